@@ -1,0 +1,43 @@
+import * as z from 'zod';
+import { TRIGGERS } from '../issue/triggers.ts';
+
+/**
+ * A hint on the work queue: "look at this issue again". It may be lost, repeated, late or out of order;
+ * nothing in it is ever taken for the truth (DESIGN, "The idea in five lines").
+ */
+const feishuEvent = {
+  /** The event's own id, which deduplicates it. */
+  eventId: z.string(),
+  appId: z.string(),
+  definitionCode: z.string(),
+  instanceCode: z.string(),
+  /** Which event spoke: of the instance, or of one approver's task. */
+  about: z.enum(['INSTANCE', 'TASK']),
+  /** Feishu's word, e.g. APPROVED, TRANSFERRED, OVERTIME_CLOSE; unknown ones are kept as they came. */
+  status: z.string(),
+};
+
+export const hintSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('RECORD_CHANGED'),
+    issueId: z.string(),
+    triggers: z.array(z.enum(TRIGGERS)),
+    /** Set when this change brought the issue to a stage: its bell at that moment. */
+    arrived: z.object({ stageId: z.string(), bellSeq: z.int() }).optional(),
+  }),
+  z.object({ kind: z.literal('FEISHU_EVENT'), issueId: z.string(), approvalId: z.string(), ...feishuEvent }),
+  /** An instance of our definition that no pointer knows yet; the worker finds its issue with a GET. */
+  z.object({ kind: z.literal('UNKNOWN_INSTANCE'), ...feishuEvent }),
+  /** The sweep: these rounds are due, or the issue's plan has a step. */
+  z.object({ kind: z.literal('DUE'), issueId: z.string(), approvalIds: z.array(z.string()) }),
+]);
+export type Hint = z.infer<typeof hintSchema>;
+
+/** The work queue as senders see it. */
+export interface WorkQueue {
+  /**
+   * Stores a hint. `deduplicationId`: stream eventID, Feishu's event id, or the sweep's issue + minute.
+   * Rejects with a retryable AppError when the queue is out of reach.
+   */
+  send(hint: Hint, deduplicationId: string): Promise<void>;
+}

@@ -1,0 +1,179 @@
+import * as z from 'zod';
+import { TRIGGERS } from '../issue/triggers.ts';
+
+/**
+ * A round is one request for one subject: a stage, asked in Feishu, or an EXTERNAL step, asked at an OA.
+ * Pure: no I/O, no clock. The states and names are those of CONTRACT section 1, "What we write back".
+ */
+
+export const LIVE_STATES = ['REQUESTED', 'PENDING'] as const;
+export const CLOSED_STATES = [
+  'APPROVED',
+  'REJECTED',
+  'WITHDRAWN',
+  'CANCELED',
+  'EXPIRED',
+  'DELETED',
+  'REVERTED',
+  'FAILED',
+] as const;
+export const CLOSE_REASONS = [
+  'SUPERSEDED',
+  'BELL',
+  'ISSUE_CLOSED',
+  'ISSUE_DELETED',
+  'STAGE_LEFT',
+  'APPROVED_IN_FRABIT',
+  'NO_ASSIGNEE',
+  'CHECK_ERROR',
+  'FLOW_CHANGED',
+  'EXPIRED_BY_US',
+  'DISABLED',
+] as const;
+export const ERROR_CODES = [
+  'ASSIGNEE_NOT_IN_FEISHU',
+  'FEISHU_REFUSED',
+  'DECIDED_BY_ANOTHER',
+  'DECIDED_AUTOMATICALLY',
+  'FEISHU_SETUP',
+  'FEISHU_UNAVAILABLE',
+  'OA_UNAVAILABLE',
+  'CANCEL_REFUSED',
+] as const;
+
+export type RoundState = (typeof LIVE_STATES)[number] | (typeof CLOSED_STATES)[number];
+export type CloseReason = (typeof CLOSE_REASONS)[number];
+export type RoundErrorCode = (typeof ERROR_CODES)[number];
+
+const iso = z.string();
+
+export const subjectSchema = z.object({ kind: z.enum(['STAGE', 'STEP']), id: z.string() });
+export type Subject = z.infer<typeof subjectSchema>;
+
+export const decisionSchema = z.object({
+  result: z.enum(['APPROVED', 'REJECTED']),
+  by: z.object({ email: z.string().optional(), userId: z.string().optional() }),
+  /** Feishu's own time of the decision, ISO 8601 UTC. */
+  at: iso,
+  comment: z.string().optional(),
+  applied: z.boolean(),
+});
+export type Decision = z.infer<typeof decisionSchema>;
+
+/** The people asked and asking; `userId` is the Feishu open_id. */
+const approverSchema = z.object({ email: z.string(), userId: z.string().optional() });
+const requesterSchema = z.object({ email: z.string(), userId: z.string().optional(), bot: z.boolean() });
+
+/** Remarks that we leave on a Feishu instance; the texts are in `shared/feishu/messages.ts`. */
+export const REMARKS = [
+  'CONTENT_MOVED_ON',
+  'WITHDRAWN',
+  'TRANSFERRED',
+  'DECIDED_BY_ANOTHER',
+  'DECIDED_AUTOMATICALLY',
+  'LATE_DECISION',
+] as const;
+export type Remark = (typeof REMARKS)[number];
+
+export const roundSchema = z.object({
+  issueId: z.string(),
+  subject: subjectSchema,
+  /** Counts the rounds of a subject, from 1. */
+  generation: z.int().min(1),
+  /** A random UUID: the `uuid` of the Feishu instance, the idempotency key at an OA. */
+  approvalId: z.string(),
+  /** Grows by one with every write: the compare-and-set of all writers. */
+  revision: z.int().min(0),
+  state: z.enum([...LIVE_STATES, ...CLOSED_STATES]),
+
+  /** `canonicalContent` as it was when the round was opened, with its version inside. */
+  content: z.string(),
+  contentSha256: z.string(),
+  /** taskId → task hash. */
+  tasks: z.record(z.string(), z.string()),
+  triggers: z.array(z.enum(TRIGGERS)).min(1),
+  /** `arrival` of the issue's memory at opening; another number there means this round is spent. */
+  arrival: z.int(),
+  /** The record's `bell.seq` at opening, whoever rang. */
+  bellSeq: z.int(),
+
+  channel: z.enum(['FEISHU', 'EXTERNAL']),
+  appId: z.string(),
+  domain: z.enum(['feishu', 'lark']),
+  definitionCode: z.string(),
+  approvers: z.array(approverSchema),
+  requester: requesterSchema,
+  instanceCode: z.string().optional(),
+  externalId: z.string().optional(),
+
+  requestedAt: iso,
+  sentAt: iso.optional(),
+  closedAt: iso.optional(),
+  closeReason: z.enum(CLOSE_REASONS).optional(),
+  decisions: z.array(decisionSchema),
+  error: z.object({ code: z.enum(ERROR_CODES), message: z.string() }).optional(),
+
+  /** A send was begun: Feishu may know the instance even if we do not. */
+  attempted: z.boolean(),
+  /** Intent to withdraw, stored before the first cancel. */
+  withdraw: z.object({ reason: z.enum(CLOSE_REASONS), at: iso }).optional(),
+  /** Closed, but the instance stands open (OPEN) or may exist unseen (UNKNOWN). */
+  settle: z.object({ what: z.enum(['OPEN', 'UNKNOWN']), tries: z.int() }).optional(),
+  /** Remarks still to be posted on the instance. */
+  remarks: z.array(z.enum(REMARKS)),
+  /** Remarks that were posted, or given up. */
+  remarked: z.array(z.enum(REMARKS)),
+  /** How often the round was looked at, or tried to be sent, in its state: the pauses grow with it. */
+  looks: z.int(),
+  /** Looks at an instance that an event calls decided and GET still calls pending. */
+  rechecks: z.int(),
+  /** The sweep hints this round from this time on, ISO 8601; absent: never. */
+  checkAfter: iso.optional(),
+  /** Time slots handed out by the pacer, ISO 8601. */
+  slots: z.object({ create: iso.optional(), cancel: iso.optional() }),
+});
+export type Round = z.infer<typeof roundSchema>;
+
+export const isLive = (round: Round): boolean => round.state === 'REQUESTED' || round.state === 'PENDING';
+export const sameSubject = (a: Subject, b: Subject): boolean => a.kind === b.kind && a.id === b.id;
+
+/** What remembers what rounds cannot: the stage an issue was last seen at. */
+export const issueMemorySchema = z.object({
+  issueId: z.string(),
+  /** null: at no stage, or deleted. */
+  stageId: z.string().nullable(),
+  /** Grows by one each time the issue is seen at another stage. */
+  arrival: z.int(),
+  /** `bell.seq` on arrival at the stage. */
+  bellSeq: z.int(),
+});
+export type IssueMemory = z.infer<typeof issueMemorySchema>;
+
+/** The approval as it stands on the issue record and in events: `approval` of CONTRACT section 1. */
+export function approvalOf(round: Round) {
+  const ref = compact({ instanceCode: round.instanceCode, externalId: round.externalId });
+  return compact({
+    approvalId: round.approvalId,
+    generation: round.generation,
+    channel: round.channel,
+    state: round.state,
+    triggers: round.triggers,
+    approvers: round.approvers.map(compact),
+    requester: compact(round.requester),
+    ref: Object.keys(ref).length > 0 ? ref : undefined,
+    contentSha256: round.contentSha256,
+    tasks: round.tasks,
+    requestedAt: round.requestedAt,
+    sentAt: round.sentAt,
+    closedAt: round.closedAt,
+    closeReason: round.closeReason,
+    decisions: round.decisions.map((decision) => compact({ ...decision, by: compact(decision.by) })),
+    error: round.error,
+  });
+}
+export type Approval = ReturnType<typeof approvalOf>;
+
+/** Without the keys whose value is undefined: DynamoDB and equality know no undefined. */
+function compact<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as T;
+}

@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import type { IssueRecord, Stage, Task } from './record.ts';
+
+/** Hex SHA-256 of the UTF-8 bytes of a text. */
+export const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
+
+/**
+ * What runs, and where: the *task hash* of CONTRACT section 1, hex SHA-256.
+ * The test vector stands in `test/unit/issue/content.test.ts` and in docs/contract.md.
+ */
+export function taskHash(task: Task): string {
+  return sha256(
+    JSON.stringify([
+      task.taskId,
+      task.type ?? null,
+      task.instance ?? null,
+      task.database ?? null,
+      task.sheet ? [task.sheet.uri, task.sheet.sha256] : (task.statement ?? ''),
+    ]),
+  );
+}
+
+/** The version of `stageContent`; kept with a round, which is compared in its own version (DESIGN). */
+export const CONTENT_VERSION = 1;
+
+/** What an approver must have seen of a stage; see DESIGN, "Content, rounds, bell". */
+export interface StageContent {
+  v: typeof CONTENT_VERSION;
+  stageId: string;
+  environment: string | null;
+  /** In lower case: a change of case is not a change of person. */
+  assignee: string | null;
+  /** The task hashes of all tasks, in order. */
+  tasks: string[];
+}
+
+export function stageContent(issue: IssueRecord, stage: Stage): StageContent {
+  return {
+    v: CONTENT_VERSION,
+    stageId: stage.stageId,
+    environment: stage.environment ?? null,
+    assignee: issue.assignee?.email.toLowerCase() ?? null,
+    tasks: stage.tasks.map(taskHash),
+  };
+}
+
+/** JSON with keys in the order of the declaration: equal contents give equal texts. */
+export function canonicalContent(content: StageContent): string {
+  const { v, stageId, environment, assignee, tasks } = content;
+  return JSON.stringify({ v, stageId, environment, assignee, tasks });
+}
+
+export const taskHashes = (stage: Stage): Record<string, string> =>
+  Object.fromEntries(stage.tasks.map((task) => [task.taskId, taskHash(task)]));
+
+export const currentStage = (issue: IssueRecord): Stage | undefined =>
+  issue.currentStageId ? issue.stages.find((stage) => stage.stageId === issue.currentStageId) : undefined;

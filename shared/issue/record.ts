@@ -1,0 +1,210 @@
+import * as z from 'zod';
+
+/**
+ * The issue record: what Frabit writes, one DynamoDB item an issue (CONTRACT section 1).
+ * Unknown attributes are Frabit's own; parsing drops them from the view, writing never touches them.
+ * Lengths are in code points; null in an optional attribute counts as absent.
+ */
+
+/** Length of a text as a person counts it: code points, not UTF-16 units. */
+export const codePoints = (text: string): number => Array.from(text).length;
+
+const text = (min: number, max: number) =>
+  z
+    .string()
+    .refine((value) => codePoints(value) >= min && codePoints(value) <= max, {
+      error: `must have ${min} to ${max} characters`,
+    })
+    .meta({ minLength: min, maxLength: max });
+
+const optional = <S extends z.ZodType>(schema: S) => z.union([schema, z.null()]).optional();
+
+/** An id of an issue, stage, task or step: 1–128 code points of any Unicode. */
+export const idSchema = text(1, 128);
+
+/** One @, no white space, at most 254 characters. */
+export const emailSchema = z
+  .string()
+  .refine((value) => /^[^@\s]+@[^@\s]+$/u.test(value) && codePoints(value) <= 254, {
+    error: 'must be an e-mail address: one @, no spaces, at most 254 characters',
+  })
+  .meta({ pattern: '^[^@\\s]+@[^@\\s]+$', maxLength: 254 });
+
+const httpUrl = z
+  .string()
+  .refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), {
+    error: 'must be an http or https URL',
+  })
+  .meta({ format: 'uri', pattern: '^[Hh][Tt][Tt][Pp][Ss]?://' });
+
+export const personSchema = z.object({ email: emailSchema, name: optional(z.string()) });
+
+export const TASK_STATUSES = [
+  'PENDING_APPROVAL',
+  'PENDING',
+  'RUNNING',
+  'DONE',
+  'FAILED',
+  'CANCELED',
+  'SKIPPED',
+] as const;
+export const CHECK_STATUSES = ['RUNNING', 'SUCCESS', 'WARN', 'ERROR'] as const;
+
+export const sheetSchema = z
+  .object({
+    uri: z.string().min(1),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/i, { error: 'must be a SHA-256 in hexadecimal' }),
+    sizeBytes: z.int().min(0),
+    preview: z.string(),
+  })
+  .meta({ description: 'SQL too large for the item; uri names an immutable version' });
+
+export const taskSchema = z
+  .object({
+    taskId: idSchema,
+    title: z.string(),
+    type: optional(z.string()),
+    status: z.enum(TASK_STATUSES),
+    instance: optional(z.string()),
+    database: optional(z.string()),
+    statement: optional(z.string()),
+    sheet: optional(sheetSchema),
+    check: optional(z.enum(CHECK_STATUSES)),
+  })
+  .refine((task) => !(typeof task.statement === 'string' && task.sheet), {
+    error: 'has both statement and sheet; at most one is allowed',
+  })
+  .meta({
+    description: 'at most one of statement and sheet; neither counts as an empty statement',
+    not: {
+      required: ['statement', 'sheet'],
+      properties: { statement: { type: 'string' }, sheet: { type: 'object' } },
+    },
+  });
+
+export const stageSchema = z
+  .object({
+    stageId: idSchema,
+    title: z.string(),
+    environment: optional(z.string()),
+    tasks: z.array(taskSchema),
+  })
+  .superRefine((stage, context) => {
+    rejectRepeated(stage.tasks, (task) => task.taskId, 'tasks', 'taskId', 'the stage', context);
+  })
+  .meta({ description: 'taskId is unique in its stage' });
+
+export const stepSchema = z
+  .object({
+    stepId: idSchema,
+    title: z.string(),
+    kind: z.enum(['FRABIT', 'EXTERNAL']),
+    externalNodeId: optional(idSchema),
+    status: z.enum(['PENDING', 'APPROVED', 'REJECTED']),
+  })
+  .refine((step) => step.kind !== 'EXTERNAL' || typeof step.externalNodeId === 'string', {
+    path: ['externalNodeId'],
+    error: 'is required when kind is EXTERNAL',
+  })
+  .refine((step) => step.kind === 'EXTERNAL' || typeof step.externalNodeId !== 'string', {
+    path: ['externalNodeId'],
+    error: 'is allowed only when kind is EXTERNAL',
+  })
+  .meta({
+    description: 'externalNodeId: required with EXTERNAL, absent otherwise',
+    if: { properties: { kind: { const: 'EXTERNAL' } } },
+    // biome-ignore lint/suspicious/noThenProperty: a JSON Schema keyword
+    then: { required: ['externalNodeId'], properties: { externalNodeId: { type: 'string' } } },
+    else: { properties: { externalNodeId: { type: 'null' } } },
+  });
+
+const isoTimestamp = z
+  .string()
+  .refine((value) => z.iso.datetime({ offset: true }).safeParse(value).success, {
+    error: 'must be an ISO 8601 date and time with a zone',
+  })
+  .meta({ format: 'date-time' });
+
+export const bellSchema = z.object({ seq: z.int().min(1), rungBy: emailSchema, rungAt: isoTimestamp });
+
+export const ISSUE_STATUSES = ['OPEN', 'DONE', 'CANCELED'] as const;
+
+export const issueRecordSchema = z
+  .object({
+    issueId: idSchema,
+    projectId: optional(z.string()),
+    title: text(1, 500),
+    description: optional(z.string()),
+    status: z.enum(ISSUE_STATUSES),
+    url: httpUrl,
+    creator: personSchema,
+    assignee: optional(personSchema),
+    currentStageId: optional(idSchema),
+    stages: z.array(stageSchema).min(1).max(100),
+    bell: optional(bellSchema),
+    approvalMode: optional(z.enum(['AUTO', 'BELL_ONLY'])),
+    approvalFlow: optional(
+      z.object({ steps: z.array(stepSchema) }).superRefine((flow, context) => {
+        rejectRepeated(flow.steps, (step) => step.stepId, 'steps', 'stepId', 'the issue', context);
+      }),
+    ),
+    version: optional(z.number()),
+  })
+  .superRefine((issue, context) => {
+    rejectRepeated(issue.stages, (stage) => stage.stageId, 'stages', 'stageId', 'the issue', context);
+    if (issue.currentStageId && !issue.stages.some((stage) => stage.stageId === issue.currentStageId)) {
+      context.addIssue({ code: 'custom', path: ['currentStageId'], message: 'must name one of the stages' });
+    }
+    if (issue.stages.reduce((sum, stage) => sum + stage.tasks.length, 0) > 1000) {
+      context.addIssue({ code: 'custom', path: ['stages'], message: 'must hold at most 1,000 tasks in all' });
+    }
+  })
+  .meta({
+    title: 'Frabit issue record',
+    description:
+      'One DynamoDB item an issue, at most 350 KB. Unknown attributes are preserved. Not expressible here: ' +
+      'stageId and stepId unique in the issue, taskId unique in its stage; currentStageId names a stage; at most 1,000 tasks in all.',
+  });
+
+export type IssueRecord = z.infer<typeof issueRecordSchema>;
+export type Stage = z.infer<typeof stageSchema>;
+export type Task = z.infer<typeof taskSchema>;
+export type Step = z.infer<typeof stepSchema>;
+export type Person = z.infer<typeof personSchema>;
+export type TaskStatus = (typeof TASK_STATUSES)[number];
+export type CheckStatus = (typeof CHECK_STATUSES)[number];
+
+function rejectRepeated<T>(
+  items: readonly T[],
+  idOf: (item: T) => string,
+  list: string,
+  name: string,
+  where: string,
+  context: z.core.$RefinementCtx,
+): void {
+  const seen = new Set<string>();
+  for (const [index, item] of items.entries()) {
+    if (seen.has(idOf(item))) {
+      context.addIssue({ code: 'custom', path: [list, index, name], message: `must be unique in ${where}` });
+    }
+    seen.add(idOf(item));
+  }
+}
+
+export type ParsedRecord = { ok: true; record: IssueRecord } | { ok: false; message: string };
+
+/**
+ * Parses an unmarshalled item. On failure `message` names the path and the rule of the first breach,
+ * never a value: a value could be SQL.
+ */
+export function parseIssueRecord(item: unknown): ParsedRecord {
+  const parsed = issueRecordSchema.safeParse(item, { reportInput: false });
+  if (parsed.success) return { ok: true, record: parsed.data };
+  const first = parsed.error.issues[0];
+  const path = first?.path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('');
+  const more = parsed.error.issues.length - 1;
+  const message = `${path?.replace(/^\./, '') || 'the record'}: ${first?.message ?? 'is not valid'}`;
+  return { ok: false, message: more > 0 ? `${message} (and ${more} more)` : message };
+}

@@ -1,0 +1,29 @@
+/**
+ * Keys, indexes and streams of the two tables, in one place: the stack makes them on AWS, `infra/local` in
+ * DynamoDB Local. Billing, encryption and recovery are the stack's own.
+ */
+export interface TableDefinition {
+  partitionKey: string;
+  sortKey?: string;
+  stream: 'NEW_AND_OLD_IMAGES';
+  indexes: readonly {
+    name: string;
+    partitionKey: string;
+    sortKey: string;
+    projection: 'KEYS_ONLY' | 'ALL';
+  }[];
+}
+
+export const ISSUE_TABLE = {
+  partitionKey: 'issueId',
+  stream: 'NEW_AND_OLD_IMAGES',
+  indexes: [],
+} as const satisfies TableDefinition;
+
+export const APPROVAL_TABLE = {
+  partitionKey: 'pk',
+  sortKey: 'sk',
+  stream: 'NEW_AND_OLD_IMAGES',
+  /** Sparse: only items with a `checkAfter` carry `due`. */
+  indexes: [{ name: 'due', partitionKey: 'due', sortKey: 'checkAfter', projection: 'KEYS_ONLY' }],
+} as const satisfies TableDefinition;
