@@ -123,6 +123,8 @@ export const roundSchema = z.object({
   remarks: z.array(z.enum(REMARKS)),
   /** Remarks that were posted, or given up. */
   remarked: z.array(z.enum(REMARKS)),
+  /** How often the pending remarks were tried. */
+  remarkTries: z.int(),
   /** How often the round was looked at, or tried to be sent, in its state: the pauses grow with it. */
   looks: z.int(),
   /** Looks at an instance that an event calls decided and GET still calls pending. */

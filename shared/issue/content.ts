@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import * as z from 'zod';
 import type { IssueRecord, Stage, Task } from './record.ts';
 
 /** Hex SHA-256 of the UTF-8 bytes of a text. */
@@ -23,16 +24,21 @@ export function taskHash(task: Task): string {
 /** The version of `stageContent`; kept with a round, which is compared in its own version (DESIGN). */
 export const CONTENT_VERSION = 1;
 
-/** What an approver must have seen of a stage; see DESIGN, "Content, rounds, bell". */
-export interface StageContent {
-  v: typeof CONTENT_VERSION;
-  stageId: string;
-  environment: string | null;
+const stageContentSchema = z.object({
+  v: z.literal(CONTENT_VERSION),
+  stageId: z.string(),
+  environment: z.string().nullable(),
   /** In lower case: a change of case is not a change of person. */
-  assignee: string | null;
+  assignee: z.string().nullable(),
   /** The task hashes of all tasks, in order. */
-  tasks: string[];
-}
+  tasks: z.array(z.string()),
+});
+
+/** What an approver must have seen of a stage; see DESIGN, "Content, rounds, bell". */
+export type StageContent = z.infer<typeof stageContentSchema>;
+
+/** Reads what `canonicalContent` wrote. */
+export const parseContent = (text: string): StageContent => stageContentSchema.parse(JSON.parse(text));
 
 export function stageContent(issue: IssueRecord, stage: Stage): StageContent {
   return {

@@ -19,8 +19,11 @@ const text = (min: number, max: number) =>
 
 const optional = <S extends z.ZodType>(schema: S) => z.union([schema, z.null()]).optional();
 
-/** An id of an issue, stage, task or step: 1–128 code points of any Unicode. */
-export const idSchema = text(1, 128);
+/**
+ * An id of an issue, stage, task or step: 1–128 code points of any Unicode. `__proto__` is refused: as a key
+ * of a map it would be lost by JavaScript's own objects, and with it what was approved.
+ */
+export const idSchema = text(1, 128).refine((id) => id !== '__proto__', { error: 'must not be __proto__' });
 
 /** One @, no white space, at most 254 characters. */
 export const emailSchema = z

@@ -1,0 +1,36 @@
+import type { IssueRecord } from '../issue/record.ts';
+import type { FeishuSettings } from '../settings/settings.ts';
+import type { Hint } from './hint.ts';
+import type { IssueMemory, Round } from './round.ts';
+
+/** What we have written onto the record, as it stands there: any JSON, for Frabit may have put an old one over it. */
+export interface WrittenBack {
+  stageApprovals?: unknown;
+  stepApprovals?: unknown;
+  approvedTasks?: unknown;
+  approvalHold?: unknown;
+  approvalError?: unknown;
+}
+
+export type IssueState =
+  | { kind: 'VALID'; record: IssueRecord; ours: WrittenBack }
+  | { kind: 'INVALID'; message: string; ours: WrittenBack }
+  | { kind: 'ABSENT' };
+
+/** Everything a plan is made from; read strongly consistent. */
+export interface Snapshot {
+  issueId: string;
+  issue: IssueState;
+  rounds: readonly Round[];
+  memory: IssueMemory | undefined;
+  settings: FeishuSettings | undefined;
+}
+
+/** A plain object, or an empty one in place of anything else. */
+export const asMap = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value))
+    : {};
+
+/** The hints of the message at work; they only say where to look. */
+export type Hints = readonly Hint[];

@@ -1,0 +1,94 @@
+import { isDeepStrictEqual } from 'node:util';
+import { approvalOf, isLive, type Round, type Subject } from './round.ts';
+import { asMap, type Snapshot, type WrittenBack } from './snapshot.ts';
+import { type Hold, holdOf } from './wanted.ts';
+
+/** What must change on the record so that it says what the rounds say; pure. */
+export interface WriteBack {
+  /** Approvals to set under `stageApprovals` and `stepApprovals`, by id. */
+  stageApprovals: MapChange;
+  stepApprovals: MapChange;
+  /** A hold to set, or null to remove it; undefined: it stands right. */
+  approvalHold?: Hold | null;
+  /** `null` removes the error of a record that has become valid. */
+  approvalError?: { code: 'INVALID_RECORD'; message: string; at: string } | null;
+}
+
+export interface MapChange {
+  set: Record<string, unknown>;
+  /** Entries without a round: nobody but us writes here, so they came with a copied or an old record. */
+  remove: string[];
+}
+
+/** The rounds that stand for their subject: the one of the highest generation each. */
+export function currentRounds(rounds: readonly Round[]): Round[] {
+  const current = new Map<string, Round>();
+  for (const round of rounds) {
+    const key = subjectKey(round.subject);
+    const other = current.get(key);
+    if (!other || other.generation < round.generation) current.set(key, round);
+  }
+  return [...current.values()];
+}
+
+const subjectKey = (subject: Subject): string => `${subject.kind}#${subject.id}`;
+
+/** Undefined when the record already says it all. */
+export function planWriteBack(snapshot: Snapshot, now: Date): WriteBack | undefined {
+  const { issue } = snapshot;
+  switch (issue.kind) {
+    case 'ABSENT':
+      return undefined;
+    case 'INVALID':
+      return planError(issue.message, issue.ours, now);
+    case 'VALID': {
+      const current = currentRounds(snapshot.rounds);
+      const live = current.some(
+        (round) =>
+          isLive(round) && round.subject.kind === 'STAGE' && round.subject.id === issue.record.currentStageId,
+      );
+      const hold = holdOf({ ...snapshot, issue: issue.record }, live);
+      const change: WriteBack = {
+        stageApprovals: changeMap(issue.ours.stageApprovals, current, 'STAGE'),
+        stepApprovals: changeMap(issue.ours.stepApprovals, current, 'STEP'),
+        ...(hold === issue.ours.approvalHold ? {} : { approvalHold: hold ?? null }),
+        ...(issue.ours.approvalError === undefined ? {} : { approvalError: null }),
+      };
+      return changesAnything(change) ? change : undefined;
+    }
+    default:
+      return issue satisfies never;
+  }
+}
+
+const untouched: MapChange = { set: {}, remove: [] };
+
+function planError(message: string, ours: WrittenBack, now: Date): WriteBack | undefined {
+  const stands = asMap(ours.approvalError);
+  if (stands.code === 'INVALID_RECORD' && stands.message === message) return undefined;
+  return {
+    stageApprovals: untouched,
+    stepApprovals: untouched,
+    approvalError: { code: 'INVALID_RECORD', message, at: now.toISOString() },
+  };
+}
+
+function changeMap(stands: unknown, current: readonly Round[], kind: Subject['kind']): MapChange {
+  const entries = asMap(stands);
+  const rounds = new Map(
+    current.filter((round) => round.subject.kind === kind).map((round) => [round.subject.id, round]),
+  );
+  const set: Record<string, unknown> = {};
+  for (const [id, round] of rounds) {
+    const approval = approvalOf(round);
+    if (!isDeepStrictEqual(entries[id], approval)) set[id] = approval;
+  }
+  return { set, remove: Object.keys(entries).filter((id) => !rounds.has(id)) };
+}
+
+const changesAnything = (change: WriteBack): boolean =>
+  change.approvalHold !== undefined ||
+  change.approvalError !== undefined ||
+  [change.stageApprovals, change.stepApprovals].some(
+    ({ set, remove }) => Object.keys(set).length > 0 || remove.length > 0,
+  );
