@@ -1,0 +1,97 @@
+import { setTimeout as pauseFor } from 'node:timers/promises';
+import {
+  DeleteMessageCommand,
+  type Message,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { SQSEvent, SQSRecord } from 'aws-lambda';
+import { failedItems } from './batch-response.ts';
+import type { Pump } from './streams.ts';
+
+export interface QueuePumpOptions {
+  client: SQSClient;
+  queueUrl: string;
+  queueArn: string;
+  region: string;
+  deliver: (event: SQSEvent) => Promise<unknown>;
+  /** Sees every message before each delivery. */
+  observe?: (record: SQSRecord) => void;
+  /** Invocations at the same time: the MaximumConcurrency of the event source mapping. */
+  concurrency?: number;
+}
+
+const LONG_POLL_SECONDS = 20;
+const TROUBLE_PAUSE_MS = 200;
+
+/**
+ * SQS → Lambda with a batch size of one: at most `concurrency` invocations at once, deleted on success only.
+ * A failed message is left alone: it stays hidden for as long as the function asked for by
+ * ChangeMessageVisibility, else for the queue's own time-out. The queue keeps order and dead letters.
+ */
+export function startQueuePump(options: QueuePumpOptions): Pump {
+  const { client, queueUrl, deliver, observe, concurrency = 5 } = options;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+
+  async function receive(): Promise<Message | undefined> {
+    const { Messages } = await client.send(
+      new ReceiveMessageCommand({
+        QueueUrl: queueUrl,
+        MaxNumberOfMessages: 1,
+        WaitTimeSeconds: LONG_POLL_SECONDS,
+        MessageSystemAttributeNames: ['All'],
+        MessageAttributeNames: ['All'],
+      }),
+      { abortSignal: signal },
+    );
+    return Messages?.[0];
+  }
+
+  async function work(): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        const message = await receive();
+        if (!message) continue;
+        const record = sqsRecord(message, options);
+        observe?.(record);
+        const failed = await failedItems([record.messageId], () => deliver({ Records: [record] }));
+        if (failed.size > 0) continue;
+        await client.send(
+          new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: message.ReceiptHandle }),
+        );
+      } catch {
+        if (!signal.aborted) await pauseFor(TROUBLE_PAUSE_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  const workers = Array.from({ length: concurrency }, work);
+  return {
+    async stop() {
+      stopping.abort();
+      await Promise.all(workers);
+    },
+  };
+}
+
+function sqsRecord(message: Message, queue: { queueArn: string; region: string }): SQSRecord {
+  const attributes = message.Attributes ?? {};
+  return {
+    messageId: message.MessageId ?? '',
+    receiptHandle: message.ReceiptHandle ?? '',
+    body: message.Body ?? '',
+    attributes: {
+      ...attributes,
+      ApproximateReceiveCount: attributes.ApproximateReceiveCount ?? '1',
+      SentTimestamp: attributes.SentTimestamp ?? '',
+      SenderId: attributes.SenderId ?? '',
+      ApproximateFirstReceiveTimestamp: attributes.ApproximateFirstReceiveTimestamp ?? '',
+    },
+    messageAttributes: {},
+    md5OfBody: message.MD5OfBody ?? '',
+    eventSource: 'aws:sqs',
+    eventSourceARN: queue.queueArn,
+    awsRegion: queue.region,
+  };
+}
