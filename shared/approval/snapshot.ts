@@ -1,4 +1,5 @@
 import type { IssueRecord } from '../issue/record.ts';
+import type { Image } from '../runtime/attribute-values.ts';
 import type { FeishuSettings } from '../settings/settings.ts';
 import type { Hint } from './hint.ts';
 import type { IssueMemory, Round } from './round.ts';
@@ -12,9 +13,10 @@ export interface WrittenBack {
   approvalError?: unknown;
 }
 
+/** `raw` is the item as read: conditions compare raw values, never ones that went through a number. */
 export type IssueState =
-  | { kind: 'VALID'; record: IssueRecord; ours: WrittenBack }
-  | { kind: 'INVALID'; message: string; ours: WrittenBack }
+  | { kind: 'VALID'; record: IssueRecord; ours: WrittenBack; raw: Image }
+  | { kind: 'INVALID'; message: string; ours: WrittenBack; raw: Image }
   | { kind: 'ABSENT' };
 
 /** Everything a plan is made from; read strongly consistent. */

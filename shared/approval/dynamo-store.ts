@@ -1,0 +1,212 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { type AttributeValue, GetItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { WRITE_BACKS } from '../issue/view.ts';
+import { parseImage } from '../runtime/issue-image.ts';
+import { readFeishuSettings } from '../settings/settings-store.ts';
+import { approvalChange, demandChange, writeBackChange } from './issue-changes.ts';
+import {
+  approvalPointerKey,
+  instancePointerKey,
+  issuePartition,
+  memoryKey,
+  requestKey,
+  roundKey,
+} from './keys.ts';
+import { type IssueMemory, issueMemorySchema, type Round, roundSchema } from './round.ts';
+import type { IssueState } from './snapshot.ts';
+import { type ApprovalStore, pointerSchema, type SentRequest, sentRequestSchema } from './store.ts';
+import { refuseStale, transact, updateItem } from './writes.ts';
+
+export interface TableNames {
+  issueTableName: string;
+  approvalTableName: string;
+}
+
+/** The store on DynamoDB. `documents` needs `removeUndefinedValues`. */
+export function createDynamoStore(documents: DynamoDBDocumentClient, tables: TableNames): ApprovalStore {
+  const { issueTableName, approvalTableName } = tables;
+
+  const putRound = (round: Round, before: Round | undefined): TransactWriteItem => ({
+    Put: {
+      TableName: approvalTableName,
+      Item: marshall(roundItem(round), { removeUndefinedValues: true }),
+      ...(before ? unchangedSince(before) : { ConditionExpression: 'attribute_not_exists(pk)' }),
+    },
+  });
+  const putPointer = (
+    key: { pk: string; sk: string },
+    { issueId, approvalId }: Round,
+  ): TransactWriteItem => ({
+    Put: {
+      TableName: approvalTableName,
+      Item: marshall({ ...key, issueId, approvalId }),
+      ConditionExpression: 'attribute_not_exists(pk) OR approvalId = :same',
+      ExpressionAttributeValues: { ':same': { S: approvalId } },
+    },
+  });
+
+  return {
+    async read(issueId) {
+      const [issue, { rounds, memory }, settings] = await Promise.all([
+        readIssue(documents, issueTableName, issueId),
+        readRounds(documents, approvalTableName, issueId),
+        readFeishuSettings(documents, approvalTableName),
+      ]);
+      return { issueId, issue, rounds, memory, settings };
+    },
+
+    async remember(memory, before) {
+      await refuseStale(() =>
+        documents.send(
+          new PutCommand({
+            TableName: approvalTableName,
+            Item: { ...memoryKey(memory.issueId), ...memory },
+            ...(before
+              ? {
+                  ConditionExpression: 'arrival = :seen',
+                  ExpressionAttributeValues: { ':seen': before.arrival },
+                }
+              : { ConditionExpression: 'attribute_not_exists(pk)' }),
+          }),
+        ),
+      );
+    },
+
+    async open(round, previous) {
+      await transact(documents, [
+        putRound(round, undefined),
+        putPointer(approvalPointerKey(round.approvalId), round),
+        ...(previous ? [putRound(nextRevision(previous.before, previous.after), previous.before)] : []),
+        ...(previous ? newInstancePointer(previous.before, previous.after) : []),
+      ]);
+    },
+
+    async save(before, after, request) {
+      const saved = nextRevision(before, after);
+      const items = [
+        putRound(saved, before),
+        ...newInstancePointer(before, after),
+        ...(request
+          ? [
+              {
+                Put: { TableName: approvalTableName, Item: marshall(requestItem(saved.approvalId, request)) },
+              },
+            ]
+          : []),
+      ];
+      await transact(documents, items);
+      return saved;
+    },
+
+    async readRequest(approvalId) {
+      const { Item } = await documents.send(
+        new GetCommand({ TableName: approvalTableName, Key: requestKey(approvalId), ConsistentRead: true }),
+      );
+      if (!(Item?.body instanceof Uint8Array)) return undefined;
+      return sentRequestSchema.parse(JSON.parse(gunzipSync(Item.body).toString('utf8')));
+    },
+
+    async approve(change) {
+      const after = nextRevision(change.before, change.after);
+      await transact(documents, [
+        { Update: { TableName: issueTableName, ...approvalChange({ ...change, after }) } },
+        putRound(after, change.before),
+      ]);
+    },
+
+    async demandApproval(issueId, raw, stageId, taskIds) {
+      await updateItem(documents, issueTableName, demandChange(issueId, raw, stageId, taskIds));
+    },
+
+    async writeBack(issueId, raw, change) {
+      await updateItem(documents, issueTableName, writeBackChange(issueId, raw, change));
+    },
+
+    async findIssue(reference) {
+      const key =
+        'approvalId' in reference
+          ? approvalPointerKey(reference.approvalId)
+          : instancePointerKey(reference.instanceCode);
+      const { Item } = await documents.send(
+        new GetCommand({ TableName: approvalTableName, Key: key, ConsistentRead: true }),
+      );
+      return Item ? pointerSchema.parse(Item) : undefined;
+    },
+  };
+
+  function newInstancePointer(before: Round, after: Round): TransactWriteItem[] {
+    if (!after.instanceCode || after.instanceCode === before.instanceCode) return [];
+    return [putPointer(instancePointerKey(after.instanceCode), after)];
+  }
+}
+
+const nextRevision = (before: Round, after: Round): Round => ({ ...after, revision: before.revision + 1 });
+
+/** Sparse index: only what is to be looked at again carries `due`. */
+const roundItem = (round: Round) => ({
+  ...roundKey(round),
+  ...round,
+  ...(round.checkAfter && { due: 'DUE' }),
+});
+
+const requestItem = (approvalId: string, request: SentRequest) => ({
+  ...requestKey(approvalId),
+  body: gzipSync(JSON.stringify(request)),
+});
+
+const unchangedSince = (round: Round) => ({
+  ConditionExpression: 'revision = :revision AND #state = :state',
+  ExpressionAttributeNames: { '#state': 'state' },
+  ExpressionAttributeValues: { ':revision': { N: String(round.revision) }, ':state': { S: round.state } },
+});
+
+async function readIssue(
+  documents: DynamoDBDocumentClient,
+  tableName: string,
+  issueId: string,
+): Promise<IssueState> {
+  const { Item } = await documents.send(
+    new GetItemCommand({ TableName: tableName, Key: { issueId: { S: issueId } }, ConsistentRead: true }),
+  );
+  return Item ? issueState(Item) : { kind: 'ABSENT' };
+}
+
+/** Judges a raw item as the plan wants it. */
+export function issueState(raw: Record<string, AttributeValue>): IssueState {
+  const parsed = parseImage(raw);
+  const ours = Object.fromEntries(
+    WRITE_BACKS.filter((name) => raw[name] !== undefined).map((name) => [name, parsed.item[name]]),
+  );
+  return parsed.ok
+    ? { kind: 'VALID', record: parsed.record, ours, raw }
+    : { kind: 'INVALID', message: parsed.message, ours, raw };
+}
+
+/** All rounds of an issue and its memory, in one strongly consistent query. */
+export async function readRounds(
+  documents: DynamoDBDocumentClient,
+  tableName: string,
+  issueId: string,
+): Promise<{ rounds: Round[]; memory: IssueMemory | undefined }> {
+  const rounds: Round[] = [];
+  let memory: IssueMemory | undefined;
+  const pages = paginateQuery(
+    { client: documents },
+    {
+      TableName: tableName,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': issuePartition(issueId) },
+      ConsistentRead: true,
+    },
+  );
+  for await (const page of pages) {
+    for (const item of page.Items ?? []) {
+      if (item.sk === 'ISSUE') memory = issueMemorySchema.parse(item);
+      else rounds.push(roundSchema.parse(item));
+    }
+  }
+  return { rounds, memory };
+}

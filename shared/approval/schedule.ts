@@ -1,0 +1,46 @@
+import { isLive, type Round } from './round.ts';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/** Looks at a pending round, when no event says anything (DESIGN, "Numbers"). */
+const LOOK_PAUSES = [10 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, 12 * HOUR];
+/** Searches for an instance that may exist unseen, tries to close one that stands open, and remarks. */
+const SETTLE_PAUSES = [MINUTE, 10 * MINUTE, 60 * MINUTE];
+/** Looks at an instance that an event calls decided while GET still says it is pending. */
+const RECHECK_SECONDS = [2, 10, 60];
+/** With the sweep's minute this stays below two minutes, as CONTRACT section 1 promises for the first hour. */
+const SETBACK_PAUSE = 45 * SECOND;
+
+const at = (pauses: readonly number[], index: number): number =>
+  pauses[Math.min(index, pauses.length - 1)] ?? HOUR;
+
+/** How often an unsettled instance, or a remark, is tried. */
+export const MAX_TRIES = SETTLE_PAUSES.length;
+
+/** Seconds until the next recheck, or undefined when there have been enough. */
+export const recheckSeconds = (rechecks: number): number | undefined => RECHECK_SECONDS[rechecks];
+
+/** The round with the time from which the sweep hints it; absent when nothing is to be expected of it. */
+export function schedule(round: Round, now: Date): Round {
+  const pause = pauseOf(round, now);
+  const { checkAfter: _, ...rest } = round;
+  return pause === undefined ? rest : { ...rest, checkAfter: new Date(now.getTime() + pause).toISOString() };
+}
+
+function pauseOf(round: Round, now: Date): number | undefined {
+  if (isLive(round)) return livePause(round, now);
+  const pauses = [
+    ...(round.settle ? [at(SETTLE_PAUSES, round.settle.tries)] : []),
+    ...(round.remarks.length > 0 ? [at(SETTLE_PAUSES, round.remarkTries)] : []),
+    ...(round.error?.code === 'ASSIGNEE_NOT_IN_FEISHU' ? [24 * HOUR] : []),
+  ];
+  return pauses.length > 0 ? Math.min(...pauses) : undefined;
+}
+
+function livePause(round: Round, now: Date): number {
+  if (round.state === 'PENDING' && !round.withdraw) return at(LOOK_PAUSES, round.looks);
+  const waiting = now.getTime() - Date.parse(round.withdraw?.at ?? round.requestedAt);
+  return waiting < HOUR ? SETBACK_PAUSE : Math.min(waiting / 4, 6 * HOUR);
+}

@@ -1,0 +1,69 @@
+import * as z from 'zod';
+import type { Image } from '../runtime/attribute-values.ts';
+import type { IssueMemory, Round } from './round.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { WriteBack } from './write-back.ts';
+
+/**
+ * Rounds, memory and the writes to the issue record. Reads are strongly consistent. Every write is a
+ * compare-and-set: it rejects with the AppError `STALE` when what it was made from no longer stands, and with
+ * `STORE_UNAVAILABLE` (retryable) when the database is out of reach or busy.
+ */
+export interface ApprovalStore {
+  read(issueId: string): Promise<Snapshot>;
+  /** Stores what the issue was last seen at; `before` is what was read. */
+  remember(memory: IssueMemory, before: IssueMemory | undefined): Promise<void>;
+  /** Puts a new round with its pointer and, in the same transaction, the change of the round before it. */
+  open(round: Round, previous?: { before: Round; after: Round }): Promise<void>;
+  /** Replaces a round on condition of its revision and state; what it shows goes along in the same transaction. */
+  save(before: Round, after: Round, request?: SentRequest): Promise<Round>;
+  /** What a round was sent with; undefined if no send was begun. */
+  readRequest(approvalId: string): Promise<SentRequest | undefined>;
+  /**
+   * The one transaction that approves: `taskIds` of the stage from PENDING_APPROVAL to PENDING, `approvedTasks`,
+   * the approval on the record, and the round — on condition that the record's stages, status, current stage,
+   * assignee, flow and version are as they were read.
+   */
+  approve(change: StageApproval): Promise<void>;
+  /** Sets tasks back to PENDING_APPROVAL, on condition that each is exactly as it was read. */
+  demandApproval(issueId: string, raw: Image, stageId: string, taskIds: readonly string[]): Promise<void>;
+  /** Writes what changed of our attributes, and nothing else. */
+  writeBack(issueId: string, raw: Image, change: WriteBack): Promise<void>;
+  /** The issue of an approvalId (any case) or of an instance code. */
+  findIssue(reference: { approvalId: string } | { instanceCode: string }): Promise<Pointer | undefined>;
+}
+
+export interface StageApproval {
+  before: Round;
+  after: Round;
+  raw: Image;
+  taskIds: readonly string[];
+}
+
+export const pointerSchema = z.object({ issueId: z.string(), approvalId: z.string() });
+export type Pointer = z.infer<typeof pointerSchema>;
+
+/** What was shown: the request as sent, and `shown`, from which the next round tells what changed. */
+export interface SentRequest {
+  form: string;
+  title: string;
+  i18nResources: {
+    locale: 'zh-CN' | 'en-US';
+    is_default: boolean;
+    texts: { key: string; value: string }[];
+  }[];
+  shown: unknown;
+}
+
+export const sentRequestSchema = z.object({
+  form: z.string(),
+  title: z.string(),
+  i18nResources: z.array(
+    z.object({
+      locale: z.enum(['zh-CN', 'en-US']),
+      is_default: z.boolean(),
+      texts: z.array(z.object({ key: z.string(), value: z.string() })),
+    }),
+  ),
+  shown: z.unknown(),
+});
