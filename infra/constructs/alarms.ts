@@ -1,0 +1,167 @@
+import { Duration } from 'aws-cdk-lib';
+import { AlarmStatusWidget, Dashboard, GraphWidget } from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import type { Functions } from './functions.ts';
+import type { HttpFront } from './http-front.ts';
+import { highest, ImpactAlarm, type ImpactAlarmProps, sum } from './impact-alarm.ts';
+import type { ProductFunction } from './product-function.ts';
+import type { WorkQueue } from './work-queue.ts';
+
+export interface AlarmsProps {
+  functions: Functions;
+  workQueue: WorkQueue;
+  httpFront: HttpFront;
+}
+
+/** Every alarm of the stack, and the dashboard that shows them. */
+export class Alarms extends Construct {
+  readonly dashboard: Dashboard;
+  private readonly made: ImpactAlarm[] = [];
+
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
+    super(scope, id);
+    this.watchQueue(props.workQueue);
+    this.watchStreams(props.functions);
+    this.watchFunctions(props.functions);
+    this.watchFront(props.httpFront);
+    this.dashboard = this.showAll(props);
+  }
+
+  private watchQueue({ queue, deadLetters }: WorkQueue): void {
+    this.add('DeadLetters', {
+      impact:
+        'A hint failed twenty times and was set aside: approvals of its issue may be late until the sweep comes by.',
+      metric: highest(deadLetters.metricApproximateNumberOfMessagesVisible()),
+      threshold: 1,
+    });
+    this.add('OldHints', {
+      impact:
+        'Hints wait for more than half an hour: approvals are sent, withdrawn and applied that much too late.',
+      metric: highest(queue.metricApproximateAgeOfOldestMessage()),
+      threshold: Duration.minutes(30).toSeconds(),
+    });
+  }
+
+  private watchStreams({ streams, watchIssues, publishApprovalEvents }: Functions): void {
+    this.add('IssueStreamLate', {
+      impact:
+        'Changes of issues are read more than five minutes late: new approvals reach Feishu that much too late.',
+      metric: highest(watchIssues.lambda.metric('IteratorAge')),
+      threshold: Duration.minutes(5).toMilliseconds(),
+    });
+    this.add('IssueStreamGaveUp', {
+      impact:
+        'Changes of issues were given up and lie in the failed-records bucket: only the sweep will find those issues.',
+      metric: streams.issues.metricGivenUp(),
+      threshold: 1,
+    });
+    this.add('ApprovalStreamLate', {
+      impact:
+        'Approval events reach the event bus more than five minutes late: who listens there acts that much too late.',
+      metric: highest(publishApprovalEvents.lambda.metric('IteratorAge')),
+      threshold: Duration.minutes(5).toMilliseconds(),
+    });
+    this.add('ApprovalStreamGaveUp', {
+      impact:
+        'Approval events were given up and lie in the failed-records bucket: who listens on the event bus never hears of them.',
+      metric: streams.approvals.metricGivenUp(),
+      threshold: 1,
+    });
+  }
+
+  private watchFunctions(functions: Functions): void {
+    const failing = (id: string, made: ProductFunction, impact: string, periods = 1) =>
+      this.add(id, { impact, metric: sum(made.lambda.metricErrors()), threshold: 1, periods });
+    failing(
+      'WatchIssuesFails',
+      functions.watchIssues,
+      'Changes of issues cannot be read: no new approval is sent before the sweep comes by.',
+      2,
+    );
+    failing(
+      'ReconcileIssuesFails',
+      functions.reconcileIssues,
+      'The worker crashes: approvals of some issues are neither sent nor applied.',
+      2,
+    );
+    failing(
+      'SweepApprovalsFails',
+      functions.sweepApprovals,
+      'The sweep crashes: what waits for a time is not looked at, and lost hints are not found.',
+      3,
+    );
+    failing(
+      'ReceiveFeishuEventsFails',
+      functions.receiveFeishuEvents,
+      'Events of Feishu are lost on arrival: Feishu repeats them, decisions are applied late.',
+    );
+    failing(
+      'ManageSettingsFails',
+      functions.manageSettings,
+      'The settings cannot be read or changed; approvals go on as they were set.',
+    );
+    failing(
+      'PublishApprovalEventsFails',
+      functions.publishApprovalEvents,
+      'Approval events do not reach the event bus: who listens there is not told of decisions.',
+      2,
+    );
+    this.add('SweepStandsStill', {
+      impact: 'The sweep has not run for a quarter of an hour: retries and lost hints wait until it does.',
+      metric: sum(functions.sweepApprovals.lambda.metricInvocations()),
+      threshold: 1,
+      whenBelow: true,
+      periods: 3,
+      silence: 'BAD',
+    });
+  }
+
+  private watchFront({ api }: HttpFront): void {
+    this.add('FrontFails', {
+      impact:
+        'Requests end in 5xx: Feishu holds back later events of an instance until one is taken, so decisions are late.',
+      metric: sum(api.metricServerError()),
+      threshold: 1,
+      periods: 2,
+    });
+  }
+
+  private add(id: string, props: ImpactAlarmProps): void {
+    this.made.push(new ImpactAlarm(this, id, props));
+  }
+
+  private showAll({ functions, workQueue, httpFront }: AlarmsProps): Dashboard {
+    return new Dashboard(this, 'Dashboard', {
+      defaultInterval: Duration.hours(6),
+      widgets: [
+        [new AlarmStatusWidget({ title: 'Alarms', width: 24, alarms: this.made.map((one) => one.alarm) })],
+        [
+          new GraphWidget({
+            title: 'Hints',
+            left: [
+              sum(workQueue.queue.metricNumberOfMessagesSent()),
+              highest(workQueue.queue.metricApproximateNumberOfMessagesVisible()),
+              highest(workQueue.deadLetters.metricApproximateNumberOfMessagesVisible()),
+            ],
+            right: [highest(workQueue.queue.metricApproximateAgeOfOldestMessage())],
+          }),
+          new GraphWidget({
+            title: 'Streams',
+            left: [functions.watchIssues, functions.publishApprovalEvents].map((one) =>
+              highest(one.lambda.metric('IteratorAge')),
+            ),
+          }),
+          new GraphWidget({
+            title: 'Errors',
+            left: functions.all().map((one) => sum(one.lambda.metricErrors())),
+          }),
+          new GraphWidget({
+            title: 'HTTP',
+            left: [sum(httpFront.api.metricCount())],
+            right: [sum(httpFront.api.metricClientError()), sum(httpFront.api.metricServerError())],
+          }),
+        ],
+      ],
+    });
+  }
+}

@@ -1,0 +1,48 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
+import type { IEventSourceDlq } from 'aws-cdk-lib/aws-lambda';
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { acknowledge, acknowledgeOnPolicy, logicalIdOf } from './acknowledge.ts';
+import { allow } from './product-function.ts';
+
+/**
+ * Where stream records go that a function failed on until its retries were used up. Whole records, SQL
+ * included: private, encrypted, and gone after thirty days.
+ */
+export class FailedRecords extends Construct {
+  readonly bucket: Bucket;
+
+  constructor(scope: Construct, id: string, props: { retain: boolean }) {
+    super(scope, id);
+    this.bucket = new Bucket(this, 'Bucket', {
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      lifecycleRules: [
+        { expiration: Duration.days(30), abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ],
+      removalPolicy: props.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    acknowledge(
+      this.bucket,
+      'AwsSolutions-S1',
+      'Only Lambda writes here, only when a stream record was given up, and an alarm tells of each: an access log would need a second bucket and say no more.',
+    );
+  }
+
+  /**
+   * The bucket as on-failure destination of a function with this role, granted no more than Lambda needs: the
+   * CDK's own S3OnFailureDestination grants reading, deleting and tagging as well.
+   */
+  destinationFor(role: IRole): IEventSourceDlq {
+    allow(role, ['s3:PutObject'], this.bucket.arnForObjects('aws/lambda/*'));
+    allow(role, ['s3:ListBucket'], this.bucket.bucketArn);
+    acknowledgeOnPolicy(
+      role,
+      `AwsSolutions-IAM5[Resource::<${logicalIdOf(this.bucket)}.Arn>/aws/lambda/*]`,
+      'Lambda itself names the objects of failed batches, all below this prefix.',
+    );
+    return { bind: () => ({ destination: this.bucket.bucketArn }) };
+  }
+}

@@ -1,0 +1,218 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { APPROVAL_TABLE } from '../../shared/runtime/tables.ts';
+import type { StackOptions } from '../context.ts';
+import type { FunctionName } from './bundling.ts';
+import type { FailedRecords } from './failed-records.ts';
+import { allow, ProductFunction, type ProductFunctionProps } from './product-function.ts';
+import { StreamSource } from './stream-source.ts';
+import type { Tables } from './tables.ts';
+import type { WorkQueue } from './work-queue.ts';
+
+export interface FunctionsProps {
+  tables: Tables;
+  workQueue: WorkQueue;
+  failedRecords: FailedRecords;
+  feishuSecret: ISecret;
+  options: Pick<StackOptions, 'logLevel' | 'feishuBaseUrl'>;
+}
+
+/** The six functions, what wakes each, and what each may touch: nothing more. */
+export class Functions extends Construct {
+  readonly watchIssues: ProductFunction;
+  readonly reconcileIssues: ProductFunction;
+  readonly sweepApprovals: ProductFunction;
+  readonly receiveFeishuEvents: ProductFunction;
+  readonly manageSettings: ProductFunction;
+  readonly publishApprovalEvents: ProductFunction;
+  readonly streams: { issues: StreamSource; approvals: StreamSource };
+
+  constructor(scope: Construct, id: string, props: FunctionsProps) {
+    super(scope, id);
+    this.watchIssues = this.makeWatchIssues(props);
+    this.reconcileIssues = this.makeReconcileIssues(props);
+    this.sweepApprovals = this.makeSweepApprovals(props);
+    this.receiveFeishuEvents = this.makeReceiveFeishuEvents(props);
+    this.manageSettings = this.makeManageSettings(props);
+    this.publishApprovalEvents = this.makePublishApprovalEvents(props);
+    this.streams = {
+      issues: new StreamSource(this, 'IssueStream', {
+        table: props.tables.issues,
+        target: this.watchIssues,
+        failedRecords: props.failedRecords,
+      }),
+      approvals: new StreamSource(this, 'ApprovalStream', {
+        table: props.tables.approvals,
+        target: this.publishApprovalEvents,
+        failedRecords: props.failedRecords,
+        sortKeyPrefixes: ['STAGE#', 'STEP#'],
+      }),
+    };
+  }
+
+  all(): ProductFunction[] {
+    return [
+      this.watchIssues,
+      this.reconcileIssues,
+      this.sweepApprovals,
+      this.receiveFeishuEvents,
+      this.manageSettings,
+      this.publishApprovalEvents,
+    ];
+  }
+
+  private makeWatchIssues(props: FunctionsProps): ProductFunction {
+    const made = this.make(props, 'WatchIssues', 'watch-issues', {
+      description: 'Issues stream: hints the work queue at each issue whose approvals may have to change',
+      environment: { WORK_QUEUE_URL: props.workQueue.queue.queueUrl },
+    });
+    allowHints(made, props);
+    return made;
+  }
+
+  private makeReconcileIssues(props: FunctionsProps): ProductFunction {
+    const { tables, workQueue, feishuSecret, options } = props;
+    const made = this.make(props, 'ReconcileIssues', 'reconcile-issues', {
+      description: 'Work queue: brings the approvals of one issue to what its record asks for',
+      memorySize: 1024,
+      environment: {
+        ISSUE_TABLE_NAME: tables.issues.tableName,
+        APPROVAL_TABLE_NAME: tables.approvals.tableName,
+        WORK_QUEUE_URL: workQueue.queue.queueUrl,
+        FEISHU_SECRET_ARN: feishuSecret.secretArn,
+        ...feishuBaseUrl(options),
+      },
+    });
+    // A transaction needs the rights of what is in it; there is no right to transactions themselves.
+    allow(made.role, ['dynamodb:GetItem', 'dynamodb:UpdateItem'], tables.issues.tableArn);
+    allow(
+      made.role,
+      [
+        'dynamodb:ConditionCheckItem',
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:Query',
+        'dynamodb:UpdateItem',
+      ],
+      tables.approvals.tableArn,
+    );
+    allow(made.role, ['secretsmanager:GetSecretValue'], feishuSecret.secretArn);
+    allowHints(made, props);
+    made.lambda.addEventSource(
+      new SqsEventSource(workQueue.queue, { batchSize: 1, maxConcurrency: 5, reportBatchItemFailures: true }),
+    );
+    return made;
+  }
+
+  private makeSweepApprovals(props: FunctionsProps): ProductFunction {
+    const { tables, workQueue } = props;
+    const made = this.make(props, 'SweepApprovals', 'sweep-approvals', {
+      description: 'Every minute: hints what is due, and walks the issues for hints that were lost',
+      environment: {
+        ISSUE_TABLE_NAME: tables.issues.tableName,
+        APPROVAL_TABLE_NAME: tables.approvals.tableName,
+        WORK_QUEUE_URL: workQueue.queue.queueUrl,
+      },
+    });
+    allow(made.role, ['dynamodb:GetItem', 'dynamodb:Scan'], tables.issues.tableArn);
+    allow(
+      made.role,
+      ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+      tables.approvals.tableArn,
+    );
+    allow(made.role, ['dynamodb:Query'], dueIndexArn(tables));
+    allowHints(made, props);
+    new Rule(this, 'EveryMinute', {
+      description: 'Wakes sweep-approvals',
+      schedule: Schedule.rate(Duration.minutes(1)),
+      // The next minute comes anyway: a missed one is not made up for.
+      targets: [new LambdaFunction(made.lambda, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
+    });
+    made.lambda.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
+    return made;
+  }
+
+  private makeReceiveFeishuEvents(props: FunctionsProps): ProductFunction {
+    const { tables, workQueue, feishuSecret } = props;
+    const made = this.make(props, 'ReceiveFeishuEvents', 'receive-feishu-events', {
+      description: "Feishu's webhook: verifies an event and hints the work queue at its issue",
+      // Feishu waits 3 s for an answer, 1 s for that to a challenge, a cold start included (FEISHU section 9):
+      // with this memory the function has a whole processor.
+      timeout: Duration.seconds(5),
+      memorySize: 1769,
+      environment: {
+        APPROVAL_TABLE_NAME: tables.approvals.tableName,
+        WORK_QUEUE_URL: workQueue.queue.queueUrl,
+        FEISHU_SECRET_ARN: feishuSecret.secretArn,
+      },
+    });
+    allow(made.role, ['dynamodb:GetItem'], tables.approvals.tableArn);
+    allow(made.role, ['secretsmanager:GetSecretValue'], feishuSecret.secretArn);
+    allowHints(made, props);
+    return made;
+  }
+
+  private makeManageSettings(props: FunctionsProps): ProductFunction {
+    const { tables, workQueue, feishuSecret, options } = props;
+    const made = this.make(props, 'ManageSettings', 'manage-settings', {
+      description: 'Settings API: checks, enables and disables a Feishu app',
+      memorySize: 1024,
+      environment: {
+        APPROVAL_TABLE_NAME: tables.approvals.tableName,
+        WORK_QUEUE_URL: workQueue.queue.queueUrl,
+        FEISHU_SECRET_ARN: feishuSecret.secretArn,
+        ...feishuBaseUrl(options),
+      },
+    });
+    allow(
+      made.role,
+      ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      tables.approvals.tableArn,
+    );
+    allow(made.role, ['dynamodb:Query'], dueIndexArn(tables));
+    allow(
+      made.role,
+      ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'],
+      feishuSecret.secretArn,
+    );
+    allowHints(made, props);
+    return made;
+  }
+
+  private makePublishApprovalEvents(props: FunctionsProps): ProductFunction {
+    const made = this.make(props, 'PublishApprovalEvents', 'publish-approval-events', {
+      description: "Approvals stream: tells the default event bus of each change of a round's state",
+      environment: { EVENT_BUS_NAME: 'default' },
+    });
+    const bus = Stack.of(this).formatArn({
+      service: 'events',
+      resource: 'event-bus',
+      resourceName: 'default',
+    });
+    allow(made.role, ['events:PutEvents'], bus, { StringEquals: { 'events:source': 'frabit.im-approval' } });
+    return made;
+  }
+
+  private make(
+    { options }: FunctionsProps,
+    id: string,
+    name: FunctionName,
+    props: Omit<ProductFunctionProps, 'name' | 'logLevel'>,
+  ): ProductFunction {
+    return new ProductFunction(this, id, { name, logLevel: options.logLevel, ...props });
+  }
+}
+
+function allowHints(made: ProductFunction, { workQueue }: FunctionsProps): void {
+  allow(made.role, ['sqs:SendMessage'], workQueue.queue.queueArn);
+}
+
+const dueIndexArn = (tables: Tables): string =>
+  `${tables.approvals.tableArn}/index/${APPROVAL_TABLE.indexes[0].name}`;
+
+const feishuBaseUrl = (options: FunctionsProps['options']): Record<string, string> =>
+  options.feishuBaseUrl === undefined ? {} : { FEISHU_BASE_URL: options.feishuBaseUrl };

@@ -1,0 +1,32 @@
+import { Duration } from 'aws-cdk-lib';
+import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+
+/**
+ * The FIFO queue of hints and its dead letters (DESIGN, "Numbers"). No content-based deduplication: two
+ * changes that look alike are two hints, the senders name what is a repeat.
+ */
+export class WorkQueue extends Construct {
+  readonly queue: Queue;
+  readonly deadLetters: Queue;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    const kind = {
+      fifo: true,
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      // One issue is one group: with the limits per group, issues never wait for each other.
+      deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
+      fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
+    };
+    this.deadLetters = new Queue(this, 'DeadLetters', { ...kind, retentionPeriod: Duration.days(14) });
+    this.queue = new Queue(this, 'Hints', {
+      ...kind,
+      visibilityTimeout: Duration.seconds(90),
+      // An older hint is worth nothing: by then the sweep has looked at its issue many times.
+      retentionPeriod: Duration.days(4),
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 20 },
+    });
+  }
+}

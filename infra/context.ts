@@ -1,0 +1,96 @@
+import * as z from 'zod';
+
+/**
+ * The `-c` options of the stack (CONTRACT section 6). Values come from the command line as strings, from
+ * cdk.json also as booleans.
+ */
+export const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
+
+const TABLE_NAME = /^[A-Za-z0-9_.-]{3,255}$/;
+const STREAM_ARN =
+  /^arn:aws[a-z-]*:dynamodb:[a-z0-9-]+:\d{12}:table\/([A-Za-z0-9_.-]{3,255})\/stream\/[0-9T:.-]+$/;
+const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,127}$/;
+
+const text = (rule: string) => z.string({ error: `must be ${rule}` });
+
+const contextSchema = z
+  .object({
+    stackName: text('a text')
+      .regex(STACK_NAME, { error: 'must be letters, digits and hyphens, beginning with a letter' })
+      .default('FrabitImApproval'),
+    issueTableName: text('the name of a DynamoDB table')
+      .regex(TABLE_NAME, { error: 'must be the name of a DynamoDB table' })
+      .optional(),
+    issueTableStreamArn: text("the ARN of a DynamoDB table's stream")
+      .regex(STREAM_ARN, { error: "must be the ARN of a DynamoDB table's stream" })
+      .optional(),
+    retain: z
+      .enum(['true', 'false'], { error: 'must be true or false' })
+      .default('true')
+      .transform((word) => word === 'true'),
+    feishuBaseUrl: text('an http or https origin')
+      .refine(isOrigin, { error: 'must be an http or https origin without a path' })
+      .transform((url) => new URL(url).origin)
+      .optional(),
+    logLevel: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('INFO'),
+  })
+  .check((context) => {
+    const { issueTableName: name, issueTableStreamArn: arn } = context.value;
+    const tableOfStream = arn?.match(STREAM_ARN)?.[1];
+    if (name !== undefined && tableOfStream !== undefined && tableOfStream !== name) {
+      context.issues.push({
+        code: 'custom',
+        input: arn,
+        path: ['issueTableStreamArn'],
+        message: `must be the stream of issueTableName (${name})`,
+      });
+    }
+  });
+
+type StackContext = z.infer<typeof contextSchema>;
+
+export interface StackOptions extends Omit<StackContext, 'issueTableName' | 'issueTableStreamArn'> {
+  /** Frabit's own Issues table; absent: the stack makes one. */
+  issueTable?: { tableName: string; streamArn: string };
+}
+
+export type ReadContext = { ok: true; options: StackOptions } | { ok: false; problems: string[] };
+
+/**
+ * Reads every option before failing, so that one run names all that is wrong: one line a problem, fit for
+ * a person at a terminal. Context keys that are not ours belong to the CDK and are not looked at.
+ */
+export function readContext(lookup: (key: string) => unknown): ReadContext {
+  const given = Object.fromEntries(
+    Object.keys(contextSchema.shape).map((key) => {
+      const value = lookup(key) ?? undefined;
+      return [key, typeof value === 'boolean' ? String(value) : value];
+    }),
+  );
+  const parsed = contextSchema.safeParse(given);
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => `-c ${issue.path.join('.')}: ${issue.message}.`);
+  problems.push(...halfPair(given.issueTableName, given.issueTableStreamArn));
+  if (!parsed.success || problems.length > 0) return { ok: false, problems };
+
+  const { issueTableName, issueTableStreamArn, ...options } = parsed.data;
+  if (issueTableName === undefined || issueTableStreamArn === undefined) return { ok: true, options };
+  const issueTable = { tableName: issueTableName, streamArn: issueTableStreamArn };
+  return { ok: true, options: { ...options, issueTable } };
+}
+
+function halfPair(name: unknown, arn: unknown): string[] {
+  if ((name === undefined) === (arn === undefined)) return [];
+  const [given, missing] =
+    name === undefined
+      ? ['issueTableStreamArn', 'issueTableName']
+      : ['issueTableName', 'issueTableStreamArn'];
+  return [`-c ${given} needs -c ${missing}: give both to use your own table, or neither for a new one.`];
+}
+
+function isOrigin(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const url = new URL(value);
+  return /^https?:$/.test(url.protocol) && (value === url.origin || value === `${url.origin}/`);
+}

@@ -1,0 +1,67 @@
+import { CfnOutput, RemovalPolicy, SecretValue, Stack } from 'aws-cdk-lib';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import { acknowledge } from './constructs/acknowledge.ts';
+import { Alarms } from './constructs/alarms.ts';
+import { FailedRecords } from './constructs/failed-records.ts';
+import { Functions } from './constructs/functions.ts';
+import { HttpFront } from './constructs/http-front.ts';
+import { streamArnOf, Tables } from './constructs/tables.ts';
+import { WorkQueue } from './constructs/work-queue.ts';
+import type { StackOptions } from './context.ts';
+
+/** Frabit IM approvals on AWS (CONTRACT section 6). Bound to no account and no Region before it is deployed. */
+export class ApprovalStack extends Stack {
+  constructor(scope: Construct, id: string, options: StackOptions) {
+    super(scope, id, {
+      description: "Sends Frabit's stage approvals to Feishu and brings the decision back",
+    });
+    const { retain, issueTable } = options;
+
+    const tables = new Tables(this, 'Tables', { retain, ...(issueTable ? { issueTable } : {}) });
+    const workQueue = new WorkQueue(this, 'WorkQueue');
+    const failedRecords = new FailedRecords(this, 'FailedRecords', { retain });
+    const feishuSecret = this.makeFeishuSecret(retain);
+    const functions = new Functions(this, 'Functions', {
+      tables,
+      workQueue,
+      failedRecords,
+      feishuSecret,
+      options,
+    });
+    const httpFront = new HttpFront(this, 'HttpFront', {
+      webhook: functions.receiveFeishuEvents.lambda,
+      settings: functions.manageSettings.lambda,
+    });
+    const alarms = new Alarms(this, 'Alarms', { functions, workQueue, httpFront });
+
+    this.output('IssueTableName', tables.issues.tableName);
+    this.output('IssueTableStreamArn', streamArnOf(tables.issues));
+    this.output('ApprovalTableName', tables.approvals.tableName);
+    this.output('FeishuWebhookUrl', httpFront.webhookUrl, 'Request URL for the Feishu console');
+    this.output('SettingsUrl', httpFront.settingsUrl, 'Base URL of the settings routes');
+    this.output('FeishuSecretArn', feishuSecret.secretArn);
+    this.output('WorkQueueUrl', workQueue.queue.queueUrl);
+    this.output('DeadLetterQueueUrl', workQueue.deadLetters.queueUrl);
+    this.output('DashboardName', alarms.dashboard.dashboardName);
+  }
+
+  private makeFeishuSecret(retain: boolean): Secret {
+    const secret = new Secret(this, 'FeishuSecret', {
+      description: 'Keys of the Feishu apps, written by manage-settings',
+      // Without apps, and never with any: CloudFormation writes it once, and again only if this text changes.
+      secretStringValue: SecretValue.unsafePlainText('{"apps":{}}'),
+      removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    acknowledge(
+      secret,
+      'AwsSolutions-SMG4',
+      "Feishu's keys are rotated by a person in its console and saved through the settings API; no API of Feishu rotates them.",
+    );
+    return secret;
+  }
+
+  private output(id: string, value: string, description?: string): void {
+    new CfnOutput(this, id, { value, ...(description ? { description } : {}) });
+  }
+}
