@@ -1,0 +1,84 @@
+import type { DynamoDBRecord } from 'aws-lambda';
+import type { Hint, WorkQueue } from '../../shared/approval/hint.ts';
+import { detectTriggers, type Trigger, triggerView } from '../../shared/issue/triggers.ts';
+import { approvalView, sameView } from '../../shared/issue/view.ts';
+import type { Image } from '../../shared/runtime/attribute-values.ts';
+import { AppError } from '../../shared/runtime/errors.ts';
+import { type ParsedImage, parseImage } from '../../shared/runtime/issue-image.ts';
+import type { Logger } from '../../shared/runtime/logger.ts';
+import { type Counter, TRIGGER_METRICS } from '../../shared/runtime/metrics.ts';
+
+export interface WatchDependencies {
+  queue: WorkQueue;
+  counter: Counter;
+  logger: Pick<Logger, 'info' | 'error'>;
+}
+
+type RecordChanged = Extract<Hint, { kind: 'RECORD_CHANGED' }>;
+
+/**
+ * Sends one hint for a change of the Issues table that an approval could follow from, and none for any other
+ * (DESIGN, "The plan"). An invalid record is a change like any other: the worker writes its `approvalError`.
+ */
+export async function watchRecord(record: DynamoDBRecord, dependencies: WatchDependencies): Promise<void> {
+  const { queue, counter, logger } = dependencies;
+  const issueId = record.dynamodb?.Keys?.issueId?.S;
+  if (!issueId) {
+    // Trying again cannot give it a key, and would hold up every issue behind it.
+    counter.count('RecordFailed');
+    logger.error('a stream record has no issueId', { eventId: record.eventID });
+    return;
+  }
+  const before = parse(record.dynamodb?.OldImage);
+  const after = parse(record.dynamodb?.NewImage);
+  if (showsItsChange(record, before, after) && sameView(viewOf(before), viewOf(after))) return;
+
+  const triggers = triggersOf(before, after);
+  const arrived = arrivalOf(before, after);
+  await queue.send(
+    { kind: 'RECORD_CHANGED', issueId, triggers, ...(arrived && { arrived }) },
+    deduplicationId(record),
+  );
+
+  counter.count('HintSent');
+  if (after && !after.ok) counter.count('InvalidRecord');
+  for (const trigger of triggers) counter.count(TRIGGER_METRICS[trigger]);
+  logger.info('issue written', { issueId, triggers });
+}
+
+const parse = (image: Image | undefined): ParsedImage | undefined => image && parseImage(image);
+
+const viewOf = (image: ParsedImage | undefined) => image && approvalView(image.item, image);
+
+/** A stream without images, or with one of two, cannot say that nothing of ours changed. */
+function showsItsChange(record: DynamoDBRecord, before?: ParsedImage, after?: ParsedImage): boolean {
+  switch (record.eventName) {
+    case 'INSERT':
+      return after !== undefined;
+    case 'REMOVE':
+      return before !== undefined;
+    default:
+      return before !== undefined && after !== undefined;
+  }
+}
+
+function triggersOf(before: ParsedImage | undefined, after: ParsedImage | undefined): Trigger[] {
+  if (!after?.ok) return [];
+  return detectTriggers(before?.ok ? triggerView(before.record) : undefined, triggerView(after.record));
+}
+
+function arrivalOf(
+  before: ParsedImage | undefined,
+  after: ParsedImage | undefined,
+): RecordChanged['arrived'] {
+  if (!after?.ok) return undefined;
+  const stageId = after.record.currentStageId;
+  if (!stageId || before?.item.currentStageId === stageId) return undefined;
+  return { stageId, bellSeq: after.record.bell?.seq ?? 0 };
+}
+
+function deduplicationId(record: DynamoDBRecord): string {
+  const id = record.eventID ?? record.dynamodb?.SequenceNumber;
+  if (!id) throw new AppError('BAD_STREAM_RECORD', 'A stream record has neither eventID nor SequenceNumber.');
+  return id;
+}

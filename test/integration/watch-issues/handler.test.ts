@@ -1,0 +1,115 @@
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { Context, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { parseHint } from '../../../shared/runtime/queue.ts';
+import { type LocalQueue, startQueue } from '../../support/fauxqs.ts';
+import { anIssue, imageOf } from '../../support/issue.ts';
+
+let queue: LocalQueue;
+let handler: typeof import('../../../functions/watch-issues/handler.ts').handler;
+
+beforeAll(async () => {
+  queue = await startQueue();
+  vi.stubEnv('AWS_ENDPOINT_URL_SQS', queue.endpoint);
+  vi.stubEnv('AWS_REGION', 'us-east-1');
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
+  vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'true');
+  vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'SILENT');
+  vi.stubEnv('WORK_QUEUE_URL', queue.queueUrl);
+  ({ handler } = await import('../../../functions/watch-issues/handler.ts'));
+});
+
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await queue.stop();
+});
+
+let serial = 0;
+/** A new issue as the stream delivers it. */
+function inserted(issueId: string, item: object = anIssue({ issueId })): DynamoDBRecord {
+  serial += 1;
+  return {
+    eventID: `event-${serial}`,
+    eventName: 'INSERT',
+    dynamodb: {
+      Keys: { issueId: { S: issueId } },
+      NewImage: JSON.parse(JSON.stringify(imageOf(item))),
+      SequenceNumber: String(serial),
+    },
+  };
+}
+
+const invoke = (...Records: DynamoDBRecord[]) =>
+  handler({ Records } satisfies DynamoDBStreamEvent, {} as Context);
+
+async function hintsOnTheQueue() {
+  return (await queue.receiveAll()).map(({ Body = '' }) => parseHint(Body));
+}
+
+describe('watch-issues', () => {
+  it('puts a hint for a new issue on the queue, in the group of the issue', async () => {
+    const record = inserted('issue 语');
+
+    expect(await invoke(record)).toEqual({ batchItemFailures: [] });
+
+    const messages = await queue.receiveAll();
+    expect(messages.map(({ Body = '' }) => parseHint(Body))).toEqual([
+      {
+        kind: 'RECORD_CHANGED',
+        issueId: 'issue 语',
+        triggers: ['NEW_STAGE'],
+        arrived: { stageId: 'stage-1', bellSeq: 0 },
+      },
+    ]);
+    expect(messages[0]?.Attributes).toMatchObject({
+      MessageGroupId: '4b5d60c3e4c351b8382ab483f17322a20ba84057209b98a565695311b29d07de',
+      MessageDeduplicationId: record.eventID,
+    });
+  });
+
+  it('hands on the neighbours of a malformed record, and the malformed one too (LESSONS row 13)', async () => {
+    const answer = await invoke(
+      inserted('before'),
+      inserted('broken', { issueId: 'broken', stages: 'none', 'huge number': 1 }),
+      inserted('after'),
+    );
+
+    expect(answer).toEqual({ batchItemFailures: [] });
+    expect((await hintsOnTheQueue()).map((hint) => 'issueId' in hint && hint.issueId)).toEqual([
+      'before',
+      'broken',
+      'after',
+    ]);
+  });
+
+  it('makes one message of a record that is delivered twice (LESSONS row 14)', async () => {
+    const record = inserted('twice');
+
+    await invoke(record);
+    await invoke(record);
+
+    expect(await hintsOnTheQueue()).toHaveLength(1);
+  });
+});
+
+describe('watch-issues while the queue refuses', () => {
+  const mock = () => mockClient(SQSClient);
+  let sqs: ReturnType<typeof mock>;
+  beforeEach(() => {
+    sqs = mock();
+  });
+  afterEach(() => sqs.restore());
+
+  it('stops at the record that failed and reports its number, so that nothing overtakes it (LESSONS row 14)', async () => {
+    const records = ['a', 'b', 'c'].map((issueId) => inserted(issueId));
+    sqs.on(SendMessageCommand).resolvesOnce({}).rejectsOnce(new Error('down')).resolves({});
+
+    expect(await invoke(...records)).toEqual({
+      batchItemFailures: [{ itemIdentifier: records[1]?.dynamodb?.SequenceNumber }],
+    });
+
+    expect(sqs.commandCalls(SendMessageCommand)).toHaveLength(2);
+  });
+});

@@ -1,0 +1,219 @@
+import type { DynamoDBRecord } from 'aws-lambda';
+import { describe, expect, it } from 'vitest';
+import { watchRecord } from '../../../functions/watch-issues/watch-record.ts';
+import type { Hint } from '../../../shared/approval/hint.ts';
+import { AppError } from '../../../shared/runtime/errors.ts';
+import { aCounter } from '../../support/counter.ts';
+import { anIssue, aStage, aStep, aTask, imageOf } from '../../support/issue.ts';
+import { aLog } from '../../support/log.ts';
+
+function setUp() {
+  const sent: { hint: Hint; deduplicationId: string }[] = [];
+  const counter = aCounter();
+  const logger = aLog();
+  const queue = {
+    send: async (hint: Hint, deduplicationId: string) => void sent.push({ hint, deduplicationId }),
+  };
+  return { sent, counter, logger, dependencies: { queue, counter, logger } };
+}
+
+/** A stream record for a change from one item to the next; undefined: no item. */
+function change(before: object | undefined, after: object | undefined, more: Partial<DynamoDBRecord> = {}) {
+  const record: DynamoDBRecord = {
+    eventID: 'event-1',
+    eventName: before ? (after ? 'MODIFY' : 'REMOVE') : 'INSERT',
+    dynamodb: {
+      Keys: { issueId: { S: 'issue-1' } },
+      SequenceNumber: '100',
+      ...(before && { OldImage: JSON.parse(JSON.stringify(imageOf(before))) }),
+      ...(after && { NewImage: JSON.parse(JSON.stringify(imageOf(after))) }),
+    },
+    ...more,
+  };
+  return record;
+}
+
+const ofTasks = (...tasks: ReturnType<typeof aTask>[]) => anIssue({ stages: [aStage({ tasks })] });
+
+describe('a change that matters to approvals', () => {
+  const twoStages = (currentStageId: string) =>
+    anIssue({ currentStageId, stages: [aStage(), aStage({ stageId: 'stage-2' })] });
+
+  it.each<[string, object | undefined, object | undefined, string[]]>([
+    ['a new issue', undefined, anIssue(), ['NEW_STAGE']],
+    ['the next stage', twoStages('stage-1'), twoStages('stage-2'), ['NEW_STAGE']],
+    [
+      'another assignee',
+      anIssue(),
+      anIssue({ assignee: { email: 'other@example.com' } }),
+      ['ASSIGNEE_CHANGED'],
+    ],
+    ['no assignee any more', anIssue(), anIssue({ assignee: null }), ['ASSIGNEE_CHANGED']],
+    [
+      'other SQL',
+      anIssue(),
+      ofTasks(aTask({ statement: 'ALTER TABLE orders ADD COLUMN memo TEXT' })),
+      ['STATEMENT_CHANGED'],
+    ],
+    ['another database', anIssue(), ofTasks(aTask({ database: 'other' })), ['STATEMENT_CHANGED']],
+    ['one task more', anIssue(), ofTasks(aTask(), aTask({ taskId: 'task-2' })), ['STATEMENT_CHANGED']],
+    [
+      'the bell rung by the creator',
+      anIssue(),
+      anIssue({ bell: { seq: 1, rungBy: 'Creator@Example.com', rungAt: '2026-03-01T08:00:00Z' } }),
+      ['BELL'],
+    ],
+    [
+      'the bell rung by somebody else',
+      anIssue(),
+      anIssue({ bell: { seq: 1, rungBy: 'other@example.com', rungAt: '2026-03-01T08:00:00Z' } }),
+      [],
+    ],
+    ['a task that was approved in Frabit', anIssue(), ofTasks(aTask({ status: 'PENDING' })), []],
+    ['a check that fails', anIssue(), ofTasks(aTask({ check: 'ERROR' })), []],
+    ['a closed issue', anIssue(), anIssue({ status: 'CANCELED' }), []],
+    ['another mode', anIssue(), anIssue({ approvalMode: 'BELL_ONLY' }), []],
+    [
+      'a step of the flow approved',
+      anIssue({ approvalFlow: { steps: [aStep()] } }),
+      anIssue({ approvalFlow: { steps: [aStep({ status: 'APPROVED' })] } }),
+      [],
+    ],
+    ['another creator', anIssue(), anIssue({ creator: { email: 'new@example.com' } }), []],
+    ['a deleted issue', anIssue(), undefined, []],
+    ['our own write-back', anIssue(), { ...anIssue(), approvalHold: 'DISABLED' }, []],
+    ['our write-back removed', { ...anIssue(), stageApprovals: { 'stage-1': {} } }, anIssue(), []],
+    ['a record that breaks the schema', anIssue(), { ...anIssue(), title: 5 }, []],
+    ['a broken record mended', { ...anIssue(), title: 5 }, anIssue(), ['NEW_STAGE']],
+    [
+      'a record that has grown too large',
+      anIssue(),
+      ofTasks(aTask({ statement: 'x'.repeat(351 * 1024) })),
+      [],
+    ],
+  ])('is handed on once, with its triggers: %s', async (_name, before, after, triggers) => {
+    const { sent, logger, dependencies } = setUp();
+
+    await watchRecord(change(before, after), dependencies);
+
+    expect(sent).toHaveLength(1);
+    expect(sent[0]).toMatchObject({
+      hint: { kind: 'RECORD_CHANGED', issueId: 'issue-1', triggers },
+      deduplicationId: 'event-1',
+    });
+    expect(logger.lines).toEqual([['issue written', { issueId: 'issue-1', triggers }]]);
+  });
+});
+
+describe('a change that does not matter to approvals', () => {
+  it.each<[string, object, object]>([
+    ['title and description', anIssue(), anIssue({ title: 'Other', description: 'Other' })],
+    ['the title of a task', anIssue(), ofTasks(aTask({ title: 'Other' }))],
+    ["Frabit's own attributes", anIssue(), { ...anIssue(), frabitOwn: { x: 1 } }],
+    ['version alone', anIssue({ version: 1 }), anIssue({ version: 2 })],
+    ['the case of an address', anIssue(), anIssue({ assignee: { email: 'ASSIGNEE@example.com' } })],
+    ['null in place of nothing', anIssue(), anIssue({ bell: null, approvalMode: null })],
+    ['the default mode written out', anIssue(), anIssue({ approvalMode: 'AUTO' })],
+    ['nothing at all', anIssue(), anIssue()],
+    ['another breach-free part of a broken record', { title: 5, x: 1 }, { title: 5, x: 2 }],
+  ])('is not handed on: %s', async (_name, before, after) => {
+    const { sent, logger, dependencies } = setUp();
+
+    await watchRecord(change(before, after), dependencies);
+
+    expect(sent).toEqual([]);
+    expect(logger.lines).toEqual([]);
+  });
+});
+
+describe('the arrival at a stage', () => {
+  const bell = { seq: 4, rungBy: 'creator@example.com', rungAt: '2026-03-01T08:00:00Z' };
+  const arrivedBy = async (before: object | undefined, after: object) => {
+    const { sent, dependencies } = setUp();
+    await watchRecord(change(before, after), dependencies);
+    const hint = sent[0]?.hint;
+    return hint?.kind === 'RECORD_CHANGED' ? hint.arrived : 'no hint';
+  };
+
+  it('carries the bell as it stood, so that an earlier ring does not count', async () => {
+    expect(await arrivedBy(anIssue({ currentStageId: null }), anIssue({ bell }))).toEqual({
+      stageId: 'stage-1',
+      bellSeq: 4,
+    });
+  });
+
+  it('is bell 0 when nobody has rung yet, also for a new issue', async () => {
+    expect(await arrivedBy(undefined, anIssue())).toEqual({ stageId: 'stage-1', bellSeq: 0 });
+  });
+
+  it('is not told while the issue stays where it is', async () => {
+    expect(await arrivedBy(anIssue(), anIssue({ bell }))).toBeUndefined();
+  });
+
+  it('is not told when the issue was already there as a broken record', async () => {
+    expect(await arrivedBy({ ...anIssue(), title: 5 }, anIssue())).toBeUndefined();
+  });
+
+  it('is not told of a record that breaks the schema', async () => {
+    expect(await arrivedBy(undefined, { ...anIssue(), title: 5 })).toBeUndefined();
+  });
+
+  it('is not told when the issue leaves its last stage', async () => {
+    expect(await arrivedBy(anIssue(), anIssue({ currentStageId: null }))).toBeUndefined();
+  });
+});
+
+describe('odd stream records', () => {
+  it.each<[string, DynamoDBRecord]>([
+    ['without images', change(undefined, undefined, { eventName: 'MODIFY' })],
+    ['with the new image alone', { ...change(undefined, anIssue()), eventName: 'MODIFY' }],
+    ['of a removal without its image', change(undefined, undefined, { eventName: 'REMOVE' })],
+  ])('are handed on, because nothing says that nothing changed: %s', async (_name, record) => {
+    const { sent, dependencies } = setUp();
+
+    await watchRecord(record, dependencies);
+
+    expect(sent).toHaveLength(1);
+  });
+
+  it('are handed on when they hold nothing but the key', async () => {
+    const { sent, counter, dependencies } = setUp();
+
+    await watchRecord(change(undefined, { issueId: 'issue-1' }), dependencies);
+
+    expect(sent).toMatchObject([{ hint: { issueId: 'issue-1', triggers: [] } }]);
+    expect(counter.counted).toEqual({ HintSent: 1, InvalidRecord: 1 });
+  });
+
+  it('are passed over when they have no issueId, so that the shard goes on', async () => {
+    const { sent, logger, dependencies } = setUp();
+
+    await watchRecord({ eventID: 'event-9', eventName: 'INSERT', dynamodb: {} }, dependencies);
+
+    expect(sent).toEqual([]);
+    expect(logger.lines).toEqual([['a stream record has no issueId', { eventId: 'event-9' }]]);
+  });
+
+  it('are deduplicated by their sequence number when they have no eventID', async () => {
+    const { sent, dependencies } = setUp();
+    const { eventID: _, ...record } = change(undefined, anIssue());
+
+    await watchRecord(record, dependencies);
+
+    expect(sent[0]?.deduplicationId).toBe('100');
+  });
+});
+
+it('counts hints and triggers, and neither when the queue is down', async () => {
+  const { counter, dependencies } = setUp();
+  await watchRecord(change(undefined, anIssue()), dependencies);
+  const down = {
+    send: () => Promise.reject(new AppError('QUEUE_UNAVAILABLE', 'down', { retryable: true })),
+  };
+
+  await expect(
+    watchRecord(change(undefined, anIssue()), { ...dependencies, queue: down }),
+  ).rejects.toMatchObject({ code: 'QUEUE_UNAVAILABLE' });
+
+  expect(counter.counted).toEqual({ HintSent: 1, TriggerNewStage: 1 });
+});

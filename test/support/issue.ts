@@ -1,0 +1,48 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { IssueRecord, Stage, Step, Task } from '../../shared/issue/record.ts';
+import type { Image } from '../../shared/runtime/attribute-values.ts';
+
+/** A task that waits for approval, to be changed as a test needs it. */
+export const aTask = (changes: Partial<Task> = {}): Task => ({
+  taskId: 'task-1',
+  title: 'Add a column',
+  type: 'DDL',
+  status: 'PENDING_APPROVAL',
+  instance: 'mysql-prod-1',
+  database: 'shop',
+  statement: 'ALTER TABLE orders ADD COLUMN note TEXT',
+  ...changes,
+});
+
+export const aStage = (changes: Partial<Stage> = {}): Stage => ({
+  stageId: 'stage-1',
+  title: 'Production',
+  environment: 'prod',
+  tasks: [aTask()],
+  ...changes,
+});
+
+/** An open issue at its only stage, with creator and assignee. */
+export const anIssue = (changes: Partial<IssueRecord> = {}): IssueRecord => ({
+  issueId: 'issue-1',
+  projectId: 'shop',
+  title: 'Orders get a note',
+  status: 'OPEN',
+  url: 'https://frabit.example.com/issues/1',
+  creator: { email: 'creator@example.com', name: 'Creator' },
+  assignee: { email: 'assignee@example.com', name: 'Assignee' },
+  currentStageId: 'stage-1',
+  stages: [aStage()],
+  ...changes,
+});
+
+export const aStep = (changes: Partial<Step> = {}): Step => ({
+  stepId: 'step-1',
+  title: 'Review by the DBA',
+  kind: 'FRABIT',
+  status: 'PENDING',
+  ...changes,
+});
+
+/** As a stream or the low-level client gives it. */
+export const imageOf = (item: object): Image => marshall(item, { removeUndefinedValues: true });
