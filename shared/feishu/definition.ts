@@ -1,0 +1,118 @@
+import { WIDGETS, type Widget } from './form/widgets.ts';
+import type { I18nResource } from './gateway.ts';
+import { MESSAGES, type Messages } from './messages.ts';
+
+export { WIDGETS } from './form/widgets.ts';
+
+/**
+ * Raised whenever the body below changes in anything, texts included: the definition at Feishu is
+ * overwritten in place only when its version differs (DESIGN, "Settings and definition").
+ */
+export const DEFINITION_VERSION = 1;
+
+/** Our own id of the one node; the key of `node_approver_open_id_list` of every instance (FEISHU 3.1). */
+export const APPROVER_NODE_ID = 'frabit-approver';
+
+const NAME_KEY = '@i18n@approval_name';
+const DESCRIPTION_KEY = '@i18n@approval_description';
+const NODE_KEY = '@i18n@node_approver';
+const labelKey = (widget: Widget): string => `@i18n@label_${widget.id}`;
+
+/** The body of POST /approval/v4/approvals (FEISHU 3.1). */
+export interface DefinitionBody {
+  approval_name: string;
+  approval_code?: string;
+  description: string;
+  viewers: { viewer_type: 'NONE' }[];
+  form: { form_content: string };
+  node_list: {
+    id: string;
+    name?: string;
+    node_type?: 'AND';
+    approver?: { type: 'Free' }[];
+    approver_chosen_multi?: boolean;
+    starter_assignee?: 'STARTER';
+  }[];
+  settings: { revert_interval: number; reject_option: number; quick_approval_option: number };
+  config: {
+    can_update_viewer: boolean;
+    can_update_form: boolean;
+    can_update_process: boolean;
+    can_update_revert: boolean;
+  };
+  i18n_resources: I18nResource[];
+}
+
+/**
+ * @param approvalCode of the definition to overwrite; without it Feishu makes a new one, which can never be
+ * deleted again.
+ */
+export function buildDefinition(approvalCode?: string): DefinitionBody {
+  return {
+    ...(approvalCode === undefined ? {} : { approval_code: approvalCode }),
+    approval_name: NAME_KEY,
+    description: DESCRIPTION_KEY,
+    // Nobody starts it by hand from Feishu's page: a request without an issue behind it would mean nothing.
+    viewers: [{ viewer_type: 'NONE' }],
+    form: {
+      form_content: JSON.stringify(
+        WIDGETS.map((widget) => ({
+          id: widget.id,
+          type: widget.type,
+          name: labelKey(widget),
+          // An instance leaves out what it has no value for; a blank value would be refused.
+          required: false,
+        })),
+      ),
+    },
+    node_list: [
+      { id: 'START' },
+      {
+        id: APPROVER_NODE_ID,
+        name: NODE_KEY,
+        // With AND, somebody added as another approver never decides in place of the one who was asked.
+        node_type: 'AND',
+        // The initiator, that is this service, names the approver of each instance.
+        approver: [{ type: 'Free' }],
+        approver_chosen_multi: false,
+        // Who approves their own issue must still tap: AUTO_PASS would approve without a human (LESSONS row 27).
+        starter_assignee: 'STARTER',
+      },
+      { id: 'END' },
+    ],
+    settings: {
+      // An approval is applied at once, so taking it back in Feishu afterwards would be a lie.
+      revert_interval: 0,
+      // A rejection ends the instance; sent back to the initiator it would be open with nobody to act.
+      reject_option: 0,
+      // Decide on the card, in the chat: what users ask for most.
+      quick_approval_option: 1,
+    },
+    // An administrator who edits form or flow in the console would break instances or who may approve.
+    config: {
+      can_update_viewer: false,
+      can_update_form: false,
+      can_update_process: false,
+      can_update_revert: false,
+    },
+    i18n_resources: [
+      { locale: 'zh-CN', is_default: true, texts: textsOf(MESSAGES['zh-CN']) },
+      { locale: 'en-US', is_default: false, texts: textsOf(MESSAGES['en-US']) },
+    ],
+  };
+}
+
+function textsOf(messages: Messages): I18nResource['texts'] {
+  const { definition } = messages;
+  return [
+    { key: NAME_KEY, value: definition.name },
+    { key: DESCRIPTION_KEY, value: definition.description },
+    { key: NODE_KEY, value: definition.node },
+    ...WIDGETS.map((widget) => ({ key: labelKey(widget), value: labelOf(widget, messages) })),
+  ];
+}
+
+function labelOf({ holds }: Widget, { definition }: Messages): string {
+  if ('field' in holds) return definition.fields[holds.field];
+  return definition.lists[holds.list](holds.page);
+}

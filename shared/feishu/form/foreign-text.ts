@@ -1,0 +1,90 @@
+import { codePoints } from '../../issue/record.ts';
+
+/**
+ * Text that people wrote, made safe to stand beside ours: nothing in it is invisible, moves other text about,
+ * or passes for one of our own lines.
+ */
+
+/**
+ * Every line of ours within a list starts with this mark, and no foreign text ever holds it: there it is
+ * escaped. So SQL can be shown as it is, without indenting or quoting it, and still not fake a line of ours.
+ */
+export const MARK = '▌';
+
+/**
+ * What is shown as `\u{…}`: controls and line separators, everything that has no glyph of its own (format
+ * characters — bidirectional, zero-width, tags —, variation selectors, fillers, the blank Braille cell), odd
+ * spaces that look like the common one, private use, halves of surrogate pairs; strokes that cross out other
+ * characters; whatever looks like `MARK`. A tab, a newline and the ideographic space of CJK text stay.
+ */
+const HIDDEN =
+  /[[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Zs}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800]--[\t\n \u3000]]/v
+    .source;
+const CROSSING_OUT = /[\p{Me}\u0334-\u0338\u20D2\u20D3\u20D8-\u20DA\u20E5\u20E6\u20EA\u20EB]/v.source;
+const LIKE_MARK = /[▀-▟┃❘-❚▮▯⎸⎹⏐\u{1FB00}-\u{1FBFF}]/v.source;
+/** A mark without a letter before it would sit on ours; a tower of them would cover other lines. */
+const STRAY_MARK = /(?<=^|\p{M}{4})\p{M}/v.source;
+/** So that a typed `\u{…}` is never taken for an escaped one. */
+const TYPED_ESCAPE = /\\(?=u\{)/v.source;
+
+const escaped = [HIDDEN, CROSSING_OUT, LIKE_MARK, STRAY_MARK, TYPED_ESCAPE].join('|');
+const ESCAPED = new RegExp(escaped, 'v');
+/** Emoji made of several characters hold joiners and selectors, and are what they look like: they stay whole. */
+const EMOJI_OR_ESCAPED = new RegExp(`(\\p{RGI_Emoji})|${escaped}`, 'gv');
+
+/** The lines of a text, whichever line ends it has. */
+export const linesOf = (text: string): string[] => text.split(/\r?\n/);
+
+/** Escapes a text of several lines. Windows line ends become plain ones: neither is visible. */
+export function escapeLines(text: string): string {
+  return linesOf(text).map(escapeWithin).join('\n');
+}
+
+/** Escapes a text and puts it on one line. */
+export function escapeLine(text: string): string {
+  return text
+    .split('\n')
+    .map(escapeWithin)
+    .join(escapeCharacter('\n'))
+    .replaceAll('\t', escapeCharacter('\t'));
+}
+
+/** Escapes one line, which may hold tabs. Looking for emoji is slow, so only lines that need it are replaced in. */
+export function escapeWithin(line: string): string {
+  return ESCAPED.test(line) ? line.replace(EMOJI_OR_ESCAPED, keepEmoji) : line;
+}
+
+const keepEmoji = (found: string, emoji: string | undefined): string => emoji ?? escapeCharacter(found);
+
+const escapeCharacter = (character: string): string =>
+  `\\u{${character.codePointAt(0)?.toString(16).toUpperCase()}}`;
+
+/** Nothing to see: empty, or only white space. */
+export const isBlank = (text: string): boolean => /^\s*$/u.test(text);
+
+export interface Cut {
+  /** What is kept, unescaped. */
+  text: string;
+  /** Code points kept and in all. */
+  shown: number;
+  total: number;
+}
+
+/** How far back a cut moves for the sake of what a reader sees as one character. */
+const LONGEST_CHARACTER = 64;
+
+/**
+ * Keeps at most `limit` code points. Code points, because half a surrogate pair is no character; and moved
+ * back to the start of a grapheme, because half an emoji of several code points is another emoji. A grapheme
+ * of absurd length is cut nevertheless.
+ */
+export function cutAfter(text: string, limit: number): Cut {
+  if (text.length <= limit) return { text, shown: codePoints(text), total: codePoints(text) };
+  const points = Array.from(text);
+  if (points.length <= limit) return { text, shown: points.length, total: points.length };
+  const end = points.slice(0, limit).join('').length;
+  const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+  const start = graphemes.segment(text.slice(0, end + LONGEST_CHARACTER)).containing(end)?.index ?? end;
+  const kept = text.slice(0, end - start < LONGEST_CHARACTER ? start : end);
+  return { text: kept, shown: codePoints(kept), total: points.length };
+}

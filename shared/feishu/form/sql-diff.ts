@@ -1,0 +1,86 @@
+import { diffArrays } from 'diff';
+import type { Messages } from '../messages.ts';
+import { cutAfter, escapeWithin, linesOf, MARK } from './foreign-text.ts';
+
+/** A short diff: beyond this it is quicker to read the new SQL. */
+const MAX_ROWS = 40;
+/** Bounds the work of the diff, which grows with its square. */
+const MAX_EDITS = 400;
+const CONTEXT = 1;
+/** Code points of a line, and how many of them before the first difference of a longer one. */
+const LINE_LIMIT = 160;
+const LEAD = 30;
+
+interface Row {
+  sign: ' ' | '+' | '-';
+  text: string;
+  /** Line in the new text, or where it would stand. */
+  line: number;
+}
+
+/** What changed in one SQL text, line by line; every foreign line stands behind a sign or a space. */
+export function diffSql(before: string, now: string, tasks: string, messages: Messages): string {
+  const { changes } = messages;
+  const [old, fresh] = [before, now].map((text) => (text === '' ? [] : linesOf(text)));
+  if (!old || !fresh) return '';
+  if (old.length === fresh.length && old.every((line, index) => line === fresh[index])) {
+    return `${MARK}${changes.lineEnds(tasks)}`;
+  }
+  const parts = diffArrays(old, fresh, { maxEditLength: MAX_EDITS });
+  if (!parts) return `${MARK}${changes.tooDifferent(tasks, old.length, fresh.length)}`;
+  const rows = toRows(parts);
+  const changed = rows.filter(({ sign }) => sign !== ' ');
+  const added = changed.filter(({ sign }) => sign === '+').length;
+  return [`${MARK}${changes.sql(tasks, added, changed.length - added)}`, ...printRows(rows, messages)].join(
+    '\n',
+  );
+}
+
+function toRows(parts: readonly { value: string[]; added?: boolean; removed?: boolean }[]): Row[] {
+  let line = 1;
+  return parts.flatMap((part, index) => {
+    const sign: Row['sign'] = part.added ? '+' : part.removed ? '-' : ' ';
+    const next = parts[index + 1];
+    const previous = parts[index - 1];
+    const partner =
+      part.removed && next?.added ? next : part.added && previous?.removed ? previous : undefined;
+    return part.value.map((text, row) => {
+      const shown = { sign, text: shortenLine(text, partner?.value[row]), line };
+      if (sign !== '-') line += 1;
+      return shown;
+    });
+  });
+}
+
+/** A long line is shown around its first difference from the line it replaces or is replaced by. */
+function shortenLine(text: string, other: string | undefined): string {
+  if (text.length <= LINE_LIMIT) return text;
+  const points = Array.from(text);
+  const others = Array.from(other ?? '');
+  const differs = points.findIndex((point, index) => point !== others[index]);
+  const start = other === undefined || differs <= LEAD ? 0 : differs - LEAD;
+  const cut = cutAfter(points.slice(start).join(''), LINE_LIMIT);
+  return `${start > 0 ? '…' : ''}${cut.text}${cut.shown < cut.total ? '…' : ''}`;
+}
+
+/** The changed rows with a little around them; a gap is named by the line that follows it. */
+function printRows(rows: readonly Row[], { changes }: Messages): string[] {
+  const near = (index: number) =>
+    rows.slice(Math.max(0, index - CONTEXT), index + CONTEXT + 1).some(({ sign }) => sign !== ' ');
+  const lines: string[] = [];
+  let last = -1;
+  let printed = 0;
+  for (const [index, row] of rows.entries()) {
+    if (!near(index)) continue;
+    if (printed >= MAX_ROWS) {
+      const rest = rows.slice(index).filter(({ sign }) => sign !== ' ').length;
+      if (rest > 0) lines.push(`${MARK}${changes.moreLines(rest)}`);
+      break;
+    }
+    if (last + 1 !== index) lines.push(`${MARK}${changes.atLine(row.line)}`);
+    lines.push(`${row.sign} ${escapeWithin(row.text)}`.trimEnd());
+    last = index;
+    printed += 1;
+  }
+  return lines;
+}

@@ -1,0 +1,64 @@
+/**
+ * The widgets of the form in the order the approver sees them: what is asked and why first, what changed and
+ * what is not shown before the long lists, proof last. A definition can only grow by a new
+ * DEFINITION_VERSION; an instance leaves out what it has no value for (FEISHU 3.3).
+ */
+
+/** Fields that appear at most once. */
+export const FIELDS = [
+  'issue',
+  'stage',
+  'environment',
+  'reason',
+  'changes',
+  'left_out',
+  'link',
+  'requester',
+  'project',
+  'content_hash',
+] as const;
+export type Field = (typeof FIELDS)[number];
+
+/**
+ * Long lists go over several widgets: Feishu documents no limit for one (FEISHU 3.4), so none is made much
+ * longer than it must be.
+ */
+export const LISTS = ['tasks', 'sql'] as const;
+export type List = (typeof LISTS)[number];
+export const PAGES = { tasks: 4, sql: 12 } as const satisfies Record<List, number>;
+
+export interface Widget {
+  /** Unique in the definition; also the key of its value in an instance. */
+  id: string;
+  type: 'input' | 'textarea';
+  /** What stands in it; `page` counts from 1. */
+  holds: { field: Field } | { list: List; page: number };
+}
+
+const field = (name: Field, type: Widget['type']): Widget => ({ id: name, type, holds: { field: name } });
+const pages = (list: List): Widget[] =>
+  Array.from({ length: PAGES[list] }, (_, index) => ({
+    id: widgetOfPage(list, index + 1),
+    type: 'textarea',
+    holds: { list, page: index + 1 },
+  }));
+
+/** Id of a page of a list: `sql`, `sql_2`, … */
+export function widgetOfPage(list: List, page: number): string {
+  return page === 1 ? list : `${list}_${page}`;
+}
+
+export const WIDGETS: readonly Widget[] = [
+  field('issue', 'textarea'),
+  field('stage', 'textarea'),
+  field('environment', 'input'),
+  field('reason', 'textarea'),
+  field('changes', 'textarea'),
+  field('left_out', 'textarea'),
+  field('link', 'textarea'),
+  field('requester', 'textarea'),
+  field('project', 'input'),
+  ...pages('tasks'),
+  ...pages('sql'),
+  field('content_hash', 'textarea'),
+];

@@ -1,0 +1,141 @@
+import type { Messages } from './messages.ts';
+
+const number = (value: number): string => value.toLocaleString('en-US');
+const count = (value: number, one: string): string => `${number(value)} ${one}${value === 1 ? '' : 's'}`;
+
+/** American English. */
+export const EN_US: Messages = {
+  definition: {
+    name: 'Frabit change approval',
+    description:
+      'Approves one stage of a Frabit issue. Sent by the system; once approved, all pending tasks of the stage may run.',
+    node: 'Approval',
+    fields: {
+      issue: 'Issue',
+      stage: 'Stage',
+      environment: 'Environment',
+      reason: 'Why you are asked',
+      changes: 'Since the last request',
+      left_out: 'Note: not everything is shown',
+      link: 'Open the issue',
+      requester: 'Requested by',
+      project: 'Project',
+      content_hash: 'Content hash',
+    },
+    lists: {
+      tasks: (page) => (page === 1 ? 'Tasks' : `Tasks (part ${page})`),
+      sql: (page) => (page === 1 ? 'SQL (lines with ▌ are our notes)' : `SQL (part ${page})`),
+    },
+  },
+  triggers: {
+    NEW_STAGE: 'This stage needs approval',
+    ASSIGNEE_CHANGED: 'The approver has changed',
+    STATEMENT_CHANGED: 'The SQL or its target has changed; please look again',
+    BELL: 'The requester rang the bell',
+  },
+  statuses: {
+    PENDING_APPROVAL: 'pending approval',
+    PENDING: 'ready to run',
+    RUNNING: 'running',
+    DONE: 'done',
+    FAILED: 'failed',
+    CANCELED: 'canceled',
+    SKIPPED: 'skipped',
+  },
+  checks: {
+    RUNNING: 'check running',
+    SUCCESS: 'check passed',
+    WARN: 'check has warnings',
+    ERROR: 'check failed',
+  },
+  closeReasons: {
+    SUPERSEDED: 'the SQL, its target or the approver has changed',
+    BELL: 'the requester rang the bell, it is sent again',
+    ISSUE_CLOSED: 'the issue is closed',
+    ISSUE_DELETED: 'the issue was deleted',
+    STAGE_LEFT: 'the issue has left this stage',
+    APPROVED_IN_FRABIT: 'it was approved in Frabit itself',
+    NO_ASSIGNEE: 'the issue has no approver any more',
+    CHECK_ERROR: 'the SQL check failed',
+    FLOW_CHANGED: 'the approval flow has changed',
+    EXPIRED_BY_US: 'the request has expired',
+    DISABLED: 'the approval integration was switched off',
+  },
+  remarks: {
+    CONTENT_MOVED_ON: () =>
+      'The SQL, its target or the approver has changed since this request; your decision was not applied; a new request is on its way.',
+    WITHDRAWN: ({ reason }) =>
+      reason
+        ? `Taken back by the system: ${reason}. There is nothing left to do here.`
+        : 'Taken back by the system. There is nothing left to do here.',
+    TRANSFERRED: () =>
+      'This request was transferred. Only an approval by the person who was asked is applied; to ask somebody else, change the assignee of the issue.',
+    DECIDED_BY_ANOTHER: () =>
+      'Approved by somebody who was not asked, so it was not applied. Change the assignee of the issue, or let the requester ring the bell to send it again.',
+    DECIDED_AUTOMATICALLY: () =>
+      'Passed automatically, without a person deciding, so it was not applied. The requester can ring the bell to send it again.',
+    LATE_DECISION: () =>
+      'When this decision arrived, the request had been taken back or replaced, so it was not applied.',
+  },
+  form: {
+    separator: '; ',
+    comma: ', ',
+    untitled: '(untitled)',
+    empty: '(empty)',
+    onlyWhiteSpace: (characters) => `(only white space, ${count(characters, 'character')})`,
+    issueId: (id) => `ID: ${id}`,
+    requester: (email, name) => (name === undefined ? email : `${email} (${name})`),
+    botAsks: 'The bot asks in their place: this app cannot see a person with that address',
+    taskCount: (tasks) => count(tasks, 'task'),
+    statusCount: (status, tasks) => `${number(tasks)} ${status}`,
+    warnings: (tasks) => `⚠ ${number(tasks)} with check warnings`,
+    noTasks: 'This stage has no tasks',
+    tasks: (positions, tasks, all) =>
+      `${tasks === 1 ? 'task' : 'tasks'} ${positions}${all && tasks > 1 ? ' (all)' : ''}`,
+    heading: (tasks, note) => `${tasks.charAt(0).toUpperCase()}${tasks.slice(1)} · ${note}`,
+    warned: (text) => `⚠ ${text}`,
+    instance: (name) => `Instance: ${name}`,
+    database: (name) => `Database: ${name}`,
+    databaseOfTask: (position, name) => `Database ${position}: ${name}`,
+    type: (name) => `Type: ${name}`,
+    lines: (lines) => count(lines, 'line'),
+    shortened: (shown, total) => `… (cut after ${number(shown)} of ${count(total, 'character')})`,
+    cut: ({ shown, total, line, lines, url }) =>
+      `Cut after ${number(shown)} of ${count(total, 'character')}, in line ${number(line)} of ${number(lines)}; ` +
+      `the whole is in Frabit: ${url}`,
+    sheet: 'large file, only a preview here',
+    sheetUri: (uri) => `File: ${uri}`,
+    sheetSize: (bytes) => `Size: ${count(bytes, 'byte')}`,
+    sheetHash: (sha256) => `SHA-256 of the file: ${sha256}`,
+    previewFollows: 'A preview follows, not the whole',
+    noPreview: '(no preview)',
+    previewEnds: (url) => `End of the preview; the whole is in Frabit: ${url}`,
+    leftOutSql: (missing, total, tasks) =>
+      `${number(missing)} of ${count(total, 'character')} of SQL are left out (${tasks})`,
+    leftOutSheets: (tasks) => `Large files have only a preview (${tasks})`,
+    readTheWhole: (url) => `Read the whole in Frabit before you decide: ${url}`,
+    contentHash: (sha256) =>
+      `${sha256.slice(0, 12)}\nIn full: ${sha256}\nAn approval counts for exactly this content: once the SQL, its target or the approver changes, this request lapses and a new one is sent.`,
+  },
+  changes: {
+    unchanged: 'SQL, targets and approver are the same as before',
+    assignee: 'Approver',
+    environment: 'Environment',
+    instance: (tasks) => `Instance of ${tasks}`,
+    database: (tasks) => `Database of ${tasks}`,
+    type: (tasks) => `Type of ${tasks}`,
+    none: '(none named)',
+    added: (tasks) => `Added: ${tasks}`,
+    removed: (tasks) => `Removed: former ${tasks}`,
+    moved: (now, before) => `Order changed: now ${now}, was ${before}`,
+    sql: (tasks, added, removed) =>
+      `SQL of ${tasks}: ${count(added, 'line')} added, ${number(removed)} removed`,
+    lineEnds: (tasks) => `SQL of ${tasks}: only the (invisible) line ends have changed`,
+    tooDifferent: (tasks, before, now) =>
+      `SQL of ${tasks}: too different to list (${count(before, 'line')} before, ${number(now)} now)`,
+    atLine: (line) => `Line ${number(line)}`,
+    moreLines: (lines) => `${count(lines, 'more changed line')} not listed`,
+    moreTitles: (titles) => `${number(titles)} more not listed`,
+    moreChanges: (changes) => `${count(changes, 'more change')} not listed; see the tasks and the SQL below`,
+  },
+};

@@ -1,0 +1,172 @@
+import type { CloseReason, Remark, RoundErrorCode } from '../approval/round.ts';
+import type { CheckStatus, TaskStatus } from '../issue/record.ts';
+import type { Trigger } from '../issue/triggers.ts';
+import type { Field, List } from './form/widgets.ts';
+import { EN_US } from './messages-en-us.ts';
+import { ZH_CN } from './messages-zh-cn.ts';
+
+/**
+ * Every word that a person reads in Feishu, one table a language. What people wrote themselves comes in as
+ * arguments, already escaped and on one line. zh-CN values hold no Latin letter but in those arguments
+ * (LESSONS row 28).
+ */
+export interface Messages {
+  definition: {
+    name: string;
+    description: string;
+    node: string;
+    fields: Record<Field, string>;
+    lists: Record<List, (page: number) => string>;
+  };
+  triggers: Record<Trigger, string>;
+  statuses: Record<TaskStatus, string>;
+  checks: Record<CheckStatus, string>;
+  closeReasons: Record<CloseReason, string>;
+  remarks: Record<Remark, (details: { reason?: string }) => string>;
+  form: FormWords;
+  changes: ChangeWords;
+}
+
+export interface FormWords {
+  /** Between sentences or parts on one line. */
+  separator: string;
+  /** Between positions of tasks: `1、3–5`. */
+  comma: string;
+  untitled: string;
+  empty: string;
+  onlyWhiteSpace: (characters: number) => string;
+  issueId: (id: string) => string;
+  requester: (email: string, name: string | undefined) => string;
+  botAsks: string;
+  taskCount: (tasks: number) => string;
+  statusCount: (status: string, tasks: number) => string;
+  warnings: (tasks: number) => string;
+  noTasks: string;
+  /** For the middle of a sentence; `positions` as `1、3–5`, `all` when these are all tasks of the stage. */
+  tasks: (positions: string, tasks: number, all: boolean) => string;
+  /** `tasks` as a heading, with a note on what follows. */
+  heading: (tasks: string, note: string) => string;
+  /** Mark of a warning that must not be overlooked. */
+  warned: (text: string) => string;
+  instance: (name: string) => string;
+  database: (name: string) => string;
+  /** The database of one task among several on neighbouring lines. */
+  databaseOfTask: (position: number, name: string) => string;
+  type: (name: string) => string;
+  lines: (lines: number) => string;
+  shortened: (shown: number, total: number) => string;
+  cut: (where: { shown: number; total: number; line: number; lines: number; url: string }) => string;
+  sheet: string;
+  sheetUri: (uri: string) => string;
+  sheetSize: (bytes: number) => string;
+  sheetHash: (sha256: string) => string;
+  previewFollows: string;
+  noPreview: string;
+  previewEnds: (url: string) => string;
+  leftOutSql: (missing: number, total: number, tasks: string) => string;
+  leftOutSheets: (tasks: string) => string;
+  readTheWhole: (url: string) => string;
+  contentHash: (sha256: string) => string;
+}
+
+export interface ChangeWords {
+  unchanged: string;
+  assignee: string;
+  environment: string;
+  instance: (tasks: string) => string;
+  database: (tasks: string) => string;
+  type: (tasks: string) => string;
+  /** Stands for an instance, database, … that is not named. */
+  none: string;
+  added: (tasks: string) => string;
+  /** `tasks` count as the last request counted them. */
+  removed: (tasks: string) => string;
+  moved: (now: string, before: string) => string;
+  sql: (tasks: string, added: number, removed: number) => string;
+  /** Nothing differs but the invisible ends of lines. */
+  lineEnds: (tasks: string) => string;
+  tooDifferent: (tasks: string, linesBefore: number, linesNow: number) => string;
+  atLine: (line: number) => string;
+  moreLines: (lines: number) => string;
+  moreTitles: (titles: number) => string;
+  moreChanges: (changes: number) => string;
+}
+
+export const MESSAGES = { 'zh-CN': ZH_CN, 'en-US': EN_US } as const satisfies Record<string, Messages>;
+export type Locale = keyof typeof MESSAGES;
+
+export interface RemarkDetails {
+  /** Why the round was or is being withdrawn; only WITHDRAWN tells it. */
+  reason?: CloseReason | undefined;
+}
+
+/**
+ * The text of a remark on a Feishu instance. People of both languages read the same comment, so both stand in
+ * it, on one line. It depends on nothing but its arguments, and has no character that a reading through the
+ * API might give back changed (FEISHU section 12.15): the outbox compares it with the comments already there.
+ * It never holds SQL (FEISHU section 12.17).
+ */
+export function remarkText(remark: Remark, details: RemarkDetails = {}): string {
+  return [ZH_CN, EN_US]
+    .map((messages) => {
+      const reason = details.reason && messages.closeReasons[details.reason];
+      return messages.remarks[remark](reason === undefined ? {} : { reason });
+    })
+    .join(' / ');
+}
+
+export interface ErrorDetails {
+  /** Whose address was looked for: the assignee's. */
+  email?: string | undefined;
+  /** Who decided, as far as known: an e-mail or open_id. */
+  decidedBy?: string | undefined;
+  /** Feishu's own code. Its message is left out on purpose: it may quote the form, that is SQL. */
+  feishuCode?: number | undefined;
+  /** A sentence of our own, e.g. which scope is missing; never a foreign message. */
+  detail?: string | undefined;
+}
+
+/** `error.message` on the record (CONTRACT section 1): one English sentence or two that say what to do. */
+export function errorSentence(code: RoundErrorCode, details: ErrorDetails = {}): string {
+  const feishuCode = details.feishuCode === undefined ? '' : ` (Feishu code ${details.feishuCode})`;
+  const detail = details.detail === undefined ? '' : ` ${details.detail}`;
+  switch (code) {
+    case 'ASSIGNEE_NOT_IN_FEISHU':
+      return (
+        `Feishu knows nobody with the e-mail ${details.email ?? 'of the assignee'}. Usually the address is not the one in their ` +
+        "Feishu profile, or they are outside the app's availability range. Correct the assignee or widen the " +
+        'range; it is tried again daily and when the creator rings the bell.'
+      );
+    case 'FEISHU_REFUSED':
+      return `Feishu refused this request${feishuCode}.${detail} Nothing was sent; the creator can ring the bell to try again.`;
+    case 'DECIDED_BY_ANOTHER':
+      return (
+        `The request was approved by ${details.decidedBy ?? 'somebody'}, who was not asked, so the approval was not applied. ` +
+        'Make them the assignee, or ring the bell to ask the assignee again.'
+      );
+    case 'DECIDED_AUTOMATICALLY':
+      return (
+        'Feishu passed the request by itself, without a person deciding, so it was not applied. Remove the ' +
+        'rule that passes it automatically in the Feishu admin console, then ring the bell to ask again.'
+      );
+    case 'FEISHU_SETUP':
+      return (
+        `Feishu's set-up stops this request${feishuCode}.${detail} Nothing is wrong with the issue; it is sent by itself once ` +
+        'the set-up is mended: run the check of the Feishu settings.'
+      );
+    case 'FEISHU_UNAVAILABLE':
+      return `Feishu is out of reach${feishuCode}. Nothing is wrong with the issue; it is sent by itself once Feishu is back.`;
+    case 'OA_UNAVAILABLE':
+      return (
+        'The OA system has been out of reach for a day. Nothing is wrong with the issue; it is asked again ' +
+        'until it answers.'
+      );
+    case 'CANCEL_REFUSED':
+      return (
+        `Feishu refused to take the old card back${feishuCode}, so it may still stand open. A decision on it will not be ` +
+        'applied.'
+      );
+    default:
+      return code satisfies never;
+  }
+}

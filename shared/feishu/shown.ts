@@ -1,0 +1,51 @@
+import * as z from 'zod';
+import { taskHash } from '../issue/content.ts';
+import { type IssueRecord, type Stage, sheetSchema, type Task } from '../issue/record.ts';
+
+/**
+ * What a request showed to its approver: kept beside the round, for the diff of the next request and for
+ * the auditor. null and absent are one here: both mean that Frabit named none.
+ */
+export const shownTaskSchema = z.object({
+  taskId: z.string(),
+  title: z.string(),
+  type: z.string().nullable(),
+  instance: z.string().nullable(),
+  database: z.string().nullable(),
+  /** The task hash of CONTRACT section 1. */
+  hash: z.string(),
+  /** The whole SQL; '' when the task has none. Absent when there is a sheet. */
+  statement: z.string().optional(),
+  sheet: sheetSchema.optional(),
+});
+export type ShownTask = z.infer<typeof shownTaskSchema>;
+
+export const shownSchema = z.object({
+  stageId: z.string(),
+  stageTitle: z.string(),
+  environment: z.string().nullable(),
+  /** E-mail as the record had it. */
+  assignee: z.string().nullable(),
+  tasks: z.array(shownTaskSchema),
+});
+export type Shown = z.infer<typeof shownSchema>;
+
+export function shownOf(issue: IssueRecord, stage: Stage): Shown {
+  return {
+    stageId: stage.stageId,
+    stageTitle: stage.title,
+    environment: stage.environment ?? null,
+    assignee: issue.assignee?.email ?? null,
+    tasks: stage.tasks.map(shownTaskOf),
+  };
+}
+
+const shownTaskOf = (task: Task): ShownTask => ({
+  taskId: task.taskId,
+  title: task.title,
+  type: task.type ?? null,
+  instance: task.instance ?? null,
+  database: task.database ?? null,
+  hash: taskHash(task),
+  ...(task.sheet ? { sheet: task.sheet } : { statement: task.statement ?? '' }),
+});
