@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { type Shown, shownSchema } from '../feishu/shown.ts';
 import type { Image } from '../runtime/attribute-values.ts';
 import type { IssueMemory, Round } from './round.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -52,7 +53,7 @@ export interface SentRequest {
     is_default: boolean;
     texts: { key: string; value: string }[];
   }[];
-  shown: unknown;
+  shown: Shown;
 }
 
 export const sentRequestSchema = z.object({
@@ -65,5 +66,5 @@ export const sentRequestSchema = z.object({
       texts: z.array(z.object({ key: z.string(), value: z.string() })),
     }),
   ),
-  shown: z.unknown(),
+  shown: shownSchema,
 });

@@ -15,12 +15,15 @@ export class FeishuError extends AppError {
   /** Feishu's own code, when it gave one. */
   readonly feishuCode: number | undefined;
   readonly retryAfterSeconds: number | undefined;
+  /** Absent when there was no answer. */
+  readonly httpStatus: number | undefined;
 
   constructor(
     code: FeishuErrorCode,
     message: string,
     details: {
       feishuCode?: number | undefined;
+      httpStatus?: number | undefined;
       retryAfterSeconds?: number | undefined;
       cause?: unknown;
     } = {},
@@ -32,5 +35,8 @@ export class FeishuError extends AppError {
     this.name = 'FeishuError';
     this.feishuCode = details.feishuCode;
     this.retryAfterSeconds = details.retryAfterSeconds;
+    this.httpStatus = details.httpStatus;
   }
 }
+
+export const isFeishuError = (error: unknown): error is FeishuError => error instanceof FeishuError;

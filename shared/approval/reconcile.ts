@@ -1,0 +1,87 @@
+import { AppError } from '../runtime/errors.ts';
+import { plan, type Step } from './plan.ts';
+import type { Hints, Snapshot } from './snapshot.ts';
+import { look } from './steps/look.ts';
+import { open } from './steps/open.ts';
+import { AGAIN, type Outcome, type Reconciling } from './steps/outcome.ts';
+import { send } from './steps/send.ts';
+import { remark, settle } from './steps/settle.ts';
+import { withdraw } from './steps/withdraw.ts';
+
+export type { Reconciling } from './steps/outcome.ts';
+
+/** More steps than any issue needs at once: beyond this something does not settle, and a person must know. */
+const MAX_TURNS = 60;
+
+/**
+ * Closes the difference between the record and the rounds of an issue: plan, do the first step, read again, plan
+ * again, until there is nothing to do (DESIGN, "The idea in five lines"). Safe to repeat, and to be killed anywhere.
+ *
+ * Returns the seconds after which the same hints are to come again, if a step has to wait that long.
+ * Rejects with a retryable AppError when the database is out of reach.
+ */
+export async function reconcile(
+  issueId: string,
+  hints: Hints,
+  work: Reconciling,
+): Promise<{ waitSeconds?: number }> {
+  const done = new Set<string>();
+  let waitSeconds: number | undefined;
+  for (let turn = 0; turn < MAX_TURNS; turn++) {
+    const snapshot = await work.store.read(issueId);
+    const step = plan(snapshot, work.now(), hints).find((one) => !done.has(nameOf(one)));
+    if (!step) return waitSeconds === undefined ? {} : { waitSeconds };
+    const outcome = await unlessStale(() => doStep(step, snapshot, work));
+    if (outcome.kind !== 'AGAIN') done.add(nameOf(step));
+    if (outcome.kind === 'WAIT') waitSeconds = Math.min(waitSeconds ?? outcome.seconds, outcome.seconds);
+  }
+  throw new AppError('NOT_SETTLING', 'The plan of this issue still has steps after many turns.', {
+    retryable: true,
+  });
+}
+
+/** A failed condition means that somebody else wrote: what they wrote is read and planned anew. */
+async function unlessStale(step: () => Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await step();
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'STALE') return AGAIN;
+    throw error;
+  }
+}
+
+/** What is not to be done twice in one run: it waits for time or for another hint. */
+const nameOf = (step: Step): string => ('approvalId' in step ? `${step.do} ${step.approvalId}` : step.do);
+
+async function doStep(step: Step, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
+  const { store } = work;
+  const { issueId, issue } = snapshot;
+  switch (step.do) {
+    case 'REMEMBER':
+      await store.remember(step.memory, snapshot.memory);
+      return AGAIN;
+    case 'DEMAND_APPROVAL':
+      if (issue.kind === 'ABSENT') return AGAIN;
+      await store.demandApproval(issueId, issue.raw, step.stageId, step.taskIds);
+      work.note('approval demanded again', { issueId, tasks: step.taskIds.length });
+      return AGAIN;
+    case 'WRITE_BACK':
+      if (issue.kind === 'ABSENT') return AGAIN;
+      await store.writeBack(issueId, issue.raw, step.writeBack);
+      return AGAIN;
+    case 'OPEN':
+      return open(step.opening, snapshot, work);
+    case 'SEND':
+      return send(step.approvalId, snapshot, work);
+    case 'LOOK':
+      return look(step.approvalId, step.heard, snapshot, work);
+    case 'WITHDRAW':
+      return withdraw(step.approvalId, step, snapshot, work);
+    case 'SETTLE':
+      return settle(step.approvalId, snapshot, work);
+    case 'REMARK':
+      return remark(step.approvalId, snapshot, work);
+    default:
+      return step satisfies never;
+  }
+}

@@ -1,0 +1,172 @@
+import { APPROVER_NODE_ID } from '../../feishu/definition.ts';
+import type { FeishuInstance } from '../../feishu/gateway.ts';
+import { errorSentence } from '../../feishu/messages.ts';
+import { canonicalContent, stageContent } from '../../issue/content.ts';
+import { judge, type Verdict } from '../judge.ts';
+import type { Opening } from '../plan.ts';
+import type { CloseReason, Decision, Remark, Round } from '../round.ts';
+import type { Snapshot } from '../snapshot.ts';
+import { isFlowPassed, needsApproval } from '../wanted.ts';
+import { newRound } from './open.ts';
+import { AGAIN, change, type Outcome, type Reconciling } from './outcome.ts';
+
+export const judgeRound = (instance: FeishuInstance, round: Round, work: Reconciling): Verdict =>
+  judge(instance, round, APPROVER_NODE_ID, work.now());
+
+export type Decided = Extract<Verdict, { kind: 'APPROVED' | 'REJECTED' }>;
+
+/** A round that is being withdrawn, and what is opened in the same transaction when it closes. */
+export interface Withdrawal {
+  reason: CloseReason;
+  next?: Opening;
+}
+
+/**
+ * Whether a decision on this round counts now: the issue is still at the stage, still asks for approval, the flow
+ * is passed, and the record says exactly what the approver was shown (LESSONS rows 2, 4).
+ */
+export function counts(round: Round, { issue }: Snapshot): boolean {
+  if (issue.kind !== 'VALID') return false;
+  const { record } = issue;
+  const stage = record.stages.find((one) => one.stageId === record.currentStageId);
+  return (
+    record.status === 'OPEN' &&
+    stage !== undefined &&
+    round.subject.kind === 'STAGE' &&
+    stage.stageId === round.subject.id &&
+    needsApproval(stage) &&
+    isFlowPassed(record) &&
+    canonicalContent(stageContent(record, stage)) === round.content
+  );
+}
+
+/** Takes a decision found at Feishu: applies it, or keeps it with `applied: false`. */
+export async function takeDecision(
+  round: Round,
+  verdict: Decided,
+  snapshot: Snapshot,
+  work: Reconciling,
+  withdrawal: Withdrawal = { reason: 'SUPERSEDED' },
+): Promise<Outcome> {
+  const decided = withdrawal.reason === 'BELL' ? hearRing(round, snapshot) : round;
+  if (!counts(round, snapshot)) return closeUndecided(round, withdrawal, verdict, snapshot, work);
+  const { decision } = verdict;
+  if (verdict.kind === 'REJECTED') {
+    return verdict.by === 'PERSON'
+      ? close(round, decided, { state: 'REJECTED', decisions: [{ ...decision, applied: true }] }, work)
+      : failDecision(round, decided, 'DECIDED_AUTOMATICALLY', decision, work);
+  }
+  switch (verdict.by) {
+    case 'APPROVER':
+      return apply(round, decided, { ...decision, applied: true }, snapshot, work);
+    case 'ANOTHER':
+      return failDecision(round, decided, 'DECIDED_BY_ANOTHER', decision, work);
+    case 'NOBODY':
+      return failDecision(round, decided, 'DECIDED_AUTOMATICALLY', decision, work);
+    default:
+      return verdict satisfies never;
+  }
+}
+
+/** A decision answers the ring that led to it: nobody is asked twice for one tap (LESSONS row 31). */
+function hearRing(round: Round, { issue }: Snapshot): Round {
+  const seq = issue.kind === 'VALID' ? (issue.record.bell?.seq ?? 0) : 0;
+  return { ...round, bellSeq: Math.max(round.bellSeq, seq) };
+}
+
+/** The transaction that approves the whole stage (DESIGN, "Apply"). */
+async function apply(
+  before: Round,
+  decided: Round,
+  decision: Decision,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome> {
+  if (snapshot.issue.kind !== 'VALID') return AGAIN;
+  const { record, raw } = snapshot.issue;
+  const stage = record.stages.find((one) => one.stageId === before.subject.id);
+  const taskIds = (stage?.tasks ?? [])
+    .filter((task) => task.status === 'PENDING_APPROVAL')
+    .map((task) => task.taskId);
+  const now = work.now();
+  const after = change(
+    decided,
+    { state: 'APPROVED', closedAt: now.toISOString(), decisions: [decision] },
+    now,
+  );
+  await work.store.approve({ before, after: withoutError(after), raw, taskIds });
+  work.note('stage approved', { approvalId: before.approvalId, tasks: taskIds.length });
+  return AGAIN;
+}
+
+function failDecision(
+  before: Round,
+  decided: Round,
+  code: 'DECIDED_BY_ANOTHER' | 'DECIDED_AUTOMATICALLY',
+  decision: Omit<Decision, 'applied'>,
+  work: Reconciling,
+): Promise<Outcome> {
+  const message = errorSentence(code, { decidedBy: decision.by.email ?? decision.by.userId });
+  const decisions = [{ ...decision, applied: false }];
+  const remarked = addRemark(decided, code);
+  return close(before, remarked, { state: 'FAILED', decisions, error: { code, message } }, work);
+}
+
+async function close(
+  before: Round,
+  decided: Round,
+  changes: Partial<Round>,
+  work: Reconciling,
+): Promise<Outcome> {
+  const now = work.now();
+  await work.store.save(
+    before,
+    change(withoutError(decided), { ...changes, closedAt: now.toISOString() }, now),
+  );
+  work.note('round closed', { approvalId: before.approvalId, state: changes.state });
+  return AGAIN;
+}
+
+/**
+ * Closes a round as WITHDRAWN and opens the next one in the same transaction. A decision that came too late, or
+ * for other content, is kept with `applied: false`; if a new request follows, the approver is told so.
+ */
+export async function closeUndecided(
+  round: Round,
+  { reason, next }: Withdrawal,
+  late: Decided | undefined,
+  snapshot: Snapshot,
+  work: Reconciling,
+  changes: Partial<Round> = {},
+): Promise<Outcome> {
+  const now = work.now();
+  const remark = next && reason === 'SUPERSEDED' ? 'CONTENT_MOVED_ON' : 'LATE_DECISION';
+  const told = late ? addRemark(round, remark) : round;
+  const after = change(
+    withoutError(told),
+    {
+      state: 'WITHDRAWN',
+      closedAt: now.toISOString(),
+      closeReason: round.withdraw?.reason ?? reason,
+      ...(late && { decisions: [{ ...late.decision, applied: false }] }),
+      ...changes,
+    },
+    now,
+  );
+  if (next) await work.store.open(newRound(next, snapshot, work), { before: round, after });
+  else await work.store.save(round, after);
+  work.note('round withdrawn', { approvalId: round.approvalId, reason: after.closeReason });
+  return AGAIN;
+}
+
+/** Puts a remark into the outbox, once. */
+export function addRemark(round: Round, remark: Remark): Round {
+  const known = round.remarks.includes(remark) || round.remarked.includes(remark);
+  return known ? round : { ...round, remarks: [...round.remarks, remark], remarkTries: 0 };
+}
+
+/** The error of a set-up or an outage ends with the state that it explained. */
+function withoutError(round: Round): Round {
+  const { error: _, ...rest } = round;
+  return rest;
+}

@@ -1,0 +1,109 @@
+import { type FeishuError, isFeishuError } from '../../feishu/errors.ts';
+import type { FeishuApp, FeishuGateway } from '../../feishu/gateway.ts';
+import { errorSentence } from '../../feishu/messages.ts';
+import type { PacedApi, Pacer } from '../pacing.ts';
+import type { Round } from '../round.ts';
+import { schedule } from '../schedule.ts';
+import type { Snapshot } from '../snapshot.ts';
+import type { ApprovalStore } from '../store.ts';
+
+/** Everything the steps need of the world: time, randomness and the network come in as arguments. */
+export interface Reconciling {
+  store: ApprovalStore;
+  feishu: FeishuGateway;
+  pacer: Pacer;
+  now: () => Date;
+  newId: () => string;
+  sleep: (milliseconds: number) => Promise<void>;
+  /** One line of what happened; ids and codes only. */
+  note: (happening: string, about: Record<string, string | number | undefined>) => void;
+}
+
+/**
+ * How a step ended: AGAIN — read and plan again; LATER — nothing more to do now, the round's checkAfter brings
+ * it back; WAIT — hide the message for so many seconds, then do it.
+ */
+export type Outcome = { kind: 'AGAIN' } | { kind: 'LATER' } | { kind: 'WAIT'; seconds: number };
+
+export const AGAIN: Outcome = { kind: 'AGAIN' };
+export const LATER: Outcome = { kind: 'LATER' };
+export const waitFor = (seconds: number): Outcome => ({
+  kind: 'WAIT',
+  seconds: Math.max(1, Math.ceil(seconds)),
+});
+
+/** The same round at another time, in another state: all that a step changes, with its next checkAfter. */
+export const change = (round: Round, changes: Partial<Round>, now: Date): Round =>
+  schedule({ ...round, ...changes }, now);
+
+export const appOf = (round: Round): FeishuApp => ({ appId: round.appId, domain: round.domain });
+
+/** Below this a slot is waited for on the spot; above it the message is hidden (DESIGN, "Pacing"). */
+const MAX_SPOT_MS = 2_000;
+/** A slot that was not used in time is given up: Feishu's window has moved on. */
+const SLOT_KEEPS_MS = 60_000;
+
+/** Waits for the round's time slot, or says for how long to hide the message: the slot is kept on the round. */
+export async function takeSlot(
+  round: Round,
+  api: PacedApi,
+  { store, pacer, now, sleep }: Reconciling,
+): Promise<{ round: Round } | { wait: Outcome }> {
+  const kept = round.slots[api];
+  const usable = kept && Date.parse(kept) > now().getTime() - SLOT_KEEPS_MS;
+  const slot = usable ? new Date(kept) : await pacer.reserve(round.appId, api, now());
+  const ahead = slot.getTime() - now().getTime();
+  if (ahead > MAX_SPOT_MS) {
+    if (!usable) await store.save(round, { ...round, slots: { ...round.slots, [api]: slot.toISOString() } });
+    return { wait: waitFor(ahead / 1_000) };
+  }
+  if (ahead > 0) await sleep(ahead);
+  const { [api]: _, ...others } = round.slots;
+  return { round: { ...round, slots: others } };
+}
+
+/** Feishu counts differently than we do: its word on the rate limit is the truth. */
+export async function yieldToLimit(
+  round: Round,
+  api: PacedApi | undefined,
+  error: FeishuError,
+  { pacer, now }: Reconciling,
+): Promise<Outcome> {
+  const seconds = error.retryAfterSeconds ?? 30;
+  if (api) await pacer.holdUntil(round.appId, api, new Date(now().getTime() + seconds * 1_000));
+  return waitFor(seconds);
+}
+
+/**
+ * A call failed for a reason that is not the issue's: the round stays as it is and comes back by its checkAfter;
+ * one that was not sent yet says why on the record. Anything but a FeishuError is thrown on.
+ */
+export async function setBack(
+  round: Round,
+  error: unknown,
+  api: PacedApi | undefined,
+  work: Reconciling,
+): Promise<Outcome> {
+  if (!isFeishuError(error)) throw error;
+  if (error.code === 'RATE_LIMITED') return yieldToLimit(round, api, error, work);
+  const code = error.code === 'SETUP' || error.code === 'REFUSED' ? 'FEISHU_SETUP' : 'FEISHU_UNAVAILABLE';
+  const detail = code === 'FEISHU_SETUP' ? error.message : undefined;
+  const message = errorSentence(code, { feishuCode: error.feishuCode, detail });
+  const sent = round.state === 'PENDING';
+  const saved = change(round, sent ? {} : { error: { code, message } }, work.now());
+  // Looks that fail are no looks: the pause until the next one is that of a setback, not of a quiet round.
+  const soon = new Date(work.now().getTime() + 45_000).toISOString();
+  await work.store.save(round, sent ? { ...saved, checkAfter: soon } : saved);
+  work.note('feishu call failed', {
+    approvalId: round.approvalId,
+    code: error.code,
+    feishuCode: error.feishuCode,
+  });
+  return LATER;
+}
+
+export const roundOf = (snapshot: Snapshot, approvalId: string): Round => {
+  const round = snapshot.rounds.find((one) => one.approvalId === approvalId);
+  if (!round) throw new Error('a step names a round that was not read');
+  return round;
+};

@@ -1,0 +1,119 @@
+import { isFeishuError } from '../../feishu/errors.ts';
+import { remarkText } from '../../feishu/messages.ts';
+import type { Remark, Round } from '../round.ts';
+import { MAX_TRIES } from '../schedule.ts';
+import type { Snapshot } from '../snapshot.ts';
+import { addRemark, judgeRound } from './decide.ts';
+import {
+  appOf,
+  change,
+  LATER,
+  type Outcome,
+  type Reconciling,
+  roundOf,
+  takeSlot,
+  yieldToLimit,
+} from './outcome.ts';
+import { isOurs } from './send.ts';
+
+/**
+ * Closes what a closed round may have left open at Feishu: finds the instance by uuid, cancels it, leaves a word
+ * (DESIGN, "The plan"; LESSONS row 34). Gives up after as many tries as there are pauses.
+ */
+export async function settle(approvalId: string, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
+  const round = roundOf(snapshot, approvalId);
+  try {
+    const found = await work.feishu.getInstance(appOf(round), round.instanceCode ?? round.approvalId);
+    if (!found || !isOurs(round, found)) return again(round, work);
+    const known: Round = { ...round, instanceCode: found.instanceCode };
+    const verdict = judgeRound(found, known, work);
+    switch (verdict.kind) {
+      case 'APPROVED':
+      case 'REJECTED': {
+        const decisions =
+          round.decisions.length > 0 ? round.decisions : [{ ...verdict.decision, applied: false }];
+        return settled(round, addRemark({ ...known, decisions }, 'LATE_DECISION'), work);
+      }
+      case 'CANCELED':
+      case 'DELETED':
+        return settled(round, known, work);
+      case 'UNDECIDED':
+        return cancelLeftOver(round, known, found.instanceCode, work);
+      default:
+        return verdict satisfies never;
+    }
+  } catch (error) {
+    if (!isFeishuError(error)) throw error;
+    return again(round, work);
+  }
+}
+
+async function cancelLeftOver(
+  round: Round,
+  known: Round,
+  instanceCode: string,
+  work: Reconciling,
+): Promise<Outcome> {
+  const initiator = round.requester.userId;
+  if (!initiator) return again(round, work);
+  const slot = await takeSlot(round, 'cancel', work);
+  if ('wait' in slot) return slot.wait;
+  try {
+    const { definitionCode } = round;
+    await work.feishu.cancelInstance(appOf(round), { definitionCode, instanceCode, initiator });
+  } catch (error) {
+    if (!isFeishuError(error)) throw error;
+    if (error.code === 'RATE_LIMITED') return yieldToLimit(round, 'cancel', error, work);
+    return again(round, work);
+  }
+  return settled(round, addRemark(known, 'WITHDRAWN'), work);
+}
+
+async function settled(round: Round, known: Round, work: Reconciling): Promise<Outcome> {
+  const { settle: _, ...rest } = known;
+  await work.store.save(round, change(rest, {}, work.now()));
+  work.note('instance settled', { approvalId: round.approvalId, instanceCode: known.instanceCode });
+  return LATER;
+}
+
+async function again(round: Round, work: Reconciling): Promise<Outcome> {
+  const tries = (round.settle?.tries ?? 0) + 1;
+  if (tries >= MAX_TRIES) return settled(round, round, work);
+  const what = round.settle?.what ?? 'UNKNOWN';
+  await work.store.save(round, change(round, { settle: { what, tries } }, work.now()));
+  return LATER;
+}
+
+/** Posts the remarks in the outbox that the instance does not show yet; never in the way of anything. */
+export async function remark(approvalId: string, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
+  const round = roundOf(snapshot, approvalId);
+  const author = authorOf(round, snapshot);
+  const { instanceCode } = round;
+  if (!instanceCode || !author) return posted(round, round.remarks, work);
+  const app = appOf(round);
+  try {
+    const instance = await work.feishu.getInstance(app, instanceCode);
+    for (const one of round.remarks) {
+      const text = remarkText(one, { reason: round.closeReason });
+      if (!instance?.comments.includes(text))
+        await work.feishu.addComment(app, { instanceCode, author, text });
+    }
+    return posted(round, round.remarks, work);
+  } catch (error) {
+    if (!isFeishuError(error)) throw error;
+    const tries = round.remarkTries + 1;
+    if (tries > MAX_TRIES) return posted(round, round.remarks, work);
+    await work.store.save(round, change(round, { remarkTries: tries }, work.now()));
+    return LATER;
+  }
+}
+
+/** The bot speaks; for a round of an app before, whoever asked. */
+const authorOf = (round: Round, { settings }: Snapshot): string | undefined =>
+  settings?.appId === round.appId ? settings.bot.openId : round.requester.userId;
+
+async function posted(round: Round, remarks: readonly Remark[], work: Reconciling): Promise<Outcome> {
+  const after: Partial<Round> = { remarks: [], remarked: [...round.remarked, ...remarks], remarkTries: 0 };
+  await work.store.save(round, change(round, after, work.now()));
+  return LATER;
+}

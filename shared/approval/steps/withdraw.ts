@@ -1,0 +1,140 @@
+import { type FeishuError, isFeishuError } from '../../feishu/errors.ts';
+import type { FeishuInstance } from '../../feishu/gateway.ts';
+import { errorSentence } from '../../feishu/messages.ts';
+import type { Round } from '../round.ts';
+import { recheckSeconds } from '../schedule.ts';
+import type { Snapshot } from '../snapshot.ts';
+import { closeUndecided, judgeRound, takeDecision, type Withdrawal } from './decide.ts';
+import {
+  appOf,
+  change,
+  type Outcome,
+  type Reconciling,
+  roundOf,
+  setBack,
+  takeSlot,
+  waitFor,
+  yieldToLimit,
+} from './outcome.ts';
+import { isOurs } from './send.ts';
+
+/**
+ * Takes a live round back (DESIGN, "Withdraw"): intent, look, cancel, look. A decision found on the way is never
+ * cancelled: Feishu would reopen it (LESSONS row 6).
+ */
+export async function withdraw(
+  approvalId: string,
+  withdrawal: Withdrawal,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome> {
+  const read = roundOf(snapshot, approvalId);
+  if (!read.attempted) return closeUndecided(read, withdrawal, undefined, snapshot, work);
+  const round = read.withdraw ? read : await intend(read, withdrawal, work);
+  try {
+    const instance = await work.feishu.getInstance(appOf(round), round.instanceCode ?? round.approvalId);
+    if (!instance || !isOurs(round, instance)) {
+      const unseen = round.instanceCode ? {} : { settle: { what: 'UNKNOWN' as const, tries: 0 } };
+      return closeUndecided(round, withdrawal, undefined, snapshot, work, unseen);
+    }
+    const known: Round = { ...round, instanceCode: instance.instanceCode };
+    return (
+      (await takeOutcome(known, instance, withdrawal, snapshot, work)) ??
+      (await cancel(known, withdrawal, snapshot, work))
+    );
+  } catch (error) {
+    if (isFeishuError(error) && isGivenUp(round, error, snapshot)) {
+      return leaveOpen(round, error, withdrawal, snapshot, work);
+    }
+    return setBack(round, error, undefined, work);
+  }
+}
+
+const intend = (round: Round, { reason }: Withdrawal, { store, now }: Reconciling): Promise<Round> =>
+  store.save(round, change(round, { withdraw: { reason, at: now().toISOString() }, rechecks: 0 }, now()));
+
+/** What the instance has come to, or undefined: it is still open. */
+async function takeOutcome(
+  round: Round,
+  instance: FeishuInstance,
+  withdrawal: Withdrawal,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome | undefined> {
+  const verdict = judgeRound(instance, round, work);
+  switch (verdict.kind) {
+    case 'APPROVED':
+    case 'REJECTED':
+      return takeDecision(round, verdict, snapshot, work, withdrawal);
+    case 'CANCELED':
+    case 'DELETED':
+      return closeUndecided(round, withdrawal, undefined, snapshot, work);
+    case 'UNDECIDED':
+      return undefined;
+    default:
+      return verdict satisfies never;
+  }
+}
+
+async function cancel(
+  round: Round,
+  withdrawal: Withdrawal,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome> {
+  const { instanceCode } = round;
+  const initiator = round.requester.userId;
+  if (!instanceCode || !initiator) return closeUndecided(round, withdrawal, undefined, snapshot, work);
+  const slot = await takeSlot(round, 'cancel', work);
+  if ('wait' in slot) return slot.wait;
+  const app = appOf(round);
+  const refusal = await work.feishu
+    .cancelInstance(app, { definitionCode: round.definitionCode, instanceCode, initiator })
+    .then(() => undefined, asFeishuError);
+  if (refusal?.code === 'RATE_LIMITED') return yieldToLimit(round, 'cancel', refusal, work);
+  if (refusal?.code === 'SETUP') throw refusal;
+
+  const after = await work.feishu.getInstance(app, instanceCode);
+  const outcome = after && (await takeOutcome(round, after, withdrawal, snapshot, work));
+  if (outcome) return outcome;
+  if (refusal?.code === 'REFUSED') return leaveOpen(round, refusal, withdrawal, snapshot, work);
+  return cancelAgain(round, withdrawal, snapshot, work);
+}
+
+function asFeishuError(error: unknown): FeishuError {
+  if (isFeishuError(error)) return error;
+  throw error;
+}
+
+/** The cancel may not have arrived, or the GET lags behind it: the message comes back a few times. */
+async function cancelAgain(
+  round: Round,
+  withdrawal: Withdrawal,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome> {
+  const seconds = recheckSeconds(round.rechecks);
+  if (seconds === undefined) return leaveOpen(round, undefined, withdrawal, snapshot, work);
+  await work.store.save(round, change(round, { rechecks: round.rechecks + 1 }, work.now()));
+  return waitFor(seconds);
+}
+
+/** An app that is no longer the team's may be gone for good: its cards cannot hold up the present one's. */
+const isGivenUp = (round: Round, error: FeishuError, { settings }: Snapshot): boolean =>
+  error.code === 'SETUP' && settings !== undefined && round.appId !== settings.appId;
+
+/** Refused and still open: a decision on the old card will find a closed round, so the next may open. */
+function leaveOpen(
+  round: Round,
+  error: FeishuError | undefined,
+  withdrawal: Withdrawal,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome> {
+  const message = errorSentence('CANCEL_REFUSED', { feishuCode: error?.feishuCode });
+  const changes: Partial<Round> = {
+    error: { code: 'CANCEL_REFUSED', message },
+    settle: { what: round.instanceCode ? 'OPEN' : 'UNKNOWN', tries: 0 },
+  };
+  return closeUndecided(round, withdrawal, undefined, snapshot, work, changes);
+}
