@@ -1,0 +1,141 @@
+import * as z from 'zod';
+import { ActRefused, type Simulator } from './control.ts';
+import { callFaultSchema, eventFaultSchema, type Fault } from './faults.ts';
+import { PERSON_STATES } from './people.ts';
+import { DEFINITION_STATES } from './world.ts';
+
+/** The control over HTTP: /simulator/*, JSON in and out. For the demo, the bench, the e2e tests and the inbox page. */
+
+export interface ControlRequest {
+  method: string;
+  /** Below /simulator, decoded. */
+  path: string;
+  query: URLSearchParams;
+  body: string;
+}
+export interface ControlAnswer {
+  status: number;
+  body: unknown;
+}
+
+const email = z.string().min(1);
+const comment = z.string().optional();
+const deciding = z.object({ email, comment });
+
+/** POST /simulator/instances/{code or uuid}/{act} → the card as it stands afterwards. */
+const acts: Record<string, (control: Simulator, code: string, body: unknown) => unknown> = {
+  approve: act(deciding, (control, code, body) => control.approve(code, body.email, body.comment)),
+  reject: act(deciding, (control, code, body) => control.reject(code, body.email, body.comment)),
+  transfer: act(deciding.extend({ to: email }), (control, code, body) =>
+    control.transfer(code, body.email, body.to, body.comment),
+  ),
+  'add-signer': act(
+    z.object({ email, signer: email, place: z.enum(['BEFORE', 'WITH', 'AFTER']).optional() }),
+    (control, code, body) => control.addSigner(code, body.email, body.signer, body.place),
+  ),
+  rollback: act(deciding, (control, code, body) => control.rollback(code, body.email, body.comment)),
+  withdraw: act(z.object({}), (control, code) => control.withdraw(code)),
+  revert: act(z.object({}), (control, code) => control.revert(code)),
+  delete: act(z.object({}), (control, code) => control.deleteInstance(code)),
+  'overtime-close': act(z.object({}), (control, code) => control.overtimeClose(code)),
+  'overtime-recover': act(z.object({}), (control, code) => control.overtimeRecover(code)),
+  'auto-pass': act(z.object({}), (control, code) => control.autoPass(code)),
+  'auto-reject': act(z.object({}), (control, code) => control.autoReject(code)),
+};
+
+function act<T>(schema: z.ZodType<T>, run: (control: Simulator, code: string, body: T) => unknown) {
+  return (control: Simulator, code: string, body: unknown) => run(control, code, schema.parse(body));
+}
+
+/** PUT /simulator/misbehave: only what is named changes; a list replaces the one before, `[]` clears it. */
+const misbehaveSchema = z.strictObject({
+  calls: z.array(callFaultSchema).optional(),
+  events: z.array(eventFaultSchema).optional(),
+  scopes: z.array(z.string()).optional(),
+  appEnabled: z.boolean().optional(),
+  botEnabled: z.boolean().optional(),
+  quotaUsedUp: z.boolean().optional(),
+  expireTokens: z.literal(true).optional(),
+  people: z.record(z.string(), z.enum(PERSON_STATES)).optional(),
+  definitions: z.record(z.string(), z.enum(DEFINITION_STATES)).optional(),
+});
+
+function misbehave(control: Simulator, body: unknown): { faults: Fault[] } {
+  const given = misbehaveSchema.parse(body);
+  if (given.calls) control.clearFaults('calls');
+  if (given.events) control.clearFaults('events');
+  control.misbehave(...(given.calls ?? []), ...(given.events ?? []));
+  if (given.scopes) control.setScopes(given.scopes);
+  if (given.appEnabled !== undefined) control.setAppEnabled(given.appEnabled);
+  if (given.botEnabled !== undefined) control.setBotEnabled(given.botEnabled);
+  if (given.quotaUsedUp !== undefined) control.setQuotaUsedUp(given.quotaUsedUp);
+  if (given.expireTokens) control.expireTokens();
+  for (const [person, state] of Object.entries(given.people ?? {})) control.setPersonState(person, state);
+  for (const [code, status] of Object.entries(given.definitions ?? {}))
+    control.setDefinitionStatus(code, status);
+  return { faults: control.faults() };
+}
+
+async function route(control: Simulator, { method, path, query, body }: ControlRequest): Promise<unknown> {
+  const json = (): unknown => (body === '' ? {} : JSON.parse(body));
+  switch (`${method} ${path}`) {
+    case 'GET /inbox':
+      return control.inbox(query.get('email') ?? undefined);
+    case 'GET /instances':
+      return { instances: control.instances() };
+    case 'GET /messages':
+      return { messages: control.messages() };
+    case 'GET /calls':
+      return control.calls();
+    case 'POST /calls/reset':
+      control.resetCalls();
+      return control.calls();
+    case 'GET /events':
+      return { events: control.deliveries() };
+    case 'PUT /event-url':
+      control.setEventUrl(z.object({ url: z.url().optional() }).parse(json()).url);
+      return {};
+    case 'POST /verify-request-url':
+      return control.verifyRequestUrl();
+    case 'GET /misbehave':
+      return { faults: control.faults() };
+    case 'PUT /misbehave':
+      return misbehave(control, json());
+    case 'DELETE /misbehave':
+      control.behave();
+      return { faults: control.faults() };
+    default:
+      return actOn(control, method, path, json);
+  }
+}
+
+function actOn(control: Simulator, method: string, path: string, json: () => unknown): unknown {
+  const [, root, code = '', name = '', ...rest] = path.split('/');
+  const notFound = new ActRefused(404, 'NOT_FOUND', `no route ${method} /simulator${path}`);
+  if (root !== 'instances' || code === '' || rest.length > 0) throw notFound;
+  if (method === 'GET' && name === '') {
+    const card = control.instance(code);
+    if (card === undefined) throw new ActRefused(404, 'NOT_FOUND', 'no such instance');
+    return card;
+  }
+  const run = Object.hasOwn(acts, name) ? acts[name] : undefined;
+  if (method !== 'POST' || run === undefined) throw notFound;
+  return run(control, code, json());
+}
+
+/** 200, or `{code, message}`: 400 what is malformed, 403 and 409 what a person may not do now, 404 what is not there. */
+export async function answerControl(control: Simulator, request: ControlRequest): Promise<ControlAnswer> {
+  try {
+    return { status: 200, body: await route(control, request) };
+  } catch (error) {
+    if (error instanceof ActRefused) {
+      return { status: error.status, body: { code: error.code, message: error.message } };
+    }
+    if (error instanceof z.ZodError) {
+      return { status: 400, body: { code: 'BAD_REQUEST', message: z.prettifyError(error) } };
+    }
+    if (error instanceof SyntaxError)
+      return { status: 400, body: { code: 'BAD_REQUEST', message: 'not JSON' } };
+    throw error;
+  }
+}

@@ -1,0 +1,228 @@
+import {
+  addSigner,
+  change,
+  closeOvertime,
+  deleteInstance,
+  recoverOvertime,
+  revoke,
+  rollBack,
+  type SignerPlace,
+  transferTask,
+} from './acts.ts';
+import type { Delivery } from './delivery.ts';
+import type { Happening } from './events.ts';
+import type { Fault } from './faults.ts';
+import { approveTask, decideByItself, type Moment, openTasks, rejectTask } from './flow.ts';
+import type { CallCounts } from './gateway.ts';
+import { type Card, findCard, type Inbox, readInbox, toCard } from './inbox.ts';
+import { findInstance, newTaskId } from './instances.ts';
+import type { PersonState } from './people.ts';
+import { GRANTED_BY_DEFAULT } from './scopes.ts';
+import type { Definition, Instance, SentMessage, Task, World } from './world.ts';
+
+/** An act that a person cannot do: Feishu's page would not offer it. */
+export class ActRefused extends Error {
+  readonly status: number;
+  readonly code: string;
+  constructor(
+    status: number,
+    code: 'NOT_FOUND' | 'NOT_THE_APPROVER' | 'NOT_POSSIBLE' | 'UNKNOWN_PERSON',
+    message: string,
+  ) {
+    super(message);
+    this.name = 'ActRefused';
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** What people and operators do with the tenant; each is also a route below /simulator. `code`: instance code or uuid. */
+export interface Simulator {
+  approve(code: string, email: string, comment?: string): Card;
+  reject(code: string, email: string, comment?: string): Card;
+  transfer(code: string, email: string, to: string, comment?: string): Card;
+  addSigner(code: string, email: string, signer: string, place?: SignerPlace): Card;
+  rollback(code: string, email: string, comment?: string): Card;
+  /** By the initiator, of an instance that is open. */
+  withdraw(code: string): Card;
+  /** By the initiator, of an approved instance: back to "in approval", if the definition allows it. */
+  revert(code: string): Card;
+  deleteInstance(code: string): Card;
+  overtimeClose(code: string): Card;
+  overtimeRecover(code: string): Card;
+  autoPass(code: string): Card;
+  autoReject(code: string): Card;
+
+  inbox(email?: string): Inbox;
+  instances(): Card[];
+  instance(code: string): Card | undefined;
+  definitions(): Definition[];
+  messages(): SentMessage[];
+  calls(): CallCounts;
+  resetCalls(): void;
+  deliveries(): Delivery[];
+
+  setEventUrl(url: string | undefined): void;
+  /** Sends the unsigned challenge as the console does when the request URL is saved. */
+  verifyRequestUrl(): Promise<{ ok: boolean; detail: string }>;
+
+  misbehave(...faults: Fault[]): void;
+  faults(): Fault[];
+  /** Ends every switch and restores app, bot, quota, scopes, people and definitions. */
+  behave(): void;
+  clearFaults(which: 'calls' | 'events'): void;
+  expireTokens(): void;
+  setScopes(scopes: readonly string[]): void;
+  setAppEnabled(enabled: boolean): void;
+  setBotEnabled(enabled: boolean): void;
+  setQuotaUsedUp(usedUp: boolean): void;
+  setPersonState(email: string, state: PersonState): void;
+  /** What only the admin console can do to a definition, and to an API-made one not even that. */
+  setDefinitionStatus(approvalCode: string, status: Definition['status']): void;
+}
+
+export interface ControlParts {
+  world: World;
+  counts: () => CallCounts;
+  resetCounts: () => void;
+  deliveries: () => Delivery[];
+  setEventUrl: (url: string | undefined) => void;
+  verifyRequestUrl: Simulator['verifyRequestUrl'];
+}
+
+export function createControl({ world, ...parts }: ControlParts): Simulator {
+  const moment = (): Moment => ({ at: world.clock.now(), newTaskId });
+  const find = (code: string): Instance => {
+    const instance = findInstance(world, code);
+    if (instance === undefined) throw new ActRefused(404, 'NOT_FOUND', 'no such instance');
+    return instance;
+  };
+
+  function act(instance: Instance, run: (now: Moment) => Happening[] | undefined): Card {
+    const happenings = change(instance, () => run(moment()));
+    if (happenings === undefined) throw notPossible(instance);
+    world.announce(instance, happenings);
+    return toCard(world, instance);
+  }
+
+  /** Only whose turn it is may act: the owner of a pending task of an open instance. */
+  function actAs(
+    code: string,
+    email: string,
+    run: (instance: Instance, task: Task, now: Moment) => Happening[],
+    isDecision = false,
+  ): Card {
+    const instance = find(code);
+    const person = requirePerson(email);
+    if (instance.status !== 'PENDING' || instance.overtime) throw notPossible(instance);
+    const task = openTasks(instance).find(({ openId }) => openId === person);
+    if (task === undefined) throw new ActRefused(403, 'NOT_THE_APPROVER', `no task waits for ${email}`);
+    if (isDecision && world.faults.take(['LOSE_DECISION'], () => true)) return toCard(world, instance);
+    return act(instance, (now) => run(instance, task, now));
+  }
+
+  function requirePerson(email: string): string {
+    const person = world.people.byEmail(email);
+    if (person === undefined || person.state === 'RESIGNED' || person.state === 'FROZEN') {
+      throw new ActRefused(404, 'UNKNOWN_PERSON', `nobody here is called ${email}`);
+    }
+    return person.openId;
+  }
+
+  const whileOpen = (code: string, run: (instance: Instance, now: Moment) => Happening[]): Card => {
+    const instance = find(code);
+    if (instance.status !== 'PENDING' || instance.overtime) throw notPossible(instance);
+    return act(instance, (now) => run(instance, now));
+  };
+
+  return {
+    approve: (code, email, comment) =>
+      actAs(code, email, (instance, task, now) => approveTask(instance, task, now, comment), true),
+    reject: (code, email, comment) =>
+      actAs(code, email, (instance, task, now) => rejectTask(instance, task, now, comment), true),
+    transfer: (code, email, to, comment) =>
+      actAs(code, email, (instance, task, now) =>
+        transferTask(instance, task, requirePerson(to), now, comment),
+      ),
+    addSigner: (code, email, signer, place = 'WITH') =>
+      actAs(code, email, (instance, task, now) =>
+        addSigner(instance, task, requirePerson(signer), place, now),
+      ),
+    rollback: (code, email, comment) =>
+      actAs(code, email, (instance, task, now) => rollBack(instance, task, now, comment)),
+    withdraw: (code) => whileOpen(code, (instance, now) => revoke(instance, now) ?? refuseAct(instance)),
+    revert(code) {
+      const instance = find(code);
+      if (instance.status !== 'APPROVED') throw notPossible(instance);
+      return act(instance, (now) => revoke(instance, now));
+    },
+    deleteInstance: (code) => whileOpen(code, deleteInstance),
+    overtimeClose: (code) => whileOpen(code, closeOvertime),
+    overtimeRecover(code) {
+      const instance = find(code);
+      if (!instance.overtime) throw notPossible(instance);
+      return act(instance, (now) => recoverOvertime(instance, now));
+    },
+    autoPass: (code) => whileOpen(code, (instance, now) => decideByItself(instance, 'AUTO_PASS', now)),
+    autoReject: (code) => whileOpen(code, (instance, now) => decideByItself(instance, 'AUTO_REJECT', now)),
+
+    inbox: (email) => readInbox(world, email),
+    instances: () => [...world.instances.values()].map((instance) => toCard(world, instance)),
+    instance: (code) => findCard(world, code),
+    definitions: () => [...world.definitions.values()],
+    messages: () => [...world.messages],
+    calls: parts.counts,
+    resetCalls: parts.resetCounts,
+    deliveries: parts.deliveries,
+    setEventUrl: parts.setEventUrl,
+    verifyRequestUrl: parts.verifyRequestUrl,
+
+    misbehave(...faults) {
+      for (const fault of faults) world.faults.add(fault);
+    },
+    faults: () => world.faults.list(),
+    clearFaults: (which) => world.faults.clear(which),
+    behave() {
+      world.faults.clear('all');
+      world.people.reset();
+      for (const definition of world.definitions.values()) definition.status = 'ACTIVE';
+      Object.assign(world.grants, {
+        scopes: new Set(GRANTED_BY_DEFAULT),
+        appEnabled: true,
+        botEnabled: true,
+        quotaUsedUp: false,
+      } satisfies World['grants']);
+    },
+    expireTokens: () => world.tokens.expireAll(),
+    setScopes(scopes) {
+      world.grants.scopes = new Set(scopes);
+    },
+    setAppEnabled(enabled) {
+      world.grants.appEnabled = enabled;
+    },
+    setBotEnabled(enabled) {
+      world.grants.botEnabled = enabled;
+    },
+    setQuotaUsedUp(usedUp) {
+      world.grants.quotaUsedUp = usedUp;
+    },
+    setPersonState(email, state) {
+      if (!world.people.setState(email, state)) throw new ActRefused(404, 'UNKNOWN_PERSON', email);
+    },
+    setDefinitionStatus(approvalCode, status) {
+      const definition = world.definitions.get(approvalCode);
+      if (definition === undefined) throw new ActRefused(404, 'NOT_FOUND', 'no such definition');
+      definition.status = status;
+    },
+  };
+}
+
+const notPossible = (instance: Instance) =>
+  new ActRefused(
+    409,
+    'NOT_POSSIBLE',
+    `the instance is ${instance.overtime ? 'closed by a time limit' : instance.status}`,
+  );
+const refuseAct = (instance: Instance): never => {
+  throw notPossible(instance);
+};

@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { type Directory, ID_TYPES, type IdType } from './people.ts';
+import { invalidParameter, parseOrRefuse, Refusal, userNotFound } from './refusal.ts';
+import { findUnresolvedKey, keySchema, resourcesSchema } from './texts.ts';
+import { keysOfWidgets, readWidgets, type Widget } from './widgets.ts';
+
+/** What POST /approval/v4/approvals accepts: the rules of FEISHU 3.1. */
+
+const LEADERS = ['Supervisor', 'SupervisorTopDown', 'DepartmentManager', 'DepartmentManagerTopDown'] as const;
+const leader = z.object({ type: z.enum(LEADERS), level: z.string().min(1) });
+const personal = z.object({ type: z.literal('Personal'), user_id: z.string().min(1) });
+const free = z.object({ type: z.literal('Free') });
+
+const nodeSchema = z
+  .object({
+    id: z.string().min(1),
+    name: keySchema,
+    node_type: z.enum(['AND', 'OR', 'SEQUENTIAL']).default('AND'),
+    approver: z.array(z.union([leader, personal, free])).min(1),
+    ccer: z.array(z.union([leader, personal])).optional(),
+    privilege_field: z.object({ writable: z.array(z.string()), readable: z.array(z.string()) }).optional(),
+    approver_chosen_multi: z.boolean().default(false),
+    approver_chosen_range: z
+      .array(
+        z.object({ type: z.enum(['ALL', 'PERSONAL', 'ROLE']), id_list: z.array(z.string()).default([]) }),
+      )
+      .optional(),
+    starter_assignee: z.enum(['STARTER', 'AUTO_PASS', 'SUPERVISOR', 'DEPARTMENT_MANAGER']).optional(),
+  })
+  .refine(
+    ({ node_type, approver }) => node_type !== 'SEQUENTIAL' || approver.every(({ type }) => type === 'Free'),
+    'SEQUENTIAL goes only with Free',
+  );
+const edgeSchema = (id: 'START' | 'END') =>
+  z
+    .looseObject({ id: z.literal(id) })
+    .refine(
+      (node) => !('name' in node || 'node_type' in node || 'approver' in node),
+      `${id} has no name, type or approver`,
+    );
+
+const seconds = z.int().min(0);
+const flag = z.union([z.literal(0), z.literal(1)]);
+
+const bodySchema = z.object({
+  approval_name: keySchema,
+  approval_code: z.string().min(1).optional(),
+  description: keySchema.optional(),
+  viewers: z
+    .array(
+      z
+        .object({
+          viewer_type: z.enum(['TENANT', 'DEPARTMENT', 'USER', 'NONE']),
+          viewer_user_id: z.string().optional(),
+          viewer_department_id: z.string().optional(),
+        })
+        .refine(
+          (viewer) => viewer.viewer_type !== 'USER' || viewer.viewer_user_id,
+          'USER needs viewer_user_id',
+        )
+        .refine(
+          (viewer) => viewer.viewer_type !== 'DEPARTMENT' || viewer.viewer_department_id,
+          'DEPARTMENT needs viewer_department_id',
+        ),
+    )
+    .min(1)
+    .max(200),
+  form: z.object({ form_content: z.string().min(1), widget_relation: z.string().optional() }),
+  node_list: z.array(z.unknown()).min(3),
+  settings: z
+    .object({
+      revert_interval: seconds.optional(),
+      revert_option: flag.optional(),
+      reject_option: flag.optional(),
+      quick_approval_option: flag.optional(),
+      overtime_disable: z.boolean().optional(),
+      overtime_notice_time: seconds.optional(),
+      overtime_close_time: seconds.optional(),
+      overtime_recover_time: seconds.optional(),
+    })
+    .optional(),
+  config: z
+    .object({
+      can_update_viewer: z.boolean(),
+      can_update_form: z.boolean(),
+      can_update_process: z.boolean(),
+      can_update_revert: z.boolean(),
+      help_url: z.string().optional(),
+    })
+    .optional(),
+  icon: z.int().min(0).max(24).optional(),
+  i18n_resources: resourcesSchema,
+  process_manager_ids: z.array(z.string()).max(200).optional(),
+});
+
+export type DefinitionBody = Omit<z.infer<typeof bodySchema>, 'node_list'>;
+/** An approval node; `nodeId` is Feishu's own, `id` the caller's (custom_node_id). */
+export type FlowNode = z.infer<typeof nodeSchema> & { nodeId: string };
+
+export interface CheckedDefinition {
+  body: DefinitionBody;
+  widgets: Widget[];
+  nodes: FlowNode[];
+}
+
+/** Takes a definition or refuses it with 1390001 (1390004 for a person nobody knows). */
+export function checkDefinition(given: unknown, idType: IdType, people: Directory): CheckedDefinition {
+  const { node_list, ...body } = parseOrRefuse(bodySchema, given, invalidParameter);
+  const widgets = readWidgets(body.form.form_content);
+  const nodes = readNodes(node_list);
+  for (const node of nodes) {
+    for (const approver of [...node.approver, ...(node.ccer ?? [])]) {
+      if (approver.type === 'Personal' && !people.byId(idType, approver.user_id)) throw userNotFound(node.id);
+    }
+    const named = [...(node.privilege_field?.readable ?? []), ...(node.privilege_field?.writable ?? [])];
+    const unknown = named.find((id) => !widgets.some((widget) => widget.id === id));
+    if (unknown !== undefined) throw invalidParameter(`privilege_field names no widget: ${unknown}`);
+  }
+  const keys = [
+    body.approval_name,
+    ...(body.description === undefined ? [] : [body.description]),
+    ...keysOfWidgets(widgets),
+    ...nodes.map(({ name }) => name),
+  ];
+  const missing = findUnresolvedKey(body.i18n_resources, keys);
+  if (missing !== undefined) throw invalidParameter(`i18n_resources: the default locale lacks ${missing}`);
+  return { body, widgets, nodes };
+}
+
+function readNodes(list: readonly unknown[]): FlowNode[] {
+  parseOrRefuse(edgeSchema('START'), list[0], (message) => invalidParameter(`node_list, first: ${message}`));
+  parseOrRefuse(edgeSchema('END'), list.at(-1), (message) => invalidParameter(`node_list, last: ${message}`));
+  const nodes = list.slice(1, -1).map((entry, index) => {
+    const node = parseOrRefuse(nodeSchema, entry, (message) =>
+      invalidParameter(`node_list.${index + 1}: ${message}`),
+    );
+    return { ...node, nodeId: createHash('md5').update(node.id).digest('hex') };
+  });
+  const ids = ['START', 'END', ...nodes.map(({ id }) => id)];
+  if (new Set(ids).size !== ids.length) throw invalidParameter('node_list: an id stands twice');
+  return nodes;
+}
+
+/** The `user_id_type` of a query, `open_id` if absent. */
+export function readIdType(query: URLSearchParams): IdType {
+  const given = query.get('user_id_type') ?? 'open_id';
+  const type = ID_TYPES.find((known) => known === given);
+  if (type === undefined) throw new Refusal(400, 99992402, 'field validation failed: user_id_type');
+  return type;
+}

@@ -1,0 +1,119 @@
+import * as z from 'zod';
+import { ENDPOINT_NAMES, type EndpointName } from './endpoint-names.ts';
+
+/** The switches to misbehave (FEISHU section 14): each for the next `times` occasions, or until cleared. */
+
+const times = z.int().min(1).optional();
+const endpoint = z.enum(ENDPOINT_NAMES).optional();
+
+export const callFaultSchema = z.discriminatedUnion('kind', [
+  /** 429 with code 99991400 and both rate headers. */
+  z.object({ kind: z.literal('RATE_LIMITED'), endpoint, times, resetSeconds: z.int().min(1).default(1) }),
+  /** 400 with 99991663, whatever the token. */
+  z.object({ kind: z.literal('TOKEN_INVALID'), endpoint, times }),
+  /** 400 with 99991672. */
+  z.object({ kind: z.literal('SCOPE_MISSING'), endpoint, times }),
+  /** 429 with 99991403. */
+  z.object({ kind: z.literal('QUOTA_USED_UP'), endpoint, times }),
+  /** 400 with 99991662. */
+  z.object({ kind: z.literal('APP_DISABLED'), endpoint, times }),
+  /** 400 with 1390015; only where a definition is used. */
+  z.object({ kind: z.literal('DEFINITION_DISABLED'), endpoint, times }),
+  /** HTTP 200, or another status, with a code that is not 0. */
+  z.object({
+    kind: z.literal('ERROR_CODE'),
+    endpoint,
+    times,
+    code: z.int().min(1).default(1395001),
+    status: z.int().min(200).max(599).default(200),
+  }),
+  /** 502 with an HTML page. */
+  z.object({ kind: z.literal('BAD_GATEWAY'), endpoint, times }),
+  /** Never answers; the caller has to give up. Nothing is carried out. */
+  z.object({ kind: z.literal('HANG'), endpoint, times }),
+  /** The connection is reset and nothing was carried out. */
+  z.object({ kind: z.literal('RESET_BEFORE'), endpoint, times }),
+  /** Carried out, then the connection is reset. */
+  z.object({ kind: z.literal('RESET_AFTER'), endpoint, times }),
+  /** Answers after `ms`. */
+  z.object({ kind: z.literal('SLOW'), endpoint, times, ms: z.int().min(1) }),
+  /** Every token is expired before its time; the call then goes on as usual. */
+  z.object({ kind: z.literal('TOKEN_EXPIRED_EARLY'), endpoint, times }),
+  /** GET of an instance still says what stood before the last act; counts only reads where that differs. */
+  z.object({ kind: z.literal('STALE_READ'), endpoint, times }),
+]);
+export type CallFault = z.infer<typeof callFaultSchema>;
+
+const which = {
+  times,
+  type: z.enum(['approval_instance', 'approval_task']).optional(),
+  status: z.string().optional(),
+};
+export const eventFaultSchema = z.discriminatedUnion('kind', [
+  /** Sent once more after it was acknowledged. */
+  z.object({ kind: z.literal('DUPLICATE'), ...which }),
+  /** The events of one act are sent in the opposite order (task before instance, or the reverse). */
+  z.object({ kind: z.literal('REORDER'), times }),
+  /** Never sent; the state at GET is right. */
+  z.object({ kind: z.literal('LOSE'), ...which }),
+  /** JSON with white space, signed over just these bytes. */
+  z.object({ kind: z.literal('WHITE_SPACE'), ...which }),
+  /** A person's approve or reject is answered as if it had worked, and leaves no trace anywhere. */
+  z.object({ kind: z.literal('LOSE_DECISION'), times }),
+]);
+export type EventFault = z.infer<typeof eventFaultSchema>;
+export type Fault = CallFault | EventFault;
+
+export interface Faults {
+  add(fault: Fault): void;
+  /** Takes one occasion of the first fault that `matches`, or says undefined. */
+  take<K extends Fault['kind']>(
+    kinds: readonly K[],
+    matches: (fault: Extract<Fault, { kind: K }>) => boolean,
+  ): Extract<Fault, { kind: K }> | undefined;
+  list(): Fault[];
+  clear(which: 'calls' | 'events' | 'all'): void;
+}
+
+const EVENT_KINDS: readonly string[] = eventFaultSchema.options.map((option) => option.shape.kind.value);
+
+export function createFaults(): Faults {
+  let faults: Fault[] = [];
+  return {
+    add: (fault) => void faults.push({ ...fault }),
+    take(kinds, matches) {
+      const isOne = (fault: Fault): fault is Extract<Fault, { kind: (typeof kinds)[number] }> =>
+        kinds.some((kind) => kind === fault.kind);
+      const found = faults.filter(isOne).find(matches);
+      if (found?.times !== undefined) {
+        found.times -= 1;
+        if (found.times === 0) faults = faults.filter((fault) => fault !== found);
+      }
+      return found;
+    },
+    list: () => faults.map((fault) => ({ ...fault })),
+    clear(what) {
+      faults = faults.filter(
+        (fault) => what !== 'all' && EVENT_KINDS.includes(fault.kind) !== (what === 'events'),
+      );
+    },
+  };
+}
+
+const NEEDS_DEFINITION: readonly EndpointName[] = ['subscribe', 'unsubscribe', 'createInstance'];
+
+/** Whether a fault concerns a call of `name`: one that asks for a token cannot hit the call that gets one. */
+export function concerns(fault: CallFault, name: EndpointName): boolean {
+  if (fault.endpoint !== undefined) return fault.endpoint === name;
+  switch (fault.kind) {
+    case 'TOKEN_INVALID':
+    case 'SCOPE_MISSING':
+    case 'QUOTA_USED_UP':
+    case 'TOKEN_EXPIRED_EARLY':
+      return name !== 'token';
+    case 'DEFINITION_DISABLED':
+      return NEEDS_DEFINITION.includes(name);
+    default:
+      return true;
+  }
+}

@@ -1,0 +1,187 @@
+import { randomBytes } from 'node:crypto';
+import { definitionDisabled } from './definitions.ts';
+import type { EndpointName } from './endpoint-names.ts';
+import { type Endpoint, matchEndpoint } from './endpoints.ts';
+import { type CallFault, callFaultSchema, concerns } from './faults.ts';
+import { createRateLimiter, type Limit, PER_PERSON, quotaUsedUp, rateLimited } from './limits.ts';
+import { receiverOf } from './messages.ts';
+import { Refusal } from './refusal.ts';
+import { missingScope, requireScope } from './scopes.ts';
+import { invalidToken, requireToken } from './tokens.ts';
+import type { World } from './world.ts';
+
+/** The open platform's front: everything that is checked before, and done after, an API itself. */
+
+export interface Incoming {
+  method: string;
+  /** Below /open-apis, still encoded. */
+  path: string;
+  query: URLSearchParams;
+  authorization: string | undefined;
+  contentType: string | undefined;
+  body: string;
+}
+
+export interface Answer {
+  kind: 'ANSWER';
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+  refused: boolean;
+  afterMs: number;
+}
+export type Outcome = Answer | { kind: 'HANG' } | { kind: 'RESET' };
+
+export type Limits = Partial<Record<EndpointName, Limit>> & { monthlyQuota?: number };
+type Counts = Partial<Record<EndpointName | 'unknown', number>>;
+export interface CallCounts {
+  calls: Counts;
+  refused: Counts;
+}
+
+export interface Gateway {
+  handle(incoming: Incoming): Outcome;
+  counts(): CallCounts;
+  resetCounts(): void;
+}
+
+const CALL_KINDS = callFaultSchema.options.map((option) => option.shape.kind.value);
+const TAKEN_AT_THE_DOOR = CALL_KINDS.filter((kind) => kind !== 'STALE_READ');
+
+export function createGateway(world: World, limits: Limits): Gateway {
+  const limiter = createRateLimiter(world.clock);
+  let counts: CallCounts = { calls: {}, refused: {} };
+  let metered = 0;
+
+  function handle(incoming: Incoming): Outcome {
+    let name: EndpointName | 'unknown' = 'unknown';
+    const outcome = orRefusal(() => {
+      const { endpoint, params } = matchEndpoint(incoming.method, incoming.path);
+      name = endpoint.name;
+      const fault = world.faults.take(TAKEN_AT_THE_DOOR, (each) => concerns(each, endpoint.name));
+      return withFault(fault, endpoint, () =>
+        orRefusal(() => {
+          const answer = callEndpoint(endpoint, params, incoming);
+          if (endpoint.metered) metered += 1;
+          return respond(200, { code: 0, msg: endpoint.open ? 'ok' : 'success', ...answer });
+        }),
+      );
+    });
+    count(counts.calls, name);
+    if (outcome.kind !== 'ANSWER' || outcome.refused) count(counts.refused, name);
+    return outcome;
+  }
+
+  function callEndpoint(endpoint: Endpoint, params: Record<string, string>, incoming: Incoming) {
+    if (!world.grants.appEnabled) throw appDisabled();
+    if (!endpoint.open) requireToken(world.tokens, incoming.authorization);
+    limiter.pass(endpoint.name, limits[endpoint.name] ?? endpoint.limit);
+    const overQuota =
+      world.grants.quotaUsedUp || metered >= (limits.monthlyQuota ?? Number.POSITIVE_INFINITY);
+    if (endpoint.metered && overQuota) throw quotaUsedUp();
+    requireScope(world.app.appId, world.grants.scopes, endpoint.scopes);
+    const body = readBody(endpoint, incoming);
+    const receiver = endpoint.name === 'sendMessage' ? receiverOf(body) : undefined;
+    if (receiver !== undefined) limiter.pass(`to ${receiver}`, PER_PERSON);
+    return endpoint.answer(world, { endpoint: endpoint.name, params, query: incoming.query, body });
+  }
+
+  function withFault(fault: CallFault | undefined, endpoint: Endpoint, carryOut: () => Outcome): Outcome {
+    switch (fault?.kind) {
+      case undefined:
+      case 'STALE_READ':
+        return carryOut();
+      case 'RATE_LIMITED':
+        throw rateLimited(endpoint.limit.perMinute ?? 100, fault.resetSeconds);
+      case 'TOKEN_INVALID':
+        throw invalidToken();
+      case 'SCOPE_MISSING':
+        throw missingScope(world.app.appId, endpoint.scopes);
+      case 'QUOTA_USED_UP':
+        throw quotaUsedUp();
+      case 'APP_DISABLED':
+        throw appDisabled();
+      case 'DEFINITION_DISABLED':
+        throw definitionDisabled();
+      case 'ERROR_CODE':
+        throw new Refusal(fault.status, fault.code, 'the simulator was told to fail');
+      case 'BAD_GATEWAY':
+        return { kind: 'ANSWER', status: 502, headers: HTML, body: BAD_GATEWAY, refused: true, afterMs: 0 };
+      case 'HANG':
+        return { kind: 'HANG' };
+      case 'RESET_BEFORE':
+        return { kind: 'RESET' };
+      case 'RESET_AFTER':
+        carryOut();
+        return { kind: 'RESET' };
+      case 'SLOW': {
+        const outcome = carryOut();
+        return outcome.kind === 'ANSWER' ? { ...outcome, afterMs: fault.ms } : outcome;
+      }
+      case 'TOKEN_EXPIRED_EARLY':
+        world.tokens.expireAll();
+        return carryOut();
+      default:
+        return fault satisfies never;
+    }
+  }
+
+  return {
+    handle,
+    counts: () => structuredClone(counts),
+    resetCounts() {
+      counts = { calls: {}, refused: {} };
+    },
+  };
+}
+
+const HTML = { 'Content-Type': 'text/html' };
+const BAD_GATEWAY =
+  '<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>';
+
+const appDisabled = () => new Refusal(400, 99991662, 'app is disabled or not in use');
+
+function count(counts: Counts, name: EndpointName | 'unknown'): void {
+  counts[name] = (counts[name] ?? 0) + 1;
+}
+
+/** A GET's body is ignored, an absent one is an empty object; anything else must be JSON and say so. */
+function readBody(endpoint: Endpoint, { contentType, body }: Incoming): unknown {
+  if (endpoint.method === 'GET' || body === '') return {};
+  if (!/^application\/json\b/i.test(contentType ?? '')) throw endpoint.refuseBody('Content-Type');
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw endpoint.refuseBody('not JSON');
+  }
+}
+
+function orRefusal(run: () => Outcome): Outcome {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const { status, code, message, details, headers } = error;
+    const logId = newLogId();
+    const body = { code, msg: message, error: { log_id: logId, ...details } };
+    return { ...respond(status, body, headers, logId), refused: true };
+  }
+}
+
+function respond(
+  status: number,
+  body: object,
+  headers: Record<string, string> = {},
+  logId = newLogId(),
+): Answer {
+  return {
+    kind: 'ANSWER',
+    status,
+    headers: { 'Content-Type': 'application/json; charset=utf-8', 'x-tt-logid': logId, ...headers },
+    body: JSON.stringify(body),
+    refused: false,
+    afterMs: 0,
+  };
+}
+
+const newLogId = () => randomBytes(17).toString('hex').toUpperCase();

@@ -1,0 +1,106 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from './clock.ts';
+import type { Simulator } from './control.ts';
+import { answerControl } from './control-routes.ts';
+import type { Gateway } from './gateway.ts';
+import { readPageFile } from './page-files.ts';
+
+/** Sorts requests between the open platform, the control and the inbox page, and speaks HTTP. */
+
+const MAX_BYTES = 2 * 1024 * 1024;
+
+interface Parts {
+  gateway: Gateway;
+  control: Simulator;
+  clock: Clock;
+}
+
+export async function answerRequest(parts: Parts, request: IncomingMessage, response: ServerResponse) {
+  try {
+    const body = await readBody(request);
+    if (body === undefined) return sendJson(response, 413, { code: 'TOO_LARGE', message: 'over 2 MiB' });
+    const url = new URL(`http://simulator${request.url ?? '/'}`);
+    if (url.pathname.startsWith('/open-apis/')) return callPlatform(parts, request, response, url, body);
+    if (url.pathname.startsWith('/simulator/')) return await callControl(parts, request, response, url, body);
+    const file = request.method === 'GET' ? await readPageFile(url.pathname) : undefined;
+    if (file === undefined) return sendJson(response, 404, { code: 99991201, msg: 'path not found' });
+    response.writeHead(200, file.headers).end(file.body);
+  } catch {
+    // A caller that went away is no fault; whatever else happens, it must see an error and not wait.
+    if (response.headersSent) response.destroy();
+    else sendJson(response, 500, { code: 2200, msg: 'internal error' });
+  }
+}
+
+function callPlatform(
+  { gateway, clock }: Parts,
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+  body: string,
+): void {
+  const outcome = gateway.handle({
+    method: request.method ?? 'GET',
+    path: url.pathname.slice('/open-apis'.length),
+    query: url.searchParams,
+    authorization: request.headers.authorization,
+    contentType: request.headers['content-type'],
+    body,
+  });
+  switch (outcome.kind) {
+    case 'HANG':
+      return;
+    case 'RESET':
+      request.socket.resetAndDestroy();
+      return;
+    case 'ANSWER': {
+      const send = () => void response.writeHead(outcome.status, outcome.headers).end(outcome.body);
+      if (outcome.afterMs === 0) send();
+      else response.once('close', clock.after(outcome.afterMs, send));
+      return;
+    }
+    default:
+      outcome satisfies never;
+  }
+}
+
+async function callControl(
+  { control }: Parts,
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+  body: string,
+): Promise<void> {
+  // A page of another site in the same browser must not tap on cards.
+  const { origin, host } = request.headers;
+  if (origin !== undefined && origin !== `http://${host}`) {
+    return sendJson(response, 403, { code: 'FORBIDDEN', message: 'another origin' });
+  }
+  const answer = await answerControl(control, {
+    method: request.method ?? 'GET',
+    path: decodeURIComponent(url.pathname.slice('/simulator'.length)),
+    query: url.searchParams,
+    body,
+  });
+  sendJson(response, answer.status, answer.body);
+}
+
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+  });
+  response.end(JSON.stringify(body));
+}
+
+async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    size += chunk.length;
+    if (size <= MAX_BYTES) chunks.push(chunk);
+  }
+  return size > MAX_BYTES ? undefined : Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,112 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import * as z from 'zod';
+import { change, revoke } from './acts.ts';
+import { readIdType } from './definition-rules.ts';
+import { requireActive } from './definitions.ts';
+import { start } from './flow.ts';
+import {
+  instanceBodySchema,
+  readApprovers,
+  readAutoApproved,
+  readInitiator,
+  requireCopies,
+  requireTexts,
+} from './instance-rules.ts';
+import { showInstance } from './instance-view.ts';
+import {
+  definitionNotFound,
+  instanceNotFound,
+  invalidParameter,
+  parseOrRefuse,
+  Refusal,
+  userNotFound,
+} from './refusal.ts';
+import { toLocale } from './texts.ts';
+import { keysOfForm, readForm } from './widgets.ts';
+import type { Call, Instance, World } from './world.ts';
+
+/** Approval instances over the API (FEISHU 3.3, 3.5, 3.7). */
+
+export function createInstance(world: World, call: Call) {
+  const body = parseOrRefuse(instanceBodySchema, call.body, invalidParameter);
+  const definition = requireActive(world, body.approval_code);
+  // A refused create does not use its uuid up; a committed one does so for the whole tenant and for ever.
+  if (body.uuid !== undefined && findByUuid(world, body.uuid)) throw new Refusal(400, 60012, 'uuid conflict');
+  const initiator = readInitiator(world, body);
+  const form = readForm(body.form, definition.widgets);
+  const title = body.title === undefined ? [] : [body.title];
+  requireTexts(body.i18n_resources, [...title, ...keysOfForm(form)]);
+  requireCopies(world, body);
+
+  const now = world.clock.now();
+  const instance: Instance = {
+    instanceCode: randomUUID().toUpperCase(),
+    serialNumber: String(202600000000 + world.instances.size + 1),
+    ...(body.uuid === undefined ? {} : { uuid: body.uuid }),
+    definition,
+    nodes: definition.nodes,
+    widgets: definition.widgets,
+    initiator,
+    approvers: readApprovers(world, definition.nodes, body),
+    autoApproved: readAutoApproved(definition.nodes, body),
+    form,
+    ...(body.title === undefined ? {} : { title: body.title }),
+    resources: body.i18n_resources ?? [],
+    forbidRevoke: body.forbid_revoke ?? false,
+    status: 'PENDING',
+    overtime: false,
+    reverted: false,
+    startTime: now,
+    endTime: 0,
+    at: 0,
+    waiting: [],
+    tasks: [],
+    timeline: [],
+    comments: [],
+  };
+  world.instances.set(instance.instanceCode, instance);
+  world.announce(instance, start(instance, { at: now, newTaskId }));
+  return { data: { instance_code: instance.instanceCode } };
+}
+
+export const newTaskId = () => `7${Array.from({ length: 18 }, () => randomInt(10)).join('')}`;
+
+const findByUuid = (world: World, uuid: string): Instance | undefined =>
+  [...world.instances.values()].find((instance) => instance.uuid?.toLowerCase() === uuid.toLowerCase());
+
+/** By instance code, or by the uuid it was created with. */
+export const findInstance = (world: World, codeOrUuid: string): Instance | undefined =>
+  world.instances.get(codeOrUuid) ?? findByUuid(world, codeOrUuid);
+
+export function getInstance(world: World, { params, query }: Call) {
+  readIdType(query);
+  const instance = findInstance(world, params.id ?? '');
+  if (instance === undefined) throw instanceNotFound();
+  const before = instance.before;
+  const stale = before !== undefined && world.faults.take(['STALE_READ'], () => true) !== undefined;
+  return { data: showInstance(world, stale ? before : instance, toLocale(query.get('locale'))) };
+}
+
+const cancelSchema = z.object({
+  approval_code: z.string().min(1),
+  instance_code: z.string().min(1),
+  user_id: z.string().min(1),
+});
+
+/** Only the initiator, with the right definition, and only what is open or may still be revoked (FEISHU 3.7). */
+export function cancelInstance(world: World, { query, body }: Call) {
+  const idType = readIdType(query);
+  const given = parseOrRefuse(cancelSchema, body, invalidParameter);
+  if (!world.definitions.has(given.approval_code)) throw definitionNotFound();
+  const instance = world.instances.get(given.instance_code);
+  if (instance === undefined) throw instanceNotFound();
+  if (instance.definition.approvalCode !== given.approval_code) throw definitionNotFound();
+  const isBot = idType === 'open_id' && given.user_id === world.app.botOpenId;
+  const by = isBot ? given.user_id : world.people.byId(idType, given.user_id)?.openId;
+  if (by === undefined) throw userNotFound('user_id');
+  if (by !== instance.initiator) throw world.undocumented.cancelByStranger();
+  const happenings = change(instance, () => revoke(instance, { at: world.clock.now(), newTaskId }));
+  if (happenings === undefined) throw world.undocumented.cancelFinished();
+  world.announce(instance, happenings);
+  return {};
+}

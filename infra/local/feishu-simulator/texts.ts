@@ -1,0 +1,53 @@
+import * as z from 'zod';
+
+/** i18n as the approval API has it (FEISHU 3.1): keys with `@i18n@`, at least 9 characters in all. */
+export const LOCALES = ['zh-CN', 'en-US', 'ja-JP'] as const;
+export type Locale = (typeof LOCALES)[number];
+
+export const isKey = (text: string) => text.startsWith('@i18n@');
+export const keySchema = z
+  .string()
+  .min(9, 'an i18n key has at least 9 characters')
+  .startsWith('@i18n@', 'an i18n key starts with @i18n@');
+
+export const resourcesSchema = z
+  .array(
+    z.object({
+      locale: z.enum(LOCALES),
+      is_default: z.boolean(),
+      texts: z.array(z.object({ key: keySchema, value: z.string() })),
+    }),
+  )
+  .min(1)
+  .refine(
+    (list) => list.filter((entry) => entry.is_default).length === 1,
+    'exactly one locale is the default',
+  )
+  .refine((list) => new Set(list.map((entry) => entry.locale)).size === list.length, 'a locale stands twice');
+export type Resources = z.infer<typeof resourcesSchema>;
+
+/** The first of `keys` that the default locale lacks: such a body is refused (FEISHU 12.14). */
+export function findUnresolvedKey(resources: Resources, keys: readonly string[]): string | undefined {
+  const texts = resources.find((entry) => entry.is_default)?.texts ?? [];
+  return keys.find((key) => !texts.some((text) => text.key === key));
+}
+
+/** A text as a reader of `locale` sees it: their own language, else the default one; plain text stays. */
+export function resolveText(resources: Resources, locale: Locale, text: string): string {
+  if (!isKey(text)) return text;
+  const inOrder = [
+    ...resources.filter((entry) => entry.locale === locale),
+    ...resources.filter((entry) => entry.is_default),
+  ];
+  for (const { texts } of inOrder) {
+    const found = texts.find(({ key }) => key === text);
+    if (found) return found.value;
+  }
+  return text;
+}
+
+export const toLocale = (text: string | null | undefined): Locale | undefined =>
+  LOCALES.find((locale) => locale.toLowerCase() === text?.toLowerCase());
+
+export const defaultLocale = (resources: Resources): Locale =>
+  resources.find((entry) => entry.is_default)?.locale ?? 'zh-CN';

@@ -1,0 +1,142 @@
+import type { Clock } from './clock.ts';
+import type { DefinitionBody, FlowNode } from './definition-rules.ts';
+import type { EndpointName } from './endpoint-names.ts';
+import type { Happening } from './events.ts';
+import type { Faults } from './faults.ts';
+import type { Directory } from './people.ts';
+import type { Refusal } from './refusal.ts';
+import type { Resources } from './texts.ts';
+import type { Tokens } from './tokens.ts';
+import type { Widget, WidgetValue } from './widgets.ts';
+
+/** Everything one simulated tenant with one app holds. */
+export interface World {
+  readonly clock: Clock;
+  readonly app: AppIdentity;
+  readonly people: Directory;
+  readonly tokens: Tokens;
+  readonly faults: Faults;
+  /** What the documentation leaves open, as this run has it. */
+  readonly undocumented: Undocumented;
+  readonly grants: { scopes: Set<string>; appEnabled: boolean; botEnabled: boolean; quotaUsedUp: boolean };
+  readonly definitions: Map<string, Definition>;
+  readonly subscriptions: Set<string>;
+  /** By instance code. Never emptied: a uuid is taken for ever. */
+  readonly instances: Map<string, Instance>;
+  readonly messages: SentMessage[];
+  /** Tells the world outside what happened to an instance, in this order. */
+  announce(instance: Instance, happenings: readonly Happening[]): void;
+}
+
+export interface AppIdentity {
+  appId: string;
+  appSecret: string;
+  encryptKey: string;
+  verificationToken: string;
+  name: string;
+  tenantKey: string;
+  botOpenId: string;
+}
+
+/** Answers that Feishu gives but does not document (FEISHU sections 14 and 15). */
+export interface Undocumented {
+  cancelByStranger: () => Refusal;
+  cancelFinished: () => Refusal;
+  /** What GET says of an approved instance that was revoked: the guide says in approval again, the FAQ CANCELED. */
+  revertedShowsAs: 'PENDING' | 'CANCELED';
+}
+
+export const DEFINITION_STATES = ['ACTIVE', 'INACTIVE', 'DELETED'] as const;
+
+export interface Definition {
+  approvalCode: string;
+  approvalId: string;
+  status: (typeof DEFINITION_STATES)[number];
+  body: DefinitionBody;
+  widgets: Widget[];
+  nodes: FlowNode[];
+  /** How often its content was written: 1 after creation. */
+  writes: number;
+}
+
+export type InstanceStatus = 'PENDING' | 'APPROVED' | 'REJECTED' | 'CANCELED' | 'DELETED';
+export type TaskStatus = 'PENDING' | 'APPROVED' | 'REJECTED' | 'TRANSFERRED' | 'DONE';
+export type TaskType = 'AND' | 'OR' | 'SEQUENTIAL' | 'AUTO_PASS' | 'AUTO_REJECT';
+
+export interface Task {
+  id: string;
+  /** Empty when nobody acted: an automatic pass or rejection. */
+  openId: string;
+  status: TaskStatus;
+  type: TaskType;
+  /** The node as it was when the instance was created. */
+  node: FlowNode;
+  startTime: number;
+  endTime: number;
+}
+
+export interface TimelineEntry {
+  type: string;
+  at: number;
+  openId: string;
+  taskId?: string;
+  comment?: string;
+  openIds?: string[];
+}
+
+export interface Comment {
+  id: string;
+  openId: string;
+  text: string;
+  at: number;
+  updatedAt: number;
+  parentId?: string;
+}
+
+export interface Instance {
+  instanceCode: string;
+  serialNumber: string;
+  uuid?: string;
+  definition: Definition;
+  /** The flow as the definition had it at creation: an overwrite does not touch running instances. */
+  nodes: FlowNode[];
+  widgets: Widget[];
+  initiator: string;
+  /** Chosen or configured approvers by node id (the caller's). */
+  approvers: Map<string, string[]>;
+  autoApproved: Set<string>;
+  form: WidgetValue[];
+  title?: string;
+  resources: Resources;
+  forbidRevoke: boolean;
+  status: InstanceStatus;
+  /** Closed by a time limit: GET does not tell. */
+  overtime: boolean;
+  reverted: boolean;
+  startTime: number;
+  endTime: number;
+  /** Index of the current node; people still to be asked there, in order. */
+  at: number;
+  waiting: string[];
+  tasks: Task[];
+  timeline: TimelineEntry[];
+  comments: Comment[];
+  /** The instance as it was before the last act, for reads that lag behind. */
+  before?: Omit<Instance, 'before'>;
+}
+
+export interface SentMessage {
+  messageId: string;
+  to: string;
+  type: string;
+  content: string;
+  uuid?: string;
+  at: number;
+}
+
+export interface Call {
+  endpoint: EndpointName;
+  params: Record<string, string>;
+  query: URLSearchParams;
+  body: unknown;
+}
