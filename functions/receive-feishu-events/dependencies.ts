@@ -1,0 +1,37 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createLogger } from '../../shared/runtime/logger.ts';
+import { createCounter } from '../../shared/runtime/metrics.ts';
+import { createWorkQueue } from '../../shared/runtime/queue.ts';
+import { createFeishuSecretReader } from '../../shared/runtime/secrets.ts';
+import { receiveFeishuEventsEnv } from './env.ts';
+import { findIssue } from './find-issue.ts';
+import type { ReceiveDependencies } from './receive-event.ts';
+
+/** Feishu waits three seconds: rather fail and be called again than hang. */
+const LIMITS = {
+  maxAttempts: 2,
+  requestHandler: { connectionTimeout: 800, requestTimeout: 1_000, throwOnRequestTimeout: true },
+};
+
+/** What the handler works with, made from the environment; once a container. */
+export function createDependencies(): ReceiveDependencies {
+  const env = receiveFeishuEventsEnv();
+  const place = {
+    documents: DynamoDBDocumentClient.from(new DynamoDBClient(LIMITS)),
+    tableName: env.APPROVAL_TABLE_NAME,
+  };
+  return {
+    secrets: createFeishuSecretReader({
+      secretsManager: new SecretsManagerClient(LIMITS),
+      secretId: env.FEISHU_SECRET_ARN,
+      now: Date.now,
+    }),
+    findIssue: (event) => findIssue(event, place),
+    queue: createWorkQueue({ sqs: new SQSClient(LIMITS), queueUrl: env.WORK_QUEUE_URL }),
+    counter: createCounter('receive-feishu-events'),
+    logger: createLogger('receive-feishu-events'),
+  };
+}

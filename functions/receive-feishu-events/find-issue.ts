@@ -1,0 +1,47 @@
+import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import type { Hint } from '../../shared/approval/hint.ts';
+import type { ApprovalEvent } from '../../shared/feishu/webhook-events.ts';
+import type { FeishuSettings } from '../../shared/settings/settings.ts';
+import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
+
+const pointerSchema = z.object({ issueId: z.string(), approvalId: z.string() });
+
+/** Feishu's own limit of a create-instance uuid (FEISHU 3.3); ours are shorter. */
+const MAX_UUID = 64;
+
+/**
+ * Turns an event into the hint to store: by the uuid that we gave the instance, which is known before the
+ * instance is, else by its code. An instance that no pointer knows is the worker's to find if we made its
+ * definition; undefined if another one did, whose instances are none of ours. All reads are consistent.
+ */
+export async function findIssue(
+  event: ApprovalEvent,
+  place: { documents: DynamoDBDocumentClient; tableName: string },
+): Promise<Hint | undefined> {
+  const { instanceUuid, ...spoken } = event;
+  const pointer =
+    (instanceUuid && instanceUuid.length <= MAX_UUID
+      ? await readPointer(place, `APPROVAL#${instanceUuid.toLowerCase()}`)
+      : undefined) ?? (await readPointer(place, `INSTANCE#${event.instanceCode}`));
+  if (pointer) return { kind: 'FEISHU_EVENT', ...pointer, ...spoken };
+
+  const settings = await readFeishuSettings(place.documents, place.tableName);
+  return settings && isOurs(settings, event.definitionCode)
+    ? { kind: 'UNKNOWN_INSTANCE', ...spoken }
+    : undefined;
+}
+
+async function readPointer(
+  { documents, tableName }: { documents: DynamoDBDocumentClient; tableName: string },
+  pk: string,
+): Promise<z.infer<typeof pointerSchema> | undefined> {
+  const { Item } = await documents.send(
+    new GetCommand({ TableName: tableName, Key: { pk, sk: 'POINTER' }, ConsistentRead: true }),
+  );
+  return Item && pointerSchema.parse(Item);
+}
+
+const isOurs = (settings: FeishuSettings, code: string): boolean =>
+  settings.definitionCode === code ||
+  Object.values(settings.definitions).some((definition) => definition.code === code);

@@ -1,0 +1,36 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { WebhookRequest } from '../../shared/feishu/webhook.ts';
+import type { Outcome } from './receive-event.ts';
+
+/** The body as the bytes of the wire, which is what was signed (LESSONS row 15). */
+export function requestOf(event: APIGatewayProxyEventV2): WebhookRequest {
+  return {
+    headers: event.headers,
+    body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
+  };
+}
+
+/** CONTRACT section 2. Every refusal is the same, down to the byte: an answer must not tell how far it came. */
+export function answerOf(outcome: Outcome): APIGatewayProxyStructuredResultV2 {
+  switch (outcome.kind) {
+    case 'CHALLENGE':
+      return json(200, { challenge: outcome.challenge });
+    case 'STORED':
+    case 'IGNORED':
+      return json(200, {});
+    case 'UNAUTHORIZED':
+      return json(401, { code: 'UNAUTHORIZED', message: 'The request is not rightly signed.' });
+    case 'BAD_REQUEST':
+      return json(400, { code: 'BAD_REQUEST', message: 'The body is not an event of Feishu.' });
+    case 'TOO_LARGE':
+      return json(413, { code: 'TOO_LARGE', message: 'The body is larger than 256 KiB.' });
+    case 'UNAVAILABLE':
+      return json(503, { code: 'UNAVAILABLE', message: 'The event could not be stored; send it again.' });
+  }
+}
+
+const json = (statusCode: number, body: object): APIGatewayProxyStructuredResultV2 => ({
+  statusCode,
+  headers: { 'content-type': 'application/json; charset=utf-8' },
+  body: JSON.stringify(body),
+});

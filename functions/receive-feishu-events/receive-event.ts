@@ -1,0 +1,131 @@
+import type { Hint, WorkQueue } from '../../shared/approval/hint.ts';
+import {
+  type OpenedRequest,
+  openRequest,
+  type WebhookKeys,
+  type WebhookRequest,
+} from '../../shared/feishu/webhook.ts';
+import type { ApprovalEvent } from '../../shared/feishu/webhook-events.ts';
+import { AppError } from '../../shared/runtime/errors.ts';
+import { describeError, type Logger } from '../../shared/runtime/logger.ts';
+import type { Counter } from '../../shared/runtime/metrics.ts';
+import type { FeishuSecretReader } from '../../shared/runtime/secrets.ts';
+
+/** CONTRACT section 2: decoded bytes. */
+export const MAX_BODY_BYTES = 256 * 1024;
+
+/** Feishu waits three seconds for an answer (FEISHU section 5): by then it must have ours. */
+const ANSWER_WITHIN_MS = 2_500;
+
+export interface ReceiveDependencies {
+  secrets: Pick<FeishuSecretReader, 'candidates' | 'refresh'>;
+  /** The hint that an event becomes; undefined when it is none of ours. */
+  findIssue: (event: ApprovalEvent) => Promise<Hint | undefined>;
+  queue: WorkQueue;
+  answerWithinMs?: number;
+  counter: Counter;
+  logger: Pick<Logger, 'info' | 'warn' | 'error'>;
+}
+
+/** What Feishu is told; `answerOf` has the words. */
+export type Outcome =
+  | { kind: 'CHALLENGE'; challenge: string }
+  | { kind: 'STORED' | 'IGNORED' | 'UNAUTHORIZED' | 'BAD_REQUEST' | 'TOO_LARGE' | 'UNAVAILABLE' };
+
+/**
+ * Verifies a request and stores it as a hint on the work queue (CONTRACT section 2). Never rejects: what could
+ * not be stored is UNAVAILABLE, so that Feishu sends it again (LESSONS row 16).
+ */
+export async function receiveEvent(
+  request: WebhookRequest,
+  dependencies: ReceiveDependencies,
+): Promise<Outcome> {
+  const { counter, logger } = dependencies;
+  if (request.body.byteLength > MAX_BODY_BYTES) {
+    counter.count('WebhookRefused');
+    logger.warn('webhook refused', { reason: 'TOO_LARGE' });
+    return { kind: 'TOO_LARGE' };
+  }
+  try {
+    return await within(
+      dependencies.answerWithinMs ?? ANSWER_WITHIN_MS,
+      open(request, dependencies.secrets).then((opened) => settle(opened, dependencies)),
+    );
+  } catch (error) {
+    counter.count('WebhookUnavailable');
+    logger.error('webhook could not store', { error: describeError(error) });
+    return { kind: 'UNAVAILABLE' };
+  }
+}
+
+function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => reject(new AppError('TOO_SLOW', 'Storing the event took too long.', { retryable: true })),
+    milliseconds,
+  );
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+/** A failed verification may mean new keys: they are read afresh, at most once a minute (LESSONS row 17). */
+async function open(
+  request: WebhookRequest,
+  secrets: ReceiveDependencies['secrets'],
+): Promise<OpenedRequest> {
+  const tried = await secrets.candidates();
+  const opened = openRequest(request, keysOf(tried));
+  if (opened.kind !== 'REFUSED') return opened;
+  await secrets.refresh();
+  const fresh = await secrets.candidates();
+  const isNew = fresh.some(({ secret }) => tried.every((candidate) => candidate.secret !== secret));
+  return isNew ? openRequest(request, keysOf(fresh)) : opened;
+}
+
+function keysOf(candidates: Awaited<ReturnType<FeishuSecretReader['candidates']>>): WebhookKeys[] {
+  return candidates.flatMap(({ secret }) =>
+    Object.entries(secret.apps).map(([appId, { encryptKey, verificationToken }]) => ({
+      appId,
+      encryptKey,
+      verificationToken,
+    })),
+  );
+}
+
+async function settle(opened: OpenedRequest, dependencies: ReceiveDependencies): Promise<Outcome> {
+  const { counter, logger } = dependencies;
+  switch (opened.kind) {
+    case 'CHALLENGE':
+      logger.info('webhook challenge answered');
+      return opened;
+    case 'APPROVAL':
+      return storeEvent(opened.event, dependencies);
+    case 'OTHER':
+      counter.count('WebhookIgnored');
+      logger.info('webhook event of no use');
+      return { kind: 'IGNORED' };
+    case 'REFUSED':
+      counter.count('WebhookRefused');
+      logger.warn('webhook refused', { reason: opened.reason });
+      return { kind: 'UNAUTHORIZED' };
+    case 'MALFORMED':
+      counter.count('WebhookRefused');
+      logger.warn('webhook refused', { reason: opened.reason });
+      return { kind: 'BAD_REQUEST' };
+  }
+  opened satisfies never;
+}
+
+async function storeEvent(event: ApprovalEvent, dependencies: ReceiveDependencies): Promise<Outcome> {
+  const { findIssue, queue, counter, logger } = dependencies;
+  const { eventId, instanceCode, status } = event;
+  const hint = await findIssue(event);
+  if (!hint) {
+    counter.count('WebhookIgnored');
+    logger.info('webhook event of an approval that is not ours', { eventId, instanceCode, status });
+    return { kind: 'IGNORED' };
+  }
+  await queue.send(hint, eventId);
+  counter.count('WebhookStored');
+  logger.info('webhook event stored', { eventId, instanceCode, status });
+  return { kind: 'STORED' };
+}

@@ -1,0 +1,50 @@
+import { createDecipheriv, createHash, timingSafeEqual } from 'node:crypto';
+
+/** The verification steps of Feishu's event delivery (FEISHU section 5), each by itself; pure. */
+
+export interface SignedParts {
+  /** X-Lark-Request-Timestamp, as text. */
+  timestamp: string;
+  /** X-Lark-Request-Nonce. */
+  nonce: string;
+  /** X-Lark-Signature. */
+  signature: string;
+  /** The body as it came over the wire, before any parsing. */
+  body: Uint8Array;
+}
+
+/** True if the body was signed with this Encrypt Key; compared in constant time. */
+export function isSignedWith(encryptKey: string, parts: SignedParts): boolean {
+  return isSameText(signatureOf(encryptKey, parts), parts.signature.toLowerCase());
+}
+
+/** Lower-case hex of SHA-256 over timestamp, nonce, key and body: a plain hash, not an HMAC. */
+export function signatureOf(encryptKey: string, parts: Omit<SignedParts, 'signature'>): string {
+  return createHash('sha256')
+    .update(parts.timestamp + parts.nonce + encryptKey, 'utf8')
+    .update(parts.body)
+    .digest('hex');
+}
+
+/**
+ * Opens `encrypt` of a body: base64 of IV and AES-256-CBC ciphertext, under the SHA-256 of the Encrypt Key.
+ * undefined when it cannot be opened, for whatever reason. There is no MAC: verify the signature first.
+ */
+export function decrypt(encryptKey: string, encrypted: string): string | undefined {
+  const bytes = Buffer.from(encrypted, 'base64');
+  const key = createHash('sha256').update(encryptKey, 'utf8').digest();
+  try {
+    const decipher = createDecipheriv('aes-256-cbc', key, bytes.subarray(0, 16));
+    const plain = Buffer.concat([decipher.update(bytes.subarray(16)), decipher.final()]);
+    return new TextDecoder('utf-8', { fatal: true }).decode(plain);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Equality of two texts in a time that depends on neither: their hashes are compared. */
+export function isSameText(a: string, b: string): boolean {
+  return timingSafeEqual(sha256(a), sha256(b));
+}
+
+const sha256 = (text: string): Buffer => createHash('sha256').update(text, 'utf8').digest();
