@@ -31,13 +31,13 @@ export async function processStream(
 export async function processQueue(
   messages: readonly SQSRecord[],
   work: (message: SQSRecord) => Promise<void>,
-  onFailure: (error: unknown, message: SQSRecord) => void,
+  onFailure: (error: unknown, message: SQSRecord) => void | Promise<void>,
 ): Promise<SQSBatchResponse> {
   for (const [index, message] of messages.entries()) {
     try {
       await work(message);
     } catch (error) {
-      onFailure(error, message);
+      await onFailure(error, message);
       return {
         batchItemFailures: messages.slice(index).map(({ messageId }) => ({ itemIdentifier: messageId })),
       };

@@ -1,0 +1,12 @@
+import * as z from 'zod';
+import { once, readEnv } from '../../shared/runtime/env.ts';
+
+const schema = z.object({
+  ISSUE_TABLE_NAME: z.string(),
+  APPROVAL_TABLE_NAME: z.string(),
+  WORK_QUEUE_URL: z.url(),
+  FEISHU_SECRET_ARN: z.string(),
+  FEISHU_BASE_URL: z.url().optional(),
+});
+
+export const reconcileIssuesEnv = once(() => readEnv(schema, process.env));

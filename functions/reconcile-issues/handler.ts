@@ -1,0 +1,34 @@
+import middy from '@middy/core';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { handleHint } from '../../shared/approval/handle-hint.ts';
+import { processQueue } from '../../shared/runtime/batch.ts';
+import { describeError } from '../../shared/runtime/logger.ts';
+import { parseHint } from '../../shared/runtime/queue.ts';
+import { hideMessage, isHidden, pauseAfterFailure } from '../../shared/runtime/visibility.ts';
+import { start } from './start.ts';
+
+/** The work queue → the difference between record and rounds closed. */
+export const handler = middy<SQSEvent, SQSBatchResponse>().handler(async (event) => {
+  const { sqs, queueUrl, work, logger, counter } = start();
+  const queue = { sqs, queueUrl };
+  try {
+    return await processQueue(
+      event.Records,
+      async (message) => {
+        const { waitSeconds } = await handleHint(parseHint(message.body), work);
+        if (waitSeconds !== undefined) await hideMessage(queue, message, waitSeconds);
+      },
+      async (error, message) => {
+        if (isHidden(error)) return;
+        counter.count('RecordFailed');
+        logger.error('a hint could not be worked off', {
+          messageId: message.messageId,
+          error: describeError(error),
+        });
+        await pauseAfterFailure(queue, message);
+      },
+    );
+  } finally {
+    counter.flush();
+  }
+});

@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createDynamoStore } from '../../shared/approval/dynamo-store.ts';
+import type { HintHandling } from '../../shared/approval/handle-hint.ts';
+import { createDynamoPacer } from '../../shared/approval/pacing.ts';
+import { createFeishuGateway } from '../../shared/feishu/client.ts';
+import { once } from '../../shared/runtime/env.ts';
+import { AppError } from '../../shared/runtime/errors.ts';
+import { createLogger, type Logger } from '../../shared/runtime/logger.ts';
+import { createCounter } from '../../shared/runtime/metrics.ts';
+import { createWorkQueue } from '../../shared/runtime/queue.ts';
+import { createFeishuSecretReader } from '../../shared/runtime/secrets.ts';
+import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
+import { reconcileIssuesEnv } from './env.ts';
+
+/** What a container of this function keeps between invocations. */
+export const start = once(() => {
+  const env = reconcileIssuesEnv();
+  const logger = createLogger('reconcile-issues');
+  const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}), {
+    marshallOptions: { removeUndefinedValues: true },
+  });
+  const sqs = new SQSClient({});
+  return {
+    sqs,
+    logger,
+    counter: createCounter('reconcile-issues'),
+    queueUrl: env.WORK_QUEUE_URL,
+    work: {
+      store: createDynamoStore(documents, {
+        issueTableName: env.ISSUE_TABLE_NAME,
+        approvalTableName: env.APPROVAL_TABLE_NAME,
+      }),
+      pacer: createDynamoPacer(documents, env.APPROVAL_TABLE_NAME),
+      feishu: createGateway(env.FEISHU_SECRET_ARN, env.FEISHU_BASE_URL, logger),
+      queue: createWorkQueue({ sqs, queueUrl: env.WORK_QUEUE_URL }),
+      readSettings: () => readFeishuSettings(documents, env.APPROVAL_TABLE_NAME),
+      now: () => new Date(),
+      newId: randomUUID,
+      sleep: async (milliseconds) => void (await sleep(milliseconds)),
+      note: (happening, about) => logger.info(happening, about),
+    } satisfies HintHandling,
+  };
+});
+
+function createGateway(secretId: string, baseUrl: string | undefined, logger: Logger) {
+  const secrets = createFeishuSecretReader({
+    secretsManager: new SecretsManagerClient({}),
+    secretId,
+    now: Date.now,
+  });
+  return createFeishuGateway({
+    baseUrl,
+    logger,
+    credentials: async (appId, options) => {
+      if (options?.fresh) await secrets.refresh();
+      const found = (await secrets.current()).apps[appId];
+      if (!found) throw new AppError('NO_CREDENTIALS', 'The secret holds no keys of this app.');
+      return found;
+    },
+  });
+}

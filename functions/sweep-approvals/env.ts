@@ -1,0 +1,10 @@
+import * as z from 'zod';
+import { once, readEnv } from '../../shared/runtime/env.ts';
+
+const schema = z.object({
+  ISSUE_TABLE_NAME: z.string(),
+  APPROVAL_TABLE_NAME: z.string(),
+  WORK_QUEUE_URL: z.url(),
+});
+
+export const sweepApprovalsEnv = once(() => readEnv(schema, process.env));

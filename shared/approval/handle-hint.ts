@@ -1,0 +1,38 @@
+import type { FeishuSettings } from '../settings/settings.ts';
+import type { Hint, WorkQueue } from './hint.ts';
+import { type Reconciling, reconcile } from './reconcile.ts';
+
+export interface HintHandling extends Reconciling {
+  queue: WorkQueue;
+  readSettings: () => Promise<FeishuSettings | undefined>;
+}
+
+/** What a message of the work queue leads to; `waitSeconds`: it is to come again after so long. */
+export async function handleHint(hint: Hint, work: HintHandling): Promise<{ waitSeconds?: number }> {
+  if (hint.kind !== 'UNKNOWN_INSTANCE') return reconcile(hint.issueId, [hint], work);
+  await resolveInstance(hint, work);
+  return {};
+}
+
+/**
+ * Finds the issue of an instance that no pointer knew when its event came: by the uuid that Feishu tells. The hint
+ * goes on under that issue; an instance that is none of ours, of a definition that is, is dropped.
+ */
+async function resolveInstance(
+  hint: Extract<Hint, { kind: 'UNKNOWN_INSTANCE' }>,
+  { store, feishu, queue, readSettings, note }: HintHandling,
+): Promise<void> {
+  const { instanceCode, eventId } = hint;
+  const settings = await readSettings();
+  if (!settings) return;
+  const instance = await feishu.getInstance({ appId: hint.appId, domain: settings.domain }, instanceCode);
+  const pointer =
+    (await store.findIssue({ instanceCode })) ??
+    (instance?.uuid ? await store.findIssue({ approvalId: instance.uuid }) : undefined);
+  if (!pointer) {
+    note('an instance of our definition is none of our approvals', { instanceCode });
+    return;
+  }
+  const { kind: _, ...event } = hint;
+  await queue.send({ kind: 'FEISHU_EVENT', ...pointer, ...event }, `${eventId}/${pointer.approvalId}`);
+}
