@@ -1,0 +1,278 @@
+// The inbox as a person sees it in Feishu. Every text goes in by textContent: titles and SQL come from outside.
+
+const WORDS = {
+  'zh-CN': {
+    approvals: '审批',
+    simulator: '飞书模拟器',
+    person: '我是',
+    language: '语言',
+    pending: '待处理',
+    decided: '已处理',
+    nothingPending: '没有待处理的审批',
+    nothingDecided: '还没有处理过的审批',
+    approve: '同意',
+    reject: '拒绝',
+    transfer: '转交',
+    transferTo: '转交给（邮箱）',
+    reason: '审批意见（可选）',
+    submitted: '提交于',
+    bot: '机器人',
+    PENDING: '待审批',
+    APPROVED: '已同意',
+    REJECTED: '已拒绝',
+    CANCELED: '已撤回',
+    DELETED: '已删除',
+    TRANSFERRED: '已转交',
+    OVERTIME: '已超时',
+  },
+  'en-US': {
+    approvals: 'Approval',
+    simulator: 'Feishu simulator',
+    person: 'I am',
+    language: 'Language',
+    pending: 'To do',
+    decided: 'Done',
+    nothingPending: 'Nothing waits for you',
+    nothingDecided: 'Nothing decided yet',
+    approve: 'Approve',
+    reject: 'Reject',
+    transfer: 'Transfer',
+    transferTo: 'Transfer to (e-mail)',
+    reason: 'Comment (optional)',
+    submitted: 'Submitted',
+    bot: 'bot',
+    PENDING: 'Pending',
+    APPROVED: 'Approved',
+    REJECTED: 'Rejected',
+    CANCELED: 'Withdrawn',
+    DELETED: 'Deleted',
+    TRANSFERRED: 'Transferred',
+    OVERTIME: 'Timed out',
+  },
+};
+const EVERY_MS = 1000;
+
+const byId = (id) => document.getElementById(id);
+const personField = byId('person');
+const languageField = byId('language');
+const query = new URLSearchParams(location.search);
+let language = query.get('language') === 'en-US' ? 'en-US' : 'zh-CN';
+// Until somebody is chosen, the inbox shown is that of whoever got a pending card last.
+let email = query.get('email');
+const drawn = { pending: new Map(), decided: new Map() };
+let asked = 0;
+
+const word = (key) => WORDS[language][key] ?? key;
+const when = (iso) => new Date(iso).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'medium' });
+
+function make(tag, { text, className, testId, ...rest } = {}, children = []) {
+  const element = document.createElement(tag);
+  if (text !== undefined) element.textContent = text;
+  if (className !== undefined) element.className = className;
+  if (testId !== undefined) element.dataset.testid = testId;
+  Object.assign(element, rest);
+  element.append(...children);
+  return element;
+}
+
+/** A transferred or timed-out card is over for its owner, though the instance stands open. */
+function shownStatus(card) {
+  if (card.overtime) return 'OVERTIME';
+  return card.status === 'PENDING' && card.task.status === 'TRANSFERRED' ? 'TRANSFERRED' : card.status;
+}
+
+function drawCard(card, isPending) {
+  const status = shownStatus(card);
+  const article = make('article', { className: 'card', testId: 'card' }, [
+    make('div', { className: 'head' }, [
+      make('div', {}, [
+        make('div', { className: 'kind', text: card.definition[language] }),
+        make('h3', { text: card.title[language], testId: 'title' }),
+      ]),
+      make('span', { className: 'status', text: word(status), testId: 'status' }),
+    ]),
+    drawRequester(card),
+    make('dl', { className: 'form', testId: 'form' }, card.form.flatMap(drawField)),
+  ]);
+  article.dataset.instanceCode = card.instanceCode;
+  article.dataset.status = status;
+  const said = drawComments(card);
+  if (said !== undefined) article.append(said);
+  if (isPending) article.append(drawActs(card));
+  return article;
+}
+
+function drawRequester({ requester, createdAt }) {
+  const name = requester.bot ? `${requester.name} (${word('bot')})` : requester.name;
+  return make('div', { className: 'who' }, [
+    make('span', { className: requester.bot ? 'face bot' : 'face', text: requester.name.slice(0, 1) }),
+    make('span', {}, [
+      make('b', { text: name, title: requester.email ?? '' }),
+      ` ${word('submitted')} ${when(createdAt)}`,
+    ]),
+  ]);
+}
+
+function drawField({ type, name, value }) {
+  const text = value[language];
+  const description = make('dd', { className: type === 'textarea' ? 'block' : '' });
+  const url = /^https?:\/\/\S+$/.test(text) ? URL.parse(text) : null;
+  description.append(
+    url === null ? text : make('a', { href: url.href, text, target: '_blank', rel: 'noopener noreferrer' }),
+  );
+  return [make('dt', { text: name[language] }), description];
+}
+
+function drawComments({ comments, timeline }) {
+  const reasons = timeline
+    .filter(({ comment }) => comment !== null)
+    .map(({ by, comment, at }) => ({ by, text: comment, at }));
+  const said = [...comments, ...reasons].sort((a, b) => a.at.localeCompare(b.at));
+  if (said.length === 0) return undefined;
+  return make(
+    'ul',
+    { className: 'comments', testId: 'comments' },
+    said.map(({ by, text, at }) =>
+      make('li', {}, [
+        make('b', { text: by?.name ?? '' }),
+        text,
+        make('time', { dateTime: at, text: when(at) }),
+      ]),
+    ),
+  );
+}
+
+function drawActs({ instanceCode }) {
+  const reason = make('textarea', { testId: 'reason', placeholder: word('reason'), rows: 1 });
+  const to = make('input', {
+    className: 'transfer-to',
+    testId: 'transfer-to',
+    type: 'email',
+    placeholder: word('transferTo'),
+  });
+  const act = async (name, more) => {
+    const buttons = [...acts.querySelectorAll('button')];
+    for (const button of buttons) button.disabled = true;
+    const comment = reason.value.trim();
+    const body = { email, ...(comment === '' ? {} : { comment }), ...more };
+    const problem = await send(`/simulator/instances/${encodeURIComponent(instanceCode)}/${name}`, body);
+    say(problem);
+    for (const button of buttons) button.disabled = false;
+    await refresh();
+  };
+  const button = (name, className, more = () => ({})) =>
+    make('button', {
+      type: 'button',
+      className,
+      text: word(name),
+      testId: name,
+      onclick: () => void act(name, more()),
+    });
+  const acts = make('div', { className: 'acts' }, [
+    reason,
+    make('div', { className: 'buttons' }, [
+      button('approve', 'yes'),
+      button('reject', 'no'),
+      make('span', { className: 'gap' }),
+      to,
+      button('transfer', '', () => ({ to: to.value.trim() })),
+    ]),
+  ]);
+  return acts;
+}
+
+async function send(path, body) {
+  try {
+    const response = await fetch(path, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return response.ok ? undefined : (await response.json()).message;
+  } catch (error) {
+    return String(error);
+  }
+}
+
+function say(problem) {
+  const notice = byId('notice');
+  notice.hidden = problem === undefined;
+  notice.textContent = problem ?? '';
+}
+
+/** Draws only what changed, so that a half-written reason or a pressed button survives a refresh. */
+function drawList(name, cards) {
+  const before = drawn[name];
+  const after = new Map();
+  const elements = cards.map((card) => {
+    const state = JSON.stringify([language, card]);
+    const old = before.get(card.instanceCode);
+    const element = old?.state === state ? old.element : drawCard(card, name === 'pending');
+    if (old !== undefined && old.element !== element) keepFields(old.element, element);
+    after.set(card.instanceCode, { state, element });
+    return element;
+  });
+  drawn[name] = after;
+  const list = byId(name);
+  const same =
+    elements.length === list.children.length && elements.every((one, at) => one === list.children[at]);
+  if (!same) list.replaceChildren(...elements);
+  byId(`${name}-count`).textContent = String(cards.length);
+  byId(`${name}-empty`).hidden = cards.length > 0;
+}
+
+function keepFields(from, to) {
+  for (const field of from.querySelectorAll('textarea, input')) {
+    const twin = to.querySelector(`[data-testid="${field.dataset.testid}"]`);
+    if (twin !== null) twin.value = field.value;
+  }
+}
+
+async function refresh() {
+  asked += 1;
+  const turn = asked;
+  const search = email === null ? '' : `?email=${encodeURIComponent(email)}`;
+  let inbox;
+  try {
+    inbox = await (await fetch(`/simulator/inbox${search}`)).json();
+  } catch {
+    return;
+  }
+  // An answer that was overtaken would bring back what a tap has already ended.
+  if (turn !== asked) return;
+  if (email === null && inbox.email !== '') email = inbox.email;
+  if (document.activeElement !== personField) personField.value = inbox.email;
+  const options = inbox.people.map((person) =>
+    make('option', { value: person.email, label: `${person.email} (${person.pending})` }),
+  );
+  byId('people').replaceChildren(...options);
+  drawList('pending', inbox.pending);
+  drawList('decided', inbox.decided);
+}
+
+function drawWords() {
+  document.documentElement.lang = language;
+  languageField.value = language;
+  for (const element of document.querySelectorAll('[data-text]'))
+    element.textContent = word(element.dataset.text);
+}
+
+languageField.addEventListener('change', () => {
+  language = languageField.value;
+  drawWords();
+  void refresh();
+});
+personField.addEventListener('change', () => {
+  const chosen = personField.value.trim();
+  email = chosen === '' ? null : chosen;
+  personField.blur();
+  void refresh();
+});
+
+async function keepFresh() {
+  await refresh();
+  setTimeout(keepFresh, EVERY_MS);
+}
+
+drawWords();
+void keepFresh();
