@@ -1,0 +1,220 @@
+import { randomUUID } from 'node:crypto';
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { type FeishuSimulator, startFeishuSimulator } from '../../infra/local/feishu-simulator/server.ts';
+import { createDynamoStore } from '../../shared/approval/dynamo-store.ts';
+import { type HintHandling, handleHint } from '../../shared/approval/handle-hint.ts';
+import type { Hint, WorkQueue } from '../../shared/approval/hint.ts';
+import { createDynamoPacer } from '../../shared/approval/pacing.ts';
+import type { Round } from '../../shared/approval/round.ts';
+import { createFeishuGateway } from '../../shared/feishu/client.ts';
+import { buildDefinition, DEFINITION_VERSION } from '../../shared/feishu/definition.ts';
+import { createFeishuSetup } from '../../shared/feishu/setup.ts';
+import type { IssueRecord } from '../../shared/issue/record.ts';
+import { readImage } from '../../shared/runtime/attribute-values.ts';
+import type { FeishuSettings } from '../../shared/settings/settings.ts';
+import { FEISHU_SETTINGS_KEY, readFeishuSettings } from '../../shared/settings/settings-store.ts';
+import { aClock, type ManualClock } from './clock.ts';
+import type { DynamoDbLocal } from './dynamodb-local.ts';
+
+/**
+ * The core on the real database and the simulated Feishu, without queue and streams: a test hands hints over as
+ * it likes — late, twice, never — and the clock stands still until it is moved.
+ */
+export interface Core {
+  simulator: FeishuSimulator;
+  clock: ManualClock;
+  work: HintHandling;
+  tables: { issueTableName: string; approvalTableName: string };
+  /** Hints that the core itself put on the queue. */
+  queued: { hint: Hint; deduplicationId: string }[];
+  /** What was noted; for a look into a failed test, and to prove that no SQL is in it. */
+  notes: unknown[];
+  /** Puts the record as Frabit would, and reconciles. */
+  write(issue: IssueRecord): Promise<void>;
+  /** Reads, changes and puts back the whole record as Frabit would, and reconciles; our attributes are kept. */
+  edit(issueId: string, change: (issue: IssueRecord) => void): Promise<void>;
+  put(item: object): Promise<void>;
+  remove(issueId: string): Promise<void>;
+  run(issueId: string, ...hints: Hint[]): Promise<{ waitSeconds?: number }>;
+  /** What an event of Feishu becomes on the queue. */
+  hear(
+    card: { uuid: string | null; instanceCode: string },
+    status: string,
+    about?: 'INSTANCE' | 'TASK',
+  ): Promise<{ waitSeconds?: number }>;
+  /** The record as it stands, with what we wrote back. */
+  record(issueId: string): Promise<StoredRecord>;
+  rounds(issueId: string): Promise<Round[]>;
+  pending(email?: string): ReturnType<FeishuSimulator['control']['inbox']>['pending'];
+  saveSettings(settings: FeishuSettings | undefined): Promise<void>;
+  settings: FeishuSettings;
+  close(): Promise<void>;
+}
+
+export interface StoredApproval {
+  state: string;
+  closeReason?: string;
+  triggers: string[];
+  generation: number;
+  approvalId: string;
+  error?: { code: string; message: string };
+  decisions: {
+    result: string;
+    by: { email?: string; userId?: string };
+    applied: boolean;
+    comment?: string;
+    at: string;
+  }[];
+  requester: { email: string; userId?: string; bot: boolean };
+  tasks: Record<string, string>;
+  ref?: { instanceCode?: string };
+}
+
+export type StoredRecord = IssueRecord & {
+  stageApprovals?: Record<string, StoredApproval>;
+  approvedTasks?: Record<string, Record<string, string>>;
+  approvalHold?: string;
+  approvalError?: { code: string; message: string; at: string };
+};
+
+export const ISSUE = 'issue-1';
+export const ASSIGNEE = 'assignee@example.com';
+
+export async function aCore(
+  database: DynamoDbLocal,
+  options: { change?: (work: HintHandling) => Partial<HintHandling> } = {},
+): Promise<Core> {
+  const clock = aClock();
+  const simulator = await startFeishuSimulator({ clock });
+  const tables = await database.createTables();
+  const { documents, client } = database;
+  const { issueTableName, approvalTableName } = tables;
+  const feishu = {
+    baseUrl: simulator.url,
+    now: clock.now,
+    sleep: () => Promise.resolve(),
+    credentials: () => Promise.resolve(simulator.app),
+  };
+  const settings = await enable(simulator, feishu);
+  const queued: Core['queued'] = [];
+  const queue: WorkQueue = {
+    send: (hint, deduplicationId) => {
+      queued.push({ hint, deduplicationId });
+      return Promise.resolve();
+    },
+  };
+  const notes: unknown[] = [];
+  const plain: HintHandling = {
+    store: createDynamoStore(documents, tables),
+    pacer: createDynamoPacer(documents, approvalTableName),
+    feishu: createFeishuGateway(feishu),
+    queue,
+    readSettings: () => readFeishuSettings(documents, approvalTableName),
+    now: clock.date,
+    newId: randomUUID,
+    sleep: clock.advance,
+    note: (happening, about) => void notes.push({ happening, ...about }),
+  };
+  const work = { ...plain, ...options.change?.(plain) };
+
+  const core: Core = {
+    simulator,
+    clock,
+    work,
+    tables,
+    queued,
+    notes,
+    settings,
+    async write(issue) {
+      await core.put(issue);
+      await core.run(issue.issueId);
+    },
+    async edit(issueId, change) {
+      const record = await core.record(issueId);
+      change(record);
+      await core.write(record);
+    },
+    async put(item) {
+      await client.send(
+        new PutItemCommand({
+          TableName: issueTableName,
+          Item: marshall(item, { removeUndefinedValues: true }),
+        }),
+      );
+    },
+    async remove(issueId) {
+      await documents.send(new DeleteCommand({ TableName: issueTableName, Key: { issueId } }));
+      await core.run(issueId);
+    },
+    run: (issueId, ...hints) =>
+      handleHint(hints[0] ?? { kind: 'RECORD_CHANGED', issueId, triggers: [] }, work),
+    async hear(card, status, about = 'INSTANCE') {
+      const pointer = await work.store.findIssue({ approvalId: card.uuid ?? '' });
+      if (!pointer) throw new Error('the card belongs to no approval');
+      return handleHint(
+        {
+          kind: 'FEISHU_EVENT',
+          ...pointer,
+          eventId: randomUUID(),
+          appId: simulator.app.appId,
+          definitionCode: settings.definitionCode,
+          instanceCode: card.instanceCode,
+          about,
+          status,
+        },
+        work,
+      );
+    },
+    async record(issueId) {
+      const { Item } = await client.send(
+        new GetItemCommand({
+          TableName: issueTableName,
+          Key: { issueId: { S: issueId } },
+          ConsistentRead: true,
+        }),
+      );
+      if (!Item) throw new Error('no such issue');
+      // The test put it there and the core changed it: it is what both say it is.
+      return readImage(Item) as unknown as StoredRecord;
+    },
+    async rounds(issueId) {
+      return [...(await work.store.read(issueId)).rounds];
+    },
+    pending: (email = ASSIGNEE) => simulator.control.inbox(email).pending,
+    async saveSettings(changed) {
+      await (changed
+        ? documents.send(
+            new PutCommand({ TableName: approvalTableName, Item: { ...FEISHU_SETTINGS_KEY, ...changed } }),
+          )
+        : documents.send(new DeleteCommand({ TableName: approvalTableName, Key: FEISHU_SETTINGS_KEY })));
+    },
+    close: () => simulator.close(),
+  };
+  await core.saveSettings(settings);
+  return core;
+}
+
+async function enable(
+  simulator: FeishuSimulator,
+  feishu: Parameters<typeof createFeishuSetup>[0],
+): Promise<FeishuSettings> {
+  const { appId } = simulator.app;
+  const app = { appId, domain: 'feishu' } as const;
+  const setup = createFeishuSetup(feishu);
+  const bot = await setup.getBot(app);
+  const code = await setup.saveDefinition(app, buildDefinition());
+  await setup.subscribe(app, code);
+  simulator.control.resetCalls();
+  return {
+    enabled: true,
+    appId,
+    domain: 'feishu',
+    bot: { openId: bot.openId, name: bot.name },
+    definitionCode: code,
+    definitions: { [appId]: { code, version: DEFINITION_VERSION, createdAt: '2026-03-01T08:00:00.000Z' } },
+    enabledAt: '2026-03-01T08:00:00.000Z',
+    revision: 1,
+  };
+}
