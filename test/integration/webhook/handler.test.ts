@@ -1,0 +1,314 @@
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { parseHint } from '../../../shared/runtime/queue.ts';
+import { FEISHU_SETTINGS_KEY } from '../../../shared/settings/settings-store.ts';
+import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
+import { type LocalQueue, startQueue } from '../../support/fauxqs.ts';
+import { aChallenge, anApp, anInstanceEvent, bodyOf, signed } from '../../support/feishu-push.ts';
+
+const app = anApp();
+let dynamo: DynamoDbLocal;
+let queue: LocalQueue;
+let table: string;
+let handler: typeof import('../../../functions/receive-feishu-events/handler.ts').handler;
+
+const secretsManager = mockClient(SecretsManagerClient);
+
+beforeAll(async () => {
+  [dynamo, queue] = await Promise.all([startDynamoDbLocal(), startQueue()]);
+  table = (await dynamo.createTables()).approvalTableName;
+  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', dynamo.endpoint);
+  vi.stubEnv('AWS_ENDPOINT_URL_SQS', queue.endpoint);
+  vi.stubEnv('AWS_REGION', 'us-east-1');
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
+  vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'true');
+  vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'SILENT');
+  vi.stubEnv('APPROVAL_TABLE_NAME', table);
+  vi.stubEnv('WORK_QUEUE_URL', queue.queueUrl);
+  vi.stubEnv('FEISHU_SECRET_ARN', 'feishu');
+  const { appId, ...keys } = app;
+  secretsManager.on(GetSecretValueCommand).resolves({
+    VersionId: 'v1',
+    SecretString: JSON.stringify({ apps: { [appId]: { appSecret: 'app secret', ...keys } } }),
+  });
+  ({ handler } = await import('../../../functions/receive-feishu-events/handler.ts'));
+
+  await put({ pk: 'APPROVAL#our-uuid', sk: 'POINTER', issueId: 'issue-1', approvalId: 'our-uuid' });
+  await put({ pk: 'INSTANCE#KNOWN', sk: 'POINTER', issueId: 'issue-2', approvalId: 'second' });
+  await put({
+    ...FEISHU_SETTINGS_KEY,
+    enabled: true,
+    appId,
+    domain: 'feishu',
+    bot: { openId: 'ou_bot', name: 'bot' },
+    definitionCode: 'DEFINITION',
+    definitions: {
+      cli_before: { code: 'DEFINITION-BEFORE', version: 1, createdAt: '2026-01-01T00:00:00.000Z' },
+    },
+    enabledAt: '2026-01-01T00:00:00.000Z',
+    revision: 1,
+  });
+});
+
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  secretsManager.restore();
+  await Promise.all([dynamo.stop(), queue.stop()]);
+});
+
+const put = (Item: Record<string, unknown>) =>
+  dynamo.documents.send(new PutCommand({ TableName: table, Item }));
+
+/** Payload 2.0 of the HTTP API, as far as it is read. */
+function post(body: string | undefined, headers: Record<string, string> = {}, isBase64Encoded = false) {
+  const event: APIGatewayProxyEventV2 = {
+    version: '2.0',
+    routeKey: 'POST /feishu/events',
+    rawPath: '/feishu/events',
+    rawQueryString: '',
+    headers,
+    requestContext: {
+      accountId: 'local',
+      apiId: 'local',
+      domainName: 'local',
+      domainPrefix: 'local',
+      http: {
+        method: 'POST',
+        path: '/feishu/events',
+        protocol: 'HTTP/1.1',
+        sourceIp: '127.0.0.1',
+        userAgent: 'x',
+      },
+      requestId: 'request',
+      routeKey: 'POST /feishu/events',
+      stage: '$default',
+      time: '',
+      timeEpoch: 0,
+    },
+    isBase64Encoded,
+    ...(body !== undefined && { body }),
+  };
+  return handler(event, {} as Context);
+}
+
+const push = (plain: unknown) => {
+  const body = bodyOf(app.encryptKey, plain);
+  return post(body, signed(app.encryptKey, body));
+};
+
+async function stored() {
+  return (await queue.receiveAll()).map((message) => ({
+    hint: parseHint(message.Body ?? ''),
+    deduplicationId: message.Attributes?.MessageDeduplicationId,
+  }));
+}
+
+const json = { 'content-type': 'application/json; charset=utf-8' };
+const OK = { statusCode: 200, headers: json, body: '{}' };
+const UNAUTHORIZED = {
+  statusCode: 401,
+  headers: json,
+  body: '{"code":"UNAUTHORIZED","message":"The request is not rightly signed."}',
+};
+
+const spoken = {
+  appId: 'cli_ours',
+  definitionCode: 'DEFINITION',
+  instanceCode: 'INSTANCE',
+  about: 'INSTANCE',
+  status: 'APPROVED',
+};
+
+describe('a signed event', () => {
+  it('is stored for the issue of its uuid, in whatever case, before its instance is known', async () => {
+    expect(await push(anInstanceEvent(app, { uuid: 'OUR-UUID' }, { uuid: 'e-uuid' }))).toEqual(OK);
+
+    expect(await stored()).toEqual([
+      {
+        hint: {
+          kind: 'FEISHU_EVENT',
+          issueId: 'issue-1',
+          approvalId: 'our-uuid',
+          eventId: 'e-uuid',
+          ...spoken,
+        },
+        deduplicationId: 'e-uuid',
+      },
+    ]);
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['has no uuid', { uuid: undefined }],
+    ["has somebody else's uuid", { uuid: 'not-ours' }],
+    ['has a uuid too long for a key', { uuid: 'x'.repeat(3000) }],
+  ])('is stored for the issue of its instance when it %s', async (name, change) => {
+    expect(await push(anInstanceEvent(app, { instance_code: 'KNOWN', ...change }, { uuid: name }))).toEqual(
+      OK,
+    );
+
+    expect(await stored()).toMatchObject([{ hint: { issueId: 'issue-2', approvalId: 'second' } }]);
+  });
+
+  it.each(['DEFINITION', 'DEFINITION-BEFORE'])(
+    'is stored under its instance when no pointer knows it, but we made its definition %s',
+    async (approval_code) => {
+      expect(await push(anInstanceEvent(app, { approval_code }, { uuid: `e-${approval_code}` }))).toEqual(OK);
+
+      expect(await stored()).toEqual([
+        {
+          hint: {
+            kind: 'UNKNOWN_INSTANCE',
+            eventId: `e-${approval_code}`,
+            ...spoken,
+            definitionCode: approval_code,
+          },
+          deduplicationId: `e-${approval_code}`,
+        },
+      ]);
+    },
+  );
+
+  it.each<[string, unknown]>([
+    [
+      'of an unknown instance of a definition that is not ours',
+      anInstanceEvent(app, { approval_code: 'OTHER' }),
+    ],
+    ['of a type that we have no use for', anInstanceEvent(app, { type: 'approval_cc' })],
+  ])('is answered 200 and not stored when it is %s', async (_name, plain) => {
+    expect(await push(plain)).toEqual(OK);
+
+    expect(await stored()).toEqual([]);
+  });
+
+  it('that comes twice is answered 200 twice and stored once (LESSONS row 1)', async () => {
+    const plain = anInstanceEvent(app, { uuid: 'our-uuid' }, { uuid: 'e-twice' });
+
+    expect(await Promise.all([push(plain), push(plain)])).toEqual([OK, OK]);
+
+    expect(await stored()).toHaveLength(1);
+  });
+
+  it('is verified on the bytes of a base64 body (LESSONS row 15)', async () => {
+    const body = bodyOf(app.encryptKey, anInstanceEvent(app, {}, { uuid: 'e-base64' }));
+
+    expect(await post(Buffer.from(body).toString('base64'), signed(app.encryptKey, body), true)).toEqual(OK);
+
+    expect(await stored()).toHaveLength(1);
+  });
+});
+
+describe('a challenge', () => {
+  it('is answered unsigned', async () => {
+    expect(await post(bodyOf(app.encryptKey, aChallenge(app)))).toEqual({
+      statusCode: 200,
+      headers: json,
+      body: '{"challenge":"the challenge"}',
+    });
+  });
+});
+
+describe('a refused request', () => {
+  const unsigned = (plain: unknown, key = app.encryptKey) => post(bodyOf(key, plain));
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['an unsigned event', () => unsigned(anInstanceEvent(app))],
+    ['a forged signature', () => post(bodyOf(app.encryptKey, anInstanceEvent(app)), signed('forged', 'x'))],
+    ['a challenge with the wrong token', () => unsigned(aChallenge(app, { token: 'wrong' }))],
+    ['a challenge under another key', () => unsigned(aChallenge(app), 'wrong')],
+    [
+      'ciphertext that does not open',
+      () => post('{"encrypt":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}'),
+    ],
+    ['what is no JSON', () => post('hello')],
+    ['no body', () => post(undefined)],
+    ['a signed event with the wrong token', () => push(anInstanceEvent(app, {}, { token: 'wrong' }))],
+    ['a signed event of another app', () => push(anInstanceEvent(app, { app_id: 'cli_other' }))],
+  ])('is answered 401, always with the same body: %s (LESSONS row 15)', async (_name, send) => {
+    expect(await send()).toEqual(UNAUTHORIZED);
+
+    expect(await stored()).toEqual([]);
+  });
+
+  it.each<[string, string]>([
+    ['not JSON', 'hello'],
+    ['not decryptable', '{"encrypt":"AAAA"}'],
+    ['of a broken schema', bodyOf(app.encryptKey, anInstanceEvent(app, { instance_code: 5 }))],
+  ])('is answered 400 when it is signed, but %s', async (_name, body) => {
+    expect(await post(body, signed(app.encryptKey, body))).toEqual({
+      statusCode: 400,
+      headers: json,
+      body: '{"code":"BAD_REQUEST","message":"The body is not an event of Feishu."}',
+    });
+  });
+});
+
+describe('a large body (LESSONS row 15)', () => {
+  const tooLarge = {
+    statusCode: 413,
+    headers: json,
+    body: '{"code":"TOO_LARGE","message":"The body is larger than 256 KiB."}',
+  };
+
+  it('is answered 413 before its signature is looked at', async () => {
+    expect(await post('x'.repeat(256 * 1024 + 1))).toEqual(tooLarge);
+  });
+
+  it('is measured in bytes', async () => {
+    expect(await post('语'.repeat(90_000))).toEqual(tooLarge);
+  });
+
+  it('is measured as decoded: base64 takes a third more', async () => {
+    const most = Buffer.alloc(256 * 1024, 'x');
+
+    expect(await post(most.toString('base64'), {}, true)).toEqual(UNAUTHORIZED);
+    expect(await post(Buffer.concat([most, most]).toString('base64'), {}, true)).toEqual(tooLarge);
+  });
+
+  it('is read up to 256 KiB', async () => {
+    const plain = anInstanceEvent(app, { news: 'x'.repeat(190_000) }, { uuid: 'e-large' });
+
+    expect(await push(plain)).toEqual(OK);
+
+    expect(await stored()).toHaveLength(1);
+  });
+});
+
+describe('an event that cannot be stored is answered 503, so that it comes again (LESSONS row 16)', () => {
+  const UNAVAILABLE = {
+    statusCode: 503,
+    headers: json,
+    body: '{"code":"UNAVAILABLE","message":"The event could not be stored; send it again."}',
+  };
+  const mocks = () => ({ sqs: mockClient(SQSClient), documents: mockClient(DynamoDBDocumentClient) });
+  let down: ReturnType<typeof mocks>;
+  beforeEach(() => {
+    down = mocks();
+    down.documents.resolves({ Item: { issueId: 'issue-1', approvalId: 'a' } });
+    down.sqs.resolves({});
+  });
+  afterEach(() => {
+    down.sqs.restore();
+    down.documents.restore();
+  });
+
+  it('when the queue is down', async () => {
+    down.sqs.rejects(new Error('down'));
+
+    expect(await push(anInstanceEvent(app))).toEqual(UNAVAILABLE);
+  });
+
+  it('when the table is down', async () => {
+    down.documents.rejects(new Error('down'));
+
+    expect(await push(anInstanceEvent(app))).toEqual(UNAVAILABLE);
+  });
+
+  it('and is 200 when neither is', async () => {
+    expect(await push(anInstanceEvent(app))).toEqual(OK);
+  });
+});

@@ -1,0 +1,206 @@
+import {
+  GetSecretValueCommand,
+  ResourceNotFoundException,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  type ReceiveDependencies,
+  receiveEvent,
+} from '../../../functions/receive-feishu-events/receive-event.ts';
+import { createFeishuSecretReader } from '../../../shared/runtime/secrets.ts';
+import { aCounter } from '../../support/counter.ts';
+import {
+  type AppKeys,
+  aChallenge,
+  anApp,
+  anInstanceEvent,
+  bodyOf,
+  signed,
+} from '../../support/feishu-push.ts';
+import { aLog } from '../../support/log.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const before = anApp({ encryptKey: 'old key' });
+const after = anApp({ encryptKey: 'new key' });
+
+const mock = () => mockClient(SecretsManagerClient);
+let secretsManager: ReturnType<typeof mock>;
+let now: number;
+beforeEach(() => {
+  secretsManager = mock();
+  secretsManager.on(GetSecretValueCommand).rejects(nothing('AWSPREVIOUS'));
+  now = Date.UTC(2026, 2, 1);
+});
+afterEach(() => secretsManager.restore());
+
+/** What Secrets Manager answers for a secret that has no value at a stage. */
+const nothing = (stage: string) =>
+  new ResourceNotFoundException({
+    message: `Secrets Manager can't find the specified secret value for staging label: ${stage}`,
+    $metadata: {},
+  });
+
+/** What Secrets Manager holds at a stage from now on. */
+function holds(stage: 'AWSCURRENT' | 'AWSPREVIOUS', VersionId: string, ...apps: AppKeys[]) {
+  secretsManager.on(GetSecretValueCommand, { VersionStage: stage }).resolves({
+    VersionId,
+    CreatedDate: new Date(now),
+    SecretString: JSON.stringify({
+      apps: Object.fromEntries(apps.map(({ appId, ...keys }) => [appId, { appSecret: 's', ...keys }])),
+    }),
+  });
+}
+
+const reads = () => secretsManager.commandCalls(GetSecretValueCommand, { VersionStage: 'AWSCURRENT' }).length;
+
+function setUp(more: Partial<ReceiveDependencies> = {}) {
+  const sent: unknown[] = [];
+  const logger = aLog();
+  const counter = aCounter();
+  const dependencies: ReceiveDependencies = {
+    secrets: createFeishuSecretReader({
+      secretsManager: new SecretsManagerClient({ region: 'us-east-1' }),
+      secretId: 'feishu',
+      now: () => now,
+    }),
+    findIssue: async (event) => ({ kind: 'UNKNOWN_INSTANCE', ...event }),
+    queue: { send: async (hint) => void sent.push(hint) },
+    counter,
+    logger,
+    ...more,
+  };
+  const receive = async (body: string, headers: Record<string, string> = {}) =>
+    (await receiveEvent({ headers, body: Buffer.from(body) }, dependencies)).kind;
+  const push = (app: AppKeys, plain: unknown = anInstanceEvent(app)) => {
+    const body = bodyOf(app.encryptKey, plain);
+    return receive(body, signed(app.encryptKey, body));
+  };
+  return { sent, logger, counter, receive, push };
+}
+
+describe('rotated keys', () => {
+  it('pass with the next event, after one fresh read (LESSONS row 17)', async () => {
+    holds('AWSCURRENT', 'v1', before);
+    const { push } = setUp();
+    expect(await push(before)).toBe('STORED');
+    now += MINUTE;
+    holds('AWSCURRENT', 'v2', after);
+    holds('AWSPREVIOUS', 'v1', before);
+
+    expect(await push(after)).toBe('STORED');
+    expect(reads()).toBe(2);
+  });
+
+  it('let a new verification token pass in the same way', async () => {
+    holds('AWSCURRENT', 'v1', before);
+    const { push } = setUp();
+    await push(before);
+    const token = anApp({ encryptKey: 'old key', verificationToken: 'new token' });
+    holds('AWSCURRENT', 'v2', token);
+
+    expect(await push(token)).toBe('STORED');
+  });
+
+  it('let a challenge pass that Feishu sends right after they were entered', async () => {
+    holds('AWSCURRENT', 'v1');
+    const { receive } = setUp();
+    expect(await receive(bodyOf(after.encryptKey, aChallenge(after)))).toBe('UNAUTHORIZED');
+    now += MINUTE;
+    holds('AWSCURRENT', 'v2', after);
+
+    expect(await receive(bodyOf(after.encryptKey, aChallenge(after)))).toBe('CHALLENGE');
+  });
+
+  it('still let events under the old keys pass for a day, and then no more', async () => {
+    holds('AWSCURRENT', 'v2', after);
+    holds('AWSPREVIOUS', 'v1', before);
+    const { push } = setUp();
+
+    now += 24 * HOUR - 1;
+    expect(await push(before)).toBe('STORED');
+    now += HOUR;
+    expect(await push(before)).toBe('UNAUTHORIZED');
+  });
+
+  it('are asked for at most once a minute, however much is forged', async () => {
+    holds('AWSCURRENT', 'v1', before);
+    const { receive, push } = setUp();
+    await push(before);
+
+    for (let left = 20; left > 0; left -= 1) expect(await receive('forged')).toBe('UNAUTHORIZED');
+    expect(reads()).toBe(2);
+
+    now += MINUTE;
+    await receive('forged');
+    expect(reads()).toBe(3);
+  });
+});
+
+describe('keys that cannot be read', () => {
+  it('make the webhook unavailable, so that Feishu comes back', async () => {
+    secretsManager.on(GetSecretValueCommand).rejects(new Error('down'));
+    const { push } = setUp();
+
+    expect(await push(before)).toBe('UNAVAILABLE');
+  });
+
+  it('make it unavailable also when the secret does not exist', async () => {
+    secretsManager
+      .on(GetSecretValueCommand)
+      .rejects(new ResourceNotFoundException({ message: "can't find it", $metadata: {} }));
+    const { push } = setUp();
+
+    expect(await push(before)).toBe('UNAVAILABLE');
+  });
+
+  it('do not: a secret without a value is no app, and nobody is let in', async () => {
+    secretsManager.on(GetSecretValueCommand).rejects(nothing('AWSCURRENT'));
+    const { push } = setUp();
+
+    expect(await push(before)).toBe('UNAUTHORIZED');
+  });
+});
+
+describe('storing', () => {
+  beforeEach(() => holds('AWSCURRENT', 'v1', before));
+
+  it('that hangs is given up before Feishu gives up', async () => {
+    const { push, logger } = setUp({ answerWithinMs: 1, queue: { send: () => new Promise(() => {}) } });
+
+    expect(await push(before)).toBe('UNAVAILABLE');
+    expect(logger.lines).toMatchObject([['webhook could not store', { error: { code: 'TOO_SLOW' } }]]);
+  });
+
+  it('counts and logs what came of an event, and of it no more than its names', async () => {
+    const { push, logger, counter } = setUp();
+
+    await push(before);
+
+    expect(logger.lines).toEqual([
+      ['webhook event stored', { eventId: 'event-1', instanceCode: 'INSTANCE', status: 'APPROVED' }],
+    ]);
+    expect(counter.counted).toEqual({ WebhookStored: 1 });
+  });
+
+  it('never logs a key, a token or a body', async () => {
+    const { push, receive, logger } = setUp();
+    await receive(JSON.stringify({ token: 'verification token', secret: 'the body' }));
+    await push(before, anInstanceEvent(before, { app_id: 'cli_other' }));
+    await push(before, 'the body');
+    await push(before, aChallenge(before));
+
+    expect(logger.lines).toHaveLength(4);
+    expect(JSON.stringify(logger.lines)).not.toMatch(/old key|verification token|the body|the challenge/);
+  });
+
+  it('is not tried for an event that is none of ours', async () => {
+    const { push, sent, counter } = setUp({ findIssue: async () => undefined });
+
+    expect(await push(before)).toBe('IGNORED');
+    expect(sent).toEqual([]);
+    expect(counter.counted).toEqual({ WebhookIgnored: 1 });
+  });
+});
