@@ -115,7 +115,8 @@ function drawRequester({ requester, createdAt }) {
 
 function drawField({ type, name, value }) {
   const text = value[language];
-  const description = make('dd', { className: type === 'textarea' ? 'block' : '' });
+  const isLong = type === 'textarea' && (text.includes('\n') || text.length > 80);
+  const description = make('dd', { className: isLong ? 'block' : '' });
   const url = /^https?:\/\/\S+$/.test(text) ? URL.parse(text) : null;
   description.append(
     url === null ? text : make('a', { href: url.href, text, target: '_blank', rel: 'noopener noreferrer' }),
