@@ -1,0 +1,102 @@
+import * as z from 'zod';
+
+/**
+ * Feishu's answers as far as we read them (CONTRACT section 2, FEISHU sections 1–3). Lenient on purpose: an
+ * attribute that we can do without never makes an answer unreadable.
+ */
+
+/** A text that may be missing, null or empty: all three mean there is none. */
+const maybeText = z
+  .string()
+  .nullish()
+  .transform((value) => value || undefined);
+const listOf = <S extends z.ZodType>(item: S) =>
+  z
+    .array(item)
+    .nullish()
+    .transform((items) => items ?? []);
+
+export const envelopeSchema = z.object({
+  code: z.int(),
+  msg: z.string().optional().catch(undefined),
+  error: z.unknown().optional(),
+});
+
+export const tokenAnswerSchema = z.object({
+  tenant_access_token: z.string().min(1),
+  /** Seconds. */
+  expire: z.number().positive(),
+});
+
+/** `activate_status` 2 is enabled (FEISHU 2b). */
+export const botAnswerSchema = z.object({
+  bot: z.object({
+    open_id: z.string().min(1),
+    app_name: maybeText,
+    activate_status: z.number().optional(),
+  }),
+});
+
+export const scopesAnswerSchema = z.object({
+  data: z.object({ scopes: listOf(z.object({ scope_name: z.string(), grant_status: z.number() })) }),
+});
+
+export const peopleAnswerSchema = z.object({
+  data: z.object({ user_list: listOf(z.object({ email: maybeText, user_id: maybeText })) }).nullish(),
+});
+
+export const createDefinitionAnswerSchema = z.object({
+  data: z.object({ approval_code: z.string().min(1) }),
+});
+
+export const definitionAnswerSchema = z.object({
+  data: z.object({
+    status: z.string(),
+    form: maybeText,
+    node_list: listOf(
+      z.object({
+        need_approver: z.boolean().nullish(),
+        node_id: maybeText,
+        custom_node_id: maybeText,
+        require_signature: z.boolean().nullish(),
+      }),
+    ),
+  }),
+});
+
+export const createInstanceAnswerSchema = z.object({ data: z.object({ instance_code: z.string().min(1) }) });
+
+export const instanceAnswerSchema = z.object({
+  data: z.object({
+    approval_code: z.string(),
+    instance_code: maybeText,
+    uuid: maybeText,
+    status: z.string(),
+    reverted: z.boolean().nullish(),
+    open_id: maybeText,
+    task_list: listOf(
+      z.object({
+        id: maybeText,
+        open_id: maybeText,
+        status: z.string(),
+        type: maybeText,
+        custom_node_id: maybeText,
+        node_id: maybeText,
+      }),
+    ),
+    timeline: listOf(
+      z.object({
+        type: z.string(),
+        open_id: maybeText,
+        task_id: maybeText,
+        comment: maybeText,
+        /** Milliseconds since 1970, as a text. */
+        create_time: z.union([z.string(), z.number()]).nullish(),
+      }),
+    ),
+    comment_list: listOf(z.object({ comment: maybeText })),
+  }),
+});
+
+/** For answers of which only success matters. */
+export const nothingSchema = z.unknown();

@@ -1,0 +1,214 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Client, withTenantToken } from '@larksuiteoapi/node-sdk';
+import type * as z from 'zod';
+import { AppError } from '../runtime/errors.ts';
+import { FEISHU_ORIGINS, type FeishuCredentials } from '../settings/settings.ts';
+import { tokenAnswerSchema } from './answers.ts';
+import { classifyAnswer, FEISHU_CODES, unreadable } from './classify-error.ts';
+import { FeishuError } from './errors.ts';
+import type { FeishuApp } from './gateway.ts';
+import { CALL_TIMEOUT_MS, createHttpInstance, type FeishuAnswer } from './http-instance.ts';
+import { createTokenSource } from './token.ts';
+
+/** Pauses before the second and the third try. */
+const PAUSES_MS = [200, 800] as const;
+/** A rate limit of up to so many seconds is waited out here; a longer one is the caller's (DESIGN, "Pacing"). */
+const WAITED_OUT_SECONDS = 2;
+const WAITS_PER_CALL = 2;
+
+export interface FeishuOptions {
+  /**
+   * The keys of an app. `fresh`: there were none, or Feishu refused them; look for newer ones.
+   * May reject with an `AppError`: a retryable one counts as UNAVAILABLE, any other as SETUP.
+   */
+  credentials: (appId: string, options?: { fresh: boolean }) => Promise<Pick<FeishuCredentials, 'appSecret'>>;
+  /** FEISHU_BASE_URL: the origin in place of open.feishu.cn and open.larksuite.com. */
+  baseUrl?: string | undefined;
+  fetch?: typeof fetch;
+  /** Epoch milliseconds. */
+  now?: () => number;
+  sleep?: (milliseconds: number) => Promise<void>;
+  timeoutMs?: number;
+  logger?: FeishuLogger | undefined;
+}
+
+/** What the Powertools logger has. */
+export interface FeishuLogger {
+  warn(message: string, attributes: Record<string, string | number | undefined>): void;
+}
+
+export interface FeishuCall<S extends z.ZodType> {
+  /** For logs, e.g. `create instance`. */
+  api: string;
+  /**
+   * SAFE: three tries when Feishu is out of reach. ONCE: a second request could do the thing twice or is
+   * decided by the caller. A short rate limit is waited out either way: what was limited was not carried out.
+   */
+  repeat: 'SAFE' | 'ONCE';
+  answer: S;
+  run(client: Client, options: ReturnType<typeof withTenantToken>): Promise<unknown>;
+}
+
+/** Makes one call as an app; rejects with a `FeishuError`. One token refresh, whatever `repeat` says. */
+export interface FeishuCaller {
+  call<S extends z.ZodType>(app: FeishuApp, call: FeishuCall<S>): Promise<z.infer<S>>;
+  /** Gets a token, if none is held: proves the app id and secret. */
+  authorize(app: FeishuApp): Promise<void>;
+  originOf(app: FeishuApp): string;
+}
+
+/** The SDK is handed whole errors with tokens in them. */
+const silent = { error() {}, warn() {}, info() {}, debug() {}, trace() {} };
+
+export function createFeishuCaller(options: FeishuOptions): FeishuCaller {
+  const { now = Date.now, sleep = pause, logger } = options;
+  const httpInstance = createHttpInstance({
+    fetch: options.fetch ?? fetch,
+    timeoutMs: options.timeoutMs ?? CALL_TIMEOUT_MS,
+  });
+  const override = options.baseUrl === undefined ? undefined : new URL(options.baseUrl).origin;
+  const originOf = (app: FeishuApp) => override ?? FEISHU_ORIGINS[app.domain];
+  const clients = new Map<string, Client>();
+
+  /** Tokens are ours, so the SDK's client never holds the app's secret and one serves every app of an origin. */
+  const clientAt = (origin: string): Client => {
+    const known = clients.get(origin);
+    if (known) return known;
+    const client = new Client({
+      appId: 'unused',
+      appSecret: 'unused',
+      domain: origin,
+      disableTokenCache: true,
+      logger: silent,
+      httpInstance,
+    });
+    clients.set(origin, client);
+    return client;
+  };
+
+  const ask = async <S extends z.ZodType>(
+    api: string,
+    schema: S,
+    send: () => Promise<unknown>,
+  ): Promise<z.infer<S>> => {
+    try {
+      const answer = await send().then(asAnswer);
+      const error = classifyAnswer(answer);
+      if (error) {
+        logger?.warn('Feishu did not do what it was asked', {
+          api,
+          outcome: error.code,
+          feishuCode: error.feishuCode,
+          httpStatus: answer.httpStatus,
+          logId: answer.logId,
+        });
+        throw error;
+      }
+      const parsed = schema.safeParse(answer.body, { reportInput: false });
+      if (!parsed.success) throw unreadable();
+      return parsed.data;
+    } catch (error) {
+      if (error instanceof FeishuError) throw error;
+      throw new FeishuError('UNAVAILABLE', 'The call of Feishu failed before it was made.');
+    }
+  };
+
+  const repeating = async <T>(tries: number, once: () => Promise<T>): Promise<T> => {
+    let failures = 0;
+    for (let waits = 0; ; ) {
+      try {
+        return await once();
+      } catch (error) {
+        if (!(error instanceof FeishuError)) throw error;
+        const { code, retryAfterSeconds = Number.POSITIVE_INFINITY } = error;
+        if (code === 'RATE_LIMITED' && retryAfterSeconds <= WAITED_OUT_SECONDS && waits < WAITS_PER_CALL) {
+          waits += 1;
+          await sleep(retryAfterSeconds * 1000);
+          continue;
+        }
+        failures += 1;
+        const wait = PAUSES_MS[failures - 1];
+        if (code !== 'UNAVAILABLE' || failures >= tries || wait === undefined) throw error;
+        await sleep(wait);
+      }
+    }
+  };
+
+  const requestToken = (appId: string, appSecret: string, origin: string) =>
+    repeating(3, () =>
+      ask('token', tokenAnswerSchema, () =>
+        clientAt(origin).auth.v3.tenantAccessToken.internal({
+          data: { app_id: appId, app_secret: appSecret },
+        }),
+      ),
+    );
+
+  const tokens = createTokenSource({
+    now,
+    async request(appId, origin) {
+      const read = (fresh: boolean) => readCredentials(options.credentials, appId, fresh);
+      // Keys that were stored a moment ago are in no cache yet.
+      const { appSecret } = await read(false).catch((error: FeishuError) => {
+        if (error.code !== 'SETUP') throw error;
+        return read(true);
+      });
+      const answer = await requestToken(appId, appSecret, origin).catch(async (error: unknown) => {
+        if (!hasCode(error, FEISHU_CODES.CREDENTIALS_REFUSED)) throw error;
+        const newer = await read(true);
+        if (newer.appSecret === appSecret) throw error;
+        return requestToken(appId, newer.appSecret, origin);
+      });
+      return { token: answer.tenant_access_token, expireSeconds: answer.expire };
+    },
+  });
+
+  return {
+    originOf,
+    async authorize(app) {
+      await tokens.get(app.appId, originOf(app));
+    },
+    async call(app, { api, repeat, answer, run }) {
+      const origin = originOf(app);
+      const withToken = (token: string) =>
+        repeating(repeat === 'SAFE' ? 3 : 1, () =>
+          ask(api, answer, async () => run(clientAt(origin), withTenantToken(token))),
+        );
+      const token = await tokens.get(app.appId, origin);
+      return withToken(token).catch(async (error: unknown) => {
+        if (!hasCode(error, FEISHU_CODES.TOKEN_REFUSED)) throw error;
+        tokens.drop(app.appId, origin, token);
+        return withToken(await tokens.get(app.appId, origin));
+      });
+    },
+  };
+}
+
+export const hasCode = (error: unknown, codes: readonly number[]): error is FeishuError =>
+  error instanceof FeishuError && error.feishuCode !== undefined && codes.includes(error.feishuCode);
+
+/** Fit for the SDK, which puts path parameters into the URL as they are (FEISHU 11.2). */
+export function pathParameter(value: string): string {
+  if (/^\.{0,2}$/.test(value))
+    throw new FeishuError('REFUSED', 'An empty or relative code names nothing at Feishu.');
+  return encodeURIComponent(value);
+}
+
+/** The SDK hands on, untyped, what our HTTP instance resolved to. */
+function asAnswer(value: unknown): FeishuAnswer {
+  if (typeof value !== 'object' || value === null || !('httpStatus' in value)) throw unreadable();
+  return value as FeishuAnswer;
+}
+
+async function readCredentials(
+  credentials: FeishuOptions['credentials'],
+  appId: string,
+  fresh: boolean,
+): Promise<{ appSecret: string }> {
+  try {
+    return await credentials(appId, { fresh });
+  } catch (error) {
+    if (error instanceof FeishuError) throw error;
+    if (error instanceof AppError && !error.retryable) throw new FeishuError('SETUP', error.message);
+    throw new FeishuError('UNAVAILABLE', "The app's credentials could not be read.");
+  }
+}

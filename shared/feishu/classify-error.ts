@@ -1,0 +1,127 @@
+import { envelopeSchema } from './answers.ts';
+import { FeishuError, type FeishuErrorCode } from './errors.ts';
+import type { FeishuAnswer } from './http-instance.ts';
+
+/** Feishu's codes that calls look at by name (FEISHU section 8). */
+export const FEISHU_CODES = {
+  ALREADY_SUBSCRIBED: [1390007, 60007],
+  UNKNOWN_INSTANCE: [1390003, 60003],
+  UNKNOWN_DEFINITION: [1390002, 60002, 1390016],
+  TOKEN_REFUSED: [99991661, 99991663, 99991664],
+  CREDENTIALS_REFUSED: [10003, 10005, 10012, 10013, 10014, 10015, 20002],
+} as const;
+
+/** How long a rate limit holds when Feishu does not say. */
+const UNSTATED_LIMIT_SECONDS = 30;
+
+const meanings: [FeishuErrorCode, string, readonly number[]][] = [
+  [
+    'SETUP',
+    'Feishu refused the app id or the app secret. Check both, and that the app is on this platform (Feishu or Lark).',
+    FEISHU_CODES.CREDENTIALS_REFUSED,
+  ],
+  ['SETUP', 'Feishu refuses the access token of the app.', [...FEISHU_CODES.TOKEN_REFUSED, 99991665]],
+  [
+    'SETUP',
+    'Feishu wants another kind of access token for this call.',
+    [99991668, 99991671, 99991677, 99991679],
+  ],
+  ['SETUP', 'The app is disabled, or not installed in the tenant.', [99991662, 99991673, 212100]],
+  ['SETUP', "This machine's address is not in the app's IP allow-list.", [99991401]],
+  ['SETUP', "The tenant's monthly quota of API calls is used up.", [99991403]],
+  ['SETUP', 'The configured host does not know this API.', [99991201, 99991301]],
+  ['SETUP', 'The bot of the app is not enabled, or not published.', [11205, 11240]],
+  ['SETUP', "The app's contact range does not allow this.", [41050]],
+  ['SETUP', 'Feishu does not know the approval definition.', [1390002, 60002]],
+  ['SETUP', 'The approval definition is disabled.', [1390015]],
+  ['SETUP', 'The approval definition is deleted.', [1390016]],
+  ['SETUP', 'The app may not use this approval definition.', [60009]],
+  ['SETUP', 'The tenant or the definition does not support this kind of approval.', [1390013, 60011, 60013]],
+  ['SETUP', 'Feishu does not know the tenant.', [1390014]],
+  ['SETUP', 'The approval definition asks for a handwritten signature.', [1390018]],
+  ['REFUSED', 'Feishu refused a parameter of the request.', [1390001, 60001, 40001, 99992353, 99992402]],
+  ['REFUSED', 'Feishu refused a value of the form.', [60006]],
+  ['REFUSED', 'Feishu does not know the approval instance.', FEISHU_CODES.UNKNOWN_INSTANCE],
+  ['REFUSED', 'Feishu does not know a person in the request.', [1390004, 60004, 99992351, 99992360]],
+  ['REFUSED', 'An id in the request belongs to another app.', [99992361]],
+  ['REFUSED', 'Feishu does not know the department.', [60005]],
+  ['REFUSED', 'The subscription stands already.', FEISHU_CODES.ALREADY_SUBSCRIBED],
+  ['REFUSED', 'There is no such subscription.', [60008]],
+  ['REFUSED', 'Feishu does not permit this operation.', [1390009]],
+  ['REFUSED', 'The approval task is gone or already processed.', [1390010, 60010]],
+  ['UUID_CONFLICT', 'An instance with this uuid was created before.', [60012]],
+  ['UNAVAILABLE', 'Feishu is busy with this approval.', [60014]],
+  ['UNAVAILABLE', 'Feishu had an internal error.', [2200, 5000, 55001, 65001, 1395001]],
+];
+const byCode = new Map(
+  meanings.flatMap(([code, sentence, codes]) => codes.map((one) => [one, { code, sentence }] as const)),
+);
+
+/** undefined: the call succeeded. Branches on Feishu's `code`, and on the HTTP status only where there is none. */
+export function classifyAnswer(answer: FeishuAnswer): FeishuError | undefined {
+  const parsed = envelopeSchema.safeParse(answer.body, { reportInput: false });
+  if (!parsed.success) return withoutCode(answer);
+  const { code: feishuCode } = parsed.data;
+  if (feishuCode === 0) {
+    return answer.httpStatus >= 500
+      ? failure('UNAVAILABLE', `Feishu answered HTTP ${answer.httpStatus}.`)
+      : undefined;
+  }
+  const details = { feishuCode, httpStatus: answer.httpStatus };
+  if (feishuCode === 99991672) return failure('SETUP', missingScopes(parsed.data), details);
+  if (feishuCode === 99991400 || (answer.httpStatus === 429 && !byCode.has(feishuCode))) {
+    return rateLimited(answer, details);
+  }
+  const known = byCode.get(feishuCode);
+  if (known) return failure(known.code, known.sentence, details);
+  return answer.httpStatus >= 500
+    ? failure('UNAVAILABLE', 'Feishu had an error that we do not know.', details)
+    : failure('REFUSED', 'Feishu refused the request for a reason that we do not know.', details);
+}
+
+/** An answer that says it worked, in a form that we cannot read: it may have been carried out. */
+export const unreadable = (): FeishuError =>
+  new FeishuError('UNAVAILABLE', 'Feishu answered in a form that we do not understand.');
+
+function withoutCode(answer: FeishuAnswer): FeishuError {
+  const { httpStatus } = answer;
+  if (httpStatus === 429) return rateLimited(answer, { httpStatus });
+  if (httpStatus >= 500 || httpStatus < 400) {
+    return new FeishuError('UNAVAILABLE', `Feishu answered HTTP ${httpStatus} without a result.`, {
+      httpStatus,
+    });
+  }
+  return new FeishuError(
+    'SETUP',
+    `The configured host answered HTTP ${httpStatus} in a form that is not Feishu's: a proxy, or another host?`,
+    { httpStatus },
+  );
+}
+
+interface Details {
+  feishuCode?: number;
+  httpStatus?: number;
+}
+
+const failure = (code: FeishuErrorCode, sentence: string, details: Details = {}): FeishuError =>
+  new FeishuError(
+    code,
+    details.feishuCode === undefined ? sentence : `${sentence} (Feishu code ${details.feishuCode})`,
+    details,
+  );
+
+function rateLimited(answer: FeishuAnswer, details: Details): FeishuError {
+  return new FeishuError('RATE_LIMITED', 'Feishu asks us to slow down.', {
+    ...details,
+    retryAfterSeconds: answer.retryAfterSeconds ?? UNSTATED_LIMIT_SECONDS,
+  });
+}
+
+/** Scope names are all that is ever repeated of what Feishu said. */
+function missingScopes(envelope: { msg?: string | undefined; error?: unknown }): string {
+  const said = [JSON.stringify(envelope.error ?? null), envelope.msg ?? ''].join(' ');
+  const scopes = new Set(said.match(/\b[a-z]+(?::[a-z_]+(?:\.[a-z_]+)*)+\b/g) ?? []);
+  return scopes.size > 0
+    ? `The app lacks a permission; any one of these is enough: ${[...scopes].slice(0, 10).join(', ')}.`
+    : 'The app lacks a permission.';
+}

@@ -1,0 +1,97 @@
+import type { HttpInstance, HttpRequestOptions } from '@larksuiteoapi/node-sdk';
+import { FeishuError } from './errors.ts';
+
+/** A Feishu call that takes longer is given up (DESIGN, "Numbers"). */
+export const CALL_TIMEOUT_MS = 8_000;
+
+/** What came back, whatever its status: only the caller's look at `code` says what it means. */
+export interface FeishuAnswer {
+  httpStatus: number;
+  /** `x-ogw-ratelimit-reset` (FEISHU section 8). */
+  retryAfterSeconds: number | undefined;
+  /** `x-tt-logid`: what Feishu's support asks for. */
+  logId: string | undefined;
+  /** The parsed body; undefined if it is not JSON. */
+  body: unknown;
+}
+
+/**
+ * The SDK's HTTP instance over fetch. The SDK hands on whatever it resolves to, so it resolves to a
+ * `FeishuAnswer` for every status. It rejects with a `FeishuError` (UNAVAILABLE) on timeout, reset or redirect;
+ * the error holds nothing of the request, which carries tokens, secrets and SQL.
+ */
+export function createHttpInstance(options: { fetch: typeof fetch; timeoutMs: number }): HttpInstance {
+  const exchange = async (request: HttpRequestOptions<unknown>): Promise<FeishuAnswer> => {
+    const method = (request.method ?? 'GET').toUpperCase();
+    const hasBody = method !== 'GET' && request.data !== undefined;
+    try {
+      const response = await options.fetch(withParameters(request.url ?? '', request.params), {
+        method,
+        headers: {
+          ...request.headers,
+          ...(hasBody && { 'Content-Type': 'application/json; charset=utf-8' }),
+        },
+        ...(hasBody && { body: JSON.stringify(request.data) }),
+        redirect: 'error',
+        signal: AbortSignal.timeout(options.timeoutMs),
+      });
+      return {
+        httpStatus: response.status,
+        retryAfterSeconds: seconds(response.headers.get('x-ogw-ratelimit-reset')),
+        logId: response.headers.get('x-tt-logid') ?? undefined,
+        body: parseJson(await response.text()),
+      };
+    } catch (error) {
+      throw new FeishuError('UNAVAILABLE', describeFailure(error));
+    }
+  };
+  // The SDK's interface lets each caller name its own result type, which no implementation can check.
+  const request = exchange as HttpInstance['request'];
+  const send =
+    (method: string) =>
+    (url: string, data?: unknown, rest: HttpRequestOptions<unknown> = {}) =>
+      request({ ...rest, url, method, data });
+  const fetchOnly =
+    (method: string) =>
+    (url: string, rest: HttpRequestOptions<unknown> = {}) =>
+      request({ ...rest, url, method });
+  return {
+    request,
+    get: fetchOnly('GET'),
+    delete: fetchOnly('DELETE'),
+    head: fetchOnly('HEAD'),
+    options: fetchOnly('OPTIONS'),
+    post: send('POST'),
+    put: send('PUT'),
+    patch: send('PATCH'),
+  };
+}
+
+function withParameters(url: string, parameters: Record<string, unknown> = {}): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    for (const one of Array.isArray(value) ? value : [value]) {
+      if (one !== undefined && one !== null) query.append(name, String(one));
+    }
+  }
+  return query.size > 0 ? `${url}?${query}` : url;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function seconds(header: string | null): number | undefined {
+  const value = Number(header ?? Number.NaN);
+  return header?.trim() && Number.isFinite(value) && value >= 0 ? value : undefined;
+}
+
+function describeFailure(error: unknown): string {
+  return error instanceof Error && error.name === 'TimeoutError'
+    ? 'Feishu did not answer in time.'
+    : 'Feishu could not be reached.';
+}

@@ -1,0 +1,24 @@
+const FOUND_FOR_MS = 60 * 60_000;
+/** More than any organisation asks in an hour; keeps a container from growing for ever. */
+const REMEMBERED = 20_000;
+
+/** Who was found, for an hour; misses are never kept, since the set-up may be mended at any moment (DESIGN, "Send"). */
+export interface PeopleCache {
+  find(app: string, email: string): string | undefined;
+  keep(app: string, email: string, openId: string): void;
+}
+
+export function createPeopleCache(now: () => number): PeopleCache {
+  const found = new Map<string, { openId: string; until: number }>();
+  const keyOf = (app: string, email: string) => `${app} ${email}`;
+  return {
+    find(app, email) {
+      const entry = found.get(keyOf(app, email));
+      return entry && now() < entry.until ? entry.openId : undefined;
+    },
+    keep(app, email, openId) {
+      if (found.size >= REMEMBERED) found.clear();
+      found.set(keyOf(app, email), { openId, until: now() + FOUND_FOR_MS });
+    },
+  };
+}

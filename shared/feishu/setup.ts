@@ -1,0 +1,131 @@
+import {
+  botAnswerSchema,
+  createDefinitionAnswerSchema,
+  definitionAnswerSchema,
+  nothingSchema,
+  scopesAnswerSchema,
+} from './answers.ts';
+import { createFeishuCaller, type FeishuOptions, hasCode, pathParameter } from './call.ts';
+import { FEISHU_CODES } from './classify-error.ts';
+import type { DefinitionBody } from './definition.ts';
+import type { FeishuApp } from './gateway.ts';
+
+/** What the settings need of Feishu beside the gateway. Every method rejects with a `FeishuError`. */
+export interface FeishuSetup {
+  /** Proves app id and secret by getting a token. */
+  authorize(app: FeishuApp): Promise<void>;
+  getBot(app: FeishuApp): Promise<FeishuBot>;
+  /** Names of the scopes that are granted (FEISHU 2a). */
+  grantedScopes(app: FeishuApp): Promise<Set<string>>;
+  /**
+   * Creates a definition, or overwrites the one that `body.approval_code` names; resolves to its code.
+   * A new one can never be deleted again, so it is asked for once (FEISHU 3.1).
+   */
+  saveDefinition(app: FeishuApp, body: DefinitionBody): Promise<string>;
+  /** undefined if Feishu does not know it, or has deleted it. */
+  getDefinition(app: FeishuApp, code: string): Promise<FeishuDefinition | undefined>;
+  /** Has Feishu send this app the events of a definition; a second time is no error. */
+  subscribe(app: FeishuApp, code: string): Promise<void>;
+}
+
+export interface FeishuBot {
+  openId: string;
+  name: string;
+  /** `activate_status` is 2, or was not told. */
+  active: boolean;
+}
+
+export interface FeishuDefinition {
+  /** ACTIVE, INACTIVE, DELETED, UNKNOWN. */
+  status: string;
+  /** JSON array string of widgets. */
+  form: string;
+  /** The nodes whose approver the initiator chooses. */
+  freeNodes: { customNodeId: string | undefined; requiresSignature: boolean }[];
+}
+
+const BOT_ENABLED = 2;
+const SCOPE_GRANTED = 1;
+
+export function createFeishuSetup(options: FeishuOptions): FeishuSetup {
+  const caller = createFeishuCaller(options);
+  return {
+    authorize: (app) => caller.authorize(app),
+
+    async getBot(app) {
+      const { bot } = await caller.call(app, {
+        api: 'bot info',
+        repeat: 'SAFE',
+        answer: botAnswerSchema,
+        run: (client, token) => client.request({ method: 'GET', url: '/open-apis/bot/v3/info' }, token),
+      });
+      return {
+        openId: bot.open_id,
+        name: bot.app_name ?? '',
+        active: bot.activate_status === undefined || bot.activate_status === BOT_ENABLED,
+      };
+    },
+
+    async grantedScopes(app) {
+      const { data } = await caller.call(app, {
+        api: 'scopes',
+        repeat: 'SAFE',
+        answer: scopesAnswerSchema,
+        run: (client, token) =>
+          client.request({ method: 'GET', url: '/open-apis/application/v6/scopes' }, token),
+      });
+      return new Set(
+        data.scopes.filter((scope) => scope.grant_status === SCOPE_GRANTED).map((scope) => scope.scope_name),
+      );
+    },
+
+    async saveDefinition(app, body) {
+      const { data } = await caller.call(app, {
+        api: 'save definition',
+        repeat: body.approval_code === undefined ? 'ONCE' : 'SAFE',
+        answer: createDefinitionAnswerSchema,
+        run: (client, token) => client.approval.v4.approval.create({ data: body }, token),
+      });
+      return data.approval_code;
+    },
+
+    async getDefinition(app, code) {
+      const path = { approval_code: pathParameter(code) };
+      try {
+        const { data } = await caller.call(app, {
+          api: 'get definition',
+          repeat: 'SAFE',
+          answer: definitionAnswerSchema,
+          run: (client, token) => client.approval.v4.approval.get({ path }, token),
+        });
+        return {
+          status: data.status,
+          form: data.form ?? '[]',
+          freeNodes: data.node_list
+            .filter((node) => node.need_approver)
+            .map((node) => ({
+              customNodeId: node.custom_node_id,
+              requiresSignature: node.require_signature ?? false,
+            })),
+        };
+      } catch (error) {
+        if (hasCode(error, FEISHU_CODES.UNKNOWN_DEFINITION)) return undefined;
+        throw error;
+      }
+    },
+
+    async subscribe(app, code) {
+      const path = { approval_code: pathParameter(code) };
+      try {
+        await caller.call(app, {
+          api: 'subscribe',
+          repeat: 'SAFE',
+          answer: nothingSchema,
+          run: (client, token) => client.approval.v4.approval.subscribe({ path }, token),
+        });
+      } catch (error) {
+        if (!hasCode(error, FEISHU_CODES.ALREADY_SUBSCRIBED)) throw error;
+      }
+    },
+  };
+}

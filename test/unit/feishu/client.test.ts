@@ -1,0 +1,414 @@
+import { expect, test } from 'vitest';
+import { createFeishuGateway } from '../../../shared/feishu/client.ts';
+import type { FeishuApp, InstanceRequest } from '../../../shared/feishu/gateway.ts';
+import { AppError } from '../../../shared/runtime/errors.ts';
+import { json, routeOf, stubFetch, TOKEN_ROUTE } from '../../support/feishu-answers.ts';
+
+const app: FeishuApp = { appId: 'cli_a', domain: 'feishu' };
+const CREATE = 'POST /approval/v4/instances';
+const GET = 'GET /approval/v4/instances/CODE';
+const CANCEL = 'POST /approval/v4/instances/cancel';
+const COMMENT = 'POST /approval/v4/instances/CODE/comments';
+const PEOPLE = 'POST /contact/v3/users/batch_get_id';
+
+const anInstanceRequest = (changes: Partial<InstanceRequest> = {}): InstanceRequest => ({
+  definitionCode: 'DEF',
+  initiator: 'ou_creator',
+  approver: 'ou_assignee',
+  uuid: 'uuid-1',
+  form: '[]',
+  title: '@i18n@title',
+  i18nResources: [{ locale: 'zh-CN', is_default: true, texts: [{ key: '@i18n@title', value: 'x' }] }],
+  ...changes,
+});
+
+const anInstance = (changes: Record<string, unknown> = {}) => ({
+  approval_code: 'DEF',
+  instance_code: 'CODE',
+  status: 'PENDING',
+  ...changes,
+});
+const created = () => json({ code: 0, data: { instance_code: 'CODE' } });
+const done = () => json({ code: 0, msg: 'success', data: {} });
+
+function aGateway(
+  script: Parameters<typeof stubFetch>[0],
+  options: Partial<Parameters<typeof createFeishuGateway>[0]> = {},
+) {
+  const feishu = stubFetch(script);
+  const clock = { now: Date.parse('2026-03-01T00:00:00.000Z') };
+  const slept: number[] = [];
+  const logged: unknown[] = [];
+  const gateway = createFeishuGateway({
+    credentials: async () => ({ appSecret: 'top-secret' }),
+    fetch: feishu.fetch,
+    now: () => clock.now,
+    sleep: async (milliseconds) => {
+      slept.push(milliseconds);
+    },
+    logger: { warn: (message, attributes) => logged.push(message, attributes) },
+    ...options,
+  });
+  return { gateway, feishu, clock, slept, logged };
+}
+
+test('creates an instance with the one approver at our node, and never a way round them', async () => {
+  const { gateway, feishu } = aGateway({ [CREATE]: [created] });
+  expect(await gateway.createInstance(app, anInstanceRequest())).toEqual({ instanceCode: 'CODE' });
+  const request = feishu.requests[1];
+  expect(request?.body).toEqual({
+    approval_code: 'DEF',
+    open_id: 'ou_creator',
+    node_approver_open_id_list: [{ key: 'frabit-approver', value: ['ou_assignee'] }],
+    uuid: 'uuid-1',
+    form: '[]',
+    title: '@i18n@title',
+    i18n_resources: anInstanceRequest().i18nResources,
+    allow_resubmit: false,
+    allow_submit_again: false,
+  });
+  expect(request?.headers.get('content-type')).toBe('application/json; charset=utf-8');
+  expect(request?.headers.get('authorization')).toBe('Bearer t-1');
+});
+
+test.each([
+  ['feishu', undefined, 'https://open.feishu.cn'],
+  ['lark', undefined, 'https://open.larksuite.com'],
+  ['lark', 'http://127.0.0.1:3001/', 'http://127.0.0.1:3001'],
+] as const)('an app of %s with FEISHU_BASE_URL %s is asked at %s', async (domain, baseUrl, origin) => {
+  const { gateway, feishu } = aGateway({ [GET]: [() => json({ code: 0, data: anInstance() })] }, { baseUrl });
+  await gateway.getInstance({ appId: 'cli_a', domain }, 'CODE');
+  expect(new Set(feishu.requests.map((request) => request.url.origin))).toEqual(new Set([origin]));
+});
+
+test('a GET carries no body', async () => {
+  const { gateway, feishu } = aGateway({ [GET]: [() => json({ code: 0, data: anInstance() })] });
+  await gateway.getInstance(app, 'CODE');
+  expect(feishu.requests[1]).toMatchObject({ method: 'GET', body: undefined });
+});
+
+test('reads an instance as far as the contract names, and leaves out what is empty', async () => {
+  const { gateway } = aGateway({
+    [GET]: [
+      () =>
+        json({
+          code: 0,
+          data: anInstance({
+            open_id: 'ou_creator',
+            uuid: 'UUID-1',
+            reverted: true,
+            task_list: [
+              {
+                id: '1',
+                open_id: '',
+                status: 'APPROVED',
+                type: 'AUTO_PASS',
+                custom_node_id: '',
+                node_id: 'n',
+              },
+            ],
+            timeline: [
+              { type: 'PASS', create_time: '1666079207003', open_id: 'ou_a', task_id: '1', comment: 'fine' },
+              { type: 'START', create_time: 'soon', open_id: null },
+            ],
+            comment_list: [{ comment: 'hello', id: '9' }, { comment: null }],
+          }),
+        }),
+    ],
+  });
+  expect(await gateway.getInstance(app, 'CODE')).toEqual({
+    instanceCode: 'CODE',
+    definitionCode: 'DEF',
+    uuid: 'UUID-1',
+    status: 'PENDING',
+    reverted: true,
+    initiator: 'ou_creator',
+    tasks: [{ id: '1', status: 'APPROVED', type: 'AUTO_PASS', nodeId: 'n' }],
+    timeline: [
+      { type: 'PASS', openId: 'ou_a', taskId: '1', comment: 'fine', at: '2022-10-18T07:46:47.003Z' },
+      { type: 'START' },
+    ],
+    comments: ['hello'],
+  });
+});
+
+test.each([
+  ['1390003', () => json({ code: 1390003, msg: 'instance code not found' }, 400)],
+  ['a 404 of the Open Platform', () => json({ code: 404001, msg: 'not found' }, 404)],
+])('an instance that Feishu does not know (%s) is undefined', async (_, answer) => {
+  expect(await aGateway({ [GET]: [answer] }).gateway.getInstance(app, 'CODE')).toBeUndefined();
+});
+
+test("a 404 that is not Feishu's is the set-up's fault, not a missing instance", async () => {
+  const { gateway } = aGateway({ [GET]: [() => new Response('<html>nginx</html>', { status: 404 })] });
+  await expect(gateway.getInstance(app, 'CODE')).rejects.toMatchObject({ code: 'SETUP' });
+});
+
+test('a code with odd characters stays one segment of the path', async () => {
+  const { gateway, feishu } = aGateway({
+    'GET /approval/v4/instances/a%2Fb%3Fc%23d': [() => json({ code: 0, data: anInstance() })],
+  });
+  await gateway.getInstance(app, 'a/b?c#d');
+  expect(feishu.requests[1]?.url.search).toBe('');
+  for (const code of ['', '.', '..']) {
+    await expect(gateway.getInstance(app, code)).rejects.toMatchObject({ code: 'REFUSED' });
+  }
+});
+
+test('cancels as the stored initiator with the stored definition code (LESSONS row 19)', async () => {
+  const { gateway, feishu } = aGateway({ [CANCEL]: [done] });
+  await gateway.cancelInstance(app, { definitionCode: 'OLD', instanceCode: 'CODE', initiator: 'ou_bot' });
+  expect(feishu.requests[1]?.body).toEqual({
+    approval_code: 'OLD',
+    instance_code: 'CODE',
+    user_id: 'ou_bot',
+  });
+  expect(feishu.requests[1]?.url.search).toBe('?user_id_type=open_id');
+});
+
+test('creates under the definition code of the request, whatever the settings say now (LESSONS row 19)', async () => {
+  const { gateway, feishu } = aGateway({ [CREATE]: [created] });
+  await gateway.createInstance(app, anInstanceRequest({ definitionCode: 'OLD' }));
+  expect(feishu.requests[1]?.body).toMatchObject({ approval_code: 'OLD' });
+});
+
+test('comments as the author', async () => {
+  const { gateway, feishu } = aGateway({ [COMMENT]: [done] });
+  await gateway.addComment(app, { instanceCode: 'CODE', author: 'ou_bot', text: 'moved "on"\n' });
+  expect(feishu.requests[1]?.url.searchParams.get('user_id')).toBe('ou_bot');
+  expect(feishu.requests[1]?.url.searchParams.get('user_id_type')).toBe('open_id');
+  expect(feishu.requests[1]?.body).toEqual({ content: JSON.stringify({ text: 'moved "on"\n' }) });
+});
+
+test('people are asked for in one call, matched whatever their case, and an unknown one is absent', async () => {
+  const { gateway, feishu } = aGateway({
+    [PEOPLE]: [
+      () =>
+        json({
+          code: 0,
+          data: {
+            user_list: [{ email: 'ANN@example.com', user_id: 'ou_ann' }, { email: 'nobody@example.org' }],
+          },
+        }),
+    ],
+  });
+  const found = await gateway.findPeople(app, ['Ann@Example.com', 'nobody@example.org', 'ann@example.com']);
+  expect(found).toEqual(new Map([['ann@example.com', 'ou_ann']]));
+  expect(feishu.requests[1]?.body).toEqual({ emails: ['Ann@Example.com', 'nobody@example.org'] });
+  expect(feishu.requests[1]?.url.search).toBe('?user_id_type=open_id');
+});
+
+test('found people are remembered for an hour and by app, misses never', async () => {
+  const known = { email: 'ann@example.com', user_id: 'ou_ann' };
+  const { gateway, feishu, clock } = aGateway({
+    [PEOPLE]: [() => json({ code: 0, data: { user_list: [known, { email: 'bob@example.com' }] } })],
+  });
+  const asked = () =>
+    feishu.requests.filter((request) => routeOf(request) === PEOPLE).map(({ body }) => body);
+  await gateway.findPeople(app, ['ann@example.com', 'bob@example.com']);
+  await gateway.findPeople(app, ['ann@example.com', 'bob@example.com']);
+  expect(asked()[1]).toEqual({ emails: ['bob@example.com'] });
+  await gateway.findPeople(app, ['ann@example.com']);
+  expect(asked()).toHaveLength(2);
+  await gateway.findPeople({ ...app, appId: 'cli_b' }, ['ann@example.com']);
+  expect(asked()).toHaveLength(3);
+  clock.now += 60 * 60_000;
+  await gateway.findPeople(app, ['ann@example.com']);
+  expect(asked()).toHaveLength(4);
+});
+
+test('parallel calls share one token, which is renewed before it ends', async () => {
+  const { gateway, feishu, clock } = aGateway({ [CANCEL]: [done] });
+  const cancel = () =>
+    gateway.cancelInstance(app, { definitionCode: 'D', instanceCode: 'I', initiator: 'ou' });
+  const tokens = () => feishu.routes().filter((route) => route === TOKEN_ROUTE).length;
+  await Promise.all([cancel(), cancel(), cancel()]);
+  expect(tokens()).toBe(1);
+  clock.now += (7200 - 301) * 1000;
+  await cancel();
+  expect(tokens()).toBe(1);
+  clock.now += 2_000;
+  await cancel();
+  expect(tokens()).toBe(2);
+});
+
+test.each([99991663, 99991661])(
+  'a token refused with %i is fetched once more and the call repeated, a create too (LESSONS row 12)',
+  async (code) => {
+    const { gateway, feishu } = aGateway({ [CREATE]: [() => json({ code, msg: 'x' }, 400), created] });
+    await gateway.createInstance(app, anInstanceRequest());
+    expect(feishu.routes()).toEqual([TOKEN_ROUTE, CREATE, TOKEN_ROUTE, CREATE]);
+    expect(feishu.requests[3]?.headers.get('authorization')).toBe('Bearer t-2');
+  },
+);
+
+test('a token refused twice is the set-up, and no third one is fetched (LESSONS row 12)', async () => {
+  const { gateway, feishu } = aGateway({ [CREATE]: [() => json({ code: 99991663, msg: 'x' })] });
+  await expect(gateway.createInstance(app, anInstanceRequest())).rejects.toMatchObject({
+    code: 'SETUP',
+    feishuCode: 99991663,
+  });
+  expect(feishu.routes()).toEqual([TOKEN_ROUTE, CREATE, TOKEN_ROUTE, CREATE]);
+});
+
+test('an app of the other platform gets a clear error that names no secret (LESSONS row 12)', async () => {
+  const { gateway } = aGateway({ [TOKEN_ROUTE]: [() => json({ code: 10014, msg: 'app id not exists' })] });
+  const error = await gateway.createInstance(app, anInstanceRequest()).catch((caught: unknown) => caught);
+  expect(error).toMatchObject({ code: 'SETUP', feishuCode: 10014 });
+  expect(String(error)).toContain('this platform (Feishu or Lark)');
+});
+
+test('a secret refused by Feishu is read afresh, and a new one is used at once', async () => {
+  const asked: (boolean | undefined)[] = [];
+  const { gateway, feishu } = aGateway(
+    {
+      [CANCEL]: [done],
+      [TOKEN_ROUTE]: [
+        () => json({ code: 10015, msg: 'wrong secret' }),
+        () => json({ code: 0, tenant_access_token: 't-new', expire: 7200 }),
+      ],
+    },
+    {
+      credentials: async (_, options) => {
+        asked.push(options?.fresh);
+        return { appSecret: options?.fresh ? 'new' : 'old' };
+      },
+    },
+  );
+  await gateway.cancelInstance(app, { definitionCode: 'D', instanceCode: 'I', initiator: 'ou' });
+  expect(asked).toEqual([false, true]);
+  expect(feishu.requests[1]?.body).toEqual({ app_id: 'cli_a', app_secret: 'new' });
+});
+
+test('keys that are not in the cache yet are looked for afresh', async () => {
+  const { gateway, feishu } = aGateway(
+    { [CANCEL]: [done] },
+    {
+      credentials: async (_, options) => {
+        if (!options?.fresh) throw new AppError('NO_CREDENTIALS', 'none');
+        return { appSecret: 'just stored' };
+      },
+    },
+  );
+  await gateway.cancelInstance(app, { definitionCode: 'D', instanceCode: 'I', initiator: 'ou' });
+  expect(feishu.requests[0]?.body).toMatchObject({ app_secret: 'just stored' });
+});
+
+test.each([
+  [new AppError('NO_CREDENTIALS', 'No credentials are stored for this app.'), 'SETUP'],
+  [new AppError('SECRET_UNAVAILABLE', 'out of reach', { retryable: true }), 'UNAVAILABLE'],
+  [new Error('anything'), 'UNAVAILABLE'],
+] as const)('credentials that cannot be read (%s) are %s', async (error, code) => {
+  const { gateway } = aGateway({}, { credentials: () => Promise.reject(error) });
+  await expect(gateway.getInstance(app, 'CODE')).rejects.toMatchObject({ name: 'FeishuError', code });
+});
+
+const outOfReach: [string, () => Response | Promise<Response>][] = [
+  ['HTML with 502', () => new Response('<html>bad gateway</html>', { status: 502 })],
+  ['HTTP 200 with code 1395001', () => json({ code: 1395001, msg: 'server error' })],
+  ['HTTP 200 with HTML', () => new Response('<html>')],
+  ['HTTP 200 without what was asked for', () => json({ code: 0, data: null })],
+  ['a connection reset', () => Promise.reject(new TypeError('fetch failed'))],
+  ['a body that breaks off', () => new Response(brokenBody(), { status: 200 })],
+];
+const brokenBody = () =>
+  new ReadableStream({
+    start(controller) {
+      controller.error(new Error('socket closed'));
+    },
+  });
+
+test.each(outOfReach)('a read that meets %s is tried three times (LESSONS row 26)', async (_, answer) => {
+  const { gateway, feishu, slept } = aGateway({ [GET]: [answer] });
+  await expect(gateway.getInstance(app, 'CODE')).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+    retryable: true,
+  });
+  expect(feishu.routes()).toEqual([TOKEN_ROUTE, GET, GET, GET]);
+  expect(slept).toEqual([200, 800]);
+});
+
+test.each(outOfReach)('a create that meets %s is not repeated here (LESSONS row 26)', async (_, answer) => {
+  const { gateway, feishu } = aGateway({ [CREATE]: [answer] });
+  await expect(gateway.createInstance(app, anInstanceRequest())).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+  });
+  expect(feishu.routes()).toEqual([TOKEN_ROUTE, CREATE]);
+});
+
+test('a read that works at the third try has worked', async () => {
+  const { gateway } = aGateway({
+    [GET]: [
+      ...outOfReach.slice(0, 2).map(([, answer]) => answer),
+      () => json({ code: 0, data: anInstance() }),
+    ],
+  });
+  expect(await gateway.getInstance(app, 'CODE')).toMatchObject({ status: 'PENDING' });
+});
+
+test('a token that cannot be had is tried for three times in all', async () => {
+  const { gateway, feishu } = aGateway({ [TOKEN_ROUTE]: [() => new Response('', { status: 503 })] });
+  await expect(gateway.getInstance(app, 'CODE')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  expect(feishu.routes()).toEqual([TOKEN_ROUTE, TOKEN_ROUTE, TOKEN_ROUTE]);
+});
+
+test('HTTP 200 with a code that is not 0 is a refusal (LESSONS row 26)', async () => {
+  const { gateway, feishu } = aGateway({
+    [CREATE]: [() => json({ code: 1390001, msg: 'param is invalid' })],
+  });
+  await expect(gateway.createInstance(app, anInstanceRequest())).rejects.toMatchObject({
+    code: 'REFUSED',
+    feishuCode: 1390001,
+  });
+  expect(feishu.routes()).toEqual([TOKEN_ROUTE, CREATE]);
+});
+
+const limited = (reset: string) => () =>
+  json({ code: 99991400, msg: 'request trigger frequency limit' }, 429, { 'x-ogw-ratelimit-reset': reset });
+
+test('a rate limit of two seconds is waited out, even for a create', async () => {
+  const { gateway, slept } = aGateway({ [CREATE]: [limited('2'), created] });
+  await gateway.createInstance(app, anInstanceRequest());
+  expect(slept).toEqual([2000]);
+});
+
+test("a longer rate limit is the caller's to wait for, in seconds", async () => {
+  const { gateway, slept, feishu } = aGateway({ [CREATE]: [limited('37')] });
+  await expect(gateway.createInstance(app, anInstanceRequest())).rejects.toMatchObject({
+    code: 'RATE_LIMITED',
+    retryAfterSeconds: 37,
+  });
+  expect(slept).toEqual([]);
+  expect(feishu.routes()).toEqual([TOKEN_ROUTE, CREATE]);
+});
+
+test('a short rate limit that does not end is given back after two waits', async () => {
+  const { gateway, feishu } = aGateway({ [GET]: [limited('1')] });
+  await expect(gateway.getInstance(app, 'CODE')).rejects.toMatchObject({
+    code: 'RATE_LIMITED',
+    retryAfterSeconds: 1,
+  });
+  expect(feishu.routes()).toEqual([TOKEN_ROUTE, GET, GET, GET]);
+});
+
+test('neither errors nor logs hold tokens, secrets, requests or answers', async () => {
+  const failures = [
+    () => json({ code: 1390001, msg: 'SELECT hush FROM form' }, 400),
+    () => Promise.reject(new TypeError('fetch failed: Bearer t-1')),
+    () => new Response('<html>hush</html>', { status: 502 }),
+    () => json({ code: 99991672, msg: 'Access denied. hush [approval:approval]', error: {} }, 400),
+  ];
+  for (const answer of failures) {
+    const { gateway, logged } = aGateway({ [CREATE]: [answer] });
+    const error = await gateway
+      .createInstance(app, anInstanceRequest({ form: 'SELECT hush' }))
+      .catch((caught: unknown) => caught);
+    const shown = [
+      String(error),
+      JSON.stringify(error),
+      String(error instanceof Error && error.cause),
+      logged,
+    ];
+    expect(JSON.stringify(shown)).not.toMatch(/hush|Bearer|t-1|top-secret/);
+  }
+});
