@@ -103,11 +103,10 @@ function factsOf(
   };
 }
 
-/** Somebody we did not ask holds the pending task: their decision could not be accepted. */
+/** Only people we did not ask have it now: their decision could not be accepted. */
 function isTransferred(instance: FeishuInstance, asked: Pick<Round, 'approvers'>): boolean {
+  const isAsked = (task: FeishuTask) => asked.approvers.some((approver) => approver.userId === task.openId);
   const pending = instance.tasks.filter((task) => task.status === 'PENDING' && task.openId);
-  return (
-    pending.length > 0 &&
-    !pending.some((task) => asked.approvers.some((approver) => approver.userId === task.openId))
-  );
+  const approved = instance.tasks.some((task) => task.status === 'APPROVED' && isAsked(task));
+  return pending.length > 0 && !approved && !pending.some(isAsked);
 }

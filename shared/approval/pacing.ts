@@ -24,7 +24,7 @@ const INTERVAL_MS = 60_000 / 90;
  */
 export function nextSlot(tat: number, now: number): { slot: number; tat: number } {
   const start = Math.max(tat, now);
-  return { slot: Math.max(now, start - (BURST - 1) * INTERVAL_MS), tat: start + INTERVAL_MS };
+  return { slot: Math.max(now, Math.round(start - (BURST - 1) * INTERVAL_MS)), tat: start + INTERVAL_MS };
 }
 
 /** Slots in the Approvals table, by compare-and-set. */

@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { sweep } from '../../../shared/approval/sweep.ts';
+import { ASSIGNEE, aCore, type Core, ISSUE } from '../../support/core.ts';
+import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
+import { anIssue } from '../../support/issue.ts';
+
+let database: DynamoDbLocal;
+beforeAll(async () => {
+  database = await startDynamoDbLocal();
+});
+afterAll(() => database.stop());
+
+const sweepOnce = (core: Core) =>
+  sweep({ documents: database.documents, tables: core.tables, queue: core.work.queue, now: core.clock.date });
+
+it('LESSONS row 33: a hint lost before any round exists is found by the walk', async () => {
+  const core = await aCore(database);
+  await core.put(anIssue());
+  await sweepOnce(core);
+  expect(core.queued.map(({ hint }) => hint)).toEqual([{ kind: 'DUE', issueId: ISSUE, approvalIds: [] }]);
+  for (const { hint } of core.queued) await core.run(ISSUE, hint);
+  expect(core.pending()).toHaveLength(1);
+  core.queued.length = 0;
+  await sweepOnce(core);
+  expect(core.queued).toEqual([]);
+  await core.close();
+});
+
+it('LESSONS row 16: a decision whose event never came is found when the round is due, and moved on meanwhile', async () => {
+  const core = await aCore(database);
+  await core.write(anIssue());
+  const [card] = core.pending();
+  if (!card) throw new Error('no card');
+  core.simulator.control.approve(card.instanceCode, ASSIGNEE);
+  expect((await sweepOnce(core)).due).toBe(0);
+
+  await core.clock.advance(11 * 60_000);
+  expect((await sweepOnce(core)).due).toBe(1);
+  expect((await sweepOnce(core)).due).toBe(0);
+  const [first] = core.queued;
+  if (!first) throw new Error('nothing was hinted');
+  await core.run(ISSUE, first.hint);
+  expect((await core.record(ISSUE)).stages[0]?.tasks[0]?.status).toBe('PENDING');
+  await core.close();
+});
+
+it('walks the whole table page by page, and begins again at its end', async () => {
+  const core = await aCore(database);
+  for (let index = 0; index < 130; index++) await core.put(anIssue({ issueId: `issue ${index}` }));
+  const first = await sweepOnce(core);
+  const second = await sweepOnce(core);
+  expect([first.walked, second.walked]).toEqual([100, 30]);
+  expect(new Set(core.queued.map(({ hint }) => 'issueId' in hint && hint.issueId)).size).toBe(130);
+  expect((await sweepOnce(core)).walked).toBe(100);
+  await core.close();
+});

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { IssueRecord } from '../../../shared/issue/record.ts';
+import { ASSIGNEE, aCore, type Core, ISSUE } from '../../support/core.ts';
+import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
+import { anIssue, aStage, aStep, aTask } from '../../support/issue.ts';
+
+let database: DynamoDbLocal;
+beforeAll(async () => {
+  database = await startDynamoDbLocal();
+});
+afterAll(() => database.stop());
+
+const STAGES = [aStage(), aStage({ stageId: 'stage-2' })];
+const FLOW = { steps: [aStep({ status: 'APPROVED' })] };
+
+/** One attribute each that the approving transaction compares raw, with another value for it. */
+const CHANGES: [string, Partial<IssueRecord> & Record<string, unknown>][] = [
+  [
+    'stages (the SQL)',
+    { stages: [aStage({ tasks: [aTask({ statement: 'DROP TABLE x' })] }), aStage({ stageId: 'stage-2' })] },
+  ],
+  [
+    "stages (an attribute of Frabit's own)",
+    { stages: [{ ...aStage(), frabitsOwn: 1 } as never, aStage({ stageId: 'stage-2' })] },
+  ],
+  ['status', { status: 'CANCELED' }],
+  ['currentStageId', { currentStageId: 'stage-2' }],
+  ['currentStageId (gone)', { currentStageId: null }],
+  ['assignee', { assignee: { email: 'other@example.com' } }],
+  ['assignee (gone)', { assignee: null }],
+  ['approvalFlow', { approvalFlow: { steps: [aStep({ status: 'REJECTED' })] } }],
+  ['approvalFlow (gone)', { approvalFlow: null }],
+  ['version', { version: 1_000 }],
+];
+
+describe('the approving transaction', () => {
+  it.each(CHANGES)('moves no task when %s changed between look and transaction', async (_, changed) => {
+    const refusals: unknown[] = [];
+    let meddle: (() => Promise<void>) | undefined;
+    const core: Core = await aCore(database, {
+      change: ({ store }) => ({
+        store: {
+          ...store,
+          approve: async (change) => {
+            await meddle?.();
+            meddle = undefined;
+            try {
+              await store.approve(change);
+            } catch (error) {
+              refusals.push(error);
+              const statuses = (await core.record(ISSUE)).stages.flatMap((stage) =>
+                stage.tasks.map((task) => task.status),
+              );
+              expect(new Set(statuses)).toEqual(new Set(['PENDING_APPROVAL']));
+              throw error;
+            }
+          },
+        },
+      }),
+    });
+    const issue = anIssue({ stages: STAGES, approvalFlow: FLOW, version: 1 });
+    await core.write(issue);
+    const [card] = core.pending();
+    if (!card) throw new Error('no card');
+    core.simulator.control.approve(card.instanceCode, ASSIGNEE);
+    meddle = async () => core.put({ ...(await core.record(ISSUE)), ...changed });
+    await core.hear(card, 'APPROVED');
+
+    expect(refusals).toMatchObject([{ code: 'STALE' }]);
+    const [round] = await core.rounds(ISSUE);
+    // A new version alone, or an attribute we do not know, changes nothing of what was shown: it is applied then.
+    const harmless =
+      'version' in changed || JSON.stringify(changed).includes('frabitsOwn') || changed.approvalFlow === null;
+    expect(round).toMatchObject({
+      state: harmless ? 'APPROVED' : 'WITHDRAWN',
+      decisions: [{ result: 'APPROVED', applied: harmless }],
+    });
+    await core.close();
+  });
+
+  it('does not fire on a round that another worker closed meanwhile', async () => {
+    let meddle: (() => Promise<void>) | undefined;
+    const core: Core = await aCore(database, {
+      change: ({ store }) => ({
+        store: {
+          ...store,
+          approve: async (change) => {
+            await meddle?.();
+            meddle = undefined;
+            return store.approve(change);
+          },
+        },
+      }),
+    });
+    await core.write(anIssue());
+    const [card] = core.pending();
+    const [before] = await core.rounds(ISSUE);
+    if (!card || !before) throw new Error('no card');
+    core.simulator.control.approve(card.instanceCode, ASSIGNEE);
+    meddle = async () => void (await core.work.store.save(before, { ...before, state: 'CANCELED' }));
+    await core.hear(card, 'APPROVED');
+    expect((await core.record(ISSUE)).stages[0]?.tasks[0]?.status).toBe('PENDING_APPROVAL');
+    await core.close();
+  });
+});

@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import type { Round } from '../../shared/approval/round.ts';
+import type { Snapshot } from '../../shared/approval/snapshot.ts';
+import {
+  canonicalContent,
+  currentStage,
+  sha256,
+  stageContent,
+  taskHashes,
+} from '../../shared/issue/content.ts';
+import { type IssueRecord, issueRecordSchema } from '../../shared/issue/record.ts';
+import type { FeishuSettings } from '../../shared/settings/settings.ts';
+
+export const SETTINGS: FeishuSettings = {
+  enabled: true,
+  appId: 'cli_a',
+  domain: 'feishu',
+  bot: { openId: 'ou_bot', name: 'Frabit' },
+  definitionCode: 'DEFINITION',
+  definitions: {},
+  enabledAt: '2026-03-01T08:00:00.000Z',
+  revision: 1,
+};
+
+/** A round for the current stage of an issue, PENDING with its approver, to be changed as a test needs it. */
+export function aRound(issue: IssueRecord, changes: Partial<Round> = {}): Round {
+  const stage = currentStage(issue);
+  if (!stage) throw new Error('the issue is at no stage');
+  const content = canonicalContent(stageContent(issue, stage));
+  return {
+    issueId: issue.issueId,
+    subject: { kind: 'STAGE', id: stage.stageId },
+    generation: 1,
+    approvalId: randomUUID(),
+    revision: 3,
+    state: 'PENDING',
+    content,
+    contentSha256: sha256(content),
+    tasks: taskHashes(stage),
+    triggers: ['NEW_STAGE'],
+    arrival: 1,
+    bellSeq: issue.bell?.seq ?? 0,
+    channel: 'FEISHU',
+    appId: SETTINGS.appId,
+    domain: 'feishu',
+    definitionCode: SETTINGS.definitionCode,
+    approvers: [{ email: issue.assignee?.email ?? '', userId: 'ou_assignee' }],
+    requester: { email: issue.creator.email, userId: 'ou_creator', bot: false },
+    instanceCode: 'INSTANCE',
+    requestedAt: '2026-03-01T08:00:00.000Z',
+    sentAt: '2026-03-01T08:00:01.000Z',
+    decisions: [],
+    attempted: true,
+    remarks: [],
+    remarked: [],
+    remarkTries: 0,
+    looks: 0,
+    rechecks: 0,
+    slots: {},
+    checkAfter: '2026-03-01T08:10:00.000Z',
+    ...changes,
+  };
+}
+
+/** What a plan is made from: the issue seen at its current stage, with nothing written back yet. */
+export function aSnapshot(
+  issue: IssueRecord,
+  rounds: Round[] = [],
+  changes: Partial<Snapshot> = {},
+): Snapshot {
+  return {
+    issueId: issue.issueId,
+    issue: { kind: 'VALID', record: issueRecordSchema.parse(issue), ours: {}, raw: {} },
+    rounds,
+    memory: { issueId: issue.issueId, stageId: issue.currentStageId ?? null, arrival: 1, bellSeq: 0 },
+    settings: SETTINGS,
+    ...changes,
+  };
+}

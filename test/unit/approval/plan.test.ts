@@ -1,0 +1,315 @@
+import { describe, expect, it } from 'vitest';
+import type { Hint } from '../../../shared/approval/hint.ts';
+import { plan, type Step } from '../../../shared/approval/plan.ts';
+import { approvalOf, type Round } from '../../../shared/approval/round.ts';
+import type { Snapshot } from '../../../shared/approval/snapshot.ts';
+import { taskHashes } from '../../../shared/issue/content.ts';
+import type { IssueRecord } from '../../../shared/issue/record.ts';
+import { anIssue, aStage, aStep, aTask } from '../../support/issue.ts';
+import { aRound, aSnapshot, SETTINGS } from '../../support/round.ts';
+
+const NOW = new Date('2026-03-01T08:01:00.000Z');
+const LATER = new Date('2026-03-01T09:00:00.000Z');
+const issue = anIssue();
+const edited = anIssue({ stages: [aStage({ tasks: [aTask({ statement: 'SELECT 2' })] })] });
+const ringing = anIssue({ bell: { seq: 1, rungBy: 'CREATOR@example.com', rungAt: '2026-03-01T08:00:30Z' } });
+
+const stepsOf = (snapshot: Snapshot, hints: Hint[] = [], now = NOW): Step[] =>
+  plan(snapshot, now, hints).filter((step) => step.do !== 'WRITE_BACK');
+const brief = (steps: Step[]) =>
+  steps.map((step) => {
+    switch (step.do) {
+      case 'OPEN':
+        return `OPEN ${step.opening.generation} ${step.opening.triggers.join('+')}`;
+      case 'WITHDRAW':
+        return `WITHDRAW ${step.reason}${step.next ? ` then ${step.next.triggers.join('+')}` : ''}`;
+      case 'DEMAND_APPROVAL':
+        return `DEMAND ${step.taskIds.join()}`;
+      default:
+        return step.do;
+    }
+  });
+const event = (round: Round, status: string, about: 'INSTANCE' | 'TASK' = 'INSTANCE'): Hint => ({
+  kind: 'FEISHU_EVENT',
+  issueId: round.issueId,
+  approvalId: round.approvalId,
+  eventId: 'e',
+  appId: SETTINGS.appId,
+  definitionCode: SETTINGS.definitionCode,
+  instanceCode: 'INSTANCE',
+  about,
+  status,
+});
+
+describe('a wanted stage', () => {
+  it('without a round is opened', () => {
+    expect(brief(stepsOf(aSnapshot(issue)))).toEqual(['OPEN 1 NEW_STAGE']);
+  });
+
+  it('with a RUNNING check is not opened', () => {
+    const checking = anIssue({ stages: [aStage({ tasks: [aTask({ check: 'RUNNING' })] })] });
+    expect(stepsOf(aSnapshot(checking))).toEqual([]);
+  });
+
+  it('with a live round of the same content needs nothing', () => {
+    expect(stepsOf(aSnapshot(issue, [aRound(issue)]))).toEqual([]);
+  });
+
+  it('changed in title, description, task states or the case of an e-mail still has the same content', () => {
+    const retitled = anIssue({
+      title: 'another',
+      description: 'another',
+      assignee: { email: 'ASSIGNEE@example.com' },
+    });
+    expect(stepsOf(aSnapshot(retitled, [aRound(issue)]))).toEqual([]);
+  });
+
+  it.each([
+    ['SQL', edited, 'STATEMENT_CHANGED'],
+    [
+      'database',
+      anIssue({ stages: [aStage({ tasks: [aTask({ database: 'other' })] })] }),
+      'STATEMENT_CHANGED',
+    ],
+    ['environment', anIssue({ stages: [aStage({ environment: 'test' })] }), 'STATEMENT_CHANGED'],
+    [
+      'set of tasks',
+      anIssue({ stages: [aStage({ tasks: [aTask(), aTask({ taskId: 'b' })] })] }),
+      'STATEMENT_CHANGED',
+    ],
+    ['assignee', anIssue({ assignee: { email: 'other@example.com' } }), 'ASSIGNEE_CHANGED'],
+  ])('whose %s changed has its live round replaced', (_, changed, trigger) => {
+    expect(brief(stepsOf(aSnapshot(changed, [aRound(issue)])))).toEqual([
+      `WITHDRAW SUPERSEDED then ${trigger}`,
+    ]);
+  });
+
+  it('of another app has its live round replaced', () => {
+    const settings = { ...SETTINGS, appId: 'cli_b' };
+    expect(brief(stepsOf(aSnapshot(issue, [aRound(issue)], { settings })))).toEqual([
+      'WITHDRAW SUPERSEDED then NEW_STAGE',
+    ]);
+  });
+
+  it('with a counting ring has its live round taken back and sent again', () => {
+    expect(brief(stepsOf(aSnapshot(ringing, [aRound(issue)])))).toEqual(['WITHDRAW BELL then BELL']);
+  });
+
+  it('carries an intent through that may have reached Feishu, then asks anew', () => {
+    const intending = aRound(issue, { withdraw: { reason: 'CHECK_ERROR', at: NOW.toISOString() } });
+    expect(brief(stepsOf(aSnapshot(issue, [intending])))).toEqual(['WITHDRAW CHECK_ERROR then NEW_STAGE']);
+  });
+
+  const closed: [Partial<Round>, string[], string[]][] = [
+    [{ state: 'REJECTED' }, [], ['OPEN 2 BELL']],
+    [{ state: 'CANCELED' }, [], ['OPEN 2 BELL']],
+    [{ state: 'EXPIRED' }, [], ['OPEN 2 BELL']],
+    [{ state: 'DELETED' }, [], ['OPEN 2 BELL']],
+    [{ state: 'REVERTED' }, [], ['OPEN 2 BELL']],
+    [{ state: 'FAILED', error: { code: 'FEISHU_REFUSED', message: '' } }, [], ['OPEN 2 BELL']],
+    [{ state: 'FAILED', error: { code: 'ASSIGNEE_NOT_IN_FEISHU', message: '' } }, [], ['OPEN 2 BELL']],
+    [{ state: 'WITHDRAWN', closeReason: 'EXPIRED_BY_US' }, [], ['OPEN 2 NEW_STAGE+BELL']],
+    [{ state: 'WITHDRAWN', closeReason: 'ISSUE_CLOSED' }, ['OPEN 2 NEW_STAGE'], ['OPEN 2 NEW_STAGE+BELL']],
+    [{ state: 'APPROVED' }, ['OPEN 2 NEW_STAGE'], ['OPEN 2 NEW_STAGE+BELL']],
+  ];
+  it.each(closed)('closed as %o: without a ring %o, with one %o', (changes, quiet, rung) => {
+    const round = aRound(issue, changes);
+    expect(brief(stepsOf(aSnapshot(issue, [round])))).toEqual(quiet);
+    expect(brief(stepsOf(aSnapshot(ringing, [round])))).toEqual(rung);
+  });
+
+  it.each(closed.map(([changes]) => changes))('closed as %o with other content is opened', (changes) => {
+    expect(brief(stepsOf(aSnapshot(edited, [aRound(issue, changes)])))).toEqual(['OPEN 2 STATEMENT_CHANGED']);
+  });
+
+  it.each(closed.map(([changes]) => changes))('closed as %o and left since is opened', (changes) => {
+    const spent = aRound(issue, { ...changes, arrival: 0 });
+    expect(brief(stepsOf(aSnapshot(issue, [spent])))).toEqual(['OPEN 2 NEW_STAGE']);
+  });
+
+  it('whose assignee was unknown is tried again when its time has come', () => {
+    const round = aRound(issue, {
+      state: 'FAILED',
+      error: { code: 'ASSIGNEE_NOT_IN_FEISHU', message: '' },
+      triggers: ['ASSIGNEE_CHANGED'],
+    });
+    expect(brief(stepsOf(aSnapshot(issue, [round]), [], LATER))).toEqual(['OPEN 2 ASSIGNEE_CHANGED']);
+    const due: Hint = { kind: 'DUE', issueId: issue.issueId, approvalIds: [round.approvalId] };
+    expect(brief(stepsOf(aSnapshot(issue, [round]), [due]))).toEqual(['OPEN 2 ASSIGNEE_CHANGED']);
+  });
+
+  it('ignores a ring that some round of the issue has heard', () => {
+    const heard = aRound(issue, { subject: { kind: 'STAGE', id: 'gone' }, state: 'REJECTED', bellSeq: 1 });
+    expect(stepsOf(aSnapshot(ringing, [heard, aRound(issue, { state: 'REJECTED' })]))).toEqual([]);
+  });
+});
+
+describe('an unwanted stage', () => {
+  const unwanted: [string, IssueRecord, Partial<Snapshot>, string][] = [
+    ['closed', anIssue({ status: 'DONE' }), {}, 'ISSUE_CLOSED'],
+    ['left', anIssue({ currentStageId: null }), { memory: undefined }, 'STAGE_LEFT'],
+    ['disabled', issue, { settings: { ...SETTINGS, enabled: false } }, 'DISABLED'],
+    ['never set up', issue, { settings: undefined }, 'DISABLED'],
+    ['flow', anIssue({ approvalFlow: { steps: [aStep()] } }), {}, 'FLOW_CHANGED'],
+    [
+      'approved in Frabit',
+      anIssue({ stages: [aStage({ tasks: [aTask({ status: 'PENDING' })] })] }),
+      {},
+      'APPROVED_IN_FRABIT',
+    ],
+    ['nobody to ask', anIssue({ assignee: null }), {}, 'NO_ASSIGNEE'],
+    [
+      'failed check',
+      anIssue({ stages: [aStage({ tasks: [aTask({ check: 'ERROR' })] })] }),
+      {},
+      'CHECK_ERROR',
+    ],
+  ];
+  it.each(unwanted)('%s: its live round is withdrawn', (_, changed, changes, reason) => {
+    const memory = {
+      issueId: issue.issueId,
+      stageId: changed.currentStageId ?? null,
+      arrival: 1,
+      bellSeq: 0,
+    };
+    const snapshot = aSnapshot(changed, [aRound(issue)], { ...changes, memory });
+    expect(brief(stepsOf(snapshot))).toEqual([`WITHDRAW ${reason}`]);
+  });
+
+  it('of a deleted issue is withdrawn', () => {
+    const memory = { issueId: issue.issueId, stageId: null, arrival: 2, bellSeq: 0 };
+    const snapshot = aSnapshot(issue, [aRound(issue)], { issue: { kind: 'ABSENT' }, memory });
+    expect(brief(stepsOf(snapshot))).toEqual(['WITHDRAW ISSUE_DELETED']);
+  });
+
+  it('without a live round needs nothing', () => {
+    expect(stepsOf(aSnapshot(anIssue({ status: 'DONE' }), [aRound(issue, { state: 'REJECTED' })]))).toEqual(
+      [],
+    );
+  });
+});
+
+describe('looks', () => {
+  const round = aRound(issue);
+  it.each([
+    ['APPROVED', ['LOOK']],
+    ['REJECTED', ['LOOK']],
+    ['TRANSFERRED', ['LOOK']],
+    ['OVERTIME_CLOSE', ['LOOK']],
+    ['SOMETHING_NEW', ['LOOK']],
+    ['PENDING', []],
+    ['DONE', []],
+  ])('at a pending round, an event that says %s leads to %o', (status, expected) => {
+    expect(brief(stepsOf(aSnapshot(issue, [round]), [event(round, status)]))).toEqual(expected);
+  });
+
+  it('at a pending round, when its time has come', () => {
+    expect(brief(stepsOf(aSnapshot(issue, [round]), [], LATER))).toEqual(['LOOK']);
+  });
+
+  it('at a round that does not know its instance yet, any event leads to the send, which adopts it', () => {
+    const { instanceCode: _, ...requested } = aRound(issue, {
+      state: 'REQUESTED',
+      error: { code: 'FEISHU_UNAVAILABLE', message: '' },
+    });
+    expect(stepsOf(aSnapshot(issue, [requested]))).toEqual([]);
+    expect(brief(stepsOf(aSnapshot(issue, [requested]), [event(requested, 'PENDING')]))).toEqual(['SEND']);
+  });
+
+  it.each([
+    ['WITHDRAWN', 'APPROVED', ['LOOK']],
+    ['WITHDRAWN', 'CANCELED', []],
+    ['APPROVED', 'APPROVED', []],
+    ['APPROVED', 'REVERTED', ['LOOK']],
+    ['APPROVED', 'CANCELED', ['LOOK']],
+    ['EXPIRED', 'OVERTIME_RECOVER', ['LOOK']],
+  ] as const)('at a round %s, an event that says %s leads to %o', (state, status, expected) => {
+    const decisions: Round['decisions'] =
+      state === 'APPROVED' ? [{ result: 'APPROVED', by: {}, at: NOW.toISOString(), applied: true }] : [];
+    const closed = aRound(issue, { state, decisions });
+    const done = anIssue({ status: 'DONE' });
+    expect(brief(stepsOf(aSnapshot(done, [closed]), [event(closed, status)]))).toEqual(expected);
+  });
+});
+
+describe('what is left behind', () => {
+  it('an unsettled instance is settled when its time has come, or an event speaks of it', () => {
+    const round = aRound(issue, { state: 'WITHDRAWN', settle: { what: 'UNKNOWN', tries: 0 } });
+    const done = aSnapshot(anIssue({ status: 'DONE' }), [round]);
+    expect(stepsOf(done)).toEqual([]);
+    expect(brief(stepsOf(done, [], LATER))).toEqual(['SETTLE']);
+    expect(brief(stepsOf(done, [event(round, 'PENDING')]))).toEqual(['SETTLE']);
+  });
+
+  it('a remark is posted at once, and after a failure when its time has come', () => {
+    const round = aRound(issue, {
+      state: 'FAILED',
+      error: { code: 'DECIDED_BY_ANOTHER', message: '' },
+      remarks: ['DECIDED_BY_ANOTHER'],
+    });
+    expect(brief(stepsOf(aSnapshot(issue, [round])))).toEqual(['REMARK']);
+    const failed = { ...round, remarkTries: 1 };
+    expect(stepsOf(aSnapshot(issue, [failed]))).toEqual([]);
+    expect(brief(stepsOf(aSnapshot(issue, [failed]), [], LATER))).toEqual(['REMARK']);
+  });
+});
+
+describe('what was approved and has changed since', () => {
+  const pending = (statement: string) =>
+    anIssue({ stages: [aStage({ tasks: [aTask({ status: 'PENDING', statement })] })] });
+  const round = aRound(issue, { state: 'APPROVED' });
+  const approvedTasks = { 'stage-1': taskHashes(aStage()) };
+  const at = (record: IssueRecord, ours: object) =>
+    aSnapshot(record, [round], { issue: { kind: 'VALID', record, ours, raw: {} } });
+
+  it('is put back to PENDING_APPROVAL while it is PENDING', () => {
+    expect(brief(stepsOf(at(pending('DROP TABLE x'), { approvedTasks })))).toEqual(['DEMAND task-1']);
+  });
+  it('is left alone when it stands as it was approved', () => {
+    const same = pending(aTask().statement ?? '');
+    expect(stepsOf(at(same, { approvedTasks }))).toEqual([]);
+  });
+  it('is put back when the entry of the approval is gone', () => {
+    expect(brief(stepsOf(at(pending(aTask().statement ?? ''), {})))).toEqual(['DEMAND task-1']);
+  });
+  it('is left alone once it runs', () => {
+    const running = anIssue({
+      stages: [aStage({ tasks: [aTask({ status: 'RUNNING', statement: 'DROP TABLE x' })] })],
+    });
+    expect(stepsOf(at(running, { approvedTasks }))).toEqual([]);
+  });
+});
+
+describe('what is remembered and written', () => {
+  it('remembers the stage first, with the bell as it was on arrival', () => {
+    const snapshot = aSnapshot(ringing, [], { memory: undefined });
+    expect(plan(snapshot, NOW)).toEqual([
+      { do: 'REMEMBER', memory: { issueId: 'issue-1', stageId: 'stage-1', arrival: 1, bellSeq: 1 } },
+    ]);
+    const arrived: Hint = {
+      kind: 'RECORD_CHANGED',
+      issueId: 'issue-1',
+      triggers: [],
+      arrived: { stageId: 'stage-1', bellSeq: 0 },
+    };
+    expect(plan(snapshot, NOW, [arrived])).toMatchObject([{ memory: { bellSeq: 0 } }]);
+  });
+
+  it('plans nothing but its error for an invalid record', () => {
+    const invalid = { kind: 'INVALID', message: 'title: wrong', ours: {}, raw: {} } as const;
+    const snapshot = aSnapshot(issue, [aRound(edited)], { issue: invalid });
+    expect(plan(snapshot, LATER)).toMatchObject([
+      { do: 'WRITE_BACK', writeBack: { approvalError: { code: 'INVALID_RECORD', message: 'title: wrong' } } },
+    ]);
+    const approvalError = { code: 'INVALID_RECORD', message: 'title: wrong', at: NOW.toISOString() };
+    const known = { ...snapshot, issue: { ...invalid, ours: { approvalError } } };
+    expect(plan(known, LATER)).toEqual([]);
+  });
+
+  it('writes nothing when the record says it all', () => {
+    const round = aRound(issue);
+    const ours = { stageApprovals: { 'stage-1': approvalOf(round) } };
+    const snapshot = aSnapshot(issue, [round], { issue: { kind: 'VALID', record: issue, ours, raw: {} } });
+    expect(plan(snapshot, NOW)).toEqual([]);
+  });
+});

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { nextSlot } from '../../../shared/approval/pacing.ts';
+import { schedule } from '../../../shared/approval/schedule.ts';
+import { anIssue } from '../../support/issue.ts';
+import { aRound } from '../../support/round.ts';
+
+const NOW = new Date('2026-03-01T08:00:00.000Z');
+const minutesAhead = (round: ReturnType<typeof aRound>): number | undefined =>
+  round.checkAfter === undefined ? undefined : (Date.parse(round.checkAfter) - NOW.getTime()) / 60_000;
+
+describe('time slots', () => {
+  it('LESSONS row 24: never let more than 100 calls into any minute, and lose no time below that', () => {
+    const slots: number[] = [];
+    let tat = 0;
+    for (let call = 0; call < 500; call++) {
+      const next = nextSlot(tat, 1_000);
+      slots.push(next.slot);
+      tat = next.tat;
+    }
+    const mostInAMinute = Math.max(
+      ...slots.map((start) => slots.filter((slot) => slot >= start && slot < start + 60_000).length),
+    );
+    expect(mostInAMinute).toBeLessThanOrEqual(100);
+    expect(mostInAMinute).toBeGreaterThan(90);
+    expect(slots.slice(0, 10)).toEqual(Array(10).fill(1_000));
+    expect(slots).toEqual([...slots].sort((a, b) => a - b));
+  });
+
+  it('do not pile up while nobody calls', () => {
+    expect(nextSlot(0, 1_000_000)).toMatchObject({ slot: 1_000_000 });
+  });
+});
+
+describe('when a round is looked at again', () => {
+  const issue = anIssue();
+  it.each([
+    [0, 10],
+    [1, 30],
+    [2, 120],
+    [3, 360],
+    [4, 720],
+    [9, 720],
+  ])('after %d looks in %d minutes', (looks, minutes) => {
+    expect(minutesAhead(schedule(aRound(issue, { looks }), NOW))).toBe(minutes);
+  });
+  it('within two minutes in the first hour while it cannot be sent, the sweep’s minute included', () => {
+    const waiting = aRound(issue, { state: 'REQUESTED', requestedAt: '2026-03-01T07:10:00.000Z' });
+    expect(minutesAhead(schedule(waiting, NOW))).toBeLessThanOrEqual(1);
+    const old = aRound(issue, { state: 'REQUESTED', requestedAt: '2026-02-01T07:10:00.000Z' });
+    expect(minutesAhead(schedule(old, NOW))).toBe(360);
+  });
+  it.each([
+    [0, 1],
+    [1, 10],
+    [2, 60],
+  ])('an unsettled instance after try %d in %d minutes', (tries, minutes) => {
+    const round = aRound(issue, { state: 'WITHDRAWN', settle: { what: 'UNKNOWN', tries } });
+    expect(minutesAhead(schedule(round, NOW))).toBe(minutes);
+  });
+  it('a day later when the assignee was unknown, and never once all is done', () => {
+    const failed = aRound(issue, { state: 'FAILED', error: { code: 'ASSIGNEE_NOT_IN_FEISHU', message: '' } });
+    expect(minutesAhead(schedule(failed, NOW))).toBe(24 * 60);
+    expect(minutesAhead(schedule(aRound(issue, { state: 'APPROVED' }), NOW))).toBeUndefined();
+  });
+});
