@@ -1,6 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { Hint } from '../../shared/approval/hint.ts';
+import { approvalPointerKey, instancePointerKey } from '../../shared/approval/keys.ts';
 import type { ApprovalEvent } from '../../shared/feishu/webhook-events.ts';
 import type { FeishuSettings } from '../../shared/settings/settings.ts';
 import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
@@ -22,8 +23,8 @@ export async function findIssue(
   const { instanceUuid, ...spoken } = event;
   const pointer =
     (instanceUuid && instanceUuid.length <= MAX_UUID
-      ? await readPointer(place, `APPROVAL#${instanceUuid.toLowerCase()}`)
-      : undefined) ?? (await readPointer(place, `INSTANCE#${event.instanceCode}`));
+      ? await readPointer(place, approvalPointerKey(instanceUuid))
+      : undefined) ?? (await readPointer(place, instancePointerKey(event.instanceCode)));
   if (pointer) return { kind: 'FEISHU_EVENT', ...pointer, ...spoken };
 
   const settings = await readFeishuSettings(place.documents, place.tableName);
@@ -34,10 +35,10 @@ export async function findIssue(
 
 async function readPointer(
   { documents, tableName }: { documents: DynamoDBDocumentClient; tableName: string },
-  pk: string,
+  key: { pk: string; sk: string },
 ): Promise<z.infer<typeof pointerSchema> | undefined> {
   const { Item } = await documents.send(
-    new GetCommand({ TableName: tableName, Key: { pk, sk: 'POINTER' }, ConsistentRead: true }),
+    new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }),
   );
   return Item && pointerSchema.parse(Item);
 }

@@ -1,6 +1,6 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { IssueRecord, Stage, Step, Task } from '../../shared/issue/record.ts';
-import type { Image } from '../../shared/runtime/attribute-values.ts';
 
 /** A task that waits for approval, to be changed as a test needs it. */
 export const aTask = (changes: Partial<Task> = {}): Task => ({
@@ -45,4 +45,5 @@ export const aStep = (changes: Partial<Step> = {}): Step => ({
 });
 
 /** As a stream or the low-level client gives it. */
-export const imageOf = (item: object): Image => marshall(item, { removeUndefinedValues: true });
+export const imageOf = (item: object): Record<string, AttributeValue> =>
+  marshall(item, { removeUndefinedValues: true });

@@ -1,0 +1,6 @@
+import * as z from 'zod';
+import { once, readEnv } from '../../shared/runtime/env.ts';
+
+const schema = z.object({ EVENT_BUS_NAME: z.string().default('default') });
+
+export const publishApprovalEventsEnv = once(() => readEnv(schema, process.env));

@@ -1,0 +1,25 @@
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import middy from '@middy/core';
+import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import { once } from '../../shared/runtime/env.ts';
+import { createLogger } from '../../shared/runtime/logger.ts';
+import { createCounter } from '../../shared/runtime/metrics.ts';
+import { publishApprovalEventsEnv } from './env.ts';
+import { publish } from './publish.ts';
+
+const start = once(() => ({
+  eventBridge: new EventBridgeClient({}),
+  eventBusName: publishApprovalEventsEnv().EVENT_BUS_NAME,
+  counter: createCounter('publish-approval-events'),
+  logger: createLogger('publish-approval-events'),
+}));
+
+/** The stream of the Approvals table → events on EventBridge. */
+export const handler = middy<DynamoDBStreamEvent, DynamoDBBatchResponse>().handler(async (event) => {
+  const dependencies = start();
+  try {
+    return await publish(event.Records, dependencies);
+  } finally {
+    dependencies.counter.flush();
+  }
+});

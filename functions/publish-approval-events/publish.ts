@@ -1,0 +1,97 @@
+import {
+  type EventBridgeClient,
+  PutEventsCommand,
+  type PutEventsRequestEntry,
+} from '@aws-sdk/client-eventbridge';
+import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
+import { AppError } from '../../shared/runtime/errors.ts';
+import { describeError, type Logger } from '../../shared/runtime/logger.ts';
+import type { Counter } from '../../shared/runtime/metrics.ts';
+import { approvalEvent, entrySize, MAX_REQUEST_BYTES } from './approval-event.ts';
+
+export interface PublishDependencies {
+  eventBridge: EventBridgeClient;
+  eventBusName: string;
+  counter: Counter;
+  logger: Pick<Logger, 'info' | 'error'>;
+}
+
+interface Pending {
+  entry: PutEventsRequestEntry;
+  record: DynamoDBRecord;
+}
+
+/** EventBridge takes no more in one request. */
+const MAX_ENTRIES = 10;
+/** Entries that EventBridge refuses are sent again so often before the stream is asked to come back. */
+const TRIES = 3;
+
+/**
+ * Publishes each change of a round's state, at least once (CONTRACT section 6). After what EventBridge would
+ * not take, nothing more is sent: the stream delivers again from there on (LESSONS row 14).
+ */
+export async function publish(
+  records: readonly DynamoDBRecord[],
+  dependencies: PublishDependencies,
+): Promise<DynamoDBBatchResponse> {
+  const { counter, logger } = dependencies;
+  for (const request of requestsOf(eventsOf(records, dependencies))) {
+    let left = request;
+    try {
+      for (let tries = 0; left.length > 0; tries += 1) {
+        if (tries === TRIES) throw new AppError('EVENTS_REFUSED', 'EventBridge refused events three times.');
+        const refused = await put(left, dependencies.eventBridge);
+        counter.count('ApprovalEventPublished', left.length - refused.length);
+        left = refused;
+      }
+    } catch (error) {
+      const itemIdentifier = left[0]?.record.dynamodb?.SequenceNumber;
+      counter.count('RecordFailed');
+      logger.error('approval events could not be published', { error: describeError(error) });
+      if (!itemIdentifier) throw error;
+      return { batchItemFailures: [{ itemIdentifier }] };
+    }
+  }
+  return { batchItemFailures: [] };
+}
+
+/** What is no round of ours in the place of one can never be published: it is told, and the rest goes on. */
+function eventsOf(records: readonly DynamoDBRecord[], dependencies: PublishDependencies): Pending[] {
+  const { eventBusName, counter, logger } = dependencies;
+  return records.flatMap((record) => {
+    try {
+      const entry = approvalEvent(record, eventBusName);
+      return entry ? [{ entry, record }] : [];
+    } catch (error) {
+      counter.count('RecordFailed');
+      logger.error('a round could not be read', { eventId: record.eventID, error: describeError(error) });
+      return [];
+    }
+  });
+}
+
+/** In order, as many to a request as its two limits allow. */
+function requestsOf(events: readonly Pending[]): Pending[][] {
+  const requests: Pending[][] = [];
+  let bytes = 0;
+  for (const event of events) {
+    const size = entrySize(event.entry);
+    const last = requests.at(-1);
+    if (last && last.length < MAX_ENTRIES && bytes + size <= MAX_REQUEST_BYTES) {
+      last.push(event);
+      bytes += size;
+    } else {
+      requests.push([event]);
+      bytes = size;
+    }
+  }
+  return requests;
+}
+
+/** Sends one request; gives back what was refused, in order. */
+async function put(events: readonly Pending[], eventBridge: EventBridgeClient): Promise<Pending[]> {
+  const { Entries = [] } = await eventBridge.send(
+    new PutEventsCommand({ Entries: events.map(({ entry }) => entry) }),
+  );
+  return events.filter((_, index) => Entries[index]?.EventId === undefined);
+}

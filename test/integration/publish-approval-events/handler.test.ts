@@ -1,0 +1,220 @@
+import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import type { Context, DynamoDBRecord } from 'aws-lambda';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { entrySize, MAX_REQUEST_BYTES } from '../../../functions/publish-approval-events/approval-event.ts';
+import { memoryKey, roundKey } from '../../../shared/approval/keys.ts';
+import type { Round } from '../../../shared/approval/round.ts';
+import { imageOf } from '../../support/issue.ts';
+import { aRound } from '../../support/round.ts';
+
+const mock = () => mockClient(EventBridgeClient);
+let eventBridge: ReturnType<typeof mock>;
+let handler: typeof import('../../../functions/publish-approval-events/handler.ts').handler;
+
+beforeAll(async () => {
+  vi.stubEnv('AWS_REGION', 'us-east-1');
+  vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'true');
+  vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'SILENT');
+  vi.stubEnv('EVENT_BUS_NAME', '');
+  ({ handler } = await import('../../../functions/publish-approval-events/handler.ts'));
+});
+afterAll(() => {
+  vi.unstubAllEnvs();
+});
+
+beforeEach(() => {
+  eventBridge = mock();
+  eventBridge.on(PutEventsCommand).callsFake(({ Entries }: { Entries: unknown[] }) => ({
+    FailedEntryCount: 0,
+    Entries: Entries.map((_, index) => ({ EventId: String(index) })),
+  }));
+});
+afterEach(() => eventBridge.restore());
+
+let serial = 0;
+const raw = (item: object) => JSON.parse(JSON.stringify(imageOf(item)));
+
+/** A stream record of the Approvals table; undefined: no item. */
+function written(before: object | undefined, after: object | undefined): DynamoDBRecord {
+  serial += 1;
+  return {
+    eventID: `event-${serial}`,
+    eventName: before ? (after ? 'MODIFY' : 'REMOVE') : 'INSERT',
+    dynamodb: {
+      SequenceNumber: String(serial),
+      ApproximateCreationDateTime: 1_772_352_000,
+      ...(before && { OldImage: raw(before) }),
+      ...(after && { NewImage: raw(after) }),
+    },
+  };
+}
+
+const item = (round: Round) => ({ ...roundKey(round), ...round });
+const change = (before: Partial<Round> | undefined, after: Partial<Round>) =>
+  written(before && item(aRound(before)), item(aRound(after)));
+
+const invoke = (...Records: DynamoDBRecord[]) => handler({ Records }, {} as Context);
+const requests = () =>
+  eventBridge.commandCalls(PutEventsCommand).map((call) => call.args[0].input.Entries ?? []);
+const entries = (): PutEventsRequestEntry[] => requests().flat();
+const details = () => entries().map(({ Detail = '' }) => JSON.parse(Detail));
+
+describe('a round that changes its state', () => {
+  it('is published with its approval', async () => {
+    expect(await invoke(change({ state: 'REQUESTED' }, { state: 'PENDING' }))).toEqual({
+      batchItemFailures: [],
+    });
+
+    expect(entries()).toEqual([
+      {
+        EventBusName: 'default',
+        Source: 'frabit.im-approval',
+        DetailType: 'Approval Pending',
+        Time: new Date('2026-03-01T08:00:00Z'),
+        Detail: expect.any(String),
+      },
+    ]);
+    expect(details()).toEqual([
+      {
+        issueId: 'issue-1',
+        stageId: 'stage-1',
+        approval: {
+          approvalId: '0b6f6a4e-3f0e-4c8e-9d0a-5d1f5f0c9b11',
+          generation: 1,
+          channel: 'FEISHU',
+          state: 'PENDING',
+          triggers: ['NEW_STAGE'],
+          approvers: [{ email: 'assignee@example.com', userId: 'ou_assignee' }],
+          requester: { email: 'creator@example.com', userId: 'ou_creator', bot: false },
+          ref: { instanceCode: 'INSTANCE' },
+          contentSha256: 'c0ffee',
+          tasks: { 'task-1': 'hash-1' },
+          requestedAt: '2026-03-01T08:00:00.000Z',
+          sentAt: '2026-03-01T08:00:01.000Z',
+          decisions: [],
+        },
+      },
+    ]);
+  });
+
+  it('is published when it is new', async () => {
+    await invoke(change(undefined, { state: 'REQUESTED' }));
+
+    expect(entries()).toMatchObject([{ DetailType: 'Approval Requested' }]);
+  });
+
+  it('is named by its step when it is of one', async () => {
+    await invoke(change(undefined, { subject: { kind: 'STEP', id: 'step-1' } }));
+
+    expect(details()).toMatchObject([{ issueId: 'issue-1', stepId: 'step-1' }]);
+    expect(details()[0]).not.toHaveProperty('stageId');
+  });
+
+  it('leaves its tasks out, and says so, when they outgrow an event', async () => {
+    const tasks = Object.fromEntries(
+      Array.from({ length: 1000 }, (_, index) => [`${index}-`.padEnd(128, '语'), 'f'.repeat(64)]),
+    );
+
+    await invoke(change(undefined, { tasks }));
+
+    expect(details()).toMatchObject([{ tasksOmitted: true, approval: { state: 'PENDING' } }]);
+    expect(details()[0].approval).not.toHaveProperty('tasks');
+  });
+});
+
+describe('nothing is published', () => {
+  it.each<[string, DynamoDBRecord]>([
+    ['for a write that leaves the state alone', change({ looks: 1 }, { looks: 2 })],
+    ['for a removed round', written(item(aRound()), undefined)],
+    [
+      "for the issue's memory",
+      written(undefined, { ...memoryKey('issue-1'), issueId: 'issue-1', state: 'x' }),
+    ],
+    ['for a pointer', written(undefined, { pk: 'INSTANCE#x', sk: 'POINTER', issueId: 'issue-1' })],
+    ['for the settings', written(undefined, { pk: 'SETTINGS', sk: 'FEISHU', enabled: true })],
+    ['for a record without images', { eventID: 'x', eventName: 'MODIFY', dynamodb: { SequenceNumber: '1' } }],
+  ])('%s', async (_name, record) => {
+    expect(await invoke(record)).toEqual({ batchItemFailures: [] });
+
+    expect(requests()).toEqual([]);
+  });
+
+  it('for a malformed round, while its neighbours are (LESSONS row 13)', async () => {
+    const broken = written(undefined, { pk: 'ISSUE#issue-1', sk: 'STAGE#stage-1#000001', state: 'PENDING' });
+
+    expect(
+      await invoke(change(undefined, { generation: 1 }), broken, change(undefined, { generation: 2 })),
+    ).toEqual({ batchItemFailures: [] });
+
+    expect(details().map(({ approval }) => approval.generation)).toEqual([1, 2]);
+  });
+});
+
+describe('a batch', () => {
+  const many = (count: number, more: Partial<Round> = {}) =>
+    Array.from({ length: count }, (_, index) => change(undefined, { ...more, generation: index + 1 }));
+
+  it('goes out in requests of ten, in order', async () => {
+    await invoke(...many(25));
+
+    expect(requests().map((request) => request.length)).toEqual([10, 10, 5]);
+    expect(details().map(({ approval }) => approval.generation)).toEqual(
+      Array.from({ length: 25 }, (_, index) => index + 1),
+    );
+  });
+
+  it('goes out in requests that are no larger than EventBridge takes', async () => {
+    const tasks = Object.fromEntries(
+      Array.from({ length: 1000 }, (_, index) => [`task-${index}`, 'f'.repeat(64)]),
+    );
+
+    await invoke(...many(5, { tasks }));
+
+    const sizes = requests().map((request) => request.reduce((sum, entry) => sum + entrySize(entry), 0));
+    expect(requests().flat()).toHaveLength(5);
+    expect(sizes.length).toBeGreaterThan(1);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(MAX_REQUEST_BYTES);
+  });
+
+  it('has its refused entries sent again, and only those', async () => {
+    eventBridge
+      .on(PutEventsCommand)
+      .resolvesOnce({
+        FailedEntryCount: 1,
+        Entries: [{ EventId: 'a' }, { ErrorCode: 'ThrottlingException' }],
+      })
+      .resolves({ FailedEntryCount: 0, Entries: [{ EventId: 'b' }] });
+
+    expect(await invoke(...many(2))).toEqual({ batchItemFailures: [] });
+
+    expect(details().map(({ approval }) => approval.generation)).toEqual([1, 2, 2]);
+  });
+
+  it('is delivered again from the first entry that is refused for good (LESSONS row 14)', async () => {
+    const records = many(12);
+    eventBridge.on(PutEventsCommand).callsFake(({ Entries }: { Entries: PutEventsRequestEntry[] }) => ({
+      Entries: Entries.map(({ Detail = '' }) =>
+        JSON.parse(Detail).approval.generation === 4 ? { ErrorCode: 'InternalFailure' } : { EventId: 'x' },
+      ),
+    }));
+
+    expect(await invoke(...records)).toEqual({
+      batchItemFailures: [{ itemIdentifier: records[3]?.dynamodb?.SequenceNumber }],
+    });
+
+    expect(requests().map((request) => request.length)).toEqual([10, 1, 1]);
+  });
+
+  it('is delivered again from the first record of a request that failed as a whole', async () => {
+    const records = many(12);
+    eventBridge
+      .on(PutEventsCommand)
+      .resolvesOnce({ Entries: Array.from({ length: 10 }, () => ({ EventId: 'x' })) })
+      .rejects(new Error('down'));
+
+    expect(await invoke(...records)).toEqual({
+      batchItemFailures: [{ itemIdentifier: records[10]?.dynamodb?.SequenceNumber }],
+    });
+  });
+});
