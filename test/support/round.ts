@@ -10,6 +10,7 @@ import {
 } from '../../shared/issue/content.ts';
 import { type IssueRecord, issueRecordSchema } from '../../shared/issue/record.ts';
 import type { FeishuSettings } from '../../shared/settings/settings.ts';
+import { anIssue } from './issue.ts';
 
 export const SETTINGS: FeishuSettings = {
   enabled: true,
@@ -23,7 +24,7 @@ export const SETTINGS: FeishuSettings = {
 };
 
 /** A round for the current stage of an issue, PENDING with its approver, to be changed as a test needs it. */
-export function aRound(issue: IssueRecord, changes: Partial<Round> = {}): Round {
+export function aRoundOf(issue: IssueRecord, changes: Partial<Round> = {}): Round {
   const stage = currentStage(issue);
   if (!stage) throw new Error('the issue is at no stage');
   const content = canonicalContent(stageContent(issue, stage));
@@ -77,3 +78,6 @@ export function aSnapshot(
     ...changes,
   };
 }
+
+/** A round where the issue does not matter. */
+export const aRound = (changes: Partial<Round> = {}): Round => aRoundOf(anIssue(), changes);

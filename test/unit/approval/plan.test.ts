@@ -6,7 +6,7 @@ import type { Snapshot } from '../../../shared/approval/snapshot.ts';
 import { taskHashes } from '../../../shared/issue/content.ts';
 import type { IssueRecord } from '../../../shared/issue/record.ts';
 import { anIssue, aStage, aStep, aTask } from '../../support/issue.ts';
-import { aRound, aSnapshot, SETTINGS } from '../../support/round.ts';
+import { aRoundOf, aSnapshot, SETTINGS } from '../../support/round.ts';
 
 const NOW = new Date('2026-03-01T08:01:00.000Z');
 const LATER = new Date('2026-03-01T09:00:00.000Z');
@@ -52,7 +52,7 @@ describe('a wanted stage', () => {
   });
 
   it('with a live round of the same content needs nothing', () => {
-    expect(stepsOf(aSnapshot(issue, [aRound(issue)]))).toEqual([]);
+    expect(stepsOf(aSnapshot(issue, [aRoundOf(issue)]))).toEqual([]);
   });
 
   it('changed in title, description, task states or the case of an e-mail still has the same content', () => {
@@ -61,7 +61,7 @@ describe('a wanted stage', () => {
       description: 'another',
       assignee: { email: 'ASSIGNEE@example.com' },
     });
-    expect(stepsOf(aSnapshot(retitled, [aRound(issue)]))).toEqual([]);
+    expect(stepsOf(aSnapshot(retitled, [aRoundOf(issue)]))).toEqual([]);
   });
 
   it.each([
@@ -79,24 +79,24 @@ describe('a wanted stage', () => {
     ],
     ['assignee', anIssue({ assignee: { email: 'other@example.com' } }), 'ASSIGNEE_CHANGED'],
   ])('whose %s changed has its live round replaced', (_, changed, trigger) => {
-    expect(brief(stepsOf(aSnapshot(changed, [aRound(issue)])))).toEqual([
+    expect(brief(stepsOf(aSnapshot(changed, [aRoundOf(issue)])))).toEqual([
       `WITHDRAW SUPERSEDED then ${trigger}`,
     ]);
   });
 
   it('of another app has its live round replaced', () => {
     const settings = { ...SETTINGS, appId: 'cli_b' };
-    expect(brief(stepsOf(aSnapshot(issue, [aRound(issue)], { settings })))).toEqual([
+    expect(brief(stepsOf(aSnapshot(issue, [aRoundOf(issue)], { settings })))).toEqual([
       'WITHDRAW SUPERSEDED then NEW_STAGE',
     ]);
   });
 
   it('with a counting ring has its live round taken back and sent again', () => {
-    expect(brief(stepsOf(aSnapshot(ringing, [aRound(issue)])))).toEqual(['WITHDRAW BELL then BELL']);
+    expect(brief(stepsOf(aSnapshot(ringing, [aRoundOf(issue)])))).toEqual(['WITHDRAW BELL then BELL']);
   });
 
   it('carries an intent through that may have reached Feishu, then asks anew', () => {
-    const intending = aRound(issue, { withdraw: { reason: 'CHECK_ERROR', at: NOW.toISOString() } });
+    const intending = aRoundOf(issue, { withdraw: { reason: 'CHECK_ERROR', at: NOW.toISOString() } });
     expect(brief(stepsOf(aSnapshot(issue, [intending])))).toEqual(['WITHDRAW CHECK_ERROR then NEW_STAGE']);
   });
 
@@ -113,22 +113,24 @@ describe('a wanted stage', () => {
     [{ state: 'APPROVED' }, ['OPEN 2 NEW_STAGE'], ['OPEN 2 NEW_STAGE+BELL']],
   ];
   it.each(closed)('closed as %o: without a ring %o, with one %o', (changes, quiet, rung) => {
-    const round = aRound(issue, changes);
+    const round = aRoundOf(issue, changes);
     expect(brief(stepsOf(aSnapshot(issue, [round])))).toEqual(quiet);
     expect(brief(stepsOf(aSnapshot(ringing, [round])))).toEqual(rung);
   });
 
   it.each(closed.map(([changes]) => changes))('closed as %o with other content is opened', (changes) => {
-    expect(brief(stepsOf(aSnapshot(edited, [aRound(issue, changes)])))).toEqual(['OPEN 2 STATEMENT_CHANGED']);
+    expect(brief(stepsOf(aSnapshot(edited, [aRoundOf(issue, changes)])))).toEqual([
+      'OPEN 2 STATEMENT_CHANGED',
+    ]);
   });
 
   it.each(closed.map(([changes]) => changes))('closed as %o and left since is opened', (changes) => {
-    const spent = aRound(issue, { ...changes, arrival: 0 });
+    const spent = aRoundOf(issue, { ...changes, arrival: 0 });
     expect(brief(stepsOf(aSnapshot(issue, [spent])))).toEqual(['OPEN 2 NEW_STAGE']);
   });
 
   it('whose assignee was unknown is tried again when its time has come', () => {
-    const round = aRound(issue, {
+    const round = aRoundOf(issue, {
       state: 'FAILED',
       error: { code: 'ASSIGNEE_NOT_IN_FEISHU', message: '' },
       triggers: ['ASSIGNEE_CHANGED'],
@@ -139,8 +141,8 @@ describe('a wanted stage', () => {
   });
 
   it('ignores a ring that some round of the issue has heard', () => {
-    const heard = aRound(issue, { subject: { kind: 'STAGE', id: 'gone' }, state: 'REJECTED', bellSeq: 1 });
-    expect(stepsOf(aSnapshot(ringing, [heard, aRound(issue, { state: 'REJECTED' })]))).toEqual([]);
+    const heard = aRoundOf(issue, { subject: { kind: 'STAGE', id: 'gone' }, state: 'REJECTED', bellSeq: 1 });
+    expect(stepsOf(aSnapshot(ringing, [heard, aRoundOf(issue, { state: 'REJECTED' })]))).toEqual([]);
   });
 });
 
@@ -172,25 +174,25 @@ describe('an unwanted stage', () => {
       arrival: 1,
       bellSeq: 0,
     };
-    const snapshot = aSnapshot(changed, [aRound(issue)], { ...changes, memory });
+    const snapshot = aSnapshot(changed, [aRoundOf(issue)], { ...changes, memory });
     expect(brief(stepsOf(snapshot))).toEqual([`WITHDRAW ${reason}`]);
   });
 
   it('of a deleted issue is withdrawn', () => {
     const memory = { issueId: issue.issueId, stageId: null, arrival: 2, bellSeq: 0 };
-    const snapshot = aSnapshot(issue, [aRound(issue)], { issue: { kind: 'ABSENT' }, memory });
+    const snapshot = aSnapshot(issue, [aRoundOf(issue)], { issue: { kind: 'ABSENT' }, memory });
     expect(brief(stepsOf(snapshot))).toEqual(['WITHDRAW ISSUE_DELETED']);
   });
 
   it('without a live round needs nothing', () => {
-    expect(stepsOf(aSnapshot(anIssue({ status: 'DONE' }), [aRound(issue, { state: 'REJECTED' })]))).toEqual(
+    expect(stepsOf(aSnapshot(anIssue({ status: 'DONE' }), [aRoundOf(issue, { state: 'REJECTED' })]))).toEqual(
       [],
     );
   });
 });
 
 describe('looks', () => {
-  const round = aRound(issue);
+  const round = aRoundOf(issue);
   it.each([
     ['APPROVED', ['LOOK']],
     ['REJECTED', ['LOOK']],
@@ -208,7 +210,7 @@ describe('looks', () => {
   });
 
   it('at a round that does not know its instance yet, any event leads to the send, which adopts it', () => {
-    const { instanceCode: _, ...requested } = aRound(issue, {
+    const { instanceCode: _, ...requested } = aRoundOf(issue, {
       state: 'REQUESTED',
       error: { code: 'FEISHU_UNAVAILABLE', message: '' },
     });
@@ -226,7 +228,7 @@ describe('looks', () => {
   ] as const)('at a round %s, an event that says %s leads to %o', (state, status, expected) => {
     const decisions: Round['decisions'] =
       state === 'APPROVED' ? [{ result: 'APPROVED', by: {}, at: NOW.toISOString(), applied: true }] : [];
-    const closed = aRound(issue, { state, decisions });
+    const closed = aRoundOf(issue, { state, decisions });
     const done = anIssue({ status: 'DONE' });
     expect(brief(stepsOf(aSnapshot(done, [closed]), [event(closed, status)]))).toEqual(expected);
   });
@@ -234,7 +236,7 @@ describe('looks', () => {
 
 describe('what is left behind', () => {
   it('an unsettled instance is settled when its time has come, or an event speaks of it', () => {
-    const round = aRound(issue, { state: 'WITHDRAWN', settle: { what: 'UNKNOWN', tries: 0 } });
+    const round = aRoundOf(issue, { state: 'WITHDRAWN', settle: { what: 'UNKNOWN', tries: 0 } });
     const done = aSnapshot(anIssue({ status: 'DONE' }), [round]);
     expect(stepsOf(done)).toEqual([]);
     expect(brief(stepsOf(done, [], LATER))).toEqual(['SETTLE']);
@@ -242,7 +244,7 @@ describe('what is left behind', () => {
   });
 
   it('a remark is posted at once, and after a failure when its time has come', () => {
-    const round = aRound(issue, {
+    const round = aRoundOf(issue, {
       state: 'FAILED',
       error: { code: 'DECIDED_BY_ANOTHER', message: '' },
       remarks: ['DECIDED_BY_ANOTHER'],
@@ -257,7 +259,7 @@ describe('what is left behind', () => {
 describe('what was approved and has changed since', () => {
   const pending = (statement: string) =>
     anIssue({ stages: [aStage({ tasks: [aTask({ status: 'PENDING', statement })] })] });
-  const round = aRound(issue, { state: 'APPROVED' });
+  const round = aRoundOf(issue, { state: 'APPROVED' });
   const approvedTasks = { 'stage-1': taskHashes(aStage()) };
   const at = (record: IssueRecord, ours: object) =>
     aSnapshot(record, [round], { issue: { kind: 'VALID', record, ours, raw: {} } });
@@ -297,7 +299,7 @@ describe('what is remembered and written', () => {
 
   it('plans nothing but its error for an invalid record', () => {
     const invalid = { kind: 'INVALID', message: 'title: wrong', ours: {}, raw: {} } as const;
-    const snapshot = aSnapshot(issue, [aRound(edited)], { issue: invalid });
+    const snapshot = aSnapshot(issue, [aRoundOf(edited)], { issue: invalid });
     expect(plan(snapshot, LATER)).toMatchObject([
       { do: 'WRITE_BACK', writeBack: { approvalError: { code: 'INVALID_RECORD', message: 'title: wrong' } } },
     ]);
@@ -307,7 +309,7 @@ describe('what is remembered and written', () => {
   });
 
   it('writes nothing when the record says it all', () => {
-    const round = aRound(issue);
+    const round = aRoundOf(issue);
     const ours = { stageApprovals: { 'stage-1': approvalOf(round) } };
     const snapshot = aSnapshot(issue, [round], { issue: { kind: 'VALID', record: issue, ours, raw: {} } });
     expect(plan(snapshot, NOW)).toEqual([]);

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { nextSlot } from '../../../shared/approval/pacing.ts';
 import { schedule } from '../../../shared/approval/schedule.ts';
 import { anIssue } from '../../support/issue.ts';
-import { aRound } from '../../support/round.ts';
+import { aRoundOf } from '../../support/round.ts';
 
 const NOW = new Date('2026-03-01T08:00:00.000Z');
-const minutesAhead = (round: ReturnType<typeof aRound>): number | undefined =>
+const minutesAhead = (round: ReturnType<typeof aRoundOf>): number | undefined =>
   round.checkAfter === undefined ? undefined : (Date.parse(round.checkAfter) - NOW.getTime()) / 60_000;
 
 describe('time slots', () => {
@@ -41,12 +41,12 @@ describe('when a round is looked at again', () => {
     [4, 720],
     [9, 720],
   ])('after %d looks in %d minutes', (looks, minutes) => {
-    expect(minutesAhead(schedule(aRound(issue, { looks }), NOW))).toBe(minutes);
+    expect(minutesAhead(schedule(aRoundOf(issue, { looks }), NOW))).toBe(minutes);
   });
   it('within two minutes in the first hour while it cannot be sent, the sweep’s minute included', () => {
-    const waiting = aRound(issue, { state: 'REQUESTED', requestedAt: '2026-03-01T07:10:00.000Z' });
+    const waiting = aRoundOf(issue, { state: 'REQUESTED', requestedAt: '2026-03-01T07:10:00.000Z' });
     expect(minutesAhead(schedule(waiting, NOW))).toBeLessThanOrEqual(1);
-    const old = aRound(issue, { state: 'REQUESTED', requestedAt: '2026-02-01T07:10:00.000Z' });
+    const old = aRoundOf(issue, { state: 'REQUESTED', requestedAt: '2026-02-01T07:10:00.000Z' });
     expect(minutesAhead(schedule(old, NOW))).toBe(360);
   });
   it.each([
@@ -54,12 +54,15 @@ describe('when a round is looked at again', () => {
     [1, 10],
     [2, 60],
   ])('an unsettled instance after try %d in %d minutes', (tries, minutes) => {
-    const round = aRound(issue, { state: 'WITHDRAWN', settle: { what: 'UNKNOWN', tries } });
+    const round = aRoundOf(issue, { state: 'WITHDRAWN', settle: { what: 'UNKNOWN', tries } });
     expect(minutesAhead(schedule(round, NOW))).toBe(minutes);
   });
   it('a day later when the assignee was unknown, and never once all is done', () => {
-    const failed = aRound(issue, { state: 'FAILED', error: { code: 'ASSIGNEE_NOT_IN_FEISHU', message: '' } });
+    const failed = aRoundOf(issue, {
+      state: 'FAILED',
+      error: { code: 'ASSIGNEE_NOT_IN_FEISHU', message: '' },
+    });
     expect(minutesAhead(schedule(failed, NOW))).toBe(24 * 60);
-    expect(minutesAhead(schedule(aRound(issue, { state: 'APPROVED' }), NOW))).toBeUndefined();
+    expect(minutesAhead(schedule(aRoundOf(issue, { state: 'APPROVED' }), NOW))).toBeUndefined();
   });
 });
