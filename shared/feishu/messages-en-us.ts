@@ -87,8 +87,7 @@ export const EN_US: Messages = {
     requester: (email, name) => (name === undefined ? email : `${email} (${name})`),
     botAsks: 'The bot asks in their place: this app cannot see a person with that address',
     taskCount: (tasks) => count(tasks, 'task'),
-    statusCount: (status, tasks) => `${number(tasks)} ${status}`,
-    warnings: (tasks) => `⚠ ${number(tasks)} with check warnings`,
+    standingCount: (standing, tasks) => `${standing}: ${number(tasks)}`,
     noTasks: 'This stage has no tasks',
     tasks: (positions, tasks, all) =>
       `${tasks === 1 ? 'task' : 'tasks'} ${positions}${all && tasks > 1 ? ' (all)' : ''}`,

@@ -39,8 +39,8 @@ export interface FormWords {
   requester: (email: string, name: string | undefined) => string;
   botAsks: string;
   taskCount: (tasks: number) => string;
-  statusCount: (status: string, tasks: number) => string;
-  warnings: (tasks: number) => string;
+  /** How many tasks stand so: in a status, or with a check result. */
+  standingCount: (standing: string, tasks: number) => string;
   noTasks: string;
   /** For the middle of a sentence; `positions` as `1、3–5`, `all` when these are all tasks of the stage. */
   tasks: (positions: string, tasks: number, all: boolean) => string;

@@ -101,7 +101,7 @@ function writeTexts(input: FormInput, messages: Messages): WrittenTexts {
     environment: optional(stage.environment),
     reason: TRIGGERS.filter((trigger) => input.triggers.includes(trigger))
       .map((trigger) => messages.triggers[trigger])
-      .join(form.separator),
+      .join('\n'),
     changes: describeChanges(input, messages),
     left_out: sql.leftOut.length > 0 ? [...sql.leftOut, form.readTheWhole(url)].join('\n') : undefined,
     link: url,

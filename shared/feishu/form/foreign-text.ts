@@ -54,6 +54,9 @@ export function escapeWithin(line: string): string {
   return ESCAPED.test(line) ? line.replace(EMOJI_OR_ESCAPED, keepEmoji) : line;
 }
 
+/** Every character of a text as `\\u{…}`. */
+export const escapeEach = (text: string): string => Array.from(text, escapeCharacter).join('');
+
 const keepEmoji = (found: string, emoji: string | undefined): string => emoji ?? escapeCharacter(found);
 
 const escapeCharacter = (character: string): string =>

@@ -1,6 +1,6 @@
 import { diffArrays } from 'diff';
 import type { Messages } from '../messages.ts';
-import { cutAfter, escapeWithin, linesOf, MARK } from './foreign-text.ts';
+import { cutAfter, escapeEach, escapeWithin, linesOf, MARK } from './foreign-text.ts';
 
 /** A short diff: beyond this it is quicker to read the new SQL. */
 const MAX_ROWS = 40;
@@ -78,9 +78,15 @@ function printRows(rows: readonly Row[], { changes }: Messages): string[] {
       break;
     }
     if (last + 1 !== index) lines.push(`${MARK}${changes.atLine(row.line)}`);
-    lines.push(`${row.sign} ${escapeWithin(row.text)}`.trimEnd());
+    lines.push(printRow(row));
     last = index;
     printed += 1;
   }
   return lines;
+}
+
+/** White space at the end of a changed line may be all that has changed, so it is made visible. */
+function printRow({ sign, text }: Row): string {
+  const escaped = escapeWithin(text);
+  return sign === ' ' ? `  ${escaped}` : `${sign} ${escaped.replace(/[ \t]+$/, escapeEach)}`;
 }

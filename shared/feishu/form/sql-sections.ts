@@ -50,11 +50,10 @@ function showSheet(sheet: NonNullable<Task['sheet']>, tasks: string, url: string
     words.sheetHash(sheet.sha256.toLowerCase()),
   ].map((line) => `${MARK}${line}`);
   if (sheet.preview === '') return [...about, `${MARK}${words.noPreview}`].join('\n');
-  const preview = cutAfter(sheet.preview, SQL_LIMIT).text;
   return [
     ...about,
     `${MARK}${words.previewFollows}`,
-    escapeLines(preview),
+    ...showCut(sheet.preview, url, words),
     `${MARK}${words.previewEnds(url)}`,
   ].join('\n');
 }

@@ -1,4 +1,4 @@
-import type { Task } from '../../issue/record.ts';
+import type { CheckStatus, Task } from '../../issue/record.ts';
 import type { FormWords, Messages } from '../messages.ts';
 import { MARK } from './foreign-text.ts';
 import { showName, showTitle } from './names.ts';
@@ -14,7 +14,7 @@ export function listTasks(tasks: readonly Task[], messages: Messages): string[] 
   if (tasks.length === 0) return [`${MARK}${form.noTasks}`];
   const uniform = new Set(tasks.map((task) => standingOf(task, messages))).size === 1;
   return [
-    `${MARK}${summarize(tasks, messages)}`,
+    `${MARK}${summarize(tasks, uniform, messages)}`,
     ...groupNeighbours(tasks).map((group) => describeGroup(group, uniform, messages)),
   ];
 }
@@ -65,23 +65,29 @@ function describeDatabases(members: Group['members'], form: FormWords): string[]
 }
 
 /** Status and check result of a task, in words. */
-function standingOf({ status, check }: Task, { form, statuses, checks }: Messages): string {
-  if (!check) return statuses[status];
-  const result = check === 'WARN' || check === 'ERROR' ? form.warned(checks[check]) : checks[check];
-  return `${statuses[status]}${form.separator}${result}`;
+function standingOf({ status, check }: Task, messages: Messages): string {
+  const { form, statuses } = messages;
+  return check ? `${statuses[status]}${form.separator}${showCheck(check, messages)}` : statuses[status];
 }
 
-/** How many tasks there are, in which status, with which check result. */
-function summarize(tasks: readonly Task[], { form, statuses, checks }: Messages): string {
+/** How many tasks there are and how they stand; counted by status and check result where that differs. */
+function summarize(tasks: readonly Task[], uniform: boolean, messages: Messages): string {
+  const { form, statuses } = messages;
+  const [first] = tasks;
+  if (uniform && first) {
+    return `${form.taskCount(tasks.length)}${form.separator}${standingOf(first, messages)}`;
+  }
   const checked = tasks.flatMap((task) => (task.check ? [task.check] : []));
   return [
     form.taskCount(tasks.length),
-    ...count(tasks.map((task) => task.status)).map(([status, n]) => form.statusCount(statuses[status], n)),
-    ...count(checked).map(([check, n]) => {
-      const text = form.statusCount(checks[check], n);
-      return check === 'WARN' || check === 'ERROR' ? form.warned(text) : text;
-    }),
+    ...count(tasks.map((task) => task.status)).map(([status, n]) => form.standingCount(statuses[status], n)),
+    ...count(checked).map(([check, n]) => form.standingCount(showCheck(check, messages), n)),
   ].join(form.separator);
+}
+
+/** A result that asks for attention stands out. */
+function showCheck(check: CheckStatus, { form, checks }: Messages): string {
+  return check === 'WARN' || check === 'ERROR' ? form.warned(checks[check]) : checks[check];
 }
 
 function count<T>(items: readonly T[]): [T, number][] {

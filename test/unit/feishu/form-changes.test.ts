@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { buildInstanceForm, type FormInput } from '../../../shared/feishu/form/build-form.ts';
+import { shownOf } from '../../../shared/feishu/shown.ts';
+import type { Task } from '../../../shared/issue/record.ts';
+import { aTask } from '../../support/issue.ts';
+import { type Locale, readForm, textOfField } from './golden/read-form.ts';
+import { aFormInput } from './golden/scenarios.ts';
+
+const _LOCALES: Locale[] = ['zh-CN', 'en-US'];
+const read = (input: FormInput, locale: Locale = 'en-US') => readForm(buildInstanceForm(input), locale);
+const manyTasks = (count: number, make: (index: number) => Partial<Task>): Task[] =>
+  Array.from({ length: count }, (_, index) => aTask({ taskId: `task-${index}`, ...make(index) }));
+
+describe('what changed since the last request', () => {
+  const change = (before: Parameters<typeof aFormInput>[0], now: Parameters<typeof aFormInput>[0]) => {
+    const { issue, stage } = aFormInput(before);
+    return textOfField(read(aFormInput({ ...now, previous: shownOf(issue, stage) })), 'changes');
+  };
+  const sql = (statement: string, more: Partial<Task> = {}) => ({
+    stage: { tasks: [aTask({ statement, ...more })] },
+  });
+
+  it('is not there at the first request, nor against another stage', () => {
+    expect(textOfField(read(aFormInput()), 'changes')).toBe('');
+    expect(change({ stage: { stageId: 'other' } }, {})).toBe('');
+  });
+
+  it('says so when nothing changed that the approval covers', () => {
+    expect(change({}, { issue: { title: 'New', assignee: { email: 'ASSIGNEE@example.com' } } })).toBe(
+      'SQL, targets and approver are the same as before',
+    );
+  });
+
+  it('is a short diff of the SQL, once for tasks that changed alike', () => {
+    const two = (statement: string) => ({
+      stage: { tasks: ['a', 'b'].map((taskId) => aTask({ taskId, statement })) },
+    });
+    expect(change(two('1\n2\n3\n4\n5'), two('1\n2\n3\nfour\n5'))).toBe(
+      '▌SQL of tasks 1–2 (all): 1 line added, 1 removed\n▌Line 3\n  3\n- 4\n+ four\n  5',
+    );
+  });
+
+  it('keeps lines of people behind a sign and shows white space that changed', () => {
+    expect(change(sql('▌x\n--y'), sql('▌x \r\n--y'))).toBe(
+      '▌SQL of task 1: 1 line added, 1 removed\n- \\u{258C}x\n+ \\u{258C}x\\u{20}\n  --y',
+    );
+  });
+
+  it('says when only the ends of lines changed', () => {
+    expect(change(sql('a\nb'), sql('a\r\nb'))).toBe(
+      '▌SQL of task 1: only the (invisible) line ends have changed',
+    );
+  });
+
+  it('shows a long line around its first difference', () => {
+    const text = change(sql(`${'x'.repeat(500)}old`), sql(`${'x'.repeat(500)}new`));
+    expect(text).toContain(`- …${'x'.repeat(30)}old\n+ …${'x'.repeat(30)}new`);
+  });
+
+  it('counts what it does not list of a long diff, of a rewrite, and of many changes', () => {
+    const lines = (count: number, mark: string) =>
+      Array.from({ length: count }, (_, index) => `${mark}${index}`).join('\n');
+    expect(change(sql(lines(60, 'a')), sql(lines(60, 'b')))).toContain('\n▌80 more changed lines not listed');
+    expect(change(sql(lines(900, 'a')), sql(lines(900, 'b')))).toBe(
+      '▌SQL of task 1: too different to list (900 lines before, 900 now)',
+    );
+    const many = (mark: string) => ({
+      stage: { tasks: manyTasks(200, (index) => ({ statement: `${mark}${index}`.padEnd(100, mark) })) },
+    });
+    const text = change(many('a'), many('b'));
+    expect(text.length).toBeLessThan(7_000);
+    expect(text).toMatch(/\n▌1\d\d more changes not listed; see the tasks and the SQL below$/);
+  });
+
+  it('names tasks that came, went and moved, and no task that only shifted', () => {
+    const stage = (...ids: string[]) => ({
+      stage: { tasks: ids.map((taskId) => aTask({ taskId, title: `T ${taskId}` })) },
+    });
+    expect(change(stage('a', 'b', 'c', 'd'), stage('new', 'a', 'd', 'b'))).toBe(
+      '▌Added: task 1\n+ T new\n▌Removed: former task 3\n- T c\n▌Order changed: now task 3, was task 4',
+    );
+  });
+
+  it('names another instance, database, type, environment and approver', () => {
+    const now = {
+      stage: { environment: null, tasks: [aTask({ instance: 'i2', database: null, type: 'DML' })] },
+    };
+    expect(change({}, { ...now, issue: { assignee: { email: 'new@example.com' } } })).toBe(
+      [
+        '▌Approver\n- assignee@example.com\n+ new@example.com',
+        '▌Environment\n- prod\n+ (none named)',
+        '▌Instance of task 1\n- mysql-prod-1\n+ i2',
+        '▌Database of task 1\n- shop\n+ (none named)',
+        '▌Type of task 1\n- DDL\n+ DML',
+      ].join('\n'),
+    );
+  });
+
+  it('names another version of a sheet, and SQL that became one', () => {
+    const sheet = { uri: 's3://a?v=1', sha256: 'a'.repeat(64), sizeBytes: 10, preview: 'p' };
+    const next = { ...sheet, uri: 's3://a?v=2', sha256: 'b'.repeat(64) };
+    const of = (value: typeof sheet) => ({ stage: { tasks: [aTask({ statement: null, sheet: value })] } });
+    expect(change(of(sheet), of(next))).toContain('- File: s3://a?v=1\n+ File: s3://a?v=2');
+    expect(change(sql('SELECT 1'), of(next))).toContain('- SELECT 1\n+ File: s3://a?v=2');
+  });
+});

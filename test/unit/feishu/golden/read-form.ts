@@ -1,0 +1,65 @@
+import * as z from 'zod';
+import { buildDefinition } from '../../../../shared/feishu/definition.ts';
+import type { InstanceForm } from '../../../../shared/feishu/form/build-form.ts';
+import type { I18nResource } from '../../../../shared/feishu/gateway.ts';
+
+export type Locale = I18nResource['locale'];
+
+export interface SeenField {
+  id: string;
+  label: string;
+  value: string;
+}
+
+export interface SeenForm {
+  title: string;
+  fields: SeenField[];
+}
+
+const widgetsSchema = z.array(
+  z.strictObject({ id: z.string().min(1), type: z.enum(['input', 'textarea']), value: z.string().min(1) }),
+);
+const labelsSchema = z.array(z.object({ id: z.string(), type: z.string(), name: z.string() }));
+
+/** Reads a form as Feishu shows it to a person: labels of the definition, values through the instance's keys. */
+export function readForm(sent: InstanceForm, locale: Locale): SeenForm {
+  const definition = buildDefinition();
+  const labels = labelsSchema.parse(JSON.parse(definition.form.form_content));
+  const fields = widgetsSchema.parse(JSON.parse(sent.form)).map(({ id, type, value }) => {
+    const widget = labels.find((label) => label.id === id);
+    if (widget?.type !== type) throw new Error(`the definition has no ${type} ${id}`);
+    return {
+      id,
+      label: resolve(widget.name, definition.i18n_resources, locale),
+      value: resolve(value, sent.i18nResources, locale),
+    };
+  });
+  return { title: resolve(sent.title, sent.i18nResources, locale), fields };
+}
+
+/** As Feishu does: a text with the prefix is a key, and a key must have a text; any other is itself. */
+function resolve(text: string, resources: readonly I18nResource[], locale: Locale): string {
+  if (!text.startsWith('@i18n@')) return text;
+  if (text.length < 9) throw new Error(`${text} is too short for a key`);
+  const found = resources
+    .find((resource) => resource.locale === locale)
+    ?.texts.find(({ key }) => key === text);
+  if (!found) throw new Error(`${text} is not resolved in ${locale}`);
+  return found.value;
+}
+
+/** All a person reads, in one text. */
+export function printForm({ title, fields }: SeenForm): string {
+  return [title, ...fields.map(({ label, value }) => `【${label}】\n${value}`)].join('\n\n').concat('\n');
+}
+
+export const textOfField = (form: SeenForm, id: string): string =>
+  form.fields.find((field) => field.id === id)?.value ?? '';
+
+/** The values and the title, without labels. */
+export const allValues = (form: SeenForm): string =>
+  [form.title, ...form.fields.map(({ value }) => value)].join('\n');
+
+/** What a person would type who copies it back: escapes undone. */
+export const unescapeText = (text: string): string =>
+  text.replace(/\\u\{([0-9A-F]+)\}/g, (_, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16)));

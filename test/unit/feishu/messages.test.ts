@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { CLOSE_REASONS, ERROR_CODES, REMARKS } from '../../../shared/approval/round.ts';
+import { errorSentence, MESSAGES, remarkText } from '../../../shared/feishu/messages.ts';
+
+/** The paths of all leaves: `form.cut`, `statuses.DONE`, … */
+const pathsOf = (table: object, prefix = ''): string[] =>
+  Object.entries(table).flatMap(([key, value]) =>
+    typeof value === 'object' && value !== null ? pathsOf(value, `${prefix}${key}.`) : [`${prefix}${key}`],
+  );
+
+/** Every fixed text of a table. */
+const textsOf = (table: object): string[] =>
+  Object.values(table).flatMap((value) =>
+    typeof value === 'string' ? [value] : typeof value === 'object' && value !== null ? textsOf(value) : [],
+  );
+
+describe('the tables of texts', () => {
+  it('have the same keys in every language', () => {
+    expect(pathsOf(MESSAGES['zh-CN']).sort()).toEqual(pathsOf(MESSAGES['en-US']).sort());
+  });
+
+  it('have no blank text', () => {
+    for (const table of Object.values(MESSAGES)) {
+      for (const text of textsOf(table)) expect(text.trim()).not.toBe('');
+    }
+  });
+
+  it('have no Latin letter in the Chinese words, but for names (LESSONS row 28)', () => {
+    for (const text of textsOf(MESSAGES['zh-CN'])) {
+      expect(text.replace(/SQL|Frabit/g, '')).not.toMatch(/[A-Za-z]/);
+    }
+  });
+
+  it('have no Chinese in the English words', () => {
+    for (const text of textsOf(MESSAGES['en-US'])) expect(text).not.toMatch(/\p{Script=Han}|[，。；：（）]/u);
+  });
+});
+
+describe('a remark on the instance', () => {
+  const all = REMARKS.flatMap((remark) =>
+    [undefined, ...CLOSE_REASONS].map((reason) => ({ remark, reason, text: remarkText(remark, { reason }) })),
+  );
+
+  it.each(REMARKS)('%s speaks both languages in one text', (remark) => {
+    const [zh, en, ...more] = remarkText(remark).split(' / ');
+    expect(zh).toMatch(/\p{Script=Han}/u);
+    expect(zh).not.toMatch(/[A-Za-z]/);
+    expect(en).toMatch(/^[A-Z][\x20-\x7E]+\.$/);
+    expect(more).toEqual([]);
+  });
+
+  it('is another text for each remark, and the same text each time', () => {
+    const plain = REMARKS.map((remark) => remarkText(remark));
+    expect(new Set(plain).size).toBe(REMARKS.length);
+    expect(REMARKS.map((remark) => remarkText(remark))).toEqual(plain);
+  });
+
+  it('tells the reason of a withdrawal in both languages, each reason in other words', () => {
+    const withdrawn = CLOSE_REASONS.map((reason) => remarkText('WITHDRAWN', { reason }));
+    expect(new Set(withdrawn).size).toBe(CLOSE_REASONS.length);
+    expect(remarkText('WITHDRAWN', { reason: 'ISSUE_CLOSED' })).toBe(
+      '此请求已由系统撤回：工单已关闭。无需再处理。 / Taken back by the system: the issue is closed. There is nothing left to do here.',
+    );
+  });
+
+  it('holds nothing that could come back changed from the API: one line, no markup, no quotation marks', () => {
+    for (const { text } of all) expect(text).not.toMatch(/[\n\r\t&<>"'\\]|\s{2}|^\s|\s$/);
+  });
+});
+
+describe('the sentence of an error', () => {
+  it.each(ERROR_CODES)('%s is an English sentence without an unfilled place', (code) => {
+    const text = errorSentence(code);
+    expect(text).toMatch(/^[A-Z][\x20-\x7E]+\.$/);
+    expect(text).not.toMatch(/undefined|null|\s{2}/);
+  });
+
+  it('names the address that Feishu does not know and what to do about it (LESSONS row 10)', () => {
+    const text = errorSentence('ASSIGNEE_NOT_IN_FEISHU', { email: 'bo@example.com' });
+    expect(text).toContain('bo@example.com');
+    expect(text).toContain('availability range');
+    expect(text).toContain('Correct the assignee');
+  });
+
+  it('names the code of Feishu and who decided', () => {
+    expect(errorSentence('FEISHU_REFUSED', { feishuCode: 1390001 })).toContain('(Feishu code 1390001)');
+    expect(errorSentence('DECIDED_BY_ANOTHER', { decidedBy: 'cy@example.com' })).toContain('cy@example.com');
+    expect(errorSentence('FEISHU_SETUP', { detail: 'A scope is missing.' })).toContain('A scope is missing.');
+  });
+});
