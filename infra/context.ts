@@ -37,7 +37,8 @@ const contextSchema = z
   .check((context) => {
     const { issueTableName: name, issueTableStreamArn: arn } = context.value;
     const tableOfStream = arn?.match(STREAM_ARN)?.[1];
-    if (name !== undefined && tableOfStream !== undefined && tableOfStream !== name) {
+    const comparable = name !== undefined && TABLE_NAME.test(name) && tableOfStream !== undefined;
+    if (comparable && tableOfStream !== name) {
       context.issues.push({
         code: 'custom',
         input: arn,

@@ -1,17 +1,19 @@
 import { fileURLToPath } from 'node:url';
 import { type BundlingOptions, Charset, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 
-/** The functions by folder name, with the module format of their bundles. */
-export const FUNCTION_FORMATS = {
-  'watch-issues': 'esm',
-  'receive-feishu-events': 'esm',
-  'sweep-approvals': 'esm',
-  'publish-approval-events': 'esm',
-  // The ESM build of the Feishu SDK does not bundle.
-  'reconcile-issues': 'cjs',
-  'manage-settings': 'cjs',
-} as const satisfies Record<string, 'esm' | 'cjs'>;
-export type FunctionName = keyof typeof FUNCTION_FORMATS;
+/** The functions, by folder. */
+export const FUNCTION_NAMES = [
+  'watch-issues',
+  'reconcile-issues',
+  'sweep-approvals',
+  'receive-feishu-events',
+  'manage-settings',
+  'publish-approval-events',
+] as const;
+export type FunctionName = (typeof FUNCTION_NAMES)[number];
+
+/** Bundled as CommonJS: the ESM build of the Feishu SDK does not bundle. */
+export const FEISHU_CALLERS: readonly FunctionName[] = ['reconcile-issues', 'manage-settings'];
 
 export const PROJECT_ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export const entryOf = (name: FunctionName): string => `${PROJECT_ROOT}functions/${name}/handler.ts`;
@@ -22,7 +24,7 @@ export const entryOf = (name: FunctionName): string => `${PROJECT_ROOT}functions
  */
 export function bundlingOf(name: FunctionName): BundlingOptions {
   const base = { target: 'node24', minify: true, charset: Charset.UTF8, externalModules: [] };
-  return FUNCTION_FORMATS[name] === 'cjs'
+  return FEISHU_CALLERS.includes(name)
     ? { ...base, format: OutputFormat.CJS }
     : // Without it the SDK's CommonJS build is taken, and dies at import with "Dynamic require of …".
       { ...base, format: OutputFormat.ESM, mainFields: ['module', 'main'] };

@@ -91,13 +91,7 @@ export class Functions extends Construct {
     allow(made.role, ['dynamodb:GetItem', 'dynamodb:UpdateItem'], tables.issues.tableArn);
     allow(
       made.role,
-      [
-        'dynamodb:ConditionCheckItem',
-        'dynamodb:GetItem',
-        'dynamodb:PutItem',
-        'dynamodb:Query',
-        'dynamodb:UpdateItem',
-      ],
+      ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
       tables.approvals.tableArn,
     );
     allow(made.role, ['secretsmanager:GetSecretValue'], feishuSecret.secretArn);
@@ -118,7 +112,7 @@ export class Functions extends Construct {
         WORK_QUEUE_URL: workQueue.queue.queueUrl,
       },
     });
-    allow(made.role, ['dynamodb:GetItem', 'dynamodb:Scan'], tables.issues.tableArn);
+    allow(made.role, ['dynamodb:Scan'], tables.issues.tableArn);
     allow(
       made.role,
       ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
