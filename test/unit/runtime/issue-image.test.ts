@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { itemSize } from '../../../shared/runtime/attribute-values.ts';
+import { MAX_RECORD_BYTES, parseImage } from '../../../shared/runtime/issue-image.ts';
+import { anIssue, aStage, aTask, imageOf } from '../../support/issue.ts';
+
+const tooLarge = 'the record: must be at most 350 KB; use sheet for large SQL';
+
+/** A valid record of exactly so many bytes, of Frabit's attributes alone. */
+function ofSize(bytes: number) {
+  const withStatement = (statement: string) =>
+    anIssue({ stages: [aStage({ tasks: [aTask({ statement })] })] });
+  return withStatement('x'.repeat(bytes - itemSize(imageOf(withStatement('')))));
+}
+
+describe('judging an image', () => {
+  it('gives the record and the whole item, unknown attributes included', () => {
+    expect(parseImage(imageOf({ ...anIssue(), own: { n: 1 } }))).toEqual({
+      ok: true,
+      record: anIssue(),
+      item: { ...anIssue(), own: { n: 1 } },
+    });
+  });
+
+  it('names path and rule of a breach', () => {
+    expect(parseImage(imageOf({ ...anIssue(), title: '' }))).toMatchObject({
+      ok: false,
+      message: 'title: must have 1 to 500 characters',
+      item: { title: '' },
+    });
+  });
+
+  it.each(['99999999999999999999999999999999999999', '1E+125'])(
+    "is not disturbed by a number %s in Frabit's own attributes",
+    (N) => {
+      expect(parseImage({ ...imageOf(anIssue()), own: { N } })).toMatchObject({ ok: true });
+    },
+  );
+
+  it('takes exactly 350 KB, and not a byte more', () => {
+    expect(parseImage(imageOf(ofSize(MAX_RECORD_BYTES)))).toMatchObject({ ok: true });
+    expect(parseImage(imageOf(ofSize(MAX_RECORD_BYTES + 1)))).toMatchObject({ ok: false, message: tooLarge });
+  });
+
+  it("counts Frabit's unknown attributes", () => {
+    expect(parseImage(imageOf({ ...ofSize(MAX_RECORD_BYTES), own: 1 }))).toMatchObject({ message: tooLarge });
+  });
+
+  it.each(['approvedTasks', 'stageApprovals', 'stepApprovals', 'approvalHold', 'approvalError'])(
+    'does not hold our own %s against it: our writing must not make a record invalid',
+    (name) => {
+      expect(parseImage(imageOf({ ...ofSize(MAX_RECORD_BYTES), [name]: 'x'.repeat(1000) }))).toMatchObject({
+        ok: true,
+      });
+    },
+  );
+});
