@@ -24,12 +24,15 @@ export interface EventSink {
   received: Received[];
   /** What comes next is answered so: a status, or never. */
   answer(next: (received: Received) => number | 'NEVER'): void;
+  /** The body of what is answered with 200. */
+  reply(body: (received: Received) => string): void;
   open(encryptKey: string): ReceivedEvent[];
 }
 
 export async function startEventSink(): Promise<EventSink> {
   const received: Received[] = [];
   let decide: (received: Received) => number | 'NEVER' = () => 200;
+  let write: (received: Received) => string = () => '{}';
   const server = http.createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -37,7 +40,7 @@ export async function startEventSink(): Promise<EventSink> {
       const one = { headers: request.headers, raw: Buffer.concat(chunks).toString('utf8') };
       received.push(one);
       const answer = decide(one);
-      if (answer !== 'NEVER') response.writeHead(answer).end('{}');
+      if (answer !== 'NEVER') response.writeHead(answer).end(write(one));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -54,6 +57,9 @@ export async function startEventSink(): Promise<EventSink> {
     received,
     answer(next) {
       decide = next;
+    },
+    reply(body) {
+      write = body;
     },
     open: (encryptKey) => received.map(({ raw }) => envelopeSchema.parse(decrypt(encryptKey, raw))),
   };

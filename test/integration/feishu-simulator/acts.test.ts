@@ -1,0 +1,185 @@
+import { describe, expect, test } from 'vitest';
+import { type Caller, NODE, startCaller } from './raw-caller.ts';
+
+const BOSS = 'boss@example.com';
+const OTHER = 'other@example.com';
+
+async function prepare() {
+  const caller = await startCaller();
+  const code = await caller.createInstance();
+  const [boss, other] = [await caller.openId(BOSS), await caller.openId(OTHER)];
+  return { caller, control: caller.simulator.control, code, boss, other };
+}
+
+/** An instance whose one node is of `type` and was given both people. */
+async function prepareFor(type: 'AND' | 'OR' | 'SEQUENTIAL') {
+  const caller = await startCaller();
+  const [boss, other] = [await caller.openId(BOSS), await caller.openId(OTHER)];
+  const node = { ...NODE, node_type: type, approver_chosen_multi: true };
+  const approval_code = await caller.createDefinition({ node_list: [{ id: 'START' }, node, { id: 'END' }] });
+  const node_approver_open_id_list = [{ key: 'approve-here', value: [boss, other] }];
+  const code = await caller.createInstance({ approval_code, node_approver_open_id_list });
+  return { caller, control: caller.simulator.control, code };
+}
+const tasksOf = async (caller: Caller, code: string) => {
+  const { status, task_list } = await caller.getInstance(code);
+  const statuses = Array.isArray(task_list) ? task_list.map((task: { status: string }) => task.status) : [];
+  return [status, ...statuses];
+};
+
+describe('a person', () => {
+  test('approves or rejects only a card that waits for them', async () => {
+    const { control, code } = await prepare();
+    expect(() => control.approve(code, OTHER)).toThrow(`no task waits for ${OTHER}`);
+    expect(() => control.reject(code, 'asker@example.com')).toThrow('no task waits');
+    expect(() => control.approve(code, 'boss@elsewhere.org')).toThrow('nobody here');
+    expect(() => control.approve('none', BOSS)).toThrow('no such instance');
+    control.approve(code, BOSS);
+    expect(() => control.reject(code, BOSS)).toThrow('the instance is APPROVED');
+  });
+
+  test('who resigned or is frozen does not act', async () => {
+    const { control, code } = await prepare();
+    for (const state of ['RESIGNED', 'FROZEN'] as const) {
+      control.setPersonState(BOSS, state);
+      expect(() => control.approve(code, BOSS)).toThrow('nobody here');
+    }
+  });
+
+  test('rejects with a reason, which stands in the timeline', async () => {
+    const { caller, control, code, boss } = await prepare();
+    control.reject(code, BOSS, 'not on a Friday');
+    expect(await caller.getInstance(code)).toMatchObject({
+      status: 'REJECTED',
+      end_time: String(caller.clock.now()),
+      task_list: [{ status: 'REJECTED', open_id: boss }],
+      timeline: [{ type: 'START' }, { type: 'REJECT', open_id: boss, comment: 'not on a Friday' }],
+    });
+  });
+
+  test('transfers the card: another decides, and only they may', async () => {
+    const { caller, control, code, boss, other } = await prepare();
+    control.transfer(code, BOSS, OTHER, 'yours');
+    expect(() => control.approve(code, BOSS)).toThrow('no task waits');
+    control.approve(code, OTHER);
+    expect(await caller.getInstance(code)).toMatchObject({
+      status: 'APPROVED',
+      task_list: [
+        { status: 'TRANSFERRED', open_id: boss },
+        { status: 'APPROVED', open_id: other },
+      ],
+      timeline: [
+        { type: 'START' },
+        { type: 'TRANSFER', open_id: boss, open_id_list: [other] },
+        { type: 'PASS' },
+      ],
+    });
+  });
+
+  test('adds a signer with, before or after themselves', async () => {
+    const withMe = await prepare();
+    withMe.control.addSigner(withMe.code, BOSS, OTHER);
+    withMe.control.approve(withMe.code, OTHER);
+    expect(await tasksOf(withMe.caller, withMe.code)).toEqual(['PENDING', 'PENDING', 'APPROVED']);
+
+    const before = await prepare();
+    before.control.addSigner(before.code, BOSS, OTHER, 'BEFORE');
+    expect(() => before.control.approve(before.code, BOSS)).toThrow('no task waits');
+    before.control.approve(before.code, OTHER);
+    before.control.approve(before.code, BOSS);
+    expect(await tasksOf(before.caller, before.code)).toEqual(['APPROVED', 'DONE', 'APPROVED', 'APPROVED']);
+
+    const after = await prepare();
+    after.control.addSigner(after.code, BOSS, OTHER, 'AFTER');
+    expect(await tasksOf(after.caller, after.code)).toEqual(['PENDING', 'APPROVED', 'PENDING']);
+    after.control.approve(after.code, OTHER);
+    expect(await tasksOf(after.caller, after.code)).toEqual(['APPROVED', 'APPROVED', 'APPROVED']);
+  });
+
+  test('sends it back: the node is asked again', async () => {
+    const { caller, control, code } = await prepare();
+    control.rollback(code, BOSS, 'again');
+    expect(await tasksOf(caller, code)).toEqual(['PENDING', 'DONE', 'PENDING']);
+    expect(await caller.getInstance(code)).toMatchObject({
+      timeline: [{}, { type: 'ROLLBACK', comment: 'again' }],
+    });
+  });
+});
+
+describe('two approvers', () => {
+  test('of an AND node must both approve', async () => {
+    const { caller, control, code } = await prepareFor('AND');
+    control.approve(code, BOSS);
+    expect(await tasksOf(caller, code)).toEqual(['PENDING', 'APPROVED', 'PENDING']);
+    control.approve(code, OTHER);
+    expect(await tasksOf(caller, code)).toEqual(['APPROVED', 'APPROVED', 'APPROVED']);
+  });
+
+  test('of an AND node are overruled by one rejection', async () => {
+    const { caller, control, code } = await prepareFor('AND');
+    control.reject(code, OTHER);
+    expect(await tasksOf(caller, code)).toEqual(['REJECTED', 'DONE', 'REJECTED']);
+  });
+
+  test('of an OR node: the first one decides, the other is DONE', async () => {
+    const { caller, control, code } = await prepareFor('OR');
+    control.approve(code, OTHER);
+    expect(await tasksOf(caller, code)).toEqual(['APPROVED', 'DONE', 'APPROVED']);
+  });
+
+  test('of a SEQUENTIAL node are asked one after the other', async () => {
+    const { caller, control, code } = await prepareFor('SEQUENTIAL');
+    expect(() => control.approve(code, OTHER)).toThrow('no task waits');
+    control.approve(code, BOSS);
+    expect(await tasksOf(caller, code)).toEqual(['PENDING', 'APPROVED', 'PENDING']);
+    control.approve(code, OTHER);
+    expect(await tasksOf(caller, code)).toEqual(['APPROVED', 'APPROVED', 'APPROVED']);
+  });
+});
+
+describe('without a person', () => {
+  test.each([
+    ['autoPass', 'APPROVED', 'AUTO_PASS'],
+    ['autoReject', 'REJECTED', 'AUTO_REJECT'],
+  ] as const)('%s ends the instance by a task with an empty open_id', async (act, status, type) => {
+    const { caller, control, code } = await prepare();
+    control[act](code);
+    expect(await caller.getInstance(code)).toMatchObject({
+      status,
+      task_list: [{ status: 'DONE' }, { status, type, open_id: '' }],
+      timeline: [{ type: 'START' }, { type }],
+    });
+  });
+
+  test('a deleted instance reads as DELETED', async () => {
+    const { caller, control, code } = await prepare();
+    control.deleteInstance(code);
+    expect(await tasksOf(caller, code)).toEqual(['DELETED', 'DONE']);
+  });
+
+  test('a time limit closes it though GET still says PENDING, until an administrator recovers it', async () => {
+    const { caller, control, code } = await prepare();
+    control.overtimeClose(code);
+    expect(await tasksOf(caller, code)).toEqual(['PENDING', 'DONE']);
+    expect(() => control.approve(code, BOSS)).toThrow('closed by a time limit');
+    control.overtimeRecover(code);
+    control.approve(code, BOSS);
+    expect(await tasksOf(caller, code)).toEqual(['APPROVED', 'DONE', 'APPROVED']);
+  });
+
+  test('what is over stays over', async () => {
+    const { control, code } = await prepare();
+    control.approve(code, BOSS);
+    for (const act of [
+      'withdraw',
+      'deleteInstance',
+      'overtimeClose',
+      'autoPass',
+      'autoReject',
+      'revert',
+    ] as const) {
+      expect(() => control[act](code), act).toThrow('the instance is APPROVED');
+    }
+    expect(() => control.overtimeRecover(code)).toThrow();
+  });
+});
