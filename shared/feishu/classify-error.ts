@@ -6,7 +6,8 @@ import type { FeishuAnswer } from './http-instance.ts';
 export const FEISHU_CODES = {
   ALREADY_SUBSCRIBED: [1390007, 60007],
   UNKNOWN_INSTANCE: [1390003, 60003],
-  UNKNOWN_DEFINITION: [1390002, 60002, 1390016],
+  UNKNOWN_DEFINITION: [1390002, 60002],
+  DELETED_DEFINITION: [1390016],
   TOKEN_REFUSED: [99991661, 99991663, 99991664],
   CREDENTIALS_REFUSED: [10003, 10005, 10012, 10013, 10014, 10015, 20002],
 } as const;
@@ -32,9 +33,9 @@ const meanings: [FeishuErrorCode, string, readonly number[]][] = [
   ['SETUP', 'The configured host does not know this API.', [99991201, 99991301]],
   ['SETUP', 'The bot of the app is not enabled, or not published.', [11205, 11240]],
   ['SETUP', "The app's contact range does not allow this.", [41050]],
-  ['SETUP', 'Feishu does not know the approval definition.', [1390002, 60002]],
+  ['SETUP', 'Feishu does not know the approval definition.', FEISHU_CODES.UNKNOWN_DEFINITION],
   ['SETUP', 'The approval definition is disabled.', [1390015]],
-  ['SETUP', 'The approval definition is deleted.', [1390016]],
+  ['SETUP', 'The approval definition is deleted.', FEISHU_CODES.DELETED_DEFINITION],
   ['SETUP', 'The app may not use this approval definition.', [60009]],
   ['SETUP', 'The tenant or the definition does not support this kind of approval.', [1390013, 60011, 60013]],
   ['SETUP', 'Feishu does not know the tenant.', [1390014]],

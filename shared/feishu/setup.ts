@@ -22,7 +22,7 @@ export interface FeishuSetup {
    * A new one can never be deleted again, so it is asked for once (FEISHU 3.1).
    */
   saveDefinition(app: FeishuApp, body: DefinitionBody): Promise<string>;
-  /** undefined if Feishu does not know it, or has deleted it. */
+  /** undefined if Feishu does not know it, or does not show it to this app. */
   getDefinition(app: FeishuApp, code: string): Promise<FeishuDefinition | undefined>;
   /** Has Feishu send this app the events of a definition; a second time is no error. */
   subscribe(app: FeishuApp, code: string): Promise<void>;
@@ -110,6 +110,9 @@ export function createFeishuSetup(options: FeishuOptions): FeishuSetup {
         };
       } catch (error) {
         if (hasCode(error, FEISHU_CODES.UNKNOWN_DEFINITION)) return undefined;
+        if (hasCode(error, FEISHU_CODES.DELETED_DEFINITION)) {
+          return { status: 'DELETED', form: '[]', freeNodes: [] };
+        }
         throw error;
       }
     },

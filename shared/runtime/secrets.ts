@@ -58,8 +58,8 @@ export function createFeishuSecretReader(
       .then((version) => {
         const found = version ?? NO_APP;
         const same = snapshot !== undefined && snapshot.current.versionId === found.versionId;
-        snapshot = { ...(same ? snapshot : {}), readAt: now(), current: found };
-        return found;
+        snapshot = same && snapshot ? { ...snapshot, readAt: now() } : { readAt: now(), current: found };
+        return snapshot.current;
       })
       .finally(() => {
         reading = undefined;

@@ -1,5 +1,11 @@
-import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
-import { type FeishuSettings, feishuSettingsSchema } from './settings.ts';
+import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { AppError } from '../runtime/errors.ts';
+import {
+  definitionsSchema,
+  type FeishuSettings,
+  feishuSettingsSchema,
+  type MadeDefinition,
+} from './settings.ts';
 
 /** Key of the settings item in the Approvals table. */
 export const FEISHU_SETTINGS_KEY = { pk: 'SETTINGS', sk: 'FEISHU' } as const;
@@ -9,8 +15,143 @@ export async function readFeishuSettings(
   documents: DynamoDBDocumentClient,
   tableName: string,
 ): Promise<FeishuSettings | undefined> {
+  const item = await readItem({ documents, tableName });
+  // Before the first success the item holds at most a lock and a definition.
+  return item?.appId === undefined ? undefined : feishuSettingsSchema.parse(item);
+}
+
+/** The definitions that were made or used, by app id; known even if enabling failed afterwards (LESSONS row 18). */
+export async function readDefinitions(place: SettingsPlace): Promise<Record<string, MadeDefinition>> {
+  return definitionsSchema.parse((await readItem(place))?.definitions ?? {});
+}
+
+export interface SettingsPlace {
+  documents: DynamoDBDocumentClient;
+  tableName: string;
+}
+
+/** The right to make definitions and to save: held by one at a time, and lost after `LEASE_MS`. */
+export interface SettingsLock {
+  /** Starts the lease anew; rejects if it was lost meanwhile. */
+  renew(): Promise<void>;
+  keepDefinition(appId: string, made: MadeDefinition): Promise<void>;
+  /** Writes the settings; `definitions` stay, `revision` grows by one. */
+  save(settings: Omit<FeishuSettings, 'definitions' | 'revision'>): Promise<FeishuSettings>;
+  release(): Promise<void>;
+}
+
+/** Longer than the function may run: a holder that still lives is never overtaken. */
+const LEASE_MS = 35_000;
+const TRY_EVERY_MS = 250;
+/** Leaves enough of the function's 30 s for the work itself. */
+const WAIT_MS = 12_000;
+
+/**
+ * Takes the lock on the settings item; waits for another holder. Rejects with a retryable `SETTINGS_BUSY`.
+ * `owner` is unique to this call, `now` in epoch milliseconds.
+ */
+export async function lockSettings(
+  place: SettingsPlace & {
+    owner: string;
+    now: () => number;
+    sleep: (milliseconds: number) => Promise<unknown>;
+  },
+): Promise<SettingsLock> {
+  const { owner, now } = place;
+  const lease = () => ({ owner, until: now() + LEASE_MS });
+  for (let waited = 0; ; waited += TRY_EVERY_MS) {
+    const taken = await update(place, {
+      UpdateExpression: 'SET #lock = :lock, definitions = if_not_exists(definitions, :none)',
+      ConditionExpression: 'attribute_not_exists(#lock) OR #lock.#until < :now',
+      ExpressionAttributeNames: { '#lock': 'lock', '#until': 'until' },
+      ExpressionAttributeValues: { ':lock': lease(), ':none': {}, ':now': now() },
+    });
+    if (taken) break;
+    if (waited >= WAIT_MS) throw busy();
+    await place.sleep(TRY_EVERY_MS);
+  }
+
+  const whileHeld = async (
+    expression: string,
+    names: Record<string, string>,
+    values: Record<string, unknown>,
+  ) => {
+    const written = await update(place, {
+      UpdateExpression: expression,
+      ConditionExpression: '#lock.#owner = :owner',
+      ExpressionAttributeNames: { '#lock': 'lock', '#owner': 'owner', ...names },
+      ExpressionAttributeValues: { ':owner': owner, ...values },
+    });
+    if (!written) throw busy();
+    return written;
+  };
+
+  return {
+    async renew() {
+      await whileHeld('SET #lock = :lock', {}, { ':lock': lease() });
+    },
+    async keepDefinition(appId, made) {
+      await whileHeld('SET definitions.#app = :made', { '#app': appId }, { ':made': made });
+    },
+    async save(settings) {
+      const entries = Object.entries(settings).filter(([, value]) => value !== undefined);
+      const sets = entries.map((_, index) => `#n${index} = :v${index}`);
+      return feishuSettingsSchema.parse(
+        await whileHeld(
+          `SET ${[...sets, 'revision = if_not_exists(revision, :zero) + :one'].join(', ')}`,
+          Object.fromEntries(entries.map(([name], index) => [`#n${index}`, name])),
+          {
+            ...Object.fromEntries(entries.map(([, value], index) => [`:v${index}`, value])),
+            ':zero': 0,
+            ':one': 1,
+          },
+        ),
+      );
+    },
+    async release() {
+      await update(place, {
+        UpdateExpression: 'REMOVE #lock',
+        ConditionExpression: '#lock.#owner = :owner',
+        ExpressionAttributeNames: { '#lock': 'lock', '#owner': 'owner' },
+        ExpressionAttributeValues: { ':owner': owner },
+      });
+    },
+  };
+}
+
+const busy = (): AppError =>
+  new AppError('SETTINGS_BUSY', 'Somebody else is saving the settings; try again in a minute.', {
+    retryable: true,
+  });
+
+async function readItem({ documents, tableName }: SettingsPlace) {
   const { Item } = await documents.send(
     new GetCommand({ TableName: tableName, Key: FEISHU_SETTINGS_KEY, ConsistentRead: true }),
   );
-  return Item ? feishuSettingsSchema.parse(Item) : undefined;
+  return Item;
+}
+
+interface Change {
+  UpdateExpression: string;
+  ConditionExpression: string;
+  ExpressionAttributeNames: Record<string, string>;
+  ExpressionAttributeValues: Record<string, unknown>;
+}
+
+/** The item as written; undefined if the condition did not hold. */
+async function update({ documents, tableName }: SettingsPlace, change: Change) {
+  try {
+    const { Attributes } = await documents.send(
+      new UpdateCommand({
+        TableName: tableName,
+        Key: FEISHU_SETTINGS_KEY,
+        ...change,
+        ReturnValues: 'ALL_NEW',
+      }),
+    );
+    return Attributes ?? {};
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return undefined;
+    throw error;
+  }
 }

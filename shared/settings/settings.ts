@@ -1,5 +1,39 @@
 import * as z from 'zod';
 
+/** The checks of CONTRACT section 4, in the order they are reported. */
+export const CHECK_NAMES = [
+  'credentials',
+  'bot',
+  'scope:approval:approval',
+  'scope:approval:approval:readonly',
+  'scope:contact:user.id:readonly',
+  'definition',
+  'subscription',
+  'encryption',
+  'events',
+] as const;
+export type CheckName = (typeof CHECK_NAMES)[number];
+
+/** `detail` says what was found, `fix` what to do about it; neither holds a secret. */
+export const checkSchema = z.object({
+  name: z.enum(CHECK_NAMES),
+  ok: z.boolean(),
+  detail: z.string(),
+  fix: z.string().optional(),
+});
+export type Check = z.infer<typeof checkSchema>;
+
+const madeDefinitionSchema = z.object({
+  code: z.string(),
+  /** `DEFINITION_VERSION` that stands at Feishu. */
+  version: z.int(),
+  createdAt: z.string(),
+});
+export type MadeDefinition = z.infer<typeof madeDefinitionSchema>;
+
+/** By app id. */
+export const definitionsSchema = z.record(z.string(), madeDefinitionSchema);
+
 /** What is not secret of the Feishu set-up: one item of the Approvals table (CONTRACT section 3). */
 export const feishuSettingsSchema = z.object({
   enabled: z.boolean(),
@@ -8,18 +42,12 @@ export const feishuSettingsSchema = z.object({
   bot: z.object({ openId: z.string(), name: z.string() }),
   definitionCode: z.string(),
   /** Every definition that was made or used, by app: found again when an app comes back. */
-  definitions: z.record(
-    z.string(),
-    z.object({
-      code: z.string(),
-      /** `DEFINITION_VERSION` that stands at Feishu. */
-      version: z.int(),
-      createdAt: z.string(),
-    }),
-  ),
+  definitions: definitionsSchema,
   enabledAt: z.string(),
-  /** Compare-and-set of all writers. */
+  /** Grows by one each time the settings are saved. */
   revision: z.int(),
+  /** As they stood when the settings were saved. */
+  checks: z.array(checkSchema).optional(),
 });
 export type FeishuSettings = z.infer<typeof feishuSettingsSchema>;
 

@@ -1,0 +1,12 @@
+import * as z from 'zod';
+import { once, readEnv } from '../../shared/runtime/env.ts';
+
+const schema = z.object({
+  APPROVAL_TABLE_NAME: z.string(),
+  WORK_QUEUE_URL: z.url(),
+  /** ARN, or locally a name. */
+  FEISHU_SECRET_ARN: z.string(),
+  FEISHU_BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
+});
+
+export const manageSettingsEnv = once(() => readEnv(schema, process.env));

@@ -1,0 +1,55 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type * as z from 'zod';
+import { AppError } from './errors.ts';
+
+export const MAX_BODY_BYTES = 256 * 1024;
+
+export const answerJson = (statusCode: number, body: object): APIGatewayProxyStructuredResultV2 => ({
+  statusCode,
+  headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' },
+  body: JSON.stringify(body),
+});
+
+/**
+ * Parses a JSON body. Rejects with `TOO_LARGE` over 256 KiB of decoded bytes, else with `BAD_REQUEST`, whose message
+ * names path and rule and never a value.
+ */
+export function parseBody<S extends z.ZodType>(
+  event: Pick<APIGatewayProxyEventV2, 'body' | 'isBase64Encoded'>,
+  schema: S,
+): z.infer<S> {
+  const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
+  if (body.byteLength > MAX_BODY_BYTES) throw new AppError('TOO_LARGE', 'The body is larger than 256 KiB.');
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString('utf8'));
+  } catch {
+    throw new AppError('BAD_REQUEST', 'The body is not JSON.');
+  }
+  const parsed = schema.safeParse(value, { reportInput: false });
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(
+    (issue) => `${issue.path.join('.') || 'the body'}: ${issue.message}`,
+  );
+  throw new AppError('BAD_REQUEST', problems.join('; '));
+}
+
+const STATUS: Record<string, number> = {
+  BAD_REQUEST: 400,
+  NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
+  TOO_LARGE: 413,
+  SECRET_MISSING: 500,
+  SECRET_INVALID: 500,
+};
+
+/** The one table from errors to answers; what is not ours is 500 without a word of it. */
+export function answerError(error: unknown): APIGatewayProxyStructuredResultV2 {
+  if (error instanceof AppError) {
+    const { code, message } = error;
+    const status = STATUS[code];
+    if (status !== undefined) return answerJson(status, { code, message });
+    if (error.retryable) return answerJson(503, { code: 'UNAVAILABLE', message });
+  }
+  return answerJson(500, { code: 'INTERNAL', message: 'The request could not be carried out.' });
+}

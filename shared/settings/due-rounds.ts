@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import type { WorkQueue } from '../approval/hint.ts';
+import { LIVE_STATES, roundSchema } from '../approval/round.ts';
+import { APPROVAL_TABLE } from '../runtime/tables.ts';
+import type { SettingsPlace } from './settings-store.ts';
+
+/** Reads and sends that run at the same time. */
+const AT_ONCE = 20;
+
+const keySchema = z.object({ pk: z.string(), sk: z.string() });
+const dueRoundSchema = roundSchema.pick({ issueId: true, approvalId: true, state: true, appId: true });
+export type DueRound = z.infer<typeof dueRoundSchema>;
+
+/** The rounds that something is still expected of: every live one, and those to be settled or tried again. */
+export async function readDueRounds(place: SettingsPlace): Promise<DueRound[]> {
+  const { documents, tableName } = place;
+  const [index] = APPROVAL_TABLE.indexes;
+  const rounds: DueRound[] = [];
+  let from: Record<string, unknown> | undefined;
+  do {
+    const page = await documents.send(
+      new QueryCommand({
+        TableName: tableName,
+        IndexName: index.name,
+        KeyConditionExpression: '#due = :due',
+        ExpressionAttributeNames: { '#due': index.partitionKey },
+        ExpressionAttributeValues: { ':due': 'DUE' },
+        ...(from && { ExclusiveStartKey: from }),
+      }),
+    );
+    const keys = z.array(keySchema).parse(page.Items ?? []);
+    const read = await inParallel(keys, async ({ pk, sk }) => {
+      const { Item } = await documents.send(
+        new GetCommand({ TableName: tableName, Key: { pk, sk }, ConsistentRead: true }),
+      );
+      return dueRoundSchema.safeParse(Item).data;
+    });
+    rounds.push(...read.filter((round) => round !== undefined));
+    from = page.LastEvaluatedKey;
+  } while (from);
+  return rounds;
+}
+
+/** Live approvals of other apps than this one: they are taken back through the queue. */
+export const countOthers = (rounds: readonly DueRound[], appId: string): number =>
+  rounds.filter((round) => round.appId !== appId && LIVE_STATES.some((state) => state === round.state))
+    .length;
+
+/**
+ * After saving: hints every issue with such a round, so that what waited for the set-up goes out at once, and sends
+ * the sweep's walk back to the start for issues that have no round yet. `revision` of the settings deduplicates.
+ */
+export async function resumeApprovals(
+  rounds: readonly DueRound[],
+  revision: number,
+  { documents, tableName, queue }: SettingsPlace & { queue: WorkQueue },
+): Promise<void> {
+  await documents.send(
+    new UpdateCommand({
+      TableName: tableName,
+      Key: { pk: 'SWEEP', sk: 'CURSOR' },
+      UpdateExpression: 'REMOVE issueId',
+    }),
+  );
+  const byIssue = [...Map.groupBy(rounds, (round) => round.issueId)];
+  await inParallel(byIssue, async ([issueId, ofIssue]) => {
+    const approvalIds = ofIssue.map((round) => round.approvalId);
+    const issue = createHash('sha256').update(issueId, 'utf8').digest('hex');
+    await queue.send({ kind: 'DUE', issueId, approvalIds }, `settings-${revision}-${issue}`);
+  });
+}
+
+async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let start = 0; start < items.length; start += AT_ONCE) {
+    results.push(...(await Promise.all(items.slice(start, start + AT_ONCE).map(work))));
+  }
+  return results;
+}
