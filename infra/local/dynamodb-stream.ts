@@ -100,5 +100,7 @@ function lambdaValue(value: AttributeValue): LambdaValue {
   if (value.SS !== undefined) return { SS: value.SS };
   if (value.NS !== undefined) return { NS: value.NS };
   if (value.B !== undefined) return { B: base64(value.B) };
-  return { BS: (value.BS ?? []).map(base64) };
+  if (value.BS !== undefined) return { BS: value.BS.map(base64) };
+  // DynamoDB Local's streams leave out the type of an empty map; AWS says {M: {}}.
+  return { M: {} };
 }

@@ -12,6 +12,15 @@ const aRecord = (sequenceNumber: string): DynamoDBRecord => ({
   dynamodb: { SequenceNumber: sequenceNumber },
 });
 
+/** Not every emulator keeps these apart. */
+const EMPTY = {
+  map: { M: {} },
+  list: { L: [] },
+  text: { S: '' },
+  nothing: { NULL: true },
+  inside: { M: { map: { M: {} } } },
+};
+
 const numbersOf = (event: DynamoDBStreamEvent) =>
   event.Records.map((record) => record.dynamodb?.SequenceNumber ?? '');
 
@@ -178,7 +187,12 @@ describe('on DynamoDB Local', () => {
       database.client.send(
         new PutItemCommand({
           TableName: issueTableName,
-          Item: { issueId: { S: 'i' }, status: { S: status }, bytes: { B: new Uint8Array([1, 2, 3]) } },
+          Item: {
+            issueId: { S: 'i' },
+            status: { S: status },
+            bytes: { B: new Uint8Array([1, 2, 3]) },
+            ...EMPTY,
+          },
         }),
       );
     await put('first');
@@ -210,6 +224,7 @@ describe('on DynamoDB Local', () => {
       eventSourceARN: arn,
       dynamodb: {
         Keys: { issueId: { S: 'i' } },
+        NewImage: EMPTY,
         OldImage: { status: { S: 'first' }, bytes: { B: 'AQID' } },
         StreamViewType: 'NEW_AND_OLD_IMAGES',
       },

@@ -1,0 +1,29 @@
+import { el, sinceText } from './dom.js';
+
+const feed = () => document.getElementById('story');
+
+let lastOf;
+/** Adds one line of the story; lines of the same issue stand together under its name. */
+export function tell({ issueId, text, since }) {
+  const look = /PENDING: ready|^approved/.test(text)
+    ? 'good'
+    : /^rejected|FAILED|refused|gave up/.test(text)
+      ? 'bad'
+      : '';
+  const begins = since === 0 || issueId !== lastOf;
+  lastOf = issueId;
+  feed().append(
+    el(
+      'li',
+      { class: `${look} ${begins ? 'begins' : ''}` },
+      el('time', {}, since > 0 ? sinceText(since) : (issueId ?? '').slice(-8)),
+      el('p', {}, text),
+    ),
+  );
+  feed().scrollTop = feed().scrollHeight;
+}
+
+export function clearStory() {
+  lastOf = undefined;
+  feed().replaceChildren();
+}

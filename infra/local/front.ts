@@ -1,0 +1,96 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { closeServer, listen } from './aws-endpoints.ts';
+import type { Functions } from './functions.ts';
+import { gatewayEvent, routeOf, writeResult } from './gateway-event.ts';
+
+export interface Front {
+  url: string;
+  port: number;
+  close(): Promise<void>;
+}
+
+export interface FrontOptions {
+  functions: Pick<Functions, 'receiveFeishuEvents' | 'manageSettings'>;
+  /** Whether everything runs: `GET /health`. */
+  isReady: () => boolean;
+  /** Answers the console's routes; false when the path is none of them. */
+  console: (request: IncomingMessage, response: ServerResponse, path: string) => Promise<boolean>;
+  /** Told of every call to a function, once it is answered. */
+  onAnswered?: (answered: { routeKey: string; status: number }) => void;
+}
+
+/** Where API Gateway stops reading. */
+const GATEWAY_LIMIT_BYTES = 10 * 1024 * 1024;
+
+/** The HTTP front of CONTRACT sections 2 and 4 on the loopback, with the console page beside them. */
+export async function startFront(wantedPort: number, options: FrontOptions): Promise<Front> {
+  const server = createServer((request, response) => {
+    handle(request, response, options).catch(() => {
+      if (!response.headersSent) writeJson(response, 500, { message: 'Internal Server Error' });
+      else response.destroy();
+    });
+  });
+  const port = await listen(server, wantedPort);
+  return { url: `http://127.0.0.1:${port}`, port, close: () => closeServer(server) };
+}
+
+async function handle(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: FrontOptions,
+): Promise<void> {
+  const method = request.method ?? 'GET';
+  const path = (request.url ?? '/').split('?')[0] ?? '/';
+  if (method === 'GET' && path === '/health') {
+    const ready = options.isReady();
+    writeJson(response, ready ? 200 : 503, { status: ready ? 'ok' : 'starting' });
+    return;
+  }
+  const route = routeOf(method, path);
+  if (!route) {
+    if (isFromThisMachine(request) && (await options.console(request, response, path))) return;
+    writeJson(response, 404, { code: 'NOT_FOUND', message: `There is no route ${method} ${path}.` });
+    return;
+  }
+  // The settings are unsigned here: a web page must not reach them through a visitor's browser. Feishu's events
+  // are signed, and may come through a tunnel under any host name.
+  if (route.target === 'MANAGE_SETTINGS' && !isFromThisMachine(request)) {
+    writeJson(response, 403, { code: 'FORBIDDEN', message: 'Only this machine may use the settings.' });
+    return;
+  }
+  const body = await readBody(request, GATEWAY_LIMIT_BYTES);
+  if (!body) {
+    writeJson(response, 413, { message: 'Request Entity Too Large' });
+    return;
+  }
+  const event = gatewayEvent(request, body, route, new Date());
+  const { receiveFeishuEvents, manageSettings } = options.functions;
+  const result = await (route.target === 'MANAGE_SETTINGS'
+    ? manageSettings(event)
+    : receiveFeishuEvents(event));
+  const status = writeResult(response, result);
+  options.onAnswered?.({ routeKey: route.routeKey, status });
+}
+
+/** A page elsewhere on the web gives itself away by its Origin, or by a host name that it made point here. */
+export function isFromThisMachine(request: IncomingMessage): boolean {
+  const host = request.headers.host ?? '';
+  const { origin } = request.headers;
+  return /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(host) && (!origin || origin === `http://${host}`);
+}
+
+/** undefined when there is more than `limit` bytes. */
+export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += chunk.length;
+    if (size <= limit) chunks.push(Buffer.from(chunk));
+  }
+  return size > limit ? undefined : Buffer.concat(chunks);
+}
+
+export function writeJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(JSON.stringify(body));
+}

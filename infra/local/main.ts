@@ -1,0 +1,72 @@
+import { nodeProblem } from './preflight.ts';
+
+const STOP_WITHIN_MS = 4_000;
+
+/** `npm start`: starts the stack, tells its story, and ends everything on every way out. */
+async function main(): Promise<void> {
+  const oldNode = nodeProblem(process.versions.node);
+  if (oldNode) leave(oldNode);
+
+  // The parts need a new Node to be read at all: loaded only now.
+  const { readConfig } = await import('./config.ts');
+  const { checkBeforeStart } = await import('./preflight.ts');
+  const { divertOutput } = await import('./divert-output.ts');
+  const { startStack, logFile } = await import('./stack.ts');
+  const { welcome, startTelling } = await import('./tell.ts');
+
+  const stops: (() => Promise<void> | void)[] = [];
+  const kills: (() => void)[] = [];
+  const killAll = () => kills.forEach((kill) => void kill());
+  process.on('exit', killAll);
+
+  let complain = (text: string): void => void process.stderr.write(text);
+  let stopping = false;
+  const stopAll = async () => {
+    for (const stop of stops.reverse()) await Promise.resolve(stop()).catch(() => undefined);
+  };
+  const stopAndExit = (code: number) => {
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => process.exit(code), STOP_WITHIN_MS).unref();
+    stopAll().then(() => process.exit(code));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopAndExit(0));
+  const fail = (error: unknown) => {
+    if (stopping) return;
+    complain(`${lineOf(error)}\n`);
+    stopAndExit(1);
+  };
+  process.on('uncaughtException', fail);
+  process.on('unhandledRejection', fail);
+
+  const startedAt = Date.now();
+  try {
+    const config = readConfig(process.env);
+    await checkBeforeStart(config, process.env);
+    const terminal = divertOutput(logFile(config));
+    const { print } = terminal;
+    complain = terminal.complain;
+    const stack = await startStack(
+      config,
+      process.env,
+      { add: (stop) => void stops.push(stop) },
+      (kill) => void kills.push(kill),
+    );
+    stack.databaseEnded.then(() => fail(new Error('DynamoDB Local has ended: start again.')));
+    print(welcome(stack, logFile(config), Date.now() - startedAt));
+    startTelling(stack.story, print);
+    if (config.seed) await stack.seed();
+  } catch (error) {
+    fail(error);
+  }
+}
+
+function leave(line: string): never {
+  process.stderr.write(`${line}\n`);
+  process.exit(1);
+}
+
+const lineOf = (error: unknown): string =>
+  error instanceof Error ? error.message.split('\n')[0] || error.name : 'Something failed.';
+
+await main();

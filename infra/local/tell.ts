@@ -1,0 +1,50 @@
+import { relative } from 'node:path';
+import type { LocalStack } from './stack.ts';
+import type { Story, StoryLine } from './story.ts';
+
+/** What `npm start` prints once everything runs: each URL, and the simulator app's four values. */
+export function welcome(stack: LocalStack, logFile: string, tookMs: number): string {
+  const { feishu } = stack;
+  const rows: [string, string][] = [
+    ['Console', stack.frontUrl],
+    ...(feishu.inboxUrl ? [['Feishu inbox', feishu.inboxUrl] satisfies [string, string]] : []),
+    [feishu.inboxUrl ? 'Feishu simulator' : 'Feishu', feishu.url],
+    ['DynamoDB Local', `${stack.dynamoDbUrl}  tables frabit-issues, frabit-approvals`],
+    [
+      'Events',
+      `${stack.frontUrl}/feishu/events  ${feishu.inboxUrl ? '(the simulator knows)' : '(the request URL for the Feishu console)'}`,
+    ],
+    ['Definition', `${feishu.enabled.approvalCode}${feishu.enabled.created ? '  created now' : ''}`],
+    ...(feishu.inboxUrl ? appRows(feishu.app) : []),
+    ['Function logs', relative(process.cwd(), logFile)],
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return [
+    '',
+    'Frabit IM approvals, all on this machine',
+    '',
+    ...rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`),
+    '',
+    `Ready after ${(tookMs / 1000).toFixed(1)} s. Open the console, or run "npm run demo" in another terminal; Ctrl-C ends it.`,
+    '',
+    '',
+  ].join('\n');
+}
+
+const appRows = (app: LocalStack['feishu']['app']): [string, string][] => [
+  ['App ID', app.appId],
+  ['App secret', app.appSecret],
+  ['Encrypt key', app.encryptKey],
+  ['Verification token', app.verificationToken],
+];
+
+/** Prints every line of the story as it comes, with the time since what set it off. */
+export function startTelling(story: Story, print: (text: string) => void): void {
+  for (const line of story.lines()) print(`${storyText(line)}\n`);
+  story.subscribe((line) => print(`${storyText(line)}\n`));
+}
+
+export function storyText({ since, issueId, text }: StoryLine): string {
+  const time = `+${(since / 1000).toFixed(3)} s`;
+  return `${time.padStart(11)}  ${issueId ?? 'stack'}  ${text}`;
+}

@@ -1,0 +1,157 @@
+import { request } from 'node:http';
+import type { APIGatewayProxyEventV2, APIGatewayProxyResultV2 } from 'aws-lambda';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Front, startFront, writeJson } from '../../../infra/local/front.ts';
+
+let front: Front;
+let ready: boolean;
+let events: APIGatewayProxyEventV2[];
+let answer: APIGatewayProxyResultV2 | Error;
+
+beforeEach(async () => {
+  ready = false;
+  events = [];
+  answer = { statusCode: 200, headers: { 'content-type': 'application/json' }, body: '{}' };
+  const invoke = async (event: APIGatewayProxyEventV2) => {
+    events.push(event);
+    if (answer instanceof Error) throw answer;
+    return answer;
+  };
+  front = await startFront(0, {
+    functions: { receiveFeishuEvents: invoke, manageSettings: invoke },
+    isReady: () => ready,
+    console: async (_request, response, path) => {
+      if (path !== '/console/about') return false;
+      writeJson(response, 200, {});
+      return true;
+    },
+  });
+});
+afterEach(() => front.close());
+
+/** Over raw HTTP: fetch would mend the headers. */
+function send(
+  method: string,
+  path: string,
+  headers: Record<string, string | string[]> = {},
+  body?: Buffer | string,
+): Promise<{ status: number; headers: Record<string, unknown>; body: string }> {
+  return new Promise((resolve, reject) => {
+    const call = request({ host: '127.0.0.1', port: front.port, method, path, headers }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body: Buffer.concat(chunks).toString('utf8'),
+        }),
+      );
+    });
+    call.on('error', reject);
+    call.end(body);
+  });
+}
+
+const JSON_TYPE = { 'Content-Type': 'application/json; charset=utf-8' };
+
+describe('what reaches a function', () => {
+  it('is an HTTP API event of payload format 2.0 with the body byte for byte', async () => {
+    const body = '{ "encrypt" :\n "x" }\n';
+    await send('POST', '/feishu/events?a=1', { ...JSON_TYPE, 'X-Lark-Signature': 's' }, body);
+    expect(events[0]).toMatchObject({
+      version: '2.0',
+      routeKey: 'POST /feishu/events',
+      rawPath: '/feishu/events',
+      rawQueryString: 'a=1',
+      headers: { 'x-lark-signature': 's', 'content-type': JSON_TYPE['Content-Type'] },
+      requestContext: { http: { method: 'POST', path: '/feishu/events' } },
+      body,
+      isBase64Encoded: false,
+    });
+  });
+
+  it('has repeated headers joined by a comma', async () => {
+    await send('POST', '/feishu/events', { 'X-Twice': ['a', 'b'] }, '{}');
+    expect(events[0]?.headers).toMatchObject({ 'x-twice': 'a,b' });
+  });
+
+  it.each([
+    ['without a content type', {}, Buffer.from('{}')],
+    ['of a binary content type', { 'content-type': 'application/octet-stream' }, Buffer.from('{}')],
+    ['that is not UTF-8', JSON_TYPE, Buffer.from([0xff, 0xfe, 0x00])],
+  ])('has a body %s in base64', async (_what, headers, body) => {
+    await send('POST', '/feishu/events', headers, body);
+    expect(events[0]).toMatchObject({ isBase64Encoded: true, body: body.toString('base64') });
+  });
+
+  it('carries path parameters decoded', async () => {
+    await send('GET', '/settings/feishu/check/a%2Fb');
+    expect(events[0]).toMatchObject({
+      routeKey: 'GET /settings/feishu/check/{testId}',
+      pathParameters: { testId: 'a/b' },
+    });
+  });
+});
+
+describe('what comes back', () => {
+  it('is status, headers and body as the function says', async () => {
+    answer = { statusCode: 422, headers: { 'X-One': '1' }, body: '{"checks":[]}' };
+    expect(await send('PUT', '/settings/feishu', JSON_TYPE, '{}')).toMatchObject({
+      status: 422,
+      headers: { 'x-one': '1' },
+      body: '{"checks":[]}',
+    });
+  });
+
+  it('is decoded when the function answers in base64', async () => {
+    answer = { statusCode: 200, body: Buffer.from('bytes').toString('base64'), isBase64Encoded: true };
+    expect((await send('GET', '/settings/feishu')).body).toBe('bytes');
+  });
+
+  it('is 500 when the function throws, without its message', async () => {
+    answer = new Error('secret');
+    const result = await send('POST', '/feishu/events', JSON_TYPE, '{}');
+    expect(result).toMatchObject({ status: 500, body: '{"message":"Internal Server Error"}' });
+  });
+
+  it('is 413 beyond what API Gateway reads, and the function is not asked', async () => {
+    const result = await send('POST', '/feishu/events', JSON_TYPE, Buffer.alloc(10 * 1024 * 1024 + 1, 32));
+    expect(result.status).toBe(413);
+    expect(events).toEqual([]);
+  });
+
+  it.each([
+    ['GET', '/feishu/events'],
+    ['POST', '/feishu/events/'],
+    ['POST', '/elsewhere'],
+    ['GET', '/settings/feishu/check/'],
+  ])('is 404 as JSON for %s %s', async (method, path) => {
+    const result = await send(method, path);
+    expect(result.status).toBe(404);
+    expect(JSON.parse(result.body)).toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
+
+describe('GET /health', () => {
+  it('answers 503 until everything runs, then 200', async () => {
+    expect((await send('GET', '/health')).status).toBe(503);
+    ready = true;
+    expect((await send('GET', '/health')).status).toBe(200);
+  });
+});
+
+describe('a web page elsewhere', () => {
+  it.each([
+    ['its own origin', { origin: 'https://evil.example' }],
+    ['a host name that it made point here', { host: 'evil.example' }],
+  ])('reaches neither settings nor console, given away by %s', async (_what, headers) => {
+    expect((await send('GET', '/settings/feishu', headers)).status).toBe(403);
+    expect((await send('GET', '/console/about', headers)).status).toBe(404);
+    expect(events).toEqual([]);
+  });
+
+  it('does not keep Feishu out, whose events may come through a tunnel', async () => {
+    expect((await send('POST', '/feishu/events', { host: 'tunnel.example' }, '{}')).status).toBe(200);
+  });
+});

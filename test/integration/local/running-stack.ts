@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const MAIN = resolve(import.meta.dirname, '../../../infra/local/main.ts');
+
+export interface Ended {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface StartedStack {
+  child: ChildProcess;
+  output(): string;
+  /** Resolves once the output matches; rejects with the output if the stack ends before. */
+  waitFor(pattern: RegExp): Promise<RegExpExecArray>;
+  ended: Promise<Ended>;
+  /** SIGTERM, unless another signal is named. */
+  stop(signal?: NodeJS.Signals): Promise<Ended>;
+}
+
+/** The variables under which a stack disturbs no other: free ports, a state directory of its own. */
+export async function aPlace(): Promise<{ env: NodeJS.ProcessEnv; remove(): Promise<void> }> {
+  const directory = await mkdtemp(join(tmpdir(), 'frabit-local-'));
+  return {
+    env: {
+      PORT: '0',
+      DYNAMODB_PORT: '0',
+      FEISHU_SIMULATOR_PORT: '0',
+      FRABIT_STATE_DIR: directory,
+    },
+    remove: () => rm(directory, { recursive: true, force: true }),
+  };
+}
+
+/** Starts the stack as a user does: a process of its own, spoken to by its output alone. */
+export function startStackProcess(env: NodeJS.ProcessEnv): StartedStack {
+  const inherited = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(FEISHU_|AWS_|SEED$|VITEST)/.test(name)),
+  );
+  const child = spawn(process.execPath, [MAIN], {
+    env: { ...inherited, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  const watchers = new Set<() => void>();
+  const onText = (add: (text: string) => void) => (chunk: Buffer) => {
+    add(chunk.toString('utf8'));
+    for (const watcher of watchers) watcher();
+  };
+  child.stdout.on(
+    'data',
+    onText((text) => (stdout += text)),
+  );
+  child.stderr.on(
+    'data',
+    onText((text) => (stderr += text)),
+  );
+  const ended = once(child, 'close').then(
+    (): Ended => ({ code: child.exitCode, signal: child.signalCode, stdout, stderr }),
+  );
+  return {
+    child,
+    ended,
+    output: () => stdout,
+    waitFor(pattern) {
+      return new Promise((resolveMatch, reject) => {
+        const look = () => {
+          const match = pattern.exec(stdout);
+          if (!match) return;
+          watchers.delete(look);
+          resolveMatch(match);
+        };
+        watchers.add(look);
+        look();
+        ended.then(() => reject(new Error(`The stack ended before ${pattern}:\n${stdout}${stderr}`)));
+      });
+    },
+    stop(signal = 'SIGTERM') {
+      child.kill(signal);
+      return ended;
+    },
+  };
+}
