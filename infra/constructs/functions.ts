@@ -162,11 +162,7 @@ export class Functions extends Construct {
         ...feishuBaseUrl(options),
       },
     });
-    allow(
-      made.role,
-      ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
-      tables.approvals.tableArn,
-    );
+    allow(made.role, ['dynamodb:GetItem', 'dynamodb:UpdateItem'], tables.approvals.tableArn);
     allow(made.role, ['dynamodb:Query'], dueIndexArn(tables));
     allow(
       made.role,

@@ -1,0 +1,291 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { APPROVAL_TABLE, ISSUE_TABLE, type TableDefinition } from '../../shared/runtime/tables.ts';
+import { at, environmentOf, readable, synthesise } from './synthesised-stack.ts';
+
+const stack = synthesise();
+
+const keySchema = (definition: { partitionKey: string; sortKey?: string }) => [
+  { AttributeName: definition.partitionKey, KeyType: 'HASH' },
+  ...(definition.sortKey ? [{ AttributeName: definition.sortKey, KeyType: 'RANGE' }] : []),
+];
+
+describe.each<[string, TableDefinition]>([
+  ['TablesIssues', ISSUE_TABLE],
+  ['TablesApprovals', APPROVAL_TABLE],
+])('%s', (prefix, definition) => {
+  const table = stack.only('AWS::DynamoDB::GlobalTable', prefix);
+
+  it('has the keys, indexes and stream of the one table definition', () => {
+    expect(table.Properties.KeySchema).toEqual(keySchema(definition));
+    expect(table.Properties.GlobalSecondaryIndexes ?? []).toEqual(
+      definition.indexes.map((index) => ({
+        IndexName: index.name,
+        KeySchema: keySchema(index),
+        Projection: { ProjectionType: index.projection },
+      })),
+    );
+    expect(table.Properties.StreamSpecification).toEqual({ StreamViewType: definition.stream });
+  });
+
+  it('is encrypted, recoverable to any point in time, and billed by request', () => {
+    expect(table.Properties).toMatchObject({
+      BillingMode: 'PAY_PER_REQUEST',
+      SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
+      Replicas: [{ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } }],
+    });
+  });
+});
+
+describe('work queue', () => {
+  const [deadLetters, hints] = [
+    stack.only('AWS::SQS::Queue', 'WorkQueueDeadLetters'),
+    stack.only('AWS::SQS::Queue', 'WorkQueueHints'),
+  ];
+
+  it('is FIFO, hides a message for 90 s and sets it aside after 20 receives', () => {
+    expect(hints.Properties).toMatchObject({
+      FifoQueue: true,
+      VisibilityTimeout: 90,
+      MessageRetentionPeriod: 345_600,
+      RedrivePolicy: { maxReceiveCount: 20 },
+    });
+    expect(at(hints.Properties, 'RedrivePolicy', 'deadLetterTargetArn')).toBe('WorkQueueDeadLetters.Arn');
+    expect(deadLetters.Properties).toMatchObject({ FifoQueue: true, MessageRetentionPeriod: 1_209_600 });
+  });
+
+  it('never deduplicates by content: two changes that look alike are two hints', () => {
+    for (const queue of [hints, deadLetters]) {
+      expect(queue.Properties.ContentBasedDeduplication ?? false).toBe(false);
+    }
+  });
+
+  it('is encrypted and takes no plain HTTP', () => {
+    for (const queue of [hints, deadLetters]) expect(queue.Properties.SqsManagedSseEnabled).toBe(true);
+    const denials = stack
+      .ofType('AWS::SQS::QueuePolicy')
+      .filter((policy) => /"aws:SecureTransport":"false"/.test(JSON.stringify(policy.Properties)));
+    expect(denials.map((policy) => policy.logicalId.replace(/Policy\w{8}$/, '')).sort()).toEqual([
+      'WorkQueueDeadLetters',
+      'WorkQueueHints',
+    ]);
+  });
+});
+
+describe('event sources', () => {
+  const source = (target: string) => {
+    const found = stack
+      .ofType('AWS::Lambda::EventSourceMapping')
+      .find((mapping) => readable(mapping.Properties.FunctionName) === target);
+    if (!found) throw new Error(`no source for ${target}`);
+    return found.Properties;
+  };
+  const stream = {
+    StartingPosition: 'TRIM_HORIZON',
+    FunctionResponseTypes: ['ReportBatchItemFailures'],
+    BisectBatchOnFunctionError: true,
+    MaximumRetryAttempts: 20,
+    MetricsConfig: { Metrics: ['EventCount'] },
+  };
+  const failedRecords = (properties: Record<string, unknown>) =>
+    at(properties, 'DestinationConfig', 'OnFailure', 'Destination');
+
+  it('LESSONS row 13: a bad record of the Issues stream ends in the bucket and stops no neighbour', () => {
+    const mapping = source('FunctionsWatchIssuesFunction');
+    expect(mapping).toMatchObject(stream);
+    expect(mapping.FilterCriteria).toBeUndefined();
+    expect(readable(mapping.EventSourceArn)).toBe('TablesIssues.StreamArn');
+    expect(failedRecords(mapping)).toBe('FailedRecordsBucket.Arn');
+  });
+
+  it('LESSONS row 13: the Approvals stream does the same', () => {
+    const mapping = source('FunctionsPublishApprovalEventsFunction');
+    expect(mapping).toMatchObject(stream);
+    expect(readable(mapping.EventSourceArn)).toBe('TablesApprovals.StreamArn');
+    expect(failedRecords(mapping)).toBe('FailedRecordsBucket.Arn');
+  });
+
+  it('publishes rounds that were made or changed, and nothing else of the Approvals table', () => {
+    const { Filters } = z
+      .object({ Filters: z.array(z.object({ Pattern: z.string() })).length(1) })
+      .parse(source('FunctionsPublishApprovalEventsFunction').FilterCriteria);
+    expect(Filters.map(({ Pattern }) => JSON.parse(Pattern))).toEqual([
+      { dynamodb: { Keys: { sk: { S: [{ prefix: 'STAGE#' }, { prefix: 'STEP#' }] } } } },
+    ]);
+  });
+
+  it('gives the worker one hint an invocation, five at once, and takes single failures back', () => {
+    const mapping = source('FunctionsReconcileIssuesFunction');
+    expect(mapping).toMatchObject({
+      BatchSize: 1,
+      ScalingConfig: { MaximumConcurrency: 5 },
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
+    expect(readable(mapping.EventSourceArn)).toBe('WorkQueueHints.Arn');
+  });
+
+  it('wakes the sweep every minute and does not make up for a missed one', () => {
+    const rule = stack.only('AWS::Events::Rule');
+    expect(rule.Properties).toMatchObject({ ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' });
+    expect(rule.Properties.Targets).toMatchObject([{ RetryPolicy: { MaximumRetryAttempts: 0 } }]);
+    expect(JSON.stringify(rule.Properties.Targets)).toContain('FunctionsSweepApprovalsFunction');
+    expect(stack.only('AWS::Lambda::EventInvokeConfig').Properties.MaximumRetryAttempts).toBe(0);
+  });
+});
+
+describe('functions', () => {
+  it('are six, on arm64 and Node 24, with JSON logs', () => {
+    const functions = stack.ofType('AWS::Lambda::Function');
+    expect(functions.map((one) => environmentOf(one).POWERTOOLS_SERVICE_NAME).sort()).toEqual([
+      'manage-settings',
+      'publish-approval-events',
+      'receive-feishu-events',
+      'reconcile-issues',
+      'sweep-approvals',
+      'watch-issues',
+    ]);
+    for (const one of functions) {
+      expect(one.Properties).toMatchObject({
+        Architectures: ['arm64'],
+        Runtime: 'nodejs24.x',
+        Handler: 'index.handler',
+        LoggingConfig: { LogFormat: 'JSON' },
+      });
+    }
+  });
+
+  it('have 60 seconds, the webhook 5 and a whole processor', () => {
+    for (const one of stack.ofType('AWS::Lambda::Function')) {
+      const webhook = environmentOf(one).POWERTOOLS_SERVICE_NAME === 'receive-feishu-events';
+      expect(one.Properties.Timeout).toBe(webhook ? 5 : 60);
+      if (webhook) expect(one.Properties.MemorySize).toBe(1769);
+    }
+  });
+
+  it('keep their logs for three months each in a group of its own', () => {
+    const groups = stack.ofType('AWS::Logs::LogGroup');
+    expect(groups.map((group) => group.Properties.RetentionInDays)).toEqual(groups.map(() => 90));
+    const used = stack
+      .ofType('AWS::Lambda::Function')
+      .map((one) => at(one.Properties, 'LoggingConfig', 'LogGroup'));
+    expect(new Set(used).size).toBe(6);
+  });
+
+  it.each([
+    ['watch-issues', { WORK_QUEUE_URL: 'WorkQueueHints' }],
+    [
+      'reconcile-issues',
+      {
+        ISSUE_TABLE_NAME: 'TablesIssues',
+        APPROVAL_TABLE_NAME: 'TablesApprovals',
+        WORK_QUEUE_URL: 'WorkQueueHints',
+        FEISHU_SECRET_ARN: 'FeishuSecret',
+      },
+    ],
+    [
+      'sweep-approvals',
+      {
+        ISSUE_TABLE_NAME: 'TablesIssues',
+        APPROVAL_TABLE_NAME: 'TablesApprovals',
+        WORK_QUEUE_URL: 'WorkQueueHints',
+      },
+    ],
+    [
+      'receive-feishu-events',
+      {
+        APPROVAL_TABLE_NAME: 'TablesApprovals',
+        WORK_QUEUE_URL: 'WorkQueueHints',
+        FEISHU_SECRET_ARN: 'FeishuSecret',
+      },
+    ],
+    [
+      'manage-settings',
+      {
+        APPROVAL_TABLE_NAME: 'TablesApprovals',
+        WORK_QUEUE_URL: 'WorkQueueHints',
+        FEISHU_SECRET_ARN: 'FeishuSecret',
+      },
+    ],
+    ['publish-approval-events', { EVENT_BUS_NAME: 'default' }],
+  ] as const)('%s knows its own surroundings and no others', (name, expected) => {
+    const { POWERTOOLS_LOG_LEVEL, POWERTOOLS_SERVICE_NAME, POWERTOOLS_METRICS_NAMESPACE, ...own } =
+      environmentOf(stack.function(name));
+    expect(own).toEqual(expected);
+    expect([POWERTOOLS_LOG_LEVEL, POWERTOOLS_SERVICE_NAME, POWERTOOLS_METRICS_NAMESPACE]).toEqual([
+      'INFO',
+      name,
+      'FrabitImApproval',
+    ]);
+  });
+});
+
+describe('HTTP front', () => {
+  it('leaves the webhook to its own verification and puts every settings route behind IAM', () => {
+    const routes = stack
+      .ofType('AWS::ApiGatewayV2::Route')
+      .map((route) => [route.Properties.RouteKey, route.Properties.AuthorizationType]);
+    expect(Object.fromEntries(routes)).toEqual({
+      'POST /feishu/events': 'NONE',
+      'PUT /settings/feishu': 'AWS_IAM',
+      'GET /settings/feishu': 'AWS_IAM',
+      'DELETE /settings/feishu': 'AWS_IAM',
+      'POST /settings/feishu/check': 'AWS_IAM',
+      'GET /settings/feishu/check/{testId}': 'AWS_IAM',
+    });
+    for (const integration of stack.ofType('AWS::ApiGatewayV2::Integration')) {
+      expect(integration.Properties.PayloadFormatVersion).toBe('2.0');
+    }
+  });
+
+  it('is throttled', () => {
+    expect(stack.only('AWS::ApiGatewayV2::Stage').Properties.DefaultRouteSettings).toEqual({
+      ThrottlingRateLimit: 100,
+      ThrottlingBurstLimit: 200,
+    });
+  });
+
+  it('logs accesses without headers, queries, bodies or paths', () => {
+    const format = at(stack.only('AWS::ApiGatewayV2::Stage').Properties, 'AccessLogSettings', 'Format');
+    const fields = Object.values(z.record(z.string(), z.string()).parse(JSON.parse(format)));
+    expect(fields.filter((field) => !/^\$context\.[A-Za-z.]+$/.test(field))).toEqual([]);
+    expect(fields).toContain('$context.status');
+    expect(fields.filter((field) => /header|query|body|path|authorizer/i.test(field))).toEqual([]);
+  });
+});
+
+describe('what is kept', () => {
+  it('begins the Feishu secret without an app', () => {
+    expect(stack.only('AWS::SecretsManager::Secret').Properties.SecretString).toBe('{"apps":{}}');
+  });
+
+  it('keeps failed records private, encrypted, and for thirty days', () => {
+    const bucket = stack.only('AWS::S3::Bucket');
+    expect(bucket.Properties).toMatchObject({
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      LifecycleConfiguration: { Rules: [{ ExpirationInDays: 30, Status: 'Enabled' }] },
+    });
+    expect(JSON.stringify(bucket.Properties.BucketEncryption)).toContain('AES256');
+    expect(JSON.stringify(stack.only('AWS::S3::BucketPolicy').Properties)).toContain(
+      '"aws:SecureTransport":"false"',
+    );
+  });
+});
+
+it('has the outputs of the contract under exactly these names', () => {
+  expect(stack.outputs).toEqual({
+    IssueTableName: 'TablesIssues',
+    IssueTableStreamArn: 'TablesIssues.StreamArn',
+    ApprovalTableName: 'TablesApprovals',
+    FeishuWebhookUrl: 'HttpFrontApi.ApiEndpoint/feishu/events',
+    SettingsUrl: 'HttpFrontApi.ApiEndpoint/settings',
+    FeishuSecretArn: 'FeishuSecret',
+    WorkQueueUrl: 'WorkQueueHints',
+    DeadLetterQueueUrl: 'WorkQueueDeadLetters',
+    DashboardName: 'AlarmsDashboard',
+  });
+});

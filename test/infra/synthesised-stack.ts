@@ -1,0 +1,131 @@
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as z from 'zod';
+import type { FunctionName } from '../../infra/constructs/bundling.ts';
+import { readContext } from '../../infra/context.ts';
+import { ApprovalStack } from '../../infra/stack.ts';
+
+const resourceSchema = z.object({
+  Type: z.string(),
+  Properties: z.record(z.string(), z.unknown()).default({}),
+  DeletionPolicy: z.string().optional(),
+});
+export type Resource = z.infer<typeof resourceSchema> & { logicalId: string };
+
+const templateSchema = z.object({
+  Resources: z.record(z.string(), resourceSchema),
+  Outputs: z.record(z.string(), z.object({ Value: z.unknown() })),
+});
+
+/** The app with the stack in it, without bundles: they have tests of their own. */
+export function buildApp(context: Record<string, unknown> = {}): { app: App; stack: ApprovalStack } {
+  const app = new App({ context: { ...context, 'aws:cdk:bundling-stacks': [] } });
+  const read = readContext((key) => context[key]);
+  if (!read.ok) throw new Error(read.problems.join('\n'));
+  return { app, stack: new ApprovalStack(app, read.options.stackName, read.options) };
+}
+
+export const synthesise = (context: Record<string, unknown> = {}): SynthesisedStack =>
+  new SynthesisedStack(Template.fromStack(buildApp(context).stack).toJSON());
+
+/** The template as a person reads it: resources by type, references by the name of what they refer to. */
+export class SynthesisedStack {
+  readonly resources: Resource[];
+  readonly outputs: Record<string, string>;
+
+  /** `json`: a template of CloudFormation. */
+  constructor(json: unknown) {
+    const template = templateSchema.parse(json);
+    this.resources = Object.entries(template.Resources).map(([logicalId, resource]) => ({
+      logicalId,
+      ...resource,
+    }));
+    this.outputs = Object.fromEntries(
+      Object.entries(template.Outputs).map(([name, { Value }]) => [name, readable(Value)]),
+    );
+  }
+
+  ofType(type: string): Resource[] {
+    return this.resources.filter((resource) => resource.Type === type);
+  }
+
+  only(type: string, prefix = ''): Resource {
+    const found = this.ofType(type).filter((resource) => resource.logicalId.startsWith(prefix));
+    const [first] = found;
+    if (!first || found.length > 1) throw new Error(`${found.length} of ${type} ${prefix}`);
+    return first;
+  }
+
+  function(name: FunctionName): Resource {
+    const found = this.ofType('AWS::Lambda::Function').find(
+      (resource) => environmentOf(resource).POWERTOOLS_SERVICE_NAME === name,
+    );
+    if (!found) throw new Error(`no function ${name}`);
+    return found;
+  }
+
+  /** What the function's role may do: "action on resource", sorted. */
+  rightsOf(name: FunctionName): string[] {
+    const statements = z.array(
+      z.object({
+        Effect: z.literal('Allow'),
+        Action: z.union([z.string(), z.array(z.string())]),
+        Resource: z.unknown(),
+        Condition: z.unknown().optional(),
+      }),
+    );
+    const role = z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) });
+    const roleId = role.parse(this.function(name).Properties.Role)['Fn::GetAtt'][0];
+    return this.ofType('AWS::IAM::Policy')
+      .filter((policy) => JSON.stringify(policy.Properties.Roles).includes(roleId))
+      .flatMap((policy) =>
+        statements.parse(
+          z.object({ Statement: z.unknown() }).parse(policy.Properties.PolicyDocument).Statement,
+        ),
+      )
+      .flatMap((statement) =>
+        [statement.Action]
+          .flat()
+          .map(
+            (action) =>
+              `${action} on ${readable(statement.Resource)}${statement.Condition ? ` if ${JSON.stringify(statement.Condition)}` : ''}`,
+          ),
+      )
+      .sort();
+  }
+}
+
+/** The environment of a function, references made readable. */
+export function environmentOf(resource: Resource): Record<string, string> {
+  const { Variables } = z
+    .object({ Variables: z.record(z.string(), z.unknown()) })
+    .parse(resource.Properties.Environment);
+  return Object.fromEntries(Object.entries(Variables).map(([name, value]) => [name, readable(value)]));
+}
+
+const reference = z.union([
+  z.strictObject({ Ref: z.string() }).transform(({ Ref }) => withoutHash(Ref)),
+  z
+    .strictObject({ 'Fn::GetAtt': z.tuple([z.string(), z.string()]) })
+    .transform(({ 'Fn::GetAtt': [id, attribute] }) => `${withoutHash(id)}.${attribute}`),
+]);
+const joined = z.strictObject({ 'Fn::Join': z.tuple([z.literal(''), z.array(z.unknown())]) });
+
+/** A CloudFormation value as one text: `TablesIssues.Arn`, `HttpFrontApi.ApiEndpoint/settings`. */
+export function readable(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const one = reference.safeParse(value);
+  if (one.success) return one.data;
+  const several = joined.safeParse(value);
+  if (several.success) return several.data['Fn::Join'][1].map(readable).join('');
+  return JSON.stringify(value);
+}
+
+const withoutHash = (logicalId: string): string => logicalId.replace(/[0-9A-F]{8}$/, '');
+
+/** What stands at a path inside a CloudFormation value, references made readable. */
+export function at(value: unknown, ...path: string[]): string {
+  const [key, ...rest] = path;
+  if (key === undefined) return readable(value);
+  return at(z.looseObject({ [key]: z.unknown() }).parse(value)[key], ...rest);
+}
