@@ -1,7 +1,7 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
-import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import type { Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseHint } from '../../../shared/runtime/queue.ts';
@@ -9,6 +9,7 @@ import { FEISHU_SETTINGS_KEY } from '../../../shared/settings/settings-store.ts'
 import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
 import { type LocalQueue, startQueue } from '../../support/fauxqs.ts';
 import { aChallenge, anApp, anInstanceEvent, bodyOf, signed } from '../../support/feishu-push.ts';
+import { aPost } from '../../support/http-event.ts';
 
 const app = anApp();
 let dynamo: DynamoDbLocal;
@@ -64,37 +65,8 @@ afterAll(async () => {
 const put = (Item: Record<string, unknown>) =>
   dynamo.documents.send(new PutCommand({ TableName: table, Item }));
 
-/** Payload 2.0 of the HTTP API, as far as it is read. */
-function post(body: string | undefined, headers: Record<string, string> = {}, isBase64Encoded = false) {
-  const event: APIGatewayProxyEventV2 = {
-    version: '2.0',
-    routeKey: 'POST /feishu/events',
-    rawPath: '/feishu/events',
-    rawQueryString: '',
-    headers,
-    requestContext: {
-      accountId: 'local',
-      apiId: 'local',
-      domainName: 'local',
-      domainPrefix: 'local',
-      http: {
-        method: 'POST',
-        path: '/feishu/events',
-        protocol: 'HTTP/1.1',
-        sourceIp: '127.0.0.1',
-        userAgent: 'x',
-      },
-      requestId: 'request',
-      routeKey: 'POST /feishu/events',
-      stage: '$default',
-      time: '',
-      timeEpoch: 0,
-    },
-    isBase64Encoded,
-    ...(body !== undefined && { body }),
-  };
-  return handler(event, {} as Context);
-}
+const post = (body?: string, headers: Record<string, string> = {}, isBase64Encoded = false) =>
+  handler(aPost('/feishu/events', { body, headers, isBase64Encoded }), {} as Context);
 
 const push = (plain: unknown) => {
   const body = bodyOf(app.encryptKey, plain);

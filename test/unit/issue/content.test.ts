@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import {
+  canonicalContent,
+  currentStage,
+  stageContent,
+  taskHash,
+  taskHashes,
+} from '../../../shared/issue/content.ts';
+import { taskSchema } from '../../../shared/issue/record.ts';
+import { anIssue, aStage, aTask } from '../../support/issue.ts';
+
+const { vectors } = z
+  .object({
+    vectors: z.array(
+      z.object({ what: z.string(), task: taskSchema, hashed: z.string(), sha256: z.string() }),
+    ),
+  })
+  .parse(JSON.parse(readFileSync(new URL('../../../docs/examples/task-hash.json', import.meta.url), 'utf8')));
+
+describe('the task hash', () => {
+  it('is what the contract says, for a task with SQL', () => {
+    expect(
+      taskHash({
+        taskId: 'task-1',
+        title: 'Add the column note',
+        type: 'DDL',
+        status: 'PENDING_APPROVAL',
+        instance: 'mysql-prod-1',
+        database: 'shop',
+        statement: 'ALTER TABLE orders ADD COLUMN note TEXT NULL;',
+      }),
+    ).toBe('777c424c63792475788f8da9d34e27a682d7df39b53776f098ec6f646a6dea93');
+  });
+
+  it.each(vectors.map((vector) => [vector.what, vector] as const))(
+    'is the published one for %s',
+    (_what, { task, hashed, sha256 }) => {
+      expect(createHash('sha256').update(hashed, 'utf8').digest('hex')).toBe(sha256);
+      expect(taskHash(task)).toBe(sha256);
+    },
+  );
+
+  const sheet = { uri: 'u', sha256: 'a'.repeat(64), sizeBytes: 1, preview: 'p' };
+  const bySheet = aTask({ statement: null, sheet });
+  it.each([
+    ['taskId', aTask(), aTask({ taskId: 'task-2' })],
+    ['type', aTask(), aTask({ type: 'DML' })],
+    ['instance', aTask(), aTask({ instance: 'mysql-2' })],
+    ['database', aTask(), aTask({ database: 'other' })],
+    ['statement', aTask(), aTask({ statement: 'SELECT 1' })],
+    ['white space of the statement', aTask(), aTask({ statement: `${aTask().statement} ` })],
+    ['uri of the sheet', bySheet, aTask({ statement: null, sheet: { ...sheet, uri: 'v' } })],
+    ['hash of the sheet', bySheet, aTask({ statement: null, sheet: { ...sheet, sha256: 'b'.repeat(64) } })],
+    ['instance and database, exchanged', aTask(), aTask({ instance: 'shop', database: 'mysql-prod-1' })],
+  ])('is another when it is another %s (LESSONS row 30)', (_what, one, other) => {
+    expect(taskHash(one)).not.toBe(taskHash(other));
+  });
+
+  it.each([
+    ['title', aTask(), aTask({ title: 'other' })],
+    ['status', aTask(), aTask({ status: 'DONE' })],
+    ['check', aTask(), aTask({ check: 'ERROR' })],
+    [
+      'size and preview of the sheet',
+      bySheet,
+      aTask({ statement: null, sheet: { ...sheet, sizeBytes: 9, preview: '' } }),
+    ],
+    ['null in place of nothing', aTask({ type: undefined }), aTask({ type: null })],
+    ['an empty statement in place of none', aTask({ statement: undefined }), aTask({ statement: '' })],
+  ])('is the same for another %s', (_what, one, other) => {
+    expect(taskHash(one)).toBe(taskHash(other));
+  });
+});
+
+describe('the content of a stage', () => {
+  it('is what the approver must have seen, in canonical JSON', () => {
+    const issue = anIssue({ assignee: { email: 'Assignee@Example.com' } });
+
+    expect(canonicalContent(stageContent(issue, aStage()))).toBe(
+      `{"v":1,"stageId":"stage-1","environment":"prod","assignee":"assignee@example.com","tasks":["${taskHash(aTask())}"]}`,
+    );
+  });
+
+  it('has null for no environment and no assignee', () => {
+    expect(stageContent(anIssue({ assignee: null }), aStage({ environment: undefined }))).toMatchObject({
+      environment: null,
+      assignee: null,
+    });
+  });
+
+  it('depends on the order of the tasks', () => {
+    const tasks = [aTask(), aTask({ taskId: 'task-2' })];
+
+    expect(stageContent(anIssue(), aStage({ tasks }))).not.toEqual(
+      stageContent(anIssue(), aStage({ tasks: tasks.toReversed() })),
+    );
+  });
+});
+
+it('the hashes of a stage go by task id', () => {
+  expect(taskHashes(aStage())).toEqual({ 'task-1': taskHash(aTask()) });
+});
+
+it('the current stage is the one that is named, and none when none is', () => {
+  expect(currentStage(anIssue())).toEqual(aStage());
+  expect(currentStage(anIssue({ currentStageId: null }))).toBeUndefined();
+  expect(currentStage(anIssue({ currentStageId: undefined }))).toBeUndefined();
+});
