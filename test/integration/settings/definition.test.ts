@@ -1,0 +1,169 @@
+import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import * as z from 'zod';
+import { startFeishuSimulator } from '../../../infra/local/feishu-simulator/server.ts';
+import { buildDefinition } from '../../../shared/feishu/definition.ts';
+import { lockSettings } from '../../../shared/settings/settings-store.ts';
+import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
+import { aSettingsApi, failing, type SettingsApi, setupOf } from '../../support/settings-api.ts';
+
+const UNPROVEN = ['encryption', 'events'];
+
+let dynamo: DynamoDbLocal;
+let api: SettingsApi;
+beforeAll(async () => {
+  dynamo = await startDynamoDbLocal();
+});
+beforeEach(async () => {
+  api = await aSettingsApi(dynamo);
+});
+afterEach(() => api.close());
+afterAll(() => dynamo.stop());
+
+test('saved twice: one definition, the same code, one version of the secret (LESSONS row 18)', async () => {
+  const first = await api.put();
+  const second = await api.put();
+  expect(second.body.approvalCode).toBe(first.body.approvalCode);
+  expect(api.simulator.control.definitions()).toHaveLength(1);
+  expect(api.simulator.control.definitions()[0]?.writes).toBe(1);
+  expect((await api.settings())?.revision).toBe(2);
+  await expect(
+    api.work.secret.secretsManager.send(
+      new GetSecretValueCommand({ SecretId: 'feishu', VersionStage: 'AWSPREVIOUS' }),
+    ),
+  ).rejects.toThrow();
+});
+
+test('saved four times at the same moment: one definition (LESSONS row 18)', async () => {
+  api.simulator.control.misbehave({ kind: 'SLOW', endpoint: 'createDefinition', ms: 100 });
+  const answers = await Promise.all([api.put(), api.put(), api.put(), api.put()]);
+  expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200, 200]);
+  expect(new Set(answers.map((answer) => answer.body.approvalCode)).size).toBe(1);
+  expect(api.simulator.control.definitions()).toHaveLength(1);
+});
+
+test('two apps saved at the same moment both keep their keys', async () => {
+  const other = await startFeishuSimulator();
+  try {
+    const [mine, theirs] = await Promise.all([
+      api.put(),
+      api.put(other.app, { ...api.work, createSetup: setupOf(other) }),
+    ]);
+    expect([mine.status, theirs.status]).toEqual([200, 200]);
+    expect(await api.secret()).toHaveProperty(['apps', api.simulator.app.appId]);
+    expect(await api.secret()).toHaveProperty(['apps', other.app.appId]);
+  } finally {
+    await other.close();
+  }
+});
+
+test('version raised: one overwrite under the same code (LESSONS row 18)', async () => {
+  const { body } = await api.put();
+  const raised = { ...api.work, definitionVersion: 2 };
+  const answers = [await api.put({}, raised), await api.put({}, raised)];
+  expect(answers.map((answer) => answer.body.approvalCode)).toEqual([body.approvalCode, body.approvalCode]);
+  expect(api.simulator.control.definitions()).toHaveLength(1);
+  expect(api.simulator.control.definitions()[0]?.writes).toBe(2);
+});
+
+test('a definition made by a save that failed afterwards is used by the next one (LESSONS row 18)', async () => {
+  api.simulator.control.misbehave({
+    kind: 'ERROR_CODE',
+    endpoint: 'subscribe',
+    code: 1390009,
+    status: 403,
+    times: 1,
+  });
+  const refused = await api.put();
+  expect(refused.status).toBe(422);
+  expect(failing(refused)).toEqual(['subscription', ...UNPROVEN]);
+  expect((await api.get()).body).toEqual({ enabled: false, checks: [], withdrawing: 0 });
+  expect(await api.secret()).toBeUndefined();
+  expect((await api.put()).status).toBe(200);
+  expect(api.simulator.control.definitions()).toHaveLength(1);
+});
+
+test('a definition of an earlier life is taken over by its code, whole', async () => {
+  const { body } = await api.put();
+  const { approvalTableName } = await dynamo.createTables();
+  const elsewhere = { ...api.work, place: { ...api.work.place, tableName: approvalTableName } };
+  const answer = await api.put({ approvalCode: body.approvalCode }, elsewhere);
+  expect(answer.body.approvalCode).toBe(body.approvalCode);
+  expect(api.simulator.control.definitions()[0]?.writes).toBe(1);
+});
+
+test('a definition of ours whose form is another one is overwritten', async () => {
+  const app = { appId: api.simulator.app.appId, domain: 'feishu' } as const;
+  const setup = setupOf(api.simulator)(api.simulator.app.appSecret);
+  const older = buildDefinition();
+  const [widget] = z.array(z.unknown()).parse(JSON.parse(older.form.form_content));
+  const approvalCode = await setup.saveDefinition(app, {
+    ...older,
+    form: { form_content: JSON.stringify([widget]) },
+  });
+  expect((await api.put({ approvalCode })).status).toBe(200);
+  expect(api.simulator.control.definitions()).toMatchObject([{ approvalCode, writes: 2 }]);
+});
+
+test('a definition that is none of ours is refused and not touched', async () => {
+  const app = { appId: api.simulator.app.appId, domain: 'feishu' } as const;
+  const setup = setupOf(api.simulator)(api.simulator.app.appSecret);
+  const body = buildDefinition();
+  const approvalCode = await setup.saveDefinition(app, {
+    ...body,
+    node_list: body.node_list.map((node) => (node.name ? { ...node, id: 'approve-here' } : node)),
+  });
+  const answer = await api.put({ approvalCode });
+  expect(answer.status).toBe(422);
+  expect(failing(answer)).toContain('definition');
+  expect(api.simulator.control.definitions()).toMatchObject([{ writes: 1 }]);
+  expect(await api.settings()).toBeUndefined();
+});
+
+test.each([
+  ['unknown', () => 'NO-SUCH-CODE'],
+  ['disabled', async () => disable()],
+])('a definition that is %s is refused and none is made', async (_, codeOf) => {
+  const approvalCode = await codeOf();
+  const before = api.simulator.control.definitions().length;
+  const answer = await api.put({ approvalCode });
+  expect(answer.status).toBe(422);
+  expect(failing(answer)).toEqual(['definition', 'subscription', ...UNPROVEN]);
+  expect(api.simulator.control.definitions()).toHaveLength(before);
+});
+async function disable(): Promise<string> {
+  const code = (await api.put()).body.approvalCode ?? '';
+  api.simulator.control.setDefinitionStatus(code, 'INACTIVE');
+  return code;
+}
+
+test('somebody else saving for long: 503 with what to do; a holder that died is overtaken', async () => {
+  const clock = { now: Date.now() };
+  const waiting = {
+    ...api.work,
+    now: () => new Date(clock.now),
+    sleep: async (milliseconds: number) => {
+      clock.now += milliseconds;
+    },
+  };
+  await lockSettings({ ...api.work.place, owner: 'another', now: () => clock.now, sleep: waiting.sleep });
+  const answer = await api.put({}, waiting);
+  expect(answer.status).toBe(503);
+  expect(answer.body).toMatchObject({ code: 'UNAVAILABLE' });
+  clock.now += 35_000;
+  expect((await api.put({}, waiting)).status).toBe(200);
+});
+
+test('a holder whose lease was lost neither makes a definition nor saves', async () => {
+  const clock = { now: Date.now() };
+  const place = { ...api.work.place, now: () => clock.now, sleep: async () => {} };
+  const slow = await lockSettings({ ...place, owner: 'slow' });
+  clock.now += 35_001;
+  const quick = await lockSettings({ ...place, owner: 'quick' });
+  await expect(slow.renew()).rejects.toMatchObject({ code: 'SETTINGS_BUSY' });
+  await expect(
+    slow.keepDefinition('cli_a', { code: 'X', version: 1, createdAt: 'now' }),
+  ).rejects.toMatchObject({ code: 'SETTINGS_BUSY' });
+  await slow.release();
+  await quick.renew();
+});

@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import * as z from 'zod';
+import { route } from '../../functions/manage-settings/routes.ts';
+import { startAwsEndpoints } from '../../infra/local/aws-endpoints.ts';
+import { type FeishuSimulator, startFeishuSimulator } from '../../infra/local/feishu-simulator/server.ts';
+import type { Hint } from '../../shared/approval/hint.ts';
+import { roundKey } from '../../shared/approval/keys.ts';
+import type { Round } from '../../shared/approval/round.ts';
+import { createFeishuSetup, type FeishuSetup } from '../../shared/feishu/setup.ts';
+import { answerError } from '../../shared/runtime/http.ts';
+import type { SettingsWork } from '../../shared/settings/enable-feishu.ts';
+import { checkSchema, type FeishuSettings } from '../../shared/settings/settings.ts';
+import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
+import type { DynamoDbLocal } from './dynamodb-local.ts';
+import { aRound } from './round.ts';
+
+const answerSchema = z.object({
+  code: z.string().optional(),
+  message: z.string().optional(),
+  enabled: z.boolean().optional(),
+  appId: z.string().optional(),
+  domain: z.string().optional(),
+  approvalCode: z.string().optional(),
+  bot: z.object({ openId: z.string(), name: z.string() }).optional(),
+  checks: z.array(checkSchema).optional(),
+  withdrawing: z.number().optional(),
+});
+
+export interface SettingsAnswer {
+  status: number | undefined;
+  text: string;
+  body: z.infer<typeof answerSchema>;
+}
+
+/** The settings routes on the real database, the local Secrets Manager and the simulated Feishu. */
+export interface SettingsApi {
+  simulator: FeishuSimulator;
+  work: SettingsWork;
+  hints: { hint: Hint; deduplicationId: string }[];
+  call(method: string, path: string, body?: string, using?: SettingsWork): Promise<SettingsAnswer>;
+  /** PUT with the simulator's app; `changes` to its body. */
+  put(changes?: Record<string, unknown>, using?: SettingsWork): Promise<SettingsAnswer>;
+  get(): Promise<SettingsAnswer>;
+  settings(): Promise<FeishuSettings | undefined>;
+  /** What the secret holds; undefined without a value. */
+  secret(): Promise<unknown>;
+  item(key: { pk: string; sk: string }): Promise<Record<string, unknown> | undefined>;
+  keep(item: Record<string, unknown>): Promise<void>;
+  keepRound(changes: Partial<Round>): Promise<Round>;
+  close(): Promise<void>;
+}
+
+export async function aSettingsApi(dynamo: DynamoDbLocal): Promise<SettingsApi> {
+  const { approvalTableName: tableName } = await dynamo.createTables();
+  const aws = await startAwsEndpoints({ secretName: 'feishu', onEvent: () => {} });
+  const simulator = await startFeishuSimulator();
+  const { documents } = dynamo;
+  const hints: SettingsApi['hints'] = [];
+  const secretsManager = new SecretsManagerClient({
+    endpoint: aws.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  const work: SettingsWork = {
+    place: { documents, tableName },
+    secret: { secretId: 'feishu', secretsManager },
+    queue: {
+      send: async (hint, deduplicationId) => {
+        hints.push({ hint, deduplicationId });
+      },
+    },
+    createSetup: setupOf(simulator),
+    now: () => new Date(),
+    sleep,
+    newId: randomUUID,
+    logger: { error: () => {} },
+  };
+  const call: SettingsApi['call'] = async (method, path, body, using = work) => {
+    const answer = await route(anEvent(method, path, body), using).catch(answerError);
+    const text = answer.body ?? '';
+    return { status: answer.statusCode, text, body: answerSchema.parse(JSON.parse(text)) };
+  };
+  const keep = async (Item: Record<string, unknown>) => {
+    await documents.send(new PutCommand({ TableName: tableName, Item }));
+  };
+  return {
+    simulator,
+    work,
+    hints,
+    call,
+    put: (changes, using) =>
+      call('PUT', '/settings/feishu', JSON.stringify({ ...simulator.app, ...changes }), using),
+    get: () => call('GET', '/settings/feishu'),
+    settings: () => readFeishuSettings(documents, tableName),
+    async secret() {
+      const answer = await secretsManager
+        .send(new GetSecretValueCommand({ SecretId: 'feishu' }))
+        .catch(() => undefined);
+      return answer && JSON.parse(answer.SecretString ?? '');
+    },
+    item: async (Key) =>
+      (await documents.send(new GetCommand({ TableName: tableName, Key, ConsistentRead: true }))).Item,
+    keep,
+    async keepRound(changes) {
+      const round = aRound({ approvalId: randomUUID(), ...changes });
+      await keep({ ...round, ...roundKey(round), due: 'DUE' });
+      return round;
+    },
+    async close() {
+      secretsManager.destroy();
+      await Promise.all([aws.close(), simulator.close()]);
+    },
+  };
+}
+
+/** The set-up calls at a simulator, with whatever app secret a request brings. */
+export const setupOf =
+  (at: FeishuSimulator) =>
+  (appSecret: string): FeishuSetup =>
+    createFeishuSetup({ credentials: async () => ({ appSecret }), baseUrl: at.url, sleep: async () => {} });
+
+/** Names of the checks that are not ok. */
+export const failing = (answer: SettingsAnswer): string[] =>
+  (answer.body.checks ?? []).filter((check) => !check.ok).map((check) => check.name);
+
+/** Payload 2.0 of the HTTP API, as far as it is read. */
+export function anEvent(method: string, path: string, body?: string): APIGatewayProxyEventV2 {
+  const http = { method, path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'test' };
+  return {
+    version: '2.0',
+    routeKey: '$default',
+    rawPath: path,
+    rawQueryString: '',
+    headers: {},
+    requestContext: {
+      accountId: 'local',
+      apiId: 'local',
+      domainName: 'local',
+      domainPrefix: 'local',
+      http,
+      requestId: 'request',
+      routeKey: '$default',
+      stage: '$default',
+      time: '',
+      timeEpoch: 0,
+    },
+    isBase64Encoded: false,
+    ...(body !== undefined && { body }),
+  };
+}
