@@ -69,6 +69,7 @@ describe('the triggers between two records', () => {
     ["somebody else's ring (LESSONS row 23)", {}, ring(1, 'other@example.com'), []],
     ["the approver's ring (LESSONS row 23)", ring(1), ring(2, 'assignee@example.com'), []],
     ["the creator's ring after somebody else's", ring(1, 'other@example.com'), ring(2), ['BELL']],
+    ["an older ring of the creator put back over somebody else's", ring(3, 'other@example.com'), ring(2), []],
     ['a ring at no stage', { currentStageId: null }, { currentStageId: null, ...ring(1) }, []],
     [
       'assignee, SQL and bell at once',
