@@ -12,6 +12,12 @@ const TEXTS = [
   { key: '@i18n@node', value: 'a' },
 ];
 
+/** A name with a text to it, so that only the name itself can be at fault. */
+const named = (key: string) => ({
+  approval_name: key,
+  i18n_resources: [{ locale: 'zh-CN', is_default: true, texts: [...TEXTS, { key, value: 'x' }] }],
+});
+
 describe('a definition', () => {
   test('is created, read back in each language, and overwritten in place under its code', async () => {
     const caller = await startCaller();
@@ -45,8 +51,8 @@ describe('a definition', () => {
   });
 
   test.each([
-    ['a name that is no key', { approval_name: 'Approval' }],
-    ['a key of fewer than 9 characters', { approval_name: '@i18n@ab' }],
+    ['a name that is no key', named('Approval!')],
+    ['a key of fewer than 9 characters', named('@i18n@ab')],
     ['a name key that the default locale lacks', { approval_name: '@i18n@other' }],
     ['a description key that the default locale lacks', { description: '@i18n@other' }],
     ['no viewers', { viewers: undefined }],

@@ -48,20 +48,25 @@ describe('50 a second and 1000 a minute', () => {
     ['POST', '/approval/v4/instances/x/comments'],
     ['GET', '/approval/v4/instances/x/comments'],
     ['POST', '/im/v1/messages'],
-  ])('pass at %s %s', async (method, path) => {
+  ])('let 50 calls pass within a second at %s %s', async (method, path) => {
     const { caller, once, countPassed } = await prepare(method, path);
     expect(await countPassed(60)).toBe(50);
     const refused = await once();
     expect(refused.headers.get('x-ogw-ratelimit-limit')).toBe('50');
     expect(refused.headers.get('x-ogw-ratelimit-reset')).toBe('1');
-    for (let second = 1; second < 20; second += 1) {
-      caller.clock.advance(1000);
-      expect(await countPassed(50)).toBe(50);
-    }
     caller.clock.advance(1000);
-    const overMinute = await once();
-    expect(overMinute.headers.get('x-ogw-ratelimit-limit')).toBe('1000');
-    expect(overMinute.headers.get('x-ogw-ratelimit-reset')).toBe('40');
+    expect(await countPassed(60)).toBe(50);
+  });
+
+  test('let 1000 calls pass within a minute, spread as the second allows', async () => {
+    const { caller, once, countPassed } = await prepare('GET', '/approval/v4/instances/x');
+    for (let second = 0; second < 20; second += 1) {
+      expect(await countPassed(50)).toBe(50);
+      caller.clock.advance(1000);
+    }
+    const refused = await once();
+    expect(refused.headers.get('x-ogw-ratelimit-limit')).toBe('1000');
+    expect(refused.headers.get('x-ogw-ratelimit-reset')).toBe('40');
   });
 });
 
