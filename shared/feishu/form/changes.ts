@@ -174,14 +174,11 @@ function movedTasks(kept: readonly Kept[]): Kept[] {
   });
   const stays = new Set<number>();
   let wanted = ends.length;
-  let limit = Number.POSITIVE_INFINITY;
+  // Of the tasks that could end a run of one length, the last has the lowest old position: it always fits.
   for (let index = kept.length - 1; index >= 0 && wanted > 0; index -= 1) {
-    const was = kept[index]?.was ?? 0;
-    if (lengths[index] === wanted && was < limit) {
-      stays.add(index);
-      wanted -= 1;
-      limit = was;
-    }
+    if (lengths[index] !== wanted) continue;
+    stays.add(index);
+    wanted -= 1;
   }
   return kept.filter((_, index) => !stays.has(index));
 }

@@ -36,7 +36,7 @@ export function showSql(tasks: readonly Task[], url: string, words: FormWords): 
 
 function showStatement(statement: string, tasks: string, url: string, words: FormWords): string {
   if (statement === '') return `${MARK}${words.heading(tasks, words.empty)}`;
-  const note = isBlank(escapeLines(statement))
+  const note = isBlank(statement)
     ? words.onlyWhiteSpace(codePoints(statement))
     : words.lines(linesOf(statement).length);
   return [`${MARK}${words.heading(tasks, note)}`, ...showCut(statement, url, words)].join('\n');

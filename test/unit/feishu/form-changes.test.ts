@@ -1,13 +1,13 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildInstanceForm, type FormInput } from '../../../shared/feishu/form/build-form.ts';
 import { shownOf } from '../../../shared/feishu/shown.ts';
 import type { Task } from '../../../shared/issue/record.ts';
 import { aTask } from '../../support/issue.ts';
-import { type Locale, readForm, textOfField } from './golden/read-form.ts';
+import { readForm, textOfField } from './golden/read-form.ts';
 import { aFormInput } from './golden/scenarios.ts';
 
-const _LOCALES: Locale[] = ['zh-CN', 'en-US'];
-const read = (input: FormInput, locale: Locale = 'en-US') => readForm(buildInstanceForm(input), locale);
+const read = (input: FormInput) => readForm(buildInstanceForm(input), 'en-US');
 const manyTasks = (count: number, make: (index: number) => Partial<Task>): Task[] =>
   Array.from({ length: count }, (_, index) => aTask({ taskId: `task-${index}`, ...make(index) }));
 
@@ -78,6 +78,26 @@ describe('what changed since the last request', () => {
     });
     expect(change(stage('a', 'b', 'c', 'd'), stage('new', 'a', 'd', 'b'))).toBe(
       '▌Added: task 1\n+ T new\n▌Removed: former task 3\n- T c\n▌Order changed: now task 3, was task 4',
+    );
+  });
+
+  it('names the fewest tasks that explain a new order, whatever it is', () => {
+    const order = (ids: readonly number[]) => ({
+      stage: { tasks: ids.map((id) => aTask({ taskId: `t${id}` })) },
+    });
+    const longestRun = (ids: readonly number[]): number => {
+      const ending: number[] = [];
+      for (const [at, id] of ids.entries()) {
+        ending[at] = 1 + Math.max(0, ...ending.slice(0, at).filter((_, index) => (ids[index] ?? 0) < id));
+      }
+      return Math.max(...ending);
+    };
+    const ids = [0, 1, 2, 3, 4, 5, 6];
+    fc.assert(
+      fc.property(fc.shuffledSubarray(ids, { minLength: ids.length }), (shuffled) => {
+        const moved = change(order(ids), order(shuffled)).match(/Order changed/g)?.length ?? 0;
+        expect(moved).toBe(ids.length - longestRun(shuffled));
+      }),
     );
   });
 

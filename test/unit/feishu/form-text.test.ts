@@ -1,15 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildInstanceForm, type FormInput } from '../../../shared/feishu/form/build-form.ts';
-import type { Task } from '../../../shared/issue/record.ts';
 import { aTask } from '../../support/issue.ts';
 import { allValues, type Locale, readForm, textOfField, unescapeText } from './golden/read-form.ts';
 import { aFormInput } from './golden/scenarios.ts';
 
 const LOCALES: Locale[] = ['zh-CN', 'en-US'];
 const read = (input: FormInput, locale: Locale = 'en-US') => readForm(buildInstanceForm(input), locale);
-const _manyTasks = (count: number, make: (index: number) => Partial<Task>): Task[] =>
-  Array.from({ length: count }, (_, index) => aTask({ taskId: `task-${index}`, ...make(index) }));
 
 describe('text that people wrote', () => {
   it.each([
@@ -17,6 +14,7 @@ describe('text that people wrote', () => {
     ['direction marks', 'a\u200E\u200F\u061Cb', 'a\\u{200E}\\u{200F}\\u{61C}b'],
     ['zero-width', 'a\u200Bb\u200Dc\uFEFF', 'a\\u{200B}b\\u{200D}c\\u{FEFF}'],
     ['control', 'a\u0000b\u001Bc\u0085d\u2028e', 'a\\u{0}b\\u{1B}c\\u{85}d\\u{2028}e'],
+    ['annotation', 'a\uFFF9b\uFFFBc', 'a\\u{FFF9}b\\u{FFFB}c'],
     ['tag', 'a\u{E0041}b', 'a\\u{E0041}b'],
     ['variation', 'a\uFE0Fb\u{E0100}', 'a\\u{FE0F}b\\u{E0100}'],
     ['filler', 'a\u3164b\u2800c\u00A0d', 'a\\u{3164}b\\u{2800}c\\u{A0}d'],

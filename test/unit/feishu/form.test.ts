@@ -194,6 +194,19 @@ describe('the SQL in the form', () => {
     expect(sql).toContain('Cut after 2,000 of 5,001 characters');
   });
 
+  it('is not called white space when something stands behind much of it', () => {
+    const statement = `${' '.repeat(SQL_LIMIT + 500)}DROP TABLE orders`;
+    const seen = read(aFormInput({ stage: { tasks: [aTask({ statement })] } }));
+    expect(textOfField(seen, 'sql')).not.toContain('white space');
+    expect(textOfField(seen, 'sql')).toContain('▌Cut after 2,000 of 2,517 characters');
+    expect(textOfField(seen, 'left_out')).toContain('517 of 2,517 characters');
+  });
+
+  it('is shown though it is nothing but white space', () => {
+    const seen = read(aFormInput({ stage: { tasks: [aTask({ statement: ' \n' })] } }));
+    expect(textOfField(seen, 'sql')).toBe('▌Task 1 · (only white space, 2 characters)\n \n');
+  });
+
   it('tells in a field of its own how much is left out', () => {
     const tasks = [
       aTask({ statement: 'x'.repeat(2_500) }),
