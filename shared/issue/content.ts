@@ -7,7 +7,7 @@ export const sha256 = (text: string): string => createHash('sha256').update(text
 
 /**
  * What runs, and where: the *task hash* of CONTRACT section 1, hex SHA-256.
- * The test vector stands in `test/unit/issue/content.test.ts` and in docs/contract.md.
+ * Test vectors stand in docs/examples/task-hash.json.
  */
 export function taskHash(task: Task): string {
   return sha256(
