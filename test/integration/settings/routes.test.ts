@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Context } from 'aws-lambda';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
-import { aSettingsApi, type SettingsApi } from '../../support/settings-api.ts';
+import { anEvent, aSettingsApi, type SettingsApi } from '../../support/settings-api.ts';
 
 let dynamo: DynamoDbLocal;
 let api: SettingsApi;
@@ -65,4 +66,26 @@ test('a missing secret is a clear error, and nothing is enabled', async () => {
   );
   expect([answer.status, answer.body.code]).toEqual([500, 'SECRET_MISSING']);
   expect(await api.settings()).toBeUndefined();
+});
+
+test('the handler works from its environment, and answers GET before anything was enabled', async () => {
+  vi.stubEnv('AWS_REGION', 'us-east-1');
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
+  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', dynamo.endpoint);
+  vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'SILENT');
+  vi.stubEnv('APPROVAL_TABLE_NAME', api.work.place.tableName);
+  vi.stubEnv('WORK_QUEUE_URL', 'http://127.0.0.1:9/work.fifo');
+  vi.stubEnv('FEISHU_SECRET_ARN', 'feishu');
+  vi.stubEnv('FEISHU_BASE_URL', '');
+  try {
+    const { handler } = await import('../../../functions/manage-settings/handler.ts');
+    const answer = await handler(anEvent('GET', '/settings/feishu'), {} as Context);
+    expect(answer).toMatchObject({ statusCode: 200, body: '{"enabled":false,"checks":[],"withdrawing":0}' });
+    expect(await handler(anEvent('PUT', '/settings/feishu', '{'), {} as Context)).toMatchObject({
+      statusCode: 400,
+    });
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });
