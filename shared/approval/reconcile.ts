@@ -14,6 +14,12 @@ export type { Reconciling } from './steps/outcome.ts';
 const MAX_TURNS = 60;
 
 /**
+ * A call that hangs three times takes 25 seconds and a function has 60: after this long no further step is begun
+ * in the same run; the message comes back for the rest.
+ */
+const MAX_RUN_MS = 25_000;
+
+/**
  * Closes the difference between the record and the rounds of an issue: plan, do the first step, read again, plan
  * again, until there is nothing to do (DESIGN, "The idea in five lines"). Safe to repeat, and to be killed anywhere.
  *
@@ -27,10 +33,12 @@ export async function reconcile(
 ): Promise<{ waitSeconds?: number }> {
   const done = new Set<string>();
   let waitSeconds: number | undefined;
+  const startedAt = work.now().getTime();
   for (let turn = 0; turn < MAX_TURNS; turn++) {
     const snapshot = await work.store.read(issueId);
     const step = plan(snapshot, work.now(), hints).find((one) => !done.has(nameOf(one)));
     if (!step) return waitSeconds === undefined ? {} : { waitSeconds };
+    if (work.now().getTime() - startedAt > MAX_RUN_MS) return { waitSeconds: waitSeconds ?? 1 };
     const outcome = await unlessStale(() => doStep(step, snapshot, work));
     if (outcome.kind !== 'AGAIN') done.add(nameOf(step));
     if (outcome.kind === 'WAIT') waitSeconds = Math.min(waitSeconds ?? outcome.seconds, outcome.seconds);

@@ -127,6 +127,8 @@ export const roundSchema = z.object({
   remarkTries: z.int(),
   /** How often the round was looked at, or tried to be sent, in its state: the pauses grow with it. */
   looks: z.int(),
+  /** Looks in a row that failed for a reason that is not the issue's. */
+  setbacks: z.int(),
   /** Looks at an instance that an event calls decided and GET still calls pending. */
   rechecks: z.int(),
   /** The sweep hints this round from this time on, ISO 8601; absent: never. */

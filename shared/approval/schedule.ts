@@ -40,7 +40,11 @@ function pauseOf(round: Round, now: Date): number | undefined {
 }
 
 function livePause(round: Round, now: Date): number {
-  if (round.state === 'PENDING' && !round.withdraw) return at(LOOK_PAUSES, round.looks);
-  const waiting = now.getTime() - Date.parse(round.withdraw?.at ?? round.requestedAt);
-  return waiting < HOUR ? SETBACK_PAUSE : Math.min(waiting / 4, 6 * HOUR);
+  if (round.state === 'PENDING' && !round.withdraw) {
+    return round.setbacks === 0 ? at(LOOK_PAUSES, round.looks) : setbackPause(round.setbacks * SETBACK_PAUSE);
+  }
+  return setbackPause(now.getTime() - Date.parse(round.withdraw?.at ?? round.requestedAt));
 }
+
+const setbackPause = (waiting: number): number =>
+  waiting < HOUR ? SETBACK_PAUSE : Math.min(waiting / 4, 6 * HOUR);

@@ -56,6 +56,7 @@ export function aRoundOf(issue: IssueRecord, changes: Partial<Round> = {}): Roun
     remarked: [],
     remarkTries: 0,
     looks: 0,
+    setbacks: 0,
     rechecks: 0,
     slots: {},
     checkAfter: '2026-03-01T08:10:00.000Z',

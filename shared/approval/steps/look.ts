@@ -66,7 +66,7 @@ async function lookAtLive(
       if (heard.overtime) return end(round, 'EXPIRED', { settle: { what: 'OPEN', tries: 0 } }, work);
       const told = verdict.transferred ? addRemark(round, 'TRANSFERRED') : round;
       if (heard.decided) return rechecked(told, work, undefined, round);
-      await work.store.save(round, change(told, { looks: round.looks + 1, rechecks: 0 }, now));
+      await work.store.save(round, change(told, { looks: round.looks + 1, rechecks: 0, setbacks: 0 }, now));
       return LATER;
     }
     default:

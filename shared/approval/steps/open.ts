@@ -61,6 +61,7 @@ export function newRound(
     remarked: [],
     remarkTries: 0,
     looks: 0,
+    setbacks: 0,
     rechecks: 0,
     slots: {},
   };

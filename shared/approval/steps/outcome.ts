@@ -86,20 +86,25 @@ export async function setBack(
 ): Promise<Outcome> {
   if (!isFeishuError(error)) throw error;
   if (error.code === 'RATE_LIMITED') return yieldToLimit(round, api, error, work);
-  const code = error.code === 'SETUP' || error.code === 'REFUSED' ? 'FEISHU_SETUP' : 'FEISHU_UNAVAILABLE';
-  const detail = code === 'FEISHU_SETUP' ? error.message : undefined;
-  const message = errorSentence(code, { feishuCode: error.feishuCode, detail });
   const sent = round.state === 'PENDING';
-  const saved = change(round, sent ? {} : { error: { code, message } }, work.now());
-  // Looks that fail are no looks: the pause until the next one is that of a setback, not of a quiet round.
-  const soon = new Date(work.now().getTime() + 45_000).toISOString();
-  await work.store.save(round, sent ? { ...saved, checkAfter: soon } : saved);
+  const changes = sent ? { setbacks: round.setbacks + 1 } : { error: setbackError(error) };
+  await work.store.save(round, change(round, changes, work.now()));
   work.note('feishu call failed', {
     approvalId: round.approvalId,
     code: error.code,
     feishuCode: error.feishuCode,
   });
   return LATER;
+}
+
+function setbackError(error: FeishuError): Round['error'] {
+  const ours = error.code === 'SETUP' || error.code === 'REFUSED';
+  return ours
+    ? { code: 'FEISHU_SETUP', message: errorSentence('FEISHU_SETUP', { detail: error.message }) }
+    : {
+        code: 'FEISHU_UNAVAILABLE',
+        message: errorSentence('FEISHU_UNAVAILABLE', { feishuCode: error.feishuCode }),
+      };
 }
 
 export const roundOf = (snapshot: Snapshot, approvalId: string): Round => {

@@ -128,10 +128,24 @@ async function create(
       if (error.code === 'RATE_LIMITED') return yieldToLimit(round, 'create', error, work);
       if (error.code === 'SETUP') return setBack(stored, error, 'create', work);
       if (error.code === 'REFUSED') return refuse(round, stored, error, attempt > 1, work);
-      const found = await work.feishu.getInstance(app, round.approvalId);
+      const found = await findByUuid(round, work);
+      if (isFeishuError(found)) return setBack(stored, found, undefined, work);
       if (found) return adopt(stored, found, work);
       if (attempt >= CREATE_TRIES) return setBack(stored, error, 'create', work);
     }
+  }
+}
+
+/** The instance, undefined if there is none, or why that cannot be told. */
+async function findByUuid(
+  round: Round,
+  { feishu }: Reconciling,
+): Promise<FeishuInstance | FeishuError | undefined> {
+  try {
+    return await feishu.getInstance(appOf(round), round.approvalId);
+  } catch (error) {
+    if (isFeishuError(error)) return error;
+    throw error;
   }
 }
 
@@ -167,7 +181,11 @@ async function markSent(
 ): Promise<Outcome> {
   const { error: _, ...sound } = round;
   const now = work.now();
-  const sent = change(sound, { state: 'PENDING', instanceCode, sentAt: now.toISOString(), looks: 0 }, now);
+  const sent = change(
+    sound,
+    { state: 'PENDING', instanceCode, sentAt: now.toISOString(), looks: 0, setbacks: 0 },
+    now,
+  );
   // An instance that was adopted may have been decided while nobody listened.
   await work.store.save(stored, status === 'PENDING' ? sent : { ...sent, checkAfter: now.toISOString() });
   work.note('approval sent', { approvalId: round.approvalId, instanceCode });

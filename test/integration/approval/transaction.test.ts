@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { IssueRecord } from '../../../shared/issue/record.ts';
 import { ASSIGNEE, aCore, type Core, ISSUE } from '../../support/core.ts';
@@ -102,4 +103,44 @@ describe('the approving transaction', () => {
     expect((await core.record(ISSUE)).stages[0]?.tasks[0]?.status).toBe('PENDING_APPROVAL');
     await core.close();
   });
+});
+
+it('a record of almost 350 KB, 1,000 tasks of SQL that does not compress, is sent and approved', async () => {
+  const core: Core = await aCore(database);
+  const tasks = Array.from({ length: 1_000 }, (_, index) =>
+    aTask({
+      taskId: `t${index}`,
+      title: 'x',
+      instance: 'i',
+      database: 'd',
+      statement: `SELECT '${randomBytes(60).toString('base64')}'`,
+    }),
+  );
+  await core.write(anIssue({ stages: [aStage({ tasks })] }));
+  const [card] = core.pending();
+  if (!card) throw new Error('no card');
+  core.simulator.control.approve(card.instanceCode, ASSIGNEE);
+  await core.hear(card, 'APPROVED');
+  const [stage] = (await core.record(ISSUE)).stages;
+  expect(new Set(stage?.tasks.map((task) => task.status))).toEqual(new Set(['PENDING']));
+  await core.close();
+});
+
+it('what was shown in the largest possible record is kept whole', async () => {
+  const core: Core = await aCore(database);
+  const tasks = Array.from({ length: 1_000 }, (_, index) =>
+    aTask({
+      taskId: `t${index}`,
+      title: '',
+      instance: null,
+      database: null,
+      type: null,
+      statement: randomBytes(180).toString('base64'),
+    }),
+  );
+  await core.write(anIssue({ stages: [aStage({ tasks })] }));
+  const [round] = await core.rounds(ISSUE);
+  const request = await core.work.store.readRequest(round?.approvalId ?? '');
+  expect(request?.shown.tasks.map((task) => task.statement)).toEqual(tasks.map((task) => task.statement));
+  await core.close();
 });

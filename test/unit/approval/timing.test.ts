@@ -57,6 +57,14 @@ describe('when a round is looked at again', () => {
     const round = aRoundOf(issue, { state: 'WITHDRAWN', settle: { what: 'UNKNOWN', tries } });
     expect(minutesAhead(schedule(round, NOW))).toBe(minutes);
   });
+  it.each([
+    [1, 0.75],
+    [79, 0.75],
+    [160, 30],
+    [10_000, 360],
+  ])('a pending one after %d failed looks in a row in %d minutes', (setbacks, minutes) => {
+    expect(minutesAhead(schedule(aRoundOf(issue, { setbacks }), NOW))).toBe(minutes);
+  });
   it('a day later when the assignee was unknown, and never once all is done', () => {
     const failed = aRoundOf(issue, {
       state: 'FAILED',
