@@ -1,6 +1,7 @@
 import { nodeProblem } from './preflight.ts';
 
 const STOP_WITHIN_MS = 4_000;
+const ORPHAN_CHECK_MS = 250;
 
 /** `npm start`: starts the stack, tells its story, and ends everything on every way out. */
 async function main(): Promise<void> {
@@ -31,6 +32,11 @@ async function main(): Promise<void> {
     stopAll().then(() => process.exit(code));
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopAndExit(0));
+  if (process.env.npm_lifecycle_event) {
+    // A signal meant for us ends the shell between npm and us, and nothing else.
+    const { ppid } = process;
+    setInterval(() => process.ppid === ppid || stopAndExit(0), ORPHAN_CHECK_MS).unref();
+  }
   const fail = (error: unknown) => {
     if (stopping) return;
     complain(`${lineOf(error)}\n`);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { javaMajor, nodeProblem } from '../../../infra/local/preflight.ts';
-import { aPlace, type Ended, startStackProcess } from './running-stack.ts';
+import { aPlace, type Ended, startStackProcess } from '../../support/running-stack.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-const MAIN = resolve(import.meta.dirname, '../../../infra/local/main.ts');
+const MAIN = resolve(import.meta.dirname, '../../infra/local/main.ts');
 
 export interface Ended {
   code: number | null;

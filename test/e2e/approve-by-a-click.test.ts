@@ -1,0 +1,106 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { aPlace, type StartedStack, startStackProcess } from '../support/running-stack.ts';
+import { browserPath, launchBrowser } from './browser.ts';
+
+const executablePath = browserPath();
+const SECONDS = 1000;
+
+describe('this machine', () => {
+  it('has a browser for the end-to-end tests, or is not CI', () => {
+    if (!executablePath) {
+      console.warn('No Chromium found: the end-to-end tests did not run. Install it, or set CHROMIUM_PATH.');
+    }
+    expect(executablePath !== undefined || process.env.CI !== 'true').toBe(true);
+  });
+});
+
+describe.runIf(executablePath)('the stack as a user starts it, in a browser', () => {
+  let place: Awaited<ReturnType<typeof aPlace>>;
+  let stack: StartedStack;
+  let browser: Browser;
+  let page: Page;
+  let consoleUrl: string;
+  const troubles: string[] = [];
+
+  beforeAll(async () => {
+    place = await aPlace();
+    stack = startStackProcess(place.env);
+    browser = await launchBrowser(executablePath ?? '');
+    consoleUrl = (await stack.waitFor(/Console +(http:\S+)/))[1] ?? '';
+    page = await browser.newPage();
+    page.setDefaultTimeout(20 * SECONDS);
+    page.on('pageerror', (error) => troubles.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') troubles.push(message.text());
+    });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await stack?.stop();
+    await place?.remove();
+  });
+
+  const waitForText = (testId: string, text: string) =>
+    page.getByTestId(testId).filter({ hasText: text }).first().waitFor();
+
+  it('shows the demo issue with its SQL, and that it waits in Feishu', async () => {
+    await page.goto(consoleUrl);
+    await waitForText('title', 'Add loyalty points to customers');
+    await waitForText('task-add-column', 'ALTER TABLE customers');
+    await waitForText('approval-state', 'PENDING');
+    await waitForText('status-backfill', 'PENDING_APPROVAL');
+    expect(await page.getByTestId('run').isDisabled()).toBe(true);
+  });
+
+  it('turns the tasks PENDING in the console after one click in the inbox', async () => {
+    const [inbox] = await Promise.all([page.waitForEvent('popup'), page.getByTestId('open-inbox').click()]);
+    const card = inbox.getByTestId('pending').getByTestId('card');
+    await card.filter({ hasText: 'ADD COLUMN loyalty_points' }).waitFor();
+    await card.getByTestId('approve').click();
+    await waitForText('approval-state', 'APPROVED');
+    await page.getByTestId('status-add-column').getByText('PENDING', { exact: true }).waitFor();
+    await page.getByTestId('status-backfill').getByText('PENDING', { exact: true }).waitFor();
+    await waitForText('approval-lead', 'dba@example.com approved the whole stage.');
+    await inbox.close();
+  });
+
+  it('asks for the next stage once this one has run', async () => {
+    await page.getByTestId('run').click();
+    await waitForText('approval-lead', 'Waiting for dba@example.com');
+    await waitForText('stage-staging', 'wait for approval');
+    await waitForText('stage-test', 'run');
+  });
+
+  it('takes the approval back and asks again when the SQL is edited, shown as text and nothing else', async () => {
+    const statement = '<img src=x onerror="document.title=1"> SELECT 1;';
+    await page.getByTestId('edit-backfill').click();
+    await page.getByTestId('statement-input').fill(statement);
+    await page.getByTestId('save-statement').click();
+    await waitForText('task-backfill', statement);
+    await waitForText('story', 'trigger STATEMENT_CHANGED');
+    await waitForText('approval-state', 'PENDING');
+    expect(await page.locator('#detail img').count()).toBe(0);
+  });
+
+  it('sends it to another person, and again when the bell rings', async () => {
+    await page.getByTestId('change-assignee').click();
+    await page.getByTestId('assignee-input').fill('lead@example.com');
+    await page.getByTestId('save-assignee').click();
+    await waitForText('approval-lead', 'Waiting for lead@example.com');
+    await page.getByTestId('ring').click();
+    await waitForText('bell', 'rung 1×');
+    await waitForText('story', 'trigger BELL');
+  });
+
+  it('withdraws the approval when the issue is closed', async () => {
+    await page.getByTestId('close').click();
+    await waitForText('issue-status', 'CANCELED');
+    await waitForText('approval-state', 'WITHDRAWN');
+    await waitForText('approval-lead', 'Taken back: issue closed.');
+  });
+
+  it('had no error in the browser, and loaded nothing from elsewhere', () => {
+    expect(troubles).toEqual([]);
+  });
+});

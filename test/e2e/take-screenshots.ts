@@ -1,0 +1,34 @@
+import { resolve } from 'node:path';
+import { aPlace, startStackProcess } from '../support/running-stack.ts';
+import { browserPath, launchBrowser } from './browser.ts';
+
+/** Takes the pictures of the README anew: `npx node test/e2e/take-screenshots.ts`. */
+
+const DIRECTORY = resolve(import.meta.dirname, '../../docs/images');
+const VIEWPORT = { width: 1280, height: 860 };
+
+const executablePath = browserPath();
+if (!executablePath) throw new Error('Install Chromium, or set CHROMIUM_PATH.');
+const place = await aPlace();
+const stack = startStackProcess(place.env);
+const browser = await launchBrowser(executablePath);
+try {
+  const consoleUrl = (await stack.waitFor(/Console +(http:\S+)/))[1] ?? '';
+  const inboxUrl = (await stack.waitFor(/Feishu inbox +(http:\S+)/))[1] ?? '';
+  const page = await browser.newPage({ viewport: VIEWPORT });
+  const inbox = await browser.newPage({ viewport: VIEWPORT });
+  await page.goto(consoleUrl);
+  await page.getByTestId('approval-state').filter({ hasText: 'PENDING' }).waitFor();
+  await inbox.goto(`${inboxUrl}?email=dba@example.com&language=en-US`);
+  await inbox.getByTestId('pending').getByTestId('approve').click();
+  await page.getByTestId('run').and(page.locator(':enabled')).click();
+  await page.getByTestId('approval-lead').filter({ hasText: 'Waiting for dba@example.com' }).waitFor();
+  await page.mouse.move(0, 0);
+  await page.screenshot({ path: resolve(DIRECTORY, 'console.png') });
+  await inbox.getByTestId('pending').getByTestId('card').first().waitFor();
+  await inbox.screenshot({ path: resolve(DIRECTORY, 'inbox.png') });
+} finally {
+  await browser.close();
+  await stack.stop();
+  await place.remove();
+}

@@ -1,0 +1,121 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { startFeishuSimulator } from '../../../infra/local/feishu-simulator/server.ts';
+import { openFrabitTable } from '../../../infra/local/frabit-table.ts';
+import { aPlace, type StartedStack, startStackProcess } from '../../support/running-stack.ts';
+
+const cleanups: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function aStack(env: NodeJS.ProcessEnv = {}): Promise<{ stack: StartedStack; env: NodeJS.ProcessEnv }> {
+  const place = await aPlace();
+  cleanups.push(place.remove);
+  const all = { ...place.env, ...env };
+  const stack = startStackProcess(all);
+  cleanups.push(() => stack.stop('SIGKILL'));
+  await stack.waitFor(/Ready after/);
+  return { stack, env: all };
+}
+
+const urlOf = (stack: StartedStack, name: string): string =>
+  new RegExp(`${name} +(http://127\\.0\\.0\\.1:\\d+)`).exec(stack.output())?.[1] ?? '';
+
+const answers = async (url: string): Promise<boolean> => {
+  try {
+    await fetch(url);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+describe('a stack that runs', () => {
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+    'leaves with 0 and without a child on %s',
+    async (signal) => {
+      const { stack } = await aStack({ SEED: '0' });
+      const database = urlOf(stack, 'DynamoDB Local');
+      expect(await answers(database)).toBe(true);
+      expect(await stack.stop(signal)).toMatchObject({ code: 0, stderr: '' });
+      expect(await answers(database)).toBe(false);
+    },
+  );
+
+  it('leaves no child even when it is killed', async () => {
+    const { stack } = await aStack({ SEED: '0' });
+    const database = urlOf(stack, 'DynamoDB Local');
+    await stack.stop('SIGKILL');
+    await vi.waitFor(async () => expect(await answers(database)).toBe(false), { timeout: 10_000 });
+  });
+
+  it('is healthy, prints the values of the simulator app, and seeds nothing with SEED=0', async () => {
+    const { stack } = await aStack({ SEED: '0' });
+    expect((await fetch(`${urlOf(stack, 'Console')}/health`)).status).toBe(200);
+    expect(stack.output()).toMatch(
+      /App ID +cli_\w+\n +App secret +\w+\n +Encrypt key +\w+\n +Verification token +\w+\n/,
+    );
+    const table = openFrabitTable(urlOf(stack, 'DynamoDB Local'));
+    expect(await table.list()).toEqual([]);
+    table.close();
+  });
+
+  it('seeds one issue and tells how it comes to an approval, without its SQL', async () => {
+    const { stack } = await aStack();
+    await stack.waitFor(/demo-[0-9a-f]{8} {2}issue written: /);
+    await stack.waitFor(/trigger NEW_STAGE: approval requested, round 1/);
+    await stack.waitFor(/approval sent to dba@example\.com/);
+    expect(stack.output()).not.toMatch(/ALTER|UPDATE/);
+  });
+});
+
+describe('with a Feishu of one’s own', () => {
+  it('creates its definition once, prints and keeps it, and uses it again at the next start', async () => {
+    const feishu = await startFeishuSimulator();
+    cleanups.push(() => feishu.close());
+    const { appId, appSecret, encryptKey, verificationToken } = feishu.app;
+    const own = {
+      FEISHU_BASE_URL: feishu.url,
+      FEISHU_APP_ID: appId,
+      FEISHU_APP_SECRET: appSecret,
+      FEISHU_ENCRYPT_KEY: encryptKey,
+      FEISHU_VERIFICATION_TOKEN: verificationToken,
+      SEED: '0',
+    };
+    const first = await aStack(own);
+    const [, code] = await first.stack.waitFor(/Definition +(\S+) {2}created now/);
+    expect(first.stack.output()).not.toContain(appSecret);
+    await first.stack.stop();
+
+    const kept: unknown = JSON.parse(
+      await readFile(join(first.env.FRABIT_STATE_DIR ?? '', 'definitions.json'), 'utf8'),
+    );
+    expect(kept).toEqual({ [`${new URL(feishu.url).host} ${appId}`]: code });
+
+    const second = await aStack({ ...first.env, ...own });
+    expect(second.stack.output()).toMatch(new RegExp(`Definition +${code}\\n`));
+    expect(feishu.control.definitions()).toHaveLength(1);
+  });
+
+  it('says in one line which check failed when it refuses the app', async () => {
+    const feishu = await startFeishuSimulator();
+    cleanups.push(() => feishu.close());
+    const place = await aPlace();
+    cleanups.push(place.remove);
+    const ended = await startStackProcess({
+      ...place.env,
+      FEISHU_BASE_URL: feishu.url,
+      FEISHU_APP_ID: feishu.app.appId,
+      FEISHU_APP_SECRET: 'wrong',
+      FEISHU_ENCRYPT_KEY: feishu.app.encryptKey,
+      FEISHU_VERIFICATION_TOKEN: feishu.app.verificationToken,
+    }).ended;
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended.stderr).toMatch(
+      /^Feishu at http:\/\/127\.0\.0\.1:\d+ cannot be used yet: credentials: .+\n$/,
+    );
+    expect(ended.stderr.trimEnd()).not.toContain('\n');
+  });
+});
