@@ -5,7 +5,7 @@ import { browserPath, launchBrowser } from './browser.ts';
 /** Takes the pictures of the README anew: `npx node test/e2e/take-screenshots.ts`. */
 
 const DIRECTORY = resolve(import.meta.dirname, '../../docs/images');
-const VIEWPORT = { width: 1280, height: 860 };
+const VIEWPORT = { width: 1280, height: 900 };
 
 const executablePath = browserPath();
 if (!executablePath) throw new Error('Install Chromium, or set CHROMIUM_PATH.');
@@ -25,8 +25,11 @@ try {
   await page.getByTestId('approval-lead').filter({ hasText: 'Waiting for dba@example.com' }).waitFor();
   await page.mouse.move(0, 0);
   await page.screenshot({ path: resolve(DIRECTORY, 'console.png') });
-  await inbox.getByTestId('pending').getByTestId('card').first().waitFor();
-  await inbox.screenshot({ path: resolve(DIRECTORY, 'inbox.png') });
+  // A page of its own: the one that was tapped on has scrolled.
+  const fresh = await browser.newPage({ viewport: VIEWPORT });
+  await fresh.goto(inbox.url());
+  await fresh.getByTestId('pending').getByTestId('card').first().waitFor();
+  await fresh.screenshot({ path: resolve(DIRECTORY, 'inbox.png') });
 } finally {
   await browser.close();
   await stack.stop();

@@ -37,12 +37,20 @@ export async function aPlace(): Promise<{ env: NodeJS.ProcessEnv; remove(): Prom
   };
 }
 
-/** Starts the stack as a user does: a process of its own, spoken to by its output alone. */
-export function startStackProcess(env: NodeJS.ProcessEnv): StartedStack {
+/**
+ * Starts the stack as a user does: a process of its own, spoken to by its output alone. `underShell` puts a shell
+ * between, as npm does: signals end that shell and nothing else.
+ */
+export function startStackProcess(env: NodeJS.ProcessEnv, underShell = false): StartedStack {
   const inherited = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(FEISHU_|AWS_|SEED$|VITEST)/.test(name)),
+    Object.entries(process.env).filter(
+      ([name]) => !/^(FEISHU_|AWS_|SEED$|VITEST|npm_lifecycle_event$)/.test(name),
+    ),
   );
-  const child = spawn(process.execPath, [MAIN], {
+  const [command, args]: [string, string[]] = underShell
+    ? ['sh', ['-c', '"$0" "$1"; exit $?', process.execPath, MAIN]]
+    : [process.execPath, [MAIN]];
+  const child = spawn(command, args, {
     env: { ...inherited, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

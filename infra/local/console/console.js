@@ -201,11 +201,8 @@ function stageButton(issue, stage, shown) {
   const current = stage.stageId === issue.currentStageId;
   const open = stage.tasks.filter(({ status }) => status === 'PENDING_APPROVAL').length;
   const done = stage.tasks.every(({ status }) => status === 'DONE');
-  const summary = done
-    ? 'run'
-    : open > 0
-      ? `${open} of ${stage.tasks.length} wait for approval`
-      : 'ready to run';
+  const waiting = current ? `${open} of ${stage.tasks.length} wait for approval` : 'not asked for yet';
+  const summary = done ? 'run' : open > 0 ? waiting : 'ready to run';
   return el(
     'button',
     {
@@ -235,7 +232,7 @@ function taskCard(issue, stage) {
 
 function taskRow(task, index, editable) {
   const editing = state.editing?.what === 'statement' && state.editing.taskId === task.taskId;
-  const place = [task.instance, task.database].filter(Boolean).join(' / ');
+  const place = [task.instance, task.database].filter(Boolean).join('\u00a0/\u00a0');
   const change = () => edit({ what: 'statement', taskId: task.taskId });
   const mayEdit = editable && !editing && ['PENDING_APPROVAL', 'PENDING'].includes(task.status);
   return el(

@@ -44,6 +44,17 @@ describe('a stack that runs', () => {
     },
   );
 
+  it('ends by itself when npm, which started it, is told to end', async () => {
+    const place = await aPlace();
+    cleanups.push(place.remove);
+    const stack = startStackProcess({ ...place.env, SEED: '0', npm_lifecycle_event: 'start' }, true);
+    await stack.waitFor(/Ready after/);
+    const database = urlOf(stack, 'DynamoDB Local');
+    // The output is closed, and `ended` with it, only once the stack below the shell has gone too.
+    await stack.stop('SIGTERM');
+    expect(await answers(database)).toBe(false);
+  });
+
   it('leaves no child even when it is killed', async () => {
     const { stack } = await aStack({ SEED: '0' });
     const database = urlOf(stack, 'DynamoDB Local');
