@@ -20,7 +20,7 @@ export function createWorkQueue(options: {
     async send(hint, deduplicationId) {
       const command = new SendMessageCommand({
         QueueUrl: queueUrl,
-        MessageBody: JSON.stringify(hint),
+        MessageBody: asciiJson(hint),
         MessageGroupId: sha256(hint.kind === 'UNKNOWN_INSTANCE' ? hint.instanceCode : hint.issueId),
         MessageDeduplicationId: acceptable(deduplicationId) ? deduplicationId : sha256(deduplicationId),
       });
@@ -35,6 +35,16 @@ export function createWorkQueue(options: {
     },
   };
 }
+
+/**
+ * SQS refuses bodies with characters that an id may hold (U+FFFF; fauxqs even an emoji), and a hint that is refused
+ * for ever would hold up its shard of the stream: in JSON every character has a spelling in ASCII.
+ */
+const asciiJson = (value: unknown): string =>
+  JSON.stringify(value).replace(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 
 /** SQS takes 1–128 letters, digits and ASCII punctuation (SendMessage, MessageDeduplicationId). */
 const acceptable = (id: string): boolean => /^[!-~]{1,128}$/.test(id);

@@ -4,6 +4,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startQueuePump } from '../../../infra/local/queues.ts';
 import type { Pump } from '../../../infra/local/streams.ts';
 import { type LocalQueue, startWorkQueue } from '../../../infra/local/work-queue.ts';
+import type { Hint } from '../../../shared/approval/hint.ts';
+import { createWorkQueue, parseHint } from '../../../shared/runtime/queue.ts';
 
 let queue: LocalQueue;
 let pump: Pump | undefined;
@@ -53,6 +55,17 @@ afterEach(async () => {
 });
 
 describe('a queue pump', () => {
+  it('hands over the hint of an issue whose id holds any Unicode', async () => {
+    const seen: string[] = [];
+    await start(async (record) => {
+      seen.push(record.body);
+      return 'ok';
+    });
+    const hint: Hint = { kind: 'DUE', issueId: '问题 😀 \uffff', approvalIds: [] };
+    await createWorkQueue({ sqs: queue.client, queueUrl: queue.queueUrl }).send(hint, 'id-1');
+    await vi.waitFor(() => expect(seen.map(parseHint)).toEqual([hint]));
+  });
+
   it('hands over one message an invocation and deletes it after success', async () => {
     const seen: SQSRecord[] = [];
     await start(async (record) => {
