@@ -41,7 +41,7 @@ const httpUrl = z
   .refine((value) => /^https?:\/\//i.test(value) && URL.canParse(value), {
     error: 'must be an http or https URL',
   })
-  .meta({ format: 'uri', pattern: '^[Hh][Tt][Tt][Pp][Ss]?://' });
+  .meta({ pattern: '^[Hh][Tt][Tt][Pp][Ss]?://' });
 
 export const personSchema = z.object({ email: emailSchema, name: optional(z.string()) });
 
@@ -124,12 +124,19 @@ export const stepSchema = z
     else: { properties: { externalNodeId: { type: 'null' } } },
   });
 
+const ISO_TIMESTAMP = z.union([
+  z.iso.datetime({ offset: true, local: true }),
+  z.iso.datetime({ offset: true, local: true, precision: -1 }),
+]);
+
+/**
+ * ISO 8601 leaves out the zone and the seconds at will, and so may Frabit. In JSON Schema no `format`: validators
+ * read `date-time` as RFC 3339, which is narrower.
+ */
 const isoTimestamp = z
   .string()
-  .refine((value) => z.iso.datetime({ offset: true }).safeParse(value).success, {
-    error: 'must be an ISO 8601 date and time with a zone',
-  })
-  .meta({ format: 'date-time' });
+  .refine((value) => ISO_TIMESTAMP.safeParse(value).success, { error: 'must be an ISO 8601 date and time' })
+  .meta({ pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}' });
 
 export const bellSchema = z.object({ seq: z.int().min(1), rungBy: emailSchema, rungAt: isoTimestamp });
 

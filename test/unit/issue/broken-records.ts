@@ -235,11 +235,18 @@ export const BROKEN: Breach[] = [
     record: ofBell({ rungBy: 'me' }),
     message: `bell.rungBy: ${EMAIL}`,
   },
-  ...['yesterday', '2026-03-01T08:00:00', '2026-03-01', '2026-02-30T08:00:00Z'].map(
+  ...['yesterday', '2026-03-01', '2026-03-01T08', '2026-03-01 08:00:00Z'].map(
     (rungAt): Breach => ({
-      rule: `bell.rungAt is a time with a zone, not ${rungAt}`,
+      rule: `bell.rungAt is a date and time, not ${rungAt}`,
       record: ofBell({ rungAt }),
-      message: 'bell.rungAt: must be an ISO 8601 date and time with a zone',
+      message: 'bell.rungAt: must be an ISO 8601 date and time',
+    }),
+  ),
+  ...['2026-02-30T08:00:00Z', '2026-03-01T25:00:00', '2026-03-01T08:00Zulu'].map(
+    (rungAt): Breach => ({
+      rule: `bell.rungAt is a date and time that exists, not ${rungAt}`,
+      record: ofBell({ rungAt }),
+      message: 'bell.rungAt: must be an ISO 8601 date and time',
       beyondJsonSchema: true,
     }),
   ),

@@ -85,6 +85,10 @@ export const KEPT: Case[] = [
   },
   { rule: 'an e-mail address of 254 characters', record: anIssue({ creator: { email: longMail(254) } }) },
   { rule: 'a url in capitals', record: anIssue({ url: 'HTTPS://FRABIT.EXAMPLE.COM/1' }) },
+  { rule: 'a url in another script', record: { ...anIssue(), url: 'https://frabit.example.com/项目/1' } },
+  ...['2026-03-01T08:00:00', '2026-03-01T08:00:00.123456', '2026-03-01T08:00', '2026-03-01T08:00Z'].map(
+    (rungAt): Case => ({ rule: `a bell rung at ${rungAt}: ISO 8601 too`, record: ofBell({ rungAt }) }),
+  ),
   { rule: 'a bell with an offset', record: ofBell({ rungAt: '2026-03-01T16:00:00.123+08:00' }) },
   { rule: 'a version that is no whole number', record: anIssue({ version: 1.5 }) },
   { rule: 'a flow without steps', record: ofStep() },
