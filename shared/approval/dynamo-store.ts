@@ -18,7 +18,7 @@ import {
 import { type IssueMemory, issueMemorySchema, type Round, roundSchema } from './round.ts';
 import type { IssueState } from './snapshot.ts';
 import { type ApprovalStore, pointerSchema, type SentRequest, sentRequestSchema } from './store.ts';
-import { refuseStale, transact, updateItem } from './writes.ts';
+import { MARSHALL, refuseStale, transact, updateItem } from './writes.ts';
 
 export interface TableNames {
   issueTableName: string;
@@ -32,7 +32,7 @@ export function createDynamoStore(documents: DynamoDBDocumentClient, tables: Tab
   const putRound = (round: Round, before: Round | undefined): TransactWriteItem => ({
     Put: {
       TableName: approvalTableName,
-      Item: marshall(roundItem(round), { removeUndefinedValues: true }),
+      Item: marshall(roundItem(round), MARSHALL),
       ...(before ? unchangedSince(before) : { ConditionExpression: 'attribute_not_exists(pk)' }),
     },
   });
@@ -42,7 +42,7 @@ export function createDynamoStore(documents: DynamoDBDocumentClient, tables: Tab
   ): TransactWriteItem => ({
     Put: {
       TableName: approvalTableName,
-      Item: marshall({ ...key, issueId, approvalId }),
+      Item: marshall({ ...key, issueId, approvalId }, MARSHALL),
       ConditionExpression: 'attribute_not_exists(pk) OR approvalId = :same',
       ExpressionAttributeValues: { ':same': { S: approvalId } },
     },
@@ -92,7 +92,10 @@ export function createDynamoStore(documents: DynamoDBDocumentClient, tables: Tab
         ...(request
           ? [
               {
-                Put: { TableName: approvalTableName, Item: marshall(requestItem(saved.approvalId, request)) },
+                Put: {
+                  TableName: approvalTableName,
+                  Item: marshall(requestItem(saved.approvalId, request), MARSHALL),
+                },
               },
             ]
           : []),

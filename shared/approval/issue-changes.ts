@@ -5,7 +5,7 @@ import { AppError } from '../runtime/errors.ts';
 import { approvalOf } from './round.ts';
 import type { StageApproval } from './store.ts';
 import type { MapChange, WriteBack } from './write-back.ts';
-import type { IssueChange } from './writes.ts';
+import { type IssueChange, MARSHALL } from './writes.ts';
 
 /**
  * Every change we make to an issue record, as a DynamoDB update: it names only the paths it changes, requires
@@ -128,14 +128,18 @@ class UpdateExpression {
     else this.#conditions.push(`attribute_not_exists(#${name})`);
   }
 
-  /** Changes entries of a map of ours; one that is missing, or no map, is written whole. */
+  /** Changes entries of a map of ours; one that is missing, no map, or changed all over is written whole. */
   setEntries(name: string, { set, remove }: MapChange): void {
     const entries = Object.entries(set);
     if (entries.length === 0 && remove.length === 0) return;
     this.name(name);
-    if (!this.#raw[name]?.M) {
+    const stands = this.#raw[name]?.M;
+    if (!stands || entries.length + remove.length > MAX_PATHS || remove.some((id) => id.length > 128)) {
+      const kept = Object.entries(stands ?? {}).filter(([id]) => !remove.includes(id));
       this.requireUnchanged(name);
-      this.set(`#${name}`, { M: Object.fromEntries(entries.map(([id, value]) => [id, toRaw(value)])) });
+      this.set(`#${name}`, {
+        M: Object.fromEntries([...kept, ...entries.map(([id, value]) => [id, toRaw(value)] as const)]),
+      });
       return;
     }
     this.#conditions.push(`attribute_type(#${name}, ${this.#value({ S: 'M' })})`);
@@ -174,7 +178,7 @@ class UpdateExpression {
   }
 }
 
-const toRaw = (value: unknown): RawValue => convertToAttr(value, { removeUndefinedValues: true });
+const toRaw = (value: unknown): RawValue => convertToAttr(value, MARSHALL);
 
 /** The stream's and the client's types say the same thing; only the client's is a union of its kinds. */
 const asAttributeValue = (value: RawValue): AttributeValue => value as AttributeValue;

@@ -99,8 +99,16 @@ function factsOf(
     result,
     by: { ...(email && { email }), ...(userId && { userId }) },
     at: entry?.at ?? now.toISOString(),
-    ...(entry?.comment && { comment: entry.comment }),
+    ...(entry?.comment && { comment: shorten(entry.comment) }),
   };
+}
+
+/** A record has room for a reason, not for an essay; the whole stands in Feishu. */
+const MAX_COMMENT = 1_000;
+
+function shorten(comment: string): string {
+  const characters = Array.from(comment);
+  return characters.length <= MAX_COMMENT ? comment : `${characters.slice(0, MAX_COMMENT).join('')}…`;
 }
 
 /** Only people we did not ask have it now: their decision could not be accepted. */

@@ -1,9 +1,10 @@
 import { AppError } from '../runtime/errors.ts';
 import { plan, type Step } from './plan.ts';
+import { isLive, type Round } from './round.ts';
 import type { Hints, Snapshot } from './snapshot.ts';
 import { look } from './steps/look.ts';
 import { open } from './steps/open.ts';
-import { AGAIN, type Outcome, type Reconciling } from './steps/outcome.ts';
+import { AGAIN, change, LATER, type Outcome, type Reconciling, roundOf } from './steps/outcome.ts';
 import { send } from './steps/send.ts';
 import { remark, settle } from './steps/settle.ts';
 import { withdraw } from './steps/withdraw.ts';
@@ -18,6 +19,8 @@ const MAX_TURNS = 60;
  * in the same run; the message comes back for the rest.
  */
 const MAX_RUN_MS = 25_000;
+
+const CALLS_FEISHU: ReadonlySet<Step['do']> = new Set(['SEND', 'LOOK', 'WITHDRAW', 'SETTLE', 'REMARK']);
 
 /**
  * Closes the difference between the record and the rounds of an issue: plan, do the first step, read again, plan
@@ -36,9 +39,11 @@ export async function reconcile(
   const startedAt = work.now().getTime();
   for (let turn = 0; turn < MAX_TURNS; turn++) {
     const snapshot = await work.store.read(issueId);
-    const step = plan(snapshot, work.now(), hints).find((one) => !done.has(nameOf(one)));
-    if (!step) return waitSeconds === undefined ? {} : { waitSeconds };
-    if (work.now().getTime() - startedAt > MAX_RUN_MS) return { waitSeconds: waitSeconds ?? 1 };
+    const steps = plan(snapshot, work.now(), hints).filter((one) => !done.has(nameOf(one)));
+    const late = work.now().getTime() - startedAt > MAX_RUN_MS;
+    const step = late ? steps.find((one) => !CALLS_FEISHU.has(one.do)) : steps[0];
+    if (!step)
+      return waitSeconds === undefined && steps.length === 0 ? {} : { waitSeconds: waitSeconds ?? 1 };
     const outcome = await unlessStale(() => doStep(step, snapshot, work));
     if (outcome.kind !== 'AGAIN') done.add(nameOf(step));
     if (outcome.kind === 'WAIT') waitSeconds = Math.min(waitSeconds ?? outcome.seconds, outcome.seconds);
@@ -89,7 +94,29 @@ async function doStep(step: Step, snapshot: Snapshot, work: Reconciling): Promis
       return settle(step.approvalId, snapshot, work);
     case 'REMARK':
       return remark(step.approvalId, snapshot, work);
+    case 'NOTICE':
+      return note(step.approvalId, { asked: step.asked }, snapshot, work);
+    case 'KEEP':
+      return note(step.approvalId, { missed: step.missed }, snapshot, work);
+    case 'POSTPONE': {
+      const round = roundOf(snapshot, step.approvalId);
+      const pause = isLive(round) ? { looks: round.looks + 1 } : { setbacks: round.setbacks + 1 };
+      await note(step.approvalId, pause, snapshot, work);
+      return LATER;
+    }
     default:
       return step satisfies never;
   }
+}
+
+/** Writes down on a round what the plan has noticed. */
+async function note(
+  approvalId: string,
+  noticed: Partial<Round>,
+  snapshot: Snapshot,
+  { store, now }: Reconciling,
+): Promise<Outcome> {
+  const round = roundOf(snapshot, approvalId);
+  await store.save(round, change(round, noticed, now()));
+  return AGAIN;
 }

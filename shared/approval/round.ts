@@ -127,6 +127,10 @@ export const roundSchema = z.object({
   remarkTries: z.int(),
   /** How often the round was looked at, or tried to be sent, in its state: the pauses grow with it. */
   looks: z.int(),
+  /** Statuses told by events that could not be looked into yet: GET does not tell all of them. */
+  missed: z.array(z.string()),
+  /** Of an APPROVED round: tasks changed since that were seen at PENDING_APPROVAL, taskId → task hash. */
+  asked: z.record(z.string(), z.string()),
   /** Looks in a row that failed for a reason that is not the issue's. */
   setbacks: z.int(),
   /** Looks at an instance that an event calls decided and GET still calls pending. */

@@ -31,9 +31,12 @@ export function schedule(round: Round, now: Date): Round {
 
 function pauseOf(round: Round, now: Date): number | undefined {
   if (isLive(round)) return livePause(round, now);
+  // A Feishu that is out of reach is no try: it is asked again as rarely as a quiet round.
+  const failing = round.setbacks > 0 ? at(LOOK_PAUSES, round.setbacks - 1) : undefined;
   const pauses = [
-    ...(round.settle ? [at(SETTLE_PAUSES, round.settle.tries)] : []),
-    ...(round.remarks.length > 0 ? [at(SETTLE_PAUSES, round.remarkTries)] : []),
+    ...(round.settle ? [failing ?? at(SETTLE_PAUSES, round.settle.tries)] : []),
+    ...(round.remarks.length > 0 ? [failing ?? at(SETTLE_PAUSES, round.remarkTries)] : []),
+    ...(round.missed.length > 0 ? [at(LOOK_PAUSES, round.setbacks)] : []),
     ...(round.error?.code === 'ASSIGNEE_NOT_IN_FEISHU' ? [24 * HOUR] : []),
   ];
   return pauses.length > 0 ? Math.min(...pauses) : undefined;

@@ -10,6 +10,7 @@ import { sha256 } from '../issue/content.ts';
 import { APPROVAL_TABLE } from '../runtime/tables.ts';
 import { readFeishuSettings } from '../settings/settings-store.ts';
 import { issueState, readRounds, type TableNames } from './dynamo-store.ts';
+import { MOVE_ON_MS } from './heard.ts';
 import type { WorkQueue } from './hint.ts';
 import { plan } from './plan.ts';
 
@@ -22,8 +23,6 @@ export interface Sweeping {
 
 /** One page of the walk; DynamoDB ends a page at 1 MB besides. */
 const PAGE_SIZE = 100;
-/** A hinted round is not hinted again before this; the worker sets the time that it really needs. */
-const MOVE_ON_MS = 2 * 60_000;
 /** Due rounds hinted in one run; the rest is due in the next. */
 const MAX_DUE = 1_000;
 

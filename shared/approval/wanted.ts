@@ -61,9 +61,10 @@ const hasCheck = (stage: Stage, check: 'RUNNING' | 'ERROR'): boolean =>
 /**
  * Whether an approval of this stage should exist now (DESIGN, "The plan"). A RUNNING check does not take
  * the wish away, it only holds back the opening: a flapping check must not withdraw.
- * `hasLiveRound`: a live round with the same content keeps a BELL_ONLY stage wanted without another ring.
+ * `ringIsHeard`: a live round with the same content, or one still to be retried, keeps a BELL_ONLY stage wanted
+ * without another ring.
  */
-export function isStageWanted(at: StageCircumstances, stageId: string, hasLiveRound: boolean): Wanted {
+export function isStageWanted(at: StageCircumstances, stageId: string, ringIsHeard: boolean): Wanted {
   const { issue, settings } = at;
   if (issue.status !== 'OPEN') return unwanted('ISSUE_CLOSED');
   const stage = currentStage(issue);
@@ -73,7 +74,7 @@ export function isStageWanted(at: StageCircumstances, stageId: string, hasLiveRo
   if (!needsApproval(stage)) return unwanted('APPROVED_IN_FRABIT');
   if (!issue.assignee) return unwanted('NO_ASSIGNEE');
   if (hasCheck(stage, 'ERROR')) return unwanted('CHECK_ERROR');
-  if (issue.approvalMode === 'BELL_ONLY' && !hasLiveRound && !isRinging(at)) return unwanted('SUPERSEDED');
+  if (issue.approvalMode === 'BELL_ONLY' && !ringIsHeard && !isRinging(at)) return unwanted('SUPERSEDED');
   return { wanted: true, checkRunning: hasCheck(stage, 'RUNNING') };
 }
 

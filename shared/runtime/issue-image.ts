@@ -1,4 +1,4 @@
-import { type ParsedRecord, parseIssueRecord } from '../issue/record.ts';
+import { type IssueRecord, type ParsedRecord, parseIssueRecord } from '../issue/record.ts';
 import { WRITE_BACKS } from '../issue/view.ts';
 import { type Image, itemSize, readImage } from './attribute-values.ts';
 
@@ -17,14 +17,38 @@ export type ParsedImage = ParsedRecord & {
 export function parseImage(image: Image): ParsedImage {
   const item = readImage(image);
   const frabits = Object.fromEntries(Object.entries(image).filter(([name]) => !isWriteBack(name)));
-  if (itemSize(frabits) > MAX_RECORD_BYTES) {
-    return {
-      ok: false,
-      message: 'the record: must be at most 350 KB; use sheet for large SQL',
-      item,
-    };
+  const size = itemSize(frabits);
+  if (size > MAX_RECORD_BYTES) {
+    return { ok: false, message: 'the record: must be at most 350 KB; use sheet for large SQL', item };
   }
-  return { ...parseIssueRecord(item), item };
+  const parsed = parseIssueRecord(item);
+  if (parsed.ok && size + roomForWriteBacks(parsed.record) > MAX_ITEM_BYTES) {
+    const message =
+      'the record: leaves no room for its approvals, about 150 bytes a task; use sheet for large SQL or fewer tasks';
+    return { ok: false, message, item };
+  }
+  return { ...parsed, item };
+}
+
+/** DynamoDB's own limit of an item. */
+const MAX_ITEM_BYTES = 400 * 1024;
+/** A task hash with DynamoDB's own bytes around an entry. */
+const ENTRY_BYTES = 68;
+/** Names, times, people, a decision and its comment in one approval, and the names around it. */
+const APPROVAL_BYTES = 3 * 1024;
+
+/**
+ * What `approvedTasks` and `stageApprovals` may take once every stage was approved. Without that room a decision
+ * could never be written down, so such a record is refused before anybody is asked.
+ */
+function roomForWriteBacks(record: IssueRecord): number {
+  const bytes = (text: string) => Buffer.byteLength(text);
+  const people = bytes(record.creator.email) + bytes(record.assignee?.email ?? '') * 2;
+  return record.stages.reduce((sum, stage) => {
+    const tasks = stage.tasks.reduce((total, task) => total + bytes(task.taskId) + ENTRY_BYTES, 0);
+    const own = stage.tasks.length > 0 ? APPROVAL_BYTES + people : 0;
+    return sum + 2 * (bytes(stage.stageId) + tasks) + own;
+  }, 0);
 }
 
 const isWriteBack = (name: string): boolean => WRITE_BACKS.some((own) => own === name);

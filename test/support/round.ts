@@ -57,6 +57,8 @@ export function aRoundOf(issue: IssueRecord, changes: Partial<Round> = {}): Roun
     remarkTries: 0,
     looks: 0,
     setbacks: 0,
+    missed: [],
+    asked: {},
     rechecks: 0,
     slots: {},
     checkAfter: '2026-03-01T08:10:00.000Z',

@@ -8,7 +8,7 @@ import type { CloseReason, Decision, Remark, Round } from '../round.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { isFlowPassed, needsApproval } from '../wanted.ts';
 import { newRound } from './open.ts';
-import { AGAIN, change, type Outcome, type Reconciling } from './outcome.ts';
+import { AGAIN, change, LOOKED, type Outcome, type Reconciling } from './outcome.ts';
 
 export const judgeRound = (instance: FeishuInstance, round: Round, work: Reconciling): Verdict =>
   judge(instance, round, APPROVER_NODE_ID, work.now());
@@ -48,7 +48,7 @@ export async function takeDecision(
   work: Reconciling,
   withdrawal: Withdrawal = { reason: 'SUPERSEDED' },
 ): Promise<Outcome> {
-  const decided = withdrawal.reason === 'BELL' ? hearRing(round, snapshot) : round;
+  const decided = hearRing({ ...round, ...LOOKED }, snapshot);
   if (!counts(round, snapshot)) return closeUndecided(round, withdrawal, verdict, snapshot, work);
   const { decision } = verdict;
   if (verdict.kind === 'REJECTED') {
@@ -68,7 +68,7 @@ export async function takeDecision(
   }
 }
 
-/** A decision answers the ring that led to it: nobody is asked twice for one tap (LESSONS row 31). */
+/** A decision answers the ring that came before it was known: nobody is asked twice for one tap (LESSONS row 31). */
 function hearRing(round: Round, { issue }: Snapshot): Round {
   const seq = issue.kind === 'VALID' ? (issue.record.bell?.seq ?? 0) : 0;
   return { ...round, bellSeq: Math.max(round.bellSeq, seq) };
@@ -145,6 +145,7 @@ export async function closeUndecided(
   const after = change(
     withoutError(told),
     {
+      ...LOOKED,
       state: 'WITHDRAWN',
       closedAt: now.toISOString(),
       closeReason: round.withdraw?.reason ?? reason,

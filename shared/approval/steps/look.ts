@@ -1,6 +1,5 @@
-import { isFeishuError } from '../../feishu/errors.ts';
 import type { FeishuInstance } from '../../feishu/gateway.ts';
-import type { Heard } from '../plan.ts';
+import { type Heard, isNews } from '../heard.ts';
 import { isLive, type Round } from '../round.ts';
 import { recheckSeconds } from '../schedule.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -10,6 +9,7 @@ import {
   appOf,
   change,
   LATER,
+  LOOKED,
   type Outcome,
   type Reconciling,
   roundOf,
@@ -32,9 +32,7 @@ export async function look(
   try {
     instance = await work.feishu.getInstance(appOf(round), round.instanceCode ?? round.approvalId);
   } catch (error) {
-    if (isLive(round) || !isFeishuError(error)) return setBack(round, error, undefined, work);
-    // A closed round has no checkAfter that would bring it back for this: the message itself comes again.
-    return rechecked(round, work, error);
+    return setBack(round, error, undefined, work, keeping(heard));
   }
   return isLive(round)
     ? lookAtLive(round, instance, heard, snapshot, work)
@@ -51,7 +49,7 @@ async function lookAtLive(
   const now = work.now();
   if (!instance) {
     const young = now.getTime() - Date.parse(round.sentAt ?? round.requestedAt) < MAY_LAG_MS;
-    return young ? rechecked(round, work) : end(round, 'DELETED', {}, work);
+    return young ? recheck(round, heard, work) : end(round, 'DELETED', {}, work);
   }
   const verdict = judgeRound(instance, round, work);
   switch (verdict.kind) {
@@ -65,8 +63,8 @@ async function lookAtLive(
     case 'UNDECIDED': {
       if (heard.overtime) return end(round, 'EXPIRED', { settle: { what: 'OPEN', tries: 0 } }, work);
       const told = verdict.transferred ? addRemark(round, 'TRANSFERRED') : round;
-      if (heard.decided) return rechecked(told, work, undefined, round);
-      await work.store.save(round, change(told, { looks: round.looks + 1, rechecks: 0, setbacks: 0 }, now));
+      if (heard.decided) return recheck(round, heard, work, told);
+      await work.store.save(round, change(told, { ...LOOKED, looks: round.looks + 1 }, now));
       return LATER;
     }
     default:
@@ -81,24 +79,28 @@ async function end(
   work: Reconciling,
 ): Promise<Outcome> {
   const now = work.now();
-  await work.store.save(round, change(round, { state, closedAt: now.toISOString(), ...changes }, now));
+  await work.store.save(
+    round,
+    change(round, { ...LOOKED, state, closedAt: now.toISOString(), ...changes }, now),
+  );
   work.note('round closed', { approvalId: round.approvalId, state });
   return AGAIN;
 }
 
+/** What was heard is not forgotten with its message: GET does not tell all of it. */
+const keeping = (heard: Heard): Partial<Round> => ({ missed: heard.statuses.filter(isNews) });
+
 /** The message comes back after 2, 10 and 60 seconds; after that only the round's checkAfter. */
-async function rechecked(
+async function recheck(
   round: Round,
+  heard: Heard,
   work: Reconciling,
-  error?: unknown,
-  stored: Round = round,
+  changed: Round = round,
 ): Promise<Outcome> {
   const seconds = recheckSeconds(round.rechecks);
-  if (seconds === undefined && error !== undefined) throw error;
-  await work.store.save(
-    stored,
-    change(round, { rechecks: seconds === undefined ? 0 : round.rechecks + 1 }, work.now()),
-  );
+  const changes =
+    seconds === undefined ? { ...keeping(heard), rechecks: 0 } : { rechecks: round.rechecks + 1 };
+  await work.store.save(round, change(changed, changes, work.now()));
   return seconds === undefined ? LATER : waitFor(seconds);
 }
 
@@ -111,33 +113,33 @@ async function lookAtClosed(
   instance: FeishuInstance | undefined,
   work: Reconciling,
 ): Promise<Outcome> {
-  if (!instance) return LATER;
-  const verdict = judgeRound(instance, round, work);
-  const now = work.now();
-  const known: Partial<Round> = { instanceCode: instance.instanceCode };
+  const verdict = instance && judgeRound(instance, round, work);
+  const looked: Round = { ...round, ...LOOKED, ...(instance && { instanceCode: instance.instanceCode }) };
+  const keep = async (changed: Round): Promise<Outcome> => {
+    if (changed !== looked || round.missed.length > 0)
+      await work.store.save(round, change(changed, {}, work.now()));
+    return LATER;
+  };
+  if (!instance || !verdict) return keep(looked);
   if (round.state === 'APPROVED') {
-    const revoked = instance.reverted || verdict.kind === 'CANCELED' || verdict.kind === 'UNDECIDED';
-    if (!revoked) return LATER;
-    const open = verdict.kind === 'UNDECIDED' ? { settle: { what: 'OPEN' as const, tries: 0 } } : {};
-    await work.store.save(round, change(round, { ...known, ...open, state: 'REVERTED' }, now));
+    const reopened = verdict.kind === 'UNDECIDED';
+    if (!instance.reverted && !reopened && verdict.kind !== 'CANCELED') return keep(looked);
+    const open = reopened ? { settle: { what: 'OPEN' as const, tries: 0 } } : {};
     work.note('approval reverted', { approvalId: round.approvalId });
-    return AGAIN;
+    return keep({ ...looked, ...open, state: 'REVERTED' });
   }
   switch (verdict.kind) {
     case 'APPROVED':
     case 'REJECTED': {
-      if (round.decisions.length > 0) return LATER;
-      const told = addRemark(round, 'LATE_DECISION');
+      if (round.decisions.length > 0) return keep(looked);
       const decisions = [{ ...verdict.decision, applied: false }];
-      await work.store.save(round, change(told, { ...known, decisions }, now));
-      return AGAIN;
+      return keep(addRemark({ ...looked, decisions }, 'LATE_DECISION'));
     }
     case 'UNDECIDED':
-      await work.store.save(round, change(round, { ...known, settle: { what: 'OPEN', tries: 0 } }, now));
-      return LATER;
+      return keep({ ...looked, settle: { what: 'OPEN', tries: 0 } });
     case 'CANCELED':
     case 'DELETED':
-      return LATER;
+      return keep(looked);
     default:
       return verdict satisfies never;
   }

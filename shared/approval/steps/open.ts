@@ -62,6 +62,8 @@ export function newRound(
     remarkTries: 0,
     looks: 0,
     setbacks: 0,
+    missed: [],
+    asked: {},
     rechecks: 0,
     slots: {},
   };

@@ -36,6 +36,9 @@ export const waitFor = (seconds: number): Outcome => ({
 export const change = (round: Round, changes: Partial<Round>, now: Date): Round =>
   schedule({ ...round, ...changes }, now);
 
+/** What a look that was answered ends. */
+export const LOOKED = { rechecks: 0, setbacks: 0, missed: [] } satisfies Partial<Round>;
+
 export const appOf = (round: Round): FeishuApp => ({ appId: round.appId, domain: round.domain });
 
 /** Below this a slot is waited for on the spot; above it the message is hidden (DESIGN, "Pacing"). */
@@ -54,7 +57,9 @@ export async function takeSlot(
   const slot = usable ? new Date(kept) : await pacer.reserve(round.appId, api, now());
   const ahead = slot.getTime() - now().getTime();
   if (ahead > MAX_SPOT_MS) {
-    if (!usable) await store.save(round, { ...round, slots: { ...round.slots, [api]: slot.toISOString() } });
+    const checkAfter = new Date(slot.getTime() + SLOT_KEEPS_MS).toISOString();
+    const slots = { ...round.slots, [api]: slot.toISOString() };
+    if (!usable) await store.save(round, { ...round, slots, checkAfter });
     return { wait: waitFor(ahead / 1_000) };
   }
   if (ahead > 0) await sleep(ahead);
@@ -62,32 +67,51 @@ export async function takeSlot(
   return { round: { ...round, slots: others } };
 }
 
+/** Waits in a row for Feishu's rate limit; after that the round goes the way of any setback. */
+const MAX_LIMIT_WAITS = 5;
+
 /** Feishu counts differently than we do: its word on the rate limit is the truth. */
 export async function yieldToLimit(
   round: Round,
   api: PacedApi | undefined,
   error: FeishuError,
-  { pacer, now }: Reconciling,
+  work: Reconciling,
+  kept: Partial<Round> = {},
 ): Promise<Outcome> {
   const seconds = error.retryAfterSeconds ?? 30;
-  if (api) await pacer.holdUntil(round.appId, api, new Date(now().getTime() + seconds * 1_000));
+  const until = work.now().getTime() + seconds * 1_000;
+  if (api) await work.pacer.holdUntil(round.appId, api, new Date(until));
+  if (round.setbacks >= MAX_LIMIT_WAITS) return comeBack(round, error, work, kept);
+  const checkAfter = new Date(until + SLOT_KEEPS_MS).toISOString();
+  const setbacks = round.setbacks + 1;
+  await work.store.save(round, { ...round, ...kept, setbacks, slots: {}, checkAfter });
   return waitFor(seconds);
 }
 
 /**
  * A call failed for a reason that is not the issue's: the round stays as it is and comes back by its checkAfter;
- * one that was not sent yet says why on the record. Anything but a FeishuError is thrown on.
+ * one that was not sent yet says why on the record. `kept` is stored along. Anything but a FeishuError is thrown on.
  */
 export async function setBack(
   round: Round,
   error: unknown,
   api: PacedApi | undefined,
   work: Reconciling,
+  kept: Partial<Round> = {},
 ): Promise<Outcome> {
   if (!isFeishuError(error)) throw error;
-  if (error.code === 'RATE_LIMITED') return yieldToLimit(round, api, error, work);
-  const sent = round.state === 'PENDING';
-  const changes = sent ? { setbacks: round.setbacks + 1 } : { error: setbackError(error) };
+  if (error.code === 'RATE_LIMITED') return yieldToLimit(round, api, error, work, kept);
+  return comeBack(round, error, work, kept);
+}
+
+async function comeBack(
+  round: Round,
+  error: FeishuError,
+  work: Reconciling,
+  kept: Partial<Round>,
+): Promise<Outcome> {
+  const why = round.state === 'REQUESTED' ? { error: setbackError(error) } : {};
+  const changes = { ...kept, ...why, setbacks: round.setbacks + 1, slots: {} };
   await work.store.save(round, change(round, changes, work.now()));
   work.note('feishu call failed', {
     approvalId: round.approvalId,

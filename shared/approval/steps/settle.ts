@@ -8,11 +8,12 @@ import {
   appOf,
   change,
   LATER,
+  LOOKED,
   type Outcome,
   type Reconciling,
   roundOf,
+  setBack,
   takeSlot,
-  yieldToLimit,
 } from './outcome.ts';
 import { isOurs } from './send.ts';
 
@@ -38,14 +39,25 @@ export async function settle(approvalId: string, snapshot: Snapshot, work: Recon
       case 'DELETED':
         return settled(round, known, work);
       case 'UNDECIDED':
-        return cancelLeftOver(round, known, found.instanceCode, work);
+        return await cancelLeftOver(round, known, found.instanceCode, work);
       default:
         return verdict satisfies never;
     }
   } catch (error) {
-    if (!isFeishuError(error)) throw error;
-    return again(round, work);
+    return settleLater(round, error, snapshot, work);
   }
+}
+
+/** Out of reach is no try, unless it is for good: the app is no longer the team's, and its keys are refused. */
+function settleLater(
+  round: Round,
+  error: unknown,
+  { settings }: Snapshot,
+  work: Reconciling,
+): Promise<Outcome> {
+  if (!isFeishuError(error)) throw error;
+  const forGood = error.code === 'SETUP' && settings !== undefined && settings.appId !== round.appId;
+  return error.code === 'REFUSED' || forGood ? again(round, work) : setBack(round, error, 'cancel', work);
 }
 
 async function cancelLeftOver(
@@ -58,20 +70,14 @@ async function cancelLeftOver(
   if (!initiator) return again(round, work);
   const slot = await takeSlot(round, 'cancel', work);
   if ('wait' in slot) return slot.wait;
-  try {
-    const { definitionCode } = round;
-    await work.feishu.cancelInstance(appOf(round), { definitionCode, instanceCode, initiator });
-  } catch (error) {
-    if (!isFeishuError(error)) throw error;
-    if (error.code === 'RATE_LIMITED') return yieldToLimit(round, 'cancel', error, work);
-    return again(round, work);
-  }
+  const { definitionCode } = round;
+  await work.feishu.cancelInstance(appOf(round), { definitionCode, instanceCode, initiator });
   return settled(round, addRemark(known, 'WITHDRAWN'), work);
 }
 
 async function settled(round: Round, known: Round, work: Reconciling): Promise<Outcome> {
   const { settle: _, ...rest } = known;
-  await work.store.save(round, change(rest, {}, work.now()));
+  await work.store.save(round, change(rest, LOOKED, work.now()));
   work.note('instance settled', { approvalId: round.approvalId, instanceCode: known.instanceCode });
   return LATER;
 }
@@ -80,7 +86,7 @@ async function again(round: Round, work: Reconciling): Promise<Outcome> {
   const tries = (round.settle?.tries ?? 0) + 1;
   if (tries >= MAX_TRIES) return settled(round, round, work);
   const what = round.settle?.what ?? 'UNKNOWN';
-  await work.store.save(round, change(round, { settle: { what, tries } }, work.now()));
+  await work.store.save(round, change(round, { setbacks: 0, settle: { what, tries } }, work.now()));
   return LATER;
 }
 
@@ -101,6 +107,8 @@ export async function remark(approvalId: string, snapshot: Snapshot, work: Recon
     return posted(round, round.remarks, work);
   } catch (error) {
     if (!isFeishuError(error)) throw error;
+    if (error.code !== 'REFUSED')
+      return setBack({ ...round, remarkTries: Math.max(1, round.remarkTries) }, error, undefined, work);
     const tries = round.remarkTries + 1;
     if (tries > MAX_TRIES) return posted(round, round.remarks, work);
     await work.store.save(round, change(round, { remarkTries: tries }, work.now()));

@@ -34,10 +34,12 @@ export async function withdraw(
   try {
     const instance = await work.feishu.getInstance(appOf(round), round.instanceCode ?? round.approvalId);
     if (!instance || !isOurs(round, instance)) {
-      const unseen = round.instanceCode ? {} : { settle: { what: 'UNKNOWN' as const, tries: 0 } };
+      // A GET may lag behind what was created a moment ago, or what was cancelled.
+      const unseen = { settle: { what: round.instanceCode ? 'OPEN' : 'UNKNOWN', tries: 0 } } as const;
       return closeUndecided(round, withdrawal, undefined, snapshot, work, unseen);
     }
-    const known: Round = { ...round, instanceCode: instance.instanceCode };
+    const { instanceCode } = instance;
+    const known = round.instanceCode ? round : await work.store.save(round, { ...round, instanceCode });
     return (
       (await takeOutcome(known, instance, withdrawal, snapshot, work)) ??
       (await cancel(known, withdrawal, snapshot, work))

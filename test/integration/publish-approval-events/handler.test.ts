@@ -51,8 +51,13 @@ function written(before: object | undefined, after: object | undefined): DynamoD
 }
 
 const item = (round: Round) => ({ ...roundKey(round), ...round });
+const NAMED: Partial<Round> = {
+  approvalId: '0b6f6a4e-3f0e-4c8e-9d0a-5d1f5f0c9b11',
+  contentSha256: 'c0ffee',
+  tasks: { 'task-1': 'hash-1' },
+};
 const change = (before: Partial<Round> | undefined, after: Partial<Round>) =>
-  written(before && item(aRound(before)), item(aRound(after)));
+  written(before && item(aRound({ ...NAMED, ...before })), item(aRound({ ...NAMED, ...after })));
 
 const invoke = (...Records: DynamoDBRecord[]) => handler({ Records }, {} as Context);
 const requests = () =>

@@ -14,8 +14,10 @@ const issue = anIssue();
 const edited = anIssue({ stages: [aStage({ tasks: [aTask({ statement: 'SELECT 2' })] })] });
 const ringing = anIssue({ bell: { seq: 1, rungBy: 'CREATOR@example.com', rungAt: '2026-03-01T08:00:30Z' } });
 
+/** Bookkeeping, tested by itself. */
+const BESIDE: Step['do'][] = ['WRITE_BACK', 'NOTICE', 'POSTPONE'];
 const stepsOf = (snapshot: Snapshot, hints: Hint[] = [], now = NOW): Step[] =>
-  plan(snapshot, now, hints).filter((step) => step.do !== 'WRITE_BACK');
+  plan(snapshot, now, hints).filter((step) => !BESIDE.includes(step.do));
 const brief = (steps: Step[]) =>
   steps.map((step) => {
     switch (step.do) {
@@ -105,7 +107,7 @@ describe('a wanted stage', () => {
     [{ state: 'CANCELED' }, [], ['OPEN 2 BELL']],
     [{ state: 'EXPIRED' }, [], ['OPEN 2 BELL']],
     [{ state: 'DELETED' }, [], ['OPEN 2 BELL']],
-    [{ state: 'REVERTED' }, [], ['OPEN 2 BELL']],
+    [{ state: 'REVERTED' }, ['OPEN 2 NEW_STAGE'], ['OPEN 2 NEW_STAGE+BELL']],
     [{ state: 'FAILED', error: { code: 'FEISHU_REFUSED', message: '' } }, [], ['OPEN 2 BELL']],
     [{ state: 'FAILED', error: { code: 'ASSIGNEE_NOT_IN_FEISHU', message: '' } }, [], ['OPEN 2 BELL']],
     [{ state: 'WITHDRAWN', closeReason: 'EXPIRED_BY_US' }, [], ['OPEN 2 NEW_STAGE+BELL']],
@@ -300,12 +302,12 @@ describe('what is remembered and written', () => {
   it('plans nothing but its error for an invalid record', () => {
     const invalid = { kind: 'INVALID', message: 'title: wrong', ours: {}, raw: {} } as const;
     const snapshot = aSnapshot(issue, [aRoundOf(edited)], { issue: invalid });
-    expect(plan(snapshot, LATER)).toMatchObject([
+    expect(plan(snapshot, NOW)).toMatchObject([
       { do: 'WRITE_BACK', writeBack: { approvalError: { code: 'INVALID_RECORD', message: 'title: wrong' } } },
     ]);
     const approvalError = { code: 'INVALID_RECORD', message: 'title: wrong', at: NOW.toISOString() };
     const known = { ...snapshot, issue: { ...invalid, ours: { approvalError } } };
-    expect(plan(known, LATER)).toEqual([]);
+    expect(plan(known, NOW)).toEqual([]);
   });
 
   it('writes nothing when the record says it all', () => {
@@ -313,5 +315,135 @@ describe('what is remembered and written', () => {
     const ours = { stageApprovals: { 'stage-1': approvalOf(round) } };
     const snapshot = aSnapshot(issue, [round], { issue: { kind: 'VALID', record: issue, ours, raw: {} } });
     expect(plan(snapshot, NOW)).toEqual([]);
+  });
+});
+
+describe('what must not be lost or repeated for ever', () => {
+  const names = (steps: Step[]) => steps.map((step) => step.do);
+
+  it('keeps what events tell while the record is invalid, and looks once it is valid', () => {
+    const round = aRoundOf(issue, { state: 'APPROVED', decisions: [] });
+    const invalid = { kind: 'INVALID', message: 'title: wrong', ours: {}, raw: {} } as const;
+    const reverted = event(round, 'REVERTED');
+    expect(plan(aSnapshot(issue, [round], { issue: invalid }), NOW, [reverted])).toContainEqual({
+      do: 'KEEP',
+      approvalId: round.approvalId,
+      missed: ['REVERTED'],
+    });
+    const kept = { ...round, missed: ['REVERTED'] };
+    expect(names(plan(aSnapshot(issue, [kept], { issue: invalid }), NOW, [reverted]))).not.toContain('KEEP');
+
+    const approvalError = { code: 'INVALID_RECORD', message: '', at: '' };
+    const mended = {
+      kind: 'VALID',
+      record: anIssue({ status: 'DONE' }),
+      ours: { approvalError },
+      raw: {},
+    } as const;
+    expect(names(plan(aSnapshot(issue, [kept], { issue: mended }), NOW))).toContain('LOOK');
+  });
+
+  it('gives a round whose time has come another time when nothing is to be done about it', () => {
+    const failed = aRoundOf(issue, {
+      state: 'FAILED',
+      error: { code: 'ASSIGNEE_NOT_IN_FEISHU', message: '' },
+    });
+    const done = aSnapshot(anIssue({ status: 'DONE' }), [failed]);
+    expect(names(plan(done, LATER))).toContain('POSTPONE');
+    expect(names(plan(done, NOW))).not.toContain('POSTPONE');
+    expect(names(plan(aSnapshot(issue, [failed]), LATER))).not.toContain('POSTPONE');
+  });
+
+  it('does not look for a hint that piled up behind a look made since', () => {
+    const due: Hint = { kind: 'DUE', issueId: issue.issueId, approvalIds: [] };
+    const looked = aRoundOf(issue, { looks: 1 });
+    expect(
+      names(plan(aSnapshot(issue, [looked]), NOW, [{ ...due, approvalIds: [looked.approvalId] }])),
+    ).not.toContain('LOOK');
+  });
+
+  it('leaves the call to the message that holds the slot', () => {
+    const slot = '2026-03-01T08:05:00.000Z';
+    const sending = aRoundOf(issue, { state: 'REQUESTED', slots: { create: slot } });
+    expect(stepsOf(aSnapshot(issue, [sending]))).toEqual([]);
+    const later = new Date(slot);
+    expect(brief(stepsOf(aSnapshot(issue, [sending]), [], later))).toEqual(['SEND']);
+    const leaving = aRoundOf(issue, { withdraw: { reason: 'BELL', at: '' }, slots: { cancel: slot } });
+    expect(stepsOf(aSnapshot(issue, [leaving]))).toEqual([]);
+  });
+
+  it('counts a ring made between the arrival and the hint that first saw it', () => {
+    const bellOnly = anIssue({
+      approvalMode: 'BELL_ONLY',
+      bell: { seq: 2, rungBy: 'creator@example.com', rungAt: '2026-03-01T08:00:30Z' },
+    });
+    const memory = { issueId: 'issue-1', stageId: 'stage-1', arrival: 1, bellSeq: 2 };
+    const arrived: Hint = {
+      kind: 'RECORD_CHANGED',
+      issueId: 'issue-1',
+      triggers: [],
+      arrived: { stageId: 'stage-1', bellSeq: 1 },
+    };
+    expect(plan(aSnapshot(bellOnly, [], { memory }), NOW, [arrived])).toEqual([
+      { do: 'REMEMBER', memory: { ...memory, bellSeq: 1 } },
+    ]);
+    const used = aRoundOf(bellOnly, { state: 'REJECTED' });
+    expect(names(plan(aSnapshot(bellOnly, [used], { memory }), NOW, [arrived]))).not.toContain('REMEMBER');
+  });
+
+  it('retries an unknown assignee in BELL_ONLY without another ring', () => {
+    const bellOnly = anIssue({
+      approvalMode: 'BELL_ONLY',
+      bell: { seq: 1, rungBy: 'creator@example.com', rungAt: '2026-03-01T08:00:30Z' },
+    });
+    const failed = aRoundOf(bellOnly, {
+      state: 'FAILED',
+      error: { code: 'ASSIGNEE_NOT_IN_FEISHU', message: '' },
+      triggers: ['BELL'],
+    });
+    expect(stepsOf(aSnapshot(bellOnly, [failed]))).toEqual([]);
+    expect(brief(stepsOf(aSnapshot(bellOnly, [failed]), [], LATER))).toEqual(['OPEN 2 BELL']);
+  });
+});
+
+describe('approved, changed, and approved in Frabit itself', () => {
+  const approved = { approvedTasks: { 'stage-1': taskHashes(aStage()) } };
+  const at = (status: 'PENDING' | 'PENDING_APPROVAL', rounds: Round[]) => {
+    const record = anIssue({
+      assignee: null,
+      stages: [aStage({ tasks: [aTask({ status, statement: 'SELECT 2' })] })],
+    });
+    return aSnapshot(record, rounds, { issue: { kind: 'VALID', record, ours: approved, raw: {} } });
+  };
+  const hash = taskHashes(aStage({ tasks: [aTask({ statement: 'SELECT 2' })] }));
+
+  it('a task seen asking again is not put back when Frabit approves it', () => {
+    const round = aRoundOf(issue, { state: 'APPROVED' });
+    expect(plan(at('PENDING_APPROVAL', [round]), NOW)).toContainEqual({
+      do: 'NOTICE',
+      approvalId: round.approvalId,
+      asked: hash,
+    });
+    expect(brief(plan(at('PENDING', [round]), NOW))).toContain('DEMAND task-1');
+    expect(brief(plan(at('PENDING', [{ ...round, asked: hash }]), NOW))).not.toContain('DEMAND task-1');
+  });
+
+  it('a forgotten task is put back also while a later round stands', () => {
+    const round = aRoundOf(issue, { state: 'APPROVED' });
+    const rejected = aRoundOf(issue, { state: 'REJECTED', generation: 2 });
+    expect(brief(plan(at('PENDING', [round, rejected]), NOW))).toContain('DEMAND task-1');
+  });
+
+  it('a new task is not taken for one of an approved round because of its name', () => {
+    const round = aRoundOf(issue, { state: 'APPROVED' });
+    const record = anIssue({
+      stages: [
+        aStage({ tasks: [aTask({ status: 'DONE' }), aTask({ taskId: 'toString', status: 'PENDING' })] }),
+      ],
+    });
+    const snapshot = aSnapshot(record, [round], {
+      issue: { kind: 'VALID', record, ours: approved, raw: {} },
+    });
+    expect(stepsOf(snapshot)).toEqual([]);
   });
 });

@@ -1,0 +1,47 @@
+import { concernsClosed, heardOf, heardStatuses, hintedStatuses, isDue, isNews } from './heard.ts';
+import type { Step } from './plan.ts';
+import { isLive, type Round } from './round.ts';
+import type { Hints } from './snapshot.ts';
+
+/** Rounds that are not to be decided any more: late decisions, revocations, instances that stand open, remarks. */
+export function planAftermath(round: Round, now: Date, hints: Hints, wasInvalid: boolean): Step[] {
+  if (isLive(round)) return planRemark(round, now, hints);
+  const { approvalId } = round;
+  const asked = isDue(round, now, hints) || hintedStatuses(round, hints).length > 0;
+  if (round.settle && asked) return [{ do: 'SETTLE', approvalId }];
+  const heard = heardStatuses(round, hints).some((status) => concernsClosed(round, status));
+  if (heard && (asked || wasInvalid)) return [{ do: 'LOOK', approvalId, heard: heardOf(round, hints) }];
+  return planRemark(round, now, hints);
+}
+
+function planRemark(round: Round, now: Date, hints: Hints): Step[] {
+  const due = round.remarkTries === 0 || isDue(round, now, hints);
+  return round.remarks.length > 0 && due ? [{ do: 'REMARK', approvalId: round.approvalId }] : [];
+}
+
+/** Nothing is done about an invalid record; what is heard meanwhile is kept, for decisions wait. */
+export function planKeeping(rounds: readonly Round[], now: Date, hints: Hints): Step[] {
+  return [
+    ...rounds.flatMap((round): Step[] => {
+      const statuses = heardStatuses(round, hints).filter(isNews);
+      const isNew = statuses.some((status) => !round.missed.includes(status));
+      return isNew ? [{ do: 'KEEP', approvalId: round.approvalId, missed: statuses }] : [];
+    }),
+    ...planPostponing(rounds, [], now, hints),
+  ];
+}
+
+/** A round whose time has come, and nothing is to be done about it: it gets another time, or the sweep hints it for ever. */
+export function planPostponing(
+  rounds: readonly Round[],
+  steps: readonly Step[],
+  now: Date,
+  hints: Hints,
+): Step[] {
+  const busy = new Set(steps.map((step) => ('approvalId' in step ? step.approvalId : undefined)));
+  const opens = steps.some((step) => step.do === 'OPEN');
+  return rounds
+    .filter((round) => isDue(round, now, hints) && !busy.has(round.approvalId))
+    .filter((round) => !(opens && round.state === 'FAILED'))
+    .map((round) => ({ do: 'POSTPONE', approvalId: round.approvalId }));
+}

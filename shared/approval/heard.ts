@@ -1,0 +1,69 @@
+import type { Round } from './round.ts';
+import type { Hints } from './snapshot.ts';
+
+/** What the hints say of an instance; it decides whether to look, never what is true. */
+export interface Heard {
+  statuses: string[];
+  /** An event called it decided: GET may lag behind. */
+  decided: boolean;
+  /** Feishu closed it by a time limit, which GET does not tell. */
+  overtime: boolean;
+}
+
+/** The statuses that the events at hand tell of this round's instance. */
+export const hintedStatuses = (round: Round, hints: Hints): string[] =>
+  hints
+    .filter((hint) => hint.kind === 'FEISHU_EVENT')
+    .filter((hint) => hint.approvalId === round.approvalId)
+    .map((hint) => hint.status);
+
+/** Those, and the ones that were missed before. */
+export const heardStatuses = (round: Round, hints: Hints): string[] => [
+  ...new Set([...round.missed, ...hintedStatuses(round, hints)]),
+];
+
+export function heardOf(round: Round, hints: Hints): Heard {
+  const statuses = heardStatuses(round, hints);
+  return {
+    statuses,
+    decided: statuses.some(isDecision),
+    overtime: statuses.includes('OVERTIME_CLOSE'),
+  };
+}
+
+const isDecision = (status: string): boolean => status === 'APPROVED' || status === 'REJECTED';
+
+/** That an instance was created, or a task closed without its owner, is no news to a round that knows it. */
+export const isNews = (status: string): boolean => status !== 'PENDING' && status !== 'DONE';
+
+/** Late decisions are kept, revocations noticed; what our own closing caused is no news. */
+export function concernsClosed(round: Round, status: string): boolean {
+  switch (status) {
+    case 'APPROVED':
+    case 'REJECTED':
+      return round.decisions.length === 0;
+    case 'REVERTED':
+    case 'OVERTIME_RECOVER':
+    case 'ROLLBACK':
+      return round.state !== 'REVERTED';
+    case 'CANCELED':
+    case 'DELETED':
+      return round.state === 'APPROVED';
+    default:
+      return false;
+  }
+}
+
+/** The sweep has moved the checkAfter of a round on by so long when it hints it. */
+export const MOVE_ON_MS = 2 * 60_000;
+
+/**
+ * Whether the round's time has come, by its checkAfter or by a hint that says so. A pending round that was looked
+ * at since the hint was sent is not due any more: hints may have piled up behind a hidden message.
+ */
+export function isDue(round: Round, now: Date, hints: Hints): boolean {
+  const ahead = round.checkAfter === undefined ? undefined : Date.parse(round.checkAfter) - now.getTime();
+  if (ahead !== undefined && ahead <= 0) return true;
+  const hinted = hints.some((hint) => hint.kind === 'DUE' && hint.approvalIds.includes(round.approvalId));
+  return hinted && (round.state !== 'PENDING' || (ahead !== undefined && ahead <= MOVE_ON_MS));
+}

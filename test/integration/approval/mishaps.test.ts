@@ -1,0 +1,155 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ASSIGNEE, aCore, type Core, ISSUE } from '../../support/core.ts';
+import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
+import { anIssue, aStage, aTask } from '../../support/issue.ts';
+
+let database: DynamoDbLocal;
+let core: Core;
+beforeAll(async () => {
+  database = await startDynamoDbLocal();
+});
+afterAll(() => database.stop());
+beforeEach(async () => {
+  core = await aCore(database);
+});
+afterEach(() => core.close());
+
+const approval = async () => (await core.record(ISSUE)).stageApprovals?.['stage-1'];
+const open = () => core.simulator.control.instances().filter((card) => card.status === 'PENDING');
+const edit = (statement: string) =>
+  core.edit(ISSUE, (issue) => {
+    issue.stages = [aStage({ tasks: [aTask({ statement })] })];
+  });
+const MINUTE = 60_000;
+
+describe('ids that JavaScript has its own ideas about', () => {
+  it.each(['constructor', 'toString', '试'.repeat(128), 'a#b%/../', '😀'.repeat(128)])(
+    '%s is a task and a stage like any other',
+    async (id) => {
+      await core.write(
+        anIssue({ currentStageId: id, stages: [aStage({ stageId: id, tasks: [aTask({ taskId: id })] })] }),
+      );
+      const [card] = core.pending();
+      if (!card) throw new Error('no card');
+      core.simulator.control.approve(card.instanceCode, ASSIGNEE);
+      await core.hear(card, 'APPROVED');
+      const record = await core.record(ISSUE);
+      expect(record.stages[0]?.tasks[0]?.status).toBe('PENDING');
+      expect(Object.keys(record.approvedTasks?.[id] ?? {})).toEqual([id]);
+    },
+  );
+});
+
+describe('no card is left behind', () => {
+  it('when a withdrawal meets a GET that does not know the card yet', async () => {
+    await core.write(anIssue());
+    core.simulator.control.misbehave({
+      kind: 'ERROR_CODE',
+      endpoint: 'getInstance',
+      code: 1390003,
+      status: 400,
+      times: 1,
+    });
+    await edit('SELECT 2');
+    expect(open()).toHaveLength(2);
+    await core.clock.advance(MINUTE);
+    await core.run(ISSUE);
+    expect(open()).toHaveLength(1);
+    expect(await approval()).toMatchObject({ state: 'PENDING', generation: 2 });
+  });
+
+  it('when Feishu is out of reach for hours after it refused to take the card back', async () => {
+    await core.write(anIssue());
+    core.simulator.control.misbehave({
+      kind: 'ERROR_CODE',
+      endpoint: 'cancelInstance',
+      code: 1390009,
+      status: 403,
+      times: 1,
+    });
+    await edit('SELECT 2');
+    core.simulator.control.misbehave({ kind: 'BAD_GATEWAY' });
+    for (let hour = 0; hour < 12; hour++) {
+      await core.clock.advance(60 * MINUTE);
+      await core.run(ISSUE);
+    }
+    core.simulator.control.behave();
+    await core.clock.advance(12 * 60 * MINUTE);
+    await core.run(ISSUE);
+    expect(open()).toHaveLength(1);
+  });
+});
+
+describe('what was heard is not forgotten with its message', () => {
+  it('a time limit that only an event tells, when the look fails', async () => {
+    await core.write(anIssue());
+    const [card] = core.pending();
+    if (!card) throw new Error('no card');
+    core.simulator.control.overtimeClose(card.instanceCode);
+    core.simulator.control.misbehave({ kind: 'BAD_GATEWAY', endpoint: 'getInstance', times: 3 });
+    await core.hear(card, 'OVERTIME_CLOSE');
+    expect(await approval()).toMatchObject({ state: 'PENDING' });
+    await core.clock.advance(MINUTE);
+    await core.run(ISSUE);
+    expect(await approval()).toMatchObject({ state: 'EXPIRED' });
+  });
+
+  it('a revoked approval, when the look fails, and while the record is invalid', async () => {
+    await core.write(anIssue());
+    const [card] = core.pending();
+    if (!card) throw new Error('no card');
+    core.simulator.control.approve(card.instanceCode, ASSIGNEE);
+    await core.hear(card, 'APPROVED');
+    const [definition] = core.simulator.control.definitions();
+    if (definition) definition.body.settings = { ...definition.body.settings, revert_interval: 3600 };
+    core.simulator.control.revert(card.instanceCode);
+    const kept = await core.record(ISSUE);
+    await core.put({ ...kept, title: '' });
+    await core.hear(card, 'REVERTED');
+    core.simulator.control.misbehave({ kind: 'BAD_GATEWAY', endpoint: 'getInstance', times: 3 });
+    await core.edit(ISSUE, (issue) => {
+      issue.title = 'mended';
+    });
+    expect(await approval()).toMatchObject({ state: 'APPROVED' });
+    await core.clock.advance(40 * MINUTE);
+    await core.run(ISSUE);
+    expect(await approval()).toMatchObject({ state: 'REVERTED' });
+  });
+});
+
+it('a rate limit that does not end is said on the record, in place of wearing the message out', async () => {
+  core.simulator.control.misbehave({ kind: 'RATE_LIMITED', endpoint: 'createInstance', resetSeconds: 30 });
+  await core.put(anIssue());
+  let waits = 0;
+  while ((await core.run(ISSUE)).waitSeconds !== undefined) {
+    waits++;
+    await core.clock.advance(31_000);
+    if (waits > 10) break;
+  }
+  expect(waits).toBeLessThanOrEqual(5);
+  expect(await approval()).toMatchObject({ state: 'REQUESTED', error: { code: 'FEISHU_UNAVAILABLE' } });
+  core.simulator.control.behave();
+  await core.clock.advance(MINUTE);
+  await core.run(ISSUE);
+  expect(await approval()).toMatchObject({ state: 'PENDING' });
+});
+
+it('hundreds of entries that are not ours are taken away in one write', async () => {
+  const strange = Object.fromEntries(
+    Array.from({ length: 300 }, (_, index) => [`stage ${index}`, { state: 'APPROVED' }]),
+  );
+  await core.write({ ...anIssue(), stageApprovals: { ...strange, ['x'.repeat(3_000)]: 1 } } as ReturnType<
+    typeof anIssue
+  >);
+  expect(Object.keys((await core.record(ISSUE)).stageApprovals ?? {})).toEqual(['stage-1']);
+  expect(core.pending()).toHaveLength(1);
+});
+
+it('a record without room for its approvals is refused before anybody is asked', async () => {
+  const tasks = Array.from({ length: 1_000 }, (_, index) =>
+    aTask({ taskId: `t${index}`, statement: 'x'.repeat(250) }),
+  );
+  await core.write(anIssue({ stages: [aStage({ tasks })] }));
+  expect((await core.record(ISSUE)).approvalError?.message).toContain('leaves no room');
+  expect(core.simulator.control.instances()).toHaveLength(0);
+});
