@@ -11,6 +11,7 @@ export interface Enabled {
 }
 
 const answerSchema = z.object({
+  enabled: z.boolean().optional(),
   approvalCode: z.string().optional(),
   checks: z
     .array(
@@ -27,7 +28,8 @@ const answerSchema = z.object({
 
 /**
  * "Enable and Create" through the HTTP front, as an operator would. With `keep`, the definition of this host and
- * app is looked up in and written to the directory: definitions made by API can never be deleted.
+ * app is looked up in and written to the directory: definitions made by API can never be deleted. One is made anew
+ * only if Feishu says that the kept one is gone, as a simulator that was started again does.
  */
 export async function enableFeishu(options: {
   frontUrl: string;
@@ -36,9 +38,27 @@ export async function enableFeishu(options: {
   approvalCode?: string | undefined;
   keep?: { directory: string };
 }): Promise<Enabled> {
-  const { frontUrl, app, baseUrl, keep } = options;
+  const { app, baseUrl, keep } = options;
   const kept = keep && (await readKept(keep.directory, baseUrl, app.appId));
-  const approvalCode = options.approvalCode ?? kept;
+  let approvalCode = options.approvalCode ?? kept;
+  let answer = await put(options, approvalCode);
+  if (options.approvalCode === undefined && kept !== undefined && isGone(answer)) {
+    approvalCode = undefined;
+    answer = await put(options, approvalCode);
+  }
+  if (!answer?.enabled || !answer.approvalCode) {
+    throw new StartProblem(refusal(baseUrl, answer, options.approvalCode ? undefined : kept));
+  }
+  if (keep && kept !== answer.approvalCode) {
+    await writeKept(keep.directory, baseUrl, app.appId, answer.approvalCode);
+  }
+  return { approvalCode: answer.approvalCode, created: approvalCode === undefined };
+}
+
+async function put(
+  { frontUrl, app, baseUrl }: { frontUrl: string; app: FeishuAppValues; baseUrl: string },
+  approvalCode: string | undefined,
+): Promise<z.infer<typeof answerSchema> | undefined> {
   const response = await fetch(`${frontUrl}/settings/feishu`, {
     method: 'PUT',
     headers: { 'content-type': 'application/json' },
@@ -48,15 +68,15 @@ export async function enableFeishu(options: {
       ...(approvalCode && { approvalCode }),
     }),
   });
-  const answer = answerSchema.safeParse(await response.json().catch(() => undefined)).data;
-  if (response.status !== 200 || !answer?.approvalCode) {
-    throw new StartProblem(refusal(baseUrl, answer, options.approvalCode ? undefined : kept));
-  }
-  if (keep && kept !== answer.approvalCode) {
-    await writeKept(keep.directory, baseUrl, app.appId, answer.approvalCode);
-  }
-  return { approvalCode: answer.approvalCode, created: approvalCode === undefined };
+  return answerSchema.safeParse(await response.json().catch(() => undefined)).data;
 }
+
+/** In the words of the settings API: a definition that is only disabled, or not ours to use, is not gone. */
+const isGone = (answer: z.infer<typeof answerSchema> | undefined): boolean =>
+  answer?.checks?.some(
+    ({ name, ok, detail = '' }) =>
+      name === 'definition' && !ok && /does not know the approval definition|is deleted/.test(detail),
+  ) ?? false;
 
 function refusal(
   baseUrl: string,

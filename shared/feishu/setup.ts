@@ -7,7 +7,7 @@ import {
 } from './answers.ts';
 import { createFeishuCaller, type FeishuOptions, hasCode, pathParameter } from './call.ts';
 import { FEISHU_CODES } from './classify-error.ts';
-import type { DefinitionBody } from './definition.ts';
+import { APPROVER_NODE_ID, type DefinitionBody } from './definition.ts';
 import type { FeishuApp } from './gateway.ts';
 
 /** What the settings need of Feishu beside the gateway. Every method rejects with a `FeishuError`. */
@@ -40,8 +40,10 @@ export interface FeishuDefinition {
   status: string;
   /** JSON array string of widgets. */
   form: string;
-  /** The nodes whose approver the initiator chooses. */
-  freeNodes: { customNodeId: string | undefined; requiresSignature: boolean }[];
+  /** False if the answer names no node at all: then nothing can be said of them. */
+  nodesTold: boolean;
+  /** The nodes whose approver the initiator chooses; `key` is what an instance calls them by (FEISHU 3.3). */
+  freeNodes: { key: string | undefined; requiresSignature: boolean }[];
 }
 
 const BOT_ENABLED = 2;
@@ -101,17 +103,16 @@ export function createFeishuSetup(options: FeishuOptions): FeishuSetup {
         return {
           status: data.status,
           form: data.form ?? '[]',
+          nodesTold: data.node_list.length > 0,
           freeNodes: data.node_list
-            .filter((node) => node.need_approver)
-            .map((node) => ({
-              customNodeId: node.custom_node_id,
-              requiresSignature: node.require_signature ?? false,
-            })),
+            .map((node) => ({ ...node, key: node.custom_node_id ?? node.node_id }))
+            .filter((node) => node.need_approver ?? node.key === APPROVER_NODE_ID)
+            .map(({ key, require_signature }) => ({ key, requiresSignature: require_signature ?? false })),
         };
       } catch (error) {
         if (hasCode(error, FEISHU_CODES.UNKNOWN_DEFINITION)) return undefined;
         if (hasCode(error, FEISHU_CODES.DELETED_DEFINITION)) {
-          return { status: 'DELETED', form: '[]', freeNodes: [] };
+          return { status: 'DELETED', form: '[]', nodesTold: false, freeNodes: [] };
         }
         throw error;
       }

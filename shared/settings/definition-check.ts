@@ -115,7 +115,9 @@ function judgeDefinition(
       "Switch that off in Feishu's approval administration.",
     );
   }
-  const isOurNode = found.freeNodes.length === 1 && found.freeNodes[0]?.customNodeId === APPROVER_NODE_ID;
+  // An answer that tells nothing condemns nothing; what is wrong with it shows at the first send.
+  if (!found.nodesTold && isEmptyForm(found.form)) return { kind: 'FITS' };
+  const isOurNode = found.freeNodes.length === 1 && found.freeNodes[0]?.key === APPROVER_NODE_ID;
   if (!isOurNode && !remembered) {
     return unfit(
       `The approval definition does not have the one node ${APPROVER_NODE_ID} with a chosen approver.`,
@@ -126,6 +128,8 @@ function judgeDefinition(
 }
 
 const unfit = (detail: string, fix = FIX): Verdict => ({ kind: 'UNFIT', detail, fix });
+
+const isEmptyForm = (form: string): boolean => /^\s*(\[\s*\])?\s*$/.test(form);
 
 const widgetsSchema = z.array(z.object({ id: z.string(), type: z.string() }));
 

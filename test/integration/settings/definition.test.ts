@@ -3,8 +3,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import * as z from 'zod';
 import { startFeishuSimulator } from '../../../infra/local/feishu-simulator/server.ts';
 import { buildDefinition } from '../../../shared/feishu/definition.ts';
+import { createFeishuSetup } from '../../../shared/feishu/setup.ts';
 import { lockSettings } from '../../../shared/settings/settings-store.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
+import { json, routeOf, stubFetch } from '../../support/feishu-answers.ts';
 import { aSettingsApi, failing, type SettingsApi, setupOf } from '../../support/settings-api.ts';
 
 const UNPROVEN = ['encryption', 'events'];
@@ -104,6 +106,65 @@ test('a definition of ours whose form is another one is overwritten', async () =
   expect((await api.put({ approvalCode })).status).toBe(200);
   expect(api.simulator.control.definitions()).toMatchObject([{ approvalCode, writes: 2 }]);
 });
+
+const OUR_FORM = buildDefinition().form.form_content;
+test.each([
+  [
+    'its node by node_id alone',
+    { form: OUR_FORM, node_list: [{ node_id: 'frabit-approver', need_approver: true }] },
+  ],
+  ['no need_approver', { form: OUR_FORM, node_list: [{ node_id: 'X', custom_node_id: 'frabit-approver' }] }],
+  ['neither nodes nor form', {}],
+  ['empty nodes and form', { form: '[]', node_list: [] }],
+])('an answer that tells little of the definition does not condemn it: %s', async (_, told) => {
+  const { definition, writes } = await judged(told);
+  expect(definition).toMatchObject({ ok: true });
+  expect(writes).toEqual([]);
+});
+
+test.each([
+  ['a node of another name', { form: OUR_FORM, node_list: [{ node_id: 'other', need_approver: true }] }],
+  [
+    'no chosen approver',
+    { form: OUR_FORM, node_list: [{ node_id: 'frabit-approver', need_approver: false }] },
+  ],
+  ['no nodes, but another form', { form: '[{"id":"theirs","type":"input"}]', node_list: [] }],
+])('an answer that tells of another definition condemns it: %s', async (_, told) => {
+  const { definition, writes } = await judged(told);
+  expect(definition).toMatchObject({ ok: false });
+  expect(writes).toEqual([]);
+});
+
+/** What becomes of a definition that Feishu describes so, and the writes of definitions that followed. */
+async function judged(told: object) {
+  const { fetch, requests } = stubFetch({
+    'GET /bot/v3/info': [() => json({ code: 0, bot: { open_id: 'ou_bot' } })],
+    'GET /application/v6/scopes': [
+      () =>
+        json({
+          code: 0,
+          data: {
+            scopes: ['approval:approval', 'approval:approval:readonly', 'contact:user.id:readonly'].map(
+              (scope_name) => ({ scope_name, grant_status: 1 }),
+            ),
+          },
+        }),
+    ],
+    'GET /approval/v4/approvals/GIVEN': [() => json({ code: 0, data: { status: 'ACTIVE', ...told } })],
+    'POST /approval/v4/approvals/GIVEN/subscribe': [() => json({ code: 0 })],
+  });
+  const answer = await api.put(
+    { approvalCode: 'GIVEN' },
+    {
+      ...api.work,
+      createSetup: (appSecret) => createFeishuSetup({ credentials: async () => ({ appSecret }), fetch }),
+    },
+  );
+  return {
+    definition: answer.body.checks?.find((check) => check.name === 'definition'),
+    writes: requests.filter((request) => routeOf(request) === 'POST /approval/v4/approvals'),
+  };
+}
 
 test('a definition that is none of ours is refused and not touched', async () => {
   const app = { appId: api.simulator.app.appId, domain: 'feishu' } as const;
