@@ -23,7 +23,8 @@ export const start = once(() => {
   const env = reconcileIssuesEnv();
   const logger = createLogger('reconcile-issues');
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}), {
-    marshallOptions: MARSHALL,
+    // A copy: the document client adds options of its own to the object that it is given.
+    marshallOptions: { ...MARSHALL },
   });
   const sqs = new SQSClient({});
   return {
