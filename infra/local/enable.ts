@@ -86,7 +86,7 @@ function refusal(
   // Without its request URL, which is entered only later, these two cannot pass and stop nothing.
   const failed = answer?.checks?.find(({ name, ok }) => !ok && name !== 'encryption' && name !== 'events');
   const what = failed
-    ? [failed.name, failed.detail, failed.fix].filter(Boolean).join(': ')
+    ? `${failed.name}: ${[failed.detail, failed.fix].filter(Boolean).join(' ')}`
     : (answer?.message ?? 'no answer');
   const hint =
     failed?.name === 'definition' && kept
