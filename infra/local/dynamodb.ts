@@ -26,6 +26,7 @@ export interface LocalDynamoDb {
 }
 
 const READY_WITHIN_MS = 60_000;
+const STOPS_WITHIN_MS = 1_500;
 
 /** Starts DynamoDB Local in memory with the two tables of CONTRACT section 7, streams and index included. */
 export async function startDynamoDb(
@@ -65,8 +66,12 @@ export async function startDynamoDb(
     ended,
     kill,
     async stop() {
-      kill();
+      // Asked, it takes the library along that it unpacked into the temporary directory; killed, it leaves it.
+      child.kill('SIGTERM');
+      const tooLong = setTimeout(kill, STOPS_WITHIN_MS);
       await ended;
+      clearTimeout(tooLong);
+      kill();
     },
   };
 }
