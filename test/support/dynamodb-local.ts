@@ -44,7 +44,7 @@ async function start(port: number, mayLoseThePort: boolean): Promise<DynamoDbLoc
     watchdog?.kill();
     if (child.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, 'exit');
-    child.kill('SIGKILL');
+    child.kill('SIGTERM');
     await gone;
   };
 
