@@ -68,10 +68,11 @@ export async function startDynamoDb(
     async stop() {
       // Asked, it takes the library along that it unpacked into the temporary directory; killed, it leaves it.
       child.kill('SIGTERM');
+      // Now rather than last, so that it is waited for and not left to whoever inherits it.
+      watchdog?.kill('SIGKILL');
       const tooLong = setTimeout(kill, STOPS_WITHIN_MS);
       await ended;
       clearTimeout(tooLong);
-      kill();
     },
   };
 }
