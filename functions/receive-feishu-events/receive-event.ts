@@ -74,7 +74,8 @@ async function open(
 ): Promise<OpenedRequest> {
   const tried = await secrets.candidates();
   const opened = openRequest(request, keysOf(tried));
-  if (opened.kind !== 'REFUSED') return opened;
+  // What has nothing of Feishu's in it cannot be made right by other keys: the one read is kept for what can.
+  if (opened.kind !== 'REFUSED' || opened.reason === 'FOREIGN') return opened;
   await secrets.refresh();
   const fresh = await secrets.candidates();
   const isNew = fresh.some(({ secret }) => tried.every((candidate) => candidate.secret !== secret));

@@ -7,7 +7,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createDynamoStore } from '../../shared/approval/dynamo-store.ts';
 import type { HintHandling } from '../../shared/approval/handle-hint.ts';
 import { createDynamoPacer } from '../../shared/approval/pacing.ts';
-import { MARSHALL } from '../../shared/approval/writes.ts';
+import { marshallOptions } from '../../shared/approval/writes.ts';
 import { createFeishuGateway } from '../../shared/feishu/client.ts';
 import { once } from '../../shared/runtime/env.ts';
 import { AppError } from '../../shared/runtime/errors.ts';
@@ -23,8 +23,7 @@ export const start = once(() => {
   const env = reconcileIssuesEnv();
   const logger = createLogger('reconcile-issues');
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}), {
-    // A copy: the document client adds options of its own to the object that it is given.
-    marshallOptions: { ...MARSHALL },
+    marshallOptions: marshallOptions(),
   });
   const sqs = new SQSClient({});
   return {

@@ -18,7 +18,7 @@ import {
 import { type IssueMemory, issueMemorySchema, type Round, roundSchema } from './round.ts';
 import type { IssueState } from './snapshot.ts';
 import { type ApprovalStore, pointerSchema, type SentRequest, sentRequestSchema } from './store.ts';
-import { MARSHALL, refuseStale, transact, updateItem } from './writes.ts';
+import { marshallOptions, refuseStale, transact, updateItem } from './writes.ts';
 
 export interface TableNames {
   issueTableName: string;
@@ -32,7 +32,7 @@ export function createDynamoStore(documents: DynamoDBDocumentClient, tables: Tab
   const putRound = (round: Round, before: Round | undefined): TransactWriteItem => ({
     Put: {
       TableName: approvalTableName,
-      Item: marshall(roundItem(round), MARSHALL),
+      Item: marshall(roundItem(round), marshallOptions()),
       ...(before ? unchangedSince(before) : { ConditionExpression: 'attribute_not_exists(pk)' }),
     },
   });
@@ -42,7 +42,7 @@ export function createDynamoStore(documents: DynamoDBDocumentClient, tables: Tab
   ): TransactWriteItem => ({
     Put: {
       TableName: approvalTableName,
-      Item: marshall({ ...key, issueId, approvalId }, MARSHALL),
+      Item: marshall({ ...key, issueId, approvalId }, marshallOptions()),
       ConditionExpression: 'attribute_not_exists(pk) OR approvalId = :same',
       ExpressionAttributeValues: { ':same': { S: approvalId } },
     },
@@ -94,7 +94,7 @@ export function createDynamoStore(documents: DynamoDBDocumentClient, tables: Tab
               {
                 Put: {
                   TableName: approvalTableName,
-                  Item: marshall(requestItem(saved.approvalId, request), MARSHALL),
+                  Item: marshall(requestItem(saved.approvalId, request), marshallOptions()),
                 },
               },
             ]

@@ -5,7 +5,7 @@ import { AppError } from '../runtime/errors.ts';
 import { approvalOf } from './round.ts';
 import type { StageApproval } from './store.ts';
 import type { MapChange, WriteBack } from './write-back.ts';
-import { type IssueChange, MARSHALL } from './writes.ts';
+import { type IssueChange, marshallOptions } from './writes.ts';
 
 /**
  * Every change we make to an issue record, as a DynamoDB update: it names only the paths it changes, requires
@@ -178,7 +178,7 @@ class UpdateExpression {
   }
 }
 
-const toRaw = (value: unknown): RawValue => convertToAttr(value, MARSHALL);
+const toRaw = (value: unknown): RawValue => convertToAttr(value, marshallOptions());
 
 /** The stream's and the client's types say the same thing; only the client's is a union of its kinds. */
 const asAttributeValue = (value: RawValue): AttributeValue => value as AttributeValue;

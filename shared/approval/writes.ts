@@ -13,8 +13,11 @@ import { AppError } from '../runtime/errors.ts';
 /** An update of one issue record, as an Update of a transaction wants it but for the table's name. */
 export type IssueChange = Omit<Update, 'TableName'>;
 
-/** Ids are keys: a map with a key `constructor` must not be taken for an instance of a class. */
-export const MARSHALL = { removeUndefinedValues: true, convertClassInstanceToMap: true } as const;
+/**
+ * Ids are keys: a map with a key `constructor` must not be taken for an instance of a class. Made anew for each
+ * use, because the document client adds options of its own to the object that it is given.
+ */
+export const marshallOptions = () => ({ removeUndefinedValues: true, convertClassInstanceToMap: true });
 
 /** Turns a failed condition into `STALE`; everything else that DynamoDB throws is worth another try. */
 export async function refuseStale<T>(write: () => Promise<T>): Promise<T> {

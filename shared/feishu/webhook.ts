@@ -19,7 +19,7 @@ export type OpenedRequest =
   | { kind: 'APPROVAL'; event: ApprovalEvent }
   | { kind: 'OTHER'; type: string }
   /** Who sends it cannot be told, or is not who they should be. The reason is for our log alone. */
-  | { kind: 'REFUSED'; reason: 'UNSIGNED' | 'SIGNATURE' | 'TOKEN_OR_APP' }
+  | { kind: 'REFUSED'; reason: 'FOREIGN' | 'UNSIGNED' | 'SIGNATURE' | 'TOKEN_OR_APP' }
   /** Feishu sends it, but it is not what Feishu sends. */
   | { kind: 'MALFORMED'; reason: 'BODY' | 'CIPHERTEXT' | 'FORM' };
 
@@ -68,8 +68,9 @@ function openSigned(parts: SignedParts, keys: readonly WebhookKeys[]): OpenedReq
 
 function openUnsigned(body: Uint8Array, keys: readonly WebhookKeys[]): OpenedRequest {
   const encrypted = encryptedOf(body);
-  for (const key of encrypted === undefined ? [] : keys) {
-    const plain = decryptJson(key.encryptKey, encrypted ?? '');
+  if (encrypted === undefined) return { kind: 'REFUSED', reason: 'FOREIGN' };
+  for (const key of keys) {
+    const plain = decryptJson(key.encryptKey, encrypted);
     const message = isSameToken(key, outlineOf(plain)?.token) ? readMessage(plain) : undefined;
     if (message?.kind === 'CHALLENGE') return message;
   }

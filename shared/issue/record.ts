@@ -38,10 +38,10 @@ export const emailSchema = z
 
 const httpUrl = z
   .string()
-  .refine((value) => /^https?:\/\//i.test(value) && URL.canParse(value), {
+  .refine((value) => /^https?:\/\/\S+$/i.test(value) && URL.canParse(value), {
     error: 'must be an http or https URL',
   })
-  .meta({ pattern: '^[Hh][Tt][Tt][Pp][Ss]?://' });
+  .meta({ pattern: '^[Hh][Tt][Tt][Pp][Ss]?://\\S+$' });
 
 export const personSchema = z.object({ email: emailSchema, name: optional(z.string()) });
 

