@@ -1,18 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { taskHash } from '../../../shared/issue/content.ts';
 import { ASSIGNEE, aCore, type Core, ISSUE } from '../../support/core.ts';
-import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
 import { anIssue, aStage, aTask } from '../../support/issue.ts';
+import { useDatabase } from '../../support/use-core.ts';
 
-let database: DynamoDbLocal;
+const database = useDatabase();
 let core: Core;
-
-beforeAll(async () => {
-  database = await startDynamoDbLocal();
-});
-afterAll(() => database.stop());
 beforeEach(async () => {
-  core = await aCore(database);
+  core = await aCore(database());
 });
 afterEach(() => core.close());
 
@@ -553,11 +548,13 @@ describe('rows of LESSONS.md', () => {
 
   it("LESSONS row 35: another stack's instance under our uuid is never adopted", async () => {
     await core.close();
-    core = await aCore(database, { change: () => ({ newId: () => '0f0e0d0c-0000-4000-8000-000000000001' }) });
+    core = await aCore(database(), {
+      change: () => ({ newId: () => '0f0e0d0c-0000-4000-8000-000000000001' }),
+    });
     await core.write(anIssue({ creator: { email: 'other-stack@example.com' } }));
     const foreign = onlyCard();
     // A rebuilt table knows nothing of it, and draws the same id.
-    const rebuilt = await aCore(database, {
+    const rebuilt = await aCore(database(), {
       change: () => ({ newId: () => '0f0e0d0c-0000-4000-8000-000000000001', feishu: core.work.feishu }),
     });
     await rebuilt.saveSettings({ ...core.settings });

@@ -1,18 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ASSIGNEE, aCore, type Core, ISSUE } from '../../support/core.ts';
-import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ASSIGNEE, type Core, ISSUE } from '../../support/core.ts';
 import { anIssue, aStage, aStep, aTask } from '../../support/issue.ts';
+import { useCore } from '../../support/use-core.ts';
 
-let database: DynamoDbLocal;
+const theCore = useCore();
 let core: Core;
-beforeAll(async () => {
-  database = await startDynamoDbLocal();
+beforeEach(() => {
+  core = theCore();
 });
-afterAll(() => database.stop());
-beforeEach(async () => {
-  core = await aCore(database);
-});
-afterEach(() => core.close());
 
 const approval = async () => (await core.record(ISSUE)).stageApprovals?.['stage-1'];
 const hold = async () => (await core.record(ISSUE)).approvalHold;

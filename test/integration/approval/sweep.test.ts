@@ -1,20 +1,21 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { sweep } from '../../../shared/approval/sweep.ts';
 import { ASSIGNEE, aCore, type Core, ISSUE } from '../../support/core.ts';
-import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
 import { anIssue } from '../../support/issue.ts';
+import { useDatabase } from '../../support/use-core.ts';
 
-let database: DynamoDbLocal;
-beforeAll(async () => {
-  database = await startDynamoDbLocal();
-});
-afterAll(() => database.stop());
+const database = useDatabase();
 
 const sweepOnce = (core: Core) =>
-  sweep({ documents: database.documents, tables: core.tables, queue: core.work.queue, now: core.clock.date });
+  sweep({
+    documents: database().documents,
+    tables: core.tables,
+    queue: core.work.queue,
+    now: core.clock.date,
+  });
 
 it('LESSONS row 33: a hint lost before any round exists is found by the walk', async () => {
-  const core = await aCore(database);
+  const core = await aCore(database());
   await core.put(anIssue());
   await sweepOnce(core);
   expect(core.queued.map(({ hint }) => hint)).toEqual([{ kind: 'DUE', issueId: ISSUE, approvalIds: [] }]);
@@ -27,7 +28,7 @@ it('LESSONS row 33: a hint lost before any round exists is found by the walk', a
 });
 
 it('LESSONS row 16: a decision whose event never came is found when the round is due, and moved on meanwhile', async () => {
-  const core = await aCore(database);
+  const core = await aCore(database());
   await core.write(anIssue());
   const [card] = core.pending();
   if (!card) throw new Error('no card');
@@ -45,7 +46,7 @@ it('LESSONS row 16: a decision whose event never came is found when the round is
 });
 
 it('walks the whole table page by page, and begins again at its end', async () => {
-  const core = await aCore(database);
+  const core = await aCore(database());
   for (let index = 0; index < 130; index++) await core.put(anIssue({ issueId: `issue ${index}` }));
   const first = await sweepOnce(core);
   const second = await sweepOnce(core);

@@ -1,15 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { IssueRecord } from '../../../shared/issue/record.ts';
 import { ASSIGNEE, aCore, type Core, ISSUE } from '../../support/core.ts';
-import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
 import { anIssue, aStage, aStep, aTask } from '../../support/issue.ts';
+import { useDatabase } from '../../support/use-core.ts';
 
-let database: DynamoDbLocal;
-beforeAll(async () => {
-  database = await startDynamoDbLocal();
-});
-afterAll(() => database.stop());
+const database = useDatabase();
 
 const STAGES = [aStage(), aStage({ stageId: 'stage-2' })];
 const FLOW = { steps: [aStep({ status: 'APPROVED' })] };
@@ -38,7 +34,7 @@ describe('the approving transaction', () => {
   it.each(CHANGES)('moves no task when %s changed between look and transaction', async (_, changed) => {
     const refusals: unknown[] = [];
     let meddle: (() => Promise<void>) | undefined;
-    const core: Core = await aCore(database, {
+    const core: Core = await aCore(database(), {
       change: ({ store }) => ({
         store: {
           ...store,
@@ -81,7 +77,7 @@ describe('the approving transaction', () => {
 
   it('does not fire on a round that another worker closed meanwhile', async () => {
     let meddle: (() => Promise<void>) | undefined;
-    const core: Core = await aCore(database, {
+    const core: Core = await aCore(database(), {
       change: ({ store }) => ({
         store: {
           ...store,
@@ -106,7 +102,7 @@ describe('the approving transaction', () => {
 });
 
 it('a record of almost 350 KB, 1,000 tasks of SQL that does not compress, is sent and approved', async () => {
-  const core: Core = await aCore(database);
+  const core: Core = await aCore(database());
   const tasks = Array.from({ length: 1_000 }, (_, index) =>
     aTask({
       taskId: `t${index}`,
@@ -127,7 +123,7 @@ it('a record of almost 350 KB, 1,000 tasks of SQL that does not compress, is sen
 });
 
 it('what was shown in the largest possible record is kept whole', async () => {
-  const core: Core = await aCore(database);
+  const core: Core = await aCore(database());
   const tasks = Array.from({ length: 150 }, (_, index) =>
     aTask({
       taskId: `t${index}`,
