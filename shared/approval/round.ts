@@ -41,7 +41,6 @@ export const ERROR_CODES = [
   'CANCEL_REFUSED',
 ] as const;
 
-export type RoundState = (typeof LIVE_STATES)[number] | (typeof CLOSED_STATES)[number];
 export type CloseReason = (typeof CLOSE_REASONS)[number];
 export type RoundErrorCode = (typeof ERROR_CODES)[number];
 

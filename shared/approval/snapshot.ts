@@ -4,7 +4,7 @@ import type { FeishuSettings } from '../settings/settings.ts';
 import type { Hint } from './hint.ts';
 import type { IssueMemory, Round } from './round.ts';
 
-/** What we have written onto the record, as it stands there: any JSON, for Frabit may have put an old one over it. */
+/** What we have written onto the record, as it stands there. Its form is not certain: Frabit may have put an old record over it. */
 export interface WrittenBack {
   stageApprovals?: unknown;
   stepApprovals?: unknown;

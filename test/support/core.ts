@@ -48,6 +48,8 @@ export interface Core {
   record(issueId: string): Promise<StoredRecord>;
   rounds(issueId: string): Promise<Round[]>;
   pending(email?: string): ReturnType<FeishuSimulator['control']['inbox']>['pending'];
+  /** The one card that waits for a person; fails the test if there is none. */
+  card(email?: string): ReturnType<Core['pending']>[number];
   saveSettings(settings: FeishuSettings | undefined): Promise<void>;
   settings: FeishuSettings;
   close(): Promise<void>;
@@ -183,6 +185,11 @@ export async function aCore(
       return [...(await work.store.read(issueId)).rounds];
     },
     pending: (email = ASSIGNEE) => simulator.control.inbox(email).pending,
+    card(email) {
+      const [card] = core.pending(email);
+      if (!card) throw new Error('no card waits');
+      return card;
+    },
     async saveSettings(changed) {
       await (changed
         ? documents.send(

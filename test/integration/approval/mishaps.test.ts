@@ -24,8 +24,7 @@ describe('ids that JavaScript has its own ideas about', () => {
       await core.write(
         anIssue({ currentStageId: id, stages: [aStage({ stageId: id, tasks: [aTask({ taskId: id })] })] }),
       );
-      const [card] = core.pending();
-      if (!card) throw new Error('no card');
+      const card = core.card();
       core.simulator.control.approve(card.instanceCode, ASSIGNEE);
       await core.hear(card, 'APPROVED');
       const record = await core.record(ISSUE);
@@ -78,8 +77,7 @@ describe('no card is left behind', () => {
 describe('what was heard is not forgotten with its message', () => {
   it('a time limit that only an event tells, when the look fails', async () => {
     await core.write(anIssue());
-    const [card] = core.pending();
-    if (!card) throw new Error('no card');
+    const card = core.card();
     core.simulator.control.overtimeClose(card.instanceCode);
     core.simulator.control.misbehave({ kind: 'BAD_GATEWAY', endpoint: 'getInstance', times: 3 });
     await core.hear(card, 'OVERTIME_CLOSE');
@@ -91,8 +89,7 @@ describe('what was heard is not forgotten with its message', () => {
 
   it('a revoked approval, when the look fails, and while the record is invalid', async () => {
     await core.write(anIssue());
-    const [card] = core.pending();
-    if (!card) throw new Error('no card');
+    const card = core.card();
     core.simulator.control.approve(card.instanceCode, ASSIGNEE);
     await core.hear(card, 'APPROVED');
     const [definition] = core.simulator.control.definitions();

@@ -118,8 +118,7 @@ describe('an invalid record', () => {
 
   it('makes a decision wait: it is applied once the record is valid again', async () => {
     await core.write(anIssue());
-    const [card] = core.pending();
-    if (!card) throw new Error('no card');
+    const card = core.card();
     const kept = await core.record(ISSUE);
     await core.put({ ...kept, title: '' });
     await core.run(ISSUE);
@@ -200,8 +199,7 @@ describe('LESSONS row 26: what Feishu answers is treated by its code', () => {
 
   it('an event that calls it decided while GET lags is looked at again after 2, 10 and 60 seconds', async () => {
     await core.write(anIssue());
-    const [card] = core.pending();
-    if (!card) throw new Error('no card');
+    const card = core.card();
     core.simulator.control.approve(card.instanceCode, ASSIGNEE);
     core.simulator.control.misbehave({ kind: 'STALE_READ', endpoint: 'getInstance', times: 3 });
     expect(await core.hear(card, 'APPROVED')).toEqual({ waitSeconds: 2 });
@@ -215,8 +213,7 @@ describe('LESSONS row 26: what Feishu answers is treated by its code', () => {
 describe('a revoked approval', () => {
   it('becomes REVERTED; tasks are not touched, and what stands open again is closed', async () => {
     await core.write(anIssue());
-    const [card] = core.pending();
-    if (!card) throw new Error('no card');
+    const card = core.card();
     core.simulator.control.approve(card.instanceCode, ASSIGNEE);
     await core.hear(card, 'APPROVED');
     // Ours forbids it; an administrator may have made one that does not.
@@ -233,8 +230,7 @@ describe('a revoked approval', () => {
 describe('an instance that no pointer knows', () => {
   it('is resolved by its uuid, and its hint goes on under its issue', async () => {
     await core.write(anIssue());
-    const [card] = core.pending();
-    if (!card) throw new Error('no card');
+    const card = core.card();
     await core.run('', {
       kind: 'UNKNOWN_INSTANCE',
       eventId: 'event-1',
