@@ -35,6 +35,8 @@ export const callFaultSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('RESET_BEFORE'), endpoint, times }),
   /** Carried out, then the connection is reset. */
   z.object({ kind: z.literal('RESET_AFTER'), endpoint, times }),
+  /** Never answers, and is carried out after `ms` all the same: the platform committed late. */
+  z.object({ kind: z.literal('COMMIT_LATE'), endpoint, times, ms: z.int().min(1) }),
   /** Answers after `ms`. */
   z.object({ kind: z.literal('SLOW'), endpoint, times, ms: z.int().min(1) }),
   /** Every token is expired before its time; the call then goes on as usual. */

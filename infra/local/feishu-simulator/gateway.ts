@@ -114,6 +114,9 @@ export function createGateway(world: World, limits: Limits): Gateway {
       case 'RESET_AFTER':
         carryOut();
         return { kind: 'RESET' };
+      case 'COMMIT_LATE':
+        world.clock.after(fault.ms, () => void carryOut());
+        return { kind: 'HANG' };
       case 'SLOW': {
         const outcome = carryOut();
         return outcome.kind === 'ANSWER' ? { ...outcome, afterMs: fault.ms } : outcome;

@@ -128,6 +128,16 @@ describe('a switch', () => {
     expect(await caller.getInstance('round-1')).toMatchObject({ status: 'PENDING', uuid: 'round-1' });
   });
 
+  test('LESSONS row 34: committed late, there is no instance while the caller waits, and one afterwards', async () => {
+    const { caller, control, create } = await prepareCreate();
+    control.misbehave({ kind: 'COMMIT_LATE', endpoint: 'createInstance', ms: 60_000, times: 1 });
+    void create().catch(() => {});
+    await expect.poll(() => caller.clock.dueIn()).toEqual([60_000]);
+    expect(control.instances()).toHaveLength(0);
+    caller.clock.advance(60_000);
+    expect(control.instances()).toHaveLength(1);
+  });
+
   test('slow carries out at once and answers late', async () => {
     const { caller, control, create } = await prepareCreate();
     control.misbehave({ kind: 'SLOW', endpoint: 'createInstance', ms: 9000, times: 1 });
