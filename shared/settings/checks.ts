@@ -3,11 +3,36 @@ import type { FeishuApp } from '../feishu/gateway.ts';
 import type { FeishuBot, FeishuSetup } from '../feishu/setup.ts';
 import type { Check, CheckName } from './settings.ts';
 
-/** The scopes of CONTRACT section 4. */
-const SCOPES = ['approval:approval', 'approval:approval:readonly', 'contact:user.id:readonly'] as const;
+interface Scope {
+  scope:
+    | 'approval:approval'
+    | 'approval:approval:readonly'
+    | 'contact:user.id:readonly'
+    | 'im:message:send_as_bot';
+  /** Others that are enough in its place. */
+  or?: readonly string[];
+  /** What happens without it. */
+  otherwise?: string;
+}
 
-/** These cannot pass before the request URL is entered, and do not stop enabling (CONTRACT section 4). */
-const NOT_REQUIRED: readonly CheckName[] = ['encryption', 'events'];
+/** The scopes of CONTRACT section 4. */
+const SCOPES: readonly Scope[] = [
+  { scope: 'approval:approval' },
+  { scope: 'approval:approval:readonly' },
+  { scope: 'contact:user.id:readonly' },
+];
+
+/** Asked for only when reminders are switched on; approvals work without it (FEISHU 6.1). */
+const TO_REMIND: Scope = {
+  scope: 'im:message:send_as_bot',
+  or: ['im:message', 'im:message:send'],
+  otherwise: 'Approvals are sent, but nobody is reminded.',
+};
+
+const nameOf = ({ scope }: Scope) => `scope:${scope}` as const;
+
+/** These do not stop enabling: two cannot pass before the request URL is entered, one can be done without. */
+const NOT_REQUIRED: readonly CheckName[] = ['scope:im:message:send_as_bot', 'encryption', 'events'];
 
 export const failedChecks = (checks: readonly Check[]): Check[] =>
   checks.filter((check) => !check.ok && !NOT_REQUIRED.includes(check.name));
@@ -31,23 +56,28 @@ export function failed(name: CheckName, error: unknown, fix: string): Check {
   };
 }
 
-/** Checks what is about the app itself. `bot` is there if it may be used. All run even when one fails. */
+/**
+ * Checks what is about the app itself. `bot` is there if it may be used; `reminders`: they are wanted. All run even
+ * when one fails.
+ */
 export async function checkApp(
   setup: FeishuSetup,
   app: FeishuApp,
+  { reminders }: { reminders: boolean },
 ): Promise<{ checks: Check[]; bot: FeishuBot | undefined }> {
+  const wanted = reminders ? [...SCOPES, TO_REMIND] : SCOPES;
   try {
     await setup.authorize(app);
   } catch (error) {
     const fix =
       "Copy App ID and App Secret from the developer console's Credentials page, and choose the platform of the app.";
-    const names: CheckName[] = ['bot', ...SCOPES.map((scope) => `scope:${scope}` as const)];
+    const names: CheckName[] = ['bot', ...wanted.map(nameOf)];
     return {
       checks: [failed('credentials', error, fix), ...names.map((name) => waits(name, 'credentials'))],
       bot: undefined,
     };
   }
-  const [bot, scopes] = await Promise.all([checkBot(setup, app), checkScopes(setup, app)]);
+  const [bot, scopes] = await Promise.all([checkBot(setup, app), checkScopes(setup, app, wanted)]);
   return {
     checks: [passed('credentials', 'Feishu accepts the app id and the app secret.'), bot.check, ...scopes],
     bot: bot.bot,
@@ -66,18 +96,19 @@ async function checkBot(setup: FeishuSetup, app: FeishuApp): Promise<{ check: Ch
   }
 }
 
-async function checkScopes(setup: FeishuSetup, app: FeishuApp): Promise<Check[]> {
+async function checkScopes(setup: FeishuSetup, app: FeishuApp, wanted: readonly Scope[]): Promise<Check[]> {
   const fix = (scope: string) =>
     `Add ${scope} under Permissions & Scopes in the developer console and publish a version of the app.`;
   try {
     const granted = await setup.grantedScopes(app);
-    return SCOPES.map((scope) =>
-      granted.has(scope)
-        ? passed(`scope:${scope}`, `${scope} is granted.`)
-        : { name: `scope:${scope}`, ok: false, detail: `${scope} is not granted.`, fix: fix(scope) },
-    );
+    return wanted.map((one): Check => {
+      const found = [one.scope, ...(one.or ?? [])].find((scope) => granted.has(scope));
+      if (found) return passed(nameOf(one), `${found} is granted.`);
+      const detail = [`${one.scope} is not granted.`, one.otherwise].filter(Boolean).join(' ');
+      return { name: nameOf(one), ok: false, detail, fix: fix(one.scope) };
+    });
   } catch (error) {
-    return SCOPES.map((scope) => failed(`scope:${scope}`, error, fix(scope)));
+    return wanted.map((one) => failed(nameOf(one), error, fix(one.scope)));
   }
 }
 

@@ -7,10 +7,20 @@ import { type FeishuSecretPlace, storeCredentials } from '../runtime/secrets.ts'
 import { checkApp, checkSubscription, failedChecks, unprovenChecks, waits } from './checks.ts';
 import { chosenCode, inspectDefinition, settleDefinition } from './definition-check.ts';
 import { countOthers, readDueRounds, resumeApprovals } from './due-rounds.ts';
-import type { Check, FeishuSettings } from './settings.ts';
+import { type Check, type FeishuSettings, MAX_HOURS, MIN_HOURS } from './settings.ts';
 import { lockSettings, readDefinitions, readFeishuSettings, type SettingsPlace } from './settings-store.ts';
 
+const HOURS_RULE = `must be a number of hours from ${MIN_HOURS} to ${MAX_HOURS}, or null for off`;
+
 const secretText = z.string().trim().min(1).max(512);
+
+/** Absent or null: off. */
+const hours = z
+  .number({ error: HOURS_RULE })
+  .min(MIN_HOURS, { error: HOURS_RULE })
+  .max(MAX_HOURS, { error: HOURS_RULE })
+  .nullish()
+  .transform((value) => value ?? undefined);
 
 /** Body of `PUT /settings/feishu` (CONTRACT section 4). */
 export const enableRequestSchema = z.object({
@@ -29,6 +39,8 @@ export const enableRequestSchema = z.object({
     .max(128)
     .nullish()
     .transform((code) => code || undefined),
+  reminderHours: hours,
+  expiryHours: hours,
 });
 export type EnableRequest = z.infer<typeof enableRequestSchema>;
 
@@ -52,6 +64,8 @@ export interface SettingsView {
   domain?: FeishuSettings['domain'];
   approvalCode?: string;
   bot?: FeishuSettings['bot'];
+  reminderHours?: number;
+  expiryHours?: number;
   checks: Check[];
   /** Live approvals of another app, being taken back through the queue. */
   withdrawing: number;
@@ -67,14 +81,14 @@ export type EnableOutcome =
  * subscription → secret → settings → hints. Rejects with an `AppError` of the secret or a busy lock.
  */
 export async function enableFeishu(request: EnableRequest, work: SettingsWork): Promise<EnableOutcome> {
-  const { appId, domain, approvalCode } = request;
+  const { appId, domain, approvalCode, reminderHours, expiryHours } = request;
   const { place } = work;
   const app = { appId, domain };
   const setup = work.createSetup(request.appSecret);
   const version = work.definitionVersion ?? DEFINITION_VERSION;
   const readChoice = async () => ({ approvalCode, known: await readDefinitions(place), version });
 
-  const { checks, bot } = await checkApp(setup, app);
+  const { checks, bot } = await checkApp(setup, app, { reminders: reminderHours !== undefined });
   const missing = failedChecks(checks).map((check) => check.name);
   if (missing.length > 0 || !bot) {
     const choice = await readChoice();
@@ -109,6 +123,8 @@ export async function enableFeishu(request: EnableRequest, work: SettingsWork): 
       bot: { openId: bot.openId, name: bot.name },
       definitionCode: definition.code,
       enabledAt: work.now().toISOString(),
+      reminderHours,
+      expiryHours,
       checks: [...checks, ...unprovenChecks()],
     });
   } finally {
@@ -149,6 +165,8 @@ const viewOf = (settings: FeishuSettings, withdrawing: number): SettingsView => 
   domain: settings.domain,
   approvalCode: settings.definitionCode,
   bot: settings.bot,
+  ...(settings.reminderHours !== undefined && { reminderHours: settings.reminderHours }),
+  ...(settings.expiryHours !== undefined && { expiryHours: settings.expiryHours }),
   checks: settings.checks ?? [],
   withdrawing,
 });

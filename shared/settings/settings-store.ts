@@ -35,10 +35,15 @@ export interface SettingsLock {
   /** Starts the lease anew; rejects if it was lost meanwhile. */
   renew(): Promise<void>;
   keepDefinition(appId: string, made: MadeDefinition): Promise<void>;
-  /** Writes the settings; `definitions` stay, `revision` grows by one. */
+  /** Writes the settings whole: what is not given goes; `definitions` stay, `revision` grows by one. */
   save(settings: Omit<FeishuSettings, 'definitions' | 'revision'>): Promise<FeishuSettings>;
   release(): Promise<void>;
 }
+
+/** What a save replaces or removes. */
+const REPLACED = Object.keys(feishuSettingsSchema.shape).filter(
+  (name) => name !== 'definitions' && name !== 'revision',
+);
 
 /** Longer than the function may run: a holder that still lives is never overtaken. */
 const LEASE_MS = 35_000;
@@ -96,10 +101,19 @@ export async function lockSettings(
     async save(settings) {
       const entries = Object.entries(settings).filter(([, value]) => value !== undefined);
       const sets = entries.map((_, index) => `#n${index} = :v${index}`);
+      const given = new Set(entries.map(([name]) => name));
+      const gone = REPLACED.filter((name) => !given.has(name));
+      const clauses = [
+        `SET ${[...sets, 'revision = if_not_exists(revision, :zero) + :one'].join(', ')}`,
+        ...(gone.length > 0 ? [`REMOVE ${gone.map((_, index) => `#g${index}`).join(', ')}`] : []),
+      ];
       return feishuSettingsSchema.parse(
         await whileHeld(
-          `SET ${[...sets, 'revision = if_not_exists(revision, :zero) + :one'].join(', ')}`,
-          Object.fromEntries(entries.map(([name], index) => [`#n${index}`, name])),
+          clauses.join(' '),
+          Object.fromEntries([
+            ...entries.map(([name], index) => [`#n${index}`, name] as const),
+            ...gone.map((name, index) => [`#g${index}`, name] as const),
+          ]),
           {
             ...Object.fromEntries(entries.map(([, value], index) => [`:v${index}`, value])),
             ':zero': 0,

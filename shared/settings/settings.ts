@@ -1,12 +1,16 @@
 import * as z from 'zod';
 
-/** The checks of CONTRACT section 4, in the order they are reported. */
+/**
+ * The checks of CONTRACT section 4, in the order they are reported. The one of messages is there only when
+ * reminders are switched on.
+ */
 export const CHECK_NAMES = [
   'credentials',
   'bot',
   'scope:approval:approval',
   'scope:approval:approval:readonly',
   'scope:contact:user.id:readonly',
+  'scope:im:message:send_as_bot',
   'definition',
   'subscription',
   'encryption',
@@ -34,6 +38,10 @@ export type MadeDefinition = z.infer<typeof madeDefinitionSchema>;
 /** By app id. */
 export const definitionsSchema = z.record(z.string(), madeDefinitionSchema);
 
+/** Six minutes and a year. */
+export const MIN_HOURS = 0.1;
+export const MAX_HOURS = 8760;
+
 /** What is not secret of the Feishu set-up: one item of the Approvals table (CONTRACT section 3). */
 export const feishuSettingsSchema = z.object({
   enabled: z.boolean(),
@@ -44,6 +52,10 @@ export const feishuSettingsSchema = z.object({
   /** Every definition that was made or used, by app: found again when an app comes back. */
   definitions: definitionsSchema,
   enabledAt: z.string(),
+  /** The approver is reminded each time so many hours have passed, at most three times; absent: never. */
+  reminderHours: z.number().optional(),
+  /** So many hours after it was sent a request is withdrawn; absent: never. */
+  expiryHours: z.number().optional(),
   /** Grows by one each time the settings are saved. */
   revision: z.int(),
   /** As they stood when the settings were saved. */
