@@ -12,5 +12,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    // Everything that a run prints is scanned for secrets and SQL when it ends (test/support/log-scan.ts).
+    setupFiles: ['test/support/log-scan-setup.ts'],
+    globalSetup: ['test/support/log-scan-run.ts'],
   },
 });

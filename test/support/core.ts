@@ -17,6 +17,7 @@ import type { FeishuSettings } from '../../shared/settings/settings.ts';
 import { FEISHU_SETTINGS_KEY, readFeishuSettings } from '../../shared/settings/settings-store.ts';
 import { aClock, type ManualClock } from './clock.ts';
 import type { DynamoDbLocal } from './dynamodb-local.ts';
+import { recordText } from './log-scan-record.ts';
 
 /**
  * The core on the real database and the simulated Feishu, without queue and streams: a test hands hints over as
@@ -117,7 +118,10 @@ export async function aCore(
     now: clock.date,
     newId: randomUUID,
     sleep: clock.advance,
-    note: (happening, about) => void notes.push({ happening, ...about }),
+    note: (happening, about) => {
+      notes.push({ happening, ...about });
+      recordText('notes', `${JSON.stringify({ happening, ...about })}\n`);
+    },
   };
   const work = { ...plain, ...options.change?.(plain) };
 

@@ -1,3 +1,6 @@
+import * as z from 'zod';
+import { declareSecret } from './secrets.ts';
+
 export interface StubRequest {
   method: string;
   url: URL;
@@ -33,6 +36,7 @@ export function stubFetch(script: Record<string, (() => Response | Promise<Respo
       body: text === undefined ? undefined : JSON.parse(text),
     };
     requests.push(request);
+    declareKeysOf(request);
     const answers = left.get(routeOf(request));
     const answer = answers && answers.length > 1 ? answers.shift() : answers?.[0];
     if (answer) return answer();
@@ -41,4 +45,13 @@ export function stubFetch(script: Record<string, (() => Response | Promise<Respo
     return json({ code: 0, msg: 'ok', tenant_access_token: `t-${tokens}`, expire: 7200 });
   };
   return { fetch: stub, requests, routes: () => requests.map(routeOf) };
+}
+
+const tokenRequestSchema = z.object({ app_secret: z.string() });
+
+/** What the product sends to Feishu to be let in is nothing to be logged. */
+function declareKeysOf({ body, headers }: StubRequest): void {
+  declareSecret('tenant token', headers.get('authorization')?.replace(/^Bearer /, '') ?? '');
+  const { data } = tokenRequestSchema.safeParse(body);
+  if (data) declareSecret('app secret', data.app_secret);
 }

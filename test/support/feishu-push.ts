@@ -1,4 +1,5 @@
 import { createCipheriv, createHash, randomBytes } from 'node:crypto';
+import { declareApp } from './secrets.ts';
 
 /** Keys of one app as its console shows them. */
 export interface AppKeys {
@@ -7,12 +8,16 @@ export interface AppKeys {
   verificationToken: string;
 }
 
-export const anApp = (changes: Partial<AppKeys> = {}): AppKeys => ({
-  appId: 'cli_ours',
-  encryptKey: 'encrypt key',
-  verificationToken: 'verification token',
-  ...changes,
-});
+export function anApp(changes: Partial<AppKeys> = {}): AppKeys {
+  const app = {
+    appId: 'cli_ours',
+    encryptKey: 'our-encrypt-key',
+    verificationToken: 'our-verification-token',
+    ...changes,
+  };
+  declareApp(app);
+  return app;
+}
 
 /** `encrypt` as Feishu makes it (FEISHU section 5); written apart from the product, which only decrypts. */
 export function encrypted(encryptKey: string, plain: unknown): string {

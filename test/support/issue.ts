@@ -1,18 +1,23 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { IssueRecord, Stage, Step, Task } from '../../shared/issue/record.ts';
+import { declareStatements } from './secrets.ts';
 
 /** A task that waits for approval, to be changed as a test needs it. */
-export const aTask = (changes: Partial<Task> = {}): Task => ({
-  taskId: 'task-1',
-  title: 'Add a column',
-  type: 'DDL',
-  status: 'PENDING_APPROVAL',
-  instance: 'mysql-prod-1',
-  database: 'shop',
-  statement: 'ALTER TABLE orders ADD COLUMN note TEXT',
-  ...changes,
-});
+export function aTask(changes: Partial<Task> = {}): Task {
+  const task: Task = {
+    taskId: 'task-1',
+    title: 'Add a column',
+    type: 'DDL',
+    status: 'PENDING_APPROVAL',
+    instance: 'mysql-prod-1',
+    database: 'shop',
+    statement: 'ALTER TABLE orders ADD COLUMN note TEXT',
+    ...changes,
+  };
+  declareStatements([task]);
+  return task;
+}
 
 export const aStage = (changes: Partial<Stage> = {}): Stage => ({
   stageId: 'stage-1',
@@ -23,18 +28,22 @@ export const aStage = (changes: Partial<Stage> = {}): Stage => ({
 });
 
 /** An open issue at its only stage, with creator and assignee. */
-export const anIssue = (changes: Partial<IssueRecord> = {}): IssueRecord => ({
-  issueId: 'issue-1',
-  projectId: 'shop',
-  title: 'Orders get a note',
-  status: 'OPEN',
-  url: 'https://frabit.example.com/issues/1',
-  creator: { email: 'creator@example.com', name: 'Creator' },
-  assignee: { email: 'assignee@example.com', name: 'Assignee' },
-  currentStageId: 'stage-1',
-  stages: [aStage()],
-  ...changes,
-});
+export function anIssue(changes: Partial<IssueRecord> = {}): IssueRecord {
+  const issue: IssueRecord = {
+    issueId: 'issue-1',
+    projectId: 'shop',
+    title: 'Orders get a note',
+    status: 'OPEN',
+    url: 'https://frabit.example.com/issues/1',
+    creator: { email: 'creator@example.com', name: 'Creator' },
+    assignee: { email: 'assignee@example.com', name: 'Assignee' },
+    currentStageId: 'stage-1',
+    stages: [aStage()],
+    ...changes,
+  };
+  for (const { tasks } of issue.stages) declareStatements(tasks);
+  return issue;
+}
 
 export const aStep = (changes: Partial<Step> = {}): Step => ({
   stepId: 'step-1',

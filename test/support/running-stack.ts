@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { demoIssue } from '../../infra/local/frabit.ts';
+import { recordText } from './log-scan-record.ts';
+import { declareStatements } from './secrets.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../infra/local/main.ts');
 
@@ -33,8 +36,18 @@ export async function aPlace(): Promise<{ env: NodeJS.ProcessEnv; remove(): Prom
       FEISHU_SIMULATOR_PORT: '0',
       FRABIT_STATE_DIR: directory,
     },
-    remove: () => rm(directory, { recursive: true, force: true }),
+    async remove() {
+      await recordFunctionLogs(directory);
+      await rm(directory, { recursive: true, force: true });
+    },
   };
+}
+
+/** Where `npm start` puts what the functions log, out of the way of its story. */
+async function recordFunctionLogs(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (name.endsWith('.log')) recordText(name, await readFile(join(directory, name), 'utf8'));
+  }
 }
 
 /**
@@ -42,6 +55,7 @@ export async function aPlace(): Promise<{ env: NodeJS.ProcessEnv; remove(): Prom
  * between, as npm does: signals end that shell and nothing else.
  */
 export function startStackProcess(env: NodeJS.ProcessEnv, underShell = false): StartedStack {
+  for (const { tasks } of demoIssue('demo', 'http://front', new Date(0)).stages) declareStatements(tasks);
   const inherited = Object.fromEntries(
     Object.entries(process.env).filter(
       ([name]) => !/^(FEISHU_|AWS_|SEED$|VITEST|npm_lifecycle_event$)/.test(name),

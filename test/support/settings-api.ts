@@ -17,6 +17,7 @@ import { checkSchema, type FeishuSettings } from '../../shared/settings/settings
 import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
 import type { DynamoDbLocal } from './dynamodb-local.ts';
 import { aRound } from './round.ts';
+import { declareApp } from './secrets.ts';
 
 const answerSchema = z.object({
   code: z.string().optional(),
@@ -80,6 +81,7 @@ export async function aSettingsApi(dynamo: DynamoDbLocal): Promise<SettingsApi> 
     logger: { error: () => {} },
   };
   const call: SettingsApi['call'] = async (method, path, body, using = work) => {
+    declareKeysOf(body);
     const answer = await route(anEvent(method, path, body), using).catch(answerError);
     const text = answer.body ?? '';
     return { status: answer.statusCode, text, body: answerSchema.parse(JSON.parse(text)) };
@@ -115,6 +117,18 @@ export async function aSettingsApi(dynamo: DynamoDbLocal): Promise<SettingsApi> 
       await Promise.all([aws.close(), simulator.close()]);
     },
   };
+}
+
+const keysSchema = z
+  .object({ appSecret: z.string(), encryptKey: z.string(), verificationToken: z.string() })
+  .partial();
+
+function declareKeysOf(body: string | undefined): void {
+  try {
+    declareApp(keysSchema.parse(JSON.parse(body ?? '')));
+  } catch {
+    // A body that is no settings at all has no keys in it.
+  }
 }
 
 /** The set-up calls at a simulator, with whatever app secret a request brings. */

@@ -15,7 +15,7 @@ let handler: typeof import('../../../functions/publish-approval-events/handler.t
 beforeAll(async () => {
   vi.stubEnv('AWS_REGION', 'us-east-1');
   vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'true');
-  vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'SILENT');
+  vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'DEBUG');
   vi.stubEnv('EVENT_BUS_NAME', '');
   ({ handler } = await import('../../../functions/publish-approval-events/handler.ts'));
 });

@@ -73,7 +73,7 @@ test('the handler works from its environment, and answers GET before anything wa
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
   vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', dynamo.endpoint);
-  vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'SILENT');
+  vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'DEBUG');
   vi.stubEnv('APPROVAL_TABLE_NAME', api.work.place.tableName);
   vi.stubEnv('WORK_QUEUE_URL', 'http://127.0.0.1:9/work.fifo');
   vi.stubEnv('FEISHU_SECRET_ARN', 'feishu');

@@ -28,7 +28,7 @@ beforeAll(async () => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
   vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'true');
-  vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'SILENT');
+  vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'DEBUG');
   vi.stubEnv('APPROVAL_TABLE_NAME', table);
   vi.stubEnv('WORK_QUEUE_URL', queue.queueUrl);
   vi.stubEnv('FEISHU_SECRET_ARN', 'feishu');

@@ -23,8 +23,8 @@ import { aLog } from '../../support/log.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const before = anApp({ encryptKey: 'old key' });
-const after = anApp({ encryptKey: 'new key' });
+const before = anApp({ encryptKey: 'the-old-key' });
+const after = anApp({ encryptKey: 'the-new-key' });
 
 const mock = () => mockClient(SecretsManagerClient);
 let secretsManager: ReturnType<typeof mock>;
@@ -98,7 +98,7 @@ describe('rotated keys', () => {
     holds('AWSCURRENT', 'v1', before);
     const { push } = setUp();
     await push(before);
-    const token = anApp({ encryptKey: 'old key', verificationToken: 'new token' });
+    const token = anApp({ encryptKey: 'the-old-key', verificationToken: 'the-new-token' });
     holds('AWSCURRENT', 'v2', token);
 
     expect(await push(token)).toBe('STORED');
@@ -199,13 +199,15 @@ describe('storing', () => {
 
   it('never logs a key, a token or a body', async () => {
     const { push, receive, logger } = setUp();
-    await receive(JSON.stringify({ token: 'verification token', secret: 'the body' }));
+    await receive(JSON.stringify({ token: before.verificationToken, secret: 'the body' }));
     await push(before, anInstanceEvent(before, { app_id: 'cli_other' }));
     await push(before, 'the body');
     await push(before, aChallenge(before));
 
     expect(logger.lines).toHaveLength(4);
-    expect(JSON.stringify(logger.lines)).not.toMatch(/old key|verification token|the body|the challenge/);
+    expect(JSON.stringify(logger.lines)).not.toMatch(
+      /the-old-key|our-verification-token|the body|the challenge/,
+    );
   });
 
   it('is not tried for an event that is none of ours', async () => {

@@ -107,7 +107,7 @@ describe('a signed event is read', () => {
   });
 
   it('with the keys before a rotation, when they stand beside the new ones', () => {
-    const rotated = anApp({ encryptKey: 'new key', verificationToken: 'new token' });
+    const rotated = anApp({ encryptKey: 'the-new-key', verificationToken: 'the-new-token' });
 
     expect(open(push(anInstanceEvent(app)), [rotated, app])).toEqual(event());
   });
@@ -194,7 +194,7 @@ describe('a signed request of somebody else is refused', () => {
   it.each<[string, object]>([
     ['the wrong token', anInstanceEvent(app, {}, { token: 'wrong' })],
     ['no token', anInstanceEvent(app, {}, { token: undefined })],
-    ['a token that is no text', anInstanceEvent(app, {}, { token: ['verification token'] })],
+    ['a token that is no text', anInstanceEvent(app, {}, { token: [app.verificationToken] })],
     ['the wrong token in 2.0', aSecondEvent(app, 'approval_task', {}, { token: 'wrong' })],
     [
       'the right token in the place of 1.0 but not of 2.0',

@@ -1,0 +1,94 @@
+/** A global set-up of vitest: after the last test, everything that was printed is scanned, and a find fails the run. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import * as z from 'zod';
+import { type Declared, type Finding, type Source, scan } from './log-scan.ts';
+import { RECORD_SUFFIX } from './log-scan-record.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    logScanDirectory: string;
+  }
+}
+
+export default function setup(project: Pick<TestProject, 'provide'>): () => void {
+  const directory = mkdtempSync(join(tmpdir(), 'frabit-log-scan-'));
+  project.provide('logScanDirectory', directory);
+  return () => {
+    try {
+      const { sources, declared } = readRecords(directory);
+      const findings = scan(sources, declared);
+      // Not on standard output, which may be a report for a machine.
+      process.stderr.write(`${report(sources, declared, findings)}\n`);
+      if (findings.length > 0) process.exitCode = 1;
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+    }
+  };
+}
+
+const declaredSchema = z.object({
+  what: z.enum(['SECRET', 'STATEMENT']),
+  kind: z.string(),
+  value: z.string(),
+});
+const lineSchema = z.union([
+  z.object({ test: z.string() }),
+  z.object({ source: z.string(), text: z.string() }),
+  z.object({ declared: declaredSchema }),
+]);
+
+/** What the workers left, each in a file of its own. */
+export function readRecords(directory: string): { sources: Source[]; declared: Declared[] } {
+  const sources: Source[] = [];
+  const declared: Declared[] = [];
+  for (const name of readdirSync(directory).filter((file) => file.endsWith(RECORD_SUFFIX))) {
+    let test = '';
+    const texts = new Map<string, string[]>();
+    // The last line is cut short if the worker was killed in the middle of it.
+    const lines = readFileSync(join(directory, name), 'utf8').split('\n').slice(0, -1);
+    for (const line of lines) {
+      const entry = lineSchema.parse(JSON.parse(line));
+      if ('test' in entry) test = entry.test;
+      else if ('declared' in entry) declared.push(entry.declared);
+      else {
+        const parts = texts.get(entry.source);
+        if (parts) parts.push(entry.text);
+        else texts.set(entry.source, [entry.text]);
+      }
+    }
+    for (const [source, parts] of texts) {
+      const { text, told } = withoutWelcome(parts.join(''));
+      sources.push({ test, name: source, text });
+      declared.push(...told);
+    }
+  }
+  return { sources, declared };
+}
+
+/** `npm start` prints the values of the simulator's app, once and for a person to use (CONTRACT section 7). */
+function withoutWelcome(text: string): { text: string; told: Declared[] } {
+  const told: Declared[] = [];
+  const rest = text.replaceAll(
+    /^ {2}(App secret|Encrypt key|Verification token) +(\w+)$/gm,
+    (_, name: string, value: string) => {
+      told.push({ what: 'SECRET', kind: name.toLowerCase(), value });
+      return `  ${name}`;
+    },
+  );
+  return { text: rest, told };
+}
+
+function report(sources: Source[], declared: Declared[], findings: Finding[]): string {
+  const lines = sources.reduce((sum, { text }) => sum + text.split('\n').length - 1, 0);
+  const count = (what: Declared['what']) =>
+    new Set(declared.filter((one) => one.what === what).map(({ value }) => value)).size;
+  const head = `log scan: ${lines} lines of ${sources.length} sources, ${count('SECRET')} secrets and ${count('STATEMENT')} statements`;
+  if (findings.length === 0) return `${head}: none found`;
+  return [
+    `${head}: FOUND`,
+    ...findings.map(({ kind, test, source, spelling }) => `  ${kind}, ${spelling}, in ${source} of ${test}`),
+  ].join('\n');
+}

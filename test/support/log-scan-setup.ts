@@ -1,0 +1,91 @@
+/**
+ * A setup file of vitest: runs before each test file, in its worker. Everything that worker prints from now on is
+ * recorded, and so is everything printed by the processes it starts.
+ */
+import childProcess from 'node:child_process';
+import { relative } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { expect, inject, vi } from 'vitest';
+import { recordText, startRecording } from './log-scan-record.ts';
+import { declareApp, declareSecret } from './secrets.ts';
+
+const root = new URL('../..', import.meta.url).pathname;
+startRecording(inject('logScanDirectory'), relative(root, expect.getState().testPath ?? 'unknown'));
+
+const textOf = (chunk: unknown): string =>
+  typeof chunk === 'string' ? chunk : chunk instanceof Uint8Array ? Buffer.from(chunk).toString('utf8') : '';
+
+/** A line of Powertools: for the scan alone, or it would drown what the reporter says. */
+const isOfALambda = (text: string): boolean => /^\{"(?:level|_aws)":/.test(text);
+
+function recordStream(stream: Writable, source: string): void {
+  const write = stream.write.bind(stream);
+  // The overloads of `write` cannot be told apart from outside; both go through unchanged.
+  stream.write = ((chunk: unknown, ...rest: []) => {
+    const text = textOf(chunk);
+    recordText(source, text);
+    return write(isOfALambda(text) ? '' : chunk, ...rest);
+  }) as typeof stream.write;
+}
+
+recordStream(process.stdout, 'stdout');
+recordStream(process.stderr, 'stderr');
+// vitest's console writes to streams of its own, which say where a line came from.
+for (const name of ['_stdout', '_stderr'] as const) {
+  const stream: unknown = Reflect.get(console, name);
+  if (stream !== process.stdout && stream !== process.stderr && isWritable(stream)) {
+    recordStream(stream, 'console');
+  }
+}
+
+function isWritable(stream: unknown): stream is Writable {
+  return typeof stream === 'object' && stream !== null && 'write' in stream;
+}
+
+/** `spawn`, `fork`, `exec` and `execFile` all begin here; whatever is read of the child passes by `push`. */
+const { ChildProcess } = childProcess;
+const spawn: unknown = Reflect.get(ChildProcess.prototype, 'spawn');
+let children = 0;
+if (typeof spawn !== 'function') throw new Error('Node has no ChildProcess.prototype.spawn any more');
+Reflect.set(ChildProcess.prototype, 'spawn', function (this: childProcess.ChildProcess, ...args: unknown[]) {
+  const started: unknown = Reflect.apply(spawn, this, args);
+  // esbuild hands over what it has built on its standard output; nobody reads that as a log.
+  if (/\besbuild$/.test(this.spawnfile)) return started;
+  children += 1;
+  recordReads(this.stdout, `child ${children} stdout`);
+  recordReads(this.stderr, `child ${children} stderr`);
+  return started;
+});
+
+function recordReads(stream: Readable | null | undefined, source: string): void {
+  if (!stream) return;
+  const push = stream.push.bind(stream);
+  stream.push = (chunk: unknown, encoding?: BufferEncoding) => {
+    recordText(source, textOf(chunk));
+    return push(chunk, encoding);
+  };
+}
+
+// The simulated Feishu shares no code with the tests: what it draws at random is learnt where it is made.
+vi.mock('../../infra/local/feishu-simulator/tenant.ts', async (original) => {
+  const module = await original<typeof import('../../infra/local/feishu-simulator/tenant.ts')>();
+  const createTenant: typeof module.createTenant = (options) => {
+    const tenant = module.createTenant(options);
+    declareApp(tenant.app);
+    return tenant;
+  };
+  return { ...module, createTenant };
+});
+vi.mock('../../infra/local/feishu-simulator/tokens.ts', async (original) => {
+  const module = await original<typeof import('../../infra/local/feishu-simulator/tokens.ts')>();
+  const createTokens: typeof module.createTokens = (clock) => {
+    const tokens = module.createTokens(clock);
+    const issue = () => {
+      const issued = tokens.issue();
+      declareSecret('tenant token', issued.token);
+      return issued;
+    };
+    return { ...tokens, issue };
+  };
+  return { ...module, createTokens };
+});
