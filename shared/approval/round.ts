@@ -74,6 +74,21 @@ export const REMARKS = [
 ] as const;
 export type Remark = (typeof REMARKS)[number];
 
+/** What has become of the reminders of a round (`deadlines.ts` reads the next one's time from it). */
+const remindersSchema = z.object({
+  /** Sent, or begun so long ago that they count as sent. */
+  sent: z.int(),
+  /** The next one has been begun: Feishu may have sent it. */
+  begunAt: iso.optional(),
+  /** The period counts from here; absent: from the card's `sentAt`. */
+  from: iso.optional(),
+  /** A try failed, and the next one waits. */
+  notBefore: iso.optional(),
+  /** Feishu takes no reminder for this round: there are no more. */
+  over: z.literal(true).optional(),
+});
+export type Reminders = z.infer<typeof remindersSchema>;
+
 export const roundSchema = z.object({
   issueId: z.string(),
   subject: subjectSchema,
@@ -136,6 +151,10 @@ export const roundSchema = z.object({
   rechecks: z.int(),
   /** The sweep hints this round from this time on, ISO 8601; absent: never. */
   checkAfter: iso.optional(),
+  /** The approver is reminded, and the request expires, from these times on; absent: never. They follow the settings. */
+  remindAt: iso.optional(),
+  expireAt: iso.optional(),
+  reminders: remindersSchema.default({ sent: 0 }),
   /** Time slots handed out by the pacer, ISO 8601. */
   slots: z.object({ create: iso.optional(), cancel: iso.optional() }),
 });

@@ -6,8 +6,10 @@ const HOUR = 60 * MINUTE;
 
 /** Looks at a pending round, when no event says anything (DESIGN, "Numbers"). */
 const LOOK_PAUSES = [10 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, 12 * HOUR];
-/** Searches for an instance that may exist unseen, tries to close one that stands open, and remarks. */
+/** Searches for an instance that may exist unseen, and remarks. */
 const SETTLE_PAUSES = [MINUTE, 10 * MINUTE, 60 * MINUTE];
+/** Tries to close an instance that stands open; the last pause is repeated for as long as it does. */
+const OPEN_PAUSES = [...SETTLE_PAUSES, 12 * HOUR];
 /** Looks at an instance that an event calls decided while GET still says it is pending. */
 const RECHECK_SECONDS = [2, 10, 60];
 /** With the sweep's minute this stays below two minutes, as CONTRACT section 1 promises for the first hour. */
@@ -16,7 +18,7 @@ const SETBACK_PAUSE = 45 * SECOND;
 const at = (pauses: readonly number[], index: number): number =>
   pauses[Math.min(index, pauses.length - 1)] ?? HOUR;
 
-/** How often an unsettled instance, or a remark, is tried. */
+/** How often an instance that may exist unseen, or a remark, is tried. */
 export const MAX_TRIES = SETTLE_PAUSES.length;
 
 /** Seconds until the next recheck, or undefined when there have been enough. */
@@ -34,7 +36,7 @@ function pauseOf(round: Round, now: Date): number | undefined {
   // A Feishu that is out of reach is no try: it is asked again as rarely as a quiet round.
   const failing = round.setbacks > 0 ? at(LOOK_PAUSES, round.setbacks - 1) : undefined;
   const pauses = [
-    ...(round.settle ? [failing ?? at(SETTLE_PAUSES, round.settle.tries)] : []),
+    ...(round.settle ? [failing ?? settlePause(round.settle)] : []),
     ...(round.remarks.length > 0 ? [failing ?? at(SETTLE_PAUSES, round.remarkTries)] : []),
     ...(round.missed.length > 0 ? [at(LOOK_PAUSES, round.setbacks)] : []),
     ...(round.error?.code === 'ASSIGNEE_NOT_IN_FEISHU' ? [24 * HOUR] : []),
@@ -42,11 +44,25 @@ function pauseOf(round: Round, now: Date): number | undefined {
   return pauses.length > 0 ? Math.min(...pauses) : undefined;
 }
 
+const settlePause = ({ what, tries }: NonNullable<Round['settle']>): number =>
+  at(what === 'OPEN' ? OPEN_PAUSES : SETTLE_PAUSES, tries);
+
 function livePause(round: Round, now: Date): number {
   if (round.state === 'PENDING' && !round.withdraw) {
-    return round.setbacks === 0 ? at(LOOK_PAUSES, round.looks) : setbackPause(round.setbacks * SETBACK_PAUSE);
+    const look =
+      round.setbacks === 0 ? at(LOOK_PAUSES, round.looks) : setbackPause(round.setbacks * SETBACK_PAUSE);
+    return Math.min(look, ...deadlinePauses(round, now));
   }
   return setbackPause(now.getTime() - Date.parse(round.withdraw?.at ?? round.requestedAt));
+}
+
+/** One that has passed waits for something else, a record to be mended or Feishu to come back: no hurry helps. */
+function deadlinePauses({ remindAt, expireAt, setbacks }: Round, now: Date): number[] {
+  const passed = setbacks === 0 ? at(LOOK_PAUSES, 0) : Number.POSITIVE_INFINITY;
+  return [remindAt, expireAt]
+    .filter((deadline) => deadline !== undefined)
+    .map((deadline) => Date.parse(deadline) - now.getTime())
+    .map((ahead) => (ahead > 0 ? ahead : passed));
 }
 
 const setbackPause = (waiting: number): number =>

@@ -73,9 +73,16 @@ export const EN_US: Messages = {
     DECIDED_BY_ANOTHER: () =>
       'Approved by somebody who was not asked, so it was not applied. Change the assignee of the issue, or let the requester ring the bell to send it again.',
     DECIDED_AUTOMATICALLY: () =>
-      'Passed automatically, without a person deciding, so it was not applied. The requester can ring the bell to send it again.',
+      'Decided automatically, without a person, so it was not applied. The requester can ring the bell to send it again.',
     LATE_DECISION: () =>
       'When this decision arrived, the request had been taken back or replaced, so it was not applied.',
+  },
+  reminder: {
+    text: ({ issue, stage, waited }) =>
+      `Reminder: the stage “${stage}” of the issue “${issue}” has been waiting for your approval for ${waited}.`,
+    minutes: (minutes) => count(minutes, 'minute'),
+    hours: (hours) => count(hours, 'hour'),
+    days: (days) => count(days, 'day'),
   },
   form: {
     separator: '; ',

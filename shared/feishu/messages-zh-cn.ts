@@ -67,8 +67,16 @@ export const ZH_CN: Messages = {
     TRANSFERRED: () => '此请求已被转交。只有原审批人本人的同意才会生效；如需换人，请在工单中变更审批人。',
     DECIDED_BY_ANOTHER: () =>
       '同意者不是此请求的审批人，因此没有生效。请在工单中变更审批人，或由发起人按铃重新发送。',
-    DECIDED_AUTOMATICALLY: () => '此请求被自动通过，没有人作出决定，因此没有生效。可由发起人按铃重新发送。',
+    DECIDED_AUTOMATICALLY: () =>
+      '此请求由规则自动处理，没有人作出决定，因此没有生效。可由发起人按铃重新发送。',
     LATE_DECISION: () => '此决定到达时，请求已被撤回或取代，因此没有生效。',
+  },
+  reminder: {
+    text: ({ issue, stage, waited }) =>
+      `提醒：工单“${issue}”的阶段“${stage}”已等待您审批 ${waited}，请处理。`,
+    minutes: (minutes) => `${number(minutes)} 分钟`,
+    hours: (hours) => `${number(hours)} 小时`,
+    days: (days) => `${number(days)} 天`,
   },
   form: {
     separator: '；',

@@ -23,8 +23,17 @@ export interface Messages {
   checks: Record<CheckStatus, string>;
   closeReasons: Record<CloseReason, string>;
   remarks: Record<Remark, (details: { reason?: string }) => string>;
+  reminder: ReminderWords;
   form: FormWords;
   changes: ChangeWords;
+}
+
+export interface ReminderWords {
+  /** One sentence; `waited` is one of the other words. */
+  text: (about: { issue: string; stage: string; waited: string }) => string;
+  minutes: (minutes: number) => string;
+  hours: (hours: number) => string;
+  days: (days: number) => string;
 }
 
 export interface FormWords {
@@ -120,6 +129,8 @@ export interface ErrorDetails {
   email?: string | undefined;
   /** Who decided, as far as known: an e-mail or open_id. */
   decidedBy?: string | undefined;
+  /** What was decided without a person; an approval, if it is not told. */
+  result?: 'APPROVED' | 'REJECTED' | undefined;
   /** Feishu's own code. Its message is left out on purpose: it may quote the form, that is SQL. */
   feishuCode?: number | undefined;
   /** A sentence of our own, e.g. which scope is missing; never a foreign message. */
@@ -133,9 +144,9 @@ export function errorSentence(code: RoundErrorCode, details: ErrorDetails = {}):
   switch (code) {
     case 'ASSIGNEE_NOT_IN_FEISHU':
       return (
-        `Feishu knows nobody with the e-mail ${details.email ?? 'of the assignee'}. Usually the address is not the one in their ` +
-        "Feishu profile, or they are outside the app's availability range. Correct the assignee or widen the " +
-        'range; it is tried again daily and when the creator rings the bell.'
+        `Feishu knows nobody with the e-mail ${details.email ?? 'of the assignee'} who could approve. Usually the address is not the ` +
+        "one in their Feishu profile, they are outside the app's availability range, or their account is frozen or " +
+        'closed. Correct the assignee or widen the range; it is tried again daily and when the creator rings the bell.'
       );
     case 'FEISHU_REFUSED':
       return `Feishu refused this request${feishuCode}.${detail} Nothing was sent; the creator can ring the bell to try again.`;
@@ -146,8 +157,8 @@ export function errorSentence(code: RoundErrorCode, details: ErrorDetails = {}):
       );
     case 'DECIDED_AUTOMATICALLY':
       return (
-        'Feishu passed the request by itself, without a person deciding, so it was not applied. Remove the ' +
-        'rule that passes it automatically in the Feishu admin console, then ring the bell to ask again.'
+        `Feishu ${details.result === 'REJECTED' ? 'rejected' : 'passed'} the request by itself, without a person deciding, so it was not ` +
+        'applied. Remove the rule that does so automatically in the Feishu admin console, then ring the bell to ask again.'
       );
     case 'FEISHU_SETUP':
       return (

@@ -60,6 +60,7 @@ export function aRoundOf(issue: IssueRecord, changes: Partial<Round> = {}): Roun
     missed: [],
     asked: {},
     rechecks: 0,
+    reminders: { sent: 0 },
     slots: {},
     checkAfter: '2026-03-01T08:10:00.000Z',
     ...changes,

@@ -65,6 +65,7 @@ export function newRound(
     missed: [],
     asked: {},
     rechecks: 0,
+    reminders: { sent: 0 },
     slots: {},
   };
   return schedule(round, now());

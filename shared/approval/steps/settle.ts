@@ -19,7 +19,8 @@ import { isOurs } from './send.ts';
 
 /**
  * Closes what a closed round may have left open at Feishu: finds the instance by uuid, cancels it, leaves a word
- * (DESIGN, "The plan"; LESSONS row 34). Gives up after as many tries as there are pauses.
+ * (DESIGN, "The plan"; LESSONS row 34). One that is known to stand open is never given up while its app is there;
+ * one that may not exist is, after as many tries as there are pauses.
  */
 export async function settle(approvalId: string, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
   const round = roundOf(snapshot, approvalId);
@@ -57,7 +58,8 @@ function settleLater(
 ): Promise<Outcome> {
   if (!isFeishuError(error)) throw error;
   const forGood = error.code === 'SETUP' && settings !== undefined && settings.appId !== round.appId;
-  return error.code === 'REFUSED' || forGood ? again(round, work) : setBack(round, error, 'cancel', work);
+  if (forGood) return tryOrGiveUp(round, work);
+  return error.code === 'REFUSED' ? again(round, work) : setBack(round, error, 'cancel', work);
 }
 
 async function cancelLeftOver(
@@ -82,13 +84,19 @@ async function settled(round: Round, known: Round, work: Reconciling): Promise<O
   return LATER;
 }
 
-async function again(round: Round, work: Reconciling): Promise<Outcome> {
-  const tries = (round.settle?.tries ?? 0) + 1;
-  if (tries >= MAX_TRIES) return settled(round, round, work);
-  const what = round.settle?.what ?? 'UNKNOWN';
-  await work.store.save(round, change(round, { setbacks: 0, settle: { what, tries } }, work.now()));
+const again = (round: Round, work: Reconciling): Promise<Outcome> =>
+  round.settle?.what === 'OPEN' ? tryLater(round, work) : tryOrGiveUp(round, work);
+
+const tryOrGiveUp = (round: Round, work: Reconciling): Promise<Outcome> =>
+  triesOf(round) + 1 >= MAX_TRIES ? settled(round, round, work) : tryLater(round, work);
+
+async function tryLater(round: Round, work: Reconciling): Promise<Outcome> {
+  const settle = { what: round.settle?.what ?? 'UNKNOWN', tries: triesOf(round) + 1 };
+  await work.store.save(round, change(round, { setbacks: 0, settle }, work.now()));
   return LATER;
 }
+
+const triesOf = (round: Round): number => round.settle?.tries ?? 0;
 
 /** Posts the remarks in the outbox that the instance does not show yet; never in the way of anything. */
 export async function remark(approvalId: string, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
