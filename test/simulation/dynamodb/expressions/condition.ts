@@ -1,0 +1,238 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { invalid } from '../errors.ts';
+import { compare, equal, type StoredMap, TYPES, typeOf } from '../values.ts';
+import { type Path, parsePath, readPath, resolvePath, samePath, type WrittenPath } from './paths.ts';
+import type { Placeholders } from './placeholders.ts';
+import { TokenReader } from './tokens.ts';
+
+/**
+ * Condition expressions: AND, OR, parentheses, the six comparisons, attribute_exists, attribute_not_exists and
+ * attribute_type. NOT, IN, BETWEEN and the other functions are refused like anything unknown: the product does
+ * not use them.
+ */
+
+const COMPARATORS = ['=', '<>', '<', '<=', '>', '>='] as const;
+export type Comparator = (typeof COMPARATORS)[number];
+
+type WrittenOperand = { path: WrittenPath } | { placeholder: string };
+export type Operand = { path: Path } | { value: AttributeValue };
+
+export type WrittenCondition =
+  | { kind: 'ALL' | 'ANY'; left: WrittenCondition; right: WrittenCondition }
+  | { kind: 'GROUP'; inner: WrittenCondition }
+  | { kind: 'COMPARE'; comparator: Comparator; left: WrittenOperand; right: WrittenOperand }
+  | { kind: 'EXISTS'; wanted: boolean; path: WrittenPath }
+  | { kind: 'TYPE'; of: WrittenOperand; type: string };
+
+export type Condition =
+  | { kind: 'ALL' | 'ANY'; left: Condition; right: Condition }
+  | { kind: 'COMPARE'; comparator: Comparator; left: Operand; right: Operand }
+  | { kind: 'EXISTS'; wanted: boolean; path: Path }
+  | { kind: 'TYPE'; of: Operand; type: string };
+
+const MAX_OPERATORS = 300;
+
+export function parseCondition(expression: string): WrittenCondition {
+  const tokens = new TokenReader(expression);
+  const condition = parseAny(tokens);
+  tokens.takeEnd();
+  if (operatorsOf(condition) > MAX_OPERATORS) {
+    throw invalid('Invalid expression: The expression contains too many operators');
+  }
+  return condition;
+}
+
+function parseAny(tokens: TokenReader): WrittenCondition {
+  let left = parseAll(tokens);
+  while (tokens.isKeyword('OR')) {
+    tokens.take();
+    left = { kind: 'ANY', left, right: parseAll(tokens) };
+  }
+  return left;
+}
+
+function parseAll(tokens: TokenReader): WrittenCondition {
+  let left = parseOne(tokens);
+  while (tokens.isKeyword('AND')) {
+    tokens.take();
+    left = { kind: 'ALL', left, right: parseOne(tokens) };
+  }
+  return left;
+}
+
+function parseOne(tokens: TokenReader): WrittenCondition {
+  if (tokens.isSign('(')) {
+    tokens.take();
+    const inner = parseAny(tokens);
+    tokens.takeSign(')');
+    if (inner.kind === 'GROUP') throw invalid('Invalid expression: The expression has redundant parentheses');
+    return { kind: 'GROUP', inner };
+  }
+  if (tokens.next.kind === 'word' && tokens.isFollowedBy('(')) return parseFunction(tokens);
+  const left = parseOperand(tokens);
+  const comparator = COMPARATORS.find((one) => tokens.isSign(one));
+  if (!comparator) throw tokens.unexpected();
+  tokens.take();
+  return { kind: 'COMPARE', comparator, left, right: parseOperand(tokens) };
+}
+
+function parseFunction(tokens: TokenReader): WrittenCondition {
+  const name = tokens.take().text;
+  tokens.takeSign('(');
+  const condition = parseArguments(name, tokens);
+  tokens.takeSign(')');
+  return condition;
+}
+
+function parseArguments(name: string, tokens: TokenReader): WrittenCondition {
+  switch (name) {
+    case 'attribute_exists':
+    case 'attribute_not_exists':
+      return { kind: 'EXISTS', wanted: name === 'attribute_exists', path: parsePath(tokens) };
+    case 'attribute_type': {
+      const of = parseOperand(tokens);
+      tokens.takeSign(',');
+      if (tokens.next.kind !== 'value') throw tokens.unexpected();
+      return { kind: 'TYPE', of, type: tokens.take().text };
+    }
+    default:
+      throw invalid(`Invalid expression: Invalid function name; function: ${name}`);
+  }
+}
+
+function parseOperand(tokens: TokenReader): WrittenOperand {
+  return tokens.next.kind === 'value' ? { placeholder: tokens.take().text } : { path: parsePath(tokens) };
+}
+
+function operatorsOf(condition: WrittenCondition): number {
+  switch (condition.kind) {
+    case 'ALL':
+    case 'ANY':
+      return 1 + operatorsOf(condition.left) + operatorsOf(condition.right);
+    case 'GROUP':
+      return operatorsOf(condition.inner);
+    default:
+      return 1;
+  }
+}
+
+/** Puts names and values in; throws a ValidationException for what can be seen without an item. */
+export function bindCondition(condition: WrittenCondition, placeholders: Placeholders): Condition {
+  switch (condition.kind) {
+    case 'ALL':
+    case 'ANY':
+      return {
+        kind: condition.kind,
+        left: bindCondition(condition.left, placeholders),
+        right: bindCondition(condition.right, placeholders),
+      };
+    case 'GROUP':
+      return bindCondition(condition.inner, placeholders);
+    case 'COMPARE': {
+      const { comparator } = condition;
+      const left = bindOperand(condition.left, placeholders);
+      const right = bindOperand(condition.right, placeholders);
+      refuseSameOperand(left, right);
+      if (comparator !== '=' && comparator !== '<>') for (const side of [left, right]) refuseUnordered(side);
+      return { kind: 'COMPARE', comparator, left, right };
+    }
+    case 'EXISTS':
+      return { ...condition, path: resolvePath(condition.path, placeholders) };
+    case 'TYPE': {
+      const type = placeholders.value(condition.type).S;
+      if (!TYPES.some((name) => name === type)) {
+        throw invalid('Invalid expression: Invalid attribute type name found');
+      }
+      return { kind: 'TYPE', of: bindOperand(condition.of, placeholders), type: type ?? '' };
+    }
+    default:
+      return condition satisfies never;
+  }
+}
+
+function bindOperand(operand: WrittenOperand, placeholders: Placeholders): Operand {
+  return 'path' in operand
+    ? { path: resolvePath(operand.path, placeholders) }
+    : { value: placeholders.value(operand.placeholder) };
+}
+
+function refuseSameOperand(left: Operand, right: Operand): void {
+  if ('path' in left && 'path' in right && samePath(left.path, right.path)) {
+    throw invalid('Invalid expression: The first operand must be distinct from the remaining operands');
+  }
+}
+
+function refuseUnordered(operand: Operand): void {
+  if ('path' in operand) return;
+  const type = typeOf(operand.value);
+  if (type === 'S' || type === 'N' || type === 'B') return;
+  throw invalid(`Invalid expression: Incorrect operand type for operator or function; operand type: ${type}`);
+}
+
+/** An item that does not exist is one without attributes. */
+export function holds(condition: Condition, item: StoredMap): boolean {
+  switch (condition.kind) {
+    case 'ALL':
+      return holds(condition.left, item) && holds(condition.right, item);
+    case 'ANY':
+      return holds(condition.left, item) || holds(condition.right, item);
+    case 'COMPARE':
+      return compares(
+        condition.comparator,
+        operandIn(condition.left, item),
+        operandIn(condition.right, item),
+      );
+    case 'EXISTS':
+      return (readPath(item, condition.path) !== undefined) === condition.wanted;
+    case 'TYPE': {
+      const value = operandIn(condition.of, item);
+      return value !== undefined && typeOf(value) === condition.type;
+    }
+    default:
+      return condition satisfies never;
+  }
+}
+
+const operandIn = (operand: Operand, item: StoredMap): AttributeValue | undefined =>
+  'value' in operand ? operand.value : readPath(item, operand.path);
+
+/** A missing operand equals nothing, not even another missing one. */
+function compares(
+  comparator: Comparator,
+  left: AttributeValue | undefined,
+  right: AttributeValue | undefined,
+): boolean {
+  if (comparator === '=') return left !== undefined && right !== undefined && equal(left, right);
+  if (comparator === '<>') return left === undefined || right === undefined || !equal(left, right);
+  const order = left && right && compare(left, right);
+  if (order === undefined) return false;
+  switch (comparator) {
+    case '<':
+      return order < 0;
+    case '<=':
+      return order <= 0;
+    case '>':
+      return order > 0;
+    case '>=':
+      return order >= 0;
+    default:
+      return comparator satisfies never;
+  }
+}
+
+/** Every path that a condition looks at, for the rule that key attributes have no parts. */
+export function pathsOf(condition: Condition): Path[] {
+  switch (condition.kind) {
+    case 'ALL':
+    case 'ANY':
+      return [...pathsOf(condition.left), ...pathsOf(condition.right)];
+    case 'COMPARE':
+      return [condition.left, condition.right].flatMap((side) => ('path' in side ? [side.path] : []));
+    case 'EXISTS':
+      return [condition.path];
+    case 'TYPE':
+      return 'path' in condition.of ? [condition.of.path] : [];
+    default:
+      return condition satisfies never;
+  }
+}

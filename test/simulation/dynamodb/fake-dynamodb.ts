@@ -1,0 +1,80 @@
+import { type AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBRecord } from 'aws-lambda';
+import { APPROVAL_TABLE, ISSUE_TABLE } from '../../../shared/runtime/tables.ts';
+import { Database } from './database.ts';
+import { keyNames } from './keys.ts';
+import { streamRecord } from './stream-records.ts';
+import { Table } from './table.ts';
+import { requestOf } from './wire.ts';
+
+/**
+ * DynamoDB in memory, for the simulation: the two tables behind a client whose `send` never leaves the process.
+ * What it does is held against DynamoDB Local by `test/integration/store`; what it does not know it refuses.
+ */
+export interface FakeDynamoDb {
+  /** A real client but for `send`, so that paginators take it; commands are carried out one after another. */
+  documents: DynamoDBDocumentClient;
+  tables: { issueTableName: string; approvalTableName: string };
+  /**
+   * The stream records of the Issues table (NEW_AND_OLD_IMAGES) since the last call, in the order of writing. A
+   * write that changes nothing makes no record.
+   */
+  takeIssueChanges(): DynamoDBRecord[];
+  /** Everything in a table as raw values, frozen; in the order of a scan. */
+  items(table: 'issues' | 'approvals'): Record<string, AttributeValue>[];
+}
+
+export interface DynamoCall {
+  kind: 'READ' | 'WRITE';
+  /** As the API calls it, e.g. `UpdateItem`. */
+  operation: string;
+}
+
+export interface FakeDynamoDbOptions {
+  /** Around each command: `run` carries it out, at most once, and throws what DynamoDB would refuse it with. */
+  around?: (call: DynamoCall, run: () => unknown) => Promise<unknown>;
+}
+
+const ISSUES = 'issues';
+const APPROVALS = 'approvals';
+
+export function createFakeDynamoDb(options: FakeDynamoDbOptions = {}): FakeDynamoDb {
+  const around = options.around ?? (async (_, run) => run());
+  let changes: DynamoDBRecord[] = [];
+  let sequence = 0;
+  const issues = new Table(ISSUE_TABLE, (before, after) => {
+    sequence++;
+    changes.push(streamRecord(sequence, keyNames(ISSUE_TABLE), before, after));
+  });
+  const approvals = new Table(APPROVAL_TABLE);
+  const database = new Database(
+    new Map([
+      [ISSUES, issues],
+      [APPROVALS, approvals],
+    ]),
+  );
+
+  const send = async (command: object): Promise<unknown> => {
+    const { kind, operation, run } = requestOf(command);
+    let ran = false;
+    return around({ kind, operation }, () => {
+      if (ran) throw new Error('a command is carried out once');
+      ran = true;
+      return { ...run(database), $metadata: { httpStatusCode: 200, attempts: 1 } };
+    });
+  };
+  const documents = DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'us-east-1' }));
+  Object.defineProperty(documents, 'send', { value: send });
+
+  return {
+    documents,
+    tables: { issueTableName: ISSUES, approvalTableName: APPROVALS },
+    takeIssueChanges() {
+      const taken = changes;
+      changes = [];
+      return taken;
+    },
+    items: (table) => (table === 'issues' ? issues : approvals).all().map(({ attributes }) => attributes),
+  };
+}

@@ -1,0 +1,80 @@
+import type { QueryCommandInput } from '@aws-sdk/client-dynamodb';
+import { invalid } from './errors.ts';
+import { bindCondition, type Comparator, type Condition } from './expressions/condition.ts';
+import type { Path } from './expressions/paths.ts';
+import { Placeholders } from './expressions/placeholders.ts';
+import { keyValue } from './keys.ts';
+import { parsedCondition } from './requests.ts';
+
+/** What a query asks for: one partition, and a part of its sort keys. */
+export interface KeyCondition {
+  partitionKey: string;
+  partition: string;
+  range: { sortKey: string; value: string; holds: (order: number) => boolean } | undefined;
+}
+
+type Comparison = { name: string; comparator: Comparator; value: string };
+
+/** `partition = :p`, or that AND one comparison of the sort key; throws a ValidationException for all else. */
+export function readKeyCondition(
+  input: QueryCommandInput,
+  { partitionKey, sortKey }: { partitionKey: string; sortKey?: string },
+): KeyCondition {
+  const { KeyConditionExpression: expression } = input;
+  if (expression === undefined) throw invalid('The KeyConditionExpression parameter must be specified');
+  const placeholders = new Placeholders(input, [expression]);
+  const comparisons = comparisonsOf(bindCondition(parsedCondition(expression), placeholders));
+  placeholders.refuseUnused();
+  const [partition, another] = comparisons.filter(({ name }) => name === partitionKey);
+  const [range, other] = comparisons.filter(({ name }) => name !== partitionKey);
+  if (!partition || another || other || (range && range.name !== sortKey)) {
+    throw invalid('Query condition missed key schema element, or has more than one condition for a key');
+  }
+  if (partition.comparator !== '=') throw invalid('Query key condition not supported');
+  return {
+    partitionKey,
+    partition: partition.value,
+    range: range && { sortKey: range.name, value: range.value, holds: orders(range.comparator) },
+  };
+}
+
+function comparisonsOf(condition: Condition): Comparison[] {
+  switch (condition.kind) {
+    case 'ALL':
+      return [...comparisonsOf(condition.left), ...comparisonsOf(condition.right)];
+    case 'COMPARE': {
+      const { comparator, left, right } = condition;
+      if ('path' in left && 'value' in right) {
+        const name = nameOf(left.path);
+        return [{ name, comparator, value: keyValue(right.value, name) }];
+      }
+      throw invalid('Invalid KeyConditionExpression: a key must be compared with a value');
+    }
+    default:
+      throw invalid(`Invalid operator used in KeyConditionExpression: ${condition.kind}`);
+  }
+}
+
+function nameOf([first, ...rest]: Path): string {
+  if (typeof first === 'string' && rest.length === 0) return first;
+  throw invalid('Key attributes must be scalars');
+}
+
+function orders(comparator: Comparator): (order: number) => boolean {
+  switch (comparator) {
+    case '=':
+      return (order) => order === 0;
+    case '<':
+      return (order) => order < 0;
+    case '<=':
+      return (order) => order <= 0;
+    case '>':
+      return (order) => order > 0;
+    case '>=':
+      return (order) => order >= 0;
+    case '<>':
+      throw invalid('Invalid operator used in KeyConditionExpression: <>');
+    default:
+      return comparator satisfies never;
+  }
+}

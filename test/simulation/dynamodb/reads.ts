@@ -1,0 +1,127 @@
+import type {
+  AttributeValue,
+  GetItemCommandInput,
+  QueryCommandInput,
+  ScanCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import { invalid } from './errors.ts';
+import { type KeyCondition, readKeyCondition } from './key-condition.ts';
+import { keyAttributes, keyNames, keyOfItem, keyOfParameter, lengthProblem } from './keys.ts';
+import { checkedLimit, refuseUnknown } from './requests.ts';
+import { compareKeys, type Index, type StoredItem, type Table, textOf } from './table.ts';
+import { compareTexts, type StoredMap, storeItem } from './values.ts';
+
+type Item = Record<string, AttributeValue>;
+
+export interface Page {
+  Items: Item[];
+  Count: number;
+  ScannedCount: number;
+  LastEvaluatedKey?: Item;
+}
+
+/** A page ends with the item that reaches it. */
+const MAX_PAGE_BYTES = 1024 * 1024;
+
+const GET = new Set(['TableName', 'Key', 'ConsistentRead']);
+const SCAN = new Set(['TableName', 'Limit', 'ExclusiveStartKey', 'ConsistentRead']);
+const QUERY = new Set([
+  ...SCAN,
+  'IndexName',
+  'KeyConditionExpression',
+  'ExpressionAttributeNames',
+  'ExpressionAttributeValues',
+  'ScanIndexForward',
+]);
+
+export function getItem(table: Table, input: GetItemCommandInput): { Item?: Item } {
+  refuseUnknown('GetItem', input, GET);
+  const key = keyOfParameter(input.Key, table.definition);
+  const problem = lengthProblem(key);
+  if (problem) throw invalid(problem);
+  const found = table.get(key);
+  return found ? { Item: found.attributes } : {};
+}
+
+export function scan(table: Table, input: ScanCommandInput): Page {
+  refuseUnknown('Scan', input, SCAN);
+  const limit = checkedLimit(input.Limit);
+  const names = keyNames(table.definition);
+  const start = input.ExclusiveStartKey && startKey(input.ExclusiveStartKey, names);
+  const from = start && keyOfItem(start, table.definition);
+  const items = table.all().filter(({ key }) => !from || compareKeys(key, from) > 0);
+  return page(items, limit, (item) => keyAttributes(item, names));
+}
+
+export function query(table: Table, input: QueryCommandInput): Page {
+  refuseUnknown('Query', input, QUERY);
+  const limit = checkedLimit(input.Limit);
+  const index = indexOf(table, input.IndexName);
+  if (index && input.ConsistentRead) {
+    throw invalid('Consistent reads are not supported on global secondary indexes');
+  }
+  const condition = readKeyCondition(input, index ?? table.definition);
+  const names = keyNames(table.definition);
+  const allNames = index ? [...new Set([...names, index.partitionKey, index.sortKey])] : names;
+  const items = index ? table.index(index, condition.partition) : table.partition(condition.partition);
+  const order = orderOf(table, index);
+  const forward = input.ScanIndexForward ?? true;
+  const start = input.ExclusiveStartKey && startKey(input.ExclusiveStartKey, allNames);
+  if (start && !matches(start, condition))
+    throw invalid('The provided starting key is outside query boundaries');
+  const read = (forward ? items : items.toReversed())
+    .filter(({ attributes }) => matches(attributes, condition))
+    .filter(
+      ({ attributes }) => !start || (forward ? order(attributes, start) : order(start, attributes)) > 0,
+    );
+  const { Items, ...rest } = page(read, limit, (item) => keyAttributes(item, allNames));
+  const project = index?.projection === 'KEYS_ONLY';
+  return { Items: project ? Items.map((item) => keyAttributes(item, allNames)) : Items, ...rest };
+}
+
+function indexOf(table: Table, name: string | undefined): Index | undefined {
+  if (name === undefined) return undefined;
+  const index = table.definition.indexes.find((one) => one.name === name);
+  if (!index) throw invalid(`The table does not have the specified index: ${name}`);
+  return index;
+}
+
+/** A whole key, of the table or of the index and the table; the item itself may be gone. */
+function startKey(given: Item, names: readonly string[]): StoredMap {
+  const start = storeItem(given);
+  const fits =
+    Object.keys(start).length === names.length && names.every((name) => textOf(start, name) !== '');
+  if (!fits) throw invalid('The provided starting key is invalid');
+  return start;
+}
+
+function matches(attributes: StoredMap, { partitionKey, partition, range }: KeyCondition): boolean {
+  if (textOf(attributes, partitionKey) !== partition) return false;
+  return !range || range.holds(compareTexts(textOf(attributes, range.sortKey), range.value));
+}
+
+function orderOf(table: Table, index: Index | undefined): (a: StoredMap, b: StoredMap) => number {
+  const byKey = (a: StoredMap, b: StoredMap) =>
+    compareKeys(keyOfItem(a, table.definition), keyOfItem(b, table.definition));
+  if (!index) return byKey;
+  return (a, b) => compareTexts(textOf(a, index.sortKey), textOf(b, index.sortKey)) || byKey(a, b);
+}
+
+function page(items: readonly StoredItem[], limit: number, keyOf: (item: StoredMap) => Item): Page {
+  let size = 0;
+  let count = 0;
+  for (const item of items) {
+    count++;
+    size += item.size;
+    if (count >= limit || size >= MAX_PAGE_BYTES) break;
+  }
+  const last = items[count - 1];
+  // Who stops at the limit does not look whether anything comes after it.
+  const stopped = count < items.length || count >= limit;
+  return {
+    Items: items.slice(0, count).map(({ attributes }) => attributes),
+    Count: count,
+    ScannedCount: count,
+    ...(stopped && last && { LastEvaluatedKey: keyOf(last.attributes) }),
+  };
+}
