@@ -6,6 +6,8 @@ export interface ManualClock {
   date(): Date;
   after(ms: number, run: () => void): () => void;
   advance(ms: number): Promise<void>;
+  /** When the next one is due; undefined if nothing waits. */
+  nextAt(): number | undefined;
 }
 
 export function aClock(start = '2026-03-01T08:00:00.000Z'): ManualClock {
@@ -21,6 +23,7 @@ export function aClock(start = '2026-03-01T08:00:00.000Z'): ManualClock {
         timers = timers.filter((one) => one !== timer);
       };
     },
+    nextAt: () => (timers.length > 0 ? Math.min(...timers.map((timer) => timer.at)) : undefined),
     async advance(ms) {
       const end = at + ms;
       for (;;) {

@@ -34,6 +34,8 @@ export interface Tenant {
   app: { appId: string; appSecret: string; encryptKey: string; verificationToken: string };
   gateway: Gateway;
   control: Simulator;
+  /** What the tenant holds, for whoever proves something about it. */
+  world: World;
   /** No event is sent any more. */
   close(): void;
 }
@@ -129,7 +131,7 @@ export function createTenant({
     verifyRequestUrl,
   });
 
-  return { app, gateway, control, close: sender.close };
+  return { app, gateway, control, world, close: sender.close };
 }
 
 const randomHex = (bytes: number) => randomBytes(bytes).toString('hex');

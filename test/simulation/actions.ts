@@ -1,0 +1,299 @@
+import { ActRefused } from '../../infra/local/feishu-simulator/control.ts';
+import type { Fault } from '../../infra/local/feishu-simulator/faults.ts';
+import { openTasks } from '../../infra/local/feishu-simulator/flow.ts';
+import type { PersonState } from '../../infra/local/feishu-simulator/people.ts';
+import type { Instance } from '../../infra/local/feishu-simulator/world.ts';
+import type { IssueRecord, Stage, Task } from '../../shared/issue/record.ts';
+import type { Interruption } from './effects.ts';
+import {
+  createFrabit,
+  DATABASES,
+  type Frabit,
+  type IssueIndex,
+  PEOPLE,
+  type PersonName,
+  STATEMENTS,
+} from './frabit.ts';
+import type { World } from './world.ts';
+
+/** What Frabit writes; `task` counts within the current stage. `forgets`: it does not ask again for what it changed. */
+export type FrabitAction =
+  | { do: 'EDIT_SQL'; issue: IssueIndex; task: number; sql: number; forgets: boolean }
+  | { do: 'RETARGET'; issue: IssueIndex; task: number; database: number; forgets: boolean }
+  | { do: 'ASSIGN'; issue: IssueIndex; to: PersonName | null }
+  | { do: 'RING'; issue: IssueIndex; by: 'CREATOR' | 'OTHER' }
+  | { do: 'GO_TO_STAGE'; issue: IssueIndex; stage: 0 | 1 | null }
+  | { do: 'SET_STATUS'; issue: IssueIndex; status: IssueRecord['status'] }
+  | { do: 'SET_TASKS'; issue: IssueIndex; status: 'PENDING' | 'PENDING_APPROVAL' | 'DONE' }
+  | { do: 'ADD_TASK' | 'DROP_TASK' | 'RENAME' | 'CREATE' | 'DELETE' | 'BREAK' | 'MEND'; issue: IssueIndex }
+  | { do: 'CHECK'; issue: IssueIndex; check: NonNullable<Task['check']> | null }
+  | { do: 'MODE'; issue: IssueIndex; mode: 'AUTO' | 'BELL_ONLY' }
+  | { do: 'FLOW'; issue: IssueIndex; status: 'PENDING' | 'APPROVED' | 'REJECTED' | null }
+  | { do: 'RESTORE'; issue: IssueIndex; back: number };
+
+/** What people, time limits and rules do in Feishu; `card` counts the open ones from the newest. */
+export type FeishuAction =
+  | { do: 'APPROVE' | 'REJECT' | 'ROLLBACK'; card: number }
+  | { do: 'TRANSFER'; card: number; to: PersonName }
+  | { do: 'ADD_SIGNER'; card: number; who: PersonName; place: 'BEFORE' | 'WITH' | 'AFTER' }
+  | { do: 'WITHDRAW_CARD' | 'DELETE_CARD' | 'OVERTIME' | 'AUTO_PASS' | 'AUTO_REJECT'; card: number }
+  /** Of a card that a time limit closed. */
+  | { do: 'RECOVER'; card: number };
+
+export type TroubleAction =
+  | { do: 'FAULT'; fault: Fault }
+  | { do: 'TROUBLE'; what: 'NO_SCOPES' | 'APP_DISABLED' | 'QUOTA' | 'DEFINITION_DISABLED' | 'NONE' }
+  | { do: 'PERSON'; who: PersonName; state: PersonState }
+  | { do: 'LOSE_HINT' | 'LOSE_CHANGE' | 'LOSE_EVENT' | 'REPEAT_HINT' }
+  | { do: 'SETTINGS'; enabled: boolean; reminderHours: number | null; expiryHours: number | null };
+
+/** Deliveries; `interrupt`: what happens at one of the effects of the handlers that are at work meanwhile. */
+export type DeliveryAction =
+  | { do: 'DRAIN'; interrupt?: InterruptAction }
+  | { do: 'HEAR'; event: number }
+  | { do: 'WORK' | 'WATCH' | 'SWEEP' }
+  | { do: 'PASS'; minutes: number };
+
+export interface InterruptAction extends Omit<Interruption, 'how'> {
+  how: 'KILL' | 'FAIL' | 'TWICE' | 'REPEAT_HINT' | (FrabitAction | FeishuAction)[];
+}
+
+export type Action = FrabitAction | FeishuAction | TroubleAction | DeliveryAction;
+
+/** Carries an action out; one that is not possible in this world does nothing. */
+export async function perform(world: World, action: Action): Promise<unknown> {
+  const frabit = createFrabit(world);
+  switch (action.do) {
+    case 'DRAIN': {
+      const { interrupt } = action;
+      if (interrupt) world.effects.arm({ ...interrupt, how: howOf(world, interrupt) });
+      await world.drain();
+      return world.effects.arm();
+    }
+    case 'HEAR':
+      return world.hear(action.event);
+    case 'WORK':
+      return world.work();
+    case 'WATCH':
+      return world.watch();
+    case 'SWEEP':
+      return world.sweep();
+    case 'PASS':
+      return world.clock.advance(action.minutes * 60_000);
+    case 'LOSE_HINT':
+      return world.queue.lose();
+    case 'LOSE_CHANGE':
+      return world.stream.shift();
+    case 'LOSE_EVENT':
+      return world.events.shift()?.answer(200);
+    case 'REPEAT_HINT':
+      return world.workAgain();
+    case 'FAULT':
+      return world.tenant.control.misbehave(action.fault);
+    case 'TROUBLE':
+      return trouble(world, action.what);
+    case 'PERSON':
+      return whilePossible(() => world.tenant.control.setPersonState(PEOPLE[action.who], action.state));
+    case 'SETTINGS':
+      return world.saveSettings({
+        enabled: action.enabled,
+        reminderHours: action.reminderHours ?? undefined,
+        expiryHours: action.expiryHours ?? undefined,
+      });
+    case 'APPROVE':
+    case 'REJECT':
+    case 'ROLLBACK':
+    case 'TRANSFER':
+    case 'ADD_SIGNER':
+    case 'WITHDRAW_CARD':
+    case 'DELETE_CARD':
+    case 'OVERTIME':
+    case 'RECOVER':
+    case 'AUTO_PASS':
+    case 'AUTO_REJECT':
+      return whilePossible(() => act(world, action));
+    default:
+      return write(frabit, action);
+  }
+}
+
+function howOf(world: World, { how }: InterruptAction): Interruption['how'] {
+  if (how === 'REPEAT_HINT') return () => world.workAgain();
+  if (typeof how === 'string') return how;
+  return async () => {
+    for (const action of how) await perform(world, action);
+  };
+}
+
+function trouble(world: World, what: Extract<TroubleAction, { do: 'TROUBLE' }>['what']): unknown {
+  const { control, world: tenant } = world.tenant;
+  switch (what) {
+    case 'NO_SCOPES':
+      return control.setScopes([]);
+    case 'APP_DISABLED':
+      return control.setAppEnabled(false);
+    case 'QUOTA':
+      return control.setQuotaUsedUp(true);
+    case 'DEFINITION_DISABLED':
+      for (const code of tenant.definitions.keys()) control.setDefinitionStatus(code, 'INACTIVE');
+      return undefined;
+    case 'NONE':
+      return control.behave();
+    default:
+      return what satisfies never;
+  }
+}
+
+/** What a page would not offer, nobody does. */
+function whilePossible(run: () => unknown): unknown {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof ActRefused) return undefined;
+    throw error;
+  }
+}
+
+/** Open instances, the newest first. */
+export const openInstances = ({ tenant }: World): Instance[] =>
+  [...tenant.world.instances.values()]
+    .filter(({ status, overtime }) => status === 'PENDING' && !overtime)
+    .reverse();
+
+function act(world: World, action: FeishuAction): unknown {
+  const { control, world: tenant } = world.tenant;
+  if (action.do === 'RECOVER') {
+    const closed = [...tenant.instances.values()].filter(({ overtime }) => overtime);
+    const card = closed.at(action.card % Math.max(1, closed.length));
+    return card && control.overtimeRecover(card.instanceCode);
+  }
+  const open = openInstances(world);
+  const card = open.at(action.card % Math.max(1, open.length));
+  if (!card) return undefined;
+  const code = card.instanceCode;
+  const [turn] = openTasks(card);
+  const owner = tenant.people.byId('open_id', turn?.openId ?? '')?.email ?? '';
+  switch (action.do) {
+    case 'APPROVE':
+      return control.approve(code, owner, 'Fine.');
+    case 'REJECT':
+      return control.reject(code, owner, 'Not like this.');
+    case 'ROLLBACK':
+      return control.rollback(code, owner);
+    case 'TRANSFER':
+      return control.transfer(code, owner, PEOPLE[action.to]);
+    case 'ADD_SIGNER':
+      return control.addSigner(code, owner, PEOPLE[action.who], action.place);
+    case 'WITHDRAW_CARD':
+      world.takenBack.add(code);
+      return control.withdraw(code);
+    case 'DELETE_CARD':
+      return control.deleteInstance(code);
+    case 'OVERTIME':
+      return control.overtimeClose(code);
+    case 'AUTO_PASS':
+      return control.autoPass(code);
+    case 'AUTO_REJECT':
+      return control.autoReject(code);
+    default:
+      return action satisfies never;
+  }
+}
+
+const stageOf = (issue: IssueRecord): Stage | undefined =>
+  issue.stages.find(({ stageId }) => stageId === issue.currentStageId);
+
+async function write(frabit: Frabit, action: FrabitAction): Promise<void> {
+  const { issue: index } = action;
+  const change = (run: (issue: IssueRecord) => void) => frabit.change(index, run);
+  const changeTask = (at: number, forgets: boolean, run: (task: Task) => void) =>
+    change((issue) => {
+      const tasks = stageOf(issue)?.tasks ?? [];
+      const task = tasks.at(at % Math.max(1, tasks.length));
+      if (!task) return;
+      run(task);
+      if (!forgets) task.status = 'PENDING_APPROVAL';
+    });
+  switch (action.do) {
+    case 'EDIT_SQL':
+      return changeTask(action.task, action.forgets, (task) => {
+        task.statement = STATEMENTS[action.sql % STATEMENTS.length];
+      });
+    case 'RETARGET':
+      return changeTask(action.task, action.forgets, (task) => {
+        task.database = DATABASES[action.database % DATABASES.length];
+      });
+    case 'ASSIGN':
+      return change((issue) => {
+        issue.assignee = action.to === null ? null : { email: PEOPLE[action.to] };
+      });
+    case 'RING':
+      return change((issue) => {
+        const rungBy = action.by === 'CREATOR' ? issue.creator.email.toUpperCase() : 'other@example.com';
+        issue.bell = { seq: (issue.bell?.seq ?? 0) + 1, rungBy, rungAt: '2026-03-01T08:00:00.000Z' };
+      });
+    case 'GO_TO_STAGE':
+      return change((issue) => {
+        issue.currentStageId = action.stage === null ? null : (issue.stages[action.stage]?.stageId ?? null);
+      });
+    case 'SET_STATUS':
+      return change((issue) => {
+        issue.status = action.status;
+      });
+    case 'SET_TASKS':
+      return change((issue) => {
+        for (const task of stageOf(issue)?.tasks ?? []) task.status = action.status;
+      });
+    case 'ADD_TASK':
+      return change((issue) => {
+        const tasks = stageOf(issue)?.tasks;
+        const first = tasks?.[0];
+        if (!tasks || !first || tasks.length > 2) return;
+        tasks.push({ ...first, taskId: `t${tasks.length + 5}`, title: 'added', status: 'PENDING_APPROVAL' });
+      });
+    case 'DROP_TASK':
+      return change((issue) => {
+        const tasks = stageOf(issue)?.tasks;
+        if (tasks && tasks.length > 1) tasks.pop();
+      });
+    case 'RENAME':
+      return change((issue) => {
+        issue.title = `${issue.title.slice(0, 40)} again`;
+      });
+    case 'CHECK':
+      return change((issue) => {
+        for (const task of stageOf(issue)?.tasks ?? []) {
+          if (action.check === null) delete task.check;
+          else task.check = action.check;
+        }
+      });
+    case 'MODE':
+      return change((issue) => {
+        issue.approvalMode = action.mode;
+      });
+    case 'FLOW':
+      return change((issue) => {
+        const { status } = action;
+        issue.approvalFlow =
+          status === null
+            ? undefined
+            : { steps: [{ stepId: 'review', title: 'Review', kind: 'FRABIT', status }] };
+      });
+    case 'BREAK':
+      return change((issue) => {
+        issue.title = '';
+      });
+    case 'MEND':
+      return change((issue) => {
+        if (issue.title === '') issue.title = 'Mended';
+      });
+    case 'CREATE':
+      return (await frabit.read(index)) ? undefined : frabit.create(index);
+    case 'DELETE':
+      return frabit.remove(index);
+    case 'RESTORE':
+      return frabit.restore(index, action.back);
+    default:
+      return action satisfies never;
+  }
+}

@@ -1,0 +1,293 @@
+import fc from 'fast-check';
+import type { Fault } from '../../infra/local/feishu-simulator/faults.ts';
+import type {
+  Action,
+  DeliveryAction,
+  FeishuAction,
+  FrabitAction,
+  InterruptAction,
+  TroubleAction,
+} from './actions.ts';
+import type { PersonName } from './frabit.ts';
+
+/** What may happen, with what is likely and what bites more often than the rest. */
+
+const issue = fc.constantFrom(0 as const, 1 as const);
+const small = fc.nat(2);
+const person = fc.constantFrom<PersonName>('alice', 'bob', 'carol', 'stranger');
+const doing = <D extends string>(...names: D[]) => fc.constantFrom(...names);
+
+const frabitAction: fc.Arbitrary<FrabitAction> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: doing('EDIT_SQL'),
+      issue,
+      task: small,
+      sql: fc.nat(4),
+      forgets: fc.boolean(),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: doing('RETARGET'),
+      issue,
+      task: small,
+      database: small,
+      forgets: fc.boolean(),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ do: doing('ASSIGN'), issue, to: fc.option(person, { freq: 8 }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: doing('RING'), issue, by: fc.constantFrom('CREATOR', 'CREATOR', 'OTHER') }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: doing('GO_TO_STAGE'), issue, stage: fc.constantFrom(0, 1, null) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: doing('SET_STATUS'),
+      issue,
+      status: fc.constantFrom('OPEN', 'OPEN', 'DONE', 'CANCELED'),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: doing('SET_TASKS'),
+      issue,
+      status: fc.constantFrom('PENDING', 'PENDING_APPROVAL', 'DONE'),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: doing('ADD_TASK', 'DROP_TASK', 'RENAME', 'CREATE', 'DELETE', 'BREAK', 'MEND', 'MEND'),
+      issue,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: doing('CHECK'),
+      issue,
+      check: fc.constantFrom('SUCCESS', 'RUNNING', 'ERROR', null),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: doing('MODE'), issue, mode: fc.constantFrom('AUTO', 'BELL_ONLY') }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: doing('FLOW'),
+      issue,
+      status: fc.constantFrom('PENDING', 'APPROVED', 'REJECTED', null),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: doing('RESTORE'), issue, back: fc.nat(6) }) },
+);
+
+const feishuAction: fc.Arbitrary<FeishuAction> = fc.oneof(
+  { weight: 10, arbitrary: fc.record({ do: doing('APPROVE'), card: small }) },
+  { weight: 3, arbitrary: fc.record({ do: doing('REJECT'), card: small }) },
+  { weight: 2, arbitrary: fc.record({ do: doing('TRANSFER'), card: small, to: person }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: doing('ADD_SIGNER'),
+      card: small,
+      who: person,
+      place: fc.constantFrom('BEFORE', 'WITH', 'AFTER'),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: doing(
+        'ROLLBACK',
+        'WITHDRAW_CARD',
+        'DELETE_CARD',
+        'OVERTIME',
+        'RECOVER',
+        'AUTO_PASS',
+        'AUTO_REJECT',
+      ),
+      card: small,
+    }),
+  },
+);
+
+const endpoint = fc.constantFrom(
+  'createInstance',
+  'createInstance',
+  'getInstance',
+  'cancelInstance',
+  'people',
+  'createComment',
+  undefined,
+);
+const fault: fc.Arbitrary<Fault> = fc
+  .oneof(
+    fc.record({
+      kind: doing('RATE_LIMITED'),
+      endpoint,
+      times: fc.integer({ min: 1, max: 3 }),
+      resetSeconds: fc.constantFrom(1, 40),
+    }),
+    fc.record({
+      kind: doing(
+        'HANG',
+        'RESET_BEFORE',
+        'RESET_AFTER',
+        'BAD_GATEWAY',
+        'STALE_READ',
+        'TOKEN_INVALID',
+        'TOKEN_EXPIRED_EARLY',
+      ),
+      endpoint,
+      times: fc.integer({ min: 1, max: 4 }),
+    }),
+    fc.record({
+      kind: doing('ERROR_CODE'),
+      endpoint,
+      times: fc.integer({ min: 1, max: 2 }),
+      code: fc.constantFrom(1395001, 1390001, 60014, 99991672, 1390009),
+      status: fc.constantFrom(200, 400),
+    }),
+    fc.record({
+      kind: doing('COMMIT_LATE'),
+      endpoint: doing('createInstance'),
+      times: fc.constant(1),
+      ms: fc.constantFrom(1_000, 50_000, 600_000),
+    }),
+    fc.record({
+      kind: doing('DUPLICATE', 'REORDER', 'LOSE', 'WHITE_SPACE'),
+      times: fc.integer({ min: 1, max: 3 }),
+    }),
+  )
+  .map((one) => JSON.parse(JSON.stringify(one)));
+
+const hours = fc.option(fc.constantFrom(0.5, 3), { freq: 2 });
+const troubleAction: fc.Arbitrary<TroubleAction> = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ do: doing('FAULT'), fault }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: doing('TROUBLE'),
+      what: fc.constantFrom('NO_SCOPES', 'APP_DISABLED', 'QUOTA', 'DEFINITION_DISABLED', 'NONE', 'NONE'),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: doing('PERSON'),
+      who: person,
+      state: fc.constantFrom('ACTIVE', 'FROZEN', 'RESIGNED', 'OUT_OF_RANGE'),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: doing('LOSE_HINT', 'LOSE_CHANGE', 'LOSE_EVENT', 'REPEAT_HINT') }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: doing('SETTINGS'),
+      enabled: fc.constantFrom(true, true, false),
+      reminderHours: hours,
+      expiryHours: hours,
+    }),
+  },
+);
+
+const others = fc.array(
+  fc.oneof({ weight: 2, arbitrary: frabitAction }, { weight: 1, arbitrary: feishuAction }),
+  {
+    minLength: 1,
+    maxLength: 2,
+  },
+);
+const interrupt: fc.Arbitrary<InterruptAction> = fc.oneof(
+  fc.record({
+    at: fc.integer({ min: 1, max: 25 }),
+    of: doing('WRITES'),
+    when: doing('BEFORE', 'AFTER'),
+    how: fc.oneof(doing('KILL', 'KILL', 'FAIL', 'TWICE', 'REPEAT_HINT'), others),
+  }),
+  fc.record({
+    at: fc.integer({ min: 1, max: 60 }),
+    of: doing('ALL'),
+    when: doing('BEFORE', 'AFTER'),
+    how: others,
+  }),
+);
+
+/** In the moment of a transaction, something that takes away what it stands on. */
+const sharp: fc.Arbitrary<FrabitAction> = fc.oneof(
+  fc.record({ do: doing('SET_STATUS'), issue, status: fc.constantFrom('DONE', 'CANCELED') }),
+  fc.record({ do: doing('GO_TO_STAGE'), issue, stage: fc.constantFrom(1, null) }),
+  fc.record({ do: doing('ASSIGN'), issue, to: fc.constantFrom('bob', null) }),
+  fc.record({ do: doing('EDIT_SQL'), issue, task: small, sql: fc.nat(4), forgets: fc.boolean() }),
+  fc.record({ do: doing('RETARGET'), issue, task: small, database: small, forgets: fc.boolean() }),
+  fc.record({ do: doing('FLOW'), issue, status: fc.constant('PENDING') }),
+  fc.record({ do: doing('DELETE', 'DROP_TASK', 'BREAK', 'RENAME'), issue }),
+);
+const inTransaction: fc.Arbitrary<InterruptAction> = fc.record({
+  at: fc.integer({ min: 1, max: 2 }),
+  of: doing('TRANSACTIONS'),
+  when: doing('BEFORE'),
+  how: fc.oneof(
+    { weight: 4, arbitrary: sharp.map((one) => [one]) },
+    { weight: 1, arbitrary: doing('REPEAT_HINT') },
+  ),
+});
+
+const calm: fc.Arbitrary<DeliveryAction> = fc.constant({ do: 'DRAIN' });
+const delivery: fc.Arbitrary<DeliveryAction[]> = fc.oneof(
+  { weight: 6, arbitrary: calm.map((one): DeliveryAction[] => [one]) },
+  { weight: 6, arbitrary: interrupt.map((one): DeliveryAction[] => [{ do: 'DRAIN', interrupt: one }]) },
+  {
+    weight: 2,
+    arbitrary: fc.array(
+      fc.oneof(
+        fc.record({ do: doing('WORK', 'WATCH', 'SWEEP') }),
+        fc.record({ do: doing('HEAR'), event: small }),
+      ),
+      { maxLength: 4 },
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .record({ do: doing('PASS'), minutes: fc.constantFrom(1, 2, 11, 40, 200, 1_500) })
+      .map((one): DeliveryAction[] => [one, { do: 'SWEEP' }, { do: 'DRAIN' }]),
+  },
+  { weight: 4, arbitrary: inTransaction.map((one): DeliveryAction[] => [{ do: 'DRAIN', interrupt: one }]) },
+  { weight: 2, arbitrary: fc.constant<DeliveryAction[]>([]) },
+);
+
+/** A story: both issues are written, then one thing after another happens, each with what is delivered after it. */
+export const story: fc.Arbitrary<Action[]> = fc
+  .tuple(
+    delivery,
+    fc.array(
+      fc.tuple(
+        fc.oneof(
+          { weight: 10, arbitrary: frabitAction as fc.Arbitrary<Action> },
+          { weight: 8, arbitrary: feishuAction },
+          { weight: 4, arbitrary: troubleAction },
+        ),
+        delivery,
+      ),
+      { minLength: 1, maxLength: 14 },
+    ),
+  )
+  .map(([first, rest]): Action[] => [
+    { do: 'CREATE', issue: 0 },
+    { do: 'CREATE', issue: 1 },
+    ...first,
+    ...rest.flatMap(([action, deliveries]) => [action, ...deliveries]),
+  ]);

@@ -1,0 +1,93 @@
+import type { Interruption } from './effects.ts';
+import { createFrabit, ISSUES } from './frabit.ts';
+import { createWatcher } from './invariants.ts';
+import type { Scenario } from './scenarios.ts';
+import { createWorld, type World } from './world.ts';
+
+/** Long enough for the message of a killed handler to come back, and for what it then waits for. */
+const REST_HOURS = 0.25;
+
+export interface CrashPoint {
+  /** The effect at which the handler was killed, counted over the whole scenario from 1. */
+  at: number;
+  when: Interruption['when'];
+}
+
+/** Plays a scenario; at `crash`, the handler that is at work is killed, and what it worked on is delivered again. */
+export async function playScenario(
+  { steps }: Scenario,
+  crash?: CrashPoint,
+): Promise<{ end: string; effects: number; killed: boolean }> {
+  const world = await createWorld();
+  const watcher = createWatcher(world);
+  let killed = false;
+  world.effects.arm(...(crash ? [{ ...crash, of: 'WRITES', how: 'KILL' } as const] : []));
+  world.effects.onKill(() => {
+    killed = true;
+  });
+  try {
+    for (const step of steps) {
+      await step(world);
+      await world.rest(REST_HOURS);
+      watcher.check();
+    }
+    return { end: await describeEnd(world), effects: world.effects.counted().writes, killed };
+  } finally {
+    world.tenant.close();
+  }
+}
+
+/** Every crash point of a scenario: before each effect, and after it but before its answer. */
+export const crashPoints = (effects: number): CrashPoint[] =>
+  Array.from({ length: effects }, (_, index) => index + 1).flatMap((at): CrashPoint[] => [
+    { at, when: 'BEFORE' },
+    { at, when: 'AFTER' },
+  ]);
+
+/** All that people and Frabit can see at the end, without what differs by nature: ids, times, how often it was looked. */
+async function describeEnd(world: World): Promise<string> {
+  const frabit = createFrabit(world);
+  const records = await Promise.all(ISSUES.map((issue) => frabit.read(issue)));
+  const cards = [...world.tenant.world.instances.values()].map((instance) => ({
+    status: instance.status,
+    initiator: instance.initiator === world.tenant.world.app.botOpenId ? 'bot' : 'person',
+    tasks: instance.tasks.map(({ openId, status }) => [openId, status]),
+    comments: instance.comments.map(({ text }) => text),
+    form: instance.form.map(({ id }) => id),
+  }));
+  const rounds = world.rounds().map((round) => ({
+    issue: round.issueId,
+    ...round.subject,
+    generation: round.generation,
+    state: round.state,
+    reason: round.closeReason,
+    error: round.error,
+    triggers: round.triggers,
+    tasks: round.tasks,
+    decisions: round.decisions.map(({ result, by, comment, applied }) => ({ result, by, comment, applied })),
+    remarked: round.remarked,
+    settle: round.settle,
+  }));
+  const messages = world.tenant.world.messages.map(({ to }) => to);
+  const left = {
+    queue: world.queue.messages().length,
+    stream: world.stream.length,
+    events: world.events.length,
+  };
+  return JSON.stringify(
+    { records: records.map(withoutIds), cards, rounds: sorted(rounds), messages, left },
+    null,
+    1,
+  );
+}
+
+const sorted = <T extends { issue: string; id: string; generation: number }>(rounds: T[]): T[] =>
+  rounds.toSorted((a, b) =>
+    `${a.issue} ${a.id} ${a.generation}`.localeCompare(`${b.issue} ${b.id} ${b.generation}`),
+  );
+
+const DIFFERS = new Set(['approvalId', 'instanceCode', 'requestedAt', 'sentAt', 'closedAt', 'at', 'version']);
+
+/** A record as Frabit sees it; `version` counts our writes, of which a crash may need more. */
+const withoutIds = (record: unknown): unknown =>
+  JSON.parse(JSON.stringify(record ?? null), (key, value) => (DIFFERS.has(key) ? undefined : value));

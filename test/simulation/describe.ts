@@ -1,0 +1,15 @@
+import { toCard } from '../../infra/local/feishu-simulator/inbox.ts';
+import type { Instance } from '../../infra/local/feishu-simulator/world.ts';
+import type { Round } from '../../shared/approval/round.ts';
+import type { World } from './world.ts';
+
+/** Every word of a card, by language. */
+export function textsOf(world: World, instance: Instance): string[] {
+  const card = toCard(world.tenant.world, instance);
+  return (['zh-CN', 'en-US'] as const).map((language) =>
+    [card.title[language], ...card.form.map(({ value }) => value[language])].join('\n'),
+  );
+}
+
+export const describe = ({ approvalId, subject, generation, state, closeReason, error }: Round): string =>
+  [subject.id, generation, state, closeReason, error?.code, approvalId].filter(Boolean).join(' ');

@@ -1,0 +1,62 @@
+import * as z from 'zod';
+import type { Tenant } from '../../infra/local/feishu-simulator/tenant.ts';
+import { CALL_TIMEOUT_MS } from '../../shared/feishu/http-instance.ts';
+import type { Effects } from './effects.ts';
+
+const instanceSchema = z.object({ data: z.object({ instance_code: z.string(), status: z.string() }) });
+
+/** Feishu as the product's `fetch` sees it, without a network: answers, resets, and silence until the time is up. */
+export function createFeishuFetch(parts: {
+  tenant: Tenant;
+  effects: Effects;
+  /** Lets virtual time pass. */
+  sleep: (milliseconds: number) => Promise<void>;
+  /** An instance is cancelled that this run did not see open just before (LESSONS row 6). */
+  onBlindCancel: (instanceCode: string) => void;
+}): typeof fetch {
+  const { tenant, effects, sleep, onBlindCancel } = parts;
+
+  async function call(url: URL, init: RequestInit): Promise<Response> {
+    const headers = new Headers(init.headers);
+    const body = typeof init.body === 'string' ? init.body : '';
+    if (url.pathname.endsWith('/instances/cancel')) {
+      const { instance_code: code } = JSON.parse(body);
+      if (!effects.current()?.seenOpen.has(code)) onBlindCancel(code);
+    }
+    const outcome = tenant.gateway.handle({
+      method: init.method ?? 'GET',
+      path: url.pathname.slice('/open-apis'.length),
+      query: url.searchParams,
+      authorization: headers.get('authorization') ?? undefined,
+      contentType: headers.get('content-type') ?? undefined,
+      body,
+    });
+    switch (outcome.kind) {
+      case 'RESET':
+        throw new TypeError('fetch failed');
+      case 'HANG':
+        await sleep(CALL_TIMEOUT_MS);
+        throw new DOMException('The operation was aborted due to timeout', 'TimeoutError');
+      case 'ANSWER':
+        if (/\/instances\/[^/]+$/.test(url.pathname) && outcome.status === 200) noteOpen(outcome.body);
+        if (outcome.afterMs > 0) await sleep(Math.min(outcome.afterMs, CALL_TIMEOUT_MS));
+        if (outcome.afterMs > CALL_TIMEOUT_MS) throw new DOMException('', 'TimeoutError');
+        return new Response(outcome.body, { status: outcome.status, headers: outcome.headers });
+      default:
+        return outcome satisfies never;
+    }
+  }
+
+  /** What this run now knows to be open, as Feishu tells it. */
+  function noteOpen(answer: string) {
+    const { data } = instanceSchema.safeParse(JSON.parse(answer));
+    if (data?.data.status === 'PENDING') effects.current()?.seenOpen.add(data.data.instance_code);
+  }
+
+  return (input, init = {}) => {
+    const url = new URL(String(input));
+    return effects.around({ what: `Feishu ${init.method ?? 'GET'} ${url.pathname}`, kind: 'WRITE' }, () =>
+      call(url, init),
+    );
+  };
+}

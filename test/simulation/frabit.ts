@@ -1,0 +1,103 @@
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { IssueRecord, Stage, Task } from '../../shared/issue/record.ts';
+import { readImage } from '../../shared/runtime/attribute-values.ts';
+import { anIssue, aStage, aTask } from '../support/issue.ts';
+import type { World } from './world.ts';
+
+/** Frabit, as the simulation plays it: issues that it writes, reads and puts back whole, and all it ever wrote. */
+
+export const CREATOR = 'creator@example.com';
+/** Nobody at Feishu. */
+export const STRANGER = 'stranger@elsewhere.org';
+export const PEOPLE = {
+  alice: 'Alice@example.com',
+  bob: 'bob@example.com',
+  carol: 'carol@example.com',
+  stranger: STRANGER,
+} as const;
+export type PersonName = keyof typeof PEOPLE;
+
+/** Each is found in no other: what a card shows can be told from its text alone. */
+export const STATEMENTS = [
+  'ALTER TABLE orders ADD COLUMN alpha_note TEXT;\nUPDATE orders SET alpha_note = NULL;',
+  'DELETE FROM customers WHERE bravo_id = 7;',
+  'UPDATE accounts SET charlie_balance = 0;',
+  'DROP TABLE delta_archive;',
+  'CREATE INDEX echo_idx ON events (echo_at);',
+] as const;
+export const DATABASES = ['shop_foxtrot', 'shop_golf', 'shop_hotel'] as const;
+
+const ISSUE_IDS = ['issue-1', 'Issue/2 问题'] as const;
+export type IssueIndex = 0 | 1;
+export const ISSUES: readonly IssueIndex[] = [0, 1];
+export const issueIdOf = (index: IssueIndex): string => ISSUE_IDS[index];
+
+const task = (taskId: string, changes: Partial<Task>): Task => aTask({ taskId, title: taskId, ...changes });
+const stage = (stageId: string, tasks: Task[]): Stage =>
+  aStage({ stageId, title: `Stage ${stageId}`, tasks });
+
+/** The first has a version and a creator at Feishu; the second neither, so the bot asks. */
+export function firstRecord(index: IssueIndex): IssueRecord {
+  const first = index === 0;
+  return anIssue({
+    issueId: issueIdOf(index),
+    creator: { email: first ? CREATOR : STRANGER },
+    assignee: { email: PEOPLE.alice },
+    currentStageId: 's1',
+    stages: [
+      stage('s1', [
+        task('t1', { statement: STATEMENTS[0], database: DATABASES[0] }),
+        task('t2', { statement: STATEMENTS[1], database: DATABASES[1] }),
+      ]),
+      stage('s2', [task('t1', { statement: STATEMENTS[2], database: DATABASES[0] })]),
+    ],
+    ...(first && { version: 1 }),
+  });
+}
+
+export interface Frabit {
+  read(index: IssueIndex): Promise<IssueRecord | undefined>;
+  create(index: IssueIndex): Promise<void>;
+  /** Reads, changes and puts the whole item back, as the last writer; counts the version up. */
+  change(index: IssueIndex, change: (issue: IssueRecord) => void): Promise<void>;
+  remove(index: IssueIndex): Promise<void>;
+  /** Puts a record of so many writes ago over what stands there, against its duty (LESSONS row 25). */
+  restore(index: IssueIndex, back: number): Promise<void>;
+}
+
+export function createFrabit({ dynamo, changes }: World): Frabit {
+  const { documents, tables } = dynamo;
+  const TableName = tables.issueTableName;
+
+  const put = async (record: object) => {
+    const Item = marshall(record, { removeUndefinedValues: true });
+    await documents.send(new PutItemCommand({ TableName, Item }));
+  };
+  const frabit: Frabit = {
+    async read(index) {
+      const Key = { issueId: { S: issueIdOf(index) } };
+      const { Item } = await documents.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
+      // Frabit put it there: it is what Frabit says it is.
+      return Item && (readImage(Item) as unknown as IssueRecord);
+    },
+    create: (index) => put(firstRecord(index)),
+    async change(index, change) {
+      const record = await frabit.read(index);
+      if (!record) return;
+      change(record);
+      if (typeof record.version === 'number') record.version += 1;
+      await put(record);
+    },
+    async remove(index) {
+      await documents.send(new DeleteCommand({ TableName, Key: { issueId: issueIdOf(index) } }));
+    },
+    async restore(index, back) {
+      const before = changes.filter(({ issueId, after }) => issueId === issueIdOf(index) && after);
+      const old = before.at(-1 - back)?.after;
+      if (old) await documents.send(new PutItemCommand({ TableName, Item: old }));
+    },
+  };
+  return frabit;
+}

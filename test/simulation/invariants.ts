@@ -1,0 +1,153 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Instance } from '../../infra/local/feishu-simulator/world.ts';
+import { isLive, type Round } from '../../shared/approval/round.ts';
+import { isFeishuError } from '../../shared/feishu/errors.ts';
+import { AppError } from '../../shared/runtime/errors.ts';
+import { openInstances } from './actions.ts';
+import { describe } from './describe.ts';
+import { judgeChange } from './judge-change.ts';
+import { violated } from './violation.ts';
+import type { World } from './world.ts';
+
+/** What must hold at every moment (DESIGN, "What is tested how", simulation: 1, 2 and 4). */
+export function createWatcher(world: World) {
+  let seen = 0;
+  const states = new Map<string, Round>();
+
+  return {
+    check() {
+      for (const change of world.changes.slice(seen)) judgeChange(world, change);
+      seen = world.changes.length;
+      const rounds = world.rounds();
+      checkLife(rounds, states);
+      checkOneLive(rounds);
+      checkOpenCards(world, rounds);
+      checkDecisions(world, rounds);
+      checkFeishu(world, rounds);
+      checkCauses(world, rounds);
+      checkFailures(world);
+    },
+  };
+}
+
+/** Rounds are never deleted, never come back to life, and what was decided stays. */
+function checkLife(rounds: readonly Round[], before: Map<string, Round>): void {
+  const now = new Map(rounds.map((round) => [round.approvalId, round]));
+  for (const [approvalId, old] of before) {
+    const round = now.get(approvalId);
+    if (!round) throw violated('a round is never deleted', approvalId);
+    const revived = !isLive(old) && isLive(round);
+    const changed = !isLive(old) && round.state !== old.state && !isAllowedAfterClosing(old, round);
+    if (revived || changed)
+      throw violated('a closed round stays closed', `${old.state} became ${round.state}`);
+    if (old.decisions.length > 0 && !isDeepStrictEqual(old.decisions, round.decisions)) {
+      throw violated('a decision is written once', approvalId);
+    }
+    if (round.content !== old.content) throw violated('the content of a round never changes', approvalId);
+  }
+  for (const round of rounds) before.set(round.approvalId, round);
+}
+
+const isAllowedAfterClosing = (old: Round, round: Round): boolean =>
+  old.state === 'APPROVED' && round.state === 'REVERTED';
+
+function checkOneLive(rounds: readonly Round[]): void {
+  const live = rounds.filter(isLive).map(({ issueId, subject }) => JSON.stringify([issueId, subject]));
+  const twice = live.find((subject, index) => live.indexOf(subject) !== index);
+  if (twice) throw violated('at most one live round a subject', twice);
+}
+
+export const roundOfInstance = (rounds: readonly Round[], instance: Instance): Round | undefined =>
+  rounds.find(({ approvalId }) => approvalId.toLowerCase() === instance.uuid?.toLowerCase());
+
+/** Every open card belongs to a live round, or is being taken back. */
+function checkOpenCards(world: World, rounds: readonly Round[]): void {
+  for (const instance of openInstances(world)) {
+    const round = roundOfInstance(rounds, instance);
+    if (!round) throw violated('every instance belongs to a round', instance.instanceCode);
+    const known = isLive(round) || round.settle !== undefined;
+    // That a time limit was lifted is only known once its event was heard.
+    if (!known && round.state !== 'EXPIRED')
+      throw violated('every open card is live or being settled', describe(round));
+  }
+}
+
+/** A decision in the audit trail was made in Feishu, by whoever it names. */
+function checkDecisions({ tenant }: World, rounds: readonly Round[]): void {
+  for (const round of rounds) {
+    if (round.decisions.length > 1) throw violated('a round has at most one decision', describe(round));
+    const [decision] = round.decisions;
+    if (!decision) continue;
+    const instance = tenant.world.instances.get(round.instanceCode ?? '');
+    const made = instance?.timeline.some(
+      ({ type, openId }) =>
+        ['PASS', 'REJECT', 'AUTO_PASS', 'AUTO_REJECT', 'ROLLBACK'].includes(type) &&
+        openId === (decision.by.userId ?? ''),
+    );
+    if (!made) throw violated('every decision was made by whom it names', describe(round));
+  }
+}
+
+/** How we treat what people decided in Feishu. */
+function checkFeishu({ tenant, takenBack, blindCancels }: World, rounds: readonly Round[]): void {
+  const [blind] = blindCancels;
+  if (blind) throw violated('a cancel follows a look that showed it open', blind);
+  for (const round of rounds) {
+    if (round.state === 'CANCELED' && !takenBack.has(round.instanceCode ?? '')) {
+      throw violated('CANCELED was taken back by its initiator, and not by us', describe(round));
+    }
+  }
+  for (const { comments } of tenant.world.instances.values()) {
+    const texts = comments.map(({ text }) => text);
+    if (new Set(texts).size < texts.length) throw violated('nothing is said twice', 'a comment');
+  }
+}
+
+/** A round follows another of its subject only for a reason: one of the triggers, or what was in the way is gone. */
+function checkCauses(world: World, rounds: readonly Round[]): void {
+  for (const round of rounds) {
+    const before = rounds.find(
+      (one) =>
+        one.issueId === round.issueId &&
+        isDeepStrictEqual(one.subject, round.subject) &&
+        one.generation === round.generation - 1,
+    );
+    if (before && !isCaused(world, before, round)) {
+      throw violated(
+        'nothing is sent again without a trigger',
+        `${describe(before)} then ${describe(round)}`,
+      );
+    }
+  }
+}
+
+/** Settings, retries of an approver who was not found, and a definition that is gone send again without Frabit. */
+function isCaused({ changes }: World, before: Round, round: Round): boolean {
+  const withoutFrabit = ['DISABLED', 'EXPIRED_BY_US'].includes(before.closeReason ?? '');
+  if (withoutFrabit || before.error?.code === 'ASSIGNEE_NOT_IN_FEISHU') return true;
+  const [from, to] = [Date.parse(before.requestedAt), Date.parse(round.requestedAt)];
+  const written = changes.filter(
+    ({ by, issueId, at }) => by === 'FRABIT' && issueId === round.issueId && at >= from && at <= to,
+  );
+  if (written.some(({ before: old, after }) => !isDeepStrictEqual(withoutBell(old), withoutBell(after))))
+    return true;
+  return written.some(
+    ({ after }) => after?.bell?.M?.rungBy?.S?.toLowerCase() === after?.creator?.M?.email?.S,
+  );
+}
+
+function withoutBell(image: World['changes'][number]['after']) {
+  const { bell: _, version: __, ...rest } = image ?? {};
+  return rest;
+}
+
+/** What a handler may fail with: the world's fault, and worth another try. */
+function checkFailures({ failures }: World): void {
+  for (const failure of failures.splice(0)) {
+    const lost = failure instanceof Error && failure.name === 'TimeoutError';
+    const own = failure instanceof AppError && failure.retryable && failure.code !== 'NOT_SETTLING';
+    if (!lost && !own && !isFeishuError(failure)) {
+      throw violated('a handler fails only for want of the world', String(failure));
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import { randomInt } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { progress } from '@clack/prompts';
+import { MUTANTS, type Mutant } from './mutants.ts';
+import { parseOptions, type SimulateOptions, USAGE } from './options.ts';
+import type { RunnerData, RunnerMessage, RunnerResult } from './runner.ts';
+
+/** `npm run simulate`: long hunts for a story that breaks a promise, on every core of the machine. */
+
+/** Stories of one thread's turn; the seed of a turn is the seed plus its number. */
+const STORIES_A_TURN = 100;
+/** A mutant that lives through so many stories was not noticed. */
+const MUTANT_RUNS = 1_500;
+
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+
+function play(data: RunnerData, onPlayed: () => void): Promise<RunnerResult> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./runner.ts', import.meta.url), { workerData: data });
+    worker.on('message', (message: RunnerMessage) => {
+      if (message.kind === 'PLAYED') onPlayed();
+      else resolve(message);
+    });
+    worker.on('error', reject);
+  });
+}
+
+/** Works `items` off, as many at a time as there are cores; stops handing out once `work` says so. */
+async function inThreads<T>(items: readonly T[], work: (item: T) => Promise<boolean>): Promise<void> {
+  const queue = [...items];
+  const thread = async () => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
+      if (!(await work(item))) queue.length = 0;
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, thread));
+}
+
+/** A bar on a terminal, a line every tenth elsewhere. */
+function showProgress(total: number) {
+  if (process.stdout.isTTY) {
+    const bar = progress({ max: total });
+    bar.start('0 stories');
+    let done = 0;
+    return {
+      advance: () =>
+        bar.advance(1, `${(++done).toLocaleString('en-US')} of ${total.toLocaleString('en-US')} stories`),
+      stop: () => bar.stop(),
+    };
+  }
+  let done = 0;
+  const step = Math.max(1, Math.ceil(total / 10));
+  return {
+    advance() {
+      done += 1;
+      if (done % step === 0)
+        print(`${done.toLocaleString('en-US')} of ${total.toLocaleString('en-US')} stories`);
+    },
+    stop() {},
+  };
+}
+
+async function hunt({ runs, path, ...options }: SimulateOptions): Promise<number> {
+  const seed = options.seed ?? randomInt(2 ** 31);
+  if (path !== undefined) return tell(await play({ seed, runs: 1, path }, () => {}), seed);
+  const turns = Array.from({ length: Math.ceil(runs / STORIES_A_TURN) }, (_, turn) => ({
+    seed: seed + turn,
+    runs: Math.min(STORIES_A_TURN, runs - turn * STORIES_A_TURN),
+  }));
+  print(`${runs.toLocaleString('en-US')} stories, seed ${seed}`);
+  const bar = showProgress(runs);
+  let played = 0;
+  let failed: RunnerResult | undefined;
+  await inThreads(turns, async (turn) => {
+    const result = await play(turn, bar.advance);
+    played += result.runs;
+    if (result.counterexample) failed ??= result;
+    return failed === undefined;
+  });
+  bar.stop();
+  return tell(failed ?? { runs: played }, seed);
+}
+
+function tell({ runs, counterexample }: RunnerResult, seed: number): number {
+  if (!counterexample) {
+    print(`${runs.toLocaleString('en-US')} stories played, seed ${seed}: every promise kept.`);
+    return 0;
+  }
+  print(`\nA promise was broken. ${counterexample.message}\n\nThe shortest story that breaks it:`);
+  for (const action of counterexample.story) print(`  ${JSON.stringify(action)}`);
+  print(`\nReplay it: npm run simulate -- --seed ${counterexample.seed} --path ${counterexample.path}`);
+  return 1;
+}
+
+async function hunted(mutants: readonly Mutant[], seed: number): Promise<number> {
+  let missed = 0;
+  await inThreads(mutants, async (mutant) => {
+    const { runs, counterexample } = await play({ seed, runs: MUTANT_RUNS, mutant }, () => {});
+    const rule = counterexample?.message.split('\n')[0] ?? 'NOT NOTICED';
+    print(
+      `${counterexample ? 'noticed' : 'MISSED '} after ${String(runs).padStart(4)}  ${mutant.name}: ${rule}`,
+    );
+    if (!counterexample) missed += 1;
+    return true;
+  });
+  print(`${mutants.length - missed} of ${mutants.length} mutants noticed, seed ${seed}.`);
+  return missed === 0 ? 0 : 1;
+}
+
+const options = parseOptions(process.argv.slice(2));
+if ('problem' in options) {
+  process.stderr.write(`${options.problem}\n\n${USAGE}\n`);
+  process.exitCode = 2;
+} else if (options.help) {
+  print(USAGE);
+} else {
+  process.exitCode = options.mutants ? await hunted(MUTANTS, options.seed ?? 1) : await hunt(options);
+}

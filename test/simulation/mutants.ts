@@ -1,0 +1,140 @@
+/** One place of the core broken, to prove that the simulation notices: a text of a file, and what stands there in its place. */
+export interface Mutant {
+  name: string;
+  /** From the project's root. */
+  file: string;
+  /** Stands there exactly once. */
+  find: string;
+  replace: string;
+}
+
+const DECIDE = 'shared/approval/steps/decide.ts';
+const ISSUE_CHANGES = 'shared/approval/issue-changes.ts';
+const STORE = 'shared/approval/dynamo-store.ts';
+
+/** The transaction that approves without one of its conditions: what moved since the read is approved all the same. */
+const withoutCondition = (name: string): Mutant => ({
+  name: `the approving transaction does not require ${name} to be unchanged`,
+  file: ISSUE_CHANGES,
+  find: 'for (const name of APPROVAL_CONDITIONS) update.requireUnchanged(name);',
+  replace: `for (const name of APPROVAL_CONDITIONS) if (name !== '${name}') update.requireUnchanged(name);`,
+});
+
+export const MUTANTS: readonly Mutant[] = [
+  withoutCondition('stages'),
+  withoutCondition('status'),
+  withoutCondition('currentStageId'),
+  withoutCondition('assignee'),
+  withoutCondition('approvalFlow'),
+  {
+    name: 'a write to the issue does not require its version to be unchanged',
+    file: ISSUE_CHANGES,
+    find: "this.requireUnchanged('version');",
+    replace: '',
+  },
+  {
+    name: 'a round is written whatever became of it since it was read',
+    file: STORE,
+    find: '...(before ? unchangedSince(before) : {',
+    replace: '...(before ? {} : {',
+  },
+  {
+    name: 'a new round is put over one of the same key',
+    file: STORE,
+    find: "unchangedSince(before) : { ConditionExpression: 'attribute_not_exists(pk)' }",
+    replace: 'unchangedSince(before) : {}',
+  },
+  {
+    name: 'the uuid is drawn anew for each attempt',
+    file: 'shared/approval/steps/request.ts',
+    find: 'uuid: approvalId,',
+    replace: 'uuid: globalThis.crypto.randomUUID(),',
+  },
+  {
+    name: 'the look before the cancel is left out',
+    file: 'shared/approval/steps/withdraw.ts',
+    find: 'const instance = await work.feishu.getInstance(appOf(round), round.instanceCode ?? round.approvalId);',
+    replace:
+      'const instance = round.instanceCode ? { instanceCode: round.instanceCode, definitionCode: round.definitionCode, initiator: round.requester.userId, status: "PENDING", reverted: false, tasks: [], timeline: [], comments: [] } : await work.feishu.getInstance(appOf(round), round.approvalId);',
+  },
+  {
+    name: 'the intent to withdraw is not stored',
+    file: 'shared/approval/steps/withdraw.ts',
+    find: 'store.save(round, change(round, { withdraw: { reason, at: now().toISOString() }, rechecks: 0 }, now()));',
+    replace: '(void store, void reason, void now, Promise.resolve(round));',
+  },
+  {
+    name: 'the bell is part of the content',
+    file: 'shared/issue/content.ts',
+    find: 'environment: stage.environment ?? null,',
+    replace: "environment: (stage.environment ?? '') + String(issue.bell?.seq ?? 0),",
+  },
+  {
+    name: 'the approver is not compared',
+    file: 'shared/approval/judge.ts',
+    find: '(task.customNodeId === undefined || task.customNodeId === nodeId) && isAsked(task.openId, asked),',
+    replace: 'task.customNodeId === undefined || task.customNodeId === nodeId,',
+  },
+  {
+    name: 'an automatic pass counts as a person',
+    file: DECIDE,
+    find: "case 'NOBODY':\n      return failDecision(round, decided, 'DECIDED_AUTOMATICALLY', decision, work);",
+    replace:
+      "case 'NOBODY':\n      return apply(round, decided, { ...decision, applied: true }, snapshot, work);",
+  },
+  {
+    name: 'a decision counts whatever the record says now',
+    file: DECIDE,
+    find: 'canonicalContent(stageContent(record, stage)) === round.content',
+    replace: 'stage !== undefined',
+  },
+  {
+    name: 'a decision counts without the approval flow',
+    file: DECIDE,
+    find: 'isFlowPassed(record) &&',
+    replace: '',
+  },
+  {
+    name: 'decisions of closed rounds are applied',
+    file: 'shared/approval/steps/look.ts',
+    find: 'return isLive(round)\n',
+    replace: 'return isLive(round) || true\n',
+  },
+  {
+    name: 'a hint is taken for the truth',
+    file: 'shared/approval/steps/look.ts',
+    find: 'instance = await work.feishu.getInstance(appOf(round), round.instanceCode ?? round.approvalId);',
+    replace:
+      "instance = await work.feishu.getInstance(appOf(round), round.instanceCode ?? round.approvalId); if (heard.statuses.includes('APPROVED') && instance) instance = { ...instance, status: 'APPROVED', tasks: [{ id: '', status: 'APPROVED', type: 'AND', openId: round.approvers[0]?.userId ?? '' }] };",
+  },
+  {
+    name: 'a create that is not known to have failed is not looked for again',
+    file: 'shared/approval/steps/withdraw.ts',
+    find: "const unseen = { settle: { what: round.instanceCode ? 'OPEN' : 'UNKNOWN', tries: 0 } } as const;",
+    replace: 'const unseen = {};',
+  },
+  {
+    name: 'a refused request is sent again by itself',
+    file: 'shared/approval/plan.ts',
+    find: 'default:\n      return at.ringing ? bell : undefined;',
+    replace: 'default:\n      return again;',
+  },
+  {
+    name: 'the sweep does not walk',
+    file: 'shared/approval/sweep.ts',
+    find: 'if (steps.length === 0) continue;',
+    replace: 'if (steps.length >= 0) continue;',
+  },
+  {
+    name: 'SQL that was changed after its approval does not ask again',
+    file: 'shared/approval/demands.ts',
+    find: "const forgotten = changed.filter(({ status }) => status === 'PENDING')",
+    replace: 'const forgotten = changed.filter(() => false)',
+  },
+  {
+    name: 'a round whose app or content is another is not taken back',
+    file: 'shared/approval/plan.ts',
+    find: 'if (!at.same ||',
+    replace: 'if (',
+  },
+];

@@ -1,0 +1,35 @@
+import { execFile } from 'node:child_process';
+import { expect, it } from 'vitest';
+import { parseOptions } from './options.ts';
+
+it.each([
+  [['--rusn', '5']],
+  [['--runs', 'many']],
+  [['--runs', '0']],
+  [['--runs', '1.5']],
+  [['--runs']],
+  [['--seed', 'x1']],
+  [['--path', '1:2']],
+  [['--seed', '1', '--path', 'a']],
+  [['20000']],
+])('%j is refused with a sentence', (args) => {
+  expect(parseOptions(args)).toEqual({ problem: expect.stringMatching(/\w+/) });
+});
+
+it('runs and seed are whole numbers, and there are 300 runs unless said', () => {
+  expect(parseOptions(['--runs', '20000', '--seed=-7'])).toMatchObject({ runs: 20_000, seed: -7 });
+  expect(parseOptions([])).toMatchObject({ runs: 300, seed: undefined, mutants: false });
+});
+
+it('wrong options end the command with usage and exit code 2', async () => {
+  const main = new URL('./main.ts', import.meta.url).pathname;
+  const { code, stderr } = await new Promise<{ code: unknown; stderr: string }>((resolve) => {
+    execFile(process.execPath, [main, '--runs', 'many'], (error, _stdout, text) =>
+      resolve({ code: error?.code, stderr: text }),
+    );
+  });
+
+  expect(code).toBe(2);
+  expect(stderr).toContain('--runs must be a whole number');
+  expect(stderr).toContain('Usage: npm run simulate');
+});

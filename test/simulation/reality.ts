@@ -1,0 +1,193 @@
+import { isDeepStrictEqual } from 'node:util';
+import { openTasks } from '../../infra/local/feishu-simulator/flow.ts';
+import type { Instance } from '../../infra/local/feishu-simulator/world.ts';
+import { createDynamoStore } from '../../shared/approval/dynamo-store.ts';
+import { plan } from '../../shared/approval/plan.ts';
+import { isLive, type Round } from '../../shared/approval/round.ts';
+import { canonicalContent, stageContent } from '../../shared/issue/content.ts';
+import type { IssueRecord, Stage, Task } from '../../shared/issue/record.ts';
+import { readImage } from '../../shared/runtime/attribute-values.ts';
+import { openInstances, perform } from './actions.ts';
+import { describe, textsOf } from './describe.ts';
+import { createFrabit, ISSUES, type IssueIndex, issueIdOf } from './frabit.ts';
+import { roundOfInstance } from './invariants.ts';
+import { hashOf } from './judge-change.ts';
+import { violated } from './violation.ts';
+import type { IssueChange, World } from './world.ts';
+
+/** Covers the daily retry of an approver who was not found, and the longest pause between two looks. */
+const REST_HOURS = 30;
+
+/** Faults stop, everything arrives, and reality must equal the plan (DESIGN, simulation: 3, 4 and 5). */
+export async function checkRest(world: World): Promise<void> {
+  const frabit = createFrabit(world);
+  world.effects.arm();
+  world.tenant.control.behave();
+  await world.saveSettings({ enabled: true, reminderHours: undefined, expiryHours: undefined });
+  for (const issue of ISSUES) await perform(world, { do: 'MEND', issue });
+  await world.rest(REST_HOURS);
+  for (const issue of ISSUES) await checkReality(world, issue, await frabit.read(issue));
+  checkAudit(world);
+}
+
+/** The bell, rung by the creator, always works, and a tap on the card that it brings approves the stage. */
+export async function checkBell(world: World): Promise<void> {
+  const frabit = createFrabit(world);
+  for (const issue of ISSUES) {
+    const record = await frabit.read(issue);
+    if (!record || !isAskable(world, record)) continue;
+    await perform(world, { do: 'RING', issue, by: 'CREATOR' });
+    await world.rest(1);
+    const rung = await frabit.read(issue);
+    const card = cardsOf(world, issue)[0];
+    if (!rung || !card || !isAskedOf(world, card, rung)) {
+      throw violated('the bell always works', describeIssue(world, issue));
+    }
+    world.tenant.control.approve(card.instanceCode, rung.assignee?.email ?? '');
+    await world.rest(1);
+    if (needsApproval(stageOf(await frabit.read(issue)))) {
+      throw violated('a tap on the present card approves the stage', describeIssue(world, issue));
+    }
+  }
+}
+
+async function checkReality(world: World, issue: IssueIndex, record: IssueRecord | undefined): Promise<void> {
+  const { documents, tables } = world.dynamo;
+  const snapshot = await createDynamoStore(documents, tables).read(issueIdOf(issue));
+  const [step] = plan(snapshot, world.clock.date());
+  if (step)
+    throw violated('once faults stop, nothing is left to do', `${step.do} ${describeIssue(world, issue)}`);
+  const live = snapshot.rounds.filter(isLive);
+  for (const card of cardsOf(world, issue)) {
+    if (!live.some((round) => round === roundOfInstance(snapshot.rounds, card))) {
+      throw violated('no card is left open that no live round knows', describeIssue(world, issue));
+    }
+  }
+  if (record) checkForgotten(world, issue, record);
+  if (!record || !mayStand(record)) {
+    if (live.length > 0) throw violated('nothing stands that is not wanted', describeIssue(world, issue));
+    return;
+  }
+  if (isAskable(world, record) && !isWaitingForBell(record))
+    checkAsked(world, issue, record, snapshot.rounds);
+}
+
+/** SQL that was changed after its approval, by a writer who forgot to ask again, does not stay ready to run. */
+function checkForgotten(world: World, issue: IssueIndex, record: IssueRecord): void {
+  const changes = world.changes.filter(({ issueId }) => issueId === issueIdOf(issue));
+  for (const stage of record.stages) {
+    for (const task of stage.tasks) {
+      const last = changes.findLast(
+        ({ before, after }) => !isDeepStrictEqual(taskIn(before, stage, task), taskIn(after, stage, task)),
+      );
+      const old = taskIn(last?.before, stage, task);
+      if (last?.by !== 'FRABIT' || old?.status !== 'PENDING' || task.status !== 'PENDING') continue;
+      const approved = readImage(last.before ?? {}).approvedTasks;
+      const entry = Object(Object(approved)[stage.stageId])[task.taskId];
+      if (entry === hashOf(old) && entry !== hashOf(task)) {
+        throw violated('what changed after its approval asks again', describeIssue(world, issue));
+      }
+    }
+  }
+}
+
+function taskIn(image: IssueChange['after'], { stageId }: Stage, { taskId }: Task): Task | undefined {
+  // Frabit put it there: it is what Frabit says it is.
+  const record = readImage(image ?? {}) as Partial<IssueRecord>;
+  const stage = record.stages?.find((one) => one.stageId === stageId);
+  return stage?.tasks.find((one) => one.taskId === taskId);
+}
+
+/** A stage that is to be asked for is asked for, or rests for a reason that a person can see. */
+function checkAsked(world: World, issue: IssueIndex, record: IssueRecord, rounds: readonly Round[]): void {
+  const stage = stageOf(record);
+  if (!stage) return;
+  const [last] = rounds
+    .filter(({ subject }) => subject.kind === 'STAGE' && subject.id === stage.stageId)
+    .sort((a, b) => b.generation - a.generation);
+  const same = last?.content === canonicalContent(stageContent(record, stage));
+  if (last && same && isSilent(last)) return;
+  const cards = cardsOf(world, issue);
+  const [card] = cards;
+  const asks = last?.state === 'PENDING' && same && cards.length === 1 && card !== undefined;
+  if (!asks) throw violated('what is wanted is asked for', describeIssue(world, issue));
+  for (const text of textsOf(world, card)) {
+    if (
+      stage.tasks.some(({ statement }) => !(statement ?? '').split('\n').every((line) => text.includes(line)))
+    ) {
+      throw violated('the open card shows the present SQL', describeIssue(world, issue));
+    }
+  }
+}
+
+/** Decided or ended, with nothing to be sent until one of the four triggers occurs (CONTRACT section 1). */
+function isSilent({ state, closeReason, error }: Round): boolean {
+  switch (state) {
+    case 'REJECTED':
+    case 'CANCELED':
+    case 'EXPIRED':
+    case 'DELETED':
+    case 'REVERTED':
+      return true;
+    case 'FAILED':
+      return error?.code !== 'ASSIGNEE_NOT_IN_FEISHU';
+    case 'WITHDRAWN':
+      return closeReason === 'EXPIRED_BY_US';
+    default:
+      return false;
+  }
+}
+
+/** Every decision of a person is in the audit trail exactly once. */
+function checkAudit(world: World): void {
+  const rounds = world.rounds();
+  for (const instance of world.tenant.world.instances.values()) {
+    const round = roundOfInstance(rounds, instance);
+    if (!round || !['APPROVED', 'REJECTED'].includes(instance.status)) continue;
+    const [decision] = round.decisions;
+    if (decision?.result !== instance.status) {
+      throw violated('every decision is in the audit trail', `${instance.status} ${describe(round)}`);
+    }
+  }
+}
+
+const stageOf = (issue: IssueRecord | undefined): Stage | undefined =>
+  issue?.stages.find(({ stageId }) => stageId === issue.currentStageId);
+const needsApproval = (stage: Stage | undefined): boolean =>
+  stage?.tasks.some(({ status }) => status === 'PENDING_APPROVAL') ?? false;
+const isWaitingForBell = ({ approvalMode }: IssueRecord): boolean => approvalMode === 'BELL_ONLY';
+
+/** Whether a request of this record may stand, in words of its own: a running check holds back, and takes nothing back. */
+function mayStand(issue: IssueRecord): boolean {
+  const stage = stageOf(issue);
+  return (
+    issue.status === 'OPEN' &&
+    needsApproval(stage) &&
+    issue.assignee?.email !== undefined &&
+    !issue.approvalFlow?.steps.some(({ status }) => status !== 'APPROVED') &&
+    !stage?.tasks.some(({ check }) => check === 'ERROR')
+  );
+}
+
+/** Whether a request must stand, with an approver whom Feishu knows. */
+const isAskable = ({ tenant }: World, issue: IssueRecord): boolean =>
+  mayStand(issue) &&
+  !stageOf(issue)?.tasks.some(({ check }) => check === 'RUNNING') &&
+  tenant.world.people.byEmail(issue.assignee?.email ?? '') !== undefined;
+
+const cardsOf = (world: World, issue: IssueIndex): Instance[] => {
+  const rounds = world.rounds();
+  return openInstances(world).filter(
+    (instance) => roundOfInstance(rounds, instance)?.issueId === issueIdOf(issue),
+  );
+};
+
+function isAskedOf({ tenant }: World, card: Instance, issue: IssueRecord): boolean {
+  const person = tenant.world.people.byEmail(issue.assignee?.email ?? '')?.openId;
+  return openTasks(card).some(({ openId }) => openId === person);
+}
+
+function describeIssue(world: World, issue: IssueIndex): string {
+  const rounds = world.rounds().filter(({ issueId }) => issueId === issueIdOf(issue));
+  return `${issueIdOf(issue)} [${rounds.map(describe).join(' | ')}]`;
+}

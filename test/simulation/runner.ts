@@ -1,0 +1,69 @@
+import { registerHooks } from 'node:module';
+import { parentPort, workerData } from 'node:worker_threads';
+import fc from 'fast-check';
+import type { Action } from './actions.ts';
+import type { Mutant } from './mutants.ts';
+
+/** Plays stories in a thread of its own; a mutant's file is read broken there, and nowhere else. */
+
+export interface RunnerData {
+  seed: number;
+  runs: number;
+  path?: string;
+  mutant?: Mutant;
+}
+
+export type RunnerMessage = { kind: 'PLAYED' } | ({ kind: 'ENDED' } & RunnerResult);
+export interface RunnerResult {
+  runs: number;
+  counterexample?: { seed: number; path: string; story: readonly Action[]; message: string };
+}
+
+function breakModule({ file, find, replace }: Mutant): void {
+  registerHooks({
+    load(url, context, nextLoad) {
+      const loaded = nextLoad(url, context);
+      if (!url.endsWith(`/${file}`)) return loaded;
+      const source = String(loaded.source);
+      if (source.split(find).length !== 2) throw new Error(`the mutant's text is not found once in ${file}`);
+      return { ...loaded, source: source.replace(find, () => replace) };
+    },
+  });
+}
+
+async function run({ seed, runs, path, mutant }: RunnerData): Promise<RunnerResult> {
+  if (mutant) breakModule(mutant);
+  // Loaded only now, so that a mutant's file is read broken.
+  const { simulate } = await import('./simulate.ts');
+  const { story } = await import('./arbitrary.ts');
+  const property = fc.asyncProperty(story, async (actions) => {
+    await simulate(actions);
+    parentPort?.postMessage({ kind: 'PLAYED' } satisfies RunnerMessage);
+  });
+  const result = await fc.check(property, {
+    seed,
+    numRuns: runs,
+    ...(path !== undefined && { path }),
+    // A mutant only has to be noticed.
+    endOnFailure: mutant !== undefined,
+  });
+  const [failed] = result.counterexample ?? [];
+  if (!failed) return { runs: result.numRuns };
+  const { errorInstance, counterexamplePath } = result;
+  return {
+    runs: result.numRuns,
+    counterexample: {
+      seed,
+      path: counterexamplePath ?? '',
+      story: failed,
+      message:
+        errorInstance instanceof Error
+          ? (errorInstance.stack ?? errorInstance.message)
+          : String(errorInstance),
+    },
+  };
+}
+
+const data: RunnerData = workerData;
+parentPort?.postMessage({ kind: 'ENDED', ...(await run(data)) } satisfies RunnerMessage);
+process.exit();

@@ -1,0 +1,368 @@
+import { randomUUID } from 'node:crypto';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { DynamoDBRecord } from 'aws-lambda';
+import { findIssue } from '../../functions/receive-feishu-events/find-issue.ts';
+import { answerOf } from '../../functions/receive-feishu-events/http.ts';
+import { receiveEvent } from '../../functions/receive-feishu-events/receive-event.ts';
+import { watchRecord } from '../../functions/watch-issues/watch-record.ts';
+import type { Limits } from '../../infra/local/feishu-simulator/gateway.ts';
+import type { Post } from '../../infra/local/feishu-simulator/post.ts';
+import { createTenant, type Tenant } from '../../infra/local/feishu-simulator/tenant.ts';
+import { createDynamoStore, readRounds } from '../../shared/approval/dynamo-store.ts';
+import { type HintHandling, handleHint } from '../../shared/approval/handle-hint.ts';
+import { createDynamoPacer } from '../../shared/approval/pacing.ts';
+import { type Round, roundSchema } from '../../shared/approval/round.ts';
+import { sweep } from '../../shared/approval/sweep.ts';
+import { createFeishuGateway } from '../../shared/feishu/client.ts';
+import { buildDefinition, DEFINITION_VERSION } from '../../shared/feishu/definition.ts';
+import { createFeishuSetup } from '../../shared/feishu/setup.ts';
+import { createWorkQueue, parseHint } from '../../shared/runtime/queue.ts';
+import { readDueRounds, resumeApprovals } from '../../shared/settings/due-rounds.ts';
+import type { FeishuSettings } from '../../shared/settings/settings.ts';
+import { FEISHU_SETTINGS_KEY, readFeishuSettings } from '../../shared/settings/settings-store.ts';
+import { aClock, type ManualClock } from '../support/clock.ts';
+import { createFakeDynamoDb, type FakeDynamoDb } from './dynamodb/fake-dynamodb.ts';
+import { createEffects, type Effects, type Ended } from './effects.ts';
+import { createFeishuFetch } from './feishu-fetch.ts';
+import { createFakeQueue, type FakeQueue, type Message } from './queue.ts';
+
+/**
+ * The whole core on a virtual clock: the product's own handlers, store, queue client, Feishu client and sweep, between
+ * an in-memory DynamoDB, an in-memory queue and the simulated tenant. Nothing moves by itself: what Frabit wrote,
+ * Feishu sent and the queue holds waits until it is delivered.
+ */
+export interface World {
+  clock: ManualClock;
+  effects: Effects;
+  dynamo: FakeDynamoDb;
+  queue: FakeQueue;
+  tenant: Tenant;
+  /** Changes of the Issues table that watch-issues has not been given yet, in order. */
+  stream: DynamoDBRecord[];
+  /** Every change of the Issues table, with who made it. */
+  changes: IssueChange[];
+  events: PendingEvent[];
+  /** Failures of handlers that no fault explains. */
+  failures: unknown[];
+  /** What the core noted. */
+  notes: string[];
+  /** Instances that people took back, and cancels that no look came before. */
+  takenBack: Set<string>;
+  blindCancels: string[];
+  /** One message of the queue to the worker; false if none can be received now. */
+  work(): Promise<boolean>;
+  /** The same message as the last one, to another worker. */
+  workAgain(): Promise<void>;
+  /** The waiting changes to watch-issues; what fails stays, as a stream keeps it. */
+  watch(): Promise<boolean>;
+  /** The oldest waiting event of Feishu, or another one, to the webhook. */
+  hear(index?: number): Promise<boolean>;
+  sweep(): Promise<number>;
+  /** All that can be delivered at this moment, until nothing is left. */
+  drain(): Promise<void>;
+  /** Drains and lets time pass, sweeping each minute in which something is due, until nothing is left within so long. */
+  rest(hours: number): Promise<void>;
+  settings(): Promise<FeishuSettings>;
+  saveSettings(changes: Partial<FeishuSettings>): Promise<void>;
+  rounds(): Round[];
+  roundsOf(issueId: string): Promise<Round[]>;
+}
+
+export interface IssueChange {
+  by: 'FRABIT' | 'US';
+  at: number;
+  issueId: string;
+  /** The record as the handler that wrote had read it. */
+  read: Record<string, AttributeValue> | undefined;
+  before: Record<string, AttributeValue> | undefined;
+  after: Record<string, AttributeValue> | undefined;
+}
+
+export interface PendingEvent {
+  headers: Record<string, string>;
+  body: string;
+  /** Feishu is told the status of the answer; undefined: there was none. */
+  answer(status: number | undefined): void;
+}
+
+/** More deliveries than any story needs: it goes round in circles. */
+const MAX_DELIVERIES = 2_000;
+const MINUTE = 60_000;
+/** Lambda gives a stream record up after so many attempts; the sweep finds its issue. */
+const STREAM_ATTEMPTS = 5;
+
+const silent = { info() {}, warn() {}, error() {}, debug() {} };
+const uncounted = { count() {}, flush() {} };
+
+export async function createWorld(options: { limits?: Limits } = {}): Promise<World> {
+  const clock = aClock();
+  const effects = createEffects();
+  const stream: DynamoDBRecord[] = [];
+  const changes: IssueChange[] = [];
+  const events: PendingEvent[] = [];
+  const failures: unknown[] = [];
+  const notes: string[] = [];
+
+  const dynamo = createFakeDynamoDb({
+    around: (call, run) =>
+      effects.around({ what: `DynamoDB ${call.operation}`, kind: call.kind }, () => {
+        const result = run();
+        if (call.kind === 'WRITE') noteChanges();
+        else noteRead(result);
+        return result;
+      }),
+  });
+  /** What a handler knows of a record: a write of its own may only follow from that. */
+  function noteRead(result: unknown) {
+    const item = result instanceof Object && 'Item' in result ? result.Item : undefined;
+    const image = (item ?? {}) as Record<string, AttributeValue>;
+    if (image.issueId?.S && image.stages) effects.current()?.read.set(image.issueId.S, image);
+  }
+  function noteChanges() {
+    for (const record of dynamo.takeIssueChanges()) {
+      stream.push(record);
+      const { OldImage: before, NewImage: after, Keys } = record.dynamodb ?? {};
+      const issueId = Keys?.issueId?.S ?? '';
+      changes.push({
+        by: effects.current() ? 'US' : 'FRABIT',
+        at: clock.now(),
+        issueId,
+        read: effects.current()?.read.get(issueId),
+        before: before as IssueChange['before'],
+        after: after as IssueChange['after'],
+      });
+    }
+  }
+
+  const queue = createFakeQueue({
+    now: clock.now,
+    around: (carryOut) => effects.around({ what: 'SQS SendMessage', kind: 'WRITE' }, carryOut),
+  });
+  const workQueue = createWorkQueue({ sqs: queue.sqs, queueUrl: 'https://queue.invalid' });
+
+  const post: Post = (_url, headers, body) =>
+    new Promise((resolve) => {
+      events.push({
+        headers,
+        body,
+        answer: (status) => resolve(status === undefined ? undefined : { status, body: '' }),
+      });
+    });
+  const tenant = createTenant({
+    clock,
+    post,
+    // The same people in every world: their ids follow from the app's.
+    appId: 'cli_0123456789abcdef',
+    eventUrl: 'https://webhook.invalid',
+    ...(options.limits && { limits: options.limits }),
+  });
+  const feishu = {
+    baseUrl: 'https://feishu.invalid',
+    fetch: createFeishuFetch({
+      tenant,
+      effects,
+      sleep: clock.advance,
+      onBlindCancel: (instanceCode) => void world.blindCancels.push(instanceCode),
+    }),
+    now: clock.now,
+    sleep: clock.advance,
+    credentials: () => Promise.resolve(tenant.app),
+  };
+
+  const { documents, tables } = dynamo;
+  const tableName = tables.approvalTableName;
+  const place = { documents, tableName };
+
+  /** A container keeps tokens and people; one that was killed is followed by a fresh one. */
+  const startContainer = (): HintHandling => ({
+    store: createDynamoStore(documents, tables),
+    pacer: createDynamoPacer(documents, tableName),
+    feishu: createFeishuGateway(feishu),
+    queue: workQueue,
+    readSettings: () => readFeishuSettings(documents, tableName),
+    now: clock.date,
+    newId: randomUUID,
+    sleep: clock.advance,
+    note: (happening, about) => void notes.push(`${happening} ${Object.values(about).join(' ')}`),
+  });
+  let container = startContainer();
+  let last: Message | undefined;
+  let streamAttempts = 0;
+
+  async function handle(message: Message): Promise<Ended<{ waitSeconds?: number }>> {
+    const ended = await effects.run(async () => handleHint(parseHint(message.body), container));
+    if (ended.kind === 'KILLED') container = startContainer();
+    if (ended.kind === 'FAILED') failures.push(ended.error);
+    return ended;
+  }
+
+  const world: World = {
+    clock,
+    effects,
+    dynamo,
+    queue,
+    tenant,
+    stream,
+    changes,
+    events,
+    failures,
+    notes,
+    takenBack: new Set(),
+    blindCancels: [],
+
+    async work() {
+      const message = queue.receive();
+      if (!message) return false;
+      last = message;
+      const ended = await handle(message);
+      // As functions/reconcile-issues/handler.ts does; a killed one is silent, and the message's time runs out.
+      if (ended.kind === 'DONE') {
+        const { waitSeconds } = ended.value;
+        if (waitSeconds === undefined) queue.delete(message);
+        else queue.hide(message, Math.min(Math.ceil(waitSeconds), 900) * 1_000);
+      }
+      if (ended.kind === 'FAILED') queue.hide(message, Math.min(2 ** (message.receives - 1), 90) * 1_000);
+      return true;
+    },
+
+    async workAgain() {
+      if (last) await handle(last);
+    },
+
+    async watch() {
+      const [record] = stream;
+      if (!record) return false;
+      const ended = await effects.run(() =>
+        watchRecord(record, { queue: workQueue, counter: uncounted, logger: silent }),
+      );
+      streamAttempts += 1;
+      if (ended.kind === 'DONE' || streamAttempts >= STREAM_ATTEMPTS) {
+        stream.splice(stream.indexOf(record), 1);
+        streamAttempts = 0;
+      }
+      return true;
+    },
+
+    async hear(index = 0) {
+      const [event] = events.splice(index % Math.max(1, events.length), 1);
+      if (!event) return false;
+      const { appId, ...keys } = tenant.app;
+      const ended = await effects.run(() =>
+        receiveEvent(
+          { headers: event.headers, body: Buffer.from(event.body) },
+          {
+            secrets: {
+              candidates: async () => [{ secret: { apps: { [appId]: keys } }, stage: 'AWSCURRENT' }],
+              refresh: async () => false,
+            },
+            findIssue: (spoken) => findIssue(spoken, place),
+            queue: workQueue,
+            counter: uncounted,
+            logger: silent,
+          },
+        ),
+      );
+      event.answer(ended.kind === 'DONE' ? answerOf(ended.value).statusCode : undefined);
+      // Lets Feishu's sender take the answer in, and send what comes next.
+      await turn();
+      return true;
+    },
+
+    async sweep() {
+      const ended = await effects.run(() => sweep({ documents, tables, queue: workQueue, now: clock.date }));
+      if (ended.kind === 'FAILED') failures.push(ended.error);
+      return ended.kind === 'DONE' ? ended.value.due + ended.value.hinted : 1;
+    },
+
+    async drain() {
+      for (let deliveries = 0; deliveries < MAX_DELIVERIES; deliveries++) {
+        if (!((await world.watch()) || (await world.hear()) || (await world.work()))) return;
+      }
+      throw new Error('the core goes round in circles: it never comes to rest');
+    },
+
+    async rest(hours) {
+      const end = clock.now() + hours * 60 * MINUTE;
+      for (let waits = 0; waits < MAX_DELIVERIES; waits++) {
+        await world.drain();
+        const due = nextDue();
+        const next = Math.min(
+          queue.nextAt() ?? Number.POSITIVE_INFINITY,
+          clock.nextAt() ?? Number.POSITIVE_INFINITY,
+          due ?? Number.POSITIVE_INFINITY,
+        );
+        if (next > end) {
+          if ((await world.sweep()) === 0) return;
+          await clock.advance(MINUTE);
+          continue;
+        }
+        await clock.advance(Math.max(0, next - clock.now()));
+        if (due !== undefined && due <= clock.now()) await world.sweep();
+      }
+      throw new Error('the core never comes to rest: something is due for ever');
+    },
+
+    async settings() {
+      const settings = await readFeishuSettings(documents, tableName);
+      if (!settings) throw new Error('the world starts with settings');
+      return settings;
+    },
+    async saveSettings(change) {
+      const before = await world.settings();
+      const saved = { ...before, ...change, revision: before.revision + 1 };
+      await documents.send(
+        new PutCommand({ TableName: tableName, Item: { ...FEISHU_SETTINGS_KEY, ...saved } }),
+      );
+      await effects.run(async () =>
+        resumeApprovals(await readDueRounds(place), saved.revision, { ...place, queue: workQueue }),
+      );
+    },
+    rounds: () =>
+      dynamo
+        .items('approvals')
+        .filter((item) => item.generation !== undefined)
+        .map((item) => roundSchema.parse(unmarshall(item))),
+    async roundsOf(issueId) {
+      return (await readRounds(documents, tableName, issueId)).rounds;
+    },
+  };
+
+  /** The sweep's next minute in which a round is due. */
+  function nextDue(): number | undefined {
+    const times = dynamo
+      .items('approvals')
+      .flatMap((item) => (item.due && item.checkAfter?.S ? [Date.parse(item.checkAfter.S)] : []));
+    if (times.length === 0) return undefined;
+    return Math.max(clock.now(), Math.ceil(Math.min(...times) / MINUTE) * MINUTE);
+  }
+
+  const { appId } = tenant.app;
+  const app = { appId, domain: 'feishu' } as const;
+  const setup = createFeishuSetup(feishu);
+  const bot = await setup.getBot(app);
+  const code = await setup.saveDefinition(app, buildDefinition());
+  await setup.subscribe(app, code);
+  await documents.send(
+    new PutCommand({
+      TableName: tableName,
+      Item: {
+        ...FEISHU_SETTINGS_KEY,
+        enabled: true,
+        appId,
+        domain: 'feishu',
+        bot: { openId: bot.openId, name: bot.name },
+        definitionCode: code,
+        definitions: {
+          [appId]: { code, version: DEFINITION_VERSION, createdAt: clock.date().toISOString() },
+        },
+        enabledAt: clock.date().toISOString(),
+        revision: 1,
+      } satisfies FeishuSettings & typeof FEISHU_SETTINGS_KEY,
+    }),
+  );
+  tenant.control.resetCalls();
+  return world;
+}
