@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { findInstance } from './instances.ts';
 import { type Locale, resolveText } from './texts.ts';
 import type { Instance, Task, World } from './world.ts';
@@ -40,6 +41,8 @@ export interface Inbox {
   email: string;
   pending: OwnCard[];
   decided: OwnCard[];
+  /** What the bot wrote to them, newest first. */
+  messages: { messageId: string; text: string; at: string }[];
   /** Everybody who has a card, with how many wait for them; who got a pending one last comes first. */
   people: { email: string; pending: number }[];
 }
@@ -64,9 +67,17 @@ export function readInbox(world: World, email: string | undefined): Inbox {
     email: address,
     pending: cards.filter(isPending),
     decided: cards.filter((card) => !isPending(card)).sort((a, b) => b.task.at.localeCompare(a.task.at)),
+    messages: world.messages
+      .filter(({ to }) => to === openId)
+      .map(({ messageId, content, at }) => ({ messageId, text: textOf(content), at: iso(at) }))
+      .reverse(),
     people,
   };
 }
+
+/** The text of a text message; of any other kind, the content as it came. */
+const textOf = (content: string): string =>
+  z.object({ text: z.string() }).safeParse(JSON.parse(content)).data?.text ?? content;
 
 function listPeople(world: World): Inbox['people'] {
   const tasks = [...world.instances.values()].flatMap(({ tasks: each }) => each);

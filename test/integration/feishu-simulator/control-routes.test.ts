@@ -65,6 +65,19 @@ describe('the inbox', () => {
     });
   });
 
+  test('of a person shows what the bot wrote to them, newest first', async () => {
+    const caller = await startCaller();
+    const receive_id = await caller.openId(BOSS);
+    for (const text of ['first', 'second']) {
+      const body = { receive_id, msg_type: 'text', content: JSON.stringify({ text }) };
+      await caller.call('POST', '/im/v1/messages?receive_id_type=open_id', body);
+    }
+    expect((await ask(caller, 'GET', `/inbox?email=${BOSS}`)).body).toMatchObject({
+      messages: [{ text: 'second' }, { text: 'first' }],
+    });
+    expect((await ask(caller, 'GET', '/inbox?email=other@example.com')).body).toMatchObject({ messages: [] });
+  });
+
   test('gives a transferred card to the other person', async () => {
     const caller = await startCaller();
     const code = await caller.createInstance();

@@ -8,6 +8,7 @@ const WORDS = {
     language: '语言',
     pending: '待处理',
     decided: '已处理',
+    messages: '机器人消息',
     nothingPending: '没有待处理的审批',
     nothingDecided: '还没有处理过的审批',
     approve: '同意',
@@ -32,6 +33,7 @@ const WORDS = {
     language: 'Language',
     pending: 'To do',
     decided: 'Done',
+    messages: 'Messages of the bot',
     nothingPending: 'Nothing waits for you',
     nothingDecided: 'Nothing decided yet',
     approve: 'Approve',
@@ -59,7 +61,7 @@ const query = new URLSearchParams(location.search);
 let language = query.get('language') === 'en-US' ? 'en-US' : 'zh-CN';
 // Until somebody is chosen, the inbox shown is that of whoever got a pending card last.
 let email = query.get('email');
-const drawn = { pending: new Map(), decided: new Map() };
+const drawn = { pending: new Map(), decided: new Map(), messages: '' };
 let asked = 0;
 
 const word = (key) => WORDS[language][key] ?? key;
@@ -222,6 +224,19 @@ function drawList(name, cards) {
   byId(`${name}-empty`).hidden = cards.length > 0;
 }
 
+function drawMessages(messages) {
+  const state = JSON.stringify([language, messages]);
+  if (state === drawn.messages) return;
+  drawn.messages = state;
+  byId('messages-section').hidden = messages.length === 0;
+  byId('messages-count').textContent = String(messages.length);
+  byId('messages').replaceChildren(
+    ...messages.map(({ text, at }) =>
+      make('li', {}, [make('span', { text }), make('time', { dateTime: at, text: when(at) })]),
+    ),
+  );
+}
+
 function keepFields(from, to) {
   for (const field of from.querySelectorAll('textarea, input')) {
     const twin = to.querySelector(`[data-testid="${field.dataset.testid}"]`);
@@ -249,6 +264,7 @@ async function refresh() {
   byId('people').replaceChildren(...options);
   drawList('pending', inbox.pending);
   drawList('decided', inbox.decided);
+  drawMessages(inbox.messages);
 }
 
 function drawWords() {
