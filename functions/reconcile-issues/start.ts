@@ -36,7 +36,7 @@ export const start = once(() => {
         issueTableName: env.ISSUE_TABLE_NAME,
         approvalTableName: env.APPROVAL_TABLE_NAME,
       }),
-      pacer: createDynamoPacer(documents, env.APPROVAL_TABLE_NAME),
+      pacer: createDynamoPacer(documents, env.APPROVAL_TABLE_NAME, env.FEISHU_CALLS_PER_MINUTE),
       feishu: createGateway(env.FEISHU_SECRET_ARN, env.FEISHU_BASE_URL, logger),
       queue: createWorkQueue({ sqs, queueUrl: env.WORK_QUEUE_URL }),
       readSettings: () => readFeishuSettings(documents, env.APPROVAL_TABLE_NAME),

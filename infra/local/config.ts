@@ -8,6 +8,9 @@ export const REGION = 'us-east-1';
 /** Any alphanumeric key will do for DynamoDB Local, fauxqs and our own endpoints. */
 export const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
 
+/** What Feishu allows, and the fewest of which a tenth, the burst, is still a call. */
+const CALLS_PER_MINUTE = { usual: 100, fewest: 10 } as const;
+
 export interface FeishuAppValues {
   appId: string;
   appSecret: string;
@@ -29,6 +32,8 @@ export interface LocalConfig {
   simulatorPort: number;
   seed: boolean;
   logLevel: string;
+  /** How many creates, and how many cancels, an app may make in a minute: our pace, and the simulator's limit. */
+  callsPerMinute: number;
   /** A Feishu of the user's own in the simulator's place. */
   ownFeishu: OwnFeishu | undefined;
   /** Definitions kept per host and app, and the functions' logs. Git-ignored. */
@@ -64,6 +69,7 @@ export function readConfig(env: Environment): LocalConfig {
     simulatorPort: ports.FEISHU_SIMULATOR_PORT,
     seed: env.SEED !== '0',
     logLevel: env.LOG_LEVEL || 'INFO',
+    callsPerMinute: readCallsPerMinute(env),
     ownFeishu,
     stateDirectory: resolve(env.FRABIT_STATE_DIR || resolve(import.meta.dirname, '../../.frabit')),
   };
@@ -78,6 +84,19 @@ export function readPort(env: Environment, name: string, usual: number): number 
     throw new StartProblem(`${name} must be a port number from 1 to 65535.`);
   }
   return port;
+}
+
+/** FEISHU_CALLS_PER_MINUTE; a bound above only against slips of the keyboard. */
+export function readCallsPerMinute(env: Environment): number {
+  const text = env.FEISHU_CALLS_PER_MINUTE;
+  if (!text) return CALLS_PER_MINUTE.usual;
+  const calls = Number(text);
+  if (!/^\d{1,5}$/.test(text) || calls < CALLS_PER_MINUTE.fewest) {
+    throw new StartProblem(
+      `FEISHU_CALLS_PER_MINUTE must be a whole number from ${CALLS_PER_MINUTE.fewest} to 99999.`,
+    );
+  }
+  return calls;
 }
 
 function readOwnFeishu(env: Environment): OwnFeishu | undefined {

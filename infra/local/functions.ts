@@ -30,6 +30,7 @@ export interface Endpoints {
   secretName: string;
   feishuBaseUrl: string;
   logLevel: string;
+  callsPerMinute: number;
 }
 
 /** The variables of the functions, under the same names as on AWS. */
@@ -48,6 +49,7 @@ export function functionEnvironment(endpoints: Endpoints): Record<string, string
     WORK_QUEUE_URL: endpoints.workQueueUrl,
     FEISHU_SECRET_ARN: endpoints.secretName,
     FEISHU_BASE_URL: endpoints.feishuBaseUrl,
+    FEISHU_CALLS_PER_MINUTE: String(endpoints.callsPerMinute),
     EVENT_BUS_NAME: 'default',
     POWERTOOLS_LOG_LEVEL: endpoints.logLevel,
     POWERTOOLS_SERVICE_NAME: 'frabit-im-approval',

@@ -12,6 +12,7 @@ import { createConsole, newIssueId } from './console-routes.ts';
 import { startDynamoDb } from './dynamodb.ts';
 import { dynamoDbStream } from './dynamodb-stream.ts';
 import { type Enabled, enableFeishu } from './enable.ts';
+import { scaledLimits } from './feishu-simulator/limits.ts';
 import { startFeishuSimulator } from './feishu-simulator/server.ts';
 import { demoIssue } from './frabit.ts';
 import { openFrabitTable } from './frabit-table.ts';
@@ -77,6 +78,7 @@ export async function startStack(
       secretName: SECRET_NAME,
       feishuBaseUrl: feishu.url,
       logLevel: config.logLevel,
+      callsPerMinute: config.callsPerMinute,
     }),
   );
 
@@ -136,7 +138,10 @@ async function startFeishu(config: LocalConfig, cleanup: Cleanup) {
   const { ownFeishu } = config;
   if (ownFeishu)
     return { url: ownFeishu.baseUrl, app: ownFeishu.app, inboxUrl: undefined, simulator: undefined };
-  const simulator = await startFeishuSimulator({ port: config.simulatorPort });
+  const simulator = await startFeishuSimulator({
+    port: config.simulatorPort,
+    limits: scaledLimits(config.callsPerMinute),
+  });
   cleanup.add(() => simulator.close());
   return { url: simulator.url, app: simulator.app, inboxUrl: `${simulator.url}/`, simulator };
 }

@@ -1,4 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import { AppError } from '../runtime/errors.ts';
 import { refuseStale } from './writes.ts';
 
 /**
@@ -6,67 +8,126 @@ import { refuseStale } from './writes.ts';
  * out time slots to all workers, so that a thousand issues wait their turn in place of being refused.
  */
 export interface Pacer {
-  /** The time at which the call may be made: now, or later. */
-  reserve(appId: string, api: PacedApi, now: Date): Promise<Date>;
-  /** Feishu refused a call until then: no slot is handed out before. */
+  /**
+   * The time at which the call may be made: now, or later. `kept` is what an earlier reservation gave: it comes back
+   * as it is while it stands; another one does if it is too old, or if Feishu has refused calls at that time since.
+   */
+  reserve(appId: string, api: PacedApi, now: Date, kept?: Date): Promise<Date>;
+  /** Feishu refused a call until then: no slot is handed out before, and none that was handed out stands. */
   holdUntil(appId: string, api: PacedApi, until: Date): Promise<void>;
 }
 
 export type PacedApi = 'create' | 'cancel';
 
-/** 10 at once and 90 a minute: never more than 100 in any minute. */
-const BURST = 10;
-const INTERVAL_MS = 60_000 / 90;
+/** Calls a minute: what Feishu allows, and the fewest of which a tenth, the burst, is still a call. */
+export const CALLS_PER_MINUTE = { usual: 100, fewest: 10 } as const;
 
-/**
- * The generic cell rate algorithm: `tat` is the time at which all slots handed out so far are used up at the
- * steady rate. Returns the slot and the next `tat`, in epoch milliseconds. Pure.
- */
-export function nextSlot(tat: number, now: number): { slot: number; tat: number } {
-  const start = Math.max(tat, now);
-  return { slot: Math.max(now, Math.round(start - (BURST - 1) * INTERVAL_MS)), tat: start + INTERVAL_MS };
+/** A slot used later than this is given up: many late ones at once would be more than a minute allows. */
+export const SLOT_KEEPS_MS = 20_000;
+
+/** So many calls at once, and one more each interval. */
+export interface Pace {
+  burst: number;
+  intervalMs: number;
 }
 
-/** Slots in the Approvals table, by compare-and-set. */
-export function createDynamoPacer(documents: DynamoDBDocumentClient, tableName: string): Pacer {
-  async function change<T>(key: string, next: (tat: number) => { tat: number; result: T }): Promise<T> {
+/** A tenth at once, the rest over the minute: never more than `callsPerMinute` in any minute. */
+export function paceOf(callsPerMinute: number): Pace {
+  const burst = Math.floor(callsPerMinute / 10);
+  return { burst, intervalMs: 60_000 / (callsPerMinute - burst) };
+}
+
+const ledgerSchema = z.object({
+  /** When all slots handed out so far are used up at the steady rate, in epoch milliseconds. */
+  tat: z.number(),
+  /** Feishu refuses calls until then, in epoch milliseconds. */
+  heldUntil: z.number(),
+});
+/** What was handed out of one API. */
+export type Ledger = z.infer<typeof ledgerSchema>;
+
+/** Nothing was handed out yet. */
+export const BLANK: Ledger = { tat: 0, heldUntil: 0 };
+
+/** The generic cell rate algorithm. Returns the slot, in epoch milliseconds, and the ledger after it. Pure. */
+export function nextSlot(ledger: Ledger, now: number, pace: Pace): { slot: number; ledger: Ledger } {
+  const start = Math.max(ledger.tat, now);
+  const slot = Math.max(now, Math.round(start - spanOf(pace)));
+  return { slot, ledger: { ...ledger, tat: start + pace.intervalMs } };
+}
+
+/** No slot before `until`, and no burst at that moment: Feishu has just had too many. Pure. */
+export const held = ({ tat, heldUntil }: Ledger, until: number, pace: Pace): Ledger => ({
+  tat: Math.max(tat, until + spanOf(pace)),
+  heldUntil: Math.max(heldUntil, until),
+});
+
+/** Whether a slot handed out earlier may still be used. Pure. */
+export const stands = (slot: number, { heldUntil }: Ledger, now: number): boolean =>
+  slot > now - SLOT_KEEPS_MS && slot >= heldUntil;
+
+/** A burst comes so long before the steady rate would allow its last call. */
+const spanOf = ({ burst, intervalMs }: Pace): number => (burst - 1) * intervalMs;
+
+/** Whoever loses the compare-and-set this often, against four other workers, plans again. */
+const MAX_ATTEMPTS = 10;
+
+/** Slots in the Approvals table, by compare-and-set. Rejects with `STALE` when others are always quicker. */
+export function createDynamoPacer(
+  documents: DynamoDBDocumentClient,
+  tableName: string,
+  callsPerMinute: number = CALLS_PER_MINUTE.usual,
+): Pacer {
+  const pace = paceOf(callsPerMinute);
+  const keyOf = (appId: string, api: PacedApi) => ({ pk: `PACE#${appId}#${api}`, sk: 'PACE' });
+  type Key = ReturnType<typeof keyOf>;
+
+  async function read(Key: Key): Promise<Ledger | undefined> {
+    const { Item } = await documents.send(
+      new GetCommand({ TableName: tableName, Key, ConsistentRead: true }),
+    );
+    return ledgerSchema.safeParse(Item?.ledger).data;
+  }
+
+  async function write(Key: Key, seen: Ledger | undefined, ledger: Ledger): Promise<void> {
+    const unchanged = seen
+      ? { ConditionExpression: 'ledger = :seen', ExpressionAttributeValues: { ':seen': seen } }
+      : { ConditionExpression: 'attribute_not_exists(ledger)' };
+    await refuseStale(() =>
+      documents.send(new PutCommand({ TableName: tableName, Item: { ...Key, ledger }, ...unchanged })),
+    );
+  }
+
+  async function change<T>(
+    key: Key,
+    next: (ledger: Ledger) => { result: T; ledger: Ledger | undefined },
+  ): Promise<T> {
     for (let attempt = 1; ; attempt++) {
-      const Key = { pk: key, sk: 'PACE' };
-      const { Item } = await documents.send(
-        new GetCommand({ TableName: tableName, Key, ConsistentRead: true }),
-      );
-      const seen = typeof Item?.tat === 'number' ? Item.tat : undefined;
-      const { tat, result } = next(seen ?? 0);
+      const seen = await read(key);
+      const { result, ledger } = next(seen ?? BLANK);
+      if (!ledger) return result;
       try {
-        await refuseStale(() =>
-          documents.send(
-            new PutCommand({
-              TableName: tableName,
-              Item: { ...Key, tat },
-              ...(seen === undefined
-                ? { ConditionExpression: 'attribute_not_exists(pk)' }
-                : { ConditionExpression: 'tat = :seen', ExpressionAttributeValues: { ':seen': seen } }),
-            }),
-          ),
-        );
+        await write(key, seen, ledger);
         return result;
       } catch (error) {
-        // At most five workers compete; whoever loses this often lets the queue try again.
-        if (attempt >= 10) throw error;
+        const lost = error instanceof AppError && error.code === 'STALE';
+        if (!lost || attempt >= MAX_ATTEMPTS) throw error;
       }
     }
   }
 
   return {
-    reserve: (appId, api, now) =>
-      change(`PACE#${appId}#${api}`, (tat) => {
-        const next = nextSlot(tat, now.getTime());
-        return { tat: next.tat, result: new Date(next.slot) };
+    reserve: (appId, api, now, kept) =>
+      change(keyOf(appId, api), (ledger) => {
+        const at = now.getTime();
+        if (kept && stands(kept.getTime(), ledger, at)) return { result: kept, ledger: undefined };
+        const next = nextSlot(ledger, at, pace);
+        return { result: new Date(next.slot), ledger: next.ledger };
       }),
     holdUntil: (appId, api, until) =>
-      change(`PACE#${appId}#${api}`, (tat) => ({
-        tat: Math.max(tat, until.getTime() + (BURST - 1) * INTERVAL_MS),
+      change(keyOf(appId, api), (ledger) => ({
         result: undefined,
+        ledger: held(ledger, until.getTime(), pace),
       })),
   };
 }

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { nextSlot } from '../../../shared/approval/pacing.ts';
 import { schedule } from '../../../shared/approval/schedule.ts';
 import { anIssue } from '../../support/issue.ts';
 import { aRoundOf } from '../../support/round.ts';
@@ -7,29 +6,6 @@ import { aRoundOf } from '../../support/round.ts';
 const NOW = new Date('2026-03-01T08:00:00.000Z');
 const minutesAhead = (round: ReturnType<typeof aRoundOf>): number | undefined =>
   round.checkAfter === undefined ? undefined : (Date.parse(round.checkAfter) - NOW.getTime()) / 60_000;
-
-describe('time slots', () => {
-  it('LESSONS row 24: never let more than 100 calls into any minute, and lose no time below that', () => {
-    const slots: number[] = [];
-    let tat = 0;
-    for (let call = 0; call < 500; call++) {
-      const next = nextSlot(tat, 1_000);
-      slots.push(next.slot);
-      tat = next.tat;
-    }
-    const mostInAMinute = Math.max(
-      ...slots.map((start) => slots.filter((slot) => slot >= start && slot < start + 60_000).length),
-    );
-    expect(mostInAMinute).toBeLessThanOrEqual(100);
-    expect(mostInAMinute).toBeGreaterThan(90);
-    expect(slots.slice(0, 10)).toEqual(Array(10).fill(1_000));
-    expect(slots).toEqual([...slots].sort((a, b) => a - b));
-  });
-
-  it('do not pile up while nobody calls', () => {
-    expect(nextSlot(0, 1_000_000)).toMatchObject({ slot: 1_000_000 });
-  });
-});
 
 describe('when a round is looked at again', () => {
   const issue = anIssue();
@@ -55,6 +31,16 @@ describe('when a round is looked at again', () => {
     [2, 60],
   ])('an unsettled instance after try %d in %d minutes', (tries, minutes) => {
     const round = aRoundOf(issue, { state: 'WITHDRAWN', settle: { what: 'UNKNOWN', tries } });
+    expect(minutesAhead(schedule(round, NOW))).toBe(minutes);
+  });
+  it.each([
+    [0, 1],
+    [1, 10],
+    [2, 60],
+    [3, 720],
+    [50, 720],
+  ])('an instance that stands open after try %d in %d minutes, without an end', (tries, minutes) => {
+    const round = aRoundOf(issue, { state: 'WITHDRAWN', settle: { what: 'OPEN', tries } });
     expect(minutesAhead(schedule(round, NOW))).toBe(minutes);
   });
   it.each([
