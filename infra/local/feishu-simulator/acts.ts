@@ -1,5 +1,5 @@
 import type { Happening } from './events.ts';
-import { ask, close, closeOpenTasks, enterNode, finish, type Moment, note } from './flow.ts';
+import { ask, close, closeOpenTasks, enterNode, finish, type Moment, note, openTasks } from './flow.ts';
 import type { Instance, Task } from './world.ts';
 
 /** What people, time limits and administrators do to an instance beyond approving and rejecting it. */
@@ -90,10 +90,21 @@ export function addSigner(
   }
 }
 
-/** Sent back to the beginning: the open task ends as ROLLBACK, and the first node is asked again. */
-export function rollBack(instance: Instance, task: Task, moment: Moment, comment?: string): Happening[] {
+export type RollbackTarget = 'NODE' | 'INITIATOR';
+
+/**
+ * Sent back: the open task ends as ROLLBACK. NODE: the first node is asked again. INITIATOR: nobody is asked, and the
+ * instance stands open until its initiator submits it again or takes it back.
+ */
+export function rollBack(
+  instance: Instance,
+  task: Task,
+  moment: Moment,
+  comment?: string,
+  to: RollbackTarget = 'NODE',
+): Happening[] {
   note(instance, 'ROLLBACK', task, moment, comment);
-  const [first] = instance.nodes;
+  const first = to === 'NODE' ? instance.nodes[0] : undefined;
   const extra = JSON.stringify({
     rollback_node_ids: first === undefined ? [] : [first.nodeId],
     rollback_custom_node_ids: first === undefined ? [] : [first.id],
@@ -102,8 +113,14 @@ export function rollBack(instance: Instance, task: Task, moment: Moment, comment
   return [
     rolledBack.what === 'task' ? { ...rolledBack, extra } : rolledBack,
     ...closeOpenTasks(instance, 'DONE', moment),
-    ...enterNode(instance, 0, moment),
+    ...(to === 'NODE' ? enterNode(instance, 0, moment) : []),
   ];
+}
+
+/** The initiator submits again what was sent back to them; undefined: it is not with them. */
+export function resubmit(instance: Instance, moment: Moment): Happening[] | undefined {
+  const isWithThem = openTasks(instance).length === 0 && instance.timeline.at(-1)?.type === 'ROLLBACK';
+  return isWithThem ? enterNode(instance, 0, moment) : undefined;
 }
 
 /** The definition was deleted or disabled while the instance ran. */
@@ -112,9 +129,14 @@ export function deleteInstance(instance: Instance, moment: Moment): Happening[] 
   return [...closeOpenTasks(instance, 'DONE', moment), ...finish(instance, 'DELETED', moment)];
 }
 
-/** Timed out: only the events say so, GET goes on saying PENDING. */
-export function closeOvertime(instance: Instance, moment: Moment): Happening[] {
+/** Timed out: only the events say so. GET goes on saying PENDING, or says REJECTED, by nobody. */
+export function closeOvertime(
+  instance: Instance,
+  moment: Moment,
+  shownAs: Instance['overtimeShownAs'] = 'PENDING',
+): Happening[] {
   instance.overtime = true;
+  instance.overtimeShownAs = shownAs;
   return [
     ...closeOpenTasks(instance, 'DONE', moment, 'OVERTIME_CLOSE'),
     { what: 'instance', status: 'OVERTIME_CLOSE', at: moment.at },

@@ -3,7 +3,9 @@ import {
   change,
   closeOvertime,
   deleteInstance,
+  type RollbackTarget,
   recoverOvertime,
+  resubmit,
   revoke,
   rollBack,
   type SignerPlace,
@@ -42,13 +44,15 @@ export interface Simulator {
   reject(code: string, email: string, comment?: string): Card;
   transfer(code: string, email: string, to: string, comment?: string): Card;
   addSigner(code: string, email: string, signer: string, place?: SignerPlace): Card;
-  rollback(code: string, email: string, comment?: string): Card;
+  rollback(code: string, email: string, comment?: string, to?: RollbackTarget): Card;
+  /** By the initiator, of an instance that was sent back to them. */
+  resubmit(code: string): Card;
   /** By the initiator, of an instance that is open. */
   withdraw(code: string): Card;
   /** By the initiator, of an approved instance: back to "in approval", if the definition allows it. */
   revert(code: string): Card;
   deleteInstance(code: string): Card;
-  overtimeClose(code: string): Card;
+  overtimeClose(code: string, shownAs?: Instance['overtimeShownAs']): Card;
   overtimeRecover(code: string): Card;
   autoPass(code: string): Card;
   autoReject(code: string): Card;
@@ -77,7 +81,10 @@ export interface Simulator {
   setBotEnabled(enabled: boolean): void;
   setQuotaUsedUp(usedUp: boolean): void;
   setPersonState(email: string, state: PersonState): void;
-  /** What only the admin console can do to a definition, and to an API-made one not even that. */
+  /**
+   * What only the admin console can do to a definition, and to an API-made one not even that. Its open instances end
+   * DELETED unless it is ACTIVE (FEISHU 4.1).
+   */
   setDefinitionStatus(approvalCode: string, status: Definition['status']): void;
 }
 
@@ -148,8 +155,9 @@ export function createControl({ world, ...parts }: ControlParts): Simulator {
       actAs(code, email, (instance, task, now) =>
         addSigner(instance, task, requirePerson(signer), place, now),
       ),
-    rollback: (code, email, comment) =>
-      actAs(code, email, (instance, task, now) => rollBack(instance, task, now, comment)),
+    rollback: (code, email, comment, to) =>
+      actAs(code, email, (instance, task, now) => rollBack(instance, task, now, comment, to)),
+    resubmit: (code) => whileOpen(code, (instance, now) => resubmit(instance, now) ?? refuseAct(instance)),
     withdraw: (code) => whileOpen(code, (instance, now) => revoke(instance, now) ?? refuseAct(instance)),
     revert(code) {
       const instance = find(code);
@@ -157,7 +165,8 @@ export function createControl({ world, ...parts }: ControlParts): Simulator {
       return act(instance, (now) => revoke(instance, now));
     },
     deleteInstance: (code) => whileOpen(code, deleteInstance),
-    overtimeClose: (code) => whileOpen(code, closeOvertime),
+    overtimeClose: (code, shownAs) =>
+      whileOpen(code, (instance, now) => closeOvertime(instance, now, shownAs)),
     overtimeRecover(code) {
       const instance = find(code);
       if (!instance.overtime) throw notPossible(instance);
@@ -213,6 +222,11 @@ export function createControl({ world, ...parts }: ControlParts): Simulator {
       const definition = world.definitions.get(approvalCode);
       if (definition === undefined) throw new ActRefused(404, 'NOT_FOUND', 'no such definition');
       definition.status = status;
+      if (status === 'ACTIVE') return;
+      const open = [...world.instances.values()].filter(
+        (instance) => instance.definition.approvalCode === approvalCode && instance.status === 'PENDING',
+      );
+      for (const instance of open) act(instance, (now) => deleteInstance(instance, now));
     },
   };
 }

@@ -6,7 +6,6 @@ export function showInstance(world: World, instance: Omit<Instance, 'before'>, l
   const resources = instance.definition.body.i18n_resources;
   const shown = locale ?? defaultLocale(resources);
   const text = (key: string) => resolveText(resources, shown, key);
-  const revoked = instance.reverted && instance.status === 'PENDING';
   return {
     approval_code: instance.definition.approvalCode,
     approval_name: text(instance.definition.body.approval_name),
@@ -14,7 +13,7 @@ export function showInstance(world: World, instance: Omit<Instance, 'before'>, l
     serial_number: instance.serialNumber,
     department_id: '',
     open_id: instance.initiator,
-    status: revoked ? world.undocumented.revertedShowsAs : instance.status,
+    status: statusShown(world, instance),
     reverted: instance.reverted,
     start_time: String(instance.startTime),
     end_time: String(instance.endTime),
@@ -52,6 +51,12 @@ export function showInstance(world: World, instance: Omit<Instance, 'before'>, l
       ext: '{}',
     })),
   };
+}
+
+function statusShown({ undocumented }: World, instance: Omit<Instance, 'before'>) {
+  if (instance.status !== 'PENDING') return instance.status;
+  if (instance.overtime) return instance.overtimeShownAs;
+  return instance.reverted ? undocumented.revertedShowsAs : instance.status;
 }
 
 /** The form as Feishu gives it back: more fields, another order, and `&`, `<`, `>` escaped (FEISHU 12.15). */

@@ -55,6 +55,7 @@ export function createInstance(world: World, call: Call) {
     forbidRevoke: body.forbid_revoke ?? false,
     status: 'PENDING',
     overtime: false,
+    overtimeShownAs: 'PENDING',
     reverted: false,
     startTime: now,
     endTime: 0,

@@ -112,6 +112,8 @@ export interface Instance {
   status: InstanceStatus;
   /** Closed by a time limit: GET does not tell. */
   overtime: boolean;
+  /** What GET says of it instead, while it is. */
+  overtimeShownAs: 'PENDING' | 'REJECTED';
   reverted: boolean;
   startTime: number;
   endTime: number;
