@@ -4,7 +4,7 @@ import type { Hints } from './snapshot.ts';
 /** What the hints say of an instance; it decides whether to look, never what is true. */
 export interface Heard {
   statuses: string[];
-  /** An event called it decided: GET may lag behind. */
+  /** An event called it decided, or over: GET may lag behind. */
   decided: boolean;
   /** Feishu closed it by a time limit, which GET does not tell. */
   overtime: boolean;
@@ -31,7 +31,8 @@ export function heardOf(round: Round, hints: Hints): Heard {
   };
 }
 
-const isDecision = (status: string): boolean => status === 'APPROVED' || status === 'REJECTED';
+const DECIDED: ReadonlySet<string> = new Set(['APPROVED', 'REJECTED', 'CANCELED', 'DELETED']);
+const isDecision = (status: string): boolean => DECIDED.has(status);
 
 /** That an instance was created, or a task closed without its owner, is no news to a round that knows it. */
 export const isNews = (status: string): boolean => status !== 'PENDING' && status !== 'DONE';

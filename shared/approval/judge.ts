@@ -3,31 +3,43 @@ import type { Decision, Round } from './round.ts';
 
 /** What an instance says of its round, as read from Feishu; pure (FEISHU sections 3.5 and 4.1). */
 export type Verdict =
-  /** Open. `transferredTo` is set when its pending task is no longer with the person we asked. */
-  | { kind: 'UNDECIDED'; transferred: boolean }
+  | Undecided
   | { kind: 'APPROVED'; by: 'APPROVER' | 'ANOTHER' | 'NOBODY'; decision: DecisionFacts }
   | { kind: 'REJECTED'; by: 'PERSON' | 'NOBODY'; decision: DecisionFacts }
   | { kind: 'CANCELED' }
   | { kind: 'DELETED' };
 
+/**
+ * Open. ASKING: its turn is with the person we asked, or with a signer whom they added. TRANSFERRED: only with people
+ * whose approval could not be accepted. STRANDED: every task is closed without a decision, so nobody can decide it.
+ * REVOKED: its initiator took it back after it had been approved. RETURNED: a person sent it back to its initiator,
+ * which is a refusal, though the instance stands open (timeline ROLLBACK, and no task is pending).
+ */
+export type Undecided =
+  | { kind: 'UNDECIDED'; now: 'ASKING' | 'TRANSFERRED' | 'STRANDED' | 'REVOKED' }
+  | { kind: 'UNDECIDED'; now: 'RETURNED'; decision: DecisionFacts };
+
 export type DecisionFacts = Omit<Decision, 'applied'>;
+
+type Asked = Pick<Round, 'approvers'>;
 
 const AUTOMATIC_TASKS = new Set(['AUTO_PASS', 'AUTO_REJECT']);
 const AUTOMATIC_ENTRIES = new Set(['AUTO_PASS', 'AUTO_REJECT', 'REMOVE_REPEAT']);
+/** Some tasks, or all, were sent back: to a node, or to the initiator. */
+const ROLLBACKS = new Set(['ROLLBACK', 'ROLLBACK_SELECTED']);
+/** A task so closed was decided by nobody. */
+const CLOSED_UNDECIDED = new Set(['DONE', 'TRANSFERRED']);
 
 /**
  * Judges an instance. APPROVED is the approver's only if a task of our node was approved by a person we asked,
- * not automatically; a rejection by any person is a rejection. Statuses we do not know count as undecided.
+ * not automatically, and not sent back since; a rejection by any person is a rejection. An approval that the
+ * initiator revoked is none. Statuses we do not know count as undecided.
  */
-export function judge(
-  instance: FeishuInstance,
-  asked: Pick<Round, 'approvers'>,
-  nodeId: string,
-  now: Date,
-): Verdict {
+export function judge(read: FeishuInstance, asked: Asked, nodeId: string, now: Date): Verdict {
+  const instance = { ...read, timeline: inOrder(read.timeline) };
   switch (instance.status) {
     case 'APPROVED':
-      return judgeApproval(instance, asked, nodeId, now);
+      return instance.reverted ? { kind: 'CANCELED' } : judgeApproval(instance, asked, nodeId, now);
     case 'REJECTED':
       return judgeRejection(instance, asked, now);
     case 'CANCELED':
@@ -35,34 +47,68 @@ export function judge(
     case 'DELETED':
       return { kind: 'DELETED' };
     default:
-      return { kind: 'UNDECIDED', transferred: isTransferred(instance, asked) };
+      return judgeOpen(instance, asked, now);
   }
 }
 
-function judgeApproval(
-  instance: FeishuInstance,
-  asked: Pick<Round, 'approvers'>,
-  nodeId: string,
-  now: Date,
-): Verdict {
-  const byPeople = instance.tasks.filter(
-    (task) => task.status === 'APPROVED' && isHuman(task, instance.timeline),
-  );
+/** As it happened; Feishu promises no order, and an entry without a time leaves the list as it came. */
+const inOrder = (timeline: readonly FeishuTimelineEntry[]): FeishuTimelineEntry[] =>
+  timeline.every((entry) => entry.at !== undefined)
+    ? timeline.toSorted((a, b) => Date.parse(a.at ?? '') - Date.parse(b.at ?? ''))
+    : [...timeline];
+
+function judgeApproval(instance: FeishuInstance, asked: Asked, nodeId: string, now: Date): Verdict {
+  const byPeople = instance.tasks.filter((task) => isApproved(task, instance.timeline));
   const own = byPeople.find(
     (task) =>
-      (task.customNodeId === undefined || task.customNodeId === nodeId) &&
-      asked.approvers.some((approver) => approver.userId === task.openId),
+      (task.customNodeId === undefined || task.customNodeId === nodeId) && isAsked(task.openId, asked),
   );
   const task = own ?? byPeople.at(-1);
   const decision = factsOf('APPROVED', task, findEntry(instance.timeline, 'PASS', task), asked, now);
   return { kind: 'APPROVED', by: own ? 'APPROVER' : task ? 'ANOTHER' : 'NOBODY', decision };
 }
 
-function judgeRejection(instance: FeishuInstance, asked: Pick<Round, 'approvers'>, now: Date): Verdict {
+function judgeRejection(instance: FeishuInstance, asked: Asked, now: Date): Verdict {
   const task = instance.tasks.find((one) => one.status === 'REJECTED' && isHuman(one, instance.timeline));
   const entry = findEntry(instance.timeline, 'REJECT', task);
   const decision = factsOf('REJECTED', task, entry, asked, now);
   return { kind: 'REJECTED', by: decision.by.userId ? 'PERSON' : 'NOBODY', decision };
+}
+
+function judgeOpen(instance: FeishuInstance, asked: Asked, now: Date): Undecided {
+  if (instance.reverted) return { kind: 'UNDECIDED', now: 'REVOKED' };
+  const { tasks } = instance;
+  if (tasks.some((task) => task.status === 'PENDING')) {
+    return { kind: 'UNDECIDED', now: isTransferred(instance, asked) ? 'TRANSFERRED' : 'ASKING' };
+  }
+  const back = returnedBy(instance);
+  if (back) {
+    return { kind: 'UNDECIDED', now: 'RETURNED', decision: factsOf('REJECTED', undefined, back, asked, now) };
+  }
+  const stranded = tasks.length > 0 && tasks.every((task) => CLOSED_UNDECIDED.has(task.status));
+  return { kind: 'UNDECIDED', now: stranded ? 'STRANDED' : 'ASKING' };
+}
+
+/** The last that happened is that a person sent it back, and nothing was decided since: nobody has it now. */
+function returnedBy({ tasks, timeline }: FeishuInstance): FeishuTimelineEntry | undefined {
+  const last = timeline.findLast((entry) => entry.type !== 'CC');
+  const decidedBefore = (task: FeishuTask) =>
+    task.status === 'APPROVED' && timeline.some(({ type, taskId }) => type === 'PASS' && taskId === task.id);
+  const settled = tasks.every((task) => CLOSED_UNDECIDED.has(task.status) || decidedBefore(task));
+  return last?.openId && ROLLBACKS.has(last.type) && settled ? last : undefined;
+}
+
+const isAsked = (openId: string | undefined, { approvers }: Asked): boolean =>
+  openId !== undefined && approvers.some((approver) => approver.userId === openId);
+
+const isApproved = (task: FeishuTask, timeline: readonly FeishuTimelineEntry[]): boolean =>
+  task.status === 'APPROVED' && isHuman(task, timeline) && !isSentBack(task, timeline);
+
+/** Approved, and then sent back: whoever approved it is to be asked again. */
+function isSentBack(task: FeishuTask, timeline: readonly FeishuTimelineEntry[]): boolean {
+  const back = timeline.findLastIndex((entry) => ROLLBACKS.has(entry.type));
+  const passed = findEntry(timeline, 'PASS', task);
+  return back >= 0 && (passed === undefined || timeline.indexOf(passed) < back);
 }
 
 /** A task that somebody decided: it names a person, and the timeline does not call it automatic. */
@@ -90,7 +136,7 @@ function factsOf(
   result: Decision['result'],
   task: FeishuTask | undefined,
   entry: FeishuTimelineEntry | undefined,
-  asked: Pick<Round, 'approvers'>,
+  asked: Asked,
   now: Date,
 ): DecisionFacts {
   const userId = task?.openId ?? entry?.openId;
@@ -111,10 +157,14 @@ function shorten(comment: string): string {
   return characters.length <= MAX_COMMENT ? comment : `${characters.slice(0, MAX_COMMENT).join('')}…`;
 }
 
-/** Only people we did not ask have it now: their decision could not be accepted. */
-function isTransferred(instance: FeishuInstance, asked: Pick<Round, 'approvers'>): boolean {
-  const isAsked = (task: FeishuTask) => asked.approvers.some((approver) => approver.userId === task.openId);
-  const pending = instance.tasks.filter((task) => task.status === 'PENDING' && task.openId);
-  const approved = instance.tasks.some((task) => task.status === 'APPROVED' && isAsked(task));
-  return pending.length > 0 && !approved && !pending.some(isAsked);
+/** Only people we did not ask have it now, and not by a signature before the approver's own. */
+function isTransferred({ tasks, timeline }: FeishuInstance, asked: Asked): boolean {
+  const pending = tasks.filter((task) => task.status === 'PENDING' && task.openId);
+  const withAsked = [...pending, ...tasks.filter((task) => isApproved(task, timeline))].some((task) =>
+    isAsked(task.openId, asked),
+  );
+  const handedOn = timeline.findLast(
+    ({ type, openId }) => isAsked(openId, asked) && (type === 'TRANSFER' || type === 'ADD_APPROVER_BEFORE'),
+  );
+  return pending.length > 0 && !withAsked && handedOn?.type !== 'ADD_APPROVER_BEFORE';
 }

@@ -41,8 +41,26 @@ export const scopesAnswerSchema = z.object({
   data: z.object({ scopes: listOf(z.object({ scope_name: z.string(), grant_status: z.number() })) }),
 });
 
+/** Only told to apps with more scopes than ours (FEISHU section 2). */
+const personStatusSchema = z.object({
+  is_frozen: z.boolean().nullish(),
+  is_resigned: z.boolean().nullish(),
+  is_exited: z.boolean().nullish(),
+});
+export type PersonStatus = z.infer<typeof personStatusSchema>;
+
 export const peopleAnswerSchema = z.object({
-  data: z.object({ user_list: listOf(z.object({ email: maybeText, user_id: maybeText })) }).nullish(),
+  data: z
+    .object({
+      user_list: listOf(
+        z.object({
+          email: maybeText,
+          user_id: maybeText,
+          status: personStatusSchema.nullish().catch(undefined),
+        }),
+      ),
+    })
+    .nullish(),
 });
 
 export const createDefinitionAnswerSchema = z.object({

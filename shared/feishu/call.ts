@@ -5,7 +5,7 @@ import { AppError } from '../runtime/errors.ts';
 import { FEISHU_ORIGINS, type FeishuCredentials } from '../settings/settings.ts';
 import { tokenAnswerSchema } from './answers.ts';
 import { classifyAnswer, FEISHU_CODES, unreadable } from './classify-error.ts';
-import { FeishuError } from './errors.ts';
+import { FeishuError, hasCode } from './errors.ts';
 import type { FeishuApp } from './gateway.ts';
 import { CALL_TIMEOUT_MS, createHttpInstance, type FeishuAnswer } from './http-instance.ts';
 import { createTokenSource } from './token.ts';
@@ -182,9 +182,6 @@ export function createFeishuCaller(options: FeishuOptions): FeishuCaller {
     },
   };
 }
-
-export const hasCode = (error: unknown, codes: readonly number[]): error is FeishuError =>
-  error instanceof FeishuError && error.feishuCode !== undefined && codes.includes(error.feishuCode);
 
 /** Fit for the SDK, which puts path parameters into the URL as they are (FEISHU 11.2). */
 export function pathParameter(value: string): string {

@@ -3,12 +3,13 @@ import {
   createInstanceAnswerSchema,
   instanceAnswerSchema,
   nothingSchema,
+  type PersonStatus,
   peopleAnswerSchema,
 } from './answers.ts';
-import { createFeishuCaller, type FeishuOptions, hasCode, pathParameter } from './call.ts';
+import { createFeishuCaller, type FeishuOptions, pathParameter } from './call.ts';
 import { FEISHU_CODES } from './classify-error.ts';
 import { APPROVER_NODE_ID } from './definition.ts';
-import { FeishuError } from './errors.ts';
+import { FeishuError, hasCode } from './errors.ts';
 import type { FeishuApp, FeishuGateway, FeishuInstance } from './gateway.ts';
 import { createPeopleCache } from './people.ts';
 
@@ -35,12 +36,13 @@ export function createFeishuGateway(options: FeishuOptions): FeishuGateway {
   };
 
   return {
-    async findPeople(app, emails) {
+    async findPeople(app, emails, { fresh } = { fresh: false }) {
       const place = `${caller.originOf(app)} ${app.appId}`;
       const found = new Map<string, string>();
       const asked = new Map<string, string>();
       for (const email of emails) {
         const lower = email.toLowerCase();
+        if (fresh) people.forget(place, lower);
         const known = people.find(place, lower);
         if (known) found.set(lower, known);
         else if (!asked.has(lower)) asked.set(lower, email);
@@ -49,7 +51,7 @@ export function createFeishuGateway(options: FeishuOptions): FeishuGateway {
       for (let start = 0; start < missing.length; start += EMAILS_A_CALL) {
         for (const person of await lookUp(app, missing.slice(start, start + EMAILS_A_CALL))) {
           const lower = person.email?.toLowerCase();
-          if (!lower || !person.user_id || !asked.has(lower)) continue;
+          if (!lower || !person.user_id || !asked.has(lower) || isGone(person.status)) continue;
           found.set(lower, person.user_id);
           people.keep(place, lower, person.user_id);
         }
@@ -137,8 +139,29 @@ export function createFeishuGateway(options: FeishuOptions): FeishuGateway {
           ),
       });
     },
+
+    async sendMessage(app, { receiver, text, uuid }) {
+      await caller.call(app, {
+        api: 'send message',
+        // The uuid would allow for more, but messages count against the monthly quota: the caller takes its time.
+        repeat: 'ONCE',
+        answer: nothingSchema,
+        run: (client, token) =>
+          client.im.v1.message.create(
+            {
+              params: { receive_id_type: 'open_id' },
+              data: { receive_id: receiver, msg_type: 'text', content: JSON.stringify({ text }), uuid },
+            },
+            token,
+          ),
+      });
+    },
   };
 }
+
+/** Who cannot tap a card is as good as unknown: somebody else has to be asked, or to ask. */
+const isGone = (status: PersonStatus | null | undefined): boolean =>
+  [status?.is_frozen, status?.is_resigned, status?.is_exited].includes(true);
 
 /** A 404 counts only if the Open Platform said it: a proxy's 404 has no code and is SETUP. */
 function isUnknownInstance(error: unknown): boolean {

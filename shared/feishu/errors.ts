@@ -39,4 +39,8 @@ export class FeishuError extends AppError {
   }
 }
 
+/** Whether Feishu gave one of these codes (`FEISHU_CODES`). */
+export const hasCode = (error: unknown, codes: readonly number[]): error is FeishuError =>
+  error instanceof FeishuError && error.feishuCode !== undefined && codes.includes(error.feishuCode);
+
 export const isFeishuError = (error: unknown): error is FeishuError => error instanceof FeishuError;

@@ -4,10 +4,15 @@
  */
 export interface FeishuGateway {
   /**
-   * Looks people up by e-mail (FEISHU section 2). Returns lower-case e-mail → open_id; who is unknown is absent.
-   * Found people are cached for an hour, misses never.
+   * Looks people up by e-mail (FEISHU section 2). Returns lower-case e-mail → open_id; who is unknown, or known to be
+   * frozen or gone, is absent. Found people are cached for an hour, misses never. `fresh`: what is cached of these is
+   * forgotten first.
    */
-  findPeople(app: FeishuApp, emails: readonly string[]): Promise<Map<string, string>>;
+  findPeople(
+    app: FeishuApp,
+    emails: readonly string[],
+    options?: { fresh: boolean },
+  ): Promise<Map<string, string>>;
   /** Creates an instance (FEISHU 3.3). A second use of a uuid rejects with `UUID_CONFLICT`. */
   createInstance(app: FeishuApp, request: InstanceRequest): Promise<{ instanceCode: string }>;
   /** Reads an instance by its code or by the uuid it was created with; undefined if Feishu knows none. */
@@ -19,6 +24,11 @@ export interface FeishuGateway {
   ): Promise<void>;
   /** Posts a comment as `author`, an open_id (FEISHU 3.8). */
   addComment(app: FeishuApp, request: { instanceCode: string; author: string; text: string }): Promise<void>;
+  /**
+   * Writes to a person as the bot (FEISHU 6.1). `receiver`: open_id; `uuid`: at most 50 characters, and Feishu drops
+   * a second message of the same one within an hour.
+   */
+  sendMessage(app: FeishuApp, request: { receiver: string; text: string; uuid: string }): Promise<void>;
 }
 
 export type FeishuDomain = 'feishu' | 'lark';

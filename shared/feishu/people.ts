@@ -6,6 +6,7 @@ const REMEMBERED = 20_000;
 export interface PeopleCache {
   find(app: string, email: string): string | undefined;
   keep(app: string, email: string, openId: string): void;
+  forget(app: string, email: string): void;
 }
 
 export function createPeopleCache(now: () => number): PeopleCache {
@@ -20,5 +21,6 @@ export function createPeopleCache(now: () => number): PeopleCache {
       if (found.size >= REMEMBERED) found.clear();
       found.set(keyOf(app, email), { openId, until: now() + FOUND_FOR_MS });
     },
+    forget: (app, email) => void found.delete(keyOf(app, email)),
   };
 }

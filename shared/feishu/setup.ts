@@ -5,9 +5,10 @@ import {
   nothingSchema,
   scopesAnswerSchema,
 } from './answers.ts';
-import { createFeishuCaller, type FeishuOptions, hasCode, pathParameter } from './call.ts';
+import { createFeishuCaller, type FeishuOptions, pathParameter } from './call.ts';
 import { FEISHU_CODES } from './classify-error.ts';
 import { APPROVER_NODE_ID, type DefinitionBody } from './definition.ts';
+import { hasCode } from './errors.ts';
 import type { FeishuApp } from './gateway.ts';
 
 /** What the settings need of Feishu beside the gateway. Every method rejects with a `FeishuError`. */

@@ -13,7 +13,19 @@ import { AGAIN, change, LOOKED, type Outcome, type Reconciling } from './outcome
 export const judgeRound = (instance: FeishuInstance, round: Round, work: Reconciling): Verdict =>
   judge(instance, round, APPROVER_NODE_ID, work.now());
 
-export type Decided = Extract<Verdict, { kind: 'APPROVED' | 'REJECTED' }>;
+/** `standsOpen`: it is a decision, though Feishu has not ended the instance. */
+export type Decided = Extract<Verdict, { kind: 'APPROVED' | 'REJECTED' }> & { standsOpen?: true };
+
+/** Sent back to its initiator: a refusal by a person, of an instance that must not be left for a resubmission. */
+export const refusalOf = ({ decision }: Extract<Verdict, { now: 'RETURNED' }>): Decided => ({
+  kind: 'REJECTED',
+  by: 'PERSON',
+  decision,
+  standsOpen: true,
+});
+
+/** The instance of a round that closes is still to be closed itself. */
+export const STANDS_OPEN = { settle: { what: 'OPEN', tries: 0 } } as const satisfies Partial<Round>;
 
 /** A round that is being withdrawn, and what is opened in the same transaction when it closes. */
 export interface Withdrawal {
@@ -49,11 +61,13 @@ export async function takeDecision(
   withdrawal: Withdrawal = { reason: 'SUPERSEDED' },
 ): Promise<Outcome> {
   const decided = hearRing({ ...round, ...LOOKED }, snapshot);
-  if (!counts(round, snapshot)) return closeUndecided(round, withdrawal, verdict, snapshot, work);
+  const left = verdict.standsOpen ? STANDS_OPEN : {};
+  if (!counts(round, snapshot)) return closeUndecided(round, withdrawal, verdict, snapshot, work, left);
   const { decision } = verdict;
   if (verdict.kind === 'REJECTED') {
+    const decisions = [{ ...decision, applied: true }];
     return verdict.by === 'PERSON'
-      ? close(round, decided, { state: 'REJECTED', decisions: [{ ...decision, applied: true }] }, work)
+      ? close(round, decided, { state: 'REJECTED', decisions, ...left }, work)
       : failDecision(round, decided, 'DECIDED_AUTOMATICALLY', decision, work);
   }
   switch (verdict.by) {
@@ -106,7 +120,8 @@ function failDecision(
   decision: Omit<Decision, 'applied'>,
   work: Reconciling,
 ): Promise<Outcome> {
-  const message = errorSentence(code, { decidedBy: decision.by.email ?? decision.by.userId });
+  const decidedBy = decision.by.email ?? decision.by.userId;
+  const message = errorSentence(code, { decidedBy, result: decision.result });
   const decisions = [{ ...decision, applied: false }];
   const remarked = addRemark(decided, code);
   return close(before, remarked, { state: 'FAILED', decisions, error: { code, message } }, work);

@@ -1,14 +1,11 @@
-import { type FeishuError, isFeishuError } from '../../feishu/errors.ts';
-import { buildInstanceForm } from '../../feishu/form/build-form.ts';
-import type { FeishuInstance, InstanceRequest } from '../../feishu/gateway.ts';
-import { errorSentence } from '../../feishu/messages.ts';
-import { type Shown, shownOf } from '../../feishu/shown.ts';
-import { canonicalContent, stageContent } from '../../issue/content.ts';
+import { FEISHU_CODES } from '../../feishu/classify-error.ts';
+import { type FeishuError, hasCode, isFeishuError } from '../../feishu/errors.ts';
+import type { FeishuInstance } from '../../feishu/gateway.ts';
+import { type ErrorDetails, errorSentence } from '../../feishu/messages.ts';
 import { AppError } from '../../runtime/errors.ts';
-import { type Round, type RoundErrorCode, sameSubject } from '../round.ts';
+import type { Round, RoundErrorCode } from '../round.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { SentRequest } from '../store.ts';
-import { recordAt } from './open.ts';
 import {
   AGAIN,
   appOf,
@@ -20,11 +17,26 @@ import {
   takeSlot,
   yieldToLimit,
 } from './outcome.ts';
+import { findParticipants, type Participants, sameParticipants } from './participants.ts';
+import { buildRequest, requestBody } from './request.ts';
 
 /** A create whose answer is lost is tried so often before the round waits for Feishu to come back. */
 const CREATE_TRIES = 3;
 /** Before the second try; twice as long before the third. */
 const CREATE_PAUSE_MS = 250;
+
+/** A create about to be made. */
+interface Attempt {
+  /** As it will be if the create succeeds: without the time slot that the create uses up. */
+  round: Round;
+  /** As the table has it: the base of the next compare-and-set. */
+  stored: Round;
+  request: SentRequest;
+  /** An earlier create of this uuid was not answered: the instance may exist, or come into being, unseen. */
+  mayExist: boolean;
+  /** Its people were looked up in this very step. */
+  peopleAreFresh: boolean;
+}
 
 /**
  * Sends a REQUESTED round (DESIGN, "Send"). What is sent, and by whom, is stored before the first attempt; every
@@ -40,102 +52,94 @@ export async function send(approvalId: string, snapshot: Snapshot, work: Reconci
     if (!request)
       throw new AppError('REQUEST_MISSING', 'A send was begun, but what was shown is not stored.');
     const slot = await takeSlot(round, 'create', work);
-    return 'wait' in slot ? slot.wait : await create(slot.round, round, request, work);
+    if ('wait' in slot) return slot.wait;
+    const attempt = { stored: round, request, mayExist: true, peopleAreFresh: false };
+    return await create({ ...attempt, round: slot.round }, snapshot, work);
   } catch (error) {
     return setBack(round, error, undefined, work);
   }
 }
 
 async function sendFirst(round: Round, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
-  const people = await work.feishu.findPeople(appOf(round), [
-    ...new Set([...round.approvers.map((approver) => approver.email), round.requester.email]),
-  ]);
-  const approvers = round.approvers.map(({ email }) => ({ email, userId: people.get(email.toLowerCase()) }));
-  const missing = approvers.find((approver) => approver.userId === undefined);
-  if (missing) {
-    const sentence = errorSentence('ASSIGNEE_NOT_IN_FEISHU', { email: missing.email });
-    return fail(round, round, 'ASSIGNEE_NOT_IN_FEISHU', sentence, work);
-  }
+  const people = await findParticipants(round, snapshot, work, { fresh: false });
+  if ('missing' in people) return failUnfound(round, round, people.missing, work);
   const slot = await takeSlot(round, 'create', work);
   if ('wait' in slot) return slot.wait;
-  const creator = people.get(round.requester.email.toLowerCase());
-  const bot = snapshot.settings?.bot.openId;
-  const requester = { email: round.requester.email, userId: creator ?? bot, bot: creator === undefined };
-  const request = await buildRequest(round, requester.bot, snapshot, work);
-  const begun = await work.store.save(
-    round,
-    change(slot.round, { approvers, requester, attempted: true }, work.now()),
-    request,
-  );
-  return create(begun, begun, request, work);
+  const attempt = await begin(round, slot.round, people, snapshot, work);
+  return create({ ...attempt, mayExist: false, peopleAreFresh: false }, snapshot, work);
 }
 
-/** The form, built from the very record whose content the round holds. */
-async function buildRequest(
-  round: Round,
-  requesterIsBot: boolean,
-  snapshot: Snapshot,
-  { store }: Reconciling,
-): Promise<SentRequest> {
-  const { record, stage } = recordAt(snapshot, round.subject.id);
-  if (canonicalContent(stageContent(record, stage)) !== round.content) {
-    throw new AppError('STALE', 'The record moved on before it was sent.', { retryable: true });
-  }
-  const previous = await findPrevious(round, snapshot, store);
-  const { contentSha256, triggers } = round;
-  const form = buildInstanceForm({
-    issue: record,
-    stage,
-    contentSha256,
-    triggers,
-    requesterIsBot,
-    ...(previous && { previous }),
-  });
-  return { ...form, shown: shownOf(record, stage) };
-}
-
-/** What the last request of this subject showed, if it showed other content. */
-async function findPrevious(
-  round: Round,
-  { rounds }: Snapshot,
-  store: Reconciling['store'],
-): Promise<Shown | undefined> {
-  const before = rounds
-    .filter(
-      (one) => sameSubject(one.subject, round.subject) && one.attempted && one.generation < round.generation,
-    )
-    .reduce<Round | undefined>(
-      (last, one) => (!last || one.generation > last.generation ? one : last),
-      undefined,
-    );
-  if (!before || before.content === round.content) return undefined;
-  return (await store.readRequest(before.approvalId))?.shown;
-}
-
-/** `stored` is the round as the table has it: the base of the next compare-and-set. */
-async function create(
-  round: Round,
+/** Stores what is going to be sent, and by whom, before it is: the form says who asks. */
+async function begin(
   stored: Round,
-  request: SentRequest,
+  round: Round,
+  people: Participants,
+  snapshot: Snapshot,
   work: Reconciling,
-): Promise<Outcome> {
-  const app = appOf(round);
+): Promise<Pick<Attempt, 'round' | 'stored' | 'request'>> {
+  const request = await buildRequest(round, people.requester.bot, snapshot, work);
+  const begun = change(round, { ...people, attempted: true }, work.now());
+  const saved = await work.store.save(stored, begun, request);
+  return { round: saved, stored: saved, request };
+}
+
+async function create(attempt: Attempt, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
+  const { round, stored, request } = attempt;
   const body = requestBody(round, request);
-  for (let attempt = 1; ; attempt++) {
+  let { mayExist } = attempt;
+  for (let tries = 1; ; tries++) {
     try {
-      const { instanceCode } = await work.feishu.createInstance(app, body);
+      const { instanceCode } = await work.feishu.createInstance(appOf(round), body);
       return await markSent(round, stored, instanceCode, 'PENDING', work);
     } catch (error) {
       if (!isFeishuError(error)) throw error;
       if (error.code === 'RATE_LIMITED') return yieldToLimit(round, 'create', error, work);
       if (error.code === 'SETUP') return setBack(stored, error, 'create', work);
-      if (error.code === 'REFUSED') return refuse(round, stored, error, attempt > 1, work);
+      if (error.code === 'REFUSED') return afterRefusal({ ...attempt, mayExist }, error, snapshot, work);
+      mayExist = true;
       const found = await findByUuid(round, work);
       if (isFeishuError(found)) return setBack(stored, found, undefined, work);
       if (found) return adopt(stored, found, work);
-      if (attempt >= CREATE_TRIES) return setBack(stored, error, 'create', work);
-      await work.sleep(CREATE_PAUSE_MS * attempt);
+      if (tries >= CREATE_TRIES) return setBack(stored, error, 'create', work);
+      await work.sleep(CREATE_PAUSE_MS * tries);
     }
+  }
+}
+
+/**
+ * A person whom Feishu does not know any more may have gone since we found them: they are looked up afresh, once.
+ * If somebody else asks now, or under another id, what is sent is stored again and sent under the same uuid, for
+ * nothing has come into being under it.
+ */
+async function afterRefusal(
+  attempt: Attempt,
+  error: FeishuError,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome> {
+  const { round, stored, mayExist } = attempt;
+  const unseen: Partial<Round> = mayExist ? { settle: { what: 'UNKNOWN', tries: 0 } } : {};
+  const refused = () => fail(round, stored, 'FEISHU_REFUSED', { detail: error.message }, work, unseen);
+  if (attempt.peopleAreFresh || !hasCode(error, FEISHU_CODES.UNKNOWN_PERSON)) return refused();
+
+  const people = await lookUpAgain(round, snapshot, work);
+  if (isFeishuError(people)) return setBack(stored, people, undefined, work);
+  if ('missing' in people) return failUnfound(round, stored, people.missing, work, unseen);
+  if (sameParticipants(people, round)) return refused();
+  const again = await begin(stored, round, people, snapshot, work);
+  return create({ ...again, mayExist, peopleAreFresh: true }, snapshot, work);
+}
+
+async function lookUpAgain(
+  round: Round,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Awaited<ReturnType<typeof findParticipants>> | FeishuError> {
+  try {
+    return await findParticipants(round, snapshot, work, { fresh: true });
+  } catch (error) {
+    if (isFeishuError(error)) return error;
+    throw error;
   }
 }
 
@@ -152,24 +156,14 @@ async function findByUuid(
   }
 }
 
-function requestBody(round: Round, { form, title, i18nResources }: SentRequest): InstanceRequest {
-  const approver = round.approvers[0]?.userId;
-  const initiator = round.requester.userId;
-  if (!approver || !initiator) throw new AppError('REQUEST_MISSING', 'A send was begun without its people.');
-  const { definitionCode, approvalId } = round;
-  return { definitionCode, initiator, approver, uuid: approvalId, form, title, i18nResources };
-}
-
 /**
  * An instance found by our uuid is ours if definition and initiator are this round's; the form is not compared,
  * Feishu may give it back changed. A foreign one is never adopted (LESSONS row 35).
  */
 async function adopt(round: Round, found: FeishuInstance, work: Reconciling): Promise<Outcome> {
   if (isOurs(round, found)) return markSent(round, round, found.instanceCode, found.status, work);
-  const sentence = errorSentence('FEISHU_REFUSED', {
-    detail: 'Its id is taken by an instance of another definition or initiator.',
-  });
-  return fail({ ...round, settle: { what: 'UNKNOWN', tries: 0 } }, round, 'FEISHU_REFUSED', sentence, work);
+  const detail = 'Its id is taken by an instance of another definition or initiator.';
+  return fail(round, round, 'FEISHU_REFUSED', { detail }, work, { settle: { what: 'UNKNOWN', tries: 0 } });
 }
 
 export const isOurs = (round: Round, found: FeishuInstance): boolean =>
@@ -195,30 +189,26 @@ async function markSent(
   return AGAIN;
 }
 
-async function refuse(
+const failUnfound = (
   round: Round,
   stored: Round,
-  error: FeishuError,
-  mayExist: boolean,
+  email: string,
   work: Reconciling,
-): Promise<Outcome> {
-  const sentence = errorSentence('FEISHU_REFUSED', { feishuCode: error.feishuCode });
-  const settle = mayExist ? ({ settle: { what: 'UNKNOWN', tries: 0 } } as const) : {};
-  return fail({ ...round, ...settle }, stored, 'FEISHU_REFUSED', sentence, work);
-}
+  changes: Partial<Round> = {},
+): Promise<Outcome> => fail(round, stored, 'ASSIGNEE_NOT_IN_FEISHU', { email }, work, changes);
 
 async function fail(
   round: Round,
   stored: Round,
   code: RoundErrorCode,
-  message: string,
+  details: ErrorDetails,
   work: Reconciling,
+  changes: Partial<Round> = {},
 ): Promise<Outcome> {
   const now = work.now();
-  await work.store.save(
-    stored,
-    change(round, { state: 'FAILED', closedAt: now.toISOString(), error: { code, message } }, now),
-  );
+  const error = { code, message: errorSentence(code, details) };
+  const failed: Partial<Round> = { state: 'FAILED', closedAt: now.toISOString(), error, setbacks: 0 };
+  await work.store.save(stored, change(round, { ...changes, ...failed }, now));
   work.note('approval failed', { approvalId: round.approvalId, code });
   return AGAIN;
 }

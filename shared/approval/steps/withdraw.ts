@@ -1,10 +1,11 @@
-import { type FeishuError, isFeishuError } from '../../feishu/errors.ts';
+import { FEISHU_CODES } from '../../feishu/classify-error.ts';
+import { type FeishuError, hasCode, isFeishuError } from '../../feishu/errors.ts';
 import type { FeishuInstance } from '../../feishu/gateway.ts';
 import { errorSentence } from '../../feishu/messages.ts';
 import type { Round } from '../round.ts';
 import { recheckSeconds } from '../schedule.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { closeUndecided, judgeRound, takeDecision, type Withdrawal } from './decide.ts';
+import { closeUndecided, judgeRound, refusalOf, takeDecision, type Withdrawal } from './decide.ts';
 import {
   appOf,
   change,
@@ -19,8 +20,8 @@ import {
 import { isOurs } from './send.ts';
 
 /**
- * Takes a live round back (DESIGN, "Withdraw"): intent, look, cancel, look. A decision found on the way is never
- * cancelled: Feishu would reopen it (LESSONS row 6).
+ * Takes a live round back (DESIGN, "Withdraw"): intent, time slot, look, cancel, look. A decision found on the way
+ * is never cancelled: Feishu would reopen it (LESSONS row 6).
  */
 export async function withdraw(
   approvalId: string,
@@ -30,7 +31,12 @@ export async function withdraw(
 ): Promise<Outcome> {
   const read = roundOf(snapshot, approvalId);
   if (!read.attempted) return closeUndecided(read, withdrawal, undefined, snapshot, work);
-  const round = read.withdraw ? read : await intend(read, withdrawal, work);
+  const intent = read.withdraw ? read : await intend(read, withdrawal, work);
+  // The slot comes before the look: one that is minutes away would need another look then, and hundreds of looks at
+  // once go beyond Feishu's 50 a second (LESSONS row 24).
+  const slot = await takeSlot(intent, 'cancel', work);
+  if ('wait' in slot) return slot.wait;
+  const { round } = slot;
   try {
     const instance = await work.feishu.getInstance(appOf(round), round.instanceCode ?? round.approvalId);
     if (!instance || !isOurs(round, instance)) {
@@ -72,7 +78,9 @@ async function takeOutcome(
     case 'DELETED':
       return closeUndecided(round, withdrawal, undefined, snapshot, work);
     case 'UNDECIDED':
-      return undefined;
+      return verdict.now === 'RETURNED'
+        ? takeDecision(round, refusalOf(verdict), snapshot, work, withdrawal)
+        : undefined;
     default:
       return verdict satisfies never;
   }
@@ -87,8 +95,6 @@ async function cancel(
   const { instanceCode } = round;
   const initiator = round.requester.userId;
   if (!instanceCode || !initiator) return closeUndecided(round, withdrawal, undefined, snapshot, work);
-  const slot = await takeSlot(round, 'cancel', work);
-  if ('wait' in slot) return slot.wait;
   const app = appOf(round);
   const refusal = await work.feishu
     .cancelInstance(app, { definitionCode: round.definitionCode, instanceCode, initiator })
@@ -121,9 +127,21 @@ async function cancelAgain(
   return waitFor(seconds);
 }
 
-/** An app that is no longer the team's may be gone for good: its cards cannot hold up the present one's. */
-const isGivenUp = (round: Round, error: FeishuError, { settings }: Snapshot): boolean =>
-  error.code === 'SETUP' && settings !== undefined && round.appId !== settings.appId;
+/**
+ * An app that is no longer the team's may be gone for good, and so may a definition that was replaced: their cards
+ * cannot hold up the present one's.
+ */
+function isGivenUp(round: Round, error: FeishuError, { settings }: Snapshot): boolean {
+  if (error.code !== 'SETUP' || !settings) return false;
+  const replaced = round.definitionCode !== settings.definitionCode;
+  return round.appId !== settings.appId || (replaced && hasCode(error, DEFINITION_CODES));
+}
+
+const DEFINITION_CODES = [
+  ...FEISHU_CODES.UNKNOWN_DEFINITION,
+  ...FEISHU_CODES.DISABLED_DEFINITION,
+  ...FEISHU_CODES.DELETED_DEFINITION,
+];
 
 /** Refused and still open: a decision on the old card will find a closed round, so the next may open. */
 function leaveOpen(

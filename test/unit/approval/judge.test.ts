@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../../shared/approval/judge.ts';
-import type { FeishuInstance, FeishuTask } from '../../../shared/feishu/gateway.ts';
+import type { FeishuInstance, FeishuTask, FeishuTimelineEntry } from '../../../shared/feishu/gateway.ts';
 
 const NOW = new Date('2026-03-01T08:00:00.000Z');
 const NODE = 'frabit-approver';
@@ -25,6 +25,10 @@ const instance = (changes: Partial<FeishuInstance>): FeishuInstance => ({
   comments: [],
   ...changes,
 });
+const transferred = [
+  task({ status: 'TRANSFERRED' }),
+  task({ id: 't2', status: 'PENDING', openId: 'ou_other' }),
+];
 const verdict = (changes: Partial<FeishuInstance>) => judge(instance(changes), asked, NODE, NOW);
 
 describe('judge an instance', () => {
@@ -81,20 +85,127 @@ describe('judge an instance', () => {
   });
 
   it.each([
-    ['with the approver', [task({ status: 'PENDING' })], false],
+    ['with the approver', [task({ status: 'PENDING' })], [], 'ASKING'],
+    ['with somebody else', transferred, [], 'TRANSFERRED'],
     [
-      'with somebody else',
-      [task({ status: 'TRANSFERRED' }), task({ id: 't2', status: 'PENDING', openId: 'ou_other' })],
-      true,
+      'with somebody else, by a transfer',
+      transferred,
+      [{ type: 'TRANSFER', openId: 'ou_dba' }],
+      'TRANSFERRED',
     ],
     [
       'with a signer after the approver approved',
       [task(), task({ id: 't2', status: 'PENDING', openId: 'ou_other' })],
-      false,
+      [],
+      'ASKING',
     ],
-    ['with nobody yet', [], false],
-  ])('is undecided while it is %s', (_, tasks, transferred) => {
-    expect(verdict({ status: 'PENDING', tasks })).toEqual({ kind: 'UNDECIDED', transferred });
+    [
+      'with a signer before the approver',
+      [task({ status: 'DONE' }), task({ id: 't2', status: 'PENDING', openId: 'ou_other' })],
+      [{ type: 'ADD_APPROVER_BEFORE', openId: 'ou_dba' }],
+      'ASKING',
+    ],
+    [
+      'with a signer whom a colleague added before themselves',
+      [task({ status: 'TRANSFERRED' }), task({ id: 't2', status: 'PENDING', openId: 'ou_other' })],
+      [
+        { type: 'TRANSFER', openId: 'ou_dba' },
+        { type: 'ADD_APPROVER_BEFORE', openId: 'ou_colleague' },
+      ],
+      'TRANSFERRED',
+    ],
+    ['with nobody yet', [], [], 'ASKING'],
+    ['with nobody, the approver having approved', [task()], [], 'ASKING'],
+    ['with nobody, every task closed undecided', [task({ status: 'DONE' })], [], 'STRANDED'],
+    ['with nobody, a task in a state unknown to us', [task({ status: 'HM' })], [], 'ASKING'],
+  ] as [string, FeishuTask[], FeishuTimelineEntry[], string][])(
+    'is undecided while it is %s',
+    (_, tasks, timeline, now) => {
+      expect(verdict({ status: 'PENDING', tasks, timeline })).toEqual({ kind: 'UNDECIDED', now });
+    },
+  );
+
+  describe('sent back', () => {
+    const back = (type: string): FeishuTimelineEntry => ({
+      type,
+      openId: 'ou_dba',
+      taskId: 't1',
+      comment: 'why?',
+      at: '2026-03-01T07:59:00.000Z',
+    });
+
+    it.each(['ROLLBACK', 'ROLLBACK_SELECTED'])('by %s with nobody left to ask is a refusal', (type) => {
+      const timeline = [back(type), { type: 'CC', at: '2026-03-01T07:59:30.000Z' }];
+      expect(verdict({ status: 'PENDING', tasks: [task({ status: 'DONE' })], timeline })).toEqual({
+        kind: 'UNDECIDED',
+        now: 'RETURNED',
+        decision: {
+          result: 'REJECTED',
+          by: { email: 'dba@example.com', userId: 'ou_dba' },
+          at: '2026-03-01T07:59:00.000Z',
+          comment: 'why?',
+        },
+      });
+    });
+
+    it.each([
+      ['to somebody who is asked now', [task({ id: 't2', status: 'PENDING' })], [back('ROLLBACK')], 'ASKING'],
+      [
+        'and approved since, while the instance lags behind',
+        [task({ status: 'DONE' }), task({ id: 't2' })],
+        [back('ROLLBACK'), { type: 'PASS', openId: 'ou_dba', taskId: 't2', at: '2026-03-01T08:00:00.000Z' }],
+        'ASKING',
+      ],
+      [
+        'and approved since, and the timeline lags behind, too',
+        [task({ status: 'DONE' }), task({ id: 't2' })],
+        [back('ROLLBACK')],
+        'ASKING',
+      ],
+      ['by nobody', [task({ status: 'DONE' })], [{ ...back('ROLLBACK'), openId: undefined }], 'STRANDED'],
+    ] as [string, FeishuTask[], FeishuTimelineEntry[], string][])(
+      '%s is still undecided',
+      (_, tasks, timeline, now) => {
+        expect(verdict({ status: 'PENDING', tasks, timeline })).toEqual({ kind: 'UNDECIDED', now });
+      },
+    );
+
+    it.each([
+      ['in the order of events', false],
+      ['in the opposite order', true],
+    ])('after it was approved: that approval is none, with the timeline %s', (_, reversed) => {
+      const passed: FeishuTimelineEntry[] = [
+        { type: 'PASS', openId: 'ou_dba', taskId: 't1', at: '2026-03-01T07:58:00.000Z' },
+        back('ROLLBACK'),
+        { type: 'PASS', openId: 'ou_other', taskId: 't2', at: '2026-03-01T08:00:00.000Z' },
+      ];
+      const tasks = [task(), task({ id: 't2', openId: 'ou_other' })];
+      const timeline = reversed ? passed.toReversed() : passed;
+      expect(verdict({ tasks, timeline })).toMatchObject({
+        kind: 'APPROVED',
+        by: 'ANOTHER',
+        decision: { by: { userId: 'ou_other' } },
+      });
+    });
+
+    it('and approved again by the approver: that one counts', () => {
+      const timeline = [
+        back('ROLLBACK'),
+        { type: 'PASS', openId: 'ou_dba', taskId: 't2', at: '2026-03-01T08:00:00.000Z' },
+      ];
+      expect(verdict({ tasks: [task({ status: 'DONE' }), task({ id: 't2' })], timeline })).toMatchObject({
+        kind: 'APPROVED',
+        by: 'APPROVER',
+      });
+    });
+  });
+
+  it.each([
+    ['APPROVED', { kind: 'CANCELED' }],
+    ['PENDING', { kind: 'UNDECIDED', now: 'REVOKED' }],
+    ['CANCELED', { kind: 'CANCELED' }],
+  ])('never takes an approval that its initiator revoked, while GET says %s', (status, expected) => {
+    expect(verdict({ status, reverted: true })).toEqual(expected);
   });
 
   it.each(['CANCELED', 'DELETED'] as const)('tells %s', (status) => {

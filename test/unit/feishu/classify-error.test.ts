@@ -11,21 +11,22 @@ const anAnswer = (changes: Partial<FeishuAnswer> = {}): FeishuAnswer => ({
   ...changes,
 });
 
-/** FEISHU section 8, code by code. */
+/** FEISHU sections 6.1 and 8, code by code. */
 const table: Record<FeishuErrorCode, number[]> = {
   SETUP: [
     10003, 10005, 10012, 10013, 10014, 10015, 20002, 99991661, 99991663, 99991664, 99991665, 99991668,
     99991671, 99991677, 99991679, 99991662, 99991673, 212100, 99991401, 99991403, 99991201, 99991301,
-    99991672, 11205, 11240, 41050, 1390002, 60002, 1390013, 1390014, 1390015, 1390016, 1390018, 60009, 60011,
-    60013,
+    99991672, 230006, 11205, 11240, 41050, 1390002, 60002, 1390013, 1390014, 1390015, 1390016, 1390018, 60009,
+    60011, 60013,
   ],
   REFUSED: [
     1390001, 60001, 40001, 99992353, 99992402, 60006, 1390003, 60003, 1390004, 60004, 60005, 99992351,
-    99992360, 99992361, 1390007, 60007, 60008, 1390009, 1390010, 60010,
+    99992360, 99992361, 1390007, 60007, 60008, 1390009, 1390010, 60010, 230001, 230002, 230013, 230022,
+    230025, 230027, 230028, 230029, 230034, 230035, 230053, 230099,
   ],
   UUID_CONFLICT: [60012],
-  UNAVAILABLE: [60014, 2200, 5000, 55001, 65001, 1395001],
-  RATE_LIMITED: [99991400],
+  UNAVAILABLE: [230049, 60014, 2200, 5000, 55001, 65001, 1395001],
+  RATE_LIMITED: [99991400, 230020],
 };
 const cases = Object.entries(table).flatMap(([expected, codes]) => codes.map((code) => ({ code, expected })));
 
@@ -72,7 +73,7 @@ test('a missing permission names the scopes that Feishu names, and nothing else 
     }),
   );
   expect(error?.message).toBe(
-    'The app lacks a permission; any one of these is enough: approval:approval:readonly, approval:approval, contact:user.id:readonly. (Feishu code 99991672)',
+    'The app lacks a permission; any one of these is enough: approval:approval:readonly, approval:approval, contact:user.id:readonly. Add it in the developer console and publish a version of the app. (Feishu code 99991672)',
   );
 });
 

@@ -1,0 +1,53 @@
+import type { FeishuInstance } from '../../feishu/gateway.ts';
+import type { Heard } from '../heard.ts';
+import type { Round } from '../round.ts';
+import { addRemark, judgeRound, STANDS_OPEN } from './decide.ts';
+import { change, LATER, LOOKED, type Outcome, type Reconciling } from './outcome.ts';
+import { recheck } from './recheck.ts';
+
+/**
+ * A closed round: a late decision is recorded on it and on nothing else (LESSONS row 3), a revoked approval
+ * becomes REVERTED, and an instance that stands open again is closed.
+ */
+export async function lookAtClosed(
+  round: Round,
+  instance: FeishuInstance | undefined,
+  heard: Heard,
+  work: Reconciling,
+): Promise<Outcome> {
+  const verdict = instance && judgeRound(instance, round, work);
+  const looked: Round = { ...round, ...LOOKED, ...(instance && { instanceCode: instance.instanceCode }) };
+  const keep = async (changed: Round): Promise<Outcome> => {
+    if (changed !== looked || round.missed.length > 0)
+      await work.store.save(round, change(changed, {}, work.now()));
+    return LATER;
+  };
+  if (!instance || !verdict) return keep(looked);
+  if (round.state === 'APPROVED') {
+    const reopened = verdict.kind === 'UNDECIDED';
+    if (!instance.reverted && !reopened && verdict.kind !== 'CANCELED') {
+      return heard.statuses.includes('REVERTED') ? recheck(round, heard, work) : keep(looked);
+    }
+    const open = reopened ? STANDS_OPEN : {};
+    work.note('approval reverted', { approvalId: round.approvalId });
+    return keep({ ...looked, ...open, state: 'REVERTED' });
+  }
+  switch (verdict.kind) {
+    case 'APPROVED':
+    case 'REJECTED': {
+      if (round.decisions.length > 0) return keep(looked);
+      const decisions = [{ ...verdict.decision, applied: false }];
+      return keep(addRemark({ ...looked, decisions }, 'LATE_DECISION'));
+    }
+    case 'UNDECIDED': {
+      const late = verdict.now === 'RETURNED' && round.decisions.length === 0;
+      const decisions = late ? [{ ...verdict.decision, applied: false }] : round.decisions;
+      return keep({ ...looked, ...STANDS_OPEN, decisions });
+    }
+    case 'CANCELED':
+    case 'DELETED':
+      return keep(looked);
+    default:
+      return verdict satisfies never;
+  }
+}
