@@ -1,0 +1,88 @@
+import * as http from 'node:http';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { expect, vi } from 'vitest';
+import { findIssue } from '../../functions/receive-feishu-events/find-issue.ts';
+import { answerOf } from '../../functions/receive-feishu-events/http.ts';
+import {
+  type ReceiveDependencies,
+  receiveEvent,
+} from '../../functions/receive-feishu-events/receive-event.ts';
+import type { Hint } from '../../shared/approval/hint.ts';
+import type { Core } from './core.ts';
+import { aCounter } from './counter.ts';
+import { aLog } from './log.ts';
+import { deliver } from './outcomes.ts';
+
+/**
+ * The webhook at an address of its own: what the simulated Feishu pushes is verified, decrypted, read and turned
+ * into a hint by the product's code, and worked off when a test says so.
+ */
+export interface EventInlet {
+  /** Waits until Feishu has sent what it has to send, and works the hints off. Returns the statuses they told. */
+  workOff(): Promise<string[]>;
+  /** Waits until Feishu was refused so many times. */
+  refused(times: number): Promise<void>;
+  /** Whether events are stored, or refused with 503. */
+  storing: boolean;
+  close(): Promise<void>;
+}
+
+export async function anEventInlet(core: Core, documents: DynamoDBDocumentClient): Promise<EventInlet> {
+  const hints: Hint[] = [];
+  const { control, app } = core.simulator;
+  const dependencies: ReceiveDependencies = {
+    secrets: {
+      candidates: async () => [{ stage: 'AWSCURRENT', secret: { apps: { [app.appId]: app } } }],
+      refresh: async () => false,
+    },
+    findIssue: (event) => findIssue(event, { documents, tableName: core.tables.approvalTableName }),
+    queue: {
+      async send(hint) {
+        if (!inlet.storing) throw new Error('the queue is down');
+        hints.push(hint);
+      },
+    },
+    counter: aCounter(),
+    logger: aLog(),
+  };
+  let refusals = 0;
+  const server = http.createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', async () => {
+      const headers = Object.fromEntries(
+        Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+      );
+      const answer = answerOf(await receiveEvent({ headers, body: Buffer.concat(chunks) }, dependencies));
+      if (answer.statusCode !== 200) refusals++;
+      response.writeHead(answer.statusCode ?? 500, answer.headers as Record<string, string>).end(answer.body);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the inlet has a port');
+  control.setEventUrl(`http://127.0.0.1:${address.port}/feishu/events`);
+
+  const inlet: EventInlet = {
+    storing: true,
+    async workOff() {
+      await vi.waitFor(() =>
+        expect(control.deliveries().filter(({ outcome }) => outcome === 'WAITING')).toEqual([]),
+      );
+      const work = hints.splice(0);
+      for (const hint of work) await deliver(core, hint);
+      return work.flatMap((hint) => ('status' in hint ? [hint.status] : []));
+    },
+    async refused(times) {
+      await vi.waitFor(() => expect(refusals).toBeGreaterThanOrEqual(times));
+    },
+    async close() {
+      control.setEventUrl(undefined);
+      await new Promise((resolve) => {
+        server.close(resolve);
+        server.closeAllConnections();
+      });
+    },
+  };
+  return inlet;
+}
