@@ -22,6 +22,8 @@ export interface ApprovalEvent {
 }
 
 const id = z.string().min(1).max(128);
+/** Feishu's have 32 characters; it goes on the queue, whose messages are bounded. */
+const eventId = z.string().min(1).max(1024);
 
 const approvalSchema = z.object({
   approval_code: id,
@@ -33,11 +35,11 @@ const approvalSchema = z.object({
 
 const challengeSchema = z.object({ type: z.literal('url_verification'), challenge: z.string() });
 const envelope1Schema = z.object({
-  uuid: z.string().min(1),
+  uuid: eventId,
   event: z.object({ ...approvalSchema.shape, app_id: z.string(), type: z.string() }),
 });
 const envelope2Schema = z.object({
-  header: z.object({ event_id: z.string().min(1), app_id: z.string() }),
+  header: z.object({ event_id: eventId, app_id: z.string() }),
   event: approvalSchema,
 });
 
