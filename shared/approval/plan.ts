@@ -2,11 +2,13 @@ import { canonicalContent, currentStage, parseContent, stageContent } from '../i
 import type { IssueRecord } from '../issue/record.ts';
 import { detectTriggers, type Trigger, triggerView } from '../issue/triggers.ts';
 import { planAftermath, planKeeping, planPostponing } from './aftermath.ts';
+import type { Deadlines } from './deadlines.ts';
 import { planDemands } from './demands.ts';
-import { type Heard, heardOf, hintedStatuses, isDue, isNews } from './heard.ts';
+import { type Heard, isDue } from './heard.ts';
+import { planLive } from './plan-live.ts';
 import { type CloseReason, type IssueMemory, isLive, type Round, type Subject } from './round.ts';
 import type { Hints, Snapshot, WrittenBack } from './snapshot.ts';
-import { heardRings, isRinging, isStageWanted, type Wanted } from './wanted.ts';
+import { heardRings, isRinging, isStageWanted } from './wanted.ts';
 import { currentRounds, planWriteBack, type WriteBack } from './write-back.ts';
 
 /** A round to be opened. */
@@ -27,6 +29,9 @@ export type Step =
   | { do: 'SEND'; approvalId: string }
   | { do: 'LOOK'; approvalId: string; heard: Heard }
   | { do: 'WITHDRAW'; approvalId: string; reason: CloseReason; next?: Opening }
+  /** The settings say another time for the reminder or the expiry. */
+  | { do: 'RETIME'; approvalId: string; deadlines: Deadlines }
+  | { do: 'REMIND'; approvalId: string }
   | { do: 'WRITE_BACK'; writeBack: WriteBack }
   | { do: 'SETTLE'; approvalId: string }
   | { do: 'REMARK'; approvalId: string }
@@ -125,8 +130,14 @@ function planStage(
     generation: (round?.generation ?? 0) + 1,
     triggers,
   });
-  if (round && live) return planLive(round, wanted, at, opening(whyAgain(round, at)));
-  const triggers = wanted.wanted && !wanted.checkRunning && whyOpen(round, at);
+  const mayOpen = wanted.wanted && !wanted.checkRunning;
+  if (round && live) {
+    return planLive(round, wanted, at, (reason) => {
+      const triggers = mayOpen ? followUp(round, reason, at) : undefined;
+      return triggers && opening(triggers);
+    });
+  }
+  const triggers = mayOpen && whyOpen(round, at);
   return triggers ? [{ do: 'OPEN', opening: opening(triggers) }] : [];
 }
 
@@ -134,7 +145,8 @@ function planStage(
 const isUnfound = (round: Round | undefined, { memory }: StageSituation): boolean =>
   round?.error?.code === 'ASSIGNEE_NOT_IN_FEISHU' && round.arrival === memory?.arrival;
 
-interface StageSituation extends Omit<Snapshot, 'issue'> {
+/** A stage at which an issue is, and the round that stands for it. */
+export interface StageSituation extends Omit<Snapshot, 'issue'> {
   record: IssueRecord;
   /** The round's content is the record's. */
   same: boolean;
@@ -146,34 +158,14 @@ interface StageSituation extends Omit<Snapshot, 'issue'> {
   hints: Hints;
 }
 
-function planLive(round: Round, wanted: Wanted, at: StageSituation, reopening: Opening): Step[] {
-  const { now, hints } = at;
-  const { approvalId } = round;
-  const mayOpen = wanted.wanted && !wanted.checkRunning;
-  const back = (reason: CloseReason): Step[] => [
-    { do: 'WITHDRAW', approvalId, reason, ...(mayOpen && { next: reopening }) },
-  ];
-  if (round.withdraw && waitsForSlot(round.slots.cancel, now)) return [];
-  // An intent may have reached Feishu already: it is carried through, then the stage is asked for anew.
-  if (round.withdraw) return back(round.withdraw.reason);
-  if (!wanted.wanted) return back(wanted.because);
-  if (!at.same || round.appId !== at.settings?.appId) return back('SUPERSEDED');
-  if (at.ringing && mayOpen) return back('BELL');
-  const asked = isDue(round, now, hints);
-  const statuses = hintedStatuses(round, hints);
-  if (round.state === 'REQUESTED') {
-    const first = round.error === undefined;
-    return (first || asked || statuses.length > 0) && !waitsForSlot(round.slots.create, now)
-      ? [{ do: 'SEND', approvalId }]
-      : [];
-  }
-  const look = asked || at.waited || statuses.some(isNews);
-  return look ? [{ do: 'LOOK', approvalId, heard: heardOf(round, hints) }] : [];
+/**
+ * What is opened in the transaction that closes a live round. After an expiry that is nothing, unless by now
+ * something calls for it.
+ */
+function followUp(round: Round, reason: CloseReason, at: StageSituation): Trigger[] | undefined {
+  if (reason !== 'EXPIRED_BY_US') return whyAgain(round, at);
+  return whyOpen({ ...round, state: 'WITHDRAWN', closeReason: reason }, at);
 }
-
-/** The message that took the slot is hidden until then; nothing else is to call in its place. */
-const waitsForSlot = (slot: string | undefined, now: Date): boolean =>
-  slot !== undefined && Date.parse(slot) - now.getTime() > 2_000;
 
 /** The triggers of the round that follows a live one. */
 function whyAgain(round: Round, at: StageSituation): Trigger[] {

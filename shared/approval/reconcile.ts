@@ -5,6 +5,7 @@ import type { Hints, Snapshot } from './snapshot.ts';
 import { look } from './steps/look.ts';
 import { open } from './steps/open.ts';
 import { AGAIN, change, LATER, type Outcome, type Reconciling, roundOf } from './steps/outcome.ts';
+import { remind, retime } from './steps/remind.ts';
 import { send } from './steps/send.ts';
 import { remark, settle } from './steps/settle.ts';
 import { withdraw } from './steps/withdraw.ts';
@@ -20,7 +21,14 @@ const MAX_TURNS = 60;
  */
 const MAX_RUN_MS = 25_000;
 
-const CALLS_FEISHU: ReadonlySet<Step['do']> = new Set(['SEND', 'LOOK', 'WITHDRAW', 'SETTLE', 'REMARK']);
+const CALLS_FEISHU: ReadonlySet<Step['do']> = new Set([
+  'SEND',
+  'LOOK',
+  'WITHDRAW',
+  'REMIND',
+  'SETTLE',
+  'REMARK',
+]);
 
 /**
  * Closes the difference between the record and the rounds of an issue: plan, do the first step, read again, plan
@@ -90,6 +98,10 @@ async function doStep(step: Step, snapshot: Snapshot, work: Reconciling): Promis
       return look(step.approvalId, step.heard, snapshot, work);
     case 'WITHDRAW':
       return withdraw(step.approvalId, step, snapshot, work);
+    case 'RETIME':
+      return retime(step.approvalId, step.deadlines, snapshot, work);
+    case 'REMIND':
+      return remind(step.approvalId, snapshot, work);
     case 'SETTLE':
       return settle(step.approvalId, snapshot, work);
     case 'REMARK':

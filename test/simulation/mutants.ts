@@ -133,7 +133,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a round whose app or content is another is not taken back',
-    file: 'shared/approval/plan.ts',
+    file: 'shared/approval/plan-live.ts',
     find: 'if (!at.same ||',
     replace: 'if (',
   },

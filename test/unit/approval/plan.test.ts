@@ -93,6 +93,21 @@ describe('a wanted stage', () => {
     ]);
   });
 
+  it('asked for with a definition that is no longer the settings’ is asked for anew', () => {
+    const { instanceCode: _, ...requested } = aRoundOf(issue, { state: 'REQUESTED', definitionCode: 'GONE' });
+    for (const attempted of [false, true]) {
+      expect(brief(stepsOf(aSnapshot(issue, [{ ...requested, attempted }])))).toEqual([
+        'WITHDRAW SUPERSEDED then NEW_STAGE',
+      ]);
+    }
+    const checking = anIssue({ stages: [aStage({ tasks: [aTask({ check: 'RUNNING' })] })] });
+    expect(brief(stepsOf(aSnapshot(checking, [requested])))).toEqual(['WITHDRAW SUPERSEDED']);
+  });
+
+  it('LESSONS row 19: with its card in Feishu keeps the definition it was sent with', () => {
+    expect(stepsOf(aSnapshot(issue, [aRoundOf(issue, { definitionCode: 'GONE' })]))).toEqual([]);
+  });
+
   it('with a counting ring has its live round taken back and sent again', () => {
     expect(brief(stepsOf(aSnapshot(ringing, [aRoundOf(issue)])))).toEqual(['WITHDRAW BELL then BELL']);
   });

@@ -1,0 +1,64 @@
+import { deadlinesOf, isPast, sameDeadlines } from './deadlines.ts';
+import { heardOf, hintedStatuses, isDue, isNews } from './heard.ts';
+import type { Opening, StageSituation, Step } from './plan.ts';
+import type { CloseReason, Round } from './round.ts';
+import type { Wanted } from './wanted.ts';
+
+/**
+ * What is to be done about the live round of the stage at which an issue is. `followUp`: what is opened in the
+ * transaction that closes it for a reason, if anything.
+ */
+export function planLive(
+  round: Round,
+  wanted: Wanted,
+  at: StageSituation,
+  followUp: (reason: CloseReason) => Opening | undefined,
+): Step[] {
+  const { now, settings } = at;
+  const { approvalId } = round;
+  const back = (reason: CloseReason): Step[] => {
+    const next = followUp(reason);
+    return [{ do: 'WITHDRAW', approvalId, reason, ...(next && { next }) }];
+  };
+  if (round.withdraw && waitsForSlot(round.slots.cancel, now)) return [];
+  // An intent may have reached Feishu already: it is carried through, then the stage is asked for anew.
+  if (round.withdraw) return back(round.withdraw.reason);
+  if (!wanted.wanted) return back(wanted.because);
+  if (!at.same || round.appId !== settings?.appId) return back('SUPERSEDED');
+  if (at.ringing && !wanted.checkRunning) return back('BELL');
+  if (round.state === 'REQUESTED') {
+    // A definition that was deleted, or given up, would refuse it for ever; a card keeps its own (LESSONS row 19).
+    return round.definitionCode === settings.definitionCode ? planSend(round, at) : back('SUPERSEDED');
+  }
+  const deadlines = deadlinesOf(round, settings);
+  if (!sameDeadlines(round, deadlines)) return [{ do: 'RETIME', approvalId, deadlines }];
+  return planPending(round, at, back);
+}
+
+function planSend(round: Round, { now, hints }: StageSituation): Step[] {
+  const asked =
+    round.error === undefined || isDue(round, now, hints) || hintedStatuses(round, hints).length > 0;
+  const { approvalId } = round;
+  return asked && !waitsForSlot(round.slots.create, now) ? [{ do: 'SEND', approvalId }] : [];
+}
+
+function planPending(
+  round: Round,
+  { now, hints, waited }: StageSituation,
+  back: (reason: CloseReason) => Step[],
+): Step[] {
+  const { approvalId, expireAt, remindAt } = round;
+  const due = isDue(round, now, hints);
+  const heard = heardOf(round, hints);
+  // What was heard is looked into first: it may be a decision that GET does not tell yet, or never tells.
+  const quiet = !waited && !heard.statuses.some(isNews);
+  if (quiet && isPast(expireAt, now)) return back('EXPIRED_BY_US');
+  // While Feishu is out of reach a reminder waits like any look.
+  if (quiet && isPast(remindAt, now) && (due || round.setbacks === 0)) return [{ do: 'REMIND', approvalId }];
+  const look = due || waited || hintedStatuses(round, hints).some(isNews);
+  return look ? [{ do: 'LOOK', approvalId, heard }] : [];
+}
+
+/** The message that took the slot is hidden until then; nothing else is to call in its place. */
+const waitsForSlot = (slot: string | undefined, now: Date): boolean =>
+  slot !== undefined && Date.parse(slot) - now.getTime() > 2_000;

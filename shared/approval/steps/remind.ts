@@ -1,0 +1,147 @@
+import { type FeishuError, isFeishuError } from '../../feishu/errors.ts';
+import type { FeishuInstance } from '../../feishu/gateway.ts';
+import { reminderText } from '../../feishu/reminder-text.ts';
+import { type Deadlines, deadlinesOf, withDeadlines } from '../deadlines.ts';
+import { heardOf } from '../heard.ts';
+import type { Reminders, Round } from '../round.ts';
+import { schedule } from '../schedule.ts';
+import type { Snapshot } from '../snapshot.ts';
+import { addRemark, judgeRound } from './decide.ts';
+import { look } from './look.ts';
+import { recordAt } from './open.ts';
+import { AGAIN, appOf, change, LOOKED, type Outcome, type Reconciling, roundOf, setBack } from './outcome.ts';
+
+/**
+ * Feishu drops a message whose uuid it has seen within an hour (FEISHU 6.1), and not one that comes later: what was
+ * begun so long ago is not tried again.
+ */
+const UUID_HELPS_MS = 50 * 60_000;
+/** Messages count against the tenant's monthly quota (FEISHU section 8). */
+const TRY_AGAIN_MS = 10 * 60_000;
+
+/**
+ * Reminds the approver of a pending round, after a look: a decision found there is taken in its place, and somebody
+ * whose task it is no longer is left in peace. That it was begun is stored first, and each attempt bears the same
+ * uuid: whatever fails, at most one message comes of it.
+ */
+export async function remind(approvalId: string, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
+  const round = roundOf(snapshot, approvalId);
+  if (isLongBegun(round, work.now())) return next(round, { counted: true }, snapshot, work);
+  let instance: FeishuInstance | undefined;
+  try {
+    instance = await work.feishu.getInstance(appOf(round), round.instanceCode ?? round.approvalId);
+  } catch (error) {
+    return setBack(round, error, undefined, work);
+  }
+  const verdict = instance && judgeRound(instance, round, work);
+  const now = verdict?.kind === 'UNDECIDED' ? verdict.now : undefined;
+  if (!instance || (now !== 'ASKING' && now !== 'TRANSFERRED')) {
+    return look(approvalId, heardOf(round, []), snapshot, work);
+  }
+  const looked: Round = { ...round, ...LOOKED, looks: round.looks + 1 };
+  const told = now === 'TRANSFERRED' ? addRemark(looked, 'TRANSFERRED') : looked;
+  const receiver = round.approvers[0]?.userId;
+  return receiver && waitsFor(receiver, instance)
+    ? message(round, told, receiver, snapshot, work)
+    : next(round, { counted: false, changed: told }, snapshot, work);
+}
+
+const isLongBegun = ({ reminders: { begunAt } }: Round, now: Date): boolean =>
+  begunAt !== undefined && now.getTime() - Date.parse(begunAt) > UUID_HELPS_MS;
+
+/** An instance that tells no tasks may well wait for them. */
+const waitsFor = (openId: string, { tasks }: FeishuInstance): boolean =>
+  tasks.length === 0 || tasks.some((task) => task.status === 'PENDING' && task.openId === openId);
+
+async function message(
+  round: Round,
+  looked: Round,
+  receiver: string,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome> {
+  const { record, stage } = recordAt(snapshot, round.subject.id);
+  const { reminders, approvalId } = round;
+  const begunAt = reminders.begunAt ?? work.now().toISOString();
+  const begun = await work.store.save(
+    round,
+    change(looked, { reminders: { ...reminders, begunAt } }, work.now()),
+  );
+  const waitedMs = work.now().getTime() - Date.parse(round.sentAt ?? round.requestedAt);
+  try {
+    await work.feishu.sendMessage(appOf(round), {
+      receiver,
+      text: reminderText({ issue: record.title, stage: stage.title, url: record.url, waitedMs }),
+      uuid: `${approvalId}-${reminders.sent + 1}`,
+    });
+  } catch (error) {
+    if (!isFeishuError(error)) throw error;
+    const mayBeSent = error.code === 'UNAVAILABLE' || reminders.begunAt !== undefined;
+    return error.retryable
+      ? tryLater(begun, mayBeSent, error, snapshot, work)
+      : giveUp(begun, error, snapshot, work);
+  }
+  return next(begun, { counted: true }, snapshot, work);
+}
+
+/** The period begins anew. `counted`: one of the three was sent; otherwise there was nobody to remind. */
+function next(
+  round: Round,
+  { counted, changed = round }: { counted: boolean; changed?: Round },
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome> {
+  const sent = round.reminders.sent + (counted ? 1 : 0);
+  if (counted) work.note('approver reminded', { approvalId: round.approvalId, reminder: sent });
+  return keep(round, { sent, from: work.now().toISOString() }, snapshot, work, changed);
+}
+
+/** What was limited was not carried out; what was not answered may have been. */
+function tryLater(
+  round: Round,
+  mayBeSent: boolean,
+  error: FeishuError,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome> {
+  const pause = Math.max(TRY_AGAIN_MS, (error.retryAfterSeconds ?? 0) * 1_000);
+  const notBefore = new Date(work.now().getTime() + pause).toISOString();
+  const { begunAt, ...rest } = round.reminders;
+  noteFailure('reminder waits', round, error, work);
+  return keep(round, { ...rest, ...(mayBeSent && { begunAt }), notBefore }, snapshot, work);
+}
+
+/** The scope, the bot or the person stands in the way. The approval goes on without reminders. */
+function giveUp(round: Round, error: FeishuError, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
+  const { begunAt: _, ...rest } = round.reminders;
+  noteFailure('reminders given up', round, error, work);
+  return keep(round, { ...rest, over: true }, snapshot, work);
+}
+
+const noteFailure = (happening: string, { approvalId }: Round, error: FeishuError, work: Reconciling): void =>
+  work.note(happening, { approvalId, code: error.code, feishuCode: error.feishuCode });
+
+/** Stored with the deadline that follows from it. */
+async function keep(
+  round: Round,
+  reminders: Reminders,
+  { settings }: Snapshot,
+  work: Reconciling,
+  changed: Round = round,
+): Promise<Outcome> {
+  const after: Round = { ...changed, reminders };
+  await work.store.save(round, schedule(withDeadlines(after, deadlinesOf(after, settings)), work.now()));
+  return AGAIN;
+}
+
+/** Brings the deadlines of a round in line with the settings. */
+export async function retime(
+  approvalId: string,
+  deadlines: Deadlines,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome> {
+  const round = roundOf(snapshot, approvalId);
+  await work.store.save(round, schedule(withDeadlines(round, deadlines), work.now()));
+  return AGAIN;
+}

@@ -1,0 +1,94 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { buildDefinition } from '../../../shared/feishu/definition.ts';
+import { createFeishuSetup } from '../../../shared/feishu/setup.ts';
+import { ASSIGNEE, type Core, ISSUE } from '../../support/core.ts';
+import { anIssue, aStage, aTask } from '../../support/issue.ts';
+import { useCore } from '../../support/use-core.ts';
+
+const HOUR = 60 * 60_000;
+
+const theCore = useCore();
+let core: Core;
+beforeEach(() => {
+  core = theCore();
+});
+
+const approval = async () => (await core.record(ISSUE)).stageApprovals?.['stage-1'];
+const open = () => core.simulator.control.instances().filter((card) => card.status === 'PENDING');
+const edit = (statement: string) =>
+  core.edit(ISSUE, (issue) => {
+    issue.stages = [aStage({ tasks: [aTask({ statement })] })];
+  });
+/** Half a day passes, and the issue is looked at. */
+const halfDays = async (times: number) => {
+  for (let half = 0; half < times; half++) {
+    await core.clock.advance(12 * HOUR);
+    await core.run(ISSUE);
+  }
+};
+
+/** A second definition of the same app, as a save makes one when the first is deleted. */
+async function anotherDefinition(): Promise<string> {
+  const setup = createFeishuSetup({
+    baseUrl: core.simulator.url,
+    now: core.clock.now,
+    credentials: () => Promise.resolve(core.simulator.app),
+  });
+  return setup.saveDefinition({ appId: core.simulator.app.appId, domain: 'feishu' }, buildDefinition());
+}
+
+describe('a definition that is gone', () => {
+  it('does not hold up what was asked for with it, but not sent', async () => {
+    core.simulator.control.setDefinitionStatus(core.settings.definitionCode, 'DELETED');
+    await core.write(anIssue());
+    expect(await approval()).toMatchObject({ state: 'REQUESTED', error: { code: 'FEISHU_SETUP' } });
+    const definitionCode = await anotherDefinition();
+    await core.saveSettings({ ...core.settings, definitionCode });
+    await core.run(ISSUE);
+    expect(await approval()).toMatchObject({ state: 'PENDING', generation: 2, triggers: ['NEW_STAGE'] });
+    expect(core.card().approvalCode).toBe(definitionCode);
+  });
+});
+
+describe('a card that Feishu refuses to take back', () => {
+  const REFUSE = { kind: 'ERROR_CODE', endpoint: 'cancelInstance', code: 1390009, status: 403 } as const;
+
+  it('is tried again for as long as it stands open', async () => {
+    await core.write(anIssue());
+    core.simulator.control.misbehave(REFUSE);
+    await edit('SELECT 2');
+    await halfDays(10);
+    expect(open()).toHaveLength(2);
+    core.simulator.control.clearFaults('calls');
+    await halfDays(1);
+    expect(open()).toHaveLength(1);
+  });
+
+  it('is left when somebody decides it, and the decision is kept and not applied', async () => {
+    await core.write(anIssue());
+    const { instanceCode } = core.card();
+    core.simulator.control.misbehave(REFUSE);
+    await edit('SELECT 2');
+    await halfDays(3);
+    core.simulator.control.approve(instanceCode, ASSIGNEE);
+    await halfDays(1);
+    const [first] = await core.rounds(ISSUE);
+    expect(first).toMatchObject({ state: 'WITHDRAWN', decisions: [{ result: 'APPROVED', applied: false }] });
+    expect(first?.settle).toBeUndefined();
+    expect((await core.record(ISSUE)).stages[0]?.tasks[0]?.status).toBe('PENDING_APPROVAL');
+  });
+
+  it('is given up when its app is gone for good', async () => {
+    await core.write(anIssue());
+    core.simulator.control.misbehave(REFUSE);
+    await edit('SELECT 2');
+    await core.edit(ISSUE, (issue) => {
+      issue.status = 'DONE';
+    });
+    core.simulator.control.clearFaults('calls');
+    core.simulator.control.setAppEnabled(false);
+    await core.saveSettings({ ...core.settings, appId: 'cli_other' });
+    await halfDays(5);
+    expect((await core.rounds(ISSUE)).map(({ settle }) => settle)).toEqual([undefined, undefined]);
+  });
+});

@@ -1,0 +1,200 @@
+import { describe, expect, it } from 'vitest';
+import { deadlinesOf } from '../../../shared/approval/deadlines.ts';
+import type { Hint } from '../../../shared/approval/hint.ts';
+import { plan, type Step } from '../../../shared/approval/plan.ts';
+import { approvalOf, type Reminders, type Round, roundSchema } from '../../../shared/approval/round.ts';
+import { schedule } from '../../../shared/approval/schedule.ts';
+import type { Snapshot } from '../../../shared/approval/snapshot.ts';
+import type { IssueRecord } from '../../../shared/issue/record.ts';
+import { anIssue, aStage, aTask } from '../../support/issue.ts';
+import { aRoundOf, aSnapshot, SETTINGS } from '../../support/round.ts';
+
+const HOUR = 60 * 60_000;
+const SENT_AT = '2026-03-01T08:00:00.000Z';
+const hoursLater = (hours: number): Date => new Date(Date.parse(SENT_AT) + hours * HOUR);
+const iso = (hours: number): string => hoursLater(hours).toISOString();
+
+const issue = anIssue();
+const settings = { ...SETTINGS, reminderHours: 24, expiryHours: 72 };
+/** A card sent at `SENT_AT`, looked at a moment ago, whose deadlines are those of `settings`. */
+const aSentRound = (changes: Partial<Round> = {}): Round => {
+  const round = aRoundOf(issue, { sentAt: SENT_AT, checkAfter: iso(10_000), ...changes });
+  return { ...round, ...deadlinesOf(round, settings), ...changes };
+};
+const at = (hours: number, round: Round, changes: Partial<Snapshot> = {}, hints: Hint[] = []): Step[] =>
+  plan(aSnapshot(issue, [round], { settings, ...changes }), hoursLater(hours), hints).filter(
+    (step) => step.do !== 'WRITE_BACK' && step.do !== 'POSTPONE',
+  );
+const done = (steps: Step[]): string[] => steps.map((step) => step.do);
+const of = (record: IssueRecord): Partial<Snapshot> => ({
+  issue: { kind: 'VALID', record, ours: {}, raw: {} },
+});
+const ringing = anIssue({ bell: { seq: 1, rungBy: 'creator@example.com', rungAt: SENT_AT } });
+const edited = anIssue({ stages: [aStage({ tasks: [aTask({ statement: 'SELECT 2' })] })] });
+const event = (round: Round, status: string): Hint => ({
+  kind: 'FEISHU_EVENT',
+  issueId: round.issueId,
+  approvalId: round.approvalId,
+  eventId: 'e',
+  appId: SETTINGS.appId,
+  definitionCode: SETTINGS.definitionCode,
+  instanceCode: 'INSTANCE',
+  about: 'INSTANCE',
+  status,
+});
+
+describe('the deadlines of a round', () => {
+  const reminded = (reminders: Reminders) => deadlinesOf(aSentRound({ reminders }), settings).remindAt;
+
+  it('count from the moment the card was sent', () => {
+    expect(deadlinesOf(aSentRound(), settings)).toEqual({ remindAt: iso(24), expireAt: iso(72) });
+  });
+  it('are none when both are off', () => {
+    expect(deadlinesOf(aSentRound(), SETTINGS)).toEqual({});
+    expect(deadlinesOf(aSentRound(), undefined)).toEqual({});
+  });
+  it('take part of an hour', () => {
+    expect(deadlinesOf(aSentRound(), { ...SETTINGS, reminderHours: 0.1 })).toEqual({ remindAt: iso(0.1) });
+  });
+  it('begin a new period with each reminder, however late that was', () => {
+    expect(reminded({ sent: 1, from: iso(40) })).toBe(iso(64));
+  });
+  it('wait after a try that failed', () => {
+    expect(reminded({ sent: 1, from: iso(40), notBefore: iso(64.5) })).toBe(iso(64.5));
+  });
+  it('know no fourth reminder, and none that Feishu does not take', () => {
+    expect(reminded({ sent: 2, from: iso(40) })).toBeDefined();
+    expect(reminded({ sent: 3, from: iso(40) })).toBeUndefined();
+    expect(reminded({ sent: 0, over: true })).toBeUndefined();
+  });
+});
+
+describe('deadlines that are not those of the settings', () => {
+  it.each([
+    ['switched on', aSentRound({ remindAt: undefined, expireAt: undefined }), settings],
+    ['switched off', aSentRound(), SETTINGS],
+    ['reminded more often', aSentRound(), { ...settings, reminderHours: 1 }],
+    ['expiring later', aSentRound(), { ...settings, expiryHours: 100 }],
+  ])('are brought in line first: %s', (_, round, changed) => {
+    const deadlines = deadlinesOf(round, changed);
+    expect(at(1_000, round, { settings: changed })).toEqual([
+      { do: 'RETIME', approvalId: round.approvalId, deadlines },
+    ]);
+  });
+
+  it('are none of a round that is not with its approver, or is being taken back', () => {
+    const bare = { remindAt: undefined, expireAt: undefined };
+    const requested = aSentRound({ ...bare, state: 'REQUESTED', sentAt: undefined });
+    expect(done(at(1_000, requested))).toEqual(['SEND']);
+    const leaving = aSentRound({ ...bare, withdraw: { reason: 'CHECK_ERROR', at: SENT_AT } });
+    expect(done(at(1_000, leaving))).toEqual(['WITHDRAW']);
+    for (const state of ['REJECTED', 'FAILED'] as const)
+      expect(at(1_000, aSentRound({ ...bare, state }))).toEqual([]);
+  });
+});
+
+describe('a reminder', () => {
+  it('is due when its time has come, and not before', () => {
+    expect(at(23.9, aSentRound())).toEqual([]);
+    expect(done(at(24, aSentRound()))).toEqual(['REMIND']);
+  });
+  it('waits while Feishu is out of reach, like any look', () => {
+    const failing = aSentRound({ setbacks: 3 });
+    expect(at(24, failing)).toEqual([]);
+    expect(done(at(24, { ...failing, checkAfter: iso(24) }))).toEqual(['REMIND']);
+  });
+  it('gives way to news: a decision that an event tells, or one kept from before', () => {
+    const round = aSentRound();
+    expect(done(at(24, round, {}, [event(round, 'APPROVED')]))).toEqual(['LOOK']);
+    const missed = aSentRound({ missed: ['APPROVED'], checkAfter: iso(24) });
+    expect(done(at(24, missed))).toEqual(['LOOK']);
+  });
+  it('gives way to what takes the round back', () => {
+    expect(done(at(24, aSentRound(), of(ringing)))).toEqual(['WITHDRAW']);
+    expect(done(at(24, aSentRound(), of(anIssue({ status: 'DONE' }))))).toEqual(['WITHDRAW']);
+  });
+  it('changes nothing on the record', () => {
+    const round = aSentRound();
+    const reminded = { ...round, reminders: { sent: 2, begunAt: SENT_AT }, remindAt: iso(1) };
+    expect(approvalOf(reminded)).toStrictEqual(approvalOf(round));
+  });
+});
+
+describe('an expired request', () => {
+  const expiring = (changes: Partial<Round> = {}) => aSentRound({ remindAt: undefined, ...changes });
+  const onlyExpiry = { ...SETTINGS, expiryHours: 72 };
+  const withdrawn = (steps: Step[]) => steps.map((step) => (step.do === 'WITHDRAW' ? step : step.do));
+
+  it('is taken back when its time has come, and nothing is opened with it', () => {
+    const round = expiring();
+    expect(at(71.9, round, { settings: onlyExpiry })).toEqual([]);
+    expect(at(72, round, { settings: onlyExpiry })).toStrictEqual([
+      { do: 'WITHDRAW', approvalId: round.approvalId, reason: 'EXPIRED_BY_US' },
+    ]);
+  });
+
+  it('is not reminded of any more', () => {
+    expect(done(at(72, aSentRound()))).toEqual(['WITHDRAW']);
+  });
+
+  it.each([
+    ['a ring', ringing, 'BELL', ['BELL']],
+    ['other content', edited, 'SUPERSEDED', ['STATEMENT_CHANGED']],
+  ] as const)('that %s meets is replaced, as it calls for', (_, record, reason, triggers) => {
+    const steps = at(72, expiring(), { settings: onlyExpiry, ...of(record) });
+    expect(withdrawn(steps)).toMatchObject([{ reason, next: { triggers } }]);
+  });
+
+  it('waits for news to be looked into: it may be a decision', () => {
+    const round = expiring();
+    const steps = at(72, round, { settings: onlyExpiry }, [event(round, 'APPROVED')]);
+    expect(done(steps)).toEqual(['LOOK']);
+  });
+
+  describe('whose intent is carried through later', () => {
+    const leaving = expiring({ withdraw: { reason: 'EXPIRED_BY_US', at: iso(72) } });
+    it('opens nothing by itself', () => {
+      expect(at(73, leaving, { settings: onlyExpiry })).toStrictEqual([
+        { do: 'WITHDRAW', approvalId: leaving.approvalId, reason: 'EXPIRED_BY_US' },
+      ]);
+    });
+    it.each([
+      ['a ring', ringing, ['NEW_STAGE', 'BELL']],
+      ['other content', edited, ['STATEMENT_CHANGED']],
+    ] as const)('opens what %s has called for meanwhile', (_, record, triggers) => {
+      const steps = at(73, leaving, { settings: onlyExpiry, ...of(record) });
+      expect(withdrawn(steps)).toMatchObject([{ reason: 'EXPIRED_BY_US', next: { triggers } }]);
+    });
+    it('opens what coming back to the stage calls for', () => {
+      const memory = { issueId: issue.issueId, stageId: 'stage-1', arrival: 3, bellSeq: 0 };
+      const steps = at(73, leaving, { settings: onlyExpiry, memory });
+      expect(withdrawn(steps)).toMatchObject([{ next: { triggers: ['NEW_STAGE'] } }]);
+    });
+  });
+});
+
+describe('when the sweep hints a round with deadlines', () => {
+  const hoursAhead = (round: Round, now: number): number =>
+    (Date.parse(schedule(round, hoursLater(now)).checkAfter ?? '') - hoursLater(now).getTime()) / HOUR;
+  const looked = { looks: 9 };
+
+  it('is their time, when that is before the next look', () => {
+    expect(hoursAhead(aSentRound(looked), 0)).toBe(12);
+    expect(hoursAhead(aSentRound(looked), 20)).toBe(4);
+    expect(hoursAhead(aSentRound({ ...looked, remindAt: undefined }), 70)).toBe(2);
+  });
+  it('is soon when one has passed, but in no hurry', () => {
+    expect(hoursAhead(aSentRound(looked), 25)).toBeCloseTo(1 / 6);
+    expect(hoursAhead(aSentRound({ setbacks: 10_000, expireAt: undefined }), 25)).toBe(6);
+  });
+  it('has nothing to do with them once the round is closed or being taken back', () => {
+    expect(schedule(aSentRound({ state: 'REJECTED' }), hoursLater(1)).checkAfter).toBeUndefined();
+    const leaving = aSentRound({ withdraw: { reason: 'BELL', at: SENT_AT } });
+    expect(hoursAhead(leaving, 23.999)).toBeCloseTo(23.999 / 4, 2);
+  });
+});
+
+it('a round of an earlier version has sent no reminder yet', () => {
+  const { reminders: _, ...old } = aRoundOf(issue);
+  expect(roundSchema.parse(old)).toEqual(aRoundOf(issue, { ...old, reminders: { sent: 0 } }));
+});
