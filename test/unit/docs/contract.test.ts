@@ -5,6 +5,8 @@ import { CLOSE_REASONS, CLOSED_STATES, ERROR_CODES, LIVE_STATES } from '../../..
 import { HOLDS } from '../../../shared/approval/wanted.ts';
 import { issueRecordSchema, stageSchema, TASK_STATUSES, taskSchema } from '../../../shared/issue/record.ts';
 import { TRIGGERS } from '../../../shared/issue/triggers.ts';
+import { enableRequestSchema } from '../../../shared/settings/enable-feishu.ts';
+import { CHECK_NAMES, MAX_HOURS, MIN_HOURS } from '../../../shared/settings/settings.ts';
 
 /** docs/contract.md is a promise to others: its tables and lists are those of the schemas. */
 const page = readFileSync(new URL('../../../docs/contract.md', import.meta.url), 'utf8');
@@ -73,4 +75,16 @@ it('the triggers and error codes are those of the code', () => {
     ERROR_CODES.some((known) => known === name),
   );
   expect(codes).toEqual([...ERROR_CODES]);
+});
+
+it('the body of the settings, its hours, and the checks are those of the code', () => {
+  const body = code(lineWith('| `PUT /settings/feishu`').split('body ')[1] ?? '')[0] ?? '';
+  const names = body
+    .slice(1, -1)
+    .split(', ')
+    .map((attribute) => attribute.replace(/\?.*/, ''));
+  expect(names).toEqual(Object.keys(enableRequestSchema.shape));
+  expect(lineWith('`reminderHours`, `expiryHours`')).toContain(`from ${MIN_HOURS} to ${MAX_HOURS};`);
+  const checks = code(lineWith('A check:').split('names: ')[1] ?? '');
+  expect(checks.filter((name) => CHECK_NAMES.some((known) => known === name))).toEqual([...CHECK_NAMES]);
 });
