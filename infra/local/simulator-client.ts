@@ -5,8 +5,10 @@ const cardSchema = z.object({
   uuid: z.string().nullable(),
   status: z.string(),
   form: z.array(z.object({ value: z.object({ 'en-US': z.string() }) })),
+  approvers: z.array(z.object({ email: z.string().nullable() })),
 });
-const callsSchema = z.object({ calls: z.record(z.string(), z.number()) });
+const countsSchema = z.record(z.string(), z.number());
+const callsSchema = z.object({ calls: countsSchema, refused: countsSchema });
 const inboxSchema = z.object({ pending: z.array(cardSchema), decided: z.array(cardSchema) });
 
 export type Card = z.infer<typeof cardSchema>;
@@ -16,9 +18,13 @@ export interface SimulatorClient {
   inbox(email: string): Promise<z.infer<typeof inboxSchema>>;
   approve(instanceCode: string, email: string): Promise<void>;
   reject(instanceCode: string, email: string, comment: string): Promise<void>;
-  /** Answered calls by the simulator's name of the endpoint, such as `createInstance`. */
-  calls(): Promise<Record<string, number>>;
+  /** Every card there is, of whatever state. */
+  instances(): Promise<Card[]>;
+  /** Calls, and those of them that were refused, by the simulator's name of the endpoint, such as `createInstance`. */
+  calls(): Promise<z.infer<typeof callsSchema>>;
   resetCalls(): Promise<void>;
+  /** From now on Feishu takes so long for each answer. */
+  answerAfter(milliseconds: number): Promise<void>;
 }
 
 /** Every method rejects with an Error whose message is a sentence. */
@@ -45,9 +51,14 @@ export function openSimulator(url: string): SimulatorClient {
     reject: async (instanceCode, email, comment) => {
       await act(instanceCode, 'reject', { email, comment });
     },
-    calls: async () => callsSchema.parse(await call('GET', '/calls')).calls,
+    instances: async () =>
+      z.object({ instances: z.array(cardSchema) }).parse(await call('GET', '/instances')).instances,
+    calls: async () => callsSchema.parse(await call('GET', '/calls')),
     resetCalls: async () => {
       await call('POST', '/calls/reset');
+    },
+    answerAfter: async (milliseconds) => {
+      await call('PUT', '/misbehave', { calls: [{ kind: 'SLOW', ms: milliseconds }] });
     },
   };
 }

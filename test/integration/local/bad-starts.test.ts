@@ -67,6 +67,15 @@ describe('a stack that cannot start says in one line what to set and exits 1', (
     );
   });
 
+  it.each(['9', 'many', '10.5', '-20', '1e3', '100000'])(
+    'when FEISHU_CALLS_PER_MINUTE is %s',
+    async (calls) => {
+      expect(await startBadly({ FEISHU_CALLS_PER_MINUTE: calls })).toMatchObject(
+        oneLine('FEISHU_CALLS_PER_MINUTE must be a whole number from 10 to 99999.'),
+      );
+    },
+  );
+
   it('when two ports are the same', async () => {
     expect(await startBadly({ PORT: '3999', FEISHU_SIMULATOR_PORT: '3999' })).toMatchObject(
       oneLine('PORT and FEISHU_SIMULATOR_PORT are both 3999: set one of them to another port.'),

@@ -1,0 +1,71 @@
+import { type Issue, stageOf } from '../frabit.ts';
+import type { Card } from '../simulator-client.ts';
+
+/** The issues of one run, and which cards are whose. Pure. */
+export interface Crowd {
+  /** Reassigned all at once. */
+  issues: string[];
+  /** Left alone but for a tap on their card. */
+  quiet: string[];
+}
+
+export function makeCrowd(run: string, issues: number, quiet: number): Crowd {
+  const named = (kind: string, count: number) =>
+    Array.from({ length: count }, (_, index) => `bench-${run}-${kind}${String(index).padStart(5, '0')}`);
+  return { issues: named('i', issues), quiet: named('q', quiet) };
+}
+
+/** The issue that a card shows: its id is in the form. */
+export function issueOf(card: Card): string | undefined {
+  const texts = card.form.map(({ value }) => value['en-US']).join('\n');
+  return /bench-[0-9a-f]{6}-[iq]\d{5}/.exec(texts)?.[0];
+}
+
+/** Cards by issue. */
+export function cardsByIssue(cards: readonly Card[]): Map<string, Card[]> {
+  const found = new Map<string, Card[]>();
+  for (const card of cards) {
+    const issueId = issueOf(card);
+    if (issueId !== undefined) found.set(issueId, [...(found.get(issueId) ?? []), card]);
+  }
+  return found;
+}
+
+export interface Tally {
+  sent: number;
+  takenBack: number;
+  /** Cards beyond the one that an issue should have got, and old ones that stand open beside a new one. */
+  doubled: number;
+  /** Issues without a new card that stands open and is the one on the record. */
+  lost: number;
+}
+
+/** What became of the issues: `before` are the cards that they had when they were reassigned. */
+export function tally(
+  issues: readonly string[],
+  before: ReadonlyMap<string, readonly Card[]>,
+  after: ReadonlyMap<string, readonly Card[]>,
+  records: ReadonlyMap<string, Issue>,
+): Tally {
+  const total: Tally = { sent: 0, takenBack: 0, doubled: 0, lost: 0 };
+  for (const issueId of issues) {
+    const old = new Set(before.get(issueId)?.map(({ instanceCode }) => instanceCode));
+    const cards = after.get(issueId) ?? [];
+    const fresh = cards.filter(({ instanceCode }) => !old.has(instanceCode));
+    const stale = cards.filter(({ instanceCode }) => old.has(instanceCode));
+    const open = fresh.filter(({ status }) => status === 'PENDING');
+    const approvalId = approvalIdOf(records.get(issueId));
+    total.sent += fresh.length;
+    total.takenBack += stale.filter(({ status }) => status === 'CANCELED').length;
+    total.doubled +=
+      Math.max(0, fresh.length - 1) + stale.filter(({ status }) => status === 'PENDING').length;
+    if (!open.some(({ uuid }) => uuid !== null && uuid.toLowerCase() === approvalId)) total.lost += 1;
+  }
+  return total;
+}
+
+/** Of the approval that the record calls pending. */
+function approvalIdOf(issue: Issue | undefined): string | undefined {
+  const approval = issue?.stageApprovals?.[stageOf(issue)?.stageId ?? ''];
+  return approval?.state === 'PENDING' ? approval.approvalId.toLowerCase() : undefined;
+}

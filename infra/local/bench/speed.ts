@@ -1,0 +1,109 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { type Environment, readPort } from '../config.ts';
+import { demoIssue, isReadyToRun, withAssignee } from '../frabit.ts';
+import { type FrabitTable, openFrabitTable } from '../frabit-table.ts';
+import { openSimulator, type SimulatorClient } from '../simulator-client.ts';
+import type { Cleanup } from './own-stack.ts';
+import { callsLines, timesLine } from './report.ts';
+import { until } from './until.ts';
+
+/** A little below the 90 a minute at which slots are handed out: nothing ever waits for one. */
+const PACE_MS = 690;
+const POLL_MS = 4;
+const STEP_LIMIT_MS = 30_000;
+/** So many approvers take turns: people are cached, and no inbox grows long. */
+const APPROVERS = 20;
+
+interface Timing {
+  sentMs: number;
+  approvedMs: number;
+}
+
+/** The speed of a running `npm start`, one issue after another, and of the detection of triggers alone. */
+export async function measureSpeed(
+  env: Environment,
+  issues: number,
+  print: (line: string) => void,
+  cleanup: Cleanup,
+): Promise<void> {
+  const { table, simulator } = await openRunningStack(env);
+  cleanup.add(() => table.close());
+  const run = randomBytes(3).toString('hex');
+  const minutes = Math.ceil(((issues + APPROVERS) * PACE_MS) / 60_000);
+  print(
+    `${issues} issues after ${APPROVERS} to warm up, ${Math.round(60_000 / PACE_MS)} a minute because Feishu`,
+  );
+  print(`takes 100 creates a minute: about ${minutes} min.\n`);
+
+  const timings: Timing[] = [];
+  for (let index = 0; index < APPROVERS + issues; index += 1) {
+    if (index === APPROVERS) await simulator.resetCalls();
+    const next = pause(PACE_MS);
+    const timing = await measure(table, simulator, run, index);
+    if (index >= APPROVERS) timings.push(timing);
+    await next;
+  }
+  const { calls } = await simulator.calls();
+
+  const sent = timings.map(({ sentMs }) => sentMs);
+  print(timesLine('issue written → card in the inbox', sent));
+  const approved = timings.map(({ approvedMs }) => approvedMs);
+  print(timesLine('tap → tasks PENDING', approved));
+  print('\nFeishu calls an approved approval');
+  for (const line of callsLines(calls, issues)) print(line);
+
+  // In a process of its own, so that it measures the product's code and nothing of this one.
+  const script = resolve(import.meta.dirname, '../../../test/bench/triggers.ts');
+  const running = promisify(execFile)(process.execPath, [script]);
+  cleanup.add(() => void running.child.kill());
+  const { stdout } = await running;
+  print(`\n${stdout.trimEnd()}`);
+}
+
+async function openRunningStack(
+  env: Environment,
+): Promise<{ table: FrabitTable; simulator: SimulatorClient }> {
+  const front = `http://127.0.0.1:${readPort(env, 'PORT', 3000)}`;
+  const health = await fetch(`${front}/health`).catch(() => undefined);
+  if (health?.status !== 200) {
+    throw new Error(
+      `Nothing is ready at ${front}: run "SEED=0 npm start" in another terminal first, or measure without it: npm run bench -- --only limits`,
+    );
+  }
+  return {
+    simulator: openSimulator(`http://127.0.0.1:${readPort(env, 'FEISHU_SIMULATOR_PORT', 3001)}`),
+    table: openFrabitTable(`http://127.0.0.1:${readPort(env, 'DYNAMODB_PORT', 8000)}`),
+  };
+}
+
+/** One issue: written → card in the inbox, then tap → every task of the stage PENDING. */
+async function measure(
+  table: FrabitTable,
+  simulator: SimulatorClient,
+  run: string,
+  index: number,
+): Promise<Timing> {
+  const approver = `bench-${index % APPROVERS}@example.com`;
+  const issueId = `bench-${run}-${index}`;
+  const issue = withAssignee(demoIssue(issueId, 'http://127.0.0.1', new Date()), approver);
+  const patience = { pollMs: POLL_MS, limitMs: STEP_LIMIT_MS };
+  const written = performance.now();
+  await table.put(issue);
+  const card = await until(
+    `The card of ${issueId}`,
+    async () => (await simulator.inbox(approver)).pending[0],
+    patience,
+  );
+  const tapped = performance.now();
+  await simulator.approve(card.instanceCode, approver);
+  const approved = async () => {
+    const record = await table.read(issueId);
+    return record && isReadyToRun(record) ? true : undefined;
+  };
+  await until(`The approval of ${issueId}`, approved, patience);
+  return { sentMs: tapped - written, approvedMs: performance.now() - tapped };
+}
