@@ -175,6 +175,10 @@ export async function closeUndecided(
   return AGAIN;
 }
 
+/** A decision on a round that is closed already: kept, and never applied; the first one stays. */
+export const keepLate = (round: Round, decision: Omit<Decision, 'applied'>): Round =>
+  round.decisions.length > 0 ? round : { ...round, decisions: [{ ...decision, applied: false }] };
+
 /** Puts a remark into the outbox, once. */
 export function addRemark(round: Round, remark: Remark): Round {
   const known = round.remarks.includes(remark) || round.remarked.includes(remark);

@@ -1,7 +1,7 @@
 import type { FeishuInstance } from '../../feishu/gateway.ts';
 import type { Heard } from '../heard.ts';
 import type { Round } from '../round.ts';
-import { addRemark, judgeRound, STANDS_OPEN } from './decide.ts';
+import { addRemark, judgeRound, keepLate, STANDS_OPEN } from './decide.ts';
 import { change, LATER, LOOKED, type Outcome, type Reconciling } from './outcome.ts';
 import { recheck } from './recheck.ts';
 
@@ -34,15 +34,13 @@ export async function lookAtClosed(
   }
   switch (verdict.kind) {
     case 'APPROVED':
-    case 'REJECTED': {
-      if (round.decisions.length > 0) return keep(looked);
-      const decisions = [{ ...verdict.decision, applied: false }];
-      return keep(addRemark({ ...looked, decisions }, 'LATE_DECISION'));
-    }
+    case 'REJECTED':
+      return round.decisions.length > 0
+        ? keep(looked)
+        : keep(addRemark(keepLate(looked, verdict.decision), 'LATE_DECISION'));
     case 'UNDECIDED': {
-      const late = verdict.now === 'RETURNED' && round.decisions.length === 0;
-      const decisions = late ? [{ ...verdict.decision, applied: false }] : round.decisions;
-      return keep({ ...looked, ...STANDS_OPEN, decisions });
+      const told = verdict.now === 'RETURNED' ? keepLate(looked, verdict.decision) : looked;
+      return keep({ ...told, ...STANDS_OPEN });
     }
     case 'CANCELED':
     case 'DELETED':

@@ -3,7 +3,7 @@ import { remarkText } from '../../feishu/messages.ts';
 import type { Remark, Round } from '../round.ts';
 import { MAX_TRIES } from '../schedule.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { addRemark, judgeRound } from './decide.ts';
+import { addRemark, judgeRound, keepLate } from './decide.ts';
 import {
   appOf,
   change,
@@ -31,16 +31,15 @@ export async function settle(approvalId: string, snapshot: Snapshot, work: Recon
     const verdict = judgeRound(found, known, work);
     switch (verdict.kind) {
       case 'APPROVED':
-      case 'REJECTED': {
-        const decisions =
-          round.decisions.length > 0 ? round.decisions : [{ ...verdict.decision, applied: false }];
-        return settled(round, addRemark({ ...known, decisions }, 'LATE_DECISION'), work);
-      }
+      case 'REJECTED':
+        return settled(round, addRemark(keepLate(known, verdict.decision), 'LATE_DECISION'), work);
       case 'CANCELED':
       case 'DELETED':
         return settled(round, known, work);
-      case 'UNDECIDED':
-        return await cancelLeftOver(round, known, found.instanceCode, work);
+      case 'UNDECIDED': {
+        const told = verdict.now === 'RETURNED' ? keepLate(known, verdict.decision) : known;
+        return await cancelLeftOver(round, told, found.instanceCode, work);
+      }
       default:
         return verdict satisfies never;
     }

@@ -269,6 +269,10 @@ describe('returned (ROLLBACK)', () => {
     await core.clock.advance(61_000);
     await core.run(ISSUE);
     expect(statusOf(card)).toBe('CANCELED');
+    expect((await core.rounds(ISSUE))[0]).toMatchObject({
+      state: 'WITHDRAWN',
+      decisions: [{ result: 'REJECTED', comment: 'no', applied: false }],
+    });
     expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', generation: 2, decisions: [] });
   });
 });

@@ -106,6 +106,31 @@ describe('a person', () => {
   });
 });
 
+describe('a card that is sent back to its initiator', () => {
+  test('is with nobody, and stands open until they submit it again', async () => {
+    const { caller, control, code, boss } = await prepare();
+    expect(() => control.resubmit(code)).toThrow('the instance is PENDING');
+    control.rollback(code, BOSS, 'which table?', 'INITIATOR');
+    expect(await tasksOf(caller, code)).toEqual(['PENDING', 'DONE']);
+    expect(await caller.getInstance(code)).toMatchObject({
+      timeline: [{}, { type: 'ROLLBACK', open_id: boss, comment: 'which table?' }],
+    });
+    expect(() => control.approve(code, BOSS)).toThrow('no task waits');
+    control.resubmit(code);
+    expect(() => control.resubmit(code)).toThrow();
+    control.approve(code, BOSS);
+    expect(await tasksOf(caller, code)).toEqual(['APPROVED', 'DONE', 'APPROVED']);
+  });
+
+  test('can be taken back instead, and is over then', async () => {
+    const { caller, control, code } = await prepare();
+    control.rollback(code, BOSS, undefined, 'INITIATOR');
+    control.withdraw(code);
+    expect(await tasksOf(caller, code)).toEqual(['CANCELED', 'DONE']);
+    expect(() => control.resubmit(code)).toThrow('the instance is CANCELED');
+  });
+});
+
 describe('two approvers', () => {
   test('of an AND node must both approve', async () => {
     const { caller, control, code } = await prepareFor('AND');
@@ -166,6 +191,28 @@ describe('without a person', () => {
     control.approve(code, BOSS);
     expect(await tasksOf(caller, code)).toEqual(['APPROVED', 'DONE', 'APPROVED']);
   });
+
+  test('a time limit may show as a rejection by nobody, until an administrator recovers it', async () => {
+    const { caller, control, code } = await prepare();
+    control.overtimeClose(code, 'REJECTED');
+    expect(await tasksOf(caller, code)).toEqual(['REJECTED', 'DONE']);
+    control.overtimeRecover(code);
+    expect(await tasksOf(caller, code)).toEqual(['PENDING', 'DONE', 'PENDING']);
+  });
+
+  test.each(['INACTIVE', 'DELETED'] as const)(
+    'a definition that becomes %s takes its open cards along, and no other',
+    async (status) => {
+      const { caller, control, code } = await prepare();
+      const decided = await caller.createInstance();
+      control.approve(decided, BOSS);
+      const elsewhere = await caller.createInstance({ approval_code: await caller.createDefinition() });
+      control.setDefinitionStatus(control.instance(code)?.approvalCode ?? '', status);
+      expect(await tasksOf(caller, code)).toEqual(['DELETED', 'DONE']);
+      expect(await tasksOf(caller, decided)).toEqual(['APPROVED', 'APPROVED']);
+      expect(await tasksOf(caller, elsewhere)).toEqual(['PENDING', 'PENDING']);
+    },
+  );
 
   test('what is over stays over', async () => {
     const { control, code } = await prepare();

@@ -99,9 +99,10 @@ describe('acts over HTTP', () => {
     ['transfer', { email: BOSS, to: 'other@example.com' }, 'PENDING'],
     ['add-signer', { email: BOSS, signer: 'other@example.com', place: 'BEFORE' }, 'PENDING'],
     ['rollback', { email: BOSS }, 'PENDING'],
+    ['rollback', { email: BOSS, to: 'INITIATOR' }, 'PENDING'],
     ['withdraw', undefined, 'CANCELED'],
     ['delete', undefined, 'DELETED'],
-    ['overtime-close', undefined, 'PENDING'],
+    ['overtime-close', { shownAs: 'REJECTED' }, 'PENDING'],
     ['auto-pass', undefined, 'APPROVED'],
     ['auto-reject', undefined, 'REJECTED'],
   ])('%s answers with the card as it stands then, by code or uuid', async (name, body, status) => {
@@ -114,6 +115,17 @@ describe('acts over HTTP', () => {
     expect((await ask(caller, 'GET', `/instances/${code}`)).body).toMatchObject({
       instanceCode: code,
       status,
+    });
+  });
+
+  test('resubmit brings a card back that was returned to its initiator', async () => {
+    const caller = await startCaller();
+    const code = await caller.createInstance();
+    await ask(caller, 'POST', `/instances/${code}/rollback`, { email: BOSS, to: 'INITIATOR' });
+    expect((await ask(caller, 'GET', `/inbox?email=${BOSS}`)).body).toMatchObject({ pending: [] });
+    expect((await ask(caller, 'POST', `/instances/${code}/resubmit`)).status).toBe(200);
+    expect((await ask(caller, 'GET', `/inbox?email=${BOSS}`)).body).toMatchObject({
+      pending: [{ instanceCode: code }],
     });
   });
 

@@ -217,6 +217,41 @@ test('found people are remembered for an hour and by app, misses never', async (
   expect(asked()).toHaveLength(4);
 });
 
+test.each(['is_frozen', 'is_resigned', 'is_exited'])(
+  'a person whom Feishu calls %s is as good as unknown, and is not remembered',
+  async (flag) => {
+    const status = { is_frozen: false, is_resigned: false, is_exited: false, is_activated: true };
+    const ann = { email: 'ann@example.com', user_id: 'ou_ann' };
+    const { gateway } = aGateway({
+      [PEOPLE]: [
+        () => json({ code: 0, data: { user_list: [{ ...ann, status: { ...status, [flag]: true } }] } }),
+        () => json({ code: 0, data: { user_list: [{ ...ann, status }] } }),
+      ],
+    });
+    expect(await gateway.findPeople(app, ['ann@example.com'])).toEqual(new Map());
+    expect(await gateway.findPeople(app, ['ann@example.com'])).toEqual(
+      new Map([['ann@example.com', 'ou_ann']]),
+    );
+  },
+);
+
+test('a status in a form that we do not know makes nobody unknown', async () => {
+  const ann = { email: 'ann@example.com', user_id: 'ou_ann', status: { is_frozen: 'no' } };
+  const { gateway } = aGateway({ [PEOPLE]: [() => json({ code: 0, data: { user_list: [ann] } })] });
+  expect((await gateway.findPeople(app, ['ann@example.com'])).size).toBe(1);
+});
+
+test('people asked for afresh are forgotten first, and remembered as they are now', async () => {
+  const as = (user_id: string) => () =>
+    json({ code: 0, data: { user_list: [{ email: 'ann@example.com', user_id }] } });
+  const { gateway, feishu } = aGateway({ [PEOPLE]: [as('ou_old'), as('ou_new')] });
+  await gateway.findPeople(app, ['ann@example.com']);
+  const found = await gateway.findPeople(app, ['Ann@example.com'], { fresh: true });
+  expect(found).toEqual(new Map([['ann@example.com', 'ou_new']]));
+  expect(await gateway.findPeople(app, ['ann@example.com'])).toEqual(found);
+  expect(feishu.routes().filter((route) => route === PEOPLE)).toHaveLength(2);
+});
+
 test('parallel calls share one token, which is renewed before it ends', async () => {
   const { gateway, feishu, clock } = aGateway({ [CANCEL]: [done] });
   const cancel = () =>
