@@ -2,7 +2,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { TableDefinition } from '../../../shared/runtime/tables.ts';
 import { invalid } from './errors.ts';
 import type { Path } from './expressions/paths.ts';
-import { entryOf, type StoredMap, storeItem } from './values.ts';
+import { entryOf, type StoredMap, storeItem, type TypeName, typeOf } from './values.ts';
 
 /** A primary key; `sort` is empty in a table without sort keys. */
 export interface Key {
@@ -69,6 +69,9 @@ export function lengthProblem({ partition, sort }: Key): string | undefined {
     : undefined;
 }
 
+/** The types that a key could be of; ours are all texts. */
+const SCALARS: readonly TypeName[] = ['S', 'N', 'B'];
+
 /** An item without the key of an index is not in that index, but one with a wrong key is refused. */
 export function indexKeyProblem(item: StoredMap, { indexes }: TableDefinition): string | undefined {
   for (const { partitionKey, sortKey } of indexes) {
@@ -78,6 +81,7 @@ export function indexKeyProblem(item: StoredMap, { indexes }: TableDefinition): 
     ] as const) {
       const value = entryOf(item, name);
       if (!value) continue;
+      if (!SCALARS.includes(typeOf(value))) throw invalid('Invalid attribute value type');
       if (value.S === undefined) {
         return 'One or more parameter values were invalid: Type mismatch for Index Key';
       }

@@ -2,7 +2,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { invalid } from '../errors.ts';
 import { addNumbers } from '../numbers.ts';
 import { refuseTooDeep, type StoredMap, typeOf } from '../values.ts';
-import { type Path, parsePath, readPath, resolvePath, type WrittenPath } from './paths.ts';
+import { type Path, parsePath, readPath, resolvePath, samePath, type WrittenPath } from './paths.ts';
 import type { Placeholders } from './placeholders.ts';
 import { applyTargets, type Target, targetTree } from './targets.ts';
 import { TokenReader } from './tokens.ts';
@@ -115,12 +115,14 @@ function bindOperand(operand: WrittenOperand, placeholders: Placeholders): Opera
       return { kind: 'PATH', path: resolvePath(operand.path, placeholders) };
     case 'VALUE':
       return { kind: 'VALUE', value: placeholders.value(operand.placeholder) };
-    case 'IF_NOT_EXISTS':
-      return {
-        kind: 'IF_NOT_EXISTS',
-        path: resolvePath(operand.path, placeholders),
-        otherwise: bindOperand(operand.otherwise, placeholders),
-      };
+    case 'IF_NOT_EXISTS': {
+      const path = resolvePath(operand.path, placeholders);
+      const otherwise = bindOperand(operand.otherwise, placeholders);
+      if (otherwise.kind === 'PATH' && samePath(otherwise.path, path)) {
+        throw invalid('Invalid expression: The first operand must be distinct from the remaining operands');
+      }
+      return { kind: 'IF_NOT_EXISTS', path, otherwise };
+    }
     default:
       return operand satisfies never;
   }
@@ -152,8 +154,11 @@ function evaluate(expression: Expression, item: StoredMap): AttributeValue {
       return expression.value;
     case 'PATH':
       return existing(readPath(item, expression.path));
-    case 'IF_NOT_EXISTS':
-      return readPath(item, expression.path) ?? evaluate(expression.otherwise, item);
+    case 'IF_NOT_EXISTS': {
+      // Both sides must be there to be read, also when only the first is needed.
+      const otherwise = evaluate(expression.otherwise, item);
+      return readPath(item, expression.path) ?? otherwise;
+    }
     case 'SUM': {
       const left = numberOf(evaluate(expression.left, item));
       const right = numberOf(evaluate(expression.right, item));

@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import { QueryCommand, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { createFakeDynamoDb } from '../../simulation/dynamodb/fake-dynamodb.ts';
+import { storeItem } from '../../simulation/dynamodb/values.ts';
+import { useDatabase } from '../../support/use-core.ts';
+import { anySequence, carryOut, type Place, type RandomWrite } from './arbitrary/commands.ts';
+
+const database = useDatabase();
+
+/** More for a long run by hand: DIFFERENTIAL_RUNS=5000. */
+const RUNS = Number(process.env.DIFFERENTIAL_RUNS ?? 150);
+
+it('the fake and DynamoDB Local answer the same to any sequence of writes, and hold the same items', async () => {
+  const { approvalTableName } = await database().createTables();
+  const property = fc.asyncProperty(anySequence, async (writes) => {
+    const fake = createFakeDynamoDb();
+    const partition = randomUUID();
+    const real = { table: approvalTableName, partition };
+    const simulated = { table: fake.tables.approvalTableName, partition };
+    expect(await outcomes(writes, fake.documents, simulated)).toEqual(
+      await outcomes(writes, database().documents, real),
+    );
+  });
+  await fc.assert(property, { numRuns: RUNS });
+});
+
+/**
+ * What each write came to, and at the end the items. DynamoDB Local gives numbers inside lists and maps back as
+ * they were written, though it compares them by value; DynamoDB, and the fake, normalise those too.
+ */
+async function outcomes(writes: readonly RandomWrite[], documents: DynamoDBDocumentClient, place: Place) {
+  const outcomes: unknown[] = [];
+  for (const write of writes) outcomes.push(await outcome(write, documents, place));
+  const { Items } = await documents.send(
+    new QueryCommand({
+      TableName: place.table,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': { S: place.partition } },
+      ConsistentRead: true,
+    }),
+  );
+  return { outcomes, items: Items?.map(storeItem) };
+}
+
+async function outcome(write: RandomWrite, documents: DynamoDBDocumentClient, place: Place) {
+  try {
+    const attributes = await carryOut(write, documents, place);
+    return attributes ? storeItem(attributes) : 'OK';
+  } catch (error) {
+    if (error instanceof TransactionCanceledException) {
+      return error.CancellationReasons?.map(({ Code }) => Code);
+    }
+    return error instanceof Error ? error.name : error;
+  }
+}
