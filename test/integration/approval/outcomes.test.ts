@@ -277,6 +277,14 @@ describe('returned (ROLLBACK)', () => {
   });
 });
 
+it('a card that is taken back costs a look, a cancel and a look', async () => {
+  control().resetCalls();
+  await core.edit(ISSUE, (issue) => {
+    issue.status = 'CANCELED';
+  });
+  expect(control().calls().calls).toEqual({ getInstance: 2, cancelInstance: 1 });
+});
+
 it('an outcome that is unknown to us is looked into and changes nothing', async () => {
   const card = core.card();
   await core.hear(card, 'SOMETHING_NEW');
