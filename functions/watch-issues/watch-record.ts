@@ -23,7 +23,7 @@ type RecordChanged = Extract<Hint, { kind: 'RECORD_CHANGED' }>;
 export async function watchRecord(record: DynamoDBRecord, dependencies: WatchDependencies): Promise<void> {
   const { queue, counter, logger } = dependencies;
   const issueId = record.dynamodb?.Keys?.issueId?.S;
-  if (!issueId) {
+  if (typeof issueId !== 'string' || issueId === '') {
     // Trying again cannot give it a key, and would hold up every issue behind it.
     counter.count('RecordFailed');
     logger.error('a stream record has no issueId', { eventId: record.eventID });
@@ -46,7 +46,14 @@ export async function watchRecord(record: DynamoDBRecord, dependencies: WatchDep
   logger.info('issue written', { issueId, triggers });
 }
 
-const parse = (image: Image | undefined): ParsedImage | undefined => image && parseImage(image);
+/** undefined too for what no DynamoDB sends: it tells nothing, and the worker reads the item itself (LESSONS row 13). */
+function parse(image: Image | undefined): ParsedImage | undefined {
+  try {
+    return image && parseImage(image);
+  } catch {
+    return undefined;
+  }
+}
 
 const viewOf = (image: ParsedImage | undefined) => image && approvalView(image.item, image);
 

@@ -9,8 +9,8 @@ import {
   encrypted,
   signed,
 } from '../../../support/feishu-push.ts';
+import { hostileMembers } from '../../../support/hostile-json.ts';
 import { aPost } from '../../../support/http-event.ts';
-import { hostileMembers } from './json.ts';
 import { rightsOf } from './reference.ts';
 import {
   badBytes,

@@ -9,8 +9,8 @@ import {
   encrypted,
   signed,
 } from '../../../support/feishu-push.ts';
+import { hostileJson, hostileMembers } from '../../../support/hostile-json.ts';
 import { aPost } from '../../../support/http-event.ts';
-import { hostileJson, hostileMembers } from './json.ts';
 
 /** Requests as the HTTP API hands them over, each kind a way to be hostile; some are genuine all the same. */
 

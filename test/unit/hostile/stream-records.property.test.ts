@@ -1,0 +1,141 @@
+import type { DynamoDBRecord } from 'aws-lambda';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { watchRecord } from '../../../functions/watch-issues/watch-record.ts';
+import type { Hint } from '../../../shared/approval/hint.ts';
+import type { RawValue } from '../../../shared/runtime/attribute-values.ts';
+import { aCounter } from '../../support/counter.ts';
+import { anIssue, aStage, aTask, imageOf } from '../../support/issue.ts';
+import { aLog } from '../../support/log.ts';
+
+const name = fc.oneof(
+  fc.constantFrom(
+    '__proto__',
+    'constructor',
+    'issueId',
+    'title',
+    'status',
+    'stages',
+    'bell',
+    'version',
+    'taskId',
+  ),
+  fc.string({ unit: 'binary', maxLength: 6 }),
+);
+
+/** Any value that DynamoDB can hold. */
+const { value } = fc.letrec<{ value: RawValue }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small' },
+    fc.record({ S: fc.string({ unit: 'binary' }) }),
+    fc.record({
+      N: fc.oneof(fc.constantFrom('1e125', '-9'.repeat(19), '1E-130', '-0'), fc.integer().map(String)),
+    }),
+    fc.record({ BOOL: fc.boolean() }),
+    fc.constant({ NULL: true }),
+    fc.record({ B: fc.base64String() }),
+    fc.record({ SS: fc.array(fc.string(), { maxLength: 3 }) }),
+    fc.record({ NS: fc.array(fc.integer().map(String), { maxLength: 3 }) }),
+    fc.record({ BS: fc.array(fc.base64String(), { maxLength: 3 }) }),
+    fc.constant({}),
+    fc.record({ M: fc.dictionary(name, tie('value'), { maxKeys: 4, noNullPrototype: true }) }),
+    fc.record({ L: fc.array(tie('value'), { maxLength: 4 }) }),
+  ),
+}));
+
+/** What no DynamoDB ever sent, and a replayed or hand-made record may hold. */
+const malformed = fc.oneof(
+  fc.jsonValue(),
+  fc.dictionary(fc.constantFrom('S', 'N', 'M', 'L', 'B', 'SS', 'NS', 'BS', 'BOOL', 'X'), fc.jsonValue()),
+);
+
+const sound = imageOf(anIssue({ stages: [aStage({ tasks: [aTask(), aTask({ taskId: 'task-2' })] })] }));
+
+/** A sound issue of which some attributes are anything else, at the top or in its first task. */
+const image = (odd: fc.Arbitrary<unknown>) =>
+  fc.option(
+    fc.oneof(
+      fc.dictionary(name, odd, { noNullPrototype: true }),
+      fc
+        .dictionary(fc.constantFrom(...Object.keys(sound), 'bell', 'version', 'approvalFlow'), odd)
+        .map((changes) => ({ ...sound, ...changes })),
+    ),
+    { nil: undefined },
+  );
+
+const recordOf = (odd: fc.Arbitrary<unknown>): fc.Arbitrary<DynamoDBRecord> =>
+  fc
+    .record({
+      eventName: fc.constantFrom('INSERT', 'MODIFY', 'REMOVE', undefined),
+      OldImage: image(odd),
+      NewImage: image(odd),
+    })
+    // A record of a stream is JSON: whatever it holds, it came as text.
+    .map(({ eventName, ...images }) =>
+      JSON.parse(
+        JSON.stringify({
+          eventID: 'event-1',
+          eventName,
+          dynamodb: { Keys: { issueId: { S: 'issue-1' } }, SequenceNumber: '1', ...images },
+        }),
+      ),
+    );
+
+function watching() {
+  const hints: Hint[] = [];
+  const logger = aLog();
+  const counter = aCounter();
+  const queue = { send: async (hint: Hint) => void hints.push(hint) };
+  return { hints, logger, dependencies: { queue, counter, logger } };
+}
+
+it.each([
+  ['of any values at all', value, 2_000],
+  ['of what is no value of DynamoDB', malformed, 1_500],
+] as const)(
+  'a record with images %s never stops the shard, and costs one hint at most',
+  async (_, odd, numRuns) => {
+    await fc.assert(
+      fc.asyncProperty(recordOf(odd), async (record) => {
+        const { hints, logger, dependencies } = watching();
+        await watchRecord(record, dependencies);
+        expect(hints.length).toBeLessThanOrEqual(1);
+        for (const hint of hints) expect(hint).toMatchObject({ kind: 'RECORD_CHANGED', issueId: 'issue-1' });
+        for (const [message, attributes] of logger.lines) {
+          expect([message, Object.keys(Object(attributes)).sort()]).toEqual([
+            'issue written',
+            ['issueId', 'triggers'],
+          ]);
+        }
+      }),
+      { numRuns },
+    );
+  },
+);
+
+it('a change that cannot be read is handed on: the worker reads the item itself', async () => {
+  const { hints, dependencies } = watching();
+  const [record] = fc.sample(recordOf(fc.constant(null)), 1);
+  if (!record) throw new Error('no record');
+  const unreadable = JSON.parse(JSON.stringify({ stages: { L: 'no list' } }));
+  await watchRecord(
+    {
+      ...record,
+      eventName: 'MODIFY',
+      dynamodb: { ...record.dynamodb, OldImage: unreadable, NewImage: unreadable },
+    },
+    dependencies,
+  );
+  expect(hints).toHaveLength(1);
+});
+
+it.each([undefined, null, {}, { S: '' }, { S: 5 }, { N: '5' }, 'issue-1'])(
+  'a record whose key is %j is passed over, so that the shard goes on',
+  async (issueId) => {
+    const { hints, logger, dependencies } = watching();
+    const record = JSON.parse(JSON.stringify({ eventID: 'event-9', dynamodb: { Keys: { issueId } } }));
+    await watchRecord(record, dependencies);
+    expect(hints).toEqual([]);
+    expect(logger.lines).toEqual([['a stream record has no issueId', { eventId: 'event-9' }]]);
+  },
+);
