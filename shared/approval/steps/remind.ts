@@ -134,7 +134,7 @@ async function keep(
   return AGAIN;
 }
 
-/** Brings the deadlines of a round in line with the settings. */
+/** Brings the deadlines of a round in line with the settings; a look that was to come earlier is not put off. */
 export async function retime(
   approvalId: string,
   deadlines: Deadlines,
@@ -142,6 +142,8 @@ export async function retime(
   work: Reconciling,
 ): Promise<Outcome> {
   const round = roundOf(snapshot, approvalId);
-  await work.store.save(round, schedule(withDeadlines(round, deadlines), work.now()));
+  const timed = schedule(withDeadlines(round, deadlines), work.now());
+  const checkAfter = [round.checkAfter, timed.checkAfter].filter((time) => time !== undefined).sort()[0];
+  await work.store.save(round, { ...timed, ...(checkAfter && { checkAfter }) });
   return AGAIN;
 }

@@ -31,8 +31,8 @@ describe('with reminders switched on', () => {
 
   it('the approver is reminded once a period, three times, and then no more', async () => {
     const at: number[] = [];
-    for (let hour = 4; hour <= 6 * 24; hour += 4) {
-      await pass(4 * HOUR);
+    for (let hour = 8; hour <= 5 * 24; hour += 8) {
+      await pass(8 * HOUR);
       if (texts().length > at.length) at.push(hour);
     }
     expect(texts()).toHaveLength(3);
@@ -116,6 +116,15 @@ describe('with reminders switched on', () => {
     await save({ reminderHours: 24 });
     for (let day = 0; day < 4; day++) await pass(24 * HOUR);
     expect(texts()).toHaveLength(3);
+  });
+
+  it('changing them puts no look off', async () => {
+    await pass(9 * MINUTE);
+    await save({ reminderHours: 12 });
+    await core.run(ISSUE);
+    core.simulator.control.resetCalls();
+    await pass(2 * MINUTE);
+    expect(core.simulator.control.calls().calls.getInstance).toBe(1);
   });
 
   it('a shorter period reaches the rounds under way', async () => {
