@@ -17,13 +17,13 @@ export interface CrashPoint {
 export async function playScenario(
   { steps }: Scenario,
   crash?: CrashPoint,
-): Promise<{ end: string; effects: number; killed: boolean }> {
+): Promise<{ end: string; effects: number; killedAt: string | undefined }> {
   const world = await createWorld();
   const watcher = createWatcher(world);
-  let killed = false;
+  let killedAt: string | undefined;
   world.effects.arm(...(crash ? [{ ...crash, of: 'WRITES', how: 'KILL' } as const] : []));
-  world.effects.onKill(() => {
-    killed = true;
+  world.effects.onKill(({ what }) => {
+    killedAt = what;
   });
   try {
     for (const step of steps) {
@@ -31,7 +31,7 @@ export async function playScenario(
       await world.rest(REST_HOURS);
       watcher.check();
     }
-    return { end: await describeEnd(world), effects: world.effects.counted().writes, killed };
+    return { end: await describeEnd(world), effects: world.effects.counted().writes, killedAt };
   } finally {
     world.tenant.close();
   }

@@ -34,7 +34,7 @@ export interface Effects {
   /** Starts to count anew; interruptions that were not reached are forgotten. */
   arm(...interruptions: Interruption[]): void;
   /** Told of each handler that is killed. */
-  onKill(listener: () => void): void;
+  onKill(listener: (at: Effect) => void): void;
   /** Effects since `arm`. */
   counted(): { writes: number; all: number };
   /** The run of a handler that is at work at this point of the code, for what is known of it. */
@@ -57,7 +57,7 @@ export function createEffects(): Effects {
   const runs = new AsyncLocalStorage<Run>();
   const counts = { ALL: 0, WRITES: 0, TRANSACTIONS: 0 };
   let armed: Interruption[] = [];
-  const listeners: (() => void)[] = [];
+  const listeners: ((at: Effect) => void)[] = [];
 
   function take({ what, kind }: Effect): Interruption | undefined {
     counts.ALL += 1;
@@ -70,12 +70,12 @@ export function createEffects(): Effects {
     return hit;
   }
 
-  async function interrupt({ how }: Interruption, run: Run): Promise<void> {
+  async function interrupt({ how }: Interruption, run: Run, effect: Effect): Promise<void> {
     if (typeof how === 'function') return runs.exit(how);
     if (how !== 'KILL') throw lostConnection();
     run.killed = true;
     run.kill();
-    for (const listener of listeners) listener();
+    for (const listener of listeners) listener(effect);
     return never();
   }
 
@@ -86,15 +86,15 @@ export function createEffects(): Effects {
       if (run.killed) return never();
       const hit = take(effect);
       if (!hit) return carryOut();
-      if (hit.how === 'TWICE') {
-        await carryOut();
-        return carryOut();
-      }
-      if (hit.when === 'BEFORE') await interrupt(hit, run);
+      // Only the AWS SDK tries again by itself; to whoever calls Feishu the answer is lost.
+      const twice = hit.how === 'TWICE' && !effect.what.startsWith('Feishu');
+      if (twice) await carryOut();
+      if (twice) return carryOut();
+      if (hit.when === 'BEFORE') await interrupt(hit, run, effect);
       try {
         return await carryOut();
       } finally {
-        if (hit.when === 'AFTER') await interrupt(hit, run);
+        if (hit.when === 'AFTER') await interrupt(hit, run, effect);
       }
     },
     run(work) {

@@ -30,7 +30,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a write to the issue does not require its version to be unchanged',
     file: ISSUE_CHANGES,
     find: "this.requireUnchanged('version');",
-    replace: '',
+    replace: "this.name('version');",
   },
   {
     name: 'a round is written whatever became of it since it was read',

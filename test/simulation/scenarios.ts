@@ -22,6 +22,8 @@ const tap = (result: 'approve' | 'reject', who: PersonName, comment?: string) =>
   world.tenant.control[result](card.instanceCode, PEOPLE[who], comment);
 };
 
+const pass = (hours: number) => (world: World) => world.rest(hours);
+
 const write = frabit({ do: 'CREATE', issue: 0 });
 const assign = (to: PersonName) => frabit({ do: 'ASSIGN', issue: 0, to });
 const edit = (sql: number, forgets = false) => frabit({ do: 'EDIT_SQL', issue: 0, task: 0, sql, forgets });
@@ -141,5 +143,36 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'taken back in Feishu, then the bell',
     steps: [write, frabit({ do: 'WITHDRAW_CARD', card: 0 }), ring, tap('approve', 'alice')],
+  },
+  {
+    name: 'reminded, then approved',
+    steps: [
+      (world) => world.saveSettings({ reminderHours: 1 }),
+      write,
+      pass(1.1),
+      pass(1),
+      tap('approve', 'alice'),
+    ],
+  },
+  {
+    name: 'nobody decides in time, then the bell',
+    steps: [
+      (world) => world.saveSettings({ expiryHours: 1 }),
+      write,
+      pass(1.1),
+      ring,
+      tap('approve', 'alice'),
+    ],
+  },
+  {
+    name: 'every event is lost, and the sweep looks',
+    steps: [
+      write,
+      async (world) => {
+        world.tenant.control.misbehave({ kind: 'LOSE' });
+        await tap('approve', 'alice')(world);
+      },
+      pass(1),
+    ],
   },
 ];

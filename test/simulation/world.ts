@@ -189,11 +189,13 @@ export async function createWorld(options: { limits?: Limits } = {}): Promise<Wo
     note: (happening, about) => void notes.push(`${happening} ${Object.values(about).join(' ')}`),
   });
   let container = startContainer();
+  /** A worker beside the first: it must not wait for a token that the first has asked for. */
+  const another = startContainer();
   let last: Message | undefined;
   let streamAttempts = 0;
 
-  async function handle(message: Message): Promise<Ended<{ waitSeconds?: number }>> {
-    const ended = await effects.run(async () => handleHint(parseHint(message.body), container));
+  async function handle(message: Message, worker: HintHandling): Promise<Ended<{ waitSeconds?: number }>> {
+    const ended = await effects.run(async () => handleHint(parseHint(message.body), worker));
     if (ended.kind === 'KILLED') container = startContainer();
     if (ended.kind === 'FAILED') failures.push(ended.error);
     return ended;
@@ -217,7 +219,7 @@ export async function createWorld(options: { limits?: Limits } = {}): Promise<Wo
       const message = queue.receive();
       if (!message) return false;
       last = message;
-      const ended = await handle(message);
+      const ended = await handle(message, container);
       // As functions/reconcile-issues/handler.ts does; a killed one is silent, and the message's time runs out.
       if (ended.kind === 'DONE') {
         const { waitSeconds } = ended.value;
@@ -229,7 +231,7 @@ export async function createWorld(options: { limits?: Limits } = {}): Promise<Wo
     },
 
     async workAgain() {
-      if (last) await handle(last);
+      if (last) await handle(last, another);
     },
 
     async watch() {
@@ -295,6 +297,7 @@ export async function createWorld(options: { limits?: Limits } = {}): Promise<Wo
           due ?? Number.POSITIVE_INFINITY,
         );
         if (next > end) {
+          await clock.advance(Math.max(0, end - clock.now()));
           if ((await world.sweep()) === 0) return;
           await clock.advance(MINUTE);
           continue;
