@@ -9,7 +9,7 @@ import { type IssueChange, marshallOptions } from './writes.ts';
 
 /**
  * Every change we make to an issue record, as a DynamoDB update: it names only the paths it changes, requires
- * the record to exist and its `version`, when present, to be unchanged, and adds one to it (CONTRACT section 1).
+ * the record to exist and its `version` to be unchanged, or missing still, and adds one to it (CONTRACT section 1).
  */
 
 /** Above this many tasks the paths would not fit into an expression of 4 KB: the list is set whole. */
@@ -100,8 +100,8 @@ class UpdateExpression {
   constructor(issueId: string, raw: Image) {
     this.#issueId = issueId;
     this.#raw = raw;
-    if (raw.version?.N === undefined) return;
     this.requireUnchanged('version');
+    if (raw.version?.N === undefined) return;
     this.set('#version', { N: '1' }, (one) => `#version + ${one}`);
   }
 
