@@ -389,6 +389,19 @@ describe('people whom Feishu finds and refuses all the same', () => {
     },
   );
 
+  it('under other ids each time: sent with the second ones, and not again and again', async () => {
+    control().misbehave({ kind: 'ERROR_CODE', endpoint: 'createInstance', code: 60004, status: 400 });
+    let lookUps = 0;
+    core.work.feishu.findPeople = (_app, emails) => {
+      lookUps++;
+      if (lookUps > 5) throw new Error('this does not end');
+      return Promise.resolve(new Map(emails.map((email) => [email, `ou_${lookUps}_${email}`])));
+    };
+    await core.write(anIssue());
+    expect(await approvalOf(core)).toMatchObject({ state: 'FAILED', error: { code: 'FEISHU_REFUSED' } });
+    expect([lookUps, calls().createInstance]).toEqual([2, 2]);
+  });
+
   it('under other ids than before: sent with those, once', async () => {
     await core.write(anIssue({ issueId: 'warm-up' }));
     control().withdraw(core.card().instanceCode);
