@@ -59,12 +59,16 @@ export function concernsClosed(round: Round, status: string): boolean {
 export const MOVE_ON_MS = 2 * 60_000;
 
 /**
- * Whether the round's time has come, by its checkAfter or by a hint that says so. A pending round that was looked
- * at since the hint was sent is not due any more: hints may have piled up behind a hidden message.
+ * Whether the round's time has come, by its checkAfter or by a hint that says so. A round that was worked on since
+ * the hint was sent is not due any more: hints may have piled up behind a hidden message. A resync finds everything
+ * due but what waits for a person alone.
  */
 export function isDue(round: Round, now: Date, hints: Hints): boolean {
   const ahead = round.checkAfter === undefined ? undefined : Date.parse(round.checkAfter) - now.getTime();
-  if (ahead !== undefined && ahead <= 0) return true;
-  const hinted = hints.some((hint) => hint.kind === 'DUE' && hint.approvalIds.includes(round.approvalId));
-  return hinted && (round.state !== 'PENDING' || (ahead !== undefined && ahead <= MOVE_ON_MS));
+  if (ahead === undefined) return false;
+  const hinting = hints
+    .filter((hint) => hint.kind === 'DUE')
+    .filter((hint) => hint.approvalIds.includes(round.approvalId));
+  const resync = hinting.some((hint) => hint.resync) && (round.state !== 'PENDING' || round.setbacks > 0);
+  return ahead <= 0 || resync || (hinting.length > 0 && ahead <= MOVE_ON_MS);
 }

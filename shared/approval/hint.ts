@@ -29,7 +29,13 @@ export const hintSchema = z.discriminatedUnion('kind', [
   /** An instance of our definition that no pointer knows yet; the worker finds its issue with a GET. */
   z.object({ kind: z.literal('UNKNOWN_INSTANCE'), ...feishuEvent }),
   /** The sweep: these rounds are due, or the issue's plan has a step. */
-  z.object({ kind: z.literal('DUE'), issueId: z.string(), approvalIds: z.array(z.string()) }),
+  z.object({
+    kind: z.literal('DUE'),
+    issueId: z.string(),
+    approvalIds: z.array(z.string()),
+    /** The set-up may have been mended: what failed for want of it is tried whatever its time. */
+    resync: z.literal(true).optional(),
+  }),
 ]);
 export type Hint = z.infer<typeof hintSchema>;
 

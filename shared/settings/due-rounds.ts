@@ -68,7 +68,7 @@ export async function resumeApprovals(
   await inParallel(byIssue, async ([issueId, ofIssue]) => {
     const approvalIds = ofIssue.map((round) => round.approvalId);
     const issue = createHash('sha256').update(issueId, 'utf8').digest('hex');
-    await queue.send({ kind: 'DUE', issueId, approvalIds }, `settings-${revision}-${issue}`);
+    await queue.send({ kind: 'DUE', issueId, approvalIds, resync: true }, `settings-${revision}-${issue}`);
   });
 }
 

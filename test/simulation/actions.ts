@@ -230,7 +230,7 @@ async function write(frabit: Frabit, action: FrabitAction): Promise<void> {
     case 'RING':
       return change((issue) => {
         const rungBy = action.by === 'CREATOR' ? issue.creator.email.toUpperCase() : 'other@example.com';
-        issue.bell = { seq: (issue.bell?.seq ?? 0) + 1, rungBy, rungAt: '2026-03-01T08:00:00.000Z' };
+        issue.bell = { seq: frabit.nextRing(index), rungBy, rungAt: '2026-03-01T08:00:00.000Z' };
       });
     case 'GO_TO_STAGE':
       return change((issue) => {

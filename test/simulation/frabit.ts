@@ -62,6 +62,8 @@ export interface Frabit {
   create(index: IssueIndex): Promise<void>;
   /** Reads, changes and puts the whole item back, as the last writer; counts the version up. */
   change(index: IssueIndex, change: (issue: IssueRecord) => void): Promise<void>;
+  /** The number of the next click on the bell: Frabit counts them itself, whatever record was put back. */
+  nextRing(index: IssueIndex): number;
   remove(index: IssueIndex): Promise<void>;
   /** Puts a record of so many writes ago over what stands there, against its duty (LESSONS row 25). */
   restore(index: IssueIndex, back: number): Promise<void>;
@@ -89,6 +91,12 @@ export function createFrabit({ dynamo, changes }: World): Frabit {
       change(record);
       if (typeof record.version === 'number') record.version += 1;
       await put(record);
+    },
+    nextRing(index) {
+      const rings = changes
+        .filter(({ issueId }) => issueId === issueIdOf(index))
+        .map(({ after }) => Number(after?.bell?.M?.seq?.N ?? 0));
+      return Math.max(0, ...rings) + 1;
     },
     async remove(index) {
       await documents.send(new DeleteCommand({ TableName, Key: { issueId: issueIdOf(index) } }));

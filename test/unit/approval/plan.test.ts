@@ -146,7 +146,7 @@ describe('a wanted stage', () => {
     expect(brief(stepsOf(aSnapshot(issue, [spent])))).toEqual(['OPEN 2 NEW_STAGE']);
   });
 
-  it('whose assignee was unknown is tried again when its time has come', () => {
+  it('whose assignee was unknown is tried again when its time has come, and by a resync, but not by an old hint', () => {
     const round = aRoundOf(issue, {
       state: 'FAILED',
       error: { code: 'ASSIGNEE_NOT_IN_FEISHU', message: '' },
@@ -154,7 +154,10 @@ describe('a wanted stage', () => {
     });
     expect(brief(stepsOf(aSnapshot(issue, [round]), [], LATER))).toEqual(['OPEN 2 ASSIGNEE_CHANGED']);
     const due: Hint = { kind: 'DUE', issueId: issue.issueId, approvalIds: [round.approvalId] };
-    expect(brief(stepsOf(aSnapshot(issue, [round]), [due]))).toEqual(['OPEN 2 ASSIGNEE_CHANGED']);
+    const waiting = { ...round, checkAfter: '2026-03-02T08:00:00.000Z' };
+    const resync: Hint = { ...due, resync: true };
+    expect(brief(stepsOf(aSnapshot(issue, [waiting]), [resync]))).toEqual(['OPEN 2 ASSIGNEE_CHANGED']);
+    expect(brief(stepsOf(aSnapshot(issue, [waiting]), [due]))).toEqual([]);
   });
 
   it('ignores a ring that some round of the issue has heard', () => {
