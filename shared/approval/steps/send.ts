@@ -61,10 +61,11 @@ export async function send(approvalId: string, snapshot: Snapshot, work: Reconci
 }
 
 async function sendFirst(round: Round, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
-  const people = await findParticipants(round, snapshot, work, { fresh: false });
-  if ('missing' in people) return failUnfound(round, round, people.missing, work);
+  // The slot comes first: hundreds that look people up only to wait then would hold up every tap (LESSONS row 24).
   const slot = await takeSlot(round, 'create', work);
   if ('wait' in slot) return slot.wait;
+  const people = await findParticipants(slot.round, snapshot, work, { fresh: false });
+  if ('missing' in people) return failUnfound(slot.round, round, people.missing, work);
   const attempt = await begin(round, slot.round, people, snapshot, work);
   return create({ ...attempt, mayExist: false, peopleAreFresh: false }, snapshot, work);
 }
