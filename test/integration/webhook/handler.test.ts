@@ -165,6 +165,19 @@ describe('a signed event', () => {
     expect(await stored()).toHaveLength(1);
   });
 
+  it('that comes to two containers at the same time is answered 200 by both and stored once (LESSONS row 1)', async () => {
+    vi.resetModules();
+    const other = await import('../../../functions/receive-feishu-events/handler.ts');
+    expect(other.handler).not.toBe(handler);
+    const body = bodyOf(app.encryptKey, anInstanceEvent(app, { uuid: 'our-uuid' }, { uuid: 'e-containers' }));
+    const event = aPost('/feishu/events', { body, headers: signed(app.encryptKey, body) });
+
+    const answers = [handler(event, {} as Context), other.handler(event, {} as Context)];
+
+    expect(await Promise.all(answers)).toEqual([OK, OK]);
+    expect(await stored()).toMatchObject([{ hint: { issueId: 'issue-1', eventId: 'e-containers' } }]);
+  });
+
   it('is verified on the bytes of a base64 body (LESSONS row 15)', async () => {
     const body = bodyOf(app.encryptKey, anInstanceEvent(app, {}, { uuid: 'e-base64' }));
 
@@ -175,7 +188,7 @@ describe('a signed event', () => {
 });
 
 describe('a challenge', () => {
-  it('is answered unsigned', async () => {
+  it('is answered unsigned (LESSONS row 15)', async () => {
     expect(await post(bodyOf(app.encryptKey, aChallenge(app)))).toEqual({
       statusCode: 200,
       headers: json,

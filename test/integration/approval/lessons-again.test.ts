@@ -1,0 +1,236 @@
+import type { DynamoDBRecord } from 'aws-lambda';
+import { describe, expect, it } from 'vitest';
+import { watchRecord } from '../../../functions/watch-issues/watch-record.ts';
+import { createDynamoStore } from '../../../shared/approval/dynamo-store.ts';
+import { type HintHandling, handleHint } from '../../../shared/approval/handle-hint.ts';
+import type { Hint } from '../../../shared/approval/hint.ts';
+import type { ApprovalStore } from '../../../shared/approval/store.ts';
+import { createFeishuGateway } from '../../../shared/feishu/client.ts';
+import { processStream } from '../../../shared/runtime/batch.ts';
+import { AppError } from '../../../shared/runtime/errors.ts';
+import { ASSIGNEE, aCore, type Core, ISSUE } from '../../support/core.ts';
+import { aCounter } from '../../support/counter.ts';
+import { anIssue, imageOf } from '../../support/issue.ts';
+import { aLog } from '../../support/log.ts';
+import { useDatabase } from '../../support/use-core.ts';
+
+/** Rows of LESSONS.md about what happens twice, at the same time, or only half. */
+
+const database = useDatabase();
+
+/** A core whose store is changed; closed when the test is over. */
+async function withCore(
+  test: (core: Core) => Promise<void>,
+  change: (store: ApprovalStore) => Partial<ApprovalStore> = () => ({}),
+): Promise<void> {
+  const core = await aCore(database(), {
+    change: ({ store }) => ({ store: { ...store, ...change(store) } }),
+  });
+  try {
+    await test(core);
+  } finally {
+    await core.close();
+  }
+}
+
+const approvalOf = async (core: Core, issueId = ISSUE) =>
+  (await core.record(issueId)).stageApprovals?.['stage-1'];
+
+describe('the same decision event in two containers at the same time (LESSONS row 1)', () => {
+  /** Lets nobody through before two are there. */
+  function aMeeting(): () => Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let waiting = 0;
+    return () => {
+      waiting += 1;
+      if (waiting === 2) resolve();
+      return promise;
+    };
+  }
+
+  it('is one decision: one of them applies it, the other finds it applied', async () => {
+    const meet = aMeeting();
+    const outcomes: string[] = [];
+    const applying = (store: ApprovalStore) => ({
+      approve: async (change: Parameters<ApprovalStore['approve']>[0]) => {
+        await meet();
+        await store.approve(change).then(
+          () => outcomes.push('applied'),
+          (error: AppError) => {
+            outcomes.push(error.code);
+            throw error;
+          },
+        );
+      },
+    });
+    await withCore(async (core) => {
+      await core.write(anIssue({ version: 1 }));
+      const card = core.card();
+      core.simulator.control.approve(card.instanceCode, ASSIGNEE);
+      const { version } = await core.record(ISSUE);
+      const other: HintHandling = {
+        ...core.work,
+        store: { ...createDynamoStore(database().documents, core.tables), ...applying(core.work.store) },
+        feishu: createFeishuGateway({
+          baseUrl: core.simulator.url,
+          now: core.clock.now,
+          credentials: async () => core.simulator.app,
+        }),
+      };
+      const one: HintHandling = { ...core.work, store: { ...core.work.store, ...applying(core.work.store) } };
+      const hint: Hint = {
+        kind: 'FEISHU_EVENT',
+        issueId: ISSUE,
+        approvalId: card.uuid?.toLowerCase() ?? '',
+        eventId: 'the same event',
+        appId: core.simulator.app.appId,
+        definitionCode: core.settings.definitionCode,
+        instanceCode: card.instanceCode,
+        about: 'INSTANCE',
+        status: 'APPROVED',
+      };
+
+      const settled = await Promise.allSettled([handleHint(hint, one), handleHint(hint, other)]);
+      // A conflict of two transactions is given back to the queue, which delivers again.
+      for (const { status } of settled) if (status === 'rejected') await handleHint(hint, core.work);
+
+      expect(outcomes.filter((outcome) => outcome === 'applied')).toHaveLength(1);
+      expect(outcomes).toHaveLength(2);
+      const record = await core.record(ISSUE);
+      expect(record.stages[0]?.tasks[0]?.status).toBe('PENDING');
+      expect(record.version).toBe((version ?? 0) + 1);
+      expect(record.stageApprovals?.['stage-1']?.decisions).toHaveLength(1);
+      const rounds = await core.rounds(ISSUE);
+      expect(rounds).toHaveLength(1);
+      expect(rounds[0]).toMatchObject({ state: 'APPROVED', decisions: [{ applied: true }] });
+    });
+  });
+});
+
+it('LESSONS row 5: a create that Feishu answered and we could not write down is adopted by its uuid: one card, one round', async () => {
+  let lost = 0;
+  await withCore(
+    async (core) => {
+      await core.put(anIssue());
+      await expect(core.run(ISSUE)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true });
+      expect(await core.rounds(ISSUE)).toMatchObject([{ state: 'REQUESTED', attempted: true }]);
+      expect(core.simulator.control.instances()).toHaveLength(1);
+
+      await core.run(ISSUE);
+
+      expect(lost).toBe(1);
+      expect(core.simulator.control.calls().calls.createInstance).toBe(1);
+      const card = core.card();
+      expect(await core.rounds(ISSUE)).toMatchObject([
+        { state: 'PENDING', instanceCode: card.instanceCode, approvalId: card.uuid?.toLowerCase() },
+      ]);
+      expect(await approvalOf(core)).toMatchObject({
+        state: 'PENDING',
+        ref: { instanceCode: card.instanceCode },
+      });
+    },
+    (store) => ({
+      save: async (before, after, request) => {
+        if (after.state === 'PENDING' && lost === 0) {
+          lost += 1;
+          throw new AppError('STORE_UNAVAILABLE', 'down', { retryable: true });
+        }
+        return store.save(before, after, request);
+      },
+    }),
+  );
+});
+
+it('LESSONS row 25: an old record put over a live approval is repaired; the card that waits stays the one', async () => {
+  await withCore(async (core) => {
+    await core.write(anIssue());
+    const card = core.card();
+    const written = await approvalOf(core);
+    await core.write(anIssue());
+    expect(await approvalOf(core)).toEqual(written);
+    expect(core.simulator.control.instances()).toHaveLength(1);
+    core.simulator.control.approve(card.instanceCode, ASSIGNEE);
+    await core.hear(card, 'APPROVED');
+    expect(await approvalOf(core)).toMatchObject({ state: 'APPROVED', generation: 1 });
+  });
+});
+
+describe('a batch of the stream', () => {
+  const inserted = (item: { issueId: string }, serial: number): DynamoDBRecord => ({
+    eventID: `event-${serial}`,
+    eventName: 'INSERT',
+    dynamodb: {
+      Keys: { issueId: { S: item.issueId } },
+      NewImage: JSON.parse(JSON.stringify(imageOf(item))),
+      SequenceNumber: String(serial),
+    },
+  });
+
+  /** The function over a batch, whose queue is down for some issues. */
+  async function deliver(records: DynamoDBRecord[], down: string[] = []) {
+    const hints: Hint[] = [];
+    const queue = {
+      send: async (hint: Hint) => {
+        if ('issueId' in hint && down.includes(hint.issueId)) {
+          throw new AppError('QUEUE_UNAVAILABLE', 'down', { retryable: true });
+        }
+        hints.push(hint);
+      },
+    };
+    const dependencies = { queue, counter: aCounter(), logger: aLog() };
+    const { batchItemFailures } = await processStream(
+      records,
+      (record) => watchRecord(record, dependencies),
+      () => {},
+    );
+    return { hints, failedFrom: batchItemFailures[0]?.itemIdentifier };
+  }
+
+  const runAll = async (core: Core, hints: Hint[]) => {
+    for (const hint of hints) if ('issueId' in hint) await core.run(hint.issueId, hint);
+  };
+
+  it('with one malformed record: its neighbours are sent, and it says what is wrong with it (LESSONS row 13)', async () => {
+    await withCore(async (core) => {
+      const items = [
+        anIssue({ issueId: 'before' }),
+        { ...anIssue({ issueId: 'broken' }), stages: 'none' },
+        anIssue({ issueId: 'after' }),
+      ];
+      for (const item of items) await core.put(item);
+
+      const { hints, failedFrom } = await deliver(items.map(inserted));
+      await runAll(core, hints);
+
+      expect(failedFrom).toBeUndefined();
+      expect(await approvalOf(core, 'before')).toMatchObject({ state: 'PENDING' });
+      expect(await approvalOf(core, 'after')).toMatchObject({ state: 'PENDING' });
+      const broken = await core.record('broken');
+      expect(broken.approvalError).toMatchObject({
+        code: 'INVALID_RECORD',
+        message: expect.stringMatching(/^stages: /),
+      });
+      expect(broken.stageApprovals).toBeUndefined();
+      expect(core.simulator.control.instances()).toHaveLength(2);
+    });
+  });
+
+  it('delivered again from the record that failed, and once more as a whole, asks for each issue once (LESSONS row 14)', async () => {
+    await withCore(async (core) => {
+      const items = ['a', 'b', 'c'].map((issueId) => anIssue({ issueId }));
+      for (const item of items) await core.put(item);
+      const records = items.map(inserted);
+
+      const first = await deliver(records, ['b']);
+      expect(first.failedFrom).toBe('1');
+      const again = await deliver(records.slice(1));
+      const whole = await deliver(records);
+      await runAll(core, [...first.hints, ...again.hints, ...whole.hints]);
+
+      expect([...first.hints, ...again.hints]).toMatchObject(items.map(({ issueId }) => ({ issueId })));
+      for (const { issueId } of items)
+        expect(await core.rounds(issueId)).toMatchObject([{ state: 'PENDING' }]);
+      expect(core.simulator.control.instances()).toHaveLength(3);
+    });
+  });
+});

@@ -1,0 +1,86 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ASSIGNEE, type Core, ISSUE } from '../../support/core.ts';
+import { anIssue, aStage, aTask } from '../../support/issue.ts';
+import { useCore } from '../../support/use-core.ts';
+
+/** Rows of LESSONS.md about what Feishu is told, and what it says of our credentials. */
+
+const theCore = useCore();
+let core: Core;
+beforeEach(() => {
+  core = theCore();
+});
+
+const approval = async () => (await core.record(ISSUE)).stageApprovals?.['stage-1'];
+
+describe('a form that is hard to write (LESSONS row 11)', () => {
+  const title = 'Say "no" to \\ \'quotes\',\n\tnew lines, {"json": [true]} and 订单 👨‍👩‍👧‍👦 %s @i18n@title';
+  const lines = Array.from({ length: 10_000 }, (_, row) =>
+    row % 2 ? `UPDATE 订单 SET n=${row};` : `SELECT ${row}; -- 👩🏽‍🚒`,
+  );
+
+  it.each(['zh-CN', 'en-US'] as const)(
+    'is taken by Feishu and read by the approver in %s: the title as it is, the SQL cut between characters, and where',
+    async (language) => {
+      const tasks = [aTask({ title, statement: lines.join('\n') })];
+      await core.write(anIssue({ title, stages: [aStage({ title, tasks })] }));
+      const card = core.card();
+      const field = (id: string) => card.form.find((one) => one.id === id)?.value[language] ?? '';
+
+      // A line break in a title is shown as what it is: it must not look like the next field.
+      const asShown = title.replace('\n\t', '\\u{A}\\u{9}');
+      expect(card.title[language]).toContain(asShown);
+      expect(field('tasks')).toContain(asShown);
+      const sql = field('sql');
+      const [, shown = ''] = /^▌.*\n([\s\S]*?)\n▌/.exec(sql) ?? [];
+      expect(lines.join('\n').startsWith(shown)).toBe(true);
+      expect(shown.length).toBeGreaterThan(1_000);
+      expect(shown.isWellFormed()).toBe(true);
+      // No character that a person sees as one is cut in two.
+      const whole = [...new Intl.Segmenter().segment(lines.slice(0, 500).join('\n'))];
+      expect(whole.map(({ index }) => index)).toContain(shown.length);
+      expect(sql.slice(shown.length)).toMatch(/10,000/);
+      expect(field('left_out')).toMatch(/\d,\d{3}/);
+    },
+  );
+
+  it('is decided on like any other', async () => {
+    await core.write(
+      anIssue({ title, stages: [aStage({ tasks: [aTask({ title, statement: lines.join('\n') })] })] }),
+    );
+    const card = core.card();
+    core.simulator.control.approve(card.instanceCode, ASSIGNEE);
+    await core.hear(card, 'APPROVED');
+    expect((await core.record(ISSUE)).stages[0]?.tasks[0]?.status).toBe('PENDING');
+  });
+});
+
+describe('credentials (LESSONS row 12)', () => {
+  it('whose token ends in mid-flow are renewed once, and nobody notices', async () => {
+    await core.write(anIssue());
+    const card = core.card();
+    core.simulator.control.approve(card.instanceCode, ASSIGNEE);
+    core.simulator.control.expireTokens();
+    core.simulator.control.resetCalls();
+    await core.hear(card, 'APPROVED');
+    expect(core.simulator.control.calls()).toMatchObject({
+      calls: { token: 1, getInstance: 2 },
+      refused: { getInstance: 1 },
+    });
+    expect(await approval()).toMatchObject({ state: 'APPROVED' });
+  });
+
+  it('of an app that the host does not know — a Feishu app asked for at Lark — say so on the record, and nothing is lost', async () => {
+    const here = core.settings;
+    await core.saveSettings({ ...here, appId: 'cli_00000000000000ff' });
+    await core.write(anIssue());
+    const waiting = await approval();
+    expect(waiting).toMatchObject({ state: 'REQUESTED', error: { code: 'FEISHU_SETUP' } });
+    expect(waiting?.error?.message).toContain('that the app is on this platform (Feishu or Lark)');
+    const { appSecret, encryptKey, verificationToken } = core.simulator.app;
+    for (const value of [appSecret, encryptKey, verificationToken]) {
+      expect(waiting?.error?.message).not.toContain(value);
+    }
+    expect(core.simulator.control.instances()).toHaveLength(0);
+  });
+});

@@ -1,0 +1,35 @@
+import { globSync, readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+
+/** What has gone wrong in systems like this one: every row is a test that says its number in its name. */
+const ROWS = 35;
+
+const here = new URL('../../..', import.meta.url);
+const sources = globSync('test/**/*.test.ts', { cwd: here }).map((file) =>
+  readFileSync(new URL(file, here), 'utf8'),
+);
+
+const isComment = (line: string): boolean => /^\s*(?:\/\/|\/?\*)/.test(line);
+
+/** The numbers in `LESSONS row 5`, `LESSONS rows 5, 6 and 7`, if they stand in the name of a test or of a group. */
+function rowsNamedIn(source: string): number[] {
+  const code = source
+    .split('\n')
+    .filter((line) => !isComment(line))
+    .join('\n');
+  const found = code.matchAll(/LESSONS (?:row (\d+)|rows (\d+(?:(?:, | and )\d+)+))/g);
+  return [...found].flatMap(([, row, rows]) => (row ?? rows ?? '').match(/\d+/g) ?? []).map(Number);
+}
+
+it('reads a row, several rows, and none from a comment', () => {
+  const source =
+    "it('a (LESSONS row 3, 500 times)')\nit('LESSONS rows 4, 5 and 16: b')\n// LESSONS row 7\n * LESSONS row 8";
+  expect(rowsNamedIn(source)).toEqual([3, 4, 5, 16]);
+});
+
+it('each of the 35 rows of the lessons is a test with its number, and there is no other', () => {
+  const rows = Array.from({ length: ROWS }, (_, index) => index + 1);
+  // This file's own examples count for nothing.
+  const named = new Set(sources.filter((source) => !source.includes('rowsNamedIn')).flatMap(rowsNamedIn));
+  expect([...named].sort((a, b) => a - b)).toEqual(rows);
+});
