@@ -7,7 +7,9 @@ export type Verdict =
   | { kind: 'APPROVED'; by: 'APPROVER' | 'ANOTHER' | 'NOBODY'; decision: DecisionFacts }
   | { kind: 'REJECTED'; by: 'PERSON' | 'NOBODY'; decision: DecisionFacts }
   | { kind: 'CANCELED' }
-  | { kind: 'DELETED' };
+  | { kind: 'DELETED' }
+  /** Ended as rejected, and neither a person nor a rule rejected it: a time limit did. */
+  | { kind: 'EXPIRED' };
 
 /**
  * Open. ASKING: its turn is with the person we asked, or with a signer whom they added. TRANSFERRED: only with people
@@ -72,7 +74,9 @@ function judgeRejection(instance: FeishuInstance, asked: Asked, now: Date): Verd
   const task = instance.tasks.find((one) => one.status === 'REJECTED' && isHuman(one, instance.timeline));
   const entry = findEntry(instance.timeline, 'REJECT', task);
   const decision = factsOf('REJECTED', task, entry, asked, now);
-  return { kind: 'REJECTED', by: decision.by.userId ? 'PERSON' : 'NOBODY', decision };
+  if (decision.by.userId) return { kind: 'REJECTED', by: 'PERSON', decision };
+  const byRule = [...instance.tasks, ...instance.timeline].some(({ type }) => type === 'AUTO_REJECT');
+  return byRule ? { kind: 'REJECTED', by: 'NOBODY', decision } : { kind: 'EXPIRED' };
 }
 
 function judgeOpen(instance: FeishuInstance, asked: Asked, now: Date): Undecided {

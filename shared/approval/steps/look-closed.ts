@@ -44,6 +44,7 @@ export async function lookAtClosed(
     }
     case 'CANCELED':
     case 'DELETED':
+    case 'EXPIRED':
       return keep(looked);
     default:
       return verdict satisfies never;

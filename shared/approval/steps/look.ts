@@ -58,7 +58,7 @@ async function lookAtLive(
     case 'APPROVED':
       return takeDecision(round, verdict, snapshot, work);
     case 'REJECTED':
-      // A time limit may reject in nobody's name: that is no rule that an administrator should remove.
+      // A time limit may reject as a rule does: it is none that an administrator should remove.
       return heard.overtime && verdict.by === 'NOBODY'
         ? end(round, 'EXPIRED', {}, work)
         : takeDecision(round, verdict, snapshot, work);
@@ -66,6 +66,8 @@ async function lookAtLive(
       return end(round, heard.overtime ? 'EXPIRED' : 'CANCELED', {}, work);
     case 'DELETED':
       return end(round, heard.overtime ? 'EXPIRED' : 'DELETED', {}, work);
+    case 'EXPIRED':
+      return end(round, 'EXPIRED', {}, work);
     case 'UNDECIDED':
       return heard.overtime
         ? end(round, 'EXPIRED', STANDS_OPEN, work)

@@ -35,6 +35,7 @@ export async function settle(approvalId: string, snapshot: Snapshot, work: Recon
         return settled(round, addRemark(keepLate(known, verdict.decision), 'LATE_DECISION'), work);
       case 'CANCELED':
       case 'DELETED':
+      case 'EXPIRED':
         return settled(round, known, work);
       case 'UNDECIDED': {
         const told = verdict.now === 'RETURNED' ? keepLate(known, verdict.decision) : known;

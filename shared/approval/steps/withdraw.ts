@@ -76,6 +76,7 @@ async function takeOutcome(
       return takeDecision(round, verdict, snapshot, work, withdrawal);
     case 'CANCELED':
     case 'DELETED':
+    case 'EXPIRED':
       return closeUndecided(round, withdrawal, undefined, snapshot, work);
     case 'UNDECIDED':
       return verdict.now === 'RETURNED'

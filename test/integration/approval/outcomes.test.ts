@@ -145,6 +145,29 @@ describe('closed by a time limit', () => {
     await ringAndApprove(core);
   });
 
+  it('is EXPIRED also where the time limit rejects as a rule does', async () => {
+    const card = core.card();
+    control().autoReject(card.instanceCode);
+    await core.hear(card, 'OVERTIME_CLOSE');
+    await isSilent('EXPIRED');
+    await ringAndApprove(core);
+  });
+
+  it('is EXPIRED also when the time limit is met before it is heard of', async () => {
+    const card = core.card();
+    control().overtimeClose(card.instanceCode, 'REJECTED');
+    await core.hear(card, 'SOMETHING');
+    await core.hear(card, 'OVERTIME_CLOSE');
+    await isSilent('EXPIRED');
+    await ringAndApprove(core);
+  });
+
+  it('while the creator rings: taken back, without a decision that nobody made, and sent again', async () => {
+    control().overtimeClose(core.card().instanceCode, 'REJECTED');
+    await ringAndApprove(core);
+    expect((await core.rounds(ISSUE))[0]).toMatchObject({ state: 'WITHDRAWN', decisions: [] });
+  });
+
   it('but decided by a person before that: their decision counts', async () => {
     const card = core.card();
     control().reject(card.instanceCode, ASSIGNEE, 'no');

@@ -82,6 +82,14 @@ describe('judge an instance', () => {
       kind: 'REJECTED',
       by: 'NOBODY',
     });
+    expect(verdict({ status: 'REJECTED', tasks: [], timeline: [{ type: 'AUTO_REJECT' }] })).toMatchObject({
+      kind: 'REJECTED',
+      by: 'NOBODY',
+    });
+  });
+
+  it('takes a rejection by neither a person nor a rule for a time limit', () => {
+    expect(verdict({ status: 'REJECTED', tasks: [task({ status: 'DONE' })] })).toEqual({ kind: 'EXPIRED' });
   });
 
   it.each([
