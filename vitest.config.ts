@@ -15,5 +15,6 @@ export default defineConfig({
     // Everything that a run prints is scanned for secrets and SQL when it ends (test/support/log-scan.ts).
     setupFiles: ['test/support/log-scan-setup.ts'],
     globalSetup: ['test/support/log-scan-run.ts'],
+    teardownTimeout: 60_000,
   },
 });

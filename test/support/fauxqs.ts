@@ -1,5 +1,6 @@
 import { DeleteMessageCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { startFauxqs } from 'fauxqs';
+import { aFakeAwsKey } from './secrets.ts';
 
 export interface LocalQueue {
   /** For AWS_ENDPOINT_URL_SQS. */
@@ -30,7 +31,7 @@ export async function startQueue(): Promise<LocalQueue> {
   const sqs = new SQSClient({
     endpoint,
     region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    credentials: aFakeAwsKey(),
   });
   // The URLs that fauxqs returns have a host that does not resolve.
   const queueUrl = `${endpoint}/000000000000/${NAME}`;

@@ -39,3 +39,10 @@ export function declareStatements(
     declareStatement(sheet?.preview);
   }
 }
+
+/** AWS keys for endpoints of this machine, which take any; long enough for the scan to know the secret one by. */
+export function aFakeAwsKey(): { accessKeyId: string; secretAccessKey: string } {
+  const secretAccessKey = 'fake-secret-access-key';
+  declareSecret('AWS secret key', secretAccessKey);
+  return { accessKeyId: 'local', secretAccessKey };
+}

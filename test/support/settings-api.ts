@@ -17,7 +17,7 @@ import { checkSchema, type FeishuSettings } from '../../shared/settings/settings
 import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
 import type { DynamoDbLocal } from './dynamodb-local.ts';
 import { aRound } from './round.ts';
-import { declareApp } from './secrets.ts';
+import { aFakeAwsKey, declareApp } from './secrets.ts';
 
 const answerSchema = z.object({
   code: z.string().optional(),
@@ -64,7 +64,7 @@ export async function aSettingsApi(dynamo: DynamoDbLocal): Promise<SettingsApi> 
   const secretsManager = new SecretsManagerClient({
     endpoint: aws.url,
     region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    credentials: aFakeAwsKey(),
   });
   const work: SettingsWork = {
     place: { documents, tableName },

@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
+import { aFakeAwsKey } from '../../support/secrets.ts';
 import { anEvent, aSettingsApi, type SettingsApi } from '../../support/settings-api.ts';
 
 let dynamo: DynamoDbLocal;
@@ -71,7 +72,7 @@ test('a missing secret is a clear error, and nothing is enabled', async () => {
 test('the handler works from its environment, and answers GET before anything was enabled', async () => {
   vi.stubEnv('AWS_REGION', 'us-east-1');
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', aFakeAwsKey().secretAccessKey);
   vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', dynamo.endpoint);
   vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'DEBUG');
   vi.stubEnv('APPROVAL_TABLE_NAME', api.work.place.tableName);

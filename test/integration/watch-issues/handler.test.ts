@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { parseHint } from '../../../shared/runtime/queue.ts';
 import { type LocalQueue, startQueue } from '../../support/fauxqs.ts';
 import { anIssue, imageOf } from '../../support/issue.ts';
+import { aFakeAwsKey } from '../../support/secrets.ts';
 
 let queue: LocalQueue;
 let handler: typeof import('../../../functions/watch-issues/handler.ts').handler;
@@ -14,7 +15,7 @@ beforeAll(async () => {
   vi.stubEnv('AWS_ENDPOINT_URL_SQS', queue.endpoint);
   vi.stubEnv('AWS_REGION', 'us-east-1');
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', aFakeAwsKey().secretAccessKey);
   vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'true');
   vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'DEBUG');
   vi.stubEnv('WORK_QUEUE_URL', queue.queueUrl);

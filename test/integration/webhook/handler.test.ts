@@ -10,6 +10,7 @@ import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-l
 import { type LocalQueue, startQueue } from '../../support/fauxqs.ts';
 import { aChallenge, anApp, anInstanceEvent, bodyOf, signed } from '../../support/feishu-push.ts';
 import { aPost } from '../../support/http-event.ts';
+import { aFakeAwsKey } from '../../support/secrets.ts';
 
 const app = anApp();
 let dynamo: DynamoDbLocal;
@@ -26,7 +27,7 @@ beforeAll(async () => {
   vi.stubEnv('AWS_ENDPOINT_URL_SQS', queue.endpoint);
   vi.stubEnv('AWS_REGION', 'us-east-1');
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', aFakeAwsKey().secretAccessKey);
   vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'true');
   vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'DEBUG');
   vi.stubEnv('APPROVAL_TABLE_NAME', table);
