@@ -13,8 +13,11 @@ declare module 'vitest' {
   }
 }
 
+const PREFIX = 'frabit-log-scan-';
+
 export default function setup(project: Pick<TestProject, 'provide'>): () => void {
-  const directory = mkdtempSync(join(tmpdir(), 'frabit-log-scan-'));
+  removeLeftBehind();
+  const directory = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
   project.provide('logScanDirectory', directory);
   return () => {
     try {
@@ -27,6 +30,23 @@ export default function setup(project: Pick<TestProject, 'provide'>): () => void
       rmSync(directory, { recursive: true, force: true });
     }
   };
+}
+
+/** A run that was killed could not remove its own. */
+function removeLeftBehind(): void {
+  for (const name of readdirSync(tmpdir()).filter((one) => one.startsWith(PREFIX))) {
+    const pid = Number(name.slice(PREFIX.length).split('-')[0]);
+    if (pid > 0 && !isRunning(pid)) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
+  }
 }
 
 const declaredSchema = z.object({
