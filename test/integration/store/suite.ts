@@ -1,8 +1,21 @@
 import { describe } from 'vitest';
 import { describeApproving } from './suite/approving.ts';
+import { describeConditions } from './suite/database/conditions.ts';
+import { describeItems } from './suite/database/items.ts';
+import { describeQueries } from './suite/database/queries.ts';
+import { describeTransactions } from './suite/database/transactions.ts';
+import { describeUpdates } from './suite/database/updates.ts';
+import { describeFinding } from './suite/finding.ts';
+import { describeIds } from './suite/ids.ts';
 import { describeDemands, describeWriteBacks } from './suite/issue-writes.ts';
+import { describePacer } from './suite/pacer.ts';
+
+export { describeChanges } from './suite/database/changes.ts';
+
 import type { MakePlace } from './suite/place.ts';
 import { describeRounds } from './suite/rounds.ts';
+import { describeDueRounds, describeSettings } from './suite/settings.ts';
+import { describeSweep } from './suite/sweeping.ts';
 
 /** What the store, the pacer, the sweep and the settings rely on, whichever database is behind them. */
 export function describeStore(makePlace: MakePlace): void {
@@ -10,4 +23,19 @@ export function describeStore(makePlace: MakePlace): void {
   describe('approve', () => describeApproving(makePlace));
   describe('demandApproval', () => describeDemands(makePlace));
   describe('writeBack', () => describeWriteBacks(makePlace));
+  describe('ids', () => describeIds(makePlace));
+  describe('the issue of an event', () => describeFinding(makePlace));
+  describe('the pacer', () => describePacer(makePlace));
+  describe('the sweep', () => describeSweep(makePlace));
+  describe('the settings', () => describeSettings(makePlace));
+  describe('rounds that are due', () => describeDueRounds(makePlace));
+}
+
+/** What the database does, as far as the store relies on it. */
+export function describeDatabase(makePlace: MakePlace): void {
+  describe('items', () => describeItems(makePlace));
+  describe('conditions', () => describeConditions(makePlace));
+  describe('updates', () => describeUpdates(makePlace));
+  describe('queries', () => describeQueries(makePlace));
+  describe('transactions', () => describeTransactions(makePlace));
 }

@@ -168,7 +168,7 @@ export function describeApproving(makePlace: MakePlace): void {
       await scene.approveInVain(scene.raw);
     });
 
-    it('%s came as null, which had not been there', async () => {
+    it('the assignee came as null, which had not been there', async () => {
       const { assignee, ...item } = ISSUE;
       const scene = await aScene(makePlace, item);
       await scene.putRawIssue({ ...scene.raw, assignee: { NULL: true } });

@@ -1,0 +1,93 @@
+import {
+  type AttributeValue,
+  GetItemCommand,
+  PutItemCommand,
+  TransactionCanceledException,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import type { Item, MakePlace, Place } from '../place.ts';
+
+/** The Approvals table as the tests of the database itself use it: one item, and what becomes of a write. */
+export interface OneTable extends Place {
+  name: string;
+  put(attributes: Item, sort?: string): Promise<void>;
+  /** Without its keys; undefined if there is none. */
+  get(sort?: string): Promise<Item | undefined>;
+  update(change: Change, sort?: string): Promise<Outcome>;
+  /** Whether a condition holds for the item. */
+  holds(condition: string, given?: Given, sort?: string): Promise<Outcome>;
+  transact(...items: TransactWriteItem[]): Promise<Outcome>;
+}
+
+/** `OK`, the name of an error, or the reasons of a transaction that was cancelled. */
+export type Outcome = string | (string | undefined)[];
+
+/** Names without `#` and values without `:`. */
+export interface Given {
+  names?: Record<string, string>;
+  values?: Record<string, AttributeValue>;
+}
+export type Change = Given &
+  Pick<Partial<UpdateItemCommandInput>, 'UpdateExpression' | 'ConditionExpression'>;
+
+export const PARTITION = 'p';
+export const SORT = 's';
+export const keyOf = (sort = SORT): Item => ({ pk: { S: PARTITION }, sk: { S: sort } });
+
+export async function aTable(makePlace: MakePlace): Promise<OneTable> {
+  const place = await makePlace();
+  const { documents } = place;
+  const name = place.tables.approvalTableName;
+  const update = ({ names, values, ...expressions }: Change, sort = SORT) =>
+    outcome(
+      documents.send(
+        new UpdateItemCommand({
+          TableName: name,
+          Key: keyOf(sort),
+          ...expressions,
+          ...(names && { ExpressionAttributeNames: prefixed('#', names) }),
+          ...(values && { ExpressionAttributeValues: prefixed(':', values) }),
+        }),
+      ),
+    );
+  return {
+    ...place,
+    name,
+    update,
+    async put(attributes, sort = SORT) {
+      await documents.send(new PutItemCommand({ TableName: name, Item: { ...attributes, ...keyOf(sort) } }));
+    },
+    async get(sort = SORT) {
+      const get = new GetItemCommand({ TableName: name, Key: keyOf(sort), ConsistentRead: true });
+      const { Item } = await documents.send(get);
+      if (!Item) return undefined;
+      const { pk, sk, ...attributes } = Item;
+      return attributes;
+    },
+    holds: (ConditionExpression, given, sort) => update({ ConditionExpression, ...given }, sort),
+    transact: (...TransactItems) => outcome(documents.send(new TransactWriteItemsCommand({ TransactItems }))),
+  };
+}
+
+export async function outcome(write: Promise<unknown>): Promise<Outcome> {
+  try {
+    await write;
+    return 'OK';
+  } catch (error) {
+    if (error instanceof TransactionCanceledException) {
+      return error.CancellationReasons?.map(({ Code }) => Code) ?? [];
+    }
+    return error instanceof Error ? error.name : 'UNKNOWN';
+  }
+}
+
+const prefixed = <T>(sign: string, given: Record<string, T>): Record<string, T> =>
+  Object.fromEntries(Object.entries(given).map(([name, value]) => [sign + name, value]));
+
+export const N = (number: string): AttributeValue => ({ N: number });
+export const S = (text: string): AttributeValue => ({ S: text });
+export const L = (...elements: AttributeValue[]): AttributeValue => ({ L: elements });
+export const M = (entries: Record<string, AttributeValue>): AttributeValue => ({ M: entries });

@@ -1,0 +1,80 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { expect, it } from 'vitest';
+import { findIssue } from '../../../../functions/receive-feishu-events/find-issue.ts';
+import type { ApprovalEvent } from '../../../../shared/feishu/webhook-events.ts';
+import { FEISHU_SETTINGS_KEY } from '../../../../shared/settings/settings-store.ts';
+import { aRound, SETTINGS } from '../../../support/round.ts';
+import { aStorePlace, type MakePlace } from './place.ts';
+
+const EVENT: ApprovalEvent = {
+  eventId: 'event-1',
+  appId: SETTINGS.appId,
+  about: 'INSTANCE',
+  definitionCode: SETTINGS.definitionCode,
+  instanceCode: 'CODE',
+  status: 'APPROVED',
+};
+
+async function aScene(makePlace: MakePlace) {
+  const { store, documents, tables } = await aStorePlace(makePlace);
+  const place = { documents, tableName: tables.approvalTableName };
+  const round = aRound({ approvalId: '0a1b2c3d-0000-4000-8000-00000000abcd', instanceCode: undefined });
+  await store.open(round);
+  const settings = { ...SETTINGS, definitions: { old: { code: 'OLD', version: 1, createdAt: '' } } };
+  return {
+    round,
+    found: { kind: 'FEISHU_EVENT', issueId: 'issue-1', approvalId: round.approvalId },
+    learnInstance: () => store.save(round, { ...round, instanceCode: 'CODE' }),
+    enable: () =>
+      documents.send(
+        new PutCommand({ TableName: place.tableName, Item: { ...FEISHU_SETTINGS_KEY, ...settings } }),
+      ),
+    find: (event: Partial<ApprovalEvent>) => findIssue({ ...EVENT, ...event }, place),
+  };
+}
+
+export function describeFinding(makePlace: MakePlace): void {
+  it('finds the issue by the uuid in any case, before the instance is known', async () => {
+    const { find, found, round } = await aScene(makePlace);
+    for (const instanceUuid of [round.approvalId, round.approvalId.toUpperCase()]) {
+      expect(await find({ instanceUuid })).toEqual({ ...EVENT, ...found });
+    }
+  });
+
+  it('finds the issue by the instance code once it is known', async () => {
+    const { find, found, learnInstance } = await aScene(makePlace);
+    await learnInstance();
+    expect(await find({})).toMatchObject(found);
+    expect(await find({ instanceUuid: 'unknown' })).toMatchObject(found);
+  });
+
+  it('passes over a uuid that is none of ours by its length, be it longer than any key', async () => {
+    const { find, found, learnInstance } = await aScene(makePlace);
+    await learnInstance();
+    for (const length of [65, 3_000]) {
+      expect(await find({ instanceUuid: 'x'.repeat(length) })).toMatchObject(found);
+    }
+  });
+
+  it('passes over an empty uuid', async () => {
+    const { find, found, learnInstance } = await aScene(makePlace);
+    await learnInstance();
+    expect(await find({ instanceUuid: '' })).toMatchObject(found);
+  });
+
+  it.each([SETTINGS.definitionCode, 'OLD'])(
+    'leaves an unknown instance of our definition %s to the worker',
+    async (definitionCode) => {
+      const { find, enable } = await aScene(makePlace);
+      await enable();
+      expect(await find({ definitionCode })).toEqual({ ...EVENT, definitionCode, kind: 'UNKNOWN_INSTANCE' });
+    },
+  );
+
+  it('has no use for an unknown instance of another definition, or before anything was enabled', async () => {
+    const { find, enable } = await aScene(makePlace);
+    expect(await find({})).toBeUndefined();
+    await enable();
+    expect(await find({ definitionCode: 'THEIRS' })).toBeUndefined();
+  });
+}

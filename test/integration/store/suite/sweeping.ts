@@ -1,0 +1,201 @@
+import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { describe, expect, it } from 'vitest';
+import { MOVE_ON_MS } from '../../../../shared/approval/heard.ts';
+import type { Hint, WorkQueue } from '../../../../shared/approval/hint.ts';
+import { roundKey } from '../../../../shared/approval/keys.ts';
+import type { Round } from '../../../../shared/approval/round.ts';
+import { sweep } from '../../../../shared/approval/sweep.ts';
+import { marshallOptions } from '../../../../shared/approval/writes.ts';
+import { FEISHU_SETTINGS_KEY } from '../../../../shared/settings/settings-store.ts';
+import { anIssue } from '../../../support/issue.ts';
+import { aRound, SETTINGS } from '../../../support/round.ts';
+import { aStorePlace, type MakePlace, type StorePlace } from './place.ts';
+
+const NOW = new Date('2026-03-01T09:00:00.000Z');
+const at = (ms: number): string => new Date(NOW.getTime() + ms).toISOString();
+
+interface Scene extends StorePlace {
+  hints: Hint[];
+  sweepOnce(onSend?: (hint: Hint) => Promise<unknown>): ReturnType<typeof sweep>;
+  /** Puts a round as it would lie there, whatever lies there now. */
+  putRound(round: Round): Promise<void>;
+}
+
+async function aScene(makePlace: MakePlace): Promise<Scene> {
+  const place = await aStorePlace(makePlace);
+  const { documents, tables } = place;
+  const hints: Hint[] = [];
+  const put = (item: object) =>
+    documents.send(
+      new PutItemCommand({
+        TableName: tables.approvalTableName,
+        Item: marshall(item, marshallOptions()),
+      }),
+    );
+  await put({ ...FEISHU_SETTINGS_KEY, ...SETTINGS });
+  return {
+    ...place,
+    hints,
+    async putRound(round) {
+      await put({ ...roundKey(round), ...round, ...(round.checkAfter && { due: 'DUE' }) });
+    },
+    sweepOnce(onSend) {
+      const queue: WorkQueue = {
+        async send(hint) {
+          hints.push(hint);
+          await onSend?.(hint);
+        },
+      };
+      return sweep({ documents, tables, queue, now: () => NOW });
+    },
+  };
+}
+
+const aDueRound = (number: number, checkAfter: string | undefined): Round =>
+  aRound({ issueId: `issue ${number}`, approvalId: `approval-${number}`, checkAfter });
+
+export function describeSweep(makePlace: MakePlace): void {
+  describe('what is due', () => {
+    it('is hinted when its time has come, to the millisecond, and not before', async () => {
+      const { sweepOnce, putRound, hints } = await aScene(makePlace);
+      await putRound(aDueRound(1, at(-60_000)));
+      await putRound(aDueRound(2, at(0)));
+      await putRound(aDueRound(3, at(1)));
+      await putRound(aDueRound(4, undefined));
+      expect((await sweepOnce()).due).toBe(2);
+      expect(hints.map((hint) => 'issueId' in hint && hint.issueId)).toEqual(['issue 1', 'issue 2']);
+    });
+
+    it('is moved on, so that the next sweep finds nothing', async () => {
+      const { sweepOnce, putRound, store } = await aScene(makePlace);
+      await putRound(aDueRound(1, at(-60_000)));
+      await sweepOnce();
+      expect((await sweepOnce()).due).toBe(0);
+      const [round] = (await store.read('issue 1')).rounds;
+      expect(round?.checkAfter).toBe(at(MOVE_ON_MS));
+    });
+
+    it('is hinted once each over more than two pages, the longest overdue first', async () => {
+      const { sweepOnce, putRound, hints } = await aScene(makePlace);
+      const numbers = Array.from({ length: 230 }, (_, number) => number);
+      await Promise.all(numbers.map((number) => putRound(aDueRound(number, at(-number)))));
+      expect((await sweepOnce()).due).toBe(230);
+      expect(hints.map((hint) => 'issueId' in hint && hint.issueId)).toEqual(
+        numbers.toReversed().map((number) => `issue ${number}`),
+      );
+    });
+
+    it('is left as a quicker worker has set it meanwhile', async () => {
+      const { sweepOnce, putRound, store } = await aScene(makePlace);
+      await putRound(aDueRound(1, at(-60_000)));
+      await sweepOnce(() => putRound(aDueRound(1, at(600_000))));
+      expect((await store.read('issue 1')).rounds[0]?.checkAfter).toBe(at(600_000));
+    });
+
+    it('is left at rest as a quicker worker has put it meanwhile', async () => {
+      const { sweepOnce, putRound, store } = await aScene(makePlace);
+      await putRound(aDueRound(1, at(-60_000)));
+      await sweepOnce(() => putRound(aDueRound(1, undefined)));
+      const [round] = (await store.read('issue 1')).rounds;
+      expect(round && 'checkAfter' in round).toBe(false);
+    });
+
+    it('is not made anew when it was deleted meanwhile', async () => {
+      const { sweepOnce, putRound, documents, tables, kept } = await aScene(makePlace);
+      const round = aDueRound(1, at(-60_000));
+      await putRound(round);
+      const Key = marshall(roundKey(round));
+      await sweepOnce(() =>
+        documents.send(new DeleteItemCommand({ TableName: tables.approvalTableName, Key })),
+      );
+      expect(await kept('issue 1')).toEqual([]);
+    });
+
+    it('stays due when its hint could not be sent', async () => {
+      const { sweepOnce, putRound } = await aScene(makePlace);
+      await putRound(aDueRound(1, at(-60_000)));
+      await expect(sweepOnce(() => Promise.reject(new Error('the queue is down')))).rejects.toThrow();
+      expect((await sweepOnce()).due).toBe(1);
+    });
+  });
+
+  describe('the walk', () => {
+    const putIssues = (scene: Scene, count: number) =>
+      Promise.all(
+        Array.from({ length: count }, (_, number) => scene.putIssue(anIssue({ issueId: `issue ${number}` }))),
+      );
+
+    it('hints every issue of a large table once, a hundred at a time, and begins again', async () => {
+      const scene = await aScene(makePlace);
+      await putIssues(scene, 230);
+      const walked: number[] = [];
+      for (let run = 0; run < 3; run++) walked.push((await scene.sweepOnce()).walked);
+      expect(walked).toEqual([100, 100, 30]);
+      const hinted = scene.hints.map((hint) => 'issueId' in hint && hint.issueId);
+      expect([hinted.length, new Set(hinted).size]).toEqual([230, 230]);
+      expect((await scene.sweepOnce()).walked).toBe(100);
+      expect(scene.hints.slice(230)).toEqual(scene.hints.slice(0, 100));
+    });
+
+    it('meets the issues in no order of their names', async () => {
+      const scene = await aScene(makePlace);
+      await putIssues(scene, 50);
+      await scene.sweepOnce();
+      const names = scene.hints.map((hint) => ('issueId' in hint ? hint.issueId : ''));
+      expect(names).not.toEqual(names.toSorted());
+    });
+
+    it('takes an empty page for the end when a table ends with a page', async () => {
+      const scene = await aScene(makePlace);
+      await putIssues(scene, 100);
+      const walked: number[] = [];
+      for (let run = 0; run < 3; run++) walked.push((await scene.sweepOnce()).walked);
+      expect(walked).toEqual([100, 0, 100]);
+    });
+
+    it('walks an empty table', async () => {
+      const { sweepOnce } = await aScene(makePlace);
+      expect(await sweepOnce()).toEqual({ due: 0, walked: 0, hinted: 0 });
+    });
+
+    it('goes on behind an issue that was deleted since', async () => {
+      const scene = await aScene(makePlace);
+      const { documents, tables } = scene;
+      await putIssues(scene, 150);
+      await scene.sweepOnce();
+      const cursor = await documents.send(
+        new GetCommand({ TableName: tables.approvalTableName, Key: { pk: 'SWEEP', sk: 'CURSOR' } }),
+      );
+      const Key = { issueId: { S: String(cursor.Item?.issueId) } };
+      await documents.send(new DeleteItemCommand({ TableName: tables.issueTableName, Key }));
+      expect((await scene.sweepOnce()).walked).toBe(50);
+      expect(new Set(scene.hints.map((hint) => 'issueId' in hint && hint.issueId)).size).toBe(150);
+    });
+
+    it('ends a page early when issues are large, and still meets all of them', async () => {
+      const scene = await aScene(makePlace);
+      const description = 'x'.repeat(300_000);
+      for (let number = 0; number < 6; number++) {
+        await scene.putIssue(anIssue({ issueId: `issue ${number}`, description }));
+      }
+      const first = await scene.sweepOnce();
+      expect(first.walked).toBeLessThan(6);
+      expect((await scene.sweepOnce()).walked).toBe(6 - first.walked);
+      expect(new Set(scene.hints.map((hint) => 'issueId' in hint && hint.issueId)).size).toBe(6);
+    });
+
+    it('does not stop at an issue that cannot be read, and says so', async () => {
+      const scene = await aScene(makePlace);
+      const { documents, tables, hints } = scene;
+      await putIssues(scene, 5);
+      const broken = { pk: { S: 'ISSUE#issue 2' }, sk: { S: 'STAGE#x#000001' } };
+      await documents.send(new PutItemCommand({ TableName: tables.approvalTableName, Item: broken }));
+      await expect(scene.sweepOnce()).rejects.toThrow('1 issues could not be walked');
+      expect(hints.map((hint) => 'issueId' in hint && hint.issueId).sort()).toEqual(
+        [0, 1, 3, 4].map((number) => `issue ${number}`),
+      );
+    });
+  });
+}
