@@ -25,14 +25,17 @@ async function resolveInstance(
   const { instanceCode, eventId } = hint;
   const settings = await readSettings();
   if (!settings) return;
-  const instance = await feishu.getInstance({ appId: hint.appId, domain: settings.domain }, instanceCode);
-  const pointer =
-    (await store.findIssue({ instanceCode })) ??
-    (instance?.uuid ? await store.findIssue({ approvalId: instance.uuid }) : undefined);
+  // The event may have come before the answer to its own create: by now that is mostly stored, and costs no call.
+  const pointer = (await store.findIssue({ instanceCode })) ?? (await findByUuid(settings.domain));
   if (!pointer) {
     note('an instance of our definition is none of our approvals', { instanceCode });
     return;
   }
   const { kind: _, ...event } = hint;
   await queue.send({ kind: 'FEISHU_EVENT', ...pointer, ...event }, `${eventId}/${pointer.approvalId}`);
+
+  async function findByUuid(domain: FeishuSettings['domain']) {
+    const instance = await feishu.getInstance({ appId: hint.appId, domain }, instanceCode);
+    return instance?.uuid ? store.findIssue({ approvalId: instance.uuid }) : undefined;
+  }
 }

@@ -227,11 +227,9 @@ describe('a revoked approval', () => {
   });
 });
 
-describe('an instance that no pointer knows', () => {
-  it('is resolved by its uuid, and its hint goes on under its issue', async () => {
-    await core.write(anIssue());
-    const card = core.card();
-    await core.run('', {
+describe('an event whose instance no pointer knew', () => {
+  const hear = (card: { instanceCode: string }) =>
+    core.run('', {
       kind: 'UNKNOWN_INSTANCE',
       eventId: 'event-1',
       appId: core.simulator.app.appId,
@@ -240,6 +238,7 @@ describe('an instance that no pointer knows', () => {
       about: 'INSTANCE',
       status: 'APPROVED',
     });
+  const goesOn = (card: { uuid: string | null }) =>
     expect(core.queued).toMatchObject([
       {
         hint: {
@@ -250,6 +249,26 @@ describe('an instance that no pointer knows', () => {
         },
       },
     ]);
+
+  it('is resolved by the uuid, and goes on under its issue', async () => {
+    core.simulator.control.misbehave(
+      { kind: 'RESET_AFTER', endpoint: 'createInstance', times: 1 },
+      { kind: 'BAD_GATEWAY', endpoint: 'getInstance', times: 3 },
+    );
+    await core.write(anIssue());
+    expect(await approval()).toMatchObject({ state: 'REQUESTED' });
+    const card = core.card();
+    await hear(card);
+    goesOn(card);
+  });
+
+  it('goes on without a call of Feishu once the answer to the create is stored', async () => {
+    await core.write(anIssue());
+    core.simulator.control.resetCalls();
+    const card = core.card();
+    await hear(card);
+    goesOn(card);
+    expect(core.simulator.control.calls().calls).toEqual({});
   });
 });
 
