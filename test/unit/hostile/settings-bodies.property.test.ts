@@ -61,7 +61,7 @@ const almost = fc
   )
   .map(([changes, members, first]) => {
     const text = JSON.stringify({ ...keys, ...changes });
-    return first ? text.replace('{', `{${members},`) : text.replace(/\}$/, `,${members}}`);
+    return first ? text.replace('{', () => `{${members},`) : text.replace(/\}$/, () => `,${members}}`);
   });
 
 const body = fc.oneof(

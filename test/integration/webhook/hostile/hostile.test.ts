@@ -171,7 +171,7 @@ describe('a genuine event', () => {
         fc.record({ asBase64: fc.boolean(), mark: fc.constantFrom('', '\ufeff'), upper: fc.boolean() }),
         async (plain, blanks, outer, inner, order, { asBase64, mark, upper }) => {
           const text = spelled(plain, () => order.next().value, blanks[0] ?? '');
-          const more = inner === '' ? text : text.replace('{', `{${inner},`);
+          const more = inner === '' ? text : text.replace('{', () => `{${inner},`);
           const [a, b, c, d, e] = blanks;
           const encrypt = `${a}"encrypt"${b}:${c}"${encrypted(app.encryptKey, mark + more)}"${d}`;
           const body = `${mark}${e}{${outer === '' ? '' : `${outer},`}${encrypt}}${e}`;

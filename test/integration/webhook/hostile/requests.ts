@@ -182,9 +182,9 @@ export const badPlaintexts = (app: AppKeys): fc.Arbitrary<APIGatewayProxyEventV2
       const members = odd.startsWith('{') ? odd.slice(1, -1) : `"odd":${odd}`;
       const mixed = {
         ALONE: odd,
-        BEFORE: members === '' ? text : text.replace('{', `{${members},`),
-        AFTER: members === '' ? text : text.replace(/\}$/, `,${members}}`),
-        WITHIN: members === '' ? text : text.replace(/(?<=.)\{/, `{${members},`),
+        BEFORE: members === '' ? text : text.replace('{', () => `{${members},`),
+        AFTER: members === '' ? text : text.replace(/\}$/, () => `,${members}}`),
+        WITHIN: members === '' ? text : text.replace(/(?<=.)\{/, () => `{${members},`),
       }[where];
       const token = JSON.stringify(app.verificationToken).slice(1, -1);
       const body = Buffer.from(bodyOf(app.encryptKey, (mixed ?? odd).replace('TOKEN', token)));
