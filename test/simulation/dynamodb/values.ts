@@ -8,6 +8,8 @@ export type StoredMap = Readonly<Record<string, AttributeValue>>;
 /** Lists and maps may be nested this deep below the item itself. */
 const MAX_DEPTH = 32;
 
+const MAX_NAME_BYTES = 65_535;
+
 export const TYPES = ['S', 'N', 'B', 'BOOL', 'NULL', 'M', 'L', 'SS', 'NS', 'BS'] as const;
 export type TypeName = (typeof TYPES)[number];
 
@@ -23,10 +25,19 @@ function storeMap(map: StoredMap, depth: number): StoredMap {
   const entries: [string, AttributeValue][] = [];
   for (const [name, value] of Object.entries(map)) {
     if (value === undefined) continue;
-    if (name === '') throw invalid('Empty attribute name');
+    refuseName(name);
     entries.push([name, store(value, depth + 1)]);
   }
   return Object.freeze(Object.fromEntries(entries));
+}
+
+/** Throws a ValidationException for a name that no attribute can have. */
+export function refuseName(name: string): void {
+  if (name === '') throw invalid('Empty attribute name');
+  // Three bytes for each character at most: nearly every name is too short to be measured.
+  if (name.length * 3 > MAX_NAME_BYTES && Buffer.byteLength(name) > MAX_NAME_BYTES) {
+    throw invalid('Attribute name is too large, must be less than 65536 bytes');
+  }
 }
 
 function store(value: AttributeValue, depth: number): AttributeValue {

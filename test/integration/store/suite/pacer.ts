@@ -61,6 +61,7 @@ export function describePacer(makePlace: MakePlace): void {
     await pacer.holdUntil('app', 'create', after(30_000));
     await pacer.holdUntil('app', 'create', after(10_000));
     expect(await pacer.reserve('app', 'create', NOW)).toEqual(after(30_000));
+    expect(await pacer.reserve('app', 'create', NOW, after(20_000))).not.toEqual(after(20_000));
   });
 
   it('gives a kept slot back while it stands', async () => {

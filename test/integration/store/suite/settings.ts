@@ -128,6 +128,17 @@ export function describeSettings(makePlace: MakePlace): void {
       expect(await read()).toMatchObject({ enabled: false, revision: 2 });
     });
 
+    it('finds definitions and settings again that were kept under an earlier lock', async () => {
+      const { lock, read, place } = await aScene(makePlace);
+      const first = await lock('a');
+      await first.keepDefinition('app', MADE);
+      const saved = await first.save(VALUES);
+      await first.release();
+      await lock('b');
+      expect(await readDefinitions(place)).toEqual({ app: MADE });
+      expect(await read()).toEqual(saved);
+    });
+
     it('takes away what is not given any more', async () => {
       const { lock, read } = await aScene(makePlace);
       const held = await lock('a');

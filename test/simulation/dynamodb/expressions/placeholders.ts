@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { invalid } from '../errors.ts';
-import { storeValue } from '../values.ts';
+import { refuseName, storeValue } from '../values.ts';
 
 /** The parameters of a request that go with its expressions. */
 export interface PlaceholderInput {
@@ -10,7 +10,6 @@ export interface PlaceholderInput {
 
 const PLACEHOLDER = /^[#:][A-Za-z0-9_]+$/;
 const MAX_KEY_BYTES = 255;
-const MAX_NAME_BYTES = 65_535;
 
 /** Names and values of one request; each must be used, and each that is used must be there. */
 export class Placeholders {
@@ -77,10 +76,6 @@ function entries<T>(parameter: string, sign: string, given: Record<string, T> | 
 }
 
 function checkedName([key, name]: [string, string]): [string, string] {
-  if (name === '')
-    throw invalid(`ExpressionAttributeNames contains invalid value: Empty name for key ${key}`);
-  if (Buffer.byteLength(name) > MAX_NAME_BYTES) {
-    throw invalid('ExpressionAttributeNames contains invalid value: Attribute name is too large');
-  }
+  refuseName(name);
   return [key, name];
 }
