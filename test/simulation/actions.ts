@@ -25,7 +25,10 @@ export type FrabitAction =
   | { do: 'GO_TO_STAGE'; issue: IssueIndex; stage: 0 | 1 | null }
   | { do: 'SET_STATUS'; issue: IssueIndex; status: IssueRecord['status'] }
   | { do: 'SET_TASKS'; issue: IssueIndex; status: 'PENDING' | 'PENDING_APPROVAL' | 'DONE' }
-  | { do: 'ADD_TASK' | 'DROP_TASK' | 'RENAME' | 'CREATE' | 'DELETE' | 'BREAK' | 'MEND'; issue: IssueIndex }
+  | {
+      do: 'ADD_TASK' | 'DROP_TASK' | 'RENAME' | 'CREATE' | 'DELETE' | 'BREAK' | 'MEND' | 'UNDO';
+      issue: IssueIndex;
+    }
   | { do: 'CHECK'; issue: IssueIndex; check: NonNullable<Task['check']> | null }
   | { do: 'MODE'; issue: IssueIndex; mode: 'AUTO' | 'BELL_ONLY' }
   | { do: 'FLOW'; issue: IssueIndex; status: 'PENDING' | 'APPROVED' | 'REJECTED' | null }
@@ -55,7 +58,7 @@ export type DeliveryAction =
   | { do: 'PASS'; minutes: number };
 
 export interface InterruptAction extends Omit<Interruption, 'how'> {
-  how: 'KILL' | 'FAIL' | 'TWICE' | 'REPEAT_HINT' | (FrabitAction | FeishuAction)[];
+  how: 'KILL' | 'FAIL' | 'TWICE' | 'REPEAT_HINT' | (FrabitAction | FeishuAction | { do: 'REPEAT_HINT' })[];
 }
 
 export type Action = FrabitAction | FeishuAction | TroubleAction | DeliveryAction;
@@ -287,6 +290,8 @@ async function write(frabit: Frabit, action: FrabitAction): Promise<void> {
       return change((issue) => {
         if (issue.title === '') issue.title = 'Mended';
       });
+    case 'UNDO':
+      return frabit.undo(index);
     case 'CREATE':
       return (await frabit.read(index)) ? undefined : frabit.create(index);
     case 'DELETE':

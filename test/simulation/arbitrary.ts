@@ -1,13 +1,6 @@
 import fc from 'fast-check';
 import type { Fault } from '../../infra/local/feishu-simulator/faults.ts';
-import type {
-  Action,
-  DeliveryAction,
-  FeishuAction,
-  FrabitAction,
-  InterruptAction,
-  TroubleAction,
-} from './actions.ts';
+import type { Action, FeishuAction, FrabitAction, InterruptAction, TroubleAction } from './actions.ts';
 import type { PersonName } from './frabit.ts';
 
 /** What may happen, with what is likely and what bites more often than the rest. */
@@ -66,7 +59,18 @@ const frabitAction: fc.Arbitrary<FrabitAction> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({
-      do: doing('ADD_TASK', 'DROP_TASK', 'RENAME', 'CREATE', 'DELETE', 'BREAK', 'MEND', 'MEND'),
+      do: doing(
+        'ADD_TASK',
+        'DROP_TASK',
+        'RENAME',
+        'CREATE',
+        'DELETE',
+        'BREAK',
+        'MEND',
+        'MEND',
+        'UNDO',
+        'UNDO',
+      ),
       issue,
     }),
   },
@@ -163,7 +167,7 @@ const fault: fc.Arbitrary<Fault> = fc
     fc.record({
       kind: doing('COMMIT_LATE'),
       endpoint: doing('createInstance'),
-      times: fc.constant(1),
+      times: fc.constantFrom(1, 4),
       ms: fc.constantFrom(1_000, 50_000, 600_000),
     }),
     fc.record({
@@ -210,12 +214,16 @@ const others = fc.array(
     maxLength: 2,
   },
 );
+/** Others act, and another worker is quicker. */
+const overtaken = fc
+  .oneof({ weight: 1, arbitrary: frabitAction }, { weight: 2, arbitrary: feishuAction })
+  .map((one): InterruptAction['how'] => [one, { do: 'REPEAT_HINT' }]);
 const interrupt: fc.Arbitrary<InterruptAction> = fc.oneof(
   fc.record({
     at: fc.integer({ min: 1, max: 25 }),
     of: doing('WRITES'),
     when: doing('BEFORE', 'AFTER'),
-    how: fc.oneof(doing('KILL', 'KILL', 'FAIL', 'TWICE', 'REPEAT_HINT'), others),
+    how: fc.oneof(doing('KILL', 'KILL', 'FAIL', 'TWICE', 'REPEAT_HINT'), others, overtaken),
   }),
   fc.record({
     at: fc.integer({ min: 1, max: 60 }),
@@ -245,10 +253,16 @@ const inTransaction: fc.Arbitrary<InterruptAction> = fc.record({
   ),
 });
 
-const calm: fc.Arbitrary<DeliveryAction> = fc.constant({ do: 'DRAIN' });
-const delivery: fc.Arbitrary<DeliveryAction[]> = fc.oneof(
-  { weight: 6, arbitrary: calm.map((one): DeliveryAction[] => [one]) },
-  { weight: 6, arbitrary: interrupt.map((one): DeliveryAction[] => [{ do: 'DRAIN', interrupt: one }]) },
+const calm: fc.Arbitrary<Action> = fc.constant({ do: 'DRAIN' });
+/** Killed once the card was taken back, and then the change that it was taken back for is undone. */
+const undone: fc.Arbitrary<Action[]> = issue.map((index) => [
+  { do: 'DRAIN', interrupt: { at: 1, of: 'CANCELS', when: 'AFTER', how: 'KILL' } },
+  { do: 'UNDO', issue: index },
+]);
+const delivery: fc.Arbitrary<Action[]> = fc.oneof(
+  { weight: 1, arbitrary: undone },
+  { weight: 6, arbitrary: calm.map((one): Action[] => [one]) },
+  { weight: 6, arbitrary: interrupt.map((one): Action[] => [{ do: 'DRAIN', interrupt: one }]) },
   {
     weight: 2,
     arbitrary: fc.array(
@@ -263,10 +277,10 @@ const delivery: fc.Arbitrary<DeliveryAction[]> = fc.oneof(
     weight: 2,
     arbitrary: fc
       .record({ do: doing('PASS'), minutes: fc.constantFrom(1, 2, 11, 40, 200, 1_500) })
-      .map((one): DeliveryAction[] => [one, { do: 'SWEEP' }, { do: 'DRAIN' }]),
+      .map((one): Action[] => [one, { do: 'SWEEP' }, { do: 'DRAIN' }]),
   },
-  { weight: 4, arbitrary: inTransaction.map((one): DeliveryAction[] => [{ do: 'DRAIN', interrupt: one }]) },
-  { weight: 2, arbitrary: fc.constant<DeliveryAction[]>([]) },
+  { weight: 4, arbitrary: inTransaction.map((one): Action[] => [{ do: 'DRAIN', interrupt: one }]) },
+  { weight: 2, arbitrary: fc.constant<Action[]>([]) },
 );
 
 /** A story: both issues are written, then one thing after another happens, each with what is delivered after it. */

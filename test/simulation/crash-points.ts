@@ -74,11 +74,9 @@ async function describeEnd(world: World): Promise<string> {
     stream: world.stream.length,
     events: world.events.length,
   };
-  return JSON.stringify(
-    { records: records.map(withoutIds), cards, rounds: sorted(rounds), messages, left },
-    null,
-    1,
-  );
+  const end = { records: records.map(withoutIds), cards, rounds: sorted(rounds), messages, left };
+  // Another bot in each world.
+  return JSON.stringify(end, null, 1).replaceAll(world.tenant.world.app.botOpenId, 'the bot');
 }
 
 const sorted = <T extends { issue: string; id: string; generation: number }>(rounds: T[]): T[] =>

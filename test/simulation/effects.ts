@@ -8,8 +8,11 @@ export interface Effect {
   kind: 'READ' | 'WRITE';
 }
 
-/** Which effects an interruption counts; a transaction is where what was read must still hold. */
-export type Counted = 'ALL' | 'WRITES' | 'TRANSACTIONS';
+/**
+ * Which effects an interruption counts. A transaction is where what was read must still hold, a cancel at Feishu
+ * where we must know afterwards that it was us.
+ */
+export type Counted = 'ALL' | 'WRITES' | 'TRANSACTIONS' | 'CANCELS';
 
 /**
  * What happens at an effect. KILL: the container is gone, nothing after it is carried out. FAIL: the caller gets an
@@ -55,17 +58,17 @@ const never = <T>(): Promise<T> => new Promise(() => {});
 
 export function createEffects(): Effects {
   const runs = new AsyncLocalStorage<Run>();
-  const counts = { ALL: 0, WRITES: 0, TRANSACTIONS: 0 };
+  const counts: Record<Counted, number> = { ALL: 0, WRITES: 0, TRANSACTIONS: 0, CANCELS: 0 };
   let armed: Interruption[] = [];
   const listeners: ((at: Effect) => void)[] = [];
 
   function take({ what, kind }: Effect): Interruption | undefined {
-    counts.ALL += 1;
-    if (kind === 'WRITE') counts.WRITES += 1;
-    const isTransaction = what === 'DynamoDB TransactWriteItems';
-    if (isTransaction) counts.TRANSACTIONS += 1;
-    const isCounted = (of: Counted) => of === 'ALL' || (of === 'WRITES' ? kind === 'WRITE' : isTransaction);
-    const hit = armed.find(({ of, at }) => isCounted(of) && at === counts[of]);
+    const kinds: Counted[] = ['ALL'];
+    if (kind === 'WRITE') kinds.push('WRITES');
+    if (what === 'DynamoDB TransactWriteItems') kinds.push('TRANSACTIONS');
+    if (what.endsWith('/instances/cancel')) kinds.push('CANCELS');
+    for (const one of kinds) counts[one] += 1;
+    const hit = armed.find(({ of, at }) => kinds.includes(of) && at === counts[of]);
     armed = armed.filter((one) => one !== hit);
     return hit;
   }
@@ -112,7 +115,7 @@ export function createEffects(): Effects {
       return Promise.race([ended, killed]);
     },
     arm(...interruptions) {
-      Object.assign(counts, { ALL: 0, WRITES: 0, TRANSACTIONS: 0 });
+      Object.assign(counts, { ALL: 0, WRITES: 0, TRANSACTIONS: 0, CANCELS: 0 });
       armed = interruptions;
     },
     onKill: (listener) => void listeners.push(listener),

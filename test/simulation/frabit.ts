@@ -65,6 +65,8 @@ export interface Frabit {
   /** The number of the next click on the bell: Frabit counts them itself, whatever record was put back. */
   nextRing(index: IssueIndex): number;
   remove(index: IssueIndex): Promise<void>;
+  /** Changes the SQL, where it runs and the assignee back to what they were before its last change, as a person would. */
+  undo(index: IssueIndex): Promise<void>;
   /** Puts a record of so many writes ago over what stands there, against its duty (LESSONS row 25). */
   restore(index: IssueIndex, back: number): Promise<void>;
 }
@@ -100,6 +102,15 @@ export function createFrabit({ dynamo, changes }: World): Frabit {
     },
     async remove(index) {
       await documents.send(new DeleteCommand({ TableName, Key: { issueId: issueIdOf(index) } }));
+    },
+    async undo(index) {
+      const last = changes.findLast(({ issueId, by }) => by === 'FRABIT' && issueId === issueIdOf(index));
+      if (!last?.before) return;
+      const before = readImage(last.before) as unknown as IssueRecord;
+      await frabit.change(index, (issue) => {
+        issue.stages = before.stages;
+        issue.assignee = before.assignee;
+      });
     },
     async restore(index, back) {
       const before = changes.filter(({ issueId, after }) => issueId === issueIdOf(index) && after);

@@ -101,6 +101,12 @@ function checkFeishu({ tenant, takenBack, blindCancels }: World, rounds: readonl
     const texts = comments.map(({ text }) => text);
     if (new Set(texts).size < texts.length) throw violated('nothing is said twice', 'a comment');
   }
+  const reminders = tenant.world.messages.map(({ uuid }) => uuid ?? '');
+  if (new Set(reminders).size < reminders.length) throw violated('nothing is said twice', 'a reminder');
+  const approvals = Map.groupBy(reminders, (uuid) => uuid.slice(0, 36));
+  if ([...approvals.values()].some(({ length }) => length > 3)) {
+    throw violated('an approver is reminded at most three times', 'a fourth reminder');
+  }
 }
 
 /** A round follows another of its subject only for a reason: one of the triggers, or what was in the way is gone. */

@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
 import { progress } from '@clack/prompts';
 import { MUTANTS, type Mutant } from './mutants.ts';
 import { parseOptions, type SimulateOptions, USAGE } from './options.ts';
-import type { RunnerData, RunnerMessage, RunnerResult } from './runner.ts';
+import { play } from './play.ts';
+import type { RunnerResult } from './runner.ts';
 
 /** `npm run simulate`: long hunts for a story that breaks a promise, on every core of the machine. */
 
@@ -14,17 +14,6 @@ const STORIES_A_TURN = 100;
 const MUTANT_RUNS = 1_500;
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
-
-function play(data: RunnerData, onPlayed: () => void): Promise<RunnerResult> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./runner.ts', import.meta.url), { workerData: data });
-    worker.on('message', (message: RunnerMessage) => {
-      if (message.kind === 'PLAYED') onPlayed();
-      else resolve(message);
-    });
-    worker.on('error', reject);
-  });
-}
 
 /** Works `items` off, as many at a time as there are cores; stops handing out once `work` says so. */
 async function inThreads<T>(items: readonly T[], work: (item: T) => Promise<boolean>): Promise<void> {
@@ -63,7 +52,7 @@ function showProgress(total: number) {
 
 async function hunt({ runs, path, ...options }: SimulateOptions): Promise<number> {
   const seed = options.seed ?? randomInt(2 ** 31);
-  if (path !== undefined) return tell(await play({ seed, runs: 1, path }, () => {}), seed);
+  if (path !== undefined) return tell(await play({ seed, runs: 1, path }), seed);
   const turns = Array.from({ length: Math.ceil(runs / STORIES_A_TURN) }, (_, turn) => ({
     seed: seed + turn,
     runs: Math.min(STORIES_A_TURN, runs - turn * STORIES_A_TURN),
@@ -96,7 +85,7 @@ function tell({ runs, counterexample }: RunnerResult, seed: number): number {
 async function hunted(mutants: readonly Mutant[], seed: number): Promise<number> {
   let missed = 0;
   await inThreads(mutants, async (mutant) => {
-    const { runs, counterexample } = await play({ seed, runs: MUTANT_RUNS, mutant }, () => {});
+    const { runs, counterexample } = await play({ seed, runs: MUTANT_RUNS, mutant, shrink: false });
     const rule = counterexample?.message.split('\n')[0] ?? 'NOT NOTICED';
     print(
       `${counterexample ? 'noticed' : 'MISSED '} after ${String(runs).padStart(4)}  ${mutant.name}: ${rule}`,

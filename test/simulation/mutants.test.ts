@@ -1,12 +1,31 @@
 import { readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import type { Action } from './actions.ts';
 import { MUTANTS } from './mutants.ts';
+import { play } from './play.ts';
+import { simulate } from './simulate.ts';
 
-const root = new URL('../../', import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
+/** For each mutant, the shortest story found that notices it; \`npm run simulate -- --mutants\` looks for others. */
+const kept: Record<string, Action[]> = JSON.parse(read('noticed-by.json'));
 
-it.each(MUTANTS)('$name: its text stands once in $file', ({ file, find, replace }) => {
-  const source = readFileSync(new URL(file, root), 'utf8');
+it('there is a story for each mutant, and none besides', () => {
+  expect(Object.keys(kept).sort()).toEqual(MUTANTS.map(({ name }) => name).sort());
+});
 
-  expect(source.split(find)).toHaveLength(2);
-  expect(replace).not.toBe(find);
+describe.each(MUTANTS)('$name', (mutant) => {
+  const { name, file, find } = mutant;
+  const story = kept[name] ?? [];
+
+  it('breaks one place of the core', () => {
+    expect(read(`../../${file}`).split(find)).toHaveLength(2);
+  });
+
+  it('is noticed by its story', async () => {
+    const { counterexample } = await play({ seed: 1, runs: 1, mutant, kept: story, shrink: false });
+
+    expect(counterexample?.message).toMatch(/^(Violation|Error): /);
+  });
+
+  it('and the story breaks no promise of the whole core', () => simulate(story));
 });

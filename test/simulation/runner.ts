@@ -11,6 +11,10 @@ export interface RunnerData {
   runs: number;
   path?: string;
   mutant?: Mutant;
+  /** Played in place of random ones. */
+  kept?: readonly Action[];
+  /** Whether the shortest story that breaks a promise is looked for. */
+  shrink?: boolean;
 }
 
 export type RunnerMessage = { kind: 'PLAYED' } | ({ kind: 'ENDED' } & RunnerResult);
@@ -31,12 +35,13 @@ function breakModule({ file, find, replace }: Mutant): void {
   });
 }
 
-async function run({ seed, runs, path, mutant }: RunnerData): Promise<RunnerResult> {
+async function run({ seed, runs, path, mutant, kept, shrink = true }: RunnerData): Promise<RunnerResult> {
   if (mutant) breakModule(mutant);
   // Loaded only now, so that a mutant's file is read broken.
   const { simulate } = await import('./simulate.ts');
   const { story } = await import('./arbitrary.ts');
-  const property = fc.asyncProperty(story, async (actions) => {
+  const stories = kept ? fc.constant([...kept]) : story;
+  const property = fc.asyncProperty(stories, async (actions) => {
     await simulate(actions);
     parentPort?.postMessage({ kind: 'PLAYED' } satisfies RunnerMessage);
   });
@@ -44,8 +49,7 @@ async function run({ seed, runs, path, mutant }: RunnerData): Promise<RunnerResu
     seed,
     numRuns: runs,
     ...(path !== undefined && { path }),
-    // A mutant only has to be noticed.
-    endOnFailure: mutant !== undefined,
+    endOnFailure: !shrink,
   });
   const [failed] = result.counterexample ?? [];
   if (!failed) return { runs: result.numRuns };
