@@ -9,7 +9,7 @@ const LOOK_PAUSES = [10 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, 12 * HOUR];
 /** Searches for an instance that may exist unseen, and remarks. */
 const SETTLE_PAUSES = [MINUTE, 10 * MINUTE, 60 * MINUTE];
 /** Tries to close an instance that stands open; the last pause is repeated for as long as it does. */
-const OPEN_PAUSES = [...SETTLE_PAUSES, 12 * HOUR];
+const OPEN_PAUSES = [...SETTLE_PAUSES, 12 * HOUR, 24 * HOUR];
 /** Looks at an instance that an event calls decided while GET still says it is pending. */
 const RECHECK_SECONDS = [2, 10, 60];
 /** With the sweep's minute this stays below two minutes, as CONTRACT section 1 promises for the first hour. */

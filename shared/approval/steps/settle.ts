@@ -98,28 +98,37 @@ async function tryLater(round: Round, work: Reconciling): Promise<Outcome> {
 
 const triesOf = (round: Round): number => round.settle?.tries ?? 0;
 
-/** Posts the remarks in the outbox that the instance does not show yet; never in the way of anything. */
+/**
+ * Posts the remarks in the outbox that the instance does not show yet; never in the way of anything. There is no key
+ * that would keep a repeated comment from appearing twice (FEISHU 3.8), so the try is stored before it is made: of
+ * two workers only one speaks.
+ */
 export async function remark(approvalId: string, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
   const round = roundOf(snapshot, approvalId);
   const author = authorOf(round, snapshot);
   const { instanceCode } = round;
   if (!instanceCode || !author) return posted(round, round.remarks, work);
   const app = appOf(round);
+  let begun = round;
   try {
     const instance = await work.feishu.getInstance(app, instanceCode);
-    for (const one of round.remarks) {
-      const text = remarkText(one, { reason: round.closeReason });
-      if (!instance?.comments.includes(text))
-        await work.feishu.addComment(app, { instanceCode, author, text });
+    const texts = round.remarks.map((one) => remarkText(one, { reason: round.closeReason }));
+    const missing = texts.filter((text) => !instance?.comments.includes(text));
+    if (missing.length > 0) {
+      const tried: Partial<Round> = { remarkTries: round.remarkTries + 1 };
+      begun = await work.store.save(round, change(round, tried, work.now()));
     }
-    return posted(round, round.remarks, work);
+    for (const text of missing) await work.feishu.addComment(app, { instanceCode, author, text });
+    return posted(begun, round.remarks, work);
   } catch (error) {
     if (!isFeishuError(error)) throw error;
-    if (error.code !== 'REFUSED')
-      return setBack({ ...round, remarkTries: Math.max(1, round.remarkTries) }, error, undefined, work);
-    const tries = round.remarkTries + 1;
-    if (tries > MAX_TRIES) return posted(round, round.remarks, work);
-    await work.store.save(round, change(round, { remarkTries: tries }, work.now()));
+    // Out of reach is no try, but what was tried once waits for its time.
+    if (error.code !== 'REFUSED') {
+      const waiting: Round = { ...begun, remarkTries: Math.max(1, round.remarkTries) };
+      return setBack(waiting, error, undefined, work);
+    }
+    if (round.remarkTries >= MAX_TRIES) return posted(begun, round.remarks, work);
+    await work.store.save(begun, change(begun, { remarkTries: round.remarkTries + 1 }, work.now()));
     return LATER;
   }
 }

@@ -19,10 +19,10 @@ const edit = (statement: string) =>
   core.edit(ISSUE, (issue) => {
     issue.stages = [aStage({ tasks: [aTask({ statement })] })];
   });
-/** Half a day passes, and the issue is looked at. */
-const halfDays = async (times: number) => {
-  for (let half = 0; half < times; half++) {
-    await core.clock.advance(12 * HOUR);
+/** Days pass, and each day the issue is looked at. */
+const days = async (count: number) => {
+  for (let day = 0; day < count; day++) {
+    await core.clock.advance(24 * HOUR);
     await core.run(ISSUE);
   }
 };
@@ -57,10 +57,10 @@ describe('a card that Feishu refuses to take back', () => {
     await core.write(anIssue());
     core.simulator.control.misbehave(REFUSE);
     await edit('SELECT 2');
-    await halfDays(10);
+    await days(10);
     expect(open()).toHaveLength(2);
     core.simulator.control.clearFaults('calls');
-    await halfDays(1);
+    await days(1);
     expect(open()).toHaveLength(1);
   });
 
@@ -69,9 +69,9 @@ describe('a card that Feishu refuses to take back', () => {
     const { instanceCode } = core.card();
     core.simulator.control.misbehave(REFUSE);
     await edit('SELECT 2');
-    await halfDays(3);
+    await days(3);
     core.simulator.control.approve(instanceCode, ASSIGNEE);
-    await halfDays(1);
+    await days(1);
     const [first] = await core.rounds(ISSUE);
     expect(first).toMatchObject({ state: 'WITHDRAWN', decisions: [{ result: 'APPROVED', applied: false }] });
     expect(first?.settle).toBeUndefined();
@@ -88,7 +88,7 @@ describe('a card that Feishu refuses to take back', () => {
     core.simulator.control.clearFaults('calls');
     core.simulator.control.setAppEnabled(false);
     await core.saveSettings({ ...core.settings, appId: 'cli_other' });
-    await halfDays(5);
+    await days(5);
     expect((await core.rounds(ISSUE)).map(({ settle }) => settle)).toEqual([undefined, undefined]);
   });
 });

@@ -38,7 +38,8 @@ describe('when a round is looked at again', () => {
     [1, 10],
     [2, 60],
     [3, 720],
-    [50, 720],
+    [4, 1_440],
+    [50, 1_440],
   ])('an instance that stands open after try %d in %d minutes, without an end', (tries, minutes) => {
     const round = aRoundOf(issue, { state: 'WITHDRAWN', settle: { what: 'OPEN', tries } });
     expect(minutesAhead(schedule(round, NOW))).toBe(minutes);
