@@ -43,14 +43,3 @@ it('LESSONS row 16: a decision whose event never came is found when the round is
   expect((await core.record(ISSUE)).stages[0]?.tasks[0]?.status).toBe('PENDING');
   await core.close();
 });
-
-it('walks the whole table page by page, and begins again at its end', async () => {
-  const core = await aCore(database());
-  for (let index = 0; index < 130; index++) await core.put(anIssue({ issueId: `issue ${index}` }));
-  const first = await sweepOnce(core);
-  const second = await sweepOnce(core);
-  expect([first.walked, second.walked]).toEqual([100, 30]);
-  expect(new Set(core.queued.map(({ hint }) => 'issueId' in hint && hint.issueId)).size).toBe(130);
-  expect((await sweepOnce(core)).walked).toBe(100);
-  await core.close();
-});

@@ -15,21 +15,26 @@ const database = useDatabase();
  * hand: DIFFERENTIAL_RUNS=5000 takes half an hour.
  */
 const BY_HAND = process.env.DIFFERENTIAL_RUNS;
+const TIMEOUT_MS = BY_HAND === undefined ? 60_000 : 6 * 3_600_000;
 const PARAMETERS = BY_HAND === undefined ? { numRuns: 150, seed: 20_260_301 } : { numRuns: Number(BY_HAND) };
 
-it('the fake and DynamoDB Local answer the same to any sequence of writes, and hold the same items', async () => {
-  const { approvalTableName } = await database().createTables();
-  const property = fc.asyncProperty(anySequence, async (writes) => {
-    const fake = createFakeDynamoDb();
-    const partition = randomUUID();
-    const real = { table: approvalTableName, partition };
-    const simulated = { table: fake.tables.approvalTableName, partition };
-    expect(await outcomes(writes, fake.documents, simulated)).toEqual(
-      await outcomes(writes, database().documents, real),
-    );
-  });
-  await fc.assert(property, PARAMETERS);
-});
+it(
+  'the fake and DynamoDB Local answer the same to any sequence of writes, and hold the same items',
+  async () => {
+    const { approvalTableName } = await database().createTables();
+    const property = fc.asyncProperty(anySequence, async (writes) => {
+      const fake = createFakeDynamoDb();
+      const partition = randomUUID();
+      const real = { table: approvalTableName, partition };
+      const simulated = { table: fake.tables.approvalTableName, partition };
+      expect(await outcomes(writes, fake.documents, simulated)).toEqual(
+        await outcomes(writes, database().documents, real),
+      );
+    });
+    await fc.assert(property, PARAMETERS);
+  },
+  TIMEOUT_MS,
+);
 
 /**
  * What each write came to, and at the end the items. DynamoDB Local gives numbers inside lists and maps back as

@@ -58,7 +58,10 @@ export class Database {
     return this.#write(prepareDelete(this.#table(deletion.TableName), deletion), ReturnValues, ['ALL_OLD']);
   }
 
-  /** All or none. */
+  /**
+   * All or none. As DynamoDB Local has it, a path that an item does not have refuses the whole transaction; the
+   * Developer Guide counts it among the reasons for cancelling. To the store both are "not stale, try again".
+   */
   transactWrite(input: TransactWriteItemsCommandInput): Record<string, never> {
     refuseUnknown('TransactWriteItems', input, TRANSACTION);
     const items = input.TransactItems ?? [];

@@ -80,6 +80,14 @@ export function describeItems(makePlace: MakePlace): void {
     expect(await get()).toBeUndefined();
   });
 
+  it('an item with 32 levels inside is kept, one with 33 is refused', async () => {
+    const { put } = await aTable(makePlace);
+    let deep = S('x');
+    for (let level = 0; level < 31; level++) deep = L(deep);
+    expect(await outcome(put({ deep }))).toBe('OK');
+    expect(await outcome(put({ deep: L(deep) }))).toBe('ValidationException');
+  });
+
   it('what was put stays as it was when the caller changes it later', async () => {
     const { put, get } = await aTable(makePlace);
     const list = [N('1')];

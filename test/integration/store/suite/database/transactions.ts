@@ -2,7 +2,7 @@ import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, it } from 'vitest';
 import type { Item, MakePlace } from '../place.ts';
-import { aTable, keyOf, N, outcome, S } from './table.ts';
+import { aTable, keyOf, M, N, outcome, S } from './table.ts';
 
 const EXISTS = { ConditionExpression: 'attribute_exists(pk)' };
 const MISSING = { ConditionExpression: 'attribute_not_exists(pk)' };
@@ -102,6 +102,7 @@ export function describeTransactions(makePlace: MakePlace): void {
       [put('new'), put('here', one)],
       [put('here', MISSING), put('there', {}, { x: N('x') })],
       [put('new'), put('large', {}, { x: S('x'.repeat(410_000)) })],
+      [put('new'), put('here', {}, { due: M({}) })],
       [put('new'), check('here', { ConditionExpression: '' })],
       [put('new'), { ...put('a'), ...remove('b') }],
       [put('new'), {}],
