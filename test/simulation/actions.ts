@@ -36,10 +36,14 @@ export type FrabitAction =
 
 /** What people, time limits and rules do in Feishu; `card` counts the open ones from the newest. */
 export type FeishuAction =
-  | { do: 'APPROVE' | 'REJECT' | 'ROLLBACK'; card: number }
+  /** RETURN: back to its initiator, RESUBMIT: who sends it on. */
+  | { do: 'APPROVE' | 'REJECT' | 'ROLLBACK' | 'RETURN' | 'RESUBMIT'; card: number }
   | { do: 'TRANSFER'; card: number; to: PersonName }
   | { do: 'ADD_SIGNER'; card: number; who: PersonName; place: 'BEFORE' | 'WITH' | 'AFTER' }
-  | { do: 'WITHDRAW_CARD' | 'DELETE_CARD' | 'OVERTIME' | 'AUTO_PASS' | 'AUTO_REJECT'; card: number }
+  | {
+      do: 'WITHDRAW_CARD' | 'DELETE_CARD' | 'OVERTIME' | 'OVERTIME_REJECTED' | 'AUTO_PASS' | 'AUTO_REJECT';
+      card: number;
+    }
   /** Of a card that a time limit closed. */
   | { do: 'RECOVER'; card: number };
 
@@ -106,6 +110,9 @@ export async function perform(world: World, action: Action): Promise<unknown> {
     case 'APPROVE':
     case 'REJECT':
     case 'ROLLBACK':
+    case 'RETURN':
+    case 'RESUBMIT':
+    case 'OVERTIME_REJECTED':
     case 'TRANSFER':
     case 'ADD_SIGNER':
     case 'WITHDRAW_CARD':
@@ -183,6 +190,12 @@ function act(world: World, action: FeishuAction): unknown {
       return control.reject(code, owner, 'Not like this.');
     case 'ROLLBACK':
       return control.rollback(code, owner);
+    case 'RETURN':
+      return control.rollback(code, owner, 'Please explain.', 'INITIATOR');
+    case 'RESUBMIT':
+      return control.resubmit(code);
+    case 'OVERTIME_REJECTED':
+      return control.overtimeClose(code, 'REJECTED');
     case 'TRANSFER':
       return control.transfer(code, owner, PEOPLE[action.to]);
     case 'ADD_SIGNER':

@@ -115,6 +115,10 @@ const feishuAction: fc.Arbitrary<FeishuAction> = fc.oneof(
     arbitrary: fc.record({
       do: doing(
         'ROLLBACK',
+        'RETURN',
+        'RETURN',
+        'RESUBMIT',
+        'OVERTIME_REJECTED',
         'WITHDRAW_CARD',
         'DELETE_CARD',
         'OVERTIME',
