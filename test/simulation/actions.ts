@@ -128,10 +128,11 @@ export async function perform(world: World, action: Action): Promise<unknown> {
 }
 
 function howOf(world: World, { how }: InterruptAction): Interruption['how'] {
-  if (how === 'REPEAT_HINT') return () => world.workAgain();
-  if (typeof how === 'string') return how;
+  if (typeof how === 'string' && how !== 'REPEAT_HINT') return how;
+  const actions = how === 'REPEAT_HINT' ? [{ do: how } as const] : how;
   return async () => {
-    for (const action of how) await perform(world, action);
+    world.overlapped ||= actions.some((action) => action.do === 'REPEAT_HINT');
+    for (const action of actions) await perform(world, action);
   };
 }
 

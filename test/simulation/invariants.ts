@@ -20,6 +20,8 @@ export function createWatcher(world: World) {
       seen = world.changes.length;
       const rounds = world.rounds();
       checkLife(rounds, states);
+      const [lost] = world.lostUpdates;
+      if (lost) throw violated('no write of a round overwrites another', lost);
       checkOneLive(rounds);
       checkOpenCards(world, rounds);
       checkDecisions(world, rounds);
@@ -89,7 +91,7 @@ function checkDecisions({ tenant }: World, rounds: readonly Round[]): void {
 }
 
 /** How we treat what people decided in Feishu. */
-function checkFeishu({ tenant, takenBack, blindCancels }: World, rounds: readonly Round[]): void {
+function checkFeishu({ tenant, takenBack, blindCancels, overlapped }: World, rounds: readonly Round[]): void {
   const [blind] = blindCancels;
   if (blind) throw violated('a cancel follows a look that showed it open', blind);
   for (const round of rounds) {
@@ -99,7 +101,9 @@ function checkFeishu({ tenant, takenBack, blindCancels }: World, rounds: readonl
   }
   for (const { comments } of tenant.world.instances.values()) {
     const texts = comments.map(({ text }) => text);
-    if (new Set(texts).size < texts.length) throw violated('nothing is said twice', 'a comment');
+    // Comments have no key that makes a repeated one vanish: only the queue keeps two workers apart.
+    if (!overlapped && new Set(texts).size < texts.length)
+      throw violated('nothing is said twice', 'a comment');
   }
   const reminders = tenant.world.messages.map(({ uuid }) => uuid ?? '');
   if (new Set(reminders).size < reminders.length) throw violated('nothing is said twice', 'a reminder');

@@ -49,6 +49,10 @@ export interface World {
   failures: unknown[];
   /** What the core noted. */
   notes: string[];
+  /** Rounds of which a write overwrote another that it did not know. */
+  lostUpdates: string[];
+  /** Two workers were at one issue in the same moment, which the queue's visibility rules out for as long as it holds. */
+  overlapped: boolean;
   /** Instances that people took back, and cancels that no look came before. */
   takenBack: Set<string>;
   blindCancels: string[];
@@ -105,13 +109,17 @@ export async function createWorld(options: { limits?: Limits } = {}): Promise<Wo
   const events: PendingEvent[] = [];
   const failures: unknown[] = [];
   const notes: string[] = [];
+  const lostUpdates: string[] = [];
 
   const dynamo = createFakeDynamoDb({
     around: (call, run) =>
       effects.around({ what: `DynamoDB ${call.operation}`, kind: call.kind }, () => {
         const result = run();
-        if (call.kind === 'WRITE') noteChanges();
-        else noteRead(result);
+        if (call.kind === 'READ') noteRead(result);
+        else {
+          noteChanges();
+          noteRevisions();
+        }
         return result;
       }),
   });
@@ -120,6 +128,16 @@ export async function createWorld(options: { limits?: Limits } = {}): Promise<Wo
     const item = result instanceof Object && 'Item' in result ? result.Item : undefined;
     const image = (item ?? {}) as Record<string, AttributeValue>;
     if (image.issueId?.S && image.stages) effects.current()?.read.set(image.issueId.S, image);
+  }
+  const revisions = new Map<string, number>();
+  /** Whoever writes a round writes it from what stands there: its revision grows by one each time. */
+  function noteRevisions() {
+    for (const { approvalId, revision } of dynamo.items('approvals')) {
+      if (!approvalId?.S || !revision?.N) continue;
+      const [before, now] = [revisions.get(approvalId.S), Number(revision.N)];
+      if (before !== undefined && now !== before && now !== before + 1) lostUpdates.push(approvalId.S);
+      revisions.set(approvalId.S, now);
+    }
   }
   function noteChanges() {
     for (const record of dynamo.takeIssueChanges()) {
@@ -212,6 +230,8 @@ export async function createWorld(options: { limits?: Limits } = {}): Promise<Wo
     events,
     failures,
     notes,
+    lostUpdates,
+    overlapped: false,
     takenBack: new Set(),
     blindCancels: [],
 
