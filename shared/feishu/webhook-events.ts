@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { safeParse } from '../runtime/safe-parse.ts';
 
 /** What a decrypted body says, in either envelope (FEISHU section 4). */
 export type WebhookMessage =
@@ -63,7 +64,7 @@ export interface Outline {
 
 /** undefined when the plaintext is no object at all. */
 export function outlineOf(plain: unknown): Outline | undefined {
-  const parsed = outlineSchema.safeParse(plain);
+  const parsed = safeParse(outlineSchema, plain);
   if (!parsed.success) return undefined;
   const { type, token, header, event } = parsed.data;
   if (header) {
@@ -89,7 +90,7 @@ export function readMessage(plain: unknown): WebhookMessage | undefined {
     case undefined:
       return undefined;
     case 'url_verification': {
-      const challenge = challengeSchema.safeParse(plain);
+      const challenge = safeParse(challengeSchema, plain);
       return challenge.success ? { kind: 'CHALLENGE', challenge: challenge.data.challenge } : undefined;
     }
     case 'approval_instance':
@@ -109,10 +110,10 @@ function readApproval(
   about: ApprovalEvent['about'],
 ): WebhookMessage | undefined {
   if (envelope === 2) {
-    const { data } = envelope2Schema.safeParse(plain);
+    const { data } = safeParse(envelope2Schema, plain);
     return data && approval(data.header.event_id, data.header.app_id, about, data.event);
   }
-  const { data } = envelope1Schema.safeParse(plain);
+  const { data } = safeParse(envelope1Schema, plain);
   return data && approval(data.uuid, data.event.app_id, about, data.event);
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { safeParse } from '../runtime/safe-parse.ts';
 
 /**
  * The issue record: what Frabit writes, one DynamoDB item an issue (CONTRACT section 1).
@@ -211,7 +212,7 @@ export type ParsedRecord = { ok: true; record: IssueRecord } | { ok: false; mess
  * never a value: a value could be SQL.
  */
 export function parseIssueRecord(item: unknown): ParsedRecord {
-  const parsed = issueRecordSchema.safeParse(item, { reportInput: false });
+  const parsed = safeParse(issueRecordSchema, item);
   if (parsed.success) return { ok: true, record: parsed.data };
   const first = parsed.error.issues[0];
   const path = first?.path

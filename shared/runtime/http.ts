@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type * as z from 'zod';
 import { AppError } from './errors.ts';
+import { safeParse } from './safe-parse.ts';
 
 export const MAX_BODY_BYTES = 256 * 1024;
 
@@ -26,7 +27,7 @@ export function parseBody<S extends z.ZodType>(
   } catch {
     throw new AppError('BAD_REQUEST', 'The body is not JSON.');
   }
-  const parsed = schema.safeParse(value, { reportInput: false });
+  const parsed = safeParse(schema, value);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(
     (issue) => `${issue.path.join('.') || 'the body'}: ${issue.message}`,

@@ -56,6 +56,8 @@ const scalar = fc.oneof(
     '"approval.instance.status_changed_v4"',
     '"ENCRYPT"',
     '"TOKEN"',
+    '{"length":{"toString":null}}',
+    '{"length":-1,"size":[]}',
   ),
   fc.string({ unit: 'binary', maxLength: 12 }).map((text) => JSON.stringify(text)),
   fc.double().map((number) => JSON.stringify(number)),

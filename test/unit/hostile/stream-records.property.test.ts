@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { watchRecord } from '../../../functions/watch-issues/watch-record.ts';
 import type { Hint } from '../../../shared/approval/hint.ts';
 import type { RawValue } from '../../../shared/runtime/attribute-values.ts';
+import { parseImage } from '../../../shared/runtime/issue-image.ts';
 import { aCounter } from '../../support/counter.ts';
 import { anIssue, aStage, aTask, imageOf } from '../../support/issue.ts';
 import { aLog } from '../../support/log.ts';
@@ -38,6 +39,7 @@ const { value } = fc.letrec<{ value: RawValue }>((tie) => ({
     fc.record({ NS: fc.array(fc.integer().map(String), { maxLength: 3 }) }),
     fc.record({ BS: fc.array(fc.base64String(), { maxLength: 3 }) }),
     fc.constant({}),
+    fc.constant({ M: { length: { M: { toString: { NULL: true } } } } }),
     fc.record({ M: fc.dictionary(name, tie('value'), { maxKeys: 4, noNullPrototype: true }) }),
     fc.record({ L: fc.array(tie('value'), { maxLength: 4 }) }),
   ),
@@ -52,7 +54,7 @@ const malformed = fc.oneof(
 const sound = imageOf(anIssue({ stages: [aStage({ tasks: [aTask(), aTask({ taskId: 'task-2' })] })] }));
 
 /** A sound issue of which some attributes are anything else, at the top or in its first task. */
-const image = (odd: fc.Arbitrary<unknown>) =>
+const image = <T>(odd: fc.Arbitrary<T>): fc.Arbitrary<Record<string, T | RawValue> | undefined> =>
   fc.option(
     fc.oneof(
       fc.dictionary(name, odd, { noNullPrototype: true }),
@@ -112,6 +114,16 @@ it.each([
     );
   },
 );
+
+it('an image of any values at all is valid or says what is wrong with it, and nothing is thrown', () => {
+  fc.assert(
+    fc.property(image(value), (one) => {
+      const parsed = parseImage(one ?? {});
+      if (!parsed.ok) expect(parsed.message).toMatch(/^[^:]+: ./s);
+    }),
+    { numRuns: 2_000 },
+  );
+});
 
 it('a change that cannot be read is handed on: the worker reads the item itself', async () => {
   const { hints, dependencies } = watching();

@@ -229,6 +229,10 @@ describe('a signed request that is not what Feishu sends is malformed', () => {
     ['an unknown envelope', push({ token: app.verificationToken, type: 'news' })],
     ['no event', push(anInstanceEvent(app, {}, { event: null }))],
     ['no event id', push(anInstanceEvent(app, {}, { uuid: undefined }))],
+    [
+      'an instance whose length cannot be compared',
+      push(anInstanceEvent(app, { instance_code: { length: { toString: null } } })),
+    ],
     ['an event id too long to be one', push(anInstanceEvent(app, {}, { uuid: 'x'.repeat(1025) }))],
     ['no event id in 2.0', push(aSecondEvent(app, 'approval_task', {}, { event_id: '' }))],
     ['no app', push(anInstanceEvent(app, { app_id: undefined }))],
