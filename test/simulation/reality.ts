@@ -179,11 +179,16 @@ const isAskable = ({ tenant }: World, issue: IssueRecord): boolean =>
   !stageOf(issue)?.tasks.some(({ check }) => check === 'RUNNING') &&
   tenant.world.people.byEmail(issue.assignee?.email ?? '') !== undefined;
 
+/**
+ * The open cards of an issue, but for those of a time limit that was lifted: only an event tells of that, and if it is
+ * lost too, a tap on such a card has no effect.
+ */
 const cardsOf = (world: World, issue: IssueIndex): Instance[] => {
   const rounds = world.rounds();
-  return openInstances(world).filter(
-    (instance) => roundOfInstance(rounds, instance)?.issueId === issueIdOf(issue),
-  );
+  return openInstances(world).filter((instance) => {
+    const round = roundOfInstance(rounds, instance);
+    return round?.issueId === issueIdOf(issue) && round.state !== 'EXPIRED';
+  });
 };
 
 function isAskedOf({ tenant }: World, card: Instance, issue: IssueRecord): boolean {
