@@ -110,18 +110,17 @@ export async function createWorld(options: { limits?: Limits } = {}): Promise<Wo
   const failures: unknown[] = [];
   const notes: string[] = [];
   const lostUpdates: string[] = [];
+  const revisions = new Map<string, number>();
 
   const dynamo = createFakeDynamoDb({
     around: (call, run) =>
       effects.around({ what: `DynamoDB ${call.operation}`, kind: call.kind }, () => {
         const result = run();
         if (call.kind === 'READ') noteRead(result);
-        else {
-          noteChanges();
-          noteRevisions();
-        }
+        else noteChanges();
         return result;
       }),
+    onApproval: noteRevision,
   });
   /** What a handler knows of a record: a write of its own may only follow from that. */
   function noteRead(result: unknown) {
@@ -129,15 +128,12 @@ export async function createWorld(options: { limits?: Limits } = {}): Promise<Wo
     const image = (item ?? {}) as Record<string, AttributeValue>;
     if (image.issueId?.S && image.stages) effects.current()?.read.set(image.issueId.S, image);
   }
-  const revisions = new Map<string, number>();
   /** Whoever writes a round writes it from what stands there: its revision grows by one each time. */
-  function noteRevisions() {
-    for (const { approvalId, revision } of dynamo.items('approvals')) {
-      if (!approvalId?.S || !revision?.N) continue;
-      const [before, now] = [revisions.get(approvalId.S), Number(revision.N)];
-      if (before !== undefined && now !== before && now !== before + 1) lostUpdates.push(approvalId.S);
-      revisions.set(approvalId.S, now);
-    }
+  function noteRevision({ approvalId, revision }: Record<string, AttributeValue>) {
+    if (!approvalId?.S || !revision?.N) return;
+    const [before, now] = [revisions.get(approvalId.S), Number(revision.N)];
+    if (before !== undefined && now !== before && now !== before + 1) lostUpdates.push(approvalId.S);
+    revisions.set(approvalId.S, now);
   }
   function noteChanges() {
     for (const record of dynamo.takeIssueChanges()) {

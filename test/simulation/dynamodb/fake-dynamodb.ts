@@ -34,6 +34,8 @@ export interface DynamoCall {
 export interface FakeDynamoDbOptions {
   /** Around each command: `run` carries it out, at most once, and throws what DynamoDB would refuse it with. */
   around?: (call: DynamoCall, run: () => unknown) => Promise<unknown>;
+  /** Told of each item of the Approvals table as it was put or changed. */
+  onApproval?: (item: Record<string, AttributeValue>) => void;
 }
 
 const ISSUES = 'issues';
@@ -47,7 +49,7 @@ export function createFakeDynamoDb(options: FakeDynamoDbOptions = {}): FakeDynam
     sequence++;
     changes.push(streamRecord(sequence, keyNames(ISSUE_TABLE), before, after));
   });
-  const approvals = new Table(APPROVAL_TABLE);
+  const approvals = new Table(APPROVAL_TABLE, (_, after) => after && options.onApproval?.(after));
   const database = new Database(
     new Map([
       [ISSUES, issues],
