@@ -74,6 +74,11 @@ function checkOpenCards(world: World, rounds: readonly Round[]): void {
   }
 }
 
+const ENTRIES_OF: Record<Round['decisions'][number]['result'], readonly string[]> = {
+  APPROVED: ['PASS', 'AUTO_PASS'],
+  REJECTED: ['REJECT', 'AUTO_REJECT', 'ROLLBACK'],
+};
+
 /** A decision in the audit trail was made in Feishu, by whoever it names. */
 function checkDecisions({ tenant }: World, rounds: readonly Round[]): void {
   for (const round of rounds) {
@@ -83,8 +88,7 @@ function checkDecisions({ tenant }: World, rounds: readonly Round[]): void {
     const instance = tenant.world.instances.get(round.instanceCode ?? '');
     const made = instance?.timeline.some(
       ({ type, openId }) =>
-        ['PASS', 'REJECT', 'AUTO_PASS', 'AUTO_REJECT', 'ROLLBACK'].includes(type) &&
-        openId === (decision.by.userId ?? ''),
+        ENTRIES_OF[decision.result].includes(type) && openId === (decision.by.userId ?? ''),
     );
     if (!made) throw violated('every decision was made by whom it names', describe(round));
   }
