@@ -8,8 +8,9 @@ import type { RunnerResult } from './runner.ts';
 
 /** `npm run simulate`: long hunts for a story that breaks a promise, on every core of the machine. */
 
-/** Stories of one thread's turn; the seed of a turn is the seed plus its number. */
+/** Stories of one thread's turn; the seed of a turn is the seed plus its number, in 32 bits. */
 const STORIES_A_TURN = 100;
+const RUNS = 300;
 /** A mutant that lives through so many stories was not noticed. */
 const MUTANT_RUNS = 1_500;
 
@@ -50,11 +51,12 @@ function showProgress(total: number) {
   };
 }
 
-async function hunt({ runs, path, ...options }: SimulateOptions): Promise<number> {
+async function hunt({ path, ...options }: SimulateOptions): Promise<number> {
   const seed = options.seed ?? randomInt(2 ** 31);
+  const runs = options.runs ?? RUNS;
   if (path !== undefined) return tell(await play({ seed, runs: 1, path }), seed);
   const turns = Array.from({ length: Math.ceil(runs / STORIES_A_TURN) }, (_, turn) => ({
-    seed: seed + turn,
+    seed: (seed + turn) | 0,
     runs: Math.min(STORIES_A_TURN, runs - turn * STORIES_A_TURN),
   }));
   print(`${runs.toLocaleString('en-US')} stories, seed ${seed}`);
@@ -82,10 +84,10 @@ function tell({ runs, counterexample }: RunnerResult, seed: number): number {
   return 1;
 }
 
-async function hunted(mutants: readonly Mutant[], seed: number): Promise<number> {
+async function hunted(mutants: readonly Mutant[], seed: number, most: number): Promise<number> {
   let missed = 0;
   await inThreads(mutants, async (mutant) => {
-    const { runs, counterexample } = await play({ seed, runs: MUTANT_RUNS, mutant, shrink: false });
+    const { runs, counterexample } = await play({ seed, runs: most, mutant, shrink: false });
     const rule = counterexample?.message.split('\n')[0] ?? 'NOT NOTICED';
     print(
       `${counterexample ? 'noticed' : 'MISSED '} after ${String(runs).padStart(4)}  ${mutant.name}: ${rule}`,
@@ -104,5 +106,6 @@ if ('problem' in options) {
 } else if (options.help) {
   print(USAGE);
 } else {
-  process.exitCode = options.mutants ? await hunted(MUTANTS, options.seed ?? 1) : await hunt(options);
+  const { mutants, seed = 1, runs = MUTANT_RUNS } = options;
+  process.exitCode = mutants ? await hunted(MUTANTS, seed, runs) : await hunt(options);
 }

@@ -11,14 +11,17 @@ it.each([
   [['--seed', 'x1']],
   [['--path', '1:2']],
   [['--seed', '1', '--path', 'a']],
+  [['--seed', '2147483648']],
+  [['--seed', '1', '--path', '1:2', '--runs', '5']],
+  [['--seed', '1', '--path', '1:2', '--mutants']],
   [['20000']],
 ])('%j is refused with a sentence', (args) => {
   expect(parseOptions(args)).toEqual({ problem: expect.stringMatching(/\w+/) });
 });
 
-it('runs and seed are whole numbers, and there are 300 runs unless said', () => {
+it('runs and seed are whole numbers', () => {
   expect(parseOptions(['--runs', '20000', '--seed=-7'])).toMatchObject({ runs: 20_000, seed: -7 });
-  expect(parseOptions([])).toMatchObject({ runs: 300, seed: undefined, mutants: false });
+  expect(parseOptions([])).toMatchObject({ runs: undefined, seed: undefined, mutants: false });
 });
 
 it('wrong options end the command with usage and exit code 2', async () => {
