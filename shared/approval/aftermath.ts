@@ -1,3 +1,4 @@
+import { isPast } from './deadlines.ts';
 import { concernsClosed, heardOf, heardStatuses, hintedStatuses, isDue, isNews } from './heard.ts';
 import type { Step } from './plan.ts';
 import { isLive, type Round } from './round.ts';
@@ -5,17 +6,17 @@ import type { Hints } from './snapshot.ts';
 
 /** Rounds that are not to be decided any more: late decisions, revocations, instances that stand open, remarks. */
 export function planAftermath(round: Round, now: Date, hints: Hints, wasInvalid: boolean): Step[] {
-  if (isLive(round)) return planRemark(round, now, hints);
+  if (isLive(round)) return planRemark(round, now);
   const { approvalId } = round;
   const asked = isDue(round, now, hints) || hintedStatuses(round, hints).length > 0;
-  if (round.settle && asked) return [{ do: 'SETTLE', approvalId }];
+  if (round.settle && asked) return [{ do: 'SETTLE', approvalId }, ...planRemark(round, now)];
   const heard = heardStatuses(round, hints).some((status) => concernsClosed(round, status));
   if (heard && (asked || wasInvalid)) return [{ do: 'LOOK', approvalId, heard: heardOf(round, hints) }];
-  return planRemark(round, now, hints);
+  return planRemark(round, now);
 }
 
-function planRemark(round: Round, now: Date, hints: Hints): Step[] {
-  const due = round.remarkTries === 0 || isDue(round, now, hints);
+function planRemark(round: Round, now: Date): Step[] {
+  const due = round.remarkAfter === undefined || isPast(round.remarkAfter, now);
   return round.remarks.length > 0 && due ? [{ do: 'REMARK', approvalId: round.approvalId }] : [];
 }
 

@@ -39,7 +39,10 @@ function planStageDemands(stage: Stage, round: Round, entry: Record<string, unkn
 const lastApproved = (rounds: readonly Round[], stageId: string): Round | undefined =>
   rounds
     .filter(
-      (round) => round.state === 'APPROVED' && round.subject.kind === 'STAGE' && round.subject.id === stageId,
+      (round) =>
+        (round.state === 'APPROVED' || round.state === 'REVERTED') &&
+        round.subject.kind === 'STAGE' &&
+        round.subject.id === stageId,
     )
     .reduce<Round | undefined>(
       (last, round) => (last && last.generation > round.generation ? last : round),

@@ -46,7 +46,7 @@ export function concernsClosed(round: Round, status: string): boolean {
     case 'REVERTED':
     case 'OVERTIME_RECOVER':
     case 'ROLLBACK':
-      return round.state !== 'REVERTED';
+      return true;
     case 'CANCELED':
     case 'DELETED':
       return round.state === 'APPROVED';

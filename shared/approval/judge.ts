@@ -89,8 +89,15 @@ function judgeOpen(instance: FeishuInstance, asked: Asked, now: Date): Undecided
   if (back) {
     return { kind: 'UNDECIDED', now: 'RETURNED', decision: factsOf('REJECTED', undefined, back, asked, now) };
   }
-  const stranded = tasks.length > 0 && tasks.every((task) => CLOSED_UNDECIDED.has(task.status));
-  return { kind: 'UNDECIDED', now: stranded ? 'STRANDED' : 'ASKING' };
+  return { kind: 'UNDECIDED', now: isStranded(instance) ? 'STRANDED' : 'ASKING' };
+}
+
+/** Tasks were closed that nobody decided; where a signer approved before, of one the timeline does not tell why. */
+function isStranded({ tasks, timeline }: FeishuInstance): boolean {
+  const left = tasks.filter((task) => task.status !== 'APPROVED');
+  if (!left.every((task) => CLOSED_UNDECIDED.has(task.status))) return false;
+  const unexplained = left.filter(({ id }) => !timeline.some(({ taskId }) => taskId === id));
+  return left.length === tasks.length ? tasks.length > 0 : unexplained.length > 0;
 }
 
 /** The last that happened is that a person sent it back, and nothing was decided since: nobody has it now. */
@@ -118,9 +125,12 @@ function isSentBack(task: FeishuTask, timeline: readonly FeishuTimelineEntry[]):
 /** A task that somebody decided: it names a person, and the timeline does not call it automatic. */
 function isHuman(task: FeishuTask, timeline: readonly FeishuTimelineEntry[]): boolean {
   if (!task.openId || AUTOMATIC_TASKS.has(task.type)) return false;
-  const entries = timeline.filter((entry) => entry.taskId === task.id);
-  const automatic = entries.some((entry) => AUTOMATIC_ENTRIES.has(entry.type));
-  return !automatic || entries.some((entry) => entry.type === 'PASS' || entry.type === 'REJECT');
+  const about = timeline.filter(
+    ({ taskId, openId }) =>
+      taskId === task.id || (taskId === undefined && (openId ?? task.openId) === task.openId),
+  );
+  const automatic = about.some((entry) => AUTOMATIC_ENTRIES.has(entry.type));
+  return !automatic || about.some((entry) => entry.type === 'PASS' || entry.type === 'REJECT');
 }
 
 function findEntry(

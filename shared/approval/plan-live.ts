@@ -28,7 +28,10 @@ export function planLive(
   if (at.ringing && !wanted.checkRunning) return back('BELL');
   if (round.state === 'REQUESTED') {
     // A definition that was deleted, or given up, would refuse it for ever; a card keeps its own (LESSONS row 19).
-    return round.definitionCode === settings.definitionCode ? planSend(round, at) : back('SUPERSEDED');
+    if (round.definitionCode !== settings.definitionCode) return back('SUPERSEDED');
+    // Held back by a check as it would be before it was opened, unless Feishu tells that it was sent already.
+    const held = wanted.checkRunning && hintedStatuses(round, at.hints).length === 0;
+    return held ? [] : planSend(round, at);
   }
   const deadlines = deadlinesOf(round, settings);
   if (!sameDeadlines(round, deadlines)) return [{ do: 'RETIME', approvalId, deadlines }];

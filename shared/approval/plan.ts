@@ -8,7 +8,7 @@ import { type Heard, isDue } from './heard.ts';
 import { planLive } from './plan-live.ts';
 import { type CloseReason, type IssueMemory, isLive, type Round, type Subject } from './round.ts';
 import type { Hints, Snapshot, WrittenBack } from './snapshot.ts';
-import { heardRings, isRinging, isStageWanted } from './wanted.ts';
+import { heardRings, isRinging, isStageWanted, needsApproval } from './wanted.ts';
 import { currentRounds, planWriteBack, type WriteBack } from './write-back.ts';
 
 /** A round to be opened. */
@@ -35,6 +35,8 @@ export type Step =
   | { do: 'WRITE_BACK'; writeBack: WriteBack }
   | { do: 'SETTLE'; approvalId: string }
   | { do: 'REMARK'; approvalId: string }
+  /** The stage of a closed round is seen without a task that asks for approval. */
+  | { do: 'REST'; approvalId: string }
   /** Statuses that events told while nothing could be done about them. */
   | { do: 'KEEP'; approvalId: string; missed: string[] }
   | { do: 'POSTPONE'; approvalId: string };
@@ -131,6 +133,9 @@ function planStage(
     triggers,
   });
   const mayOpen = wanted.wanted && !wanted.checkRunning;
+  if (round && isSilent(round) && !round.rested && !needsApproval(stage)) {
+    return [{ do: 'REST', approvalId: round.approvalId }];
+  }
   if (round && live) {
     return planLive(round, wanted, at, (reason) => {
       const triggers = mayOpen ? followUp(round, reason, at) : undefined;
@@ -178,6 +183,7 @@ function whyOpen(round: Round | undefined, at: StageSituation): Trigger[] | unde
   const bell: Trigger[] = at.ringing ? ['BELL'] : [];
   if (!round || round.arrival !== at.memory?.arrival) return ['NEW_STAGE', ...bell];
   if (!at.same) return changesSince(round, at);
+  if (round.rested) return ['NEW_STAGE', ...bell];
   const again = [...new Set([...round.triggers, ...bell])];
   switch (round.state) {
     case 'APPROVED':
@@ -192,6 +198,27 @@ function whyOpen(round: Round | undefined, at: StageSituation): Trigger[] | unde
     }
     default:
       return at.ringing ? bell : undefined;
+  }
+}
+
+/** Closed, and nothing is sent again for its content until one of the four triggers occurs (CONTRACT section 1). */
+function isSilent({ state, closeReason }: Round): boolean {
+  switch (state) {
+    case 'REJECTED':
+    case 'CANCELED':
+    case 'EXPIRED':
+    case 'DELETED':
+    case 'FAILED':
+      return true;
+    case 'WITHDRAWN':
+      return closeReason === 'EXPIRED_BY_US';
+    case 'REQUESTED':
+    case 'PENDING':
+    case 'APPROVED':
+    case 'REVERTED':
+      return false;
+    default:
+      return state satisfies never;
   }
 }
 

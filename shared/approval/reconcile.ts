@@ -108,6 +108,8 @@ async function doStep(step: Step, snapshot: Snapshot, work: Reconciling): Promis
       return remark(step.approvalId, snapshot, work);
     case 'NOTICE':
       return note(step.approvalId, { asked: step.asked }, snapshot, work);
+    case 'REST':
+      return note(step.approvalId, { rested: true }, snapshot, work);
     case 'KEEP':
       return note(step.approvalId, { missed: step.missed }, snapshot, work);
     case 'POSTPONE': {

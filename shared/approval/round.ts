@@ -139,10 +139,14 @@ export const roundSchema = z.object({
   remarked: z.array(z.enum(REMARKS)),
   /** How often the pending remarks were tried. */
   remarkTries: z.int(),
+  /** They were tried, and are tried again from this time on. */
+  remarkAfter: iso.optional(),
   /** How often the round was looked at, or tried to be sent, in its state: the pauses grow with it. */
   looks: z.int(),
   /** Statuses told by events that could not be looked into yet: GET does not tell all of them. */
   missed: z.array(z.string()),
+  /** Closed, and since then its stage was seen without a task that asks for approval: it may come to need it again. */
+  rested: z.literal(true).optional(),
   /** Of an APPROVED round: tasks changed since that were seen at PENDING_APPROVAL, taskId → task hash. */
   asked: z.record(z.string(), z.string()),
   /** Looks in a row that failed for a reason that is not the issue's. */

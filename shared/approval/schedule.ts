@@ -6,8 +6,10 @@ const HOUR = 60 * MINUTE;
 
 /** Looks at a pending round, when no event says anything (DESIGN, "Numbers"). */
 const LOOK_PAUSES = [10 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, 12 * HOUR];
-/** Searches for an instance that may exist unseen, and remarks. */
+/** Searches for an instance that may exist unseen. */
 const SETTLE_PAUSES = [MINUTE, 10 * MINUTE, 60 * MINUTE];
+/** Tries to leave a remark. */
+const REMARK_PAUSES = [MINUTE, 10 * MINUTE, 60 * MINUTE, 6 * HOUR, 12 * HOUR];
 /** Tries to close an instance that stands open; the last pause is repeated for as long as it does. */
 const OPEN_PAUSES = [...SETTLE_PAUSES, 12 * HOUR, 24 * HOUR];
 /** Looks at an instance that an event calls decided while GET still says it is pending. */
@@ -18,8 +20,25 @@ const SETBACK_PAUSE = 45 * SECOND;
 const at = (pauses: readonly number[], index: number): number =>
   pauses[Math.min(index, pauses.length - 1)] ?? HOUR;
 
-/** How often an instance that may exist unseen, or a remark, is tried. */
-export const MAX_TRIES = SETTLE_PAUSES.length;
+/** How often a remark is tried that Feishu refuses. */
+export const MAX_REMARK_TRIES = 3;
+
+/** Milliseconds until remarks that were tried so often are tried again. */
+export const remarkPause = (tries: number): number => at(REMARK_PAUSES, tries - 1);
+
+/**
+ * Whether an instance that nobody finds is given up with this try: after as many as there are pauses, and not before
+ * their time has passed, for hints may bring several tries at once.
+ */
+export function isSearchedEnough({ settle, closedAt }: Round, now: Date): boolean {
+  const pauses = pausesOf(settle?.what ?? 'UNKNOWN');
+  const searchedMs = closedAt === undefined ? Number.POSITIVE_INFINITY : now.getTime() - Date.parse(closedAt);
+  const leastMs = SETTLE_PAUSES.reduce((sum, pause) => sum + pause, 0);
+  return (settle?.tries ?? 0) + 1 >= pauses.length && searchedMs >= leastMs;
+}
+
+/** Milliseconds until a pending round that was looked at so often is looked at again, when no event says anything. */
+export const lookPause = (looks: number): number => at(LOOK_PAUSES, looks);
 
 /** Seconds until the next recheck, or undefined when there have been enough. */
 export const recheckSeconds = (rechecks: number): number | undefined => RECHECK_SECONDS[rechecks];
@@ -37,21 +56,22 @@ function pauseOf(round: Round, now: Date): number | undefined {
   const failing = round.setbacks > 0 ? at(LOOK_PAUSES, round.setbacks - 1) : undefined;
   const pauses = [
     ...(round.settle ? [failing ?? settlePause(round.settle)] : []),
-    ...(round.remarks.length > 0 ? [failing ?? at(SETTLE_PAUSES, round.remarkTries)] : []),
+    ...remarkPauses(round, now),
     ...(round.missed.length > 0 ? [at(LOOK_PAUSES, round.setbacks)] : []),
     ...(round.error?.code === 'ASSIGNEE_NOT_IN_FEISHU' ? [24 * HOUR] : []),
   ];
   return pauses.length > 0 ? Math.min(...pauses) : undefined;
 }
 
-const settlePause = ({ what, tries }: NonNullable<Round['settle']>): number =>
-  at(what === 'OPEN' ? OPEN_PAUSES : SETTLE_PAUSES, tries);
+const settlePause = ({ what, tries }: NonNullable<Round['settle']>): number => at(pausesOf(what), tries);
+
+const pausesOf = (what: NonNullable<Round['settle']>['what']): readonly number[] =>
+  what === 'OPEN' ? OPEN_PAUSES : SETTLE_PAUSES;
 
 function livePause(round: Round, now: Date): number {
   if (round.state === 'PENDING' && !round.withdraw) {
-    const look =
-      round.setbacks === 0 ? at(LOOK_PAUSES, round.looks) : setbackPause(round.setbacks * SETBACK_PAUSE);
-    return Math.min(look, ...deadlinePauses(round, now));
+    const look = round.setbacks === 0 ? lookPause(round.looks) : setbackPause(round.setbacks * SETBACK_PAUSE);
+    return Math.min(look, ...deadlinePauses(round, now), ...remarkPauses(round, now));
   }
   return setbackPause(now.getTime() - Date.parse(round.withdraw?.at ?? round.requestedAt));
 }
@@ -63,6 +83,13 @@ function deadlinePauses({ remindAt, expireAt, setbacks }: Round, now: Date): num
     .filter((deadline) => deadline !== undefined)
     .map((deadline) => Date.parse(deadline) - now.getTime())
     .map((ahead) => (ahead > 0 ? ahead : passed));
+}
+
+/** Remarks have a time of their own, so that looks neither hurry them nor put them off. */
+function remarkPauses({ remarks, remarkAfter }: Round, now: Date): number[] {
+  if (remarks.length === 0) return [];
+  const ahead = remarkAfter === undefined ? 0 : Date.parse(remarkAfter) - now.getTime();
+  return [ahead > 0 ? ahead : at(LOOK_PAUSES, 0)];
 }
 
 const setbackPause = (waiting: number): number =>

@@ -56,7 +56,7 @@ const meanings: [FeishuErrorCode, string, readonly number[]][] = [
   ['SETUP', "The app's contact range does not allow this: widen it in the developer console.", [41050]],
   [
     'SETUP',
-    'Feishu does not know the approval definition: save the Feishu settings again.',
+    'Feishu does not know the approval definition, or does not show it to this app: save the Feishu settings with the approval code of another one.',
     FEISHU_CODES.UNKNOWN_DEFINITION,
   ],
   [

@@ -18,6 +18,9 @@ export interface DefinitionChoice {
 type Verdict = { kind: 'FITS' | 'OUTDATED' | 'DELETED' } | { kind: 'UNFIT'; detail: string; fix: string };
 
 const FIX = 'Give the approval code of another definition, or leave it out to have one made.';
+/** One that was made is never made again while it may still be there (LESSONS row 18). */
+const UNKNOWN_FIX =
+  "Let the app see it in Feishu's approval administration, or give the approval code of another one.";
 const FAILED_FIX = 'See that the app has approval:approval and may use the definition, then save again.';
 
 /** The definition that would be used; undefined if one would have to be made. */
@@ -100,7 +103,12 @@ function judgeDefinition(
   choice: DefinitionChoice,
 ): Verdict {
   const remembered = knownAs(code, choice);
-  if (!found) return unfit('Feishu does not know the approval definition, or does not show it to this app.');
+  if (!found) {
+    return unfit(
+      'Feishu does not know the approval definition, or does not show it to this app.',
+      choice.approvalCode === undefined ? UNKNOWN_FIX : FIX,
+    );
+  }
   if (found.status === 'DELETED') {
     return choice.approvalCode === undefined
       ? { kind: 'DELETED' }

@@ -182,7 +182,9 @@ export const keepLate = (round: Round, decision: Omit<Decision, 'applied'>): Rou
 /** Puts a remark into the outbox, once. */
 export function addRemark(round: Round, remark: Remark): Round {
   const known = round.remarks.includes(remark) || round.remarked.includes(remark);
-  return known ? round : { ...round, remarks: [...round.remarks, remark], remarkTries: 0 };
+  if (known) return round;
+  const { remarkAfter: _, ...rest } = round;
+  return { ...rest, remarks: [...round.remarks, remark], remarkTries: 0 };
 }
 
 /** The error of a set-up or an outage ends with the state that it explained. */

@@ -1,6 +1,7 @@
 import type { FeishuInstance } from '../../feishu/gateway.ts';
 import type { Heard } from '../heard.ts';
 import type { Round } from '../round.ts';
+import { recheckSeconds } from '../schedule.ts';
 import { addRemark, judgeRound, keepLate, STANDS_OPEN } from './decide.ts';
 import { change, LATER, LOOKED, type Outcome, type Reconciling } from './outcome.ts';
 import { recheck } from './recheck.ts';
@@ -28,6 +29,9 @@ export async function lookAtClosed(
     if (!instance.reverted && !reopened && verdict.kind !== 'CANCELED') {
       return heard.statuses.includes('REVERTED') ? recheck(round, heard, work) : keep(looked);
     }
+    // A GET that lags shows it as it was before it was approved: it is believed when it goes on saying so.
+    const lags = reopened && !instance.reverted && recheckSeconds(round.rechecks) !== undefined;
+    if (lags) return recheck(round, heard, work);
     const open = reopened ? STANDS_OPEN : {};
     work.note('approval reverted', { approvalId: round.approvalId });
     return keep({ ...looked, ...open, state: 'REVERTED' });

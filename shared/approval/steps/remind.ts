@@ -4,7 +4,7 @@ import { reminderText } from '../../feishu/reminder-text.ts';
 import { type Deadlines, deadlinesOf, withDeadlines } from '../deadlines.ts';
 import { heardOf } from '../heard.ts';
 import type { Reminders, Round } from '../round.ts';
-import { schedule } from '../schedule.ts';
+import { lookPause, schedule } from '../schedule.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { addRemark, judgeRound } from './decide.ts';
 import { look } from './look.ts';
@@ -43,7 +43,7 @@ export async function remind(approvalId: string, snapshot: Snapshot, work: Recon
   const receiver = round.approvers[0]?.userId;
   return receiver && waitsFor(receiver, instance)
     ? message(round, told, receiver, snapshot, work)
-    : next(round, { counted: false, changed: told }, snapshot, work);
+    : next(round, { counted: round.reminders.begunAt !== undefined, changed: told }, snapshot, work);
 }
 
 const isLongBegun = ({ reminders: { begunAt } }: Round, now: Date): boolean =>
@@ -91,9 +91,18 @@ function next(
   snapshot: Snapshot,
   work: Reconciling,
 ): Promise<Outcome> {
+  const now = work.now();
+  const from = now.toISOString();
   const sent = round.reminders.sent + (counted ? 1 : 0);
-  if (counted) work.note('approver reminded', { approvalId: round.approvalId, reminder: sent });
-  return keep(round, { sent, from: work.now().toISOString() }, snapshot, work, changed);
+  if (counted) {
+    work.note('approver reminded', { approvalId: round.approvalId, reminder: sent });
+    return keep(round, { sent, from }, snapshot, work, changed);
+  }
+  // It may not be the approver's turn for long: whether it is costs a look each time.
+  const nextLook = new Date(now.getTime() + lookPause(changed.looks)).toISOString();
+  const { remindAt = nextLook } = deadlinesOf({ ...changed, reminders: { sent, from } }, snapshot.settings);
+  const notBefore = remindAt > nextLook ? remindAt : nextLook;
+  return keep(round, { sent, from, notBefore }, snapshot, work, changed);
 }
 
 /** What was limited was not carried out; what was not answered may have been. */

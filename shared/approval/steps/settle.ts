@@ -1,7 +1,7 @@
 import { isFeishuError } from '../../feishu/errors.ts';
 import { remarkText } from '../../feishu/messages.ts';
 import type { Remark, Round } from '../round.ts';
-import { MAX_TRIES } from '../schedule.ts';
+import { isSearchedEnough, MAX_REMARK_TRIES, remarkPause, schedule } from '../schedule.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { addRemark, judgeRound, keepLate } from './decide.ts';
 import {
@@ -19,20 +19,20 @@ import { isOurs } from './send.ts';
 
 /**
  * Closes what a closed round may have left open at Feishu: finds the instance by uuid, cancels it, leaves a word
- * (DESIGN, "The plan"; LESSONS row 34). One that is known to stand open is never given up while its app is there;
- * one that may not exist is, after as many tries as there are pauses.
+ * (DESIGN, "The plan"; LESSONS row 34). One that is seen to stand open is never given up while its app is there; one
+ * that is not found is, after as many tries as there are pauses.
  */
 export async function settle(approvalId: string, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
   const round = roundOf(snapshot, approvalId);
   try {
     const found = await work.feishu.getInstance(appOf(round), round.instanceCode ?? round.approvalId);
-    if (!found || !isOurs(round, found)) return again(round, work);
+    if (!found || !isOurs(round, found)) return tryOrGiveUp(round, work);
     const known: Round = { ...round, instanceCode: found.instanceCode };
     const verdict = judgeRound(found, known, work);
     switch (verdict.kind) {
       case 'APPROVED':
       case 'REJECTED':
-        return settled(round, addRemark(keepLate(known, verdict.decision), 'LATE_DECISION'), work);
+        return settled(round, tellLate(keepLate(known, verdict.decision)), work);
       case 'CANCELED':
       case 'DELETED':
       case 'EXPIRED':
@@ -69,13 +69,22 @@ async function cancelLeftOver(
   work: Reconciling,
 ): Promise<Outcome> {
   const initiator = round.requester.userId;
-  if (!initiator) return again(round, work);
+  if (!initiator) return tryOrGiveUp(round, work);
   const slot = await takeSlot(round, 'cancel', work);
   if ('wait' in slot) return slot.wait;
   const { definitionCode } = round;
-  await work.feishu.cancelInstance(appOf(round), { definitionCode, instanceCode, initiator });
-  return settled(round, addRemark(known, 'WITHDRAWN'), work);
+  const app = appOf(round);
+  await work.feishu.cancelInstance(app, { definitionCode, instanceCode, initiator });
+  // Who approves in this moment has it opened again by our cancel.
+  const after = await work.feishu.getInstance(app, instanceCode);
+  const told = addRemark(known, 'WITHDRAWN');
+  const isOpen = after !== undefined && judgeRound(after, known, work).kind === 'UNDECIDED';
+  return isOpen ? tryLater(round, work, told) : settled(round, told, work);
 }
+
+/** That a decision came too late, unless it was this very one that counted. */
+const tellLate = (round: Round): Round =>
+  round.decisions.some(({ applied }) => applied) ? round : addRemark(round, 'LATE_DECISION');
 
 async function settled(round: Round, known: Round, work: Reconciling): Promise<Outcome> {
   const { settle: _, ...rest } = known;
@@ -88,15 +97,14 @@ const again = (round: Round, work: Reconciling): Promise<Outcome> =>
   round.settle?.what === 'OPEN' ? tryLater(round, work) : tryOrGiveUp(round, work);
 
 const tryOrGiveUp = (round: Round, work: Reconciling): Promise<Outcome> =>
-  triesOf(round) + 1 >= MAX_TRIES ? settled(round, round, work) : tryLater(round, work);
+  isSearchedEnough(round, work.now()) ? settled(round, round, work) : tryLater(round, work);
 
-async function tryLater(round: Round, work: Reconciling): Promise<Outcome> {
-  const settle = { what: round.settle?.what ?? 'UNKNOWN', tries: triesOf(round) + 1 };
-  await work.store.save(round, change(round, { setbacks: 0, settle }, work.now()));
+async function tryLater(round: Round, work: Reconciling, known: Round = round): Promise<Outcome> {
+  const { what = 'UNKNOWN', tries = 0 } = round.settle ?? {};
+  const changes: Partial<Round> = { setbacks: 0, settle: { what, tries: tries + 1 } };
+  await work.store.save(round, change(known, changes, work.now()));
   return LATER;
 }
-
-const triesOf = (round: Round): number => round.settle?.tries ?? 0;
 
 /**
  * Posts the remarks in the outbox that the instance does not show yet; never in the way of anything. There is no key
@@ -114,23 +122,26 @@ export async function remark(approvalId: string, snapshot: Snapshot, work: Recon
     const instance = await work.feishu.getInstance(app, instanceCode);
     const texts = round.remarks.map((one) => remarkText(one, { reason: round.closeReason }));
     const missing = texts.filter((text) => !instance?.comments.includes(text));
-    if (missing.length > 0) {
-      const tried: Partial<Round> = { remarkTries: round.remarkTries + 1 };
-      begun = await work.store.save(round, change(round, tried, work.now()));
-    }
+    if (missing.length > 0) begun = await work.store.save(round, triedOnceMore(round, work.now()));
     for (const text of missing) await work.feishu.addComment(app, { instanceCode, author, text });
     return posted(begun, round.remarks, work);
   } catch (error) {
     if (!isFeishuError(error)) throw error;
-    // Out of reach is no try, but what was tried once waits for its time.
-    if (error.code !== 'REFUSED') {
-      const waiting: Round = { ...begun, remarkTries: Math.max(1, round.remarkTries) };
-      return setBack(waiting, error, undefined, work);
-    }
-    if (round.remarkTries >= MAX_TRIES) return posted(begun, round.remarks, work);
-    await work.store.save(begun, change(begun, { remarkTries: round.remarkTries + 1 }, work.now()));
+    work.note('remark failed', { approvalId, code: error.code, feishuCode: error.feishuCode });
+    // Refused is a comment that Feishu was there for; where not even the instance can be read, the app may come back.
+    const refused = error.code === 'REFUSED' || (error.code === 'SETUP' && begun !== round);
+    if (refused && round.remarkTries >= MAX_REMARK_TRIES) return posted(begun, round.remarks, work);
+    await work.store.save(begun, triedOnceMore(round, work.now(), error.retryAfterSeconds, begun));
     return LATER;
   }
+}
+
+/** `tried`: counted from here; `stored`: what else the round has come to since. */
+function triedOnceMore(tried: Round, now: Date, leastSeconds = 0, stored: Round = tried): Round {
+  const remarkTries = tried.remarkTries + 1;
+  const pause = Math.max(remarkPause(remarkTries), leastSeconds * 1_000);
+  const remarkAfter = new Date(now.getTime() + pause).toISOString();
+  return schedule({ ...stored, remarkTries, remarkAfter }, now);
 }
 
 /** The bot speaks; for a round of an app before, whoever asked. */
@@ -138,7 +149,8 @@ const authorOf = (round: Round, { settings }: Snapshot): string | undefined =>
   settings?.appId === round.appId ? settings.bot.openId : round.requester.userId;
 
 async function posted(round: Round, remarks: readonly Remark[], work: Reconciling): Promise<Outcome> {
+  const { remarkAfter: _, ...rest } = round;
   const after: Partial<Round> = { remarks: [], remarked: [...round.remarked, ...remarks], remarkTries: 0 };
-  await work.store.save(round, change(round, after, work.now()));
+  await work.store.save(round, change(rest, after, work.now()));
   return LATER;
 }

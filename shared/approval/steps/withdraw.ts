@@ -133,10 +133,14 @@ async function cancelAgain(
  * cannot hold up the present one's.
  */
 function isGivenUp(round: Round, error: FeishuError, { settings }: Snapshot): boolean {
+  // Feishu does not let us read it any more, and has said so several times.
+  if (error.code === 'REFUSED' && round.setbacks >= MAX_REFUSED_READS) return true;
   if (error.code !== 'SETUP' || !settings) return false;
   const replaced = round.definitionCode !== settings.definitionCode;
   return round.appId !== settings.appId || (replaced && hasCode(error, DEFINITION_CODES));
 }
+
+const MAX_REFUSED_READS = 3;
 
 const DEFINITION_CODES = [
   ...FEISHU_CODES.UNKNOWN_DEFINITION,

@@ -50,6 +50,74 @@ describe('a definition that is gone', () => {
   });
 });
 
+describe('a card that Feishu does not show any more', () => {
+  const HIDE = { kind: 'ERROR_CODE', endpoint: 'getInstance', code: 1390009, status: 403 } as const;
+  const UNKNOWN = { ...HIDE, code: 1390003, status: 400 } as const;
+  const ring = () =>
+    core.edit(ISSUE, (issue) => {
+      issue.bell = { seq: 1, rungBy: issue.creator.email, rungAt: core.clock.date().toISOString() };
+    });
+  const minutes = async (count: number) => {
+    for (let minute = 0; minute < count; minute++) {
+      await core.clock.advance(60_000);
+      await core.run(ISSUE);
+    }
+  };
+
+  it('does not hold up the bell: it is left, and the next one is sent', async () => {
+    await core.write(anIssue());
+    core.simulator.control.misbehave(HIDE);
+    await ring();
+    await minutes(10);
+    expect(await approval()).toMatchObject({ state: 'PENDING', generation: 2, triggers: ['BELL'] });
+    expect((await core.rounds(ISSUE))[0]).toMatchObject({
+      state: 'WITHDRAWN',
+      closeReason: 'BELL',
+      error: { code: 'CANCEL_REFUSED' },
+    });
+  });
+
+  it('does not hold up another app', async () => {
+    await core.write(anIssue());
+    core.simulator.control.misbehave(HIDE);
+    await core.saveSettings({ ...core.settings, appId: 'cli_other' });
+    await minutes(10);
+    const [first] = await core.rounds(ISSUE);
+    expect(first).toMatchObject({ state: 'WITHDRAWN', error: { code: 'CANCEL_REFUSED' } });
+    expect(await approval()).toMatchObject({ state: 'REQUESTED', generation: 2 });
+  });
+
+  it('is not looked for for ever', async () => {
+    await core.write(anIssue());
+    core.simulator.control.misbehave(UNKNOWN);
+    await core.edit(ISSUE, (issue) => {
+      issue.status = 'CANCELED';
+    });
+    expect((await core.rounds(ISSUE))[0]?.settle).toMatchObject({ what: 'OPEN' });
+    await days(10);
+    expect((await core.rounds(ISSUE))[0]?.settle).toBeUndefined();
+  });
+
+  it('LESSONS row 34: is found though the settings were saved several times before Feishu showed it', async () => {
+    await core.put(anIssue({ status: 'DONE' }));
+    core.simulator.control.misbehave(
+      { kind: 'COMMIT_LATE', endpoint: 'createInstance', ms: 300_000, times: 1 },
+      { kind: 'BAD_GATEWAY', endpoint: 'createInstance', times: 2 },
+    );
+    await core.write(anIssue());
+    await core.write(anIssue({ status: 'DONE' }));
+    const approvalIds = (await core.rounds(ISSUE)).map((round) => round.approvalId);
+    for (let saves = 0; saves < 5; saves++) {
+      await core.clock.advance(10_000);
+      await core.run(ISSUE, { kind: 'DUE', issueId: ISSUE, approvalIds, resync: true });
+    }
+    await core.clock.advance(300_000);
+    expect(open()).toHaveLength(1);
+    await days(2);
+    expect(open()).toEqual([]);
+  });
+});
+
 describe('a card that Feishu refuses to take back', () => {
   const REFUSE = { kind: 'ERROR_CODE', endpoint: 'cancelInstance', code: 1390009, status: 403 } as const;
 

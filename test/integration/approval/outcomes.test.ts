@@ -20,6 +20,14 @@ const edit = (statement: string) =>
     issue.stages = [aStage({ tasks: [aTask({ statement })] })];
   });
 
+/** Minutes pass, and the issue is looked at in each. */
+const pass = async (minutes: number) => {
+  for (let minute = 0; minute < minutes; minute++) {
+    await core.clock.advance(60_000);
+    await core.run(ISSUE);
+  }
+};
+
 /** The round is over, nobody is asked any more, and nothing is sent by itself. */
 async function isSilent(state: string): Promise<void> {
   expect(await approvalOf(core)).toMatchObject({ state, generation: 1 });
@@ -120,6 +128,51 @@ describe('revoked after it had been approved', () => {
       await approve(core);
     },
   );
+
+  it('is closed though it was approved once more in the moment of our cancel, which opened it again', async () => {
+    const card = core.card();
+    allowRevoking();
+    await approve(core);
+    control().revert(card.instanceCode);
+    const { cancelInstance } = core.work.feishu;
+    core.work.feishu.cancelInstance = (...call) => {
+      core.work.feishu.cancelInstance = cancelInstance;
+      control().approve(card.instanceCode, ASSIGNEE);
+      return cancelInstance(...call);
+    };
+    await core.hear(card, 'REVERTED');
+    expect(statusOf(card)).toBe('PENDING');
+    await pass(15);
+    expect(statusOf(card)).toBe('CANCELED');
+    expect(await approvalOf(core)).toMatchObject({ state: 'REVERTED' });
+  });
+
+  it('is noticed when a card that was revoked before stands open once more', async () => {
+    const card = core.card();
+    allowRevoking();
+    await approve(core);
+    control().revert(card.instanceCode);
+    control().approve(card.instanceCode, ASSIGNEE);
+    await core.hear(card, 'REVERTED');
+    expect(await approvalOf(core)).toMatchObject({ state: 'REVERTED' });
+    control().revert(card.instanceCode);
+    await core.hear(card, 'REVERTED');
+    await pass(3);
+    expect(statusOf(card)).toBe('CANCELED');
+  });
+
+  it('is not believed of a GET that lags behind an approval, when an older event comes once more', async () => {
+    const card = core.card();
+    control().rollback(card.instanceCode, ASSIGNEE, 'let me think');
+    await core.hear(card, 'ROLLBACK', 'TASK');
+    await approve(core);
+    control().misbehave({ kind: 'STALE_READ', endpoint: 'getInstance', times: 2 });
+    await core.hear(card, 'ROLLBACK', 'TASK');
+    await pass(10);
+    expect(await approvalOf(core)).toMatchObject({ state: 'APPROVED', decisions: [{ applied: true }] });
+    expect(statusOf(card)).toBe('APPROVED');
+    expect(commentsOf(core, card)).toBe('');
+  });
 
   it('is REVERTED also when GET lags behind the event', async () => {
     const card = core.card();

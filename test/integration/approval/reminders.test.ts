@@ -86,6 +86,27 @@ describe('with reminders switched on', () => {
     expect(texts()).toHaveLength(1);
   });
 
+  it('a card that is not with the approver is looked at no more often because of reminders', async () => {
+    await save({ reminderHours: 0.5 });
+    core.simulator.control.transfer(core.card().instanceCode, ASSIGNEE, 'other@example.com');
+    await pass(HOUR);
+    core.simulator.control.resetCalls();
+    for (let halves = 0; halves < 3 * 24 * 2; halves++) await pass(HOUR / 2);
+    expect(texts()).toEqual([]);
+    expect(core.simulator.control.calls().calls.getInstance).toBeLessThan(12);
+  });
+
+  it('one that Feishu may have sent counts, though its task was handed on before it could be told', async () => {
+    const { instanceCode } = core.card();
+    core.simulator.control.misbehave({ kind: 'RESET_AFTER', endpoint: 'sendMessage', times: 1 });
+    await pass(24 * HOUR);
+    core.simulator.control.transfer(instanceCode, ASSIGNEE, 'other@example.com');
+    await pass(11 * MINUTE);
+    core.simulator.control.transfer(instanceCode, 'other@example.com', ASSIGNEE);
+    for (let day = 0; day < 8; day++) await pass(24 * HOUR);
+    expect(texts()).toHaveLength(3);
+  });
+
   it('a task that waits for an added signer reminds nobody', async () => {
     const { instanceCode } = core.card();
     core.simulator.control.addSigner(instanceCode, ASSIGNEE, 'signer@example.com', 'AFTER');

@@ -58,6 +58,21 @@ describe('judge an instance', () => {
     ['passed automatically', { tasks: [task({ openId: undefined, type: 'AUTO_PASS' })] }, 'NOBODY'],
     ['passed automatically in the name of the approver', { tasks: [task({ type: 'AUTO_PASS' })] }, 'NOBODY'],
     ['passed as a repetition', { timeline: [{ type: 'REMOVE_REPEAT', taskId: 't1' }] }, 'NOBODY'],
+    [
+      'passed automatically, of which the timeline names no task',
+      { timeline: [{ type: 'AUTO_PASS' }] },
+      'NOBODY',
+    ],
+    [
+      'passed as a repetition in the name of the approver, of no task that is named',
+      { timeline: [{ type: 'REMOVE_REPEAT', openId: 'ou_dba' }] },
+      'NOBODY',
+    ],
+    [
+      'approved by the approver while somebody else was passed automatically',
+      { timeline: [{ type: 'AUTO_PASS', openId: 'ou_other' }] },
+      'APPROVER',
+    ],
     ['without any task', { tasks: [] }, 'NOBODY'],
     ['closed without the owner acting', { tasks: [task({ status: 'DONE' })] }, 'NOBODY'],
     [
@@ -101,6 +116,13 @@ describe('judge an instance', () => {
       [{ type: 'TRANSFER', openId: 'ou_dba' }],
       'TRANSFERRED',
     ],
+    [
+      'with nobody any more, though one of its signers approved',
+      [task(), task({ id: 't2', status: 'DONE', openId: 'ou_other' })],
+      [],
+      'STRANDED',
+    ],
+    ['with nobody yet after the approver approved', [task()], [], 'ASKING'],
     [
       'with a signer after the approver approved',
       [task(), task({ id: 't2', status: 'PENDING', openId: 'ou_other' })],

@@ -48,9 +48,13 @@ describe('a wanted stage', () => {
     expect(brief(stepsOf(aSnapshot(issue)))).toEqual(['OPEN 1 NEW_STAGE']);
   });
 
-  it('with a RUNNING check is not opened', () => {
+  it('with a RUNNING check is not opened, and what was opened before is not sent, unless Feishu has it already', () => {
     const checking = anIssue({ stages: [aStage({ tasks: [aTask({ check: 'RUNNING' })] })] });
     expect(stepsOf(aSnapshot(checking))).toEqual([]);
+    const waiting = aRoundOf(checking, { state: 'REQUESTED', error: { code: 'FEISHU_SETUP', message: '' } });
+    expect(stepsOf(aSnapshot(checking, [waiting]), [], LATER)).toEqual([]);
+    expect(brief(stepsOf(aSnapshot(checking, [waiting]), [event(waiting, 'PENDING')]))).toEqual(['SEND']);
+    expect(brief(stepsOf(aSnapshot(issue, [waiting]), [], LATER))).toEqual(['SEND']);
   });
 
   it('with a live round of the same content needs nothing', () => {
@@ -254,6 +258,25 @@ describe('looks', () => {
   });
 });
 
+describe('a stage that has come to need approval again', () => {
+  const passed = anIssue({ stages: [aStage({ tasks: [aTask({ status: 'FAILED' })] })] });
+
+  it.each([
+    ['REJECTED', {}],
+    ['CANCELED', {}],
+    ['EXPIRED', {}],
+    ['FAILED', {}],
+    ['WITHDRAWN', { closeReason: 'EXPIRED_BY_US' }],
+  ] as const)('after %s is a new stage, if it was seen without need since', (state, changes) => {
+    const round = aRoundOf(issue, { ...changes, state });
+    expect(stepsOf(aSnapshot(issue, [round]))).toEqual([]);
+    expect(brief(stepsOf(aSnapshot(passed, [round])))).toEqual(['REST']);
+    const rested = { ...round, rested: true } as const;
+    expect(stepsOf(aSnapshot(passed, [rested]))).toEqual([]);
+    expect(brief(stepsOf(aSnapshot(issue, [rested])))).toEqual(['OPEN 2 NEW_STAGE']);
+  });
+});
+
 describe('what is left behind', () => {
   it('an unsettled instance is settled when its time has come, or an event speaks of it', () => {
     const round = aRoundOf(issue, { state: 'WITHDRAWN', settle: { what: 'UNKNOWN', tries: 0 } });
@@ -270,7 +293,7 @@ describe('what is left behind', () => {
       remarks: ['DECIDED_BY_ANOTHER'],
     });
     expect(brief(stepsOf(aSnapshot(issue, [round])))).toEqual(['REMARK']);
-    const failed = { ...round, remarkTries: 1 };
+    const failed = { ...round, remarkTries: 1, remarkAfter: '2026-03-01T08:02:00.000Z' };
     expect(stepsOf(aSnapshot(issue, [failed]))).toEqual([]);
     expect(brief(stepsOf(aSnapshot(issue, [failed]), [], LATER))).toEqual(['REMARK']);
   });
@@ -293,6 +316,12 @@ describe('what was approved and has changed since', () => {
   });
   it('is put back when the entry of the approval is gone', () => {
     expect(brief(stepsOf(at(pending(aTask().statement ?? ''), {})))).toEqual(['DEMAND task-1']);
+  });
+  it('is put back also when its approval was revoked in Feishu', () => {
+    const record = pending('DROP TABLE x');
+    const reverted = aRoundOf(issue, { state: 'REVERTED' });
+    const issueState = { kind: 'VALID', record, ours: { approvedTasks }, raw: {} } as const;
+    expect(brief(stepsOf(aSnapshot(record, [reverted], { issue: issueState })))).toEqual(['DEMAND task-1']);
   });
   it('is left alone once it runs', () => {
     const running = anIssue({

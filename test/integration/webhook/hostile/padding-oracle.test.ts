@@ -30,7 +30,10 @@ let webhook: HostileWebhook;
 beforeAll(async () => {
   webhook = await aHostileWebhook();
 });
-afterAll(() => webhook.stop());
+afterAll(() => {
+  console.log(`requests of the padding attack: ${webhook.count().toLocaleString('en-US')}`);
+  return webhook.stop();
+});
 
 /**
  * Everything there is to see: the answer to the byte, and as a stand-in for its time what was done for it — how often
