@@ -5,9 +5,14 @@ import type { Outcome } from './receive-event.ts';
 /** The body as the bytes of the wire, which is what was signed (LESSONS row 15). */
 export function requestOf(event: APIGatewayProxyEventV2): WebhookRequest {
   return {
-    // Typed as always there; a request without any is refused all the same, not called a failure of ours.
-    headers: event.headers ?? {},
-    body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
+    // Typed as always there, and as texts; whatever comes is refused all the same, not called a failure of ours.
+    headers: Object.fromEntries(
+      Object.entries(event.headers ?? {}).filter(([, value]) => typeof value === 'string'),
+    ),
+    body: Buffer.from(
+      typeof event.body === 'string' ? event.body : '',
+      event.isBase64Encoded ? 'base64' : 'utf8',
+    ),
   };
 }
 

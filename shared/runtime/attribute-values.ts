@@ -42,7 +42,8 @@ const base64 = (bytes: Uint8Array | string): string =>
 
 /**
  * Size of an item in bytes as DynamoDB counts it (Developer Guide, "DynamoDB item sizes and formats"):
- * names and texts in UTF-8, numbers one byte for two significant digits and one more, null and Boolean one,
+ * names and texts in UTF-8, numbers one byte for two digits, counted from the
+ * decimal point, one more, and one for a minus (as DynamoDB Local has it), null and Boolean one,
  * lists and maps three and one for each element, each besides its contents.
  */
 export function itemSize(image: Image): number {
@@ -69,10 +70,12 @@ const byteCount = (bytes: Uint8Array | string): number =>
 const sum = (sizes: readonly number[]): number => sizes.reduce((total, size) => total + size, 0);
 
 function numberSize(text: string): number {
-  const digits = text
-    .replace(/[eE].*$/, '')
-    .replace(/[^0-9]/g, '')
-    .replace(/^0+/, '')
-    .replace(/0+$/, '');
-  return Math.ceil(digits.length / 2) + 1;
+  const [, minus = '', whole = '', fraction = '', exponent = '0'] =
+    /^(-?)\+?(\d*)\.?(\d*)(?:[eE]([-+]?\d+))?$/.exec(text) ?? [];
+  const all = whole + fraction;
+  const digits = all.replace(/^0+/, '').replace(/0+$/, '').length;
+  if (digits === 0) return 1;
+  const beforePoint = whole.length + Number(exponent) - (all.length - all.replace(/^0+/, '').length);
+  const alone = beforePoint % 2 === 0 ? 0 : 1;
+  return alone + Math.ceil((digits - alone) / 2) + 1 + minus.length;
 }

@@ -58,6 +58,12 @@ describe('the size of an item', () => {
   it.each<[string, Image, number]>([
     ['a text counts its UTF-8 bytes, name and value', { é: { S: '语' } }, 2 + 3],
     ['a number counts one byte for two digits and one more', { n: { N: '12345' } }, 1 + 4],
+    ['zero counts one byte', { n: { N: '0' } }, 1 + 1],
+    ['zeros at the end of a number count nothing', { n: { N: '1000' } }, 1 + 2],
+    ['a minus counts one byte', { n: { N: '-1' } }, 1 + 3],
+    ['digits are paired from the decimal point', { n: { N: '1.5' } }, 1 + 3],
+    ['with an exponent, too', { n: { N: '-1.5E+1' } }, 1 + 3],
+    ['and behind zeros', { n: { N: '0.0123' } }, 1 + 3],
     ['zeros at both ends of a number count nothing', { n: { N: '0.00120' } }, 1 + 2],
     ['an exponent counts nothing', { n: { N: '1E+125' } }, 1 + 2],
     ['null counts one byte', { n: { NULL: true } }, 1 + 1],

@@ -114,6 +114,17 @@ export function describeItems(makePlace: MakePlace): void {
     expect(await outcome(put({ x: S('\u5ba1'.repeat(room / 3 + 1)) }))).toBe('ValidationException');
   });
 
+  it.each(['0', '-1', '1000', '1.5', '12.5', '-123', '0.0123', '1.5E+20', '-0.00010203'])(
+    'the number %s is as large as we count it',
+    async (number) => {
+      const { put } = await aTable(makePlace);
+      const numbers = { L: Array.from({ length: 20_000 }, () => N(number)) };
+      const room = 400 * 1024 - itemSize({ ...keyOf(), numbers, x: S('') });
+      expect(await outcome(put({ numbers, x: S('x'.repeat(room)) }))).toBe('OK');
+      expect(await outcome(put({ numbers, x: S('x'.repeat(room + 1)) }))).toBe('ValidationException');
+    },
+  );
+
   describe('keys', () => {
     const key = (pk: Item[string], sk: Item[string]): Item => ({ pk, sk });
     const REFUSED: [string, Item][] = [
