@@ -96,10 +96,12 @@ export async function perform(world: World, action: Action): Promise<unknown> {
     case 'REPEAT_HINT':
       return world.workAgain();
     case 'FAULT':
+      world.refuses ||= action.fault.kind === 'ERROR_CODE';
       return world.tenant.control.misbehave(action.fault);
     case 'TROUBLE':
       return trouble(world, action.what);
     case 'PERSON':
+      world.refuses = true;
       return whilePossible(() => world.tenant.control.setPersonState(PEOPLE[action.who], action.state));
     case 'SETTINGS':
       return world.saveSettings({
@@ -176,6 +178,7 @@ function act(world: World, action: FeishuAction): unknown {
   if (action.do === 'RECOVER') {
     const closed = [...tenant.instances.values()].filter(({ overtime }) => overtime);
     const card = closed.at(action.card % Math.max(1, closed.length));
+    if (card) world.recovered.add(card.instanceCode);
     return card && control.overtimeRecover(card.instanceCode);
   }
   const open = openInstances(world);
@@ -196,6 +199,7 @@ function act(world: World, action: FeishuAction): unknown {
     case 'RESUBMIT':
       return control.resubmit(code);
     case 'OVERTIME_REJECTED':
+      world.timedOut.add(code);
       return control.overtimeClose(code, 'REJECTED');
     case 'TRANSFER':
       return control.transfer(code, owner, PEOPLE[action.to]);
@@ -207,6 +211,7 @@ function act(world: World, action: FeishuAction): unknown {
     case 'DELETE_CARD':
       return control.deleteInstance(code);
     case 'OVERTIME':
+      world.timedOut.add(code);
       return control.overtimeClose(code);
     case 'AUTO_PASS':
       return control.autoPass(code);

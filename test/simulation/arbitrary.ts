@@ -258,6 +258,13 @@ const inTransaction: fc.Arbitrary<InterruptAction> = fc.record({
 });
 
 const calm: fc.Arbitrary<Action> = fc.constant({ do: 'DRAIN' });
+/** Within reach of what most deliveries do. */
+const kill: fc.Arbitrary<InterruptAction> = fc.record({
+  at: fc.integer({ min: 1, max: 8 }),
+  of: doing('WRITES'),
+  when: doing('BEFORE', 'AFTER'),
+  how: doing('KILL', 'KILL', 'FAIL', 'TWICE'),
+});
 /** Killed once the card was taken back, and then the change that it was taken back for is undone. */
 const undone: fc.Arbitrary<Action[]> = issue.map((index) => [
   { do: 'DRAIN', interrupt: { at: 1, of: 'CANCELS', when: 'AFTER', how: 'KILL' } },
@@ -266,6 +273,7 @@ const undone: fc.Arbitrary<Action[]> = issue.map((index) => [
 const delivery: fc.Arbitrary<Action[]> = fc.oneof(
   { weight: 1, arbitrary: undone },
   { weight: 6, arbitrary: calm.map((one): Action[] => [one]) },
+  { weight: 5, arbitrary: kill.map((one): Action[] => [{ do: 'DRAIN', interrupt: one }]) },
   { weight: 6, arbitrary: interrupt.map((one): Action[] => [{ do: 'DRAIN', interrupt: one }]) },
   {
     weight: 2,

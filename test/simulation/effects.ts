@@ -50,6 +50,8 @@ export interface Run {
   kill: () => void;
   /** Issue records as this run read them last, by issue id. */
   read: Map<string, Record<string, AttributeValue>>;
+  /** How many changes of the table there had been then, by issue id. */
+  readAt: Map<string, number>;
   /** Instances that a GET of this run showed open. */
   seenOpen: Set<string>;
 }
@@ -106,6 +108,7 @@ export function createEffects(): Effects {
         killed: false,
         kill: () => resolve({ kind: 'KILLED' }),
         read: new Map(),
+        readAt: new Map(),
         seenOpen: new Set(),
       };
       const ended = runs.run(run, work).then(

@@ -69,7 +69,7 @@ function checkOpenCards(world: World, rounds: readonly Round[]): void {
     if (!round) throw violated('every instance belongs to a round', instance.instanceCode);
     const known = isLive(round) || round.settle !== undefined;
     // That a time limit was lifted is only known once its event was heard.
-    if (!known && round.state !== 'EXPIRED')
+    if (!known && !world.recovered.has(instance.instanceCode))
       throw violated('every open card is live or being settled', describe(round));
   }
 }
@@ -95,12 +95,16 @@ function checkDecisions({ tenant }: World, rounds: readonly Round[]): void {
 }
 
 /** How we treat what people decided in Feishu. */
-function checkFeishu({ tenant, takenBack, blindCancels, overlapped }: World, rounds: readonly Round[]): void {
+function checkFeishu(world: World, rounds: readonly Round[]): void {
+  const { tenant, takenBack, timedOut, blindCancels, overlapped } = world;
   const [blind] = blindCancels;
   if (blind) throw violated('a cancel follows a look that showed it open', blind);
   for (const round of rounds) {
     if (round.state === 'CANCELED' && !takenBack.has(round.instanceCode ?? '')) {
       throw violated('CANCELED was taken back by its initiator, and not by us', describe(round));
+    }
+    if (round.state === 'EXPIRED' && !timedOut.has(round.instanceCode ?? '')) {
+      throw violated('EXPIRED was closed by a time limit', describe(round));
     }
   }
   for (const { comments } of tenant.world.instances.values()) {
@@ -136,18 +140,16 @@ function checkCauses(world: World, rounds: readonly Round[]): void {
 }
 
 /** Settings, retries of an approver who was not found, and a definition that is gone send again without Frabit. */
-function isCaused({ changes }: World, before: Round, round: Round): boolean {
-  const withoutFrabit = ['DISABLED', 'EXPIRED_BY_US'].includes(before.closeReason ?? '');
-  if (withoutFrabit || before.error?.code === 'ASSIGNEE_NOT_IN_FEISHU') return true;
-  const [from, to] = [Date.parse(before.requestedAt), Date.parse(round.requestedAt)];
-  const written = changes.filter(
-    ({ by, issueId, at }) => by === 'FRABIT' && issueId === round.issueId && at >= from && at <= to,
-  );
+function isCaused({ changes, openedAt }: World, before: Round, round: Round): boolean {
+  if (before.closeReason === 'DISABLED' || before.error?.code === 'ASSIGNEE_NOT_IN_FEISHU') return true;
+  const written = changes
+    .slice(openedAt.get(before.approvalId), openedAt.get(round.approvalId))
+    .filter(({ by, issueId }) => by === 'FRABIT' && issueId === round.issueId);
   if (written.some(({ before: old, after }) => !isDeepStrictEqual(withoutBell(old), withoutBell(after))))
     return true;
-  return written.some(
-    ({ after }) => after?.bell?.M?.rungBy?.S?.toLowerCase() === after?.creator?.M?.email?.S,
-  );
+  return written
+    .filter(({ before: old, after }) => !isDeepStrictEqual(old?.bell, after?.bell))
+    .some(({ after }) => after?.bell?.M?.rungBy?.S?.toLowerCase() === after?.creator?.M?.email?.S);
 }
 
 function withoutBell(image: World['changes'][number]['after']) {
@@ -156,12 +158,20 @@ function withoutBell(image: World['changes'][number]['after']) {
 }
 
 /** What a handler may fail with: the world's fault, and worth another try. */
-function checkFailures({ failures }: World): void {
+function checkFailures({ failures, laggingReads, queue }: World): void {
   for (const failure of failures.splice(0)) {
-    const lost = failure instanceof Error && failure.name === 'TimeoutError';
-    const own = failure instanceof AppError && failure.retryable && failure.code !== 'NOT_SETTLING';
-    if (!lost && !own && !isFeishuError(failure)) {
+    // Others were always quicker; what they wrote is read when the message comes back.
+    const overtaken = failure instanceof AppError && failure.code === 'STALE';
+    if (!overtaken && !isLostConnection(failure) && !isFeishuError(failure)) {
       throw violated('a handler fails only for want of the world', String(failure));
     }
   }
+  const [lagging] = laggingReads;
+  if (lagging) throw violated('reads of our tables are strongly consistent', lagging);
+  const [dead] = queue.deadLetters();
+  if (dead) throw violated('no message is given up', dead.group);
 }
+
+/** As `effects.ts` interrupts, whatever was made of it on the way. */
+const isLostConnection = (failure: unknown): boolean =>
+  failure instanceof Error && (failure.name === 'TimeoutError' || isLostConnection(failure.cause));

@@ -51,10 +51,23 @@ function showProgress(total: number) {
   };
 }
 
+/** What a thread could not play: a path that leads nowhere. */
+const isWrongPath = (error: unknown): boolean => error instanceof Error && /wrong path/.test(error.message);
+
+async function replay(seed: number, path: string): Promise<number> {
+  const result = await play({ seed, runs: 1, path }).catch((error: unknown) => {
+    if (isWrongPath(error)) return { runs: 0 };
+    throw error;
+  });
+  if (result.runs > 0) return tell(result, seed);
+  process.stderr.write(`There is no story at that path of seed ${seed}.\n\n${USAGE}\n`);
+  return 2;
+}
+
 async function hunt({ path, ...options }: SimulateOptions): Promise<number> {
   const seed = options.seed ?? randomInt(2 ** 31);
   const runs = options.runs ?? RUNS;
-  if (path !== undefined) return tell(await play({ seed, runs: 1, path }), seed);
+  if (path !== undefined) return replay(seed, path);
   const turns = Array.from({ length: Math.ceil(runs / STORIES_A_TURN) }, (_, turn) => ({
     seed: (seed + turn) | 0,
     runs: Math.min(STORIES_A_TURN, runs - turn * STORIES_A_TURN),
@@ -80,7 +93,7 @@ function tell({ runs, counterexample }: RunnerResult, seed: number): number {
   }
   print(`\nA promise was broken. ${counterexample.message}\n\nThe shortest story that breaks it:`);
   for (const action of counterexample.story) print(`  ${JSON.stringify(action)}`);
-  print(`\nReplay it: npm run simulate -- --seed ${counterexample.seed} --path ${counterexample.path}`);
+  print(`\nReplay it: npm run simulate -- --seed=${counterexample.seed} --path ${counterexample.path}`);
   return 1;
 }
 

@@ -30,7 +30,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a write to the issue does not require its version to be unchanged',
     file: ISSUE_CHANGES,
     find: "this.requireUnchanged('version');",
-    replace: "this.name('version');",
+    replace: "if (raw.version?.N !== undefined) this.name('version');",
   },
   {
     name: 'a round is written whatever became of it since it was read',
@@ -136,5 +136,55 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'shared/approval/plan-live.ts',
     find: 'if (!at.same ||',
     replace: 'if (',
+  },
+  {
+    name: "anybody's ring counts",
+    file: 'shared/issue/triggers.ts',
+    find: 'return bell && bell.rungBy.toLowerCase() === creator.email.toLowerCase() ? bell.seq : 0;',
+    replace: 'return bell && creator ? bell.seq : 0;',
+  },
+  {
+    name: 'what expired is sent again by itself',
+    file: 'shared/approval/plan.ts',
+    find: "return round.closeReason === 'EXPIRED_BY_US' && !at.ringing ? undefined : again;",
+    replace: 'return again;',
+  },
+  {
+    name: 'nothing expires',
+    file: 'shared/approval/plan-live.ts',
+    find: "if (quiet && isPast(expireAt, now)) return back('EXPIRED_BY_US');",
+    replace: 'void expireAt;',
+  },
+  {
+    name: 'a card that was handed on counts as closed by a time limit',
+    file: 'shared/approval/steps/look.ts',
+    find: "const told = verdict.now === 'TRANSFERRED' ?",
+    replace:
+      "if (verdict.now === 'TRANSFERRED') return end(round, 'EXPIRED', {}, work);\n  const told = verdict.now === 'TRANSFERRED' ?",
+  },
+  {
+    name: 'an outage at the send fails the request for good',
+    file: 'shared/approval/steps/send.ts',
+    find: "if (tries >= CREATE_TRIES) return setBack(stored, error, 'create', work);",
+    replace:
+      "if (tries >= CREATE_TRIES) return fail(round, stored, 'FEISHU_REFUSED', { detail: error.message }, work);",
+  },
+  {
+    name: 'the record is not told what became of its requests',
+    file: 'shared/approval/write-back.ts',
+    find: "stageApprovals: changeMap(issue.ours.stageApprovals, current, 'STAGE'),",
+    replace: 'stageApprovals: untouched,',
+  },
+  {
+    name: 'a remark that failed is not tried again',
+    file: 'shared/approval/aftermath.ts',
+    find: 'const due = round.remarkAfter === undefined || isPast(round.remarkAfter, now);',
+    replace: 'void isPast, void now; const due = round.remarkAfter === undefined;',
+  },
+  {
+    name: 'rounds are read as they may have been a moment ago',
+    file: STORE,
+    find: "ExpressionAttributeValues: { ':pk': issuePartition(issueId) },\n      ConsistentRead: true,",
+    replace: "ExpressionAttributeValues: { ':pk': issuePartition(issueId) },",
   },
 ];

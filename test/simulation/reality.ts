@@ -4,6 +4,7 @@ import type { Instance } from '../../infra/local/feishu-simulator/world.ts';
 import { createDynamoStore } from '../../shared/approval/dynamo-store.ts';
 import { plan } from '../../shared/approval/plan.ts';
 import { isLive, type Round } from '../../shared/approval/round.ts';
+import { remarkText } from '../../shared/feishu/messages.ts';
 import { canonicalContent, stageContent } from '../../shared/issue/content.ts';
 import type { IssueRecord, Stage, Task } from '../../shared/issue/record.ts';
 import { readImage } from '../../shared/runtime/attribute-values.ts';
@@ -17,17 +18,32 @@ import type { IssueChange, World } from './world.ts';
 
 /** Covers the daily retry of an approver who was not found, and the longest pause between two looks. */
 const REST_HOURS = 30;
+/** Longer than what any story lets requests stand, with the pauses in which Feishu was out of reach. */
+const EXPIRY_HOURS = 8;
 
 /** Faults stop, everything arrives, and reality must equal the plan (DESIGN, simulation: 3, 4 and 5). */
 export async function checkRest(world: World): Promise<void> {
   const frabit = createFrabit(world);
   world.effects.arm();
   world.tenant.control.behave();
-  await world.saveSettings({ enabled: true, reminderHours: undefined, expiryHours: undefined });
   for (const issue of ISSUES) await perform(world, { do: 'MEND', issue });
+  await world.rest(EXPIRY_HOURS);
+  await checkExpiry(world);
+  await world.saveSettings({ enabled: true, reminderHours: undefined, expiryHours: undefined });
   await world.rest(REST_HOURS);
   for (const issue of ISSUES) await checkReality(world, issue, await frabit.read(issue));
   checkAudit(world);
+}
+
+/** What nobody decided in time does not stand any more. */
+async function checkExpiry(world: World): Promise<void> {
+  const { enabled, expiryHours } = await world.settings();
+  if (!enabled || expiryHours === undefined) return;
+  const late = world
+    .rounds()
+    .filter(({ state }) => state === 'PENDING')
+    .find(({ sentAt = '' }) => world.clock.now() - Date.parse(sentAt) > (expiryHours + 1) * 3_600_000);
+  if (late) throw violated('what nobody decided in time is taken back', describe(late));
 }
 
 /** The bell, rung by the creator, always works, and a tap on the card that it brings approves the stage. */
@@ -64,6 +80,8 @@ async function checkReality(world: World, issue: IssueIndex, record: IssueRecord
     }
   }
   if (record) checkForgotten(world, issue, record);
+  if (record) checkWrittenBack(world, issue, record, snapshot.rounds);
+  if (!world.refuses) checkRemarks(world, issue, snapshot.rounds);
   if (!record || !mayStand(record)) {
     if (live.length > 0) throw violated('nothing stands that is not wanted', describeIssue(world, issue));
     return;
@@ -102,6 +120,52 @@ function taskIn(image: IssueChange['after'], { stageId }: Stage, { taskId }: Tas
   return stage?.tasks.find((one) => one.taskId === taskId);
 }
 
+/** The record says of each stage what became of its latest request. */
+function checkWrittenBack(
+  world: World,
+  issue: IssueIndex,
+  record: IssueRecord & { stageApprovals?: Record<string, unknown> },
+  rounds: readonly Round[],
+): void {
+  for (const { stageId } of record.stages) {
+    const [last] = rounds
+      .filter(({ subject }) => subject.id === stageId)
+      .sort((a, b) => b.generation - a.generation);
+    if (!last) continue;
+    const { approvalId, generation, state, triggers, closeReason, decisions, error } = last;
+    const told = Object(record.stageApprovals?.[stageId]);
+    const same = isDeepStrictEqual(
+      [
+        told.approvalId,
+        told.generation,
+        told.state,
+        told.triggers,
+        told.closeReason,
+        told.decisions,
+        told.error,
+      ],
+      [approvalId, generation, state, triggers, closeReason, decisions, error],
+    );
+    if (!same) throw violated('the record tells of the latest request', describeIssue(world, issue));
+    const applies = ['APPROVED', 'REJECTED', 'REVERTED'].includes(state);
+    if (decisions.some(({ applied }) => applied !== applies))
+      throw violated('a decision is applied where the state says so', describeIssue(world, issue));
+  }
+}
+
+/** What we had to say to the people at a card stands on it. */
+function checkRemarks(world: World, issue: IssueIndex, rounds: readonly Round[]): void {
+  for (const round of rounds) {
+    const card = world.tenant.world.instances.get(round.instanceCode ?? '');
+    if (!card) continue;
+    const said = card.comments.map(({ text }) => text);
+    const all = [...round.remarks, ...round.remarked];
+    if (all.some((remark) => !said.includes(remarkText(remark, { reason: round.closeReason })))) {
+      throw violated('what is to be said is said', describeIssue(world, issue));
+    }
+  }
+}
+
 /** A stage that is to be asked for is asked for, or rests for a reason that a person can see. */
 function checkAsked(world: World, issue: IssueIndex, record: IssueRecord, rounds: readonly Round[]): void {
   const stage = stageOf(record);
@@ -110,7 +174,7 @@ function checkAsked(world: World, issue: IssueIndex, record: IssueRecord, rounds
     .filter(({ subject }) => subject.kind === 'STAGE' && subject.id === stage.stageId)
     .sort((a, b) => b.generation - a.generation);
   const same = last?.content === canonicalContent(stageContent(record, stage));
-  if (last && same && isSilent(last)) return;
+  if (last && same && isSilent(world, last)) return;
   const cards = cardsOf(world, issue);
   const [card] = cards;
   const asks = last?.state === 'PENDING' && same && cards.length === 1 && card !== undefined;
@@ -125,7 +189,7 @@ function checkAsked(world: World, issue: IssueIndex, record: IssueRecord, rounds
 }
 
 /** Decided or ended, with nothing to be sent until one of the four triggers occurs (CONTRACT section 1). */
-function isSilent({ state, closeReason, error }: Round): boolean {
+function isSilent({ refuses }: World, { state, closeReason, error, decisions }: Round): boolean {
   switch (state) {
     case 'REJECTED':
     case 'CANCELED':
@@ -134,7 +198,7 @@ function isSilent({ state, closeReason, error }: Round): boolean {
     case 'REVERTED':
       return true;
     case 'FAILED':
-      return error?.code !== 'ASSIGNEE_NOT_IN_FEISHU';
+      return error?.code !== 'ASSIGNEE_NOT_IN_FEISHU' && (decisions.length > 0 || refuses);
     case 'WITHDRAWN':
       return closeReason === 'EXPIRED_BY_US';
     default:
@@ -191,9 +255,12 @@ const cardsOf = (world: World, issue: IssueIndex): Instance[] => {
   const rounds = world.rounds();
   return openInstances(world).filter((instance) => {
     const round = roundOfInstance(rounds, instance);
-    return round?.issueId === issueIdOf(issue) && round.state !== 'EXPIRED';
+    return round?.issueId === issueIdOf(issue) && !isLeftRecovered(world, round, instance);
   });
 };
+
+const isLeftRecovered = ({ recovered }: World, { state }: Round, { instanceCode }: Instance): boolean =>
+  state === 'EXPIRED' && recovered.has(instanceCode);
 
 function isAskedOf({ tenant }: World, card: Instance, issue: IssueRecord): boolean {
   const person = tenant.world.people.byEmail(issue.assignee?.email ?? '')?.openId;

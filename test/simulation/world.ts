@@ -51,10 +51,19 @@ export interface World {
   notes: string[];
   /** Rounds of which a write overwrote another that it did not know. */
   lostUpdates: string[];
+  /** Of each round, how many changes of the Issues table there had been when the record was read that it was made from. */
+  openedAt: ReadonlyMap<string, number>;
+  /** Reads of our tables that may lag behind. */
+  laggingReads: string[];
   /** Two workers were at one issue in the same moment, which the queue's visibility rules out for as long as it holds. */
   overlapped: boolean;
   /** Instances that people took back, and cancels that no look came before. */
   takenBack: Set<string>;
+  /** Instances that a time limit closed, and those of which it was lifted again. */
+  timedOut: Set<string>;
+  recovered: Set<string>;
+  /** Feishu was told to refuse calls, or people: what fails for good may fail for that. */
+  refuses: boolean;
   blindCancels: string[];
   /** One message of the queue to the worker; false if none can be received now. */
   work(): Promise<boolean>;
@@ -111,11 +120,14 @@ export async function createWorld(options: { limits?: Limits } = {}): Promise<Wo
   const notes: string[] = [];
   const lostUpdates: string[] = [];
   const revisions = new Map<string, number>();
+  const openedAt = new Map<string, number>();
+  const laggingReads: string[] = [];
 
   const dynamo = createFakeDynamoDb({
     around: (call, run) =>
       effects.around({ what: `DynamoDB ${call.operation}`, kind: call.kind }, () => {
         const result = run();
+        if (call.lags && effects.current()) laggingReads.push(call.operation);
         if (call.kind === 'READ') noteRead(result);
         else noteChanges();
         return result;
@@ -126,11 +138,17 @@ export async function createWorld(options: { limits?: Limits } = {}): Promise<Wo
   function noteRead(result: unknown) {
     const item = result instanceof Object && 'Item' in result ? result.Item : undefined;
     const image = (item ?? {}) as Record<string, AttributeValue>;
-    if (image.issueId?.S && image.stages) effects.current()?.read.set(image.issueId.S, image);
+    const run = effects.current();
+    if (!run || !image.issueId?.S || !image.stages) return;
+    run.read.set(image.issueId.S, image);
+    run.readAt.set(image.issueId.S, changes.length);
   }
   /** Whoever writes a round writes it from what stands there: its revision grows by one each time. */
-  function noteRevision({ approvalId, revision }: Record<string, AttributeValue>) {
+  function noteRevision({ approvalId, issueId, revision }: Record<string, AttributeValue>) {
     if (!approvalId?.S || !revision?.N) return;
+    if (!revisions.has(approvalId.S)) {
+      openedAt.set(approvalId.S, effects.current()?.readAt.get(issueId?.S ?? '') ?? changes.length);
+    }
     const [before, now] = [revisions.get(approvalId.S), Number(revision.N)];
     if (before !== undefined && now !== before && now !== before + 1) lostUpdates.push(approvalId.S);
     revisions.set(approvalId.S, now);
@@ -227,8 +245,13 @@ export async function createWorld(options: { limits?: Limits } = {}): Promise<Wo
     failures,
     notes,
     lostUpdates,
+    openedAt,
+    laggingReads,
     overlapped: false,
     takenBack: new Set(),
+    timedOut: new Set(),
+    recovered: new Set(),
+    refuses: false,
     blindCancels: [],
 
     async work() {
@@ -256,6 +279,7 @@ export async function createWorld(options: { limits?: Limits } = {}): Promise<Wo
       const ended = await effects.run(() =>
         watchRecord(record, { queue: workQueue, counter: uncounted, logger: silent }),
       );
+      if (ended.kind === 'FAILED') failures.push(ended.error);
       streamAttempts += 1;
       if (ended.kind === 'DONE' || streamAttempts >= STREAM_ATTEMPTS) {
         stream.splice(stream.indexOf(record), 1);

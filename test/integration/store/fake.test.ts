@@ -1,8 +1,10 @@
 import {
   BatchGetItemCommand,
+  ConditionalCheckFailedException,
   DescribeTableCommand,
   GetItemCommand,
   PutItemCommand,
+  TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import {
@@ -31,7 +33,7 @@ const aPut = (attributes: PutItemCommand['input']['Item'] = {}) =>
   new PutItemCommand({ TableName, Item: { ...Key, ...attributes } });
 
 describe('the fake', () => {
-  it('calls around each command, with what the API calls it', async () => {
+  it('calls around each command, with what the API calls it and whether it may lag', async () => {
     const calls: DynamoCall[] = [];
     const { documents } = createFakeDynamoDb({
       around: async (call, run) => {
@@ -42,10 +44,12 @@ describe('the fake', () => {
     await documents.send(aPut());
     await documents.send(new UpdateCommand({ TableName, Key: { issueId: 'i' } }));
     await documents.send(new GetCommand({ TableName, Key: { issueId: 'i' } }));
+    await documents.send(new GetCommand({ TableName, Key: { issueId: 'i' }, ConsistentRead: true }));
     expect(calls).toEqual([
-      { kind: 'WRITE', operation: 'PutItem' },
-      { kind: 'WRITE', operation: 'UpdateItem' },
-      { kind: 'READ', operation: 'GetItem' },
+      { kind: 'WRITE', operation: 'PutItem', lags: false },
+      { kind: 'WRITE', operation: 'UpdateItem', lags: false },
+      { kind: 'READ', operation: 'GetItem', lags: true },
+      { kind: 'READ', operation: 'GetItem', lags: false },
     ]);
   });
 
@@ -66,14 +70,21 @@ describe('the fake', () => {
     expect(fake.items('issues')).toEqual([]);
   });
 
-  it('carries a command out once', async () => {
-    const { documents } = createFakeDynamoDb({
+  it('carries a command out again when it is sent again, but a transaction that was carried out', async () => {
+    const { documents, tables } = createFakeDynamoDb({
       around: async (_, run) => {
         run();
         return run();
       },
     });
-    await expect(documents.send(aPut())).rejects.toThrow('once');
+    const put = {
+      TableName: tables.issueTableName,
+      Item: Key,
+      ConditionExpression: 'attribute_not_exists(issueId)',
+    };
+    await expect(documents.send(new PutItemCommand(put))).rejects.toThrow(ConditionalCheckFailedException);
+    const another = { ...put, Item: { issueId: { S: 'another' } } };
+    await documents.send(new TransactWriteItemsCommand({ TransactItems: [{ Put: another }] }));
   });
 
   it('sees a document as it was when it was sent, however long around takes', async () => {

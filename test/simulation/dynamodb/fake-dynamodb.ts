@@ -29,10 +29,15 @@ export interface DynamoCall {
   kind: 'READ' | 'WRITE';
   /** As the API calls it, e.g. `UpdateItem`. */
   operation: string;
+  /** A read that may lag behind what was written. */
+  lags: boolean;
 }
 
 export interface FakeDynamoDbOptions {
-  /** Around each command: `run` carries it out, at most once, and throws what DynamoDB would refuse it with. */
+  /**
+   * Around each command: `run` carries it out and throws what DynamoDB would refuse it with. A second run is the SDK's
+   * own, after an answer that was lost: the token that it gives a transaction keeps that from being carried out twice.
+   */
   around?: (call: DynamoCall, run: () => unknown) => Promise<unknown>;
   /** Told of each item of the Approvals table as it was put or changed. */
   onApproval?: (item: Record<string, AttributeValue>) => void;
@@ -58,12 +63,12 @@ export function createFakeDynamoDb(options: FakeDynamoDbOptions = {}): FakeDynam
   );
 
   const send = async (command: object): Promise<unknown> => {
-    const { kind, operation, run } = requestOf(command);
-    let ran = false;
-    return around({ kind, operation }, () => {
-      if (ran) throw new Error('a command is carried out once');
-      ran = true;
-      return { ...run(database), $metadata: { httpStatusCode: 200, attempts: 1 } };
+    const { kind, operation, lags, run } = requestOf(command);
+    let carriedOut: object | undefined;
+    return around({ kind, operation, lags }, () => {
+      if (carriedOut && operation === 'TransactWriteItems') return carriedOut;
+      carriedOut = { ...run(database), $metadata: { httpStatusCode: 200, attempts: 1 } };
+      return carriedOut;
     });
   };
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'us-east-1' }));

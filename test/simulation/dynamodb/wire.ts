@@ -31,11 +31,13 @@ export interface Request {
   kind: 'READ' | 'WRITE';
   /** As the API calls it, e.g. `UpdateItem`, whichever client the command is of. */
   operation: string;
+  /** A read of a table that does not ask to be strongly consistent; one of an index cannot. */
+  lags: boolean;
   run(database: Database): object;
 }
 
-const read = (operation: string, run: Request['run']): Request => ({ kind: 'READ', operation, run });
-const write = (operation: string, run: Request['run']): Request => ({ kind: 'WRITE', operation, run });
+const read = (operation: string, run: Request['run']): Unread => ({ kind: 'READ', operation, run });
+const write = (operation: string, run: Request['run']): Unread => ({ kind: 'WRITE', operation, run });
 
 /**
  * What a command asks for. Documents are marshalled at once, as the client does before anything is sent. Throws a
@@ -43,11 +45,19 @@ const write = (operation: string, run: Request['run']): Request => ({ kind: 'WRI
  */
 export function requestOf(command: object): Request {
   const request = rawRequest(command) ?? documentRequest(command);
-  if (request) return request;
+  if (request) return { ...request, lags: request.kind === 'READ' && isEventual(command) };
   throw new Error(`The fake of DynamoDB knows no ${command.constructor.name}; teach it.`);
 }
 
-function rawRequest(command: object): Request | undefined {
+type Unread = Omit<Request, 'lags'>;
+
+function isEventual(command: object): boolean {
+  const input = 'input' in command && command.input instanceof Object ? command.input : {};
+  const asked = 'ConsistentRead' in input && input.ConsistentRead === true;
+  return !asked && !('IndexName' in input && input.IndexName !== undefined);
+}
+
+function rawRequest(command: object): Unread | undefined {
   if (command instanceof GetItemCommand) return read('GetItem', (database) => database.get(command.input));
   if (command instanceof PutItemCommand) return write('PutItem', (database) => database.put(command.input));
   if (command instanceof UpdateItemCommand) {
@@ -64,7 +74,7 @@ function rawRequest(command: object): Request | undefined {
   return undefined;
 }
 
-function documentRequest(command: object): Request | undefined {
+function documentRequest(command: object): Unread | undefined {
   if (command instanceof GetCommand) {
     const { Key, ...rest } = command.input;
     const input = { ...rest, Key: marshalled(Key) };
