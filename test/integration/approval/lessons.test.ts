@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { buildDefinition } from '../../../shared/feishu/definition.ts';
+import { createFeishuSetup } from '../../../shared/feishu/setup.ts';
 import { taskHash } from '../../../shared/issue/content.ts';
 import { ASSIGNEE, aCore, type Core, ISSUE } from '../../support/core.ts';
 import { anIssue, aStage, aTask } from '../../support/issue.ts';
@@ -546,25 +548,40 @@ describe('rows of LESSONS.md', () => {
     expect(core.simulator.control.instances()[0]?.status).toBe('CANCELED');
   });
 
-  it("LESSONS row 35: another stack's instance under our uuid is never adopted", async () => {
-    await core.close();
-    core = await aCore(database(), {
-      change: () => ({ newId: () => '0f0e0d0c-0000-4000-8000-000000000001' }),
-    });
-    await core.write(anIssue({ creator: { email: 'other-stack@example.com' } }));
-    const foreign = onlyCard();
-    // A rebuilt table knows nothing of it, and draws the same id.
-    const rebuilt = await aCore(database(), {
-      change: () => ({ newId: () => '0f0e0d0c-0000-4000-8000-000000000001', feishu: core.work.feishu }),
-    });
-    await rebuilt.saveSettings({ ...core.settings });
-    await rebuilt.write(anIssue());
-    const record = await rebuilt.record(ISSUE);
-    expect(record.stageApprovals?.['stage-1']).toMatchObject({
-      state: 'FAILED',
-      error: { code: 'FEISHU_REFUSED' },
-    });
-    expect(core.simulator.control.instance(foreign.instanceCode)?.status).toBe('PENDING');
-    await rebuilt.close();
-  });
+  it.each([
+    ['asked by somebody else', 'other-stack@example.com', false],
+    ['of another definition', 'creator@example.com', true],
+  ])(
+    "LESSONS row 35: another stack's instance under our uuid, %s, is never adopted",
+    async (_, creator, isElsewhere) => {
+      await core.close();
+      core = await aCore(database(), {
+        change: () => ({ newId: () => '0f0e0d0c-0000-4000-8000-000000000001' }),
+      });
+      await core.write(anIssue({ creator: { email: creator } }));
+      const foreign = onlyCard();
+      // A rebuilt table knows nothing of it, and draws the same id.
+      const rebuilt = await aCore(database(), {
+        change: () => ({ newId: () => '0f0e0d0c-0000-4000-8000-000000000001', feishu: core.work.feishu }),
+      });
+      const app = { appId: core.settings.appId, domain: 'feishu' } as const;
+      const setup = createFeishuSetup({
+        baseUrl: core.simulator.url,
+        now: core.clock.now,
+        credentials: () => Promise.resolve(core.simulator.app),
+      });
+      const definitionCode = isElsewhere
+        ? await setup.saveDefinition(app, buildDefinition())
+        : core.settings.definitionCode;
+      await rebuilt.saveSettings({ ...core.settings, definitionCode });
+      await rebuilt.write(anIssue());
+      const record = await rebuilt.record(ISSUE);
+      expect(record.stageApprovals?.['stage-1']).toMatchObject({
+        state: 'FAILED',
+        error: { code: 'FEISHU_REFUSED' },
+      });
+      expect(core.simulator.control.instance(foreign.instanceCode)?.status).toBe('PENDING');
+      await rebuilt.close();
+    },
+  );
 });

@@ -77,6 +77,9 @@ describe('calls of Feishu', () => {
       ...readme.matchAll(/^\| (?:pends )?(?<days>\d+) days? \| (?<looks>\d+) looks/gm),
     ].map(({ groups }) => groups);
     expect(said.length).toBeGreaterThan(0);
+    for (const sum of ['1,400', '660', '210', '325', '3,995', '5,000 quick', '156 cards']) {
+      expect(readme).toContain(sum);
+    }
     for (const row of said) expect(looksWithin(Number(row?.days))).toBe(Number(row?.looks));
   });
 });

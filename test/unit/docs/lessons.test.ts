@@ -27,6 +27,11 @@ it('reads a row, several rows, and none from a comment', () => {
   expect(rowsNamedIn(source)).toEqual([3, 4, 5, 16]);
 });
 
+it('no test is switched off', () => {
+  const off = sources.filter((source) => /^\s*(?:it|test|describe)\.(?:skip|todo|only)\b/m.test(source));
+  expect(off).toEqual([]);
+});
+
 it('each of the 35 rows of the lessons is a test with its number, and there is no other', () => {
   const rows = Array.from({ length: ROWS }, (_, index) => index + 1);
   // This file's own examples count for nothing.
