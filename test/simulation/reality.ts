@@ -27,7 +27,6 @@ export async function checkRest(world: World): Promise<void> {
   world.effects.arm();
   world.tenant.control.behave();
   for (const issue of ISSUES) await perform(world, { do: 'MEND', issue });
-  await world.rest(EXPIRY_HOURS);
   await checkExpiry(world);
   await world.saveSettings({ enabled: true, reminderHours: undefined, expiryHours: undefined });
   await world.rest(REST_HOURS);
@@ -39,6 +38,7 @@ export async function checkRest(world: World): Promise<void> {
 async function checkExpiry(world: World): Promise<void> {
   const { enabled, expiryHours } = await world.settings();
   if (!enabled || expiryHours === undefined) return;
+  await world.rest(EXPIRY_HOURS);
   const late = world
     .rounds()
     .filter(({ state }) => state === 'PENDING')
