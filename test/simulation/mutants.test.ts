@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Action } from './actions.ts';
 import { MUTANTS } from './mutants.ts';
+import { keptStories } from './noticed-by.ts';
 import { play } from './play.ts';
 import { simulate } from './simulate.ts';
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
-/** For each mutant, the shortest story found that notices it; \`npm run simulate -- --mutants\` looks for others. */
-const kept: Record<string, Action[]> = JSON.parse(read('noticed-by.json'));
+const kept = keptStories();
 
 it('there is a story for each mutant, and none besides', () => {
   expect(Object.keys(kept).sort()).toEqual(MUTANTS.map(({ name }) => name).sort());
