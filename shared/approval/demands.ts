@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { taskHash } from '../issue/content.ts';
 import type { IssueRecord, Stage } from '../issue/record.ts';
 import type { Step } from './plan.ts';
@@ -18,18 +19,21 @@ export function planDemands(record: IssueRecord, ours: WrittenBack, rounds: read
 }
 
 function planStageDemands(stage: Stage, round: Round, entry: Record<string, unknown>): Step[] {
-  const changed = stage.tasks
-    .map(({ taskId, status, ...task }) => ({ taskId, status, hash: taskHash({ taskId, status, ...task }) }))
+  const tasks = stage.tasks.map((task) => ({ ...task, hash: taskHash(task) }));
+  const changed = tasks
     .filter(({ taskId, hash }) => own(round.tasks, taskId) !== undefined && own(entry, taskId) !== hash)
     .filter(({ taskId, hash }) => own(round.asked, taskId) !== hash);
   const asking = changed.filter(({ status }) => status === 'PENDING_APPROVAL');
   const forgotten = changed.filter(({ status }) => status === 'PENDING').map(({ taskId }) => taskId);
-  const asked = Object.fromEntries([
-    ...Object.entries(round.asked),
-    ...asking.map(({ taskId, hash }) => [taskId, hash]),
-  ]);
+  // What was asked for and then given up is not approved in Frabit when it comes back.
+  const stillSo = Object.entries(round.asked).filter(([taskId, hash]) =>
+    tasks.some((task) => task.taskId === taskId && task.hash === hash),
+  );
+  const asked = Object.fromEntries([...stillSo, ...asking.map(({ taskId, hash }) => [taskId, hash])]);
   return [
-    ...(asking.length > 0 ? [{ do: 'NOTICE', approvalId: round.approvalId, asked } as const] : []),
+    ...(!isDeepStrictEqual(asked, round.asked)
+      ? [{ do: 'NOTICE', approvalId: round.approvalId, asked } as const]
+      : []),
     ...(forgotten.length > 0
       ? [{ do: 'DEMAND_APPROVAL', stageId: stage.stageId, taskIds: forgotten } as const]
       : []),

@@ -10,7 +10,7 @@ import type { RunnerResult } from './runner.ts';
 /** `npm run simulate`: long hunts for a story that breaks a promise, on every core of the machine. */
 
 /** Stories of one thread's turn; the seed of a turn is the seed plus its number, in 32 bits. */
-const STORIES_A_TURN = 100;
+const STORIES_A_TURN = 1_000;
 const RUNS = 300;
 /** A mutant that lives through so many stories was not noticed. */
 const MUTANT_RUNS = 1_500;

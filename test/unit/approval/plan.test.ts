@@ -475,6 +475,16 @@ describe('approved, changed, and approved in Frabit itself', () => {
     expect(brief(plan(at('PENDING', [{ ...round, asked: hash }]), NOW))).not.toContain('DEMAND task-1');
   });
 
+  it('a change that was asked for, given up and made again without asking is put back', () => {
+    const round = aRoundOf(issue, { state: 'APPROVED', asked: hash });
+    const record = anIssue({ stages: [aStage({ tasks: [aTask({ status: 'PENDING' })] })] });
+    const givenUp = aSnapshot(record, [round], {
+      issue: { kind: 'VALID', record, ours: approved, raw: {} },
+    });
+    expect(plan(givenUp, NOW)).toContainEqual({ do: 'NOTICE', approvalId: round.approvalId, asked: {} });
+    expect(brief(plan(at('PENDING', [{ ...round, asked: {} }]), NOW))).toContain('DEMAND task-1');
+  });
+
   it('a forgotten task is put back also while a later round stands', () => {
     const round = aRoundOf(issue, { state: 'APPROVED' });
     const rejected = aRoundOf(issue, { state: 'REJECTED', generation: 2 });
