@@ -71,7 +71,9 @@ async function checkReality(world: World, issue: IssueIndex, record: IssueRecord
   const { documents, tables } = world.dynamo;
   const snapshot = await createDynamoStore(documents, tables).read(issueIdOf(issue));
   const [step] = plan(snapshot, world.clock.date());
-  if (step)
+  // Nobody hints an issue that is gone, if that hint is lost: that it is gone is then remembered with its next record.
+  const isGone = snapshot.issue.kind === 'ABSENT' && step?.do === 'REMEMBER';
+  if (step && !isGone)
     throw violated('once faults stop, nothing is left to do', `${step.do} ${describeIssue(world, issue)}`);
   const live = snapshot.rounds.filter(isLive);
   for (const card of cardsOf(world, issue)) {
