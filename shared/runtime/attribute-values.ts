@@ -42,9 +42,9 @@ const base64 = (bytes: Uint8Array | string): string =>
 
 /**
  * Size of an item in bytes as DynamoDB counts it (Developer Guide, "DynamoDB item sizes and formats"):
- * names and texts in UTF-8, numbers one byte for two digits, counted from the
- * decimal point, one more, and one for a minus (as DynamoDB Local has it), null and Boolean one,
- * lists and maps three and one for each element, each besides its contents.
+ * names and texts in UTF-8, numbers one byte for two digits, counted from the decimal point, one more, and one for a
+ * minus (as DynamoDB Local has it), null and Boolean one, lists and maps three and one for each element, each besides
+ * its contents.
  */
 export function itemSize(image: Image): number {
   let size = 0;

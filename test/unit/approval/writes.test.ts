@@ -1,0 +1,31 @@
+import {
+  ConditionalCheckFailedException,
+  ProvisionedThroughputExceededException,
+  TransactionCanceledException,
+} from '@aws-sdk/client-dynamodb';
+import { expect, it } from 'vitest';
+import { refuseStale } from '../../../shared/approval/writes.ts';
+
+const said = { $metadata: {}, message: 'said by DynamoDB' };
+const canceled = (...codes: string[]) =>
+  new TransactionCanceledException({ ...said, CancellationReasons: codes.map((Code) => ({ Code })) });
+
+it.each([
+  ['a failed condition', new ConditionalCheckFailedException(said)],
+  ['a failed condition in a transaction', canceled('None', 'ConditionalCheckFailed')],
+  ['a failed condition beside a conflict', canceled('TransactionConflict', 'ConditionalCheckFailed')],
+])('%s is STALE: read and plan again', async (_, cause) => {
+  const written = refuseStale(() => Promise.reject(cause));
+  await expect(written).rejects.toMatchObject({ code: 'STALE', retryable: true, cause });
+});
+
+it.each([
+  ['a conflict of transactions', canceled('TransactionConflict', 'None')],
+  ['a throttled transaction', canceled('None', 'ThrottlingError')],
+  ['a transaction canceled for no reason that it names', new TransactionCanceledException(said)],
+  ['a throttled write', new ProvisionedThroughputExceededException(said)],
+  ['a lost connection', new Error('socket hang up')],
+])('%s is no verdict on the condition: only tried again', async (_, cause) => {
+  const written = refuseStale(() => Promise.reject(cause));
+  await expect(written).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true, cause });
+});
