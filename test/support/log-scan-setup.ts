@@ -67,14 +67,14 @@ function recordReads(stream: Readable | null | undefined, source: string): void 
 }
 
 // The simulated Feishu shares no code with the tests: what it draws at random is learnt where it is made.
-vi.mock('../../infra/local/feishu-simulator/tenant.ts', async (original) => {
-  const module = await original<typeof import('../../infra/local/feishu-simulator/tenant.ts')>();
-  const createTenant: typeof module.createTenant = (options) => {
-    const tenant = module.createTenant(options);
-    declareApp(tenant.app);
-    return tenant;
+vi.mock('../../infra/local/feishu-simulator/keys.ts', async (original) => {
+  const module = await original<typeof import('../../infra/local/feishu-simulator/keys.ts')>();
+  const drawKeys: typeof module.drawKeys = (kept) => {
+    const keys = module.drawKeys(kept);
+    declareApp(keys);
+    return keys;
   };
-  return { ...module, createTenant };
+  return { ...module, drawKeys };
 });
 vi.mock('../../infra/local/feishu-simulator/tokens.ts', async (original) => {
   const module = await original<typeof import('../../infra/local/feishu-simulator/tokens.ts')>();

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { type Apps, PLATFORMS } from './apps.ts';
 import { ActRefused, type Simulator } from './control.ts';
 import { callFaultSchema, eventFaultSchema, type Fault } from './faults.ts';
 import { PERSON_STATES } from './people.ts';
@@ -61,9 +62,17 @@ const misbehaveSchema = z.strictObject({
   appEnabled: z.boolean().optional(),
   botEnabled: z.boolean().optional(),
   quotaUsedUp: z.boolean().optional(),
+  eventsAdded: z.boolean().optional(),
   expireTokens: z.literal(true).optional(),
   people: z.record(z.string(), z.enum(PERSON_STATES)).optional(),
   definitions: z.record(z.string(), z.enum(DEFINITION_STATES)).optional(),
+});
+
+/** POST /simulator/rotate: the values to make anew. */
+const rotationSchema = z.strictObject({
+  appSecret: z.literal(true).optional(),
+  encryptKey: z.literal(true).optional(),
+  verificationToken: z.literal(true).optional(),
 });
 
 function misbehave(control: Simulator, body: unknown): { faults: Fault[] } {
@@ -75,6 +84,7 @@ function misbehave(control: Simulator, body: unknown): { faults: Fault[] } {
   if (given.appEnabled !== undefined) control.setAppEnabled(given.appEnabled);
   if (given.botEnabled !== undefined) control.setBotEnabled(given.botEnabled);
   if (given.quotaUsedUp !== undefined) control.setQuotaUsedUp(given.quotaUsedUp);
+  if (given.eventsAdded !== undefined) control.setEventsAdded(given.eventsAdded);
   if (given.expireTokens) control.expireTokens();
   for (const [person, state] of Object.entries(given.people ?? {})) control.setPersonState(person, state);
   for (const [code, status] of Object.entries(given.definitions ?? {}))
@@ -103,6 +113,8 @@ async function route(control: Simulator, { method, path, query, body }: ControlR
       return {};
     case 'POST /verify-request-url':
       return control.verifyRequestUrl();
+    case 'POST /rotate':
+      return control.rotate(rotationSchema.parse(json()));
     case 'GET /misbehave':
       return { faults: control.faults() };
     case 'PUT /misbehave':
@@ -113,6 +125,26 @@ async function route(control: Simulator, { method, path, query, body }: ControlR
     default:
       return actOn(control, method, path, json);
   }
+}
+
+const appSchema = z.strictObject({ platform: z.enum(PLATFORMS).optional(), appName: z.string().optional() });
+
+/** Below /simulator stands the first app; below /simulator/apps/{appId} each of them, the first one too. */
+async function routeApps(apps: Apps, request: ControlRequest): Promise<unknown> {
+  const { method, path, body } = request;
+  switch (`${method} ${path}`) {
+    case 'GET /apps':
+      return { apps: apps.list().map(({ platform, tenant }) => ({ appId: tenant.app.appId, platform })) };
+    case 'POST /apps': {
+      const { platform, tenant } = apps.add(appSchema.parse(body === '' ? {} : JSON.parse(body)));
+      return { ...tenant.app, platform };
+    }
+  }
+  const [, appId, below] = /^\/apps\/([^/]+)(\/.*)?$/.exec(path) ?? [];
+  if (appId === undefined) return route(apps.first.tenant.control, request);
+  const app = apps.byId(appId);
+  if (app === undefined) throw new ActRefused(404, 'NOT_FOUND', 'no such app');
+  return route(app.tenant.control, { ...request, path: below ?? '/' });
 }
 
 function actOn(control: Simulator, method: string, path: string, json: () => unknown): unknown {
@@ -130,9 +162,9 @@ function actOn(control: Simulator, method: string, path: string, json: () => unk
 }
 
 /** 200, or `{code, message}`: 400 what is malformed, 403 and 409 what a person may not do now, 404 what is not there. */
-export async function answerControl(control: Simulator, request: ControlRequest): Promise<ControlAnswer> {
+export async function answerControl(apps: Apps, request: ControlRequest): Promise<ControlAnswer> {
   try {
-    return { status: 200, body: await route(control, request) };
+    return { status: 200, body: await routeApps(apps, request) };
   } catch (error) {
     if (error instanceof ActRefused) {
       return { status: error.status, body: { code: error.code, message: error.message } };

@@ -18,8 +18,10 @@ import { approveTask, decideByItself, type Moment, openTasks, rejectTask } from 
 import type { CallCounts } from './gateway.ts';
 import { type Card, findCard, type Inbox, readInbox, toCard } from './inbox.ts';
 import { findInstance, newTaskId } from './instances.ts';
+import type { AppKeys } from './keys.ts';
 import type { PersonState } from './people.ts';
-import { GRANTED_BY_DEFAULT } from './scopes.ts';
+import type { Rotation } from './rotation.ts';
+import { grantedByDefault } from './scopes.ts';
 import type { Definition, Instance, SentMessage, Task, World } from './world.ts';
 
 /** An act that a person cannot do: Feishu's page would not offer it. */
@@ -70,6 +72,9 @@ export interface Simulator {
   /** Sends the unsigned challenge as the console does when the request URL is saved. */
   verifyRequestUrl(): Promise<{ ok: boolean; detail: string }>;
 
+  /** Makes those values anew, for all that comes after; tokens handed out stay valid. Returns the present four. */
+  rotate(which: Rotation): AppKeys;
+
   misbehave(...faults: Fault[]): void;
   faults(): Fault[];
   /** Ends every switch and restores app, bot, quota, scopes, people and definitions. */
@@ -80,6 +85,8 @@ export interface Simulator {
   setAppEnabled(enabled: boolean): void;
   setBotEnabled(enabled: boolean): void;
   setQuotaUsedUp(usedUp: boolean): void;
+  /** Whether the approval events were added in the console, in a version that is released. */
+  setEventsAdded(added: boolean): void;
   setPersonState(email: string, state: PersonState): void;
   /**
    * What only the admin console can do to a definition, and to an API-made one not even that. Its open instances end
@@ -95,6 +102,7 @@ export interface ControlParts {
   deliveries: () => Delivery[];
   setEventUrl: (url: string | undefined) => void;
   verifyRequestUrl: Simulator['verifyRequestUrl'];
+  rotate: Simulator['rotate'];
 }
 
 export function createControl({ world, ...parts }: ControlParts): Simulator {
@@ -185,6 +193,7 @@ export function createControl({ world, ...parts }: ControlParts): Simulator {
     deliveries: parts.deliveries,
     setEventUrl: parts.setEventUrl,
     verifyRequestUrl: parts.verifyRequestUrl,
+    rotate: parts.rotate,
 
     misbehave(...faults) {
       for (const fault of faults) world.faults.add(fault);
@@ -195,12 +204,7 @@ export function createControl({ world, ...parts }: ControlParts): Simulator {
       world.faults.clear('all');
       world.people.reset();
       for (const definition of world.definitions.values()) definition.status = 'ACTIVE';
-      Object.assign(world.grants, {
-        scopes: new Set(GRANTED_BY_DEFAULT),
-        appEnabled: true,
-        botEnabled: true,
-        quotaUsedUp: false,
-      } satisfies World['grants']);
+      Object.assign(world.grants, grantedByDefault());
     },
     expireTokens: () => world.tokens.expireAll(),
     setScopes(scopes) {
@@ -214,6 +218,9 @@ export function createControl({ world, ...parts }: ControlParts): Simulator {
     },
     setQuotaUsedUp(usedUp) {
       world.grants.quotaUsedUp = usedUp;
+    },
+    setEventsAdded(added) {
+      world.grants.eventsAdded = added;
     },
     setPersonState(email, state) {
       if (!world.people.setState(email, state)) throw new ActRefused(404, 'UNKNOWN_PERSON', email);

@@ -2,6 +2,7 @@ import type { Clock } from './clock.ts';
 import { encrypt, sign } from './event-crypto.ts';
 import type { Envelope } from './events.ts';
 import type { Faults } from './faults.ts';
+import type { AppKeys } from './keys.ts';
 import type { Post } from './post.ts';
 
 /** Feishu waits this long for the 200 (FEISHU section 5). */
@@ -35,12 +36,13 @@ interface Queued {
 /** Sends events in order per instance: the next one only once the one before was acknowledged, or lost for good. */
 export function createEventSender(parts: {
   clock: Clock;
-  encryptKey: string;
+  /** As they are when an event is sent, also for the second time. */
+  keys: () => Pick<AppKeys, 'encryptKey' | 'verificationToken'>;
   faults: Faults;
   post: Post;
   url: () => string | undefined;
 }): EventSender {
-  const { clock, encryptKey, faults, post } = parts;
+  const { clock, keys, faults, post } = parts;
   const queues = new Map<string, Queued[]>();
   const log: Delivery[] = [];
   const timers = new Set<() => void>();
@@ -57,7 +59,9 @@ export function createEventSender(parts: {
   async function send({ envelope, whiteSpace }: Queued): Promise<boolean> {
     const url = parts.url();
     if (url === undefined) return false;
-    const encrypted = { encrypt: encrypt(encryptKey, JSON.stringify(envelope)) };
+    const { encryptKey, verificationToken } = keys();
+    const plain = JSON.stringify({ ...envelope, token: verificationToken });
+    const encrypted = { encrypt: encrypt(encryptKey, plain) };
     const body = whiteSpace ? `\n${JSON.stringify(encrypted, null, 2)} \n` : JSON.stringify(encrypted);
     const headers = {
       'Content-Type': 'application/json; charset=utf-8',

@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Apps, Platform } from './apps.ts';
 import type { Clock } from './clock.ts';
-import type { Simulator } from './control.ts';
 import { answerControl } from './control-routes.ts';
-import type { Gateway } from './gateway.ts';
 import { readPageFile } from './page-files.ts';
 
 /** Sorts requests between the open platform, the control and the inbox page, and speaks HTTP. */
@@ -10,8 +9,9 @@ import { readPageFile } from './page-files.ts';
 const MAX_BYTES = 2 * 1024 * 1024;
 
 interface Parts {
-  gateway: Gateway;
-  control: Simulator;
+  apps: Apps;
+  /** Whose side this is. */
+  platform: Platform;
   clock: Clock;
 }
 
@@ -33,20 +33,21 @@ export async function answerRequest(parts: Parts, request: IncomingMessage, resp
 }
 
 function callPlatform(
-  { gateway, clock }: Parts,
+  { apps, platform, clock }: Parts,
   request: IncomingMessage,
   response: ServerResponse,
   url: URL,
   body: string,
 ): void {
-  const outcome = gateway.handle({
+  const incoming = {
     method: request.method ?? 'GET',
     path: url.pathname.slice('/open-apis'.length),
     query: url.searchParams,
     authorization: request.headers.authorization,
     contentType: request.headers['content-type'],
     body,
-  });
+  };
+  const outcome = apps.gatewayFor(platform, incoming).handle(incoming);
   switch (outcome.kind) {
     case 'HANG':
       return;
@@ -65,7 +66,7 @@ function callPlatform(
 }
 
 async function callControl(
-  { control }: Parts,
+  { apps }: Parts,
   request: IncomingMessage,
   response: ServerResponse,
   url: URL,
@@ -76,7 +77,7 @@ async function callControl(
   if (origin !== undefined && origin !== `http://${host}`) {
     return sendJson(response, 403, { code: 'FORBIDDEN', message: 'another origin' });
   }
-  const answer = await answerControl(control, {
+  const answer = await answerControl(apps, {
     method: request.method ?? 'GET',
     path: decodeURIComponent(url.pathname.slice('/simulator'.length)),
     query: url.searchParams,

@@ -16,6 +16,16 @@ export const SCOPES = [
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 
+/** What the developer and admin consoles allow an app. */
+export interface Grants {
+  scopes: Set<string>;
+  appEnabled: boolean;
+  botEnabled: boolean;
+  quotaUsedUp: boolean;
+  /** The approval events were added in the console and a version with them was released: none goes out before. */
+  eventsAdded: boolean;
+}
+
 /** What an operator who followed the set-up guide has been granted. */
 export const GRANTED_BY_DEFAULT: readonly Scope[] = [
   'approval:approval',
@@ -23,6 +33,14 @@ export const GRANTED_BY_DEFAULT: readonly Scope[] = [
   'contact:user.id:readonly',
   'im:message:send_as_bot',
 ];
+
+export const grantedByDefault = (): Grants => ({
+  scopes: new Set(GRANTED_BY_DEFAULT),
+  appEnabled: true,
+  botEnabled: true,
+  quotaUsedUp: false,
+  eventsAdded: true,
+});
 
 /** 99991672 with the scopes that would do, in the documented shape. */
 export function missingScope(appId: string, anyOf: readonly string[]): Refusal {

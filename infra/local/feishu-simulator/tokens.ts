@@ -11,12 +11,15 @@ export interface Tokens {
   /** The token that every caller gets until it has less than 30 minutes left; then a new one, and both are valid. */
   issue(): { token: string; expire: number };
   isValid(token: string): boolean;
+  /** Whether it is one of these, valid or not any more. */
+  isOurs(token: string): boolean;
   /** Ends every token before its time. */
   expireAll(): void;
 }
 
 export function createTokens(clock: Clock): Tokens {
   let tokens: { token: string; endsAt: number }[] = [];
+  const everIssued = new Set<string>();
   const secondsLeft = (endsAt: number) => Math.floor((endsAt - clock.now()) / 1000);
   return {
     issue() {
@@ -26,10 +29,12 @@ export function createTokens(clock: Clock): Tokens {
         return { token: latest.token, expire: secondsLeft(latest.endsAt) };
       }
       const token = `t-${randomBytes(20).toString('hex')}`;
+      everIssued.add(token);
       tokens.push({ token, endsAt: clock.now() + LIFE_SECONDS * 1000 });
       return { token, expire: LIFE_SECONDS };
     },
     isValid: (token) => tokens.some((held) => held.token === token && held.endsAt > clock.now()),
+    isOurs: (token) => everIssued.has(token),
     expireAll() {
       tokens = [];
     },
@@ -63,12 +68,16 @@ export function requireToken(tokens: Tokens, authorization: string | undefined):
       'Missing access token for authorization. Please make a request with token attached.',
     );
   }
-  const token = /^Bearer (\S+)$/i.exec(authorization)?.[1];
+  const token = bearerOf(authorization);
   if (token === undefined || !/^[tu]-/.test(token)) {
     throw new Refusal(400, 99991671, 'Invalid access token for authorization: it must start with t- or u-.');
   }
   if (!tokens.isValid(token)) throw invalidToken();
 }
+
+/** The token of an Authorization header, of whatever kind it is. */
+export const bearerOf = (authorization: string): string | undefined =>
+  /^Bearer (\S+)$/i.exec(authorization)?.[1];
 
 export const invalidToken = () =>
   new Refusal(

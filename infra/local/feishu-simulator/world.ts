@@ -3,8 +3,10 @@ import type { DefinitionBody, FlowNode } from './definition-rules.ts';
 import type { EndpointName } from './endpoint-names.ts';
 import type { Happening } from './events.ts';
 import type { Faults } from './faults.ts';
+import type { AppKeys } from './keys.ts';
 import type { Directory } from './people.ts';
 import type { Refusal } from './refusal.ts';
+import type { Grants } from './scopes.ts';
 import type { Resources } from './texts.ts';
 import type { Tokens } from './tokens.ts';
 import type { Widget, WidgetValue } from './widgets.ts';
@@ -18,7 +20,7 @@ export interface World {
   readonly faults: Faults;
   /** What the documentation leaves open, as this run has it. */
   readonly undocumented: Undocumented;
-  readonly grants: { scopes: Set<string>; appEnabled: boolean; botEnabled: boolean; quotaUsedUp: boolean };
+  readonly grants: Grants;
   readonly definitions: Map<string, Definition>;
   readonly subscriptions: Set<string>;
   /** By instance code. Never emptied: a uuid is taken for ever. */
@@ -28,11 +30,8 @@ export interface World {
   announce(instance: Instance, happenings: readonly Happening[]): void;
 }
 
-export interface AppIdentity {
-  appId: string;
-  appSecret: string;
-  encryptKey: string;
-  verificationToken: string;
+/** Its keys are the present ones: a rotation changes them. */
+export interface AppIdentity extends AppKeys {
   name: string;
   tenantKey: string;
   botOpenId: string;
