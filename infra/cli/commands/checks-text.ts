@@ -1,0 +1,47 @@
+import { type Context, counted, oneLine } from '../context.ts';
+import type { Check, View } from '../settings-api.ts';
+
+/** Approvals work without it: only nobody is reminded. */
+const MESSAGES = 'scope:im:message:send_as_bot';
+/** These cannot pass before the request URL is entered at Feishu. */
+const UNPROVEN = ['encryption', 'events'];
+
+export const waitsForFeishu = ({ name, ok }: Check): boolean => !ok && UNPROVEN.includes(name);
+
+/** As the doctor sees it: the request URL has been entered by now. */
+export const failing = (checks: readonly Check[]): Check[] =>
+  checks.filter(({ name, ok }) => !ok && name !== MESSAGES);
+
+/** Each check in a line, what to do about it indented below. `unproven`: a check that waits is no failure yet. */
+export function sayChecks(
+  { say, paint }: Pick<Context, 'say' | 'paint'>,
+  checks: readonly Check[],
+  { unproven = false } = {},
+): void {
+  const width = Math.max(0, ...checks.map(({ name }) => name.length));
+  for (const check of checks) {
+    const { name, ok, detail, fix } = check;
+    const waiting = (unproven && waitsForFeishu(check)) || name === MESSAGES;
+    const mark = ok ? paint('green', '✔') : waiting ? paint('yellow', '·') : paint('red', '✖');
+    say(`${mark} ${name.padEnd(width)}  ${oneLine(detail)}`);
+    if (!ok && fix) say(`    ${oneLine(fix)}`);
+  }
+}
+
+/** The set-up itself, a line each. */
+export function sayView({ say }: Pick<Context, 'say'>, view: View): void {
+  const hours = (count: number | undefined, text: string) =>
+    count === undefined ? 'off' : `${text} ${counted(count, 'hour')}`;
+  const rows: [string, string | undefined][] = [
+    ['App', view.appId],
+    ['Platform', view.domain],
+    ['Definition', view.approvalCode],
+    ['Bot', view.bot && `${view.bot.name} (${view.bot.openId})`],
+    ['Reminders', hours(view.reminderHours, 'every')],
+    ['Expiry', hours(view.expiryHours, 'after')],
+    ['Withdrawing', view.withdrawing > 0 ? counted(view.withdrawing, 'approval') : undefined],
+  ];
+  for (const [name, value] of rows) if (value) say(`  ${name.padEnd(11)}  ${oneLine(value)}`);
+}
+
+export const namesOf = (checks: readonly Check[]): string => checks.map(({ name }) => name).join(', ');

@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+import type { RunCommand } from '../program.ts';
+
+export interface RedriveFlags {
+  dryRun: boolean;
+  yes: boolean;
+}
+
+/** What was given up after many tries: hints in the dead-letter queue, stream records in the bucket. */
+export function addDeadLetters(program: Command, run: RunCommand): void {
+  const deadLetters = program
+    .command('dead-letters')
+    .summary('list what was given up, or try it again')
+    .description('Lists what was given up after many tries, or tries it again.')
+    .addHelpText('after', '\nExample:\n  $ frabit-im dead-letters list');
+  deadLetters
+    .command('list')
+    .description('Lists them; never what is in a record.')
+    .addHelpText('after', '\nExample:\n  $ frabit-im dead-letters list --json')
+    .action(async (_flags: unknown, command: Command) => {
+      const { listDeadLetters } = await import('./dead-letters-list.ts');
+      await run(command, listDeadLetters);
+    });
+  deadLetters
+    .command('redrive')
+    .description(
+      'Sends hints back to the work queue and hands records to their function again; what succeeds is deleted.',
+    )
+    .option('--dry-run', 'only tells what would be tried again', false)
+    .option('--yes', 'does not ask', false)
+    .addHelpText(
+      'after',
+      '\nExit code 1 if some could not be redriven; they stay where they are.\n\nExample:\n  $ frabit-im dead-letters redrive --dry-run',
+    )
+    .action(async (flags: RedriveFlags, command: Command) => {
+      const { redriveDeadLetters } = await import('./dead-letters-redrive.ts');
+      await run(command, (context) => redriveDeadLetters(context, flags));
+    });
+}

@@ -1,0 +1,127 @@
+import { type Context, counted, type Outcome, oneLine } from '../context.ts';
+import {
+  countMessages,
+  type DeadMessage,
+  type DeadQueue,
+  receiveAll,
+  redriveMessage,
+  release,
+} from '../dead-letter-queue.ts';
+import type { Deployment } from '../deployment.ts';
+import { type FailedPlace, listKeys, readFailed, redriveFailed } from '../failed-records.ts';
+import { canceled } from '../problem.ts';
+import { problemOf } from '../problem-of.ts';
+import { failedPlace, readDeadLetters, sayDeadLetters } from './dead-letters-list.ts';
+import type { RedriveFlags } from './dead-letters-options.ts';
+
+/** `item`: a message id or a key; `why`: a sentence without anything of a record. */
+interface Failure {
+  item: string;
+  why: string;
+}
+
+interface Redriven {
+  redriven: number;
+  failures: Failure[];
+}
+
+/** `frabit-im dead-letters redrive`: what succeeds is deleted, what fails stays. */
+export async function redriveDeadLetters(context: Context, flags: RedriveFlags): Promise<Outcome> {
+  const { ask, say } = context;
+  const deployment = await context.deployment();
+  const place = failedPlace(deployment);
+  if (flags.dryRun) {
+    const found = await readDeadLetters(context, deployment);
+    say('Would be tried again:');
+    sayDeadLetters(context, found);
+    return { document: { dryRun: true, ...found } };
+  }
+  const queue = { sqs: deployment.sqs, queueUrl: deployment.output('DeadLetterQueueUrl') };
+  const workQueueUrl = deployment.output('WorkQueueUrl');
+  if (ask && !flags.yes) {
+    const [hints, keys] = await Promise.all([countMessages(queue), place ? listKeys(place) : []]);
+    const what = `${counted(hints, 'hint')} and ${counted(keys.length, 'batch', 'batches')} of records`;
+    if (!(await ask.confirm(`Try about ${what} again at ${deployment.where}?`))) throw canceled();
+  }
+
+  const messages = await redriveMessages(context, queue, workQueueUrl);
+  const records = place ? await redriveRecords(context, deployment, place) : undefined;
+  say(`${counted(messages.redriven, 'hint')} sent back to the work queue.`);
+  say(
+    records
+      ? `${counted(records.redriven, 'batch', 'batches')} of records taken by their function.`
+      : 'The stack does not tell its bucket of failed records: deploy its present version to redrive them.',
+  );
+  const failures = [...messages.failures, ...(records?.failures ?? [])];
+  for (const { item, why } of failures) say(`✖ ${oneLine(item)}: ${oneLine(why)}`);
+  return {
+    document: { messages, ...(records && { failedRecords: records }) },
+    problem:
+      failures.length > 0
+        ? {
+            code: 'NOT_ALL_REDRIVEN',
+            message: `${counted(failures.length, 'item')} could not be redriven and ${failures.length === 1 ? 'stays' : 'stay'}: mend the cause, then run it again.`,
+          }
+        : undefined,
+  };
+}
+
+async function redriveMessages(context: Context, queue: DeadQueue, workQueueUrl: string): Promise<Redriven> {
+  const done: Redriven = { redriven: 0, failures: [] };
+  const kept: DeadMessage[] = [];
+  const progress = context.progress('Sending hints back');
+  try {
+    for await (const batch of receiveAll(queue)) {
+      for (const message of batch) {
+        try {
+          await redriveMessage(queue, workQueueUrl, message, `redrive-${context.io.newId()}`);
+          done.redriven += 1;
+        } catch (error) {
+          kept.push(message);
+          done.failures.push({ item: message.MessageId, why: problemOf(error).message });
+        }
+      }
+      progress.update(`${counted(done.redriven, 'hint')} sent back`);
+    }
+  } finally {
+    await release(queue, kept);
+    progress.stop();
+  }
+  return done;
+}
+
+async function redriveRecords(
+  context: Context,
+  { lambda }: Deployment,
+  place: FailedPlace,
+): Promise<Redriven> {
+  const done: Redriven = { redriven: 0, failures: [] };
+  const progress = context.progress('Handing records to their function again');
+  try {
+    for (const key of await listKeys(place)) {
+      const why = await redriveObject(place, lambda, key);
+      if (why === undefined) done.redriven += 1;
+      else done.failures.push({ item: key, why });
+      progress.update(`${counted(done.redriven, 'batch', 'batches')} taken`);
+    }
+  } finally {
+    progress.stop();
+  }
+  return done;
+}
+
+async function redriveObject(
+  place: FailedPlace,
+  lambda: Deployment['lambda'],
+  key: string,
+): Promise<string | undefined> {
+  try {
+    const object = await readFailed(place, key);
+    // Gone by now: somebody else redrives too.
+    if (!object) return undefined;
+    if ('unreadable' in object) return 'it is not a record of a failed invocation';
+    return await redriveFailed(place, lambda, object);
+  } catch (error) {
+    return problemOf(error).message;
+  }
+}

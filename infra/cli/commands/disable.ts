@@ -1,0 +1,24 @@
+import { type Context, counted, type Outcome } from '../context.ts';
+import { badInput, canceled } from '../problem.ts';
+import { disableFeishu } from '../settings-api.ts';
+
+/** `frabit-im disable`: nothing more is sent, and what is open is taken back. */
+export async function disable(context: Context, { yes }: { yes: boolean }): Promise<Outcome> {
+  const { ask, say } = context;
+  if (!yes && !ask) throw badInput('Without a terminal this needs --yes: nothing was changed.');
+  const deployment = await context.deployment();
+  if (!yes && ask) {
+    const sure = await ask.confirm(
+      `Switch approvals off at ${deployment.where}? Open requests are taken back from their approvers.`,
+    );
+    if (!sure) throw canceled();
+  }
+  const { withdrawing } = await disableFeishu(deployment);
+  say('Approvals are switched off: nothing more is sent.');
+  say(
+    withdrawing > 0
+      ? `${counted(withdrawing, 'open request')} ${withdrawing === 1 ? 'is' : 'are'} being taken back.`
+      : 'No request was open.',
+  );
+  return { document: { enabled: false, withdrawing } };
+}

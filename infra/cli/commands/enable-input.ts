@@ -1,0 +1,135 @@
+import * as z from 'zod';
+import { MAX_HOURS, MIN_HOURS } from '../../../shared/settings/settings.ts';
+import type { CliIo } from '../io.ts';
+import { badInput } from '../problem.ts';
+
+export interface EnableFlags {
+  appId?: string;
+  appSecret?: string;
+  encryptKey?: string;
+  verificationToken?: string;
+  secretsFrom?: string;
+  domain?: string;
+  approvalCode?: string;
+  reminderHours?: string;
+  expiryHours?: string;
+}
+
+const APP_VALUES = ['appId', 'appSecret', 'encryptKey', 'verificationToken'] as const;
+export type AppValue = (typeof APP_VALUES)[number];
+
+export const NAMES: Record<AppValue, { title: string; flag: string; variable: string }> = {
+  appId: { title: 'App ID', flag: '--app-id', variable: 'FEISHU_APP_ID' },
+  appSecret: { title: 'App Secret', flag: '--app-secret', variable: 'FEISHU_APP_SECRET' },
+  encryptKey: { title: 'Encrypt Key', flag: '--encrypt-key', variable: 'FEISHU_ENCRYPT_KEY' },
+  verificationToken: {
+    title: 'Verification Token',
+    flag: '--verification-token',
+    variable: 'FEISHU_VERIFICATION_TOKEN',
+  },
+};
+
+/** `keep`: what stands for the app stays. */
+export type Hours = number | 'off' | 'keep';
+
+/** What options, file and environment say; `app` has what was given, the rest is `missing`. */
+export interface EnableInput {
+  app: Partial<Record<AppValue, string>>;
+  missing: AppValue[];
+  domain: 'feishu' | 'lark' | undefined;
+  approvalCode: string | undefined;
+  reminderHours: Hours;
+  expiryHours: Hours;
+}
+
+/** Longer ones the settings API refuses. */
+const MAX_SECRET = 512;
+
+/** What is wrong with a value, without repeating it; undefined: nothing. */
+export function judge(name: AppValue, value: string): string | undefined {
+  if (name === 'appId') {
+    return /^cli_[0-9a-f]{16}$/i.test(value)
+      ? undefined
+      : 'The App ID must be cli_ and 16 hexadecimal digits: copy it from Credentials & Basic Info.';
+  }
+  const { title } = NAMES[name];
+  if (value === '' && name === 'encryptKey') {
+    return 'The Encrypt Key must not be empty: set one under Events & Callbacks, Encryption Strategy.';
+  }
+  if (value === '') return `The ${title} must not be empty: copy it from the developer console.`;
+  return value.length > MAX_SECRET ? `The ${title} must have at most ${MAX_SECRET} characters.` : undefined;
+}
+
+/** Reads and judges everything that was given. A CliProblem of exit code 2 names what is wrong. */
+export async function readEnableInput(
+  flags: EnableFlags,
+  io: Pick<CliIo, 'env' | 'readStdin' | 'readFile'>,
+): Promise<EnableInput> {
+  const file = flags.secretsFrom === undefined ? {} : await readSecrets(flags.secretsFrom, io);
+  const given = APP_VALUES.flatMap((name): [AppValue, string][] => {
+    // An empty variable is one that is not set; an empty option is a slip.
+    const value = flags[name] ?? file[name] ?? (io.env[NAMES[name].variable] || undefined);
+    return value === undefined ? [] : [[name, value.trim()]];
+  });
+  const wrong = given.map(([name, value]) => judge(name, value)).find((problem) => problem !== undefined);
+  if (wrong) throw badInput(wrong);
+  const app: EnableInput['app'] = Object.fromEntries(given);
+  return {
+    app,
+    missing: APP_VALUES.filter((name) => app[name] === undefined),
+    domain: readDomain(flags.domain ?? (io.env.FEISHU_DOMAIN || undefined)),
+    approvalCode: readApprovalCode(flags.approvalCode ?? io.env.FEISHU_APPROVAL_CODE),
+    reminderHours: readHours('--reminder-hours', flags.reminderHours),
+    expiryHours: readHours('--expiry-hours', flags.expiryHours),
+  };
+}
+
+export function missingProblem(missing: readonly AppValue[]): Error {
+  const each = missing.map((name) => `${NAMES[name].flag} (${NAMES[name].variable})`).join(', ');
+  return badInput(`Missing: ${each}. Set the variables, or run this on a terminal to be asked.`);
+}
+
+const secretsSchema = z
+  .object({
+    appId: z.string(),
+    appSecret: z.string(),
+    encryptKey: z.string(),
+    verificationToken: z.string(),
+  })
+  .partial();
+
+async function readSecrets(from: string, io: Pick<CliIo, 'readStdin' | 'readFile'>) {
+  let text: string;
+  try {
+    text = from === '-' ? await io.readStdin() : await io.readFile(from);
+  } catch {
+    throw badInput('The file of --secrets-from cannot be read: correct its path or its rights.');
+  }
+  try {
+    return secretsSchema.parse(JSON.parse(text));
+  } catch {
+    // The parser's own words would repeat the text.
+    throw badInput(
+      '--secrets-from needs a JSON object of texts: {"appSecret", "encryptKey", "verificationToken"}, any of them, and appId.',
+    );
+  }
+}
+
+function readDomain(text: string | undefined): 'feishu' | 'lark' | undefined {
+  if (text === undefined || text === 'feishu' || text === 'lark') return text;
+  throw badInput('The platform (--domain, FEISHU_DOMAIN) must be feishu or lark.');
+}
+
+function readApprovalCode(text: string | undefined): string | undefined {
+  const code = text?.trim();
+  if (code && code.length > 128) throw badInput('The code of --approval-code has at most 128 characters.');
+  return code || undefined;
+}
+
+function readHours(flag: string, text: string | undefined): Hours {
+  if (text === undefined) return 'keep';
+  if (text === 'off') return 'off';
+  const hours = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (hours >= MIN_HOURS && hours <= MAX_HOURS) return hours;
+  throw badInput(`${flag} must be a number of hours from ${MIN_HOURS} to ${MAX_HOURS}, or off.`);
+}

@@ -1,0 +1,177 @@
+import type { Context, Outcome } from '../context.ts';
+import type { Deployment } from '../deployment.ts';
+import type { Asker } from '../io.ts';
+import { isNetwork, namesOf as namesOfError } from '../problem-of.ts';
+import { type EnableRequest, putSettings, readView, type View } from '../settings-api.ts';
+import { failing, namesOf, sayChecks, sayView, waitsForFeishu } from './checks-text.ts';
+import {
+  type AppValue,
+  type EnableFlags,
+  type EnableInput,
+  type Hours,
+  judge,
+  missingProblem,
+  NAMES,
+  readEnableInput,
+} from './enable-input.ts';
+
+const ASK_AGAIN_MS = 2_000;
+/** How long a function may still be at work after API Gateway gave up. */
+const ASK_FOR_MS = 30_000;
+
+/** `frabit-im enable`: "Enable and Create" of CONTRACT section 4. */
+export async function enable(context: Context, flags: EnableFlags): Promise<Outcome> {
+  const { io, ask } = context;
+  const input = await readEnableInput(flags, io);
+  if (input.missing.length > 0 && !ask) throw missingProblem(input.missing);
+  const deployment = await context.deployment();
+  const app = await completeApp(input, ask);
+  const before = await readView(deployment);
+  const request = requestOf(app, input, before);
+
+  const progress = context.progress('Checking the app against Feishu');
+  try {
+    const answer = await putSettings(deployment, request).catch((error: unknown) => {
+      if (isNetwork(error) && !wasNeverSent(error)) return { kind: 'NO_ANSWER' } as const;
+      throw error;
+    });
+    const view =
+      answer.kind === 'NO_ANSWER' ? await waitForChange(context, deployment, request, before) : undefined;
+    progress.stop();
+    switch (answer.kind) {
+      case 'ENABLED':
+        return tellEnabled(context, deployment, answer.view);
+      case 'NO_ANSWER':
+        return view ? tellEnabled(context, deployment, view) : UNKNOWN;
+      case 'REFUSED': {
+        const { checks, message } = answer;
+        sayChecks(context, checks, { unproven: true });
+        const failed = namesOf(failing(checks).filter((check) => !waitsForFeishu(check)));
+        const why = failed ? `these checks failed: ${failed}` : (message ?? 'Feishu does not take the app');
+        return {
+          document: { enabled: before.enabled, checks },
+          problem: {
+            code: answer.code ?? 'CHECKS_FAILED',
+            message: `Nothing was stored. Mend this and try again: ${why}`,
+          },
+        };
+      }
+      default:
+        return answer satisfies never;
+    }
+  } finally {
+    progress.stop();
+  }
+}
+
+const UNKNOWN: Outcome = {
+  document: {},
+  problem: {
+    code: 'NO_ANSWER',
+    message:
+      'No answer came in time, and whether the settings were saved cannot be told: run frabit-im status in a minute.',
+  },
+};
+
+const wasNeverSent = (error: unknown): boolean =>
+  namesOfError(error).some((name) =>
+    /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH)$/.test(name),
+  );
+
+async function completeApp(
+  { app, missing }: EnableInput,
+  ask: Asker | undefined,
+): Promise<Record<AppValue, string>> {
+  const value = async (name: AppValue): Promise<string> => {
+    const given = app[name];
+    if (given !== undefined) return given;
+    if (!ask) throw missingProblem(missing);
+    if (name === 'appId') {
+      return (await ask.text(NAMES.appId.title, (answer) => judge('appId', answer.trim()))).trim();
+    }
+    for (let question = NAMES[name].title; ; ) {
+      const answer = (await ask.secret(question)).trim();
+      const wrong = judge(name, answer);
+      if (!wrong) return answer;
+      question = `${NAMES[name].title} (${wrong})`;
+    }
+  };
+  return {
+    appId: await value('appId'),
+    appSecret: await value('appSecret'),
+    encryptKey: await value('encryptKey'),
+    verificationToken: await value('verificationToken'),
+  };
+}
+
+/** What is left out stays as it stands for the same app: the API takes what is absent for off. */
+export function requestOf(
+  app: Record<AppValue, string>,
+  input: Pick<EnableInput, 'domain' | 'approvalCode' | 'reminderHours' | 'expiryHours'>,
+  before: View,
+): EnableRequest {
+  const standing = before.appId === app.appId ? before : undefined;
+  const hours = (wanted: Hours, present: number | undefined) =>
+    wanted === 'keep' ? present : wanted === 'off' ? undefined : wanted;
+  return {
+    ...app,
+    domain: input.domain ?? standing?.domain ?? 'feishu',
+    approvalCode: input.approvalCode,
+    reminderHours: hours(input.reminderHours, standing?.reminderHours),
+    expiryHours: hours(input.expiryHours, standing?.expiryHours),
+  };
+}
+
+/** The view once it shows the app enabled and something else than before; undefined if it never does. */
+async function waitForChange(
+  { io }: Pick<Context, 'io'>,
+  deployment: Deployment,
+  { appId }: EnableRequest,
+  before: View,
+): Promise<View | undefined> {
+  const deadline = io.now().getTime() + ASK_FOR_MS;
+  while (io.now().getTime() < deadline) {
+    await io.sleep(ASK_AGAIN_MS);
+    const view = await readView(deployment).catch(() => undefined);
+    if (view?.enabled && view.appId === appId && stateOf(view) !== stateOf(before)) return view;
+  }
+  return undefined;
+}
+
+/** Without what moves by itself: what waits for events, and what is being taken back. */
+const stateOf = ({ withdrawing: _, checks, ...view }: View): string =>
+  JSON.stringify([
+    Object.entries(view).sort(([a], [b]) => (a < b ? -1 : 1)),
+    checks.filter(({ name }) => name !== 'encryption' && name !== 'events').map(({ name, ok }) => [name, ok]),
+  ]);
+
+function tellEnabled(context: Context, deployment: Deployment, view: View): Outcome {
+  const { say, paint } = context;
+  const { checks } = view;
+  sayChecks(context, checks, { unproven: true });
+  say();
+  say(paint('green', `Approvals are switched on at ${deployment.where}.`));
+  sayView(context, view);
+  if (checks.some(waitsForFeishu)) sayNextSteps(context, deployment);
+  const failed = failing(checks).filter((check) => !waitsForFeishu(check));
+  return {
+    document: { ...view, requestUrl: deployment.outputs.FeishuWebhookUrl },
+    problem:
+      failed.length > 0
+        ? {
+            code: 'CHECKS_FAILED',
+            message: `Mend these checks, then run frabit-im check: ${namesOf(failed)}`,
+          }
+        : undefined,
+  };
+}
+
+function sayNextSteps({ say, paint }: Context, { outputs }: Deployment): void {
+  const url = outputs.FeishuWebhookUrl ?? 'the FeishuWebhookUrl of the stack';
+  say();
+  say(paint('bold', 'Next, in the developer console of the app:'));
+  say(`  1. Events & Callbacks: enter the request URL  ${url}`);
+  say('  2. Add the events "approval instance" (approval_instance) and "approval task" (approval_task)');
+  say('  3. Create a version and release it');
+  say('  4. Then run frabit-im check --email with your own address');
+}

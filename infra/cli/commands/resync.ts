@@ -1,0 +1,110 @@
+import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import { paginateScan } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import type { Hint, WorkQueue } from '../../../shared/approval/hint.ts';
+import { sha256 } from '../../../shared/issue/content.ts';
+import { createWorkQueue } from '../../../shared/runtime/queue.ts';
+import { readDueRounds } from '../../../shared/settings/due-rounds.ts';
+import { type Context, counted, type Outcome, oneLine } from '../context.ts';
+import type { Deployment } from '../deployment.ts';
+
+const AT_ONCE = 10;
+const TRIES = 3;
+/** Of the issues that could not be hinted, so many are named. */
+const NAMED = 5;
+
+const openIssueSchema = z.object({ issueId: z.string(), status: z.literal('OPEN') });
+
+/**
+ * `frabit-im resync`: hints every open issue. A resync reaches only rounds that the hint names (`isDue`): those
+ * that have a time at which they are looked at again, FAILED for an unknown assignee among them.
+ */
+export async function resync(context: Context): Promise<Outcome> {
+  const { io, say } = context;
+  const deployment = await context.deployment();
+  const { documents, sqs } = deployment;
+  const tableName = deployment.output('IssueTableName');
+  const queue = createWorkQueue({ sqs, queueUrl: deployment.output('WorkQueueUrl') });
+  const due = await dueByIssue(deployment);
+  const run = io.newId();
+
+  const count = { hinted: 0, scanned: 0, failed: [] as string[] };
+  const progress = context.progress('Reading the issues', await estimate(deployment, tableName));
+  try {
+    const pages = paginateScan(
+      { client: documents },
+      {
+        TableName: tableName,
+        ProjectionExpression: 'issueId, #status',
+        FilterExpression: '#status = :open',
+        ExpressionAttributeNames: { '#status': 'status' },
+        ExpressionAttributeValues: { ':open': 'OPEN' },
+      },
+    );
+    for await (const { Items = [], ScannedCount = 0 } of pages) {
+      const ids = Items.flatMap((item) => openIssueSchema.safeParse(item).data?.issueId ?? []);
+      await atMost(AT_ONCE, ids, async (issueId) => {
+        const hint: Hint = { kind: 'DUE', issueId, approvalIds: due.get(issueId) ?? [], resync: true };
+        if (await sendFirmly(queue, hint, `resync-${run}-${sha256(issueId)}`)) count.hinted += 1;
+        else count.failed.push(issueId);
+      });
+      count.scanned += ScannedCount;
+      progress.advance(ScannedCount, `${counted(count.scanned, 'issue')} read, ${count.hinted} hinted`);
+    }
+  } finally {
+    progress.stop();
+  }
+  say(`${counted(count.hinted, 'open issue')} of ${counted(count.scanned, 'issue')} hinted.`);
+  const { failed, ...document } = count;
+  const named = failed.slice(0, NAMED).map(oneLine).join(', ');
+  return {
+    document: { ...document, failed },
+    problem:
+      failed.length > 0
+        ? {
+            code: 'NOT_ALL_HINTED',
+            message: `${counted(failed.length, 'issue')} could not be hinted, run it again: ${named}${failed.length > NAMED ? ', …' : ''}`,
+          }
+        : undefined,
+  };
+}
+
+async function dueByIssue(deployment: Deployment): Promise<Map<string, string[]>> {
+  const { documents } = deployment;
+  const rounds = await readDueRounds({ documents, tableName: deployment.output('ApprovalTableName') });
+  const byIssue = Map.groupBy(rounds, (round) => round.issueId);
+  return new Map([...byIssue].map(([issueId, own]) => [issueId, own.map((round) => round.approvalId)]));
+}
+
+/** DynamoDB counts every six hours or so; without the right to ask there is no bar, and nothing else is missing. */
+async function estimate({ dynamodb }: Deployment, tableName: string): Promise<number | undefined> {
+  const answer = await dynamodb
+    .send(new DescribeTableCommand({ TableName: tableName }))
+    .catch(() => undefined);
+  return answer?.Table?.ItemCount || undefined;
+}
+
+/** False when it failed each time. The same deduplication id makes one hint of what was sent twice. */
+async function sendFirmly(queue: WorkQueue, hint: Hint, deduplicationId: string): Promise<boolean> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const sent = await queue.send(hint, deduplicationId).then(
+      () => true,
+      () => false,
+    );
+    if (sent) return true;
+  }
+  return false;
+}
+
+/** Works the items off, so many at the same time. */
+export async function atMost<T>(
+  limit: number,
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = [...items];
+  const thread = async () => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, thread));
+}

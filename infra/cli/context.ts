@@ -1,0 +1,54 @@
+import { styleText } from 'node:util';
+import type { Deployment } from './deployment.ts';
+import type { Asker, CliIo, Progress } from './io.ts';
+
+/** The options that every command has. */
+export interface GlobalOptions {
+  json: boolean;
+  stack: string;
+  region?: string | undefined;
+  profile?: string | undefined;
+  /** The URL of a local stack, in place of a deployed one. */
+  local?: string | undefined;
+}
+
+/** What a command is given. */
+export interface Context {
+  io: CliIo;
+  options: GlobalOptions;
+  /** A line for people on stdout; nothing with --json. */
+  say(line?: string): void;
+  paint: Paint;
+  /** Absent with --json, and without a terminal. */
+  ask: Asker | undefined;
+  /** Does nothing without a terminal. */
+  progress(text: string, total?: number): Progress;
+  /** Finds where the command works, once. Rejects with a CliProblem. */
+  deployment(): Promise<Deployment>;
+}
+
+/** `document` is what --json prints; a `problem` makes the exit code 1 and is told in one line on stderr. */
+export interface Outcome {
+  document: Record<string, unknown>;
+  problem?: { code: string; message: string } | undefined;
+}
+
+export type Style = 'green' | 'red' | 'yellow' | 'bold' | 'dim';
+export type Paint = (style: Style, text: string) => string;
+
+export const createPaint = ({ stdout, env }: Pick<CliIo, 'stdout' | 'env'>): Paint =>
+  stdout.isTerminal && !env.NO_COLOR
+    ? (style, text) => styleText(style, text, { validateStream: false })
+    : (_style, text) => text;
+
+export const NO_PROGRESS: Progress = { update() {}, advance() {}, stop() {} };
+
+/** Texts of records and people, without what would steer a terminal; line ends and tabs stay. */
+export const plain = (text: string): string =>
+  text.replace(/\r\n?/g, '\n').replace(/(?![\n\t])[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '');
+
+/** In one line. */
+export const oneLine = (text: string): string => plain(text).replace(/\s+/g, ' ').trim();
+
+export const counted = (count: number, one: string, many = `${one}s`): string =>
+  `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;

@@ -1,0 +1,122 @@
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import * as z from 'zod';
+import { parseHint } from '../../shared/runtime/queue.ts';
+
+/** So long a message that was read is hidden from others who read. */
+const HIDDEN_SECONDS = 30;
+/** A long poll asks every server of the queue; two in a row that find nothing mean that it is empty. */
+const POLL_SECONDS = 1;
+const EMPTY_POLLS = 2;
+
+const messageSchema = z.object({
+  MessageId: z.string(),
+  ReceiptHandle: z.string(),
+  Body: z.string(),
+  Attributes: z.object({
+    SentTimestamp: z.string().transform((ms) => new Date(Number(ms)).toISOString()),
+    ApproximateReceiveCount: z.string().transform(Number),
+    MessageGroupId: z.string(),
+  }),
+});
+export type DeadMessage = z.infer<typeof messageSchema>;
+
+export interface DeadQueue {
+  sqs: SQSClient;
+  queueUrl: string;
+}
+
+/** Without what a hint says beyond its issue: it is only where to look. */
+export const describeMessage = ({ MessageId, Body, Attributes }: DeadMessage) => ({
+  messageId: MessageId,
+  ...describeBody(Body),
+  sentAt: Attributes.SentTimestamp,
+  received: Attributes.ApproximateReceiveCount,
+});
+
+function describeBody(body: string): { kind: string; issueId?: string; instanceCode?: string } {
+  try {
+    const hint = parseHint(body);
+    return hint.kind === 'UNKNOWN_INSTANCE'
+      ? { kind: hint.kind, instanceCode: hint.instanceCode }
+      : { kind: hint.kind, issueId: hint.issueId };
+  } catch {
+    return { kind: 'unreadable' };
+  }
+}
+
+/**
+ * Every message that the queue lets go, in batches. Of a FIFO group it lets go ten at a time and no more until
+ * they are deleted. One that comes back after HIDDEN_SECONDS is not given twice.
+ */
+export async function* receiveAll({ sqs, queueUrl }: DeadQueue): AsyncGenerator<DeadMessage[]> {
+  const seen = new Set<string>();
+  for (let empty = 0; empty < EMPTY_POLLS; ) {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl: queueUrl,
+        MaxNumberOfMessages: 10,
+        VisibilityTimeout: HIDDEN_SECONDS,
+        WaitTimeSeconds: POLL_SECONDS,
+        MessageSystemAttributeNames: ['All'],
+      }),
+    );
+    const fresh = z
+      .array(messageSchema)
+      .parse(Messages)
+      .filter(({ MessageId }) => !seen.has(MessageId));
+    for (const { MessageId } of fresh) seen.add(MessageId);
+    empty = fresh.length === 0 ? empty + 1 : 0;
+    if (fresh.length > 0) yield fresh;
+  }
+}
+
+/** Lets others read them at once; without it they come back by themselves. */
+export async function release({ sqs, queueUrl }: DeadQueue, messages: readonly DeadMessage[]): Promise<void> {
+  for (let start = 0; start < messages.length; start += 10) {
+    const Entries = messages.slice(start, start + 10).map(({ ReceiptHandle }, index) => ({
+      Id: String(index),
+      ReceiptHandle,
+      VisibilityTimeout: 0,
+    }));
+    await sqs
+      .send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }))
+      .catch(() => undefined);
+  }
+}
+
+/** About how many messages there are, hidden ones included. */
+export async function countMessages({ sqs, queueUrl }: DeadQueue): Promise<number> {
+  const { Attributes = {} } = await sqs.send(
+    new GetQueueAttributesCommand({
+      QueueUrl: queueUrl,
+      AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+    }),
+  );
+  const { ApproximateNumberOfMessages: ready, ApproximateNumberOfMessagesNotVisible: hidden } = Attributes;
+  return Number(ready ?? 0) + Number(hidden ?? 0);
+}
+
+/** Sends it to the work queue as it is, and only then deletes it. */
+export async function redriveMessage(
+  { sqs, queueUrl }: DeadQueue,
+  workQueueUrl: string,
+  message: DeadMessage,
+  deduplicationId: string,
+): Promise<void> {
+  await sqs.send(
+    new SendMessageCommand({
+      QueueUrl: workQueueUrl,
+      MessageBody: message.Body,
+      MessageGroupId: message.Attributes.MessageGroupId,
+      MessageDeduplicationId: deduplicationId,
+    }),
+  );
+  await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: message.ReceiptHandle }));
+}

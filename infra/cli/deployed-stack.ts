@@ -1,0 +1,104 @@
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { AwsClient } from 'aws4fetch';
+import * as z from 'zod';
+import { type ClientOptions, createClients } from './aws-clients.ts';
+import type { GlobalOptions } from './context.ts';
+import type { Deployment, SettingsCaller } from './deployment.ts';
+import type { CliIo } from './io.ts';
+import { type Outputs, outputOf, outputsSchema } from './outputs.ts';
+import { outOfReach } from './problem.ts';
+import { isNetwork, problemOf } from './problem-of.ts';
+
+/** Longer than API Gateway waits for an answer, which is 30 s. */
+const SETTINGS_TIMEOUT_MS = 35_000;
+
+const stackSchema = z.object({
+  Outputs: z.array(z.object({ OutputKey: z.string(), OutputValue: z.string() })).default([]),
+});
+
+/** The stack of CONTRACT section 6 with the person's own credentials, by its outputs. */
+export async function findDeployedStack(
+  { stack, region, profile }: GlobalOptions,
+  { fetch }: Pick<CliIo, 'fetch'>,
+): Promise<Deployment> {
+  const own: ClientOptions = { ...(region && { region }), ...(profile && { profile }) };
+  const cloudFormation = new CloudFormationClient(own);
+  try {
+    const usedRegion = await cloudFormation.config.region();
+    const where = `stack ${stack} in ${usedRegion}`;
+    const outputs = await readOutputs(cloudFormation, stack, where);
+    const clients = createClients({ ...own, region: usedRegion });
+    return {
+      ...clients,
+      where,
+      outputs,
+      output: (key) => outputOf(where, outputs, key),
+      async settings(method, path, body) {
+        const base = outputOf(where, outputs, 'SettingsUrl');
+        const identity = await clients.dynamodb.config.credentials();
+        const { accessKeyId, secretAccessKey, sessionToken } = identity;
+        const signer = new AwsClient({
+          accessKeyId,
+          secretAccessKey,
+          ...(sessionToken && { sessionToken }),
+          service: 'execute-api',
+          region: usedRegion,
+        });
+        return callSettings(base, method, path, body, async (url, init) =>
+          fetch(await signer.sign(url, init)),
+        );
+      },
+    };
+  } finally {
+    cloudFormation.destroy();
+  }
+}
+
+async function readOutputs(client: CloudFormationClient, stack: string, where: string): Promise<Outputs> {
+  let found: z.infer<typeof stackSchema>;
+  try {
+    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stack }));
+    found = stackSchema.parse(Stacks?.[0] ?? {});
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ValidationError') {
+      const message = /does not exist/.test(error.message)
+        ? `There is no ${where}: name it with --stack and its Region with --region.`
+        : `CloudFormation does not take the name of ${where}: correct --stack.`;
+      throw outOfReach('NO_STACK', message, error);
+    }
+    if (isNetwork(error)) {
+      throw outOfReach(
+        'NO_NETWORK',
+        `AWS does not answer for ${where}: check the network and the Region, or use --local.`,
+        error,
+      );
+    }
+    throw problemOf(error, { where });
+  }
+  const outputs = outputsSchema.parse(
+    Object.fromEntries(found.Outputs.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue])),
+  );
+  outputOf(where, outputs, 'ApprovalTableName');
+  return outputs;
+}
+
+/** One call of a settings route; `send` signs it, if it has to be. */
+export async function callSettings(
+  base: string,
+  method: Parameters<SettingsCaller>[0],
+  path: string,
+  body: unknown,
+  send: (url: string, init: RequestInit) => Promise<Response>,
+): ReturnType<SettingsCaller> {
+  const response = await send(`${base.replace(/\/+$/, '')}${path}`, {
+    method,
+    signal: AbortSignal.timeout(SETTINGS_TIMEOUT_MS),
+    redirect: 'error',
+    ...(body !== undefined && {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    }),
+  });
+  const answer: unknown = await response.json().catch(() => undefined);
+  return { status: response.status, body: answer };
+}

@@ -1,0 +1,142 @@
+import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  paginateListObjectsV2,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import * as z from 'zod';
+
+/** Lambda itself names the objects of given-up batches, all below this prefix. */
+const PREFIX = 'aws/lambda/';
+
+const recordsSchema = z.object({
+  Records: z.array(
+    z.object({
+      dynamodb: z
+        .object({ Keys: z.record(z.string(), z.object({ S: z.string().optional() })).optional() })
+        .optional(),
+    }),
+  ),
+});
+
+/**
+ * What Lambda writes for a batch of stream records that a function failed on until its retries were used up
+ * ("Configuring destinations for failed invocations" of Lambda's guide). `payload`: the event as JSON text.
+ */
+const invocationSchema = z.object({
+  requestContext: z.object({
+    functionArn: z.string(),
+    condition: z.string(),
+    approximateInvokeCount: z.number().optional(),
+  }),
+  timestamp: z.string(),
+  payload: z.string(),
+});
+
+export interface FailedBatch {
+  key: string;
+  /** Without a version or alias. */
+  functionArn: string;
+  condition: string;
+  at: string;
+  issueIds: string[];
+  records: number;
+  /** SQL included: for the function alone. */
+  payload: string;
+}
+export type FailedObject = FailedBatch | { key: string; unreadable: true };
+
+export interface FailedPlace {
+  s3: S3Client;
+  bucket: string;
+}
+
+export async function listKeys({ s3, bucket }: FailedPlace): Promise<string[]> {
+  const keys: string[] = [];
+  const pages = paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: PREFIX });
+  for await (const { Contents = [] } of pages) {
+    keys.push(...Contents.flatMap(({ Key }) => (Key === undefined ? [] : [Key])));
+  }
+  return keys;
+}
+
+/** undefined when it is gone by now. */
+export async function readFailed(
+  { s3, bucket }: FailedPlace,
+  key: string,
+): Promise<FailedObject | undefined> {
+  let text: string;
+  try {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    text = (await Body?.transformToString('utf8')) ?? '';
+  } catch (error) {
+    if (error instanceof Error && error.name === 'NoSuchKey') return undefined;
+    throw error;
+  }
+  try {
+    const { requestContext, timestamp, payload } = invocationSchema.parse(JSON.parse(text));
+    const { Records } = recordsSchema.parse(JSON.parse(payload));
+    return {
+      key,
+      functionArn: requestContext.functionArn.split(':').slice(0, 7).join(':'),
+      condition: requestContext.condition,
+      at: timestamp,
+      issueIds: [...new Set(Records.flatMap(({ dynamodb }) => issueOf(dynamodb?.Keys ?? {})))],
+      records: Records.length,
+      payload,
+    };
+  } catch {
+    // Whatever the parser says could repeat a record.
+    return { key, unreadable: true };
+  }
+}
+
+/** By the key of the Issues table, or by the partition of the Approvals table: `ISSUE#<id>`. */
+function issueOf(keys: Record<string, { S?: string | undefined }>): string[] {
+  const id = keys.issueId?.S ?? keys.pk?.S?.replace(/^ISSUE#/, '');
+  return id === undefined ? [] : [id];
+}
+
+export const describeFailed = (object: FailedObject) => {
+  if ('unreadable' in object) return { key: object.key, unreadable: true };
+  const { payload: _, functionArn, ...rest } = object;
+  return { function: functionArn.split(':')[6] ?? functionArn, ...rest };
+};
+
+const answerSchema = z.object({ batchItemFailures: z.array(z.unknown()).nullish() }).nullish();
+
+/**
+ * Hands the records to their function again, and deletes the object only if it took them all. Answers what is
+ * wrong otherwise, in words without anything of a record.
+ */
+export async function redriveFailed(
+  { s3, bucket }: FailedPlace,
+  lambda: LambdaClient,
+  object: FailedBatch,
+): Promise<string | undefined> {
+  const { FunctionError, Payload } = await lambda.send(
+    new InvokeCommand({
+      FunctionName: object.functionArn,
+      InvocationType: 'RequestResponse',
+      Payload: Buffer.from(object.payload, 'utf8'),
+    }),
+  );
+  if (FunctionError) return 'the function failed';
+  const text = Payload === undefined ? '' : Buffer.from(Payload).toString('utf8');
+  const answer = answerSchema.safeParse(readJson(text));
+  if (!answer.success) return 'the function answered in a form that is not known';
+  const failures = answer.data?.batchItemFailures?.length ?? 0;
+  if (failures > 0) return `the function failed on ${failures} of ${object.records} records`;
+  await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: object.key }));
+  return undefined;
+}
+
+function readJson(text: string): unknown {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,34 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CliIo } from './io.ts';
+import { runCli } from './run.ts';
+import { showProgress, terminalAsker } from './terminal.ts';
+
+/** `npx frabit-im`, on this process: the real streams, clock, network and AWS configuration. */
+
+const { stdin, stdout, stderr } = process;
+// Whoever reads may leave early, as `head` does.
+for (const stream of [stdout, stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit();
+    throw error;
+  });
+}
+
+const io: CliIo = {
+  stdout: { write: (line) => void stdout.write(line), isTerminal: stdout.isTTY === true },
+  stderr: { write: (line) => void stderr.write(line), isTerminal: stderr.isTTY === true },
+  ask: stdin.isTTY && stderr.isTTY ? terminalAsker : undefined,
+  showProgress: stderr.isTTY ? showProgress : undefined,
+  readStdin: () => text(stdin),
+  readFile: (path) => readFile(path, 'utf8'),
+  env: process.env,
+  fetch,
+  now: () => new Date(),
+  sleep,
+  newId: randomUUID,
+};
+
+process.exitCode = await runCli(process.argv.slice(2), io);

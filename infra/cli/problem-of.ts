@@ -1,0 +1,82 @@
+import { AppError } from '../../shared/runtime/errors.ts';
+import type { Deployment } from './deployment.ts';
+import { EXIT } from './exit-codes.ts';
+import { CliProblem, outOfReach } from './problem.ts';
+
+/** Names and codes of errors, with those of their causes: what the SDK and `fetch` tell a failure by. */
+export function namesOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return [];
+  const code = 'code' in error && typeof error.code === 'string' ? [error.code] : [];
+  const inner = error instanceof AggregateError ? error.errors.flatMap(namesOf) : [];
+  return [error.name, ...code, ...inner, ...namesOf(error.cause)];
+}
+
+const CREDENTIALS = /^(CredentialsProviderError|TokenProviderError)$/;
+const EXPIRED =
+  /^(ExpiredToken|ExpiredTokenException|RequestExpired|InvalidClientTokenId|UnrecognizedClientException|InvalidSignatureException|SignatureDoesNotMatch|InvalidAccessKeyId|AuthFailure)$/;
+const REFUSED = /^(AccessDenied|AccessDeniedException|AccessDeniedError|UnauthorizedOperation|Forbidden)$/;
+const MISSING =
+  /^(ResourceNotFoundException|QueueDoesNotExist|NoSuchBucket|AWS\.SimpleQueueService\.NonExistentQueue)$/;
+const NETWORK =
+  /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|EPIPE|TimeoutError|AbortError|UND_ERR_.*|CERT_.*|.*_CERT.*)$/;
+
+export const isNetwork = (error: unknown): boolean => namesOf(error).some((name) => NETWORK.test(name));
+
+/**
+ * What any failure says to a person. Messages of others are not repeated: they may hold what must not be shown.
+ * `deployment`: where the command worked, once that was found.
+ */
+export function problemOf(error: unknown, deployment?: Pick<Deployment, 'where'>): CliProblem {
+  if (error instanceof CliProblem) return error;
+  const names = namesOf(error);
+  const is = (pattern: RegExp) => names.some((name) => pattern.test(name));
+  const at = deployment?.where ?? 'AWS';
+  if (error instanceof Error && /region is missing/i.test(error.message)) {
+    return outOfReach('NO_REGION', 'No AWS Region: use --region, set AWS_REGION, or use --local.', error);
+  }
+  if (is(CREDENTIALS)) {
+    return outOfReach(
+      'NO_CREDENTIALS',
+      'No AWS credentials: run aws sso login, or set AWS_PROFILE, or use --local.',
+      error,
+    );
+  }
+  if (is(EXPIRED)) {
+    return outOfReach(
+      'BAD_CREDENTIALS',
+      'AWS does not accept these credentials: run aws sso login again, or choose others with --profile.',
+      error,
+    );
+  }
+  if (is(REFUSED)) {
+    return outOfReach(
+      'ACCESS_DENIED',
+      `These credentials may not do this at ${at}: use --profile for others, or ask for the right.`,
+      error,
+    );
+  }
+  if (is(MISSING)) {
+    return outOfReach(
+      'MISSING_RESOURCE',
+      `Something that ${at} names is not there any more: deploy the stack again, or name another with --stack.`,
+      error,
+    );
+  }
+  if (is(NETWORK)) {
+    return outOfReach('NO_NETWORK', `${at} does not answer: check the network and try again.`, error);
+  }
+  if (error instanceof AppError) {
+    return error.retryable
+      ? outOfReach(error.code, `${error.message} Try again in a minute.`, error)
+      : new CliProblem(EXIT.notRight, error.code, error.message, { cause: error });
+  }
+  const what = error instanceof Error ? error.name : 'unknown';
+  return new CliProblem(
+    EXIT.notRight,
+    'UNEXPECTED',
+    `Something went wrong that is not foreseen (${what}): try again, and report it if it stays.`,
+    {
+      cause: error,
+    },
+  );
+}

@@ -1,0 +1,89 @@
+import { Command, Option } from 'commander';
+import { addDeadLetters } from './commands/dead-letters-options.ts';
+import { addResync, addShow } from './commands/issues-options.ts';
+import { addCheck, addDisable, addEnable, addStatus } from './commands/settings-options.ts';
+import type { Context, GlobalOptions, Outcome } from './context.ts';
+import { EXIT_CODES_HELP } from './exit-codes.ts';
+import type { CliIo } from './io.ts';
+import { badInput } from './problem.ts';
+
+/** Does the work of a command that was parsed. */
+export type Run = (options: GlobalOptions, work: (context: Context) => Promise<Outcome>) => Promise<void>;
+
+const LOCAL = '--local';
+
+/**
+ * `--local` without a URL, written with the usual one: commander would take the name of a command, or an issue's
+ * id, for it.
+ */
+export function withLocalUrl(argv: readonly string[], env: CliIo['env']): string[] {
+  const end = argv.indexOf('--') < 0 ? argv.length : argv.indexOf('--');
+  const usual = `http://127.0.0.1:${env.PORT || '3000'}`;
+  return argv.map((arg, index) => {
+    const own = index + 1 < end && /^https?:\/\//.test(argv[index + 1] ?? '');
+    return arg === LOCAL && index < end && !own ? `${LOCAL}=${usual}` : arg;
+  });
+}
+
+/** The commands with their options; what they do is loaded once one of them is called. */
+export function createProgram(io: CliIo, run: Run): Command {
+  const program = new Command('frabit-im')
+    .description('Sets up and looks after the Feishu (Lark) approvals of Frabit.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      // Every failure is told once, in one line, by who called.
+      writeErr: () => {},
+      outputError: () => {},
+      getOutHelpWidth: () => 100,
+    })
+    .configureHelp({ showGlobalOptions: true })
+    .option('--json', 'one JSON document on stdout and nothing else there', false)
+    .option('--stack <name>', 'the CloudFormation stack', 'FrabitImApproval')
+    .option('--region <region>', 'its Region, in place of the configured one')
+    .option('--profile <profile>', 'the AWS profile, in place of the configured one')
+    .addOption(
+      new Option(
+        '--local [url]',
+        'the stack of npm start, in place of one on AWS (usually http://127.0.0.1:3000)',
+      ),
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ frabit-im enable
+  $ frabit-im check --email you@example.com
+  $ frabit-im status --local --json
+
+${EXIT_CODES_HELP}`,
+    );
+
+  const runWithGlobals = (command: Command, work: (context: Context) => Promise<Outcome>) =>
+    run(globalsOf(command), work);
+  addEnable(program, runWithGlobals);
+  addStatus(program, runWithGlobals);
+  addCheck(program, runWithGlobals);
+  addDisable(program, runWithGlobals);
+  addResync(program, runWithGlobals);
+  addDeadLetters(program, runWithGlobals);
+  addShow(program, runWithGlobals);
+  return program;
+}
+
+export type RunCommand = (command: Command, work: (context: Context) => Promise<Outcome>) => Promise<void>;
+
+function globalsOf(command: Command): GlobalOptions {
+  const options = command.optsWithGlobals<GlobalOptions>();
+  const { json, stack, region, profile, local } = options;
+  if (local !== undefined && !(URL.canParse(local) && /^https?:\/\//.test(local))) {
+    throw badInput('--local takes an http or https URL, such as http://127.0.0.1:3000.');
+  }
+  if (local !== undefined && (region ?? profile) !== undefined) {
+    throw badInput('--local goes without --region and --profile: a local stack has neither.');
+  }
+  for (const [name, value] of Object.entries({ stack, region, profile })) {
+    if (value === '') throw badInput(`--${name} must not be empty.`);
+  }
+  return { json, stack, region, profile, local };
+}

@@ -1,0 +1,87 @@
+import { CommanderError } from 'commander';
+import { type Context, createPaint, NO_PROGRESS, type Outcome, oneLine } from './context.ts';
+import type { Deployment } from './deployment.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import type { CliIo } from './io.ts';
+import { badInput, type CliProblem } from './problem.ts';
+import { createProgram, withLocalUrl } from './program.ts';
+
+/**
+ * Runs one command line (without the names of Node and script) and answers its exit code. Never rejects: every
+ * failure is one line on stderr, and with --json also `{"error": {"code", "message"}}` on stdout.
+ */
+export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitCode> {
+  const json = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : undefined).includes('--json');
+  let deployment: Deployment | undefined;
+  let exit: ExitCode = EXIT.done;
+  const finish = ({ document, problem }: Outcome) => {
+    if (json)
+      print(problem ? { ...document, error: { ...problem, message: line(problem.message) } } : document);
+    if (problem) complain(problem.message);
+    exit = problem ? EXIT.notRight : EXIT.done;
+  };
+  const print = (document: unknown) => io.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+  const complain = (message: string) => io.stderr.write(`${line(message)}\n`);
+
+  const program = createProgram(io, async (options, work) => {
+    const context: Context = {
+      io,
+      options,
+      say: (line = '') => void (json || io.stdout.write(`${line}\n`)),
+      paint: createPaint(io),
+      ask: json ? undefined : io.ask,
+      progress: (text, total) => io.showProgress?.(text, total) ?? NO_PROGRESS,
+      async deployment() {
+        const { findDeployment } = await import('./deployment.ts');
+        deployment ??= await findDeployment(options, io);
+        return deployment;
+      },
+    };
+    finish(await work(context));
+  });
+
+  try {
+    const args = withLocalUrl(argv, io.env);
+    if (args.length === 0) program.outputHelp();
+    else await program.parseAsync(args, { from: 'user' });
+    return exit;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
+    const { problemOf } = await import('./problem-of.ts');
+    const problem: CliProblem =
+      error instanceof CommanderError ? usageProblem(error) : problemOf(error, deployment);
+    if (json) print({ error: { code: problem.code, message: line(problem.message) } });
+    complain(problem.message);
+    return problem.exit;
+  } finally {
+    deployment?.close();
+  }
+}
+
+/** Commander's own words, but never the arguments themselves: somebody may have put a secret there. */
+function usageProblem(error: CommanderError): CliProblem {
+  const help = 'See frabit-im --help.';
+  switch (error.code) {
+    case 'commander.excessArguments':
+      return badInput(`There are more arguments than this command takes. ${help}`);
+    case 'commander.unknownOption':
+      return badInput(`${sentence(error.message.replace(/(--?[^='\s]+)=[^']*/, '$1'))} ${help}`);
+    case 'commander.unknownCommand':
+      return badInput(`There is no such command. ${help}`);
+    case 'commander.help':
+      return badInput(`Say which command. ${help}`);
+    default:
+      return badInput(`${sentence(error.message)} ${help}`);
+  }
+}
+
+function sentence(message: string): string {
+  const text = line(message.replace(/^error: /, ''));
+  return /[.?!)]$/.test(text) ? text : `${text}.`;
+}
+
+/** One line that begins like a sentence. */
+function line(message: string): string {
+  const text = oneLine(message);
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}

@@ -1,0 +1,151 @@
+import * as z from 'zod';
+import type { Deployment } from './deployment.ts';
+import { EXIT } from './exit-codes.ts';
+import { CliProblem, outOfReach } from './problem.ts';
+
+/** The settings API of CONTRACT section 4, as its callers see it. Names of checks are left open: a stack may know more. */
+
+const checkSchema = z.object({
+  name: z.string(),
+  ok: z.boolean(),
+  detail: z.string(),
+  fix: z.string().optional(),
+});
+export type Check = z.infer<typeof checkSchema>;
+
+const checks = z.array(checkSchema).default([]);
+
+const viewSchema = z.object({
+  enabled: z.boolean(),
+  appId: z.string().optional(),
+  domain: z.enum(['feishu', 'lark']).optional(),
+  approvalCode: z.string().optional(),
+  bot: z.object({ openId: z.string(), name: z.string() }).optional(),
+  checks,
+  withdrawing: z.number().default(0),
+  reminderHours: z.number().optional(),
+  expiryHours: z.number().optional(),
+});
+export type View = z.infer<typeof viewSchema>;
+
+const refusalSchema = z.object({
+  code: z.string().optional(),
+  message: z.string().optional(),
+  checks: z.array(checkSchema).optional(),
+});
+
+export const TEST_STATES = [
+  'REQUESTED',
+  'PENDING',
+  'APPROVED',
+  'REJECTED',
+  'WITHDRAWN',
+  'CANCELED',
+  'DELETED',
+  'FAILED',
+] as const;
+const testSchema = z.object({
+  testId: z.string(),
+  email: z.string(),
+  state: z.enum(TEST_STATES),
+  sentAt: z.string().optional(),
+  closedAt: z.string().optional(),
+  decidedBy: z.string().optional(),
+  eventAt: z.string().optional(),
+});
+export type TestApproval = z.infer<typeof testSchema>;
+
+export interface EnableRequest {
+  appId: string;
+  appSecret: string;
+  encryptKey: string;
+  verificationToken: string;
+  domain: 'feishu' | 'lark';
+  approvalCode?: string | undefined;
+  reminderHours?: number | undefined;
+  expiryHours?: number | undefined;
+}
+
+type Answer = { status: number; body: unknown };
+type Refused = { kind: 'REFUSED'; code: string | undefined; message: string | undefined; checks: Check[] };
+
+const refused = ({ body }: Answer): Refused => {
+  const { code, message, checks: found = [] } = refusalSchema.safeParse(body).data ?? {};
+  return { kind: 'REFUSED', code, message, checks: found };
+};
+
+export async function readView({ settings, where }: Deployment): Promise<View> {
+  return parsed(viewSchema, await settings('GET', '/feishu'), where);
+}
+
+/** `NO_ANSWER`: API Gateway gave up, or the connection broke; the function may still be at work. */
+export async function putSettings(
+  { settings, where }: Deployment,
+  request: EnableRequest,
+): Promise<{ kind: 'ENABLED'; view: View } | Refused | { kind: 'NO_ANSWER' }> {
+  const answer = await settings('PUT', '/feishu', request);
+  if (answer.status === 422) return refused(answer);
+  if (answer.status >= 502 && refused(answer).code === undefined) return { kind: 'NO_ANSWER' };
+  return { kind: 'ENABLED', view: parsed(viewSchema, answer, where) };
+}
+
+/** Runs the checks again. */
+export async function runChecks({ settings, where }: Deployment): Promise<View | Refused> {
+  const answer = await settings('POST', '/feishu/check', {});
+  return answer.status === 409 || answer.status === 422 ? refused(answer) : parsed(viewSchema, answer, where);
+}
+
+const sentSchema = z.object({ testId: z.string().min(1), checks });
+
+export async function sendTest(
+  { settings, where }: Deployment,
+  email: string,
+): Promise<z.infer<typeof sentSchema> | Refused> {
+  const answer = await settings('POST', '/feishu/check', { email });
+  return answer.status === 409 || answer.status === 422 ? refused(answer) : parsed(sentSchema, answer, where);
+}
+
+export async function readTest({ settings, where }: Deployment, testId: string): Promise<TestApproval> {
+  return parsed(testSchema, await settings('GET', `/feishu/check/${encodeURIComponent(testId)}`), where);
+}
+
+export async function disableFeishu({ settings, where }: Deployment): Promise<{ withdrawing: number }> {
+  const schema = z.object({ withdrawing: z.number().default(0) });
+  return parsed(schema, await settings('DELETE', '/feishu'), where);
+}
+
+/** Anything but a success in the form that is expected is a CliProblem. */
+function parsed<S extends z.ZodType>(schema: S, answer: Answer, where: string): z.output<S> {
+  const { status } = answer;
+  const { code, message } = refused(answer);
+  if (status === 400) {
+    throw new CliProblem(
+      EXIT.badInput,
+      code ?? 'BAD_REQUEST',
+      message ?? 'The settings API refuses this input.',
+    );
+  }
+  if (status === 401 || status === 403) {
+    throw outOfReach(
+      'ACCESS_DENIED',
+      `The settings API of ${where} refuses these credentials (${status}): they need execute-api:Invoke on it.`,
+    );
+  }
+  if (status === 404 || status === 405) {
+    throw outOfReach(
+      code ?? 'NOT_FOUND',
+      `The settings API of ${where} does not know this (${status}): deploy the present version.`,
+    );
+  }
+  if (status >= 400) {
+    const own = code !== undefined && message !== undefined;
+    const said = own ? message : `The settings API of ${where} answers ${status}.`;
+    throw outOfReach(code ?? 'UNAVAILABLE', `${said} Try again in a minute.`);
+  }
+  const good = schema.safeParse(answer.body);
+  if (good.success) return good.data;
+  throw outOfReach(
+    'UNKNOWN_ANSWER',
+    `The settings API of ${where} answers in a form that this version does not know: deploy the present version.`,
+  );
+}

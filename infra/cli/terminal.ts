@@ -1,0 +1,47 @@
+import { confirm, password, progress, spinner, text } from '@clack/prompts';
+import { EXIT } from './exit-codes.ts';
+import type { Asker, Progress } from './io.ts';
+import { canceled } from './problem.ts';
+
+/** Questions and progress on a terminal: all of it on stderr, so that stdout stays the answer. */
+
+const output = process.stderr;
+
+function unlessCanceled<T>(answer: T): Exclude<T, symbol> {
+  if (isAnswer(answer)) return answer;
+  throw canceled();
+}
+
+const isAnswer = <T>(answer: T): answer is Exclude<T, symbol> => typeof answer !== 'symbol';
+
+export const terminalAsker: Asker = {
+  text: async (message, validate) =>
+    unlessCanceled(await text({ message, output, validate: (answer) => validate(answer ?? '') })),
+  // With an empty mask not one character is printed while somebody types.
+  secret: async (message) => unlessCanceled((await password({ message, output, mask: '' })) ?? ''),
+  confirm: async (message) => unlessCanceled(await confirm({ message, output, initialValue: false })),
+};
+
+/** `total`: a bar; else something that turns. */
+export function showProgress(first: string, total?: number): Progress {
+  // While it turns, clack takes Ctrl-C for itself and ends the process with 0.
+  const onExit = () => {
+    process.exitCode = EXIT.canceled;
+  };
+  const options = { output, onCancel: () => process.exit(EXIT.canceled) };
+  const bar = total === undefined ? undefined : progress({ ...options, max: total });
+  const shown = bar ?? spinner(options);
+  process.once('exit', onExit);
+  shown.start(first);
+  let running = true;
+  return {
+    update: (now) => shown.message(now),
+    advance: (steps, now) => (bar ? bar.advance(steps, now) : shown.message(now)),
+    stop() {
+      if (!running) return;
+      running = false;
+      process.off('exit', onExit);
+      shown.clear();
+    },
+  };
+}
