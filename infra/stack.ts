@@ -43,6 +43,7 @@ export class ApprovalStack extends Stack {
     this.output('FeishuSecretArn', feishuSecret.secretArn);
     this.output('WorkQueueUrl', workQueue.queue.queueUrl);
     this.output('DeadLetterQueueUrl', workQueue.deadLetters.queueUrl);
+    this.output('FailedRecordsBucketName', failedRecords.bucket.bucketName);
     this.output('DashboardName', alarms.dashboard.dashboardName);
   }
 

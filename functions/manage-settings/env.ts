@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { callsPerMinute } from '../../shared/approval/pacing.ts';
 import { once, readEnv } from '../../shared/runtime/env.ts';
 
 const schema = z.object({
@@ -7,6 +8,9 @@ const schema = z.object({
   /** ARN, or locally a name. */
   FEISHU_SECRET_ARN: z.string(),
   FEISHU_BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Only where the two platforms stand in two places of one's own. */
+  LARK_BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
+  FEISHU_CALLS_PER_MINUTE: callsPerMinute,
 });
 
 export const manageSettingsEnv = once(() => readEnv(schema, process.env));

@@ -1,22 +1,30 @@
 import middy from '@middy/core';
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { answerError } from '../../shared/runtime/http.ts';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, ScheduledEvent } from 'aws-lambda';
+import { answerError, answerJson } from '../../shared/runtime/http.ts';
 import { describeError } from '../../shared/runtime/logger.ts';
+import { tidySettings } from '../../shared/settings/former-apps.ts';
 import { route } from './routes.ts';
 import { start } from './start.ts';
 
-/** The settings API, signed with IAM on AWS (CONTRACT section 4). */
-export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>().handler(
-  async (event) => {
-    const work = start();
-    try {
-      return await route(event, work);
-    } catch (error) {
-      const answer = answerError(error);
-      if ((answer.statusCode ?? 500) >= 500) {
-        work.logger.error('a settings request failed', { error: describeError(error) });
-      }
-      return answer;
+type Incoming = APIGatewayProxyEventV2 | ScheduledEvent;
+
+const isClock = (event: Incoming): event is ScheduledEvent =>
+  'source' in event && event.source === 'aws.events';
+
+/** The settings API, signed with IAM on AWS (CONTRACT section 4); and once an hour what only time brings about. */
+export const handler = middy<Incoming, APIGatewayProxyStructuredResultV2>().handler(async (event) => {
+  const work = start();
+  try {
+    if (!isClock(event)) return await route(event, work);
+    const dropped = await tidySettings(work);
+    if (dropped.length > 0)
+      work.logger.info('dropped the keys of former apps', { appIds: dropped.join(' ') });
+    return answerJson(200, { dropped });
+  } catch (error) {
+    const answer = answerError(error);
+    if ((answer.statusCode ?? 500) >= 500) {
+      work.logger.error('a settings request failed', { error: describeError(error) });
     }
-  },
-);
+    return answer;
+  }
+});

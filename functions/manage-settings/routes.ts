@@ -1,29 +1,55 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { AppError } from '../../shared/runtime/errors.ts';
 import { answerJson, parseBody } from '../../shared/runtime/http.ts';
-import {
-  enableFeishu,
-  enableRequestSchema,
-  readSettingsView,
-  type SettingsWork,
-} from '../../shared/settings/enable-feishu.ts';
+import { checkFeishu, checkRequestSchema } from '../../shared/settings/check-feishu.ts';
+import { disableFeishu } from '../../shared/settings/disable-feishu.ts';
+import { enableFeishu, enableRequestSchema } from '../../shared/settings/enable-feishu.ts';
+import { readSettingsView } from '../../shared/settings/settings-view.ts';
+import { readTest } from '../../shared/settings/test-approval.ts';
+import type { SettingsWork } from '../../shared/settings/work.ts';
 
-/** The settings routes of CONTRACT section 4 that exist so far; rejects with an `AppError` for any other. */
-export async function route(
-  event: APIGatewayProxyEventV2,
-  work: SettingsWork,
-): Promise<APIGatewayProxyStructuredResultV2> {
-  if (event.rawPath !== '/settings/feishu') throw new AppError('NOT_FOUND', 'There is no such route.');
-  switch (event.requestContext.http.method) {
-    case 'GET':
-      return answerJson(200, await readSettingsView(work.place));
-    case 'PUT': {
-      const outcome = await enableFeishu(parseBody(event, enableRequestSchema), work);
-      return outcome.kind === 'ENABLED'
-        ? answerJson(200, outcome.view)
-        : answerJson(422, { checks: outcome.checks });
-    }
-    default:
-      throw new AppError('METHOD_NOT_ALLOWED', 'This route knows GET and PUT.');
+type Answer = Promise<APIGatewayProxyStructuredResultV2>;
+type Methods = Record<string, (event: APIGatewayProxyEventV2, work: SettingsWork) => Answer>;
+
+/** The settings routes of CONTRACT section 4 that exist so far. */
+const FEISHU: Methods = {
+  GET: async (_, { place }) => answerJson(200, await readSettingsView(place)),
+  async PUT(event, work) {
+    const outcome = await enableFeishu(parseBody(event, enableRequestSchema), work);
+    return outcome.kind === 'ENABLED'
+      ? answerJson(200, outcome.view)
+      : answerJson(422, { checks: outcome.checks });
+  },
+  DELETE: async (_, work) => answerJson(202, await disableFeishu(work)),
+};
+
+const CHECK: Methods = {
+  async POST(event, work) {
+    const { kind, ...outcome } = await checkFeishu(parseBody(event, checkRequestSchema), work);
+    if ('view' in outcome) return answerJson(200, outcome.view);
+    return answerJson(kind === 'SENT' ? 202 : 422, outcome);
+  },
+};
+
+const testRoute = (testId: string): Methods => ({
+  GET: async (_, work) => answerJson(200, await readTest(testId, work)),
+});
+
+/** Rejects with an `AppError` for a path or a method that is none. */
+export async function route(event: APIGatewayProxyEventV2, work: SettingsWork): Answer {
+  const methods = methodsOf(event.rawPath);
+  if (!methods) throw new AppError('NOT_FOUND', 'There is no such route.');
+  const { method } = event.requestContext.http;
+  const run = Object.hasOwn(methods, method) ? methods[method] : undefined;
+  if (!run) {
+    throw new AppError('METHOD_NOT_ALLOWED', `This route knows ${Object.keys(methods).join(', ')}.`);
   }
+  return run(event, work);
+}
+
+function methodsOf(path: string): Methods | undefined {
+  if (path === '/settings/feishu') return FEISHU;
+  if (path === '/settings/feishu/check') return CHECK;
+  const testId = /^\/settings\/feishu\/check\/([\w-]{1,64})$/.exec(path)?.[1];
+  return testId === undefined ? undefined : testRoute(testId);
 }

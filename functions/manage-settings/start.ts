@@ -4,11 +4,13 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createDynamoPacer } from '../../shared/approval/pacing.ts';
+import { createFeishuGateway } from '../../shared/feishu/client.ts';
 import { createFeishuSetup } from '../../shared/feishu/setup.ts';
 import { once } from '../../shared/runtime/env.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { createWorkQueue } from '../../shared/runtime/queue.ts';
-import type { SettingsWork } from '../../shared/settings/enable-feishu.ts';
+import type { SettingsWork } from '../../shared/settings/work.ts';
 import { manageSettingsEnv } from './env.ts';
 
 /** What a container of this function keeps between invocations. */
@@ -18,13 +20,16 @@ export const start = once(() => {
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}), {
     marshallOptions: { removeUndefinedValues: true },
   });
+  const feishu = { baseUrl: env.FEISHU_BASE_URL, larkBaseUrl: env.LARK_BASE_URL, logger };
   return {
     place: { documents, tableName: env.APPROVAL_TABLE_NAME },
     secret: { secretsManager: new SecretsManagerClient({}), secretId: env.FEISHU_SECRET_ARN },
     queue: createWorkQueue({ sqs: new SQSClient({}), queueUrl: env.WORK_QUEUE_URL }),
     // The keys to be checked are those of the request, not those that are stored.
-    createSetup: (appSecret) =>
-      createFeishuSetup({ credentials: async () => ({ appSecret }), baseUrl: env.FEISHU_BASE_URL, logger }),
+    createSetup: (appSecret) => createFeishuSetup({ credentials: async () => ({ appSecret }), ...feishu }),
+    createGateway: (appSecret) =>
+      createFeishuGateway({ credentials: async () => ({ appSecret }), ...feishu }),
+    pacer: createDynamoPacer(documents, env.APPROVAL_TABLE_NAME, env.FEISHU_CALLS_PER_MINUTE),
     now: () => new Date(),
     sleep,
     newId: randomUUID,

@@ -6,6 +6,7 @@ import { createLogger } from '../../shared/runtime/logger.ts';
 import { createCounter } from '../../shared/runtime/metrics.ts';
 import { createWorkQueue } from '../../shared/runtime/queue.ts';
 import { createFeishuSecretReader } from '../../shared/runtime/secrets.ts';
+import { createWebhookNotes } from '../../shared/settings/webhook-notes.ts';
 import { receiveFeishuEventsEnv } from './env.ts';
 import { findIssue } from './find-issue.ts';
 import type { ReceiveDependencies } from './receive-event.ts';
@@ -31,6 +32,7 @@ export function createDependencies(): ReceiveDependencies {
     }),
     findIssue: (event) => findIssue(event, place),
     queue: createWorkQueue({ sqs: new SQSClient(LIMITS), queueUrl: env.WORK_QUEUE_URL }),
+    noteVerified: createWebhookNotes(place, () => new Date()).note,
     counter: createCounter('receive-feishu-events'),
     logger: createLogger('receive-feishu-events'),
   };

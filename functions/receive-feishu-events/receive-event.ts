@@ -22,6 +22,8 @@ export interface ReceiveDependencies {
   /** The hint that an event becomes; undefined when it is none of ours. */
   findIssue: (event: ApprovalEvent) => Promise<Hint | undefined>;
   queue: WorkQueue;
+  /** Remembers that a request was verified with these keys: what the doctor tells. */
+  noteVerified?: (keys: WebhookKeys, what: 'CHALLENGE' | 'APPROVAL' | 'OTHER') => Promise<void>;
   answerWithinMs?: number;
   counter: Counter;
   logger: Pick<Logger, 'info' | 'warn' | 'error'>;
@@ -49,7 +51,12 @@ export async function receiveEvent(
   try {
     return await within(
       dependencies.answerWithinMs ?? ANSWER_WITHIN_MS,
-      open(request, dependencies.secrets).then((opened) => settle(opened, dependencies)),
+      open(request, dependencies.secrets).then(async ({ opened, sender }) => {
+        const noted = noteSender(opened, sender, dependencies);
+        const outcome = await settle(opened, dependencies);
+        await noted;
+        return outcome;
+      }),
     );
   } catch (error) {
     counter.count('WebhookUnavailable');
@@ -67,22 +74,51 @@ function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
+interface Opened {
+  opened: OpenedRequest;
+  /** Whose keys it was verified with. */
+  sender: WebhookKeys | undefined;
+}
+
 /** A failed verification may mean new keys: they are read afresh, at most once a minute (LESSONS row 17). */
-async function open(
-  request: WebhookRequest,
-  secrets: ReceiveDependencies['secrets'],
-): Promise<OpenedRequest> {
+async function open(request: WebhookRequest, secrets: ReceiveDependencies['secrets']): Promise<Opened> {
+  const tryKeys = (candidates: Candidates): Opened => {
+    let sender: WebhookKeys | undefined;
+    const opened = openRequest(request, keysOf(candidates), (keys) => {
+      sender = keys;
+    });
+    return { opened, sender };
+  };
   const tried = await secrets.candidates();
-  const opened = openRequest(request, keysOf(tried));
+  const first = tryKeys(tried);
   // What has nothing of Feishu's in it cannot be made right by other keys: the one read is kept for what can.
-  if (opened.kind !== 'REFUSED' || opened.reason === 'FOREIGN') return opened;
+  if (first.opened.kind !== 'REFUSED' || first.opened.reason === 'FOREIGN') return first;
   await secrets.refresh();
   const fresh = await secrets.candidates();
   const isNew = fresh.some(({ secret }) => tried.every((candidate) => candidate.secret !== secret));
-  return isNew ? openRequest(request, keysOf(fresh)) : opened;
+  return isNew ? tryKeys(fresh) : first;
 }
 
-function keysOf(candidates: Awaited<ReturnType<FeishuSecretReader['candidates']>>): WebhookKeys[] {
+/** The console waits a second for a challenge: what is only told by the doctor must not use it up. */
+const NOTE_WITHIN_MS = 400;
+
+/** Never rejects: the event matters, not what the doctor says of it. */
+async function noteSender(
+  { kind }: OpenedRequest,
+  sender: WebhookKeys | undefined,
+  { noteVerified, logger }: ReceiveDependencies,
+): Promise<void> {
+  if (!sender || !noteVerified || kind === 'REFUSED' || kind === 'MALFORMED') return;
+  try {
+    await within(NOTE_WITHIN_MS, noteVerified(sender, kind));
+  } catch (error) {
+    logger.warn('webhook could not note that its keys are right', { error: describeError(error) });
+  }
+}
+
+type Candidates = Awaited<ReturnType<FeishuSecretReader['candidates']>>;
+
+function keysOf(candidates: Candidates): WebhookKeys[] {
   return candidates.flatMap(({ secret }) =>
     Object.entries(secret.apps).map(([appId, { encryptKey, verificationToken }]) => ({
       appId,

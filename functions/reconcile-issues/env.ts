@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { CALLS_PER_MINUTE } from '../../shared/approval/pacing.ts';
+import { callsPerMinute } from '../../shared/approval/pacing.ts';
 import { once, readEnv } from '../../shared/runtime/env.ts';
 
 const schema = z.object({
@@ -8,13 +8,9 @@ const schema = z.object({
   WORK_QUEUE_URL: z.url(),
   FEISHU_SECRET_ARN: z.string(),
   FEISHU_BASE_URL: z.url().optional(),
-  /** How many creates, and how many cancels, Feishu takes in a minute. */
-  FEISHU_CALLS_PER_MINUTE: z
-    .string()
-    .regex(/^\d+$/, 'not a whole number')
-    .transform(Number)
-    .pipe(z.int().min(CALLS_PER_MINUTE.fewest))
-    .optional(),
+  /** Only where the two platforms stand in two places of one's own. */
+  LARK_BASE_URL: z.url().optional(),
+  FEISHU_CALLS_PER_MINUTE: callsPerMinute,
 });
 
 export const reconcileIssuesEnv = once(() => readEnv(schema, process.env));

@@ -37,7 +37,7 @@ export const start = once(() => {
         approvalTableName: env.APPROVAL_TABLE_NAME,
       }),
       pacer: createDynamoPacer(documents, env.APPROVAL_TABLE_NAME, env.FEISHU_CALLS_PER_MINUTE),
-      feishu: createGateway(env.FEISHU_SECRET_ARN, env.FEISHU_BASE_URL, logger),
+      feishu: createGateway(env, logger),
       queue: createWorkQueue({ sqs, queueUrl: env.WORK_QUEUE_URL }),
       readSettings: () => readFeishuSettings(documents, env.APPROVAL_TABLE_NAME),
       now: () => new Date(),
@@ -48,14 +48,15 @@ export const start = once(() => {
   };
 });
 
-function createGateway(secretId: string, baseUrl: string | undefined, logger: Logger) {
+function createGateway(env: ReturnType<typeof reconcileIssuesEnv>, logger: Logger) {
   const secrets = createFeishuSecretReader({
     secretsManager: new SecretsManagerClient({}),
-    secretId,
+    secretId: env.FEISHU_SECRET_ARN,
     now: Date.now,
   });
   return createFeishuGateway({
-    baseUrl,
+    baseUrl: env.FEISHU_BASE_URL,
+    larkBaseUrl: env.LARK_BASE_URL,
     logger,
     credentials: async (appId, options) => {
       if (options?.fresh) await secrets.refresh();

@@ -5,6 +5,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { APPROVAL_TABLE } from '../../shared/runtime/tables.ts';
+import { WEBHOOK_PARTITION } from '../../shared/settings/webhook-notes.ts';
 import type { StackOptions } from '../context.ts';
 import type { FunctionName } from './bundling.ts';
 import type { FailedRecords } from './failed-records.ts';
@@ -145,6 +146,10 @@ export class Functions extends Construct {
       },
     });
     allow(made.role, ['dynamodb:GetItem'], tables.approvals.tableArn);
+    // What it notes of verified requests, and nothing else: it is the one function that anybody can call.
+    allow(made.role, ['dynamodb:UpdateItem'], tables.approvals.tableArn, {
+      'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': WEBHOOK_PARTITION },
+    });
     allow(made.role, ['secretsmanager:GetSecretValue'], feishuSecret.secretArn);
     allowHints(made, props);
     return made;
@@ -153,7 +158,8 @@ export class Functions extends Construct {
   private makeManageSettings(props: FunctionsProps): ProductFunction {
     const { tables, workQueue, feishuSecret, options } = props;
     const made = this.make(props, 'ManageSettings', 'manage-settings', {
-      description: 'Settings API: checks, enables and disables a Feishu app',
+      description:
+        'Settings API: checks, enables and disables a Feishu app; hourly: drops keys of former apps',
       memorySize: 1024,
       environment: {
         APPROVAL_TABLE_NAME: tables.approvals.tableName,
@@ -162,7 +168,11 @@ export class Functions extends Construct {
         ...feishuBaseUrl(options),
       },
     });
-    allow(made.role, ['dynamodb:GetItem', 'dynamodb:UpdateItem'], tables.approvals.tableArn);
+    allow(
+      made.role,
+      ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+      tables.approvals.tableArn,
+    );
     allow(made.role, ['dynamodb:Query'], dueIndexArn(tables));
     allow(
       made.role,
@@ -170,6 +180,12 @@ export class Functions extends Construct {
       feishuSecret.secretArn,
     );
     allowHints(made, props);
+    new Rule(this, 'EveryHour', {
+      description: 'Wakes manage-settings',
+      schedule: Schedule.rate(Duration.hours(1)),
+      targets: [new LambdaFunction(made.lambda, { retryAttempts: 0, maxEventAge: Duration.minutes(5) })],
+    });
+    made.lambda.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(5) });
     return made;
   }
 

@@ -26,7 +26,7 @@ async function resolveInstance(
   const settings = await readSettings();
   if (!settings) return;
   // The event may have come before the answer to its own create: by now that is mostly stored, and costs no call.
-  const pointer = (await store.findIssue({ instanceCode })) ?? (await findByUuid(settings.domain));
+  const pointer = (await store.findIssue({ instanceCode })) ?? (await findByUuid(settings));
   if (!pointer) {
     note('an instance of our definition is none of our approvals', { instanceCode });
     return;
@@ -34,7 +34,9 @@ async function resolveInstance(
   const { kind: _, ...event } = hint;
   await queue.send({ kind: 'FEISHU_EVENT', ...pointer, ...event }, `${eventId}/${pointer.approvalId}`);
 
-  async function findByUuid(domain: FeishuSettings['domain']) {
+  async function findByUuid({ definitions, ...current }: FeishuSettings) {
+    // An app of before may be at the other platform.
+    const domain = definitions[hint.appId]?.domain ?? current.domain;
     const instance = await feishu.getInstance({ appId: hint.appId, domain }, instanceCode);
     return instance?.uuid ? store.findIssue({ approvalId: instance.uuid }) : undefined;
   }

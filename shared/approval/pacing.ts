@@ -22,6 +22,14 @@ export type PacedApi = 'create' | 'cancel';
 /** Calls a minute: what Feishu allows, and the fewest of which a tenth, the burst, is still a call. */
 export const CALLS_PER_MINUTE = { usual: 100, fewest: 10 } as const;
 
+/** FEISHU_CALLS_PER_MINUTE: how many creates, and how many cancels, Feishu takes in a minute. */
+export const callsPerMinute = z
+  .string()
+  .regex(/^\d+$/, 'not a whole number')
+  .transform(Number)
+  .pipe(z.int().min(CALLS_PER_MINUTE.fewest))
+  .optional();
+
 /** A slot used later than this is given up: many late ones at once would be more than a minute allows. */
 export const SLOT_KEEPS_MS = 20_000;
 

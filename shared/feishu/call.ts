@@ -22,8 +22,10 @@ export interface FeishuOptions {
    * May reject with an `AppError`: a retryable one counts as UNAVAILABLE, any other as SETUP.
    */
   credentials: (appId: string, options?: { fresh: boolean }) => Promise<Pick<FeishuCredentials, 'appSecret'>>;
-  /** FEISHU_BASE_URL: the origin in place of open.feishu.cn and open.larksuite.com. */
+  /** FEISHU_BASE_URL: the origin in place of open.feishu.cn and, unless `larkBaseUrl` says another, of open.larksuite.com. */
   baseUrl?: string | undefined;
+  /** LARK_BASE_URL: the origin in place of open.larksuite.com. */
+  larkBaseUrl?: string | undefined;
   fetch?: typeof fetch;
   /** Epoch milliseconds. */
   now?: () => number;
@@ -66,8 +68,12 @@ export function createFeishuCaller(options: FeishuOptions): FeishuCaller {
     fetch: options.fetch ?? fetch,
     timeoutMs: options.timeoutMs ?? CALL_TIMEOUT_MS,
   });
-  const override = options.baseUrl === undefined ? undefined : new URL(options.baseUrl).origin;
-  const originOf = (app: FeishuApp) => override ?? FEISHU_ORIGINS[app.domain];
+  const { baseUrl, larkBaseUrl = baseUrl } = options;
+  const overrides = { feishu: baseUrl, lark: larkBaseUrl };
+  const originOf = ({ domain }: FeishuApp) => {
+    const override = overrides[domain];
+    return override === undefined ? FEISHU_ORIGINS[domain] : new URL(override).origin;
+  };
   const clients = new Map<string, Client>();
 
   /** Tokens are ours, so the SDK's client never holds the app's secret and one serves every app of an origin. */

@@ -84,6 +84,12 @@ export const EN_US: Messages = {
     hours: (hours) => count(hours, 'hour'),
     days: (days) => count(days, 'day'),
   },
+  test: {
+    title: 'Test approval: nothing is run',
+    issue: 'A test of the set-up by your administrator. It stands for no issue.',
+    reason:
+      'Tap Approve: that shows that requests reach you and that decisions come back. Nothing is run, whatever you tap.',
+  },
   form: {
     separator: '; ',
     comma: ', ',

@@ -78,6 +78,11 @@ export const ZH_CN: Messages = {
     hours: (hours) => `${number(hours)} 小时`,
     days: (days) => `${number(days)} 天`,
   },
+  test: {
+    title: '测试审批：不会执行任何操作',
+    issue: '管理员正在检查配置，本审批不对应任何工单。',
+    reason: '请点击“同意”，以确认审批能送达您、决定能返回系统。无论点击什么，都不会执行任何操作。',
+  },
   form: {
     separator: '；',
     comma: '、',

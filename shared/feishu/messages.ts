@@ -24,6 +24,8 @@ export interface Messages {
   closeReasons: Record<CloseReason, string>;
   remarks: Record<Remark, (details: { reason?: string }) => string>;
   reminder: ReminderWords;
+  /** The doctor's test approval. */
+  test: { title: string; issue: string; reason: string };
   form: FormWords;
   changes: ChangeWords;
 }

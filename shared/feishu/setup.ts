@@ -15,6 +15,8 @@ import type { FeishuApp } from './gateway.ts';
 export interface FeishuSetup {
   /** Proves app id and secret by getting a token. */
   authorize(app: FeishuApp): Promise<void>;
+  /** Where the calls of this app go. */
+  originOf(app: FeishuApp): string;
   getBot(app: FeishuApp): Promise<FeishuBot>;
   /** Names of the scopes that are granted (FEISHU 2a). */
   grantedScopes(app: FeishuApp): Promise<Set<string>>;
@@ -54,6 +56,7 @@ export function createFeishuSetup(options: FeishuOptions): FeishuSetup {
   const caller = createFeishuCaller(options);
   return {
     authorize: (app) => caller.authorize(app),
+    originOf: caller.originOf,
 
     async getBot(app) {
       const { bot } = await caller.call(app, {

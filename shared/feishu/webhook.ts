@@ -27,11 +27,16 @@ export type OpenedRequest =
  * Verifies, decrypts and reads a request to the webhook (DESIGN, "The webhook"; FEISHU section 5).
  * Signed: signature over the raw bytes, then decryption, then token and app, then the form. Unsigned: nothing
  * but a challenge that decrypts and carries the right token; why another is refused shows nowhere outside.
- * The timestamp is not checked: a replay is a repeat.
+ * The timestamp is not checked: a replay is a repeat. `verified` is told whose keys it came with, before the form
+ * is looked at.
  */
-export function openRequest(request: WebhookRequest, keys: readonly WebhookKeys[]): OpenedRequest {
+export function openRequest(
+  request: WebhookRequest,
+  keys: readonly WebhookKeys[],
+  verified: (sender: WebhookKeys) => void = () => undefined,
+): OpenedRequest {
   const signed = signedParts(request);
-  return signed ? openSigned(signed, keys) : openUnsigned(request.body, keys);
+  return signed ? openSigned(signed, keys, verified) : openUnsigned(request.body, keys, verified);
 }
 
 function signedParts({ headers, body }: WebhookRequest): SignedParts | undefined {
@@ -46,7 +51,11 @@ function signedParts({ headers, body }: WebhookRequest): SignedParts | undefined
   };
 }
 
-function openSigned(parts: SignedParts, keys: readonly WebhookKeys[]): OpenedRequest {
+function openSigned(
+  parts: SignedParts,
+  keys: readonly WebhookKeys[],
+  verified: (sender: WebhookKeys) => void,
+): OpenedRequest {
   const signers = keys.filter((key) => isSignedWith(key.encryptKey, parts));
   const [signer] = signers;
   if (!signer) return { kind: 'REFUSED', reason: 'SIGNATURE' };
@@ -63,16 +72,23 @@ function openSigned(parts: SignedParts, keys: readonly WebhookKeys[]): OpenedReq
       isSameToken(key, outline.token) && (outline.appId === undefined || isSame(key.appId, outline.appId)),
   );
   if (!sender) return { kind: 'REFUSED', reason: 'TOKEN_OR_APP' };
+  verified(sender);
   return readMessage(plain) ?? { kind: 'MALFORMED', reason: 'FORM' };
 }
 
-function openUnsigned(body: Uint8Array, keys: readonly WebhookKeys[]): OpenedRequest {
+function openUnsigned(
+  body: Uint8Array,
+  keys: readonly WebhookKeys[],
+  verified: (sender: WebhookKeys) => void,
+): OpenedRequest {
   const encrypted = encryptedOf(body);
   if (encrypted === undefined) return { kind: 'REFUSED', reason: 'FOREIGN' };
   for (const key of keys) {
     const plain = decryptJson(key.encryptKey, encrypted);
     const message = isSameToken(key, outlineOf(plain)?.token) ? readMessage(plain) : undefined;
-    if (message?.kind === 'CHALLENGE') return message;
+    if (message?.kind !== 'CHALLENGE') continue;
+    verified(key);
+    return message;
   }
   return { kind: 'REFUSED', reason: 'UNSIGNED' };
 }

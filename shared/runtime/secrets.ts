@@ -109,7 +109,34 @@ export async function storeCredentials(
     before.verificationToken === verificationToken
   )
     return;
-  const apps = { ...secret.apps, [appId]: { appSecret, encryptKey, verificationToken } };
+  await putApps(place, { ...secret.apps, [appId]: { appSecret, encryptKey, verificationToken } });
+}
+
+/** An app's keys as they stand now, uncached; undefined if the secret holds none of it. */
+export async function readCredentials(
+  place: FeishuSecretPlace,
+  appId: string,
+): Promise<FeishuCredentials | undefined> {
+  const version = await readVersion(place, 'AWSCURRENT');
+  return version?.secret.apps[appId];
+}
+
+/** Ids of the apps whose keys the secret holds, and since when it stands so; undefined without a value. */
+export async function readKeptApps(
+  place: FeishuSecretPlace,
+): Promise<{ appIds: string[]; since: Date | undefined } | undefined> {
+  const version = await readVersion(place, 'AWSCURRENT');
+  return version && { appIds: Object.keys(version.secret.apps), since: version.createdAt };
+}
+
+/** Takes these apps' keys out of the secret. Callers serialise this, as they do `storeCredentials`. */
+export async function dropCredentials(place: FeishuSecretPlace, appIds: readonly string[]): Promise<void> {
+  const { secret } = (await readVersion(place, 'AWSCURRENT')) ?? NO_APP;
+  const kept = Object.entries(secret.apps).filter(([appId]) => !appIds.includes(appId));
+  if (kept.length < Object.keys(secret.apps).length) await putApps(place, Object.fromEntries(kept));
+}
+
+async function putApps(place: FeishuSecretPlace, apps: FeishuSecret['apps']): Promise<void> {
   try {
     await place.secretsManager.send(
       new PutSecretValueCommand({ SecretId: place.secretId, SecretString: JSON.stringify({ apps }) }),

@@ -1,6 +1,8 @@
-import { FeishuError } from '../feishu/errors.ts';
-import type { FeishuApp } from '../feishu/gateway.ts';
+import { FEISHU_CODES } from '../feishu/classify-error.ts';
+import { FeishuError, hasCode } from '../feishu/errors.ts';
+import type { FeishuApp, FeishuDomain } from '../feishu/gateway.ts';
 import type { FeishuBot, FeishuSetup } from '../feishu/setup.ts';
+import { ADD_SCOPE, ENABLE_BOT, fixOf, PLATFORM_NAMES, RELEASE, SEE_CREDENTIALS } from './fixes.ts';
 import type { Check, CheckName } from './settings.ts';
 
 interface Scope {
@@ -48,12 +50,7 @@ export const waits = (name: CheckName, ...causes: readonly CheckName[]): Check =
 /** Rethrows what is none of Feishu's errors. */
 export function failed(name: CheckName, error: unknown, fix: string): Check {
   if (!(error instanceof FeishuError)) throw error;
-  return {
-    name,
-    ok: false,
-    detail: error.message,
-    fix: error.retryable ? 'Feishu is out of reach or busy: try again in a minute.' : fix,
-  };
+  return { name, ok: false, detail: error.message, fix: fixOf(error, fix) };
 }
 
 /**
@@ -66,26 +63,47 @@ export async function checkApp(
   { reminders }: { reminders: boolean },
 ): Promise<{ checks: Check[]; bot: FeishuBot | undefined }> {
   const wanted = reminders ? [...SCOPES, TO_REMIND] : SCOPES;
-  try {
-    await setup.authorize(app);
-  } catch (error) {
-    const fix =
-      "Copy App ID and App Secret from the developer console's Credentials page, and choose the platform of the app.";
+  const credentials = await checkCredentials(setup, app);
+  if (!credentials.ok) {
     const names: CheckName[] = ['bot', ...wanted.map(nameOf)];
-    return {
-      checks: [failed('credentials', error, fix), ...names.map((name) => waits(name, 'credentials'))],
-      bot: undefined,
-    };
+    return { checks: [credentials, ...names.map((name) => waits(name, 'credentials'))], bot: undefined };
   }
   const [bot, scopes] = await Promise.all([checkBot(setup, app), checkScopes(setup, app, wanted)]);
-  return {
-    checks: [passed('credentials', 'Feishu accepts the app id and the app secret.'), bot.check, ...scopes],
-    bot: bot.bot,
-  };
+  return { checks: [credentials, bot.check, ...scopes], bot: bot.bot };
+}
+
+async function checkCredentials(setup: FeishuSetup, app: FeishuApp): Promise<Check> {
+  try {
+    await setup.authorize(app);
+    return passed('credentials', `${PLATFORM_NAMES[app.domain]} accepts the app id and the app secret.`);
+  } catch (error) {
+    const refused = hasCode(error, FEISHU_CODES.CREDENTIALS_REFUSED);
+    const elsewhere = refused ? await findElsewhere(setup, app) : undefined;
+    if (elsewhere === undefined) return failed('credentials', error, SEE_CREDENTIALS);
+    return {
+      name: 'credentials',
+      ok: false,
+      detail: `These are the credentials of an app on ${PLATFORM_NAMES[elsewhere]}, and ${PLATFORM_NAMES[app.domain]} was asked.`,
+      fix: `Save again with the domain "${elsewhere}" (frabit-im enable --domain ${elsewhere}).`,
+    };
+  }
+}
+
+/** The same codes and words come for a wrong secret and for an app of the other platform: only asking there tells. */
+async function findElsewhere(setup: FeishuSetup, app: FeishuApp): Promise<FeishuDomain | undefined> {
+  const other = { ...app, domain: app.domain === 'lark' ? 'feishu' : 'lark' } as const;
+  if (setup.originOf(other) === setup.originOf(app)) return undefined;
+  try {
+    await setup.authorize(other);
+    return other.domain;
+  } catch (error) {
+    if (error instanceof FeishuError) return undefined;
+    throw error;
+  }
 }
 
 async function checkBot(setup: FeishuSetup, app: FeishuApp): Promise<{ check: Check; bot?: FeishuBot }> {
-  const fix = 'Add the bot capability in the developer console and publish a version of the app.';
+  const fix = `${ENABLE_BOT} ${RELEASE}`;
   try {
     const bot = await setup.getBot(app);
     return bot.active
@@ -97,8 +115,7 @@ async function checkBot(setup: FeishuSetup, app: FeishuApp): Promise<{ check: Ch
 }
 
 async function checkScopes(setup: FeishuSetup, app: FeishuApp, wanted: readonly Scope[]): Promise<Check[]> {
-  const fix = (scope: string) =>
-    `Add ${scope} under Permissions & Scopes in the developer console and publish a version of the app.`;
+  const fix = (scope: string) => `${ADD_SCOPE(scope)} ${RELEASE}`;
   try {
     const granted = await setup.grantedScopes(app);
     return wanted.map((one): Check => {
@@ -117,26 +134,6 @@ export async function checkSubscription(setup: FeishuSetup, app: FeishuApp, code
     await setup.subscribe(app, code);
     return passed('subscription', 'The app is subscribed to the events of the approval definition.');
   } catch (error) {
-    return failed(
-      'subscription',
-      error,
-      'See that the app may use the definition and has approval:approval, then save again.',
-    );
+    return failed('subscription', error, `${ADD_SCOPE('approval:approval')} ${RELEASE} Then save again.`);
   }
 }
-
-/** What can only be proven by a request of Feishu's. */
-export const unprovenChecks = (): Check[] => [
-  {
-    name: 'encryption',
-    ok: false,
-    detail: 'No challenge or event has been verified with these keys yet.',
-    fix: 'Enter the webhook URL as the request URL under Events & Callbacks in the developer console, with the same Encrypt Key and Verification Token.',
-  },
-  {
-    name: 'events',
-    ok: false,
-    detail: 'No event has come yet.',
-    fix: 'Add the events "approval instance" and "approval task" in the developer console and publish a version of the app.',
-  },
-];

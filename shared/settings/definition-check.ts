@@ -3,6 +3,7 @@ import { APPROVER_NODE_ID, buildDefinition, WIDGETS } from '../feishu/definition
 import type { FeishuApp } from '../feishu/gateway.ts';
 import type { FeishuDefinition, FeishuSetup } from '../feishu/setup.ts';
 import { failed, passed } from './checks.ts';
+import { ADD_SCOPE, ADMINISTRATION, RELEASE } from './fixes.ts';
 import type { Check, MadeDefinition } from './settings.ts';
 import type { SettingsLock } from './settings-store.ts';
 
@@ -17,11 +18,11 @@ export interface DefinitionChoice {
 
 type Verdict = { kind: 'FITS' | 'OUTDATED' | 'DELETED' } | { kind: 'UNFIT'; detail: string; fix: string };
 
-const FIX = 'Give the approval code of another definition, or leave it out to have one made.';
+const FIX =
+  'Save again with the approval code of another definition, or without one to have it made (frabit-im enable, --approval-code).';
 /** One that was made is never made again while it may still be there (LESSONS row 18). */
-const UNKNOWN_FIX =
-  "Let the app see it in Feishu's approval administration, or give the approval code of another one.";
-const FAILED_FIX = 'See that the app has approval:approval and may use the definition, then save again.';
+const UNKNOWN_FIX = `${ADMINISTRATION}: let the app see the approval. Or save again with the approval code of another one.`;
+const FAILED_FIX = `${ADD_SCOPE('approval:approval')} ${RELEASE} Then save again.`;
 
 /** The definition that would be used; undefined if one would have to be made. */
 export const chosenCode = (app: FeishuApp, choice: DefinitionChoice): string | undefined =>
@@ -58,8 +59,8 @@ export async function settleDefinition(
   const { version, known } = choice;
   const use = async (code: string, createdAt: string, detail: string) => {
     const before = known[app.appId];
-    if (before?.code !== code || before.version !== version) {
-      await lock.keepDefinition(app.appId, { code, version, createdAt });
+    if (before?.code !== code || before.version !== version || before.domain !== app.domain) {
+      await lock.keepDefinition(app.appId, { code, version, createdAt, domain: app.domain });
     }
     return { check: passed('definition', detail), code };
   };
@@ -115,12 +116,15 @@ function judgeDefinition(
       : unfit('The approval definition is deleted.');
   }
   if (found.status !== 'ACTIVE') {
-    return unfit('The approval definition is disabled.', "Enable it in Feishu's approval administration.");
+    return unfit(
+      'The approval definition is disabled.',
+      `${ADMINISTRATION}: find the approval, and press Enable.`,
+    );
   }
   if (found.freeNodes.some((node) => node.requiresSignature)) {
     return unfit(
       'The approval definition asks for a handwritten signature.',
-      "Switch that off in Feishu's approval administration.",
+      `${ADMINISTRATION}: edit the approval, switch the handwritten signature off, Publish.`,
     );
   }
   // An answer that tells nothing condemns nothing; what is wrong with it shows at the first send.

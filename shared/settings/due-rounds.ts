@@ -10,7 +10,14 @@ import type { SettingsPlace } from './settings-store.ts';
 const AT_ONCE = 20;
 
 const keySchema = z.object({ pk: z.string(), sk: z.string() });
-const dueRoundSchema = roundSchema.pick({ issueId: true, approvalId: true, state: true, appId: true });
+const dueRoundSchema = roundSchema.pick({
+  issueId: true,
+  approvalId: true,
+  state: true,
+  appId: true,
+  settle: true,
+  remarks: true,
+});
 export type DueRound = z.infer<typeof dueRoundSchema>;
 
 /** The rounds that something is still expected of: every live one, and those to be settled or tried again. */
@@ -43,10 +50,15 @@ export async function readDueRounds(place: SettingsPlace): Promise<DueRound[]> {
   return rounds;
 }
 
-/** Live approvals of other apps than this one: they are taken back through the queue. */
-export const countOthers = (rounds: readonly DueRound[], appId: string): number =>
-  rounds.filter((round) => round.appId !== appId && LIVE_STATES.some((state) => state === round.state))
-    .length;
+const isLive = ({ state }: DueRound): boolean => LIVE_STATES.some((live) => live === state);
+
+/** Live approvals that are to be taken back through the queue: of every app, or of others than `appId`. */
+export const countWithdrawing = (rounds: readonly DueRound[], appId?: string): number =>
+  rounds.filter((round) => isLive(round) && round.appId !== appId).length;
+
+/** Whether Feishu still has to be called for this round, with the keys of its app. */
+export const needsItsApp = (round: DueRound): boolean =>
+  isLive(round) || round.settle !== undefined || round.remarks.length > 0;
 
 /**
  * After saving: hints every issue with such a round, so that what waited for the set-up goes out at once, and sends

@@ -1,14 +1,17 @@
 import * as z from 'zod';
-import type { WorkQueue } from '../approval/hint.ts';
 import { DEFINITION_VERSION } from '../feishu/definition.ts';
-import type { FeishuSetup } from '../feishu/setup.ts';
 import { describeError } from '../runtime/logger.ts';
-import { type FeishuSecretPlace, storeCredentials } from '../runtime/secrets.ts';
-import { checkApp, checkSubscription, failedChecks, unprovenChecks, waits } from './checks.ts';
+import { storeCredentials } from '../runtime/secrets.ts';
+import { checkApp, checkSubscription, failedChecks, waits } from './checks.ts';
 import { chosenCode, inspectDefinition, settleDefinition } from './definition-check.ts';
-import { countOthers, readDueRounds, resumeApprovals } from './due-rounds.ts';
+import { countWithdrawing, readDueRounds, resumeApprovals } from './due-rounds.ts';
 import { type Check, type FeishuSettings, MAX_HOURS, MIN_HOURS } from './settings.ts';
-import { lockSettings, readDefinitions, readFeishuSettings, type SettingsPlace } from './settings-store.ts';
+import { lockSettings, readDefinitions } from './settings-store.ts';
+import { type SettingsView, viewOf } from './settings-view.ts';
+import { withdrawTests } from './test-approval.ts';
+import { checkWebhook } from './webhook-checks.ts';
+import { fingerprintOf } from './webhook-notes.ts';
+import type { SettingsWork } from './work.ts';
 
 const HOURS_RULE = `must be a number of hours from ${MIN_HOURS} to ${MAX_HOURS}, or null for off`;
 
@@ -44,33 +47,6 @@ export const enableRequestSchema = z.object({
 });
 export type EnableRequest = z.infer<typeof enableRequestSchema>;
 
-export interface SettingsWork {
-  place: SettingsPlace;
-  secret: FeishuSecretPlace;
-  queue: WorkQueue;
-  createSetup: (appSecret: string) => FeishuSetup;
-  now: () => Date;
-  sleep: (milliseconds: number) => Promise<unknown>;
-  newId: () => string;
-  logger: { error(message: string, attributes: Record<string, unknown>): void };
-  /** `DEFINITION_VERSION`, but for tests of raising it. */
-  definitionVersion?: number;
-}
-
-/** What both routes answer; no secret value is in it. */
-export interface SettingsView {
-  enabled: boolean;
-  appId?: string;
-  domain?: FeishuSettings['domain'];
-  approvalCode?: string;
-  bot?: FeishuSettings['bot'];
-  reminderHours?: number;
-  expiryHours?: number;
-  checks: Check[];
-  /** Live approvals of another app, being taken back through the queue. */
-  withdrawing: number;
-}
-
 export type EnableOutcome =
   | { kind: 'ENABLED'; view: SettingsView }
   /** Nothing is stored, but a definition that was made is remembered. */
@@ -86,6 +62,11 @@ export async function enableFeishu(request: EnableRequest, work: SettingsWork): 
   const app = { appId, domain };
   const setup = work.createSetup(request.appSecret);
   const version = work.definitionVersion ?? DEFINITION_VERSION;
+  const webhookKeys = await fingerprintOf(request);
+  const refused = async (checks: Check[]): Promise<EnableOutcome> => ({
+    kind: 'REFUSED',
+    checks: [...checks, ...(await checkWebhook(place, appId, webhookKeys))],
+  });
   const readChoice = async () => ({ approvalCode, known: await readDefinitions(place), version });
 
   const { checks, bot } = await checkApp(setup, app, { reminders: reminderHours !== undefined });
@@ -110,10 +91,10 @@ export async function enableFeishu(request: EnableRequest, work: SettingsWork): 
   try {
     const definition = await settleDefinition(setup, app, await readChoice(), lock, work.now);
     checks.push(definition.check);
-    if (!definition.code) return refused([...checks, waits('subscription', 'definition')]);
+    if (!definition.code) return await refused([...checks, waits('subscription', 'definition')]);
     const subscription = await checkSubscription(setup, app, definition.code);
     checks.push(subscription);
-    if (!subscription.ok) return refused(checks);
+    if (!subscription.ok) return await refused(checks);
     await lock.renew();
     await storeCredentials(work.secret, appId, request);
     saved = await lock.save({
@@ -125,32 +106,25 @@ export async function enableFeishu(request: EnableRequest, work: SettingsWork): 
       enabledAt: work.now().toISOString(),
       reminderHours,
       expiryHours,
-      checks: [...checks, ...unprovenChecks()],
+      webhookKeys,
+      checks,
     });
   } finally {
     await lock.release();
   }
-  return { kind: 'ENABLED', view: viewOf(saved, await resume(saved, work)) };
+  await withdrawTests(work, (test) => test.appId !== appId);
+  return { kind: 'ENABLED', view: await viewOf(saved, place, await resume(saved, work)) };
 }
 
-/** `GET /settings/feishu`. */
-export async function readSettingsView(place: SettingsPlace): Promise<SettingsView> {
-  const settings = await readFeishuSettings(place.documents, place.tableName);
-  if (!settings) return { enabled: false, checks: [], withdrawing: 0 };
-  return viewOf(settings, countOthers(await readDueRounds(place), settings.appId));
-}
-
-const refused = (checks: Check[]): EnableOutcome => ({
-  kind: 'REFUSED',
-  checks: [...checks, ...unprovenChecks()],
-});
-
-/** The settings are saved: what cannot be hinted now, the sweep finds. */
-async function resume(saved: FeishuSettings, work: SettingsWork): Promise<number> {
+/**
+ * Hints every issue that is concerned, and tells how many live approvals are taken back. The settings are saved: what
+ * cannot be hinted now, the sweep finds.
+ */
+export async function resume(saved: FeishuSettings, work: SettingsWork): Promise<number> {
   try {
     const rounds = await readDueRounds(work.place);
     await resumeApprovals(rounds, saved.revision, { ...work.place, queue: work.queue });
-    return countOthers(rounds, saved.appId);
+    return countWithdrawing(rounds, saved.enabled ? saved.appId : undefined);
   } catch (error) {
     work.logger.error('settings are saved, but not every issue could be hinted', {
       error: describeError(error),
@@ -158,15 +132,3 @@ async function resume(saved: FeishuSettings, work: SettingsWork): Promise<number
     return 0;
   }
 }
-
-const viewOf = (settings: FeishuSettings, withdrawing: number): SettingsView => ({
-  enabled: settings.enabled,
-  appId: settings.appId,
-  domain: settings.domain,
-  approvalCode: settings.definitionCode,
-  bot: settings.bot,
-  ...(settings.reminderHours !== undefined && { reminderHours: settings.reminderHours }),
-  ...(settings.expiryHours !== undefined && { expiryHours: settings.expiryHours }),
-  checks: settings.checks ?? [],
-  withdrawing,
-});

@@ -1,6 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { AppError } from '../runtime/errors.ts';
 import {
+  type Check,
   definitionsSchema,
   type FeishuSettings,
   feishuSettingsSchema,
@@ -38,6 +39,30 @@ export interface SettingsLock {
   /** Writes the settings whole: what is not given goes; `definitions` stay, `revision` grows by one. */
   save(settings: Omit<FeishuSettings, 'definitions' | 'revision'>): Promise<FeishuSettings>;
   release(): Promise<void>;
+}
+
+/**
+ * Switches everything off at once, without the lock: who is saving at this moment saves afterwards. Resolves to the
+ * settings as they stand; undefined before anything was enabled.
+ */
+export async function switchOff(place: SettingsPlace): Promise<FeishuSettings | undefined> {
+  const written = await update(place, {
+    UpdateExpression: 'SET enabled = :off, revision = revision + :one',
+    ConditionExpression: 'attribute_exists(appId)',
+    ExpressionAttributeNames: {},
+    ExpressionAttributeValues: { ':off': false, ':one': 1 },
+  });
+  return written && feishuSettingsSchema.parse(written);
+}
+
+/** Keeps what the doctor found, unless the settings were saved meanwhile. */
+export async function keepChecks(place: SettingsPlace, revision: number, checks: Check[]): Promise<void> {
+  await update(place, {
+    UpdateExpression: 'SET checks = :checks',
+    ConditionExpression: 'revision = :revision',
+    ExpressionAttributeNames: {},
+    ExpressionAttributeValues: { ':checks': checks, ':revision': revision },
+  });
 }
 
 /** What a save replaces or removes. */
@@ -160,6 +185,9 @@ async function update({ documents, tableName }: SettingsPlace, change: Change) {
         TableName: tableName,
         Key: FEISHU_SETTINGS_KEY,
         ...change,
+        ...(Object.keys(change.ExpressionAttributeNames).length === 0 && {
+          ExpressionAttributeNames: undefined,
+        }),
         ReturnValues: 'ALL_NEW',
       }),
     );

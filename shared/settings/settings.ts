@@ -32,6 +32,8 @@ const madeDefinitionSchema = z.object({
   /** `DEFINITION_VERSION` that stands at Feishu. */
   version: z.int(),
   createdAt: z.string(),
+  /** Where its app is; absent in settings of before it was kept. */
+  domain: z.enum(['feishu', 'lark']).optional(),
 });
 export type MadeDefinition = z.infer<typeof madeDefinitionSchema>;
 
@@ -52,6 +54,8 @@ export const feishuSettingsSchema = z.object({
   /** Every definition that was made or used, by app: found again when an app comes back. */
   definitions: definitionsSchema,
   enabledAt: z.string(),
+  /** Fingerprint of Encrypt Key and Verification Token (`fingerprintOf`); absent in settings of before there was one. */
+  webhookKeys: z.string().optional(),
   /** The approver is reminded each time so many hours have passed, at most three times; absent: never. */
   reminderHours: z.number().optional(),
   /** So many hours after it was sent a request is withdrawn; absent: never. */

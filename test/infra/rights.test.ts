@@ -22,7 +22,13 @@ const issues = (...actions: string[]) => actions.map((action) => `dynamodb:${act
 
 const RIGHTS: Record<FunctionName, string[]> = {
   'watch-issues': [...logs('WatchIssues'), ...stream('TablesIssues'), ...failedRecords, sendHints],
-  'receive-feishu-events': [...logs('ReceiveFeishuEvents'), ...approvals('GetItem'), readSecret, sendHints],
+  'receive-feishu-events': [
+    ...logs('ReceiveFeishuEvents'),
+    ...approvals('GetItem'),
+    'dynamodb:UpdateItem on TablesApprovals.Arn if {"ForAllValues:StringEquals":{"dynamodb:LeadingKeys":"WEBHOOK"}}',
+    readSecret,
+    sendHints,
+  ],
   'reconcile-issues': [
     ...logs('ReconcileIssues'),
     ...issues('GetItem', 'UpdateItem'),
@@ -46,7 +52,7 @@ const RIGHTS: Record<FunctionName, string[]> = {
   ],
   'manage-settings': [
     ...logs('ManageSettings'),
-    ...approvals('GetItem', 'UpdateItem'),
+    ...approvals('GetItem', 'PutItem', 'Query', 'UpdateItem'),
     'dynamodb:Query on TablesApprovals.Arn/index/due',
     readSecret,
     'secretsmanager:PutSecretValue on FeishuSecret',

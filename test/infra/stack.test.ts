@@ -37,6 +37,11 @@ describe.each<[string, TableDefinition]>([
   });
 });
 
+const rulesFor = (target: string) =>
+  stack
+    .ofType('AWS::Events::Rule')
+    .filter((rule) => JSON.stringify(rule.Properties.Targets).includes(target));
+
 describe('work queue', () => {
   const [deadLetters, hints] = [
     stack.only('AWS::SQS::Queue', 'WorkQueueDeadLetters'),
@@ -125,11 +130,18 @@ describe('event sources', () => {
   });
 
   it('wakes the sweep every minute and does not make up for a missed one', () => {
-    const rule = stack.only('AWS::Events::Rule');
-    expect(rule.Properties).toMatchObject({ ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' });
-    expect(rule.Properties.Targets).toMatchObject([{ RetryPolicy: { MaximumRetryAttempts: 0 } }]);
-    expect(JSON.stringify(rule.Properties.Targets)).toContain('FunctionsSweepApprovalsFunction');
-    expect(stack.only('AWS::Lambda::EventInvokeConfig').Properties.MaximumRetryAttempts).toBe(0);
+    const [rule] = rulesFor('FunctionsSweepApprovalsFunction');
+    expect(rule?.Properties).toMatchObject({ ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' });
+    expect(rule?.Properties.Targets).toMatchObject([{ RetryPolicy: { MaximumRetryAttempts: 0 } }]);
+    for (const config of stack.ofType('AWS::Lambda::EventInvokeConfig')) {
+      expect(config.Properties.MaximumRetryAttempts).toBe(0);
+    }
+  });
+
+  it('wakes the settings once an hour, to drop the keys of former apps', () => {
+    expect(rulesFor('FunctionsManageSettingsFunction')).toMatchObject([
+      { Properties: { ScheduleExpression: 'rate(1 hour)', State: 'ENABLED' } },
+    ]);
   });
 });
 
@@ -286,6 +298,7 @@ it('has the outputs of the contract under exactly these names', () => {
     FeishuSecretArn: 'FeishuSecret',
     WorkQueueUrl: 'WorkQueueHints',
     DeadLetterQueueUrl: 'WorkQueueDeadLetters',
+    FailedRecordsBucketName: 'FailedRecordsBucket',
     DashboardName: 'AlarmsDashboard',
   });
 });

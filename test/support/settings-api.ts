@@ -9,12 +9,15 @@ import { startAwsEndpoints } from '../../infra/local/aws-endpoints.ts';
 import { type FeishuSimulator, startFeishuSimulator } from '../../infra/local/feishu-simulator/server.ts';
 import type { Hint } from '../../shared/approval/hint.ts';
 import { roundKey } from '../../shared/approval/keys.ts';
+import { createDynamoPacer } from '../../shared/approval/pacing.ts';
 import type { Round } from '../../shared/approval/round.ts';
+import { createFeishuGateway } from '../../shared/feishu/client.ts';
+import type { FeishuGateway } from '../../shared/feishu/gateway.ts';
 import { createFeishuSetup, type FeishuSetup } from '../../shared/feishu/setup.ts';
 import { answerError } from '../../shared/runtime/http.ts';
-import type { SettingsWork } from '../../shared/settings/enable-feishu.ts';
 import { checkSchema, type FeishuSettings } from '../../shared/settings/settings.ts';
 import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
+import type { SettingsWork } from '../../shared/settings/work.ts';
 import type { DynamoDbLocal } from './dynamodb-local.ts';
 import { aRound } from './round.ts';
 import { aFakeAwsKey, declareApp } from './secrets.ts';
@@ -75,6 +78,8 @@ export async function aSettingsApi(dynamo: DynamoDbLocal): Promise<SettingsApi> 
       },
     },
     createSetup: setupOf(simulator),
+    createGateway: gatewayAt(simulator),
+    pacer: createDynamoPacer(documents, tableName),
     now: () => new Date(),
     sleep,
     newId: randomUUID,
@@ -136,6 +141,12 @@ export const setupOf =
   (at: FeishuSimulator) =>
   (appSecret: string): FeishuSetup =>
     createFeishuSetup({ credentials: async () => ({ appSecret }), baseUrl: at.url, sleep: async () => {} });
+
+/** The gateway at a simulator, with whatever app secret is stored. */
+export const gatewayAt =
+  (at: FeishuSimulator) =>
+  (appSecret: string): FeishuGateway =>
+    createFeishuGateway({ credentials: async () => ({ appSecret }), baseUrl: at.url, sleep: async () => {} });
 
 /** Names of the checks that are not ok. */
 export const failing = (answer: SettingsAnswer): string[] =>

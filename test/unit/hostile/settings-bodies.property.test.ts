@@ -1,5 +1,6 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
@@ -28,6 +29,10 @@ beforeAll(async () => {
   vi.stubGlobal('fetch', async () => feishu());
   aws.secrets.on(GetSecretValueCommand).resolves({ VersionId: 'v1', SecretString: '{"apps":{}}' });
   aws.documents.resolves({});
+  // As DynamoDB answers while nothing is set up.
+  aws.documents
+    .on(UpdateCommand, { ConditionExpression: 'attribute_exists(appId)' })
+    .rejects(new ConditionalCheckFailedException({ message: 'no', $metadata: {} }));
   ({ handler } = await import('../../../functions/manage-settings/handler.ts'));
 });
 afterAll(() => {

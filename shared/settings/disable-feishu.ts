@@ -1,0 +1,15 @@
+import { resume } from './enable-feishu.ts';
+import { switchOff } from './settings-store.ts';
+import { withdrawTests } from './test-approval.ts';
+import type { SettingsWork } from './work.ts';
+
+/**
+ * `DELETE /settings/feishu`: nothing more is sent from the moment the item says so, and every live approval is taken
+ * back through the queue. Definition and keys stay: switching on again uses them. Repeating it does no harm.
+ */
+export async function disableFeishu(work: SettingsWork): Promise<{ withdrawing: number }> {
+  const settings = await switchOff(work.place);
+  if (!settings) return { withdrawing: 0 };
+  await withdrawTests(work, () => true);
+  return { withdrawing: await resume(settings, work) };
+}

@@ -1,0 +1,57 @@
+import type { FeishuError } from '../feishu/errors.ts';
+import type { FeishuDomain } from '../feishu/gateway.ts';
+
+/**
+ * What to do about a check that failed: each names the page and the button. Names are those of the developer
+ * console in English; Feishu and Lark have the same pages.
+ */
+
+export const PLATFORM_NAMES: Record<FeishuDomain, string> = {
+  feishu: 'Feishu (open.feishu.cn)',
+  lark: 'Lark (open.larksuite.com)',
+};
+
+export const RELEASE =
+  'Then Version Management & Release → Create a version → Save → Submit for release, and have the administrator approve it.';
+
+export const SEE_CREDENTIALS =
+  'Developer console → the app → Credentials & Basic Info: copy App ID and App Secret with the button beside each, and save again.';
+
+export const ENABLE_BOT = 'Developer console → the app → Add Features → Bot → Add.';
+
+export const ADD_SCOPE = (scope: string): string =>
+  `Developer console → the app → Permissions & Scopes → Add permission scopes to app: search ${scope}, tick it, Add Scopes.`;
+
+export const ENTER_REQUEST_URL =
+  'Developer console → the app → Events & Callbacks: under Encryption Strategy see that Encrypt Key and Verification Token are the ones that were saved; under Event Configuration → Subscription mode enter the webhook URL as the request URL → Save.';
+
+export const ADD_EVENTS = `Developer console → the app → Events & Callbacks → Event Configuration → Add Events: approval_instance and approval_task → Add. ${RELEASE}`;
+
+export const ADMINISTRATION = "Feishu's approval administration (Approval → Admin)";
+
+const AGAIN = 'Feishu is out of reach or busy: try again in a minute.';
+
+/** What Feishu says so clearly that another page than that of the check is the place to go. */
+const BY_CODE: readonly { codes: readonly number[]; fix: string }[] = [
+  {
+    codes: [99991662, 99991673, 212100],
+    fix: 'Admin console → Workplace → App Management → the app → Enable; an app that was never released: Version Management & Release → Create a version.',
+  },
+  {
+    codes: [99991401],
+    fix: 'Developer console → the app → Security Settings → IP Allowlist: add the address, or clear the list.',
+  },
+  { codes: [99991403], fix: 'Admin console → Billing: wait for the next month, or take a larger plan.' },
+  {
+    codes: [1390015],
+    fix: `${ADMINISTRATION}: find the approval, and press Enable.`,
+  },
+];
+
+/** `usual` is what to do if nothing better is known. */
+export function fixOf(error: FeishuError, usual: string): string {
+  if (error.retryable) return AGAIN;
+  const { feishuCode } = error;
+  const known = BY_CODE.find(({ codes }) => feishuCode !== undefined && codes.includes(feishuCode));
+  return known?.fix ?? usual;
+}

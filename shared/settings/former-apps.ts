@@ -1,0 +1,51 @@
+import { dropCredentials, readKeptApps } from '../runtime/secrets.ts';
+import { needsItsApp, readDueRounds } from './due-rounds.ts';
+import { lockSettings, readFeishuSettings } from './settings-store.ts';
+import { withdrawTests } from './test-approval.ts';
+import type { SettingsWork } from './work.ts';
+
+/**
+ * So long after the keys last changed nothing is dropped: the version before stays readable for events signed with
+ * the keys before a rotation, and what a worker began under settings of before the switch shows in the index.
+ */
+const SETTLED_MS = 24 * 60 * 60_000;
+/** A test that nobody taps. */
+const TEST_OPEN_MS = 60 * 60_000;
+
+/**
+ * Drops the keys of every former app that Feishu need not be called for any more, and takes tests back that nobody
+ * tapped. Resolves to the ids of the apps whose keys are gone. For the schedule: an hour more or less matters to no one.
+ */
+export async function tidySettings(work: SettingsWork): Promise<string[]> {
+  const now = work.now().getTime();
+  await withdrawTests(work, ({ sentAt }) => now - Date.parse(sentAt) > TEST_OPEN_MS);
+  if ((await findForgotten(work)).length === 0) return [];
+  const lock = await lockSettings({
+    ...work.place,
+    owner: work.newId(),
+    now: () => work.now().getTime(),
+    sleep: work.sleep,
+  });
+  try {
+    // Somebody may have come back to an earlier app while the lock was taken.
+    const forgotten = await findForgotten(work);
+    await lock.renew();
+    await dropCredentials(work.secret, forgotten);
+    return forgotten;
+  } finally {
+    await lock.release();
+  }
+}
+
+async function findForgotten({ place, secret, now }: SettingsWork): Promise<string[]> {
+  const settings = await readFeishuSettings(place.documents, place.tableName);
+  const kept = await readKeptApps(secret);
+  if (!settings || !kept) return [];
+  const settled = [new Date(settings.enabledAt), kept.since ?? now()].every(
+    (at) => now().getTime() - at.getTime() >= SETTLED_MS,
+  );
+  const former = kept.appIds.filter((appId) => appId !== settings.appId);
+  if (!settled || former.length === 0) return [];
+  const needed = new Set((await readDueRounds(place)).filter(needsItsApp).map(({ appId }) => appId));
+  return former.filter((appId) => !needed.has(appId));
+}

@@ -1,0 +1,266 @@
+import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import { isFeishuError } from '../feishu/errors.ts';
+import { buildTestForm } from '../feishu/form/test-form.ts';
+import type { FeishuGateway, FeishuInstance } from '../feishu/gateway.ts';
+import { AppError } from '../runtime/errors.ts';
+import { describeError } from '../runtime/logger.ts';
+import { readCredentials } from '../runtime/secrets.ts';
+import type { FeishuSettings } from './settings.ts';
+import type { SettingsPlace } from './settings-store.ts';
+import { readWebhookNote } from './webhook-notes.ts';
+import type { SettingsWork } from './work.ts';
+
+/** A slot further away is not waited for: many approvals are on their way, and a test can be sent later. */
+const SLOT_WITHIN_MS = 5_000;
+/** A create that was not answered and that nobody finds after so long was never carried out. */
+const LOST_AFTER_MS = 60_000;
+
+const TEST_PARTITION = 'TEST';
+
+const stateSchema = z.enum([
+  'REQUESTED',
+  'PENDING',
+  'APPROVED',
+  'REJECTED',
+  'WITHDRAWN',
+  'CANCELED',
+  'DELETED',
+  'FAILED',
+]);
+
+/** A test approval of the doctor: a card of our definition that stands for no issue. Times ISO 8601 UTC. */
+const testSchema = z.object({
+  /** Also the uuid of its instance, stored before it is created. */
+  testId: z.string(),
+  email: z.string(),
+  state: stateSchema,
+  appId: z.string(),
+  domain: z.enum(['feishu', 'lark']),
+  definitionCode: z.string(),
+  webhookKeys: z.string().optional(),
+  /** open_ids: of who is asked, and of the bot, which asks. */
+  approver: z.string(),
+  requester: z.string(),
+  instanceCode: z.string().optional(),
+  sentAt: z.string(),
+  closedAt: z.string().optional(),
+  /** open_id. */
+  decidedBy: z.string().optional(),
+});
+type TestApproval = z.infer<typeof testSchema>;
+
+/** What `GET /settings/feishu/check/{testId}` answers. */
+export interface TestView {
+  testId: string;
+  email: string;
+  state: TestApproval['state'];
+  sentAt: string;
+  closedAt?: string;
+  decidedBy?: { email?: string; userId: string };
+  /** When the webhook last had an event since this test was sent: a tap that is seen without one says that none comes. */
+  eventAt?: string;
+}
+
+export type SentTest =
+  | { kind: 'SENT'; testId: string }
+  | { kind: 'NOT_SENT'; code: 'ASSIGNEE_NOT_IN_FEISHU' | 'FEISHU_REFUSED'; message: string };
+
+/**
+ * Sends one person a card, as the bot. A test of theirs that is still open is taken back first. Rejects with a
+ * retryable error when Feishu is out of reach, or busy with approvals.
+ */
+export async function sendTest(
+  email: string,
+  settings: FeishuSettings,
+  appSecret: string,
+  work: SettingsWork,
+): Promise<SentTest> {
+  const { appId, domain, definitionCode, webhookKeys } = settings;
+  const app = { appId, domain };
+  const gateway = work.createGateway(appSecret);
+  const approver = (await gateway.findPeople(app, [email])).get(email.toLowerCase());
+  if (approver === undefined) {
+    return {
+      kind: 'NOT_SENT',
+      code: 'ASSIGNEE_NOT_IN_FEISHU',
+      message: `Feishu does not know ${email}, or that person is outside the app's availability range: Version Management & Release → the version → Availability.`,
+    };
+  }
+  await withdrawTests(work, (test) => test.email.toLowerCase() === email.toLowerCase());
+  await waitForSlot(appId, work);
+  const test: TestApproval = {
+    testId: work.newId(),
+    email,
+    state: 'REQUESTED',
+    appId,
+    domain,
+    definitionCode,
+    ...(webhookKeys !== undefined && { webhookKeys }),
+    approver,
+    requester: settings.bot.openId,
+    sentAt: work.now().toISOString(),
+  };
+  await keep(work.place, test);
+  try {
+    const { instanceCode } = await gateway.createInstance(app, {
+      definitionCode,
+      initiator: test.requester,
+      approver,
+      uuid: test.testId,
+      ...buildTestForm(),
+    });
+    await keep(work.place, { ...test, state: 'PENDING', instanceCode });
+  } catch (error) {
+    if (!isFeishuError(error)) throw error;
+    // It may have been created all the same: whoever asks for its state looks for it.
+    if (error.code === 'UNAVAILABLE') return { kind: 'SENT', testId: test.testId };
+    await keep(work.place, { ...test, state: 'FAILED', closedAt: work.now().toISOString() });
+    if (error.retryable) throw error;
+    return { kind: 'NOT_SENT', code: 'FEISHU_REFUSED', message: error.message };
+  }
+  return { kind: 'SENT', testId: test.testId };
+}
+
+async function waitForSlot(appId: string, { pacer, now, sleep }: SettingsWork): Promise<void> {
+  const slot = await pacer.reserve(appId, 'create', now());
+  const wait = slot.getTime() - now().getTime();
+  if (wait > SLOT_WITHIN_MS) {
+    throw new AppError('BUSY', 'Many approvals are being sent: try the test again in a minute.', {
+      retryable: true,
+    });
+  }
+  if (wait > 0) await sleep(wait);
+}
+
+/** The state of a test as Feishu tells it now. Rejects with `NOT_FOUND`. */
+export async function readTest(testId: string, work: SettingsWork): Promise<TestView> {
+  const { documents, tableName } = work.place;
+  const { Item } = await documents.send(
+    new GetCommand({ TableName: tableName, Key: keyOf(testId), ConsistentRead: true }),
+  );
+  if (!Item) throw new AppError('NOT_FOUND', 'There is no such test.');
+  const kept = testSchema.parse(Item);
+  const test = isOpen(kept) ? await look(kept, work) : kept;
+  const { email, state, sentAt, closedAt, decidedBy, approver } = test;
+  const eventAt = await eventSince(test, work.place);
+  return {
+    testId,
+    email,
+    state,
+    sentAt,
+    ...(closedAt !== undefined && { closedAt }),
+    ...(decidedBy !== undefined && {
+      decidedBy: { ...(decidedBy === approver && { email }), userId: decidedBy },
+    }),
+    ...(eventAt !== undefined && { eventAt }),
+  };
+}
+
+async function eventSince(test: TestApproval, place: SettingsPlace): Promise<string | undefined> {
+  if (test.webhookKeys === undefined) return undefined;
+  const note = await readWebhookNote(place, test.appId, test.webhookKeys);
+  // An event tells of the tap only if it came after it: the creation of the card is an event too.
+  const since = test.closedAt ?? test.sentAt;
+  return note?.eventAt !== undefined && Date.parse(note.eventAt) >= Date.parse(since) - CLOCKS_DIFFER_MS
+    ? note.eventAt
+    : undefined;
+}
+
+/** Feishu's clock and ours. */
+const CLOCKS_DIFFER_MS = 1_000;
+
+async function look(test: TestApproval, work: SettingsWork): Promise<TestApproval> {
+  const gateway = await gatewayOf(test, work);
+  const instance = await gateway?.getInstance(test, test.instanceCode ?? test.testId);
+  const lost = work.now().getTime() - Date.parse(test.sentAt) > LOST_AFTER_MS;
+  const seen = instance ? seenIn(instance, test, work) : lost ? closed(test, 'FAILED', work) : test;
+  if (seen.state !== test.state) await keep(work.place, seen);
+  return seen;
+}
+
+function seenIn(instance: FeishuInstance, test: TestApproval, work: SettingsWork): TestApproval {
+  const known = { ...test, instanceCode: instance.instanceCode };
+  switch (instance.status) {
+    case 'APPROVED':
+    case 'REJECTED': {
+      const decided = instance.tasks.find((task) => task.status === instance.status && task.openId);
+      const at = instance.timeline
+        .flatMap((entry) => entry.at ?? [])
+        .toSorted()
+        .at(-1);
+      return {
+        ...closed(known, instance.status, work),
+        ...(at !== undefined && { closedAt: at }),
+        ...(decided?.openId && { decidedBy: decided.openId }),
+      };
+    }
+    case 'CANCELED':
+    case 'DELETED':
+      return closed(known, instance.status, work);
+    default:
+      return { ...known, state: 'PENDING' };
+  }
+}
+
+const closed = (test: TestApproval, state: TestApproval['state'], { now }: SettingsWork): TestApproval => ({
+  ...test,
+  state,
+  closedAt: now().toISOString(),
+});
+
+/** Takes back open tests; one that cannot be is only a card whose tap does nothing. */
+export async function withdrawTests(
+  work: SettingsWork,
+  which: (test: Pick<TestApproval, 'appId' | 'email' | 'sentAt'>) => boolean,
+): Promise<void> {
+  try {
+    const tests = (await readTests(work.place)).filter(isOpen).filter(which);
+    for (const test of tests) await withdraw(test, work);
+  } catch (error) {
+    work.logger.error('open test approvals could not be taken back', { error: describeError(error) });
+  }
+}
+
+async function withdraw(test: TestApproval, work: SettingsWork): Promise<void> {
+  const seen = await look(test, work);
+  if (!isOpen(seen) || seen.instanceCode === undefined) return;
+  const gateway = await gatewayOf(seen, work);
+  await gateway?.cancelInstance(seen, {
+    definitionCode: seen.definitionCode,
+    instanceCode: seen.instanceCode,
+    initiator: seen.requester,
+  });
+  await keep(work.place, closed(seen, 'WITHDRAWN', work));
+}
+
+async function gatewayOf({ appId }: TestApproval, work: SettingsWork): Promise<FeishuGateway | undefined> {
+  const keys = await readCredentials(work.secret, appId);
+  return keys && work.createGateway(keys.appSecret);
+}
+
+const isOpen = ({ state }: TestApproval): boolean => state === 'REQUESTED' || state === 'PENDING';
+
+const keyOf = (testId: string) => ({ pk: TEST_PARTITION, sk: testId });
+
+async function keep({ documents, tableName }: SettingsPlace, test: TestApproval): Promise<void> {
+  await documents.send(new PutCommand({ TableName: tableName, Item: { ...keyOf(test.testId), ...test } }));
+}
+
+async function readTests({ documents, tableName }: SettingsPlace): Promise<TestApproval[]> {
+  const { Items } = await documents.send(
+    new QueryCommand({
+      TableName: tableName,
+      KeyConditionExpression: 'pk = :tests',
+      FilterExpression: '#state IN (:requested, :pending)',
+      ExpressionAttributeNames: { '#state': 'state' },
+      ExpressionAttributeValues: {
+        ':tests': TEST_PARTITION,
+        ':requested': 'REQUESTED',
+        ':pending': 'PENDING',
+      },
+      ConsistentRead: true,
+    }),
+  );
+  return z.array(testSchema).parse(Items ?? []);
+}

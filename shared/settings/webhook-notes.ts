@@ -1,0 +1,75 @@
+import { scrypt } from 'node:crypto';
+import { promisify } from 'node:util';
+import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import type { WebhookKeys } from '../feishu/webhook.ts';
+import type { SettingsPlace } from './settings-store.ts';
+
+/** Partition of what the webhook notes, one item a set of keys: its own right of writing is for this alone. */
+export const WEBHOOK_PARTITION = 'WEBHOOK';
+
+/** What came from Feishu that was verified with one set of keys; times ISO 8601 UTC. */
+const noteSchema = z.object({
+  /** The last challenge or event of whatever kind. */
+  verifiedAt: z.string(),
+  /** The last approval event. */
+  eventAt: z.string().optional(),
+});
+export type WebhookNote = z.infer<typeof noteSchema>;
+
+export interface WebhookNotes {
+  note(keys: WebhookKeys, what: 'CHALLENGE' | 'APPROVAL' | 'OTHER'): Promise<void>;
+}
+
+const derive = promisify<string, string, number, Buffer>(scrypt);
+
+/**
+ * Names a set of keys without telling them: it stands in the Approvals table, which more people may read than the
+ * secret, so it is made as stored passwords are (scrypt, RFC 7914, Node's default cost: some 40 ms).
+ */
+export async function fingerprintOf({ appId, encryptKey, verificationToken }: WebhookKeys): Promise<string> {
+  const key = await derive(JSON.stringify([encryptKey, verificationToken]), `frabit-webhook ${appId}`, 16);
+  return key.toString('hex');
+}
+
+const keyOf = (appId: string, fingerprint: string) => ({
+  pk: WEBHOOK_PARTITION,
+  sk: `${appId}#${fingerprint}`,
+});
+
+/** Kept for a container: a set of keys is fingerprinted once. */
+export function createWebhookNotes(place: SettingsPlace, now: () => Date): WebhookNotes {
+  const fingerprints = new Map<string, Promise<string>>();
+  const remembered = (keys: WebhookKeys): Promise<string> => {
+    const name = JSON.stringify([keys.appId, keys.encryptKey, keys.verificationToken]);
+    const known = fingerprints.get(name) ?? fingerprintOf(keys);
+    fingerprints.set(name, known);
+    return known;
+  };
+  return {
+    async note(keys, what) {
+      const at = now().toISOString();
+      await place.documents.send(
+        new UpdateCommand({
+          TableName: place.tableName,
+          Key: keyOf(keys.appId, await remembered(keys)),
+          UpdateExpression:
+            what === 'APPROVAL' ? 'SET verifiedAt = :at, eventAt = :at' : 'SET verifiedAt = :at',
+          ExpressionAttributeValues: { ':at': at },
+        }),
+      );
+    },
+  };
+}
+
+/** Strongly consistent; undefined when nothing was verified with these keys. */
+export async function readWebhookNote(
+  { documents, tableName }: SettingsPlace,
+  appId: string,
+  fingerprint: string,
+): Promise<WebhookNote | undefined> {
+  const { Item } = await documents.send(
+    new GetCommand({ TableName: tableName, Key: keyOf(appId, fingerprint), ConsistentRead: true }),
+  );
+  return Item && noteSchema.parse(Item);
+}

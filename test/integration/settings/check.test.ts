@@ -1,0 +1,206 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import * as z from 'zod';
+import { createFeishuSetup } from '../../../shared/feishu/setup.ts';
+import { createWebhookNotes, fingerprintOf } from '../../../shared/settings/webhook-notes.ts';
+import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
+import { aSettingsApi, failing, type SettingsApi } from '../../support/settings-api.ts';
+
+const CHECK = '/settings/feishu/check';
+const APPROVER = 'dba@example.com';
+
+let dynamo: DynamoDbLocal;
+let api: SettingsApi;
+beforeAll(async () => {
+  dynamo = await startDynamoDbLocal();
+});
+beforeEach(async () => {
+  api = await aSettingsApi(dynamo);
+});
+afterEach(() => api.close());
+afterAll(() => dynamo.stop());
+
+const check = (body: object = {}) => api.call('POST', CHECK, JSON.stringify(body));
+const sentSchema = z.object({ testId: z.string() });
+async function sendTest(email = APPROVER): Promise<string> {
+  const answer = await check({ email });
+  expect(answer.status).toBe(202);
+  return sentSchema.parse(JSON.parse(answer.text)).testId;
+}
+const stateOf = async (testId: string): Promise<unknown> =>
+  JSON.parse((await api.call('GET', `${CHECK}/${testId}`)).text);
+const cards = () => api.simulator.control.inbox(APPROVER).pending;
+
+test('before anything was enabled the doctor says so', async () => {
+  const answer = await check();
+  expect([answer.status, answer.body.code]).toEqual([409, 'NOT_SET_UP']);
+});
+
+test('the doctor runs the checks again, and GET tells what it found', async () => {
+  await api.put();
+  api.simulator.control.setScopes(['approval:approval', 'approval:approval:readonly']);
+  const answer = await check();
+  expect(answer.status).toBe(200);
+  expect(failing(answer)).toEqual(['scope:contact:user.id:readonly', 'encryption', 'events']);
+  expect((await api.get()).body).toEqual(answer.body);
+});
+
+test.each([
+  ['the secret is refused', () => ({ kind: 'credentials' }), 'credentials'],
+  ['the bot is off', () => api.simulator.control.setBotEnabled(false), 'bot'],
+  [
+    'the definition is disabled',
+    async () => {
+      const [made] = api.simulator.control.definitions();
+      api.simulator.control.setDefinitionStatus(made?.approvalCode ?? '', 'INACTIVE');
+    },
+    'definition',
+  ],
+  [
+    'the subscription is refused',
+    () =>
+      api.simulator.control.misbehave({
+        kind: 'ERROR_CODE',
+        endpoint: 'subscribe',
+        code: 1390009,
+        status: 403,
+      }),
+    'subscription',
+  ],
+] as const)('%s: the doctor names it with what to do, and sends no test', async (_, spoil, name) => {
+  await api.put();
+  const spoilt = await spoil();
+  if (spoilt && 'kind' in spoilt) {
+    api.simulator.control.misbehave({ kind: 'ERROR_CODE', endpoint: 'token', code: 10014, status: 200 });
+  }
+  const answer = await check({ email: APPROVER });
+  expect([answer.status, answer.body.code]).toEqual([422, 'CHECKS_FAILED']);
+  const found = answer.body.checks?.find((one) => one.name === name);
+  expect(found).toMatchObject({ ok: false, fix: expect.stringMatching(/→|Admin/) });
+  expect(cards()).toEqual([]);
+});
+
+test('a test approval is a card of our definition, by the bot, that says nothing is run', async () => {
+  await api.put();
+  const testId = await sendTest();
+  const [card] = cards();
+  expect(card).toMatchObject({ uuid: testId, status: 'PENDING' });
+  expect(JSON.stringify(card?.form)).toContain('Nothing is run');
+  expect(await stateOf(testId)).toEqual({
+    testId,
+    email: APPROVER,
+    state: 'PENDING',
+    sentAt: expect.any(String),
+  });
+});
+
+test.each(['approve', 'reject'] as const)('a tap is told with who and when: %s', async (act) => {
+  await api.put();
+  const testId = await sendTest();
+  api.simulator.control[act](testId, APPROVER);
+  expect(await stateOf(testId)).toMatchObject({
+    state: act === 'approve' ? 'APPROVED' : 'REJECTED',
+    decidedBy: { email: APPROVER, userId: expect.stringMatching(/^ou_/) },
+    closedAt: expect.any(String),
+  });
+});
+
+test('that an event of the tap came to the webhook is told', async () => {
+  await api.put();
+  const testId = await sendTest();
+  api.simulator.control.approve(testId, APPROVER);
+  expect(await stateOf(testId)).not.toHaveProperty('eventAt');
+  await createWebhookNotes(api.work.place, () => new Date()).note(api.simulator.app, 'APPROVAL');
+  expect(await stateOf(testId)).toHaveProperty('eventAt');
+  expect(failing(await check())).toEqual([]);
+});
+
+test('a challenge proves the keys and no events; other keys prove nothing', async () => {
+  await api.put();
+  const notes = createWebhookNotes(api.work.place, () => new Date());
+  await notes.note({ ...api.simulator.app, encryptKey: 'another-key' }, 'APPROVAL');
+  expect(failing(await api.get())).toEqual(['encryption', 'events']);
+  await notes.note(api.simulator.app, 'CHALLENGE');
+  expect(failing(await api.get())).toEqual(['events']);
+});
+
+test('what stands in the table of the keys tells nothing of them', async () => {
+  const fingerprint = await fingerprintOf(api.simulator.app);
+  expect(fingerprint).toMatch(/^[0-9a-f]{32}$/);
+  expect(await fingerprintOf({ ...api.simulator.app, verificationToken: 'other' })).not.toBe(fingerprint);
+});
+
+test('somebody whom Feishu does not know is told of, and nothing is sent', async () => {
+  await api.put();
+  const answer = await check({ email: 'nobody@elsewhere.org' });
+  expect([answer.status, answer.body.code]).toEqual([422, 'ASSIGNEE_NOT_IN_FEISHU']);
+  expect(answer.body.message).toContain('availability');
+  expect(api.simulator.control.instances()).toEqual([]);
+});
+
+test('a create whose answer is lost is found by its uuid; one that never was is FAILED in the end', async () => {
+  await api.put();
+  api.simulator.control.misbehave({ kind: 'RESET_AFTER', endpoint: 'createInstance', times: 1 });
+  expect(await stateOf(await sendTest())).toMatchObject({ state: 'PENDING' });
+  api.simulator.control.misbehave({ kind: 'RESET_BEFORE', endpoint: 'createInstance', times: 1 });
+  const lost = await sendTest('other@example.com');
+  expect(await stateOf(lost)).toMatchObject({ state: 'REQUESTED' });
+  const later = { ...api.work, now: () => new Date(Date.now() + 61_000) };
+  const answer = await api.call('GET', `${CHECK}/${lost}`, undefined, later);
+  expect(JSON.parse(answer.text)).toMatchObject({ state: 'FAILED' });
+});
+
+test('a second test takes the first one back; so do disabling and, after an hour, the clock', async () => {
+  await api.put();
+  const first = await sendTest();
+  const second = await sendTest();
+  expect(cards().map((card) => card.uuid)).toEqual([second]);
+  expect(await stateOf(first)).toMatchObject({ state: 'WITHDRAWN' });
+  await api.call('DELETE', '/settings/feishu');
+  expect(cards()).toEqual([]);
+  expect(await stateOf(second)).toMatchObject({ state: 'WITHDRAWN' });
+});
+
+test('when disabled, the checks run and no test is sent', async () => {
+  await api.put();
+  await api.call('DELETE', '/settings/feishu');
+  expect((await check()).status).toBe(200);
+  const answer = await check({ email: APPROVER });
+  expect([answer.status, answer.body.code]).toEqual([409, 'DISABLED']);
+});
+
+test('an unknown test is 404; an e-mail that is none is 400 and not repeated', async () => {
+  expect((await api.call('GET', `${CHECK}/no-such-test`)).status).toBe(404);
+  const answer = await check({ email: 'not an e-mail' });
+  expect([answer.status, answer.body.message]).toEqual([400, 'email: must be an e-mail address']);
+});
+
+test('credentials of the other platform: the check says which, and which domain to save (LESSONS row 12)', async () => {
+  const lark = await import('../../../infra/local/feishu-simulator/server.ts');
+  const other = await lark.startFeishuSimulator();
+  try {
+    const work = {
+      ...api.work,
+      createSetup: (appSecret: string) =>
+        createFeishuSetup({
+          credentials: async () => ({ appSecret }),
+          baseUrl: api.simulator.url,
+          larkBaseUrl: other.url,
+        }),
+    };
+    const wrong = await api.put({ ...other.app, domain: 'feishu' }, work);
+    expect(wrong.status).toBe(422);
+    expect(wrong.body.checks?.[0]).toMatchObject({
+      name: 'credentials',
+      ok: false,
+      detail: expect.stringContaining('Lark (open.larksuite.com)'),
+      fix: expect.stringContaining('--domain lark'),
+    });
+    expect(await api.secret()).toBeUndefined();
+    expect((await api.put({ ...other.app, domain: 'lark' }, work)).body).toMatchObject({
+      enabled: true,
+      domain: 'lark',
+    });
+  } finally {
+    await other.close();
+  }
+});

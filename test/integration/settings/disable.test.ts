@@ -1,0 +1,100 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { storeCredentials } from '../../../shared/runtime/secrets.ts';
+import { tidySettings } from '../../../shared/settings/former-apps.ts';
+import type { SettingsWork } from '../../../shared/settings/work.ts';
+import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
+import { aSettingsApi, type SettingsApi } from '../../support/settings-api.ts';
+
+const HOUR = 60 * 60_000;
+
+let dynamo: DynamoDbLocal;
+let api: SettingsApi;
+beforeAll(async () => {
+  dynamo = await startDynamoDbLocal();
+});
+beforeEach(async () => {
+  api = await aSettingsApi(dynamo);
+});
+afterEach(() => api.close());
+afterAll(() => dynamo.stop());
+
+const disable = () => api.call('DELETE', '/settings/feishu');
+
+test('disabling before anything was enabled stores nothing', async () => {
+  expect(await disable()).toMatchObject({ status: 202, body: { withdrawing: 0 } });
+  expect(await api.settings()).toBeUndefined();
+});
+
+test('disabled: every live approval is counted and hinted, definition and keys stay', async () => {
+  const { body } = await api.put();
+  const { appId } = api.simulator.app;
+  await api.keepRound({ issueId: 'a', appId, state: 'PENDING' });
+  await api.keepRound({ issueId: 'b', appId: 'cli_before', state: 'REQUESTED' });
+  await api.keepRound({ issueId: 'c', appId, state: 'FAILED' });
+  api.hints.length = 0;
+  const answer = await disable();
+  expect([answer.status, JSON.parse(answer.text)]).toEqual([202, { withdrawing: 2 }]);
+  expect(api.hints).toHaveLength(3);
+  expect((await api.get()).body).toMatchObject({
+    enabled: false,
+    approvalCode: body.approvalCode,
+    withdrawing: 2,
+  });
+  expect(await api.secret()).toHaveProperty(['apps', appId]);
+});
+
+test('disabled twice, and enabled again: the same definition, and every hint is a new one', async () => {
+  const { body } = await api.put();
+  await api.keepRound({ issueId: 'a', appId: api.simulator.app.appId, state: 'PENDING' });
+  await disable();
+  await disable();
+  const again = await api.put();
+  expect(again.body).toMatchObject({ enabled: true, approvalCode: body.approvalCode });
+  expect(api.simulator.control.definitions()).toHaveLength(1);
+  const ids = api.hints.map(({ deduplicationId }) => deduplicationId);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+describe('keys of a former app', () => {
+  const later = (milliseconds: number): SettingsWork => ({
+    ...api.work,
+    now: () => new Date(Date.now() + milliseconds),
+  });
+  const KEYS = { appSecret: 'former', encryptKey: 'former', verificationToken: 'former' };
+  const keptApps = async () =>
+    Object.keys(((await api.secret()) as { apps: Record<string, unknown> }).apps).toSorted();
+  beforeEach(async () => {
+    await storeCredentials(api.work.secret, 'cli_before', KEYS);
+    await api.put();
+  });
+
+  test('are dropped a day after the switch, the definitions of both are kept', async () => {
+    const { appId } = api.simulator.app;
+    expect(await tidySettings(later(23 * HOUR))).toEqual([]);
+    expect(await keptApps()).toEqual([appId, 'cli_before'].toSorted());
+    expect(await tidySettings(later(25 * HOUR))).toEqual(['cli_before']);
+    expect(await keptApps()).toEqual([appId]);
+    expect(await api.settings()).toHaveProperty(['definitions', appId]);
+  });
+
+  test.each([
+    ['a live round', { state: 'PENDING' }, true],
+    [
+      'a closed round whose card is still open',
+      { state: 'WITHDRAWN', settle: { what: 'OPEN', tries: 0 } },
+      true,
+    ],
+    ['a closed round that is only tried again daily', { state: 'FAILED' }, false],
+  ] as const)('with %s of it', async (_, changes, stay) => {
+    await api.keepRound({ issueId: 'a', appId: 'cli_before', ...changes });
+    expect(await tidySettings(later(25 * HOUR))).toEqual(stay ? [] : ['cli_before']);
+  });
+});
+
+test('the clock takes back a test that nobody taps', async () => {
+  await api.put();
+  await api.call('POST', '/settings/feishu/check', JSON.stringify({ email: 'dba@example.com' }));
+  expect(api.simulator.control.inbox('dba@example.com').pending).toHaveLength(1);
+  await tidySettings({ ...api.work, now: () => new Date(Date.now() + 61 * 60_000) });
+  expect(api.simulator.control.inbox('dba@example.com').pending).toEqual([]);
+});
