@@ -21,7 +21,7 @@ export async function startAwsEndpoints(options: {
   secretName: string;
   onEvent: (event: BusEvent) => void;
   now?: () => Date;
-}): Promise<{ url: string; close(): Promise<void> }> {
+}): Promise<{ url: string; secretArn: string; close(): Promise<void> }> {
   const operations: Record<string, Operation> = {
     ...secretsManager(options.secretName, options.now ?? (() => new Date())),
     'AWSEvents.PutEvents': putEvents(options.onEvent),
@@ -45,7 +45,11 @@ export async function startAwsEndpoints(options: {
       });
   });
   const port = await listen(server, 0);
-  return { url: `http://127.0.0.1:${port}`, close: () => closeServer(server) };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    secretArn: arnOf(options.secretName),
+    close: () => closeServer(server),
+  };
 }
 
 async function answer(operations: Record<string, Operation>, request: IncomingMessage): Promise<unknown> {
@@ -77,9 +81,11 @@ interface SecretVersion {
   createdAt: Date;
 }
 
+const arnOf = (name: string): string => `arn:aws:secretsmanager:${REGION}:000000000000:secret:${name}-local1`;
+
 /** One secret without a value at first, with the staging labels AWSCURRENT and AWSPREVIOUS. */
 function secretsManager(name: string, now: () => Date): Record<string, Operation> {
-  const arn = `arn:aws:secretsmanager:${REGION}:000000000000:secret:${name}-local1`;
+  const arn = arnOf(name);
   let versions: SecretVersion[] = [];
   const checkName = (id: string) => {
     if (id !== name && id !== arn) {

@@ -5,6 +5,7 @@ import { StartProblem } from './problem.ts';
 export const ISSUE_TABLE_NAME = 'frabit-issues';
 export const APPROVAL_TABLE_NAME = 'frabit-approvals';
 export const REGION = 'us-east-1';
+export const functionArn = (name: string): string => `arn:aws:lambda:${REGION}:000000000000:function:${name}`;
 /** Any alphanumeric key will do for DynamoDB Local, fauxqs and our own endpoints. */
 export const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
 
@@ -21,7 +22,8 @@ export interface FeishuAppValues {
 export interface OwnFeishu {
   /** An origin, without a path. */
   baseUrl: string;
-  app: FeishuAppValues;
+  /** Needed only to enable. */
+  app: FeishuAppValues | undefined;
   approvalCode: string | undefined;
 }
 
@@ -30,6 +32,9 @@ export interface LocalConfig {
   port: number;
   dynamoDbPort: number;
   simulatorPort: number;
+  /** Whether the approvals are enabled at the start; `ENABLE=0` leaves that to a person. */
+  enable: boolean;
+  /** Nothing is seeded into a stack that is not enabled, unless `SEED=1` asks for it. */
   seed: boolean;
   logLevel: string;
   /** How many creates, and how many cancels, an app may make in a minute: our pace, and the simulator's limit. */
@@ -56,7 +61,8 @@ export function readConfig(env: Environment): LocalConfig {
     DYNAMODB_PORT: readPort(env, 'DYNAMODB_PORT', 8000),
     FEISHU_SIMULATOR_PORT: readPort(env, 'FEISHU_SIMULATOR_PORT', 3001),
   };
-  const ownFeishu = readOwnFeishu(env);
+  const enable = env.ENABLE !== '0';
+  const ownFeishu = readOwnFeishu(env, enable);
   const used = Object.entries(ports).filter(([name]) => !(ownFeishu && name === 'FEISHU_SIMULATOR_PORT'));
   for (const [index, [name, port]] of used.entries()) {
     const twin = used.slice(index + 1).find(([, other]) => port !== 0 && other === port);
@@ -67,7 +73,8 @@ export function readConfig(env: Environment): LocalConfig {
     port: ports.PORT,
     dynamoDbPort: ports.DYNAMODB_PORT,
     simulatorPort: ports.FEISHU_SIMULATOR_PORT,
-    seed: env.SEED !== '0',
+    enable,
+    seed: enable ? env.SEED !== '0' : env.SEED === '1',
     logLevel: env.LOG_LEVEL || 'INFO',
     callsPerMinute: readCallsPerMinute(env),
     ownFeishu,
@@ -99,7 +106,7 @@ export function readCallsPerMinute(env: Environment): number {
   return calls;
 }
 
-function readOwnFeishu(env: Environment): OwnFeishu | undefined {
+function readOwnFeishu(env: Environment, enable: boolean): OwnFeishu | undefined {
   const text = env.FEISHU_BASE_URL;
   if (!text) return undefined;
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -109,7 +116,7 @@ function readOwnFeishu(env: Environment): OwnFeishu | undefined {
     );
   }
   const missing = Object.values(APP_VARIABLES).filter((name) => !env[name]);
-  if (missing.length > 0) {
+  if (enable && missing.length > 0) {
     throw new StartProblem(
       `Set ${missing.join(', ')}: with FEISHU_BASE_URL the stack needs all four of ${Object.values(APP_VARIABLES).join(', ')}.`,
     );
@@ -117,12 +124,15 @@ function readOwnFeishu(env: Environment): OwnFeishu | undefined {
   const value = (name: string) => env[name] ?? '';
   return {
     baseUrl: url.origin,
-    app: {
-      appId: value(APP_VARIABLES.appId),
-      appSecret: value(APP_VARIABLES.appSecret),
-      encryptKey: value(APP_VARIABLES.encryptKey),
-      verificationToken: value(APP_VARIABLES.verificationToken),
-    },
+    app:
+      missing.length > 0
+        ? undefined
+        : {
+            appId: value(APP_VARIABLES.appId),
+            appSecret: value(APP_VARIABLES.appSecret),
+            encryptKey: value(APP_VARIABLES.encryptKey),
+            verificationToken: value(APP_VARIABLES.verificationToken),
+          },
     approvalCode: env.FEISHU_APPROVAL_CODE || undefined,
   };
 }

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { closeServer, listen } from './aws-endpoints.ts';
 import type { Functions } from './functions.ts';
 import { gatewayEvent, routeOf, writeResult } from './gateway-event.ts';
+import type { StackDescription } from './stack-outputs.ts';
 
 export interface Front {
   url: string;
@@ -13,6 +14,8 @@ export interface FrontOptions {
   functions: Pick<Functions, 'receiveFeishuEvents' | 'manageSettings'>;
   /** Whether everything runs: `GET /health`. */
   isReady: () => boolean;
+  /** `GET /stack`: what stands in for the outputs of a deployed stack. */
+  describe: () => StackDescription;
   /** Answers the console's routes; false when the path is none of them. */
   console: (request: IncomingMessage, response: ServerResponse, path: string) => Promise<boolean>;
   /** Told of every call to a function, once it is answered. */
@@ -44,6 +47,10 @@ async function handle(
   if (method === 'GET' && path === '/health') {
     const ready = options.isReady();
     writeJson(response, ready ? 200 : 503, { status: ready ? 'ok' : 'starting' });
+    return;
+  }
+  if (method === 'GET' && path === '/stack' && isFromThisMachine(request)) {
+    writeJson(response, 200, options.describe());
     return;
   }
   const route = routeOf(method, path);

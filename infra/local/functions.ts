@@ -9,7 +9,7 @@ import type {
   SQSBatchResponse,
   SQSEvent,
 } from 'aws-lambda';
-import { APPROVAL_TABLE_NAME, ISSUE_TABLE_NAME, LOCAL_CREDENTIALS, REGION } from './config.ts';
+import { APPROVAL_TABLE_NAME, functionArn, ISSUE_TABLE_NAME, LOCAL_CREDENTIALS, REGION } from './config.ts';
 
 /** The six functions, each taking the raw event that AWS would hand it. */
 export interface Functions {
@@ -18,7 +18,8 @@ export interface Functions {
   sweepApprovals(event: ScheduledEvent): Promise<unknown>;
   publishApprovalEvents(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse | undefined>;
   receiveFeishuEvents(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyResultV2>;
-  manageSettings(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyResultV2>;
+  /** Over HTTP, and once an hour. */
+  manageSettings(event: APIGatewayProxyEventV2 | ScheduledEvent): Promise<APIGatewayProxyResultV2>;
 }
 
 export interface Endpoints {
@@ -29,6 +30,8 @@ export interface Endpoints {
   workQueueUrl: string;
   secretName: string;
   feishuBaseUrl: string;
+  /** Where apps of Lark are, if that is a place of its own. */
+  larkBaseUrl: string | undefined;
   logLevel: string;
   callsPerMinute: number;
 }
@@ -49,6 +52,7 @@ export function functionEnvironment(endpoints: Endpoints): Record<string, string
     WORK_QUEUE_URL: endpoints.workQueueUrl,
     FEISHU_SECRET_ARN: endpoints.secretName,
     FEISHU_BASE_URL: endpoints.feishuBaseUrl,
+    ...(endpoints.larkBaseUrl !== undefined && { LARK_BASE_URL: endpoints.larkBaseUrl }),
     FEISHU_CALLS_PER_MINUTE: String(endpoints.callsPerMinute),
     EVENT_BUS_NAME: 'default',
     POWERTOOLS_LOG_LEVEL: endpoints.logLevel,
@@ -57,13 +61,14 @@ export function functionEnvironment(endpoints: Endpoints): Record<string, string
   };
 }
 
-/** A developer's own AWS set-up would win over the keys above, or send calls elsewhere. */
+/** A developer's own set-up would win over the keys above, or send calls elsewhere. */
 const FOREIGN_VARIABLES = [
   'AWS_PROFILE',
   'AWS_DEFAULT_PROFILE',
   'AWS_SESSION_TOKEN',
   'AWS_ENDPOINT_URL',
   'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS',
+  'LARK_BASE_URL',
 ];
 
 /** Sets the variables of the functions on `process.env`, then loads the handlers. */
@@ -93,7 +98,7 @@ function aContext(functionName: string, timeoutSeconds: number): Context {
   return {
     functionName,
     functionVersion: '$LATEST',
-    invokedFunctionArn: `arn:aws:lambda:${REGION}:000000000000:function:${functionName}`,
+    invokedFunctionArn: functionArn(functionName),
     memoryLimitInMB: '512',
     awsRequestId: randomUUID(),
     logGroupName: `/aws/lambda/${functionName}`,

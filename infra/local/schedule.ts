@@ -3,16 +3,18 @@ import type { ScheduledEvent } from 'aws-lambda';
 import { REGION } from './config.ts';
 import type { Pump } from './streams.ts';
 
-const EVERY_MS = 60_000;
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
 
-/** The schedule of the sweep: every minute, never twice at the same time. */
+/** A rule of EventBridge's: its function every so often, never twice at the same time. */
 export function startSchedule(
+  rule: string,
+  everyMs: number,
   invoke: (event: ScheduledEvent) => Promise<unknown>,
-  everyMs: number = EVERY_MS,
 ): Pump {
   let running: Promise<unknown> | undefined;
   const tick = () => {
-    running ??= invoke(scheduledEvent(new Date()))
+    running ??= invoke(scheduledEvent(rule, new Date()))
       .catch(() => undefined)
       .finally(() => {
         running = undefined;
@@ -27,7 +29,7 @@ export function startSchedule(
   };
 }
 
-function scheduledEvent(now: Date): ScheduledEvent {
+function scheduledEvent(rule: string, now: Date): ScheduledEvent {
   return {
     version: '0',
     id: randomUUID(),
@@ -36,7 +38,7 @@ function scheduledEvent(now: Date): ScheduledEvent {
     account: '000000000000',
     time: `${now.toISOString().slice(0, 19)}Z`,
     region: REGION,
-    resources: [`arn:aws:events:${REGION}:000000000000:rule/sweep-approvals`],
+    resources: [`arn:aws:events:${REGION}:000000000000:rule/${rule}`],
     detail: {},
   };
 }

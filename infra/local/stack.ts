@@ -1,27 +1,21 @@
 import { join } from 'node:path';
-import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { startAwsEndpoints } from './aws-endpoints.ts';
-import {
-  type Environment,
-  type FeishuAppValues,
-  LOCAL_CREDENTIALS,
-  type LocalConfig,
-  REGION,
-} from './config.ts';
+import type { Environment, FeishuAppValues, LocalConfig } from './config.ts';
 import { createConsole, newIssueId } from './console-routes.ts';
 import { startDynamoDb } from './dynamodb.ts';
-import { dynamoDbStream } from './dynamodb-stream.ts';
 import { type Enabled, enableFeishu } from './enable.ts';
+import { openFailedRecords } from './failed-records.ts';
 import { scaledLimits } from './feishu-simulator/limits.ts';
-import { startFeishuSimulator } from './feishu-simulator/server.ts';
+import { type FeishuSimulator, startFeishuSimulator } from './feishu-simulator/server.ts';
 import { demoIssue } from './frabit.ts';
 import { openFrabitTable } from './frabit-table.ts';
 import { startFront } from './front.ts';
 import { type Functions, functionEnvironment, loadFunctions } from './functions.ts';
-import { startQueuePump } from './queues.ts';
-import { startSchedule } from './schedule.ts';
+import { invocable, startLambdaEndpoint } from './lambda-endpoint.ts';
+import { startPumps } from './pumps.ts';
+import { HOUR_MS, MINUTE_MS, startSchedule } from './schedule.ts';
+import { describeStack, requestUrl } from './stack-outputs.ts';
 import { createStory, type Story } from './story.ts';
-import { startStreamPump } from './streams.ts';
 import { startWorkQueue } from './work-queue.ts';
 
 const SECRET_NAME = 'frabit-feishu';
@@ -29,7 +23,16 @@ const SECRET_NAME = 'frabit-feishu';
 export interface LocalStack {
   frontUrl: string;
   dynamoDbUrl: string;
-  feishu: { url: string; app: FeishuAppValues; inboxUrl: string | undefined; enabled: Enabled };
+  feishu: {
+    url: string;
+    /** The simulator's second side; nothing with a Feishu of the user's own. */
+    larkUrl: string | undefined;
+    /** Missing where nothing is enabled and nobody said them. */
+    app: FeishuAppValues | undefined;
+    inboxUrl: string | undefined;
+    /** Missing with `ENABLE=0`: a person enables with the command line. */
+    enabled?: Enabled | undefined;
+  };
   story: Story;
   /** Writes the demo issue; returns its id. */
   seed(): Promise<string>;
@@ -63,13 +66,18 @@ export async function startStack(
     onEvent: story.onBusEvent,
   });
   cleanup.add(() => aws.close());
+  let functions: Functions | undefined;
+  const lambda = await startLambdaEndpoint((name) => functions && invocable(functions, name));
+  cleanup.add(() => lambda.close());
+  const failedRecords = await openFailedRecords(queue.endpoint);
+  cleanup.add(() => failedRecords.close());
   const feishu = await startFeishu(config, cleanup);
 
   const database = await running;
   cleanup.add(() => database.stop());
   const table = openFrabitTable(database.endpoint);
   cleanup.add(() => table.close());
-  const functions = await loadFunctions(
+  functions = await loadFunctions(
     functionEnvironment({
       dynamoDb: database.endpoint,
       sqs: queue.endpoint,
@@ -77,6 +85,7 @@ export async function startStack(
       workQueueUrl: queue.queueUrl,
       secretName: SECRET_NAME,
       feishuBaseUrl: feishu.url,
+      larkBaseUrl: feishu.larkUrl,
       logLevel: config.logLevel,
       callsPerMinute: config.callsPerMinute,
     }),
@@ -97,6 +106,8 @@ export async function startStack(
   const front = await startFront(config.port, {
     functions,
     isReady: () => ready,
+    describe: () =>
+      describeStack({ frontUrl, database, queue, secretArn: aws.secretArn, lambdaUrl: lambda.url }),
     console: (request, response, path) => page.handle(request, response, path),
   });
   frontUrl = front.url;
@@ -104,26 +115,30 @@ export async function startStack(
     page.close();
     return front.close();
   });
-  cleanup.add(startPumps(functions, { database, queue, story, notifyChanged: page.notifyChanged }));
+  cleanup.add(
+    startPumps(functions, { database, queue, failedRecords, story, notifyChanged: page.notifyChanged }),
+  );
 
-  feishu.simulator?.control.setEventUrl(`${frontUrl}/feishu/events`);
-  const { ownFeishu } = config;
-  const enabled = await enableFeishu({
-    frontUrl,
-    app: feishu.app,
-    baseUrl: feishu.url,
-    approvalCode: ownFeishu?.approvalCode,
-    ...(ownFeishu && { keep: { directory: config.stateDirectory } }),
-  });
-  await feishu.simulator?.control.verifyRequestUrl();
-  const schedule = startSchedule(functions.sweepApprovals);
-  cleanup.add(() => schedule.stop());
+  const enabled = config.enable ? await enable(config, feishu, frontUrl) : undefined;
+  const { sweepApprovals, manageSettings } = functions;
+  for (const schedule of [
+    startSchedule('sweep-approvals', MINUTE_MS, sweepApprovals),
+    startSchedule('manage-settings', HOUR_MS, manageSettings),
+  ]) {
+    cleanup.add(() => schedule.stop());
+  }
   ready = true;
 
   return {
     frontUrl,
     dynamoDbUrl: database.endpoint,
-    feishu: { url: feishu.url, app: feishu.app, inboxUrl: feishu.inboxUrl, enabled },
+    feishu: {
+      url: feishu.url,
+      larkUrl: feishu.larkUrl,
+      app: feishu.app,
+      inboxUrl: feishu.inboxUrl,
+      enabled,
+    },
     story,
     databaseEnded: database.ended,
     async seed() {
@@ -134,63 +149,45 @@ export async function startStack(
   };
 }
 
-async function startFeishu(config: LocalConfig, cleanup: Cleanup) {
-  const { ownFeishu } = config;
-  if (ownFeishu)
-    return { url: ownFeishu.baseUrl, app: ownFeishu.app, inboxUrl: undefined, simulator: undefined };
+interface Feishu {
+  url: string;
+  larkUrl: string | undefined;
+  app: FeishuAppValues | undefined;
+  inboxUrl: string | undefined;
+  simulator: FeishuSimulator | undefined;
+}
+
+async function startFeishu({ ownFeishu, ...config }: LocalConfig, cleanup: Cleanup): Promise<Feishu> {
+  if (ownFeishu) {
+    const { baseUrl: url, app } = ownFeishu;
+    return { url, larkUrl: undefined, app, inboxUrl: undefined, simulator: undefined };
+  }
   const simulator = await startFeishuSimulator({
     port: config.simulatorPort,
     limits: scaledLimits(config.callsPerMinute),
   });
   cleanup.add(() => simulator.close());
-  return { url: simulator.url, app: simulator.app, inboxUrl: `${simulator.url}/`, simulator };
+  const { url, larkUrl, app } = simulator;
+  return { url, larkUrl, app, inboxUrl: `${url}/`, simulator };
 }
 
-function startPumps(
-  functions: Functions,
-  parts: {
-    database: Awaited<ReturnType<typeof startDynamoDb>>;
-    queue: Awaited<ReturnType<typeof startWorkQueue>>;
-    story: Story;
-    notifyChanged: () => void;
-  },
-): () => Promise<void> {
-  const { database, queue, story, notifyChanged } = parts;
-  const streams = new DynamoDBStreamsClient({
-    endpoint: database.endpoint,
-    region: REGION,
-    credentials: LOCAL_CREDENTIALS,
+/** As an operator would: the request URL entered, "Enable and Create", the request URL verified. */
+async function enable(
+  { ownFeishu, stateDirectory }: LocalConfig,
+  { url, app, simulator }: Feishu,
+  frontUrl: string,
+): Promise<Enabled | undefined> {
+  if (!app) return undefined;
+  simulator?.control.setEventUrl(requestUrl(frontUrl));
+  const enabled = await enableFeishu({
+    frontUrl,
+    app,
+    baseUrl: url,
+    approvalCode: ownFeishu?.approvalCode,
+    ...(ownFeishu && { keep: { directory: stateDirectory } }),
   });
-  const givenUp = (what: string) => (records: unknown[]) =>
-    story.tell(`${what} gave up ${records.length} record(s): see the log of the functions`);
-  const pumps = [
-    startStreamPump({
-      source: dynamoDbStream(streams, database.issueStreamArn, REGION),
-      deliver: functions.watchIssues,
-      observe(record) {
-        story.onIssueChange(record);
-        notifyChanged();
-      },
-      giveUp: givenUp('watch-issues'),
-    }),
-    startStreamPump({
-      source: dynamoDbStream(streams, database.approvalStreamArn, REGION),
-      deliver: functions.publishApprovalEvents,
-      giveUp: givenUp('publish-approval-events'),
-    }),
-    startQueuePump({
-      client: queue.client,
-      queueUrl: queue.queueUrl,
-      queueArn: queue.queueArn,
-      region: REGION,
-      deliver: functions.reconcileIssues,
-      observe: story.onHint,
-    }),
-  ];
-  return async () => {
-    await Promise.all(pumps.map((pump) => pump.stop()));
-    streams.destroy();
-  };
+  await simulator?.control.verifyRequestUrl();
+  return enabled;
 }
 
 /** Where the functions' logs of a stack go: one file a port, so that two stacks do not mix. */

@@ -17,8 +17,8 @@ export interface StreamPumpOptions {
   deliver: (event: DynamoDBStreamEvent) => Promise<unknown>;
   /** Sees every record once, before it is delivered. */
   observe?: (record: DynamoDBRecord) => void;
-  /** The on-failure destination: records given up after `maxRetries`. */
-  giveUp: (records: DynamoDBRecord[]) => void;
+  /** The on-failure destination: records given up after `maxRetries`. Awaited; must not reject. */
+  giveUp: (records: DynamoDBRecord[], batch: { shardId: string; attempts: number }) => unknown;
   /** At most so many records an invocation. */
   batchSize?: number;
   maxRetries?: number;
@@ -46,7 +46,7 @@ export function startStreamPump(options: StreamPumpOptions): Pump {
   const stopping = new AbortController();
   const { signal } = stopping;
 
-  async function deliverInOrder(records: DynamoDBRecord[]): Promise<void> {
+  async function deliverInOrder(shardId: string, records: DynamoDBRecord[]): Promise<void> {
     let rest = records;
     let size = rest.length;
     let failures = 0;
@@ -64,7 +64,7 @@ export function startStreamPump(options: StreamPumpOptions): Pump {
       }
       failures += 1;
       if (failures > maxRetries) {
-        giveUp(batch);
+        await giveUp(batch, { shardId, attempts: failures });
         rest = rest.slice(batch.length);
         size = rest.length;
         failures = 0;
@@ -89,7 +89,7 @@ export function startStreamPump(options: StreamPumpOptions): Pump {
         for (const record of records) observe?.(record);
         if (records.length > 0) {
           lastRecordAt = now();
-          await deliverInOrder(records);
+          await deliverInOrder(shardId, records);
           after = records.at(-1)?.dynamodb?.SequenceNumber ?? after;
         } else {
           await pause(pollAfter(now() - lastRecordAt), signal);

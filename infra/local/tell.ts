@@ -1,5 +1,8 @@
 import { relative } from 'node:path';
+import type { FeishuAppValues } from './config.ts';
+import type { Enabled } from './enable.ts';
 import type { LocalStack } from './stack.ts';
+import { requestUrl } from './stack-outputs.ts';
 import type { Story, StoryLine } from './story.ts';
 
 /** What `npm start` prints once everything runs: each URL, and the simulator app's four values. */
@@ -8,14 +11,14 @@ export function welcome(stack: LocalStack, logFile: string, tookMs: number): str
   const rows: [string, string][] = [
     ['Console', stack.frontUrl],
     ...(feishu.inboxUrl ? [['Feishu inbox', feishu.inboxUrl] satisfies [string, string]] : []),
-    [feishu.inboxUrl ? 'Feishu simulator' : 'Feishu', feishu.url],
-    ['DynamoDB Local', `${stack.dynamoDbUrl}  tables frabit-issues, frabit-approvals`],
     [
-      'Events',
-      `${stack.frontUrl}/feishu/events  ${feishu.inboxUrl ? '(the simulator knows)' : '(the request URL for the Feishu console)'}`,
+      feishu.inboxUrl ? 'Feishu simulator' : 'Feishu',
+      `${feishu.url}${feishu.larkUrl ? `  (for apps of Lark: ${feishu.larkUrl})` : ''}`,
     ],
-    ['Definition', `${feishu.enabled.approvalCode}${feishu.enabled.created ? '  created now' : ''}`],
-    ...(feishu.inboxUrl ? appRows(feishu.app) : []),
+    ['DynamoDB Local', `${stack.dynamoDbUrl}  tables frabit-issues, frabit-approvals`],
+    ['Events', eventsRow(stack)],
+    ...(feishu.enabled ? [['Definition', definitionRow(feishu.enabled)] satisfies [string, string]] : []),
+    ...(feishu.inboxUrl && feishu.app ? appRows(feishu.app) : []),
     ['Function logs', relative(process.cwd(), logFile)],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
@@ -25,13 +28,26 @@ export function welcome(stack: LocalStack, logFile: string, tookMs: number): str
     '',
     ...rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`),
     '',
-    `Ready after ${(tookMs / 1000).toFixed(1)} s. Open the console, or run "npm run demo" in another terminal; Ctrl-C ends it.`,
+    `Ready after ${(tookMs / 1000).toFixed(1)} s. ${nextStep(stack)}`,
     '',
     '',
   ].join('\n');
 }
 
-const appRows = (app: LocalStack['feishu']['app']): [string, string][] => [
+function eventsRow({ frontUrl, feishu }: LocalStack): string {
+  const known = feishu.inboxUrl !== undefined && feishu.enabled !== undefined;
+  return `${requestUrl(frontUrl)}  ${known ? '(the simulator knows)' : '(the request URL for the Feishu console)'}`;
+}
+
+const definitionRow = ({ approvalCode, created }: Enabled): string =>
+  `${approvalCode}${created ? '  created now' : ''}`;
+
+const nextStep = ({ feishu }: LocalStack): string =>
+  feishu.enabled
+    ? 'Open the console, or run "npm run demo" in another terminal; Ctrl-C ends it.'
+    : 'Ctrl-C ends it.\n\nNothing is enabled yet: npx frabit-im enable --local';
+
+const appRows = (app: FeishuAppValues): [string, string][] => [
   ['App ID', app.appId],
   ['App secret', app.appSecret],
   ['Encrypt key', app.encryptKey],

@@ -6,6 +6,7 @@ const QUEUE = 'frabit-work.fifo';
 const DEAD_LETTERS = 'frabit-work-dead.fifo';
 
 export interface LocalQueue {
+  /** Of SQS, and of S3: fauxqs plays both. */
   endpoint: string;
   /** With a host that resolves: the one that fauxqs hands out does not. */
   queueUrl: string;

@@ -2,11 +2,24 @@ import { request } from 'node:http';
 import type { APIGatewayProxyEventV2, APIGatewayProxyResultV2 } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Front, startFront, writeJson } from '../../../infra/local/front.ts';
+import { describeStack } from '../../../infra/local/stack-outputs.ts';
 
 let front: Front;
 let ready: boolean;
 let events: APIGatewayProxyEventV2[];
 let answer: APIGatewayProxyResultV2 | Error;
+
+const A_STACK = describeStack({
+  frontUrl: 'http://127.0.0.1:3000',
+  database: { endpoint: 'http://127.0.0.1:8000', issueStreamArn: 'arn:of-the-stream' },
+  queue: {
+    endpoint: 'http://127.0.0.1:4',
+    queueUrl: 'http://127.0.0.1:4/q',
+    deadLetterUrl: 'http://127.0.0.1:4/d',
+  },
+  secretArn: 'arn:of-the-secret',
+  lambdaUrl: 'http://127.0.0.1:5',
+});
 
 beforeEach(async () => {
   ready = false;
@@ -20,6 +33,7 @@ beforeEach(async () => {
   front = await startFront(0, {
     functions: { receiveFeishuEvents: invoke, manageSettings: invoke },
     isReady: () => ready,
+    describe: () => A_STACK,
     console: async (_request, response, path) => {
       if (path !== '/console/about') return false;
       writeJson(response, 200, {});
@@ -141,13 +155,41 @@ describe('GET /health', () => {
   });
 });
 
+describe('GET /stack', () => {
+  it('says what a deployed stack says by its outputs, and where its services are', async () => {
+    const { status, body } = await send('GET', '/stack');
+    expect(status).toBe(200);
+    expect(JSON.parse(body)).toEqual({
+      outputs: {
+        IssueTableName: 'frabit-issues',
+        IssueTableStreamArn: 'arn:of-the-stream',
+        ApprovalTableName: 'frabit-approvals',
+        FeishuWebhookUrl: 'http://127.0.0.1:3000/feishu/events',
+        SettingsUrl: 'http://127.0.0.1:3000/settings',
+        FeishuSecretArn: 'arn:of-the-secret',
+        WorkQueueUrl: 'http://127.0.0.1:4/q',
+        DeadLetterQueueUrl: 'http://127.0.0.1:4/d',
+        FailedRecordsBucketName: 'frabit-failed-records',
+      },
+      endpoints: {
+        dynamodb: 'http://127.0.0.1:8000',
+        sqs: 'http://127.0.0.1:4',
+        s3: 'http://127.0.0.1:4',
+        lambda: 'http://127.0.0.1:5',
+      },
+      region: 'us-east-1',
+    });
+  });
+});
+
 describe('a web page elsewhere', () => {
   it.each([
     ['its own origin', { origin: 'https://evil.example' }],
     ['a host name that it made point here', { host: 'evil.example' }],
-  ])('reaches neither settings nor console, given away by %s', async (_what, headers) => {
+  ])('reaches neither settings, console nor stack, given away by %s', async (_what, headers) => {
     expect((await send('GET', '/settings/feishu', headers)).status).toBe(403);
     expect((await send('GET', '/console/about', headers)).status).toBe(404);
+    expect((await send('GET', '/stack', headers)).status).toBe(404);
     expect(events).toEqual([]);
   });
 
