@@ -42,6 +42,9 @@ const STATUS: Record<string, number> = {
   NOT_SET_UP: 409,
   DISABLED: 409,
   TOO_LARGE: 413,
+  // Feishu's final refusals; their sentences are ours and hold nothing of what Feishu said.
+  SETUP: 422,
+  REFUSED: 422,
   SECRET_MISSING: 500,
   SECRET_INVALID: 500,
 };

@@ -79,7 +79,12 @@ export async function sendTest(
   const { appId, domain, definitionCode, webhookKeys } = settings;
   const app = { appId, domain };
   const gateway = work.createGateway(appSecret);
-  const approver = (await gateway.findPeople(app, [email])).get(email.toLowerCase());
+  let approver: string | undefined;
+  try {
+    approver = (await gateway.findPeople(app, [email])).get(email.toLowerCase());
+  } catch (error) {
+    return refusedBy(error);
+  }
   if (approver === undefined) {
     return {
       kind: 'NOT_SENT',
@@ -115,11 +120,16 @@ export async function sendTest(
     if (!isFeishuError(error)) throw error;
     // It may have been created all the same: whoever asks for its state looks for it.
     if (error.code === 'UNAVAILABLE') return { kind: 'SENT', testId: test.testId };
-    await keep(work.place, { ...test, state: 'FAILED', closedAt: work.now().toISOString() });
-    if (error.retryable) throw error;
-    return { kind: 'NOT_SENT', code: 'FEISHU_REFUSED', message: error.message };
+    await keep(work.place, closed(test, 'FAILED', work));
+    return refusedBy(error);
   }
   return { kind: 'SENT', testId: test.testId };
+}
+
+/** Rethrows what may be otherwise in a minute. */
+function refusedBy(error: unknown): SentTest {
+  if (!isFeishuError(error) || error.retryable) throw error;
+  return { kind: 'NOT_SENT', code: 'FEISHU_REFUSED', message: error.message };
 }
 
 async function waitForSlot(appId: string, { pacer, now, sleep }: SettingsWork): Promise<void> {

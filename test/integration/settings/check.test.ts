@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import * as z from 'zod';
+import { startFeishuSimulator } from '../../../infra/local/feishu-simulator/server.ts';
 import { createFeishuSetup } from '../../../shared/feishu/setup.ts';
 import { createWebhookNotes, fingerprintOf } from '../../../shared/settings/webhook-notes.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
@@ -137,6 +138,17 @@ test('somebody whom Feishu does not know is told of, and nothing is sent', async
   expect(api.simulator.control.instances()).toEqual([]);
 });
 
+test.each([
+  ['people', 41050],
+  ['createInstance', 1390009],
+] as const)('what Feishu refuses of %s is told, and is no failure of ours', async (endpoint, code) => {
+  await api.put();
+  api.simulator.control.misbehave({ kind: 'ERROR_CODE', endpoint, code, status: 400 });
+  const answer = await check({ email: APPROVER });
+  expect([answer.status, answer.body.code]).toEqual([422, 'FEISHU_REFUSED']);
+  expect(answer.body.message).toContain(String(code));
+});
+
 test('a create whose answer is lost is found by its uuid; one that never was is FAILED in the end', async () => {
   await api.put();
   api.simulator.control.misbehave({ kind: 'RESET_AFTER', endpoint: 'createInstance', times: 1 });
@@ -175,8 +187,7 @@ test('an unknown test is 404; an e-mail that is none is 400 and not repeated', a
 });
 
 test('credentials of the other platform: the check says which, and which domain to save (LESSONS row 12)', async () => {
-  const lark = await import('../../../infra/local/feishu-simulator/server.ts');
-  const other = await lark.startFeishuSimulator();
+  const other = await startFeishuSimulator();
   try {
     const work = {
       ...api.work,
