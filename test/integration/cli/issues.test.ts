@@ -1,0 +1,206 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createDynamoStore } from '../../../shared/approval/dynamo-store.ts';
+import { roundKey } from '../../../shared/approval/keys.ts';
+import type { Round } from '../../../shared/approval/round.ts';
+import { shownOf } from '../../../shared/feishu/shown.ts';
+import type { IssueRecord } from '../../../shared/issue/record.ts';
+import { parseHint } from '../../../shared/runtime/queue.ts';
+import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
+import { type LocalQueue, startQueue } from '../../support/fauxqs.ts';
+import { anIssue, aStage, aTask } from '../../support/issue.ts';
+import { aRoundOf } from '../../support/round.ts';
+import { aLocalStack, cli, type LocalFake } from '../../unit/cli/support.ts';
+
+let dynamo: DynamoDbLocal;
+let queue: LocalQueue;
+let tables: { issueTableName: string; approvalTableName: string };
+let stack: LocalFake;
+
+beforeAll(async () => {
+  [dynamo, queue] = await Promise.all([startDynamoDbLocal(), startQueue()]);
+});
+afterAll(() => Promise.all([dynamo.stop(), queue.stop()]));
+beforeEach(async () => {
+  tables = await dynamo.createTables();
+  stack = await aLocalStack(
+    () => undefined,
+    {
+      IssueTableName: tables.issueTableName,
+      ApprovalTableName: tables.approvalTableName,
+      WorkQueueUrl: queue.queueUrl,
+    },
+    { dynamodb: dynamo.endpoint, sqs: queue.endpoint },
+  );
+});
+afterEach(() => stack.close());
+
+const run = (...argv: string[]) => cli([...argv, '--local', stack.url]);
+const put = (TableName: string, Item: object) =>
+  dynamo.documents.send(new PutCommand({ TableName, Item: { ...Item } }));
+const keepIssue = (issue: IssueRecord) => put(tables.issueTableName, issue);
+const keepRound = (round: Round) =>
+  put(tables.approvalTableName, { ...round, ...roundKey(round), ...(round.checkAfter && { due: 'DUE' }) });
+
+describe('resync', () => {
+  it('hints every open issue once, naming the rounds that have a time', async () => {
+    const failed = anIssue({ issueId: 'failed' });
+    const round = aRoundOf(failed, {
+      state: 'FAILED',
+      error: { code: 'ASSIGNEE_NOT_IN_FEISHU', message: 'Feishu does not know them.' },
+    });
+    await Promise.all([
+      keepIssue(failed),
+      keepIssue(anIssue({ issueId: 'new' })),
+      keepIssue(anIssue({ issueId: 'done', status: 'DONE' })),
+      keepRound(round),
+    ]);
+
+    const result = await run('resync', '--json');
+
+    expect(result).toMatchObject({ exit: 0, err: '' });
+    expect(result.json()).toEqual({ hinted: 2, scanned: 3, failed: [] });
+    const hints = (await queue.receiveAll()).map(({ Body = '' }) => parseHint(Body));
+    expect(hints).toHaveLength(2);
+    expect(hints).toContainEqual({
+      kind: 'DUE',
+      issueId: 'failed',
+      approvalIds: [round.approvalId],
+      resync: true,
+    });
+    expect(hints).toContainEqual({ kind: 'DUE', issueId: 'new', approvalIds: [], resync: true });
+  });
+
+  it('sends again each time it is run', async () => {
+    await keepIssue(anIssue());
+    await run('resync');
+    await run('resync');
+    expect(await queue.receiveAll()).toHaveLength(2);
+  });
+
+  it('names the issues that could not be hinted', async () => {
+    await keepIssue(anIssue({ issueId: 'lost' }));
+    await stack.close();
+    stack = await aLocalStack(
+      () => undefined,
+      { IssueTableName: tables.issueTableName, ApprovalTableName: tables.approvalTableName },
+      { dynamodb: dynamo.endpoint },
+    );
+    const result = await run('resync', '--json');
+    expect(result.exit).toBe(1);
+    expect(result.json()).toMatchObject({ hinted: 0, failed: ['lost'], error: { code: 'NOT_ALL_HINTED' } });
+  });
+});
+
+describe('show', () => {
+  const issue = anIssue({
+    issueId: 'told',
+    stages: [
+      aStage({
+        tasks: [aTask({ title: 'Add a column', statement: 'ALTER TABLE told\n  ADD COLUMN note TEXT' })],
+      }),
+    ],
+  });
+  const stage = issue.stages[0] ?? aStage();
+
+  /** Round 1 rejected, round 2 with the approver; what both showed is kept as the store keeps it. */
+  async function keepStory(): Promise<void> {
+    const first = aRoundOf(issue, {
+      state: 'REJECTED',
+      closedAt: '2026-03-01T09:00:01.000Z',
+      checkAfter: undefined,
+      decisions: [
+        {
+          result: 'REJECTED',
+          by: { email: 'assignee@example.com' },
+          at: '2026-03-01T09:00:00.000Z',
+          comment: 'Not on a \u001b[31mFriday',
+          applied: true,
+        },
+      ],
+    });
+    const second = aRoundOf(issue, {
+      generation: 2,
+      instanceCode: 'SECOND',
+      triggers: ['BELL'],
+      requestedAt: '2026-03-02T08:00:00.000Z',
+      sentAt: '2026-03-02T08:00:01.000Z',
+    });
+    await put(tables.issueTableName, { ...issue, approvalHold: 'CHECK_RUNNING' });
+    const store = createDynamoStore(dynamo.documents, tables);
+    for (const [index, round] of [first, second].entries()) {
+      await keepRound(round);
+      await store.save(round, round, {
+        form: '[]',
+        title: '@i18n@title',
+        i18nResources: [
+          {
+            locale: 'en-US',
+            is_default: true,
+            texts: [{ key: '@i18n@title', value: `Title of round ${index + 1}` }],
+          },
+        ],
+        shown: shownOf(issue, stage),
+      });
+    }
+  }
+
+  it('tells the rounds in order of time and what the current one showed', async () => {
+    await keepStory();
+    const { exit, out, err } = await run('show', 'told');
+    expect({ exit, err }).toEqual({ exit: 0, err: '' });
+    const story = [
+      'round 1  requested (NEW_STAGE) by creator@example.com, to assignee@example.com',
+      'round 1  sent',
+      'round 1  REJECTED by assignee@example.com: Not on a [31mFriday',
+      'round 2  requested (BELL)',
+      'round 2  sent',
+      'Round 2 of stage-1 is PENDING.',
+      'On hold: CHECK_RUNNING',
+      'Title of round 2',
+      '    ALTER TABLE told\n      ADD COLUMN note TEXT',
+    ];
+    const places = story.map((text) => out.indexOf(text));
+    expect(places.every((place) => place >= 0)).toBe(true);
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(out.includes('\u001b')).toBe(false);
+  });
+
+  it('shows another round, and no SQL when asked', async () => {
+    await keepStory();
+    const { out } = await run('show', 'told', '--round', '1', '--no-sql');
+    expect(out.includes('Title of round 1')).toBe(true);
+    expect(out.includes('ALTER TABLE')).toBe(false);
+  });
+
+  it('is one document with --json, without SQL when asked', async () => {
+    await keepStory();
+    const result = await run('show', 'told', '--no-sql', '--json');
+    expect(result.out.includes('ALTER TABLE')).toBe(false);
+    expect(result.json()).toMatchObject({
+      record: { kind: 'VALID', approvalHold: 'CHECK_RUNNING' },
+      rounds: [{ state: 'REJECTED' }, { state: 'PENDING' }],
+      shown: { generation: 2, title: 'Title of round 2', tasks: [{ title: 'Add a column' }] },
+    });
+  });
+
+  it('tells of an issue that was never asked for, and of one that is gone', async () => {
+    await keepIssue(anIssue({ issueId: 'fresh' }));
+    const round = aRoundOf(anIssue({ issueId: 'gone' }));
+    await keepRound(round);
+    const [fresh, gone] = [await run('show', 'fresh'), await run('show', 'gone')];
+    expect(fresh.out).toContain('No approval was ever asked for.');
+    expect(gone.out).toContain('the record is gone');
+    expect([fresh.exit, gone.exit]).toEqual([0, 0]);
+  });
+
+  it.each([
+    ['an unknown issue', ['nobody'], /no such issue/],
+    ['an unknown round', ['told', '--round', '9'], /no such round/],
+  ])('ends with 1 and one line for %s', async (_what, argv, says) => {
+    await keepIssue(issue);
+    const { exit, out, err } = await run('show', ...argv);
+    expect({ exit, out }).toEqual({ exit: 1, out: '' });
+    expect(err).toMatch(says);
+  });
+});

@@ -1,0 +1,210 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Asker } from '../../../infra/cli/io.ts';
+import { canceled } from '../../../infra/cli/problem.ts';
+import {
+  type Answer,
+  APP_ID,
+  aLocalStack,
+  anAppEnvironment,
+  aView,
+  check,
+  cli,
+  type LocalFake,
+  NOT_SET_UP,
+  type Request,
+} from './support.ts';
+
+let stack: LocalFake | undefined;
+afterEach(() => stack?.close());
+
+/** `answers`: of one method, one after the other; the last one stays. */
+async function started(answers: Partial<Record<string, Answer[]>>): Promise<string> {
+  stack = await aLocalStack(({ method }: Request) => {
+    const left = answers[method] ?? [];
+    return left.length > 1 ? left.shift() : left[0];
+  });
+  return stack.url;
+}
+
+const put = () => stack?.calls().find(({ method }) => method === 'PUT')?.body;
+const ENABLED = { GET: [{ body: NOT_SET_UP }], PUT: [{ body: aView() }] };
+
+describe('what is sent', () => {
+  it('is the environment, for feishu, with no hours', async () => {
+    const url = await started(ENABLED);
+    const run = await cli(['enable', '--local', url], { env: anAppEnvironment() });
+    expect(run.exit).toBe(0);
+    expect(put()).toEqual({
+      appId: APP_ID,
+      appSecret: 'hidden-app-secret-1',
+      encryptKey: 'hidden-encrypt-key-2',
+      verificationToken: 'hidden-token-value-3',
+      domain: 'feishu',
+    });
+  });
+
+  it('is an option before the file before the environment', async () => {
+    const url = await started(ENABLED);
+    await cli(['enable', '--local', url, '--encrypt-key', 'of-the-option', '--secrets-from', '-'], {
+      env: anAppEnvironment(),
+      readStdin: async () => JSON.stringify({ appSecret: 'of-the-file', encryptKey: 'of-the-file' }),
+    });
+    expect(put()).toMatchObject({
+      appSecret: 'of-the-file',
+      encryptKey: 'of-the-option',
+      verificationToken: 'hidden-token-value-3',
+    });
+  });
+
+  it('keeps platform and hours of the same app', async () => {
+    const standing = aView({ domain: 'lark', reminderHours: 4, expiryHours: 48 });
+    const url = await started({ ...ENABLED, GET: [{ body: standing }] });
+    await cli(['enable', '--local', url, '--expiry-hours', 'off'], { env: anAppEnvironment() });
+    expect(put()).toMatchObject({ domain: 'lark', reminderHours: 4 });
+    expect(put()).not.toHaveProperty('expiryHours');
+  });
+
+  it('keeps nothing of another app', async () => {
+    const standing = aView({ appId: 'cli_fedcba9876543210', domain: 'lark', reminderHours: 4 });
+    const url = await started({ ...ENABLED, GET: [{ body: standing }] });
+    await cli(['enable', '--local', url, '--expiry-hours', '0.5'], { env: anAppEnvironment() });
+    expect(put()).toMatchObject({ domain: 'feishu', expiryHours: 0.5 });
+    expect(put()).not.toHaveProperty('reminderHours');
+  });
+
+  it('is asked for on a terminal, and asked for again when it cannot be', async () => {
+    const url = await started(ENABLED);
+    const secrets = ['', 'typed-secret', 'typed-key', 'typed-token'];
+    const asked: string[] = [];
+    const ask: Asker = {
+      text: async (message, validate) => {
+        asked.push(message);
+        expect(validate('cli_short')).toMatch(/16 hexadecimal/);
+        return ` ${APP_ID} `;
+      },
+      secret: async (message) => {
+        asked.push(message);
+        return secrets.shift() ?? '';
+      },
+      confirm: async () => true,
+    };
+    const { exit } = await cli(['enable', '--local', url], { ask });
+    expect(exit).toBe(0);
+    expect(asked.map((question) => question.replace(/ \(.*/, ''))).toEqual([
+      'App ID',
+      'App Secret',
+      'App Secret',
+      'Encrypt Key',
+      'Verification Token',
+    ]);
+    expect(put()).toMatchObject({ appId: APP_ID, appSecret: 'typed-secret' });
+  });
+
+  it('is nothing after Ctrl-C at a question', async () => {
+    const url = await started(ENABLED);
+    const refuse = async () => Promise.reject(canceled());
+    const run = await cli(['enable', '--local', url], {
+      ask: { text: refuse, secret: refuse, confirm: refuse },
+    });
+    expect(run.exit).toBe(130);
+    expect(stack?.calls()).toEqual([]);
+  });
+});
+
+describe('what is refused before anything is called', () => {
+  it('names each value that is missing without a terminal', async () => {
+    const run = await cli(['enable', '--local', '--app-id', APP_ID]);
+    expect(run.exit).toBe(2);
+    expect(run.err).toContain('--app-secret (FEISHU_APP_SECRET)');
+    expect(run.err).toContain('--encrypt-key (FEISHU_ENCRYPT_KEY)');
+    expect(run.err).toContain('--verification-token (FEISHU_VERIFICATION_TOKEN)');
+    expect(run.err).not.toContain('--app-id');
+  });
+
+  it.each([
+    ['an app id of another form', ['--app-id', 'cli_123'], /16 hexadecimal/],
+    ['an empty secret', ['--app-secret', ' '], /App Secret must not be empty/],
+    ['an empty encrypt key', ['--encrypt-key', ''], /Encryption Strategy/],
+    ['an unknown platform', ['--domain', 'slack'], /feishu or lark/],
+    ['no hours at all', ['--reminder-hours', '0'], /0\.1 to 8760, or off/],
+    ['too many hours', ['--expiry-hours', '8761'], /0\.1 to 8760, or off/],
+    ['a file that is not there', ['--secrets-from', 'gone.json'], /cannot be read/],
+    ['a file that is no JSON', ['--secrets-from', '-'], /needs a JSON object/],
+  ])('%s', async (_what, options, says) => {
+    const run = await cli(['enable', '--local', 'http://127.0.0.1:1', ...options], {
+      env: anAppEnvironment(),
+      readStdin: async () => 'hidden-app-secret-1',
+    });
+    expect(run.exit).toBe(2);
+    expect(run.err).toMatch(says);
+    expect(run.err).not.toContain('hidden');
+  });
+});
+
+describe('what is told', () => {
+  it('is each check, what waits for Feishu, and the next steps', async () => {
+    const url = await started(ENABLED);
+    const { out, err } = await cli(['enable', '--local', url], { env: anAppEnvironment() });
+    expect(err).toBe('');
+    expect(out).toContain('✔ credentials  About credentials.');
+    expect(out).toContain('· encryption   About encryption.\n    Enter the URL.');
+    expect(out).toContain('https://hooks.example.com/feishu/events');
+    expect(out).not.toContain('hidden');
+  });
+
+  it('is one document with --json', async () => {
+    const url = await started(ENABLED);
+    const run = await cli(['enable', '--local', url, '--json'], { env: anAppEnvironment() });
+    expect(run.json()).toMatchObject({ enabled: true, appId: APP_ID });
+  });
+
+  it('is a refusal: nothing was stored, with what to mend', async () => {
+    const checks = [check('credentials', false, 'Copy it again.')];
+    const url = await started({ ...ENABLED, PUT: [{ status: 422, body: { checks } }] });
+    const run = await cli(['enable', '--local', url], { env: anAppEnvironment() });
+    expect(run.exit).toBe(1);
+    expect(run.out).toContain('✖ credentials  About credentials.\n    Copy it again.');
+    expect(run.err).toBe('Nothing was stored. Mend this and try again: these checks failed: credentials\n');
+  });
+
+  it('is no failure for want of the scope for reminders', async () => {
+    const checks = [check('scope:im:message:send_as_bot', false, 'Add it.')];
+    const url = await started({ ...ENABLED, PUT: [{ body: aView({ checks }) }] });
+    const { exit, out } = await cli(['enable', '--local', url], { env: anAppEnvironment() });
+    expect(exit).toBe(0);
+    expect(out).toContain('· scope:im:message:send_as_bot');
+  });
+
+  it.each([
+    [400, { code: 'BAD_REQUEST', message: 'The body is not right.' }, 2],
+    [403, { message: 'Forbidden' }, 3],
+    [503, { code: 'UNAVAILABLE', message: 'The keys could not be stored.' }, 3],
+  ])('is one line for %i', async (status, body, exit) => {
+    const url = await started({ ...ENABLED, PUT: [{ status, body }] });
+    const run = await cli(['enable', '--local', url], { env: anAppEnvironment() });
+    expect(run.exit).toBe(exit);
+    expect(run.err).toMatch(/^.+\n$/);
+  });
+});
+
+describe('when API Gateway gives up', () => {
+  const GAVE_UP = { status: 503, body: { message: 'Service Unavailable' } };
+
+  it('waits until the settings show the app', async () => {
+    const url = await started({
+      GET: [{ body: NOT_SET_UP }, { body: NOT_SET_UP }, { body: aView() }],
+      PUT: [GAVE_UP],
+    });
+    const { exit, out } = await cli(['enable', '--local', url], { env: anAppEnvironment() });
+    expect(exit).toBe(0);
+    expect(out).toContain('Approvals are switched on');
+  });
+
+  it('says that it cannot tell when nothing changes', async () => {
+    const url = await started({ GET: [{ body: aView() }], PUT: [GAVE_UP] });
+    const run = await cli(['enable', '--local', url, '--json'], { env: anAppEnvironment() });
+    expect(run.exit).toBe(1);
+    expect(run.json()).toMatchObject({ error: { code: 'NO_ANSWER' } });
+    expect(stack?.calls().filter(({ method }) => method === 'GET')).toHaveLength(16);
+  });
+});

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { cli } from './support.ts';
+
+describe('bad input', () => {
+  it.each([
+    ['an unknown command', ['enabel']],
+    ['no command', ['--json']],
+    ['half a command', ['dead-letters']],
+    ['an unknown option', ['status', '--loud']],
+    ['an argument too many', ['disable', 'now']],
+    ['no issue', ['show']],
+    ['a round that is no number', ['show', 'issue-1', '--round', 'two', '--local']],
+    ['a wait that is no number', ['check', '--wait', 'long']],
+    ['an address that is none', ['check', '--email', 'nobody']],
+    ['a local stack without http', ['status', '--local=stack']],
+    ['a Region of a local stack', ['status', '--local', '--region', 'eu-west-1']],
+    ['a disable that nobody confirms', ['disable', '--local']],
+  ])('%s ends with 2 and one line that says what to do', async (_what, argv) => {
+    const run = await cli(argv);
+    expect(run.exit).toBe(2);
+    expect(run.err).toMatch(/^[A-Z-].+\n$/);
+  });
+
+  it('is a document with --json', async () => {
+    const run = await cli(['enabel', '--json']);
+    expect(run.json()).toEqual({
+      error: { code: 'BAD_INPUT', message: 'There is no such command. See frabit-im --help.' },
+    });
+    expect(run.err).toBe('There is no such command. See frabit-im --help.\n');
+  });
+
+  it.each([
+    ['behind a misspelt option', ['enable', '--app-secrt=hush-hush']],
+    ['as an argument of its own', ['enable', 'hush-hush']],
+    ['in place of a command', ['hush-hush']],
+  ])('never repeats a secret that somebody typed %s', async (_where, argv) => {
+    const { exit, out, err } = await cli(argv);
+    expect(exit).toBe(2);
+    expect(out + err).not.toContain('hush');
+  });
+});
+
+describe('help', () => {
+  it.each([
+    [['--help']],
+    [[]],
+    [['enable', '--help']],
+    [['status', '--help']],
+    [['check', '--help']],
+    [['disable', '--help']],
+    [['resync', '--help']],
+    [['dead-letters', '--help']],
+    [['dead-letters', 'list', '--help']],
+    [['dead-letters', 'redrive', '--help']],
+    [['show', '--help']],
+  ])('of %j has an example and the options of every command', async (argv) => {
+    const { exit, out, err } = await cli(argv);
+    expect([exit, err]).toEqual([0, '']);
+    expect(out).toMatch(/Examples?:\n {2}\$ frabit-im/);
+    for (const option of ['--json', '--stack', '--region', '--profile', '--local'])
+      expect(out).toContain(option);
+  });
+
+  it('tells every exit code', async () => {
+    const { out } = await cli(['--help']);
+    expect(out.match(/^ {2}(0|1|2|3|130) {2,}/gm)).toHaveLength(5);
+  });
+
+  it('of enable warns of secrets on a command line', async () => {
+    const { out } = await cli(['enable', '--help']);
+    expect(out).toMatch(/\(ps\)/);
+  });
+});
+
+describe('out of reach', () => {
+  it('says to start the local stack when nothing answers', async () => {
+    const run = await cli(['status', '--local', 'http://127.0.0.1:1', '--json']);
+    expect(run.exit).toBe(3);
+    expect(run.json()).toMatchObject({ error: { code: 'NO_LOCAL_STACK' } });
+    expect(run.err).toMatch(/run npm start/);
+  });
+
+  it('takes PORT for the usual local stack', async () => {
+    const { err } = await cli(['status', '--local'], { env: { PORT: '1' } });
+    expect(err).toContain('http://127.0.0.1:1 ');
+  });
+});
