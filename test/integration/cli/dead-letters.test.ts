@@ -171,6 +171,7 @@ describe('dead-letters redrive', () => {
 
   it.each([
     ['fails on some records', { body: { batchItemFailures: [{ itemIdentifier: '1' }] } }],
+    ['throws', { body: { errorMessage: 'no' }, headers: { 'x-amz-function-error': 'Unhandled' } }],
     ['cannot be invoked', { status: 404, body: { Type: 'User', Message: 'no such function' } }],
     ['answers in another form', { body: '"what"' }],
   ])('keeps a batch whose function %s, names it and ends with 1', async (_what, answer) => {

@@ -61,6 +61,7 @@ export interface Answer {
   status?: number;
   /** Sent as it is when a text. */
   body: unknown;
+  headers?: Record<string, string>;
 }
 
 export interface FakeServer {
@@ -77,8 +78,8 @@ export async function serve(answer: (request: Request) => Answer | undefined): P
       const { method = '', url = '', headers } = incoming;
       const request: Request = { method, path: url, headers, body: readJson(body) };
       requests.push(request);
-      const { status = 200, body: content } = answer(request) ?? { status: 404, body: {} };
-      response.writeHead(status, { 'content-type': 'application/json' });
+      const { status = 200, body: content, headers: more } = answer(request) ?? { status: 404, body: {} };
+      response.writeHead(status, { 'content-type': 'application/json', ...more });
       response.end(typeof content === 'string' ? content : JSON.stringify(content));
     });
   });
