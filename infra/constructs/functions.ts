@@ -176,7 +176,11 @@ export class Functions extends Construct {
     allow(made.role, ['dynamodb:Query'], dueIndexArn(tables));
     allow(
       made.role,
-      ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'],
+      [
+        'secretsmanager:GetSecretValue',
+        'secretsmanager:PutSecretValue',
+        'secretsmanager:UpdateSecretVersionStage',
+      ],
       feishuSecret.secretArn,
     );
     allowHints(made, props);

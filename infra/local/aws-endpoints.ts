@@ -74,6 +74,13 @@ const secretWriteSchema = z.object({
   ClientRequestToken: z.string().optional(),
 });
 
+const stageMoveSchema = z.object({
+  SecretId: z.string(),
+  VersionStage: z.string(),
+  MoveToVersionId: z.string(),
+  RemoveFromVersionId: z.string(),
+});
+
 interface SecretVersion {
   id: string;
   value: string;
@@ -126,13 +133,33 @@ function secretsManager(name: string, now: () => Date): Record<string, Operation
       if (!same) {
         const previous = versions.find(({ stages }) => stages.includes('AWSCURRENT'));
         const created = { id, value: SecretString, stages: ['AWSCURRENT'], createdAt: now() };
-        versions = [created, ...(previous ? [{ ...previous, stages: ['AWSPREVIOUS'] }] : [])];
+        versions = [
+          created,
+          ...versions.map((version) => ({ ...version, stages: version === previous ? ['AWSPREVIOUS'] : [] })),
+        ];
       }
       return { ARN: arn, Name: name, VersionId: id, VersionStages: ['AWSCURRENT'] };
     },
+    'secretsmanager.UpdateSecretVersionStage': (input) => {
+      const { SecretId, VersionStage, MoveToVersionId, RemoveFromVersionId } = stageMoveSchema.parse(input);
+      checkName(SecretId);
+      const holder = versions.find(({ stages }) => stages.includes(VersionStage));
+      if (holder?.id !== RemoveFromVersionId || !versions.some(({ id }) => id === MoveToVersionId)) {
+        throw new AwsError('InvalidParameterException', 'the label is not on that version, or there is none');
+      }
+      versions = versions.map((version) => {
+        const others = version.stages.filter((stage) => stage !== VersionStage);
+        return { ...version, stages: version.id === MoveToVersionId ? [...others, VersionStage] : others };
+      });
+      return { ARN: arn, Name: name };
+    },
     'secretsmanager.DescribeSecret': (input) => {
       checkName(secretReadSchema.parse(input).SecretId);
-      const stages = Object.fromEntries(versions.map((version) => [version.id, version.stages]));
+      const stages = Object.fromEntries(
+        versions
+          .filter((version) => version.stages.length > 0)
+          .map((version) => [version.id, version.stages]),
+      );
       return { ARN: arn, Name: name, VersionIdsToStages: stages };
     },
   };

@@ -1,16 +1,15 @@
 import {
   GetSecretValueCommand,
-  PutSecretValueCommand,
   ResourceNotFoundException,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { type FeishuCredentials, type FeishuSecret, feishuSecretSchema } from '../settings/settings.ts';
+import { type FeishuSecret, feishuSecretSchema } from '../settings/settings.ts';
 import { AppError } from './errors.ts';
 
 const CACHE_MS = 5 * 60_000;
 const FORCED_EVERY_MS = 60_000;
 /** AWSPREVIOUS is tried for so long after the current version was made (DESIGN, "The webhook"). */
-const PREVIOUS_MS = 24 * 60 * 60_000;
+export const PREVIOUS_MS = 24 * 60 * 60_000;
 
 export interface SecretCandidate {
   secret: FeishuSecret;
@@ -37,13 +36,13 @@ export interface FeishuSecretPlace {
   secretId: string;
 }
 
-interface SecretVersion {
+export interface SecretVersion {
   versionId: string | undefined;
   createdAt: Date | undefined;
   secret: FeishuSecret;
 }
 
-const NO_APP: SecretVersion = { versionId: undefined, createdAt: undefined, secret: { apps: {} } };
+export const NO_APP: SecretVersion = { versionId: undefined, createdAt: undefined, secret: { apps: {} } };
 
 export function createFeishuSecretReader(
   options: FeishuSecretPlace & { /** Epoch milliseconds. */ now: () => number },
@@ -57,8 +56,9 @@ export function createFeishuSecretReader(
     reading ??= readVersion(options, 'AWSCURRENT')
       .then((version) => {
         const found = version ?? NO_APP;
-        const same = snapshot !== undefined && snapshot.current.versionId === found.versionId;
-        snapshot = same && snapshot ? { ...snapshot, readAt: now() } : { readAt: now(), current: found };
+        const same = snapshot?.current.versionId === found.versionId ? snapshot?.current : undefined;
+        // Which version is the one before may change a moment after the current one (`putApps`).
+        snapshot = { readAt: now(), current: same ?? found };
         return snapshot.current;
       })
       .finally(() => {
@@ -91,63 +91,8 @@ export function createFeishuSecretReader(
   };
 }
 
-/**
- * Puts one app's keys into the secret and keeps every other app's; writes nothing if they stand there already,
- * so that AWSPREVIOUS stays what it was. Callers serialise this (the lock on the settings item).
- */
-export async function storeCredentials(
-  place: FeishuSecretPlace,
-  appId: string,
-  credentials: FeishuCredentials,
-): Promise<void> {
-  const { secret } = (await readVersion(place, 'AWSCURRENT')) ?? NO_APP;
-  const { appSecret, encryptKey, verificationToken } = credentials;
-  const before = secret.apps[appId];
-  if (
-    before?.appSecret === appSecret &&
-    before.encryptKey === encryptKey &&
-    before.verificationToken === verificationToken
-  )
-    return;
-  await putApps(place, { ...secret.apps, [appId]: { appSecret, encryptKey, verificationToken } });
-}
-
-/** An app's keys as they stand now, uncached; undefined if the secret holds none of it. */
-export async function readCredentials(
-  place: FeishuSecretPlace,
-  appId: string,
-): Promise<FeishuCredentials | undefined> {
-  const version = await readVersion(place, 'AWSCURRENT');
-  return version?.secret.apps[appId];
-}
-
-/** Ids of the apps whose keys the secret holds, and since when it stands so; undefined without a value. */
-export async function readKeptApps(
-  place: FeishuSecretPlace,
-): Promise<{ appIds: string[]; since: Date | undefined } | undefined> {
-  const version = await readVersion(place, 'AWSCURRENT');
-  return version && { appIds: Object.keys(version.secret.apps), since: version.createdAt };
-}
-
-/** Takes these apps' keys out of the secret. Callers serialise this, as they do `storeCredentials`. */
-export async function dropCredentials(place: FeishuSecretPlace, appIds: readonly string[]): Promise<void> {
-  const { secret } = (await readVersion(place, 'AWSCURRENT')) ?? NO_APP;
-  const kept = Object.entries(secret.apps).filter(([appId]) => !appIds.includes(appId));
-  if (kept.length < Object.keys(secret.apps).length) await putApps(place, Object.fromEntries(kept));
-}
-
-async function putApps(place: FeishuSecretPlace, apps: FeishuSecret['apps']): Promise<void> {
-  try {
-    await place.secretsManager.send(
-      new PutSecretValueCommand({ SecretId: place.secretId, SecretString: JSON.stringify({ apps }) }),
-    );
-  } catch (error) {
-    throw unavailable(error);
-  }
-}
-
 /** A broken or missing version before this one must not stop the current one from being used. */
-async function readPrevious(place: FeishuSecretPlace): Promise<SecretVersion | null> {
+export async function readPrevious(place: FeishuSecretPlace): Promise<SecretVersion | null> {
   try {
     return (await readVersion(place, 'AWSPREVIOUS')) ?? null;
   } catch (error) {
@@ -157,7 +102,7 @@ async function readPrevious(place: FeishuSecretPlace): Promise<SecretVersion | n
 }
 
 /** undefined: the secret exists but has no value at this stage. */
-async function readVersion(
+export async function readVersion(
   { secretsManager, secretId }: FeishuSecretPlace,
   stage: 'AWSCURRENT' | 'AWSPREVIOUS',
 ): Promise<SecretVersion | undefined> {
@@ -192,7 +137,7 @@ function parseSecret(text: string | undefined): FeishuSecret {
   throw new AppError('SECRET_INVALID', `The Feishu secret is wrong. ${problems.join('; ')}`);
 }
 
-const unavailable = (cause: unknown): AppError =>
+export const unavailable = (cause: unknown): AppError =>
   new AppError('SECRET_UNAVAILABLE', 'Secrets Manager could not be reached or refused the call.', {
     retryable: true,
     cause,

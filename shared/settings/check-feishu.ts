@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { DEFINITION_VERSION } from '../feishu/definition.ts';
 import { AppError } from '../runtime/errors.ts';
-import { readCredentials } from '../runtime/secrets.ts';
+import { readCredentials } from '../runtime/secret-writes.ts';
 import { checkApp, checkSubscription, failedChecks, waits } from './checks.ts';
 import { inspectDefinition } from './definition-check.ts';
 import { countWithdrawing, readDueRounds } from './due-rounds.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { DEFINITION_VERSION } from '../feishu/definition.ts';
 import { describeError } from '../runtime/logger.ts';
-import { storeCredentials } from '../runtime/secrets.ts';
+import { storeCredentials } from '../runtime/secret-writes.ts';
 import { checkApp, checkSubscription, failedChecks, waits } from './checks.ts';
 import { chosenCode, inspectDefinition, settleDefinition } from './definition-check.ts';
 import { countWithdrawing, readDueRounds, resumeApprovals } from './due-rounds.ts';

@@ -1,4 +1,4 @@
-import { dropCredentials, readKeptApps } from '../runtime/secrets.ts';
+import { dropCredentials, readKeptApps } from '../runtime/secret-writes.ts';
 import { needsItsApp, readDueRounds } from './due-rounds.ts';
 import { lockSettings, readFeishuSettings } from './settings-store.ts';
 import { withdrawTests } from './test-approval.ts';

@@ -5,7 +5,7 @@ import { buildTestForm } from '../feishu/form/test-form.ts';
 import type { FeishuGateway, FeishuInstance } from '../feishu/gateway.ts';
 import { AppError } from '../runtime/errors.ts';
 import { describeError } from '../runtime/logger.ts';
-import { readCredentials } from '../runtime/secrets.ts';
+import { readCredentials } from '../runtime/secret-writes.ts';
 import type { FeishuSettings } from './settings.ts';
 import type { SettingsPlace } from './settings-store.ts';
 import { readWebhookNote } from './webhook-notes.ts';

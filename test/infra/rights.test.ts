@@ -56,6 +56,7 @@ const RIGHTS: Record<FunctionName, string[]> = {
     'dynamodb:Query on TablesApprovals.Arn/index/due',
     readSecret,
     'secretsmanager:PutSecretValue on FeishuSecret',
+    'secretsmanager:UpdateSecretVersionStage on FeishuSecret',
     sendHints,
   ],
   'publish-approval-events': [

@@ -51,7 +51,7 @@ describe('the Secrets Manager endpoint', () => {
     });
   });
 
-  it('moves the value before to AWSPREVIOUS and forgets older ones', async () => {
+  it('moves the value before to AWSPREVIOUS and lists older ones no more', async () => {
     for (const value of ['one', 'two', 'three']) await put(value);
     const current = await get();
     expect(current).toMatchObject({ SecretString: 'three', VersionStages: ['AWSCURRENT'] });

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { storeCredentials } from '../../../shared/runtime/secrets.ts';
+import { storeCredentials } from '../../../shared/runtime/secret-writes.ts';
 import { tidySettings } from '../../../shared/settings/former-apps.ts';
 import type { SettingsWork } from '../../../shared/settings/work.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';

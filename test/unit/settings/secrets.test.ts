@@ -6,7 +6,8 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, expect, test } from 'vitest';
-import { createFeishuSecretReader, storeCredentials } from '../../../shared/runtime/secrets.ts';
+import { storeCredentials } from '../../../shared/runtime/secret-writes.ts';
+import { createFeishuSecretReader } from '../../../shared/runtime/secrets.ts';
 
 const HOUR = 60 * 60_000;
 const START = Date.parse('2026-03-01T00:00:00.000Z');
@@ -140,6 +141,9 @@ test('a missing key in the secret is named by its path, and no value is shown', 
 
 test('storing an app keeps the others, and storing the same again writes nothing', async () => {
   stands('AWSCURRENT', 'v1', JSON.stringify({ apps: { cli_b: keys('other') } }));
+  secretsManager
+    .on(GetSecretValueCommand, { VersionStage: 'AWSPREVIOUS' })
+    .rejects(notFound('no such secret value'));
   secretsManager.on(PutSecretValueCommand).resolves({});
   const place = { secretsManager: new SecretsManagerClient({ region: 'us-east-1' }), secretId: 'feishu' };
   await storeCredentials(place, 'cli_a', keys('one'));
