@@ -50,7 +50,8 @@ const testSchema = z.object({
   state: z.enum(TEST_STATES),
   sentAt: z.string().optional(),
   closedAt: z.string().optional(),
-  decidedBy: z.string().optional(),
+  /** `userId` is the Feishu open_id. */
+  decidedBy: z.object({ email: z.string().optional(), userId: z.string() }).optional(),
   eventAt: z.string().optional(),
 });
 export type TestApproval = z.infer<typeof testSchema>;

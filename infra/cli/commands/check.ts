@@ -20,6 +20,7 @@ export async function check(context: Context, flags: { email?: string; wait: str
   const answer = await runChecks(deployment).finally(() => progress.stop());
   if ('kind' in answer) return tellRefusal(context, answer);
   sayChecks(context, answer.checks);
+  if (!answer.enabled) context.say('Approvals are switched off: frabit-im enable switches them on.');
   const failed = failing(answer.checks);
   return {
     document: { ...answer },

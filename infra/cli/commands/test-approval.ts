@@ -54,7 +54,8 @@ export async function testApproval(context: Context, email: string, waitMs: numb
 
 const isOver = ({ state }: TestApproval): boolean => state !== 'REQUESTED' && state !== 'PENDING';
 
-const by = ({ decidedBy }: TestApproval): string => (decidedBy ? ` by ${decidedBy}` : '');
+const by = ({ decidedBy }: TestApproval): string =>
+  decidedBy ? ` by ${decidedBy.email ?? decidedBy.userId}` : '';
 
 function tookText({ sentAt, closedAt }: TestApproval): string {
   const ms = sentAt && closedAt ? Date.parse(closedAt) - Date.parse(sentAt) : Number.NaN;

@@ -76,7 +76,11 @@ describe('check --email', () => {
       ...changes,
     },
   });
-  const APPROVED = { state: 'APPROVED', closedAt: '2026-03-01T08:00:07.500Z', decidedBy: 'a@example.com' };
+  const APPROVED = {
+    state: 'APPROVED',
+    closedAt: '2026-03-01T08:00:07.500Z',
+    decidedBy: { email: 'a@example.com', userId: 'ou_a' },
+  };
   const withTest = (...tests: Answer[]) =>
     started({
       'POST /feishu/check': [{ status: 202, body: { testId: 't1', checks: [check('credentials')] } }],

@@ -1,0 +1,292 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { aBareStack, approvalOf, type BareStack, type Ended, type Keys } from '../../support/command-line.ts';
+
+/**
+ * A local stack set up from nothing through the command line, as an administrator does it: once all right, each check
+ * failing in turn, on the wrong platform, and with approvals live while app and keys change.
+ */
+
+const APPROVER = 'dba@example.com';
+const SCOPES = ['approval:approval', 'approval:approval:readonly', 'contact:user.id:readonly'];
+
+const viewSchema = z.object({
+  enabled: z.boolean().optional(),
+  approvalCode: z.string().optional(),
+  withdrawing: z.number().optional(),
+  checks: z.array(
+    z.object({ name: z.string(), ok: z.boolean(), detail: z.string(), fix: z.string().optional() }),
+  ),
+});
+const view = ({ stdout }: Ended) => viewSchema.parse(JSON.parse(stdout));
+const failing = (ended: Ended): string[] =>
+  view(ended)
+    .checks.filter(({ ok }) => !ok)
+    .map(({ name }) => name);
+const checkOf = (ended: Ended, name: string) => view(ended).checks.find((check) => check.name === name);
+
+describe('on a stack on which nothing is enabled', () => {
+  let stack: BareStack;
+  beforeAll(async () => {
+    stack = await aBareStack();
+  });
+  afterAll(() => stack.stop());
+
+  it('status says that nothing is set up, and what to run', async () => {
+    const { code, stderr } = await stack.frabitIm(['status']);
+    expect([code, stderr]).toEqual([1, 'Feishu is not set up: run frabit-im enable.\n']);
+  });
+
+  it.each([
+    ['no app id', { appId: undefined }, '--app-id (FEISHU_APP_ID)'],
+    ['a malformed app id', { appId: 'my-app' }, 'App ID must be cli_ and 16 hexadecimal digits'],
+    ['an empty app secret', { appSecret: '' }, '--app-secret (FEISHU_APP_SECRET)'],
+    ['no encrypt key', { encryptKey: undefined }, '--encrypt-key (FEISHU_ENCRYPT_KEY)'],
+  ])('%s: one line that says what to do, exit code 2', async (_, change, says) => {
+    const { code, stdout, stderr } = await stack.frabitIm(['enable'], { ...stack.keys, ...change });
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^[^\n]+\n$/);
+    expect(stderr).toContain(says);
+  });
+
+  it('an unknown domain: one line that names the two, exit code 2', async () => {
+    const { code, stderr } = await stack.frabitIm(['enable', '--domain', 'larkk']);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^[^\n]*must be feishu or lark\.\n$/)]);
+  });
+
+  it.each([
+    ['credentials', { keys: { appSecret: 'wrong' } }, 'Credentials & Basic Info'],
+    ['bot', { console: { botEnabled: false } }, 'Add Features → Bot → Add'],
+    ...SCOPES.map(
+      (scope) =>
+        [
+          `scope:${scope}`,
+          { console: { scopes: SCOPES.filter((one) => one !== scope) } },
+          `Permissions & Scopes → Add permission scopes to app: search ${scope}`,
+        ] as const,
+    ),
+    ['definition', { flags: ['--approval-code', 'NO-SUCH-CODE'] }, 'without one to have it made'],
+    [
+      'subscription',
+      { console: { calls: [{ kind: 'ERROR_CODE', endpoint: 'subscribe', code: 1390009, status: 403 }] } },
+      'Permissions & Scopes',
+    ],
+  ] as const)('%s fails: it is named with page and button, and nothing is stored', async (name, how, fix) => {
+    const console = stack.console();
+    if ('console' in how) await console.set(how.console);
+    const keys: Keys = { ...stack.keys, ...('keys' in how ? how.keys : {}) };
+    const flags = 'flags' in how ? how.flags : [];
+    const ended = await stack.frabitIm(['enable', '--json', ...flags], keys);
+    await console.behave();
+    expect(ended.code).toBe(1);
+    const waiting = ['encryption', 'events'];
+    const [first] = failing(ended).filter((one) => !waiting.includes(one));
+    expect(first).toBe(name);
+    expect(checkOf(ended, name)?.fix).toContain(fix);
+    expect(view(ended).checks.length).toBeGreaterThanOrEqual(9);
+    const status = await stack.frabitIm(['status', '--json']);
+    expect(status.code).toBe(1);
+    expect(view(status)).toMatchObject({ enabled: false, checks: [] });
+  });
+
+  it('Feishu out of reach: the check says so, and nothing is stored', async () => {
+    const console = stack.console();
+    await console.set({ calls: [{ kind: 'RESET_BEFORE', endpoint: 'token' }] });
+    const ended = await stack.frabitIm(['enable', '--json']);
+    await console.behave();
+    expect(ended.code).toBe(1);
+    expect(checkOf(ended, 'credentials')?.fix).toContain('try again in a minute');
+    expect(view(await stack.frabitIm(['status', '--json'])).enabled).toBe(false);
+  });
+
+  it('all right: enabled with one definition; what Feishu has not shown yet is named, and is no failure', async () => {
+    const ended = await stack.frabitIm(['enable']);
+    expect(ended.code).toBe(0);
+    expect(ended.stdout).toContain('The approval definition');
+    expect(ended.stdout).toContain(stack.webhookUrl);
+    const doctor = await stack.frabitIm(['check', '--json']);
+    expect([doctor.code, failing(doctor)]).toEqual([1, ['encryption', 'events']]);
+  });
+
+  it('encryption fails: other keys in the console than those that were saved', async () => {
+    const wrong = await stack.frabitIm(['enable'], { ...stack.keys, encryptKey: 'another-key' });
+    expect(wrong.code).toBe(0);
+    expect((await stack.console().enterRequestUrl(stack.webhookUrl)).ok).toBe(false);
+    const doctor = await stack.frabitIm(['check', '--json']);
+    expect(checkOf(doctor, 'encryption')?.fix).toContain('Encryption Strategy');
+    expect((await stack.frabitIm(['enable'])).code).toBe(0);
+  });
+
+  it('the request URL is entered: its challenge is answered, and encryption passes', async () => {
+    // A webhook that refused a request reads its keys afresh at most once a minute: Feishu's console is tried again.
+    const answered = await stack.until('the challenge', async () =>
+      (await stack.console().enterRequestUrl(stack.webhookUrl)).ok ? true : undefined,
+    );
+    expect(answered).toBe(true);
+    expect(failing(await stack.frabitIm(['check', '--json']))).toEqual(['events']);
+  });
+
+  it('events fail: the tap is seen in Feishu, no event of it comes', async () => {
+    const console = stack.console();
+    await console.set({ eventsAdded: false });
+    const testing = stack.frabitIm(['check', '--email', APPROVER]);
+    const card = await stack.until('the test card', async () => (await console.inbox(APPROVER)).pending[0]);
+    await console.approve(card.instanceCode, APPROVER);
+    const ended = await testing;
+    await console.behave();
+    expect(ended.code).toBe(1);
+    expect(ended.stdout + ended.stderr).toMatch(/Add Events|add the .*events/i);
+  });
+
+  it('events are added: the test approval comes back, and every check passes', async () => {
+    const console = stack.console();
+    const testing = stack.frabitIm(['check', '--email', APPROVER]);
+    const card = await stack.until('the test card', async () => (await console.inbox(APPROVER)).pending[0]);
+    await console.approve(card.instanceCode, APPROVER);
+    const ended = await testing;
+    expect([ended.code, ended.stdout]).toEqual([0, expect.stringContaining(`Approved by ${APPROVER}`)]);
+    const doctor = await stack.frabitIm(['check', '--json']);
+    expect([doctor.code, failing(doctor)]).toEqual([0, []]);
+  });
+
+  it('reminders without their scope: said, and nothing stops', async () => {
+    await stack.console().set({ scopes: SCOPES });
+    const ended = await stack.frabitIm(['enable', '--json', '--reminder-hours', '24']);
+    await stack.console().behave();
+    expect([ended.code, failing(ended)]).toEqual([0, ['scope:im:message:send_as_bot']]);
+    const kept = JSON.parse((await stack.frabitIm(['enable', '--json'])).stdout);
+    expect(kept).toMatchObject({ reminderHours: 24 });
+  });
+
+  it('an app of Lark asked for at Feishu: the check says so; on its own side it works', async () => {
+    const lark = await stack.addApp('lark');
+    const wrong = await stack.frabitIm(['enable', '--json', '--domain', 'feishu'], lark);
+    expect(wrong.code).toBe(1);
+    expect(checkOf(wrong, 'credentials')).toMatchObject({
+      detail: expect.stringContaining('an app on Lark (open.larksuite.com)'),
+      fix: expect.stringContaining('--domain lark'),
+    });
+    expect((await stack.frabitIm(['enable', '--domain', 'lark'], lark)).code).toBe(0);
+    const issueId = await stack.writeIssue('on-lark');
+    const card = await stack.until(
+      'the card at Lark',
+      async () => (await stack.console(lark.appId).inbox(APPROVER)).pending[0],
+    );
+    expect(card.uuid).toBe(approvalOf(await stack.table.read(issueId))?.approvalId);
+  });
+});
+
+describe('with approvals live', () => {
+  let stack: BareStack;
+  beforeAll(async () => {
+    stack = await aBareStack();
+    expect((await stack.frabitIm(['enable'])).code).toBe(0);
+    expect((await stack.console().enterRequestUrl(stack.webhookUrl)).ok).toBe(true);
+  });
+  afterAll(() => stack.stop());
+
+  const cardOf = (issueId: string, appId?: string) =>
+    stack.until(`a card of ${issueId}`, async () => {
+      const approval = approvalOf(await stack.table.read(issueId));
+      const { pending } = await stack.console(appId).inbox(APPROVER);
+      return pending.find((card) => card.uuid === approval?.approvalId && approval?.state === 'PENDING');
+    });
+  const approved = (issueId: string) =>
+    stack.until(`${issueId} approved`, async () => {
+      const issue = await stack.table.read(issueId);
+      return approvalOf(issue)?.state === 'APPROVED' && issue?.stages[0]?.tasks[0]?.status === 'PENDING'
+        ? true
+        : undefined;
+    });
+
+  it('the app is switched: the cards of the app before are withdrawn by it, and asked anew by the new one', async () => {
+    const { approvalCode } = view(await stack.frabitIm(['status', '--json']));
+    const before = await cardOf(await stack.writeIssue('switched'));
+    const other = await stack.addApp('feishu');
+    const ended = await stack.frabitIm(['enable', '--json'], other);
+    expect([ended.code, view(ended).withdrawing]).toEqual([0, 1]);
+    expect((await stack.console(other.appId).enterRequestUrl(stack.webhookUrl)).ok).toBe(true);
+    const after = await cardOf('switched', other.appId);
+    const statuses = async () =>
+      (await stack.console().instances())
+        .filter(({ instanceCode }) => instanceCode === before.instanceCode)
+        .map(({ status }) => status);
+    expect(await statuses()).toEqual(['CANCELED']);
+    await stack.console(other.appId).approve(after.instanceCode, APPROVER);
+    await approved('switched');
+    const back = await stack.frabitIm(['enable', '--json']);
+    expect(view(back).approvalCode).toBe(approvalCode);
+  });
+
+  it('the app secret is rotated: what could not be sent meanwhile goes out when it is saved', async () => {
+    const console = stack.console();
+    const live = await cardOf(await stack.writeIssue('before-rotation'));
+    const keys = await console.rotate({ appSecret: true });
+    await console.set({ expireTokens: true });
+    await stack.writeIssue('during-rotation');
+    await stack.until('the send that waits', async () => {
+      const approval = approvalOf(await stack.table.read('during-rotation'));
+      return approval?.state === 'REQUESTED' && approval.error?.code === 'FEISHU_SETUP' ? true : undefined;
+    });
+    expect((await stack.frabitIm(['enable'])).code).toBe(1);
+    expect((await stack.frabitIm(['enable'], keys)).code).toBe(0);
+    Object.assign(stack.keys, keys);
+    await cardOf('during-rotation');
+    await console.approve(live.instanceCode, APPROVER);
+    await approved('before-rotation');
+  });
+
+  it('encrypt key and token are rotated: an event that came before they were saved is not lost', async () => {
+    const console = stack.console();
+    const live = await cardOf('during-rotation');
+    const keys = await console.rotate({ encryptKey: true, verificationToken: true });
+    await console.approve(live.instanceCode, APPROVER);
+    expect((await stack.frabitIm(['enable'], keys)).code).toBe(0);
+    Object.assign(stack.keys, keys);
+    await approved('during-rotation');
+  });
+
+  it('two people save at once: one definition, and the keys of both', async () => {
+    const ended = await Promise.all([
+      stack.frabitIm(['enable', '--json']),
+      stack.frabitIm(['enable', '--json']),
+    ]);
+    expect(ended.map(({ code }) => code)).toEqual([0, 0]);
+    expect(new Set(ended.map((one) => view(one).approvalCode)).size).toBe(1);
+    expect((await stack.frabitIm(['check', '--json'])).code).toBe(0);
+  });
+
+  it('disabled: the live card is withdrawn and nothing is sent; enabled again and resynced: asked anew', async () => {
+    const before = await cardOf(await stack.writeIssue('paused'));
+    const ended = await stack.frabitIm(['disable', '--yes', '--json']);
+    expect([ended.code, JSON.parse(ended.stdout)]).toEqual([0, expect.objectContaining({ withdrawing: 1 })]);
+    await stack.until('the withdrawal', async () => {
+      const issue = await stack.table.read('paused');
+      const approval = approvalOf(issue);
+      return approval?.closeReason === 'DISABLED' && issue?.approvalHold === 'DISABLED' ? true : undefined;
+    });
+    expect((await stack.frabitIm(['enable'])).code).toBe(0);
+    expect((await stack.frabitIm(['resync'])).code).toBe(0);
+    expect((await cardOf('paused')).instanceCode).not.toBe(before.instanceCode);
+  });
+
+  it('an approver whom Feishu did not know is asked once the settings are saved again', async () => {
+    const console = stack.console();
+    await console.set({ people: { [APPROVER]: 'OUT_OF_RANGE' } });
+    await stack.writeIssue('out-of-range');
+    await stack.until('the failure', async () => {
+      const approval = approvalOf(await stack.table.read('out-of-range'));
+      return approval?.state === 'FAILED' ? true : undefined;
+    });
+    await console.behave();
+    expect((await stack.frabitIm(['enable'])).code).toBe(0);
+    await cardOf('out-of-range');
+  });
+
+  it('show tells an issue as a timeline', async () => {
+    const { code, stdout } = await stack.frabitIm(['show', 'paused', '--no-sql']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('DISABLED');
+    expect(stdout).toContain(APPROVER);
+  });
+});
