@@ -6,6 +6,7 @@ import { createLogger } from '../../shared/runtime/logger.ts';
 import { createCounter } from '../../shared/runtime/metrics.ts';
 import { createWorkQueue } from '../../shared/runtime/queue.ts';
 import { createFeishuSecretReader } from '../../shared/runtime/secrets.ts';
+import { readFeishuSettings, type SettingsPlace } from '../../shared/settings/settings-store.ts';
 import { createWebhookNotes } from '../../shared/settings/webhook-notes.ts';
 import { receiveFeishuEventsEnv } from './env.ts';
 import { findIssue } from './find-issue.ts';
@@ -30,10 +31,21 @@ export function createDependencies(): ReceiveDependencies {
       secretId: env.FEISHU_SECRET_ARN,
       now: Date.now,
     }),
+    wereSettingsSaved: watchRevision(place),
     findIssue: (event) => findIssue(event, place),
     queue: createWorkQueue({ sqs: new SQSClient(LIMITS), queueUrl: env.WORK_QUEUE_URL }),
     noteVerified: createWebhookNotes(place, () => new Date()).note,
     counter: createCounter('receive-feishu-events'),
     logger: createLogger('receive-feishu-events'),
+  };
+}
+
+/** By the revision of the settings item, which every save raises. */
+function watchRevision({ documents, tableName }: SettingsPlace): () => Promise<boolean> {
+  let seen: number | undefined;
+  return async () => {
+    const before = seen;
+    seen = (await readFeishuSettings(documents, tableName))?.revision;
+    return seen !== before;
   };
 }

@@ -22,6 +22,8 @@ export interface ReceiveDependencies {
   /** The hint that an event becomes; undefined when it is none of ours. */
   findIssue: (event: ApprovalEvent) => Promise<Hint | undefined>;
   queue: WorkQueue;
+  /** Whether the settings were saved since this was last asked: then fresh keys are worth a look at once. */
+  wereSettingsSaved?: () => Promise<boolean>;
   /** Remembers that a request was verified with these keys: what the doctor tells. */
   noteVerified?: (keys: WebhookKeys, what: 'CHALLENGE' | 'APPROVAL' | 'OTHER') => Promise<void>;
   answerWithinMs?: number;
@@ -51,7 +53,7 @@ export async function receiveEvent(
   try {
     return await within(
       dependencies.answerWithinMs ?? ANSWER_WITHIN_MS,
-      open(request, dependencies.secrets).then(async ({ opened, sender }) => {
+      open(request, dependencies).then(async ({ opened, sender }) => {
         const noted = noteSender(opened, sender, dependencies);
         const outcome = await settle(opened, dependencies);
         await noted;
@@ -80,8 +82,14 @@ interface Opened {
   sender: WebhookKeys | undefined;
 }
 
-/** A failed verification may mean new keys: they are read afresh, at most once a minute (LESSONS row 17). */
-async function open(request: WebhookRequest, secrets: ReceiveDependencies['secrets']): Promise<Opened> {
+/**
+ * A failed verification may mean new keys: they are read afresh, at most once a minute (LESSONS row 17), and at once
+ * after a save. Forged requests cost no more than a read of the settings.
+ */
+async function open(
+  request: WebhookRequest,
+  { secrets, wereSettingsSaved }: ReceiveDependencies,
+): Promise<Opened> {
   const tryKeys = (candidates: Candidates): Opened => {
     let sender: WebhookKeys | undefined;
     const opened = openRequest(request, keysOf(candidates), (keys) => {
@@ -93,7 +101,8 @@ async function open(request: WebhookRequest, secrets: ReceiveDependencies['secre
   const first = tryKeys(tried);
   // What has nothing of Feishu's in it cannot be made right by other keys: the one read is kept for what can.
   if (first.opened.kind !== 'REFUSED' || first.opened.reason === 'FOREIGN') return first;
-  await secrets.refresh();
+  const saved = (await wereSettingsSaved?.()) ?? false;
+  await secrets.refresh({ saved });
   const fresh = await secrets.candidates();
   const isNew = fresh.some(({ secret }) => tried.every((candidate) => candidate.secret !== secret));
   return isNew ? tryKeys(fresh) : first;

@@ -14,7 +14,7 @@ import { AppError } from '../../shared/runtime/errors.ts';
 import { createLogger, type Logger } from '../../shared/runtime/logger.ts';
 import { createCounter } from '../../shared/runtime/metrics.ts';
 import { createWorkQueue } from '../../shared/runtime/queue.ts';
-import { createFeishuSecretReader } from '../../shared/runtime/secrets.ts';
+import { createFeishuSecretReader, type FeishuSecretReader } from '../../shared/runtime/secrets.ts';
 import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
 import { reconcileIssuesEnv } from './env.ts';
 
@@ -26,6 +26,11 @@ export const start = once(() => {
     marshallOptions: marshallOptions(),
   });
   const sqs = new SQSClient({});
+  const secrets = createFeishuSecretReader({
+    secretsManager: new SecretsManagerClient({}),
+    secretId: env.FEISHU_SECRET_ARN,
+    now: Date.now,
+  });
   return {
     sqs,
     logger,
@@ -37,9 +42,10 @@ export const start = once(() => {
         approvalTableName: env.APPROVAL_TABLE_NAME,
       }),
       pacer: createDynamoPacer(documents, env.APPROVAL_TABLE_NAME, env.FEISHU_CALLS_PER_MINUTE),
-      feishu: createGateway(env, logger),
+      feishu: createGateway(env, secrets, logger),
       queue: createWorkQueue({ sqs, queueUrl: env.WORK_QUEUE_URL }),
       readSettings: () => readFeishuSettings(documents, env.APPROVAL_TABLE_NAME),
+      onResync: () => secrets.refresh({ saved: true }),
       now: () => new Date(),
       newId: randomUUID,
       sleep: async (milliseconds) => void (await sleep(milliseconds)),
@@ -48,12 +54,11 @@ export const start = once(() => {
   };
 });
 
-function createGateway(env: ReturnType<typeof reconcileIssuesEnv>, logger: Logger) {
-  const secrets = createFeishuSecretReader({
-    secretsManager: new SecretsManagerClient({}),
-    secretId: env.FEISHU_SECRET_ARN,
-    now: Date.now,
-  });
+function createGateway(
+  env: ReturnType<typeof reconcileIssuesEnv>,
+  secrets: FeishuSecretReader,
+  logger: Logger,
+) {
   return createFeishuGateway({
     baseUrl: env.FEISHU_BASE_URL,
     larkBaseUrl: env.LARK_BASE_URL,

@@ -27,10 +27,11 @@ export interface SimulatorClient {
   answerAfter(milliseconds: number): Promise<void>;
 }
 
-/** Every method rejects with an Error whose message is a sentence. */
-export function openSimulator(url: string): SimulatorClient {
+/** Of the first app, unless another is named. Every method rejects with an Error whose message is a sentence. */
+export function openSimulator(url: string, appId?: string): SimulatorClient {
+  const base = `${url}/simulator${appId === undefined ? '' : `/apps/${appId}`}`;
   async function call(method: string, path: string, body?: unknown): Promise<unknown> {
-    const response = await fetch(`${url}/simulator${path}`, {
+    const response = await fetch(`${base}${path}`, {
       method,
       ...(body !== undefined && {
         headers: { 'content-type': 'application/json' },

@@ -26,8 +26,11 @@ export interface FeishuSecretReader {
   current(): Promise<FeishuSecret>;
   /** The current version and, within 24 hours of its creation, the one before it. */
   candidates(): Promise<SecretCandidate[]>;
-  /** Reads afresh, at most once a minute. True if another version was found: only then is a second try worth it. */
-  refresh(): Promise<boolean>;
+  /**
+   * Reads afresh, at most once a minute, or at once if it is known that keys were saved. True if another version was
+   * found: only then is a second try worth it.
+   */
+  refresh(known?: { saved: boolean }): Promise<boolean>;
 }
 
 export interface FeishuSecretPlace {
@@ -82,8 +85,8 @@ export function createFeishuSecretReader(
       if (previous) found.push({ secret: previous.secret, stage: 'AWSPREVIOUS' });
       return found;
     },
-    async refresh() {
-      if (!reading && now() - forcedAt < FORCED_EVERY_MS) return false;
+    async refresh({ saved } = { saved: false }) {
+      if (!saved && !reading && now() - forcedAt < FORCED_EVERY_MS) return false;
       forcedAt = now();
       const before = snapshot?.current.versionId;
       return (await read()).versionId !== before;

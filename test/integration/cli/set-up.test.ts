@@ -111,18 +111,16 @@ describe('on a stack on which nothing is enabled', () => {
   it('encryption fails: other keys in the console than those that were saved', async () => {
     const wrong = await stack.frabitIm(['enable'], { ...stack.keys, encryptKey: 'another-key' });
     expect(wrong.code).toBe(0);
-    expect((await stack.console().enterRequestUrl(stack.webhookUrl)).ok).toBe(false);
+    // Answered for a day by the keys of before, as after a rotation: the doctor sees that these are not proven.
+    expect((await stack.console().enterRequestUrl(stack.webhookUrl)).ok).toBe(true);
     const doctor = await stack.frabitIm(['check', '--json']);
+    expect(failing(doctor)).toContain('encryption');
     expect(checkOf(doctor, 'encryption')?.fix).toContain('Encryption Strategy');
     expect((await stack.frabitIm(['enable'])).code).toBe(0);
   });
 
   it('the request URL is entered: its challenge is answered, and encryption passes', async () => {
-    // A webhook that refused a request reads its keys afresh at most once a minute: Feishu's console is tried again.
-    const answered = await stack.until('the challenge', async () =>
-      (await stack.console().enterRequestUrl(stack.webhookUrl)).ok ? true : undefined,
-    );
-    expect(answered).toBe(true);
+    expect((await stack.console().enterRequestUrl(stack.webhookUrl)).ok).toBe(true);
     expect(failing(await stack.frabitIm(['check', '--json']))).toEqual(['events']);
   });
 
@@ -168,11 +166,11 @@ describe('on a stack on which nothing is enabled', () => {
     });
     expect((await stack.frabitIm(['enable', '--domain', 'lark'], lark)).code).toBe(0);
     const issueId = await stack.writeIssue('on-lark');
-    const card = await stack.until(
-      'the card at Lark',
-      async () => (await stack.console(lark.appId).inbox(APPROVER)).pending[0],
-    );
-    expect(card.uuid).toBe(approvalOf(await stack.table.read(issueId))?.approvalId);
+    await stack.until('the card at Lark', async () => {
+      const [card] = (await stack.console(lark.appId).inbox(APPROVER)).pending;
+      const approval = approvalOf(await stack.table.read(issueId));
+      return approval?.state === 'PENDING' && card?.uuid === approval.approvalId ? true : undefined;
+    });
   });
 });
 
@@ -185,10 +183,10 @@ describe('with approvals live', () => {
   });
   afterAll(() => stack.stop());
 
-  const cardOf = (issueId: string, appId?: string) =>
+  const cardOf = (issueId: string, appId?: string, email = APPROVER) =>
     stack.until(`a card of ${issueId}`, async () => {
       const approval = approvalOf(await stack.table.read(issueId));
-      const { pending } = await stack.console(appId).inbox(APPROVER);
+      const { pending } = await stack.console(appId).inbox(email);
       return pending.find((card) => card.uuid === approval?.approvalId && approval?.state === 'PENDING');
     });
   const approved = (issueId: string) =>
@@ -272,15 +270,16 @@ describe('with approvals live', () => {
 
   it('an approver whom Feishu did not know is asked once the settings are saved again', async () => {
     const console = stack.console();
-    await console.set({ people: { [APPROVER]: 'OUT_OF_RANGE' } });
-    await stack.writeIssue('out-of-range');
+    const late = 'late@example.com';
+    await console.set({ people: { [late]: 'OUT_OF_RANGE' } });
+    await stack.writeIssue('out-of-range', late);
     await stack.until('the failure', async () => {
       const approval = approvalOf(await stack.table.read('out-of-range'));
       return approval?.state === 'FAILED' ? true : undefined;
     });
     await console.behave();
     expect((await stack.frabitIm(['enable'])).code).toBe(0);
-    await cardOf('out-of-range');
+    await cardOf('out-of-range', undefined, late);
   });
 
   it('show tells an issue as a timeline', async () => {

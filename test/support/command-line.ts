@@ -1,0 +1,146 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
+import * as z from 'zod';
+import { ASSIGNEE, demoIssue, type Issue } from '../../infra/local/frabit.ts';
+import { type FrabitTable, openFrabitTable } from '../../infra/local/frabit-table.ts';
+import { openSimulator, type SimulatorClient } from '../../infra/local/simulator-client.ts';
+import { aPlace, startStackProcess } from './running-stack.ts';
+
+const LAUNCHER = join(import.meta.dirname, '../../infra/cli/frabit-im.js');
+
+const keysSchema = z.object({
+  appId: z.string(),
+  appSecret: z.string(),
+  encryptKey: z.string(),
+  verificationToken: z.string(),
+});
+export type Keys = z.infer<typeof keysSchema>;
+
+export interface Ended {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** A stack on which nothing is enabled yet, and what an administrator does with it at a terminal and in the console. */
+export interface BareStack {
+  /** Of the simulator's first app. */
+  keys: Keys;
+  webhookUrl: string;
+  table: FrabitTable;
+  /** Runs `frabit-im … --local` as a process of its own; the keys go in by the environment. */
+  frabitIm(args: string[], keys?: Partial<Keys>): Promise<Ended>;
+  /** The developer console and the people of an app: the first one, unless another is named. */
+  console(appId?: string): DeveloperConsole;
+  addApp(platform: 'feishu' | 'lark'): Promise<Keys>;
+  /** Writes the demo issue as Frabit does; resolves to its id. */
+  writeIssue(issueId: string, approver?: string): Promise<string>;
+  /** Waits until the issue of that id, or what is found by it, is as it should be. */
+  until<T>(what: string, look: () => Promise<T | undefined>): Promise<T>;
+  stop(): Promise<void>;
+}
+
+export interface DeveloperConsole extends SimulatorClient {
+  /** As PUT /simulator/misbehave. */
+  set(change: object): Promise<void>;
+  behave(): Promise<void>;
+  enterRequestUrl(url: string): Promise<{ ok: boolean }>;
+  rotate(what: Record<string, true>): Promise<Keys>;
+}
+
+export async function aBareStack(): Promise<BareStack> {
+  const place = await aPlace();
+  const stack = startStackProcess({ ...place.env, ENABLE: '0' });
+  await stack.waitFor(/Nothing is enabled yet/);
+  const printed = (name: string) => new RegExp(`${name} +(\\S+)`).exec(stack.output())?.[1] ?? '';
+  const front = printed('Console');
+  const simulator = printed('Feishu simulator');
+  const keys: Keys = {
+    appId: printed('App ID'),
+    appSecret: printed('App secret'),
+    encryptKey: printed('Encrypt key'),
+    verificationToken: printed('Verification token'),
+  };
+  const table = openFrabitTable(printed('DynamoDB Local'));
+  return {
+    keys,
+    webhookUrl: printed('Events'),
+    table,
+    frabitIm: (args, given = keys) => runCommand([...args, '--local', front], given),
+    console: (appId) => openConsole(simulator, appId),
+    addApp: async (platform) =>
+      keysSchema.parse(await request(`${simulator}/simulator/apps`, 'POST', { platform })),
+    async writeIssue(issueId, email = ASSIGNEE.email) {
+      await table.put({ ...demoIssue(issueId, front, new Date()), assignee: { email } });
+      return issueId;
+    },
+    until,
+    async stop() {
+      table.close();
+      await stack.stop('SIGKILL');
+      await place.remove();
+    },
+  };
+}
+
+function openConsole(simulator: string, appId: string | undefined): DeveloperConsole {
+  const base = appId === undefined ? `${simulator}/simulator` : `${simulator}/simulator/apps/${appId}`;
+  return {
+    ...openSimulator(simulator, appId),
+    set: async (change) => void (await request(`${base}/misbehave`, 'PUT', change)),
+    behave: async () => void (await request(`${base}/misbehave`, 'DELETE')),
+    async enterRequestUrl(url) {
+      await request(`${base}/event-url`, 'PUT', { url });
+      return z.object({ ok: z.boolean() }).parse(await request(`${base}/verify-request-url`, 'POST'));
+    },
+    rotate: async (what) => keysSchema.parse(await request(`${base}/rotate`, 'POST', what)),
+  };
+}
+
+async function request(url: string, method: string, body?: unknown): Promise<unknown> {
+  const response = await fetch(url, {
+    method,
+    ...(body !== undefined && {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    }),
+  });
+  expect(response.status, `${method} ${url}`).toBe(200);
+  return response.json();
+}
+
+function runCommand(args: string[], keys: Partial<Keys>): Promise<Ended> {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(FEISHU_|AWS_|VITEST)/.test(name));
+  const env = {
+    ...Object.fromEntries(inherited),
+    ...(keys.appId !== undefined && { FEISHU_APP_ID: keys.appId }),
+    ...(keys.appSecret !== undefined && { FEISHU_APP_SECRET: keys.appSecret }),
+    ...(keys.encryptKey !== undefined && { FEISHU_ENCRYPT_KEY: keys.encryptKey }),
+    ...(keys.verificationToken !== undefined && { FEISHU_VERIFICATION_TOKEN: keys.verificationToken }),
+  };
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [LAUNCHER, ...args], { env }, (_error, stdout, stderr) => {
+      for (const secret of [keys.appSecret, keys.encryptKey, keys.verificationToken]) {
+        if (secret) expect(stdout + stderr).not.toContain(secret);
+      }
+      resolve({ code: child.exitCode ?? -1, stdout, stderr });
+    });
+  });
+}
+
+const POLL_MS = 50;
+const WITHIN_MS = 40_000;
+
+async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+  for (let left = WITHIN_MS / POLL_MS; left > 0; left -= 1) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await sleep(POLL_MS);
+  }
+  throw new Error(`waited in vain for ${what}`);
+}
+
+/** The latest approval of the issue's present stage. */
+export const approvalOf = (issue: Issue | undefined) => issue?.stageApprovals?.[issue.currentStageId ?? ''];
