@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { testStateSchema } from '../../shared/settings/test-store.ts';
 import type { Deployment } from './deployment.ts';
 import { EXIT } from './exit-codes.ts';
 import { CliProblem, outOfReach } from './problem.ts';
@@ -34,20 +35,10 @@ const refusalSchema = z.object({
   checks: z.array(checkSchema).optional(),
 });
 
-export const TEST_STATES = [
-  'REQUESTED',
-  'PENDING',
-  'APPROVED',
-  'REJECTED',
-  'WITHDRAWN',
-  'CANCELED',
-  'DELETED',
-  'FAILED',
-] as const;
 const testSchema = z.object({
   testId: z.string(),
   email: z.string(),
-  state: z.enum(TEST_STATES),
+  state: testStateSchema,
   sentAt: z.string().optional(),
   closedAt: z.string().optional(),
   /** `userId` is the Feishu open_id. */

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { DEFINITION_VERSION } from '../feishu/definition.ts';
 import { AppError } from '../runtime/errors.ts';
 import { readCredentials } from '../runtime/secret-writes.ts';
-import { checkApp, checkSubscription, failedChecks, waits } from './checks.ts';
+import { checkApp, checkSubscription, failedChecks, waitingFor, waits } from './checks.ts';
 import { inspectDefinition } from './definition-check.ts';
 import { countWithdrawing, readDueRounds } from './due-rounds.ts';
 import type { Check, FeishuSettings } from './settings.ts';
@@ -68,26 +68,26 @@ export async function checkFeishu({ email }: CheckRequest, work: SettingsWork): 
   return { ...sent, checks: all };
 }
 
+const NO_KEYS: Check = {
+  name: 'credentials',
+  ok: false,
+  detail: 'The secret holds no keys of this app.',
+  fix: 'Save the settings again: frabit-im enable, or PUT /settings/feishu.',
+};
+
 async function runChecks(
   settings: FeishuSettings,
   appSecret: string | undefined,
   work: SettingsWork,
 ): Promise<Check[]> {
-  const { appId, domain, definitionCode, reminderHours } = settings;
+  const { appId, domain, definitionCode } = settings;
   const app = { appId, domain };
   const setup = work.createSetup(appSecret ?? '');
-  if (appSecret === undefined) {
-    return [
-      {
-        name: 'credentials',
-        ok: false,
-        detail: 'The secret holds no keys of this app.',
-        fix: 'Save the settings again (frabit-im enable).',
-      },
-      ...(['bot', 'definition', 'subscription'] as const).map((name) => waits(name, 'credentials')),
-    ];
-  }
-  const { checks } = await checkApp(setup, app, { reminders: reminderHours !== undefined });
+  const reminders = settings.reminderHours !== undefined;
+  const checks =
+    appSecret === undefined
+      ? waitingFor(NO_KEYS, reminders)
+      : (await checkApp(setup, app, { reminders })).checks;
   if (checks.some(({ name, ok }) => name === 'credentials' && !ok)) {
     return [...checks, waits('definition', 'credentials'), waits('subscription', 'credentials')];
   }

@@ -62,14 +62,19 @@ export async function checkApp(
   app: FeishuApp,
   { reminders }: { reminders: boolean },
 ): Promise<{ checks: Check[]; bot: FeishuBot | undefined }> {
-  const wanted = reminders ? [...SCOPES, TO_REMIND] : SCOPES;
+  const wanted = wantedScopes(reminders);
   const credentials = await checkCredentials(setup, app);
-  if (!credentials.ok) {
-    const names: CheckName[] = ['bot', ...wanted.map(nameOf)];
-    return { checks: [credentials, ...names.map((name) => waits(name, 'credentials'))], bot: undefined };
-  }
+  if (!credentials.ok) return { checks: waitingFor(credentials, reminders), bot: undefined };
   const [bot, scopes] = await Promise.all([checkBot(setup, app), checkScopes(setup, app, wanted)]);
   return { checks: [credentials, bot.check, ...scopes], bot: bot.bot };
+}
+
+const wantedScopes = (reminders: boolean): readonly Scope[] => (reminders ? [...SCOPES, TO_REMIND] : SCOPES);
+
+/** What can be said of the app when its credentials are no good. */
+export function waitingFor(credentials: Check, reminders: boolean): Check[] {
+  const names: CheckName[] = ['bot', ...wantedScopes(reminders).map(nameOf)];
+  return [credentials, ...names.map((name) => waits(name, 'credentials'))];
 }
 
 async function checkCredentials(setup: FeishuSetup, app: FeishuApp): Promise<Check> {

@@ -1,5 +1,3 @@
-import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
-import * as z from 'zod';
 import { isFeishuError } from '../feishu/errors.ts';
 import { buildTestForm } from '../feishu/form/test-form.ts';
 import type { FeishuGateway, FeishuInstance } from '../feishu/gateway.ts';
@@ -8,6 +6,14 @@ import { describeError } from '../runtime/logger.ts';
 import { readCredentials } from '../runtime/secret-writes.ts';
 import type { FeishuSettings } from './settings.ts';
 import type { SettingsPlace } from './settings-store.ts';
+import {
+  findTest,
+  isOpen,
+  keepTest,
+  readOpenTests,
+  type TestApproval,
+  type TestState,
+} from './test-store.ts';
 import { readWebhookNote } from './webhook-notes.ts';
 import type { SettingsWork } from './work.ts';
 
@@ -16,45 +22,11 @@ const SLOT_WITHIN_MS = 5_000;
 /** A create that was not answered and that nobody finds after so long was never carried out. */
 const LOST_AFTER_MS = 60_000;
 
-const TEST_PARTITION = 'TEST';
-
-const stateSchema = z.enum([
-  'REQUESTED',
-  'PENDING',
-  'APPROVED',
-  'REJECTED',
-  'WITHDRAWN',
-  'CANCELED',
-  'DELETED',
-  'FAILED',
-]);
-
-/** A test approval of the doctor: a card of our definition that stands for no issue. Times ISO 8601 UTC. */
-const testSchema = z.object({
-  /** Also the uuid of its instance, stored before it is created. */
-  testId: z.string(),
-  email: z.string(),
-  state: stateSchema,
-  appId: z.string(),
-  domain: z.enum(['feishu', 'lark']),
-  definitionCode: z.string(),
-  webhookKeys: z.string().optional(),
-  /** open_ids: of who is asked, and of the bot, which asks. */
-  approver: z.string(),
-  requester: z.string(),
-  instanceCode: z.string().optional(),
-  sentAt: z.string(),
-  closedAt: z.string().optional(),
-  /** open_id. */
-  decidedBy: z.string().optional(),
-});
-type TestApproval = z.infer<typeof testSchema>;
-
 /** What `GET /settings/feishu/check/{testId}` answers. */
 export interface TestView {
   testId: string;
   email: string;
-  state: TestApproval['state'];
+  state: TestState;
   sentAt: string;
   closedAt?: string;
   decidedBy?: { email?: string; userId: string };
@@ -106,7 +78,7 @@ export async function sendTest(
     requester: settings.bot.openId,
     sentAt: work.now().toISOString(),
   };
-  await keep(work.place, test);
+  await keepTest(work.place, test);
   try {
     const { instanceCode } = await gateway.createInstance(app, {
       definitionCode,
@@ -115,12 +87,12 @@ export async function sendTest(
       uuid: test.testId,
       ...buildTestForm(),
     });
-    await keep(work.place, { ...test, state: 'PENDING', instanceCode });
+    await keepTest(work.place, { ...test, state: 'PENDING', instanceCode });
   } catch (error) {
     if (!isFeishuError(error)) throw error;
     // It may have been created all the same: whoever asks for its state looks for it.
     if (error.code === 'UNAVAILABLE') return { kind: 'SENT', testId: test.testId };
-    await keep(work.place, closed(test, 'FAILED', work));
+    await keepTest(work.place, closed(test, 'FAILED', work));
     return refusedBy(error);
   }
   return { kind: 'SENT', testId: test.testId };
@@ -145,12 +117,8 @@ async function waitForSlot(appId: string, { pacer, now, sleep }: SettingsWork): 
 
 /** The state of a test as Feishu tells it now. Rejects with `NOT_FOUND`. */
 export async function readTest(testId: string, work: SettingsWork): Promise<TestView> {
-  const { documents, tableName } = work.place;
-  const { Item } = await documents.send(
-    new GetCommand({ TableName: tableName, Key: keyOf(testId), ConsistentRead: true }),
-  );
-  if (!Item) throw new AppError('NOT_FOUND', 'There is no such test.');
-  const kept = testSchema.parse(Item);
+  const kept = await findTest(work.place, testId);
+  if (!kept) throw new AppError('NOT_FOUND', 'There is no such test.');
   const test = isOpen(kept) ? await look(kept, work) : kept;
   const { email, state, sentAt, closedAt, decidedBy, approver } = test;
   const eventAt = await eventSince(test, work.place);
@@ -185,7 +153,7 @@ async function look(test: TestApproval, work: SettingsWork): Promise<TestApprova
   const instance = await gateway?.getInstance(test, test.instanceCode ?? test.testId);
   const lost = work.now().getTime() - Date.parse(test.sentAt) > LOST_AFTER_MS;
   const seen = instance ? seenIn(instance, test, work) : lost ? closed(test, 'FAILED', work) : test;
-  if (seen.state !== test.state) await keep(work.place, seen);
+  if (seen.state !== test.state) await keepTest(work.place, seen);
   return seen;
 }
 
@@ -213,7 +181,7 @@ function seenIn(instance: FeishuInstance, test: TestApproval, work: SettingsWork
   }
 }
 
-const closed = (test: TestApproval, state: TestApproval['state'], { now }: SettingsWork): TestApproval => ({
+const closed = (test: TestApproval, state: TestState, { now }: SettingsWork): TestApproval => ({
   ...test,
   state,
   closedAt: now().toISOString(),
@@ -224,12 +192,13 @@ export async function withdrawTests(
   work: SettingsWork,
   which: (test: Pick<TestApproval, 'appId' | 'email' | 'sentAt'>) => boolean,
 ): Promise<void> {
-  try {
-    const tests = (await readTests(work.place)).filter(isOpen).filter(which);
-    for (const test of tests) await withdraw(test, work);
-  } catch (error) {
-    work.logger.error('open test approvals could not be taken back', { error: describeError(error) });
-  }
+  const complain = (error: unknown) =>
+    work.logger.error('an open test approval could not be taken back', { error: describeError(error) });
+  const open = await readOpenTests(work.place).catch((error: unknown) => {
+    complain(error);
+    return [];
+  });
+  for (const test of open.filter(which)) await withdraw(test, work).catch(complain);
 }
 
 async function withdraw(test: TestApproval, work: SettingsWork): Promise<void> {
@@ -241,36 +210,10 @@ async function withdraw(test: TestApproval, work: SettingsWork): Promise<void> {
     instanceCode: seen.instanceCode,
     initiator: seen.requester,
   });
-  await keep(work.place, closed(seen, 'WITHDRAWN', work));
+  await keepTest(work.place, closed(seen, 'WITHDRAWN', work));
 }
 
 async function gatewayOf({ appId }: TestApproval, work: SettingsWork): Promise<FeishuGateway | undefined> {
   const keys = await readCredentials(work.secret, appId);
   return keys && work.createGateway(keys.appSecret);
-}
-
-const isOpen = ({ state }: TestApproval): boolean => state === 'REQUESTED' || state === 'PENDING';
-
-const keyOf = (testId: string) => ({ pk: TEST_PARTITION, sk: testId });
-
-async function keep({ documents, tableName }: SettingsPlace, test: TestApproval): Promise<void> {
-  await documents.send(new PutCommand({ TableName: tableName, Item: { ...keyOf(test.testId), ...test } }));
-}
-
-async function readTests({ documents, tableName }: SettingsPlace): Promise<TestApproval[]> {
-  const { Items } = await documents.send(
-    new QueryCommand({
-      TableName: tableName,
-      KeyConditionExpression: 'pk = :tests',
-      FilterExpression: '#state IN (:requested, :pending)',
-      ExpressionAttributeNames: { '#state': 'state' },
-      ExpressionAttributeValues: {
-        ':tests': TEST_PARTITION,
-        ':requested': 'REQUESTED',
-        ':pending': 'PENDING',
-      },
-      ConsistentRead: true,
-    }),
-  );
-  return z.array(testSchema).parse(Items ?? []);
 }

@@ -2,6 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import * as z from 'zod';
 import { startFeishuSimulator } from '../../../infra/local/feishu-simulator/server.ts';
 import { createFeishuSetup } from '../../../shared/feishu/setup.ts';
+import { dropCredentials } from '../../../shared/runtime/secret-writes.ts';
+import { CHECK_NAMES } from '../../../shared/settings/settings.ts';
 import { createWebhookNotes, fingerprintOf } from '../../../shared/settings/webhook-notes.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
 import { aSettingsApi, failing, type SettingsApi } from '../../support/settings-api.ts';
@@ -78,6 +80,41 @@ test.each([
   const found = answer.body.checks?.find((one) => one.name === name);
   expect(found).toMatchObject({ ok: false, fix: expect.stringMatching(/→|Admin/) });
   expect(cards()).toEqual([]);
+});
+
+test('a secret without the keys of the app: every check is named, the credentials with what to do', async () => {
+  await api.put();
+  await dropCredentials(api.work.secret, [api.simulator.app.appId]);
+  const answer = await check();
+  expect(answer.status).toBe(200);
+  expect(answer.body.checks?.map((one) => one.name)).toEqual(
+    CHECK_NAMES.filter((name) => name !== 'scope:im:message:send_as_bot'),
+  );
+  expect(answer.body.checks?.[0]).toMatchObject({
+    name: 'credentials',
+    ok: false,
+    fix: expect.stringContaining('frabit-im enable'),
+  });
+});
+
+test('a test that cannot be taken back holds up neither the others nor what was asked for', async () => {
+  await api.put();
+  await sendTest();
+  await sendTest('other@example.com');
+  api.simulator.control.misbehave({
+    kind: 'ERROR_CODE',
+    endpoint: 'cancelInstance',
+    code: 1390009,
+    status: 403,
+    times: 1,
+  });
+  expect((await api.call('DELETE', '/settings/feishu')).status).toBe(202);
+  expect(
+    api.simulator.control
+      .instances()
+      .map((card) => card.status)
+      .toSorted(),
+  ).toEqual(['CANCELED', 'PENDING']);
 });
 
 test('a test approval is a card of our definition, by the bot, that says nothing is run', async () => {
