@@ -27,6 +27,7 @@ export interface LocalDynamoDb {
 
 const READY_WITHIN_MS = 60_000;
 const STOPS_WITHIN_MS = 1_500;
+const FREE_PORT_TRIES = 3;
 
 /** Starts DynamoDB Local in memory with the two tables of CONTRACT section 7, streams and index included. */
 export async function startDynamoDb(
@@ -34,7 +35,22 @@ export async function startDynamoDb(
   env: Environment,
   onStarted: (kill: () => void) => void,
 ): Promise<LocalDynamoDb> {
-  const port = wantedPort === 0 ? await freePort() : wantedPort;
+  if (wantedPort !== 0) return startOn(wantedPort, env, onStarted);
+  // Another process may take a free port before Java, which is slow, comes to it.
+  for (let left = FREE_PORT_TRIES; ; left -= 1) {
+    try {
+      return await startOn(await freePort(), env, onStarted);
+    } catch (error) {
+      if (!(error instanceof StartProblem) || left === 1) throw error;
+    }
+  }
+}
+
+async function startOn(
+  port: number,
+  env: Environment,
+  onStarted: (kill: () => void) => void,
+): Promise<LocalDynamoDb> {
   const child = spawnJava(port, env);
   const ended = new Promise<void>((resolve) => {
     child.once('error', () => resolve());
@@ -54,7 +70,10 @@ export async function startDynamoDb(
     credentials: LOCAL_CREDENTIALS,
     maxAttempts: 1,
   });
-  await waitUntilReady(client, ended);
+  await waitUntilReady(client, ended).catch((error: unknown) => {
+    kill();
+    throw error;
+  });
   const issueStreamArn = await createTable(client, ISSUE_TABLE_NAME, ISSUE_TABLE);
   const approvalStreamArn = await createTable(client, APPROVAL_TABLE_NAME, APPROVAL_TABLE);
   client.destroy();
