@@ -25,7 +25,10 @@ const FEISHU: Methods = {
 
 const CHECK: Methods = {
   async POST(event, work) {
-    const { kind, ...outcome } = await checkFeishu(parseBody(event, checkRequestSchema), work);
+    const { kind, ...outcome } = await checkFeishu(
+      event.body ? parseBody(event, checkRequestSchema) : {},
+      work,
+    );
     if ('view' in outcome) return answerJson(200, outcome.view);
     return answerJson(kind === 'SENT' ? 202 : 422, outcome);
   },

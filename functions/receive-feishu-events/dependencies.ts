@@ -6,7 +6,7 @@ import { createLogger } from '../../shared/runtime/logger.ts';
 import { createCounter } from '../../shared/runtime/metrics.ts';
 import { createWorkQueue } from '../../shared/runtime/queue.ts';
 import { createFeishuSecretReader } from '../../shared/runtime/secrets.ts';
-import { readFeishuSettings, type SettingsPlace } from '../../shared/settings/settings-store.ts';
+import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
 import { createWebhookNotes } from '../../shared/settings/webhook-notes.ts';
 import { receiveFeishuEventsEnv } from './env.ts';
 import { findIssue } from './find-issue.ts';
@@ -31,21 +31,11 @@ export function createDependencies(): ReceiveDependencies {
       secretId: env.FEISHU_SECRET_ARN,
       now: Date.now,
     }),
-    wereSettingsSaved: watchRevision(place),
+    readRevision: async () => (await readFeishuSettings(place.documents, place.tableName))?.revision,
     findIssue: (event) => findIssue(event, place),
     queue: createWorkQueue({ sqs: new SQSClient(LIMITS), queueUrl: env.WORK_QUEUE_URL }),
-    noteVerified: createWebhookNotes(place, () => new Date()).note,
+    notes: createWebhookNotes(place, () => new Date()),
     counter: createCounter('receive-feishu-events'),
     logger: createLogger('receive-feishu-events'),
-  };
-}
-
-/** By the revision of the settings item, which every save raises. */
-function watchRevision({ documents, tableName }: SettingsPlace): () => Promise<boolean> {
-  let seen: number | undefined;
-  return async () => {
-    const before = seen;
-    seen = (await readFeishuSettings(documents, tableName))?.revision;
-    return seen !== before;
   };
 }

@@ -10,6 +10,7 @@ import { AppError } from '../../shared/runtime/errors.ts';
 import { describeError, type Logger } from '../../shared/runtime/logger.ts';
 import type { Counter } from '../../shared/runtime/metrics.ts';
 import type { FeishuSecretReader } from '../../shared/runtime/secrets.ts';
+import type { WebhookNotes } from '../../shared/settings/webhook-notes.ts';
 
 /** CONTRACT section 2: decoded bytes. */
 export const MAX_BODY_BYTES = 256 * 1024;
@@ -22,10 +23,10 @@ export interface ReceiveDependencies {
   /** The hint that an event becomes; undefined when it is none of ours. */
   findIssue: (event: ApprovalEvent) => Promise<Hint | undefined>;
   queue: WorkQueue;
-  /** Whether the settings were saved since this was last asked: then fresh keys are worth a look at once. */
-  wereSettingsSaved?: () => Promise<boolean>;
-  /** Remembers that a request was verified with these keys: what the doctor tells. */
-  noteVerified?: (keys: WebhookKeys, what: 'CHALLENGE' | 'APPROVAL' | 'OTHER') => Promise<void>;
+  /** Which save of the settings stands; after another one fresh keys are worth a look at once. */
+  readRevision: () => Promise<number | undefined>;
+  /** What the doctor tells. */
+  notes: WebhookNotes;
   answerWithinMs?: number;
   counter: Counter;
   logger: Pick<Logger, 'info' | 'warn' | 'error'>;
@@ -53,9 +54,9 @@ export async function receiveEvent(
   try {
     return await within(
       dependencies.answerWithinMs ?? ANSWER_WITHIN_MS,
-      open(request, dependencies).then(async ({ opened, sender }) => {
-        const noted = noteSender(opened, sender, dependencies);
-        const outcome = await settle(opened, dependencies);
+      open(request, dependencies).then(async (opened) => {
+        const noted = noteSender(opened, dependencies);
+        const outcome = await settle(opened.opened, dependencies);
         await noted;
         return outcome;
       }),
@@ -86,10 +87,8 @@ interface Opened {
  * A failed verification may mean new keys: they are read afresh, at most once a minute (LESSONS row 17), and at once
  * after a save. Forged requests cost no more than a read of the settings.
  */
-async function open(
-  request: WebhookRequest,
-  { secrets, wereSettingsSaved }: ReceiveDependencies,
-): Promise<Opened> {
+async function open(request: WebhookRequest, dependencies: ReceiveDependencies): Promise<Opened> {
+  const { secrets } = dependencies;
   const tryKeys = (candidates: Candidates): Opened => {
     let sender: WebhookKeys | undefined;
     const opened = openRequest(request, keysOf(candidates), (keys) => {
@@ -101,28 +100,38 @@ async function open(
   const first = tryKeys(tried);
   // What has nothing of Feishu's in it cannot be made right by other keys: the one read is kept for what can.
   if (first.opened.kind !== 'REFUSED' || first.opened.reason === 'FOREIGN') return first;
-  const saved = (await wereSettingsSaved?.()) ?? false;
-  await secrets.refresh({ saved });
+  await secrets.refresh({ revision: await revisionOf(dependencies) });
   const fresh = await secrets.candidates();
   const isNew = fresh.some(({ secret }) => tried.every((candidate) => candidate.secret !== secret));
   return isNew ? tryKeys(fresh) : first;
 }
 
-/** The console waits a second for a challenge: what is only told by the doctor must not use it up. */
-const NOTE_WITHIN_MS = 400;
+/** What is only an addition must not use up the second in which the console waits for a challenge. */
+const ADDED_WITHIN_MS = 400;
+
+/** undefined: not known now, so that a forger is answered as ever. */
+async function revisionOf({ readRevision, logger }: ReceiveDependencies): Promise<number | undefined> {
+  try {
+    return await within(ADDED_WITHIN_MS, readRevision());
+  } catch (error) {
+    logger.warn('webhook could not read which settings stand', { error: describeError(error) });
+    return undefined;
+  }
+}
 
 /** Never rejects: the event matters, not what the doctor says of it. */
-async function noteSender(
-  { kind }: OpenedRequest,
-  sender: WebhookKeys | undefined,
-  { noteVerified, logger }: ReceiveDependencies,
-): Promise<void> {
-  if (!sender || !noteVerified || kind === 'REFUSED' || kind === 'MALFORMED') return;
+async function noteDown(note: () => Promise<void>, { logger }: ReceiveDependencies): Promise<void> {
   try {
-    await within(NOTE_WITHIN_MS, noteVerified(sender, kind));
+    await within(ADDED_WITHIN_MS, note());
   } catch (error) {
-    logger.warn('webhook could not note that its keys are right', { error: describeError(error) });
+    logger.warn('webhook could not note what the doctor tells', { error: describeError(error) });
   }
+}
+
+async function noteSender({ opened, sender }: Opened, dependencies: ReceiveDependencies): Promise<void> {
+  const { kind } = opened;
+  if (!sender || kind === 'REFUSED' || kind === 'MALFORMED') return;
+  await noteDown(() => dependencies.notes.note(sender, kind), dependencies);
 }
 
 type Candidates = Awaited<ReturnType<FeishuSecretReader['candidates']>>;
@@ -170,7 +179,12 @@ async function storeEvent(event: ApprovalEvent, dependencies: ReceiveDependencie
     logger.info('webhook event of an approval that is not ours', { eventId, instanceCode, status });
     return { kind: 'IGNORED' };
   }
-  await queue.send(hint, eventId);
+  const { instanceUuid } = event;
+  const isOver = hint.kind === 'UNKNOWN_INSTANCE' && instanceUuid !== undefined && status !== 'PENDING';
+  await Promise.all([
+    queue.send(hint, eventId),
+    isOver && noteDown(() => dependencies.notes.noteTest(instanceUuid), dependencies),
+  ]);
   counter.count('WebhookStored');
   logger.info('webhook event stored', { eventId, instanceCode, status });
   return { kind: 'STORED' };

@@ -45,7 +45,7 @@ export const start = once(() => {
       feishu: createGateway(env, secrets, logger),
       queue: createWorkQueue({ sqs, queueUrl: env.WORK_QUEUE_URL }),
       readSettings: () => readFeishuSettings(documents, env.APPROVAL_TABLE_NAME),
-      onResync: () => secrets.refresh({ saved: true }),
+      onResync: () => secrets.refresh({ now: true }),
       now: () => new Date(),
       newId: randomUUID,
       sleep: async (milliseconds) => void (await sleep(milliseconds)),

@@ -5,6 +5,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { APPROVAL_TABLE } from '../../shared/runtime/tables.ts';
+import { TEST_PARTITION } from '../../shared/settings/test-store.ts';
 import { WEBHOOK_PARTITION } from '../../shared/settings/webhook-notes.ts';
 import type { StackOptions } from '../context.ts';
 import type { FunctionName } from './bundling.ts';
@@ -168,10 +169,17 @@ export class Functions extends Construct {
         ...feishuBaseUrl(options),
       },
     });
+    allow(made.role, ['dynamodb:GetItem'], tables.approvals.tableArn);
+    // Its own items: the rounds beside them are the audit trail.
     allow(
       made.role,
-      ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+      ['dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
       tables.approvals.tableArn,
+      {
+        'ForAllValues:StringLike': {
+          'dynamodb:LeadingKeys': ['SETTINGS', 'SWEEP', TEST_PARTITION, 'PACE#*'],
+        },
+      },
     );
     allow(made.role, ['dynamodb:Query'], dueIndexArn(tables));
     allow(

@@ -72,7 +72,7 @@ export function allow(
   role: IRole,
   actions: string[],
   resource: string,
-  conditions?: Record<string, Record<string, string>>,
+  conditions?: Record<string, Record<string, string | string[]>>,
 ): void {
   role.addToPrincipalPolicy(
     new PolicyStatement({ actions, resources: [resource], ...(conditions ? { conditions } : {}) }),

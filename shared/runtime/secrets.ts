@@ -27,10 +27,10 @@ export interface FeishuSecretReader {
   /** The current version and, within 24 hours of its creation, the one before it. */
   candidates(): Promise<SecretCandidate[]>;
   /**
-   * Reads afresh, at most once a minute, or at once if it is known that keys were saved. True if another version was
-   * found: only then is a second try worth it.
+   * Reads afresh: at most once a minute, and at once if `revision` of the settings is another one than at the last
+   * time, or `now` says so. True if another version was found: only then is a second try worth it.
    */
-  refresh(known?: { saved: boolean }): Promise<boolean>;
+  refresh(because?: { revision?: number | undefined; now?: boolean }): Promise<boolean>;
 }
 
 export interface FeishuSecretPlace {
@@ -54,6 +54,7 @@ export function createFeishuSecretReader(
   let snapshot: { readAt: number; current: SecretVersion; previous?: SecretVersion | null } | undefined;
   let reading: Promise<SecretVersion> | undefined;
   let forcedAt = Number.NEGATIVE_INFINITY;
+  let revisionRead: number | undefined;
 
   const read = (): Promise<SecretVersion> => {
     reading ??= readVersion(options, 'AWSCURRENT')
@@ -85,11 +86,16 @@ export function createFeishuSecretReader(
       if (previous) found.push({ secret: previous.secret, stage: 'AWSPREVIOUS' });
       return found;
     },
-    async refresh({ saved } = { saved: false }) {
+    async refresh(because = {}) {
+      const { revision } = because;
+      const saved = because.now === true || (revision !== undefined && revision !== revisionRead);
       if (!saved && !reading && now() - forcedAt < FORCED_EVERY_MS) return false;
-      forcedAt = now();
       const before = snapshot?.current.versionId;
-      return (await read()).versionId !== before;
+      const { versionId } = await read();
+      // Only now: a read that failed must not use up the next one.
+      forcedAt = now();
+      revisionRead = revision ?? revisionRead;
+      return versionId !== before;
     },
   };
 }

@@ -5,6 +5,7 @@ import { readCredentials } from '../runtime/secret-writes.ts';
 import { checkApp, checkSubscription, failedChecks, waitingFor, waits } from './checks.ts';
 import { inspectDefinition } from './definition-check.ts';
 import { countWithdrawing, readDueRounds } from './due-rounds.ts';
+import { SAVE_AGAIN } from './fixes.ts';
 import type { Check, FeishuSettings } from './settings.ts';
 import { keepChecks, readDefinitions, readFeishuSettings } from './settings-store.ts';
 import { type SettingsView, viewOf } from './settings-view.ts';
@@ -23,7 +24,7 @@ export const checkRequestSchema = z.object({
     .nullish()
     .transform((email) => email ?? undefined),
 });
-export type CheckRequest = z.infer<typeof checkRequestSchema>;
+export type CheckRequest = Partial<z.infer<typeof checkRequestSchema>>;
 
 export type CheckOutcome =
   | { kind: 'CHECKED'; view: SettingsView }
@@ -72,7 +73,7 @@ const NO_KEYS: Check = {
   name: 'credentials',
   ok: false,
   detail: 'The secret holds no keys of this app.',
-  fix: 'Save the settings again: frabit-im enable, or PUT /settings/feishu.',
+  fix: `${SAVE_AGAIN}.`,
 };
 
 async function runChecks(
@@ -96,7 +97,7 @@ async function runChecks(
     known: await readDefinitions(work.place),
     version: work.definitionVersion ?? DEFINITION_VERSION,
   };
-  const definition = await inspectDefinition(setup, app, definitionCode, choice);
+  const definition = await inspectDefinition(setup, app, definitionCode, choice, 'AS_IT_STANDS');
   // Subscribing again is no error at Feishu, and mends a subscription that was lost.
   const subscription = definition.ok
     ? await checkSubscription(setup, app, definitionCode)

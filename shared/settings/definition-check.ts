@@ -3,7 +3,7 @@ import { APPROVER_NODE_ID, buildDefinition, WIDGETS } from '../feishu/definition
 import type { FeishuApp } from '../feishu/gateway.ts';
 import type { FeishuDefinition, FeishuSetup } from '../feishu/setup.ts';
 import { failed, passed } from './checks.ts';
-import { ADD_SCOPE, ADMINISTRATION, RELEASE } from './fixes.ts';
+import { ADD_SCOPE, ADMINISTRATION, RELEASE, SAVE_AGAIN } from './fixes.ts';
 import type { Check, MadeDefinition } from './settings.ts';
 import type { SettingsLock } from './settings-store.ts';
 
@@ -21,7 +21,7 @@ type Verdict = { kind: 'FITS' | 'OUTDATED' | 'DELETED' } | { kind: 'UNFIT'; deta
 const FIX =
   'Save again with the approval code of another definition, or without one to have it made (frabit-im enable, --approval-code).';
 /** One that was made is never made again while it may still be there (LESSONS row 18). */
-const UNKNOWN_FIX = `${ADMINISTRATION}: let the app see the approval. Or save again with the approval code of another one.`;
+const UNKNOWN_FIX = `${ADMINISTRATION}: open the approval → Edit → Basic info, let the app see it → Publish. Or save again with --approval-code and another one.`;
 const FAILED_FIX = `${ADD_SCOPE('approval:approval')} ${RELEASE} Then save again.`;
 
 /** The definition that would be used; undefined if one would have to be made. */
@@ -34,12 +34,23 @@ export async function inspectDefinition(
   app: FeishuApp,
   code: string,
   choice: DefinitionChoice,
+  /** Whether it is to be used as it stands, or as a save would leave it. */
+  use: 'AS_IT_STANDS' | 'AFTER_A_SAVE',
 ): Promise<Check> {
+  const fails = (detail: string, fix: string): Check => ({ name: 'definition', ok: false, detail, fix });
   try {
     const verdict = judgeDefinition(await setup.getDefinition(app, code), code, choice);
-    return verdict.kind === 'UNFIT'
-      ? { name: 'definition', ok: false, detail: verdict.detail, fix: verdict.fix }
-      : passed('definition', 'The approval definition can be used.');
+    if (verdict.kind === 'UNFIT') return fails(verdict.detail, verdict.fix);
+    if (use === 'AS_IT_STANDS' && verdict.kind === 'DELETED') {
+      return fails('The approval definition is deleted in Feishu.', `${SAVE_AGAIN}: a new one is made.`);
+    }
+    if (use === 'AS_IT_STANDS' && verdict.kind === 'OUTDATED') {
+      return fails(
+        'The approval definition is not as this version needs it.',
+        `${SAVE_AGAIN}: it is brought up to date.`,
+      );
+    }
+    return passed('definition', 'The approval definition can be used.');
   } catch (error) {
     return failed('definition', error, FAILED_FIX);
   }

@@ -10,6 +10,7 @@ import type { SettingsWork } from './work.ts';
 export async function disableFeishu(work: SettingsWork): Promise<{ withdrawing: number }> {
   const settings = await switchOff(work.place);
   if (!settings) return { withdrawing: 0 };
+  const withdrawing = await resume(settings, work);
   await withdrawTests(work, () => true);
-  return { withdrawing: await resume(settings, work) };
+  return { withdrawing };
 }

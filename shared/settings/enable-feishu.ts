@@ -77,7 +77,7 @@ export async function enableFeishu(request: EnableRequest, work: SettingsWork): 
     const definition =
       missing.includes('credentials') || code === undefined
         ? waits('definition', ...missing)
-        : await inspectDefinition(setup, app, code, choice);
+        : await inspectDefinition(setup, app, code, choice, 'AFTER_A_SAVE');
     return refused([...checks, definition, waits('subscription', ...missing)]);
   }
 
@@ -112,8 +112,9 @@ export async function enableFeishu(request: EnableRequest, work: SettingsWork): 
   } finally {
     await lock.release();
   }
+  const withdrawing = await resume(saved, work);
   await withdrawTests(work, (test) => test.appId !== appId);
-  return { kind: 'ENABLED', view: await viewOf(saved, place, await resume(saved, work)) };
+  return { kind: 'ENABLED', view: await viewOf(saved, place, withdrawing) };
 }
 
 /**

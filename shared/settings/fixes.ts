@@ -27,7 +27,9 @@ export const ENTER_REQUEST_URL =
 
 export const ADD_EVENTS = `Developer console → the app → Events & Callbacks → Event Configuration → Add Events: approval_instance and approval_task → Add. ${RELEASE}`;
 
-export const ADMINISTRATION = "Feishu's approval administration (Approval → Admin)";
+export const ADMINISTRATION = 'Approval administration (Workplace → Approval → Admin)';
+
+export const SAVE_AGAIN = 'Save the settings again (frabit-im enable)';
 
 const AGAIN = 'Feishu is out of reach or busy: try again in a minute.';
 

@@ -70,10 +70,10 @@ const REPLACED = Object.keys(feishuSettingsSchema.shape).filter(
   (name) => name !== 'definitions' && name !== 'revision',
 );
 
-/** Longer than the function may run: a holder that still lives is never overtaken. */
-const LEASE_MS = 35_000;
+/** Longer than the function's 60 s: a holder that still lives is never overtaken. */
+const LEASE_MS = 65_000;
 const TRY_EVERY_MS = 250;
-/** Leaves enough of the function's 30 s for the work itself. */
+/** Leaves enough of the 30 s that API Gateway waits for the work itself. */
 const WAIT_MS = 12_000;
 
 /**

@@ -5,22 +5,25 @@ import { AppError } from '../runtime/errors.ts';
 import { describeError } from '../runtime/logger.ts';
 import { readCredentials } from '../runtime/secret-writes.ts';
 import type { FeishuSettings } from './settings.ts';
-import type { SettingsPlace } from './settings-store.ts';
+import { readFeishuSettings } from './settings-store.ts';
 import {
+  addTest,
+  changeTest,
   findTest,
   isOpen,
-  keepTest,
   readOpenTests,
   type TestApproval,
   type TestState,
 } from './test-store.ts';
-import { readWebhookNote } from './webhook-notes.ts';
+import { readTestEvent } from './webhook-notes.ts';
 import type { SettingsWork } from './work.ts';
 
 /** A slot further away is not waited for: many approvals are on their way, and a test can be sent later. */
 const SLOT_WITHIN_MS = 5_000;
-/** A create that was not answered and that nobody finds after so long was never carried out. */
+/** A create that was not answered and that nobody finds after so long is told as failed … */
 const LOST_AFTER_MS = 60_000;
+/** … and its card still looked for so long, should Feishu come to it late. */
+const SEARCHED_MS = 2 * 60 * 60_000;
 
 /** What `GET /settings/feishu/check/{testId}` answers. */
 export interface TestView {
@@ -30,7 +33,7 @@ export interface TestView {
   sentAt: string;
   closedAt?: string;
   decidedBy?: { email?: string; userId: string };
-  /** When the webhook last had an event since this test was sent: a tap that is seen without one says that none comes. */
+  /** When the webhook had the event that it is over: a tap that is seen without one says that none comes. */
   eventAt?: string;
 }
 
@@ -48,7 +51,7 @@ export async function sendTest(
   appSecret: string,
   work: SettingsWork,
 ): Promise<SentTest> {
-  const { appId, domain, definitionCode, webhookKeys } = settings;
+  const { appId, domain, definitionCode } = settings;
   const app = { appId, domain };
   const gateway = work.createGateway(appSecret);
   let approver: string | undefined;
@@ -73,29 +76,59 @@ export async function sendTest(
     appId,
     domain,
     definitionCode,
-    ...(webhookKeys !== undefined && { webhookKeys }),
     approver,
     requester: settings.bot.openId,
     sentAt: work.now().toISOString(),
   };
-  await keepTest(work.place, test);
+  await addTest(work.place, test);
+  // Looking people up and waiting for a slot took their time: disabled means silent at once.
+  await refuseIfOff(test, work);
+  const refused = await createCard(test, gateway, work);
+  if (refused) return refused;
+  // Who switched off meanwhile did not find the card yet.
+  await refuseIfOff(test, work);
+  return { kind: 'SENT', testId: test.testId };
+}
+
+/** undefined: it was created, or may have been: whoever asks for the state of the test looks for it. */
+async function createCard(
+  test: TestApproval,
+  gateway: FeishuGateway,
+  work: SettingsWork,
+): Promise<SentTest | undefined> {
   try {
-    const { instanceCode } = await gateway.createInstance(app, {
-      definitionCode,
+    const { instanceCode } = await gateway.createInstance(test, {
+      definitionCode: test.definitionCode,
       initiator: test.requester,
-      approver,
+      approver: test.approver,
       uuid: test.testId,
       ...buildTestForm(),
     });
-    await keepTest(work.place, { ...test, state: 'PENDING', instanceCode });
+    await unlessSeen(() => changeTest(work.place, test, { ...test, state: 'PENDING', instanceCode }));
+    return undefined;
   } catch (error) {
+    if (isFeishuError(error) && error.code === 'UNAVAILABLE') return undefined;
     if (!isFeishuError(error)) throw error;
-    // It may have been created all the same: whoever asks for its state looks for it.
-    if (error.code === 'UNAVAILABLE') return { kind: 'SENT', testId: test.testId };
-    await keepTest(work.place, closed(test, 'FAILED', work));
+    await unlessSeen(() => changeTest(work.place, test, closed(test, 'FAILED', work)));
     return refusedBy(error);
   }
-  return { kind: 'SENT', testId: test.testId };
+}
+
+/** Somebody else has looked at the card already, and written what they saw. */
+async function unlessSeen(write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    if (!(error instanceof AppError && error.code === 'STALE')) throw error;
+  }
+}
+
+/** Rejects with `DISABLED`, the card taken back, if approvals were switched off or went to another app. */
+async function refuseIfOff({ testId, appId }: TestApproval, work: SettingsWork): Promise<void> {
+  const settings = await readFeishuSettings(work.place.documents, work.place.tableName);
+  if (settings?.enabled && settings.appId === appId) return;
+  await withdrawTests(work, (test) => test.testId === testId);
+  throw new AppError('DISABLED', 'Approvals were disabled or went to another app, so no test is sent.');
 }
 
 /** Rethrows what may be otherwise in a minute. */
@@ -121,7 +154,7 @@ export async function readTest(testId: string, work: SettingsWork): Promise<Test
   if (!kept) throw new AppError('NOT_FOUND', 'There is no such test.');
   const test = isOpen(kept) ? await look(kept, work) : kept;
   const { email, state, sentAt, closedAt, decidedBy, approver } = test;
-  const eventAt = await eventSince(test, work.place);
+  const eventAt = await readTestEvent(work.place, testId);
   return {
     testId,
     email,
@@ -135,30 +168,27 @@ export async function readTest(testId: string, work: SettingsWork): Promise<Test
   };
 }
 
-async function eventSince(test: TestApproval, place: SettingsPlace): Promise<string | undefined> {
-  if (test.webhookKeys === undefined) return undefined;
-  const note = await readWebhookNote(place, test.appId, test.webhookKeys);
-  // An event tells of the tap only if it came after it: the creation of the card is an event too.
-  const since = test.closedAt ?? test.sentAt;
-  return note?.eventAt !== undefined && Date.parse(note.eventAt) >= Date.parse(since) - CLOCKS_DIFFER_MS
-    ? note.eventAt
-    : undefined;
-}
-
-/** Feishu's clock and ours. */
-const CLOCKS_DIFFER_MS = 1_000;
-
 async function look(test: TestApproval, work: SettingsWork): Promise<TestApproval> {
   const gateway = await gatewayOf(test, work);
   const instance = await gateway?.getInstance(test, test.instanceCode ?? test.testId);
-  const lost = work.now().getTime() - Date.parse(test.sentAt) > LOST_AFTER_MS;
-  const seen = instance ? seenIn(instance, test, work) : lost ? closed(test, 'FAILED', work) : test;
-  if (seen.state !== test.state) await keepTest(work.place, seen);
+  const seen = instance ? seenIn(instance, test, work) : unseen(test, work);
+  if (seen.state !== test.state || seen.searchUntil !== test.searchUntil) {
+    await unlessSeen(() => changeTest(work.place, test, seen));
+  }
   return seen;
 }
 
+function unseen(test: TestApproval, work: SettingsWork): TestApproval {
+  const age = work.now().getTime() - Date.parse(test.sentAt);
+  if (age > SEARCHED_MS) return { ...closed(test, 'FAILED', work), searchUntil: undefined };
+  if (test.state === 'FAILED' || age <= LOST_AFTER_MS) return test;
+  const searchUntil = new Date(Date.parse(test.sentAt) + SEARCHED_MS).toISOString();
+  return { ...closed(test, 'FAILED', work), searchUntil };
+}
+
 function seenIn(instance: FeishuInstance, test: TestApproval, work: SettingsWork): TestApproval {
-  const known = { ...test, instanceCode: instance.instanceCode };
+  const { searchUntil: _, ...rest } = test;
+  const known = { ...rest, instanceCode: instance.instanceCode };
   switch (instance.status) {
     case 'APPROVED':
     case 'REJECTED': {
@@ -190,7 +220,7 @@ const closed = (test: TestApproval, state: TestState, { now }: SettingsWork): Te
 /** Takes back open tests; one that cannot be is only a card whose tap does nothing. */
 export async function withdrawTests(
   work: SettingsWork,
-  which: (test: Pick<TestApproval, 'appId' | 'email' | 'sentAt'>) => boolean,
+  which: (test: Pick<TestApproval, 'testId' | 'appId' | 'email' | 'sentAt'>) => boolean,
 ): Promise<void> {
   const complain = (error: unknown) =>
     work.logger.error('an open test approval could not be taken back', { error: describeError(error) });
@@ -210,7 +240,7 @@ async function withdraw(test: TestApproval, work: SettingsWork): Promise<void> {
     instanceCode: seen.instanceCode,
     initiator: seen.requester,
   });
-  await keepTest(work.place, closed(seen, 'WITHDRAWN', work));
+  await unlessSeen(() => changeTest(work.place, seen, closed(seen, 'WITHDRAWN', work)));
 }
 
 async function gatewayOf({ appId }: TestApproval, work: SettingsWork): Promise<FeishuGateway | undefined> {

@@ -1,8 +1,9 @@
-import { GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand, type PutCommandInput, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import { refuseStale } from '../approval/writes.ts';
 import type { SettingsPlace } from './settings-store.ts';
 
-const TEST_PARTITION = 'TEST';
+export const TEST_PARTITION = 'TEST';
 
 export const testStateSchema = z.enum([
   'REQUESTED',
@@ -26,7 +27,6 @@ const testSchema = z.object({
   appId: z.string(),
   domain: z.enum(['feishu', 'lark']),
   definitionCode: z.string(),
-  webhookKeys: z.string().optional(),
   /** open_ids: of who is asked, and of the bot, which asks. */
   approver: z.string(),
   requester: z.string(),
@@ -35,6 +35,8 @@ const testSchema = z.object({
   closedAt: z.string().optional(),
   /** open_id. */
   decidedBy: z.string().optional(),
+  /** FAILED, but Feishu may still carry the create out: looked for until then (LESSONS row 34). */
+  searchUntil: z.string().optional(),
 });
 export type TestApproval = z.infer<typeof testSchema>;
 
@@ -42,17 +44,39 @@ export const isOpen = ({ state }: TestApproval): boolean => state === 'REQUESTED
 
 const keyOf = (testId: string) => ({ pk: TEST_PARTITION, sk: testId });
 
-export async function keepTest({ documents, tableName }: SettingsPlace, test: TestApproval): Promise<void> {
-  await documents.send(new PutCommand({ TableName: tableName, Item: { ...keyOf(test.testId), ...test } }));
+/** Rejects with `STALE` if there is one of that id already. */
+export const addTest = (place: SettingsPlace, test: TestApproval): Promise<void> =>
+  put(place, test, { ConditionExpression: 'attribute_not_exists(pk)' });
+
+/** Replaces a test as it was read. Rejects with `STALE` if its state has become another one since. */
+export const changeTest = (place: SettingsPlace, from: TestApproval, to: TestApproval): Promise<void> =>
+  put(place, to, {
+    ConditionExpression: '#state = :from',
+    ExpressionAttributeNames: { '#state': 'state' },
+    ExpressionAttributeValues: { ':from': from.state },
+  });
+
+async function put(
+  { documents, tableName }: SettingsPlace,
+  test: TestApproval,
+  condition: Pick<
+    PutCommandInput,
+    'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
+  >,
+): Promise<void> {
+  const Item = { ...keyOf(test.testId), ...test };
+  await refuseStale(() => documents.send(new PutCommand({ TableName: tableName, Item, ...condition })));
 }
 
-/** Those that nobody has decided or taken back. */
+/** Those whose card may stand open: nobody has decided or taken them back, or they are still searched for. */
 export async function readOpenTests({ documents, tableName }: SettingsPlace): Promise<TestApproval[]> {
-  const { Items } = await documents.send(
-    new QueryCommand({
+  const tests: TestApproval[] = [];
+  const pages = paginateQuery(
+    { client: documents },
+    {
       TableName: tableName,
       KeyConditionExpression: 'pk = :tests',
-      FilterExpression: '#state IN (:requested, :pending)',
+      FilterExpression: '#state IN (:requested, :pending) OR attribute_exists(searchUntil)',
       ExpressionAttributeNames: { '#state': 'state' },
       ExpressionAttributeValues: {
         ':tests': TEST_PARTITION,
@@ -60,9 +84,10 @@ export async function readOpenTests({ documents, tableName }: SettingsPlace): Pr
         ':pending': 'PENDING',
       },
       ConsistentRead: true,
-    }),
+    },
   );
-  return z.array(testSchema).parse(Items ?? []);
+  for await (const { Items } of pages) tests.push(...z.array(testSchema).parse(Items ?? []));
+  return tests;
 }
 
 /** Strongly consistent; undefined if there is none of that id. */

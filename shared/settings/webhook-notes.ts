@@ -19,6 +19,8 @@ export type WebhookNote = z.infer<typeof noteSchema>;
 
 export interface WebhookNotes {
   note(keys: WebhookKeys, what: 'CHALLENGE' | 'APPROVAL' | 'OTHER'): Promise<void>;
+  /** That the event came by which an instance of ours that stands for no issue is over: a test of the doctor. */
+  noteTest(instanceUuid: string): Promise<void>;
 }
 
 const derive = promisify<string, string, number, Buffer>(scrypt);
@@ -36,6 +38,8 @@ const keyOf = (appId: string, fingerprint: string) => ({
   pk: WEBHOOK_PARTITION,
   sk: `${appId}#${fingerprint}`,
 });
+
+const testKey = (testId: string) => ({ pk: WEBHOOK_PARTITION, sk: `TEST#${testId.toLowerCase()}` });
 
 /** Kept for a container: a set of keys is fingerprinted once. */
 export function createWebhookNotes(place: SettingsPlace, now: () => Date): WebhookNotes {
@@ -59,6 +63,16 @@ export function createWebhookNotes(place: SettingsPlace, now: () => Date): Webho
         }),
       );
     },
+    async noteTest(instanceUuid) {
+      await place.documents.send(
+        new UpdateCommand({
+          TableName: place.tableName,
+          Key: testKey(instanceUuid),
+          UpdateExpression: 'SET eventAt = :at',
+          ExpressionAttributeValues: { ':at': now().toISOString() },
+        }),
+      );
+    },
   };
 }
 
@@ -72,4 +86,15 @@ export async function readWebhookNote(
     new GetCommand({ TableName: tableName, Key: keyOf(appId, fingerprint), ConsistentRead: true }),
   );
   return Item && noteSchema.parse(Item);
+}
+
+/** When the event came that a test is over; strongly consistent. */
+export async function readTestEvent(
+  { documents, tableName }: SettingsPlace,
+  testId: string,
+): Promise<string | undefined> {
+  const { Item } = await documents.send(
+    new GetCommand({ TableName: tableName, Key: testKey(testId), ConsistentRead: true }),
+  );
+  return z.object({ eventAt: z.string() }).safeParse(Item).data?.eventAt;
 }

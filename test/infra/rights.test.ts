@@ -52,7 +52,11 @@ const RIGHTS: Record<FunctionName, string[]> = {
   ],
   'manage-settings': [
     ...logs('ManageSettings'),
-    ...approvals('GetItem', 'PutItem', 'Query', 'UpdateItem'),
+    ...approvals('GetItem'),
+    ...approvals('PutItem', 'Query', 'UpdateItem').map(
+      (right) =>
+        `${right} if {"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["SETTINGS","SWEEP","TEST","PACE#*"]}}`,
+    ),
     'dynamodb:Query on TablesApprovals.Arn/index/due',
     readSecret,
     'secretsmanager:PutSecretValue on FeishuSecret',

@@ -301,6 +301,8 @@ export async function createWorld(options: { limits?: Limits } = {}): Promise<Wo
               refresh: async () => false,
             },
             findIssue: (spoken) => findIssue(spoken, place),
+            readRevision: async () => undefined,
+            notes: { note: async () => {}, noteTest: async () => {} },
             queue: workQueue,
             counter: uncounted,
             logger: silent,

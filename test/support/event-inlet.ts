@@ -36,6 +36,8 @@ export async function anEventInlet(core: Core, documents: DynamoDBDocumentClient
       refresh: async () => false,
     },
     findIssue: (event) => findIssue(event, { documents, tableName: core.tables.approvalTableName }),
+    readRevision: async () => undefined,
+    notes: { note: async () => {}, noteTest: async () => {} },
     queue: {
       async send(hint) {
         if (!inlet.storing) throw new Error('the queue is down');

@@ -1,12 +1,15 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import { startFeishuSimulator } from '../../../infra/local/feishu-simulator/server.ts';
+import { buildTestForm } from '../../../shared/feishu/form/test-form.ts';
 import { createFeishuSetup } from '../../../shared/feishu/setup.ts';
 import { dropCredentials } from '../../../shared/runtime/secret-writes.ts';
+import { tidySettings } from '../../../shared/settings/former-apps.ts';
 import { CHECK_NAMES } from '../../../shared/settings/settings.ts';
 import { createWebhookNotes, fingerprintOf } from '../../../shared/settings/webhook-notes.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
-import { aSettingsApi, failing, type SettingsApi } from '../../support/settings-api.ts';
+import { aSettingsApi, failing, gatewayAt, type SettingsApi } from '../../support/settings-api.ts';
 
 const CHECK = '/settings/feishu/check';
 const APPROVER = 'dba@example.com';
@@ -31,6 +34,21 @@ async function sendTest(email = APPROVER): Promise<string> {
 }
 const stateOf = async (testId: string): Promise<unknown> =>
   JSON.parse((await api.call('GET', `${CHECK}/${testId}`)).text);
+/** What Feishu does with a create that it carries out only now. */
+const createCardOf = async (uuid: string) => {
+  const { appId } = api.simulator.app;
+  const settings = await api.settings();
+  const gateway = gatewayAt(api.simulator)(api.simulator.app.appSecret);
+  const app = { appId, domain: 'feishu' } as const;
+  const people = await gateway.findPeople(app, [APPROVER]);
+  await gateway.createInstance(app, {
+    definitionCode: settings?.definitionCode ?? '',
+    initiator: settings?.bot.openId ?? '',
+    approver: people.get(APPROVER) ?? '',
+    uuid,
+    ...buildTestForm(),
+  });
+};
 const cards = () => api.simulator.control.inbox(APPROVER).pending;
 
 test('before anything was enabled the doctor says so', async () => {
@@ -147,7 +165,11 @@ test('that an event of the tap came to the webhook is told', async () => {
   const testId = await sendTest();
   api.simulator.control.approve(testId, APPROVER);
   expect(await stateOf(testId)).not.toHaveProperty('eventAt');
-  await createWebhookNotes(api.work.place, () => new Date()).note(api.simulator.app, 'APPROVAL');
+  const notes = createWebhookNotes(api.work.place, () => new Date());
+  await notes.note(api.simulator.app, 'APPROVAL');
+  // Any other event proves nothing of this tap.
+  expect(await stateOf(testId)).not.toHaveProperty('eventAt');
+  await notes.noteTest(testId.toUpperCase());
   expect(await stateOf(testId)).toHaveProperty('eventAt');
   expect(failing(await check())).toEqual([]);
 });
@@ -161,7 +183,15 @@ test('a challenge proves the keys and no events; other keys prove nothing', asyn
   expect(failing(await api.get())).toEqual(['events']);
 });
 
-test('what stands in the table of the keys tells nothing of them', async () => {
+test('what stands in the table tells nothing of the keys', async () => {
+  await api.put();
+  await createWebhookNotes(api.work.place, () => new Date()).note(api.simulator.app, 'CHALLENGE');
+  const { Items } = await dynamo.documents.send(new ScanCommand({ TableName: api.work.place.tableName }));
+  const { appSecret, encryptKey, verificationToken } = api.simulator.app;
+  expect(Items?.length).toBeGreaterThanOrEqual(2);
+  for (const value of [appSecret, encryptKey, verificationToken]) {
+    expect(JSON.stringify(Items)).not.toContain(value);
+  }
   const fingerprint = await fingerprintOf(api.simulator.app);
   expect(fingerprint).toMatch(/^[0-9a-f]{32}$/);
   expect(await fingerprintOf({ ...api.simulator.app, verificationToken: 'other' })).not.toBe(fingerprint);
@@ -196,6 +226,58 @@ test('a create whose answer is lost is found by its uuid; one that never was is 
   const later = { ...api.work, now: () => new Date(Date.now() + 61_000) };
   const answer = await api.call('GET', `${CHECK}/${lost}`, undefined, later);
   expect(JSON.parse(answer.text)).toMatchObject({ state: 'FAILED' });
+});
+
+test.each([
+  ['before the create', 'people'],
+  ['during the create', 'createInstance'],
+] as const)('switched off %s: no card stays open', async (_, endpoint) => {
+  await api.put();
+  api.simulator.control.misbehave({ kind: 'SLOW', endpoint, ms: 400, times: 1 });
+  const sending = check({ email: APPROVER });
+  await vi.waitFor(() => expect(api.simulator.control.calls().calls[endpoint]).toBe(1));
+  expect((await api.call('DELETE', '/settings/feishu')).status).toBe(202);
+  const answer = await sending;
+  expect([answer.status, answer.body.code]).toEqual([409, 'DISABLED']);
+  expect(cards()).toEqual([]);
+});
+
+test('a card that Feishu makes late is found by its uuid and taken back (LESSONS row 34)', async () => {
+  await api.put();
+  api.simulator.control.misbehave({ kind: 'RESET_BEFORE', endpoint: 'createInstance', times: 1 });
+  const testId = await sendTest();
+  const at = (minutes: number) => ({ ...api.work, now: () => new Date(Date.now() + minutes * 60_000) });
+  await api.call('GET', `${CHECK}/${testId}`, undefined, at(2));
+  await createCardOf(testId);
+  expect(cards()).toHaveLength(1);
+  await tidySettings(at(61));
+  expect(cards()).toEqual([]);
+  expect(await stateOf(testId)).toMatchObject({ state: 'WITHDRAWN' });
+});
+
+test.each([
+  [
+    'deleted',
+    (code: string) => api.simulator.control.setDefinitionStatus(code, 'DELETED'),
+    {},
+    'is deleted in Feishu',
+  ],
+  ['of an older version', () => undefined, { definitionVersion: 2 }, 'not as this version needs it'],
+] as const)('a definition that is %s: the doctor says to save again', async (_, spoil, change, detail) => {
+  await api.put();
+  spoil(api.simulator.control.definitions()[0]?.approvalCode ?? '');
+  const answer = await api.call('POST', CHECK, '{}', { ...api.work, ...change });
+  const found = answer.body.checks?.find((one) => one.name === 'definition');
+  expect(found).toMatchObject({
+    ok: false,
+    detail: expect.stringContaining(detail),
+    fix: expect.stringContaining('frabit-im enable'),
+  });
+});
+
+test('the doctor needs no body', async () => {
+  await api.put();
+  expect((await api.call('POST', CHECK)).status).toBe(200);
 });
 
 test('a second test takes the first one back; so do disabling and, after an hour, the clock', async () => {

@@ -211,7 +211,7 @@ test('somebody else saving for long: 503 with what to do; a holder that died is 
   const answer = await api.put({}, waiting);
   expect(answer.status).toBe(503);
   expect(answer.body).toMatchObject({ code: 'UNAVAILABLE' });
-  clock.now += 35_000;
+  clock.now += 65_000;
   expect((await api.put({}, waiting)).status).toBe(200);
 });
 
@@ -219,7 +219,7 @@ test('a holder whose lease was lost neither makes a definition nor saves', async
   const clock = { now: Date.now() };
   const place = { ...api.work.place, now: () => clock.now, sleep: async () => {} };
   const slow = await lockSettings({ ...place, owner: 'slow' });
-  clock.now += 35_001;
+  clock.now += 65_001;
   const quick = await lockSettings({ ...place, owner: 'quick' });
   await expect(slow.renew()).rejects.toMatchObject({ code: 'SETTINGS_BUSY' });
   await expect(

@@ -67,6 +67,8 @@ function setUp(more: Partial<ReceiveDependencies> = {}) {
       now: () => now,
     }),
     findIssue: async (event) => ({ kind: 'UNKNOWN_INSTANCE', ...event }),
+    readRevision: async () => undefined,
+    notes: { note: async () => {}, noteTest: async () => {} },
     queue: { send: async (hint) => void sent.push(hint) },
     counter,
     logger,
@@ -216,5 +218,110 @@ describe('storing', () => {
     expect(await push(before)).toBe('IGNORED');
     expect(sent).toEqual([]);
     expect(counter.counted).toEqual({ WebhookIgnored: 1 });
+  });
+});
+
+describe('what the doctor is told', () => {
+  beforeEach(() => holds('AWSCURRENT', 'v1', before));
+  const aNotebook = () => {
+    const noted: unknown[] = [];
+    const notes: ReceiveDependencies['notes'] = {
+      note: async ({ appId }, what) => void noted.push([appId, what]),
+      noteTest: async (uuid) => void noted.push(uuid),
+    };
+    return { noted, notes };
+  };
+
+  it('is each verified challenge and event, with its app', async () => {
+    const { noted, notes } = aNotebook();
+    const { push, receive } = setUp({ notes });
+    await receive(bodyOf(before.encryptKey, aChallenge(before)));
+    await push(before, anInstanceEvent(before, { status: 'PENDING' }));
+    expect(noted).toEqual([
+      [before.appId, 'CHALLENGE'],
+      [before.appId, 'APPROVAL'],
+    ]);
+  });
+
+  it('is the end of an instance that no issue is known of, and of no other', async () => {
+    const { noted, notes } = aNotebook();
+    await setUp({ notes }).push(before, anInstanceEvent(before, { uuid: 'TEST-UUID' }));
+    expect(noted).toContain('TEST-UUID');
+    noted.length = 0;
+    const known = setUp({
+      notes,
+      findIssue: async ({ instanceUuid: _, ...event }) => ({
+        kind: 'FEISHU_EVENT',
+        issueId: 'issue',
+        approvalId: 'approval',
+        ...event,
+      }),
+    });
+    await known.push(before, anInstanceEvent(before, { uuid: 'ROUND-UUID' }));
+    expect(noted).toEqual([[before.appId, 'APPROVAL']]);
+  });
+
+  it('is nothing of what was refused', async () => {
+    const { noted, notes } = aNotebook();
+    const { push, receive } = setUp({ notes });
+    await push(after);
+    await push(before, anInstanceEvent(before, { app_id: 'cli_other' }));
+    await receive('{"hello":"world"}');
+    await receive(bodyOf(after.encryptKey, aChallenge(after)));
+    expect(noted).toEqual([]);
+  });
+
+  it.each([
+    ['fails', () => Promise.reject(new Error('no table'))],
+    ['hangs', () => new Promise<void>(() => {})],
+  ])('changes no answer when noting it %s', async (_, note) => {
+    const { push, receive, sent } = setUp({ notes: { note, noteTest: note } });
+    expect(await push(before)).toBe('STORED');
+    expect(await receive(bodyOf(before.encryptKey, aChallenge(before)))).toBe('CHALLENGE');
+    expect(sent).toHaveLength(1);
+  });
+});
+
+describe('a save of the settings', () => {
+  it('lets the next request pass at once, though a fresh read was forced a moment ago (LESSONS row 17)', async () => {
+    holds('AWSCURRENT', 'v1', before);
+    let revision = 1;
+    const { push } = setUp({ readRevision: async () => revision });
+    expect(await push(after)).toBe('UNAUTHORIZED');
+    holds('AWSCURRENT', 'v2', after);
+    expect(await push(after)).toBe('UNAUTHORIZED');
+    revision = 2;
+    expect(await push(after)).toBe('STORED');
+  });
+
+  it('is not forgotten because Secrets Manager was out of reach at that moment', async () => {
+    holds('AWSCURRENT', 'v1', before);
+    let revision = 1;
+    const { push } = setUp({ readRevision: async () => revision });
+    await push(after);
+    revision = 2;
+    secretsManager.on(GetSecretValueCommand, { VersionStage: 'AWSCURRENT' }).rejects(new Error('throttled'));
+    expect(await push(after)).toBe('UNAVAILABLE');
+    holds('AWSCURRENT', 'v2', after);
+    expect(await push(after)).toBe('STORED');
+  });
+
+  it.each([
+    ['fails', () => Promise.reject(new Error('throttled'))],
+    ['hangs', () => new Promise<never>(() => {})],
+  ])(
+    'that cannot be read of (it %s) leaves a forged request refused, not unavailable',
+    async (_, readRevision) => {
+      holds('AWSCURRENT', 'v1', before);
+      const { push } = setUp({ readRevision });
+      expect(await push(after)).toBe('UNAUTHORIZED');
+    },
+  );
+
+  it('that did not happen: forged requests cost one read of the secret a minute', async () => {
+    holds('AWSCURRENT', 'v1', before);
+    const { push } = setUp({ readRevision: async () => 1 });
+    for (let request = 0; request < 5; request += 1) expect(await push(after)).toBe('UNAUTHORIZED');
+    expect(reads()).toBe(2);
   });
 });
