@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { Deployment } from './deployment.ts';
-import type { Asker, CliIo, Progress } from './io.ts';
+import type { Asker, CliIo, Progress, ProgressOptions } from './io.ts';
 
 /** The options that every command has. */
 export interface GlobalOptions {
@@ -22,7 +22,7 @@ export interface Context {
   /** Absent with --json, and without a terminal. */
   ask: Asker | undefined;
   /** Does nothing without a terminal. */
-  progress(text: string, total?: number): Progress;
+  progress(text: string, options?: ProgressOptions): Progress;
   /** Finds where the command works, once. Rejects with a CliProblem. */
   deployment(): Promise<Deployment>;
 }

@@ -40,6 +40,8 @@ export const describeMessage = ({ MessageId, Body, Attributes }: DeadMessage) =>
   received: Attributes.ApproximateReceiveCount,
 });
 
+export const isHint = ({ Body }: DeadMessage): boolean => describeBody(Body).kind !== 'unreadable';
+
 function describeBody(body: string): { kind: string; issueId?: string; instanceCode?: string } {
   try {
     const hint = parseHint(body);

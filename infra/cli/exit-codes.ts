@@ -7,7 +7,7 @@ export const EXIT = {
   badInput: 2,
   /** No credentials, Region, stack, network or right; nothing was done. */
   outOfReach: 3,
-  /** Ctrl-C at a question. */
+  /** Ctrl-C: at a question nothing was done, later what was begun may be. */
   canceled: 130,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -19,4 +19,4 @@ export const EXIT_CODES_HELP = `Exit codes:
   2    bad input; nothing was done
   3    out of reach: no AWS credentials, Region, stack or network, or the local stack
        does not run
-  130  Ctrl-C at a question`;
+  130  Ctrl-C: at a question nothing was done, later what was begun may be`;

@@ -5,7 +5,7 @@ export interface CliIo {
   /** Questions to the person; absent unless stdin and stderr are terminals. */
   ask?: Asker | undefined;
   /** Shows that something is under way, on stderr; absent unless that is a terminal. */
-  showProgress?: ((text: string, total?: number) => Progress) | undefined;
+  showProgress?: ((text: string, options: ProgressOptions) => Progress) | undefined;
   readStdin(): Promise<string>;
   /** Rejects as `fs.readFile` does. */
   readFile(path: string): Promise<string>;
@@ -28,6 +28,13 @@ export interface Asker {
   /** Prints nothing of what is typed, not even its length. */
   secret(message: string): Promise<string>;
   confirm(message: string): Promise<boolean>;
+}
+
+export interface ProgressOptions {
+  /** Of what is advanced through; without it nothing is known of the end. */
+  total?: number | undefined;
+  /** What Ctrl-C leaves behind, as a sentence. */
+  canceled?: string;
 }
 
 export interface Progress {

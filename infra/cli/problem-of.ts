@@ -34,6 +34,16 @@ export function problemOf(error: unknown, deployment?: Pick<Deployment, 'where'>
   if (error instanceof Error && /region is missing/i.test(error.message)) {
     return outOfReach('NO_REGION', 'No AWS Region: use --region, set AWS_REGION, or use --local.', error);
   }
+  if (
+    error instanceof Error &&
+    /region not accepted|invalid (region|configuration.*region)/i.test(error.message)
+  ) {
+    return outOfReach(
+      'BAD_REGION',
+      'The configured Region is none: correct AWS_REGION, or use --region.',
+      error,
+    );
+  }
   if (is(CREDENTIALS)) {
     return outOfReach(
       'NO_CREDENTIALS',

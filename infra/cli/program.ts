@@ -20,7 +20,8 @@ export function withLocalUrl(argv: readonly string[], env: CliIo['env']): string
   const end = argv.indexOf('--') < 0 ? argv.length : argv.indexOf('--');
   const usual = `http://127.0.0.1:${env.PORT || '3000'}`;
   return argv.map((arg, index) => {
-    const own = index + 1 < end && /^https?:\/\//.test(argv[index + 1] ?? '');
+    // An address without its scheme is meant as one, too: what is wrong with it is then told.
+    const own = index + 1 < end && /^(https?:\/\/|[\w.-]+:\d+(\/|$))/.test(argv[index + 1] ?? '');
     return arg === LOCAL && index < end && !own ? `${LOCAL}=${usual}` : arg;
   });
 }
@@ -73,6 +74,8 @@ ${EXIT_CODES_HELP}`,
 
 export type RunCommand = (command: Command, work: (context: Context) => Promise<Outcome>) => Promise<void>;
 
+const isRegion = (name: string): boolean => /^[a-z]{2,}(-[a-z0-9]+)+$/.test(name);
+
 function globalsOf(command: Command): GlobalOptions {
   const options = command.optsWithGlobals<GlobalOptions>();
   const { json, stack, region, profile, local } = options;
@@ -84,6 +87,9 @@ function globalsOf(command: Command): GlobalOptions {
   }
   for (const [name, value] of Object.entries({ stack, region, profile })) {
     if (value === '') throw badInput(`--${name} must not be empty.`);
+  }
+  if (region !== undefined && !isRegion(region)) {
+    throw badInput('--region must be the name of an AWS Region, such as eu-west-1.');
   }
   return { json, stack, region, profile, local };
 }

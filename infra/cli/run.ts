@@ -30,7 +30,7 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitCo
       say: (line = '') => void (json || io.stdout.write(`${line}\n`)),
       paint: createPaint(io),
       ask: json ? undefined : io.ask,
-      progress: (text, total) => io.showProgress?.(text, total) ?? NO_PROGRESS,
+      progress: (text, options = {}) => io.showProgress?.(text, options) ?? NO_PROGRESS,
       async deployment() {
         const { findDeployment } = await import('./deployment.ts');
         deployment ??= await findDeployment(options, io);
@@ -65,7 +65,7 @@ function usageProblem(error: CommanderError): CliProblem {
     case 'commander.excessArguments':
       return badInput(`There are more arguments than this command takes. ${help}`);
     case 'commander.unknownOption':
-      return badInput(`${sentence(error.message.replace(/(--?[^='\s]+)=[^']*/, '$1'))} ${help}`);
+      return badInput(`${unknownOption(error.message)} ${help}`);
     case 'commander.unknownCommand':
       return badInput(`There is no such command. ${help}`);
     case 'commander.help':
@@ -73,6 +73,12 @@ function usageProblem(error: CommanderError): CliProblem {
     default:
       return badInput(`${sentence(error.message)} ${help}`);
   }
+}
+
+/** Names it only if it looks like an option that is misspelt: `--app-secretVALUE` is one word, too. */
+function unknownOption(message: string): string {
+  const name = /'(--[a-z]+(?:-[a-z]+)*)(?:=[^']*)?'/.exec(message)?.[1];
+  return name !== undefined && name.length <= 24 ? `Unknown option ${name}.` : 'There is no such option.';
 }
 
 function sentence(message: string): string {

@@ -1,6 +1,6 @@
 import { confirm, password, progress, spinner, text } from '@clack/prompts';
 import { EXIT } from './exit-codes.ts';
-import type { Asker, Progress } from './io.ts';
+import type { Asker, Progress, ProgressOptions } from './io.ts';
 import { canceled } from './problem.ts';
 
 /** Questions and progress on a terminal: all of it on stderr, so that stdout stays the answer. */
@@ -22,13 +22,17 @@ export const terminalAsker: Asker = {
   confirm: async (message) => unlessCanceled(await confirm({ message, output, initialValue: false })),
 };
 
-/** `total`: a bar; else something that turns. */
-export function showProgress(first: string, total?: number): Progress {
+/** With a total a bar; else something that turns. */
+export function showProgress(first: string, { total, canceled: left }: ProgressOptions): Progress {
   // While it turns, clack takes Ctrl-C for itself and ends the process with 0.
   const onExit = () => {
     process.exitCode = EXIT.canceled;
   };
-  const options = { output, onCancel: () => process.exit(EXIT.canceled) };
+  const options = {
+    output,
+    cancelMessage: left ?? 'Stopped: what was done until then stays done',
+    onCancel: () => process.exit(EXIT.canceled),
+  };
   const bar = total === undefined ? undefined : progress({ ...options, max: total });
   const shown = bar ?? spinner(options);
   process.once('exit', onExit);

@@ -42,10 +42,14 @@ function eventsRow({ frontUrl, feishu }: LocalStack): string {
 const definitionRow = ({ approvalCode, created }: Enabled): string =>
   `${approvalCode}${created ? '  created now' : ''}`;
 
-const nextStep = ({ feishu }: LocalStack): string =>
+/** Another terminal knows nothing of PORT: there the address has to be said. */
+const localFlag = (frontUrl: string): string =>
+  frontUrl === 'http://127.0.0.1:3000' ? '--local' : `--local ${frontUrl}`;
+
+const nextStep = ({ feishu, frontUrl }: LocalStack): string =>
   feishu.enabled
     ? 'Open the console, or run "npm run demo" in another terminal; Ctrl-C ends it.'
-    : 'Ctrl-C ends it.\n\nNothing is enabled yet: npx frabit-im enable --local';
+    : `Ctrl-C ends it.\n\nNothing is enabled yet: npx frabit-im enable ${localFlag(frontUrl)}`;
 
 const appRows = (app: FeishuAppValues): [string, string][] => [
   ['App ID', app.appId],

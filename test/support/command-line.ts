@@ -92,8 +92,7 @@ function openConsole(simulator: string, appId: string | undefined): DeveloperCon
     set: async (change) => void (await request(`${base}/misbehave`, 'PUT', change)),
     behave: async () => void (await request(`${base}/misbehave`, 'DELETE')),
     async enterRequestUrl(url) {
-      await request(`${base}/event-url`, 'PUT', { url });
-      return z.object({ ok: z.boolean() }).parse(await request(`${base}/verify-request-url`, 'POST'));
+      return z.object({ ok: z.boolean() }).parse(await request(`${base}/event-url`, 'PUT', { url }));
     },
     rotate: async (what) => keysSchema.parse(await request(`${base}/rotate`, 'POST', what)),
   };

@@ -3,13 +3,14 @@ import {
   countMessages,
   type DeadMessage,
   type DeadQueue,
+  isHint,
   receiveAll,
   redriveMessage,
   release,
 } from '../dead-letter-queue.ts';
 import type { Deployment } from '../deployment.ts';
 import { type FailedPlace, listKeys, readFailed, redriveFailed } from '../failed-records.ts';
-import { canceled } from '../problem.ts';
+import { badInput, canceled } from '../problem.ts';
 import { problemOf } from '../problem-of.ts';
 import { failedPlace, readDeadLetters, sayDeadLetters } from './dead-letters-list.ts';
 import type { RedriveFlags } from './dead-letters-options.ts';
@@ -28,6 +29,9 @@ interface Redriven {
 /** `frabit-im dead-letters redrive`: what succeeds is deleted, what fails stays. */
 export async function redriveDeadLetters(context: Context, flags: RedriveFlags): Promise<Outcome> {
   const { ask, say } = context;
+  if (!ask && !flags.yes && !flags.dryRun) {
+    throw badInput('Without a terminal to ask at, redrive needs --yes.');
+  }
   const deployment = await context.deployment();
   const place = failedPlace(deployment);
   if (flags.dryRun) {
@@ -38,14 +42,15 @@ export async function redriveDeadLetters(context: Context, flags: RedriveFlags):
   }
   const queue = { sqs: deployment.sqs, queueUrl: deployment.output('DeadLetterQueueUrl') };
   const workQueueUrl = deployment.output('WorkQueueUrl');
+  // Before anything is touched: a right that is missing must not show half way.
+  const [hints, keys] = await Promise.all([countMessages(queue), place ? listKeys(place) : []]);
   if (ask && !flags.yes) {
-    const [hints, keys] = await Promise.all([countMessages(queue), place ? listKeys(place) : []]);
     const what = `${counted(hints, 'hint')} and ${counted(keys.length, 'batch', 'batches')} of records`;
     if (!(await ask.confirm(`Try about ${what} again at ${deployment.where}?`))) throw canceled();
   }
 
   const messages = await redriveMessages(context, queue, workQueueUrl);
-  const records = place ? await redriveRecords(context, deployment, place) : undefined;
+  const records = place ? await redriveRecords(context, deployment, place, keys) : undefined;
   say(`${counted(messages.redriven, 'hint')} sent back to the work queue.`);
   say(
     records
@@ -73,6 +78,11 @@ async function redriveMessages(context: Context, queue: DeadQueue, workQueueUrl:
   try {
     for await (const batch of receiveAll(queue)) {
       for (const message of batch) {
+        if (!isHint(message)) {
+          kept.push(message);
+          done.failures.push({ item: message.MessageId, why: 'it is no hint: it would only come back' });
+          continue;
+        }
         try {
           await redriveMessage(queue, workQueueUrl, message, `redrive-${context.io.newId()}`);
           done.redriven += 1;
@@ -83,6 +93,9 @@ async function redriveMessages(context: Context, queue: DeadQueue, workQueueUrl:
       }
       progress.update(`${counted(done.redriven, 'hint')} sent back`);
     }
+  } catch (error) {
+    // What was sent back until then is told all the same.
+    done.failures.push({ item: 'the dead-letter queue', why: problemOf(error).message });
   } finally {
     await release(queue, kept);
     progress.stop();
@@ -94,11 +107,12 @@ async function redriveRecords(
   context: Context,
   { lambda }: Deployment,
   place: FailedPlace,
+  keys: readonly string[],
 ): Promise<Redriven> {
   const done: Redriven = { redriven: 0, failures: [] };
   const progress = context.progress('Handing records to their function again');
   try {
-    for (const key of await listKeys(place)) {
+    for (const key of keys) {
       const why = await redriveObject(place, lambda, key);
       if (why === undefined) done.redriven += 1;
       else done.failures.push({ item: key, why });

@@ -29,7 +29,9 @@ export async function enable(context: Context, flags: EnableFlags): Promise<Outc
   const before = await readView(deployment);
   const request = requestOf(app, input, before);
 
-  const progress = context.progress('Checking the app against Feishu');
+  const progress = context.progress('Checking the app against Feishu', {
+    canceled: 'Stopped waiting: it may be saved all the same, see frabit-im status',
+  });
   try {
     const answer = await putSettings(deployment, request).catch((error: unknown) => {
       if (isNetwork(error) && !wasNeverSent(error)) return { kind: 'NO_ANSWER' } as const;
@@ -104,7 +106,10 @@ async function completeApp(
   };
 }
 
-/** What is left out stays as it stands for the same app: the API takes what is absent for off. */
+/**
+ * What is left out stays as it stands, for the API takes what is absent for off: the hours whatever the app, the
+ * platform for the same one.
+ */
 export function requestOf(
   app: Record<AppValue, string>,
   input: Pick<EnableInput, 'domain' | 'approvalCode' | 'reminderHours' | 'expiryHours'>,
@@ -117,8 +122,8 @@ export function requestOf(
     ...app,
     domain: input.domain ?? standing?.domain ?? 'feishu',
     approvalCode: input.approvalCode,
-    reminderHours: hours(input.reminderHours, standing?.reminderHours),
-    expiryHours: hours(input.expiryHours, standing?.expiryHours),
+    reminderHours: hours(input.reminderHours, before.reminderHours),
+    expiryHours: hours(input.expiryHours, before.expiryHours),
   };
 }
 

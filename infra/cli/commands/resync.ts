@@ -7,6 +7,7 @@ import { createWorkQueue } from '../../../shared/runtime/queue.ts';
 import { readDueRounds } from '../../../shared/settings/due-rounds.ts';
 import { type Context, counted, type Outcome, oneLine } from '../context.ts';
 import type { Deployment } from '../deployment.ts';
+import { problemOf } from '../problem-of.ts';
 
 const AT_ONCE = 10;
 const TRIES = 3;
@@ -29,7 +30,9 @@ export async function resync(context: Context): Promise<Outcome> {
   const run = io.newId();
 
   const count = { hinted: 0, scanned: 0, failed: [] as string[] };
-  const progress = context.progress('Reading the issues', await estimate(deployment, tableName));
+  const progress = context.progress('Reading the issues', {
+    total: await estimate(deployment, tableName),
+  });
   try {
     const pages = paginateScan(
       { client: documents },
@@ -51,6 +54,11 @@ export async function resync(context: Context): Promise<Outcome> {
       count.scanned += ScannedCount;
       progress.advance(ScannedCount, `${counted(count.scanned, 'issue')} read, ${count.hinted} hinted`);
     }
+  } catch (error) {
+    if (count.hinted === 0) throw error;
+    const { message } = problemOf(error, deployment);
+    const told = `Only ${counted(count.hinted, 'issue')} hinted, run it again. ${message}`;
+    return { document: count, problem: { code: 'NOT_ALL_HINTED', message: told } };
   } finally {
     progress.stop();
   }

@@ -9,6 +9,9 @@ import { badInput } from '../problem.ts';
 import { type Story, sayStory } from './show-text.ts';
 import { timelineOf } from './timeline.ts';
 
+/** CONTRACT section 1, in code points. */
+const MAX_ID = 128;
+
 export interface ShowFlags {
   round?: string;
   stage?: string;
@@ -17,6 +20,9 @@ export interface ShowFlags {
 
 /** `frabit-im show`: the rounds of an issue in order of time, and what one of them showed. */
 export async function show(context: Context, issueId: string, flags: ShowFlags): Promise<Outcome> {
+  if (issueId === '' || [...issueId].length > MAX_ID) {
+    throw badInput(`The id of an issue has 1 to ${MAX_ID} characters.`);
+  }
   const generation = readRoundNumber(flags.round);
   const deployment = await context.deployment();
   const store = createDynamoStore(deployment.documents, {

@@ -92,6 +92,12 @@ function misbehave(control: Simulator, body: unknown): { faults: Fault[] } {
   return { faults: control.faults() };
 }
 
+async function enterRequestUrl(control: Simulator, url: string | undefined): Promise<unknown> {
+  if (url !== undefined) return control.enterRequestUrl(url);
+  control.setEventUrl(undefined);
+  return {};
+}
+
 async function route(control: Simulator, { method, path, query, body }: ControlRequest): Promise<unknown> {
   const json = (): unknown => (body === '' ? {} : JSON.parse(body));
   switch (`${method} ${path}`) {
@@ -109,8 +115,7 @@ async function route(control: Simulator, { method, path, query, body }: ControlR
     case 'GET /events':
       return { events: control.deliveries() };
     case 'PUT /event-url':
-      control.setEventUrl(z.object({ url: z.url().optional() }).parse(json()).url);
-      return {};
+      return enterRequestUrl(control, z.object({ url: z.url().optional() }).parse(json()).url);
     case 'POST /verify-request-url':
       return control.verifyRequestUrl();
     case 'POST /rotate':

@@ -70,7 +70,9 @@ export interface Simulator {
 
   setEventUrl(url: string | undefined): void;
   /** Sends the unsigned challenge as the console does when the request URL is saved. */
-  verifyRequestUrl(): Promise<{ ok: boolean; detail: string }>;
+  verifyRequestUrl(url?: string): Promise<{ ok: boolean; detail: string }>;
+  /** As the console does: it is kept only if the challenge comes back (FEISHU section 5). */
+  enterRequestUrl(url: string): Promise<{ ok: boolean; detail: string }>;
 
   /** Makes those values anew, for all that comes after; tokens handed out stay valid. Returns the present four. */
   rotate(which: Rotation): AppKeys;
@@ -193,6 +195,11 @@ export function createControl({ world, ...parts }: ControlParts): Simulator {
     deliveries: parts.deliveries,
     setEventUrl: parts.setEventUrl,
     verifyRequestUrl: parts.verifyRequestUrl,
+    async enterRequestUrl(url) {
+      const verified = await parts.verifyRequestUrl(url);
+      if (verified.ok) parts.setEventUrl(url);
+      return verified;
+    },
     rotate: parts.rotate,
 
     misbehave(...faults) {

@@ -95,9 +95,9 @@ export function createTenant({
   };
   const gateway = createGateway(world, options.limits ?? {});
 
-  async function verifyRequestUrl() {
-    if (eventUrl === undefined) return { ok: false, detail: 'no request URL is set' };
-    return challenge(post, eventUrl, app);
+  async function verifyRequestUrl(url = eventUrl) {
+    if (url === undefined) return { ok: false, detail: 'no request URL is set' };
+    return challenge(post, url, app);
   }
 
   const control = createControl({

@@ -187,6 +187,34 @@ describe('dead-letters redrive', () => {
     expect(await keysLeft()).toEqual(['aws/lambda/1']);
   });
 
+  it('keeps and names a letter that is no hint: it would only come back', async () => {
+    await letter('not a hint', 'a');
+    await letter(hint('issue-1'), 'b');
+    const result = await run('redrive', '--yes', '--json');
+    expect(result.exit).toBe(1);
+    expect(result.json()).toMatchObject({
+      messages: { redriven: 1, failures: [{ why: expect.stringContaining('no hint') }] },
+    });
+    expect((await queue.receiveAll()).map(({ Body }) => Body)).toEqual([hint('issue-1')]);
+    expect((await run('list')).out).toContain('unreadable');
+  });
+
+  it('touches no letter when the bucket cannot be read', async () => {
+    await letter(hint('issue-1'), 'a');
+    await stack.close();
+    stack = await aLocalStack(
+      () => undefined,
+      {
+        WorkQueueUrl: queue.queueUrl,
+        DeadLetterQueueUrl: queue.deadLetterUrl,
+        FailedRecordsBucketName: 'no-such-bucket',
+      },
+      { sqs: queue.endpoint, s3: queue.endpoint },
+    );
+    expect((await run('redrive', '--yes')).exit).toBe(3);
+    expect(await queue.receiveAll()).toEqual([]);
+  });
+
   it('keeps a letter that the work queue does not take', async () => {
     await letter(hint('issue-1'), 'a');
     await stack.close();

@@ -244,14 +244,24 @@ describe('with approvals live', () => {
     await approved('during-rotation');
   });
 
-  it('two people save at once: one definition, and the keys of both', async () => {
+  it('two people save a new app at once: one definition, and what is set up works', async () => {
+    const other = await stack.addApp('feishu');
+    await stack
+      .console(other.appId)
+      .set({ calls: [{ kind: 'SLOW', endpoint: 'createDefinition', ms: 300 }] });
     const ended = await Promise.all([
-      stack.frabitIm(['enable', '--json']),
+      stack.frabitIm(['enable', '--json'], other),
+      stack.frabitIm(['enable', '--json'], other),
       stack.frabitIm(['enable', '--json']),
     ]);
-    expect(ended.map(({ code }) => code)).toEqual([0, 0]);
-    expect(new Set(ended.map((one) => view(one).approvalCode)).size).toBe(1);
-    expect((await stack.frabitIm(['check', '--json'])).code).toBe(0);
+    expect(ended.map(({ code }) => code)).toEqual([0, 0, 0]);
+    const [one, two, first] = ended.map((each) => view(each).approvalCode);
+    expect(two).toBe(one);
+    expect(first).not.toBe(one);
+    expect((await stack.console(other.appId).calls()).calls.createDefinition).toBe(1);
+    const waiting = failing(await stack.frabitIm(['check', '--json']));
+    expect(waiting.filter((name) => name !== 'encryption' && name !== 'events')).toEqual([]);
+    expect((await stack.frabitIm(['enable'])).code).toBe(0);
   });
 
   it('disabled: the live card is withdrawn and nothing is sent; enabled again and resynced: asked anew', async () => {
@@ -264,7 +274,9 @@ describe('with approvals live', () => {
       return approval?.closeReason === 'DISABLED' && issue?.approvalHold === 'DISABLED' ? true : undefined;
     });
     expect((await stack.frabitIm(['enable'])).code).toBe(0);
-    expect((await stack.frabitIm(['resync'])).code).toBe(0);
+    const resynced = await stack.frabitIm(['resync', '--json']);
+    expect([resynced.code, JSON.parse(resynced.stdout).hinted]).toEqual([0, expect.any(Number)]);
+    expect(JSON.parse(resynced.stdout).hinted).toBeGreaterThanOrEqual(1);
     expect((await cardOf('paused')).instanceCode).not.toBe(before.instanceCode);
   });
 

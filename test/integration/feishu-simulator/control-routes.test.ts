@@ -262,11 +262,16 @@ test('the request URL is set and verified, and the deliveries are listed', async
   const sink = await startEventSink();
   const caller = await startCaller();
   expect((await ask(caller, 'POST', '/verify-request-url')).body).toMatchObject({ ok: false });
-  await ask(caller, 'PUT', '/event-url', { url: sink.url });
-  expect((await ask(caller, 'POST', '/verify-request-url')).body).toEqual({
+  // The console keeps only a URL whose challenge comes back (FEISHU section 5).
+  expect((await ask(caller, 'PUT', '/event-url', { url: sink.url })).body).toEqual({
     ok: false,
     detail: 'the answer is not the challenge',
   });
+  expect((await ask(caller, 'POST', '/verify-request-url')).body).toEqual({
+    ok: false,
+    detail: 'no request URL is set',
+  });
+  caller.simulator.control.setEventUrl(sink.url);
   const approval_code = await caller.createDefinition();
   await caller.call('POST', `/approval/v4/approvals/${approval_code}/subscribe`);
   const code = await caller.createInstance({ approval_code });

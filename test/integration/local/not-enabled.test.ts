@@ -37,7 +37,7 @@ describe('a stack that was started with ENABLE=0', () => {
     const place = await aPlace();
     removePlace = place.remove;
     stack = startStackProcess({ ...place.env, ENABLE: '0' });
-    await stack.waitFor(/Nothing is enabled yet: npx frabit-im enable --local\n/);
+    await stack.waitFor(/Nothing is enabled yet: npx frabit-im enable --local http:\/\/127\.0\.0\.1:\d+\n/);
     told = stackSchema.parse(await json(`${printed(stack, 'Console')}/stack`));
   });
   afterAll(async () => {

@@ -64,12 +64,11 @@ describe('what is sent', () => {
     expect(put()).not.toHaveProperty('expiryHours');
   });
 
-  it('keeps nothing of another app', async () => {
+  it('keeps the hours, which are of the team, and not the platform when the app is another one', async () => {
     const standing = aView({ appId: 'cli_fedcba9876543210', domain: 'lark', reminderHours: 4 });
     const url = await started({ ...ENABLED, GET: [{ body: standing }] });
     await cli(['enable', '--local', url, '--expiry-hours', '0.5'], { env: anAppEnvironment() });
-    expect(put()).toMatchObject({ domain: 'feishu', expiryHours: 0.5 });
-    expect(put()).not.toHaveProperty('reminderHours');
+    expect(put()).toMatchObject({ domain: 'feishu', expiryHours: 0.5, reminderHours: 4 });
   });
 
   it('is asked for on a terminal, and asked for again when it cannot be', async () => {
