@@ -6,7 +6,7 @@ import { closeServer, listen } from './aws-endpoints.ts';
 import { isFromThisMachine, readBody } from './front.ts';
 import type { Functions } from './functions.ts';
 
-/** A function as Lambda holds it: any JSON goes in. */
+/** A function as Lambda holds it: whatever JSON goes in. */
 export type Invocable = (event: unknown) => Promise<unknown>;
 
 /** What a synchronous invocation may carry. */
