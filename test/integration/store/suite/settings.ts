@@ -15,7 +15,7 @@ import { aStorePlace, type MakePlace } from './place.ts';
 const { definitions: _, revision: __, ...VALUES } = SETTINGS;
 const MADE = { code: 'CODE', version: 1, createdAt: '2026-03-01T08:00:00.000Z' };
 const BUSY = { code: 'SETTINGS_BUSY', retryable: true };
-const LEASE_MS = 35_000;
+const LEASE_MS = 65_000;
 
 /** The settings item with a clock that only `sleep` and the test move. */
 async function aScene(makePlace: MakePlace) {
