@@ -105,7 +105,7 @@ async function sendFirmly(queue: WorkQueue, hint: Hint, deduplicationId: string)
 }
 
 /** Works the items off, so many at the same time. */
-export async function atMost<T>(
+async function atMost<T>(
   limit: number,
   items: readonly T[],
   work: (item: T) => Promise<void>,

@@ -67,7 +67,7 @@ function readRoundNumber(text: string | undefined): number | undefined {
  * Rounds are counted in each stage of their own. Without `stageId`: of the stage at which the issue is, else of the
  * one asked last. Without `generation`: the latest.
  */
-export function chooseRound(
+function chooseRound(
   { issue, rounds }: Pick<Snapshot, 'issue' | 'rounds'>,
   generation?: number,
   stageId?: string,

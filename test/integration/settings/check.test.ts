@@ -1,5 +1,5 @@
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import { startFeishuSimulator } from '../../../infra/local/feishu-simulator/server.ts';
 import { buildTestForm } from '../../../shared/feishu/form/test-form.ts';
@@ -8,22 +8,16 @@ import { dropCredentials } from '../../../shared/runtime/secret-writes.ts';
 import { tidySettings } from '../../../shared/settings/former-apps.ts';
 import { CHECK_NAMES } from '../../../shared/settings/settings.ts';
 import { createWebhookNotes, fingerprintOf } from '../../../shared/settings/webhook-notes.ts';
-import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
-import { aSettingsApi, failing, gatewayAt, type SettingsApi } from '../../support/settings-api.ts';
+import { failing, gatewayAt, type SettingsApi } from '../../support/settings-api.ts';
+import { useSettingsApi } from '../../support/use-settings-api.ts';
 
 const CHECK = '/settings/feishu/check';
 const APPROVER = 'dba@example.com';
 
-let dynamo: DynamoDbLocal;
 let api: SettingsApi;
-beforeAll(async () => {
-  dynamo = await startDynamoDbLocal();
+const database = useSettingsApi((made) => {
+  api = made;
 });
-beforeEach(async () => {
-  api = await aSettingsApi(dynamo);
-});
-afterEach(() => api.close());
-afterAll(() => dynamo.stop());
 
 const check = (body: object = {}) => api.call('POST', CHECK, JSON.stringify(body));
 const sentSchema = z.object({ testId: z.string() });
@@ -186,7 +180,7 @@ test('a challenge proves the keys and no events; other keys prove nothing', asyn
 test('what stands in the table tells nothing of the keys', async () => {
   await api.put();
   await createWebhookNotes(api.work.place, () => new Date()).note(api.simulator.app, 'CHALLENGE');
-  const { Items } = await dynamo.documents.send(new ScanCommand({ TableName: api.work.place.tableName }));
+  const { Items } = await database().documents.send(new ScanCommand({ TableName: api.work.place.tableName }));
   const { appSecret, encryptKey, verificationToken } = api.simulator.app;
   expect(Items?.length).toBeGreaterThanOrEqual(2);
   for (const value of [appSecret, encryptKey, verificationToken]) {

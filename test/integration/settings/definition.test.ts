@@ -1,26 +1,20 @@
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { startFeishuSimulator } from '../../../infra/local/feishu-simulator/server.ts';
 import { buildDefinition } from '../../../shared/feishu/definition.ts';
 import { createFeishuSetup } from '../../../shared/feishu/setup.ts';
 import { lockSettings } from '../../../shared/settings/settings-store.ts';
-import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
 import { json, routeOf, stubFetch } from '../../support/feishu-answers.ts';
-import { aSettingsApi, failing, type SettingsApi, setupOf } from '../../support/settings-api.ts';
+import { failing, type SettingsApi, setupOf } from '../../support/settings-api.ts';
+import { useSettingsApi } from '../../support/use-settings-api.ts';
 
 const UNPROVEN = ['encryption', 'events'];
 
-let dynamo: DynamoDbLocal;
 let api: SettingsApi;
-beforeAll(async () => {
-  dynamo = await startDynamoDbLocal();
+const database = useSettingsApi((made) => {
+  api = made;
 });
-beforeEach(async () => {
-  api = await aSettingsApi(dynamo);
-});
-afterEach(() => api.close());
-afterAll(() => dynamo.stop());
 
 test('saved twice: one definition, the same code, one version of the secret (LESSONS row 18)', async () => {
   const first = await api.put();
@@ -87,7 +81,7 @@ test('a definition made by a save that failed afterwards is used by the next one
 
 test('a definition of an earlier life is taken over by its code, whole', async () => {
   const { body } = await api.put();
-  const { approvalTableName } = await dynamo.createTables();
+  const { approvalTableName } = await database().createTables();
   const elsewhere = { ...api.work, place: { ...api.work.place, tableName: approvalTableName } };
   const answer = await api.put({ approvalCode: body.approvalCode }, elsewhere);
   expect(answer.body.approvalCode).toBe(body.approvalCode);

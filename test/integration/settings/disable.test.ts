@@ -1,22 +1,16 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { storeCredentials } from '../../../shared/runtime/secret-writes.ts';
 import { tidySettings } from '../../../shared/settings/former-apps.ts';
 import type { SettingsWork } from '../../../shared/settings/work.ts';
-import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
-import { aSettingsApi, type SettingsApi } from '../../support/settings-api.ts';
+import type { SettingsApi } from '../../support/settings-api.ts';
+import { useSettingsApi } from '../../support/use-settings-api.ts';
 
 const HOUR = 60 * 60_000;
 
-let dynamo: DynamoDbLocal;
 let api: SettingsApi;
-beforeAll(async () => {
-  dynamo = await startDynamoDbLocal();
+useSettingsApi((made) => {
+  api = made;
 });
-beforeEach(async () => {
-  api = await aSettingsApi(dynamo);
-});
-afterEach(() => api.close());
-afterAll(() => dynamo.stop());
 
 const disable = () => api.call('DELETE', '/settings/feishu');
 

@@ -1,25 +1,19 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { AppError } from '../../../shared/runtime/errors.ts';
 import { CHECK_NAMES } from '../../../shared/settings/settings.ts';
 import { FEISHU_SETTINGS_KEY } from '../../../shared/settings/settings-store.ts';
-import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
-import { aSettingsApi, failing, type SettingsApi } from '../../support/settings-api.ts';
+import { failing, type SettingsApi } from '../../support/settings-api.ts';
+import { useSettingsApi } from '../../support/use-settings-api.ts';
 
 const UNPROVEN = ['encryption', 'events'];
 const MESSAGES = 'scope:im:message:send_as_bot';
 /** Without reminders nobody asks for the scope of messages. */
 const USUAL = CHECK_NAMES.filter((name) => name !== MESSAGES);
 
-let dynamo: DynamoDbLocal;
 let api: SettingsApi;
-beforeAll(async () => {
-  dynamo = await startDynamoDbLocal();
+useSettingsApi((made) => {
+  api = made;
 });
-beforeEach(async () => {
-  api = await aSettingsApi(dynamo);
-});
-afterEach(() => api.close());
-afterAll(() => dynamo.stop());
 
 test('enable and create: a definition is made and subscribed to, the keys are stored, and all is told', async () => {
   const answer = await api.put();

@@ -1,22 +1,16 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Check } from '../../../shared/settings/settings.ts';
-import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
-import { aSettingsApi, failing, type SettingsAnswer, type SettingsApi } from '../../support/settings-api.ts';
+import { failing, type SettingsAnswer, type SettingsApi } from '../../support/settings-api.ts';
+import { useSettingsApi } from '../../support/use-settings-api.ts';
 
 const REQUIRED = ['approval:approval', 'approval:approval:readonly', 'contact:user.id:readonly'];
 const TO_REMIND = 'scope:im:message:send_as_bot';
 const UNPROVEN = ['encryption', 'events'];
 
-let dynamo: DynamoDbLocal;
 let api: SettingsApi;
-beforeAll(async () => {
-  dynamo = await startDynamoDbLocal();
+useSettingsApi((made) => {
+  api = made;
 });
-beforeEach(async () => {
-  api = await aSettingsApi(dynamo);
-});
-afterEach(() => api.close());
-afterAll(() => dynamo.stop());
 
 const told = (answer: SettingsAnswer): unknown => JSON.parse(answer.text);
 const checkOf = (answer: SettingsAnswer): Check | undefined =>

@@ -1,21 +1,17 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { openRequest } from '../../../shared/feishu/webhook.ts';
 import { createFeishuSecretReader } from '../../../shared/runtime/secrets.ts';
-import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
 import { anInstanceEvent, bodyOf, signed } from '../../support/feishu-push.ts';
-import { aSettingsApi, type SettingsApi } from '../../support/settings-api.ts';
+import type { SettingsApi } from '../../support/settings-api.ts';
+import { useSettingsApi } from '../../support/use-settings-api.ts';
 
-let dynamo: DynamoDbLocal;
 let api: SettingsApi;
-beforeAll(async () => {
-  dynamo = await startDynamoDbLocal();
+useSettingsApi((made) => {
+  api = made;
 });
 beforeEach(async () => {
-  api = await aSettingsApi(dynamo);
   await api.put();
 });
-afterEach(() => api.close());
-afterAll(() => dynamo.stop());
 
 /** Whether an event that was sent with these keys is still taken, by a container that starts now. */
 async function opens(app: SettingsApi['simulator']['app']): Promise<boolean> {

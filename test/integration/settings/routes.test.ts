@@ -1,19 +1,13 @@
 import type { Context } from 'aws-lambda';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
+import { expect, test, vi } from 'vitest';
 import { aFakeAwsKey } from '../../support/secrets.ts';
-import { anEvent, aSettingsApi, type SettingsApi } from '../../support/settings-api.ts';
+import { anEvent, type SettingsApi } from '../../support/settings-api.ts';
+import { useSettingsApi } from '../../support/use-settings-api.ts';
 
-let dynamo: DynamoDbLocal;
 let api: SettingsApi;
-beforeAll(async () => {
-  dynamo = await startDynamoDbLocal();
+const database = useSettingsApi((made) => {
+  api = made;
 });
-beforeEach(async () => {
-  api = await aSettingsApi(dynamo);
-});
-afterEach(() => api.close());
-afterAll(() => dynamo.stop());
 
 test.each([
   ['not JSON', '{', 'The body is not JSON.'],
@@ -73,7 +67,7 @@ test('the handler works from its environment, and answers GET before anything wa
   vi.stubEnv('AWS_REGION', 'us-east-1');
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', aFakeAwsKey().secretAccessKey);
-  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', dynamo.endpoint);
+  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', database().endpoint);
   vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'DEBUG');
   vi.stubEnv('APPROVAL_TABLE_NAME', api.work.place.tableName);
   vi.stubEnv('WORK_QUEUE_URL', 'http://127.0.0.1:9/work.fifo');

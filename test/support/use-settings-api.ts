@@ -1,0 +1,16 @@
+import { afterEach, beforeEach } from 'vitest';
+import type { DynamoDbLocal } from './dynamodb-local.ts';
+import { aSettingsApi, type SettingsApi } from './settings-api.ts';
+import { useDatabase } from './use-core.ts';
+
+/** Settings routes of their own for each test of a file, in one database, which comes back. */
+export function useSettingsApi(take: (api: SettingsApi) => void): () => DynamoDbLocal {
+  const database = useDatabase();
+  let api: SettingsApi | undefined;
+  beforeEach(async () => {
+    api = await aSettingsApi(database());
+    take(api);
+  });
+  afterEach(() => api?.close());
+  return database;
+}
