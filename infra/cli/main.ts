@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CliIo } from './io.ts';
 import { runCli } from './run.ts';
-import { showProgress, terminalAsker } from './terminal.ts';
+import { createAsker, showProgress } from './terminal.ts';
 
 /** `npx frabit-im`, on this process: the real streams, clock, network and AWS configuration. */
 
@@ -20,7 +20,7 @@ for (const stream of [stdout, stderr]) {
 const io: CliIo = {
   stdout: { write: (line) => void stdout.write(line), isTerminal: stdout.isTTY === true },
   stderr: { write: (line) => void stderr.write(line), isTerminal: stderr.isTTY === true },
-  ask: stdin.isTTY && stderr.isTTY ? terminalAsker : undefined,
+  ask: stdin.isTTY && stderr.isTTY ? createAsker({ input: stdin, output: stderr }) : undefined,
   showProgress: stderr.isTTY ? showProgress : undefined,
   readStdin: () => text(stdin),
   readFile: (path) => readFile(path, 'utf8'),

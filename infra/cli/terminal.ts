@@ -1,3 +1,4 @@
+import type { Readable, Writable } from 'node:stream';
 import { confirm, password, progress, spinner, text } from '@clack/prompts';
 import { EXIT } from './exit-codes.ts';
 import type { Asker, Progress, ProgressOptions } from './io.ts';
@@ -14,13 +15,16 @@ function unlessCanceled<T>(answer: T): Exclude<T, symbol> {
 
 const isAnswer = <T>(answer: T): answer is Exclude<T, symbol> => typeof answer !== 'symbol';
 
-export const terminalAsker: Asker = {
-  text: async (message, validate) =>
-    unlessCanceled(await text({ message, output, validate: (answer) => validate(answer ?? '') })),
-  // With an empty mask not one character is printed while somebody types.
-  secret: async (message) => unlessCanceled((await password({ message, output, mask: '' })) ?? ''),
-  confirm: async (message) => unlessCanceled(await confirm({ message, output, initialValue: false })),
-};
+/** Asks on a terminal. */
+export function createAsker(terminal: { input: Readable; output: Writable }): Asker {
+  return {
+    text: async (message, validate) =>
+      unlessCanceled(await text({ message, ...terminal, validate: (answer) => validate(answer ?? '') })),
+    // With an empty mask not one character is printed while somebody types.
+    secret: async (message) => unlessCanceled((await password({ message, ...terminal, mask: '' })) ?? ''),
+    confirm: async (message) => unlessCanceled(await confirm({ message, ...terminal, initialValue: false })),
+  };
+}
 
 /** With a total a bar; else something that turns. */
 export function showProgress(first: string, { total, canceled: left }: ProgressOptions): Progress {
