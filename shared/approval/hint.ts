@@ -26,6 +26,14 @@ export const hintSchema = z.discriminatedUnion('kind', [
     arrived: z.object({ stageId: z.string(), bellSeq: z.int() }).optional(),
   }),
   z.object({ kind: z.literal('FEISHU_EVENT'), issueId: z.string(), approvalId: z.string(), ...feishuEvent }),
+  /** An OA says that something has changed; what it is, is read from the OA. */
+  z.object({
+    kind: z.literal('EXTERNAL_EVENT'),
+    issueId: z.string(),
+    approvalId: z.string(),
+    /** Hex SHA-256 over the node and the message's own id, which deduplicates it. */
+    eventId: z.string(),
+  }),
   /** An instance of our definition that no pointer knows yet; the worker finds its issue with a GET. */
   z.object({ kind: z.literal('UNKNOWN_INSTANCE'), ...feishuEvent }),
   /** The sweep: these rounds are due, or the issue's plan has a step. */

@@ -1,0 +1,61 @@
+import * as z from 'zod';
+
+/** The bodies of CONTRACT section 5, as they go over the wire; `docs/external-approval.openapi.yaml` describes them. */
+
+export const OA_STATUSES = ['PENDING', 'APPROVED', 'REJECTED'] as const;
+export type OaStatus = (typeof OA_STATUSES)[number];
+
+const personSchema = z.object({ email: z.string(), name: z.string().optional() });
+
+/** What the OA's approver is shown. What Frabit did not name is null. */
+export const oaRequestSchema = z.object({
+  approvalId: z.string(),
+  issueId: z.string(),
+  url: z.string(),
+  title: z.string(),
+  description: z.string().nullable(),
+  project: z.string().nullable(),
+  creator: personSchema,
+  assignee: personSchema.nullable(),
+  /** When the approval was requested, ISO 8601 UTC. */
+  createTime: z.string(),
+  step: z.object({ stepId: z.string(), title: z.string() }),
+  stages: z.array(
+    z.object({
+      stageId: z.string(),
+      title: z.string(),
+      environment: z.string().nullable(),
+      tasks: z.array(
+        z.object({
+          taskId: z.string(),
+          title: z.string(),
+          instance: z.string().nullable(),
+          database: z.string().nullable(),
+          /** The SQL itself; null when there is a sheet. */
+          statement: z.string().nullable(),
+          /** The task hash of CONTRACT section 1. */
+          sha256: z.string(),
+          /** SQL too large for the record. */
+          sheet: z
+            .object({ uri: z.string(), sha256: z.string(), sizeBytes: z.int(), preview: z.string() })
+            .optional(),
+        }),
+      ),
+    }),
+  ),
+  contentSha256: z.string(),
+});
+export type OaRequest = z.infer<typeof oaRequestSchema>;
+
+/** The answer to POST and GET; anything that is no known status counts as PENDING. */
+export const oaAnswerSchema = z.object({
+  id: z.string().min(1).max(512),
+  status: z.unknown(),
+  decidedBy: z.string().nullish(),
+  comment: z.string().nullish(),
+});
+
+export const oaCancelSchema = z.object({ action: z.literal('CANCEL'), reason: z.string() });
+
+/** What an OA tells us: look again. */
+export const oaEventSchema = z.object({ approvalId: z.string().min(1).max(128) });
