@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { readInboxPage } from '../inbox-page.ts';
 import type { Apps, Platform } from './apps.ts';
 import type { Clock } from './clock.ts';
 import { answerControl } from './control-routes.ts';
-import { readPageFile } from './page-files.ts';
 
 /** Sorts requests between the open platform, the control and the inbox page, and speaks HTTP. */
 
 const MAX_BYTES = 2 * 1024 * 1024;
+const PAGE = new URL('page/', import.meta.url);
 
 interface Parts {
   apps: Apps;
@@ -22,7 +23,7 @@ export async function answerRequest(parts: Parts, request: IncomingMessage, resp
     const url = new URL(`http://simulator${request.url ?? '/'}`);
     if (url.pathname.startsWith('/open-apis/')) return callPlatform(parts, request, response, url, body);
     if (url.pathname.startsWith('/simulator/')) return await callControl(parts, request, response, url, body);
-    const file = request.method === 'GET' ? await readPageFile(url.pathname) : undefined;
+    const file = request.method === 'GET' ? await readInboxPage(PAGE, url.pathname) : undefined;
     if (file === undefined) return sendJson(response, 404, { code: 99991201, msg: 'path not found' });
     response.writeHead(200, file.headers).end(file.body);
   } catch {

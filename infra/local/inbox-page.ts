@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** The inbox page: three files, no other resource, and a policy that allows none. */
+/** An inbox page: three files, no other resource, and a policy that allows none. */
 
 const POLICY = [
   "default-src 'none'",
@@ -18,7 +18,9 @@ const FILES: Record<string, { name: string; type: string }> = {
   '/inbox.js': { name: 'inbox.js', type: 'text/javascript' },
 };
 
-export async function readPageFile(
+/** The file of `directory` that stands at this path, with its headers; undefined: none does. */
+export async function readInboxPage(
+  directory: URL,
   path: string,
 ): Promise<{ headers: Record<string, string>; body: Buffer } | undefined> {
   const file = Object.hasOwn(FILES, path) ? FILES[path] : undefined;
@@ -31,6 +33,6 @@ export async function readPageFile(
       'Referrer-Policy': 'no-referrer',
       'Cache-Control': 'no-store',
     },
-    body: await readFile(new URL(`page/${file.name}`, import.meta.url)),
+    body: await readFile(new URL(file.name, directory)),
   };
 }

@@ -1,0 +1,48 @@
+import * as z from 'zod';
+
+/**
+ * CONTRACT section 5 as somebody reads it who implements the OA's side: unknown keys are refused at every level, so
+ * that nothing travels of which the contract does not speak. None of the product's code, so that it can prove it.
+ */
+
+const text = z.string();
+const personSchema = z.strictObject({ email: text, name: text.optional() });
+const sheetSchema = z.strictObject({ uri: text, sha256: text, sizeBytes: z.int(), preview: text });
+
+const taskSchema = z.strictObject({
+  taskId: text,
+  title: text,
+  instance: text.nullable(),
+  database: text.nullable(),
+  /** null when the SQL is in a sheet. */
+  statement: text.nullable(),
+  sha256: text,
+  sheet: sheetSchema.optional(),
+});
+
+const stageSchema = z.strictObject({
+  stageId: text,
+  title: text,
+  environment: text.nullable(),
+  tasks: z.array(taskSchema),
+});
+
+/** The body of `POST /approval`. */
+export const requestSchema = z.strictObject({
+  approvalId: text,
+  issueId: text,
+  url: text,
+  title: text,
+  description: text.nullable(),
+  project: text.nullable(),
+  creator: personSchema,
+  assignee: personSchema.nullable(),
+  createTime: text,
+  step: z.strictObject({ stepId: text, title: text }),
+  stages: z.array(stageSchema),
+  contentSha256: text,
+});
+export type ApprovalRequest = z.infer<typeof requestSchema>;
+
+/** The body of `PATCH /approval/{id}`. */
+export const cancelSchema = z.strictObject({ action: z.literal('CANCEL'), reason: text });
