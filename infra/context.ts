@@ -11,6 +11,8 @@ const STREAM_ARN =
   /^arn:aws[a-z-]*:dynamodb:[a-z0-9-]+:\d{12}:table\/([A-Za-z0-9_.-]{3,255})\/stream\/[0-9T:.-]+$/;
 const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,127}$/;
 
+const MAX_EMAIL = 254;
+
 const text = (rule: string) => z.string({ error: `must be ${rule}` });
 
 const contextSchema = z
@@ -31,6 +33,10 @@ const contextSchema = z
     feishuBaseUrl: text('an http or https origin')
       .refine(isOrigin, { error: 'must be an http or https origin without a path' })
       .transform((url) => new URL(url).origin)
+      .optional(),
+    alarmEmail: z
+      .email({ error: 'must be an e-mail address' })
+      .max(MAX_EMAIL, { error: 'must be an e-mail address' })
       .optional(),
     logLevel: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('INFO'),
   })

@@ -1,11 +1,10 @@
-import { CfnOutput, RemovalPolicy, SecretValue, Stack } from 'aws-cdk-lib';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { acknowledge } from './constructs/acknowledge.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { FailedRecords } from './constructs/failed-records.ts';
 import { Functions } from './constructs/functions.ts';
 import { HttpFront } from './constructs/http-front.ts';
+import { makeJsonSecret } from './constructs/json-secret.ts';
 import { streamArnOf, Tables } from './constructs/tables.ts';
 import { WorkQueue } from './constructs/work-queue.ts';
 import type { StackOptions } from './context.ts';
@@ -16,24 +15,44 @@ export class ApprovalStack extends Stack {
     super(scope, id, {
       description: "Sends Frabit's stage approvals to Feishu and brings the decision back",
     });
-    const { retain, issueTable } = options;
+    const { retain, issueTable, alarmEmail } = options;
 
     const tables = new Tables(this, 'Tables', { retain, ...(issueTable ? { issueTable } : {}) });
     const workQueue = new WorkQueue(this, 'WorkQueue');
     const failedRecords = new FailedRecords(this, 'FailedRecords', { retain });
-    const feishuSecret = this.makeFeishuSecret(retain);
+    const feishuSecret = makeJsonSecret(this, 'FeishuSecret', {
+      description: 'Keys of the Feishu apps, written by manage-settings',
+      empty: '{"apps":{}}',
+      retain,
+      notRotated:
+        "Feishu's keys are rotated by a person in its console and saved through the settings API; no API of Feishu rotates them.",
+    });
+    const externalNodesSecret = makeJsonSecret(this, 'ExternalNodesSecret', {
+      description: 'Signing secrets of the external approval nodes, written by manage-settings',
+      empty: '{"nodes":{}}',
+      retain,
+      notRotated:
+        'A signing secret is known to the OA as well: it is rotated by a person through the settings API, and entered there.',
+    });
     const functions = new Functions(this, 'Functions', {
       tables,
       workQueue,
       failedRecords,
       feishuSecret,
+      externalNodesSecret,
       options,
     });
     const httpFront = new HttpFront(this, 'HttpFront', {
       webhook: functions.receiveFeishuEvents.lambda,
+      externalEvents: functions.receiveExternalEvents.lambda,
       settings: functions.manageSettings.lambda,
     });
-    const alarms = new Alarms(this, 'Alarms', { functions, workQueue, httpFront });
+    const alarms = new Alarms(this, 'Alarms', {
+      functions,
+      workQueue,
+      httpFront,
+      ...(alarmEmail === undefined ? {} : { email: alarmEmail }),
+    });
 
     this.output('IssueTableName', tables.issues.tableName);
     this.output('IssueTableStreamArn', streamArnOf(tables.issues));
@@ -41,25 +60,11 @@ export class ApprovalStack extends Stack {
     this.output('FeishuWebhookUrl', httpFront.webhookUrl, 'Request URL for the Feishu console');
     this.output('SettingsUrl', httpFront.settingsUrl, 'Base URL of the settings routes');
     this.output('FeishuSecretArn', feishuSecret.secretArn);
+    this.output('ExternalNodesSecretArn', externalNodesSecret.secretArn);
     this.output('WorkQueueUrl', workQueue.queue.queueUrl);
     this.output('DeadLetterQueueUrl', workQueue.deadLetters.queueUrl);
     this.output('FailedRecordsBucketName', failedRecords.bucket.bucketName);
     this.output('DashboardName', alarms.dashboard.dashboardName);
-  }
-
-  private makeFeishuSecret(retain: boolean): Secret {
-    const secret = new Secret(this, 'FeishuSecret', {
-      description: 'Keys of the Feishu apps, written by manage-settings',
-      // Without apps, and never with any: CloudFormation writes it once, and again only if this text changes.
-      secretStringValue: SecretValue.unsafePlainText('{"apps":{}}'),
-      removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-    });
-    acknowledge(
-      secret,
-      'AwsSolutions-SMG4',
-      "Feishu's keys are rotated by a person in its console and saved through the settings API; no API of Feishu rotates them.",
-    );
-    return secret;
   }
 
   private output(id: string, value: string, description?: string): void {

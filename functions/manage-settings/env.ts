@@ -7,6 +7,9 @@ const schema = z.object({
   WORK_QUEUE_URL: z.url(),
   /** ARN, or locally a name. */
   FEISHU_SECRET_ARN: z.string(),
+  EXTERNAL_SECRET_ARN: z.string(),
+  /** Of the local stack alone: endpoints of OAs may be http and on this machine. */
+  EXTERNAL_LOCAL_ENDPOINTS: z.literal('true').optional(),
   FEISHU_BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** Only where the two platforms stand in two places of one's own. */
   LARK_BASE_URL: z.url({ protocol: /^https?$/ }).optional(),

@@ -7,11 +7,13 @@ import { enableFeishu, enableRequestSchema } from '../../shared/settings/enable-
 import { readSettingsView } from '../../shared/settings/settings-view.ts';
 import { readTest } from '../../shared/settings/test-approval.ts';
 import type { SettingsWork } from '../../shared/settings/work.ts';
+import { EXTERNAL_NODES, externalNodeRoute } from './external-routes.ts';
+import { nodeIdOf } from './path-parameters.ts';
 
 type Answer = Promise<APIGatewayProxyStructuredResultV2>;
-type Methods = Record<string, (event: APIGatewayProxyEventV2, work: SettingsWork) => Answer>;
+export type Methods = Record<string, (event: APIGatewayProxyEventV2, work: SettingsWork) => Answer>;
 
-/** The settings routes of CONTRACT section 4 that exist so far. */
+/** The settings routes of CONTRACT section 4. */
 const FEISHU: Methods = {
   GET: async (_, { place }) => answerJson(200, await readSettingsView(place)),
   async PUT(event, work) {
@@ -40,7 +42,7 @@ const testRoute = (testId: string): Methods => ({
 
 /** Rejects with an `AppError` for a path or a method that is none. */
 export async function route(event: APIGatewayProxyEventV2, work: SettingsWork): Answer {
-  const methods = methodsOf(event.rawPath);
+  const methods = methodsOf(event);
   if (!methods) throw new AppError('NOT_FOUND', 'There is no such route.');
   const { method } = event.requestContext.http;
   const run = Object.hasOwn(methods, method) ? methods[method] : undefined;
@@ -50,9 +52,13 @@ export async function route(event: APIGatewayProxyEventV2, work: SettingsWork): 
   return run(event, work);
 }
 
-function methodsOf(path: string): Methods | undefined {
-  if (path === '/settings/feishu') return FEISHU;
-  if (path === '/settings/feishu/check') return CHECK;
-  const testId = /^\/settings\/feishu\/check\/([\w-]{1,64})$/.exec(path)?.[1];
+function methodsOf(event: APIGatewayProxyEventV2): Methods | undefined {
+  const { rawPath } = event;
+  if (rawPath === '/settings/feishu') return FEISHU;
+  if (rawPath === '/settings/feishu/check') return CHECK;
+  if (rawPath === '/settings/external-approvals') return EXTERNAL_NODES;
+  const nodeId = nodeIdOf(event);
+  if (nodeId !== undefined) return externalNodeRoute(nodeId);
+  const testId = /^\/settings\/feishu\/check\/([\w-]{1,64})$/.exec(rawPath)?.[1];
   return testId === undefined ? undefined : testRoute(testId);
 }

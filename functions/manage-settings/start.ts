@@ -1,10 +1,12 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { lookup } from 'node:dns/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createDynamoPacer } from '../../shared/approval/pacing.ts';
+import { generateSigningSecret } from '../../shared/external/signatures.ts';
 import { createFeishuGateway } from '../../shared/feishu/client.ts';
 import { createFeishuSetup } from '../../shared/feishu/setup.ts';
 import { once } from '../../shared/runtime/env.ts';
@@ -20,10 +22,17 @@ export const start = once(() => {
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}), {
     marshallOptions: { removeUndefinedValues: true },
   });
+  const secretsManager = new SecretsManagerClient({});
   const feishu = { baseUrl: env.FEISHU_BASE_URL, larkBaseUrl: env.LARK_BASE_URL, logger };
   return {
     place: { documents, tableName: env.APPROVAL_TABLE_NAME },
-    secret: { secretsManager: new SecretsManagerClient({}), secretId: env.FEISHU_SECRET_ARN },
+    secret: { secretsManager, secretId: env.FEISHU_SECRET_ARN },
+    external: {
+      secret: { secretsManager, secretId: env.EXTERNAL_SECRET_ARN },
+      newSigningSecret: () => generateSigningSecret(randomBytes),
+      allowLocal: env.EXTERNAL_LOCAL_ENDPOINTS === 'true',
+      resolve: async (hostname) => (await lookup(hostname, { all: true })).map(({ address }) => address),
+    },
     queue: createWorkQueue({ sqs: new SQSClient({}), queueUrl: env.WORK_QUEUE_URL }),
     // The keys to be checked are those of the request, not those that are stored.
     createSetup: (appSecret) => createFeishuSetup({ credentials: async () => ({ appSecret }), ...feishu }),

@@ -7,6 +7,9 @@ const schema = z.object({
   APPROVAL_TABLE_NAME: z.string(),
   WORK_QUEUE_URL: z.url(),
   FEISHU_SECRET_ARN: z.string(),
+  EXTERNAL_SECRET_ARN: z.string(),
+  /** Only in the local stack: http and loopback endpoints of OAs are allowed. */
+  EXTERNAL_LOCAL_ENDPOINTS: z.literal('true').optional(),
   FEISHU_BASE_URL: z.url().optional(),
   /** Only where the two platforms stand in two places of one's own. */
   LARK_BASE_URL: z.url().optional(),

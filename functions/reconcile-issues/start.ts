@@ -8,13 +8,25 @@ import { createDynamoStore } from '../../shared/approval/dynamo-store.ts';
 import type { HintHandling } from '../../shared/approval/handle-hint.ts';
 import { createDynamoPacer } from '../../shared/approval/pacing.ts';
 import { marshallOptions } from '../../shared/approval/writes.ts';
+import { createOaGateway } from '../../shared/external/client.ts';
+import { createTransport } from '../../shared/external/transport.ts';
 import { createFeishuGateway } from '../../shared/feishu/client.ts';
 import { once } from '../../shared/runtime/env.ts';
 import { AppError } from '../../shared/runtime/errors.ts';
-import { createLogger, type Logger } from '../../shared/runtime/logger.ts';
+import { createLogger, describeError, type Logger } from '../../shared/runtime/logger.ts';
 import { createCounter } from '../../shared/runtime/metrics.ts';
 import { createWorkQueue } from '../../shared/runtime/queue.ts';
-import { createFeishuSecretReader, type FeishuSecretReader } from '../../shared/runtime/secrets.ts';
+import {
+  createFeishuSecretReader,
+  createSecretReader,
+  type FeishuSecretReader,
+  type SecretReader,
+} from '../../shared/runtime/secrets.ts';
+import {
+  EXTERNAL_SECRET,
+  type ExternalSecret,
+  signingSecretsOf,
+} from '../../shared/settings/external-secret.ts';
 import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
 import { reconcileIssuesEnv } from './env.ts';
 
@@ -26,9 +38,15 @@ export const start = once(() => {
     marshallOptions: marshallOptions(),
   });
   const sqs = new SQSClient({});
+  const secretsManager = new SecretsManagerClient({});
   const secrets = createFeishuSecretReader({
-    secretsManager: new SecretsManagerClient({}),
+    secretsManager,
     secretId: env.FEISHU_SECRET_ARN,
+    now: Date.now,
+  });
+  const external = createSecretReader(EXTERNAL_SECRET, {
+    secretsManager,
+    secretId: env.EXTERNAL_SECRET_ARN,
     now: Date.now,
   });
   return {
@@ -43,9 +61,16 @@ export const start = once(() => {
       }),
       pacer: createDynamoPacer(documents, env.APPROVAL_TABLE_NAME, env.FEISHU_CALLS_PER_MINUTE),
       feishu: createGateway(env, secrets, logger),
+      oa: createOas(env, external, logger),
       queue: createWorkQueue({ sqs, queueUrl: env.WORK_QUEUE_URL }),
       readSettings: () => readFeishuSettings(documents, env.APPROVAL_TABLE_NAME),
-      onResync: () => secrets.refresh({ now: true }),
+      async onResync() {
+        // The secret of the OAs is not in Feishu's way; who needs it finds it missing by himself.
+        await external.refresh({ now: true }).catch((error: unknown) => {
+          logger.warn('the secret of external nodes could not be read', { error: describeError(error) });
+        });
+        await secrets.refresh({ now: true });
+      },
       now: () => new Date(),
       newId: randomUUID,
       sleep: async (milliseconds) => void (await sleep(milliseconds)),
@@ -53,6 +78,21 @@ export const start = once(() => {
     } satisfies HintHandling,
   };
 });
+
+function createOas(
+  env: ReturnType<typeof reconcileIssuesEnv>,
+  secrets: SecretReader<ExternalSecret>,
+  logger: Logger,
+) {
+  return createOaGateway({
+    transport: createTransport({ allowLocal: env.EXTERNAL_LOCAL_ENDPOINTS === 'true' }),
+    signingSecrets: async (nodeId) => signingSecretsOf(await secrets.current(), nodeId, new Date()),
+    refreshSecrets: ({ nodeId, revision }) => secrets.refresh({ of: nodeId, revision }),
+    now: () => new Date(),
+    newId: randomUUID,
+    note: (happening, about) => logger.warn(happening, about),
+  });
+}
 
 function createGateway(
   env: ReturnType<typeof reconcileIssuesEnv>,

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { AlarmStatusWidget, Dashboard, GraphWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import { AlarmTopic } from './alarm-topic.ts';
 import type { Functions } from './functions.ts';
 import type { HttpFront } from './http-front.ts';
 import { highest, ImpactAlarm, type ImpactAlarmProps, sum } from './impact-alarm.ts';
@@ -11,6 +12,8 @@ export interface AlarmsProps {
   functions: Functions;
   workQueue: WorkQueue;
   httpFront: HttpFront;
+  /** Who is written to; absent: nobody. */
+  email?: string;
 }
 
 /** Every alarm of the stack, and the dashboard that shows them. */
@@ -24,6 +27,10 @@ export class Alarms extends Construct {
     this.watchStreams(props.functions);
     this.watchFunctions(props.functions);
     this.watchFront(props.httpFront);
+    if (props.email !== undefined) {
+      const topic = new AlarmTopic(this, 'Email', { email: props.email });
+      for (const alarm of this.made) topic.watch(alarm);
+    }
     this.dashboard = this.showAll(props);
   }
 
@@ -94,6 +101,11 @@ export class Alarms extends Construct {
       'ReceiveFeishuEventsFails',
       functions.receiveFeishuEvents,
       'Events of Feishu are lost on arrival: Feishu repeats them, decisions are applied late.',
+    );
+    failing(
+      'ReceiveExternalEventsFails',
+      functions.receiveExternalEvents,
+      'Events of OAs are lost on arrival: decisions of OAs are found by asking, and applied late.',
     );
     failing(
       'ManageSettingsFails',

@@ -7,6 +7,7 @@ export const FUNCTION_NAMES = [
   'reconcile-issues',
   'sweep-approvals',
   'receive-feishu-events',
+  'receive-external-events',
   'manage-settings',
   'publish-approval-events',
 ] as const;

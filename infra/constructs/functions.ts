@@ -5,12 +5,13 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { APPROVAL_TABLE } from '../../shared/runtime/tables.ts';
+import { NODE_PARTITION } from '../../shared/settings/external-nodes.ts';
 import { TEST_PARTITION } from '../../shared/settings/test-store.ts';
-import { WEBHOOK_PARTITION } from '../../shared/settings/webhook-notes.ts';
 import type { StackOptions } from '../context.ts';
 import type { FunctionName } from './bundling.ts';
 import type { FailedRecords } from './failed-records.ts';
 import { allow, ProductFunction, type ProductFunctionProps } from './product-function.ts';
+import { makeReceiveExternalEvents, makeReceiveFeishuEvents } from './receivers.ts';
 import { StreamSource } from './stream-source.ts';
 import type { Tables } from './tables.ts';
 import type { WorkQueue } from './work-queue.ts';
@@ -20,15 +21,17 @@ export interface FunctionsProps {
   workQueue: WorkQueue;
   failedRecords: FailedRecords;
   feishuSecret: ISecret;
+  externalNodesSecret: ISecret;
   options: Pick<StackOptions, 'logLevel' | 'feishuBaseUrl'>;
 }
 
-/** The six functions, what wakes each, and what each may touch: nothing more. */
+/** The seven functions, what wakes each, and what each may touch: nothing more. */
 export class Functions extends Construct {
   readonly watchIssues: ProductFunction;
   readonly reconcileIssues: ProductFunction;
   readonly sweepApprovals: ProductFunction;
   readonly receiveFeishuEvents: ProductFunction;
+  readonly receiveExternalEvents: ProductFunction;
   readonly manageSettings: ProductFunction;
   readonly publishApprovalEvents: ProductFunction;
   readonly streams: { issues: StreamSource; approvals: StreamSource };
@@ -38,7 +41,8 @@ export class Functions extends Construct {
     this.watchIssues = this.makeWatchIssues(props);
     this.reconcileIssues = this.makeReconcileIssues(props);
     this.sweepApprovals = this.makeSweepApprovals(props);
-    this.receiveFeishuEvents = this.makeReceiveFeishuEvents(props);
+    this.receiveFeishuEvents = makeReceiveFeishuEvents(this, props);
+    this.receiveExternalEvents = makeReceiveExternalEvents(this, props);
     this.manageSettings = this.makeManageSettings(props);
     this.publishApprovalEvents = this.makePublishApprovalEvents(props);
     this.streams = {
@@ -62,22 +66,24 @@ export class Functions extends Construct {
       this.reconcileIssues,
       this.sweepApprovals,
       this.receiveFeishuEvents,
+      this.receiveExternalEvents,
       this.manageSettings,
       this.publishApprovalEvents,
     ];
   }
 
   private makeWatchIssues(props: FunctionsProps): ProductFunction {
+    const { workQueue } = props;
     const made = this.make(props, 'WatchIssues', 'watch-issues', {
       description: 'Issues stream: hints the work queue at each issue whose approvals may have to change',
-      environment: { WORK_QUEUE_URL: props.workQueue.queue.queueUrl },
+      environment: { WORK_QUEUE_URL: workQueue.queue.queueUrl },
     });
-    allowHints(made, props);
+    workQueue.allowHints(made.role);
     return made;
   }
 
   private makeReconcileIssues(props: FunctionsProps): ProductFunction {
-    const { tables, workQueue, feishuSecret, options } = props;
+    const { tables, workQueue, feishuSecret, externalNodesSecret, options } = props;
     const made = this.make(props, 'ReconcileIssues', 'reconcile-issues', {
       description: 'Work queue: brings the approvals of one issue to what its record asks for',
       memorySize: 1024,
@@ -86,6 +92,7 @@ export class Functions extends Construct {
         APPROVAL_TABLE_NAME: tables.approvals.tableName,
         WORK_QUEUE_URL: workQueue.queue.queueUrl,
         FEISHU_SECRET_ARN: feishuSecret.secretArn,
+        EXTERNAL_SECRET_ARN: externalNodesSecret.secretArn,
         ...feishuBaseUrl(options),
       },
     });
@@ -96,8 +103,10 @@ export class Functions extends Construct {
       ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
       tables.approvals.tableArn,
     );
-    allow(made.role, ['secretsmanager:GetSecretValue'], feishuSecret.secretArn);
-    allowHints(made, props);
+    for (const secret of [feishuSecret, externalNodesSecret]) {
+      allow(made.role, ['secretsmanager:GetSecretValue'], secret.secretArn);
+    }
+    workQueue.allowHints(made.role);
     made.lambda.addEventSource(
       new SqsEventSource(workQueue.queue, { batchSize: 1, maxConcurrency: 5, reportBatchItemFailures: true }),
     );
@@ -121,7 +130,7 @@ export class Functions extends Construct {
       tables.approvals.tableArn,
     );
     allow(made.role, ['dynamodb:Query'], dueIndexArn(tables));
-    allowHints(made, props);
+    workQueue.allowHints(made.role);
     new Rule(this, 'EveryMinute', {
       description: 'Wakes sweep-approvals',
       schedule: Schedule.rate(Duration.minutes(1)),
@@ -132,40 +141,17 @@ export class Functions extends Construct {
     return made;
   }
 
-  private makeReceiveFeishuEvents(props: FunctionsProps): ProductFunction {
-    const { tables, workQueue, feishuSecret } = props;
-    const made = this.make(props, 'ReceiveFeishuEvents', 'receive-feishu-events', {
-      description: "Feishu's webhook: verifies an event and hints the work queue at its issue",
-      // Feishu waits 3 s for an answer, 1 s for that to a challenge, a cold start included (FEISHU section 9):
-      // with this memory the function has a whole processor.
-      timeout: Duration.seconds(5),
-      memorySize: 1769,
-      environment: {
-        APPROVAL_TABLE_NAME: tables.approvals.tableName,
-        WORK_QUEUE_URL: workQueue.queue.queueUrl,
-        FEISHU_SECRET_ARN: feishuSecret.secretArn,
-      },
-    });
-    allow(made.role, ['dynamodb:GetItem'], tables.approvals.tableArn);
-    // What it notes of verified requests, and nothing else: it is the one function that anybody can call.
-    allow(made.role, ['dynamodb:UpdateItem'], tables.approvals.tableArn, {
-      'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': WEBHOOK_PARTITION },
-    });
-    allow(made.role, ['secretsmanager:GetSecretValue'], feishuSecret.secretArn);
-    allowHints(made, props);
-    return made;
-  }
-
   private makeManageSettings(props: FunctionsProps): ProductFunction {
-    const { tables, workQueue, feishuSecret, options } = props;
+    const { tables, workQueue, feishuSecret, externalNodesSecret, options } = props;
     const made = this.make(props, 'ManageSettings', 'manage-settings', {
       description:
-        'Settings API: checks, enables and disables a Feishu app; hourly: drops keys of former apps',
+        'Settings API: a Feishu app and external approval nodes; hourly: drops keys of former apps',
       memorySize: 1024,
       environment: {
         APPROVAL_TABLE_NAME: tables.approvals.tableName,
         WORK_QUEUE_URL: workQueue.queue.queueUrl,
         FEISHU_SECRET_ARN: feishuSecret.secretArn,
+        EXTERNAL_SECRET_ARN: externalNodesSecret.secretArn,
         ...feishuBaseUrl(options),
       },
     });
@@ -177,10 +163,13 @@ export class Functions extends Construct {
       tables.approvals.tableArn,
       {
         'ForAllValues:StringLike': {
-          'dynamodb:LeadingKeys': ['SETTINGS', 'SWEEP', TEST_PARTITION, 'PACE#*'],
+          'dynamodb:LeadingKeys': ['SETTINGS', 'SWEEP', TEST_PARTITION, 'PACE#*', NODE_PARTITION],
         },
       },
     );
+    allow(made.role, ['dynamodb:DeleteItem'], tables.approvals.tableArn, {
+      'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': NODE_PARTITION },
+    });
     allow(made.role, ['dynamodb:Query'], dueIndexArn(tables));
     allow(
       made.role,
@@ -191,7 +180,12 @@ export class Functions extends Construct {
       ],
       feishuSecret.secretArn,
     );
-    allowHints(made, props);
+    allow(
+      made.role,
+      ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'],
+      externalNodesSecret.secretArn,
+    );
+    workQueue.allowHints(made.role);
     new Rule(this, 'EveryHour', {
       description: 'Wakes manage-settings',
       schedule: Schedule.rate(Duration.hours(1)),
@@ -223,10 +217,6 @@ export class Functions extends Construct {
   ): ProductFunction {
     return new ProductFunction(this, id, { name, logLevel: options.logLevel, ...props });
   }
-}
-
-function allowHints(made: ProductFunction, { workQueue }: FunctionsProps): void {
-  allow(made.role, ['sqs:SendMessage'], workQueue.queue.queueArn);
 }
 
 const dueIndexArn = (tables: Tables): string =>

@@ -28,7 +28,7 @@ const ACCESS_LOG = {
   error: '$context.error.message',
 };
 
-/** The HTTP API: Feishu's webhook, and the settings routes behind IAM (CONTRACT sections 2 and 4). */
+/** The HTTP API: the webhooks of Feishu and of OAs, and the settings routes behind IAM (CONTRACT sections 2, 4, 5). */
 export class HttpFront extends Construct {
   readonly api: HttpApi;
   /** Request URL for the Feishu console. */
@@ -36,28 +36,28 @@ export class HttpFront extends Construct {
   /** Base URL of the settings routes. */
   readonly settingsUrl: string;
 
-  constructor(scope: Construct, id: string, functions: { webhook: IFunction; settings: IFunction }) {
+  constructor(
+    scope: Construct,
+    id: string,
+    functions: { webhook: IFunction; externalEvents: IFunction; settings: IFunction },
+  ) {
     super(scope, id);
     this.api = new HttpApi(this, 'Api', {
-      description: "Feishu's webhook and the settings of Frabit IM approvals",
+      description: 'Webhooks and settings of Frabit IM approvals',
       createDefaultStage: false,
     });
     this.addStage();
 
-    const webhook = new HttpLambdaIntegration('Webhook', functions.webhook);
-    const [route] = this.api.addRoutes({
-      path: '/feishu/events',
-      methods: [HttpMethod.POST],
-      integration: webhook,
-      authorizer: new HttpNoneAuthorizer(),
-    });
-    if (route) {
-      acknowledge(
-        route,
-        'AwsSolutions-APIG4',
-        'Feishu has no AWS identity: the function verifies its signature and token on every request.',
-      );
-    }
+    this.addWebhook(
+      '/feishu/events',
+      new HttpLambdaIntegration('Webhook', functions.webhook),
+      'Feishu has no AWS identity: the function verifies its signature and token on every request.',
+    );
+    this.addWebhook(
+      '/external-approvals/{nodeId}/events',
+      new HttpLambdaIntegration('ExternalEvents', functions.externalEvents),
+      'An OA has no AWS identity: the function verifies the signature and the time of every request.',
+    );
 
     const settings = new HttpLambdaIntegration('Settings', functions.settings);
     const authorizer = new HttpIamAuthorizer();
@@ -65,12 +65,24 @@ export class HttpFront extends Construct {
       ['/settings/feishu', [HttpMethod.PUT, HttpMethod.GET, HttpMethod.DELETE]],
       ['/settings/feishu/check', [HttpMethod.POST]],
       ['/settings/feishu/check/{testId}', [HttpMethod.GET]],
+      ['/settings/external-approvals', [HttpMethod.GET]],
+      ['/settings/external-approvals/{nodeId}', [HttpMethod.PUT, HttpMethod.GET, HttpMethod.DELETE]],
     ] as const) {
       this.api.addRoutes({ path, methods: [...methods], integration: settings, authorizer });
     }
 
     this.webhookUrl = `${this.api.apiEndpoint}/feishu/events`;
     this.settingsUrl = `${this.api.apiEndpoint}/settings`;
+  }
+
+  private addWebhook(path: string, integration: HttpLambdaIntegration, withoutIam: string): void {
+    const [route] = this.api.addRoutes({
+      path,
+      methods: [HttpMethod.POST],
+      integration,
+      authorizer: new HttpNoneAuthorizer(),
+    });
+    if (route) acknowledge(route, 'AwsSolutions-APIG4', withoutIam);
   }
 
   private addStage(): void {

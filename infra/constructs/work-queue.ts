@@ -1,6 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
+import type { Role } from 'aws-cdk-lib/aws-iam';
 import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { allow } from './product-function.ts';
 
 /**
  * The FIFO queue of hints and its dead letters (DESIGN, "Numbers"). No content-based deduplication: two
@@ -28,5 +30,9 @@ export class WorkQueue extends Construct {
       retentionPeriod: Duration.days(4),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 20 },
     });
+  }
+  /** Lets a function put hints on the queue. */
+  allowHints(role: Role): void {
+    allow(role, ['sqs:SendMessage'], this.queue.queueArn);
   }
 }

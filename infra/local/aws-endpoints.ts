@@ -1,29 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import * as z from 'zod';
-import { REGION } from './config.ts';
-
-/** What the AWS SDK gets as an error: its name goes into `__type`. */
-class AwsError extends Error {
-  constructor(type: string, message: string) {
-    super(message);
-    this.name = type;
-  }
-}
-
-type Operation = (input: unknown) => unknown;
+import { AwsError, arnOf, type Operation, secretsManager } from './local-secrets.ts';
 
 /**
- * The few operations of Secrets Manager and EventBridge that the functions use, as JSON 1.1 over HTTP: one secret,
- * and a bus that hands its events to `onEvent`.
+ * The few operations of Secrets Manager and EventBridge that the functions use, as JSON 1.1 over HTTP: the secret of
+ * the apps, that of the external nodes, and a bus that hands its events to `onEvent`.
  */
 export async function startAwsEndpoints(options: {
   secretName: string;
+  /** `frabit-external` unless said. */
+  externalSecretName?: string;
   onEvent: (event: BusEvent) => void;
   now?: () => Date;
-}): Promise<{ url: string; secretArn: string; close(): Promise<void> }> {
+}): Promise<{ url: string; secretArn: string; externalSecretArn: string; close(): Promise<void> }> {
+  const { secretName, externalSecretName = 'frabit-external', now = () => new Date() } = options;
   const operations: Record<string, Operation> = {
-    ...secretsManager(options.secretName, options.now ?? (() => new Date())),
+    ...secretsManager([secretName, externalSecretName], now),
     'AWSEvents.PutEvents': putEvents(options.onEvent),
   };
   const server = createServer((request, response) => {
@@ -47,7 +40,8 @@ export async function startAwsEndpoints(options: {
   const port = await listen(server, 0);
   return {
     url: `http://127.0.0.1:${port}`,
-    secretArn: arnOf(options.secretName),
+    secretArn: arnOf(secretName),
+    externalSecretArn: arnOf(externalSecretName),
     close: () => closeServer(server),
   };
 }
@@ -61,108 +55,6 @@ async function answer(operations: Record<string, Operation>, request: IncomingMe
     throw new AwsError('UnknownOperationException', `not played locally: ${target}`);
   }
   return operation(JSON.parse(Buffer.concat(chunks).toString('utf8') || '{}'));
-}
-
-const secretReadSchema = z.object({
-  SecretId: z.string(),
-  VersionId: z.string().optional(),
-  VersionStage: z.string().optional(),
-});
-const secretWriteSchema = z.object({
-  SecretId: z.string(),
-  SecretString: z.string(),
-  ClientRequestToken: z.string().optional(),
-});
-
-const stageMoveSchema = z.object({
-  SecretId: z.string(),
-  VersionStage: z.string(),
-  MoveToVersionId: z.string(),
-  RemoveFromVersionId: z.string(),
-});
-
-interface SecretVersion {
-  id: string;
-  value: string;
-  stages: string[];
-  createdAt: Date;
-}
-
-const arnOf = (name: string): string => `arn:aws:secretsmanager:${REGION}:000000000000:secret:${name}-local1`;
-
-/** One secret without a value at first, with the staging labels AWSCURRENT and AWSPREVIOUS. */
-function secretsManager(name: string, now: () => Date): Record<string, Operation> {
-  const arn = arnOf(name);
-  let versions: SecretVersion[] = [];
-  const checkName = (id: string) => {
-    if (id !== name && id !== arn) {
-      throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
-    }
-  };
-  return {
-    'secretsmanager.GetSecretValue': (input) => {
-      const { SecretId, VersionId, VersionStage } = secretReadSchema.parse(input);
-      checkName(SecretId);
-      const stage = VersionStage ?? (VersionId ? undefined : 'AWSCURRENT');
-      const version = versions.find(
-        ({ id, stages }) => (!VersionId || id === VersionId) && (!stage || stages.includes(stage)),
-      );
-      if (!version) {
-        throw new AwsError(
-          'ResourceNotFoundException',
-          `Secrets Manager can't find the specified secret value for ${stage ? `staging label: ${stage}` : `VersionId: ${VersionId}`}`,
-        );
-      }
-      return {
-        ARN: arn,
-        Name: name,
-        VersionId: version.id,
-        VersionStages: version.stages,
-        SecretString: version.value,
-        CreatedDate: version.createdAt.getTime() / 1000,
-      };
-    },
-    'secretsmanager.PutSecretValue': (input) => {
-      const { SecretId, SecretString, ClientRequestToken } = secretWriteSchema.parse(input);
-      checkName(SecretId);
-      const id = ClientRequestToken ?? randomUUID();
-      const same = versions.find((version) => version.id === id);
-      if (same && same.value !== SecretString) {
-        throw new AwsError('ResourceExistsException', 'a version with this token and another value exists');
-      }
-      if (!same) {
-        const previous = versions.find(({ stages }) => stages.includes('AWSCURRENT'));
-        const created = { id, value: SecretString, stages: ['AWSCURRENT'], createdAt: now() };
-        versions = [
-          created,
-          ...versions.map((version) => ({ ...version, stages: version === previous ? ['AWSPREVIOUS'] : [] })),
-        ];
-      }
-      return { ARN: arn, Name: name, VersionId: id, VersionStages: ['AWSCURRENT'] };
-    },
-    'secretsmanager.UpdateSecretVersionStage': (input) => {
-      const { SecretId, VersionStage, MoveToVersionId, RemoveFromVersionId } = stageMoveSchema.parse(input);
-      checkName(SecretId);
-      const holder = versions.find(({ stages }) => stages.includes(VersionStage));
-      if (holder?.id !== RemoveFromVersionId || !versions.some(({ id }) => id === MoveToVersionId)) {
-        throw new AwsError('InvalidParameterException', 'the label is not on that version, or there is none');
-      }
-      versions = versions.map((version) => {
-        const others = version.stages.filter((stage) => stage !== VersionStage);
-        return { ...version, stages: version.id === MoveToVersionId ? [...others, VersionStage] : others };
-      });
-      return { ARN: arn, Name: name };
-    },
-    'secretsmanager.DescribeSecret': (input) => {
-      checkName(secretReadSchema.parse(input).SecretId);
-      const stages = Object.fromEntries(
-        versions
-          .filter((version) => version.stages.length > 0)
-          .map((version) => [version.id, version.stages]),
-      );
-      return { ARN: arn, Name: name, VersionIdsToStages: stages };
-    },
-  };
 }
 
 const busEventSchema = z.object({

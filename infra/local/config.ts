@@ -5,6 +5,8 @@ import { StartProblem } from './problem.ts';
 export const ISSUE_TABLE_NAME = 'frabit-issues';
 export const APPROVAL_TABLE_NAME = 'frabit-approvals';
 export const REGION = 'us-east-1';
+/** The OA simulator as an external approval node: what a record's `externalNodeId` names. */
+export const OA_NODE = { nodeId: 'demo-oa', title: 'Demo OA' } as const;
 export const functionArn = (name: string): string => `arn:aws:lambda:${REGION}:000000000000:function:${name}`;
 /** Any alphanumeric key will do for DynamoDB Local, fauxqs and our own endpoints. */
 export const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
@@ -32,6 +34,8 @@ export interface LocalConfig {
   port: number;
   dynamoDbPort: number;
   simulatorPort: number;
+  /** Of the OA simulator. With `elseAny` it gives way to whatever else is at that port. */
+  oaPort: { port: number; elseAny: boolean };
   /** Whether the approvals are enabled at the start; `ENABLE=0` leaves that to a person. */
   enable: boolean;
   /** Nothing is seeded into a stack that is not enabled, unless `SEED=1` asks for it. */
@@ -63,7 +67,11 @@ export function readConfig(env: Environment): LocalConfig {
   };
   const enable = env.ENABLE !== '0';
   const ownFeishu = readOwnFeishu(env, enable);
-  const used = Object.entries(ports).filter(([name]) => !(ownFeishu && name === 'FEISHU_SIMULATOR_PORT'));
+  const oaPort = readOaPort(env, Object.values(ports));
+  const used = Object.entries({
+    ...ports,
+    ...(!oaPort.elseAny && { OA_SIMULATOR_PORT: oaPort.port }),
+  }).filter(([name]) => !(ownFeishu && name === 'FEISHU_SIMULATOR_PORT'));
   for (const [index, [name, port]] of used.entries()) {
     const twin = used.slice(index + 1).find(([, other]) => port !== 0 && other === port);
     if (twin)
@@ -73,6 +81,7 @@ export function readConfig(env: Environment): LocalConfig {
     port: ports.PORT,
     dynamoDbPort: ports.DYNAMODB_PORT,
     simulatorPort: ports.FEISHU_SIMULATOR_PORT,
+    oaPort,
     enable,
     seed: enable ? env.SEED !== '0' : env.SEED === '1',
     logLevel: env.LOG_LEVEL || 'INFO',
@@ -91,6 +100,19 @@ export function readPort(env: Environment, name: string, usual: number): number 
     throw new StartProblem(`${name} must be a port number from 1 to 65535.`);
   }
   return port;
+}
+
+/** Where the OA simulator is unless OA_SIMULATOR_PORT says otherwise, and unless that port is taken. */
+export const USUAL_OA_PORT = 3002;
+
+/**
+ * OA_SIMULATOR_PORT is none of the ports of CONTRACT section 7: two stacks that set only those must both start. And
+ * who asks for free ports does not want a fixed one.
+ */
+function readOaPort(env: Environment, others: readonly number[]): LocalConfig['oaPort'] {
+  if (env.OA_SIMULATOR_PORT) return { port: readPort(env, 'OA_SIMULATOR_PORT', 0), elseAny: false };
+  const isFree = !others.includes(USUAL_OA_PORT) && !others.includes(0);
+  return { port: isFree ? USUAL_OA_PORT : 0, elseAny: true };
 }
 
 /** FEISHU_CALLS_PER_MINUTE; a bound above only against slips of the keyboard. */

@@ -10,6 +10,7 @@ import {
   withAssignee,
   withBell,
   withClosed,
+  withOaStep,
   withStageRun,
   withStatement,
 } from './frabit.ts';
@@ -21,7 +22,14 @@ export interface ConsoleOptions {
   table: FrabitTable;
   story: Story;
   /** What the page says about the stack; no secret. */
-  about: () => { frontUrl: string; feishuUrl: string; inboxUrl: string | undefined; dynamoDbUrl: string };
+  about: () => {
+    frontUrl: string;
+    feishuUrl: string;
+    inboxUrl: string | undefined;
+    oaInboxUrl: string;
+    oaNodeId: string;
+    dynamoDbUrl: string;
+  };
 }
 
 const FILES: Record<string, { file: string; type: string }> = {
@@ -30,6 +38,7 @@ const FILES: Record<string, { file: string; type: string }> = {
   '/console/console.js': { file: 'console.js', type: 'text/javascript; charset=utf-8' },
   '/console/dom.js': { file: 'dom.js', type: 'text/javascript; charset=utf-8' },
   '/console/story-feed.js': { file: 'story-feed.js', type: 'text/javascript; charset=utf-8' },
+  '/console/flow-card.js': { file: 'flow-card.js', type: 'text/javascript; charset=utf-8' },
   '/console/approval-card.js': { file: 'approval-card.js', type: 'text/javascript; charset=utf-8' },
 };
 
@@ -48,6 +57,9 @@ const actSchema = z.discriminatedUnion('act', [
   z.object({ act: z.literal('CLOSE') }),
 ]);
 type Act = z.infer<typeof actSchema>;
+
+/** With `oaStep` the OA must approve before a stage is sent. */
+const newIssueSchema = z.object({ oaStep: z.boolean().optional() });
 
 /** An id whose random part keeps it apart from every earlier one in the same Feishu. */
 export const newIssueId = (): string => `demo-${randomBytes(4).toString('hex')}`;
@@ -115,9 +127,15 @@ export function createConsole({ table, story, about }: ConsoleOptions) {
         return true;
       }
       if (route === 'POST /console/issues') {
+        const { success, data } = newIssueSchema.safeParse((await readJson(request)) ?? {});
+        if (!success) {
+          writeJson(response, 400, { code: 'BAD_REQUEST', message: 'This is no new issue.' });
+          return true;
+        }
         const issue = demoIssue(newIssueId(), about().frontUrl, new Date());
-        await table.put(issue);
-        writeJson(response, 201, issue);
+        const written = data.oaStep ? withOaStep(issue) : issue;
+        await table.put(written);
+        writeJson(response, 201, written);
         return true;
       }
       const issueId = request.method === 'POST' ? /^\/console\/issues\/([^/]+)$/.exec(path)?.[1] : undefined;

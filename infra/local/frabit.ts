@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { OA_NODE } from './config.ts';
 
 /**
  * Plays Frabit: the records it writes and what its users do to them, as CONTRACT section 1 asks of it. Pure.
@@ -17,6 +18,13 @@ const stageSchema = z.looseObject({
   title: z.string(),
   environment: z.string().nullish(),
   tasks: z.array(taskSchema),
+});
+const stepSchema = z.looseObject({
+  stepId: z.string(),
+  title: z.string(),
+  kind: z.string(),
+  externalNodeId: z.string().nullish(),
+  status: z.string(),
 });
 const personSchema = z.looseObject({ email: z.string(), name: z.string().nullish() });
 
@@ -53,12 +61,15 @@ export const issueSchema = z.looseObject({
   stages: z.array(stageSchema),
   bell: z.looseObject({ seq: z.number(), rungBy: z.string(), rungAt: z.string() }).nullish(),
   version: z.number().nullish(),
+  approvalFlow: z.looseObject({ steps: z.array(stepSchema) }).nullish(),
   stageApprovals: z.record(z.string(), approvalSchema).nullish(),
+  stepApprovals: z.record(z.string(), approvalSchema).nullish(),
   approvalHold: z.string().nullish(),
   approvalError: z.looseObject({ code: z.string(), message: z.string() }).nullish(),
 });
 export type Issue = z.infer<typeof issueSchema>;
 export type Stage = z.infer<typeof stageSchema>;
+export type Step = z.infer<typeof stepSchema>;
 
 export const CREATOR = { email: 'dev@example.com', name: 'Dana Dev' } as const;
 export const ASSIGNEE = { email: 'dba@example.com', name: 'Bo Admin' } as const;
@@ -86,6 +97,21 @@ export function demoIssue(issueId: string, origin: string, createdAt: Date): Iss
     ],
     version: 1,
   };
+}
+
+/** The step of a demo issue that the OA simulator decides. */
+export const OA_STEP_ID = 'oa';
+
+/** The same issue with an approval flow, which must be passed before any stage is sent: one step, at the OA. */
+export function withOaStep(issue: Issue): Issue {
+  const step: Step = {
+    stepId: OA_STEP_ID,
+    title: 'Change board',
+    kind: 'EXTERNAL',
+    externalNodeId: OA_NODE.nodeId,
+    status: 'PENDING',
+  };
+  return { ...issue, approvalFlow: { steps: [step] } };
 }
 
 function demoStage(stageId: string, title: string, instance: string): Stage {

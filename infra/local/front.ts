@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { closeServer, listen } from './aws-endpoints.ts';
 import type { Functions } from './functions.ts';
-import { gatewayEvent, routeOf, writeResult } from './gateway-event.ts';
+import { type GatewayRoute, gatewayEvent, routeOf, writeResult } from './gateway-event.ts';
 import type { StackDescription } from './stack-outputs.ts';
 
 export interface Front {
@@ -10,8 +10,10 @@ export interface Front {
   close(): Promise<void>;
 }
 
+type HttpFunctions = Pick<Functions, 'receiveFeishuEvents' | 'receiveExternalEvents' | 'manageSettings'>;
+
 export interface FrontOptions {
-  functions: Pick<Functions, 'receiveFeishuEvents' | 'manageSettings'>;
+  functions: HttpFunctions;
   /** Whether everything runs: `GET /health`. */
   isReady: () => boolean;
   /** `GET /stack`: what stands in for the outputs of a deployed stack. */
@@ -25,7 +27,7 @@ export interface FrontOptions {
 /** Where API Gateway stops reading. */
 const GATEWAY_LIMIT_BYTES = 10 * 1024 * 1024;
 
-/** The HTTP front of CONTRACT sections 2 and 4 on the loopback, with the console page beside them. */
+/** The HTTP front of CONTRACT sections 2, 4 and 5 on the loopback, with the console page beside them. */
 export async function startFront(wantedPort: number, options: FrontOptions): Promise<Front> {
   const server = createServer((request, response) => {
     handle(request, response, options).catch(() => {
@@ -59,8 +61,8 @@ async function handle(
     writeJson(response, 404, { code: 'NOT_FOUND', message: `There is no route ${method} ${path}.` });
     return;
   }
-  // The settings are unsigned here: a web page must not reach them through a visitor's browser. Feishu's events
-  // are signed, and may come through a tunnel under any host name.
+  // The settings are unsigned here: a web page must not reach them through a visitor's browser. Events of Feishu's
+  // and of an OA are signed, and may come through a tunnel under any host name.
   if (route.target === 'MANAGE_SETTINGS' && !isFromThisMachine(request)) {
     writeJson(response, 403, { code: 'FORBIDDEN', message: 'Only this machine may use the settings.' });
     return;
@@ -71,12 +73,22 @@ async function handle(
     return;
   }
   const event = gatewayEvent(request, body, route, new Date());
-  const { receiveFeishuEvents, manageSettings } = options.functions;
-  const result = await (route.target === 'MANAGE_SETTINGS'
-    ? manageSettings(event)
-    : receiveFeishuEvents(event));
+  const result = await functionOf(options.functions, route.target)(event);
   const status = writeResult(response, result);
   options.onAnswered?.({ routeKey: route.routeKey, status });
+}
+
+function functionOf(functions: HttpFunctions, target: GatewayRoute['target']) {
+  switch (target) {
+    case 'RECEIVE_FEISHU_EVENTS':
+      return functions.receiveFeishuEvents;
+    case 'RECEIVE_EXTERNAL_EVENTS':
+      return functions.receiveExternalEvents;
+    case 'MANAGE_SETTINGS':
+      return functions.manageSettings;
+    default:
+      return target satisfies never;
+  }
 }
 
 /** A page elsewhere on the web gives itself away by its Origin, or by a host name that it made point here. */

@@ -11,13 +11,14 @@ import type {
 } from 'aws-lambda';
 import { APPROVAL_TABLE_NAME, functionArn, ISSUE_TABLE_NAME, LOCAL_CREDENTIALS, REGION } from './config.ts';
 
-/** The six functions, each taking the raw event that AWS would hand it. */
+/** The seven functions, each taking the raw event that AWS would hand it. */
 export interface Functions {
   watchIssues(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse | undefined>;
   reconcileIssues(event: SQSEvent): Promise<SQSBatchResponse | undefined>;
   sweepApprovals(event: ScheduledEvent): Promise<unknown>;
   publishApprovalEvents(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse | undefined>;
   receiveFeishuEvents(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyResultV2>;
+  receiveExternalEvents(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyResultV2>;
   /** Over HTTP, and once an hour. */
   manageSettings(event: APIGatewayProxyEventV2 | ScheduledEvent): Promise<APIGatewayProxyResultV2>;
 }
@@ -29,6 +30,7 @@ export interface Endpoints {
   aws: string;
   workQueueUrl: string;
   secretName: string;
+  externalSecretName: string;
   feishuBaseUrl: string;
   /** Where apps of Lark are, if that is a place of its own. */
   larkBaseUrl: string | undefined;
@@ -51,6 +53,9 @@ export function functionEnvironment(endpoints: Endpoints): Record<string, string
     APPROVAL_TABLE_NAME,
     WORK_QUEUE_URL: endpoints.workQueueUrl,
     FEISHU_SECRET_ARN: endpoints.secretName,
+    EXTERNAL_SECRET_ARN: endpoints.externalSecretName,
+    // The OA is on this machine too, and speaks http.
+    EXTERNAL_LOCAL_ENDPOINTS: 'true',
     FEISHU_BASE_URL: endpoints.feishuBaseUrl,
     ...(endpoints.larkBaseUrl !== undefined && { LARK_BASE_URL: endpoints.larkBaseUrl }),
     FEISHU_CALLS_PER_MINUTE: String(endpoints.callsPerMinute),
@@ -75,12 +80,13 @@ const FOREIGN_VARIABLES = [
 export async function loadFunctions(environment: Record<string, string>): Promise<Functions> {
   for (const name of FOREIGN_VARIABLES) delete process.env[name];
   Object.assign(process.env, environment);
-  const [watch, reconcile, sweep, publish, receive, settings] = await Promise.all([
+  const [watch, reconcile, sweep, publish, receive, receiveExternal, settings] = await Promise.all([
     import('../../functions/watch-issues/handler.ts'),
     import('../../functions/reconcile-issues/handler.ts'),
     import('../../functions/sweep-approvals/handler.ts'),
     import('../../functions/publish-approval-events/handler.ts'),
     import('../../functions/receive-feishu-events/handler.ts'),
+    import('../../functions/receive-external-events/handler.ts'),
     import('../../functions/manage-settings/handler.ts'),
   ]);
   return {
@@ -89,6 +95,8 @@ export async function loadFunctions(environment: Record<string, string>): Promis
     sweepApprovals: async (event) => sweep.handler(event, aContext('sweep-approvals', 60)),
     publishApprovalEvents: async (event) => publish.handler(event, aContext('publish-approval-events', 30)),
     receiveFeishuEvents: async (event) => receive.handler(event, aContext('receive-feishu-events', 10)),
+    receiveExternalEvents: async (event) =>
+      receiveExternal.handler(event, aContext('receive-external-events', 10)),
     manageSettings: async (event) => settings.handler(event, aContext('manage-settings', 30)),
   };
 }

@@ -3,24 +3,26 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { APIGatewayProxyEventV2, APIGatewayProxyResultV2 } from 'aws-lambda';
 
 export interface GatewayRoute {
-  target: 'RECEIVE_FEISHU_EVENTS' | 'MANAGE_SETTINGS';
+  target: 'RECEIVE_FEISHU_EVENTS' | 'RECEIVE_EXTERNAL_EVENTS' | 'MANAGE_SETTINGS';
   routeKey: string;
   pathParameters?: Record<string, string>;
 }
 
 const ROUTES: { routeKey: string; target: GatewayRoute['target'] }[] = [
   { routeKey: 'POST /feishu/events', target: 'RECEIVE_FEISHU_EVENTS' },
+  { routeKey: 'POST /external-approvals/{nodeId}/events', target: 'RECEIVE_EXTERNAL_EVENTS' },
   { routeKey: 'PUT /settings/feishu', target: 'MANAGE_SETTINGS' },
   { routeKey: 'GET /settings/feishu', target: 'MANAGE_SETTINGS' },
   { routeKey: 'DELETE /settings/feishu', target: 'MANAGE_SETTINGS' },
   { routeKey: 'POST /settings/feishu/check', target: 'MANAGE_SETTINGS' },
   { routeKey: 'GET /settings/feishu/check/{testId}', target: 'MANAGE_SETTINGS' },
+  { routeKey: 'GET /settings/external-approvals', target: 'MANAGE_SETTINGS' },
   { routeKey: 'PUT /settings/external-approvals/{nodeId}', target: 'MANAGE_SETTINGS' },
   { routeKey: 'GET /settings/external-approvals/{nodeId}', target: 'MANAGE_SETTINGS' },
   { routeKey: 'DELETE /settings/external-approvals/{nodeId}', target: 'MANAGE_SETTINGS' },
 ];
 
-/** The route of CONTRACT sections 2 and 4 that a request takes, or undefined. */
+/** The route of CONTRACT sections 2, 4 and 5 that a request takes, or undefined. */
 export function routeOf(method: string, path: string): GatewayRoute | undefined {
   const parts = path.split('/');
   for (const { routeKey, target } of ROUTES) {

@@ -13,6 +13,9 @@ export async function checkBeforeStart(config: LocalConfig, env: Environment): P
   await checkPort('DYNAMODB_PORT', config.dynamoDbPort, 'DynamoDB Local');
   if (!config.ownFeishu)
     await checkPort('FEISHU_SIMULATOR_PORT', config.simulatorPort, 'the Feishu simulator');
+  if (!config.oaPort.elseAny) {
+    await checkPort('OA_SIMULATOR_PORT', config.oaPort.port, 'the OA simulator');
+  }
   await checkJava(env);
   if (config.ownFeishu) await checkReachable(config.ownFeishu.baseUrl);
 }

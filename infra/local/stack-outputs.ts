@@ -10,6 +10,7 @@ export interface StackDescription {
     | 'FeishuWebhookUrl'
     | 'SettingsUrl'
     | 'FeishuSecretArn'
+    | 'ExternalNodesSecretArn'
     | 'WorkQueueUrl'
     | 'DeadLetterQueueUrl'
     | 'FailedRecordsBucketName',
@@ -24,6 +25,7 @@ export function describeStack(parts: {
   database: { endpoint: string; issueStreamArn: string };
   queue: { endpoint: string; queueUrl: string; deadLetterUrl: string };
   secretArn: string;
+  externalSecretArn: string;
   lambdaUrl: string;
 }): StackDescription {
   const { frontUrl, database, queue } = parts;
@@ -35,6 +37,7 @@ export function describeStack(parts: {
       FeishuWebhookUrl: requestUrl(frontUrl),
       SettingsUrl: `${frontUrl}/settings`,
       FeishuSecretArn: parts.secretArn,
+      ExternalNodesSecretArn: parts.externalSecretArn,
       WorkQueueUrl: queue.queueUrl,
       DeadLetterQueueUrl: queue.deadLetterUrl,
       FailedRecordsBucketName: FAILED_RECORDS_BUCKET,
@@ -52,3 +55,7 @@ export function describeStack(parts: {
 
 /** What is entered in Feishu's console. */
 export const requestUrl = (frontUrl: string): string => `${frontUrl}/feishu/events`;
+
+/** What is entered in an OA: where its events go. */
+export const externalEventsUrl = (frontUrl: string, nodeId: string): string =>
+  `${frontUrl}/external-approvals/${nodeId}/events`;

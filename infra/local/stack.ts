@@ -3,22 +3,23 @@ import { startAwsEndpoints } from './aws-endpoints.ts';
 import type { Environment, FeishuAppValues, LocalConfig } from './config.ts';
 import { createConsole, newIssueId } from './console-routes.ts';
 import { startDynamoDb } from './dynamodb.ts';
-import { type Enabled, enableFeishu } from './enable.ts';
+import type { Enabled } from './enable.ts';
 import { openFailedRecords } from './failed-records.ts';
-import { scaledLimits } from './feishu-simulator/limits.ts';
-import { type FeishuSimulator, startFeishuSimulator } from './feishu-simulator/server.ts';
+import { enable, startFeishu } from './feishu.ts';
 import { demoIssue } from './frabit.ts';
 import { openFrabitTable } from './frabit-table.ts';
 import { startFront } from './front.ts';
 import { type Functions, functionEnvironment, loadFunctions } from './functions.ts';
 import { invocable, startLambdaEndpoint } from './lambda-endpoint.ts';
+import { registerOa, startOa } from './oa-node.ts';
 import { startPumps } from './pumps.ts';
 import { HOUR_MS, MINUTE_MS, startSchedule } from './schedule.ts';
-import { describeStack, requestUrl } from './stack-outputs.ts';
+import { describeStack } from './stack-outputs.ts';
 import { createStory, type Story } from './story.ts';
 import { startWorkQueue } from './work-queue.ts';
 
 const SECRET_NAME = 'frabit-feishu';
+const EXTERNAL_SECRET_NAME = 'frabit-external';
 
 export interface LocalStack {
   frontUrl: string;
@@ -32,6 +33,12 @@ export interface LocalStack {
     inboxUrl: string | undefined;
     /** Missing with `ENABLE=0`: a person enables with the command line. */
     enabled?: Enabled | undefined;
+  };
+  oa: {
+    /** Of the OA simulator: endpoint and inbox. */
+    url: string;
+    /** To be typed by whoever makes a node of it; missing where that is done. */
+    signingSecret?: string | undefined;
   };
   story: Story;
   /** Writes the demo issue; returns its id. */
@@ -63,6 +70,7 @@ export async function startStack(
   cleanup.add(() => queue.stop());
   const aws = await startAwsEndpoints({
     secretName: SECRET_NAME,
+    externalSecretName: EXTERNAL_SECRET_NAME,
     onEvent: story.onBusEvent,
   });
   cleanup.add(() => aws.close());
@@ -72,6 +80,7 @@ export async function startStack(
   const failedRecords = await openFailedRecords(queue.endpoint);
   cleanup.add(() => failedRecords.close());
   const feishu = await startFeishu(config, cleanup);
+  const oa = await startOa(config.oaPort, cleanup);
 
   const database = await running;
   cleanup.add(() => database.stop());
@@ -84,6 +93,7 @@ export async function startStack(
       aws: aws.url,
       workQueueUrl: queue.queueUrl,
       secretName: SECRET_NAME,
+      externalSecretName: EXTERNAL_SECRET_NAME,
       feishuBaseUrl: feishu.url,
       larkBaseUrl: feishu.larkUrl,
       logLevel: config.logLevel,
@@ -100,6 +110,8 @@ export async function startStack(
       frontUrl,
       feishuUrl: feishu.url,
       inboxUrl: feishu.inboxUrl,
+      oaInboxUrl: `${oa.simulator.url}/`,
+      oaNodeId: oa.simulator.nodeId,
       dynamoDbUrl: database.endpoint,
     }),
   });
@@ -107,7 +119,14 @@ export async function startStack(
     functions,
     isReady: () => ready,
     describe: () =>
-      describeStack({ frontUrl, database, queue, secretArn: aws.secretArn, lambdaUrl: lambda.url }),
+      describeStack({
+        frontUrl,
+        database,
+        queue,
+        secretArn: aws.secretArn,
+        externalSecretArn: aws.externalSecretArn,
+        lambdaUrl: lambda.url,
+      }),
     console: (request, response, path) => page.handle(request, response, path),
   });
   frontUrl = front.url;
@@ -119,6 +138,7 @@ export async function startStack(
     startPumps(functions, { database, queue, failedRecords, story, notifyChanged: page.notifyChanged }),
   );
 
+  await registerOa(oa, frontUrl, config.enable);
   const enabled = config.enable ? await enable(config, feishu, frontUrl) : undefined;
   const { sweepApprovals, manageSettings } = functions;
   for (const schedule of [
@@ -139,6 +159,10 @@ export async function startStack(
       inboxUrl: feishu.inboxUrl,
       enabled,
     },
+    oa: {
+      url: oa.simulator.url,
+      signingSecret: config.enable ? undefined : oa.signingSecret,
+    },
     story,
     databaseEnded: database.ended,
     async seed() {
@@ -147,47 +171,6 @@ export async function startStack(
       return issue.issueId;
     },
   };
-}
-
-interface Feishu {
-  url: string;
-  larkUrl: string | undefined;
-  app: FeishuAppValues | undefined;
-  inboxUrl: string | undefined;
-  simulator: FeishuSimulator | undefined;
-}
-
-async function startFeishu({ ownFeishu, ...config }: LocalConfig, cleanup: Cleanup): Promise<Feishu> {
-  if (ownFeishu) {
-    const { baseUrl: url, app } = ownFeishu;
-    return { url, larkUrl: undefined, app, inboxUrl: undefined, simulator: undefined };
-  }
-  const simulator = await startFeishuSimulator({
-    port: config.simulatorPort,
-    limits: scaledLimits(config.callsPerMinute),
-  });
-  cleanup.add(() => simulator.close());
-  const { url, larkUrl, app } = simulator;
-  return { url, larkUrl, app, inboxUrl: `${url}/`, simulator };
-}
-
-/** As an operator would: the request URL entered, "Enable and Create", the request URL verified. */
-async function enable(
-  { ownFeishu, stateDirectory }: LocalConfig,
-  { url, app, simulator }: Feishu,
-  frontUrl: string,
-): Promise<Enabled | undefined> {
-  if (!app) return undefined;
-  simulator?.control.setEventUrl(requestUrl(frontUrl));
-  const enabled = await enableFeishu({
-    frontUrl,
-    app,
-    baseUrl: url,
-    approvalCode: ownFeishu?.approvalCode,
-    ...(ownFeishu && { keep: { directory: stateDirectory } }),
-  });
-  await simulator?.control.verifyRequestUrl();
-  return enabled;
 }
 
 /** Where the functions' logs of a stack go: one file a port, so that two stacks do not mix. */

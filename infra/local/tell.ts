@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { FeishuAppValues } from './config.ts';
+import { type FeishuAppValues, OA_NODE } from './config.ts';
 import type { Enabled } from './enable.ts';
 import type { LocalStack } from './stack.ts';
 import { requestUrl } from './stack-outputs.ts';
@@ -11,6 +11,7 @@ export function welcome(stack: LocalStack, logFile: string, tookMs: number): str
   const rows: [string, string][] = [
     ['Console', stack.frontUrl],
     ...(feishu.inboxUrl ? [['Feishu inbox', feishu.inboxUrl] satisfies [string, string]] : []),
+    ['OA inbox', `${stack.oa.url}/  ${oaHint(stack)}`],
     [
       feishu.inboxUrl ? 'Feishu simulator' : 'Feishu',
       `${feishu.url}${feishu.larkUrl ? `  (for apps of Lark: ${feishu.larkUrl})` : ''}`,
@@ -19,6 +20,9 @@ export function welcome(stack: LocalStack, logFile: string, tookMs: number): str
     ['Events', eventsRow(stack)],
     ...(feishu.enabled ? [['Definition', definitionRow(feishu.enabled)] satisfies [string, string]] : []),
     ...(feishu.inboxUrl && feishu.app ? appRows(feishu.app) : []),
+    ...(stack.oa.signingSecret
+      ? [['OA signing secret', stack.oa.signingSecret] satisfies [string, string]]
+      : []),
     ['Function logs', relative(process.cwd(), logFile)],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
@@ -38,6 +42,9 @@ function eventsRow({ frontUrl, feishu }: LocalStack): string {
   const known = feishu.inboxUrl !== undefined && feishu.enabled !== undefined;
   return `${requestUrl(frontUrl)}  ${known ? '(the simulator knows)' : '(the request URL for the Feishu console)'}`;
 }
+
+const oaHint = ({ oa }: LocalStack): string =>
+  oa.signingSecret ? '(its endpoint, too)' : `(an external approval node, ${OA_NODE.nodeId})`;
 
 const definitionRow = ({ approvalCode, created }: Enabled): string =>
   `${approvalCode}${created ? '  created now' : ''}`;

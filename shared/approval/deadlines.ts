@@ -2,7 +2,8 @@ import type { FeishuSettings } from '../settings/settings.ts';
 import type { Round } from './round.ts';
 
 /**
- * When the approver of a round is reminded, and when the request expires. Both clocks start when the card is sent.
+ * When the approver of a round is reminded, and when the request expires. Both clocks start when the card is sent;
+ * an OA has its own ways for both.
  * Pure: derived from the settings as they stand now, so that a change of them reaches the rounds under way.
  */
 export type Deadlines = Pick<Round, 'remindAt' | 'expireAt'>;
@@ -11,6 +12,7 @@ const MAX_REMINDERS = 3;
 const HOUR_MS = 60 * 60_000;
 
 export function deadlinesOf(round: Round, settings: FeishuSettings | undefined): Deadlines {
+  if (round.channel !== 'FEISHU') return {};
   const sentAt = round.sentAt ?? round.requestedAt;
   const expireAt = after(sentAt, settings?.expiryHours);
   const { sent, from, notBefore, over } = round.reminders;

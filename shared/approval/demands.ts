@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { taskHash } from '../issue/content.ts';
 import type { IssueRecord, Stage } from '../issue/record.ts';
+import { latest } from './current.ts';
 import type { Step } from './plan.ts';
 import type { Round } from './round.ts';
 import { asMap, type WrittenBack } from './snapshot.ts';
@@ -41,17 +42,14 @@ function planStageDemands(stage: Stage, round: Round, entry: Record<string, unkn
 }
 
 const lastApproved = (rounds: readonly Round[], stageId: string): Round | undefined =>
-  rounds
-    .filter(
+  latest(
+    rounds.filter(
       (round) =>
         (round.state === 'APPROVED' || round.state === 'REVERTED') &&
         round.subject.kind === 'STAGE' &&
         round.subject.id === stageId,
-    )
-    .reduce<Round | undefined>(
-      (last, round) => (last && last.generation > round.generation ? last : round),
-      undefined,
-    );
+    ),
+  );
 
 /** An entry of a map by a key that may be the name of something every object inherits. */
 const own = <T>(map: Record<string, T>, key: string): T | undefined =>

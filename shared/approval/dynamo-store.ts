@@ -1,10 +1,12 @@
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
-import { type AttributeValue, GetItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { GetCommand, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { WRITE_BACKS } from '../issue/view.ts';
+import type { Image } from '../runtime/attribute-values.ts';
 import { parseImage } from '../runtime/issue-image.ts';
+import { type ExternalNode, readExternalNodes } from '../settings/external-nodes.ts';
 import { readFeishuSettings } from '../settings/settings-store.ts';
 import { approvalChange, demandChange, writeBackChange } from './issue-changes.ts';
 import {
@@ -15,6 +17,7 @@ import {
   requestKey,
   roundKey,
 } from './keys.ts';
+import { requireNodes } from './known-nodes.ts';
 import { type IssueMemory, issueMemorySchema, type Round, roundSchema } from './round.ts';
 import type { IssueState } from './snapshot.ts';
 import { type ApprovalStore, pointerSchema, type SentRequest, sentRequestSchema } from './store.ts';
@@ -50,12 +53,14 @@ export function createDynamoStore(documents: DynamoDBDocumentClient, tables: Tab
 
   return {
     async read(issueId) {
-      const [issue, { rounds, memory }, settings] = await Promise.all([
+      const [raw, { rounds, memory }, settings] = await Promise.all([
         readIssue(documents, issueTableName, issueId),
         readRounds(documents, approvalTableName, issueId),
         readFeishuSettings(documents, approvalTableName),
       ]);
-      return { issueId, issue, rounds, memory, settings };
+      const nodes = isExternal(raw, rounds) ? await readExternalNodes(documents, approvalTableName) : [];
+      const issue: IssueState = raw ? issueState(raw, nodes) : { kind: 'ABSENT' };
+      return { issueId, issue, rounds, memory, settings, nodes };
     },
 
     async remember(memory, before) {
@@ -178,16 +183,21 @@ async function readIssue(
   documents: DynamoDBDocumentClient,
   tableName: string,
   issueId: string,
-): Promise<IssueState> {
+): Promise<Image | undefined> {
   const { Item } = await documents.send(
     new GetItemCommand({ TableName: tableName, Key: { issueId: { S: issueId } }, ConsistentRead: true }),
   );
-  return Item ? issueState(Item) : { kind: 'ABSENT' };
+  return Item;
 }
 
-/** Judges a raw item as the plan wants it. */
-export function issueState(raw: Record<string, AttributeValue>): IssueState {
-  const parsed = parseImage(raw);
+/** Whether an external node matters to an issue; most have none, and cost no further read. */
+const isExternal = (raw: Image | undefined, rounds: readonly Round[]): boolean =>
+  rounds.some(({ channel }) => channel === 'EXTERNAL') ||
+  (raw?.approvalFlow?.M?.steps?.L ?? []).some((step) => step.M?.kind?.S === 'EXTERNAL');
+
+/** Judges a raw item as the plan wants it: one that names a node which is not among `nodes` is invalid. */
+export function issueState(raw: Image, nodes: readonly ExternalNode[]): IssueState {
+  const parsed = requireNodes(parseImage(raw), nodes);
   const ours = Object.fromEntries(
     WRITE_BACKS.filter((name) => raw[name] !== undefined).map((name) => [name, parsed.item[name]]),
   );

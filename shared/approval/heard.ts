@@ -10,12 +10,15 @@ export interface Heard {
   overtime: boolean;
 }
 
+/** An OA says that something has changed, and not what. */
+const CHANGED = 'CHANGED';
+
 /** The statuses that the events at hand tell of this round's instance. */
 export const hintedStatuses = (round: Round, hints: Hints): string[] =>
   hints
-    .filter((hint) => hint.kind === 'FEISHU_EVENT')
+    .filter((hint) => hint.kind === 'FEISHU_EVENT' || hint.kind === 'EXTERNAL_EVENT')
     .filter((hint) => hint.approvalId === round.approvalId)
-    .map((hint) => hint.status);
+    .map((hint) => (hint.kind === 'FEISHU_EVENT' ? hint.status : CHANGED));
 
 /** Those, and the ones that were missed before. */
 export const heardStatuses = (round: Round, hints: Hints): string[] => [
@@ -31,7 +34,7 @@ export function heardOf(round: Round, hints: Hints): Heard {
   };
 }
 
-const DECIDED: ReadonlySet<string> = new Set(['APPROVED', 'REJECTED', 'CANCELED', 'DELETED']);
+const DECIDED: ReadonlySet<string> = new Set(['APPROVED', 'REJECTED', 'CANCELED', 'DELETED', CHANGED]);
 const isDecision = (status: string): boolean => DECIDED.has(status);
 
 /** That an instance was created, or a task closed without its owner, is no news to a round that knows it. */
@@ -42,6 +45,7 @@ export function concernsClosed(round: Round, status: string): boolean {
   switch (status) {
     case 'APPROVED':
     case 'REJECTED':
+    case CHANGED:
       return round.decisions.length === 0;
     case 'REVERTED':
     case 'OVERTIME_RECOVER':

@@ -3,7 +3,7 @@ import { convertToAttr } from '@aws-sdk/util-dynamodb';
 import type { Image, RawValue } from '../runtime/attribute-values.ts';
 import { AppError } from '../runtime/errors.ts';
 import { approvalOf } from './round.ts';
-import type { StageApproval } from './store.ts';
+import type { ApprovedSubject } from './store.ts';
 import type { MapChange, WriteBack } from './write-back.ts';
 import { type IssueChange, marshallOptions } from './writes.ts';
 
@@ -18,10 +18,15 @@ const MAX_PATHS = 50;
 /** What the approver was shown, and what decides whether the approval still counts: all raw. */
 const APPROVAL_CONDITIONS = ['stages', 'status', 'currentStageId', 'assignee', 'approvalFlow'] as const;
 
-export function approvalChange({ before, after, raw, taskIds }: StageApproval): IssueChange {
+export function approvalChange({ before, after, raw, taskIds }: ApprovedSubject): IssueChange {
   const { issueId, subject, tasks } = after;
   const update = new UpdateExpression(issueId, raw);
   for (const name of APPROVAL_CONDITIONS) update.requireUnchanged(name);
+  if (subject.kind === 'STEP') {
+    setStepStatus(update, raw, subject.id, 'APPROVED');
+    update.setEntries('stepApprovals', { set: { [subject.id]: approvalOf(after) }, remove: [] });
+    return update.build();
+  }
   const stage = findStage(raw, subject.id);
   const moved = new Set(taskIds);
   const toMove = stage.tasks.filter(({ taskId }) => moved.has(taskId));
@@ -66,6 +71,9 @@ export function writeBackChange(issueId: string, raw: Image, change: WriteBack):
   const update = new UpdateExpression(issueId, raw);
   update.setEntries('stageApprovals', change.stageApprovals);
   update.setEntries('stepApprovals', change.stepApprovals);
+  const statuses = Object.entries(change.stepStatuses);
+  if (statuses.length > 0) update.requireUnchanged('approvalFlow');
+  for (const [stepId, status] of statuses) setStepStatus(update, raw, stepId, status);
   for (const name of ['approvalHold', 'approvalError'] as const) {
     const value = change[name];
     if (value === undefined) continue;
@@ -74,6 +82,14 @@ export function writeBackChange(issueId: string, raw: Image, change: WriteBack):
     else update.set(`#${name}`, toRaw(value));
   }
   return update.build();
+}
+
+/** The step is found by its place: callers require `approvalFlow` to be unchanged. */
+function setStepStatus(update: UpdateExpression, raw: Image, stepId: string, status: string): void {
+  const index = (raw.approvalFlow?.M?.steps?.L ?? []).findIndex((step) => step.M?.stepId?.S === stepId);
+  if (index < 0) throw new AppError('STALE', 'The record has no such step any more.', { retryable: true });
+  update.name('approvalFlow', 'steps', 'status');
+  update.set(`#approvalFlow.#steps[${index}].#status`, { S: status });
 }
 
 function findStage(raw: Image, stageId: string) {

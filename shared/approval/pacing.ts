@@ -13,11 +13,16 @@ export interface Pacer {
    * as it is while it stands; another one does if it is too old, or if Feishu has refused calls at that time since.
    */
   reserve(appId: string, api: PacedApi, now: Date, kept?: Date): Promise<Date>;
-  /** Feishu refused a call until then: no slot is handed out before, and none that was handed out stands. */
+  /** A call was refused until then: no slot is handed out before, and none that was handed out stands. */
   holdUntil(appId: string, api: PacedApi, until: Date): Promise<void>;
+  /** What `reserve` would give, without reserving it. */
+  peek(appId: string, api: PacedApi, now: Date): Promise<Date>;
+  /** A call to an OA took so long: the next ones follow at that distance. Never rejects with `STALE`. */
+  observe(nodeId: string, api: 'call', tookMs: number): Promise<void>;
 }
 
-export type PacedApi = 'create' | 'cancel';
+/** `create` and `cancel` of an app at Feishu; `call`, whatever it is, of a node at its OA. */
+export type PacedApi = 'create' | 'cancel' | 'call';
 
 /** Calls a minute: what Feishu allows, and the fewest of which a tenth, the burst, is still a call. */
 export const CALLS_PER_MINUTE = { usual: 100, fewest: 10 } as const;
@@ -48,8 +53,10 @@ export function paceOf(callsPerMinute: number): Pace {
 const ledgerSchema = z.object({
   /** When all slots handed out so far are used up at the steady rate, in epoch milliseconds. */
   tat: z.number(),
-  /** Feishu refuses calls until then, in epoch milliseconds. */
+  /** Calls are refused until then, in epoch milliseconds. */
   heldUntil: z.number(),
+  /** Of an OA: the distance of its calls. */
+  spacingMs: z.number().optional(),
 });
 /** What was handed out of one API. */
 export type Ledger = z.infer<typeof ledgerSchema>;
@@ -65,9 +72,10 @@ export function nextSlot(ledger: Ledger, now: number, pace: Pace): { slot: numbe
 }
 
 /** No slot before `until`, and no burst at that moment: Feishu has just had too many. Pure. */
-export const held = ({ tat, heldUntil }: Ledger, until: number, pace: Pace): Ledger => ({
-  tat: Math.max(tat, until + spanOf(pace)),
-  heldUntil: Math.max(heldUntil, until),
+export const held = (ledger: Ledger, until: number, pace: Pace): Ledger => ({
+  ...ledger,
+  tat: Math.max(ledger.tat, until + spanOf(pace)),
+  heldUntil: Math.max(ledger.heldUntil, until),
 });
 
 /** Whether a slot handed out earlier may still be used. Pure. */
@@ -76,6 +84,20 @@ export const stands = (slot: number, { heldUntil }: Ledger, now: number): boolea
 
 /** A burst comes so long before the steady rate would allow its last call. */
 const spanOf = ({ burst, intervalMs }: Pace): number => (burst - 1) * intervalMs;
+
+/** As long as an OA may take at most; while nobody knows how long it takes, it is believed to be quick. */
+const MAX_SPACING_MS = 5_000;
+const FIRST_SPACING_MS = 250;
+
+/** The pace of an OA: one call after the other. */
+export const paceOfOa = ({ spacingMs = FIRST_SPACING_MS }: Ledger): Pace => ({
+  burst: 1,
+  intervalMs: spacingMs,
+});
+
+/** In steps of two, so that a steady OA costs no writes: 16 ms, 32 ms … 5 s. */
+export const spacingOf = (tookMs: number): number =>
+  Math.min(MAX_SPACING_MS, 2 ** Math.max(4, Math.ceil(Math.log2(Math.max(1, tookMs)))));
 
 /** Whoever loses the compare-and-set this often, against four other workers, plans again. */
 const MAX_ATTEMPTS = 10;
@@ -86,7 +108,8 @@ export function createDynamoPacer(
   tableName: string,
   callsPerMinute: number = CALLS_PER_MINUTE.usual,
 ): Pacer {
-  const pace = paceOf(callsPerMinute);
+  const feishuPace = paceOf(callsPerMinute);
+  const paceOfApi = (api: PacedApi, ledger: Ledger) => (api === 'call' ? paceOfOa(ledger) : feishuPace);
   const keyOf = (appId: string, api: PacedApi) => ({ pk: `PACE#${appId}#${api}`, sk: 'PACE' });
   type Key = ReturnType<typeof keyOf>;
 
@@ -129,13 +152,29 @@ export function createDynamoPacer(
       change(keyOf(appId, api), (ledger) => {
         const at = now.getTime();
         if (kept && stands(kept.getTime(), ledger, at)) return { result: kept, ledger: undefined };
-        const next = nextSlot(ledger, at, pace);
+        const next = nextSlot(ledger, at, paceOfApi(api, ledger));
         return { result: new Date(next.slot), ledger: next.ledger };
       }),
     holdUntil: (appId, api, until) =>
       change(keyOf(appId, api), (ledger) => ({
         result: undefined,
-        ledger: held(ledger, until.getTime(), pace),
+        ledger: held(ledger, until.getTime(), paceOfApi(api, ledger)),
       })),
+    async peek(appId, api, now) {
+      const ledger = (await read(keyOf(appId, api))) ?? BLANK;
+      return new Date(nextSlot(ledger, now.getTime(), paceOfApi(api, ledger)).slot);
+    },
+    async observe(nodeId, api, tookMs) {
+      const spacingMs = spacingOf(tookMs);
+      try {
+        await change(keyOf(nodeId, api), (ledger) => ({
+          result: undefined,
+          ledger: ledger.spacingMs === spacingMs ? undefined : { ...ledger, spacingMs },
+        }));
+      } catch (error) {
+        // Others are observing too: what they saw will do.
+        if (!(error instanceof AppError) || error.code !== 'STALE') throw error;
+      }
+    },
   };
 }

@@ -1,17 +1,18 @@
+import type { FeishuSettings } from '../settings/settings.ts';
 import { deadlinesOf, isPast, sameDeadlines } from './deadlines.ts';
 import { heardOf, hintedStatuses, isDue, isNews } from './heard.ts';
-import type { Opening, StageSituation, Step } from './plan.ts';
+import type { Opening, Step, SubjectSituation } from './plan.ts';
 import type { CloseReason, Round } from './round.ts';
 import type { Wanted } from './wanted.ts';
 
 /**
- * What is to be done about the live round of the stage at which an issue is. `followUp`: what is opened in the
+ * What is to be done about the live round of a subject that the issue has now. `followUp`: what is opened in the
  * transaction that closes it for a reason, if anything.
  */
 export function planLive(
   round: Round,
   wanted: Wanted,
-  at: StageSituation,
+  at: SubjectSituation,
   followUp: (reason: CloseReason) => Opening | undefined,
 ): Step[] {
   const { now, settings } = at;
@@ -20,15 +21,17 @@ export function planLive(
     const next = followUp(reason);
     return [{ do: 'WITHDRAW', approvalId, reason, ...(next && { next }) }];
   };
+  // Whatever is to be done about it has to be done at the OA: it is called when the round's time has come.
+  if (round.failingSince !== undefined && !isCalledFor(round, at)) return [];
   if (round.withdraw && waitsForSlot(round.slots.cancel, now)) return [];
-  // An intent may have reached Feishu already: it is carried through, then the stage is asked for anew.
+  // An intent may have been carried out already: it is carried through, then the subject is asked for anew.
   if (round.withdraw) return back(round.withdraw.reason);
   if (!wanted.wanted) return back(wanted.because);
-  if (!at.same || round.appId !== settings?.appId) return back('SUPERSEDED');
+  if (!at.same || isOfAnotherApp(round, settings)) return back('SUPERSEDED');
   if (at.ringing && !wanted.checkRunning) return back('BELL');
   if (round.state === 'REQUESTED') {
     // A definition that was deleted, or given up, would refuse it for ever; a card keeps its own (LESSONS row 19).
-    if (round.definitionCode !== settings.definitionCode) return back('SUPERSEDED');
+    if (isOfAnotherDefinition(round, settings)) return back('SUPERSEDED');
     // Held back by a check as it would be before it was opened, unless Feishu tells that it was sent already.
     const held = wanted.checkRunning && hintedStatuses(round, at.hints).length === 0;
     return held ? [] : planSend(round, at);
@@ -38,16 +41,27 @@ export function planLive(
   return planPending(round, at, back);
 }
 
-function planSend(round: Round, { now, hints }: StageSituation): Step[] {
-  const asked =
-    round.error === undefined || isDue(round, now, hints) || hintedStatuses(round, hints).length > 0;
+const isOfAnotherApp = ({ channel, appId }: Round, settings: FeishuSettings | undefined): boolean =>
+  channel === 'FEISHU' && appId !== settings?.appId;
+
+const isOfAnotherDefinition = (
+  { channel, definitionCode }: Round,
+  settings: FeishuSettings | undefined,
+): boolean => channel === 'FEISHU' && definitionCode !== settings?.definitionCode;
+
+/** Its time has come, or something was heard of it. */
+const isCalledFor = (round: Round, { now, hints }: Pick<SubjectSituation, 'now' | 'hints'>): boolean =>
+  isDue(round, now, hints) || hintedStatuses(round, hints).length > 0;
+
+function planSend(round: Round, { now, hints }: SubjectSituation): Step[] {
+  const asked = round.error === undefined || isCalledFor(round, { now, hints });
   const { approvalId } = round;
   return asked && !waitsForSlot(round.slots.create, now) ? [{ do: 'SEND', approvalId }] : [];
 }
 
 function planPending(
   round: Round,
-  { now, hints, waited }: StageSituation,
+  { now, hints, waited }: SubjectSituation,
   back: (reason: CloseReason) => Step[],
 ): Step[] {
   const { approvalId, expireAt, remindAt } = round;

@@ -1,15 +1,25 @@
-import { canonicalContent, currentStage, parseContent, stageContent } from '../issue/content.ts';
+import { currentStage, externalSteps } from '../issue/content.ts';
 import type { IssueRecord } from '../issue/record.ts';
-import { detectTriggers, type Trigger, triggerView } from '../issue/triggers.ts';
+import type { Trigger } from '../issue/triggers.ts';
 import { planAftermath, planKeeping, planPostponing } from './aftermath.ts';
+import { currentRound, currentRounds } from './current.ts';
 import type { Deadlines } from './deadlines.ts';
 import { planDemands } from './demands.ts';
 import { type Heard, isDue } from './heard.ts';
 import { planLive } from './plan-live.ts';
-import { type CloseReason, type IssueMemory, isLive, type Round, type Subject } from './round.ts';
-import type { Hints, Snapshot, WrittenBack } from './snapshot.ts';
-import { heardRings, isRinging, isStageWanted, needsApproval } from './wanted.ts';
-import { currentRounds, planWriteBack, type WriteBack } from './write-back.ts';
+import { isRinging, isRingingAtStage } from './rings.ts';
+import {
+  type CloseReason,
+  type IssueMemory,
+  isLive,
+  type Round,
+  type Subject,
+  sameSubject,
+} from './round.ts';
+import type { Hints, Snapshot } from './snapshot.ts';
+import { changesSince, isSpent, type SubjectView, stageView, stepView } from './subject.ts';
+import { isStageWanted, isStepWanted, needsApproval } from './wanted.ts';
+import { planWriteBack, type WriteBack } from './write-back.ts';
 
 /** A round to be opened. */
 export interface Opening {
@@ -67,22 +77,34 @@ export function plan(snapshot: Snapshot, now: Date, hints: Hints = []): Step[] {
   return [...steps, ...planPostponing(rounds, steps, now, hints)];
 }
 
-/** What to remember when the issue is seen at another stage than before; `arrived` tells its bell on arrival. */
+/**
+ * What to remember when the issue is seen at another stage than before, or to be deleted; `arrived` tells its bell on
+ * arrival.
+ */
 function planMemory({ issueId, issue, rounds, memory }: Snapshot, hints: Hints): Step | undefined {
   const record = issue.kind === 'VALID' ? issue.record : undefined;
   const stageId = record?.currentStageId ?? null;
   const arrived = hints
     .map((hint) => (hint.kind === 'RECORD_CHANGED' ? hint.arrived : undefined))
     .find((arrival) => arrival?.stageId === stageId);
-  if (memory?.stageId === stageId) {
+  if (memory?.stageId === stageId && (memory.absent ?? false) === (record === undefined)) {
     // Another hint saw the arrival first, when the bell had been rung since: that ring counts.
     const late = arrived !== undefined && arrived.bellSeq < memory.bellSeq;
     const used = rounds.some((round) => round.arrival === memory.arrival);
     return late && !used ? { do: 'REMEMBER', memory: { ...memory, bellSeq: arrived.bellSeq } } : undefined;
   }
   if (!memory && !record && rounds.length === 0) return undefined;
-  const bellSeq = arrived?.bellSeq ?? record?.bell?.seq ?? 0;
-  return { do: 'REMEMBER', memory: { issueId, stageId, arrival: (memory?.arrival ?? 0) + 1, bellSeq } };
+  return {
+    do: 'REMEMBER',
+    memory: {
+      issueId,
+      stageId,
+      arrival: (memory?.arrival ?? 0) + 1,
+      bellSeq: arrived?.bellSeq ?? record?.bell?.seq ?? 0,
+      life: (memory?.life ?? 0) + (record ? 0 : 1),
+      ...(!record && { absent: true }),
+    },
+  };
 }
 
 function planSubjects(snapshot: Snapshot, current: readonly Round[], now: Date, hints: Hints): Step[] {
@@ -90,50 +112,70 @@ function planSubjects(snapshot: Snapshot, current: readonly Round[], now: Date, 
   if (issue.kind !== 'VALID') {
     return current.filter(isLive).map(withdraw('ISSUE_DELETED'));
   }
-  const at = issue.record.currentStageId;
-  const stages = current.filter((round) => round.subject.kind === 'STAGE');
-  const here = stages.find((round) => round.subject.id === at);
-  const elsewhere = stages.filter((round) => round !== here && isLive(round));
-  return [
-    ...elsewhere.map((round) => withdraw(reasonElsewhere(issue.record))(round)),
-    ...planStage(snapshot, issue, here, now, hints),
-  ];
-}
-
-const reasonElsewhere = (issue: IssueRecord): CloseReason =>
-  issue.status === 'OPEN' ? 'STAGE_LEFT' : 'ISSUE_CLOSED';
-
-function planStage(
-  snapshot: Snapshot,
-  { record, ours }: { record: IssueRecord; ours: WrittenBack },
-  round: Round | undefined,
-  now: Date,
-  hints: Hints,
-): Step[] {
-  const stage = currentStage(record);
-  if (!stage) return [];
-  const at: StageSituation = {
+  const { record } = issue;
+  const at: Circumstances = {
     ...snapshot,
     record,
-    same: round !== undefined && round.content === canonicalContent(stageContent(record, stage)),
-    ringing: isRinging({ ...snapshot, issue: record }),
-    waited: ours.approvalError !== undefined,
+    waited: issue.ours.approvalError !== undefined,
     now,
     hints,
   };
+  const stage = currentStage(record);
+  const views = [
+    ...externalSteps(record).map((step) => stepView(record, step)),
+    ...(stage ? [stageView(record, stage)] : []),
+  ];
+  const isHere = (round: Round) => views.some(({ subject }) => sameSubject(subject, round.subject));
+  return [
+    ...current
+      .filter((round) => isLive(round) && !isHere(round))
+      .map((round) => withdraw(reasonElsewhere(record, round))(round)),
+    ...views.flatMap((view) => planSubject(view, currentRound(current, view.subject), at)),
+  ];
+}
+
+function reasonElsewhere({ status }: IssueRecord, { subject }: Round): CloseReason {
+  if (status !== 'OPEN') return 'ISSUE_CLOSED';
+  return subject.kind === 'STAGE' ? 'STAGE_LEFT' : 'FLOW_CHANGED';
+}
+
+/** What a subject is planned from, beside itself. */
+interface Circumstances extends Omit<Snapshot, 'issue'> {
+  record: IssueRecord;
+  /** The record was invalid until now: hints that came meanwhile are spent, decisions wait. */
+  waited: boolean;
+  now: Date;
+  hints: Hints;
+}
+
+/** A subject, and the round that stands for it. */
+export interface SubjectSituation extends Circumstances {
+  /** The round's content is the record's. */
+  same: boolean;
+  /** The creator rings, and no round has heard it. */
+  ringing: boolean;
+}
+
+function planSubject(view: SubjectView, round: Round | undefined, circumstances: Circumstances): Step[] {
+  const flow = { ...circumstances, issue: circumstances.record };
+  const at: SubjectSituation = {
+    ...circumstances,
+    same: round !== undefined && round.content === view.content,
+    ringing: view.kind === 'STAGE' ? isRingingAtStage(flow) : isRinging(flow),
+  };
   const live = round !== undefined && isLive(round);
-  const wanted = isStageWanted(
-    { ...snapshot, issue: record },
-    stage.stageId,
-    at.same && (live || isUnfound(round, at)),
-  );
+  const wanted =
+    view.kind === 'STAGE'
+      ? isStageWanted(flow, view.stage.stageId, at.same && (live || isUnfound(round, at)))
+      : isStepWanted(flow, view.step);
   const opening = (triggers: Trigger[]): Opening => ({
-    subject: { kind: 'STAGE', id: stage.stageId },
+    subject: view.subject,
     generation: (round?.generation ?? 0) + 1,
     triggers,
   });
   const mayOpen = wanted.wanted && !wanted.checkRunning;
-  if (round && isSilent(round) && !round.rested && !needsApproval(stage)) {
+  const rests = view.kind === 'STAGE' && !needsApproval(view.stage);
+  if (round && isSilent(round) && !round.rested && rests) {
     return [{ do: 'REST', approvalId: round.approvalId }];
   }
   if (round && live) {
@@ -147,42 +189,29 @@ function planStage(
 }
 
 /** Its ring was heard, but the approver was unknown: the retries go on without another ring. */
-const isUnfound = (round: Round | undefined, { memory }: StageSituation): boolean =>
+const isUnfound = (round: Round | undefined, { memory }: Circumstances): boolean =>
   round?.error?.code === 'ASSIGNEE_NOT_IN_FEISHU' && round.arrival === memory?.arrival;
-
-/** A stage at which an issue is, and the round that stands for it. */
-export interface StageSituation extends Omit<Snapshot, 'issue'> {
-  record: IssueRecord;
-  /** The round's content is the record's. */
-  same: boolean;
-  /** The creator rings, and no round has heard it. */
-  ringing: boolean;
-  /** The record was invalid until now: hints that came meanwhile are spent, decisions wait. */
-  waited: boolean;
-  now: Date;
-  hints: Hints;
-}
 
 /**
  * What is opened in the transaction that closes a live round. After an expiry that is nothing, unless by now
  * something calls for it.
  */
-function followUp(round: Round, reason: CloseReason, at: StageSituation): Trigger[] | undefined {
+function followUp(round: Round, reason: CloseReason, at: SubjectSituation): Trigger[] | undefined {
   if (reason !== 'EXPIRED_BY_US') return whyAgain(round, at);
   return whyOpen({ ...round, state: 'WITHDRAWN', closeReason: reason }, at);
 }
 
 /** The triggers of the round that follows a live one. */
-function whyAgain(round: Round, at: StageSituation): Trigger[] {
-  if (!at.same) return changesSince(round, at);
+function whyAgain(round: Round, at: SubjectSituation): Trigger[] {
+  if (!at.same) return whatMoved(round, at);
   return at.ringing ? ['BELL'] : round.triggers;
 }
 
 /** The triggers with which a closed subject is opened again, or undefined: nothing is sent. */
-function whyOpen(round: Round | undefined, at: StageSituation): Trigger[] | undefined {
+function whyOpen(round: Round | undefined, at: SubjectSituation): Trigger[] | undefined {
   const bell: Trigger[] = at.ringing ? ['BELL'] : [];
-  if (!round || round.arrival !== at.memory?.arrival) return ['NEW_STAGE', ...bell];
-  if (!at.same) return changesSince(round, at);
+  if (!round || isSpent(round, at.memory)) return ['NEW_STAGE', ...bell];
+  if (!at.same) return whatMoved(round, at);
   if (round.rested) return ['NEW_STAGE', ...bell];
   const again = [...new Set([...round.triggers, ...bell])];
   switch (round.state) {
@@ -222,10 +251,9 @@ function isSilent({ state, closeReason }: Round): boolean {
   }
 }
 
-/** What moved between a round and the record, by the one function that knows the triggers. */
-function changesSince(round: Round, { record, rounds }: StageSituation): Trigger[] {
-  const before = { content: parseContent(round.content), bellSeq: heardRings(rounds), ring: 0 };
-  const changes = detectTriggers(before, triggerView(record));
+/** What moved between a round and the record; where it is none of the four triggers, those of the round again. */
+function whatMoved(round: Round, { record, rounds }: SubjectSituation): Trigger[] {
+  const changes = changesSince(round, record, rounds);
   return changes.length > 0 ? changes : [...round.triggers];
 }
 

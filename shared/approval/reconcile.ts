@@ -1,4 +1,5 @@
 import { AppError } from '../runtime/errors.ts';
+import { atItsTurn } from './channels/oa-turn.ts';
 import { plan, type Step } from './plan.ts';
 import { isLive, type Round } from './round.ts';
 import type { Hints, Snapshot } from './snapshot.ts';
@@ -21,7 +22,7 @@ const MAX_TURNS = 60;
  */
 const MAX_RUN_MS = 25_000;
 
-const CALLS_FEISHU: ReadonlySet<Step['do']> = new Set([
+const CALLS_OUT: ReadonlySet<Step['do']> = new Set([
   'SEND',
   'LOOK',
   'WITHDRAW',
@@ -49,7 +50,7 @@ export async function reconcile(
     const snapshot = await work.store.read(issueId);
     const steps = plan(snapshot, work.now(), hints).filter((one) => !done.has(nameOf(one)));
     const late = work.now().getTime() - startedAt > MAX_RUN_MS;
-    const step = late ? steps.find((one) => !CALLS_FEISHU.has(one.do)) : steps[0];
+    const step = late ? steps.find((one) => !CALLS_OUT.has(one.do)) : steps[0];
     if (!step)
       return waitSeconds === undefined && steps.length === 0 ? {} : { waitSeconds: waitSeconds ?? 1 };
     const outcome = await unlessStale(() => doStep(step, snapshot, work));
@@ -93,17 +94,19 @@ async function doStep(step: Step, snapshot: Snapshot, work: Reconciling): Promis
     case 'OPEN':
       return open(step.opening, snapshot, work);
     case 'SEND':
-      return send(step.approvalId, snapshot, work);
+      return atItsTurn(step.approvalId, snapshot, work, (now) => send(step.approvalId, now, work));
     case 'LOOK':
-      return look(step.approvalId, step.heard, snapshot, work);
+      return atItsTurn(step.approvalId, snapshot, work, (now) =>
+        look(step.approvalId, step.heard, now, work),
+      );
     case 'WITHDRAW':
-      return withdraw(step.approvalId, step, snapshot, work);
+      return atItsTurn(step.approvalId, snapshot, work, (now) => withdraw(step.approvalId, step, now, work));
     case 'RETIME':
       return retime(step.approvalId, step.deadlines, snapshot, work);
     case 'REMIND':
       return remind(step.approvalId, snapshot, work);
     case 'SETTLE':
-      return settle(step.approvalId, snapshot, work);
+      return atItsTurn(step.approvalId, snapshot, work, (now) => settle(step.approvalId, now, work));
     case 'REMARK':
       return remark(step.approvalId, snapshot, work);
     case 'NOTICE':

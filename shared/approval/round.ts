@@ -106,15 +106,21 @@ export const roundSchema = z.object({
   /** taskId → task hash. */
   tasks: z.record(z.string(), z.string()),
   triggers: z.array(z.enum(TRIGGERS)).min(1),
-  /** `arrival` of the issue's memory at opening; another number there means this round is spent. */
+  /** `arrival` of the issue's memory at opening; another number there means that a stage's round is spent. */
   arrival: z.int(),
+  /** `life` of the issue's memory at opening; another number there means that a step's round is spent. */
+  life: z.int().default(0),
   /** The record's `bell.seq` at opening, whoever rang. */
   bellSeq: z.int(),
 
   channel: z.enum(['FEISHU', 'EXTERNAL']),
-  appId: z.string(),
-  domain: z.enum(['feishu', 'lark']),
-  definitionCode: z.string(),
+  /** With FEISHU: what it was sent with. */
+  appId: z.string().optional(),
+  domain: z.enum(['feishu', 'lark']).optional(),
+  definitionCode: z.string().optional(),
+  /** With EXTERNAL: the node that is asked. */
+  nodeId: z.string().optional(),
+  /** Empty with EXTERNAL: who decides is the OA's. */
   approvers: z.array(approverSchema),
   requester: requesterSchema,
   instanceCode: z.string().optional(),
@@ -151,6 +157,8 @@ export const roundSchema = z.object({
   asked: z.record(z.string(), z.string()),
   /** Looks in a row that failed for a reason that is not the issue's. */
   setbacks: z.int(),
+  /** Since when its OA has not answered as it should. */
+  failingSince: iso.optional(),
   /** Looks at an instance that an event calls decided and GET still calls pending. */
   rechecks: z.int(),
   /** The sweep hints this round from this time on, ISO 8601; absent: never. */
@@ -160,7 +168,7 @@ export const roundSchema = z.object({
   expireAt: iso.optional(),
   reminders: remindersSchema.default({ sent: 0 }),
   /** Time slots handed out by the pacer, ISO 8601. */
-  slots: z.object({ create: iso.optional(), cancel: iso.optional() }),
+  slots: z.object({ create: iso.optional(), cancel: iso.optional(), call: iso.optional() }),
 });
 export type Round = z.infer<typeof roundSchema>;
 
@@ -176,6 +184,10 @@ export const issueMemorySchema = z.object({
   arrival: z.int(),
   /** `bell.seq` on arrival at the stage. */
   bellSeq: z.int(),
+  /** Grows by one each time the issue is seen to be deleted. */
+  life: z.int().default(0),
+  /** It is deleted, as far as is known. */
+  absent: z.literal(true).optional(),
 });
 export type IssueMemory = z.infer<typeof issueMemorySchema>;
 

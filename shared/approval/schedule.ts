@@ -6,6 +6,8 @@ const HOUR = 60 * MINUTE;
 
 /** Looks at a pending round, when no event says anything (DESIGN, "Numbers"). */
 const LOOK_PAUSES = [10 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, 12 * HOUR];
+/** Looks at an OA's: its own word may never come (ADR 12). */
+const OA_LOOK_PAUSES = [MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR];
 /** Searches for an instance that may exist unseen. */
 const SETTLE_PAUSES = [MINUTE, 10 * MINUTE, 60 * MINUTE];
 /** Tries to leave a remark. */
@@ -38,7 +40,8 @@ export function isSearchedEnough({ settle, closedAt }: Round, now: Date): boolea
 }
 
 /** Milliseconds until a pending round that was looked at so often is looked at again, when no event says anything. */
-export const lookPause = (looks: number): number => at(LOOK_PAUSES, looks);
+export const lookPause = ({ looks, channel }: Pick<Round, 'looks' | 'channel'>): number =>
+  at(channel === 'EXTERNAL' ? OA_LOOK_PAUSES : LOOK_PAUSES, looks);
 
 /** Seconds until the next recheck, or undefined when there have been enough. */
 export const recheckSeconds = (rechecks: number): number | undefined => RECHECK_SECONDS[rechecks];
@@ -69,8 +72,11 @@ const pausesOf = (what: NonNullable<Round['settle']>['what']): readonly number[]
   what === 'OPEN' ? OPEN_PAUSES : SETTLE_PAUSES;
 
 function livePause(round: Round, now: Date): number {
+  if (round.failingSince !== undefined) {
+    return Math.min(HOUR, setbackPause(now.getTime() - Date.parse(round.failingSince)));
+  }
   if (round.state === 'PENDING' && !round.withdraw) {
-    const look = round.setbacks === 0 ? lookPause(round.looks) : setbackPause(round.setbacks * SETBACK_PAUSE);
+    const look = round.setbacks === 0 ? lookPause(round) : setbackPause(round.setbacks * SETBACK_PAUSE);
     return Math.min(look, ...deadlinePauses(round, now), ...remarkPauses(round, now));
   }
   return setbackPause(now.getTime() - Date.parse(round.withdraw?.at ?? round.requestedAt));

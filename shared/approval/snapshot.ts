@@ -1,5 +1,6 @@
 import type { IssueRecord } from '../issue/record.ts';
 import type { Image } from '../runtime/attribute-values.ts';
+import type { ExternalNode } from '../settings/external-nodes.ts';
 import type { FeishuSettings } from '../settings/settings.ts';
 import type { Hint } from './hint.ts';
 import type { IssueMemory, Round } from './round.ts';
@@ -26,6 +27,8 @@ export interface Snapshot {
   rounds: readonly Round[];
   memory: IssueMemory | undefined;
   settings: FeishuSettings | undefined;
+  /** The configured nodes; not read, and empty, where no step or round is EXTERNAL. */
+  nodes: readonly ExternalNode[];
 }
 
 /** A plain object, or an empty one in place of anything else. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { type Shown, shownSchema } from '../feishu/shown.ts';
+import { oaRequestSchema } from '../external/wire.ts';
+import { shownSchema } from '../feishu/shown.ts';
 import type { Image } from '../runtime/attribute-values.ts';
 import type { IssueMemory, Round } from './round.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -21,11 +22,11 @@ export interface ApprovalStore {
   /** What a round was sent with; undefined if no send was begun. */
   readRequest(approvalId: string): Promise<SentRequest | undefined>;
   /**
-   * The one transaction that approves: `taskIds` of the stage from PENDING_APPROVAL to PENDING, `approvedTasks`,
-   * the approval on the record, and the round — on condition that the record's stages, status, current stage,
+   * The one transaction that approves. Of a stage: `taskIds` from PENDING_APPROVAL to PENDING, and `approvedTasks`; of
+   * a step: its `status`; of both the approval on the record, and the round — on condition that the record's stages, status, current stage,
    * assignee, flow and version are as they were read.
    */
-  approve(change: StageApproval): Promise<void>;
+  approve(change: ApprovedSubject): Promise<void>;
   /** Sets tasks back to PENDING_APPROVAL, on condition that each is exactly as it was read. */
   demandApproval(issueId: string, raw: Image, stageId: string, taskIds: readonly string[]): Promise<void>;
   /** Writes what changed of our attributes, and nothing else. */
@@ -34,29 +35,18 @@ export interface ApprovalStore {
   findIssue(reference: { approvalId: string } | { instanceCode: string }): Promise<Pointer | undefined>;
 }
 
-export interface StageApproval {
+export interface ApprovedSubject {
   before: Round;
   after: Round;
   raw: Image;
+  /** Empty for a step. */
   taskIds: readonly string[];
 }
 
 export const pointerSchema = z.object({ issueId: z.string(), approvalId: z.string() });
 export type Pointer = z.infer<typeof pointerSchema>;
 
-/** What was shown: the request as sent, and `shown`, from which the next round tells what changed. */
-export interface SentRequest {
-  form: string;
-  title: string;
-  i18nResources: {
-    locale: 'zh-CN' | 'en-US';
-    is_default: boolean;
-    texts: { key: string; value: string }[];
-  }[];
-  shown: Shown;
-}
-
-export const sentRequestSchema = z.object({
+const feishuRequestSchema = z.object({
   form: z.string(),
   title: z.string(),
   i18nResources: z.array(
@@ -66,5 +56,14 @@ export const sentRequestSchema = z.object({
       texts: z.array(z.object({ key: z.string(), value: z.string() })),
     }),
   ),
+  /** From which the next round tells what changed. */
   shown: shownSchema,
 });
+export type FeishuRequest = z.infer<typeof feishuRequestSchema>;
+
+const externalRequestSchema = z.object({ channel: z.literal('EXTERNAL'), body: oaRequestSchema });
+export type ExternalRequest = z.infer<typeof externalRequestSchema>;
+
+/** What was shown: the request as sent. */
+export const sentRequestSchema = z.union([externalRequestSchema, feishuRequestSchema]);
+export type SentRequest = z.infer<typeof sentRequestSchema>;

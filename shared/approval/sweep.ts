@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { sha256 } from '../issue/content.ts';
 import { APPROVAL_TABLE } from '../runtime/tables.ts';
+import { readExternalNodes } from '../settings/external-nodes.ts';
 import { readFeishuSettings } from '../settings/settings-store.ts';
 import { issueState, readRounds, type TableNames } from './dynamo-store.ts';
 import { MOVE_ON_MS } from './heard.ts';
@@ -105,6 +106,7 @@ async function walk(sweeping: Sweeping): Promise<{ walked: number; hinted: numbe
   );
   const after: unknown = cursor.Item?.issueId;
   const settings = await readFeishuSettings(documents, tables.approvalTableName);
+  const nodes = await readExternalNodes(documents, tables.approvalTableName);
   const page = await documents.send(
     new ScanCommand({
       TableName: tables.issueTableName,
@@ -120,7 +122,7 @@ async function walk(sweeping: Sweeping): Promise<{ walked: number; hinted: numbe
     if (issueId === undefined) continue;
     try {
       const kept = await readRounds(documents, tables.approvalTableName, issueId);
-      const steps = plan({ issueId, issue: issueState(raw), settings, ...kept }, now());
+      const steps = plan({ issueId, issue: issueState(raw, nodes), settings, nodes, ...kept }, now());
       if (steps.length === 0) continue;
       await queue.send({ kind: 'DUE', issueId, approvalIds: [] }, `${sha256(issueId)}-${minuteOf(now())}`);
       hinted++;

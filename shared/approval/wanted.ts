@@ -1,8 +1,9 @@
 import { currentStage } from '../issue/content.ts';
-import type { IssueRecord, Stage } from '../issue/record.ts';
-import { creatorsRing } from '../issue/triggers.ts';
+import type { Stage, Step } from '../issue/record.ts';
 import type { FeishuSettings } from '../settings/settings.ts';
-import type { CloseReason, IssueMemory, Round } from './round.ts';
+import { externalStatus, type FlowCircumstances, flowHold, isFlowPassed, isTurnOf } from './flow.ts';
+import { isRingingAtStage } from './rings.ts';
+import type { CloseReason } from './round.ts';
 
 /** Why a stage that needs approval is not being sent (CONTRACT section 1, `approvalHold`), in order. */
 export const HOLDS = [
@@ -18,38 +19,8 @@ export type Hold = (typeof HOLDS)[number];
 
 export type Wanted = { wanted: true; checkRunning: boolean } | { wanted: false; because: CloseReason };
 
-export interface StageCircumstances {
-  issue: IssueRecord;
-  /** All rounds of the issue, of every subject. */
-  rounds: readonly Round[];
-  memory: IssueMemory | undefined;
+export interface StageCircumstances extends FlowCircumstances {
   settings: FeishuSettings | undefined;
-}
-
-/** The highest ring any round of the issue knows of; a higher one may count. */
-export const heardRings = (rounds: readonly Round[]): number =>
-  rounds.reduce((highest, round) => Math.max(highest, round.bellSeq), 0);
-
-/**
- * Whether the creator rang since the last round of the issue was opened and since the issue came to its stage
- * (DESIGN, "The bell"): such a ring counts.
- */
-export function isRinging({ issue, rounds, memory }: Omit<StageCircumstances, 'settings'>): boolean {
-  const ring = creatorsRing(issue);
-  return ring > heardRings(rounds) && ring > (memory?.bellSeq ?? 0);
-}
-
-export const isFlowPassed = (issue: IssueRecord): boolean => flowHold(issue) === undefined;
-
-/**
- * An EXTERNAL step is passed only by a round of its own; until such rounds exist it holds the flow,
- * whatever its status says.
- */
-function flowHold(issue: IssueRecord): 'FLOW_REJECTED' | 'FLOW_PENDING' | undefined {
-  const steps = issue.approvalFlow?.steps ?? [];
-  if (steps.some((step) => step.status === 'REJECTED')) return 'FLOW_REJECTED';
-  const passed = steps.every((step) => step.kind === 'FRABIT' && step.status === 'APPROVED');
-  return passed ? undefined : 'FLOW_PENDING';
 }
 
 export const needsApproval = (stage: Stage): boolean =>
@@ -70,12 +41,24 @@ export function isStageWanted(at: StageCircumstances, stageId: string, ringIsHea
   const stage = currentStage(issue);
   if (stage?.stageId !== stageId) return unwanted('STAGE_LEFT');
   if (!settings?.enabled) return unwanted('DISABLED');
-  if (!isFlowPassed(issue)) return unwanted('FLOW_CHANGED');
+  if (!isFlowPassed(at)) return unwanted('FLOW_CHANGED');
   if (!needsApproval(stage)) return unwanted('APPROVED_IN_FRABIT');
   if (!issue.assignee) return unwanted('NO_ASSIGNEE');
   if (hasCheck(stage, 'ERROR')) return unwanted('CHECK_ERROR');
-  if (issue.approvalMode === 'BELL_ONLY' && !ringIsHeard && !isRinging(at)) return unwanted('SUPERSEDED');
+  if (issue.approvalMode === 'BELL_ONLY' && !ringIsHeard && !isRingingAtStage(at))
+    return unwanted('SUPERSEDED');
   return { wanted: true, checkRunning: hasCheck(stage, 'RUNNING') };
+}
+
+/**
+ * Whether an OA's approval of this EXTERNAL step should exist now: it is its turn, and the content is not approved.
+ * What comes after the flow does not matter to it: an assignee, checks, whether Feishu is enabled.
+ */
+export function isStepWanted(at: FlowCircumstances, step: Step): Wanted {
+  if (at.issue.status !== 'OPEN') return unwanted('ISSUE_CLOSED');
+  if (!isTurnOf(step.stepId, at)) return unwanted('FLOW_CHANGED');
+  if (externalStatus(step, at) === 'APPROVED') return unwanted('SUPERSEDED');
+  return { wanted: true, checkRunning: false };
 }
 
 /** The hold of the current stage of an OPEN issue that needs approval and has no live round. */
@@ -84,12 +67,12 @@ export function holdOf(at: StageCircumstances, hasLiveRound: boolean): Hold | un
   const stage = currentStage(issue);
   if (issue.status !== 'OPEN' || !stage || !needsApproval(stage) || hasLiveRound) return undefined;
   if (!settings?.enabled) return 'DISABLED';
-  const flow = flowHold(issue);
+  const flow = flowHold(at);
   if (flow) return flow;
   if (!issue.assignee) return 'NO_ASSIGNEE';
   if (hasCheck(stage, 'ERROR')) return 'CHECK_ERROR';
   if (hasCheck(stage, 'RUNNING')) return 'CHECK_RUNNING';
-  if (issue.approvalMode === 'BELL_ONLY' && !isRinging(at)) return 'WAITING_FOR_BELL';
+  if (issue.approvalMode === 'BELL_ONLY' && !isRingingAtStage(at)) return 'WAITING_FOR_BELL';
   return undefined;
 }
 

@@ -1,4 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
+import { externalSteps } from '../issue/content.ts';
+import type { IssueRecord, Step } from '../issue/record.ts';
+import { currentRounds } from './current.ts';
+import { externalStatus } from './flow.ts';
 import { approvalOf, isLive, type Round, type Subject } from './round.ts';
 import { asMap, type Snapshot, type WrittenBack } from './snapshot.ts';
 import { type Hold, holdOf } from './wanted.ts';
@@ -8,6 +12,8 @@ export interface WriteBack {
   /** Approvals to set under `stageApprovals` and `stepApprovals`, by id. */
   stageApprovals: MapChange;
   stepApprovals: MapChange;
+  /** EXTERNAL steps whose `status` is to be set, by stepId. */
+  stepStatuses: Record<string, Step['status']>;
   /** A hold to set, or null to remove it; undefined: it stands right. */
   approvalHold?: Hold | null;
   /** `null` removes the error of a record that has become valid. */
@@ -19,19 +25,6 @@ export interface MapChange {
   /** Entries without a round: nobody but us writes here, so they came with a copied or an old record. */
   remove: string[];
 }
-
-/** The rounds that stand for their subject: the one of the highest generation each. */
-export function currentRounds(rounds: readonly Round[]): Round[] {
-  const current = new Map<string, Round>();
-  for (const round of rounds) {
-    const key = subjectKey(round.subject);
-    const other = current.get(key);
-    if (!other || other.generation < round.generation) current.set(key, round);
-  }
-  return [...current.values()];
-}
-
-const subjectKey = (subject: Subject): string => `${subject.kind}#${subject.id}`;
 
 /** Undefined when the record already says it all. */
 export function planWriteBack(snapshot: Snapshot, now: Date): WriteBack | undefined {
@@ -51,6 +44,7 @@ export function planWriteBack(snapshot: Snapshot, now: Date): WriteBack | undefi
       const change: WriteBack = {
         stageApprovals: changeMap(issue.ours.stageApprovals, current, 'STAGE'),
         stepApprovals: changeMap(issue.ours.stepApprovals, current, 'STEP'),
+        stepStatuses: wrongStatuses(issue.record, snapshot),
         ...(hold === issue.ours.approvalHold ? {} : { approvalHold: hold ?? null }),
         ...(issue.ours.approvalError === undefined ? {} : { approvalError: null }),
       };
@@ -69,8 +63,20 @@ function planError(message: string, ours: WrittenBack, now: Date): WriteBack | u
   return {
     stageApprovals: untouched,
     stepApprovals: untouched,
+    stepStatuses: {},
     approvalError: { code: 'INVALID_RECORD', message, at: now.toISOString() },
   };
+}
+
+/** Of EXTERNAL steps the `status` is ours to write (CONTRACT section 1); of an issue that is closed nobody asks for it. */
+function wrongStatuses(issue: IssueRecord, { rounds, memory }: Snapshot): WriteBack['stepStatuses'] {
+  if (issue.status !== 'OPEN') return {};
+  return Object.fromEntries(
+    externalSteps(issue)
+      .map((step) => ({ step, status: externalStatus(step, { issue, rounds, memory }) }))
+      .filter(({ step, status }) => step.status !== status)
+      .map(({ step, status }) => [step.stepId, status]),
+  );
 }
 
 function changeMap(stands: unknown, current: readonly Round[], kind: Subject['kind']): MapChange {
@@ -89,6 +95,7 @@ function changeMap(stands: unknown, current: readonly Round[], kind: Subject['ki
 const changesAnything = (change: WriteBack): boolean =>
   change.approvalHold !== undefined ||
   change.approvalError !== undefined ||
+  Object.keys(change.stepStatuses).length > 0 ||
   [change.stageApprovals, change.stepApprovals].some(
     ({ set, remove }) => Object.keys(set).length > 0 || remove.length > 0,
   );

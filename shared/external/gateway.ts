@@ -15,6 +15,8 @@ export interface OaApproval {
   /** The OA's own id. */
   id: string;
   status: OaStatus;
+  /** It says CANCELED, which counts as PENDING but for what we took back ourselves. */
+  canceled?: true;
   decidedBy?: string;
   comment?: string;
 }

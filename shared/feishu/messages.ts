@@ -133,6 +133,7 @@ export interface ErrorDetails {
   decidedBy?: string | undefined;
   /** What was decided without a person; an approval, if it is not told. */
   result?: 'APPROVED' | 'REJECTED' | undefined;
+  channel?: 'FEISHU' | 'EXTERNAL';
   /** Feishu's own code. Its message is left out on purpose: it may quote the form, that is SQL. */
   feishuCode?: number | undefined;
   /** A sentence of our own, e.g. which scope is missing; never a foreign message. */
@@ -176,8 +177,8 @@ export function errorSentence(code: RoundErrorCode, details: ErrorDetails = {}):
       );
     case 'CANCEL_REFUSED':
       return (
-        `Feishu refused to take the old card back${feishuCode}, so it may still stand open. A decision on it will not be ` +
-        'applied.'
+        `${details.channel === 'EXTERNAL' ? 'The OA system' : 'Feishu'} refused to take the old request back${feishuCode}, so it may still stand open. ` +
+        'A decision on it will not be applied.'
       );
     default:
       return code satisfies never;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import type { IssueRecord, Stage, Task } from './record.ts';
+import type { IssueRecord, Stage, Step, Task } from './record.ts';
 
 /** Hex SHA-256 of the UTF-8 bytes of a text. */
 export const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
@@ -40,6 +40,45 @@ export type StageContent = z.infer<typeof stageContentSchema>;
 /** Reads what `canonicalContent` wrote. */
 export const parseContent = (text: string): StageContent => stageContentSchema.parse(JSON.parse(text));
 
+const stepContentSchema = z.object({
+  v: z.literal(CONTENT_VERSION),
+  stepId: z.string(),
+  /** Who decides: what one OA approved, another one did not. */
+  nodeId: z.string(),
+  /** All stages in order, each with the task hashes of all its tasks. */
+  stages: z.array(
+    z.object({ stageId: z.string(), environment: z.string().nullable(), tasks: z.array(z.string()) }),
+  ),
+});
+
+/** What an OA must have seen at an EXTERNAL step: as of a stage, over the tasks of all stages, without the assignee. */
+export type StepContent = z.infer<typeof stepContentSchema>;
+
+/** Reads what `canonicalStepContent` wrote. */
+export const parseStepContent = (text: string): StepContent => stepContentSchema.parse(JSON.parse(text));
+
+export function stepContent(issue: IssueRecord, step: Step): StepContent {
+  return {
+    v: CONTENT_VERSION,
+    stepId: step.stepId,
+    nodeId: step.externalNodeId ?? '',
+    stages: issue.stages.map((stage) => ({
+      stageId: stage.stageId,
+      environment: stage.environment ?? null,
+      tasks: stage.tasks.map(taskHash),
+    })),
+  };
+}
+
+/** As `canonicalContent`. */
+export const canonicalStepContent = ({ v, stepId, nodeId, stages }: StepContent): string =>
+  JSON.stringify({
+    v,
+    stepId,
+    nodeId,
+    stages: stages.map(({ stageId, environment, tasks }) => ({ stageId, environment, tasks })),
+  });
+
 export function stageContent(issue: IssueRecord, stage: Stage): StageContent {
   return {
     v: CONTENT_VERSION,
@@ -58,6 +97,25 @@ export function canonicalContent(content: StageContent): string {
 
 export const taskHashes = (stage: Stage): Record<string, string> =>
   Object.fromEntries(stage.tasks.map((task) => [task.taskId, taskHash(task)]));
+
+/**
+ * The task hashes of all stages by taskId. One that several stages have is `<stageId>/<taskId>`: it is unique in its
+ * stage only.
+ */
+export function allTaskHashes({ stages }: IssueRecord): Record<string, string> {
+  const tasks = stages.flatMap(({ stageId, tasks: own }) => own.map((task) => ({ stageId, task })));
+  const counts = Map.groupBy(tasks, ({ task }) => task.taskId);
+  return Object.fromEntries(
+    tasks.map(({ stageId, task }) => {
+      const isOne = counts.get(task.taskId)?.length === 1;
+      return [isOne ? task.taskId : `${stageId}/${task.taskId}`, taskHash(task)];
+    }),
+  );
+}
+
+/** The EXTERNAL steps of the approval flow, in order. */
+export const externalSteps = (issue: IssueRecord): Step[] =>
+  (issue.approvalFlow?.steps ?? []).filter(({ kind }) => kind === 'EXTERNAL');
 
 export const currentStage = (issue: IssueRecord): Stage | undefined =>
   issue.currentStageId ? issue.stages.find((stage) => stage.stageId === issue.currentStageId) : undefined;

@@ -45,6 +45,7 @@ const STATUS: Record<string, number> = {
   // Feishu's final refusals; their sentences are ours and hold nothing of what Feishu said.
   SETUP: 422,
   REFUSED: 422,
+  ENDPOINT_REFUSED: 422,
   SECRET_MISSING: 500,
   SECRET_INVALID: 500,
 };

@@ -12,7 +12,7 @@ export function describeError(error: unknown): { name: string; code?: string; me
   if (!(error instanceof Error))
     return { name: 'Unknown', message: 'something that is not an Error was thrown' };
   const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
-  const own = error.name === 'AppError' || error.name === 'FeishuError';
+  const own = ['AppError', 'FeishuError', 'OaError'].includes(error.name);
   return {
     name: error.name,
     ...code,

@@ -1,14 +1,13 @@
 import { PutSecretValueCommand, UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
 import type { FeishuCredentials, FeishuSecret } from '../settings/settings.ts';
 import {
-  type FeishuSecretPlace,
-  NO_APP,
-  PREVIOUS_MS,
+  emptyVersion,
   readPrevious,
   readVersion,
   type SecretVersion,
   unavailable,
-} from './secrets.ts';
+} from './secret-versions.ts';
+import { FEISHU_SECRET, type FeishuSecretPlace, PREVIOUS_MS } from './secrets.ts';
 
 /**
  * Puts one app's keys into the secret and keeps every other app's; writes nothing if they stand there already,
@@ -19,7 +18,7 @@ export async function storeCredentials(
   appId: string,
   credentials: FeishuCredentials,
 ): Promise<void> {
-  const current = (await readVersion(place, 'AWSCURRENT')) ?? NO_APP;
+  const current = await readCurrent(place);
   const { secret } = current;
   const { appSecret, encryptKey, verificationToken } = credentials;
   const before = secret.apps[appId];
@@ -37,7 +36,7 @@ export async function readCredentials(
   place: FeishuSecretPlace,
   appId: string,
 ): Promise<FeishuCredentials | undefined> {
-  const version = await readVersion(place, 'AWSCURRENT');
+  const version = await readVersion(FEISHU_SECRET, place, 'AWSCURRENT');
   return version?.secret.apps[appId];
 }
 
@@ -45,24 +44,27 @@ export async function readCredentials(
 export async function readKeptApps(
   place: FeishuSecretPlace,
 ): Promise<{ appIds: string[]; since: Date | undefined } | undefined> {
-  const version = await readVersion(place, 'AWSCURRENT');
+  const version = await readVersion(FEISHU_SECRET, place, 'AWSCURRENT');
   return version && { appIds: Object.keys(version.secret.apps), since: version.createdAt };
 }
 
 /** Takes these apps' keys out of the secret. Callers serialise this, as they do `storeCredentials`. */
 export async function dropCredentials(place: FeishuSecretPlace, appIds: readonly string[]): Promise<void> {
-  const current = (await readVersion(place, 'AWSCURRENT')) ?? NO_APP;
+  const current = await readCurrent(place);
   const all = Object.entries(current.secret.apps);
   const kept = all.filter(([appId]) => !appIds.includes(appId));
   if (kept.length < all.length) await putApps(place, current, Object.fromEntries(kept));
 }
 
+const readCurrent = async (place: FeishuSecretPlace): Promise<SecretVersion<FeishuSecret>> =>
+  (await readVersion(FEISHU_SECRET, place, 'AWSCURRENT')) ?? emptyVersion(FEISHU_SECRET);
+
 async function putApps(
   place: FeishuSecretPlace,
-  current: SecretVersion,
+  current: SecretVersion<FeishuSecret>,
   apps: FeishuSecret['apps'],
 ): Promise<void> {
-  const previous = await readPrevious(place);
+  const previous = await readPrevious(FEISHU_SECRET, place);
   try {
     const written = await place.secretsManager.send(
       new PutSecretValueCommand({ SecretId: place.secretId, SecretString: JSON.stringify({ apps }) }),
@@ -88,7 +90,7 @@ async function putApps(
  * Whether a version opens requests of Feishu's that these keys do not. There is one AWSPREVIOUS: after a rotation of
  * the Encrypt Key, a save that changes only the app secret must not push out the keys before it.
  */
-const opensMore = ({ secret }: SecretVersion, apps: FeishuSecret['apps']): boolean =>
+const opensMore = ({ secret }: SecretVersion<FeishuSecret>, apps: FeishuSecret['apps']): boolean =>
   Object.entries(secret.apps).some(
     ([appId, { encryptKey, verificationToken }]) =>
       apps[appId]?.encryptKey !== encryptKey || apps[appId]?.verificationToken !== verificationToken,

@@ -1,65 +1,79 @@
-import {
-  GetSecretValueCommand,
-  ResourceNotFoundException,
-  type SecretsManagerClient,
-} from '@aws-sdk/client-secrets-manager';
 import { type FeishuSecret, feishuSecretSchema } from '../settings/settings.ts';
-import { AppError } from './errors.ts';
+import {
+  emptyVersion,
+  readPrevious,
+  readVersion,
+  type SecretKind,
+  type SecretPlace,
+  type SecretVersion,
+} from './secret-versions.ts';
 
 const CACHE_MS = 5 * 60_000;
 const FORCED_EVERY_MS = 60_000;
 /** AWSPREVIOUS is tried for so long after the current version was made (DESIGN, "The webhook"). */
 export const PREVIOUS_MS = 24 * 60 * 60_000;
 
-export interface SecretCandidate {
-  secret: FeishuSecret;
+export const FEISHU_SECRET: SecretKind<FeishuSecret> = {
+  variable: 'FEISHU_SECRET_ARN',
+  name: 'Feishu secret',
+  schema: feishuSecretSchema,
+  form: '{"apps": {…}}',
+  none: { apps: {} },
+};
+
+export interface SecretCandidate<S> {
+  secret: S;
   stage: 'AWSCURRENT' | 'AWSPREVIOUS';
 }
 
+export interface RefreshReason {
+  /** Which save of the settings stands … */
+  revision?: number | undefined;
+  /** … of what, where several things are saved apart; absent: of the only one. */
+  of?: string | undefined;
+  /** Whatever was read when. */
+  now?: boolean | undefined;
+}
+
 /**
- * Reads the secret of CONTRACT section 3, cached for five minutes and parsed once a version.
- * A secret that has no value yet is `{apps: {}}`. Every method rejects with an `AppError`:
+ * Reads a secret of CONTRACT section 3, cached for five minutes and parsed once a version.
+ * A secret that has no value yet is its kind's `none`. Every method rejects with an `AppError`:
  * `SECRET_MISSING` (no such secret), `SECRET_INVALID` (not JSON, or a key is missing; names the path, never a
  * value), `SECRET_UNAVAILABLE` (Secrets Manager out of reach; retryable).
  */
-export interface FeishuSecretReader {
-  current(): Promise<FeishuSecret>;
+export interface SecretReader<S> {
+  current(): Promise<S>;
   /** The current version and, within 24 hours of its creation, the one before it. */
-  candidates(): Promise<SecretCandidate[]>;
+  candidates(): Promise<SecretCandidate<S>[]>;
   /**
    * Reads afresh: at most once a minute, and at once if `revision` of the settings is another one than at the last
    * time, or `now` says so. True if another version was found: only then is a second try worth it.
    */
-  refresh(because?: { revision?: number | undefined; now?: boolean }): Promise<boolean>;
+  refresh(because?: RefreshReason): Promise<boolean>;
 }
 
-export interface FeishuSecretPlace {
-  secretsManager: SecretsManagerClient;
-  /** ARN or name. */
-  secretId: string;
+export type FeishuSecretReader = SecretReader<FeishuSecret>;
+export type FeishuSecretPlace = SecretPlace;
+
+interface ReaderOptions extends SecretPlace {
+  /** Epoch milliseconds. */
+  now: () => number;
 }
 
-export interface SecretVersion {
-  versionId: string | undefined;
-  createdAt: Date | undefined;
-  secret: FeishuSecret;
-}
+export const createFeishuSecretReader = (options: ReaderOptions): FeishuSecretReader =>
+  createSecretReader(FEISHU_SECRET, options);
 
-export const NO_APP: SecretVersion = { versionId: undefined, createdAt: undefined, secret: { apps: {} } };
-
-export function createFeishuSecretReader(
-  options: FeishuSecretPlace & { /** Epoch milliseconds. */ now: () => number },
-): FeishuSecretReader {
+export function createSecretReader<S>(kind: SecretKind<S>, options: ReaderOptions): SecretReader<S> {
   const { now } = options;
-  let snapshot: { readAt: number; current: SecretVersion; previous?: SecretVersion | null } | undefined;
-  let reading: Promise<SecretVersion> | undefined;
+  let snapshot: { readAt: number; current: SecretVersion<S>; previous?: SecretVersion<S> | null } | undefined;
+  let reading: Promise<SecretVersion<S>> | undefined;
   let forcedAt = Number.NEGATIVE_INFINITY;
-  let revisionRead: number | undefined;
+  const revisionsRead = new Map<string, number>();
 
-  const read = (): Promise<SecretVersion> => {
-    reading ??= readVersion(options, 'AWSCURRENT')
+  const read = (): Promise<SecretVersion<S>> => {
+    reading ??= readVersion(kind, options, 'AWSCURRENT')
       .then((version) => {
-        const found = version ?? NO_APP;
+        const found = version ?? emptyVersion(kind);
         const same = snapshot?.current.versionId === found.versionId ? snapshot?.current : undefined;
         // Which version is the one before may change a moment after the current one (`putApps`).
         snapshot = { readAt: now(), current: same ?? found };
@@ -70,7 +84,7 @@ export function createFeishuSecretReader(
       });
     return reading;
   };
-  const current = async (): Promise<SecretVersion> =>
+  const current = async (): Promise<SecretVersion<S>> =>
     snapshot && now() - snapshot.readAt < CACHE_MS ? snapshot.current : read();
 
   return {
@@ -79,75 +93,23 @@ export function createFeishuSecretReader(
     },
     async candidates() {
       const version = await current();
-      const found: SecretCandidate[] = [{ secret: version.secret, stage: 'AWSCURRENT' }];
+      const found: SecretCandidate<S>[] = [{ secret: version.secret, stage: 'AWSCURRENT' }];
       if (!version.createdAt || now() - version.createdAt.getTime() >= PREVIOUS_MS) return found;
-      const previous = snapshot?.previous === undefined ? await readPrevious(options) : snapshot.previous;
+      const previous =
+        snapshot?.previous === undefined ? await readPrevious(kind, options) : snapshot.previous;
       if (snapshot?.current === version) snapshot.previous = previous;
       if (previous) found.push({ secret: previous.secret, stage: 'AWSPREVIOUS' });
       return found;
     },
-    async refresh(because = {}) {
-      const { revision } = because;
-      const saved = because.now === true || (revision !== undefined && revision !== revisionRead);
+    async refresh({ revision, of = '', now: atOnce = false } = {}) {
+      const saved = atOnce || (revision !== undefined && revision !== revisionsRead.get(of));
       if (!saved && !reading && now() - forcedAt < FORCED_EVERY_MS) return false;
       const before = snapshot?.current.versionId;
       const { versionId } = await read();
       // Only now: a read that failed must not use up the next one.
       forcedAt = now();
-      revisionRead = revision ?? revisionRead;
+      if (revision !== undefined) revisionsRead.set(of, revision);
       return versionId !== before;
     },
   };
 }
-
-/** A broken or missing version before this one must not stop the current one from being used. */
-export async function readPrevious(place: FeishuSecretPlace): Promise<SecretVersion | null> {
-  try {
-    return (await readVersion(place, 'AWSPREVIOUS')) ?? null;
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'SECRET_INVALID') return null;
-    throw error;
-  }
-}
-
-/** undefined: the secret exists but has no value at this stage. */
-export async function readVersion(
-  { secretsManager, secretId }: FeishuSecretPlace,
-  stage: 'AWSCURRENT' | 'AWSPREVIOUS',
-): Promise<SecretVersion | undefined> {
-  try {
-    const answer = await secretsManager.send(
-      new GetSecretValueCommand({ SecretId: secretId, VersionStage: stage }),
-    );
-    return {
-      versionId: answer.VersionId,
-      createdAt: answer.CreatedDate,
-      secret: parseSecret(answer.SecretString),
-    };
-  } catch (error) {
-    if (error instanceof AppError) throw error;
-    if (!(error instanceof ResourceNotFoundException)) throw unavailable(error);
-    // The same exception for a missing secret and a missing value; only its message tells them apart.
-    if (stage === 'AWSPREVIOUS' || /secret value/i.test(error.message)) return undefined;
-    throw new AppError('SECRET_MISSING', 'The secret named by FEISHU_SECRET_ARN does not exist.');
-  }
-}
-
-function parseSecret(text: string | undefined): FeishuSecret {
-  let value: unknown;
-  try {
-    value = JSON.parse(text ?? '');
-  } catch {
-    throw new AppError('SECRET_INVALID', 'The Feishu secret is not JSON; it must hold {"apps": {…}}.');
-  }
-  const parsed = feishuSecretSchema.safeParse(value, { reportInput: false });
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'it'}: ${issue.message}`);
-  throw new AppError('SECRET_INVALID', `The Feishu secret is wrong. ${problems.join('; ')}`);
-}
-
-export const unavailable = (cause: unknown): AppError =>
-  new AppError('SECRET_UNAVAILABLE', 'Secrets Manager could not be reached or refused the call.', {
-    retryable: true,
-    cause,
-  });

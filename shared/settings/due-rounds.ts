@@ -14,7 +14,9 @@ const dueRoundSchema = roundSchema.pick({
   issueId: true,
   approvalId: true,
   state: true,
+  channel: true,
   appId: true,
+  nodeId: true,
   settle: true,
   remarks: true,
 });
@@ -52,21 +54,37 @@ export async function readDueRounds(place: SettingsPlace): Promise<DueRound[]> {
 
 const isLive = ({ state }: DueRound): boolean => LIVE_STATES.some((live) => live === state);
 
-/** Live approvals that are to be taken back through the queue: of every app, or of others than `appId`. */
+/**
+ * Live approvals in Feishu that are to be taken back through the queue: of every app, or of others than `appId`. What
+ * an OA is asked has nothing to do with Feishu's settings.
+ */
 export const countWithdrawing = (rounds: readonly DueRound[], appId?: string): number =>
-  rounds.filter((round) => isLive(round) && round.appId !== appId).length;
+  rounds.filter((round) => round.channel === 'FEISHU' && isLive(round) && round.appId !== appId).length;
 
-/** Whether Feishu still has to be called for this round, with the keys of its app. */
-export const needsItsApp = (round: DueRound): boolean =>
-  isLive(round) || round.settle !== undefined || round.remarks.length > 0;
+/** The apps that Feishu still has to be called with the keys of, for some round. */
+export const appsNeeded = (rounds: readonly DueRound[]): Set<string> =>
+  new Set(
+    rounds
+      .filter((round) => isLive(round) || round.settle !== undefined || round.remarks.length > 0)
+      .flatMap((round) => (round.channel === 'FEISHU' && round.appId !== undefined ? [round.appId] : [])),
+  );
+
+/** Those that this external node is asked about. */
+export const roundsAt = (nodeId: string, rounds: readonly DueRound[]): DueRound[] =>
+  rounds.filter((round) => round.channel === 'EXTERNAL' && round.nodeId === nodeId);
+
+/** Live approvals that use an external node. */
+export const countLiveAt = (nodeId: string, rounds: readonly DueRound[]): number =>
+  roundsAt(nodeId, rounds).filter(isLive).length;
 
 /**
  * After saving: hints every issue with such a round, so that what waited for the set-up goes out at once, and sends
- * the sweep's walk back to the start for issues that have no round yet. `revision` of the settings deduplicates.
+ * the sweep's walk back to the start for issues that have no round yet. `save` deduplicates: the revision of the
+ * settings, or another name of this one save.
  */
 export async function resumeApprovals(
   rounds: readonly DueRound[],
-  revision: number,
+  save: number | string,
   { documents, tableName, queue }: SettingsPlace & { queue: WorkQueue },
 ): Promise<void> {
   await documents.send(
@@ -80,7 +98,7 @@ export async function resumeApprovals(
   await inParallel(byIssue, async ([issueId, ofIssue]) => {
     const approvalIds = ofIssue.map((round) => round.approvalId);
     const issue = createHash('sha256').update(issueId, 'utf8').digest('hex');
-    await queue.send({ kind: 'DUE', issueId, approvalIds, resync: true }, `settings-${revision}-${issue}`);
+    await queue.send({ kind: 'DUE', issueId, approvalIds, resync: true }, `settings-${save}-${issue}`);
   });
 }
 

@@ -1,4 +1,10 @@
-import { type DynamoDBDocumentClient, GetCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import {
+  DeleteCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  paginateQuery,
+} from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 
 /** An external approval node: where an organisation's OA is (CONTRACT section 4); its signing secret is not here. */
@@ -15,10 +21,11 @@ export type ExternalNode = z.infer<typeof externalNodeSchema>;
 /** In a path, a key and a command line the same: so that nothing needs to be encoded. */
 export const NODE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
-const PREFIX = 'NODE#';
+/** A partition of their own, so that one query reads them all, and a right to delete reaches nothing else. */
+export const NODE_PARTITION = 'NODES';
 
-/** Key of a node in the Approvals table, beside the settings of Feishu. */
-export const externalNodeKey = (nodeId: string) => ({ pk: 'SETTINGS', sk: `${PREFIX}${nodeId}` });
+/** Key of a node in the Approvals table. */
+export const externalNodeKey = (nodeId: string) => ({ pk: NODE_PARTITION, sk: nodeId });
 
 /** Every configured node; strongly consistent. */
 export async function readExternalNodes(
@@ -30,8 +37,8 @@ export async function readExternalNodes(
     { client: documents },
     {
       TableName: tableName,
-      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-      ExpressionAttributeValues: { ':pk': externalNodeKey('').pk, ':prefix': PREFIX },
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': NODE_PARTITION },
       ConsistentRead: true,
     },
   );
@@ -51,4 +58,23 @@ export async function readExternalNode(
     new GetCommand({ TableName: tableName, Key: externalNodeKey(nodeId), ConsistentRead: true }),
   );
   return Item && externalNodeSchema.parse(Item);
+}
+
+interface NodePlace {
+  documents: DynamoDBDocumentClient;
+  tableName: string;
+}
+
+/** Writes a node whole. Callers serialise this (the lock on the settings item). */
+export async function writeExternalNode(
+  { documents, tableName }: NodePlace,
+  node: ExternalNode,
+): Promise<void> {
+  const Item = { ...externalNodeKey(node.nodeId), ...node };
+  await documents.send(new PutCommand({ TableName: tableName, Item }));
+}
+
+/** Callers serialise this, as they do `writeExternalNode`. */
+export async function deleteExternalNode({ documents, tableName }: NodePlace, nodeId: string): Promise<void> {
+  await documents.send(new DeleteCommand({ TableName: tableName, Key: externalNodeKey(nodeId) }));
 }

@@ -1,8 +1,8 @@
 import { dropCredentials, readKeptApps } from '../runtime/secret-writes.ts';
-import { needsItsApp, readDueRounds } from './due-rounds.ts';
-import { lockSettings, readFeishuSettings } from './settings-store.ts';
+import { appsNeeded, readDueRounds } from './due-rounds.ts';
+import { readFeishuSettings } from './settings-store.ts';
 import { withdrawTests } from './test-approval.ts';
-import type { SettingsWork } from './work.ts';
+import { type SettingsWork, withSettingsLock } from './work.ts';
 
 /**
  * So long after the keys last changed nothing is dropped: the version before stays readable for events signed with
@@ -20,21 +20,13 @@ export async function tidySettings(work: SettingsWork): Promise<string[]> {
   const now = work.now().getTime();
   await withdrawTests(work, ({ sentAt }) => now - Date.parse(sentAt) > TEST_OPEN_MS);
   if ((await findForgotten(work)).length === 0) return [];
-  const lock = await lockSettings({
-    ...work.place,
-    owner: work.newId(),
-    now: () => work.now().getTime(),
-    sleep: work.sleep,
-  });
-  try {
+  return withSettingsLock(work, async (lock) => {
     // Somebody may have come back to an earlier app while the lock was taken.
     const forgotten = await findForgotten(work);
     await lock.renew();
     await dropCredentials(work.secret, forgotten);
     return forgotten;
-  } finally {
-    await lock.release();
-  }
+  });
 }
 
 async function findForgotten({ place, secret, now }: SettingsWork): Promise<string[]> {
@@ -46,6 +38,6 @@ async function findForgotten({ place, secret, now }: SettingsWork): Promise<stri
   );
   const former = kept.appIds.filter((appId) => appId !== settings.appId);
   if (!settled || former.length === 0) return [];
-  const needed = new Set((await readDueRounds(place)).filter(needsItsApp).map(({ appId }) => appId));
+  const needed = appsNeeded(await readDueRounds(place));
   return former.filter((appId) => !needed.has(appId));
 }

@@ -1,10 +1,9 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { aPlace, type StartedStack, startStackProcess } from '../support/running-stack.ts';
-import { browserPath, launchBrowser } from './browser.ts';
+import { browserPath } from './browser.ts';
+import { type OpenConsole, openConsole, waitForText as waitForTextOn } from './open-console.ts';
 
 const executablePath = browserPath();
-const SECONDS = 1000;
 
 describe('this machine', () => {
   it('has a browser for the end-to-end tests, or is not CI', () => {
@@ -16,36 +15,19 @@ describe('this machine', () => {
 });
 
 describe.runIf(executablePath)('the stack as a user starts it, in a browser', () => {
-  let place: Awaited<ReturnType<typeof aPlace>>;
-  let stack: StartedStack;
-  let browser: Browser;
+  let opened: OpenConsole;
   let page: Page;
-  let consoleUrl: string;
-  const troubles: string[] = [];
 
   beforeAll(async () => {
-    place = await aPlace();
-    stack = startStackProcess(place.env);
-    browser = await launchBrowser(executablePath ?? '');
-    consoleUrl = (await stack.waitFor(/Console +(http:\S+)/))[1] ?? '';
-    page = await browser.newPage();
-    page.setDefaultTimeout(20 * SECONDS);
-    page.on('pageerror', (error) => troubles.push(error.message));
-    page.on('console', (message) => {
-      if (message.type() === 'error') troubles.push(message.text());
-    });
+    opened = await openConsole(executablePath ?? '');
+    page = opened.page;
   });
-  afterAll(async () => {
-    await browser?.close();
-    await stack?.stop();
-    await place?.remove();
-  });
+  afterAll(() => opened?.close());
 
-  const waitForText = (testId: string, text: string) =>
-    page.getByTestId(testId).filter({ hasText: text }).first().waitFor();
+  const waitForText = (testId: string, text: string) => waitForTextOn(page, testId, text);
 
   it('shows the demo issue with its SQL, and that it waits in Feishu', async () => {
-    await page.goto(consoleUrl);
+    await page.goto(opened.url);
     await waitForText('title', 'Add loyalty points to customers');
     await waitForText('task-add-column', 'ALTER TABLE customers');
     await waitForText('approval-state', 'PENDING');
@@ -101,6 +83,6 @@ describe.runIf(executablePath)('the stack as a user starts it, in a browser', ()
   });
 
   it('had no error in the browser, and loaded nothing from elsewhere', () => {
-    expect(troubles).toEqual([]);
+    expect(opened.troubles).toEqual([]);
   });
 });

@@ -30,6 +30,13 @@ try {
   await fresh.goto(inbox.url());
   await fresh.getByTestId('pending').getByTestId('card').first().waitFor();
   await fresh.screenshot({ path: resolve(DIRECTORY, 'inbox.png') });
+  const oaInboxUrl = (await stack.waitFor(/OA inbox +(http:\S+)/))[1] ?? '';
+  await page.getByTestId('new-oa-issue').click();
+  await page.getByTestId('step-lead-oa').filter({ hasText: 'Waiting in the OA' }).waitFor();
+  const oa = await browser.newPage({ viewport: VIEWPORT });
+  await oa.goto(oaInboxUrl);
+  await oa.getByTestId('pending').getByTestId('card').first().waitFor();
+  await oa.screenshot({ path: resolve(DIRECTORY, 'oa-inbox.png') });
 } finally {
   await browser.close();
   await stack.stop();

@@ -69,6 +69,7 @@ describe('alarms', () => {
     'ReconcileIssues',
     'SweepApprovals',
     'ReceiveFeishuEvents',
+    'ReceiveExternalEvents',
     'ManageSettings',
     'PublishApprovalEvents',
   ])('stand when %s fails', (name) => {

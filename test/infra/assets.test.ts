@@ -3,6 +3,7 @@ import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import {
   entryOf,
   FEISHU_CALLERS,
@@ -14,10 +15,13 @@ import { roundKey } from '../../shared/approval/keys.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../support/dynamodb-local.ts';
 import { type LocalQueue, startQueue } from '../support/fauxqs.ts';
 import { anIssue, imageOf } from '../support/issue.ts';
+import { signedByOa } from '../support/oa-push.ts';
 import { aRound } from '../support/round.ts';
+import { declareSecret } from '../support/secrets.ts';
 import { invokeAsset, SynthesisedAssets } from './assets.ts';
 
 const SECRET = 'frabit-feishu';
+const EXTERNAL_SECRET = 'frabit-external';
 const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 let assets: SynthesisedAssets;
@@ -31,7 +35,11 @@ beforeAll(async () => {
   assets = new SynthesisedAssets();
   dynamodb = await startDynamoDbLocal();
   queue = await startQueue();
-  endpoints = await startAwsEndpoints({ secretName: SECRET, onEvent: (event) => published.push(event) });
+  endpoints = await startAwsEndpoints({
+    secretName: SECRET,
+    externalSecretName: EXTERNAL_SECRET,
+    onEvent: (event) => published.push(event),
+  });
   tables = await dynamodb.createTables();
   const secrets = new SecretsManagerClient({
     endpoint: endpoints.url,
@@ -59,6 +67,7 @@ const invoke = (name: FunctionName, event: unknown): Promise<unknown> =>
         TablesApprovals: tables.approvalTableName,
         WorkQueueHints: queue.queueUrl,
         FeishuSecret: SECRET,
+        ExternalNodesSecret: EXTERNAL_SECRET,
       }),
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
@@ -150,6 +159,31 @@ describe('each built function, imported by Node 24 in a fresh process and given 
     expect(answer).toMatchObject({ statusCode: 401, body: expect.stringContaining('"UNAUTHORIZED"') });
   });
 
+  it('receive-external-events knows no node yet, and of one that is there it takes what is rightly signed', async () => {
+    const event = (headers: Record<string, string> = {}) => {
+      const body = '{"approvalId":"unknown"}';
+      const made = httpEvent('POST', '/external-approvals/oa/events', body);
+      return { ...made, headers, pathParameters: { nodeId: 'oa' } };
+    };
+    expect(await invoke('receive-external-events', event())).toMatchObject({ statusCode: 404 });
+
+    const saved = await invoke('manage-settings', {
+      ...httpEvent(
+        'PUT',
+        '/settings/external-approvals/oa',
+        '{"title":"OA","endpoint":"https://8.8.8.8/approvals"}',
+      ),
+      pathParameters: { nodeId: 'oa' },
+    });
+    const { body } = z.object({ body: z.string() }).parse(saved);
+    const { signingSecret } = z.object({ signingSecret: z.string() }).parse(JSON.parse(body));
+    declareSecret('signing secret', signingSecret);
+
+    expect(await invoke('receive-external-events', event())).toMatchObject({ statusCode: 401 });
+    const signed = signedByOa(signingSecret, '{"approvalId":"unknown"}');
+    expect(await invoke('receive-external-events', event(signed))).toMatchObject({ statusCode: 200 });
+  });
+
   it('manage-settings tells the settings', async () => {
     const answer = await invoke('manage-settings', httpEvent('GET', '/settings/feishu'));
     expect(answer).toMatchObject({ statusCode: 200, body: expect.stringContaining('"enabled":false') });
@@ -206,8 +240,8 @@ describe('each built function, imported by Node 24 in a fresh process and given 
 });
 
 describe('bundles', () => {
-  it('of the webhook is under 600 KB', () => {
-    expect(statSync(assets.fileOf('receive-feishu-events')).size).toBeLessThan(600_000);
+  it.each(['receive-feishu-events', 'receive-external-events'] as const)('of %s is under 600 KB', (name) => {
+    expect(statSync(assets.fileOf(name)).size).toBeLessThan(600_000);
   });
 
   it('are minified', () => {
@@ -217,8 +251,9 @@ describe('bundles', () => {
     }
   });
 
-  it('hold the Feishu SDK only where Feishu is called', async () => {
+  it('hold the Feishu SDK only where Feishu is called, and what calls OAs only where one is', async () => {
     const found: FunctionName[] = [];
+    const callOas: FunctionName[] = [];
     for (const name of FUNCTION_NAMES) {
       const { metafile } = await build({
         entryPoints: [entryOf(name)],
@@ -228,8 +263,11 @@ describe('bundles', () => {
         platform: 'node',
         logLevel: 'silent',
       });
-      if (Object.keys(metafile.inputs).some((path) => path.includes('@larksuiteoapi/'))) found.push(name);
+      const holds = (part: string) => Object.keys(metafile.inputs).some((path) => path.includes(part));
+      if (holds('@larksuiteoapi/')) found.push(name);
+      if (holds('request-filtering-agent/')) callOas.push(name);
     }
     expect(found.sort()).toEqual(FEISHU_CALLERS.toSorted());
+    expect(callOas).toEqual(['reconcile-issues']);
   });
 });

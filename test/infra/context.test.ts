@@ -3,9 +3,10 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { PROJECT_ROOT } from '../../infra/constructs/bundling.ts';
 import { readContext } from '../../infra/context.ts';
-import { environmentOf, type SynthesisedStack, synthesise } from './synthesised-stack.ts';
+import { at, environmentOf, readable, type SynthesisedStack, synthesise } from './synthesised-stack.ts';
 
 const STREAM = 'arn:aws:dynamodb:eu-west-1:123456789012:table/frabit-issues/stream/2026-01-01T00:00:00.000';
 const OWN_TABLE = { issueTableName: 'frabit-issues', issueTableStreamArn: STREAM };
@@ -55,13 +56,13 @@ describe('retain', () => {
     ['true in cdk.json', { retain: true }],
   ])('%s: tables and secrets outlive the stack, and tables refuse to be deleted', (_, context) => {
     const stack = synthesise(context);
-    expect(kept(stack)).toEqual(['Retain', 'Retain', 'Retain']);
+    expect(kept(stack)).toEqual(['Retain', 'Retain', 'Retain', 'Retain']);
     expect(guarded(stack)).toEqual(['"DeletionProtectionEnabled":true', '"DeletionProtectionEnabled":true']);
   });
 
   it('false: everything goes with the stack', () => {
-    const stack = synthesise({ retain: 'false' });
-    expect(kept(stack)).toEqual(['Delete', 'Delete', 'Delete']);
+    const stack = synthesise({ retain: 'false', alarmEmail: 'oncall@example.com' });
+    expect(kept(stack)).toEqual(['Delete', 'Delete', 'Delete', 'Delete']);
     expect(guarded(stack)).toEqual([
       '"DeletionProtectionEnabled":false',
       '"DeletionProtectionEnabled":false',
@@ -117,6 +118,67 @@ describe('logLevel', () => {
   });
 });
 
+describe('alarmEmail', () => {
+  const actions = (stack: SynthesisedStack) =>
+    stack
+      .ofType('AWS::CloudWatch::Alarm')
+      .map(({ Properties: { AlarmActions, OKActions } }) =>
+        [AlarmActions, OKActions].map((one) => (one === undefined ? one : readable(one))),
+      );
+  const written = synthesise({ alarmEmail: 'oncall@example.com' });
+  const topic = written.only('AWS::SNS::Topic');
+
+  it('unset: no topic and no key, and alarms that tell nobody', () => {
+    for (const type of ['Topic', 'TopicPolicy', 'Subscription']) {
+      expect(plain.ofType(`AWS::SNS::${type}`)).toEqual([]);
+    }
+    expect(plain.ofType('AWS::KMS::Key')).toEqual([]);
+    expect(actions(plain)).toEqual(actions(plain).map(() => [undefined, undefined]));
+  });
+
+  it('set: every alarm tells the one topic when it begins and when it ends', () => {
+    const told = JSON.stringify([{ Ref: topic.logicalId }]);
+    expect(actions(written)).toEqual(actions(plain).map(() => [told, told]));
+    expect(written.only('AWS::SNS::Subscription').Properties).toMatchObject({
+      Protocol: 'email',
+      Endpoint: 'oncall@example.com',
+      TopicArn: { Ref: topic.logicalId },
+    });
+  });
+
+  it('set: alarms of this account and Region may publish, and no others', () => {
+    const policy = z
+      .object({ Statement: z.array(z.looseObject({ Effect: z.string(), Condition: z.unknown() })) })
+      .parse(written.only('AWS::SNS::TopicPolicy').Properties.PolicyDocument);
+    const allowed = policy.Statement.filter(({ Effect }) => Effect === 'Allow');
+    expect(allowed.map(({ Condition }) => at(Condition, 'ArnLike', 'aws:SourceArn'))).toEqual([
+      'arn:AWS::Partition:cloudwatch:AWS::Region:AWS::AccountId:alarm:*',
+    ]);
+  });
+
+  it('set: the topic is encrypted with a key that CloudWatch may use, and takes no plain HTTP', () => {
+    const key = written.only('AWS::KMS::Key');
+    expect(topic.Properties.KmsMasterKeyId).toEqual({ 'Fn::GetAtt': [key.logicalId, 'Arn'] });
+    expect(key.Properties.EnableKeyRotation).toBe(true);
+    const mayUse = { Effect: 'Allow', Principal: { Service: 'cloudwatch.amazonaws.com' } };
+    expect(key.Properties.KeyPolicy).toMatchObject({
+      Statement: expect.arrayContaining([
+        expect.objectContaining({ ...mayUse, Action: ['kms:Decrypt', 'kms:GenerateDataKey*'] }),
+      ]),
+    });
+    expect(written.only('AWS::SNS::TopicPolicy').Properties.PolicyDocument).toMatchObject({
+      Statement: expect.arrayContaining([
+        expect.objectContaining({ ...mayUse, Action: 'sns:Publish' }),
+        expect.objectContaining({
+          Effect: 'Deny',
+          Action: 'sns:Publish',
+          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+        }),
+      ]),
+    });
+  });
+});
+
 describe('stackName', () => {
   it.each([
     ['unset', {}, 'FrabitImApproval'],
@@ -169,6 +231,13 @@ describe('wrong context', () => {
       { feishuBaseUrl: 'https://user:key@feishu.example.com' },
       '-c feishuBaseUrl: must be an http or https origin without a path.',
     ],
+    ...['oncall', 'a b@example.com', 'a@b@example.com', '', `${'x'.repeat(250)}@example.com`].map(
+      (alarmEmail): [Record<string, unknown>, string] => [
+        { alarmEmail },
+        '-c alarmEmail: must be an e-mail address.',
+      ],
+    ),
+    [{ alarmEmail: true }, '-c alarmEmail: must be an e-mail address.'],
     [{ stackName: '1st' }, '-c stackName: must be letters, digits and hyphens, beginning with a letter.'],
   ])('%j: one line', (context, line) => {
     expect(problemsOf(context)).toEqual([line]);

@@ -34,6 +34,7 @@ describe('cdk-nag', () => {
     ['as it comes', {}],
     ["with Frabit's own table", OWN_TABLE],
     ['without retaining anything', { retain: 'false' }],
+    ['with e-mail for alarms', { alarmEmail: 'oncall@example.com' }],
   ])('finds nothing in the stack %s', (_, context) => {
     expect(findingsOf(buildApp(context).app)).toEqual([]);
   });
@@ -51,6 +52,7 @@ describe('cdk-nag', () => {
     ).toEqual([
       expect.stringMatching(/^AwsSolutions-S1 at FrabitImApproval\/FailedRecords\/Bucket\/Resource$/),
       expect.stringMatching(/^AwsSolutions-SMG4 at FrabitImApproval\/FeishuSecret\/Resource$/),
+      expect.stringMatching(/^AwsSolutions-SMG4 at FrabitImApproval\/ExternalNodesSecret\/Resource$/),
       expect.stringMatching(
         /^AwsSolutions-IAM5\[Resource::<FailedRecordsBucket\w+\.Arn>\/aws\/lambda\/\*\] at FrabitImApproval\/Functions\/WatchIssues\/Role\/DefaultPolicy\/Resource$/,
       ),
@@ -59,6 +61,9 @@ describe('cdk-nag', () => {
       ),
       expect.stringMatching(
         /^AwsSolutions-APIG4 at FrabitImApproval\/HttpFront\/Api\/POST--feishu--events\/Resource$/,
+      ),
+      expect.stringMatching(
+        /^AwsSolutions-APIG4 at FrabitImApproval\/HttpFront\/Api\/POST--external-approvals--\{nodeId\}--events\/Resource$/,
       ),
     ]);
     for (const { node, reason } of acknowledgements) {

@@ -16,6 +16,7 @@ const failedRecords = [
 ];
 const sendHints = 'sqs:SendMessage on WorkQueueHints.Arn';
 const readSecret = 'secretsmanager:GetSecretValue on FeishuSecret';
+const readExternalSecret = 'secretsmanager:GetSecretValue on ExternalNodesSecret';
 const approvals = (...actions: string[]) =>
   actions.map((action) => `dynamodb:${action} on TablesApprovals.Arn`);
 const issues = (...actions: string[]) => actions.map((action) => `dynamodb:${action} on TablesIssues.Arn`);
@@ -29,11 +30,18 @@ const RIGHTS: Record<FunctionName, string[]> = {
     readSecret,
     sendHints,
   ],
+  'receive-external-events': [
+    ...logs('ReceiveExternalEvents'),
+    ...approvals('GetItem'),
+    readExternalSecret,
+    sendHints,
+  ],
   'reconcile-issues': [
     ...logs('ReconcileIssues'),
     ...issues('GetItem', 'UpdateItem'),
     ...approvals('GetItem', 'PutItem', 'Query', 'UpdateItem'),
     readSecret,
+    readExternalSecret,
     sendHints,
     ...[
       'ChangeMessageVisibility',
@@ -55,12 +63,15 @@ const RIGHTS: Record<FunctionName, string[]> = {
     ...approvals('GetItem'),
     ...approvals('PutItem', 'Query', 'UpdateItem').map(
       (right) =>
-        `${right} if {"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["SETTINGS","SWEEP","TEST","PACE#*"]}}`,
+        `${right} if {"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["SETTINGS","SWEEP","TEST","PACE#*","NODES"]}}`,
     ),
+    'dynamodb:DeleteItem on TablesApprovals.Arn if {"ForAllValues:StringEquals":{"dynamodb:LeadingKeys":"NODES"}}',
     'dynamodb:Query on TablesApprovals.Arn/index/due',
     readSecret,
     'secretsmanager:PutSecretValue on FeishuSecret',
     'secretsmanager:UpdateSecretVersionStage on FeishuSecret',
+    readExternalSecret,
+    'secretsmanager:PutSecretValue on ExternalNodesSecret',
     sendHints,
   ],
   'publish-approval-events': [

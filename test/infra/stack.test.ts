@@ -146,11 +146,12 @@ describe('event sources', () => {
 });
 
 describe('functions', () => {
-  it('are six, on arm64 and Node 24, with JSON logs', () => {
+  it('are seven, on arm64 and Node 24, with JSON logs', () => {
     const functions = stack.ofType('AWS::Lambda::Function');
     expect(functions.map((one) => environmentOf(one).POWERTOOLS_SERVICE_NAME).sort()).toEqual([
       'manage-settings',
       'publish-approval-events',
+      'receive-external-events',
       'receive-feishu-events',
       'reconcile-issues',
       'sweep-approvals',
@@ -166,9 +167,9 @@ describe('functions', () => {
     }
   });
 
-  it('have 60 seconds, the webhook 5 and a whole processor', () => {
+  it('have 60 seconds, the webhooks 5 and a whole processor', () => {
     for (const one of stack.ofType('AWS::Lambda::Function')) {
-      const webhook = environmentOf(one).POWERTOOLS_SERVICE_NAME === 'receive-feishu-events';
+      const webhook = environmentOf(one).POWERTOOLS_SERVICE_NAME?.startsWith('receive-');
       expect(one.Properties.Timeout).toBe(webhook ? 5 : 60);
       if (webhook) expect(one.Properties.MemorySize).toBe(1769);
     }
@@ -180,7 +181,7 @@ describe('functions', () => {
     const used = stack
       .ofType('AWS::Lambda::Function')
       .map((one) => at(one.Properties, 'LoggingConfig', 'LogGroup'));
-    expect(new Set(used).size).toBe(6);
+    expect(new Set(used).size).toBe(7);
   });
 
   it.each([
@@ -192,6 +193,7 @@ describe('functions', () => {
         APPROVAL_TABLE_NAME: 'TablesApprovals',
         WORK_QUEUE_URL: 'WorkQueueHints',
         FEISHU_SECRET_ARN: 'FeishuSecret',
+        EXTERNAL_SECRET_ARN: 'ExternalNodesSecret',
       },
     ],
     [
@@ -211,11 +213,20 @@ describe('functions', () => {
       },
     ],
     [
+      'receive-external-events',
+      {
+        APPROVAL_TABLE_NAME: 'TablesApprovals',
+        WORK_QUEUE_URL: 'WorkQueueHints',
+        EXTERNAL_SECRET_ARN: 'ExternalNodesSecret',
+      },
+    ],
+    [
       'manage-settings',
       {
         APPROVAL_TABLE_NAME: 'TablesApprovals',
         WORK_QUEUE_URL: 'WorkQueueHints',
         FEISHU_SECRET_ARN: 'FeishuSecret',
+        EXTERNAL_SECRET_ARN: 'ExternalNodesSecret',
       },
     ],
     ['publish-approval-events', { EVENT_BUS_NAME: 'default' }],
@@ -231,18 +242,29 @@ describe('functions', () => {
   });
 });
 
+it('no function is told that endpoints of OAs may be on this machine', () => {
+  for (const one of stack.ofType('AWS::Lambda::Function')) {
+    expect(environmentOf(one)).not.toHaveProperty('EXTERNAL_LOCAL_ENDPOINTS');
+  }
+});
+
 describe('HTTP front', () => {
-  it('leaves the webhook to its own verification and puts every settings route behind IAM', () => {
+  it('leaves the webhooks to their own verification and puts every settings route behind IAM', () => {
     const routes = stack
       .ofType('AWS::ApiGatewayV2::Route')
       .map((route) => [route.Properties.RouteKey, route.Properties.AuthorizationType]);
     expect(Object.fromEntries(routes)).toEqual({
       'POST /feishu/events': 'NONE',
+      'POST /external-approvals/{nodeId}/events': 'NONE',
       'PUT /settings/feishu': 'AWS_IAM',
       'GET /settings/feishu': 'AWS_IAM',
       'DELETE /settings/feishu': 'AWS_IAM',
       'POST /settings/feishu/check': 'AWS_IAM',
       'GET /settings/feishu/check/{testId}': 'AWS_IAM',
+      'GET /settings/external-approvals': 'AWS_IAM',
+      'PUT /settings/external-approvals/{nodeId}': 'AWS_IAM',
+      'GET /settings/external-approvals/{nodeId}': 'AWS_IAM',
+      'DELETE /settings/external-approvals/{nodeId}': 'AWS_IAM',
     });
     for (const integration of stack.ofType('AWS::ApiGatewayV2::Integration')) {
       expect(integration.Properties.PayloadFormatVersion).toBe('2.0');
@@ -266,8 +288,10 @@ describe('HTTP front', () => {
 });
 
 describe('what is kept', () => {
-  it('begins the Feishu secret without an app', () => {
-    expect(stack.only('AWS::SecretsManager::Secret').Properties.SecretString).toBe('{"apps":{}}');
+  it('begins the secrets without an app and without a node', () => {
+    const begins = (id: string) => stack.only('AWS::SecretsManager::Secret', id).Properties.SecretString;
+    expect(begins('FeishuSecret')).toBe('{"apps":{}}');
+    expect(begins('ExternalNodesSecret')).toBe('{"nodes":{}}');
   });
 
   it('keeps failed records private, encrypted, and for thirty days', () => {
@@ -296,6 +320,7 @@ it('has the outputs of the contract under exactly these names', () => {
     FeishuWebhookUrl: 'HttpFrontApi.ApiEndpoint/feishu/events',
     SettingsUrl: 'HttpFrontApi.ApiEndpoint/settings',
     FeishuSecretArn: 'FeishuSecret',
+    ExternalNodesSecretArn: 'ExternalNodesSecret',
     WorkQueueUrl: 'WorkQueueHints',
     DeadLetterQueueUrl: 'WorkQueueDeadLetters',
     FailedRecordsBucketName: 'FailedRecordsBucket',

@@ -3,12 +3,16 @@ import type { Fault } from '../../infra/local/feishu-simulator/faults.ts';
 import { openTasks } from '../../infra/local/feishu-simulator/flow.ts';
 import type { PersonState } from '../../infra/local/feishu-simulator/people.ts';
 import type { Instance } from '../../infra/local/feishu-simulator/world.ts';
-import type { IssueRecord, Stage, Task } from '../../shared/issue/record.ts';
+import type { OaApprovalRecord } from '../../infra/local/oa-simulator/approvals.ts';
+import type { OaFault } from '../../infra/local/oa-simulator/faults.ts';
+import type { IssueRecord, Stage, Step, Task } from '../../shared/issue/record.ts';
 import type { Interruption } from './effects.ts';
 import {
   createFrabit,
   DATABASES,
+  type FlowName,
   type Frabit,
+  flowOf,
   type IssueIndex,
   PEOPLE,
   type PersonName,
@@ -31,7 +35,9 @@ export type FrabitAction =
     }
   | { do: 'CHECK'; issue: IssueIndex; check: NonNullable<Task['check']> | null }
   | { do: 'MODE'; issue: IssueIndex; mode: 'AUTO' | 'BELL_ONLY' }
-  | { do: 'FLOW'; issue: IssueIndex; status: 'PENDING' | 'APPROVED' | 'REJECTED' | null }
+  | { do: 'FLOW'; issue: IssueIndex; status: Step['status'] | null }
+  /** A flow with EXTERNAL steps; `said`: what Frabit, who has no say in it, writes as their status. */
+  | { do: 'OA_FLOW'; issue: IssueIndex; steps: FlowName; review: Step['status']; said: Step['status'] }
   | { do: 'RESTORE'; issue: IssueIndex; back: number };
 
 /** What people, time limits and rules do in Feishu; `card` counts the open ones from the newest. */
@@ -47,7 +53,16 @@ export type FeishuAction =
   /** Of a card that a time limit closed. */
   | { do: 'RECOVER'; card: number };
 
+/** What happens at the OA; `approval` counts the open ones from the newest. */
+export type OaAction =
+  | { do: 'OA_APPROVE' | 'OA_REJECT'; approval: number }
+  /** It is restarted, and knows nothing any more. */
+  | { do: 'OA_FORGET' };
+
 export type TroubleAction =
+  | { do: 'OA_FAULT'; fault: OaFault }
+  /** The node is taken out of the settings, where nothing live needs it, or put back. */
+  | { do: 'NODE'; configured: boolean }
   | { do: 'FAULT'; fault: Fault }
   | { do: 'TROUBLE'; what: 'NO_SCOPES' | 'APP_DISABLED' | 'QUOTA' | 'DEFINITION_DISABLED' | 'NONE' }
   | { do: 'PERSON'; who: PersonName; state: PersonState }
@@ -62,10 +77,15 @@ export type DeliveryAction =
   | { do: 'PASS'; minutes: number };
 
 export interface InterruptAction extends Omit<Interruption, 'how'> {
-  how: 'KILL' | 'FAIL' | 'TWICE' | 'REPEAT_HINT' | (FrabitAction | FeishuAction | { do: 'REPEAT_HINT' })[];
+  how:
+    | 'KILL'
+    | 'FAIL'
+    | 'TWICE'
+    | 'REPEAT_HINT'
+    | (FrabitAction | FeishuAction | OaAction | { do: 'REPEAT_HINT' })[];
 }
 
-export type Action = FrabitAction | FeishuAction | TroubleAction | DeliveryAction;
+export type Action = FrabitAction | FeishuAction | OaAction | TroubleAction | DeliveryAction;
 
 /** Carries an action out; one that is not possible in this world does nothing. */
 export async function perform(world: World, action: Action): Promise<unknown> {
@@ -98,6 +118,14 @@ export async function perform(world: World, action: Action): Promise<unknown> {
     case 'FAULT':
       world.refuses ||= action.fault.kind === 'ERROR_CODE';
       return world.tenant.control.misbehave(action.fault);
+    case 'OA_FAULT':
+      return world.oa.control.misbehave(action.fault);
+    case 'NODE':
+      return world.configureNode(action.configured);
+    case 'OA_APPROVE':
+    case 'OA_REJECT':
+    case 'OA_FORGET':
+      return actAtOa(world, action);
     case 'TROUBLE':
       return trouble(world, action.what);
     case 'PERSON':
@@ -165,6 +193,23 @@ function whilePossible(run: () => unknown): unknown {
     if (error instanceof ActRefused) return undefined;
     throw error;
   }
+}
+
+/** What the OA still has to decide, the newest first. */
+export const openApprovals = ({ oa }: World): OaApprovalRecord[] =>
+  [...oa.approvals.values()].filter(({ status }) => status === 'PENDING').reverse();
+
+export const OA_DECIDER = 'board@oa.example.com';
+
+function actAtOa(world: World, action: OaAction): unknown {
+  const { control } = world.oa;
+  if (action.do === 'OA_FORGET') return control.forget();
+  const open = openApprovals(world);
+  const approval = open.at(action.approval % Math.max(1, open.length));
+  if (!approval) return undefined;
+  return action.do === 'OA_APPROVE'
+    ? control.approve(approval.id, OA_DECIDER, 'Fine.')
+    : control.reject(approval.id, OA_DECIDER, 'Not like this.');
 }
 
 /** Open instances, the newest first. */
@@ -300,6 +345,10 @@ async function write(frabit: Frabit, action: FrabitAction): Promise<void> {
           status === null
             ? undefined
             : { steps: [{ stepId: 'review', title: 'Review', kind: 'FRABIT', status }] };
+      });
+    case 'OA_FLOW':
+      return change((issue) => {
+        issue.approvalFlow = { steps: flowOf(action.steps, action) };
       });
     case 'BREAK':
       return change((issue) => {

@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import type { Fault } from '../../infra/local/feishu-simulator/faults.ts';
-import type { Action, FeishuAction, FrabitAction, InterruptAction, TroubleAction } from './actions.ts';
-import type { PersonName } from './frabit.ts';
+import type { OaFault } from '../../infra/local/oa-simulator/faults.ts';
+import type { Step } from '../../shared/issue/record.ts';
+import type {
+  Action,
+  FeishuAction,
+  FrabitAction,
+  InterruptAction,
+  OaAction,
+  TroubleAction,
+} from './actions.ts';
+import { FLOW_NAMES, type PersonName } from './frabit.ts';
 
 /** What may happen, with what is likely and what bites more often than the rest. */
 
@@ -9,6 +18,15 @@ const issue = fc.constantFrom(0 as const, 1 as const);
 const small = fc.nat(2);
 const person = fc.constantFrom<PersonName>('alice', 'bob', 'carol', 'stranger');
 const doing = <D extends string>(...names: D[]) => fc.constantFrom(...names);
+
+const status = fc.constantFrom<Step['status']>('PENDING', 'PENDING', 'PENDING', 'APPROVED', 'REJECTED');
+const oaFlow: fc.Arbitrary<FrabitAction> = fc.record({
+  do: doing('OA_FLOW'),
+  issue,
+  steps: fc.constantFrom(...FLOW_NAMES),
+  review: fc.constantFrom<Step['status']>('APPROVED', 'APPROVED', 'PENDING', 'REJECTED'),
+  said: status,
+});
 
 const frabitAction: fc.Arbitrary<FrabitAction> = fc.oneof(
   {
@@ -94,6 +112,7 @@ const frabitAction: fc.Arbitrary<FrabitAction> = fc.oneof(
       status: fc.constantFrom('PENDING', 'APPROVED', 'REJECTED', null),
     }),
   },
+  { weight: 3, arbitrary: oaFlow },
   { weight: 1, arbitrary: fc.record({ do: doing('RESTORE'), issue, back: fc.nat(6) }) },
 );
 
@@ -130,6 +149,58 @@ const feishuAction: fc.Arbitrary<FeishuAction> = fc.oneof(
     }),
   },
 );
+
+const oaAction: fc.Arbitrary<OaAction> = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ do: doing('OA_APPROVE'), approval: small }) },
+  { weight: 3, arbitrary: fc.record({ do: doing('OA_REJECT'), approval: small }) },
+  { weight: 1, arbitrary: fc.record({ do: doing('OA_FORGET') }) },
+);
+
+const oaFault: fc.Arbitrary<OaFault> = fc
+  .oneof(
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        kind: doing(
+          'HANG',
+          'RESET_BEFORE',
+          'RESET_AFTER',
+          'BAD_BODY',
+          'HUGE_ANSWER',
+          'REDIRECT',
+          'UNKNOWN_STATUS',
+        ),
+        on: fc.option(doing('POST', 'GET', 'PATCH'), { nil: undefined }),
+        times: fc.integer({ min: 1, max: 4 }),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: doing('STATUS'),
+        on: fc.option(doing('POST', 'GET', 'PATCH'), { nil: undefined }),
+        times: fc.integer({ min: 1, max: 4 }),
+        status: fc.constantFrom(401, 404, 409, 422, 429, 500, 503),
+        carriedOut: fc.boolean(),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: doing('SLOW'),
+        times: fc.constantFrom(1, 3),
+        ms: fc.constantFrom(900, 6_000),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: doing('STALE_READ', 'LOSE_EVENT', 'DUPLICATE_EVENT', 'REORDER_EVENT'),
+        times: fc.integer({ min: 1, max: 3 }),
+      }),
+    },
+  )
+  .map((one) => JSON.parse(JSON.stringify(one)));
 
 const endpoint = fc.constantFrom(
   'createInstance',
@@ -184,6 +255,8 @@ const fault: fc.Arbitrary<Fault> = fc
 const hours = fc.option(fc.constantFrom(0.5, 3), { freq: 2 });
 const troubleAction: fc.Arbitrary<TroubleAction> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ do: doing('FAULT'), fault }) },
+  { weight: 4, arbitrary: fc.record({ do: doing('OA_FAULT'), fault: oaFault }) },
+  { weight: 1, arbitrary: fc.record({ do: doing('NODE'), configured: fc.boolean() }) },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -212,7 +285,11 @@ const troubleAction: fc.Arbitrary<TroubleAction> = fc.oneof(
 );
 
 const others = fc.array(
-  fc.oneof({ weight: 2, arbitrary: frabitAction }, { weight: 1, arbitrary: feishuAction }),
+  fc.oneof(
+    { weight: 4, arbitrary: frabitAction },
+    { weight: 2, arbitrary: feishuAction },
+    { weight: 1, arbitrary: oaAction },
+  ),
   {
     minLength: 1,
     maxLength: 2,
@@ -220,7 +297,11 @@ const others = fc.array(
 );
 /** Others act, and another worker is quicker. */
 const overtaken = fc
-  .oneof({ weight: 1, arbitrary: frabitAction }, { weight: 2, arbitrary: feishuAction })
+  .oneof(
+    { weight: 2, arbitrary: frabitAction },
+    { weight: 4, arbitrary: feishuAction },
+    { weight: 1, arbitrary: oaAction },
+  )
   .map((one): InterruptAction['how'] => [one, { do: 'REPEAT_HINT' }]);
 const interrupt: fc.Arbitrary<InterruptAction> = fc.oneof(
   fc.record({
@@ -245,6 +326,7 @@ const sharp: fc.Arbitrary<FrabitAction> = fc.oneof(
   fc.record({ do: doing('EDIT_SQL'), issue, task: small, sql: fc.nat(4), forgets: fc.boolean() }),
   fc.record({ do: doing('RETARGET'), issue, task: small, database: small, forgets: fc.boolean() }),
   fc.record({ do: doing('FLOW'), issue, status: fc.constant('PENDING') }),
+  oaFlow,
   fc.record({ do: doing('DELETE', 'DROP_TASK', 'BREAK', 'RENAME'), issue }),
 );
 const inTransaction: fc.Arbitrary<InterruptAction> = fc.record({
@@ -295,15 +377,20 @@ const delivery: fc.Arbitrary<Action[]> = fc.oneof(
   { weight: 2, arbitrary: fc.constant<Action[]>([]) },
 );
 
+/** Half of the issues have to pass an OA first. */
+const flows = fc.array(oaFlow, { maxLength: 2 });
+
 /** A story: both issues are written, then one thing after another happens, each with what is delivered after it. */
 export const story: fc.Arbitrary<Action[]> = fc
   .tuple(
+    flows,
     delivery,
     fc.array(
       fc.tuple(
         fc.oneof(
           { weight: 10, arbitrary: frabitAction as fc.Arbitrary<Action> },
           { weight: 8, arbitrary: feishuAction },
+          { weight: 6, arbitrary: oaAction },
           { weight: 4, arbitrary: troubleAction },
         ),
         delivery,
@@ -311,9 +398,10 @@ export const story: fc.Arbitrary<Action[]> = fc
       { minLength: 1, maxLength: 14 },
     ),
   )
-  .map(([first, rest]): Action[] => [
+  .map(([asked, first, rest]): Action[] => [
     { do: 'CREATE', issue: 0 },
     { do: 'CREATE', issue: 1 },
+    ...asked,
     ...first,
     ...rest.flatMap(([action, deliveries]) => [action, ...deliveries]),
   ]);

@@ -34,6 +34,7 @@ export async function playScenario(
     return { end: await describeEnd(world), effects: world.effects.counted().writes, killedAt };
   } finally {
     world.tenant.close();
+    world.oa.close();
   }
 }
 
@@ -55,6 +56,12 @@ async function describeEnd(world: World): Promise<string> {
     comments: instance.comments.map(({ text }) => text),
     form: instance.form.map(({ id }) => id),
   }));
+  const asked = [...world.oaApprovals.values()].map(({ request, status, decidedBy, comment }) => ({
+    request,
+    status,
+    decidedBy,
+    comment,
+  }));
   const rounds = world.rounds().map((round) => ({
     issue: round.issueId,
     ...round.subject,
@@ -74,7 +81,14 @@ async function describeEnd(world: World): Promise<string> {
     stream: world.stream.length,
     events: world.events.length,
   };
-  const end = { records: records.map(withoutIds), cards, rounds: sorted(rounds), messages, left };
+  const end = {
+    records: records.map(withoutIds),
+    cards,
+    asked: asked.map(withoutIds),
+    rounds: sorted(rounds),
+    messages,
+    left,
+  };
   // Another bot in each world.
   return JSON.stringify(end, null, 1).replaceAll(world.tenant.world.app.botOpenId, 'the bot');
 }
@@ -84,7 +98,17 @@ const sorted = <T extends { issue: string; id: string; generation: number }>(rou
     `${a.issue} ${a.id} ${a.generation}`.localeCompare(`${b.issue} ${b.id} ${b.generation}`),
   );
 
-const DIFFERS = new Set(['approvalId', 'instanceCode', 'requestedAt', 'sentAt', 'closedAt', 'at', 'version']);
+const DIFFERS = new Set([
+  'approvalId',
+  'instanceCode',
+  'externalId',
+  'createTime',
+  'requestedAt',
+  'sentAt',
+  'closedAt',
+  'at',
+  'version',
+]);
 
 /** A record as Frabit sees it; `version` counts our writes, of which a crash may need more. */
 const withoutIds = (record: unknown): unknown =>

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 
-/** One thing that a handler does to the world: a DynamoDB command, a queue send, a Feishu call. */
+/** One thing that a handler does to the world: a DynamoDB command, a queue send, a call of Feishu or an OA. */
 export interface Effect {
   what: string;
   /** Reads of our own tables change nothing; a crash there is a crash before the next write. */
@@ -68,7 +68,7 @@ export function createEffects(): Effects {
     const kinds: Counted[] = ['ALL'];
     if (kind === 'WRITE') kinds.push('WRITES');
     if (what === 'DynamoDB TransactWriteItems') kinds.push('TRANSACTIONS');
-    if (what.endsWith('/instances/cancel')) kinds.push('CANCELS');
+    if (what.endsWith('/instances/cancel') || what.startsWith('OA PATCH')) kinds.push('CANCELS');
     for (const one of kinds) counts[one] += 1;
     const hit = armed.find(({ of, at }) => kinds.includes(of) && at === counts[of]);
     armed = armed.filter((one) => one !== hit);
@@ -91,8 +91,8 @@ export function createEffects(): Effects {
       if (run.killed) return never();
       const hit = take(effect);
       if (!hit) return carryOut();
-      // Only the AWS SDK tries again by itself; to whoever calls Feishu the answer is lost.
-      const twice = hit.how === 'TWICE' && !effect.what.startsWith('Feishu');
+      // Only the AWS SDK tries again by itself; to whoever calls Feishu or an OA the answer is lost.
+      const twice = hit.how === 'TWICE' && !/^(Feishu|OA) /.test(effect.what);
       if (twice) await carryOut();
       if (twice) return carryOut();
       if (hit.when === 'BEFORE') await interrupt(hit, run, effect);

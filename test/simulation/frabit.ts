@@ -1,9 +1,10 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import type { IssueRecord, Stage, Task } from '../../shared/issue/record.ts';
+import type { IssueRecord, Stage, Step, Task } from '../../shared/issue/record.ts';
 import { readImage } from '../../shared/runtime/attribute-values.ts';
 import { anIssue, aStage, aTask } from '../support/issue.ts';
+import { NODE } from '../support/oa.ts';
 import type { World } from './world.ts';
 
 /** Frabit, as the simulation plays it: issues that it writes, reads and puts back whole, and all it ever wrote. */
@@ -56,6 +57,26 @@ export function firstRecord(index: IssueIndex): IssueRecord {
     ...(first && { version: 1 }),
   });
 }
+
+/** Custom Approvals: who comes first. */
+const FLOWS = {
+  OA: ['oa-1'],
+  REVIEW_THEN_OA: ['review', 'oa-1'],
+  OA_THEN_REVIEW: ['oa-1', 'review'],
+  TWO_OAS: ['oa-1', 'oa-2'],
+} as const;
+export type FlowName = keyof typeof FLOWS;
+export const FLOW_NAMES = Object.keys(FLOWS) as FlowName[];
+
+export const flowOf = (
+  name: FlowName,
+  { review, said }: { review: Step['status']; said: Step['status'] },
+): Step[] =>
+  FLOWS[name].map((stepId) =>
+    stepId === 'review'
+      ? { stepId, title: 'Review', kind: 'FRABIT', status: review }
+      : { stepId, title: `Board ${stepId}`, kind: 'EXTERNAL', externalNodeId: NODE.nodeId, status: said },
+  );
 
 export interface Frabit {
   read(index: IssueIndex): Promise<IssueRecord | undefined>;

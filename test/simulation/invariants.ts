@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Instance } from '../../infra/local/feishu-simulator/world.ts';
+import { isChannelError } from '../../shared/approval/channels/channel.ts';
 import { isLive, type Round } from '../../shared/approval/round.ts';
-import { isFeishuError } from '../../shared/feishu/errors.ts';
 import { AppError } from '../../shared/runtime/errors.ts';
-import { openInstances } from './actions.ts';
+import { openApprovals, openInstances } from './actions.ts';
 import { describe } from './describe.ts';
 import { judgeChange } from './judge-change.ts';
+import { wasDecidedAtOa } from './oa-truth.ts';
 import { violated } from './violation.ts';
 import type { World } from './world.ts';
 
@@ -72,6 +73,11 @@ function checkOpenCards(world: World, rounds: readonly Round[]): void {
     if (!known && !world.recovered.has(instance.instanceCode))
       throw violated('every open card is live or being settled', describe(round));
   }
+  for (const { approvalId } of openApprovals(world)) {
+    const round = rounds.find((one) => one.approvalId === approvalId);
+    if (!round || !(isLive(round) || round.settle))
+      throw violated('every open approval of the OA is live or being settled', approvalId);
+  }
 }
 
 const ENTRIES_OF: Record<Round['decisions'][number]['result'], readonly string[]> = {
@@ -79,17 +85,21 @@ const ENTRIES_OF: Record<Round['decisions'][number]['result'], readonly string[]
   REJECTED: ['REJECT', 'AUTO_REJECT', 'ROLLBACK'],
 };
 
-/** A decision in the audit trail was made in Feishu, by whoever it names. */
-function checkDecisions({ tenant }: World, rounds: readonly Round[]): void {
+/** A decision in the audit trail was made in Feishu, or at the OA, by whoever it names. */
+function checkDecisions(world: World, rounds: readonly Round[]): void {
+  const { tenant } = world;
   for (const round of rounds) {
     if (round.decisions.length > 1) throw violated('a round has at most one decision', describe(round));
     const [decision] = round.decisions;
     if (!decision) continue;
     const instance = tenant.world.instances.get(round.instanceCode ?? '');
-    const made = instance?.timeline.some(
-      ({ type, openId }) =>
-        ENTRIES_OF[decision.result].includes(type) && openId === (decision.by.userId ?? ''),
-    );
+    const made =
+      round.channel === 'EXTERNAL'
+        ? wasDecidedAtOa(world, round, decision)
+        : instance?.timeline.some(
+            ({ type, openId }) =>
+              ENTRIES_OF[decision.result].includes(type) && openId === (decision.by.userId ?? ''),
+          );
     if (!made) throw violated('every decision was made by whom it names', describe(round));
   }
 }
@@ -162,7 +172,7 @@ function checkFailures({ failures, laggingReads, queue }: World): void {
   for (const failure of failures.splice(0)) {
     // Others were always quicker; what they wrote is read when the message comes back.
     const overtaken = failure instanceof AppError && failure.code === 'STALE';
-    if (!overtaken && !isLostConnection(failure) && !isFeishuError(failure)) {
+    if (!overtaken && !isLostConnection(failure) && !isChannelError(failure)) {
       throw violated('a handler fails only for want of the world', String(failure));
     }
   }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Instance } from '../../infra/local/feishu-simulator/world.ts';
 import { canonicalContent, sha256, stageContent } from '../../shared/issue/content.ts';
@@ -6,6 +5,8 @@ import { type IssueRecord, issueRecordSchema, type Stage, type Task } from '../.
 import { readImage } from '../../shared/runtime/attribute-values.ts';
 import type { StoredRecord } from '../support/core.ts';
 import { textsOf } from './describe.ts';
+import { hashOf } from './hash.ts';
+import { externalStepsOf, hasDecided } from './oa-truth.ts';
 import { violated } from './violation.ts';
 import type { IssueChange, World } from './world.ts';
 
@@ -27,6 +28,7 @@ export function judgeChange(world: World, { by, before, after, read }: IssueChan
   if (!read || before.version?.N !== read.version?.N) {
     throw violated('a write of ours requires the version to be as it was read', old.issueId);
   }
+  judgeSteps(world, old, now);
   const moved = movedTasks(old, now);
   judgeDemands(old, moved);
   const approved = moved.filter(({ to }) => to === 'PENDING');
@@ -44,11 +46,28 @@ const OURS = new Set([
   'approvalError',
   'version',
   'stages',
+  'approvalFlow',
 ]);
 
 // Frabit put it there and we changed it: it is what both say it is.
 const recordIn = (image: NonNullable<IssueChange['before']>): StoredRecord =>
   readImage(image) as unknown as StoredRecord;
+
+/** Of the flow only the status of EXTERNAL steps is ours, and it says what the OA said of exactly this content. */
+function judgeSteps(world: World, old: StoredRecord, now: StoredRecord): void {
+  const put = structuredClone(old.approvalFlow);
+  for (const [at, step] of (put?.steps ?? []).entries()) {
+    const to = now.approvalFlow?.steps[at]?.status;
+    if (!to || to === step.status || step.kind !== 'EXTERNAL') continue;
+    if (to !== 'PENDING' && !hasDecided(world, to, old, step)) {
+      throw violated('a step says what its OA decided on this very content', `${step.stepId} ${to}`);
+    }
+    step.status = to;
+  }
+  if (!isDeepStrictEqual(put, now.approvalFlow)) {
+    throw violated('of the flow only the statuses of EXTERNAL steps are changed', old.issueId);
+  }
+}
 
 interface Moved {
   stageId: string;
@@ -100,6 +119,8 @@ function judgeApproval(
   if (isLeftAsking(now, stageId)) throw refuse('one tap approves the whole stage');
   if (old.approvalFlow?.steps.some(({ status }) => status !== 'APPROVED'))
     throw refuse('the flow is not passed');
+  if (externalStepsOf(old).some((step) => !hasDecided(world, 'APPROVED', old, step)))
+    throw refuse('the OA did not approve this content');
   const hashes = Object.fromEntries(stage.tasks.map((task) => [task.taskId, hashOf(task)]));
   if (!isDeepStrictEqual(now.approvedTasks?.[stageId], hashes))
     throw refuse('approvedTasks is not what runs');
@@ -136,11 +157,4 @@ function shownOf(issue: IssueRecord, stage: Stage): string[] {
     sha256(canonicalContent(stageContent(issue, stage))),
     ...parts.flatMap((part) => (part ? part.split('\n') : [])),
   ];
-}
-
-/** The task hash of CONTRACT section 1, written apart from the product's. */
-export function hashOf({ taskId, type, instance, database, statement, sheet }: Task): string {
-  const what = sheet ? [sheet.uri, sheet.sha256] : (statement ?? '');
-  const text = JSON.stringify([taskId, type ?? null, instance ?? null, database ?? null, what]);
-  return createHash('sha256').update(text, 'utf8').digest('hex');
 }

@@ -11,6 +11,8 @@ export interface Mutant {
 const DECIDE = 'shared/approval/steps/decide.ts';
 const ISSUE_CHANGES = 'shared/approval/issue-changes.ts';
 const STORE = 'shared/approval/dynamo-store.ts';
+const FLOW = 'shared/approval/flow.ts';
+const OA_CHANNEL = 'shared/approval/channels/oa-channel.ts';
 
 /** The transaction that approves without one of its conditions: what moved since the read is approved all the same. */
 const withoutCondition = (name: string): Mutant => ({
@@ -46,16 +48,16 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the uuid is drawn anew for each attempt',
-    file: 'shared/approval/steps/request.ts',
+    file: 'shared/approval/channels/feishu-request.ts',
     find: 'uuid: approvalId,',
     replace: 'uuid: globalThis.crypto.randomUUID(),',
   },
   {
     name: 'the look before the cancel is left out',
     file: 'shared/approval/steps/withdraw.ts',
-    find: 'const instance = await work.feishu.getInstance(appOf(round), round.instanceCode ?? round.approvalId);',
+    find: 'const seen = await channelOf(round, work).look(round, snapshot);',
     replace:
-      'const instance = round.instanceCode ? { instanceCode: round.instanceCode, definitionCode: round.definitionCode, initiator: round.requester.userId, status: "PENDING", reverted: false, tasks: [], timeline: [], comments: [] } : await work.feishu.getInstance(appOf(round), round.approvalId);',
+      'const seen = refOf(round) ? { ref: {}, ours: true, verdict: { kind: "UNDECIDED", now: "ASKING" }, reverted: false } : await channelOf(round, work).look(round, snapshot);',
   },
   {
     name: 'the intent to withdraw is not stored',
@@ -66,7 +68,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the bell is part of the content',
     file: 'shared/issue/content.ts',
-    find: 'environment: stage.environment ?? null,',
+    find: '\n    environment: stage.environment ?? null,',
     replace: "environment: (stage.environment ?? '') + String(issue.bell?.seq ?? 0),",
   },
   {
@@ -85,13 +87,13 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a decision counts whatever the record says now',
     file: DECIDE,
-    find: 'canonicalContent(stageContent(record, stage)) === round.content',
-    replace: 'stage !== undefined',
+    find: '!view || view.content !== round.content',
+    replace: '!view',
   },
   {
     name: 'a decision counts without the approval flow',
     file: DECIDE,
-    find: 'isFlowPassed(record) &&',
+    find: '&& isFlowPassed(at)',
     replace: '',
   },
   {
@@ -103,14 +105,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a hint is taken for the truth',
     file: 'shared/approval/steps/look.ts',
-    find: 'instance = await work.feishu.getInstance(appOf(round), round.instanceCode ?? round.approvalId);',
+    find: 'seen = await channelOf(round, work).look(round, snapshot);',
     replace:
-      "instance = await work.feishu.getInstance(appOf(round), round.instanceCode ?? round.approvalId); if (heard.statuses.includes('APPROVED') && instance) instance = { ...instance, status: 'APPROVED', tasks: [{ id: '', status: 'APPROVED', type: 'AND', openId: round.approvers[0]?.userId ?? '' }] };",
+      "seen = await channelOf(round, work).look(round, snapshot); if (heard.statuses.includes('APPROVED') && seen) seen = { ...seen, verdict: { kind: 'APPROVED', by: 'APPROVER', decision: { result: 'APPROVED', by: { userId: round.approvers[0]?.userId ?? '' }, at: '2026-03-01T08:00:00.000Z' } } };",
   },
   {
     name: 'a create that is not known to have failed is not looked for again',
     file: 'shared/approval/steps/withdraw.ts',
-    find: "const unseen = { settle: { what: round.instanceCode ? 'OPEN' : 'UNKNOWN', tries: 0 } } as const;",
+    find: "const unseen = { settle: { what: refOf(round) ? 'OPEN' : 'UNKNOWN', tries: 0 } } as const;",
     replace: 'const unseen = {};',
   },
   {
@@ -165,9 +167,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'an outage at the send fails the request for good',
     file: 'shared/approval/steps/send.ts',
-    find: "if (tries >= CREATE_TRIES) return setBack(stored, error, 'create', work);",
+    find: "if (tries >= channel.sendTries) return setBack(stored, error, 'create', work);",
     replace:
-      "if (tries >= CREATE_TRIES) return fail(round, stored, 'FEISHU_REFUSED', { detail: error.message }, work);",
+      "if (tries >= channel.sendTries) return fail(round, stored, 'FEISHU_REFUSED', { detail: error.message }, work);",
   },
   {
     name: 'the record is not told what became of its requests',
@@ -186,5 +188,60 @@ export const MUTANTS: readonly Mutant[] = [
     file: STORE,
     find: "ExpressionAttributeValues: { ':pk': issuePartition(issueId) },\n      ConsistentRead: true,",
     replace: "ExpressionAttributeValues: { ':pk': issuePartition(issueId) },",
+  },
+  {
+    name: 'a step that was approved for other content counts',
+    file: FLOW,
+    find: '|| round.content !== content',
+    replace: '|| content === undefined',
+  },
+  {
+    name: 'a step does not wait for those before it',
+    file: FLOW,
+    find: 'return before.every((step) => isPassed(step, at));',
+    replace: 'return before !== undefined;',
+  },
+  {
+    name: 'a step is passed by what anybody writes as its status',
+    file: FLOW,
+    find: "(step.kind === 'FRABIT' || externalStatus(step, at) === 'APPROVED')",
+    replace: 'at !== undefined',
+  },
+  {
+    name: "the approval of an issue that was deleted passes its successor's step",
+    file: 'shared/approval/subject.ts',
+    find: 'round.life !== (memory?.life ?? 0)',
+    replace: 'memory === undefined',
+  },
+  {
+    name: 'an EXTERNAL step’s status is left as it stands',
+    file: 'shared/approval/write-back.ts',
+    find: '.filter(({ step, status }) => step.status !== status)',
+    replace: '.filter(({ step, status }) => step === undefined && status)',
+  },
+  {
+    name: 'what an OA did not answer is not asked again',
+    file: OA_CHANNEL,
+    find: 'if (externalId === undefined) return createAgain(node, round);',
+    replace: 'if (externalId === undefined) return undefined;',
+  },
+  {
+    name: 'what an OA has forgotten is not asked again',
+    file: OA_CHANNEL,
+    find: 'return isLive(round) && !round.withdraw ? createAgain(node, round) : undefined;',
+    replace: 'return undefined;',
+  },
+  {
+    name: 'what an OA took back still counts as open there',
+    file: OA_CHANNEL,
+    find: "return approval.canceled && takenBack ? { kind: 'CANCELED' } :",
+    replace: 'void takenBack; return',
+  },
+  {
+    name: 'an OA that fails for long ends the request',
+    file: 'shared/approval/steps/outcome.ts',
+    find: 'return { failingSince, ...(isLong && { error }) };',
+    replace:
+      "return { failingSince, ...(error && { state: 'FAILED', closedAt: now.toISOString(), error }), ...(isLong && {}) };",
   },
 ];

@@ -3,21 +3,25 @@ import { openTasks } from '../../infra/local/feishu-simulator/flow.ts';
 import type { Instance } from '../../infra/local/feishu-simulator/world.ts';
 import { createDynamoStore } from '../../shared/approval/dynamo-store.ts';
 import { plan } from '../../shared/approval/plan.ts';
-import { isLive, type Round } from '../../shared/approval/round.ts';
+import { isLive, type Round, type Subject } from '../../shared/approval/round.ts';
 import { remarkText } from '../../shared/feishu/messages.ts';
 import { canonicalContent, stageContent } from '../../shared/issue/content.ts';
 import type { IssueRecord, Stage, Task } from '../../shared/issue/record.ts';
 import { readImage } from '../../shared/runtime/attribute-values.ts';
-import { openInstances, perform } from './actions.ts';
+import type { StoredRecord } from '../support/core.ts';
+import { OA_DECIDER, openApprovals, openInstances, perform } from './actions.ts';
 import { describe, textsOf } from './describe.ts';
 import { createFrabit, ISSUES, type IssueIndex, issueIdOf } from './frabit.ts';
+import { hashOf } from './hash.ts';
 import { roundOfInstance } from './invariants.ts';
-import { hashOf } from './judge-change.ts';
+import { externalStepsOf, hasDecided, isAbout, stepAtTurn } from './oa-truth.ts';
 import { violated } from './violation.ts';
 import type { IssueChange, World } from './world.ts';
 
 /** Covers the daily retry of an approver who was not found, and the longest pause between two looks. */
 const REST_HOURS = 30;
+/** Of a flow in any story. */
+const MAX_STEPS = 2;
 /** Longer than what any story lets requests stand, with the pauses in which Feishu was out of reach. */
 const EXPIRY_HOURS = 8;
 
@@ -26,6 +30,8 @@ export async function checkRest(world: World): Promise<void> {
   const frabit = createFrabit(world);
   world.effects.arm();
   world.tenant.control.behave();
+  world.oa.control.behave();
+  await world.configureNode(true);
   for (const issue of ISSUES) await perform(world, { do: 'MEND', issue });
   await checkExpiry(world);
   await world.saveSettings({ enabled: true, reminderHours: undefined, expiryHours: undefined });
@@ -41,7 +47,7 @@ async function checkExpiry(world: World): Promise<void> {
   await world.rest(EXPIRY_HOURS);
   const late = world
     .rounds()
-    .filter(({ state }) => state === 'PENDING')
+    .filter(({ state, channel }) => state === 'PENDING' && channel === 'FEISHU')
     .find(({ sentAt = '' }) => world.clock.now() - Date.parse(sentAt) > (expiryHours + 1) * 3_600_000);
   if (late) throw violated('what nobody decided in time is taken back', describe(late));
 }
@@ -50,6 +56,7 @@ async function checkExpiry(world: World): Promise<void> {
 export async function checkBell(world: World): Promise<void> {
   const frabit = createFrabit(world);
   for (const issue of ISSUES) {
+    await checkFlowBell(world, issue);
     const record = await frabit.read(issue);
     if (!record || !isAskable(world, record)) continue;
     await perform(world, { do: 'RING', issue, by: 'CREATOR' });
@@ -67,6 +74,59 @@ export async function checkBell(world: World): Promise<void> {
   }
 }
 
+/** So it does where an OA has the issue: it is asked anew, and its approval passes the step. */
+async function checkFlowBell(world: World, issue: IssueIndex): Promise<void> {
+  const frabit = createFrabit(world);
+  // One ring a step: each passes before the next is asked.
+  for (let rings = 0; rings < MAX_STEPS; rings++) {
+    const record = await frabit.read(issue);
+    const step = record && stepAtTurn(record);
+    if (!step) return;
+    await perform(world, { do: 'RING', issue, by: 'CREATOR' });
+    await world.rest(1);
+    const rung = await frabit.read(issue);
+    const asked = rung && openApprovals(world).filter((one) => isAbout(one, rung, step));
+    const [approval] = asked ?? [];
+    if (!approval || asked?.length !== 1)
+      throw violated('the bell always works', describeIssue(world, issue));
+    world.oa.control.approve(approval.id, OA_DECIDER);
+    await world.rest(1);
+    const passed = (await frabit.read(issue))?.approvalFlow?.steps.find((one) => one.stepId === step.stepId);
+    if (passed?.status !== 'APPROVED') {
+      throw violated("an OA's approval passes its step", describeIssue(world, issue));
+    }
+  }
+}
+
+/** What the OA has of an issue, and what the record says of it. */
+function checkFlow(
+  world: World,
+  issue: IssueIndex,
+  record: IssueRecord | undefined,
+  rounds: readonly Round[],
+): void {
+  const open = openApprovals(world).filter(({ request }) => request.issueId === issueIdOf(issue));
+  const live = rounds.filter((round) => isLive(round) && round.channel === 'EXTERNAL');
+  for (const { approvalId } of open) {
+    if (!live.some((round) => round.approvalId === approvalId))
+      throw violated('nothing is left open at the OA that no live round knows', describeIssue(world, issue));
+  }
+  const step = record && stepAtTurn(record);
+  if (live.some(({ subject }) => subject.id !== step?.stepId))
+    throw violated('no step stands that is not wanted', describeIssue(world, issue));
+  if (record?.status !== 'OPEN') return;
+  for (const one of externalStepsOf(record)) {
+    if (one.status !== 'PENDING' && !hasDecided(world, one.status, record, one))
+      throw violated('a step says what its OA decided on this very content', describeIssue(world, issue));
+  }
+  if (!step || step.status === 'REJECTED') return;
+  const asked = open.filter((one) => isAbout(one, record, step));
+  const [round] = live;
+  const asks = asked.length === 1 && open.length === 1 && round?.state === 'PENDING';
+  if (!asks || round?.approvalId !== asked[0]?.approvalId)
+    throw violated('what is wanted is asked for', describeIssue(world, issue));
+}
+
 async function checkReality(world: World, issue: IssueIndex, record: IssueRecord | undefined): Promise<void> {
   const { documents, tables } = world.dynamo;
   const snapshot = await createDynamoStore(documents, tables).read(issueIdOf(issue));
@@ -81,11 +141,13 @@ async function checkReality(world: World, issue: IssueIndex, record: IssueRecord
       throw violated('no card is left open that no live round knows', describeIssue(world, issue));
     }
   }
+  checkFlow(world, issue, record, snapshot.rounds);
   if (record) checkForgotten(world, issue, record);
   if (record) checkWrittenBack(world, issue, record, snapshot.rounds);
   if (!world.refuses) checkRemarks(world, issue, snapshot.rounds);
   if (!record || !mayStand(record)) {
-    if (live.length > 0) throw violated('nothing stands that is not wanted', describeIssue(world, issue));
+    if (live.some(({ subject }) => subject.kind === 'STAGE'))
+      throw violated('nothing stands that is not wanted', describeIssue(world, issue));
     return;
   }
   if (isAskable(world, record) && !isWaitingForBell(record))
@@ -122,20 +184,32 @@ function taskIn(image: IssueChange['after'], { stageId }: Stage, { taskId }: Tas
   return stage?.tasks.find((one) => one.taskId === taskId);
 }
 
-/** The record says of each stage what became of its latest request. */
+/** The record says of each stage and step what became of its latest request. */
 function checkWrittenBack(
   world: World,
   issue: IssueIndex,
-  record: IssueRecord & { stageApprovals?: Record<string, unknown> },
+  record: StoredRecord,
   rounds: readonly Round[],
 ): void {
-  for (const { stageId } of record.stages) {
-    const [last] = rounds
-      .filter(({ subject }) => subject.id === stageId)
-      .sort((a, b) => b.generation - a.generation);
-    if (!last) continue;
+  for (const { stageId } of record.stages)
+    checkTold(world, issue, { kind: 'STAGE', id: stageId }, record.stageApprovals, rounds);
+  for (const { stepId } of externalStepsOf(record))
+    checkTold(world, issue, { kind: 'STEP', id: stepId }, record.stepApprovals, rounds);
+}
+
+function checkTold(
+  world: World,
+  issue: IssueIndex,
+  subject: Subject,
+  entries: StoredRecord['stageApprovals'],
+  rounds: readonly Round[],
+): void {
+  const [last] = rounds
+    .filter((round) => isDeepStrictEqual(round.subject, subject))
+    .sort((a, b) => b.generation - a.generation);
+  if (last) {
     const { approvalId, generation, state, triggers, closeReason, decisions, error } = last;
-    const told = Object(record.stageApprovals?.[stageId]);
+    const told = Object(entries?.[subject.id]);
     const same = isDeepStrictEqual(
       [
         told.approvalId,
@@ -218,6 +292,12 @@ function checkAudit(world: World): void {
     if (decision?.result !== instance.status && !isReturn(instance, decision)) {
       throw violated('every decision is in the audit trail', `${instance.status} ${describe(round)}`);
     }
+  }
+  for (const { approvalId, status } of world.oa.approvals.values()) {
+    const round = rounds.find((one) => one.approvalId === approvalId);
+    if (status !== 'APPROVED' && status !== 'REJECTED') continue;
+    if (round?.decisions[0]?.result !== status)
+      throw violated('every decision is in the audit trail', `${status} ${round && describe(round)}`);
   }
 }
 

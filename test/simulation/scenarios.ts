@@ -1,6 +1,6 @@
-import type { Action } from './actions.ts';
-import { perform } from './actions.ts';
-import { PEOPLE, type PersonName } from './frabit.ts';
+import type { OaFault } from '../../infra/local/oa-simulator/faults.ts';
+import { type Action, openApprovals, perform } from './actions.ts';
+import { type FlowName, type IssueIndex, PEOPLE, type PersonName } from './frabit.ts';
 import type { World } from './world.ts';
 
 /** Stories with one outcome, told step by step; after each step everything is delivered and comes to rest. */
@@ -24,7 +24,26 @@ const tap = (result: 'approve' | 'reject', who: PersonName, comment?: string) =>
 
 const pass = (hours: number) => (world: World) => world.rest(hours);
 
+/** The OA decides on the one approval that it has. */
+const decideAtOa = (what: 'OA_APPROVE' | 'OA_REJECT') => async (world: World) => {
+  const open = openApprovals(world);
+  if (open.length !== 1) throw new Error(`the OA has ${open.length} approvals, not one`);
+  await perform(world, { do: what, approval: 0 });
+};
+const approveAtOa = decideAtOa('OA_APPROVE');
+const oaFault = (fault: OaFault) => async (world: World) => world.oa.control.misbehave(fault);
+const behave = async (world: World) => world.oa.control.behave();
+const inOneGo =
+  (...steps: Scenario['steps']) =>
+  async (world: World) => {
+    for (const step of steps) await step(world);
+  };
+
 const write = frabit({ do: 'CREATE', issue: 0 });
+const withOa = (issue: IssueIndex, steps: FlowName = 'OA') =>
+  frabit({ do: 'OA_FLOW', issue, steps, review: 'APPROVED', said: 'PENDING' });
+/** Frabit writes an issue that an OA has to approve first. */
+const writeForOa = inOneGo(write, withOa(0));
 const assign = (to: PersonName) => frabit({ do: 'ASSIGN', issue: 0, to });
 const edit = (sql: number, forgets = false) => frabit({ do: 'EDIT_SQL', issue: 0, task: 0, sql, forgets });
 const ring = frabit({ do: 'RING', issue: 0, by: 'CREATOR' });
@@ -44,11 +63,82 @@ export const DEMO: Scenario = {
     tap('reject', 'bob', 'Please run this after the release.'),
     ring,
     tap('approve', 'bob'),
+    inOneGo(frabit({ do: 'CREATE', issue: 1 }), withOa(1)),
+    frabit({ do: 'EDIT_SQL', issue: 1, task: 0, sql: 3, forgets: false }),
+    approveAtOa,
+    tap('approve', 'alice'),
   ],
 };
 
+/** A step that an OA decides, before any stage. */
+const OA_SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'approved by the OA, then edited, and asked of both anew',
+    steps: [writeForOa, approveAtOa, edit(3), approveAtOa, tap('approve', 'alice')],
+  },
+  {
+    name: 'rejected by the OA, then the bell',
+    steps: [writeForOa, decideAtOa('OA_REJECT'), ring, approveAtOa, tap('approve', 'alice')],
+  },
+  {
+    name: 'the bell while the OA has it',
+    steps: [writeForOa, ring, approveAtOa, tap('approve', 'alice')],
+  },
+  {
+    name: 'edited while the OA decides',
+    steps: [writeForOa, inOneGo(edit(4), approveAtOa), approveAtOa, tap('approve', 'alice')],
+  },
+  {
+    name: 'two steps of an OA, and the issue closed at the second',
+    steps: [
+      inOneGo(write, withOa(0, 'TWO_OAS')),
+      approveAtOa,
+      frabit({ do: 'SET_STATUS', issue: 0, status: 'CANCELED' }),
+      frabit({ do: 'SET_STATUS', issue: 0, status: 'OPEN' }),
+      approveAtOa,
+      tap('approve', 'alice'),
+    ],
+  },
+  {
+    name: 'an OA that carries out and does not answer, then forgets',
+    steps: [
+      inOneGo(oaFault({ kind: 'RESET_AFTER', on: 'POST', times: 1 }), writeForOa),
+      frabit({ do: 'OA_FORGET' }),
+      pass(2),
+      approveAtOa,
+      tap('approve', 'alice'),
+    ],
+  },
+  {
+    name: 'an OA that is gone for hours, and the issue edited meanwhile',
+    steps: [
+      writeForOa,
+      inOneGo(oaFault({ kind: 'STATUS', status: 503 }), edit(2)),
+      pass(3),
+      behave,
+      pass(4),
+      approveAtOa,
+      tap('approve', 'alice'),
+    ],
+  },
+  {
+    name: 'an OA whose every word is lost',
+    steps: [
+      writeForOa,
+      inOneGo(oaFault({ kind: 'LOSE_EVENT' }), approveAtOa),
+      pass(1),
+      tap('approve', 'alice'),
+    ],
+  },
+  {
+    name: 'deleted while the OA has it, and written again',
+    steps: [writeForOa, frabit({ do: 'DELETE', issue: 0 }), writeForOa, approveAtOa, tap('approve', 'alice')],
+  },
+];
+
 export const SCENARIOS: readonly Scenario[] = [
   DEMO,
+  ...OA_SCENARIOS,
   {
     name: 'the bot asks for a creator who is not in Feishu',
     steps: [frabit({ do: 'CREATE', issue: 1 }), tap('approve', 'alice')],

@@ -22,5 +22,6 @@ export async function simulate(story: readonly Action[], look?: (world: World) =
     look?.(world);
   } finally {
     world.tenant.close();
+    world.oa.close();
   }
 }

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
+import { findApproval } from '../../functions/receive-external-events/find-approval.ts';
+import { answerOf as answerToOa } from '../../functions/receive-external-events/http.ts';
+import { receiveExternalEvent } from '../../functions/receive-external-events/receive-external-event.ts';
 import { findIssue } from '../../functions/receive-feishu-events/find-issue.ts';
 import { answerOf } from '../../functions/receive-feishu-events/http.ts';
 import { receiveEvent } from '../../functions/receive-feishu-events/receive-event.ts';
@@ -11,19 +14,25 @@ import { watchRecord } from '../../functions/watch-issues/watch-record.ts';
 import type { Limits } from '../../infra/local/feishu-simulator/gateway.ts';
 import type { Post } from '../../infra/local/feishu-simulator/post.ts';
 import { createTenant, type Tenant } from '../../infra/local/feishu-simulator/tenant.ts';
+import type { OaApprovalRecord } from '../../infra/local/oa-simulator/approvals.ts';
+import { createOa, type Oa } from '../../infra/local/oa-simulator/oa.ts';
 import { createDynamoStore, readRounds } from '../../shared/approval/dynamo-store.ts';
 import { type HintHandling, handleHint } from '../../shared/approval/handle-hint.ts';
 import { createDynamoPacer } from '../../shared/approval/pacing.ts';
-import { type Round, roundSchema } from '../../shared/approval/round.ts';
+import { isLive, type Round, roundSchema } from '../../shared/approval/round.ts';
 import { sweep } from '../../shared/approval/sweep.ts';
+import { signMessage } from '../../shared/external/signatures.ts';
+import type { Transport } from '../../shared/external/transport.ts';
 import { createFeishuGateway } from '../../shared/feishu/client.ts';
 import { buildDefinition, DEFINITION_VERSION } from '../../shared/feishu/definition.ts';
 import { createFeishuSetup } from '../../shared/feishu/setup.ts';
 import { createWorkQueue, parseHint } from '../../shared/runtime/queue.ts';
 import { readDueRounds, resumeApprovals } from '../../shared/settings/due-rounds.ts';
+import { externalNodeKey, readExternalNode } from '../../shared/settings/external-nodes.ts';
 import type { FeishuSettings } from '../../shared/settings/settings.ts';
 import { FEISHU_SETTINGS_KEY, readFeishuSettings } from '../../shared/settings/settings-store.ts';
 import { aClock, type ManualClock } from '../support/clock.ts';
+import { gatewayTo, NODE, nodeItem, OA_SECRET, transportTo } from '../support/oa.ts';
 import { createFakeDynamoDb, type FakeDynamoDb } from './dynamodb/fake-dynamodb.ts';
 import { createEffects, type Effects, type Ended } from './effects.ts';
 import { createFeishuFetch } from './feishu-fetch.ts';
@@ -40,6 +49,10 @@ export interface World {
   dynamo: FakeDynamoDb;
   queue: FakeQueue;
   tenant: Tenant;
+  /** Behind the node `oa`. */
+  oa: Oa;
+  /** All that it was ever asked, as it stood last: it may forget. */
+  oaApprovals: Map<string, OaApprovalRecord>;
   /** Changes of the Issues table that watch-issues has not been given yet, in order. */
   stream: DynamoDBRecord[];
   /** Every change of the Issues table, with who made it. */
@@ -80,6 +93,8 @@ export interface World {
   rest(hours: number): Promise<void>;
   settings(): Promise<FeishuSettings>;
   saveSettings(changes: Partial<FeishuSettings>): Promise<void>;
+  /** Puts the node into the settings, or takes it out where no live round needs it. */
+  configureNode(configured: boolean): Promise<void>;
   rounds(): Round[];
   roundsOf(issueId: string): Promise<Round[]>;
 }
@@ -97,7 +112,9 @@ export interface IssueChange {
 export interface PendingEvent {
   headers: Record<string, string>;
   body: string;
-  /** Feishu is told the status of the answer; undefined: there was none. */
+  /** Of an OA, of this node; else of Feishu. */
+  nodeId?: string;
+  /** The sender is told the status of the answer; undefined: there was none. */
   answer(status: number | undefined): void;
 }
 
@@ -191,6 +208,23 @@ export async function createWorld(options: { limits?: Limits } = {}): Promise<Wo
     eventUrl: 'https://webhook.invalid',
     ...(options.limits && { limits: options.limits }),
   });
+  const oaApprovals: World['oaApprovals'] = new Map();
+  const oa = createOa({
+    clock,
+    nodeId: NODE.nodeId,
+    post: ({ nodeId, messageId, body }) =>
+      new Promise((resolve) => {
+        const signed = signMessage([OA_SECRET], { id: messageId, at: clock.date(), body });
+        events.push({ headers: signed ?? {}, body, nodeId, answer: resolve });
+      }),
+  });
+  const toOa = transportTo(oa, clock.advance);
+  const oaTransport: Transport = (request) =>
+    effects.around({ what: `OA ${request.method} ${new URL(request.url).pathname}`, kind: 'WRITE' }, () =>
+      toOa(request).finally(() => {
+        for (const approval of oa.approvals.values()) oaApprovals.set(approval.id, approval);
+      }),
+    );
   const feishu = {
     baseUrl: 'https://feishu.invalid',
     fetch: createFeishuFetch({
@@ -213,6 +247,7 @@ export async function createWorld(options: { limits?: Limits } = {}): Promise<Wo
     store: createDynamoStore(documents, tables),
     pacer: createDynamoPacer(documents, tableName),
     feishu: createFeishuGateway(feishu),
+    oa: gatewayTo(oaTransport, clock.date),
     queue: workQueue,
     readSettings: () => readFeishuSettings(documents, tableName),
     now: clock.date,
@@ -239,6 +274,8 @@ export async function createWorld(options: { limits?: Limits } = {}): Promise<Wo
     dynamo,
     queue,
     tenant,
+    oa,
+    oaApprovals,
     stream,
     changes,
     events,
@@ -291,6 +328,7 @@ export async function createWorld(options: { limits?: Limits } = {}): Promise<Wo
     async hear(index = 0) {
       const [event] = events.splice(index % Math.max(1, events.length), 1);
       if (!event) return false;
+      if (event.nodeId !== undefined) return hearOa(event, event.nodeId);
       const { appId, ...keys } = tenant.app;
       const ended = await effects.run(() =>
         receiveEvent(
@@ -365,6 +403,13 @@ export async function createWorld(options: { limits?: Limits } = {}): Promise<Wo
         resumeApprovals(await readDueRounds(place), saved.revision, { ...place, queue: workQueue }),
       );
     },
+    async configureNode(configured) {
+      const needed = world.rounds().some((round) => isLive(round) && round.channel === 'EXTERNAL');
+      if (configured) await documents.send(new PutCommand({ TableName: tableName, Item: nodeItem() }));
+      else if (!needed) {
+        await documents.send(new DeleteCommand({ TableName: tableName, Key: externalNodeKey(NODE.nodeId) }));
+      }
+    },
     rounds: () =>
       dynamo
         .items('approvals')
@@ -374,6 +419,30 @@ export async function createWorld(options: { limits?: Limits } = {}): Promise<Wo
       return (await readRounds(documents, tableName, issueId)).rounds;
     },
   };
+
+  /** As `hear`, of an OA. */
+  async function hearOa({ headers, body, answer }: PendingEvent, nodeId: string): Promise<true> {
+    const ended = await effects.run(() =>
+      receiveExternalEvent(
+        { nodeId, headers, body: Buffer.from(body) },
+        {
+          readNode: (id) => readExternalNode(place, id),
+          secrets: {
+            current: async () => ({ nodes: { [NODE.nodeId]: { signingSecret: OA_SECRET } } }),
+            refresh: async () => false,
+          },
+          findApproval: (approvalId) => findApproval(approvalId, place),
+          queue: workQueue,
+          now: clock.date,
+          counter: uncounted,
+          logger: silent,
+        },
+      ),
+    );
+    answer(ended.kind === 'DONE' ? answerToOa(ended.value).statusCode : undefined);
+    await turn();
+    return true;
+  }
 
   /** The sweep's next minute in which a round is due. */
   function nextDue(): number | undefined {
@@ -408,6 +477,7 @@ export async function createWorld(options: { limits?: Limits } = {}): Promise<Wo
       } satisfies FeishuSettings & typeof FEISHU_SETTINGS_KEY,
     }),
   );
+  await documents.send(new PutCommand({ TableName: tableName, Item: nodeItem() }));
   tenant.control.resetCalls();
   return world;
 }

@@ -3,6 +3,7 @@ import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { type FeishuSimulator, startFeishuSimulator } from '../../infra/local/feishu-simulator/server.ts';
+import { createOa, type Oa } from '../../infra/local/oa-simulator/oa.ts';
 import { createDynamoStore } from '../../shared/approval/dynamo-store.ts';
 import { type HintHandling, handleHint } from '../../shared/approval/handle-hint.ts';
 import type { Hint, WorkQueue } from '../../shared/approval/hint.ts';
@@ -13,11 +14,13 @@ import { buildDefinition, DEFINITION_VERSION } from '../../shared/feishu/definit
 import { createFeishuSetup } from '../../shared/feishu/setup.ts';
 import type { IssueRecord } from '../../shared/issue/record.ts';
 import { readImage } from '../../shared/runtime/attribute-values.ts';
+import { type ExternalNode, externalNodeKey } from '../../shared/settings/external-nodes.ts';
 import type { FeishuSettings } from '../../shared/settings/settings.ts';
 import { FEISHU_SETTINGS_KEY, readFeishuSettings } from '../../shared/settings/settings-store.ts';
 import { aClock, type ManualClock } from './clock.ts';
 import type { DynamoDbLocal } from './dynamodb-local.ts';
 import { recordText } from './log-scan-record.ts';
+import { gatewayTo, NODE, nodeItem, transportTo } from './oa.ts';
 
 /**
  * The core on the real database and the simulated Feishu, without queue and streams: a test hands hints over as
@@ -25,6 +28,8 @@ import { recordText } from './log-scan-record.ts';
  */
 export interface Core {
   simulator: FeishuSimulator;
+  /** The OA behind the node `oa`, whose events are not sent: a test hands hints over itself. */
+  oa: Oa;
   clock: ManualClock;
   work: HintHandling;
   tables: { issueTableName: string; approvalTableName: string };
@@ -45,6 +50,10 @@ export interface Core {
     status: string,
     about?: 'INSTANCE' | 'TASK',
   ): Promise<{ waitSeconds?: number }>;
+  /** What an event of the OA becomes on the queue. */
+  hearOa(approvalId: string): Promise<{ waitSeconds?: number }>;
+  /** Configures the node `oa`, or another one in its place; undefined: none. */
+  saveNode(node: ExternalNode | undefined): Promise<void>;
   /** The record as it stands, with what we wrote back. */
   record(issueId: string): Promise<StoredRecord>;
   rounds(issueId: string): Promise<Round[]>;
@@ -72,11 +81,13 @@ export interface StoredApproval {
   }[];
   requester: { email: string; userId?: string; bot: boolean };
   tasks: Record<string, string>;
-  ref?: { instanceCode?: string };
+  ref?: { instanceCode?: string; externalId?: string };
+  channel: string;
 }
 
 export type StoredRecord = IssueRecord & {
   stageApprovals?: Record<string, StoredApproval>;
+  stepApprovals?: Record<string, StoredApproval>;
   approvedTasks?: Record<string, Record<string, string>>;
   approvalHold?: string;
   approvalError?: { code: string; message: string; at: string };
@@ -91,6 +102,7 @@ export async function aCore(
 ): Promise<Core> {
   const clock = aClock();
   const simulator = await startFeishuSimulator({ clock });
+  const oa = createOa({ clock, nodeId: NODE.nodeId });
   const tables = await database.createTables();
   const { documents, client } = database;
   const { issueTableName, approvalTableName } = tables;
@@ -113,6 +125,7 @@ export async function aCore(
     store: createDynamoStore(documents, tables),
     pacer: createDynamoPacer(documents, approvalTableName),
     feishu: createFeishuGateway(feishu),
+    oa: gatewayTo(transportTo(oa, clock.advance), clock.date),
     queue,
     readSettings: () => readFeishuSettings(documents, approvalTableName),
     now: clock.date,
@@ -127,6 +140,7 @@ export async function aCore(
 
   const core: Core = {
     simulator,
+    oa,
     clock,
     work,
     tables,
@@ -173,6 +187,18 @@ export async function aCore(
         work,
       );
     },
+    async hearOa(approvalId) {
+      const pointer = await work.store.findIssue({ approvalId });
+      if (!pointer) throw new Error('no approval has this id');
+      return handleHint({ kind: 'EXTERNAL_EVENT', ...pointer, eventId: randomUUID() }, work);
+    },
+    async saveNode(node) {
+      await (node
+        ? documents.send(new PutCommand({ TableName: approvalTableName, Item: nodeItem(node) }))
+        : documents.send(
+            new DeleteCommand({ TableName: approvalTableName, Key: externalNodeKey(NODE.nodeId) }),
+          ));
+    },
     async record(issueId) {
       const { Item } = await client.send(
         new GetItemCommand({
@@ -201,9 +227,13 @@ export async function aCore(
           )
         : documents.send(new DeleteCommand({ TableName: approvalTableName, Key: FEISHU_SETTINGS_KEY })));
     },
-    close: () => simulator.close(),
+    close() {
+      oa.close();
+      return simulator.close();
+    },
   };
   await core.saveSettings(settings);
+  await core.saveNode(NODE);
   return core;
 }
 

@@ -40,6 +40,7 @@ export function aRoundOf(issue: IssueRecord, changes: Partial<Round> = {}): Roun
     tasks: taskHashes(stage),
     triggers: ['NEW_STAGE'],
     arrival: 1,
+    life: 0,
     bellSeq: issue.bell?.seq ?? 0,
     channel: 'FEISHU',
     appId: SETTINGS.appId,
@@ -77,8 +78,15 @@ export function aSnapshot(
     issueId: issue.issueId,
     issue: { kind: 'VALID', record: issueRecordSchema.parse(issue), ours: {}, raw: {} },
     rounds,
-    memory: { issueId: issue.issueId, stageId: issue.currentStageId ?? null, arrival: 1, bellSeq: 0 },
+    memory: {
+      issueId: issue.issueId,
+      stageId: issue.currentStageId ?? null,
+      arrival: 1,
+      bellSeq: 0,
+      life: 0,
+    },
     settings: SETTINGS,
+    nodes: [],
     ...changes,
   };
 }

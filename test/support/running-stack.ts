@@ -58,7 +58,7 @@ export function startStackProcess(env: NodeJS.ProcessEnv, underShell = false): S
   for (const { tasks } of demoIssue('demo', 'http://front', new Date(0)).stages) declareStatements(tasks);
   const inherited = Object.fromEntries(
     Object.entries(process.env).filter(
-      ([name]) => !/^(FEISHU_|AWS_|SEED$|ENABLE$|VITEST|npm_lifecycle_event$)/.test(name),
+      ([name]) => !/^(FEISHU_|OA_|AWS_|SEED$|ENABLE$|VITEST|npm_lifecycle_event$)/.test(name),
     ),
   );
   const [command, args]: [string, string[]] = underShell

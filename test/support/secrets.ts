@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { isScannable } from './log-scan.ts';
 import { recordDeclared } from './log-scan-record.ts';
 
@@ -18,6 +19,14 @@ export function declareApp(app: {
   if (app.appSecret) declareSecret('app secret', app.appSecret);
   if (app.encryptKey) declareSecret('encrypt key', app.encryptKey);
   if (app.verificationToken) declareSecret('verification token', app.verificationToken);
+}
+
+/** A signing secret of an OA, as one generates it. */
+export function aSigningSecret(): string {
+  const secret = `whsec_${randomBytes(32).toString('base64')}`;
+  declareSecret('signing secret', secret);
+  declareSecret('signing secret', secret.replace('whsec_', ''));
+  return secret;
 }
 
 /** The SQL of an issue. */

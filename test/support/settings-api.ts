@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
@@ -11,6 +11,7 @@ import type { Hint } from '../../shared/approval/hint.ts';
 import { roundKey } from '../../shared/approval/keys.ts';
 import { createDynamoPacer } from '../../shared/approval/pacing.ts';
 import type { Round } from '../../shared/approval/round.ts';
+import { generateSigningSecret } from '../../shared/external/signatures.ts';
 import { createFeishuGateway } from '../../shared/feishu/client.ts';
 import type { FeishuGateway } from '../../shared/feishu/gateway.ts';
 import { createFeishuSetup, type FeishuSetup } from '../../shared/feishu/setup.ts';
@@ -20,7 +21,7 @@ import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
 import type { SettingsWork } from '../../shared/settings/work.ts';
 import type { DynamoDbLocal } from './dynamodb-local.ts';
 import { aRound } from './round.ts';
-import { aFakeAwsKey, declareApp } from './secrets.ts';
+import { aFakeAwsKey, declareApp, declareSecret } from './secrets.ts';
 
 const answerSchema = z.object({
   code: z.string().optional(),
@@ -50,8 +51,8 @@ export interface SettingsApi {
   put(changes?: Record<string, unknown>, using?: SettingsWork): Promise<SettingsAnswer>;
   get(): Promise<SettingsAnswer>;
   settings(): Promise<FeishuSettings | undefined>;
-  /** What the secret holds; undefined without a value. */
-  secret(): Promise<unknown>;
+  /** What the secret of Feishu, or another one, holds; undefined without a value. */
+  secret(name?: 'feishu' | 'external'): Promise<unknown>;
   item(key: { pk: string; sk: string }): Promise<Record<string, unknown> | undefined>;
   keep(item: Record<string, unknown>): Promise<void>;
   keepRound(changes: Partial<Round>): Promise<Round>;
@@ -60,7 +61,11 @@ export interface SettingsApi {
 
 export async function aSettingsApi(dynamo: DynamoDbLocal): Promise<SettingsApi> {
   const { approvalTableName: tableName } = await dynamo.createTables();
-  const aws = await startAwsEndpoints({ secretName: 'feishu', onEvent: () => {} });
+  const aws = await startAwsEndpoints({
+    secretName: 'feishu',
+    externalSecretName: 'external',
+    onEvent: () => {},
+  });
   const simulator = await startFeishuSimulator();
   const { documents } = dynamo;
   const hints: SettingsApi['hints'] = [];
@@ -72,6 +77,16 @@ export async function aSettingsApi(dynamo: DynamoDbLocal): Promise<SettingsApi> 
   const work: SettingsWork = {
     place: { documents, tableName },
     secret: { secretId: 'feishu', secretsManager },
+    external: {
+      secret: { secretId: 'external', secretsManager },
+      newSigningSecret: () => {
+        const secret = generateSigningSecret(randomBytes);
+        declareSecret('signing secret', secret);
+        return secret;
+      },
+      allowLocal: false,
+      resolve: async () => ['93.184.215.14'],
+    },
     queue: {
       send: async (hint, deduplicationId) => {
         hints.push({ hint, deduplicationId });
@@ -103,9 +118,9 @@ export async function aSettingsApi(dynamo: DynamoDbLocal): Promise<SettingsApi> 
       call('PUT', '/settings/feishu', JSON.stringify({ ...simulator.app, ...changes }), using),
     get: () => call('GET', '/settings/feishu'),
     settings: () => readFeishuSettings(documents, tableName),
-    async secret() {
+    async secret(name = 'feishu') {
       const answer = await secretsManager
-        .send(new GetSecretValueCommand({ SecretId: 'feishu' }))
+        .send(new GetSecretValueCommand({ SecretId: name }))
         .catch(() => undefined);
       return answer && JSON.parse(answer.SecretString ?? '');
     },
@@ -125,12 +140,19 @@ export async function aSettingsApi(dynamo: DynamoDbLocal): Promise<SettingsApi> 
 }
 
 const keysSchema = z
-  .object({ appSecret: z.string(), encryptKey: z.string(), verificationToken: z.string() })
+  .object({
+    appSecret: z.string(),
+    encryptKey: z.string(),
+    verificationToken: z.string(),
+    signingSecret: z.string(),
+  })
   .partial();
 
 function declareKeysOf(body: string | undefined): void {
   try {
-    declareApp(keysSchema.parse(JSON.parse(body ?? '')));
+    const { signingSecret, ...app } = keysSchema.parse(JSON.parse(body ?? ''));
+    declareApp(app);
+    if (signingSecret !== undefined) declareSecret('signing secret', signingSecret);
   } catch {
     // A body that is no settings at all has no keys in it.
   }

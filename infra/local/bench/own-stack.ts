@@ -21,7 +21,7 @@ const MAIN = resolve(import.meta.dirname, '../main.ts');
 const STOPS_WITHIN_MS = 6_000;
 
 /** What a developer has set for a stack of theirs is not for this one. */
-const FOREIGN = /^(FEISHU_|AWS_|SEED$|ENABLE$|PORT$|DYNAMODB_PORT$|FRABIT_|LOG_LEVEL$)/;
+const FOREIGN = /^(FEISHU_|OA_|AWS_|SEED$|ENABLE$|PORT$|DYNAMODB_PORT$|FRABIT_|LOG_LEVEL$)/;
 
 /**
  * `npm start` in a process of its own on free ports, with nothing seeded; its output is read for its addresses. It

@@ -2,7 +2,7 @@ import { chip, clockTime, el } from './dom.js';
 
 const HOLDS = {
   DISABLED: 'Feishu approvals are switched off.',
-  FLOW_REJECTED: 'A step of the approval flow was rejected.',
+  FLOW_REJECTED: 'A step of the approval flow was rejected: change the SQL or ring the bell.',
   FLOW_PENDING: 'A step of the approval flow must be passed first.',
   NO_ASSIGNEE: 'Nobody is assigned.',
   CHECK_ERROR: 'The SQL review found an error.',

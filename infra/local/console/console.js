@@ -1,5 +1,6 @@
 import { approvalCard } from './approval-card.js';
 import { chip, el } from './dom.js';
+import { flowCard } from './flow-card.js';
 import { clearStory, tell } from './story-feed.js';
 
 const byId = (id) => document.getElementById(id);
@@ -40,10 +41,11 @@ async function act(body) {
   }
 }
 
-async function createIssue() {
-  const issue = await call('POST', '/console/issues', {});
-  select(issue.issueId);
+async function createIssue(wanted) {
+  const issue = await call('POST', '/console/issues', wanted);
+  // Only what has been read can be selected.
   await refresh();
+  select(issue.issueId);
 }
 
 function select(issueId) {
@@ -94,16 +96,16 @@ function listItem(issue) {
       },
       el('span', { class: 'title' }, issue.title),
       el('span', { class: 'where' }, issue.issueId),
-      el(
-        'span',
-        { class: 'where' },
-        stage ? stage.title : 'all stages run',
-        issue.status === 'OPEN' && approval
-          ? chip(approval.state, undefined, approval.state === 'PENDING' ? 'wait' : undefined)
-          : chip(issue.status),
-      ),
+      el('span', { class: 'where' }, stage ? stage.title : 'all stages run', listChip(issue, approval)),
     ),
   );
+}
+
+function listChip({ status, approvalHold }, approval) {
+  if (status !== 'OPEN') return chip(status);
+  if (approvalHold) return chip(approvalHold, undefined, 'wait');
+  if (!approval) return chip(status);
+  return chip(approval.state, undefined, approval.state === 'PENDING' ? 'wait' : undefined);
 }
 
 function drawDetail() {
@@ -115,12 +117,14 @@ function drawDetail() {
   }
   const stageId = state.stageId ?? issue.currentStageId ?? issue.stages.at(-1).stageId;
   const stage = issue.stages.find((each) => each.stageId === stageId) ?? issue.stages[0];
-  byId('detail').replaceChildren(
+  const cards = [
     issueCard(issue),
+    flowCard(issue, state.about),
     el('div', { class: 'stages' }, ...issue.stages.map((each) => stageButton(issue, each, stage))),
     approvalCard(issue, stage, state.about),
     taskCard(issue, stage),
-  );
+  ];
+  byId('detail').replaceChildren(...cards.filter(Boolean));
 }
 
 function issueCard(issue) {
@@ -283,18 +287,21 @@ function listen() {
   });
 }
 
-byId('new-issue').addEventListener('click', () => createIssue().catch((error) => notify(error.message)));
+const buttons = { 'new-issue': {}, 'new-oa-issue': { oaStep: true } };
+for (const [id, wanted] of Object.entries(buttons)) {
+  byId(id).addEventListener('click', () => createIssue(wanted).catch((error) => notify(error.message)));
+}
+
+function addLink(href, testid, text) {
+  if (!href) return;
+  const link = { class: 'button', href, target: '_blank', rel: 'noopener', testid };
+  byId('inbox-slot').append(el('a', link, text));
+}
+
 call('GET', '/console/about').then((about) => {
   state.about = about;
-  if (about.inboxUrl) {
-    const link = {
-      class: 'button',
-      href: about.inboxUrl,
-      target: '_blank',
-      rel: 'noopener',
-      testid: 'inbox-link',
-    };
-    byId('inbox-slot').append(el('a', link, 'Feishu inbox ↗'));
-  }
+  addLink(about.inboxUrl, 'inbox-link', 'Feishu inbox ↗');
+  addLink(about.oaInboxUrl, 'oa-inbox-link', 'OA inbox ↗');
+  if (state.issues.length > 0) draw();
 });
 listen();

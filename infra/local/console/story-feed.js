@@ -5,9 +5,9 @@ const feed = () => document.getElementById('story');
 let lastOf;
 /** Adds one line of the story; lines of the same issue stand together under its name. */
 export function tell({ issueId, text, since }) {
-  const look = /PENDING: ready|^approved/.test(text)
+  const look = /PENDING: ready|^(step “.*”: )?approved/.test(text)
     ? 'good'
-    : /^rejected|FAILED|refused|gave up/.test(text)
+    : /^(step “.*”: )?rejected|FAILED|refused|gave up/.test(text)
       ? 'bad'
       : '';
   const begins = since === 0 || issueId !== lastOf;

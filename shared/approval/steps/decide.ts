@@ -1,17 +1,13 @@
-import { APPROVER_NODE_ID } from '../../feishu/definition.ts';
-import type { FeishuInstance } from '../../feishu/gateway.ts';
 import { errorSentence } from '../../feishu/messages.ts';
-import { canonicalContent, stageContent } from '../../issue/content.ts';
-import { judge, type Verdict } from '../judge.ts';
+import { isFlowPassed, isTurnOf } from '../flow.ts';
+import type { Verdict } from '../judge.ts';
 import type { Opening } from '../plan.ts';
 import type { CloseReason, Decision, Remark, Round } from '../round.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { isFlowPassed, needsApproval } from '../wanted.ts';
+import { viewOf } from '../subject.ts';
+import { needsApproval } from '../wanted.ts';
 import { newRound } from './open.ts';
 import { AGAIN, change, LOOKED, type Outcome, type Reconciling } from './outcome.ts';
-
-export const judgeRound = (instance: FeishuInstance, round: Round, work: Reconciling): Verdict =>
-  judge(instance, round, APPROVER_NODE_ID, work.now());
 
 /** `standsOpen`: it is a decision, though Feishu has not ended the instance. */
 export type Decided = Extract<Verdict, { kind: 'APPROVED' | 'REJECTED' }> & { standsOpen?: true };
@@ -34,25 +30,26 @@ export interface Withdrawal {
 }
 
 /**
- * Whether a decision on this round counts now: the issue is still at the stage, still asks for approval, the flow
- * is passed, and the record says exactly what the approver was shown (LESSONS rows 2, 4).
+ * Whether a decision on this round counts now: the record says exactly what was shown (LESSONS row 4), and asks for it
+ * still: of a stage, the issue is at it (row 2), it needs approval, and the flow is passed; of a step, it is its turn.
  */
-export function counts(round: Round, { issue }: Snapshot): boolean {
+export function counts(round: Round, { issue, rounds, memory }: Snapshot): boolean {
   if (issue.kind !== 'VALID') return false;
   const { record } = issue;
-  const stage = record.stages.find((one) => one.stageId === record.currentStageId);
-  return (
-    record.status === 'OPEN' &&
-    stage !== undefined &&
-    round.subject.kind === 'STAGE' &&
-    stage.stageId === round.subject.id &&
-    needsApproval(stage) &&
-    isFlowPassed(record) &&
-    canonicalContent(stageContent(record, stage)) === round.content
-  );
+  const view = viewOf(record, round.subject);
+  if (record.status !== 'OPEN' || !view || view.content !== round.content) return false;
+  const at = { issue: record, rounds, memory };
+  switch (view.kind) {
+    case 'STAGE':
+      return view.stage.stageId === record.currentStageId && needsApproval(view.stage) && isFlowPassed(at);
+    case 'STEP':
+      return isTurnOf(view.step.stepId, at);
+    default:
+      return view satisfies never;
+  }
 }
 
-/** Takes a decision found at Feishu: applies it, or keeps it with `applied: false`. */
+/** Takes a decision that was found: applies it, or keeps it with `applied: false`. */
 export async function takeDecision(
   round: Round,
   verdict: Decided,
@@ -88,7 +85,7 @@ function hearRing(round: Round, { issue }: Snapshot): Round {
   return { ...round, bellSeq: Math.max(round.bellSeq, seq) };
 }
 
-/** The transaction that approves the whole stage (DESIGN, "Apply"). */
+/** The transaction that approves the whole stage, or the step (DESIGN, "Apply"). */
 async function apply(
   before: Round,
   decided: Round,
@@ -98,10 +95,9 @@ async function apply(
 ): Promise<Outcome> {
   if (snapshot.issue.kind !== 'VALID') return AGAIN;
   const { record, raw } = snapshot.issue;
-  const stage = record.stages.find((one) => one.stageId === before.subject.id);
-  const taskIds = (stage?.tasks ?? [])
-    .filter((task) => task.status === 'PENDING_APPROVAL')
-    .map((task) => task.taskId);
+  const view = viewOf(record, before.subject);
+  const tasks = view?.kind === 'STAGE' ? view.stage.tasks : [];
+  const taskIds = tasks.filter(({ status }) => status === 'PENDING_APPROVAL').map(({ taskId }) => taskId);
   const now = work.now();
   const after = change(
     decided,
@@ -109,7 +105,8 @@ async function apply(
     now,
   );
   await work.store.approve({ before, after: withoutError(after), raw, taskIds });
-  work.note('stage approved', { approvalId: before.approvalId, tasks: taskIds.length });
+  const { kind } = before.subject;
+  work.note('approved', { approvalId: before.approvalId, subject: kind, tasks: taskIds.length });
   return AGAIN;
 }
 
@@ -179,8 +176,9 @@ export async function closeUndecided(
 export const keepLate = (round: Round, decision: Omit<Decision, 'applied'>): Round =>
   round.decisions.length > 0 ? round : { ...round, decisions: [{ ...decision, applied: false }] };
 
-/** Puts a remark into the outbox, once. */
+/** Puts a remark into the outbox, once; an OA has no place for any. */
 export function addRemark(round: Round, remark: Remark): Round {
+  if (round.channel !== 'FEISHU') return round;
   const known = round.remarks.includes(remark) || round.remarked.includes(remark);
   if (known) return round;
   const { remarkAfter: _, ...rest } = round;

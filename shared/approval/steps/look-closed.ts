@@ -1,8 +1,8 @@
-import type { FeishuInstance } from '../../feishu/gateway.ts';
+import type { Sighting } from '../channels/channel.ts';
 import type { Heard } from '../heard.ts';
 import type { Round } from '../round.ts';
 import { recheckSeconds } from '../schedule.ts';
-import { addRemark, judgeRound, keepLate, STANDS_OPEN } from './decide.ts';
+import { addRemark, keepLate, STANDS_OPEN } from './decide.ts';
 import { change, LATER, LOOKED, type Outcome, type Reconciling } from './outcome.ts';
 import { recheck } from './recheck.ts';
 
@@ -12,25 +12,25 @@ import { recheck } from './recheck.ts';
  */
 export async function lookAtClosed(
   round: Round,
-  instance: FeishuInstance | undefined,
+  seen: Sighting | undefined,
   heard: Heard,
   work: Reconciling,
 ): Promise<Outcome> {
-  const verdict = instance && judgeRound(instance, round, work);
-  const looked: Round = { ...round, ...LOOKED, ...(instance && { instanceCode: instance.instanceCode }) };
+  const looked: Round = { ...round, ...LOOKED, ...seen?.ref };
   const keep = async (changed: Round): Promise<Outcome> => {
     if (changed !== looked || round.missed.length > 0)
       await work.store.save(round, change(changed, {}, work.now()));
     return LATER;
   };
-  if (!instance || !verdict) return keep(looked);
+  if (!seen) return keep(looked);
+  const { verdict, reverted } = seen;
   if (round.state === 'APPROVED') {
     const reopened = verdict.kind === 'UNDECIDED';
-    if (!instance.reverted && !reopened && verdict.kind !== 'CANCELED') {
+    if (!reverted && !reopened && verdict.kind !== 'CANCELED') {
       return heard.statuses.includes('REVERTED') ? recheck(round, heard, work) : keep(looked);
     }
     // A GET that lags shows it as it was before it was approved: it is believed when it goes on saying so.
-    const lags = reopened && !instance.reverted && recheckSeconds(round.rechecks) !== undefined;
+    const lags = reopened && !reverted && recheckSeconds(round.rechecks) !== undefined;
     if (lags) return recheck(round, heard, work);
     const open = reopened ? STANDS_OPEN : {};
     work.note('approval reverted', { approvalId: round.approvalId });

@@ -1,28 +1,19 @@
-import type { FeishuInstance } from '../../feishu/gateway.ts';
+import type { Sighting } from '../channels/channel.ts';
+import { channelOf } from '../channels/channel-of.ts';
 import type { Heard } from '../heard.ts';
 import type { Undecided } from '../judge.ts';
 import { isLive, type Round } from '../round.ts';
 import { recheckSeconds } from '../schedule.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { addRemark, judgeRound, refusalOf, STANDS_OPEN, takeDecision } from './decide.ts';
+import { addRemark, refusalOf, STANDS_OPEN, takeDecision } from './decide.ts';
 import { lookAtClosed } from './look-closed.ts';
-import {
-  AGAIN,
-  appOf,
-  change,
-  LATER,
-  LOOKED,
-  type Outcome,
-  type Reconciling,
-  roundOf,
-  setBack,
-} from './outcome.ts';
+import { AGAIN, change, LATER, LOOKED, type Outcome, type Reconciling, roundOf, setBack } from './outcome.ts';
 import { keeping, recheck } from './recheck.ts';
 
 /** A GET may not know yet an instance that was made this short a time ago. */
 const MAY_LAG_MS = 5 * 60_000;
 
-/** Reads the instance of a round, the only source of truth, and takes what it says (DESIGN, "Look"). */
+/** Reads what has become of a round, the only source of truth, and takes what it says (DESIGN, "Look"). */
 export async function look(
   approvalId: string,
   heard: Heard,
@@ -30,30 +21,31 @@ export async function look(
   work: Reconciling,
 ): Promise<Outcome> {
   const round = roundOf(snapshot, approvalId);
-  let instance: FeishuInstance | undefined;
+  let seen: Sighting | undefined;
   try {
-    instance = await work.feishu.getInstance(appOf(round), round.instanceCode ?? round.approvalId);
+    seen = await channelOf(round, work).look(round, snapshot);
   } catch (error) {
     return setBack(round, error, undefined, work, keeping(heard));
   }
   return isLive(round)
-    ? lookAtLive(round, instance, heard, snapshot, work)
-    : lookAtClosed(round, instance, heard, work);
+    ? lookAtLive(round, seen, heard, snapshot, work)
+    : lookAtClosed(round, seen, heard, work);
 }
 
 async function lookAtLive(
-  round: Round,
-  instance: FeishuInstance | undefined,
+  read: Round,
+  seen: Sighting | undefined,
   heard: Heard,
   snapshot: Snapshot,
   work: Reconciling,
 ): Promise<Outcome> {
-  if (!instance) {
+  const round = { ...read, ...seen?.ref };
+  if (!seen) {
     const young = work.now().getTime() - Date.parse(round.sentAt ?? round.requestedAt) < MAY_LAG_MS;
     if (!young) return end(round, 'DELETED', {}, work);
     return recheck(round, heard, work, { ...keeping(heard), rechecks: 0 });
   }
-  const verdict = judgeRound(instance, round, work);
+  const { verdict } = seen;
   switch (verdict.kind) {
     case 'APPROVED':
       return takeDecision(round, verdict, snapshot, work);

@@ -1,11 +1,13 @@
-import { canonicalContent, sha256, stageContent, taskHashes } from '../../issue/content.ts';
-import type { IssueRecord, Stage } from '../../issue/record.ts';
+import { sha256 } from '../../issue/content.ts';
+import type { IssueRecord } from '../../issue/record.ts';
 import { AppError } from '../../runtime/errors.ts';
 import type { Opening } from '../plan.ts';
 import { type Round, sameSubject } from '../round.ts';
 import { schedule } from '../schedule.ts';
 import type { Snapshot } from '../snapshot.ts';
+import { type SubjectView, tasksOf } from '../subject.ts';
 import { AGAIN, type Outcome, type Reconciling } from './outcome.ts';
+import { recordAt } from './record-at.ts';
 
 /** Opens a round after a closed one, or the first of its subject. */
 export async function open(opening: Opening, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
@@ -30,11 +32,8 @@ export function newRound(
   snapshot: Snapshot,
   { now, newId }: Pick<Reconciling, 'now' | 'newId'>,
 ): Round {
-  const { record, stage } = recordAt(snapshot, subject.id);
-  const { settings } = snapshot;
-  if (!settings || !record.assignee)
-    throw new AppError('STALE', 'The stage is not wanted any more.', { retryable: true });
-  const content = canonicalContent(stageContent(record, stage));
+  const { record, view } = recordAt(snapshot, subject);
+  const { content } = view;
   const round: Round = {
     issueId: snapshot.issueId,
     subject,
@@ -44,15 +43,12 @@ export function newRound(
     state: 'REQUESTED',
     content,
     contentSha256: sha256(content),
-    tasks: taskHashes(stage),
+    tasks: tasksOf(record, view),
     triggers,
     arrival: snapshot.memory?.arrival ?? 0,
+    life: snapshot.memory?.life ?? 0,
     bellSeq: record.bell?.seq ?? 0,
-    channel: 'FEISHU',
-    appId: settings.appId,
-    domain: settings.domain,
-    definitionCode: settings.definitionCode,
-    approvers: [{ email: record.assignee.email }],
+    ...whoIsAsked(record, view, snapshot),
     requester: { email: record.creator.email, bot: false },
     requestedAt: now().toISOString(),
     decisions: [],
@@ -71,11 +67,16 @@ export function newRound(
   return schedule(round, now());
 }
 
-/** The record and the stage a round is about; what is no longer there was planned on something older. */
-export function recordAt(snapshot: Snapshot, stageId: string): { record: IssueRecord; stage: Stage } {
-  const record = snapshot.issue.kind === 'VALID' ? snapshot.issue.record : undefined;
-  const stage = record?.stages.find((one) => one.stageId === stageId);
-  if (!record || !stage)
-    throw new AppError('STALE', 'The record has no such stage any more.', { retryable: true });
-  return { record, stage };
+/** Where it is asked, and whom. */
+function whoIsAsked(
+  { assignee }: IssueRecord,
+  view: SubjectView,
+  { settings }: Snapshot,
+): Pick<Round, 'channel' | 'approvers'> & Partial<Round> {
+  if (view.kind === 'STEP')
+    return { channel: 'EXTERNAL', nodeId: view.step.externalNodeId ?? '', approvers: [] };
+  if (!settings || !assignee)
+    throw new AppError('STALE', 'The stage is not wanted any more.', { retryable: true });
+  const { appId, domain, definitionCode } = settings;
+  return { channel: 'FEISHU', appId, domain, definitionCode, approvers: [{ email: assignee.email }] };
 }

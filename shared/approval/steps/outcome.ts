@@ -1,8 +1,10 @@
+import type { OaGateway } from '../../external/gateway.ts';
 import { type FeishuError, isFeishuError } from '../../feishu/errors.ts';
-import type { FeishuApp, FeishuGateway } from '../../feishu/gateway.ts';
+import type { FeishuGateway } from '../../feishu/gateway.ts';
 import { errorSentence } from '../../feishu/messages.ts';
+import { type ChannelError, isChannelError } from '../channels/channel.ts';
 import type { PacedApi, Pacer } from '../pacing.ts';
-import type { Round } from '../round.ts';
+import { isLive, type Round } from '../round.ts';
 import { schedule } from '../schedule.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { ApprovalStore } from '../store.ts';
@@ -11,6 +13,7 @@ import type { ApprovalStore } from '../store.ts';
 export interface Reconciling {
   store: ApprovalStore;
   feishu: FeishuGateway;
+  oa: OaGateway;
   pacer: Pacer;
   now: () => Date;
   newId: () => string;
@@ -34,12 +37,20 @@ export const waitFor = (seconds: number): Outcome => ({
 
 /** The same round at another time, in another state: all that a step changes, with its next checkAfter. */
 export const change = (round: Round, changes: Partial<Round>, now: Date): Round =>
-  schedule({ ...round, ...changes }, now);
+  schedule(withoutPastOutage({ ...round, ...changes }), now);
+
+/** The error of an OA that is out of reach ends when it answers. */
+function withoutPastOutage(round: Round): Round {
+  if (round.failingSince !== undefined || round.error?.code !== 'OA_UNAVAILABLE') return round;
+  const { error: _, ...rest } = round;
+  return rest;
+}
+
+/** What an answer ends. */
+export const ANSWERED = { setbacks: 0, failingSince: undefined } satisfies Partial<Round>;
 
 /** What a look that was answered ends. */
-export const LOOKED = { rechecks: 0, setbacks: 0, missed: [] } satisfies Partial<Round>;
-
-export const appOf = (round: Round): FeishuApp => ({ appId: round.appId, domain: round.domain });
+export const LOOKED = { ...ANSWERED, rechecks: 0, missed: [] } satisfies Partial<Round>;
 
 /**
  * Below this a slot is waited for on the spot; above it the message is hidden. DESIGN ("Pacing") allows two seconds,
@@ -50,14 +61,23 @@ const MAX_SPOT_MS = 500;
 /** A message that has not come back this long after its slot is lost: the sweep hints the round. */
 const MISSED_MS = 60_000;
 
-/** Waits for the round's time slot, or says for how long to hide the message: the slot is kept on the round. */
+/** Whose calls are counted: an app's, or those to a node. */
+const pacedOwner = ({ appId, nodeId }: Round, api: PacedApi): string | undefined =>
+  api === 'call' ? nodeId : appId;
+
+/**
+ * Waits for the round's time slot, or says for how long to hide the message: the slot is kept on the round. `create`
+ * and `cancel` are limits of Feishu, `call` is one of an OA.
+ */
 export async function takeSlot(
   round: Round,
   api: PacedApi,
   { store, pacer, now, sleep }: Reconciling,
 ): Promise<{ round: Round } | { wait: Outcome }> {
+  const owner = pacedOwner(round, api);
+  if (owner === undefined) return { round };
   const kept = round.slots[api];
-  const slot = await pacer.reserve(round.appId, api, now(), kept === undefined ? undefined : new Date(kept));
+  const slot = await pacer.reserve(owner, api, now(), kept === undefined ? undefined : new Date(kept));
   const ahead = slot.getTime() - now().getTime();
   if (ahead > MAX_SPOT_MS) {
     if (slot.toISOString() !== kept) await store.save(round, keepSlot(round, api, slot));
@@ -77,21 +97,23 @@ const keepSlot = (round: Round, api: PacedApi, slot: Date): Round => ({
 /** Waits in a row for Feishu's rate limit; after that the round goes the way of any setback. */
 const MAX_LIMIT_WAITS = 5;
 
-/** Feishu counts differently than we do: its word on the rate limit is the truth. */
+/** Whoever is called counts differently than we do: its word on the rate limit is the truth. */
 export async function yieldToLimit(
   round: Round,
-  api: PacedApi | undefined,
-  error: FeishuError,
+  wanted: PacedApi | undefined,
+  error: ChannelError,
   work: Reconciling,
   kept: Partial<Round> = {},
 ): Promise<Outcome> {
   const now = work.now();
+  const api = round.channel === 'EXTERNAL' ? 'call' : wanted;
+  const owner = api && pacedOwner(round, api);
   let until = new Date(now.getTime() + (error.retryAfterSeconds ?? 30) * 1_000);
-  if (api) await work.pacer.holdUntil(round.appId, api, until);
+  if (api && owner) await work.pacer.holdUntil(owner, api, until);
   if (round.setbacks >= MAX_LIMIT_WAITS) return comeBack(round, error, work, kept);
   const waiting: Round = { ...round, ...kept, setbacks: round.setbacks + 1 };
   // The next slot at once: the message need not come back only to be told to wait for it.
-  if (api) until = await work.pacer.reserve(round.appId, api, now);
+  if (api && owner) until = await work.pacer.reserve(owner, api, now);
   const checkAfter = new Date(until.getTime() + MISSED_MS).toISOString();
   await work.store.save(round, api ? keepSlot(waiting, api, until) : { ...waiting, checkAfter });
   return waitFor((until.getTime() - now.getTime()) / 1_000);
@@ -99,7 +121,7 @@ export async function yieldToLimit(
 
 /**
  * A call failed for a reason that is not the issue's: the round stays as it is and comes back by its checkAfter;
- * one that was not sent yet says why on the record. `kept` is stored along. Anything but a FeishuError is thrown on.
+ * one that was not sent yet says why on the record. `kept` is stored along. Anything but a ChannelError is thrown on.
  */
 export async function setBack(
   round: Round,
@@ -108,26 +130,41 @@ export async function setBack(
   work: Reconciling,
   kept: Partial<Round> = {},
 ): Promise<Outcome> {
-  if (!isFeishuError(error)) throw error;
+  if (!isChannelError(error)) throw error;
   if (error.code === 'RATE_LIMITED') return yieldToLimit(round, api, error, work, kept);
   return comeBack(round, error, work, kept);
 }
 
 async function comeBack(
   round: Round,
-  error: FeishuError,
+  error: ChannelError,
   work: Reconciling,
   kept: Partial<Round>,
 ): Promise<Outcome> {
-  const why = round.state === 'REQUESTED' ? { error: setbackError(error) } : {};
+  const now = work.now();
+  const why = isFeishuError(error) ? whyNotSent(round, error) : whyUnanswered(round, now);
   const changes = { ...kept, ...why, setbacks: round.setbacks + 1, slots: {} };
-  await work.store.save(round, change(round, changes, work.now()));
-  work.note('feishu call failed', {
+  await work.store.save(round, change(round, changes, now));
+  work.note('call failed', {
     approvalId: round.approvalId,
+    channel: round.channel,
     code: error.code,
-    feishuCode: error.feishuCode,
+    ...(isFeishuError(error) ? { feishuCode: error.feishuCode } : { httpStatus: error.httpStatus }),
   });
   return LATER;
+}
+
+const whyNotSent = (round: Round, error: FeishuError): Partial<Round> =>
+  round.state === 'REQUESTED' ? { error: setbackError(error) } : {};
+
+/** Before that nobody need be told (CONTRACT section 1, `OA_UNAVAILABLE`). */
+const TOLD_AFTER_MS = 24 * 60 * 60_000;
+
+function whyUnanswered(round: Round, now: Date): Partial<Round> {
+  const failingSince = round.failingSince ?? now.toISOString();
+  const isLong = isLive(round) && now.getTime() - Date.parse(failingSince) >= TOLD_AFTER_MS;
+  const error = { code: 'OA_UNAVAILABLE', message: errorSentence('OA_UNAVAILABLE') } as const;
+  return { failingSince, ...(isLong && { error }) };
 }
 
 function setbackError(error: FeishuError): Round['error'] {

@@ -1,7 +1,7 @@
 import { type Heard, isNews } from '../heard.ts';
 import type { Round } from '../round.ts';
 import { recheckSeconds } from '../schedule.ts';
-import { change, LATER, LOOKED, type Outcome, type Reconciling, waitFor } from './outcome.ts';
+import { ANSWERED, change, LATER, LOOKED, type Outcome, type Reconciling, waitFor } from './outcome.ts';
 
 /** What was heard is not forgotten with its message: GET does not tell all of it. */
 export const keeping = (heard: Heard): Partial<Round> => ({ missed: heard.statuses.filter(isNews) });
@@ -23,7 +23,7 @@ export async function recheck(
     await work.store.save(stored, change(round, inTheEnd, now));
     return LATER;
   }
-  const changed = change(round, { ...keeping(heard), setbacks: 0, rechecks: round.rechecks + 1 }, now);
+  const changed = change(round, { ...keeping(heard), ...ANSWERED, rechecks: round.rechecks + 1 }, now);
   const checkAfter = new Date(now.getTime() + seconds * 1_000).toISOString();
   await work.store.save(stored, { ...changed, checkAfter });
   return waitFor(seconds);

@@ -1,15 +1,17 @@
 import { type FeishuError, isFeishuError } from '../../feishu/errors.ts';
 import type { FeishuInstance } from '../../feishu/gateway.ts';
 import { reminderText } from '../../feishu/reminder-text.ts';
+import { appOf } from '../channels/feishu-app.ts';
+import { judgeInstance } from '../channels/feishu-channel.ts';
 import { type Deadlines, deadlinesOf, withDeadlines } from '../deadlines.ts';
 import { heardOf } from '../heard.ts';
 import type { Reminders, Round } from '../round.ts';
 import { lookPause, schedule } from '../schedule.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { addRemark, judgeRound } from './decide.ts';
+import { addRemark } from './decide.ts';
 import { look } from './look.ts';
-import { recordAt } from './open.ts';
-import { AGAIN, appOf, change, LOOKED, type Outcome, type Reconciling, roundOf, setBack } from './outcome.ts';
+import { AGAIN, change, LOOKED, type Outcome, type Reconciling, roundOf, setBack } from './outcome.ts';
+import { recordAt } from './record-at.ts';
 
 /**
  * Feishu drops a message whose uuid it has seen within an hour (FEISHU 6.1), and not one that comes later: what was
@@ -33,7 +35,7 @@ export async function remind(approvalId: string, snapshot: Snapshot, work: Recon
   } catch (error) {
     return setBack(round, error, undefined, work);
   }
-  const verdict = instance && judgeRound(instance, round, work);
+  const verdict = instance && judgeInstance(instance, round, work.now());
   const now = verdict?.kind === 'UNDECIDED' ? verdict.now : undefined;
   if (!instance || (now !== 'ASKING' && now !== 'TRANSFERRED')) {
     return look(approvalId, heardOf(round, []), snapshot, work);
@@ -60,7 +62,9 @@ async function message(
   snapshot: Snapshot,
   work: Reconciling,
 ): Promise<Outcome> {
-  const { record, stage } = recordAt(snapshot, round.subject.id);
+  const { record, view } = recordAt(snapshot, round.subject);
+  if (view.kind !== 'STAGE') return AGAIN;
+  const { stage } = view;
   const { reminders, approvalId } = round;
   const begunAt = reminders.begunAt ?? work.now().toISOString();
   const begun = await work.store.save(
@@ -99,7 +103,7 @@ function next(
     return keep(round, { sent, from }, snapshot, work, changed);
   }
   // It may not be the approver's turn for long: whether it is costs a look each time.
-  const nextLook = new Date(now.getTime() + lookPause(changed.looks)).toISOString();
+  const nextLook = new Date(now.getTime() + lookPause(changed)).toISOString();
   const { remindAt = nextLook } = deadlinesOf({ ...changed, reminders: { sent, from } }, snapshot.settings);
   const notBefore = remindAt > nextLook ? remindAt : nextLook;
   return keep(round, { sent, from, notBefore }, snapshot, work, changed);

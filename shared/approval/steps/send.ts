@@ -1,14 +1,21 @@
 import { FEISHU_CODES } from '../../feishu/classify-error.ts';
-import { type FeishuError, hasCode, isFeishuError } from '../../feishu/errors.ts';
-import type { FeishuInstance } from '../../feishu/gateway.ts';
+import { hasCode } from '../../feishu/errors.ts';
 import { type ErrorDetails, errorSentence } from '../../feishu/messages.ts';
 import { AppError } from '../../runtime/errors.ts';
+import {
+  type ChannelError,
+  isChannelError,
+  type Participants,
+  type Sighting,
+  sameParticipants,
+} from '../channels/channel.ts';
+import { channelOf } from '../channels/channel-of.ts';
 import type { Round, RoundErrorCode } from '../round.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { SentRequest } from '../store.ts';
 import {
   AGAIN,
-  appOf,
+  ANSWERED,
   change,
   type Outcome,
   type Reconciling,
@@ -17,11 +24,7 @@ import {
   takeSlot,
   yieldToLimit,
 } from './outcome.ts';
-import { findParticipants, type Participants, sameParticipants } from './participants.ts';
-import { buildRequest, requestBody } from './request.ts';
 
-/** A create whose answer is lost is tried so often before the round waits for Feishu to come back. */
-const CREATE_TRIES = 3;
 /** Before the second try; twice as long before the third. */
 const CREATE_PAUSE_MS = 250;
 
@@ -40,13 +43,13 @@ interface Attempt {
 
 /**
  * Sends a REQUESTED round (DESIGN, "Send"). What is sent, and by whom, is stored before the first attempt; every
- * later attempt sends the same again under the same uuid, or adopts the instance that an earlier one made.
+ * later attempt sends the same again under the same id, or adopts what an earlier one made.
  */
 export async function send(approvalId: string, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
   const round = roundOf(snapshot, approvalId);
   try {
     if (!round.attempted) return await sendFirst(round, snapshot, work);
-    const found = await work.feishu.getInstance(appOf(round), round.approvalId);
+    const found = await channelOf(round, work).look(round, snapshot);
     if (found) return await adopt(round, found, work);
     const request = await work.store.readRequest(round.approvalId);
     if (!request)
@@ -64,7 +67,7 @@ async function sendFirst(round: Round, snapshot: Snapshot, work: Reconciling): P
   // The slot comes first: hundreds that look people up only to wait then would hold up every tap (LESSONS row 24).
   const slot = await takeSlot(round, 'create', work);
   if ('wait' in slot) return slot.wait;
-  const people = await findParticipants(slot.round, snapshot, work, { fresh: false });
+  const people = await channelOf(round, work).findParticipants(slot.round, snapshot, { fresh: false });
   if ('missing' in people) return failUnfound(slot.round, round, people.missing, work);
   const attempt = await begin(round, slot.round, people, snapshot, work);
   return create({ ...attempt, mayExist: false, peopleAreFresh: false }, snapshot, work);
@@ -78,7 +81,7 @@ async function begin(
   snapshot: Snapshot,
   work: Reconciling,
 ): Promise<Pick<Attempt, 'round' | 'stored' | 'request'>> {
-  const request = await buildRequest(round, people.requester.bot, snapshot, work);
+  const request = await channelOf(round, work).compose(round, people, snapshot);
   const begun = change(round, { ...people, attempted: true }, work.now());
   const saved = await work.store.save(stored, begun, request);
   return { round: saved, stored: saved, request };
@@ -86,22 +89,22 @@ async function begin(
 
 async function create(attempt: Attempt, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
   const { round, stored, request } = attempt;
-  const body = requestBody(round, request);
+  const channel = channelOf(round, work);
   let { mayExist } = attempt;
   for (let tries = 1; ; tries++) {
     try {
-      const { instanceCode } = await work.feishu.createInstance(appOf(round), body);
-      return await markSent(round, stored, instanceCode, 'PENDING', work);
+      return await markSent(round, stored, await channel.send(round, request, snapshot), work);
     } catch (error) {
-      if (!isFeishuError(error)) throw error;
+      if (!isChannelError(error)) throw error;
       if (error.code === 'RATE_LIMITED') return yieldToLimit(round, 'create', error, work);
       if (error.code === 'SETUP') return setBack(stored, error, 'create', work);
       if (error.code === 'REFUSED') return afterRefusal({ ...attempt, mayExist }, error, snapshot, work);
       mayExist = true;
-      const found = await findByUuid(round, work);
-      if (isFeishuError(found)) return setBack(stored, found, undefined, work);
+      if (channel.sendTries === 1) return setBack(stored, error, 'create', work);
+      const found = await lookForIt(round, snapshot, work);
+      if (isChannelError(found)) return setBack(stored, found, undefined, work);
       if (found) return adopt(stored, found, work);
-      if (tries >= CREATE_TRIES) return setBack(stored, error, 'create', work);
+      if (tries >= channel.sendTries) return setBack(stored, error, 'create', work);
       await work.sleep(CREATE_PAUSE_MS * tries);
     }
   }
@@ -114,7 +117,7 @@ async function create(attempt: Attempt, snapshot: Snapshot, work: Reconciling): 
  */
 async function afterRefusal(
   attempt: Attempt,
-  error: FeishuError,
+  error: ChannelError,
   snapshot: Snapshot,
   work: Reconciling,
 ): Promise<Outcome> {
@@ -124,7 +127,7 @@ async function afterRefusal(
   if (attempt.peopleAreFresh || !hasCode(error, FEISHU_CODES.UNKNOWN_PERSON)) return refused();
 
   const people = await lookUpAgain(round, snapshot, work);
-  if (isFeishuError(people)) return setBack(stored, people, undefined, work);
+  if (isChannelError(people)) return setBack(stored, people, undefined, work);
   if ('missing' in people) return failUnfound(round, stored, people.missing, work, unseen);
   if (sameParticipants(people, round)) return refused();
   const again = await begin(stored, round, people, snapshot, work);
@@ -135,58 +138,50 @@ async function lookUpAgain(
   round: Round,
   snapshot: Snapshot,
   work: Reconciling,
-): Promise<Awaited<ReturnType<typeof findParticipants>> | FeishuError> {
+): Promise<Participants | { missing: string } | ChannelError> {
   try {
-    return await findParticipants(round, snapshot, work, { fresh: true });
+    return await channelOf(round, work).findParticipants(round, snapshot, { fresh: true });
   } catch (error) {
-    if (isFeishuError(error)) return error;
+    if (isChannelError(error)) return error;
     throw error;
   }
 }
 
-/** The instance, undefined if there is none, or why that cannot be told. */
-async function findByUuid(
+/** What an earlier attempt made, undefined if there is nothing, or why that cannot be told. */
+async function lookForIt(
   round: Round,
-  { feishu }: Reconciling,
-): Promise<FeishuInstance | FeishuError | undefined> {
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Sighting | ChannelError | undefined> {
   try {
-    return await feishu.getInstance(appOf(round), round.approvalId);
+    return await channelOf(round, work).look(round, snapshot);
   } catch (error) {
-    if (isFeishuError(error)) return error;
+    if (isChannelError(error)) return error;
     throw error;
   }
 }
 
-/**
- * An instance found by our uuid is ours if definition and initiator are this round's; the form is not compared,
- * Feishu may give it back changed. A foreign one is never adopted (LESSONS row 35).
- */
-async function adopt(round: Round, found: FeishuInstance, work: Reconciling): Promise<Outcome> {
-  if (isOurs(round, found)) return markSent(round, round, found.instanceCode, found.status, work);
+/** What is found under our id is adopted if it is ours; a foreign one never is (LESSONS row 35). */
+async function adopt(round: Round, found: Sighting, work: Reconciling): Promise<Outcome> {
+  if (found.ours) return markSent(round, round, found, work);
   const detail = 'Its id is taken by an instance of another definition or initiator.';
   return fail(round, round, 'FEISHU_REFUSED', { detail }, work, { settle: { what: 'UNKNOWN', tries: 0 } });
 }
 
-export const isOurs = (round: Round, found: FeishuInstance): boolean =>
-  found.definitionCode === round.definitionCode && found.initiator === round.requester.userId;
-
 async function markSent(
   round: Round,
   stored: Round,
-  instanceCode: string,
-  status: string,
+  { ref, verdict }: Sighting,
   work: Reconciling,
 ): Promise<Outcome> {
   const { error: _, ...sound } = round;
   const now = work.now();
-  const sent = change(
-    sound,
-    { state: 'PENDING', instanceCode, sentAt: now.toISOString(), looks: 0, setbacks: 0 },
-    now,
-  );
-  // An instance that was adopted may have been decided while nobody listened.
-  await work.store.save(stored, status === 'PENDING' ? sent : { ...sent, checkAfter: now.toISOString() });
-  work.note('approval sent', { approvalId: round.approvalId, instanceCode });
+  const sentAt = now.toISOString();
+  const sent = change(sound, { ...ANSWERED, ...ref, state: 'PENDING', sentAt, looks: 0 }, now);
+  // What was adopted may have been decided while nobody listened.
+  const isOpen = verdict.kind === 'UNDECIDED' && verdict.now === 'ASKING';
+  await work.store.save(stored, isOpen ? sent : { ...sent, checkAfter: sentAt });
+  work.note('approval sent', { approvalId: round.approvalId, ...ref });
   return AGAIN;
 }
 

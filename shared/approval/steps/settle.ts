@@ -1,11 +1,14 @@
 import { isFeishuError } from '../../feishu/errors.ts';
 import { remarkText } from '../../feishu/messages.ts';
+import { isChannelError, refOf } from '../channels/channel.ts';
+import { channelOf } from '../channels/channel-of.ts';
+import { appOf } from '../channels/feishu-app.ts';
 import type { Remark, Round } from '../round.ts';
 import { isSearchedEnough, MAX_REMARK_TRIES, remarkPause, schedule } from '../schedule.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { addRemark, judgeRound, keepLate } from './decide.ts';
+import { addRemark, keepLate } from './decide.ts';
 import {
-  appOf,
+  ANSWERED,
   change,
   LATER,
   LOOKED,
@@ -15,20 +18,19 @@ import {
   setBack,
   takeSlot,
 } from './outcome.ts';
-import { isOurs } from './send.ts';
 
 /**
- * Closes what a closed round may have left open at Feishu: finds the instance by uuid, cancels it, leaves a word
+ * Closes what a closed round may have left open: finds it by our id, takes it back, leaves a word
  * (DESIGN, "The plan"; LESSONS row 34). One that is seen to stand open is never given up while its app is there; one
  * that is not found is, after as many tries as there are pauses.
  */
 export async function settle(approvalId: string, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
   const round = roundOf(snapshot, approvalId);
   try {
-    const found = await work.feishu.getInstance(appOf(round), round.instanceCode ?? round.approvalId);
-    if (!found || !isOurs(round, found)) return tryOrGiveUp(round, work);
-    const known: Round = { ...round, instanceCode: found.instanceCode };
-    const verdict = judgeRound(found, known, work);
+    const found = await channelOf(round, work).look(round, snapshot);
+    if (!found?.ours) return tryOrGiveUp(round, work);
+    const known: Round = { ...round, ...found.ref };
+    const { verdict } = found;
     switch (verdict.kind) {
       case 'APPROVED':
       case 'REJECTED':
@@ -39,7 +41,7 @@ export async function settle(approvalId: string, snapshot: Snapshot, work: Recon
         return settled(round, known, work);
       case 'UNDECIDED': {
         const told = verdict.now === 'RETURNED' ? keepLate(known, verdict.decision) : known;
-        return await cancelLeftOver(round, told, found.instanceCode, work);
+        return await cancelLeftOver(round, told, snapshot, work);
       }
       default:
         return verdict satisfies never;
@@ -50,36 +52,28 @@ export async function settle(approvalId: string, snapshot: Snapshot, work: Recon
 }
 
 /** Out of reach is no try, unless it is for good: the app is no longer the team's, and its keys are refused. */
-function settleLater(
-  round: Round,
-  error: unknown,
-  { settings }: Snapshot,
-  work: Reconciling,
-): Promise<Outcome> {
-  if (!isFeishuError(error)) throw error;
-  const forGood = error.code === 'SETUP' && settings !== undefined && settings.appId !== round.appId;
-  if (forGood) return tryOrGiveUp(round, work);
+function settleLater(round: Round, error: unknown, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
+  if (!isChannelError(error)) throw error;
+  if (channelOf(round, work).isLostForGood(round, error, snapshot)) return tryOrGiveUp(round, work);
   return error.code === 'REFUSED' ? again(round, work) : setBack(round, error, 'cancel', work);
 }
 
 async function cancelLeftOver(
   round: Round,
   known: Round,
-  instanceCode: string,
+  snapshot: Snapshot,
   work: Reconciling,
 ): Promise<Outcome> {
-  const initiator = round.requester.userId;
-  if (!initiator) return tryOrGiveUp(round, work);
+  const channel = channelOf(round, work);
+  if (!channel.canWithdraw(known)) return tryOrGiveUp(round, work);
   const slot = await takeSlot(round, 'cancel', work);
   if ('wait' in slot) return slot.wait;
-  const { definitionCode } = round;
-  const app = appOf(round);
-  await work.feishu.cancelInstance(app, { definitionCode, instanceCode, initiator });
-  // Who approves in this moment has it opened again by our cancel.
-  const after = await work.feishu.getInstance(app, instanceCode);
+  await channel.withdraw(known, snapshot);
   const told = addRemark(known, 'WITHDRAWN');
-  const isOpen = after !== undefined && judgeRound(after, known, work).kind === 'UNDECIDED';
-  return isOpen ? tryLater(round, work, told) : settled(round, told, work);
+  if (channel.trustsWithdrawal) return settled(round, told, work);
+  // Who approves in this moment has it opened again by our cancel.
+  const after = await channel.look(known, snapshot);
+  return after?.verdict.kind === 'UNDECIDED' ? tryLater(round, work, told) : settled(round, told, work);
 }
 
 /** That a decision came too late, unless it was this very one that counted. */
@@ -89,7 +83,7 @@ const tellLate = (round: Round): Round =>
 async function settled(round: Round, known: Round, work: Reconciling): Promise<Outcome> {
   const { settle: _, ...rest } = known;
   await work.store.save(round, change(rest, LOOKED, work.now()));
-  work.note('instance settled', { approvalId: round.approvalId, instanceCode: known.instanceCode });
+  work.note('settled', { approvalId: round.approvalId, ref: refOf(known) });
   return LATER;
 }
 
@@ -101,7 +95,7 @@ const tryOrGiveUp = (round: Round, work: Reconciling): Promise<Outcome> =>
 
 async function tryLater(round: Round, work: Reconciling, known: Round = round): Promise<Outcome> {
   const { what = 'UNKNOWN', tries = 0 } = round.settle ?? {};
-  const changes: Partial<Round> = { setbacks: 0, settle: { what, tries: tries + 1 } };
+  const changes: Partial<Round> = { ...ANSWERED, settle: { what, tries: tries + 1 } };
   await work.store.save(round, change(known, changes, work.now()));
   return LATER;
 }
@@ -146,7 +140,7 @@ function triedOnceMore(tried: Round, now: Date, leastSeconds = 0, stored: Round 
 
 /** The bot speaks; for a round of an app before, whoever asked. */
 const authorOf = (round: Round, { settings }: Snapshot): string | undefined =>
-  settings?.appId === round.appId ? settings.bot.openId : round.requester.userId;
+  settings && settings.appId === round.appId ? settings.bot.openId : round.requester.userId;
 
 async function posted(round: Round, remarks: readonly Remark[], work: Reconciling): Promise<Outcome> {
   const { remarkAfter: _, ...rest } = round;

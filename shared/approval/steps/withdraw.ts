@@ -1,13 +1,13 @@
 import { FEISHU_CODES } from '../../feishu/classify-error.ts';
-import { type FeishuError, hasCode, isFeishuError } from '../../feishu/errors.ts';
-import type { FeishuInstance } from '../../feishu/gateway.ts';
+import { hasCode } from '../../feishu/errors.ts';
 import { errorSentence } from '../../feishu/messages.ts';
+import { type ChannelError, isChannelError, refOf, type Sighting } from '../channels/channel.ts';
+import { channelOf } from '../channels/channel-of.ts';
 import type { Round } from '../round.ts';
 import { recheckSeconds } from '../schedule.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { closeUndecided, judgeRound, refusalOf, takeDecision, type Withdrawal } from './decide.ts';
+import { closeUndecided, refusalOf, takeDecision, type Withdrawal } from './decide.ts';
 import {
-  appOf,
   change,
   type Outcome,
   type Reconciling,
@@ -17,7 +17,6 @@ import {
   waitFor,
   yieldToLimit,
 } from './outcome.ts';
-import { isOurs } from './send.ts';
 
 /**
  * Takes a live round back (DESIGN, "Withdraw"): intent, time slot, look, cancel, look. A decision found on the way
@@ -38,20 +37,19 @@ export async function withdraw(
   if ('wait' in slot) return slot.wait;
   const { round } = slot;
   try {
-    const instance = await work.feishu.getInstance(appOf(round), round.instanceCode ?? round.approvalId);
-    if (!instance || !isOurs(round, instance)) {
+    const seen = await channelOf(round, work).look(round, snapshot);
+    if (!seen?.ours) {
       // A GET may lag behind what was created a moment ago, or what was cancelled.
-      const unseen = { settle: { what: round.instanceCode ? 'OPEN' : 'UNKNOWN', tries: 0 } } as const;
+      const unseen = { settle: { what: refOf(round) ? 'OPEN' : 'UNKNOWN', tries: 0 } } as const;
       return closeUndecided(round, withdrawal, undefined, snapshot, work, unseen);
     }
-    const { instanceCode } = instance;
-    const known = round.instanceCode ? round : await work.store.save(round, { ...round, instanceCode });
+    const known = refOf(round) ? round : await work.store.save(round, { ...round, ...seen.ref });
     return (
-      (await takeOutcome(known, instance, withdrawal, snapshot, work)) ??
+      (await takeOutcome(known, seen, withdrawal, snapshot, work)) ??
       (await cancel(known, withdrawal, snapshot, work))
     );
   } catch (error) {
-    if (isFeishuError(error) && isGivenUp(round, error, snapshot)) {
+    if (isChannelError(error) && isGivenUp(round, error, snapshot, work)) {
       return leaveOpen(round, error, withdrawal, snapshot, work);
     }
     return setBack(round, error, undefined, work);
@@ -61,15 +59,14 @@ export async function withdraw(
 const intend = (round: Round, { reason }: Withdrawal, { store, now }: Reconciling): Promise<Round> =>
   store.save(round, change(round, { withdraw: { reason, at: now().toISOString() }, rechecks: 0 }, now()));
 
-/** What the instance has come to, or undefined: it is still open. */
+/** What it has come to, or undefined: it is still open. */
 async function takeOutcome(
   round: Round,
-  instance: FeishuInstance,
+  { verdict }: Sighting,
   withdrawal: Withdrawal,
   snapshot: Snapshot,
   work: Reconciling,
 ): Promise<Outcome | undefined> {
-  const verdict = judgeRound(instance, round, work);
   switch (verdict.kind) {
     case 'APPROVED':
     case 'REJECTED':
@@ -93,25 +90,23 @@ async function cancel(
   snapshot: Snapshot,
   work: Reconciling,
 ): Promise<Outcome> {
-  const { instanceCode } = round;
-  const initiator = round.requester.userId;
-  if (!instanceCode || !initiator) return closeUndecided(round, withdrawal, undefined, snapshot, work);
-  const app = appOf(round);
-  const refusal = await work.feishu
-    .cancelInstance(app, { definitionCode: round.definitionCode, instanceCode, initiator })
-    .then(() => undefined, asFeishuError);
+  const channel = channelOf(round, work);
+  const close = () => closeUndecided(round, withdrawal, undefined, snapshot, work);
+  if (!channel.canWithdraw(round)) return close();
+  const refusal = await channel.withdraw(round, snapshot).then(() => undefined, asChannelError);
   if (refusal?.code === 'RATE_LIMITED') return yieldToLimit(round, 'cancel', refusal, work);
   if (refusal?.code === 'SETUP') throw refusal;
+  if (!refusal && channel.trustsWithdrawal) return close();
 
-  const after = await work.feishu.getInstance(app, instanceCode);
+  const after = await channel.look(round, snapshot);
   const outcome = after && (await takeOutcome(round, after, withdrawal, snapshot, work));
   if (outcome) return outcome;
   if (refusal?.code === 'REFUSED') return leaveOpen(round, refusal, withdrawal, snapshot, work);
   return cancelAgain(round, withdrawal, snapshot, work);
 }
 
-function asFeishuError(error: unknown): FeishuError {
-  if (isFeishuError(error)) return error;
+function asChannelError(error: unknown): ChannelError {
+  if (isChannelError(error)) return error;
   throw error;
 }
 
@@ -132,12 +127,13 @@ async function cancelAgain(
  * An app that is no longer the team's may be gone for good, and so may a definition that was replaced: their cards
  * cannot hold up the present one's.
  */
-function isGivenUp(round: Round, error: FeishuError, { settings }: Snapshot): boolean {
+function isGivenUp(round: Round, error: ChannelError, snapshot: Snapshot, work: Reconciling): boolean {
+  const { settings } = snapshot;
   // Feishu does not let us read it any more, and has said so several times.
   if (error.code === 'REFUSED' && round.setbacks >= MAX_REFUSED_READS) return true;
-  if (error.code !== 'SETUP' || !settings) return false;
-  const replaced = round.definitionCode !== settings.definitionCode;
-  return round.appId !== settings.appId || (replaced && hasCode(error, DEFINITION_CODES));
+  if (channelOf(round, work).isLostForGood(round, error, snapshot)) return true;
+  const replaced = settings !== undefined && round.definitionCode !== settings.definitionCode;
+  return error.code === 'SETUP' && replaced && hasCode(error, DEFINITION_CODES);
 }
 
 const MAX_REFUSED_READS = 3;
@@ -151,15 +147,16 @@ const DEFINITION_CODES = [
 /** Refused and still open: a decision on the old card will find a closed round, so the next may open. */
 function leaveOpen(
   round: Round,
-  error: FeishuError | undefined,
+  error: ChannelError | undefined,
   withdrawal: Withdrawal,
   snapshot: Snapshot,
   work: Reconciling,
 ): Promise<Outcome> {
-  const message = errorSentence('CANCEL_REFUSED', { feishuCode: error?.feishuCode });
+  const feishuCode = error && 'feishuCode' in error ? error.feishuCode : undefined;
+  const message = errorSentence('CANCEL_REFUSED', { feishuCode, channel: round.channel });
   const changes: Partial<Round> = {
     error: { code: 'CANCEL_REFUSED', message },
-    settle: { what: round.instanceCode ? 'OPEN' : 'UNKNOWN', tries: 0 },
+    settle: { what: refOf(round) ? 'OPEN' : 'UNKNOWN', tries: 0 },
   };
   return closeUndecided(round, withdrawal, undefined, snapshot, work, changes);
 }

@@ -72,6 +72,24 @@ describe('the Secrets Manager endpoint', () => {
   });
 });
 
+describe('the secret of the external nodes', () => {
+  it('is another one, found by its name and by its ARN', async () => {
+    await put('of the apps');
+    await expect(
+      secrets.send(new GetSecretValueCommand({ SecretId: 'frabit-external' })),
+    ).rejects.toMatchObject({
+      message: "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT",
+    });
+    await secrets.send(
+      new PutSecretValueCommand({ SecretId: 'frabit-external', SecretString: 'of the nodes' }),
+    );
+    expect(
+      await secrets.send(new GetSecretValueCommand({ SecretId: endpoints.externalSecretArn })),
+    ).toMatchObject({ SecretString: 'of the nodes', Name: 'frabit-external' });
+    expect(await get()).toMatchObject({ SecretString: 'of the apps', Name: SecretId });
+  });
+});
+
 describe('the EventBridge endpoint', () => {
   it('hands good entries on and refuses bad ones singly', async () => {
     const answer = await bus.send(

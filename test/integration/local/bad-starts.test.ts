@@ -52,6 +52,7 @@ describe('a stack that cannot start says in one line what to set and exits 1', (
     ['DYNAMODB_PORT', 'DynamoDB Local', undefined],
     ['DYNAMODB_PORT', 'DynamoDB Local', '127.0.0.1'],
     ['FEISHU_SIMULATOR_PORT', 'the Feishu simulator', '127.0.0.1'],
+    ['OA_SIMULATOR_PORT', 'the OA simulator', '127.0.0.1'],
   ])('when %s, for %s, is in use on %s', async (variable, what, host) => {
     const port = await aBusyPort(host);
     expect(await startBadly({ [variable]: port })).toMatchObject(
@@ -61,9 +62,9 @@ describe('a stack that cannot start says in one line what to set and exits 1', (
     );
   });
 
-  it('when a port is not a number', async () => {
-    expect(await startBadly({ PORT: 'http' })).toMatchObject(
-      oneLine('PORT must be a port number from 1 to 65535.'),
+  it.each(['PORT', 'OA_SIMULATOR_PORT'])('when %s is not a number', async (variable) => {
+    expect(await startBadly({ [variable]: 'http' })).toMatchObject(
+      oneLine(`${variable} must be a port number from 1 to 65535.`),
     );
   });
 

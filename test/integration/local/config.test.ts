@@ -15,3 +15,21 @@ describe('what a stack does at its start', () => {
     expect(readConfig(env)).toMatchObject(expected);
   });
 });
+
+describe('the port of the OA simulator', () => {
+  it.each([
+    ['3002 if it is free', {}, { port: 3002, elseAny: true }],
+    ['any, if another part is to have 3002', { PORT: '3002' }, { port: 0, elseAny: true }],
+    ['any, if the others take any', { PORT: '0' }, { port: 0, elseAny: true }],
+    ['the one that is set, and no other', { OA_SIMULATOR_PORT: '4002' }, { port: 4002, elseAny: false }],
+    ['any, if that is set', { OA_SIMULATOR_PORT: '0' }, { port: 0, elseAny: false }],
+  ])('is %s', (_what, env, oaPort) => {
+    expect(readConfig(env)).toMatchObject({ oaPort });
+  });
+
+  it('must not be that of another part', () => {
+    expect(() => readConfig({ OA_SIMULATOR_PORT: '3000' })).toThrow(
+      'PORT and OA_SIMULATOR_PORT are both 3000: set one of them to another port.',
+    );
+  });
+});

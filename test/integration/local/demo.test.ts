@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { freePort } from '../../../infra/local/preflight.ts';
 import { aPlace, type StartedStack, startStackProcess } from '../../support/running-stack.ts';
 
@@ -36,10 +37,21 @@ describe('the demo', () => {
     await place.remove();
   });
 
-  it('plays the whole story and leaves with 0', async () => {
+  it('plays both stories and leaves with 0', async () => {
     const { code, stdout, stderr } = await runDemo(ports);
     expect(stderr).toBe('');
-    expect(stdout.match(/^✔ .+ms/gm)).toHaveLength(9);
+    const steps = stdout.match(/^✔ .+ms .+/gm) ?? [];
+    expect(steps).toHaveLength(13);
+    expect(steps.slice(9)).toEqual([
+      expect.stringMatching(/Asked in the OA .+ nothing in Feishu: FLOW_PENDING$/),
+      expect.stringMatching(
+        /SQL changed while the OA had it .+ taken back there, asked again with the new SQL$/,
+      ),
+      expect.stringMatching(
+        /Approved in the OA .+ approved by board@example\.com, the stage sent to dba@example\.com$/,
+      ),
+      expect.stringMatching(/Approved by one tap .+ approved by dba@example\.com, 2 tasks PENDING$/),
+    ]);
     expect(code).toBe(0);
   });
 
@@ -51,9 +63,26 @@ describe('the demo', () => {
     });
     const { code, stdout, stderr } = await runDemo({ ...ports, DEMO_STEP_SECONDS: '4' });
     expect(code).toBe(1);
-    expect(stdout).toMatch(/✔ +4 {2}Bell .*\n✘ +5 {2}Approved by one tap/);
+    expect(stdout).toMatch(/✔ +4 {2}Bell .*\n✘ +5 {2}Approved by one tap\n/);
     expect(stderr).toBe(
       'Step 5, “Approved by one tap”, did not end as it should. Expected every task of the stage PENDING, and the approval APPROVED within 4 s; the approval stands at PENDING.\n',
+    );
+  });
+
+  it('fails with a sentence when the OA loses the event of its decision', async () => {
+    const about = z
+      .object({ oaInboxUrl: z.url() })
+      .parse(await (await fetch(`http://127.0.0.1:${ports.PORT}/console/about`)).json());
+    await fetch(`${about.oaInboxUrl}simulator/misbehave`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ faults: [{ kind: 'LOSE_EVENT', times: 1 }] }),
+    });
+    const { code, stdout, stderr } = await runDemo({ ...ports, DEMO_STEP_SECONDS: '4' });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/✔ 11 {2}SQL changed while the OA had it .*\n✘ 12 {2}Approved in the OA/);
+    expect(stderr).toBe(
+      'Step 12, “Approved in the OA”, did not end as it should. Expected the step APPROVED within 4 s; the approval stands at PENDING.\n',
     );
   });
 

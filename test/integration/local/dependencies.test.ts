@@ -26,6 +26,6 @@ describe('infra/local', () => {
       .filter((path) => /^(functions|shared|test|infra\/(?!local\/))/.test(path));
     const allowed = /^(functions\/[^/]+\/handler\.ts|shared\/runtime\/tables\.ts)$/;
     expect(imported.filter((path) => !allowed.test(path))).toEqual([]);
-    expect(new Set(imported).size).toBe(7);
+    expect(new Set(imported).size).toBe(8);
   });
 });

@@ -95,6 +95,7 @@ describe('the pumps of a stack', () => {
       reconcileIssues: idle,
       sweepApprovals: idle,
       receiveFeishuEvents: async () => ({}),
+      receiveExternalEvents: async () => ({}),
       manageSettings: async () => ({}),
     };
     const story = createStory(Date.now);

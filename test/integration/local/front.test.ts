@@ -7,6 +7,8 @@ import { describeStack } from '../../../infra/local/stack-outputs.ts';
 let front: Front;
 let ready: boolean;
 let events: APIGatewayProxyEventV2[];
+/** Which function each event went to. */
+let targets: string[];
 let answer: APIGatewayProxyResultV2 | Error;
 
 const A_STACK = describeStack({
@@ -18,20 +20,27 @@ const A_STACK = describeStack({
     deadLetterUrl: 'http://127.0.0.1:4/d',
   },
   secretArn: 'arn:of-the-secret',
+  externalSecretArn: 'arn:of-the-nodes-secret',
   lambdaUrl: 'http://127.0.0.1:5',
 });
 
 beforeEach(async () => {
   ready = false;
   events = [];
+  targets = [];
   answer = { statusCode: 200, headers: { 'content-type': 'application/json' }, body: '{}' };
-  const invoke = async (event: APIGatewayProxyEventV2) => {
+  const invoke = (name: string) => async (event: APIGatewayProxyEventV2) => {
     events.push(event);
+    targets.push(name);
     if (answer instanceof Error) throw answer;
     return answer;
   };
   front = await startFront(0, {
-    functions: { receiveFeishuEvents: invoke, manageSettings: invoke },
+    functions: {
+      receiveFeishuEvents: invoke('receive-feishu-events'),
+      receiveExternalEvents: invoke('receive-external-events'),
+      manageSettings: invoke('manage-settings'),
+    },
     isReady: () => ready,
     describe: () => A_STACK,
     console: async (_request, response, path) => {
@@ -99,6 +108,28 @@ describe('what reaches a function', () => {
     expect(events[0]).toMatchObject({ isBase64Encoded: true, body: body.toString('base64') });
   });
 
+  it.each([
+    ['POST', '/feishu/events', 'receive-feishu-events', 'POST /feishu/events'],
+    [
+      'POST',
+      '/external-approvals/demo-oa/events',
+      'receive-external-events',
+      'POST /external-approvals/{nodeId}/events',
+    ],
+    ['GET', '/settings/feishu', 'manage-settings', 'GET /settings/feishu'],
+    ['GET', '/settings/external-approvals', 'manage-settings', 'GET /settings/external-approvals'],
+    [
+      'PUT',
+      '/settings/external-approvals/demo-oa',
+      'manage-settings',
+      'PUT /settings/external-approvals/{nodeId}',
+    ],
+  ])('goes, for %s %s, to %s', async (method, path, target, routeKey) => {
+    await send(method, path, JSON_TYPE, method === 'GET' ? undefined : '{}');
+    expect(targets).toEqual([target]);
+    expect(events[0]).toMatchObject({ routeKey });
+  });
+
   it('carries path parameters decoded', async () => {
     await send('GET', '/settings/feishu/check/a%2Fb');
     expect(events[0]).toMatchObject({
@@ -139,6 +170,9 @@ describe('what comes back', () => {
     ['GET', '/feishu/events'],
     ['POST', '/feishu/events/'],
     ['POST', '/elsewhere'],
+    ['GET', '/external-approvals/demo-oa/events'],
+    ['POST', '/external-approvals//events'],
+    ['POST', '/settings/external-approvals'],
     ['GET', '/settings/feishu/check/'],
   ])('is 404 as JSON for %s %s', async (method, path) => {
     const result = await send(method, path);
@@ -167,6 +201,7 @@ describe('GET /stack', () => {
         FeishuWebhookUrl: 'http://127.0.0.1:3000/feishu/events',
         SettingsUrl: 'http://127.0.0.1:3000/settings',
         FeishuSecretArn: 'arn:of-the-secret',
+        ExternalNodesSecretArn: 'arn:of-the-nodes-secret',
         WorkQueueUrl: 'http://127.0.0.1:4/q',
         DeadLetterQueueUrl: 'http://127.0.0.1:4/d',
         FailedRecordsBucketName: 'frabit-failed-records',
@@ -188,12 +223,16 @@ describe('a web page elsewhere', () => {
     ['a host name that it made point here', { host: 'evil.example' }],
   ])('reaches neither settings, console nor stack, given away by %s', async (_what, headers) => {
     expect((await send('GET', '/settings/feishu', headers)).status).toBe(403);
+    expect((await send('GET', '/settings/external-approvals', headers)).status).toBe(403);
     expect((await send('GET', '/console/about', headers)).status).toBe(404);
     expect((await send('GET', '/stack', headers)).status).toBe(404);
     expect(events).toEqual([]);
   });
 
-  it('does not keep Feishu out, whose events may come through a tunnel', async () => {
-    expect((await send('POST', '/feishu/events', { host: 'tunnel.example' }, '{}')).status).toBe(200);
-  });
+  it.each(['/feishu/events', '/external-approvals/demo-oa/events'])(
+    'does not keep out what is signed, and may come through a tunnel: POST %s',
+    async (path) => {
+      expect((await send('POST', path, { host: 'tunnel.example' }, '{}')).status).toBe(200);
+    },
+  );
 });

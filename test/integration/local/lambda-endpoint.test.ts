@@ -27,6 +27,7 @@ const functions: Functions = {
   reconcileIssues: never,
   sweepApprovals: never,
   receiveFeishuEvents: never,
+  receiveExternalEvents: never,
   manageSettings: never,
 };
 

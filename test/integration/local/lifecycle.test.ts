@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startFeishuSimulator } from '../../../infra/local/feishu-simulator/server.ts';
 import { openFrabitTable } from '../../../infra/local/frabit-table.ts';
+import { freePort } from '../../../infra/local/preflight.ts';
 import { aPlace, type StartedStack, startStackProcess } from '../../support/running-stack.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -82,6 +83,44 @@ describe('a stack that runs', () => {
   });
 });
 
+describe('the OA simulator of a stack', () => {
+  const json = async (url: string): Promise<unknown> => (await fetch(url)).json();
+
+  it('is an external node of it, with the simulator’s events coming in signed', async () => {
+    const { stack } = await aStack({ SEED: '0' });
+    const [front, oa] = [urlOf(stack, 'Console'), urlOf(stack, 'OA inbox')];
+    expect(await json(`${front}/settings/external-approvals/demo-oa`)).toMatchObject({
+      title: 'Demo OA',
+      endpoint: oa,
+    });
+    const eventsUrl = `${front}/external-approvals/demo-oa/events`;
+    expect(await json(`${oa}/simulator/events-url`)).toEqual({ url: eventsUrl });
+    const unsigned = await fetch(eventsUrl, { method: 'POST', body: '{"approvalId":"a"}' });
+    expect(unsigned.status).toBe(401);
+    expect(stack.output()).not.toMatch(/whsec_/);
+  });
+
+  it('gives way when its usual port is taken: two stacks that set the three ports of the contract both start', async () => {
+    const places = await Promise.all([threePorts(), threePorts()]);
+    const stacks = await Promise.all(places.map((ports) => aStack({ SEED: '0', ...ports })));
+    const oas = stacks.map(({ stack }) => urlOf(stack, 'OA inbox'));
+    expect(new Set(oas).size).toBe(2);
+    for (const oa of oas) expect(await (await fetch(`${oa}/`)).text()).toContain('Demo OA');
+  });
+
+  it('stands where OA_SIMULATOR_PORT says', async () => {
+    const port = String(await freePort());
+    const { stack } = await aStack({ SEED: '0', OA_SIMULATOR_PORT: port });
+    expect(urlOf(stack, 'OA inbox')).toBe(`http://127.0.0.1:${port}`);
+  });
+});
+
+const threePorts = async () => ({
+  PORT: String(await freePort()),
+  DYNAMODB_PORT: String(await freePort()),
+  FEISHU_SIMULATOR_PORT: String(await freePort()),
+});
+
 describe('with a Feishu of one’s own', () => {
   it('creates its definition once, prints and keeps it, and uses it again at the next start', async () => {
     const feishu = await startFeishuSimulator();
@@ -97,6 +136,7 @@ describe('with a Feishu of one’s own', () => {
     };
     const first = await aStack(own);
     const [, code] = await first.stack.waitFor(/Definition +(\S+) {2}created now/);
+    expect(first.stack.output()).toMatch(/OA inbox +http:\S+ {2}\(an external approval node, demo-oa\)/);
     expect(first.stack.output()).not.toContain(appSecret);
     await first.stack.stop();
 

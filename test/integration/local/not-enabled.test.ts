@@ -64,6 +64,19 @@ describe('a stack that was started with ENABLE=0', () => {
     expect(stack.output()).not.toContain('Definition');
   });
 
+  it('runs the OA simulator, prints its signing secret, and leaves it to a person to make a node of it', async () => {
+    expect(stack.output()).toMatch(/OA inbox +http:\/\/127\.0\.0\.1:\d+\/ {2}\(its endpoint, too\)/);
+    expect(await json(`${told.outputs.SettingsUrl}/external-approvals`)).toEqual({ nodes: [] });
+    const endpoint = printed(stack, 'OA inbox').replace(/\/$/, '');
+    const signingSecret = printed(stack, 'OA signing secret');
+    const answer = await json(
+      `${told.outputs.SettingsUrl}/external-approvals/demo-oa`,
+      withBody('PUT', { title: 'By hand', endpoint, signingSecret }),
+    );
+    expect(answer).toMatchObject({ nodeId: 'demo-oa', title: 'By hand', endpoint });
+    expect(answer).not.toHaveProperty('signingSecret');
+  });
+
   it('has called Feishu for nothing, seeded nothing and enabled nothing', async () => {
     expect(await json(`${printed(stack, 'Feishu simulator')}/simulator/calls`)).toEqual({
       calls: {},

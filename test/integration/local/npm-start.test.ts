@@ -15,7 +15,7 @@ async function npmStart() {
   const place = await aPlace();
   cleanups.push(place.remove);
   const inherited = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(FEISHU_|AWS_|SEED$|VITEST|npm_)/.test(name)),
+    Object.entries(process.env).filter(([name]) => !/^(FEISHU_|OA_|AWS_|SEED$|VITEST|npm_)/.test(name)),
   );
   // A group of its own, which is what a terminal sends Ctrl-C to.
   const npm = spawn('npm', ['start'], {

@@ -1,6 +1,7 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord, SQSRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
+import { describeChange } from '../../../infra/local/describe-change.ts';
 import {
   type Approval,
   demoIssue,
@@ -8,10 +9,11 @@ import {
   isReadyToRun,
   withAssignee,
   withBell,
+  withOaStep,
   withStageRun,
   withStatement,
 } from '../../../infra/local/frabit.ts';
-import { createStory, describeChange } from '../../../infra/local/story.ts';
+import { createStory } from '../../../infra/local/story.ts';
 
 const anIssue = (): Issue => demoIssue('demo-1', 'http://127.0.0.1:3000', new Date(0));
 
@@ -74,6 +76,64 @@ describe('the story of a change', () => {
     ['a hold', issue, { ...issue, approvalHold: 'NO_ASSIGNEE' }, ['not sent for now: NO_ASSIGNEE']],
     ['nothing of interest', issue, { ...issue, version: 9 }, []],
   ])('tells of %s', (_what, before, after, lines) => {
+    expect(told(before, after)).toEqual(lines);
+  });
+
+  const flowing = withOaStep(issue);
+  const withStep = (status: string, approval: Approval): Issue => ({
+    ...flowing,
+    approvalFlow: {
+      steps: (flowing.approvalFlow?.steps ?? []).map((step) => ({ ...step, status })),
+    },
+    stepApprovals: { oa: approval },
+  });
+  const asked = anApproval({ approvers: [] });
+  const byTheBoard = { result: 'APPROVED', by: { email: 'board@example.com' }, at: '', applied: true };
+
+  it.each<[string, Issue | undefined, Issue, string[]]>([
+    [
+      'an issue written with one',
+      undefined,
+      flowing,
+      [
+        'issue written: “Add loyalty points to customers”, at stage “Test” with 2 tasks, to be approved by dba@example.com, after “Change board”',
+      ],
+    ],
+    [
+      'one sent to the OA',
+      flowing,
+      withStep('PENDING', asked),
+      ['step “Change board”: approval sent to the OA'],
+    ],
+    [
+      'one approved there, with a comment',
+      withStep('PENDING', asked),
+      withStep('APPROVED', { ...asked, state: 'APPROVED', decisions: [{ ...byTheBoard, comment: 'fine' }] }),
+      ['step “Change board”: approved by board@example.com: “fine”'],
+    ],
+    [
+      'one rejected there by somebody who gave no e-mail',
+      withStep('PENDING', asked),
+      withStep('REJECTED', {
+        ...asked,
+        state: 'REJECTED',
+        decisions: [{ ...byTheBoard, result: 'REJECTED', by: { userId: 'Board 7' } }],
+      }),
+      ['step “Change board”: rejected by Board 7'],
+    ],
+    [
+      'one that must be passed again for other SQL',
+      withStep('APPROVED', { ...asked, state: 'APPROVED', decisions: [byTheBoard] }),
+      withStep('PENDING', { ...asked, approvalId: 'b', generation: 2 }),
+      ['step “Change board”: must be passed again', 'step “Change board”: approval sent to the OA'],
+    ],
+    [
+      'one whose OA is out of reach for a day',
+      withStep('PENDING', asked),
+      withStep('PENDING', { ...asked, error: { code: 'OA_UNAVAILABLE', message: 'No answer for a day.' } }),
+      ['step “Change board”: approval waits: No answer for a day.'],
+    ],
+  ])('tells of a step of the flow: %s', (_what, before, after, lines) => {
     expect(told(before, after)).toEqual(lines);
   });
 
@@ -140,6 +200,25 @@ describe('the time beside a line', () => {
     story.onBusEvent(event(anApproval({ state: 'WITHDRAWN', closeReason: 'BELL' })));
     story.onBusEvent(event(anApproval({ state: 'PENDING' })));
     expect(story.lines().map(({ text }) => text)).toEqual(['round 1 withdrawn: BELL']);
+  });
+
+  it('tells of the approval of a step, and counts from what the OA said', () => {
+    let now = 0;
+    const story = createStory(() => now);
+    const ofStep = (approval: Approval) => ({
+      Source: 'frabit.im-approval',
+      DetailType: 'Approval',
+      Detail: JSON.stringify({ issueId: 'demo-1', stepId: 'oa', approval }),
+    });
+    story.onBusEvent(ofStep(anApproval({ state: 'REQUESTED' })));
+    story.onHint(hint({ kind: 'EXTERNAL_EVENT', issueId: 'demo-1', approvalId: 'a', eventId: 'e' }));
+    now = 30;
+    story.onBusEvent(ofStep(anApproval({ state: 'WITHDRAWN', closeReason: 'SUPERSEDED' })));
+    expect(story.lines().map(({ text, since }) => [text, since])).toEqual([
+      ['trigger NEW_STAGE: approval of step oa requested, round 1', 0],
+      ['the OA says: look again', 0],
+      ['round 1 of step oa withdrawn: SUPERSEDED', 30],
+    ]);
   });
 
   it('passes over hints that come again, are no news, or are none', () => {

@@ -37,6 +37,15 @@ test('disabled: every live approval is counted and hinted, definition and keys s
   expect(await api.secret()).toHaveProperty(['apps', appId]);
 });
 
+test('what an OA is asked is not taken back with Feishu, and is not counted', async () => {
+  await api.put();
+  const oa = { channel: 'EXTERNAL', nodeId: 'oa', subject: { kind: 'STEP', id: 'step-1' } } as const;
+  await api.keepRound({ issueId: 'a', ...oa, appId: undefined, state: 'PENDING' });
+  expect((await api.get()).body.withdrawing).toBe(0);
+  expect(JSON.parse((await disable()).text)).toEqual({ withdrawing: 0 });
+  expect((await api.get()).body.withdrawing).toBe(0);
+});
+
 test('disabled twice, and enabled again: the same definition, and every hint is a new one', async () => {
   const { body } = await api.put();
   await api.keepRound({ issueId: 'a', appId: api.simulator.app.appId, state: 'PENDING' });
@@ -79,6 +88,11 @@ describe('keys of a former app', () => {
       true,
     ],
     ['a closed round that is only tried again daily', { state: 'FAILED' }, false],
+    [
+      'a live round that an OA is asked about',
+      { state: 'PENDING', channel: 'EXTERNAL', nodeId: 'oa' },
+      false,
+    ],
   ] as const)('with %s of it', async (_, changes, stay) => {
     await api.keepRound({ issueId: 'a', appId: 'cli_before', ...changes });
     expect(await tidySettings(later(25 * HOUR))).toEqual(stay ? [] : ['cli_before']);

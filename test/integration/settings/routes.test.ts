@@ -72,6 +72,7 @@ test('the handler works from its environment, and answers GET before anything wa
   vi.stubEnv('APPROVAL_TABLE_NAME', api.work.place.tableName);
   vi.stubEnv('WORK_QUEUE_URL', 'http://127.0.0.1:9/work.fifo');
   vi.stubEnv('FEISHU_SECRET_ARN', 'feishu');
+  vi.stubEnv('EXTERNAL_SECRET_ARN', 'external');
   vi.stubEnv('FEISHU_BASE_URL', '');
   try {
     const { handler } = await import('../../../functions/manage-settings/handler.ts');

@@ -197,13 +197,21 @@ describe('an unwanted stage', () => {
       stageId: changed.currentStageId ?? null,
       arrival: 1,
       bellSeq: 0,
+      life: 0,
     };
     const snapshot = aSnapshot(changed, [aRoundOf(issue)], { ...changes, memory });
     expect(brief(stepsOf(snapshot))).toEqual([`WITHDRAW ${reason}`]);
   });
 
   it('of a deleted issue is withdrawn', () => {
-    const memory = { issueId: issue.issueId, stageId: null, arrival: 2, bellSeq: 0 };
+    const memory = {
+      issueId: issue.issueId,
+      stageId: null,
+      arrival: 2,
+      bellSeq: 0,
+      life: 1,
+      absent: true as const,
+    };
     const snapshot = aSnapshot(issue, [aRoundOf(issue)], { issue: { kind: 'ABSENT' }, memory });
     expect(brief(stepsOf(snapshot))).toEqual(['WITHDRAW ISSUE_DELETED']);
   });
@@ -335,7 +343,7 @@ describe('what is remembered and written', () => {
   it('remembers the stage first, with the bell as it was on arrival', () => {
     const snapshot = aSnapshot(ringing, [], { memory: undefined });
     expect(plan(snapshot, NOW)).toEqual([
-      { do: 'REMEMBER', memory: { issueId: 'issue-1', stageId: 'stage-1', arrival: 1, bellSeq: 1 } },
+      { do: 'REMEMBER', memory: { issueId: 'issue-1', stageId: 'stage-1', arrival: 1, bellSeq: 1, life: 0 } },
     ]);
     const arrived: Hint = {
       kind: 'RECORD_CHANGED',
@@ -424,7 +432,7 @@ describe('what must not be lost or repeated for ever', () => {
       approvalMode: 'BELL_ONLY',
       bell: { seq: 2, rungBy: 'creator@example.com', rungAt: '2026-03-01T08:00:30Z' },
     });
-    const memory = { issueId: 'issue-1', stageId: 'stage-1', arrival: 1, bellSeq: 2 };
+    const memory = { issueId: 'issue-1', stageId: 'stage-1', arrival: 1, bellSeq: 2, life: 0 };
     const arrived: Hint = {
       kind: 'RECORD_CHANGED',
       issueId: 'issue-1',

@@ -166,7 +166,7 @@ describe('an expired request', () => {
       expect(withdrawn(steps)).toMatchObject([{ reason: 'EXPIRED_BY_US', next: { triggers } }]);
     });
     it('opens what coming back to the stage calls for', () => {
-      const memory = { issueId: issue.issueId, stageId: 'stage-1', arrival: 3, bellSeq: 0 };
+      const memory = { issueId: issue.issueId, stageId: 'stage-1', arrival: 3, bellSeq: 0, life: 0 };
       const steps = at(73, leaving, { settings: onlyExpiry, memory });
       expect(withdrawn(steps)).toMatchObject([{ next: { triggers: ['NEW_STAGE'] } }]);
     });

@@ -26,8 +26,13 @@ beforeAll(async () => {
   vi.stubEnv('APPROVAL_TABLE_NAME', 'approvals');
   vi.stubEnv('WORK_QUEUE_URL', 'http://127.0.0.1:9/work.fifo');
   vi.stubEnv('FEISHU_SECRET_ARN', 'feishu');
+  vi.stubEnv('EXTERNAL_SECRET_ARN', 'external');
   vi.stubGlobal('fetch', async () => feishu());
-  aws.secrets.on(GetSecretValueCommand).resolves({ VersionId: 'v1', SecretString: '{"apps":{}}' });
+  aws.secrets
+    .on(GetSecretValueCommand, { SecretId: 'feishu' })
+    .resolves({ VersionId: 'v1', SecretString: '{"apps":{}}' })
+    .on(GetSecretValueCommand, { SecretId: 'external' })
+    .resolves({ VersionId: 'v1', SecretString: '{"nodes":{}}' });
   aws.documents.resolves({});
   // As DynamoDB answers while nothing is set up.
   aws.documents
@@ -91,6 +96,30 @@ it('any body is answered 4xx with a code and no value of it, or by what Feishu s
   );
 });
 
+const node = { title: HUSH, endpoint: `https://oa.example.com/${HUSH}`, signingSecret: HUSH };
+
+/** An external node of which some attributes are anything. */
+const almostNode = fc
+  .tuple(
+    fc.dictionary(fc.constantFrom(...Object.keys(node), 'rotate', '__proto__', 'constructor', 'length'), odd),
+    hostileMembers('endpoint').map((text) => text.slice(1, -1)),
+  )
+  .map(([changes, members]) => JSON.stringify({ ...node, ...changes }).replace(/\}$/, () => `,${members}}`));
+
+it('any body of an external node is answered 400 or 413 with a code and no value of it', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(body, almostNode), fc.boolean(), async (text, isBase64Encoded) => {
+      const sent = isBase64Encoded && text !== undefined ? Buffer.from(text).toString('base64') : text;
+      const answer = await call('PUT', '/settings/external-approvals/oa', sent, isBase64Encoded);
+      expect([400, 413]).toContain(answer.statusCode);
+      failureSchema.parse(JSON.parse(answer.body));
+      expect(answer.body).not.toContain('hush');
+      expect(Reflect.ownKeys(Object.prototype).join()).toBe(before);
+    }),
+    { numRuns: 1_500 },
+  );
+});
+
 it('any method and path is answered, and none with a failure of ours', async () => {
   feishu = refused;
   const path = fc.oneof(
@@ -99,10 +128,17 @@ it('any method and path is answered, and none with a failure of ours', async () 
       '/settings',
       '/settings/feishu/',
       '/settings/feishu/check',
+      '/settings/external-approvals',
+      '/settings/external-approvals/',
+      '/settings/external-approvals/constructor',
       '/settings//feishu',
       '',
     ),
     fc.string({ unit: 'binary' }).map((text) => `/settings/${text}`),
+    fc.string({ unit: 'binary' }).map((text) => `/settings/external-approvals/${text}`),
+    fc
+      .string({ unit: 'binary' })
+      .map((text) => `/settings/external-approvals/${encodeURIComponent(text.toWellFormed())}`),
     fc
       .string({ unit: 'binary' })
       .map((text) => `/settings/feishu/check/${encodeURIComponent(text.toWellFormed())}`),

@@ -44,12 +44,13 @@ export function describeIds(makePlace: MakePlace): void {
     });
     await putIssue({ ...issue, stageApprovals: {}, stepApprovals: {} });
 
-    await store.remember({ issueId: id, stageId: id, arrival: 1, bellSeq: 0 }, undefined);
+    await store.remember({ issueId: id, stageId: id, arrival: 1, bellSeq: 0, life: 0 }, undefined);
     const first = aRoundOf(issue, { state: 'REQUESTED', instanceCode: undefined });
     await store.open(first);
     const pending = await store.save(first, { ...first, state: 'PENDING', instanceCode: 'CODE' });
     await store.writeBack(id, await rawIssue(id), {
       stageApprovals: { set: { [id]: { state: 'PENDING' } }, remove: [] },
+      stepStatuses: {},
       stepApprovals: { set: { [id]: { state: 'PENDING' } }, remove: [] },
     });
     const after: Round = { ...pending, state: 'APPROVED' };
@@ -71,6 +72,7 @@ export function describeIds(makePlace: MakePlace): void {
     await store.demandApproval(id, await rawIssue(id), id, [id]);
     await store.writeBack(id, await rawIssue(id), {
       stageApprovals: { set: {}, remove: [id] },
+      stepStatuses: {},
       stepApprovals: { set: {}, remove: [id] },
     });
     const last = await rawIssue(id);

@@ -11,6 +11,7 @@ const raw = (value: object): Item => marshall(value, marshallOptions());
 
 const NOTHING: WriteBack = {
   stageApprovals: { set: {}, remove: [] },
+  stepStatuses: {},
   stepApprovals: { set: {}, remove: [] },
 };
 const APPROVAL = { approvalId: 'a', state: 'PENDING', decisions: [], error: undefined };
@@ -300,6 +301,7 @@ export function describeWriteBacks(makePlace: MakePlace): void {
     const { store, raw: read, rawIssue } = await aScene(makePlace, item);
     await store.writeBack('issue-1', read, {
       stageApprovals: { set: { 'stage-1': APPROVAL }, remove: ['old'] },
+      stepStatuses: {},
       stepApprovals: { set: { 'step-1': APPROVAL }, remove: [] },
       approvalHold: 'CHECK_RUNNING',
       approvalError: null,

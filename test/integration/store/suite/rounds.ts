@@ -11,7 +11,7 @@ import { anIssue } from '../../../support/issue.ts';
 import { aRound, SETTINGS } from '../../../support/round.ts';
 import { aStorePlace, expectStale, type MakePlace, type Place } from './place.ts';
 
-const MEMORY: IssueMemory = { issueId: 'issue-1', stageId: 'stage-1', arrival: 1, bellSeq: 0 };
+const MEMORY: IssueMemory = { issueId: 'issue-1', stageId: 'stage-1', arrival: 1, bellSeq: 0, life: 0 };
 
 const aRequest = (changes: Partial<SentRequest> = {}): SentRequest => ({
   form: '[{"id":"sql"}]',
@@ -31,6 +31,7 @@ export function describeRounds(makePlace: MakePlace): void {
         rounds: [],
         memory: undefined,
         settings: undefined,
+        nodes: [],
       });
     });
 

@@ -1,9 +1,8 @@
 import type { Round } from '../round.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { appOf, type Reconciling } from './outcome.ts';
-
-/** Who asks whom, with the open_ids that Feishu gave. */
-export type Participants = Pick<Round, 'approvers' | 'requester'>;
+import type { Reconciling } from '../steps/outcome.ts';
+import type { Participants } from './channel.ts';
+import { appOf } from './feishu-app.ts';
 
 /**
  * Looks up the people of a round by e-mail. `missing`: the first approver whom Feishu does not know. In place of a
@@ -12,7 +11,7 @@ export type Participants = Pick<Round, 'approvers' | 'requester'>;
 export async function findParticipants(
   round: Round,
   { settings }: Snapshot,
-  { feishu }: Reconciling,
+  { feishu }: Pick<Reconciling, 'feishu'>,
   options: { fresh: boolean },
 ): Promise<Participants | { missing: string }> {
   const emails = [...round.approvers, round.requester].map(({ email }) => email);
@@ -28,8 +27,3 @@ export async function findParticipants(
     requester: { email, userId: creator ?? settings?.bot.openId, bot: creator === undefined },
   };
 }
-
-/** Whether the same people, or bot, stand on both sides. */
-export const sameParticipants = (one: Participants, other: Participants): boolean =>
-  one.requester.userId === other.requester.userId &&
-  one.approvers.every(({ userId }, index) => userId === other.approvers[index]?.userId);

@@ -1,36 +1,36 @@
 import { buildInstanceForm } from '../../feishu/form/build-form.ts';
 import type { InstanceRequest } from '../../feishu/gateway.ts';
 import { type Shown, shownOf } from '../../feishu/shown.ts';
-import { canonicalContent, stageContent } from '../../issue/content.ts';
 import { AppError } from '../../runtime/errors.ts';
+import { latest } from '../current.ts';
 import { type Round, sameSubject } from '../round.ts';
 import type { Snapshot } from '../snapshot.ts';
-import type { SentRequest } from '../store.ts';
-import { recordAt } from './open.ts';
-import type { Reconciling } from './outcome.ts';
+import type { Reconciling } from '../steps/outcome.ts';
+import { recordAt } from '../steps/record-at.ts';
+import type { FeishuRequest, SentRequest } from '../store.ts';
 
 /** The form, built from the very record whose content the round holds. */
-export async function buildRequest(
+export async function composeForm(
   round: Round,
   requesterIsBot: boolean,
   snapshot: Snapshot,
-  { store }: Reconciling,
-): Promise<SentRequest> {
-  const { record, stage } = recordAt(snapshot, round.subject.id);
-  if (canonicalContent(stageContent(record, stage)) !== round.content) {
+  { store }: Pick<Reconciling, 'store'>,
+): Promise<FeishuRequest> {
+  const { record, view } = recordAt(snapshot, round.subject);
+  if (view.kind !== 'STAGE' || view.content !== round.content) {
     throw new AppError('STALE', 'The record moved on before it was sent.', { retryable: true });
   }
   const previous = await findPrevious(round, snapshot, store);
   const { contentSha256, triggers } = round;
   const form = buildInstanceForm({
     issue: record,
-    stage,
+    stage: view.stage,
     contentSha256,
     triggers,
     requesterIsBot,
     ...(previous && { previous }),
   });
-  return { ...form, shown: shownOf(record, stage) };
+  return { ...form, shown: shownOf(record, view.stage) };
 }
 
 /** What the last request of this subject showed, if it showed other content. */
@@ -39,23 +39,24 @@ async function findPrevious(
   { rounds }: Snapshot,
   store: Reconciling['store'],
 ): Promise<Shown | undefined> {
-  const before = rounds
-    .filter(
+  const before = latest(
+    rounds.filter(
       (one) => sameSubject(one.subject, round.subject) && one.attempted && one.generation < round.generation,
-    )
-    .reduce<Round | undefined>(
-      (last, one) => (!last || one.generation > last.generation ? one : last),
-      undefined,
-    );
+    ),
+  );
   if (!before || before.content === round.content) return undefined;
-  return (await store.readRequest(before.approvalId))?.shown;
+  const request = await store.readRequest(before.approvalId);
+  return request && 'shown' in request ? request.shown : undefined;
 }
 
 /** The body of create-instance: what is stored of it, and who asks whom. */
-export function requestBody(round: Round, { form, title, i18nResources }: SentRequest): InstanceRequest {
+export function requestBody(round: Round, request: SentRequest): InstanceRequest {
   const approver = round.approvers[0]?.userId;
   const initiator = round.requester.userId;
-  if (!approver || !initiator) throw new AppError('REQUEST_MISSING', 'A send was begun without its people.');
   const { definitionCode, approvalId } = round;
+  if (!approver || !initiator || !definitionCode || !('form' in request)) {
+    throw new AppError('REQUEST_MISSING', 'A send was begun without its people.');
+  }
+  const { form, title, i18nResources } = request;
   return { definitionCode, initiator, approver, uuid: approvalId, form, title, i18nResources };
 }

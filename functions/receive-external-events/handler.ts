@@ -1,0 +1,20 @@
+import middy from '@middy/core';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { once } from '../../shared/runtime/env.ts';
+import { createDependencies } from './dependencies.ts';
+import { answerOf, requestOf } from './http.ts';
+import { receiveExternalEvent } from './receive-external-event.ts';
+
+const start = once(createDependencies);
+
+/** `POST /external-approvals/{nodeId}/events` → a hint on the work queue. */
+export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>().handler(
+  async (event) => {
+    const dependencies = start();
+    try {
+      return answerOf(await receiveExternalEvent(requestOf(event), dependencies));
+    } finally {
+      dependencies.counter.flush();
+    }
+  },
+);

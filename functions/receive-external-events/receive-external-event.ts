@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import type { WorkQueue } from '../../shared/approval/hint.ts';
+import { type SignedRequest, type Verification, verifyRequest } from '../../shared/external/signatures.ts';
+import { oaEventSchema } from '../../shared/external/wire.ts';
+import { MAX_BODY_BYTES } from '../../shared/runtime/http.ts';
+import { describeError, type Logger } from '../../shared/runtime/logger.ts';
+import type { Counter } from '../../shared/runtime/metrics.ts';
+import { safeParse } from '../../shared/runtime/safe-parse.ts';
+import type { SecretReader } from '../../shared/runtime/secrets.ts';
+import { within } from '../../shared/runtime/within.ts';
+import type { ExternalNode } from '../../shared/settings/external-nodes.ts';
+import { type ExternalSecret, signingSecretsOf } from '../../shared/settings/external-secret.ts';
+
+/** As long as Feishu is let wait: an OA has its limits, too. */
+const ANSWER_WITHIN_MS = 2_500;
+
+export interface ReceiveDependencies {
+  /** Strongly consistent. */
+  readNode: (nodeId: string) => Promise<ExternalNode | undefined>;
+  secrets: Pick<SecretReader<ExternalSecret>, 'current' | 'refresh'>;
+  findApproval: (approvalId: string) => Promise<{ issueId: string; approvalId: string } | undefined>;
+  queue: WorkQueue;
+  now: () => Date;
+  answerWithinMs?: number;
+  counter: Counter;
+  logger: Pick<Logger, 'info' | 'warn' | 'error'>;
+}
+
+export interface ExternalEventRequest extends SignedRequest {
+  nodeId: string;
+}
+
+/** What the OA is told; `answerOf` has the words. */
+export interface Outcome {
+  kind: 'STORED' | 'IGNORED' | 'BAD_REQUEST' | 'UNAUTHORIZED' | 'UNKNOWN_NODE' | 'TOO_LARGE' | 'UNAVAILABLE';
+}
+
+/**
+ * Verifies an event of an OA and stores it as a hint on the work queue (CONTRACT section 5); checked in the order size,
+ * node, signature, form. Never rejects: what could not be stored is UNAVAILABLE, so that the OA sends it again.
+ */
+export async function receiveExternalEvent(
+  request: ExternalEventRequest,
+  dependencies: ReceiveDependencies,
+): Promise<Outcome> {
+  const { counter, logger, answerWithinMs = ANSWER_WITHIN_MS } = dependencies;
+  if (request.body.byteLength > MAX_BODY_BYTES) return refuse('TOO_LARGE', 'TOO_LARGE', dependencies);
+  try {
+    return await within(answerWithinMs, receive(request, dependencies), 'Storing the event took too long.');
+  } catch (error) {
+    counter.count('WebhookUnavailable');
+    logger.error('an event of an OA could not be stored', { error: describeError(error) });
+    return { kind: 'UNAVAILABLE' };
+  }
+}
+
+async function receive(request: ExternalEventRequest, dependencies: ReceiveDependencies): Promise<Outcome> {
+  const node = await dependencies.readNode(request.nodeId);
+  if (!node) return refuse('UNKNOWN_NODE', 'UNKNOWN_NODE', dependencies);
+  const verified = await verify(request, node, dependencies);
+  if (verified.kind === 'REFUSED') return refuse('UNAUTHORIZED', verified.reason, dependencies);
+  const event = safeParse(oaEventSchema, parseJson(request.body));
+  if (!event.success) return refuse('BAD_REQUEST', 'MALFORMED', dependencies);
+  return store(event.data, { nodeId: node.nodeId, messageId: verified.messageId }, dependencies);
+}
+
+/**
+ * A forged signature may be one with a new secret: the secrets are read afresh, at once after a save of the node, else
+ * at most once a minute (LESSONS row 17).
+ */
+async function verify(
+  request: ExternalEventRequest,
+  { nodeId, revision }: ExternalNode,
+  { secrets, now }: ReceiveDependencies,
+): Promise<Verification> {
+  const tryWith = (secret: ExternalSecret) =>
+    verifyRequest(request, signingSecretsOf(secret, nodeId, now()), now());
+  const first = tryWith(await secrets.current());
+  if (first.kind === 'VERIFIED' || first.reason !== 'FORGED') return first;
+  await secrets.refresh({ of: nodeId, revision });
+  return tryWith(await secrets.current());
+}
+
+async function store(
+  { approvalId }: { approvalId: string },
+  { nodeId, messageId }: { nodeId: string; messageId: string },
+  { findApproval, queue, counter, logger }: ReceiveDependencies,
+): Promise<Outcome> {
+  const eventId = sha256(JSON.stringify([nodeId, messageId, approvalId]));
+  const pointer = await findApproval(approvalId);
+  if (!pointer) {
+    counter.count('WebhookIgnored');
+    logger.info('an event of an OA is about no approval of ours', { nodeId, eventId });
+    return { kind: 'IGNORED' };
+  }
+  await queue.send({ kind: 'EXTERNAL_EVENT', ...pointer, eventId }, eventId);
+  counter.count('WebhookStored');
+  logger.info('an event of an OA is stored', { nodeId, eventId, ...pointer });
+  return { kind: 'STORED' };
+}
+
+function refuse(kind: Outcome['kind'], reason: string, { counter, logger }: ReceiveDependencies): Outcome {
+  counter.count('WebhookRefused');
+  logger.warn('an event of an OA was refused', { reason });
+  return { kind };
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,91 @@
+import { chip, clockTime, el } from './dom.js';
+
+/** The approval flow that must be passed before a stage is sent: each step, and what the OA says of it. */
+export function flowCard(issue, about) {
+  const steps = issue.approvalFlow?.steps ?? [];
+  if (steps.length === 0) return undefined;
+  return el(
+    'article',
+    { class: 'card flow', testid: 'flow' },
+    el('h2', {}, 'Approval flow'),
+    el('ol', {}, ...steps.map((step) => stepRow(issue, step, about))),
+  );
+}
+
+function stepRow(issue, step, about) {
+  const approval = step.kind === 'EXTERNAL' ? issue.stepApprovals?.[step.stepId] : undefined;
+  const who = step.kind === 'EXTERNAL' ? `decided in the OA “${step.externalNodeId}”` : 'decided in Frabit';
+  const look = step.status === 'PENDING' ? 'wait' : undefined;
+  return el(
+    'li',
+    { class: 'step', testid: `step-${step.stepId}` },
+    el(
+      'div',
+      { class: 'row' },
+      el('b', {}, `${step.title} `, el('span', {}, who)),
+      chip(step.status, `step-status-${step.stepId}`, look),
+    ),
+    step.kind === 'EXTERNAL' &&
+      el(
+        'p',
+        { class: 'lead', testid: `step-lead-${step.stepId}` },
+        lead(issue, step, approval),
+        ' ',
+        inboxLink(step, approval, about),
+      ),
+    ...(approval?.decisions ?? [])
+      .filter(({ comment }) => comment)
+      .map(({ comment }) => el('blockquote', { testid: `step-comment-${step.stepId}` }, comment)),
+    approval?.error &&
+      el('p', { class: 'lead', testid: `step-error-${step.stepId}` }, approval.error.message),
+    approval && times(approval),
+  );
+}
+
+function lead(issue, step, approval) {
+  if (!approval) {
+    return issue.status === 'OPEN' ? 'The OA has not been asked yet.' : 'The OA was never asked.';
+  }
+  const [decision] = approval.decisions;
+  const who = decision?.by.email ?? decision?.by.userId ?? 'Somebody';
+  switch (approval.state) {
+    case 'REQUESTED':
+      return 'Being sent to the OA.';
+    case 'PENDING':
+      return 'Waiting in the OA: somebody there approves all stages at once.';
+    case 'APPROVED':
+      return step.status === 'APPROVED'
+        ? `${who} approved all stages.`
+        : `${who} approved, but not what the stages hold now.`;
+    case 'REJECTED':
+      return `${who} refused. Change the SQL or ring the bell to ask again.`;
+    case 'WITHDRAWN':
+      return `Taken back: ${String(approval.closeReason).toLowerCase().replaceAll('_', ' ')}.`;
+    default:
+      return 'Ring the bell to ask again.';
+  }
+}
+
+/** Only the OA simulator has an inbox that is known here. */
+function inboxLink(step, approval, about) {
+  if (approval?.state !== 'PENDING' || step.externalNodeId !== about.oaNodeId) return undefined;
+  const attributes = { href: about.oaInboxUrl, target: '_blank', rel: 'noopener', testid: 'open-oa-inbox' };
+  return el('a', attributes, 'Open the OA inbox ↗');
+}
+
+function times(approval) {
+  const [decision] = approval.decisions;
+  const rows = [
+    ['State', approval.state],
+    ['Round', approval.generation],
+    ['Requested', clockTime(approval.requestedAt)],
+    approval.sentAt && ['Sent', clockTime(approval.sentAt)],
+    decision && ['Decided', clockTime(decision.at)],
+    approval.ref?.externalId && ['In the OA', approval.ref.externalId],
+  ].filter(Boolean);
+  return el(
+    'p',
+    { class: 'times' },
+    ...rows.map(([name, value]) => el('span', {}, `${name} `, el('b', {}, value))),
+  );
+}

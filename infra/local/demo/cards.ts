@@ -1,0 +1,47 @@
+import { type Approval, type Issue, stageOf } from '../frabit.ts';
+import type { Card } from '../simulator-client.ts';
+import { approvalOf, type Play } from './play.ts';
+
+/** What the demo's people do with cards in Feishu. */
+
+/** The approval of the current stage and its card, once both are pending and the one before is closed. */
+export function aNewCard(play: Play, trigger: string, email: string, before?: Approval): Promise<Card> {
+  const expected = `a card for ${email} because of ${trigger}${before ? ', and the one before taken back' : ''}`;
+  return play.until(expected, async (issue) => {
+    const approval = approvalOf(issue);
+    if (approval?.state !== 'PENDING' || approval.approvalId === before?.approvalId) return undefined;
+    if (!approval.triggers.includes(trigger)) return undefined;
+    const { pending } = await play.simulator.inbox(email);
+    if (before && pending.some((card) => isCardOf(card, before))) return undefined;
+    return pending.find((card) => isCardOf(card, approval));
+  });
+}
+
+export const isCardOf = (card: Card, approval: Approval): boolean =>
+  card.uuid?.toLowerCase() === approval.approvalId.toLowerCase();
+
+export const read = async ({ table, issueId }: Play): Promise<Issue> => {
+  const issue = await table.read(issueId);
+  if (!issue) throw new Error('The demo issue is gone from the table.');
+  return issue;
+};
+
+export const pendingCard = async (play: Play, email: string): Promise<Card> => {
+  const approval = approvalOf(await read(play));
+  const { pending } = await play.simulator.inbox(email);
+  const card = approval && pending.find((each) => isCardOf(each, approval));
+  if (!card) throw new Error(`There is no card for ${email} to tap on.`);
+  return card;
+};
+
+export async function tapApprove(play: Play, email: string): Promise<string> {
+  const card = await pendingCard(play, email);
+  await play.simulator.approve(card.instanceCode, email);
+  return play.until('every task of the stage PENDING, and the approval APPROVED', (issue) => {
+    const tasks = stageOf(issue)?.tasks ?? [];
+    const approval = approvalOf(issue);
+    if (approval?.state !== 'APPROVED' || tasks.some(({ status }) => status !== 'PENDING')) return undefined;
+    const by = approval.decisions[0]?.by.email ?? 'somebody';
+    return `approved by ${by}, ${tasks.length} tasks PENDING`;
+  });
+}

@@ -1,0 +1,72 @@
+import { type Approval, ASSIGNEE, demoIssue, OA_STEP_ID, withOaStep, withStatement } from '../frabit.ts';
+import type { OaApproval } from '../oa-client.ts';
+import { aNewCard, read, tapApprove } from './cards.ts';
+import { type Play, type Step, stepApprovalOf } from './play.ts';
+
+const BOARD = 'board@example.com';
+
+/** The approval of the step, pending with the OA under an approvalId of its own, while the stage is held. */
+function askedInTheOa(play: Play, before?: Approval): Promise<OaApproval> {
+  const expected = `the step asked for in the OA${before ? ' anew' : ''}, and the stage held`;
+  return play.until(expected, async (issue) => {
+    const approval = stepApprovalOf(issue);
+    if (approval?.state !== 'PENDING' || approval.approvalId === before?.approvalId) return undefined;
+    if (issue.approvalHold !== 'FLOW_PENDING') return undefined;
+    const inTheOa = await play.oa.approvalsOf(play.issueId);
+    return inTheOa.find(
+      ({ approvalId, status }) => approvalId === approval.approvalId && status === 'PENDING',
+    );
+  });
+}
+
+async function forbidCards({ simulator, issueId }: Play): Promise<void> {
+  const cards = await simulator.instances();
+  const isOfIssue = cards.some(({ form }) => form.some(({ value }) => value['en-US'].includes(issueId)));
+  if (isOfIssue) throw new Error('The stage was sent to Feishu though the OA has not approved.');
+}
+
+/** An issue whose flow has a step that the OA decides. */
+export const OA_STEPS: Step[] = [
+  {
+    title: 'Asked in the OA',
+    async play(play) {
+      await play.table.put(withOaStep(demoIssue(play.issueId, play.front, new Date())));
+      await askedInTheOa(play);
+      await forbidCards(play);
+      return 'with the OA, nothing in Feishu: FLOW_PENDING';
+    },
+  },
+  {
+    title: 'SQL changed while the OA had it',
+    async play(play) {
+      const before = stepApprovalOf(await read(play));
+      const statement = 'UPDATE customers SET loyalty_points = 50 WHERE loyalty_points = 0;';
+      await play.table.change(play.issueId, (issue) => withStatement(issue, 'backfill', statement));
+      const { request } = await askedInTheOa(play, before);
+      const shown = request.stages.flatMap(({ tasks }) => tasks.map((task) => task.statement));
+      if (!shown.includes(statement)) throw new Error('The OA is not shown the new SQL.');
+      await play.until('the one before taken back in the OA', async () => {
+        const inTheOa = await play.oa.approvalsOf(play.issueId);
+        const old = inTheOa.find(({ approvalId }) => approvalId === before?.approvalId);
+        return old?.status === 'CANCELED' ? true : undefined;
+      });
+      await forbidCards(play);
+      return 'taken back there, asked again with the new SQL';
+    },
+  },
+  {
+    title: 'Approved in the OA',
+    async play(play) {
+      const approval = stepApprovalOf(await read(play));
+      await play.oa.approve(approval?.approvalId ?? '', BOARD, 'In the window of Thursday night.');
+      await play.until('the step APPROVED', (issue) => {
+        const step = issue.approvalFlow?.steps.find(({ stepId }) => stepId === OA_STEP_ID);
+        const isApproved = stepApprovalOf(issue)?.state === 'APPROVED' && step?.status === 'APPROVED';
+        return isApproved ? true : undefined;
+      });
+      await aNewCard(play, 'NEW_STAGE', ASSIGNEE.email);
+      return `approved by ${BOARD}, the stage sent to ${ASSIGNEE.email}`;
+    },
+  },
+  { title: 'Approved by one tap', play: (play) => tapApprove(play, ASSIGNEE.email) },
+];

@@ -1,0 +1,65 @@
+import { BlockList, isIP } from 'node:net';
+
+/** What an endpoint may be on the local stack, and only there. */
+export const LOCAL_ADDRESSES: readonly string[] = ['127.0.0.1', '::1'];
+
+/**
+ * Addresses that are not of the public Internet (IANA IPv4 and IPv6 Special-Purpose Address Registries), those that
+ * stand for an IPv4 address included: an OA must not be the way to what is inside. `request-filtering-agent` has the
+ * like for the connection; this one is for the answer to whoever saves an endpoint.
+ */
+const NOT_PUBLIC: readonly (readonly [address: string, prefix: number])[] = [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.31.196.0', 24],
+  ['192.52.193.0', 24],
+  ['192.88.99.0', 24],
+  ['192.168.0.0', 16],
+  ['192.175.48.0', 24],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  ['224.0.0.0', 4],
+  ['240.0.0.0', 4],
+  ['::', 96],
+  ['::ffff:0:0', 96],
+  ['::ffff:0:0:0', 96],
+  ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
+  ['100::', 64],
+  ['2001::', 23],
+  ['2001:db8::', 32],
+  ['2002::', 16],
+  ['2620:4f:8000::', 48],
+  ['3fff::', 20],
+  ['5f00::', 16],
+  ['fc00::', 7],
+  ['fe80::', 10],
+  ['fec0::', 10],
+  ['ff00::', 8],
+];
+
+const familyOf = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
+
+/** A list a family: in one alone, Node would find every IPv4 address among those that are mapped. */
+const listOf = (family: 'ipv4' | 'ipv6'): BlockList => {
+  const list = new BlockList();
+  const own = NOT_PUBLIC.filter(([address]) => familyOf(address) === family);
+  for (const [address, prefix] of own) list.addSubnet(address, prefix, family);
+  return list;
+};
+const notPublic = { ipv4: listOf('ipv4'), ipv6: listOf('ipv6') };
+
+/** Whether an OA may be at an address; what is no address at all is not public. */
+export function isAllowedAddress(address: string, { allowLocal }: { allowLocal: boolean }): boolean {
+  if (isIP(address) === 0) return false;
+  if (allowLocal && LOCAL_ADDRESSES.includes(address)) return true;
+  const family = familyOf(address);
+  return !notPublic[family].check(address, family);
+}

@@ -1,0 +1,173 @@
+import { AppError } from '../runtime/errors.ts';
+import type { ExternalNode } from '../settings/external-nodes.ts';
+import { isUsableId, readApproval, refusalOf } from './answers.ts';
+import { OaError } from './errors.ts';
+import type { OaApproval, OaGateway } from './gateway.ts';
+import { signMessage } from './signatures.ts';
+import { type Transport, type TransportAnswer, TransportError, type TransportRequest } from './transport.ts';
+import type { OaRequest } from './wire.ts';
+
+/** CONTRACT section 5: of a whole call, the second try with fresh secrets included. */
+export const CALL_TIMEOUT_MS = 5_000;
+
+export interface OaClientOptions {
+  transport: Transport;
+  /** Those that are valid now, the current one first; none: the node has no secret. */
+  signingSecrets: (nodeId: string) => Promise<readonly string[]>;
+  /** Has them read afresh: the node may have been saved since. */
+  refreshSecrets: (node: ExternalNode) => Promise<unknown>;
+  now: () => Date;
+  /** For the id of a message that is none of an approval: unique. */
+  newId: () => string;
+  /** Tells the log of what does no harm. */
+  note?: (happening: string, about: Record<string, string>) => void;
+}
+
+/** One request; `messageId` is its `webhook-id`, the same one whenever it is repeated. */
+interface Message extends Pick<TransportRequest, 'method'> {
+  path: string;
+  messageId: string;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** The OA's side of CONTRACT section 5 over HTTP, signed. */
+export function createOaGateway(options: OaClientOptions): OaGateway {
+  const { now, newId, note } = options;
+  const call = (node: ExternalNode, message: Message) => exchange(node, message, options);
+
+  const read = (node: ExternalNode, answer: TransportAnswer): OaApproval => {
+    const { approval, unknownStatus } = readApproval(answer);
+    if (unknownStatus !== undefined) {
+      note?.('an OA told a status that is none of the list; it counts as PENDING', {
+        nodeId: node.nodeId,
+        status: unknownStatus,
+      });
+    }
+    return approval;
+  };
+
+  return {
+    async create(node, request: OaRequest) {
+      const { approvalId } = request;
+      const answer = await call(node, {
+        method: 'POST',
+        path: '/approval',
+        messageId: `create-${approvalId}`,
+        body: request,
+        headers: { 'idempotency-key': approvalId },
+      });
+      if (!isRead(answer)) throw refusalOf(answer, now());
+      return read(node, answer);
+    },
+
+    async read(node, id) {
+      const answer = await call(node, { method: 'GET', path: pathOf(id), messageId: `read-${newId()}` });
+      if (isUnknown(answer)) return undefined;
+      if (!isRead(answer)) throw refusalOf(answer, now());
+      const approval = read(node, answer);
+      if (approval.id !== id) {
+        throw new OaError('UNAVAILABLE', "The OA's answer is about another approval.", {
+          httpStatus: answer.status,
+        });
+      }
+      return approval;
+    },
+
+    async cancel(node, id, { approvalId, reason }) {
+      const answer = await call(node, {
+        method: 'PATCH',
+        path: pathOf(id),
+        messageId: `cancel-${approvalId}`,
+        body: { action: 'CANCEL', reason },
+      });
+      const { status } = answer;
+      if ((status >= 200 && status < 300) || isUnknown(answer)) return;
+      if (status >= 400 && status < 500 && !PASSING.has(status)) {
+        throw new OaError('REFUSED', `The OA does not take the approval back (HTTP ${status}).`, {
+          httpStatus: status,
+        });
+      }
+      throw refusalOf(answer, now());
+    },
+  };
+}
+
+/** They say nothing of the approval: not signed as it should be, too slow, too many. */
+const PASSING: ReadonlySet<number> = new Set([401, 403, 408, 429]);
+
+const isRead = ({ status }: TransportAnswer): boolean => status === 200 || status === 201;
+const isUnknown = ({ status }: TransportAnswer): boolean => status === 404 || status === 410;
+
+function pathOf(id: string): string {
+  // None of these was ever taken from an answer.
+  if (!isUsableId(id)) throw new OaError('UNAVAILABLE', 'The approval has no id that an OA can be asked by.');
+  return `/approval/${encodeURIComponent(id)}`;
+}
+
+/** A refused signature may mean that the secret was rotated: once, with fresh ones, within the same limit. */
+async function exchange(
+  node: ExternalNode,
+  message: Message,
+  options: OaClientOptions,
+): Promise<TransportAnswer> {
+  const { now, signingSecrets, refreshSecrets } = options;
+  const until = now().getTime() + CALL_TIMEOUT_MS;
+  const secretsNow = () => orOaError(() => signingSecrets(node.nodeId));
+  const readAfresh = async () => {
+    await orOaError(() => refreshSecrets(node));
+    return secretsNow();
+  };
+  const known = await secretsNow();
+  const secrets = known.length > 0 ? known : await readAfresh();
+  const first = await send(node, message, secrets, until, options);
+  if (first.status !== 401 && first.status !== 403) return first;
+  const fresh = await readAfresh();
+  const areNew = fresh.length > 0 && fresh.join(' ') !== secrets.join(' ');
+  return areNew && now().getTime() < until ? send(node, message, fresh, until, options) : first;
+}
+
+async function send(
+  node: ExternalNode,
+  { method, path, messageId, body, headers }: Message,
+  secrets: readonly string[],
+  until: number,
+  { transport, now }: OaClientOptions,
+): Promise<TransportAnswer> {
+  const at = now();
+  const text = body === undefined ? '' : JSON.stringify(body);
+  const signature = signMessage(secrets, { id: messageId, at, body: text });
+  if (!signature) {
+    throw new OaError('SETUP', 'The external node has no signing secret: save it again in the settings.');
+  }
+  return orOaError(() =>
+    transport({
+      method,
+      url: `${node.endpoint}${path}`,
+      headers: {
+        accept: 'application/json',
+        'user-agent': 'frabit-im-approval',
+        ...(body !== undefined && { 'content-type': 'application/json; charset=utf-8' }),
+        ...headers,
+        ...signature,
+      },
+      ...(body !== undefined && { body: text }),
+      timeoutMs: Math.max(until - at.getTime(), 1),
+    }),
+  );
+}
+
+/** What fails on the way to the OA, in the gateway's own words. */
+async function orOaError<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof TransportError) {
+      throw new OaError('UNAVAILABLE', error.message, { httpStatus: error.httpStatus });
+    }
+    if (error instanceof AppError) {
+      throw new OaError(error.retryable ? 'UNAVAILABLE' : 'SETUP', error.message, { cause: error });
+    }
+    throw new OaError('UNAVAILABLE', 'The OA could not be reached.', { cause: error });
+  }
+}

@@ -1,0 +1,98 @@
+import {
+  GetSecretValueCommand,
+  ResourceNotFoundException,
+  type SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import type * as z from 'zod';
+import { AppError } from './errors.ts';
+import { safeParse } from './safe-parse.ts';
+
+/** One of the JSON secrets of CONTRACT section 3. */
+export interface SecretKind<S> {
+  /** The environment variable that says where it is: errors name it. */
+  variable: string;
+  /** As in "The Feishu secret is not JSON". */
+  name: string;
+  schema: z.ZodType<S>;
+  /** Its form, for a person. */
+  form: string;
+  /** What it holds while it has no value. */
+  none: S;
+}
+
+export interface SecretPlace {
+  secretsManager: SecretsManagerClient;
+  /** ARN or name. */
+  secretId: string;
+}
+
+export interface SecretVersion<S> {
+  versionId: string | undefined;
+  createdAt: Date | undefined;
+  secret: S;
+}
+
+export const emptyVersion = <S>({ none }: SecretKind<S>): SecretVersion<S> => ({
+  versionId: undefined,
+  createdAt: undefined,
+  secret: none,
+});
+
+/** A broken or missing version before this one must not stop the current one from being used. */
+export async function readPrevious<S>(
+  kind: SecretKind<S>,
+  place: SecretPlace,
+): Promise<SecretVersion<S> | null> {
+  try {
+    return (await readVersion(kind, place, 'AWSPREVIOUS')) ?? null;
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'SECRET_INVALID') return null;
+    throw error;
+  }
+}
+
+/**
+ * Reads a version, uncached; undefined: the secret exists but has no value at this stage. Rejects with an `AppError`:
+ * `SECRET_MISSING`, `SECRET_INVALID` or, retryable, `SECRET_UNAVAILABLE`.
+ */
+export async function readVersion<S>(
+  kind: SecretKind<S>,
+  { secretsManager, secretId }: SecretPlace,
+  stage: 'AWSCURRENT' | 'AWSPREVIOUS',
+): Promise<SecretVersion<S> | undefined> {
+  try {
+    const answer = await secretsManager.send(
+      new GetSecretValueCommand({ SecretId: secretId, VersionStage: stage }),
+    );
+    return {
+      versionId: answer.VersionId,
+      createdAt: answer.CreatedDate,
+      secret: parseSecret(kind, answer.SecretString),
+    };
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    if (!(error instanceof ResourceNotFoundException)) throw unavailable(error);
+    // The same exception for a missing secret and a missing value; only its message tells them apart.
+    if (stage === 'AWSPREVIOUS' || /secret value/i.test(error.message)) return undefined;
+    throw new AppError('SECRET_MISSING', `The secret named by ${kind.variable} does not exist.`);
+  }
+}
+
+function parseSecret<S>({ name, form, schema }: SecretKind<S>, text: string | undefined): S {
+  let value: unknown;
+  try {
+    value = JSON.parse(text ?? '');
+  } catch {
+    throw new AppError('SECRET_INVALID', `The ${name} is not JSON; it must hold ${form}.`);
+  }
+  const parsed = safeParse(schema, value);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'it'}: ${issue.message}`);
+  throw new AppError('SECRET_INVALID', `The ${name} is wrong. ${problems.join('; ')}`);
+}
+
+export const unavailable = (cause: unknown): AppError =>
+  new AppError('SECRET_UNAVAILABLE', 'Secrets Manager could not be reached or refused the call.', {
+    retryable: true,
+    cause,
+  });

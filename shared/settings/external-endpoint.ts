@@ -1,0 +1,56 @@
+import { isIP } from 'node:net';
+import { isAllowedAddress } from '../external/addresses.ts';
+import { AppError } from '../runtime/errors.ts';
+import { within } from '../runtime/within.ts';
+
+export interface EndpointRules {
+  /** Of the local stack alone: http and the loopback too. */
+  allowLocal: boolean;
+  /** Every address of a name; rejects if there is none. */
+  resolve: (hostname: string) => Promise<readonly string[]>;
+}
+
+const MAX_LENGTH = 2_000;
+const RESOLVED_WITHIN_MS = 5_000;
+
+export const endpointRule = ({ allowLocal }: Pick<EndpointRules, 'allowLocal'>): string =>
+  `must be an ${allowLocal ? 'http or https' : 'https'} URL of at most ${MAX_LENGTH} characters, without user, query and fragment`;
+
+/** The base of an OA's routes as it is kept, without a slash at the end; undefined if it breaks `endpointRule`. */
+export function normaliseEndpoint(
+  text: string,
+  { allowLocal }: Pick<EndpointRules, 'allowLocal'>,
+): string | undefined {
+  // What URL would forgive: blanks, and a `?` or `#` with nothing behind it.
+  if (text.length > MAX_LENGTH || /[\s\p{Cc}?#\\]/u.test(text) || !URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  const isKnown = url.protocol === 'https:' || (allowLocal && url.protocol === 'http:');
+  if (!isKnown || url.username !== '' || url.password !== '' || url.hostname === '') return undefined;
+  const endpoint = `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+  return endpoint.length <= MAX_LENGTH ? endpoint : undefined;
+}
+
+/**
+ * Rejects with `ENDPOINT_REFUSED` when one of the endpoint's addresses is not a public one. The connection is checked
+ * as well, each time: this is so that whoever saves it is told.
+ */
+export async function checkEndpoint(endpoint: string, rules: EndpointRules): Promise<void> {
+  const hostname = new URL(endpoint).hostname.replace(/^\[|\]$/g, '');
+  const addresses = isIP(hostname) === 0 ? await resolveName(hostname, rules) : [hostname];
+  if (addresses.every((address) => isAllowedAddress(address, rules))) return;
+  throw refused(
+    `The endpoint's host ${hostname} is at a loopback, link-local, private or otherwise reserved address: it must be reachable at a public one.`,
+  );
+}
+
+async function resolveName(hostname: string, { resolve }: EndpointRules): Promise<readonly string[]> {
+  const found = await within(
+    RESOLVED_WITHIN_MS,
+    resolve(hostname),
+    'The name was not resolved in time.',
+  ).catch(() => []);
+  if (found.length === 0) throw refused(`The endpoint's host ${hostname} does not resolve to an address.`);
+  return found;
+}
+
+const refused = (message: string): AppError => new AppError('ENDPOINT_REFUSED', message);

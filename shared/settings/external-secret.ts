@@ -1,0 +1,124 @@
+import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import * as z from 'zod';
+import { isSameKey } from '../external/signatures.ts';
+import {
+  emptyVersion,
+  readVersion,
+  type SecretKind,
+  type SecretPlace,
+  unavailable,
+} from '../runtime/secret-versions.ts';
+import { PREVIOUS_MS } from '../runtime/secrets.ts';
+
+/** What the secret keeps of a node. */
+const nodeSecretSchema = z.object({
+  signingSecret: z.string().min(1),
+  /** Before the last rotation; valid until then, ISO 8601 UTC. */
+  previous: z.object({ signingSecret: z.string().min(1), until: z.string() }).optional(),
+  /** Revision of the node that was saved with it; one that the node has not reached was never finished. */
+  revision: z.int().optional(),
+});
+export type NodeSecret = z.infer<typeof nodeSecretSchema>;
+
+/** What the secret of external nodes holds, by node id (CONTRACT section 3). */
+export const externalSecretSchema = z.object({ nodes: z.record(z.string(), nodeSecretSchema) });
+export type ExternalSecret = z.infer<typeof externalSecretSchema>;
+
+export const EXTERNAL_SECRET: SecretKind<ExternalSecret> = {
+  variable: 'EXTERNAL_SECRET_ARN',
+  name: 'secret of external nodes',
+  schema: externalSecretSchema,
+  form: '{"nodes": {…}}',
+  none: { nodes: {} },
+};
+
+/** A node may be called as a member that every object has. */
+const secretOf = ({ nodes }: ExternalSecret, nodeId: string): NodeSecret | undefined =>
+  Object.hasOwn(nodes, nodeId) ? nodes[nodeId] : undefined;
+
+/** The signing secrets of a node that are valid now: the current one first, then for 24 hours the one before it. */
+export function signingSecretsOf(secret: ExternalSecret, nodeId: string, now: Date): string[] {
+  const own = secretOf(secret, nodeId);
+  if (!own) return [];
+  const previous = own.previous && isValid(own.previous, now) ? [own.previous.signingSecret] : [];
+  return [own.signingSecret, ...previous];
+}
+
+const isValid = ({ until }: { until: string }, now: Date): boolean => Date.parse(until) > now.getTime();
+
+export interface SecretWish {
+  /** The one to use from now on; absent: the one that is stored, or a generated one if there is none. */
+  signingSecret?: string | undefined;
+  /** A generated one in any case. */
+  rotate?: boolean | undefined;
+}
+
+/**
+ * What a save makes of a node's secret; `generated` if nobody knows it yet. What a save left that never came to its
+ * end counts as not written: its secret, if it was generated, was never told to anybody.
+ */
+export function decideSecret(
+  stored: NodeSecret | undefined,
+  { signingSecret, rotate }: SecretWish,
+  at: { revision: number; now: Date; generate: () => string },
+): { secret: NodeSecret; generated?: string } {
+  const current = finished(stored, at);
+  if (current && signingSecret === undefined && !rotate) return { secret: current };
+  if (current && signingSecret !== undefined && isSameKey(current.signingSecret, signingSecret)) {
+    return { secret: current };
+  }
+  const chosen = signingSecret ?? at.generate();
+  const until = new Date(at.now.getTime() + PREVIOUS_MS).toISOString();
+  return {
+    secret: {
+      signingSecret: chosen,
+      ...(current && { previous: { signingSecret: current.signingSecret, until } }),
+      revision: at.revision + 1,
+    },
+    ...(signingSecret === undefined && { generated: chosen }),
+  };
+}
+
+/** `revision` is that of the node as it stands; 0: there is none. */
+function finished(
+  stored: NodeSecret | undefined,
+  { revision, now }: { revision: number; now: Date },
+): NodeSecret | undefined {
+  if (!stored) return undefined;
+  const { previous, ...current } = stored;
+  if (current.revision !== undefined && current.revision > revision) {
+    return previous && { signingSecret: previous.signingSecret };
+  }
+  return previous && isValid(previous, now) ? stored : current;
+}
+
+/** A node's part of the secret as it stands now, uncached. */
+export async function readNodeSecret(place: SecretPlace, nodeId: string): Promise<NodeSecret | undefined> {
+  return secretOf(await readWhole(place), nodeId);
+}
+
+/**
+ * Puts a node's part into the secret, or with undefined takes it out; every other node's stays. Writes nothing if it
+ * stands so already. Callers serialise this (the lock on the settings item).
+ */
+export async function writeNodeSecret(
+  place: SecretPlace,
+  nodeId: string,
+  wanted: NodeSecret | undefined,
+): Promise<void> {
+  const whole = await readWhole(place);
+  const stored = secretOf(whole, nodeId);
+  if (JSON.stringify(stored) === JSON.stringify(wanted && nodeSecretSchema.parse(wanted))) return;
+  const others = Object.entries(whole.nodes).filter(([id]) => id !== nodeId);
+  const nodes = Object.fromEntries([...others, ...(wanted ? [[nodeId, wanted] as const] : [])]);
+  try {
+    await place.secretsManager.send(
+      new PutSecretValueCommand({ SecretId: place.secretId, SecretString: JSON.stringify({ nodes }) }),
+    );
+  } catch (error) {
+    throw unavailable(error);
+  }
+}
+
+const readWhole = async (place: SecretPlace): Promise<ExternalSecret> =>
+  ((await readVersion(EXTERNAL_SECRET, place, 'AWSCURRENT')) ?? emptyVersion(EXTERNAL_SECRET)).secret;

@@ -1,0 +1,238 @@
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  type ReceiveDependencies,
+  receiveExternalEvent,
+} from '../../../functions/receive-external-events/receive-external-event.ts';
+import { createSecretReader } from '../../../shared/runtime/secrets.ts';
+import { EXTERNAL_SECRET, type NodeSecret } from '../../../shared/settings/external-secret.ts';
+import { aCounter } from '../../support/counter.ts';
+import { aLog } from '../../support/log.ts';
+import { signedByOa } from '../../support/oa-push.ts';
+import { aSigningSecret } from '../../support/secrets.ts';
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+const [BEFORE, AFTER] = [aSigningSecret(), aSigningSecret()];
+const BODY = '{"approvalId":"approval-1"}';
+
+const mock = () => mockClient(SecretsManagerClient);
+let secretsManager: ReturnType<typeof mock>;
+let now: number;
+beforeEach(() => {
+  secretsManager = mock();
+  now = Date.UTC(2026, 2, 1);
+});
+afterEach(() => secretsManager.restore());
+
+let version = 0;
+const holds = (nodes: Record<string, NodeSecret>) =>
+  secretsManager
+    .on(GetSecretValueCommand)
+    .resolves({ VersionId: `v${++version}`, SecretString: JSON.stringify({ nodes }) });
+const reads = () => secretsManager.commandCalls(GetSecretValueCommand).length;
+
+function setUp(more: Partial<ReceiveDependencies> = {}) {
+  const sent: unknown[] = [];
+  const logger = aLog();
+  const counter = aCounter();
+  const node = { nodeId: 'oa', title: 'OA', endpoint: 'https://oa.example.com', revision: 1 };
+  const dependencies: ReceiveDependencies = {
+    readNode: async (nodeId) => (nodeId === 'oa' ? { ...node } : undefined),
+    secrets: createSecretReader(EXTERNAL_SECRET, {
+      secretsManager: new SecretsManagerClient({ region: 'us-east-1' }),
+      secretId: 'external',
+      now: () => now,
+    }),
+    findApproval: async (approvalId) => ({ issueId: 'issue-1', approvalId }),
+    queue: { send: async (hint, deduplicationId) => void sent.push([hint, deduplicationId]) },
+    now: () => new Date(now),
+    counter,
+    logger,
+    ...more,
+  };
+  const receive = async (body: string, headers: Record<string, string> = {}, nodeId = 'oa') =>
+    (await receiveExternalEvent({ nodeId, headers, body: Buffer.from(body) }, dependencies)).kind;
+  const push = (secret: string, body = BODY, id?: string) =>
+    receive(body, signedByOa(secret, body, { at: new Date(now), ...(id && { id }) }));
+  return { sent, logger, counter, receive, push, node };
+}
+
+describe('a signed event', () => {
+  beforeEach(() => holds({ oa: { signingSecret: BEFORE } }));
+
+  it('is a hint for its issue, deduplicated by node, message and approval', async () => {
+    const { push, sent, counter, logger } = setUp();
+    expect(await push(BEFORE)).toBe('STORED');
+    expect(await push(BEFORE)).toBe('STORED');
+    expect(await push(BEFORE, BODY, 'msg-2')).toBe('STORED');
+    expect(await push(BEFORE, '{"approvalId":"approval-2"}')).toBe('STORED');
+    const [first, second, ...others] = sent;
+    // echo -n '["oa","msg-1","approval-1"]' | sha256sum
+    const eventId = 'fe629c415ad56efd77221bdbb38e568d2ebd975c70b3444883c8a1abfd638369';
+    expect(first).toEqual([
+      { kind: 'EXTERNAL_EVENT', issueId: 'issue-1', approvalId: 'approval-1', eventId },
+      eventId,
+    ]);
+    expect(second).toEqual(first);
+    const ids = [first, ...others].map((one) => JSON.stringify(one));
+    expect(new Set(ids).size).toBe(3);
+    expect(counter.counted).toEqual({ WebhookStored: 4 });
+    expect(logger.lines[0]).toEqual([
+      'an event of an OA is stored',
+      { nodeId: 'oa', eventId, issueId: 'issue-1', approvalId: 'approval-1' },
+    ]);
+  });
+
+  it('of an approval that is none of ours is answered like any other, and nothing happens', async () => {
+    const { push, sent, counter } = setUp({ findApproval: async () => undefined });
+    expect(await push(BEFORE)).toBe('IGNORED');
+    expect([sent, counter.counted]).toEqual([[], { WebhookIgnored: 1 }]);
+  });
+
+  it.each([
+    ['no JSON', 'hello'],
+    ['empty', ''],
+    ['a list', '["approval-1"]'],
+    ['without approvalId', '{}'],
+    ['with an approvalId that is no text', '{"approvalId":7}'],
+    ['with an empty approvalId', '{"approvalId":""}'],
+    ['with an approvalId of 129 characters', JSON.stringify({ approvalId: 'x'.repeat(129) })],
+    ['nested without end', '['.repeat(100_000)],
+  ])('that is %s is a bad request', async (_, body) => {
+    const { push, sent } = setUp();
+    expect(await push(BEFORE, body)).toBe('BAD_REQUEST');
+    expect(sent).toEqual([]);
+  });
+
+  it('may hold more than we read, as later versions of an OA may', async () => {
+    expect(await setUp().push(BEFORE, '{"approvalId":"approval-1","status":"APPROVED"}')).toBe('STORED');
+  });
+});
+
+describe('what is checked, in this order', () => {
+  beforeEach(() => holds({ oa: { signingSecret: BEFORE } }));
+
+  it('size before node', async () => {
+    const asked: string[] = [];
+    const { receive } = setUp({ readNode: async (nodeId) => void asked.push(nodeId) });
+    expect(await receive('x'.repeat(256 * 1024 + 1), {}, 'nobody')).toBe('TOO_LARGE');
+    expect(asked).toEqual([]);
+  });
+
+  it('node before signature', async () => {
+    const { receive } = setUp();
+    expect(await receive(BODY, {}, 'nobody')).toBe('UNKNOWN_NODE');
+    expect(reads()).toBe(0);
+  });
+
+  it('signature before form', async () => {
+    const { receive, push, counter, logger } = setUp();
+    expect(await receive('hello')).toBe('UNAUTHORIZED');
+    expect(await push(AFTER, 'hello')).toBe('UNAUTHORIZED');
+    expect(counter.counted).toEqual({ WebhookRefused: 2 });
+    expect(logger.lines).toEqual([
+      ['an event of an OA was refused', { reason: 'UNSIGNED' }],
+      ['an event of an OA was refused', { reason: 'FORGED' }],
+    ]);
+  });
+
+  it('a time more than five minutes off is refused, though it is rightly signed', async () => {
+    const { receive } = setUp();
+    for (const off of [-5 * MINUTE - 1_000, 5 * MINUTE + 1_000]) {
+      expect(await receive(BODY, signedByOa(BEFORE, BODY, { at: new Date(now + off) }))).toBe('UNAUTHORIZED');
+    }
+  });
+
+  it('the secret of another node opens nothing', async () => {
+    holds({ oa: { signingSecret: BEFORE }, other: { signingSecret: AFTER } });
+    expect(await setUp().push(AFTER)).toBe('UNAUTHORIZED');
+  });
+});
+
+describe('a rotated secret', () => {
+  const rotated = (): NodeSecret => ({
+    signingSecret: AFTER,
+    previous: { signingSecret: BEFORE, until: new Date(now + DAY).toISOString() },
+  });
+
+  it('passes at once after its save, and the one before it for a day (LESSONS row 17)', async () => {
+    holds({ oa: { signingSecret: BEFORE } });
+    const { push, node } = setUp();
+    expect(await push(AFTER)).toBe('UNAUTHORIZED');
+    holds({ oa: rotated() });
+    expect(await push(AFTER)).toBe('UNAUTHORIZED');
+    node.revision = 2;
+    expect(await push(AFTER)).toBe('STORED');
+    expect(await push(BEFORE)).toBe('STORED');
+    now += DAY;
+    expect(await push(BEFORE)).toBe('UNAUTHORIZED');
+    expect(await push(AFTER)).toBe('STORED');
+  });
+
+  it('that was put there by hand passes within a minute', async () => {
+    holds({ oa: { signingSecret: BEFORE } });
+    const { push } = setUp();
+    await push(AFTER);
+    holds({ oa: { signingSecret: AFTER } });
+    expect(await push(AFTER)).toBe('UNAUTHORIZED');
+    now += MINUTE;
+    expect(await push(AFTER)).toBe('STORED');
+  });
+
+  it('is asked for once a minute, however much is forged, and not at all by what no secret can make right', async () => {
+    holds({ oa: { signingSecret: BEFORE } });
+    const { push, receive } = setUp();
+    await push(BEFORE);
+    for (let left = 10; left > 0; left -= 1) {
+      await receive(BODY);
+      await receive(BODY, signedByOa(BEFORE, BODY, { at: new Date(now - DAY) }));
+    }
+    expect(reads()).toBe(1);
+    for (let left = 10; left > 0; left -= 1) await push(AFTER);
+    expect(reads()).toBe(2);
+  });
+
+  it('of a node that has none yet passes once it is stored', async () => {
+    holds({});
+    const { push, node } = setUp();
+    expect(await push(BEFORE)).toBe('UNAUTHORIZED');
+    holds({ oa: { signingSecret: BEFORE } });
+    node.revision = 2;
+    expect(await push(BEFORE)).toBe('STORED');
+  });
+});
+
+describe('what cannot be stored is UNAVAILABLE, so that the OA comes back (LESSONS row 16)', () => {
+  const down = () => Promise.reject(new Error('down'));
+  beforeEach(() => holds({ oa: { signingSecret: BEFORE } }));
+
+  it.each<[string, Partial<ReceiveDependencies>]>([
+    ['the queue is down', { queue: { send: down } }],
+    ['the table is down', { readNode: down }],
+    ['the pointers are out of reach', { findApproval: down }],
+    ['the queue hangs', { queue: { send: () => new Promise(() => {}) }, answerWithinMs: 1 }],
+    ['the table hangs', { readNode: () => new Promise(() => {}), answerWithinMs: 1 }],
+  ])('when %s', async (_, broken) => {
+    const { push, counter } = setUp(broken);
+    expect(await push(BEFORE)).toBe('UNAVAILABLE');
+    expect(counter.counted).toEqual({ WebhookUnavailable: 1 });
+  });
+
+  it('when the secrets are', async () => {
+    secretsManager.on(GetSecretValueCommand).rejects(new Error('down'));
+    expect(await setUp().push(BEFORE)).toBe('UNAVAILABLE');
+  });
+});
+
+it('no secret, signature or body is logged', async () => {
+  holds({ oa: { signingSecret: BEFORE } });
+  const { push, receive, logger } = setUp();
+  await push(BEFORE);
+  await push(AFTER, '{"approvalId":"the body"}');
+  await push(BEFORE, 'the body');
+  await receive('the body', {}, 'the node that nobody knows');
+  expect(logger.lines).toHaveLength(4);
+  expect(JSON.stringify(logger.lines)).not.toMatch(/whsec_|v1,|the body|nobody knows/);
+});

@@ -1,0 +1,198 @@
+import {
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  ResourceNotFoundException,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { createSecretReader } from '../../../shared/runtime/secrets.ts';
+import {
+  decideSecret,
+  EXTERNAL_SECRET,
+  type NodeSecret,
+  signingSecretsOf,
+  writeNodeSecret,
+} from '../../../shared/settings/external-secret.ts';
+import { aSigningSecret } from '../../support/secrets.ts';
+
+const DAY = 24 * 60 * 60_000;
+const NOW = new Date('2026-03-01T08:00:00.000Z');
+const UNTIL = '2026-03-02T08:00:00.000Z';
+const [A, B, C] = [aSigningSecret(), aSigningSecret(), aSigningSecret()];
+
+/** What a save at this revision of the node makes of what is stored; a generated secret is `C`. */
+const decide = (
+  stored: NodeSecret | undefined,
+  wish: { signingSecret?: string; rotate?: boolean } = {},
+  revision = 4,
+) => decideSecret(stored, wish, { revision, now: NOW, generate: () => C });
+
+describe('the secret of a node that is saved', () => {
+  it('is generated and told when none is given and none is stored', () => {
+    expect(decide(undefined, {}, 0)).toEqual({ secret: { signingSecret: C, revision: 1 }, generated: C });
+  });
+
+  it('is the given one, which is not told', () => {
+    expect(decide(undefined, { signingSecret: A }, 0)).toEqual({ secret: { signingSecret: A, revision: 1 } });
+  });
+
+  it('stays when none is given, whoever stored it', () => {
+    expect(decide({ signingSecret: A })).toEqual({ secret: { signingSecret: A } });
+    expect(decide({ signingSecret: A, revision: 4 })).toEqual({ secret: { signingSecret: A, revision: 4 } });
+  });
+
+  it('stays when the same one is given, however it is written, and the one before it too', () => {
+    const stored = { signingSecret: A, previous: { signingSecret: B, until: UNTIL }, revision: 2 };
+    expect(decide(stored, { signingSecret: A })).toEqual({ secret: stored });
+    expect(decide(stored, { signingSecret: A.replace('whsec_', '') })).toEqual({ secret: stored });
+  });
+
+  it.each([
+    ['another one is given', { signingSecret: C }, undefined],
+    ['a rotation is asked for', { rotate: true }, C],
+  ])('gives way when %s, and stays valid for a day', (_, wish, generated) => {
+    expect(decide({ signingSecret: A, previous: { signingSecret: B, until: UNTIL } }, wish)).toEqual({
+      secret: { signingSecret: C, previous: { signingSecret: A, until: UNTIL }, revision: 5 },
+      ...(generated && { generated }),
+    });
+  });
+
+  it('drops the one before it with the first save after its day', () => {
+    const stored = {
+      signingSecret: A,
+      previous: { signingSecret: B, until: NOW.toISOString() },
+      revision: 2,
+    };
+    expect(decide(stored)).toEqual({ secret: { signingSecret: A, revision: 2 } });
+  });
+});
+
+describe('a save that broke off after its secret was written', () => {
+  const broken = (previous?: string): NodeSecret => ({
+    signingSecret: B,
+    ...(previous && { previous: { signingSecret: previous, until: UNTIL } }),
+    revision: 5,
+  });
+
+  it('of a new node: the secret that nobody was told is replaced, and the new one told', () => {
+    expect(decide({ signingSecret: B, revision: 1 }, {}, 0)).toEqual({
+      secret: { signingSecret: C, revision: 1 },
+      generated: C,
+    });
+  });
+
+  it('of a rotation that is repeated: the one before the first try stays valid', () => {
+    expect(decide(broken(A), { rotate: true })).toEqual({
+      secret: { signingSecret: C, previous: { signingSecret: A, until: UNTIL }, revision: 5 },
+      generated: C,
+    });
+  });
+
+  it('of a rotation that is not repeated: the one before it is the current one again', () => {
+    expect(decide(broken(A))).toEqual({ secret: { signingSecret: A } });
+  });
+
+  it('of a given secret that is repeated: it is taken', () => {
+    expect(decide(broken(A), { signingSecret: B })).toEqual({ secret: broken(A) });
+  });
+});
+
+describe('the secrets that are valid', () => {
+  const secret = {
+    nodes: {
+      oa: { signingSecret: A, previous: { signingSecret: B, until: UNTIL } },
+      other: { signingSecret: C },
+    },
+  };
+  const at = (milliseconds: number) => new Date(NOW.getTime() + milliseconds);
+
+  it('are the current one and, for its day, the one before it', () => {
+    expect(signingSecretsOf(secret, 'oa', at(0))).toEqual([A, B]);
+    expect(signingSecretsOf(secret, 'oa', at(DAY - 1))).toEqual([A, B]);
+    expect(signingSecretsOf(secret, 'oa', at(DAY))).toEqual([A]);
+    expect(signingSecretsOf(secret, 'other', at(0))).toEqual([C]);
+  });
+
+  it.each(['nobody', 'constructor', 'toString', '__proto__'])('are none of the node "%s"', (nodeId) => {
+    expect(signingSecretsOf(secret, nodeId, at(0))).toEqual([]);
+  });
+});
+
+describe('in Secrets Manager', () => {
+  const mock = mockClient(SecretsManagerClient);
+  const place = { secretsManager: new SecretsManagerClient({ region: 'us-east-1' }), secretId: 'external' };
+  beforeEach(() => mock.reset());
+  afterAll(() => mock.restore());
+
+  const holds = (text: string, VersionId = 'v1') =>
+    mock.on(GetSecretValueCommand).resolves({ VersionId, SecretString: text });
+  const written = () =>
+    mock.commandCalls(PutSecretValueCommand).map(({ args }) => JSON.parse(args[0].input.SecretString ?? ''));
+  const aReader = () => createSecretReader(EXTERNAL_SECRET, { ...place, now: () => NOW.getTime() });
+
+  it('a node is written beside the others, in the form of the contract', async () => {
+    holds(JSON.stringify({ nodes: { other: { signingSecret: C } } }));
+    mock.on(PutSecretValueCommand).resolves({});
+    await writeNodeSecret(place, 'oa', { signingSecret: A, revision: 1 });
+    expect(written()).toEqual([
+      { nodes: { other: { signingSecret: C }, oa: { signingSecret: A, revision: 1 } } },
+    ]);
+  });
+
+  it('a node is taken out, and what stands so already is not written again', async () => {
+    holds(JSON.stringify({ nodes: { oa: { revision: 1, signingSecret: A }, other: { signingSecret: C } } }));
+    mock.on(PutSecretValueCommand).resolves({});
+    await writeNodeSecret(place, 'oa', { signingSecret: A, revision: 1 });
+    await writeNodeSecret(place, 'nobody', undefined);
+    expect(written()).toEqual([]);
+    await writeNodeSecret(place, 'oa', undefined);
+    expect(written()).toEqual([{ nodes: { other: { signingSecret: C } } }]);
+  });
+
+  it('without a value it holds no nodes', async () => {
+    mock
+      .on(GetSecretValueCommand)
+      .rejects(
+        new ResourceNotFoundException({ message: "can't find the specified secret value", $metadata: {} }),
+      );
+    expect(await aReader().current()).toEqual({ nodes: {} });
+  });
+
+  it.each([
+    ['is missing', () => mock.on(GetSecretValueCommand).rejects(missing()), 'SECRET_MISSING'],
+    ['is no JSON', () => holds('hush'), 'SECRET_INVALID'],
+    ['breaks the form', () => holds('{"nodes":{"oa":{"signingSecret":""}}}'), 'SECRET_INVALID'],
+    [
+      'is out of reach',
+      () => mock.on(GetSecretValueCommand).rejects(new Error('hush')),
+      'SECRET_UNAVAILABLE',
+    ],
+  ])('one that %s is told as such, and nothing of it', async (_, arrange, code) => {
+    arrange();
+    const error: unknown = await aReader()
+      .current()
+      .catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ code });
+    expect(String(error)).not.toMatch(/hush|Feishu|FEISHU/);
+    if (code === 'SECRET_MISSING') expect(String(error)).toContain('EXTERNAL_SECRET_ARN');
+  });
+  const missing = () =>
+    new ResourceNotFoundException({ message: "can't find the specified secret.", $metadata: {} });
+
+  it('saves of two nodes are noticed apart: neither uses up the fresh read of the other', async () => {
+    holds('{"nodes":{}}');
+    const reader = aReader();
+    const reads = () => mock.commandCalls(GetSecretValueCommand).length;
+    await reader.refresh({ of: 'oa', revision: 1 });
+    await reader.refresh({ of: 'other', revision: 7 });
+    expect(reads()).toBe(2);
+    for (let request = 0; request < 3; request += 1) {
+      await reader.refresh({ of: 'oa', revision: 1 });
+      await reader.refresh({ of: 'other', revision: 7 });
+    }
+    expect(reads()).toBe(2);
+    await reader.refresh({ of: 'oa', revision: 2 });
+    expect(reads()).toBe(3);
+  });
+});
