@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { addDeadLetters } from './commands/dead-letters-options.ts';
+import { addExternal } from './commands/external-options.ts';
 import { addResync, addShow } from './commands/issues-options.ts';
 import { addCheck, addDisable, addEnable, addStatus } from './commands/settings-options.ts';
 import type { Context, GlobalOptions, Outcome } from './context.ts';
@@ -66,6 +67,7 @@ ${EXIT_CODES_HELP}`,
   addStatus(program, runWithGlobals);
   addCheck(program, runWithGlobals);
   addDisable(program, runWithGlobals);
+  addExternal(program, runWithGlobals);
   addResync(program, runWithGlobals);
   addDeadLetters(program, runWithGlobals);
   addShow(program, runWithGlobals);

@@ -1,18 +1,9 @@
 import * as z from 'zod';
 import { testStateSchema } from '../../shared/settings/test-store.ts';
 import type { Deployment } from './deployment.ts';
-import { EXIT } from './exit-codes.ts';
-import { CliProblem, outOfReach } from './problem.ts';
+import { checkSchema, parsed, type Refused, refused } from './settings-answers.ts';
 
-/** The settings API of CONTRACT section 4, as its callers see it. Names of checks are left open: a stack may know more. */
-
-const checkSchema = z.object({
-  name: z.string(),
-  ok: z.boolean(),
-  detail: z.string(),
-  fix: z.string().optional(),
-});
-export type Check = z.infer<typeof checkSchema>;
+/** The settings of Feishu by the settings API of CONTRACT section 4. */
 
 const checks = z.array(checkSchema).default([]);
 
@@ -28,12 +19,6 @@ const viewSchema = z.object({
   expiryHours: z.number().optional(),
 });
 export type View = z.infer<typeof viewSchema>;
-
-const refusalSchema = z.object({
-  code: z.string().optional(),
-  message: z.string().optional(),
-  checks: z.array(checkSchema).optional(),
-});
 
 const testSchema = z.object({
   testId: z.string(),
@@ -57,14 +42,6 @@ export interface EnableRequest {
   reminderHours?: number | undefined;
   expiryHours?: number | undefined;
 }
-
-type Answer = { status: number; body: unknown };
-type Refused = { kind: 'REFUSED'; code: string | undefined; message: string | undefined; checks: Check[] };
-
-const refused = ({ body }: Answer): Refused => {
-  const { code, message, checks: found = [] } = refusalSchema.safeParse(body).data ?? {};
-  return { kind: 'REFUSED', code, message, checks: found };
-};
 
 export async function readView({ settings, where }: Deployment): Promise<View> {
   return parsed(viewSchema, await settings('GET', '/feishu'), where);
@@ -104,40 +81,4 @@ export async function readTest({ settings, where }: Deployment, testId: string):
 export async function disableFeishu({ settings, where }: Deployment): Promise<{ withdrawing: number }> {
   const schema = z.object({ withdrawing: z.number().default(0) });
   return parsed(schema, await settings('DELETE', '/feishu'), where);
-}
-
-/** Anything but a success in the form that is expected is a CliProblem. */
-function parsed<S extends z.ZodType>(schema: S, answer: Answer, where: string): z.output<S> {
-  const { status } = answer;
-  const { code, message } = refused(answer);
-  if (status === 400) {
-    throw new CliProblem(
-      EXIT.badInput,
-      code ?? 'BAD_REQUEST',
-      message ?? 'The settings API refuses this input.',
-    );
-  }
-  if (status === 401 || status === 403) {
-    throw outOfReach(
-      'ACCESS_DENIED',
-      `The settings API of ${where} refuses these credentials (${status}): they need execute-api:Invoke on it.`,
-    );
-  }
-  if (status === 404 || status === 405) {
-    throw outOfReach(
-      code ?? 'NOT_FOUND',
-      `The settings API of ${where} does not know this (${status}): deploy the present version.`,
-    );
-  }
-  if (status >= 400) {
-    const own = code !== undefined && message !== undefined;
-    const said = own ? message : `The settings API of ${where} answers ${status}.`;
-    throw outOfReach(code ?? 'UNAVAILABLE', `${said} Try again in a minute.`);
-  }
-  const good = schema.safeParse(answer.body);
-  if (good.success) return good.data;
-  throw outOfReach(
-    'UNKNOWN_ANSWER',
-    `The settings API of ${where} answers in a form that this version does not know: deploy the present version.`,
-  );
 }

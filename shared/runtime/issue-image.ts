@@ -1,4 +1,5 @@
-import { type IssueRecord, type ParsedRecord, parseIssueRecord } from '../issue/record.ts';
+import { externalSteps } from '../issue/content.ts';
+import { type IssueRecord, type ParsedRecord, parseIssueRecord, type Stage } from '../issue/record.ts';
 import { WRITE_BACKS } from '../issue/view.ts';
 import { type Image, itemSize, readImage } from './attribute-values.ts';
 
@@ -38,17 +39,28 @@ const ENTRY_BYTES = 68;
 const APPROVAL_BYTES = 3 * 1024;
 
 /**
- * What `approvedTasks` and `stageApprovals` may take once every stage was approved. Without that room a decision
- * could never be written down, so such a record is refused before anybody is asked.
+ * What `approvedTasks`, `stageApprovals` and `stepApprovals` may take once every stage and step was approved. Without
+ * that room a decision could never be written down, so such a record is refused before anybody is asked.
  */
 function roomForWriteBacks(record: IssueRecord): number {
   const bytes = (text: string) => Buffer.byteLength(text);
   const people = bytes(record.creator.email) + bytes(record.assignee?.email ?? '') * 2;
-  return record.stages.reduce((sum, stage) => {
-    const tasks = stage.tasks.reduce((total, task) => total + bytes(task.taskId) + ENTRY_BYTES, 0);
+  const tasksOf = (stage: Stage) =>
+    stage.tasks.reduce((total, task) => total + bytes(task.taskId) + ENTRY_BYTES, 0);
+  const ofStages = record.stages.reduce((sum, stage) => {
     const own = stage.tasks.length > 0 ? APPROVAL_BYTES + people : 0;
-    return sum + 2 * (bytes(stage.stageId) + tasks) + own;
+    return sum + 2 * (bytes(stage.stageId) + tasksOf(stage)) + own;
   }, 0);
+  // A step's approval lists the tasks of all stages, those that are alike in two of them with the stage's id.
+  const allTasks = record.stages.reduce(
+    (sum, stage) => sum + tasksOf(stage) + stage.tasks.length * (bytes(stage.stageId) + 1),
+    0,
+  );
+  const ofSteps = externalSteps(record).reduce(
+    (sum, { stepId }) => sum + bytes(stepId) + allTasks + APPROVAL_BYTES + people,
+    0,
+  );
+  return ofStages + ofSteps;
 }
 
 const isWriteBack = (name: string): boolean => WRITE_BACKS.some((own) => own === name);

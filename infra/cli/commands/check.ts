@@ -1,7 +1,8 @@
 import { emailSchema } from '../../../shared/issue/record.ts';
 import type { Context, Outcome } from '../context.ts';
 import { badInput } from '../problem.ts';
-import { type Check, runChecks } from '../settings-api.ts';
+import type { Check } from '../settings-answers.ts';
+import { runChecks } from '../settings-api.ts';
 import { failing, namesOf, sayChecks } from './checks-text.ts';
 import { testApproval } from './test-approval.ts';
 

@@ -1,5 +1,6 @@
 import { type Context, counted, oneLine } from '../context.ts';
-import type { Check, View } from '../settings-api.ts';
+import type { Check } from '../settings-answers.ts';
+import type { View } from '../settings-api.ts';
 
 /** Approvals work without it: only nobody is reminded. */
 const MESSAGES = 'scope:im:message:send_as_bot';

@@ -22,13 +22,14 @@ export function addShow(program: Command, run: RunCommand): void {
     .summary('the story of an issue: who was asked and shown what, who decided')
     .description('Tells the story of an issue: who was asked when, what they were shown, who decided.')
     .argument('<issueId>', "Frabit's id of the issue; after -- if it begins with a dash")
-    .option('--round <number>', 'what this round of the stage showed, in place of the current one')
+    .option('--round <number>', 'what this round of the stage or step showed, in place of the current one')
     .option('--stage <stageId>', 'the rounds of this stage, in place of the current one')
+    .option('--step <stepId>', 'the rounds of this EXTERNAL step of the approval flow')
     .option('--no-sql', 'leaves the SQL out')
     .addHelpText(
       'after',
       `
-SQL is printed as it was shown to the approver. Exit code 1 if the issue is unknown.
+SQL is printed as it was shown to the approver, or to the OA. Exit code 1 if the issue is unknown.
 
 Examples:
   $ frabit-im show issue-42

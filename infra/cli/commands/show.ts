@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { createDynamoStore } from '../../../shared/approval/dynamo-store.ts';
-import { approvalOf, type Round } from '../../../shared/approval/round.ts';
-import type { IssueState, Snapshot } from '../../../shared/approval/snapshot.ts';
-import type { SentRequest } from '../../../shared/approval/store.ts';
+import { approvalOf, type Subject } from '../../../shared/approval/round.ts';
+import type { IssueState } from '../../../shared/approval/snapshot.ts';
 import { HOLDS } from '../../../shared/approval/wanted.ts';
 import type { Context, Outcome } from '../context.ts';
 import { badInput } from '../problem.ts';
+import { chooseRound } from './choose-round.ts';
 import { type Story, sayStory } from './show-text.ts';
+import { shownRoundOf } from './shown-round.ts';
 import { timelineOf } from './timeline.ts';
 
 /** CONTRACT section 1, in code points. */
@@ -15,6 +16,7 @@ const MAX_ID = 128;
 export interface ShowFlags {
   round?: string;
   stage?: string;
+  step?: string;
   sql: boolean;
 }
 
@@ -23,7 +25,7 @@ export async function show(context: Context, issueId: string, flags: ShowFlags):
   if (issueId === '' || [...issueId].length > MAX_ID) {
     throw badInput(`The id of an issue has 1 to ${MAX_ID} characters.`);
   }
-  const generation = readRoundNumber(flags.round);
+  const wish = { generation: readRoundNumber(flags.round), subject: readSubject(flags) };
   const deployment = await context.deployment();
   const store = createDynamoStore(deployment.documents, {
     issueTableName: deployment.output('IssueTableName'),
@@ -34,24 +36,23 @@ export async function show(context: Context, issueId: string, flags: ShowFlags):
     const message = `There is no such issue at ${deployment.where}: correct the id.`;
     return { document: { issueId }, problem: { code: 'NO_ISSUE', message } };
   }
-  const chosen = chooseRound(snapshot, generation, flags.stage);
-  if (!chosen && (generation ?? flags.stage) !== undefined) {
+  const chosen = chooseRound(snapshot, wish);
+  if (!chosen && (wish.generation ?? wish.subject) !== undefined) {
     const message =
-      'The issue has no such round: run frabit-im show without --round and --stage to see them.';
+      'The issue has no such round: run frabit-im show without --round, --stage and --step to see them.';
     return { document: { issueId }, problem: { code: 'NO_ROUND', message } };
   }
   const request = chosen && (await store.readRequest(chosen.approvalId));
   const story: Story = {
     issueId,
     record: recordOf(snapshot.issue),
-    rounds: snapshot.rounds.map((round) => ({ subject: round.subject, ...approvalOf(round) })),
+    rounds: snapshot.rounds.map((round) => ({
+      subject: round.subject,
+      ...(round.nodeId !== undefined && { nodeId: round.nodeId }),
+      ...approvalOf(round),
+    })),
     timeline: timelineOf(snapshot.rounds),
-    shown: chosen && {
-      stageId: chosen.subject.id,
-      generation: chosen.generation,
-      approvalId: chosen.approvalId,
-      ...(request && shownOf(request, flags.sql)),
-    },
+    shown: chosen && shownRoundOf(chosen, request, flags.sql),
   };
   sayStory(context, story);
   return { document: { ...story } };
@@ -63,24 +64,10 @@ function readRoundNumber(text: string | undefined): number | undefined {
   throw badInput('--round must be a whole number from 1.');
 }
 
-/**
- * Rounds are counted in each stage of their own. Without `stageId`: of the stage at which the issue is, else of the
- * one asked last. Without `generation`: the latest.
- */
-function chooseRound(
-  { issue, rounds }: Pick<Snapshot, 'issue' | 'rounds'>,
-  generation?: number,
-  stageId?: string,
-): Round | undefined {
-  const latestFirst = [...rounds].sort(
-    (a, b) => b.requestedAt.localeCompare(a.requestedAt) || b.generation - a.generation,
-  );
-  const at = issue.kind === 'VALID' ? issue.record.currentStageId : undefined;
-  const here = latestFirst.some((round) => round.subject.id === at) ? at : undefined;
-  const stage = stageId ?? here ?? latestFirst[0]?.subject.id;
-  return latestFirst.find(
-    (round) => round.subject.id === stage && (generation === undefined || round.generation === generation),
-  );
+function readSubject({ stage, step }: ShowFlags): Subject | undefined {
+  if (stage !== undefined && step !== undefined) throw badInput('--stage goes without --step.');
+  if (step !== undefined) return { kind: 'STEP', id: step };
+  return stage === undefined ? undefined : { kind: 'STAGE', id: stage };
 }
 
 const holdSchema = z.enum(HOLDS);
@@ -106,20 +93,4 @@ function oursOf({ ours }: Extract<IssueState, { kind: 'VALID' | 'INVALID' }>) {
   const hold = holdSchema.safeParse(ours.approvalHold).data;
   const error = errorSchema.safeParse(ours.approvalError).data;
   return { ...(hold && { approvalHold: hold }), ...(error && { approvalError: error }) };
-}
-
-/** The title may be a key of the texts; the first language that is told as the usual one says it. */
-function shownOf({ title, i18nResources, shown }: SentRequest, sql: boolean) {
-  const texts = (i18nResources.find((one) => one.is_default) ?? i18nResources[0])?.texts ?? [];
-  return {
-    title: texts.find(({ key }) => key === title)?.value ?? title,
-    stageTitle: shown.stageTitle,
-    environment: shown.environment,
-    tasks: shown.tasks.map(({ statement, sheet, hash: _, ...task }) => ({
-      ...task,
-      ...(sheet && { sheet: { uri: sheet.uri, sha256: sheet.sha256, sizeBytes: sheet.sizeBytes } }),
-      ...(sql && statement !== undefined && { statement }),
-      ...(sql && sheet && { preview: sheet.preview }),
-    })),
-  };
 }

@@ -1,12 +1,8 @@
 import type { Decision, Round } from '../../../shared/approval/round.ts';
 
-/** One thing that happened; `at`: ISO 8601. */
-export interface Moment {
-  at: string;
-  stageId: string;
-  generation: number;
-  what: string;
-}
+/** One thing that happened to a round of a stage, or of a step; `at`: ISO 8601. */
+export type Moment = { at: string } & SubjectId & { generation: number; what: string };
+type SubjectId = { stageId: string } | { stepId: string };
 
 /** What happened to the rounds of an issue, in order of time; what has one time stays in the order of its round. */
 export const timelineOf = (rounds: readonly Round[]): Moment[] =>
@@ -17,11 +13,12 @@ export const timelineOf = (rounds: readonly Round[]): Moment[] =>
 
 function momentsOf(round: Round): Moment[] {
   const { subject, generation, requestedAt, sentAt, withdraw, closedAt, decisions } = round;
-  const moment = (at: string, what: string): Moment => ({ at, stageId: subject.id, generation, what });
+  const id: SubjectId = subject.kind === 'STAGE' ? { stageId: subject.id } : { stepId: subject.id };
+  const moment = (at: string, what: string): Moment => ({ at, ...id, generation, what });
   const closing = closingOf(round);
   return [
     moment(requestedAt, requestedText(round)),
-    ...(sentAt ? [moment(sentAt, 'sent: it is with the approver')] : []),
+    ...(sentAt ? [moment(sentAt, sentText(round))] : []),
     ...(withdraw && withdraw.at !== closedAt
       ? [moment(withdraw.at, `to be taken back: ${withdraw.reason}`)]
       : []),
@@ -32,11 +29,27 @@ function momentsOf(round: Round): Moment[] {
   ];
 }
 
-function requestedText({ triggers, requester, approvers }: Round): string {
+function requestedText(round: Round): string {
+  const { triggers, requester } = round;
   const by = requester.bot ? `${requester.email} (sent by the bot)` : requester.email;
-  const to = approvers.map(({ email }) => email).join(', ') || 'nobody';
-  return `requested (${triggers.join(', ')}) by ${by}, to ${to}`;
+  return `requested (${triggers.join(', ')}) by ${by}, to ${askedText(round)}`;
 }
+
+function askedText({ channel, nodeId, approvers }: Round): string {
+  switch (channel) {
+    case 'FEISHU':
+      return approvers.map(({ email }) => email).join(', ') || 'nobody';
+    case 'EXTERNAL':
+      return nodeId === undefined ? 'an external node' : `the external node ${nodeId}`;
+    default:
+      return channel satisfies never;
+  }
+}
+
+const sentText = ({ channel, externalId }: Round): string =>
+  channel === 'FEISHU'
+    ? 'sent: it is with the approver'
+    : `sent: it is with the OA${externalId === undefined ? '' : `, which calls it ${externalId}`}`;
 
 function decisionText({ result, by, comment, applied }: Decision): string {
   const who = by.email ?? by.userId ?? 'somebody unknown';

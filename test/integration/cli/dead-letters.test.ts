@@ -89,6 +89,15 @@ const keysLeft = async () =>
   ((await s3.send(new ListObjectsV2Command({ Bucket: BUCKET }))).Contents ?? []).map(({ Key }) => Key);
 
 describe('dead-letters list', () => {
+  it('tells the issue of an event that an OA sent', async () => {
+    const event = { kind: 'EXTERNAL_EVENT', issueId: 'issue-9', approvalId: 'approval-9', eventId: 'e9' };
+    await letter(JSON.stringify(event), 'a');
+    const result = await run('list', '--json');
+    expect(result.json().messages).toEqual([
+      expect.objectContaining({ kind: 'EXTERNAL_EVENT', issueId: 'issue-9' }),
+    ]);
+  });
+
   it('tells each hint and each batch, and nothing of what is in a record', async () => {
     await letter(hint('issue-1'), 'a');
     await letter('not a hint', 'b');

@@ -3,12 +3,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createDynamoStore } from '../../../shared/approval/dynamo-store.ts';
 import { roundKey } from '../../../shared/approval/keys.ts';
 import type { Round } from '../../../shared/approval/round.ts';
+import { oaRequestOf } from '../../../shared/external/request.ts';
 import { shownOf } from '../../../shared/feishu/shown.ts';
+import { allTaskHashes, canonicalStepContent, sha256, stepContent } from '../../../shared/issue/content.ts';
 import type { IssueRecord } from '../../../shared/issue/record.ts';
 import { parseHint } from '../../../shared/runtime/queue.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
 import { type LocalQueue, startQueue } from '../../support/fauxqs.ts';
-import { anIssue, aStage, aTask } from '../../support/issue.ts';
+import { anIssue, aStage, aStep, aTask } from '../../support/issue.ts';
 import { aRoundOf } from '../../support/round.ts';
 import { aLocalStack, cli, type LocalFake } from '../../unit/cli/support.ts';
 
@@ -202,5 +204,127 @@ describe('show', () => {
     const { exit, out, err } = await run('show', ...argv);
     expect({ exit, out }).toEqual({ exit: 1, out: '' });
     expect(err).toMatch(says);
+  });
+});
+
+describe('show of an issue with an EXTERNAL step', () => {
+  const step = aStep({
+    stepId: 'finance',
+    title: 'Finance signs off',
+    kind: 'EXTERNAL',
+    externalNodeId: 'finance-oa',
+  });
+  const issue = anIssue({
+    issueId: 'told-by-an-oa',
+    title: 'Orders get a price',
+    approvalFlow: { steps: [step] },
+    stages: [
+      aStage({ tasks: [aTask({ statement: 'ALTER TABLE oa_told ADD COLUMN price INT' })] }),
+      aStage({ stageId: 'stage-2', title: 'Archive', tasks: [aTask({ statement: 'SELECT told_by_oa' })] }),
+    ],
+  });
+  const content = canonicalStepContent(stepContent(issue, step));
+  const aStepRound = (changes: Partial<Round>): Round => ({
+    ...aRoundOf(issue),
+    subject: { kind: 'STEP', id: 'finance' },
+    channel: 'EXTERNAL',
+    nodeId: 'finance-oa',
+    content,
+    contentSha256: sha256(content),
+    tasks: allTaskHashes(issue),
+    approvers: [],
+    requester: { email: 'creator@example.com', bot: false },
+    instanceCode: undefined,
+    externalId: 'CHG-7',
+    ...changes,
+  });
+
+  /** The step was approved in the OA; then the stage was asked for. */
+  async function keepStory(): Promise<void> {
+    const first = aStepRound({
+      state: 'APPROVED',
+      requestedAt: '2026-03-01T07:00:00.000Z',
+      sentAt: '2026-03-01T07:00:01.000Z',
+      closedAt: '2026-03-01T07:30:00.000Z',
+      checkAfter: undefined,
+      decisions: [
+        {
+          result: 'APPROVED',
+          by: { userId: 'finance desk' },
+          at: '2026-03-01T07:30:00.000Z',
+          comment: 'Within budget',
+          applied: true,
+        },
+      ],
+    });
+    await keepIssue(issue);
+    const store = createDynamoStore(dynamo.documents, tables);
+    await keepRound(first);
+    await store.save(first, first, { channel: 'EXTERNAL', body: oaRequestOf(issue, step, first) });
+    await keepRound(aRoundOf(issue));
+  }
+
+  it('tells both in order of time, and which is the step', async () => {
+    await keepStory();
+    const { exit, out, err } = await run('show', 'told-by-an-oa');
+    expect({ exit, err }).toEqual({ exit: 0, err: '' });
+    const story = [
+      'step finance round 1  requested (NEW_STAGE) by creator@example.com, to the external node finance-oa',
+      'step finance round 1  sent: it is with the OA, which calls it CHG-7',
+      'step finance round 1  APPROVED by finance desk: Within budget',
+      'stage-1 round 1  requested',
+      'Round 1 of stage-1 is PENDING.',
+    ];
+    const places = story.map((text) => out.indexOf(text));
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(places.every((place) => place >= 0)).toBe(true);
+  });
+
+  it('shows what the OA saw: every stage, with its SQL', async () => {
+    await keepStory();
+    const { out } = await run('show', 'told-by-an-oa', '--step', 'finance');
+    expect(out.includes('Round 1 of step finance is APPROVED.')).toBe(true);
+    expect(out.includes('Shown to the OA in round 1 of step finance')).toBe(true);
+    for (const text of [
+      'Orders get a price',
+      'Finance signs off',
+      'Production, prod, 1 task',
+      '    ALTER TABLE oa_told ADD COLUMN price INT',
+      'Archive, prod, 1 task',
+      '    SELECT told_by_oa',
+    ]) {
+      expect(out.includes(text)).toBe(true);
+    }
+  });
+
+  it('chooses the request that is open when the step is asked again', async () => {
+    await keepStory();
+    await keepRound(aStepRound({ generation: 2, requestedAt: '2026-03-02T08:00:00.000Z' }));
+    await keepRound(aRoundOf(issue, { state: 'WITHDRAWN', closeReason: 'FLOW_CHANGED' }));
+    const { out } = await run('show', 'told-by-an-oa');
+    expect(out.includes('Round 2 of step finance is PENDING.')).toBe(true);
+    expect(out.includes('Nothing yet: no send was begun.')).toBe(true);
+  });
+
+  it('is one document with --json, without SQL when asked', async () => {
+    await keepStory();
+    const result = await run('show', 'told-by-an-oa', '--step', 'finance', '--no-sql', '--json');
+    expect(/oa_told|told_by_oa/.test(result.out)).toBe(false);
+    expect(result.json()).toMatchObject({
+      rounds: expect.arrayContaining([
+        expect.objectContaining({
+          subject: { kind: 'STEP', id: 'finance' },
+          nodeId: 'finance-oa',
+          channel: 'EXTERNAL',
+          ref: { externalId: 'CHG-7' },
+        }),
+      ]),
+      timeline: expect.arrayContaining([expect.objectContaining({ stepId: 'finance', generation: 1 })]),
+      shown: {
+        stepId: 'finance',
+        nodeId: 'finance-oa',
+        stages: [{ stageId: 'stage-1', tasks: [{ title: 'Add a column' }] }, { stageId: 'stage-2' }],
+      },
+    });
   });
 });

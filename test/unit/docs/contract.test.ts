@@ -2,10 +2,17 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import * as z from 'zod';
 import { CLOSE_REASONS, CLOSED_STATES, ERROR_CODES, LIVE_STATES } from '../../../shared/approval/round.ts';
+import { lookPause } from '../../../shared/approval/schedule.ts';
 import { HOLDS } from '../../../shared/approval/wanted.ts';
+import { CALL_TIMEOUT_MS } from '../../../shared/external/client.ts';
+import { MAX_ANSWER_BYTES } from '../../../shared/external/transport.ts';
+import { OA_STATUSES, oaCancelSchema, oaRequestSchema } from '../../../shared/external/wire.ts';
 import { issueRecordSchema, stageSchema, TASK_STATUSES, taskSchema } from '../../../shared/issue/record.ts';
 import { TRIGGERS } from '../../../shared/issue/triggers.ts';
+import { MAX_BODY_BYTES } from '../../../shared/runtime/http.ts';
 import { enableRequestSchema } from '../../../shared/settings/enable-feishu.ts';
+import { NODE_ID } from '../../../shared/settings/external-nodes.ts';
+import { nodeRequestSchema } from '../../../shared/settings/save-external-node.ts';
 import { CHECK_NAMES, MAX_HOURS, MIN_HOURS } from '../../../shared/settings/settings.ts';
 
 /** docs/contract.md is a promise to others: its tables and lists are those of the schemas. */
@@ -88,3 +95,60 @@ it('the body of the settings, its hours, and the checks are those of the code', 
   const checks = code(lineWith('A check:').split('names: ')[1] ?? '');
   expect(checks.filter((name) => CHECK_NAMES.some((known) => known === name))).toEqual([...CHECK_NAMES]);
 });
+
+it('the body of an external node is that of the code', () => {
+  const body = code(lineWith('| `PUT` `GET` `DELETE /settings/external-approvals/{nodeId}`')).find((text) =>
+    text.startsWith('{title'),
+  );
+  const names = namesIn(body ?? '');
+  const schema = Object.keys(nodeRequestSchema({ allowLocal: false }).shape);
+  expect(names).toEqual(schema.filter((name) => name !== 'rotate'));
+  expect(schema).toContain('rotate');
+  expect(lineWith('- `PUT`: 200')).toContain('`rotate: true`');
+});
+
+it('the rule of a node id is that of the code', () => {
+  expect(lineWith('- `nodeId`: ')).toContain(
+    '1–64 letters, digits, dots, hyphens and underscores, beginning with a letter or a digit',
+  );
+  const good = ['a', '9', 'A.b-c_d', 'x'.repeat(64)];
+  const bad = ['', '.a', '-a', '_a', 'a/b', 'a b', 'ä', 'x'.repeat(65)];
+  expect([good.every((id) => NODE_ID.test(id)), bad.some((id) => NODE_ID.test(id))]).toEqual([true, false]);
+});
+
+it('what an OA is asked is what the code sends', () => {
+  const { stages, step, ...rest } = oaRequestSchema.shape;
+  const { tasks, ...stage } = stages.element.shape;
+  const [body = ''] = code(lineWith('| `POST /approval`').split('|')[2] ?? '');
+  const [outer, inner] = [
+    /^\{(.*), step: \{(.*?)\}, stages/,
+    /stages: \[\{(.*), tasks: \[\{(.*)\}\]\}\]/,
+  ].map((pattern) => (pattern.exec(body) ?? []).slice(1).map((text) => text.split(', ')));
+  const after = body.split('}]}]')[1] ?? '';
+  expect([...(outer?.[0] ?? []), ...namesIn(after)].sort()).toEqual(Object.keys(rest).sort());
+  expect(outer?.[1]).toEqual(Object.keys(step.shape));
+  expect(inner?.[0]).toEqual(Object.keys(stage));
+  expect(inner?.[1]).toEqual(Object.keys(tasks.element.shape).filter((name) => name !== 'sheet'));
+  const [cancel = ''] = code(lineWith('| `PATCH /approval/{id}`').split('|')[2] ?? '');
+  expect(namesIn(cancel)).toEqual(Object.keys(oaCancelSchema.shape));
+});
+
+it('the statuses, limits and pauses of an OA are those of the code', () => {
+  expect(capitals(lineWith('`status`: `PENDING` `APPROVED`').split(';')[0] ?? '')).toEqual([...OA_STATUSES]);
+  expect(section(5)).toContain(`${CALL_TIMEOUT_MS / 1_000} s limit`);
+  expect(lineWith('- **Answers.**')).toContain(`at most ${MAX_ANSWER_BYTES / 1_024} KiB`);
+  expect(lineWith('- **Events.**')).toContain(`413 over ${MAX_BODY_BYTES / 1_024} KiB`);
+  const minutes = [0, 1, 2, 3, 4, 5, 6].map((looks) => lookPause({ looks, channel: 'EXTERNAL' }) / 60_000);
+  expect(minutes).toEqual([1, 2, 5, 10, 30, 60, 60]);
+  expect(lineWith('- **Asking.**')).toContain(
+    '1, 2, 5, 10 and 30 minutes after the time before, then hourly',
+  );
+});
+
+/** `{a, b?: c}` → a, b */
+const namesIn = (text: string): string[] =>
+  text
+    .replace(/[{}]/g, '')
+    .split(',')
+    .map((name) => name.trim().replace(/[?:].*/, ''))
+    .filter((name) => name !== '');

@@ -1,0 +1,92 @@
+import { type Context, counted, type Outcome, oneLine } from '../context.ts';
+import type { Deployment } from '../deployment.ts';
+import { deleteNode, type ExternalNode, eventsUrlOf, listNodes, readNode } from '../external-api.ts';
+import { badInput, canceled } from '../problem.ts';
+import { checkNodeId } from './external-input.ts';
+
+/** With the whole URL of its events, which is what people need. */
+export const withEventsUrl = <T extends { eventsPath: string }>(node: T, deployment: Deployment) => ({
+  ...node,
+  eventsUrl: eventsUrlOf(deployment.output('SettingsUrl'), node.eventsPath),
+});
+
+/** `frabit-im external list`. */
+export async function listExternal(context: Context): Promise<Outcome> {
+  const { say, paint } = context;
+  const deployment = await context.deployment();
+  const nodes = (await listNodes(deployment)).map((node) => withEventsUrl(node, deployment));
+  if (nodes.length === 0) say('No external node is set up: frabit-im external set makes one.');
+  const width = Math.max(0, ...nodes.map(({ nodeId }) => nodeId.length));
+  for (const { nodeId, title, endpoint, live } of nodes) {
+    say(
+      `${paint('bold', nodeId.padEnd(width))}  ${oneLine(title)}  ${oneLine(endpoint)}  ${counted(live, 'open approval')}`,
+    );
+  }
+  return { document: { nodes } };
+}
+
+/** `frabit-im external show`. */
+export async function showExternal(context: Context, nodeId: string): Promise<Outcome> {
+  checkNodeId(nodeId);
+  const deployment = await context.deployment();
+  const node = await readNode(deployment, nodeId);
+  if (!node) return noNode(nodeId, deployment);
+  const shown = withEventsUrl(node, deployment);
+  sayNode(context, shown);
+  return { document: shown };
+}
+
+/** `frabit-im external remove`. */
+export async function removeExternal(
+  context: Context,
+  nodeId: string,
+  { yes }: { yes: boolean },
+): Promise<Outcome> {
+  const { ask, say } = context;
+  checkNodeId(nodeId);
+  if (!yes && !ask) throw badInput('Without a terminal this needs --yes: nothing was changed.');
+  const deployment = await context.deployment();
+  if (!yes && ask) {
+    const sure = await ask.confirm(
+      `Remove ${nodeId} and its signing secret at ${deployment.where}? Open records that name it become invalid.`,
+    );
+    if (!sure) throw canceled();
+  }
+  const outcome = await deleteNode(deployment, nodeId);
+  switch (outcome.kind) {
+    case 'REMOVED':
+      say(`The external node ${nodeId} is removed, and its signing secret with it.`);
+      return { document: { nodeId } };
+    case 'UNKNOWN':
+      return noNode(nodeId, deployment);
+    case 'IN_USE': {
+      const { live, message } = outcome;
+      return { document: { nodeId, live }, problem: { code: 'NODE_IN_USE', message } };
+    }
+    default:
+      return outcome satisfies never;
+  }
+}
+
+const noNode = (nodeId: string, { where }: Deployment): Outcome => ({
+  document: { nodeId },
+  problem: {
+    code: 'NO_NODE',
+    message: `There is no external node ${nodeId} at ${where}: frabit-im external list names them.`,
+  },
+});
+
+/** A node, a line each. */
+export function sayNode(
+  { say }: Pick<Context, 'say'>,
+  node: Omit<ExternalNode, 'live'> & { live?: number; eventsUrl: string },
+): void {
+  const rows: [string, string | undefined][] = [
+    ['Node', node.nodeId],
+    ['Title', node.title],
+    ['Endpoint', node.endpoint],
+    ['Events URL', node.eventsUrl],
+    ['In use', node.live === undefined ? undefined : counted(node.live, 'open approval')],
+  ];
+  for (const [name, value] of rows) if (value) say(`  ${name.padEnd(10)}  ${oneLine(value)}`);
+}

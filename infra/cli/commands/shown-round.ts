@@ -1,0 +1,97 @@
+import type { Round } from '../../../shared/approval/round.ts';
+import type { SentRequest } from '../../../shared/approval/store.ts';
+import type { OaRequest } from '../../../shared/external/wire.ts';
+import type { ShownTask as SentTask } from '../../../shared/feishu/shown.ts';
+
+/** What a round showed to who decides it: one stage in Feishu, the whole issue in an OA. */
+export type ShownRound = { generation: number; approvalId: string } & (ShownStageRound | ShownStepRound);
+
+interface ShownStageRound {
+  stageId: string;
+  /** This and the rest: absent until a send was begun. */
+  title?: string;
+  stageTitle?: string;
+  environment?: string | null;
+  tasks?: ShownTask[];
+}
+
+interface ShownStepRound {
+  stepId: string;
+  nodeId?: string;
+  /** This and the rest: absent until a send was begun. */
+  title?: string;
+  stepTitle?: string;
+  stages?: { stageId: string; title: string; environment: string | null; tasks: ShownTask[] }[];
+}
+
+export interface ShownTask {
+  taskId: string;
+  title: string;
+  type: string | null;
+  instance: string | null;
+  database: string | null;
+  statement?: string;
+  sheet?: { uri: string; sha256: string; sizeBytes: number };
+  preview?: string;
+}
+
+/** `sql`: with the SQL. */
+export function shownRoundOf(
+  { subject, generation, approvalId, nodeId }: Round,
+  request: SentRequest | undefined,
+  sql: boolean,
+): ShownRound {
+  const about = { generation, approvalId };
+  switch (subject.kind) {
+    case 'STAGE':
+      return {
+        stageId: subject.id,
+        ...about,
+        ...(request && !('channel' in request) && stageOf(request, sql)),
+      };
+    case 'STEP':
+      return {
+        stepId: subject.id,
+        ...(nodeId !== undefined && { nodeId }),
+        ...about,
+        ...(request && 'channel' in request && stepOf(request.body, sql)),
+      };
+    default:
+      return subject.kind satisfies never;
+  }
+}
+
+/** The title may be a key of the texts; the first language that is told as the usual one says it. */
+function stageOf(
+  { title, i18nResources, shown }: Exclude<SentRequest, { channel: 'EXTERNAL' }>,
+  sql: boolean,
+): Omit<ShownStageRound, 'stageId'> {
+  const texts = (i18nResources.find((one) => one.is_default) ?? i18nResources[0])?.texts ?? [];
+  return {
+    title: texts.find(({ key }) => key === title)?.value ?? title,
+    stageTitle: shown.stageTitle,
+    environment: shown.environment,
+    tasks: shown.tasks.map(({ hash: _, ...task }) => taskOf(task, sql)),
+  };
+}
+
+function stepOf({ title, step, stages }: OaRequest, sql: boolean): Omit<ShownStepRound, 'stepId'> {
+  return {
+    title,
+    stepTitle: step.title,
+    stages: stages.map((stage) => ({
+      ...stage,
+      // The OA is not told the type.
+      tasks: stage.tasks.map(({ sha256: _, statement, ...task }) =>
+        taskOf({ ...task, type: null, ...(statement !== null && { statement }) }, sql),
+      ),
+    })),
+  };
+}
+
+const taskOf = ({ statement, sheet, ...task }: Omit<SentTask, 'hash'>, sql: boolean): ShownTask => ({
+  ...task,
+  ...(sheet && { sheet: { uri: sheet.uri, sha256: sheet.sha256, sizeBytes: sheet.sizeBytes } }),
+  ...(sql && statement !== undefined && { statement }),
+  ...(sql && sheet && { preview: sheet.preview }),
+});

@@ -1,0 +1,87 @@
+import * as z from 'zod';
+import type { Deployment } from './deployment.ts';
+import { EXIT } from './exit-codes.ts';
+import { CliProblem } from './problem.ts';
+import { parsed, refused } from './settings-answers.ts';
+
+/** The external approval nodes by the settings API of CONTRACT section 4. */
+
+const nodeSchema = z.object({
+  nodeId: z.string(),
+  title: z.string(),
+  endpoint: z.string(),
+  /** Below the base URL of the API. */
+  eventsPath: z.string(),
+  /** Live approvals that use it. */
+  live: z.number().default(0),
+});
+export type ExternalNode = z.infer<typeof nodeSchema>;
+
+const savedSchema = nodeSchema
+  .omit({ live: true })
+  // Only when it was generated: nobody is told it again.
+  .extend({ signingSecret: z.string().min(1).optional() });
+export type SavedNode = z.infer<typeof savedSchema>;
+
+export interface NodeRequest {
+  title: string;
+  endpoint: string;
+  signingSecret?: string | undefined;
+  rotate?: true | undefined;
+}
+
+const ALL = '/external-approvals';
+const pathOf = (nodeId: string): `/${string}` => `${ALL}/${encodeURIComponent(nodeId)}`;
+
+export async function listNodes({ settings, where }: Deployment): Promise<ExternalNode[]> {
+  const schema = z.object({ nodes: z.array(nodeSchema) });
+  return parsed(schema, await settings('GET', ALL), where).nodes;
+}
+
+/** undefined: there is none of this name. */
+export async function readNode(
+  { settings, where }: Deployment,
+  nodeId: string,
+): Promise<ExternalNode | undefined> {
+  const answer = await settings('GET', pathOf(nodeId));
+  return isUnknownNode(answer) ? undefined : parsed(nodeSchema, answer, where);
+}
+
+/** A CliProblem of exit code 2 says what the API refuses of the request. */
+export async function putNode(
+  { settings, where }: Deployment,
+  nodeId: string,
+  request: NodeRequest,
+): Promise<SavedNode> {
+  const answer = await settings('PUT', pathOf(nodeId), request);
+  if (answer.status === 422) {
+    const { code = 'ENDPOINT_REFUSED', message = 'The settings API refuses this endpoint.' } =
+      refused(answer);
+    throw new CliProblem(EXIT.badInput, code, message);
+  }
+  return parsed(savedSchema, answer, where);
+}
+
+/** `IN_USE`: live approvals use it, and it stays. */
+export async function deleteNode(
+  { settings, where }: Deployment,
+  nodeId: string,
+): Promise<{ kind: 'REMOVED' } | { kind: 'UNKNOWN' } | { kind: 'IN_USE'; message: string; live: number }> {
+  const answer = await settings('DELETE', pathOf(nodeId));
+  if (isUnknownNode(answer)) return { kind: 'UNKNOWN' };
+  const { code, message } = refused(answer);
+  if (answer.status === 409 && code === 'NODE_IN_USE') {
+    const { live } = z.object({ live: z.number().default(0) }).parse(answer.body);
+    return { kind: 'IN_USE', message: message ?? 'Live approvals use this external node.', live };
+  }
+  parsed(z.object({ nodeId: z.string() }), answer, where);
+  return { kind: 'REMOVED' };
+}
+
+/** The gateway's own 404, of a stack that has no such route, comes without a code. */
+const isUnknownNode = (answer: { status: number; body: unknown }): boolean =>
+  answer.status === 404 && refused(answer).code === 'NOT_FOUND';
+
+/** Where the OA posts its events: beside the settings, of which `settingsUrl` is the base. */
+export const eventsUrlOf = (settingsUrl: string, eventsPath: string): string =>
+  `${settingsUrl.replace(/\/settings\/*$/, '')}${eventsPath}`;

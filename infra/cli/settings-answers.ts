@@ -1,0 +1,73 @@
+import * as z from 'zod';
+import { EXIT } from './exit-codes.ts';
+import { CliProblem, outOfReach } from './problem.ts';
+
+/** What the settings API of CONTRACT section 4 answers, as its callers see it. */
+
+export interface Answer {
+  status: number;
+  body: unknown;
+}
+
+/** Names of checks are left open: a stack may know more. */
+export const checkSchema = z.object({
+  name: z.string(),
+  ok: z.boolean(),
+  detail: z.string(),
+  fix: z.string().optional(),
+});
+export type Check = z.infer<typeof checkSchema>;
+
+const refusalSchema = z.object({
+  code: z.string().optional(),
+  message: z.string().optional(),
+  checks: z.array(checkSchema).optional(),
+});
+
+export interface Refused {
+  kind: 'REFUSED';
+  code: string | undefined;
+  message: string | undefined;
+  checks: Check[];
+}
+
+export function refused({ body }: Answer): Refused {
+  const { code, message, checks = [] } = refusalSchema.safeParse(body).data ?? {};
+  return { kind: 'REFUSED', code, message, checks };
+}
+
+/** Anything but a success in the form that is expected is a CliProblem. */
+export function parsed<S extends z.ZodType>(schema: S, answer: Answer, where: string): z.output<S> {
+  const { status } = answer;
+  const { code, message } = refused(answer);
+  if (status === 400) {
+    throw new CliProblem(
+      EXIT.badInput,
+      code ?? 'BAD_REQUEST',
+      message ?? 'The settings API refuses this input.',
+    );
+  }
+  if (status === 401 || status === 403) {
+    throw outOfReach(
+      'ACCESS_DENIED',
+      `The settings API of ${where} refuses these credentials (${status}): they need execute-api:Invoke on it.`,
+    );
+  }
+  if (status === 404 || status === 405) {
+    throw outOfReach(
+      code ?? 'NOT_FOUND',
+      `The settings API of ${where} does not know this (${status}): deploy the present version.`,
+    );
+  }
+  if (status >= 400) {
+    const own = code !== undefined && message !== undefined;
+    const said = own ? message : `The settings API of ${where} answers ${status}.`;
+    throw outOfReach(code ?? 'UNAVAILABLE', `${said} Try again in a minute.`);
+  }
+  const good = schema.safeParse(answer.body);
+  if (good.success) return good.data;
+  throw outOfReach(
+    'UNKNOWN_ANSWER',
+    `The settings API of ${where} answers in a form that this version does not know: deploy the present version.`,
+  );
+}
