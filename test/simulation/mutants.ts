@@ -208,12 +208,6 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'at !== undefined',
   },
   {
-    name: "the approval of an issue that was deleted passes its successor's step",
-    file: 'shared/approval/subject.ts',
-    find: 'round.life !== (memory?.life ?? 0)',
-    replace: 'memory === undefined',
-  },
-  {
     name: 'an EXTERNAL step’s status is left as it stands',
     file: 'shared/approval/write-back.ts',
     find: '.filter(({ step, status }) => step.status !== status)',
@@ -230,12 +224,6 @@ export const MUTANTS: readonly Mutant[] = [
     file: OA_CHANNEL,
     find: 'return isLive(round) && !round.withdraw ? createAgain(node, round) : undefined;',
     replace: 'return undefined;',
-  },
-  {
-    name: 'what an OA took back still counts as open there',
-    file: OA_CHANNEL,
-    find: "return approval.canceled && takenBack ? { kind: 'CANCELED' } :",
-    replace: 'void takenBack; return',
   },
   {
     name: 'an OA that fails for long ends the request',

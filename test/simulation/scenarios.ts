@@ -134,6 +134,10 @@ const OA_SCENARIOS: readonly Scenario[] = [
     name: 'deleted while the OA has it, and written again',
     steps: [writeForOa, frabit({ do: 'DELETE', issue: 0 }), writeForOa, approveAtOa, tap('approve', 'alice')],
   },
+  {
+    name: 'approved by the OA, deleted, and written again: an approval is used once',
+    steps: [writeForOa, approveAtOa, frabit({ do: 'DELETE', issue: 0 }), writeForOa, approveAtOa],
+  },
 ];
 
 export const SCENARIOS: readonly Scenario[] = [

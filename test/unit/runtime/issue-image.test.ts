@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { itemSize } from '../../../shared/runtime/attribute-values.ts';
 import { MAX_RECORD_BYTES, parseImage } from '../../../shared/runtime/issue-image.ts';
-import { anIssue, aStage, aTask, imageOf } from '../../support/issue.ts';
+import { anIssue, aStage, aStep, aTask, imageOf } from '../../support/issue.ts';
 
 const tooLarge = 'the record: must be at most 350 KB; use sheet for large SQL';
 
@@ -39,6 +39,21 @@ describe('judging an image', () => {
   it('takes exactly 350 KB, and not a byte more', () => {
     expect(parseImage(imageOf(ofSize(MAX_RECORD_BYTES)))).toMatchObject({ ok: true });
     expect(parseImage(imageOf(ofSize(MAX_RECORD_BYTES + 1)))).toMatchObject({ ok: false, message: tooLarge });
+  });
+
+  it('leaves room for the approvals of EXTERNAL steps, which list the tasks of all stages', () => {
+    const tasks = Array.from({ length: 1_000 }, (_, at) => aTask({ taskId: `t${at}`, statement: '' }));
+    const withSteps = (count: number) => {
+      const steps = Array.from({ length: count }, (_, at) =>
+        aStep({ stepId: `step-${at}`, kind: 'EXTERNAL', externalNodeId: 'oa' }),
+      );
+      return parseImage(imageOf(anIssue({ stages: [aStage({ tasks })], approvalFlow: { steps } })));
+    };
+    expect(withSteps(1)).toMatchObject({ ok: true });
+    expect(withSteps(3)).toMatchObject({
+      ok: false,
+      message: expect.stringContaining('leaves no room for its approvals'),
+    });
   });
 
   it("counts Frabit's unknown attributes", () => {
