@@ -33,6 +33,7 @@ export interface Core {
   clock: ManualClock;
   work: HintHandling;
   tables: { issueTableName: string; approvalTableName: string };
+  documents: DynamoDbLocal['documents'];
   /** Hints that the core itself put on the queue. */
   queued: { hint: Hint; deduplicationId: string }[];
   /** What was noted; for a look into a failed test, and to prove that no SQL is in it. */
@@ -143,6 +144,7 @@ export async function aCore(
     oa,
     clock,
     work,
+    documents,
     tables,
     queued,
     notes,
