@@ -82,7 +82,8 @@ export function createOaGateway(options: OaClientOptions): OaGateway {
         body: { action: 'CANCEL', reason },
       });
       const { status } = answer;
-      if ((status >= 200 && status < 300) || isUnknown(answer)) return;
+      if (status >= 200 && status < 300) return 'TAKEN_BACK';
+      if (isUnknown(answer)) return 'UNKNOWN';
       if (status >= 400 && status < 500 && !PASSING.has(status)) {
         throw new OaError('REFUSED', `The OA does not take the approval back (HTTP ${status}).`, {
           httpStatus: status,

@@ -7,8 +7,15 @@ export interface OaGateway {
   create(node: ExternalNode, request: OaRequest): Promise<OaApproval>;
   /** Reads it by the id that the OA gave; undefined if the OA knows none (404 or 410). */
   read(node: ExternalNode, id: string): Promise<OaApproval | undefined>;
-  /** Takes it back. Resolves also if the OA knows none; `approvalId` makes a repeated call the same message. */
-  cancel(node: ExternalNode, id: string, about: { approvalId: string; reason: string }): Promise<void>;
+  /**
+   * Takes it back; UNKNOWN: the OA says that it knows none (404 or 410). `approvalId` makes a repeated call the same
+   * message.
+   */
+  cancel(
+    node: ExternalNode,
+    id: string,
+    about: { approvalId: string; reason: string },
+  ): Promise<'TAKEN_BACK' | 'UNKNOWN'>;
 }
 
 export interface OaApproval {

@@ -66,7 +66,13 @@ export function createOaChannel({ oa, store, pacer, now }: Parts): Channel {
       const { externalId, approvalId } = round;
       if (externalId === undefined) return;
       const reason = round.withdraw?.reason ?? round.closeReason ?? 'SUPERSEDED';
-      await timed(node, pacer, now, () => oa.cancel(node, externalId, { approvalId, reason }));
+      const answer = await timed(node, pacer, now, () => oa.cancel(node, externalId, { approvalId, reason }));
+      if (answer === 'TAKEN_BACK') return;
+      // Something before the OA may say so as well: what can be read is there, open or decided.
+      const still = await timed(node, pacer, now, () => oa.read(node, externalId));
+      if (!still || still.canceled) return;
+      const code = still.status === 'PENDING' ? 'UNAVAILABLE' : 'REFUSED';
+      throw new OaError(code, 'The OA does not know by PATCH what it knows by GET.');
     },
 
     canWithdraw: (round) => round.externalId !== undefined,

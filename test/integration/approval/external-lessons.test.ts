@@ -235,6 +235,17 @@ describe('an EXTERNAL step', () => {
     expect((await step(core())).approval).toMatchObject({ state: 'WITHDRAWN', closeReason: 'ISSUE_CLOSED' });
   });
 
+  it('that something before the OA calls unknown when it is taken back is not left open', async () => {
+    await core().write(withFlow());
+    core().oa.control.misbehave({ kind: 'STATUS', on: 'PATCH', status: 404, times: 1 });
+    await core().edit(ISSUE, (issue) => Object.assign(issue, { status: 'CANCELED' }));
+    await core().clock.advance(5_000);
+    await core().run(ISSUE);
+
+    expect(open(core())).toEqual([]);
+    expect((await step(core())).approval).toMatchObject({ state: 'WITHDRAWN', closeReason: 'ISSUE_CLOSED' });
+  });
+
   it('whose OA restarts and forgets is asked again under the same approvalId', async () => {
     await core().write(withFlow());
     const { id, approvalId } = onlyOne(core());

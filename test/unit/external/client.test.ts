@@ -241,8 +241,14 @@ describe('cancel', () => {
     });
   });
 
-  it.each([200, 202, 204, 404, 410])('is done when the OA answers %i', async (status) => {
-    await expect(aClient([{ status }]).gateway.cancel(NODE, 'oa-7', ABOUT)).resolves.toBeUndefined();
+  it.each([
+    [200, 'TAKEN_BACK'],
+    [202, 'TAKEN_BACK'],
+    [204, 'TAKEN_BACK'],
+    [404, 'UNKNOWN'],
+    [410, 'UNKNOWN'],
+  ])('answered %i is %s', async (status, outcome) => {
+    expect(await aClient([{ status }]).gateway.cancel(NODE, 'oa-7', ABOUT)).toBe(outcome);
   });
 
   it.each([
