@@ -74,7 +74,7 @@ async function verify(
   { secrets, now }: ReceiveDependencies,
 ): Promise<Verification> {
   const tryWith = (secret: ExternalSecret) =>
-    verifyRequest(request, signingSecretsOf(secret, nodeId, now()), now());
+    verifyRequest(request, signingSecretsOf(secret, { nodeId, revision }, now()), now());
   const first = tryWith(await secrets.current());
   if (first.kind === 'VERIFIED' || first.reason !== 'FORGED') return first;
   await secrets.refresh({ of: nodeId, revision });

@@ -86,7 +86,7 @@ function createOas(
 ) {
   return createOaGateway({
     transport: createTransport({ allowLocal: env.EXTERNAL_LOCAL_ENDPOINTS === 'true' }),
-    signingSecrets: async (nodeId) => signingSecretsOf(await secrets.current(), nodeId, new Date()),
+    signingSecrets: async (node) => signingSecretsOf(await secrets.current(), node, new Date()),
     refreshSecrets: ({ nodeId, revision }) => secrets.refresh({ of: nodeId, revision }),
     now: () => new Date(),
     newId: randomUUID,

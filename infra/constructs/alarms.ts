@@ -131,7 +131,7 @@ export class Alarms extends Construct {
   private watchFront({ api }: HttpFront): void {
     this.add('FrontFails', {
       impact:
-        'Requests end in 5xx: Feishu holds back later events of an instance until one is taken, so decisions are late.',
+        'Requests end in 5xx: Feishu holds back later events of an instance until one is taken, and events of OAs are lost, so decisions are late.',
       metric: sum(api.metricServerError()),
       threshold: 1,
       periods: 2,

@@ -15,6 +15,9 @@ import { type IssueChange, marshallOptions } from './writes.ts';
 /** Above this many tasks the paths would not fit into an expression of 4 KB: the list is set whole. */
 const MAX_PATHS = 50;
 
+/** Beside as many entries of both maps. The rest is written next. */
+const MAX_STATUSES = 20;
+
 /** What the approver was shown, and what decides whether the approval still counts: all raw. */
 const APPROVAL_CONDITIONS = ['stages', 'status', 'currentStageId', 'assignee', 'approvalFlow'] as const;
 
@@ -71,7 +74,7 @@ export function writeBackChange(issueId: string, raw: Image, change: WriteBack):
   const update = new UpdateExpression(issueId, raw);
   update.setEntries('stageApprovals', change.stageApprovals);
   update.setEntries('stepApprovals', change.stepApprovals);
-  const statuses = Object.entries(change.stepStatuses);
+  const statuses = Object.entries(change.stepStatuses).slice(0, MAX_STATUSES);
   if (statuses.length > 0) update.requireUnchanged('approvalFlow');
   for (const [stepId, status] of statuses) setStepStatus(update, raw, stepId, status);
   for (const name of ['approvalHold', 'approvalError'] as const) {

@@ -1,4 +1,5 @@
 import type { FeishuInstance, FeishuTask, FeishuTimelineEntry } from '../feishu/gateway.ts';
+import { cutToBytes } from '../runtime/cut-text.ts';
 import type { Decision, Round } from './round.ts';
 
 /** What an instance says of its round, as read from Feishu; pure (FEISHU sections 3.5 and 4.1). */
@@ -163,12 +164,13 @@ function factsOf(
   };
 }
 
-/** A record has room for a reason, not for an essay; the whole stands in Feishu. */
+/** A record has room for a reason, not for an essay; the whole stands in Feishu. In characters, and in bytes (ADR 8). */
 const MAX_COMMENT = 1_000;
+const MAX_COMMENT_BYTES = 1_500;
 
 function shorten(comment: string): string {
-  const characters = Array.from(comment);
-  return characters.length <= MAX_COMMENT ? comment : `${characters.slice(0, MAX_COMMENT).join('')}…`;
+  const cut = cutToBytes(Array.from(comment).slice(0, MAX_COMMENT).join(''), MAX_COMMENT_BYTES);
+  return cut.length === comment.length ? comment : `${cut}…`;
 }
 
 /** Only people we did not ask have it now, and not by a signature before the approver's own. */

@@ -21,8 +21,7 @@ export function planLive(
     const next = followUp(reason);
     return [{ do: 'WITHDRAW', approvalId, reason, ...(next && { next }) }];
   };
-  // Whatever is to be done about it has to be done at the OA: it is called when the round's time has come.
-  if (round.failingSince !== undefined && !isCalledFor(round, at)) return [];
+  if (!mayBeCalled(round, at)) return [];
   if (round.withdraw && waitsForSlot(round.slots.cancel, now)) return [];
   // An intent may have been carried out already: it is carried through, then the subject is asked for anew.
   if (round.withdraw) return back(round.withdraw.reason);
@@ -48,6 +47,10 @@ const isOfAnotherDefinition = (
   { channel, definitionCode }: Round,
   settings: FeishuSettings | undefined,
 ): boolean => channel === 'FEISHU' && definitionCode !== settings?.definitionCode;
+
+/** Whatever is to be done about a round whose OA fails has to be done there: when its time has come. */
+export const mayBeCalled = (round: Round, at: Pick<SubjectSituation, 'now' | 'hints'>): boolean =>
+  (round.failingSince === undefined || isCalledFor(round, at)) && !waitsForSlot(round.slots.call, at.now);
 
 /** Its time has come, or something was heard of it. */
 const isCalledFor = (round: Round, { now, hints }: Pick<SubjectSituation, 'now' | 'hints'>): boolean =>

@@ -6,8 +6,8 @@ import { currentRound, currentRounds } from './current.ts';
 import type { Deadlines } from './deadlines.ts';
 import { planDemands } from './demands.ts';
 import { type Heard, isDue } from './heard.ts';
-import { planLive } from './plan-live.ts';
-import { isRinging, isRingingAtStage } from './rings.ts';
+import { mayBeCalled, planLive } from './plan-live.ts';
+import { isRingingAtStage, isRingingAtStep } from './rings.ts';
 import {
   type CloseReason,
   type IssueMemory,
@@ -67,12 +67,15 @@ export function plan(snapshot: Snapshot, now: Date, hints: Hints = []): Step[] {
   const current = currentRounds(rounds);
   const wasInvalid = issue.kind === 'VALID' && issue.ours.approvalError !== undefined;
   const aftermath = rounds.flatMap((round) => planAftermath(round, now, hints, wasInvalid));
+  // The stages go by what the record says of the flow: it is set right before they are looked at.
+  const isFlowWrong = Object.keys(writeBack?.stepStatuses ?? {}).length > 0 && !wasInvalid;
   const steps: Step[] = [
+    ...(isFlowWrong ? writes : []),
     ...(issue.kind === 'VALID' ? planDemands(issue.record, issue.ours, rounds) : []),
     ...rounds.filter((round) => isLive(round) && !current.includes(round)).map(withdraw('SUPERSEDED')),
     ...planSubjects(snapshot, current, now, hints),
     // Removing the error ends the knowledge that decisions waited: it comes after them.
-    ...(wasInvalid ? [...aftermath, ...writes] : [...writes, ...aftermath]),
+    ...(wasInvalid ? [...aftermath, ...writes] : [...(isFlowWrong ? [] : writes), ...aftermath]),
   ];
   return [...steps, ...planPostponing(rounds, steps, now, hints)];
 }
@@ -128,7 +131,7 @@ function planSubjects(snapshot: Snapshot, current: readonly Round[], now: Date, 
   const isHere = (round: Round) => views.some(({ subject }) => sameSubject(subject, round.subject));
   return [
     ...current
-      .filter((round) => isLive(round) && !isHere(round))
+      .filter((round) => isLive(round) && !isHere(round) && mayBeCalled(round, at))
       .map((round) => withdraw(reasonElsewhere(record, round))(round)),
     ...views.flatMap((view) => planSubject(view, currentRound(current, view.subject), at)),
   ];
@@ -161,7 +164,7 @@ function planSubject(view: SubjectView, round: Round | undefined, circumstances:
   const at: SubjectSituation = {
     ...circumstances,
     same: round !== undefined && round.content === view.content,
-    ringing: view.kind === 'STAGE' ? isRingingAtStage(flow) : isRinging(flow),
+    ringing: view.kind === 'STAGE' ? isRingingAtStage(flow) : isRingingAtStep(flow),
   };
   const live = round !== undefined && isLive(round);
   const wanted =

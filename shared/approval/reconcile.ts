@@ -6,6 +6,7 @@ import type { Hints, Snapshot } from './snapshot.ts';
 import { look } from './steps/look.ts';
 import { open } from './steps/open.ts';
 import { AGAIN, change, LATER, type Outcome, type Reconciling, roundOf } from './steps/outcome.ts';
+import { keeping } from './steps/recheck.ts';
 import { remind, retime } from './steps/remind.ts';
 import { send } from './steps/send.ts';
 import { remark, settle } from './steps/settle.ts';
@@ -96,8 +97,12 @@ async function doStep(step: Step, snapshot: Snapshot, work: Reconciling): Promis
     case 'SEND':
       return atItsTurn(step.approvalId, snapshot, work, (now) => send(step.approvalId, now, work));
     case 'LOOK':
-      return atItsTurn(step.approvalId, snapshot, work, (now) =>
-        look(step.approvalId, step.heard, now, work),
+      return atItsTurn(
+        step.approvalId,
+        snapshot,
+        work,
+        (now) => look(step.approvalId, step.heard, now, work),
+        keeping(step.heard),
       );
     case 'WITHDRAW':
       return atItsTurn(step.approvalId, snapshot, work, (now) => withdraw(step.approvalId, step, now, work));

@@ -1,12 +1,17 @@
 import type { IssueRecord } from '../issue/record.ts';
 import { creatorsRing } from '../issue/triggers.ts';
-import type { IssueMemory, Round } from './round.ts';
+import type { IssueMemory, Round, Subject } from './round.ts';
 
 /** The bell (DESIGN, "The bell"): which ring counts. Pure. */
 
-/** The highest ring any round of the issue knows of; a higher one may count. */
-export const heardRings = (rounds: readonly Round[]): number =>
-  rounds.reduce((highest, round) => Math.max(highest, round.bellSeq), 0);
+/**
+ * The highest ring any round of this kind knows of; a higher one may count. A ring that had the OA asked again has not
+ * been heard by the stages behind it (ADR 12).
+ */
+export const heardRings = (rounds: readonly Round[], kind: Subject['kind']): number =>
+  rounds
+    .filter(({ subject }) => subject.kind === kind)
+    .reduce((highest, round) => Math.max(highest, round.bellSeq), 0);
 
 interface Belled {
   issue: IssueRecord;
@@ -14,13 +19,14 @@ interface Belled {
   rounds: readonly Round[];
 }
 
-/** Whether the creator rang since the last round of the issue was opened. */
-export const isRinging = ({ issue, rounds }: Belled): boolean => creatorsRing(issue) > heardRings(rounds);
+/** Whether the creator rang since the last round of a step was opened. */
+export const isRingingAtStep = ({ issue, rounds }: Belled): boolean =>
+  creatorsRing(issue) > heardRings(rounds, 'STEP');
 
-/** Whether they did so since the issue came to its stage. */
+/** Whether they did so since the last round of a stage was opened, and since the issue came to its stage. */
 export const isRingingAtStage = ({
   issue,
   rounds,
   memory,
 }: Belled & { memory: IssueMemory | undefined }): boolean =>
-  isRinging({ issue, rounds }) && creatorsRing(issue) > (memory?.bellSeq ?? 0);
+  creatorsRing(issue) > Math.max(heardRings(rounds, 'STAGE'), memory?.bellSeq ?? 0);

@@ -137,6 +137,8 @@ export const roundSchema = z.object({
   attempted: z.boolean(),
   /** Intent to withdraw, stored before the first cancel. */
   withdraw: z.object({ reason: z.enum(CLOSE_REASONS), at: iso }).optional(),
+  /** Its OA has answered our CANCEL: whatever it calls that, it does not stand open. */
+  takenBack: z.literal(true).optional(),
   /** Closed, but the instance stands open (OPEN) or may exist unseen (UNKNOWN). */
   settle: z.object({ what: z.enum(['OPEN', 'UNKNOWN']), tries: z.int() }).optional(),
   /** Remarks still to be posted on the instance. */

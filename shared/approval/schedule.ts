@@ -56,7 +56,10 @@ export function schedule(round: Round, now: Date): Round {
 function pauseOf(round: Round, now: Date): number | undefined {
   if (isLive(round)) return livePause(round, now);
   // A Feishu that is out of reach is no try: it is asked again as rarely as a quiet round.
-  const failing = round.setbacks > 0 ? at(LOOK_PAUSES, round.setbacks - 1) : undefined;
+  const failing =
+    round.setbacks > 0
+      ? at(round.channel === 'EXTERNAL' ? OA_LOOK_PAUSES : LOOK_PAUSES, round.setbacks - 1)
+      : undefined;
   const pauses = [
     ...(round.settle ? [failing ?? settlePause(round.settle)] : []),
     ...remarkPauses(round, now),

@@ -62,7 +62,7 @@ export const isSpent = (round: Round, memory: IssueMemory | undefined): boolean 
 
 /** What moved between a round and the record, by the one function that knows the triggers. */
 export function changesSince(round: Round, record: IssueRecord, rounds: readonly Round[]): Trigger[] {
-  const known = { bellSeq: heardRings(rounds), ring: 0 };
+  const known = { bellSeq: heardRings(rounds, round.subject.kind), ring: 0 };
   if (round.subject.kind === 'STAGE') {
     return detectTriggers({ ...known, content: parseContent(round.content) }, triggerView(record));
   }

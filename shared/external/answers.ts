@@ -1,3 +1,4 @@
+import { cutToBytes } from '../runtime/cut-text.ts';
 import { safeParse } from '../runtime/safe-parse.ts';
 import { OaError } from './errors.ts';
 import type { OaApproval } from './gateway.ts';
@@ -6,9 +7,10 @@ import { OA_STATUSES, oaAnswerSchema } from './wire.ts';
 
 /** What the answers of an OA mean (CONTRACT section 5). Pure. */
 
-/** In code points: an e-mail's own limit, and what a person still reads. */
+/** In bytes of UTF-8: an e-mail's own limit, and what the record has room for (ADR 8). */
 const MAX_DECIDED_BY = 254;
-const MAX_COMMENT = 1_000;
+const MAX_COMMENT = 1_500;
+const MAX_ID = 512;
 const MAX_WORD = 40;
 /** No message can be hidden longer, and a slip of the OA must not silence it for a day. */
 const MAX_WAIT_SECONDS = 15 * 60;
@@ -46,7 +48,8 @@ export function readApproval({ status: httpStatus, body }: TransportAnswer): Rea
 }
 
 /** An id that stands in a path as itself: URLs take `.` and `..` for steps, also when they are percent-encoded. */
-export const isUsableId = (id: string): boolean => id.isWellFormed() && id !== '.' && id !== '..';
+export const isUsableId = (id: string): boolean =>
+  id.isWellFormed() && id !== '.' && id !== '..' && Buffer.byteLength(id) <= MAX_ID;
 
 /** An answer that is none of the expected ones. `retryAfterSeconds` of 429 is there if the OA said it. */
 export function refusalOf({ status: httpStatus, headers }: TransportAnswer, now: Date): OaError {
@@ -68,7 +71,7 @@ function readRetryAfter(header: string | undefined, now: Date): number | undefin
 
 /** undefined: nothing was said. */
 const cut = (text: string | null | undefined, most: number): string | undefined =>
-  [...(text ?? '').toWellFormed().trim()].slice(0, most).join('') || undefined;
+  cutToBytes((text ?? '').trim(), most) || undefined;
 
 const wordOf = (status: unknown): string =>
   typeof status === 'string'

@@ -13,7 +13,7 @@ export const CALL_TIMEOUT_MS = 5_000;
 export interface OaClientOptions {
   transport: Transport;
   /** Those that are valid now, the current one first; none: the node has no secret. */
-  signingSecrets: (nodeId: string) => Promise<readonly string[]>;
+  signingSecrets: (node: ExternalNode) => Promise<readonly string[]>;
   /** Has them read afresh: the node may have been saved since. */
   refreshSecrets: (node: ExternalNode) => Promise<unknown>;
   now: () => Date;
@@ -57,6 +57,8 @@ export function createOaGateway(options: OaClientOptions): OaGateway {
         body: request,
         headers: { 'idempotency-key': approvalId },
       });
+      // What stands before an OA that is down says 404 as well.
+      if (isRefused(answer) && !isUnknown(answer)) throw refused(answer, 'The OA does not take the request');
       if (!isRead(answer)) throw refusalOf(answer, now());
       return read(node, answer);
     },
@@ -84,11 +86,7 @@ export function createOaGateway(options: OaClientOptions): OaGateway {
       const { status } = answer;
       if (status >= 200 && status < 300) return 'TAKEN_BACK';
       if (isUnknown(answer)) return 'UNKNOWN';
-      if (status >= 400 && status < 500 && !PASSING.has(status)) {
-        throw new OaError('REFUSED', `The OA does not take the approval back (HTTP ${status}).`, {
-          httpStatus: status,
-        });
-      }
+      if (isRefused(answer)) throw refused(answer, 'The OA does not take the approval back');
       throw refusalOf(answer, now());
     },
   };
@@ -96,6 +94,12 @@ export function createOaGateway(options: OaClientOptions): OaGateway {
 
 /** They say nothing of the approval: not signed as it should be, too slow, too many. */
 const PASSING: ReadonlySet<number> = new Set([401, 403, 408, 429]);
+
+const isRefused = ({ status }: TransportAnswer): boolean =>
+  status >= 400 && status < 500 && !PASSING.has(status);
+
+const refused = ({ status }: TransportAnswer, sentence: string): OaError =>
+  new OaError('REFUSED', `${sentence} (HTTP ${status}).`, { httpStatus: status });
 
 const isRead = ({ status }: TransportAnswer): boolean => status === 200 || status === 201;
 const isUnknown = ({ status }: TransportAnswer): boolean => status === 404 || status === 410;
@@ -114,7 +118,7 @@ async function exchange(
 ): Promise<TransportAnswer> {
   const { now, signingSecrets, refreshSecrets } = options;
   const until = now().getTime() + CALL_TIMEOUT_MS;
-  const secretsNow = () => orOaError(() => signingSecrets(node.nodeId));
+  const secretsNow = () => orOaError(() => signingSecrets(node));
   const readAfresh = async () => {
     await orOaError(() => refreshSecrets(node));
     return secretsNow();

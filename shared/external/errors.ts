@@ -5,7 +5,7 @@ import { AppError } from '../runtime/errors.ts';
  * fails (CONTRACT section 5).
  * - UNAVAILABLE: no answer in time, or one that is not of the contract; it may have been carried out all the same;
  * - RATE_LIMITED: 429; come back after `retryAfterSeconds`;
- * - REFUSED: the OA does not cancel it (any 4xx to PATCH);
+ * - REFUSED: the OA does not take it, or does not take it back (a 4xx to POST or PATCH that says something of it);
  * - SETUP: the node, or its signing secret, is not configured any more.
  */
 export type OaErrorCode = 'UNAVAILABLE' | 'RATE_LIMITED' | 'REFUSED' | 'SETUP';

@@ -177,7 +177,7 @@ export function errorSentence(code: RoundErrorCode, details: ErrorDetails = {}):
       );
     case 'CANCEL_REFUSED':
       return (
-        `${details.channel === 'EXTERNAL' ? 'The OA system' : 'Feishu'} refused to take the old request back${feishuCode}, so it may still stand open. ` +
+        `${details.channel === 'EXTERNAL' ? 'The OA system did not' : 'Feishu refused to'} take the old request back${feishuCode}, so it may still stand open. ` +
         'A decision on it will not be applied.'
       );
     default:

@@ -25,7 +25,7 @@ export function parseImage(image: Image): ParsedImage {
   const parsed = parseIssueRecord(item);
   if (parsed.ok && size + roomForWriteBacks(parsed.record) > MAX_ITEM_BYTES) {
     const message =
-      'the record: leaves no room for its approvals, about 150 bytes a task; use sheet for large SQL or fewer tasks';
+      'the record: leaves no room for its approvals, about 150 bytes a task, and 80 more for each EXTERNAL step; use sheet for large SQL or fewer tasks';
     return { ok: false, message, item };
   }
   return { ...parsed, item };

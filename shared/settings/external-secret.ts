@@ -13,8 +13,8 @@ import { PREVIOUS_MS } from '../runtime/secrets.ts';
 /** What the secret keeps of a node. */
 const nodeSecretSchema = z.object({
   signingSecret: z.string().min(1),
-  /** Before the last rotation; valid until then, ISO 8601 UTC. */
-  previous: z.object({ signingSecret: z.string().min(1), until: z.string() }).optional(),
+  /** Before the last rotations, the latest first; each valid until then, ISO 8601 UTC. */
+  previous: z.array(z.object({ signingSecret: z.string().min(1), until: z.string() })).optional(),
   /** Revision of the node that was saved with it; one that the node has not reached was never finished. */
   revision: z.int().optional(),
 });
@@ -36,12 +36,17 @@ export const EXTERNAL_SECRET: SecretKind<ExternalSecret> = {
 const secretOf = ({ nodes }: ExternalSecret, nodeId: string): NodeSecret | undefined =>
   Object.hasOwn(nodes, nodeId) ? nodes[nodeId] : undefined;
 
-/** The signing secrets of a node that are valid now: the current one first, then for 24 hours the one before it. */
-export function signingSecretsOf(secret: ExternalSecret, nodeId: string, now: Date): string[] {
-  const own = secretOf(secret, nodeId);
-  if (!own) return [];
-  const previous = own.previous && isValid(own.previous, now) ? [own.previous.signingSecret] : [];
-  return [own.signingSecret, ...previous];
+/**
+ * The signing secrets of a node that are valid now: the current one first, then for 24 hours each those before it. What
+ * a save left that never came to its end is not among them.
+ */
+export function signingSecretsOf(
+  secret: ExternalSecret,
+  { nodeId, revision }: { nodeId: string; revision: number },
+  now: Date,
+): string[] {
+  const own = finished(secretOf(secret, nodeId), { revision, now });
+  return own ? [own.signingSecret, ...(own.previous ?? []).map(({ signingSecret }) => signingSecret)] : [];
 }
 
 const isValid = ({ until }: { until: string }, now: Date): boolean => Date.parse(until) > now.getTime();
@@ -72,24 +77,42 @@ export function decideSecret(
   return {
     secret: {
       signingSecret: chosen,
-      ...(current && { previous: { signingSecret: current.signingSecret, until } }),
+      ...(current && {
+        previous: [{ signingSecret: current.signingSecret, until }, ...(current.previous ?? [])].slice(
+          0,
+          KEPT,
+        ),
+      }),
       revision: at.revision + 1,
     },
     ...(signingSecret === undefined && { generated: chosen }),
   };
 }
 
-/** `revision` is that of the node as it stands; 0: there is none. */
+/** Rotated more often within a day, the oldest goes. */
+const KEPT = 3;
+
+/** `revision` is that of the node as it stands; 0: there is none, and what is stored was left by one that is gone. */
 function finished(
   stored: NodeSecret | undefined,
   { revision, now }: { revision: number; now: Date },
 ): NodeSecret | undefined {
-  if (!stored) return undefined;
-  const { previous, ...current } = stored;
-  if (current.revision !== undefined && current.revision > revision) {
-    return previous && { signingSecret: previous.signingSecret };
-  }
-  return previous && isValid(previous, now) ? stored : current;
+  if (!stored || revision === 0) return undefined;
+  const { previous = [], ...last } = stored;
+  const [before, ...older] = previous;
+  const isUnfinished = last.revision !== undefined && last.revision > revision;
+  // The one before is the OA's, whenever that save broke off.
+  if (isUnfinished) return before && withPrevious({ signingSecret: before.signingSecret }, older, now);
+  return withPrevious(last, previous, now);
+}
+
+function withPrevious(
+  current: Omit<NodeSecret, 'previous'>,
+  previous: NonNullable<NodeSecret['previous']>,
+  now: Date,
+): NodeSecret {
+  const valid = previous.filter((one) => isValid(one, now));
+  return valid.length > 0 ? { ...current, previous: valid } : current;
 }
 
 /** A node's part of the secret as it stands now, uncached. */

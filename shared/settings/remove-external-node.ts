@@ -1,5 +1,5 @@
 import { countLiveAt, readDueRounds } from './due-rounds.ts';
-import { deleteExternalNode, readExternalNode } from './external-nodes.ts';
+import { deleteExternalNode, readExternalNode, writeExternalNode } from './external-nodes.ts';
 import { readNodeSecret, writeNodeSecret } from './external-secret.ts';
 import { checkNodeId, unknownNode } from './external-view.ts';
 import { type SettingsWork, withSettingsLock } from './work.ts';
@@ -24,6 +24,12 @@ export async function removeExternalNode(nodeId: string, work: SettingsWork): Pr
     if (node && live > 0) return { kind: 'IN_USE', live };
     await lock.renew();
     await deleteExternalNode(place, nodeId);
+    // The index may lag, and a request may have been opened meanwhile: then it is as if nothing had been asked.
+    const opened = countLiveAt(nodeId, await readDueRounds(place));
+    if (node && opened > 0) {
+      await writeExternalNode(place, node);
+      return { kind: 'IN_USE', live: opened };
+    }
     await writeNodeSecret(external.secret, nodeId, undefined);
     return { kind: 'REMOVED', nodeId };
   });

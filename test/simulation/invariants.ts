@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Instance } from '../../infra/local/feishu-simulator/world.ts';
-import { isChannelError } from '../../shared/approval/channels/channel.ts';
 import { isLive, type Round } from '../../shared/approval/round.ts';
+import { isFeishuError } from '../../shared/feishu/errors.ts';
 import { AppError } from '../../shared/runtime/errors.ts';
 import { openApprovals, openInstances } from './actions.ts';
 import { describe } from './describe.ts';
@@ -172,7 +172,7 @@ function checkFailures({ failures, laggingReads, queue }: World): void {
   for (const failure of failures.splice(0)) {
     // Others were always quicker; what they wrote is read when the message comes back.
     const overtaken = failure instanceof AppError && failure.code === 'STALE';
-    if (!overtaken && !isLostConnection(failure) && !isChannelError(failure)) {
+    if (!overtaken && !isLostConnection(failure) && !isFeishuError(failure)) {
       throw violated('a handler fails only for want of the world', String(failure));
     }
   }

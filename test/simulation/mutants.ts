@@ -202,12 +202,6 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'return before !== undefined;',
   },
   {
-    name: 'a step is passed by what anybody writes as its status',
-    file: FLOW,
-    find: "(step.kind === 'FRABIT' || externalStatus(step, at) === 'APPROVED')",
-    replace: 'at !== undefined',
-  },
-  {
     name: 'an EXTERNAL step’s status is left as it stands',
     file: 'shared/approval/write-back.ts',
     find: '.filter(({ step, status }) => step.status !== status)',
@@ -226,7 +220,7 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'return undefined;',
   },
   {
-    name: 'an OA that fails for long ends the request',
+    name: 'an OA that fails ends the request',
     file: 'shared/approval/steps/outcome.ts',
     find: 'return { failingSince, ...(isLong && { error }) };',
     replace:

@@ -1,16 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Round } from '../../shared/approval/round.ts';
 import type { Snapshot } from '../../shared/approval/snapshot.ts';
-import {
-  canonicalContent,
-  currentStage,
-  sha256,
-  stageContent,
-  taskHashes,
-} from '../../shared/issue/content.ts';
-import { type IssueRecord, issueRecordSchema } from '../../shared/issue/record.ts';
+import { type SubjectView, stageView, stepView, tasksOf } from '../../shared/approval/subject.ts';
+import { currentStage, externalSteps, sha256 } from '../../shared/issue/content.ts';
+import { type IssueRecord, issueRecordSchema, type Step } from '../../shared/issue/record.ts';
 import type { FeishuSettings } from '../../shared/settings/settings.ts';
-import { anIssue } from './issue.ts';
+import { anIssue, aStep } from './issue.ts';
+import { NODE } from './oa.ts';
 
 export const SETTINGS: FeishuSettings = {
   enabled: true,
@@ -23,25 +19,22 @@ export const SETTINGS: FeishuSettings = {
   revision: 1,
 };
 
+/** A step that the OA of the tests decides. */
+export const anOaStep = (changes: Partial<Step> = {}): Step =>
+  aStep({
+    stepId: 'oa',
+    title: 'Change board',
+    kind: 'EXTERNAL',
+    externalNodeId: NODE.nodeId,
+    ...changes,
+  });
+
 /** A round for the current stage of an issue, PENDING with its approver, to be changed as a test needs it. */
 export function aRoundOf(issue: IssueRecord, changes: Partial<Round> = {}): Round {
   const stage = currentStage(issue);
   if (!stage) throw new Error('the issue is at no stage');
-  const content = canonicalContent(stageContent(issue, stage));
   return {
-    issueId: issue.issueId,
-    subject: { kind: 'STAGE', id: stage.stageId },
-    generation: 1,
-    approvalId: randomUUID(),
-    revision: 3,
-    state: 'PENDING',
-    content,
-    contentSha256: sha256(content),
-    tasks: taskHashes(stage),
-    triggers: ['NEW_STAGE'],
-    arrival: 1,
-    life: 0,
-    bellSeq: issue.bell?.seq ?? 0,
+    ...aPendingRound(issue, stageView(issue, stage)),
     channel: 'FEISHU',
     appId: SETTINGS.appId,
     domain: 'feishu',
@@ -49,6 +42,43 @@ export function aRoundOf(issue: IssueRecord, changes: Partial<Round> = {}): Roun
     approvers: [{ email: issue.assignee?.email ?? '', userId: 'ou_assignee' }],
     requester: { email: issue.creator.email, userId: 'ou_creator', bot: false },
     instanceCode: 'INSTANCE',
+    checkAfter: '2026-03-01T08:10:00.000Z',
+    ...changes,
+  };
+}
+
+/** A round for an EXTERNAL step of an issue, the first one unless it is told, PENDING at its OA. */
+export function aStepRoundOf(issue: IssueRecord, changes: Partial<Round> = {}, stepId?: string): Round {
+  const step = externalSteps(issue).find((one) => stepId === undefined || one.stepId === stepId);
+  if (!step) throw new Error('the issue has no such EXTERNAL step');
+  return {
+    ...aPendingRound(issue, stepView(issue, step)),
+    channel: 'EXTERNAL',
+    nodeId: step.externalNodeId ?? '',
+    externalId: `CHG-${step.stepId}`,
+    ...changes,
+  };
+}
+
+/** What rounds of both kinds have in common. */
+function aPendingRound(issue: IssueRecord, view: SubjectView): Omit<Round, 'channel'> {
+  const { subject, content } = view;
+  return {
+    issueId: issue.issueId,
+    subject,
+    generation: 1,
+    approvalId: randomUUID(),
+    revision: 3,
+    state: 'PENDING',
+    content,
+    contentSha256: sha256(content),
+    tasks: tasksOf(issue, view),
+    triggers: ['NEW_STAGE'],
+    arrival: 1,
+    life: 0,
+    bellSeq: issue.bell?.seq ?? 0,
+    approvers: [],
+    requester: { email: issue.creator.email, bot: false },
     requestedAt: '2026-03-01T08:00:00.000Z',
     sentAt: '2026-03-01T08:00:01.000Z',
     decisions: [],
@@ -63,8 +93,7 @@ export function aRoundOf(issue: IssueRecord, changes: Partial<Round> = {}): Roun
     rechecks: 0,
     reminders: { sent: 0 },
     slots: {},
-    checkAfter: '2026-03-01T08:10:00.000Z',
-    ...changes,
+    checkAfter: '2026-03-01T08:05:00.000Z',
   };
 }
 

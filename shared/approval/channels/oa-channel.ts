@@ -77,7 +77,8 @@ export function createOaChannel({ oa, store, pacer, now }: Parts): Channel {
 
     canWithdraw: (round) => round.externalId !== undefined,
 
-    isLostForGood: (_, error) => error.code === 'SETUP',
+    // A secret that cannot be read will be mended; a node that is gone leads nowhere.
+    isLostForGood: ({ nodeId }, _, { nodes }) => !nodes.some((node) => node.nodeId === nodeId),
   };
 }
 

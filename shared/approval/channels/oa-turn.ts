@@ -12,16 +12,20 @@ import { LATER, type Outcome, type Reconciling, roundOf, takeSlot } from '../ste
 /** Further ahead nothing is queued: the round comes back by itself. */
 const MAX_AHEAD_MS = 60_000;
 
-/** Does `step` when the round's OA may be called, on a round that has used its slot up; at once for Feishu's rounds. */
+/**
+ * Does `step` when the round's OA may be called, on a round that has used its slot up; at once for Feishu's rounds.
+ * `kept` is not to be forgotten if that is later.
+ */
 export async function atItsTurn(
   approvalId: string,
   snapshot: Snapshot,
   work: Reconciling,
   step: (snapshot: Snapshot) => Promise<Outcome>,
+  kept: Partial<Round> = {},
 ): Promise<Outcome> {
   const round = roundOf(snapshot, approvalId);
   if (round.channel === 'FEISHU' || !round.nodeId) return step(snapshot);
-  if (await isCrowded(round.nodeId, round, work)) return comeLater(round, work);
+  if (await isCrowded(round.nodeId, round, work)) return comeLater({ ...round, ...kept }, work);
   const slot = await takeSlot(round, 'call', work);
   if ('wait' in slot) return slot.wait;
   return step({

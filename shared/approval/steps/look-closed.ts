@@ -43,6 +43,7 @@ export async function lookAtClosed(
         ? keep(looked)
         : keep(addRemark(keepLate(looked, verdict.decision), 'LATE_DECISION'));
     case 'UNDECIDED': {
+      if (round.takenBack) return keep(looked);
       const told = verdict.now === 'RETURNED' ? keepLate(looked, verdict.decision) : looked;
       return keep({ ...told, ...STANDS_OPEN });
     }

@@ -98,7 +98,9 @@ async function create(attempt: Attempt, snapshot: Snapshot, work: Reconciling): 
       if (!isChannelError(error)) throw error;
       if (error.code === 'RATE_LIMITED') return yieldToLimit(round, 'create', error, work);
       if (error.code === 'SETUP') return setBack(stored, error, 'create', work);
-      if (error.code === 'REFUSED') return afterRefusal({ ...attempt, mayExist }, error, snapshot, work);
+      // An OA refuses for its own reasons, and may have others tomorrow: a step never fails for it.
+      if (error.code === 'REFUSED' && round.channel === 'FEISHU')
+        return afterRefusal({ ...attempt, mayExist }, error, snapshot, work);
       mayExist = true;
       if (channel.sendTries === 1) return setBack(stored, error, 'create', work);
       const found = await lookForIt(round, snapshot, work);

@@ -70,7 +70,7 @@ async function cancelLeftOver(
   if ('wait' in slot) return slot.wait;
   await channel.withdraw(known, snapshot);
   const told = addRemark(known, 'WITHDRAWN');
-  if (channel.trustsWithdrawal) return settled(round, told, work);
+  if (channel.trustsWithdrawal) return settled(round, { ...told, takenBack: true }, work);
   // Who approves in this moment has it opened again by our cancel.
   const after = await channel.look(known, snapshot);
   return after?.verdict.kind === 'UNDECIDED' ? tryLater(round, work, told) : settled(round, told, work);

@@ -96,7 +96,8 @@ async function cancel(
   const refusal = await channel.withdraw(round, snapshot).then(() => undefined, asChannelError);
   if (refusal?.code === 'RATE_LIMITED') return yieldToLimit(round, 'cancel', refusal, work);
   if (refusal?.code === 'SETUP') throw refusal;
-  if (!refusal && channel.trustsWithdrawal) return close();
+  if (!refusal && channel.trustsWithdrawal)
+    return closeUndecided(round, withdrawal, undefined, snapshot, work, { takenBack: true });
 
   const after = await channel.look(round, snapshot);
   const outcome = after && (await takeOutcome(round, after, withdrawal, snapshot, work));
@@ -129,6 +130,7 @@ async function cancelAgain(
  */
 function isGivenUp(round: Round, error: ChannelError, snapshot: Snapshot, work: Reconciling): boolean {
   const { settings } = snapshot;
+  if (round.channel === 'EXTERNAL' && isGivenUpByOa(round, error, work.now())) return true;
   // Feishu does not let us read it any more, and has said so several times.
   if (error.code === 'REFUSED' && round.setbacks >= MAX_REFUSED_READS) return true;
   if (channelOf(round, work).isLostForGood(round, error, snapshot)) return true;
@@ -137,6 +139,15 @@ function isGivenUp(round: Round, error: ChannelError, snapshot: Snapshot, work: 
 }
 
 const MAX_REFUSED_READS = 3;
+
+/** So long what is to follow waits for an OA that does not answer. */
+const OA_WAIT_MS = 60 * 60_000;
+
+/** It never took the request, or has been silent since the intent: what follows is asked, and this one settled later. */
+function isGivenUpByOa(round: Round, error: ChannelError, now: Date): boolean {
+  if (error.code === 'REFUSED') return refOf(round) === undefined;
+  return now.getTime() - Date.parse(round.withdraw?.at ?? now.toISOString()) >= OA_WAIT_MS;
+}
 
 const DEFINITION_CODES = [
   ...FEISHU_CODES.UNKNOWN_DEFINITION,

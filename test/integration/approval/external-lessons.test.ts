@@ -292,6 +292,77 @@ describe('an EXTERNAL step', () => {
     },
   );
 
+  it('whose OA refuses one request is asked anew once the SQL is corrected', async () => {
+    core().oa.control.misbehave({ kind: 'STATUS', on: 'POST', status: 422, times: 3 });
+    await core().write(withFlow());
+    expect((await step(core())).approval).toMatchObject({ state: 'REQUESTED' });
+    await core().edit(ISSUE, (issue) => Object.assign(issue, withSql('SELECT 2;')));
+    for (let minutes = 0; minutes < 5; minutes++) {
+      await core().clock.advance(60_000);
+      await core().run(ISSUE);
+    }
+
+    expect((await step(core())).approval).toMatchObject({ state: 'PENDING', generation: 2 });
+    expect(onlyOne(core()).request.stages[0]?.tasks[0]?.statement).toBe('SELECT 2;');
+  });
+
+  it('edited while its OA is gone is asked anew after an hour, and what stands open there is taken back later', async () => {
+    await core().write(withFlow());
+    core().oa.control.misbehave({ kind: 'STATUS', status: 503 });
+    await core().edit(ISSUE, (issue) => Object.assign(issue, withSql('SELECT 2;')));
+    for (let quarters = 0; quarters < 6; quarters++) {
+      await core().clock.advance(HOUR / 4);
+      await core().run(ISSUE);
+    }
+    const [first, second] = await core().rounds(ISSUE);
+    expect(first).toMatchObject({ state: 'WITHDRAWN', error: { code: 'CANCEL_REFUSED' } });
+    expect(second).toMatchObject({ state: 'REQUESTED', generation: 2 });
+
+    core().oa.control.behave();
+    for (let hours = 0; hours < 3; hours++) {
+      await core().clock.advance(HOUR);
+      await core().run(ISSUE);
+    }
+    expect(onlyOne(core()).request.stages[0]?.tasks[0]?.statement).toBe('SELECT 2;');
+  });
+
+  it('asked again by a ring leaves that ring to the stage behind it, which waits for one', async () => {
+    await core().write(withFlow({ approvalMode: 'BELL_ONLY' }));
+    await core().edit(ISSUE, (issue) =>
+      Object.assign(issue, {
+        bell: { seq: 1, rungBy: issue.creator.email, rungAt: '2026-03-01T08:00:00Z' },
+      }),
+    );
+    expect((await step(core())).approval).toMatchObject({ generation: 2, triggers: ['BELL'] });
+    await decide(core(), 'approve');
+    expect(core().pending()).toHaveLength(1);
+  });
+
+  it('taken back, and called by a word of the OA for that, is not taken back again and again', async () => {
+    await core().write(withFlow());
+    const { approvalId } = onlyOne(core());
+    await core().edit(ISSUE, (issue) => Object.assign(issue, { status: 'CANCELED' }));
+    core().oa.control.resetCalls();
+    core().oa.control.misbehave({ kind: 'UNKNOWN_STATUS', on: 'GET', as: 'REVOKED' });
+    for (let times = 0; times < 3; times++) {
+      await core().hearOa(approvalId);
+      await core().clock.advance(2 * 60_000);
+      await core().run(ISSUE);
+    }
+    expect(core().oa.control.calls().PATCH).toBe(0);
+  });
+
+  it('whose status is overwritten after it was approved keeps the card of its stage', async () => {
+    await core().write(withFlow());
+    await decide(core(), 'approve');
+    const { instanceCode } = core().card();
+    await core().edit(ISSUE, (issue) => {
+      for (const one of issue.approvalFlow?.steps ?? []) one.status = 'PENDING';
+    });
+    expect((await step(core())).status).toBe('APPROVED');
+    expect(core().card().instanceCode).toBe(instanceCode);
+  });
+
   it('of a node that is not configured makes the record invalid, by name, until it is', async () => {
     await core().saveNode(undefined);
     await core().write(withFlow());

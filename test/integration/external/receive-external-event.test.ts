@@ -154,7 +154,7 @@ describe('what is checked, in this order', () => {
 describe('a rotated secret', () => {
   const rotated = (): NodeSecret => ({
     signingSecret: AFTER,
-    previous: { signingSecret: BEFORE, until: new Date(now + DAY).toISOString() },
+    previous: [{ signingSecret: BEFORE, until: new Date(now + DAY).toISOString() }],
   });
 
   it('passes at once after its save, and the one before it for a day (LESSONS row 17)', async () => {

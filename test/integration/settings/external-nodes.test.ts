@@ -83,7 +83,7 @@ describe('PUT', () => {
     await save({ title: 'New title' }, 'oa', later(DAY - 1));
     expect((await stored()).oa).toEqual({
       signingSecret: body.signingSecret,
-      previous: { signingSecret: SECRET, until: '2026-03-02T08:00:00.000Z' },
+      previous: [{ signingSecret: SECRET, until: '2026-03-02T08:00:00.000Z' }],
       revision: 2,
     });
     await save({}, 'oa', later(DAY));
@@ -205,7 +205,7 @@ describe('a save that breaks off', () => {
     const { body } = await save({ rotate: true });
     expect((await stored()).oa).toMatchObject({
       signingSecret: body.signingSecret,
-      previous: { signingSecret: SECRET },
+      previous: [{ signingSecret: SECRET }],
     });
   });
 

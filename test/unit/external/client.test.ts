@@ -104,7 +104,15 @@ describe('create', () => {
     expect(await gateway.create(NODE, REQUEST)).toEqual({ id: 'oa-7', status: 'APPROVED' });
   });
 
-  it.each([202, 204, 301, 302, 307, 400, 404, 409, 410, 422, 500, 503])(
+  it.each([400, 409, 422])('answered %i is REFUSED: the OA has not taken it', async (status) => {
+    const { gateway } = aClient([says({ id: 'oa-7', status: 'REJECTED' }, status)]);
+    await expect(gateway.create(NODE, REQUEST)).rejects.toMatchObject({
+      code: 'REFUSED',
+      httpStatus: status,
+    });
+  });
+
+  it.each([202, 204, 301, 302, 307, 401, 404, 410, 500, 503])(
     'answered %i is UNAVAILABLE, whatever the body says: nothing is decided by it',
     async (status) => {
       const { gateway } = aClient([says({ id: 'oa-7', status: 'REJECTED' }, status)]);
@@ -187,7 +195,7 @@ describe('read', () => {
 
   it('tells who decided and why, cut between characters, and nothing where nothing is said', async () => {
     const { gateway } = aClient([
-      says({ id: 'oa-7', status: 'REJECTED', decidedBy: ' boss@example.com ', comment: '💥'.repeat(1_001) }),
+      says({ id: 'oa-7', status: 'REJECTED', decidedBy: ' boss@example.com ', comment: '💥'.repeat(376) }),
       says({ id: 'oa-7', status: 'APPROVED', decidedBy: 'x'.repeat(300), comment: ' ' }),
       says({ id: 'oa-7', status: 'APPROVED', decidedBy: null, comment: null }),
     ]);
@@ -195,7 +203,7 @@ describe('read', () => {
       id: 'oa-7',
       status: 'REJECTED',
       decidedBy: 'boss@example.com',
-      comment: '💥'.repeat(1_000),
+      comment: '💥'.repeat(375),
     });
     expect(await gateway.read(NODE, 'oa-7')).toEqual({
       id: 'oa-7',

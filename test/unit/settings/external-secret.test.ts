@@ -43,7 +43,7 @@ describe('the secret of a node that is saved', () => {
   });
 
   it('stays when the same one is given, however it is written, and the one before it too', () => {
-    const stored = { signingSecret: A, previous: { signingSecret: B, until: UNTIL }, revision: 2 };
+    const stored = { signingSecret: A, previous: [{ signingSecret: B, until: UNTIL }], revision: 2 };
     expect(decide(stored, { signingSecret: A })).toEqual({ secret: stored });
     expect(decide(stored, { signingSecret: A.replace('whsec_', '') })).toEqual({ secret: stored });
   });
@@ -52,8 +52,12 @@ describe('the secret of a node that is saved', () => {
     ['another one is given', { signingSecret: C }, undefined],
     ['a rotation is asked for', { rotate: true }, C],
   ])('gives way when %s, and stays valid for a day', (_, wish, generated) => {
-    expect(decide({ signingSecret: A, previous: { signingSecret: B, until: UNTIL } }, wish)).toEqual({
-      secret: { signingSecret: C, previous: { signingSecret: A, until: UNTIL }, revision: 5 },
+    expect(decide({ signingSecret: A, previous: [{ signingSecret: B, until: UNTIL }] }, wish)).toEqual({
+      secret: {
+        signingSecret: C,
+        previous: [A, B].map((signingSecret) => ({ signingSecret, until: UNTIL })),
+        revision: 5,
+      },
       ...(generated && { generated }),
     });
   });
@@ -61,7 +65,7 @@ describe('the secret of a node that is saved', () => {
   it('drops the one before it with the first save after its day', () => {
     const stored = {
       signingSecret: A,
-      previous: { signingSecret: B, until: NOW.toISOString() },
+      previous: [{ signingSecret: B, until: NOW.toISOString() }],
       revision: 2,
     };
     expect(decide(stored)).toEqual({ secret: { signingSecret: A, revision: 2 } });
@@ -71,7 +75,7 @@ describe('the secret of a node that is saved', () => {
 describe('a save that broke off after its secret was written', () => {
   const broken = (previous?: string): NodeSecret => ({
     signingSecret: B,
-    ...(previous && { previous: { signingSecret: previous, until: UNTIL } }),
+    ...(previous && { previous: [{ signingSecret: previous, until: UNTIL }] }),
     revision: 5,
   });
 
@@ -84,7 +88,7 @@ describe('a save that broke off after its secret was written', () => {
 
   it('of a rotation that is repeated: the one before the first try stays valid', () => {
     expect(decide(broken(A), { rotate: true })).toEqual({
-      secret: { signingSecret: C, previous: { signingSecret: A, until: UNTIL }, revision: 5 },
+      secret: { signingSecret: C, previous: [{ signingSecret: A, until: UNTIL }], revision: 5 },
       generated: C,
     });
   });
@@ -98,24 +102,51 @@ describe('a save that broke off after its secret was written', () => {
   });
 });
 
+describe('what is left of a node that is gone', () => {
+  it('counts for nothing when it is made again: the secret is generated, and told', () => {
+    const left = {
+      signingSecret: B,
+      previous: [{ signingSecret: A, until: '2025-01-01T00:00:00.000Z' }],
+      revision: 5,
+    };
+    expect(decide(left, {}, 0)).toEqual({ secret: { signingSecret: C, revision: 1 }, generated: C });
+  });
+});
+
+describe('rotations within a day', () => {
+  it('leave the three before valid, the latest first', () => {
+    const before = [A, B].map((signingSecret) => ({ signingSecret, until: UNTIL }));
+    const { secret } = decide(
+      { signingSecret: B, previous: [...before, ...before], revision: 4 },
+      { rotate: true },
+    );
+    expect(secret.previous).toEqual([{ signingSecret: B, until: UNTIL }, ...before]);
+  });
+});
+
 describe('the secrets that are valid', () => {
   const secret = {
     nodes: {
-      oa: { signingSecret: A, previous: { signingSecret: B, until: UNTIL } },
+      oa: { signingSecret: A, previous: [{ signingSecret: B, until: UNTIL }] },
       other: { signingSecret: C },
     },
   };
   const at = (milliseconds: number) => new Date(NOW.getTime() + milliseconds);
 
   it('are the current one and, for its day, the one before it', () => {
-    expect(signingSecretsOf(secret, 'oa', at(0))).toEqual([A, B]);
-    expect(signingSecretsOf(secret, 'oa', at(DAY - 1))).toEqual([A, B]);
-    expect(signingSecretsOf(secret, 'oa', at(DAY))).toEqual([A]);
-    expect(signingSecretsOf(secret, 'other', at(0))).toEqual([C]);
+    expect(signingSecretsOf(secret, { nodeId: 'oa', revision: 9 }, at(0))).toEqual([A, B]);
+    expect(signingSecretsOf(secret, { nodeId: 'oa', revision: 9 }, at(DAY - 1))).toEqual([A, B]);
+    expect(signingSecretsOf(secret, { nodeId: 'oa', revision: 9 }, at(DAY))).toEqual([A]);
+    expect(signingSecretsOf(secret, { nodeId: 'other', revision: 9 }, at(0))).toEqual([C]);
+  });
+
+  it('are those of the last save that came to its end, however long ago another one broke off', () => {
+    const nodes = { oa: { signingSecret: C, previous: [{ signingSecret: A, until: UNTIL }], revision: 5 } };
+    expect(signingSecretsOf({ nodes }, { nodeId: 'oa', revision: 4 }, at(30 * DAY))).toEqual([A]);
   });
 
   it.each(['nobody', 'constructor', 'toString', '__proto__'])('are none of the node "%s"', (nodeId) => {
-    expect(signingSecretsOf(secret, nodeId, at(0))).toEqual([]);
+    expect(signingSecretsOf(secret, { nodeId: nodeId, revision: 9 }, at(0))).toEqual([]);
   });
 });
 

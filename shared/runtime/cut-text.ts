@@ -1,0 +1,11 @@
+/** The beginning of a text that fits into so many bytes of UTF-8, cut between characters. */
+export function cutToBytes(text: string, most: number): string {
+  let bytes = 0;
+  let cut = '';
+  for (const character of text.toWellFormed()) {
+    bytes += Buffer.byteLength(character);
+    if (bytes > most) break;
+    cut += character;
+  }
+  return cut;
+}
