@@ -94,13 +94,12 @@ function flowOf(...told: Told[]): FlowCircumstances {
 }
 
 describe('the hold of the flow', () => {
-  it.each([
-    { approvalFlow: undefined },
-    { approvalFlow: null },
-    { approvalFlow: { steps: [] } },
-  ])('is none with %o', ({ approvalFlow }) => {
-    expect(flowHold(at(anIssue({ approvalFlow })))).toBeUndefined();
-  });
+  it.each([{ approvalFlow: undefined }, { approvalFlow: null }, { approvalFlow: { steps: [] } }])(
+    'is none with %o',
+    ({ approvalFlow }) => {
+      expect(flowHold(at(anIssue({ approvalFlow })))).toBeUndefined();
+    },
+  );
 
   it.each<[Told[], ReturnType<typeof flowHold>]>([
     [[A, A], undefined],
@@ -119,7 +118,13 @@ describe('the hold of the flow', () => {
     [[[P, R]], 'FLOW_REJECTED'],
     [[[A, A]], undefined],
     [[A, [A, A], A], undefined],
-    [[[A, A], [P, P]], 'FLOW_PENDING'],
+    [
+      [
+        [A, A],
+        [P, P],
+      ],
+      'FLOW_PENDING',
+    ],
     [[P, [R, R]], 'FLOW_REJECTED'],
     [[[A, A], R], 'FLOW_REJECTED'],
   ])('of %o is %s', (told, expected) => {

@@ -45,7 +45,10 @@ describe('a subject of the record', () => {
   it('loses no task of two stages that call it the same', () => {
     const [one, other] = [aTask({ statement: 'SELECT 1' }), aTask({ statement: 'SELECT 2' })];
     const two = withStep({
-      stages: [aStage({ tasks: [one] }), aStage({ stageId: 'stage-2', tasks: [other, aTask({ taskId: 'b' })] })],
+      stages: [
+        aStage({ tasks: [one] }),
+        aStage({ stageId: 'stage-2', tasks: [other, aTask({ taskId: 'b' })] }),
+      ],
     });
     expect(tasksOf(two, stepView(two, anOaStep()))).toEqual({
       'stage-1/task-1': taskHash(one),
