@@ -68,11 +68,14 @@ export function createOaChannel({ oa, store, pacer, now }: Parts): Channel {
       const reason = round.withdraw?.reason ?? round.closeReason ?? 'SUPERSEDED';
       const answer = await timed(node, pacer, now, () => oa.cancel(node, externalId, { approvalId, reason }));
       if (answer === 'TAKEN_BACK') return;
-      // Something before the OA may say so as well: what can be read is there, open or decided.
+      // Something before the OA may say so as well: it is looked for again before it is believed.
       const still = await timed(node, pacer, now, () => oa.read(node, externalId));
-      if (!still || still.canceled) return;
-      const code = still.status === 'PENDING' ? 'UNAVAILABLE' : 'REFUSED';
-      throw new OaError(code, 'The OA does not know by PATCH what it knows by GET.');
+      if (still?.canceled) return;
+      const isDecided = still !== undefined && still.status !== 'PENDING';
+      throw new OaError(
+        isDecided ? 'REFUSED' : 'UNAVAILABLE',
+        'The OA says that it does not know the approval.',
+      );
     },
 
     canWithdraw: (round) => round.externalId !== undefined,

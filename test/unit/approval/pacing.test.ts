@@ -8,7 +8,9 @@ import {
   nextSlot,
   type Pace,
   paceOf,
+  paceOfOa,
   SLOT_KEEPS_MS,
+  spacingOf,
   stands,
 } from '../../../shared/approval/pacing.ts';
 
@@ -100,5 +102,50 @@ describe('a slot that was handed out earlier', () => {
     const ledger = held(BLANK, NOW + 30_000, USUAL);
     expect(stands(NOW + 29_999, ledger, NOW)).toBe(false);
     expect(stands(NOW + 30_000, ledger, NOW)).toBe(true);
+  });
+});
+
+describe('the calls to an OA', () => {
+  const STEPS = [16, 32, 64, 128, 256, 512, 1_024, 2_048, 4_096, 5_000];
+
+  it('follow each other at a quarter of a second while nobody knows how long it takes, then as it is seen', () => {
+    expect(slotsAtOnce(3, paceOfOa(BLANK))).toEqual([NOW, NOW + 250, NOW + 500]);
+    const slow = { ...BLANK, spacingMs: 4_096 };
+    expect(slotsAtOnce(3, paceOfOa(slow), slow)).toEqual([NOW, NOW + 4_096, NOW + 8_192]);
+  });
+
+  it('do not pile up while nobody calls: there is no burst', () => {
+    const longAgo = { ...BLANK, tat: NOW - 10 * MINUTE };
+    expect(slotsAtOnce(2, paceOfOa(longAgo), longAgo)).toEqual([NOW, NOW + 250]);
+  });
+
+  it.each([
+    [0, 16],
+    [16, 16],
+    [17, 32],
+    [1_000, 1_024],
+    [1_025, 2_048],
+    [4_097, 5_000],
+    [60_000, 5_000],
+  ])('are %i ms long and %i ms apart', (took, apart) => {
+    expect(spacingOf(took)).toBe(apart);
+  });
+
+  it('are never closer than one takes, as far as it may take, and never twice as far apart', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 5_000 }), (took) => {
+        const apart = spacingOf(took);
+        expect(STEPS).toContain(apart);
+        expect(apart).toBeGreaterThanOrEqual(took);
+        expect(apart).toBeLessThan(Math.max(17, 2 * took));
+      }),
+    );
+  });
+
+  it('stand still until it wants to be called again, and go on at its pace', () => {
+    const until = NOW + 40_000;
+    const ledger = { ...BLANK, spacingMs: 1_024 };
+    const pace = paceOfOa(ledger);
+    expect(slotsAtOnce(2, pace, held(ledger, until, pace))).toEqual([until, until + 1_024]);
   });
 });

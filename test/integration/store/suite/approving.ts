@@ -8,6 +8,7 @@ import type { IssueRecord } from '../../../../shared/issue/record.ts';
 import { readImage } from '../../../../shared/runtime/attribute-values.ts';
 import { anIssue, aStage, aStep, aTask } from '../../../support/issue.ts';
 import { aRoundOf } from '../../../support/round.ts';
+import { describeApprovingSteps } from './approving-steps.ts';
 import { aStorePlace, expectStale, type Item, type MakePlace, type StorePlace } from './place.ts';
 
 /** Two stages, so that one is not the whole record; numbers of Frabit's own on the record and inside a task. */
@@ -387,4 +388,6 @@ export function describeApproving(makePlace: MakePlace): void {
     const { stages, ...rest } = read;
     await approveInVain(rest);
   });
+
+  describe('a step', () => describeApprovingSteps(makePlace));
 }

@@ -6,6 +6,7 @@ import { marshallOptions } from '../../../../shared/approval/writes.ts';
 import type { Task } from '../../../../shared/issue/record.ts';
 import { anIssue, aStage, aTask } from '../../../support/issue.ts';
 import { aStorePlace, expectStale, type Item, type MakePlace, type StorePlace } from './place.ts';
+import { describeStepStatuses } from './step-statuses.ts';
 
 const raw = (value: object): Item => marshall(value, marshallOptions());
 
@@ -352,4 +353,6 @@ export function describeWriteBacks(makePlace: MakePlace): void {
     });
     expect(await scene.rawIssue()).toEqual(scene.raw);
   });
+
+  describe('the status of steps', () => describeStepStatuses(makePlace));
 }
