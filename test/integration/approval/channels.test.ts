@@ -38,6 +38,8 @@ interface Side {
   fail(core: Core): void;
   limit(core: Core, seconds: number): void;
   decider: Record<string, unknown>;
+  /** What a look makes of a request that was begun and never arrived: it is asked by that, or unknown. */
+  unasked: 'ASKED' | 'UNKNOWN';
 }
 
 const card = ({ simulator }: Core) => {
@@ -62,6 +64,7 @@ const SIDES: Record<string, Side> = {
     limit: ({ simulator }, resetSeconds) =>
       simulator.control.misbehave({ kind: 'RATE_LIMITED', resetSeconds, times: 10 }),
     decider: { email: ASSIGNEE },
+    unasked: 'UNKNOWN',
   },
   'an OA': {
     subject: { kind: 'STEP', id: 'oa' },
@@ -74,6 +77,7 @@ const SIDES: Record<string, Side> = {
     limit: ({ oa }, retryAfterSeconds) =>
       oa.control.misbehave({ kind: 'STATUS', status: 429, retryAfterSeconds, times: 10 }),
     decider: { email: 'board@example.com' },
+    unasked: 'ASKED',
   },
 };
 
@@ -119,6 +123,20 @@ describe.each(Object.entries(SIDES))('%s as a channel', (_, side) => {
     const found = await channel.look(round, snapshot);
     expect(found).toMatchObject({ ours: true, verdict: { kind: 'UNDECIDED', now: 'ASKING' } });
     expect(side.asked(core())).toHaveLength(1);
+  });
+
+  it('looks for what never arrived as its documentation says', async () => {
+    const seen = await channel.look(round, snapshot);
+    expect(seen?.verdict.kind).toBe(side.unasked === 'ASKED' ? 'UNDECIDED' : undefined);
+    expect(side.asked(core())).toHaveLength(side.unasked === 'ASKED' ? 1 : 0);
+  });
+
+  it('sees the same, however often it looks', async () => {
+    const sent = await send();
+    side.approve(core(), 'Fine.');
+    const seen = await channel.look(sent, snapshot);
+    expect(await channel.look(sent, snapshot)).toEqual(seen);
+    expect(side.asked(core())).toMatchObject([{ status: 'APPROVED' }]);
   });
 
   it('sees an approval, with who and why', async () => {
