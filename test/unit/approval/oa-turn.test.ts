@@ -1,0 +1,177 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { atItsTurn, timed } from '../../../shared/approval/channels/oa-turn.ts';
+import { createDynamoStore } from '../../../shared/approval/dynamo-store.ts';
+import { createDynamoPacer, type Pacer } from '../../../shared/approval/pacing.ts';
+import type { Round } from '../../../shared/approval/round.ts';
+import type { Snapshot } from '../../../shared/approval/snapshot.ts';
+import { AGAIN, LATER, type Outcome, type Reconciling } from '../../../shared/approval/steps/outcome.ts';
+import { createFeishuGateway } from '../../../shared/feishu/client.ts';
+import { createFakeDynamoDb } from '../../simulation/dynamodb/fake-dynamodb.ts';
+import { aClock, type ManualClock } from '../../support/clock.ts';
+import { anIssue, imageOf } from '../../support/issue.ts';
+import { gatewayTo, NODE } from '../../support/oa.ts';
+import { anOaStep, aRoundOf, aStepRoundOf } from '../../support/round.ts';
+
+const ISSUE = 'issue-1';
+const issue = anIssue({ approvalFlow: { steps: [anOaStep()] } });
+const nobody = () => Promise.reject(new Error('nobody is called here'));
+
+let clock: ManualClock;
+let pacer: Pacer;
+let work: Reconciling;
+beforeEach(() => {
+  clock = aClock();
+  const { documents, tables } = createFakeDynamoDb();
+  pacer = createDynamoPacer(documents, tables.approvalTableName);
+  work = {
+    store: createDynamoStore(documents, tables),
+    pacer,
+    feishu: createFeishuGateway({ credentials: nobody, fetch: nobody }),
+    oa: gatewayTo(nobody, clock.date),
+    now: clock.date,
+    newId: () => 'id',
+    sleep: clock.advance,
+    note: () => undefined,
+  };
+});
+
+/** A round in the table, and all that a plan would have read. */
+async function stored(round: Round): Promise<Snapshot> {
+  await work.store.open(round);
+  const raw = imageOf(issue);
+  return { ...(await work.store.read(ISSUE)), issue: { kind: 'VALID', record: issue, ours: {}, raw } };
+}
+const reread = async (): Promise<Round | undefined> => (await work.store.read(ISSUE)).rounds[0];
+
+/** Does nothing, and tells what it was given and when. */
+function aWitness() {
+  const calls: { slots: Round['slots'] | undefined; at: number }[] = [];
+  const step = async ({ rounds }: Snapshot): Promise<Outcome> => {
+    calls.push({ slots: rounds[0]?.slots, at: clock.now() });
+    return AGAIN;
+  };
+  return { calls, step };
+}
+
+/** Others have reserved this many calls already. */
+async function others(calls: number): Promise<void> {
+  for (let made = 0; made < calls; made++) await pacer.reserve(NODE.nodeId, 'call', clock.date());
+}
+
+const within = (round: Round | undefined): number | undefined =>
+  round?.checkAfter === undefined ? undefined : Date.parse(round.checkAfter) - clock.now();
+
+describe('a step at an OA', () => {
+  it('is done at once when nobody else calls it', async () => {
+    const { calls, step } = aWitness();
+    const round = aStepRoundOf(issue);
+    expect(await atItsTurn(round.approvalId, await stored(round), work, step)).toEqual(AGAIN);
+    expect(calls).toEqual([{ slots: {}, at: clock.now() }]);
+  });
+
+  it('waits on the spot for a turn that is near', async () => {
+    await others(2);
+    const begun = clock.now();
+    const { calls, step } = aWitness();
+    const round = aStepRoundOf(issue);
+    expect(await atItsTurn(round.approvalId, await stored(round), work, step)).toEqual(AGAIN);
+    expect(calls.map(({ at }) => at - begun)).toEqual([500]);
+  });
+
+  it('hides its message for one that is further away, and keeps that', async () => {
+    await others(20);
+    const { calls, step } = aWitness();
+    const round = aStepRoundOf(issue);
+    const snapshot = await stored(round);
+    expect(await atItsTurn(round.approvalId, snapshot, work, step)).toEqual({ kind: 'WAIT', seconds: 5 });
+    expect(calls).toEqual([]);
+    expect((await reread())?.slots.call).toBe(new Date(clock.now() + 5_000).toISOString());
+
+    await clock.advance(5_000);
+    const again = await work.store.read(ISSUE);
+    expect(await atItsTurn(round.approvalId, { ...snapshot, rounds: again.rounds }, work, step)).toEqual(
+      AGAIN,
+    );
+    expect(calls).toEqual([{ slots: {}, at: clock.now() }]);
+  });
+
+  it('is hinted by the sweep if its message is lost', async () => {
+    await others(20);
+    const round = aStepRoundOf(issue);
+    await atItsTurn(round.approvalId, await stored(round), work, aWitness().step);
+    expect(within(await reread())).toBe(65_000);
+  });
+
+  it('takes no turn that is more than a minute away, and comes back by itself', async () => {
+    await others(241);
+    const { calls, step } = aWitness();
+    const round = aStepRoundOf(issue);
+    const before = await pacer.peek(NODE.nodeId, 'call', clock.date());
+    expect(await atItsTurn(round.approvalId, await stored(round), work, step)).toEqual(LATER);
+    expect(calls).toEqual([]);
+    expect(await pacer.peek(NODE.nodeId, 'call', clock.date())).toEqual(before);
+    expect(within(await reread())).toBe(60_000);
+    expect((await reread())?.slots).toEqual({});
+  });
+
+  it('does not forget what it was to look into when it comes back by itself', async () => {
+    await others(300);
+    const round = aStepRoundOf(issue, { state: 'WITHDRAWN' });
+    await atItsTurn(round.approvalId, await stored(round), work, aWitness().step, { missed: ['CHANGED'] });
+    expect(await reread()).toMatchObject({ missed: ['CHANGED'] });
+  });
+
+  it('keeps a turn that it has, however many came after it', async () => {
+    await others(20);
+    const round = aStepRoundOf(issue);
+    const snapshot = await stored(round);
+    await atItsTurn(round.approvalId, snapshot, work, aWitness().step);
+    await others(400);
+    await clock.advance(5_000);
+    const { calls, step } = aWitness();
+    const { rounds } = await work.store.read(ISSUE);
+    expect(await atItsTurn(round.approvalId, { ...snapshot, rounds }, work, step)).toEqual(AGAIN);
+    expect(calls).toHaveLength(1);
+  });
+
+  it('waits for no other OA, and one in Feishu for none', async () => {
+    await others(300);
+    for (const round of [aStepRoundOf(issue, { nodeId: 'another' }), aRoundOf(issue)]) {
+      const { calls, step } = aWitness();
+      await atItsTurn(round.approvalId, await stored(round), work, step);
+      expect(calls).toHaveLength(1);
+    }
+  });
+});
+
+describe('a call to an OA', () => {
+  const spacing = async (): Promise<number> => {
+    const first = await pacer.reserve(NODE.nodeId, 'call', clock.date());
+    return (await pacer.reserve(NODE.nodeId, 'call', clock.date())).getTime() - first.getTime();
+  };
+
+  it('tells how long it took, and gives its answer', async () => {
+    const call = async () => {
+      await clock.advance(3_000);
+      return 'answer';
+    };
+    expect(await timed(NODE, pacer, clock.date, call)).toBe('answer');
+    expect(await spacing()).toBe(4_096);
+  });
+
+  it('tells it also when it failed, and fails as it did', async () => {
+    const failed = new Error('no answer');
+    const call = async () => {
+      await clock.advance(5_000);
+      throw failed;
+    };
+    await expect(timed(NODE, pacer, clock.date, call)).rejects.toBe(failed);
+    expect(await spacing()).toBe(5_000);
+  });
+
+  it('that is quick again ends the waiting', async () => {
+    await pacer.observe(NODE.nodeId, 'call', 5_000);
+    await timed(NODE, pacer, clock.date, async () => 'quick');
+    expect(await spacing()).toBe(16);
+  });
+});

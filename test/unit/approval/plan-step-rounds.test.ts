@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import type { Hint } from '../../../shared/approval/hint.ts';
+import { plan } from '../../../shared/approval/plan.ts';
+import type { Round } from '../../../shared/approval/round.ts';
+import type { Snapshot } from '../../../shared/approval/snapshot.ts';
+import type { IssueRecord } from '../../../shared/issue/record.ts';
+import { anIssue, aStage, aStep, aTask } from '../../support/issue.ts';
+import { planBriefly } from '../../support/plan-briefly.ts';
+import { anOaStep, aSnapshot, aStepRoundOf } from '../../support/round.ts';
+
+const NOW = new Date('2026-03-01T08:01:00.000Z');
+const LATER = new Date('2026-03-01T09:00:00.000Z');
+const AGO = '2026-03-01T08:00:30.000Z';
+
+const withStep = (changes: Partial<IssueRecord> = {}): IssueRecord =>
+  anIssue({ approvalFlow: { steps: [anOaStep()] }, ...changes });
+const issue = withStep();
+const edited = { stages: [aStage({ tasks: [aTask({ statement: 'SELECT 2' })] })] };
+const briefly = (snapshot: Snapshot, hints: Hint[] = [], now = NOW) => planBriefly(snapshot, now, hints);
+const bell = { seq: 1, rungBy: 'CREATOR@example.com', rungAt: '2026-03-01T08:00:30Z' };
+
+const heard = (round: Round): Hint => ({
+  kind: 'EXTERNAL_EVENT',
+  issueId: round.issueId,
+  approvalId: round.approvalId,
+  eventId: 'e',
+});
+
+describe('a live round of a step', () => {
+  const dba = anIssue({ approvalFlow: { steps: [aStep({ stepId: 'oa' })] } });
+  it.each<[string, IssueRecord, string]>([
+    ['that went', anIssue(), 'FLOW_CHANGED'],
+    ['that Frabit decides now', dba, 'FLOW_CHANGED'],
+    ['of an issue that was closed', withStep({ status: 'CANCELED' }), 'ISSUE_CLOSED'],
+    ['that went with the issue', anIssue({ status: 'DONE' }), 'ISSUE_CLOSED'],
+  ])('%s is withdrawn', (_, record, reason) => {
+    expect(briefly(aSnapshot(record, [aStepRoundOf(issue)]))).toContain(`WITHDRAW oa ${reason}`);
+  });
+
+  it('of a deleted issue is withdrawn', () => {
+    const issueId = issue.issueId;
+    const memory = { issueId, stageId: null, arrival: 2, bellSeq: 0, life: 1, absent: true } as const;
+    const gone = aSnapshot(issue, [aStepRoundOf(issue)], { issue: { kind: 'ABSENT' }, memory });
+    expect(briefly(gone)).toEqual(['WITHDRAW oa ISSUE_DELETED']);
+  });
+
+  it('carries an intent through, then asks anew', () => {
+    const round = aStepRoundOf(issue, { withdraw: { reason: 'ISSUE_CLOSED', at: AGO } });
+    expect(briefly(aSnapshot(issue, [round]))).toEqual(['WITHDRAW oa ISSUE_CLOSED then NEW_STAGE']);
+  });
+
+  it('is looked at when the OA says something, when its time has come, and not otherwise', () => {
+    const round = aStepRoundOf(issue);
+    expect(briefly(aSnapshot(issue, [round]), [heard(round)])).toEqual(['LOOK oa']);
+    expect(briefly(aSnapshot(issue, [round]), [], LATER)).toEqual(['LOOK oa']);
+    expect(briefly(aSnapshot(issue, [round]), [heard(aStepRoundOf(issue))])).toEqual([]);
+  });
+
+  it('that is not sent yet is sent, whatever the OA says of it', () => {
+    const round = aStepRoundOf(issue, { state: 'REQUESTED' });
+    expect(briefly(aSnapshot(issue, [round]), [heard(round)])).toEqual(['SEND oa']);
+  });
+});
+
+describe('an OA that fails', () => {
+  const failing = (changes: Partial<Round> = {}) =>
+    aStepRoundOf(issue, { failingSince: AGO, setbacks: 1, ...changes });
+
+  it.each<[string, IssueRecord, string]>([
+    ['nothing else', issue, 'LOOK oa'],
+    ['the SQL changed', withStep(edited), 'WITHDRAW oa SUPERSEDED then STATEMENT_CHANGED'],
+    ['the creator rang', withStep({ bell }), 'WITHDRAW oa BELL then BELL'],
+    ['the issue was closed', withStep({ status: 'DONE' }), 'WITHDRAW oa ISSUE_CLOSED'],
+    ['the step went', anIssue(), 'WITHDRAW oa FLOW_CHANGED'],
+  ])('is called for %s when the time has come, and not before', (_, record, step) => {
+    const at = aSnapshot(record, [failing()]);
+    expect(briefly(at)).not.toContain(step);
+    expect(briefly(at, [], LATER)).toContain(step);
+  });
+
+  it('is called when it speaks', () => {
+    const round = failing();
+    expect(briefly(aSnapshot(issue, [round]), [heard(round)])).toEqual(['LOOK oa']);
+  });
+
+  it('is asked for the first time when its time has come', () => {
+    const at = aSnapshot(issue, [failing({ state: 'REQUESTED' })]);
+    expect(briefly(at)).toEqual([]);
+    expect(briefly(at, [], LATER)).toEqual(['SEND oa']);
+  });
+
+  it('holds up no stage that does not wait for it', () => {
+    expect(briefly(aSnapshot(anIssue(), [failing()]))).toEqual(['OPEN stage-1 1 NEW_STAGE']);
+  });
+
+  it('is left to the message that waits for its slot', () => {
+    const slots = { call: '2026-03-01T08:01:30.000Z' };
+    for (const round of [
+      aStepRoundOf(issue, { slots }),
+      aStepRoundOf(issue, { slots, state: 'REQUESTED' }),
+    ]) {
+      expect(briefly(aSnapshot(issue, [round]), [heard(round)])).toEqual([]);
+      expect(briefly(aSnapshot(withStep(edited), [round]))).toEqual([]);
+      const then = new Date('2026-03-01T08:01:29.000Z');
+      expect(briefly(aSnapshot(issue, [round]), [heard(round)], then)).toHaveLength(1);
+    }
+  });
+});
+
+describe('a closed round of a step', () => {
+  it('hears what the OA says late, as long as it has no decision', () => {
+    const decisions: Round['decisions'] = [{ result: 'REJECTED', by: {}, at: AGO, applied: true }];
+    for (const [round, expected] of [
+      [aStepRoundOf(issue, { state: 'WITHDRAWN' }), ['LOOK oa']],
+      [aStepRoundOf(issue, { state: 'REJECTED', decisions }), []],
+    ] as const) {
+      const done = aSnapshot(withStep({ status: 'DONE' }), [round]);
+      expect(briefly(done, [heard(round)])).toEqual(expected);
+    }
+  });
+
+  it('is settled when its time has come, or the OA speaks', () => {
+    const round = aStepRoundOf(issue, { state: 'WITHDRAWN', settle: { what: 'UNKNOWN', tries: 0 } });
+    const done = aSnapshot(withStep({ status: 'DONE' }), [round]);
+    expect(briefly(done)).toEqual([]);
+    expect(briefly(done, [], LATER)).toEqual(['SETTLE oa']);
+    expect(briefly(done, [heard(round)])).toEqual(['SETTLE oa']);
+  });
+});
+
+describe('what the OA says while the record is invalid', () => {
+  const round = aStepRoundOf(issue);
+  const message = 'approvalFlow.steps[0].externalNodeId: …';
+
+  it('is kept, and moves nothing', () => {
+    const invalid = { kind: 'INVALID', message, ours: {}, raw: {} } as const;
+    const planned = plan(aSnapshot(issue, [round], { issue: invalid }), NOW, [heard(round)]);
+    expect(planned).toMatchObject([
+      { do: 'WRITE_BACK', writeBack: { approvalError: { code: 'INVALID_RECORD' }, stepStatuses: {} } },
+      { do: 'KEEP', missed: ['CHANGED'] },
+    ]);
+  });
+
+  it('is looked into once the record is valid', () => {
+    const ours = { approvalError: { code: 'INVALID_RECORD', message, at: AGO } };
+    const mended = { kind: 'VALID', record: issue, ours, raw: {} } as const;
+    expect(briefly(aSnapshot(issue, [round], { issue: mended }))).toEqual(['LOOK oa']);
+  });
+});
