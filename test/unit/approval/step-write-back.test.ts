@@ -126,6 +126,8 @@ describe('the hold', () => {
   it('is not taken away by the live round of a step, only by one of the stage', () => {
     expect(holdOf(record, [aStepRoundOf(record)])).toBe('FLOW_PENDING');
     expect(holdOf(record, [aStepRoundOf(record), aRoundOf(record)])).toBeUndefined();
+    const alike = withSteps(anOaStep({ stepId: 'stage-1' }));
+    expect(holdOf(alike, [aStepRoundOf(alike)])).toBe('FLOW_PENDING');
   });
 
   it('of Feishu switched off comes first, of what comes after the flow later', () => {
