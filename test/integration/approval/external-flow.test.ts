@@ -1,0 +1,357 @@
+import { describe, expect, it } from 'vitest';
+import type { Step } from '../../../shared/issue/record.ts';
+import { ASSIGNEE, type Core, ISSUE } from '../../support/core.ts';
+import {
+  decideAt,
+  onlyOneAt,
+  openAt,
+  passTimeAt,
+  ring,
+  stepOf,
+  withFlow,
+  withSql,
+} from '../../support/external.ts';
+import { aStage, aStep, aTask } from '../../support/issue.ts';
+import { anOaStep } from '../../support/round.ts';
+import { useCore } from '../../support/use-core.ts';
+
+const core = useCore();
+const MINUTE = 60_000;
+
+/** Frabit writes another flow over the one that stands, and leaves everything else. */
+const setSteps = (at: Core, change: (steps: Step[]) => Step[]) =>
+  at.edit(ISSUE, (issue) => {
+    issue.approvalFlow = { steps: change(issue.approvalFlow?.steps ?? []) };
+  });
+
+const statusesOf = async (at: Core) =>
+  (await at.record(ISSUE)).approvalFlow?.steps.map(({ status }) => status);
+
+describe('a flow of several steps', () => {
+  it('is gone through in order: Frabit, OA, OA, Frabit, and only then the stage', async () => {
+    const steps = [
+      aStep({ stepId: 'dba' }),
+      anOaStep({ stepId: 'first' }),
+      anOaStep({ stepId: 'second' }),
+      aStep({ stepId: 'boss' }),
+    ];
+    const approve = (stepId: string) =>
+      setSteps(core(), (all) =>
+        all.map((step) => (step.stepId === stepId ? { ...step, status: 'APPROVED' } : step)),
+      );
+    await core().write(withFlow({}, steps));
+    expect(openAt(core())).toEqual([]);
+    expect((await stepOf(core())).hold).toBe('FLOW_PENDING');
+
+    await approve('dba');
+    expect(onlyOneAt(core()).request.step.stepId).toBe('first');
+    await decideAt(core(), 'approve');
+    expect(onlyOneAt(core()).request.step.stepId).toBe('second');
+    expect(await statusesOf(core())).toEqual(['APPROVED', 'APPROVED', 'PENDING', 'PENDING']);
+    await decideAt(core(), 'approve');
+    expect(await statusesOf(core())).toEqual(['APPROVED', 'APPROVED', 'APPROVED', 'PENDING']);
+    expect((await stepOf(core())).hold).toBe('FLOW_PENDING');
+    expect(core().pending()).toEqual([]);
+
+    await approve('boss');
+    expect(core().pending()).toHaveLength(1);
+    expect((await stepOf(core())).hold).toBeUndefined();
+  });
+
+  it('whose SQL changes begins again at the first OA', async () => {
+    await core().write(withFlow({}, [anOaStep({ stepId: 'first' }), anOaStep({ stepId: 'second' })]));
+    await decideAt(core(), 'approve');
+    await decideAt(core(), 'approve');
+    await core().edit(ISSUE, (issue) => Object.assign(issue, withSql('SELECT 2;')));
+
+    expect(await statusesOf(core())).toEqual(['PENDING', 'PENDING']);
+    expect(onlyOneAt(core()).request.step.stepId).toBe('first');
+    await decideAt(core(), 'approve');
+    expect(onlyOneAt(core()).request.step.stepId).toBe('second');
+    expect(core().pending()).toEqual([]);
+    await decideAt(core(), 'approve');
+    expect(core().pending()).toHaveLength(1);
+  });
+
+  it('whose SQL changes while the second OA has it takes that back and asks the first', async () => {
+    await core().write(withFlow({}, [anOaStep({ stepId: 'first' }), anOaStep({ stepId: 'second' })]));
+    await decideAt(core(), 'approve');
+    const second = onlyOneAt(core());
+    await core().edit(ISSUE, (issue) => Object.assign(issue, withSql('SELECT 2;')));
+
+    expect(core().oa.approvals.get(second.id)?.status).toBe('CANCELED');
+    expect(onlyOneAt(core()).request.step.stepId).toBe('first');
+    expect((await stepOf(core(), 'second')).approval).toMatchObject({ state: 'WITHDRAWN' });
+  });
+
+  it('refused at the second step holds there, and the bell asks only that again', async () => {
+    await core().write(withFlow({}, [anOaStep({ stepId: 'first' }), anOaStep({ stepId: 'second' })]));
+    await decideAt(core(), 'approve');
+    await decideAt(core(), 'reject');
+    expect((await stepOf(core())).hold).toBe('FLOW_REJECTED');
+    await core().edit(ISSUE, ring);
+
+    expect(await statusesOf(core())).toEqual(['APPROVED', 'PENDING']);
+    expect(onlyOneAt(core()).request.step.stepId).toBe('second');
+  });
+
+  it('shows the OA all stages, and one approval is for all of them', async () => {
+    const second = aStage({
+      stageId: 'stage-2',
+      title: 'Second',
+      tasks: [aTask({ statement: 'SELECT 22;' })],
+    });
+    await core().write(withFlow({ stages: [aStage(), second] }));
+    const [, shown] = onlyOneAt(core()).request.stages;
+    expect(shown).toMatchObject({ stageId: 'stage-2', tasks: [{ statement: 'SELECT 22;' }] });
+    await decideAt(core(), 'approve');
+
+    await core().edit(ISSUE, (issue) => Object.assign(issue, { currentStageId: 'stage-2' }));
+    expect((await core().record(ISSUE)).stageApprovals?.['stage-2']).toMatchObject({ state: 'PENDING' });
+    expect(core().pending()).toHaveLength(1);
+    expect(core().oa.approvals.size).toBe(1);
+  });
+});
+
+describe('a flow that is changed', () => {
+  it('by a step that comes has the card taken back until the OA has approved', async () => {
+    await core().write(withFlow({}, []));
+    expect(core().pending()).toHaveLength(1);
+    await setSteps(core(), () => [anOaStep()]);
+
+    expect(core().pending()).toEqual([]);
+    expect((await core().record(ISSUE)).stageApprovals?.['stage-1']).toMatchObject({
+      state: 'WITHDRAWN',
+      closeReason: 'FLOW_CHANGED',
+    });
+    await decideAt(core(), 'approve');
+    expect(core().pending()).toHaveLength(1);
+  });
+
+  it('by its step going is taken back at the OA, and the stage is sent', async () => {
+    await core().write(withFlow());
+    const { id } = onlyOneAt(core());
+    await setSteps(core(), () => []);
+
+    expect(core().oa.approvals.get(id)).toMatchObject({ status: 'CANCELED', canceledReason: 'FLOW_CHANGED' });
+    expect((await core().record(ISSUE)).stepApprovals?.oa).toMatchObject({
+      state: 'WITHDRAWN',
+      closeReason: 'FLOW_CHANGED',
+    });
+    expect(core().pending()).toHaveLength(1);
+  });
+
+  it('by its step going and coming again is asked again', async () => {
+    await core().write(withFlow());
+    await setSteps(core(), () => []);
+    await setSteps(core(), () => [anOaStep()]);
+
+    expect(core().pending()).toEqual([]);
+    expect(openAt(core())).toHaveLength(1);
+    expect((await stepOf(core())).approval).toMatchObject({ state: 'PENDING', generation: 2 });
+  });
+
+  it('by Frabit, which takes its own approval before the OA back, waits for both', async () => {
+    await core().write(withFlow({}, [aStep({ stepId: 'dba', status: 'APPROVED' }), anOaStep()]));
+    await setSteps(core(), (steps) => steps.map((step) => ({ ...step, status: 'PENDING' })));
+
+    expect(openAt(core())).toEqual([]);
+    expect((await stepOf(core())).approval).toMatchObject({
+      state: 'WITHDRAWN',
+      closeReason: 'FLOW_CHANGED',
+    });
+    await setSteps(core(), ([dba, ...rest]) => (dba ? [{ ...dba, status: 'APPROVED' }, ...rest] : rest));
+    expect(openAt(core())).toHaveLength(1);
+  });
+
+  it('LESSONS row 4: by its step going to another OA while the first one approves is not approved', async () => {
+    const other = anOaStep({ externalNodeId: 'another' });
+    await core().write(withFlow());
+    const { id, approvalId } = onlyOneAt(core());
+    await core().saveNode({
+      nodeId: 'another',
+      title: 'Another',
+      endpoint: 'https://another.invalid',
+      revision: 1,
+    });
+    core().oa.control.approve(id, 'board@example.com');
+    await core().put({ ...(await core().record(ISSUE)), approvalFlow: { steps: [other] } });
+    await core().hearOa(approvalId);
+
+    expect(await stepOf(core())).toMatchObject({ status: 'PENDING', hold: 'FLOW_PENDING' });
+    const [first] = await core().rounds(ISSUE);
+    expect(first?.decisions).toMatchObject([{ result: 'APPROVED', applied: false }]);
+    expect(core().pending()).toEqual([]);
+  });
+});
+
+describe('LESSONS row 25: a record as it was before, put over ours,', () => {
+  it('approves no step, and has what we wrote put right', async () => {
+    const old = withFlow();
+    await core().write(old);
+    await decideAt(core(), 'approve');
+    await core().write(old);
+
+    expect(await stepOf(core())).toMatchObject({
+      status: 'APPROVED',
+      approval: { state: 'APPROVED', generation: 1 },
+    });
+    expect(core().oa.approvals.size).toBe(1);
+    expect(core().pending()).toHaveLength(1);
+  });
+
+  it('that says the step is approved is not believed after it was refused', async () => {
+    await core().write(withFlow());
+    await decideAt(core(), 'reject');
+    await core().write(withFlow({}, [anOaStep({ status: 'APPROVED' })]));
+
+    expect(await stepOf(core())).toMatchObject({ status: 'REJECTED', hold: 'FLOW_REJECTED' });
+    expect(core().pending()).toEqual([]);
+  });
+});
+
+describe('LESSONS row 32: an issue that', () => {
+  const setStatus = (status: 'OPEN' | 'CANCELED') =>
+    core().edit(ISSUE, (issue) => Object.assign(issue, { status }));
+
+  it('is closed and opened again while the OA has it is asked again, without a ring', async () => {
+    await core().write(withFlow());
+    await setStatus('CANCELED');
+    expect(openAt(core())).toEqual([]);
+    await setStatus('OPEN');
+    expect(onlyOneAt(core())).toBeDefined();
+    expect((await stepOf(core())).approval).toMatchObject({ state: 'PENDING', generation: 2 });
+  });
+
+  it('is closed and opened again after the OA approved stays approved', async () => {
+    await core().write(withFlow());
+    await decideAt(core(), 'approve');
+    await setStatus('CANCELED');
+    await setStatus('OPEN');
+    expect((await stepOf(core())).status).toBe('APPROVED');
+    expect(openAt(core())).toEqual([]);
+    expect(core().pending()).toHaveLength(1);
+  });
+
+  it('is deleted, and written again, is asked of the OA anew', async () => {
+    await core().write(withFlow());
+    await decideAt(core(), 'approve');
+    await core().remove(ISSUE);
+    expect(core().pending()).toEqual([]);
+    await core().write(withFlow());
+
+    expect(await stepOf(core())).toMatchObject({
+      status: 'PENDING',
+      approval: { state: 'PENDING', generation: 2, triggers: ['NEW_STAGE'] },
+    });
+    expect(core().pending()).toEqual([]);
+  });
+
+  it('is deleted while the OA has it is taken back there', async () => {
+    await core().write(withFlow());
+    const { id } = onlyOneAt(core());
+    await core().remove(ISSUE);
+    expect(core().oa.approvals.get(id)).toMatchObject({
+      status: 'CANCELED',
+      canceledReason: 'ISSUE_DELETED',
+    });
+  });
+
+  it('leaves its stage and comes back keeps what the OA decided', async () => {
+    const stages = [aStage(), aStage({ stageId: 'stage-2' })];
+    await core().write(withFlow({ stages }));
+    await decideAt(core(), 'reject');
+    for (const currentStageId of ['stage-2', 'stage-1']) {
+      await core().edit(ISSUE, (issue) => Object.assign(issue, { currentStageId }));
+    }
+    expect(await stepOf(core())).toMatchObject({ status: 'REJECTED', hold: 'FLOW_REJECTED' });
+    expect(openAt(core())).toEqual([]);
+  });
+});
+
+describe('the bell', () => {
+  it('LESSONS row 31: rung while the OA approves asks nothing again: the approval counts', async () => {
+    await core().write(withFlow());
+    const { id } = onlyOneAt(core());
+    core().oa.control.approve(id, 'board@example.com');
+    await core().edit(ISSUE, ring);
+
+    expect(await stepOf(core())).toMatchObject({ status: 'APPROVED', approval: { generation: 1 } });
+    expect(core().oa.approvals.size).toBe(1);
+  });
+
+  it('LESSONS row 23: rung by somebody else asks nothing again', async () => {
+    await core().write(withFlow());
+    await decideAt(core(), 'reject');
+    await core().edit(ISSUE, (issue) => ring(issue, ASSIGNEE));
+    expect(await stepOf(core())).toMatchObject({ status: 'REJECTED', approval: { generation: 1 } });
+    expect(openAt(core())).toEqual([]);
+  });
+
+  it('rung while the OA has it takes that back and asks again', async () => {
+    await core().write(withFlow());
+    const { id } = onlyOneAt(core());
+    await core().edit(ISSUE, ring);
+    expect(core().oa.approvals.get(id)).toMatchObject({ status: 'CANCELED', canceledReason: 'BELL' });
+    expect((await stepOf(core())).approval).toMatchObject({ state: 'PENDING', triggers: ['BELL'] });
+  });
+});
+
+describe('the record', () => {
+  it('says in every state what the round says, and who asked', async () => {
+    core().oa.control.misbehave({ kind: 'RESET_BEFORE', on: 'POST', times: 1 });
+    await core().write(withFlow());
+    const { approval: requested } = await stepOf(core());
+    expect(requested).toMatchObject({
+      state: 'REQUESTED',
+      generation: 1,
+      channel: 'EXTERNAL',
+      approvers: [],
+      requester: { email: 'creator@example.com', bot: false },
+      decisions: [],
+    });
+    expect(requested).not.toHaveProperty('ref');
+    expect(requested).not.toHaveProperty('sentAt');
+
+    await passTimeAt(core(), MINUTE);
+    const { approval: pending } = await stepOf(core());
+    const { id, approvalId, request } = onlyOneAt(core());
+    expect(pending).toMatchObject({ state: 'PENDING', approvalId, ref: { externalId: id } });
+    expect(pending).toMatchObject({
+      sentAt: expect.stringMatching(/Z$/),
+      contentSha256: request.contentSha256,
+    });
+    expect(Object.values(pending?.tasks ?? {})).toEqual(request.stages[0]?.tasks.map(({ sha256 }) => sha256));
+
+    await decideAt(core(), 'approve', 'Fine.');
+    expect((await stepOf(core())).approval).toMatchObject({
+      state: 'APPROVED',
+      approvalId,
+      closedAt: expect.stringMatching(/Z$/),
+      decisions: [{ result: 'APPROVED', comment: 'Fine.', applied: true }],
+    });
+  });
+
+  it('names who decided by their e-mail, by whatever else the OA calls them, or not at all', async () => {
+    const names: [string, object][] = [
+      ['board@example.com', { email: 'board@example.com' }],
+      ['Wang Wei (finance)', { userId: 'Wang Wei (finance)' }],
+      ['', {}],
+    ];
+    await core().write(withFlow());
+    for (const [name, by] of names) {
+      const { id, approvalId } = onlyOneAt(core());
+      core().oa.control.reject(id, name);
+      await core().hearOa(approvalId);
+      expect((await stepOf(core())).approval?.decisions[0]?.by).toEqual(by);
+      await core().edit(ISSUE, ring);
+    }
+  });
+
+  it('is not written again when nothing has changed', async () => {
+    await core().write({ ...withFlow(), version: 1 });
+    const before = await core().record(ISSUE);
+    for (let times = 0; times < 3; times++) await passTimeAt(core(), 3 * MINUTE);
+    expect(await core().record(ISSUE)).toEqual(before);
+  });
+});

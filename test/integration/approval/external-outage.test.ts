@@ -1,0 +1,251 @@
+import { describe, expect, it } from 'vitest';
+import type { IssueRecord } from '../../../shared/issue/record.ts';
+import { ISSUE } from '../../support/core.ts';
+import {
+  callsDuring,
+  decideAt,
+  onlyOneAt,
+  openAt,
+  passTimeAt,
+  ring,
+  stepOf,
+  withFlow,
+  withSql,
+} from '../../support/external.ts';
+import { NODE } from '../../support/oa.ts';
+import { useCore } from '../../support/use-core.ts';
+
+const core = useCore();
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+const down = () => core().oa.control.misbehave({ kind: 'STATUS', status: 503 });
+const errorCode = async () => (await stepOf(core())).approval?.error?.code;
+
+describe('an OA that is out of reach', () => {
+  it('is asked with growing pauses: about once a minute in the first hour, then less, and at least hourly', async () => {
+    await core().write(withFlow());
+    down();
+    const callsIn = (hours: number, sweptEach: number) =>
+      callsDuring(core(), () => passTimeAt(core(), hours * HOUR, sweptEach));
+    const [first, second] = [await callsIn(1, MINUTE), await callsIn(1, 5 * MINUTE)];
+    expect(first).toBeGreaterThanOrEqual(20);
+    expect(first).toBeLessThanOrEqual(80);
+    expect(second).toBeLessThanOrEqual(5);
+    const later = await callsIn(4, 5 * MINUTE);
+    expect(later).toBeGreaterThanOrEqual(3);
+    expect(later).toBeLessThanOrEqual(12);
+  });
+
+  it('is told of after 24 hours of failing, and not before, and is still asked', async () => {
+    await core().write(withFlow());
+    await passTimeAt(core(), 5 * HOUR, HOUR);
+    down();
+    await passTimeAt(core(), HOUR);
+    await passTimeAt(core(), 23 * HOUR, HOUR);
+    expect(await errorCode()).toBeUndefined();
+    await passTimeAt(core(), 2 * HOUR, HOUR);
+    expect(await stepOf(core())).toMatchObject({
+      status: 'PENDING',
+      hold: 'FLOW_PENDING',
+      approval: { state: 'PENDING', error: { code: 'OA_UNAVAILABLE' } },
+    });
+    expect(await callsDuring(core(), () => passTimeAt(core(), 4 * HOUR, HOUR))).toBeGreaterThanOrEqual(3);
+  });
+
+  it('that answers once in between has its 24 hours begin anew', async () => {
+    await core().write(withFlow());
+    down();
+    await passTimeAt(core(), 20 * HOUR, HOUR);
+    core().oa.control.behave();
+    await passTimeAt(core(), 2 * HOUR, HOUR);
+    down();
+    await passTimeAt(core(), 20 * HOUR, HOUR);
+    expect(await errorCode()).toBeUndefined();
+  });
+
+  it('has its decision taken as soon as it is back, and what was said of it goes', async () => {
+    await core().write(withFlow());
+    const { id } = onlyOneAt(core());
+    core().oa.control.approve(id, 'board@example.com');
+    down();
+    await passTimeAt(core(), 30 * HOUR, HOUR);
+    expect(await errorCode()).toBe('OA_UNAVAILABLE');
+    core().oa.control.behave();
+    await passTimeAt(core(), 2 * HOUR, HOUR);
+
+    expect(await stepOf(core())).toMatchObject({ status: 'APPROVED', approval: { state: 'APPROVED' } });
+    expect(await errorCode()).toBeUndefined();
+    expect(core().pending()).toHaveLength(1);
+  });
+
+  it('is asked at once when it says something', async () => {
+    await core().write(withFlow());
+    const { id, approvalId } = onlyOneAt(core());
+    down();
+    await passTimeAt(core(), 10 * HOUR, HOUR);
+    core().oa.control.behave();
+    core().oa.control.approve(id, 'board@example.com');
+    await core().hearOa(approvalId);
+    expect((await stepOf(core())).status).toBe('APPROVED');
+  });
+
+  it.each<[string, (issue: IssueRecord) => unknown]>([
+    ['the SQL changed', (issue) => Object.assign(issue, withSql('SELECT 2;'))],
+    ['the creator rang', (issue) => ring(issue)],
+    ['the issue was closed', (issue) => Object.assign(issue, { status: 'CANCELED' })],
+    ['the step went', (issue) => Object.assign(issue, { approvalFlow: null })],
+  ])('when %s is not called more often for that', async (_, change) => {
+    await core().write(withFlow());
+    down();
+    await passTimeAt(core(), 3 * HOUR, HOUR);
+    await core().edit(ISSUE, change);
+    expect(await callsDuring(core(), () => passTimeAt(core(), 6 * HOUR, 5 * MINUTE))).toBeLessThan(40);
+    core().oa.control.behave();
+    await passTimeAt(core(), 26 * HOUR, HOUR);
+
+    const wanted =
+      (await core().record(ISSUE)).status === 'OPEN' && (await stepOf(core())).status !== undefined;
+    expect(openAt(core())).toHaveLength(wanted ? 1 : 0);
+    const live = (await core().rounds(ISSUE)).filter(
+      ({ state }) => state === 'REQUESTED' || state === 'PENDING',
+    );
+    expect(live.filter(({ channel }) => channel === 'EXTERNAL')).toHaveLength(wanted ? 1 : 0);
+  });
+
+  it('holds up no stage whose flow it is not in any more', async () => {
+    await core().write(withFlow());
+    down();
+    await core().edit(ISSUE, (issue) => Object.assign(issue, { approvalFlow: null }));
+    expect(core().pending()).toHaveLength(1);
+  });
+
+  it('whose node goes leaves no live approval behind once the flow names another', async () => {
+    await core().write(withFlow());
+    await core().saveNode(undefined);
+    await core().edit(ISSUE, (issue) => Object.assign(issue, { approvalFlow: null }));
+    await passTimeAt(core(), HOUR, 10 * MINUTE);
+
+    expect((await core().rounds(ISSUE)).find(({ channel }) => channel === 'EXTERNAL')).toMatchObject({
+      state: 'WITHDRAWN',
+    });
+    expect(core().pending()).toHaveLength(1);
+  });
+});
+
+describe('LESSONS row 26: an OA that answers', () => {
+  it.each([400, 401, 403, 404, 409, 410, 422, 500, 502])(
+    '%i to what it is asked is asked again, and never fails the step',
+    async (status) => {
+      core().oa.control.misbehave({ kind: 'STATUS', on: 'POST', status, times: 2 });
+      await core().write(withFlow());
+      expect(await stepOf(core())).toMatchObject({ status: 'PENDING', approval: { state: 'REQUESTED' } });
+      await passTimeAt(core(), 4 * MINUTE, MINUTE);
+      expect((await stepOf(core())).approval).toMatchObject({ state: 'PENDING' });
+      expect(core().oa.approvals.size).toBe(1);
+    },
+  );
+
+  it.each([400, 401, 403, 409, 422, 500])(
+    '%i to a look is looked at again, and decides nothing',
+    async (status) => {
+      await core().write(withFlow());
+      const { id } = onlyOneAt(core());
+      core().oa.control.reject(id, 'board@example.com');
+      core().oa.control.misbehave({ kind: 'STATUS', on: 'GET', status, times: 2 });
+      await passTimeAt(core(), MINUTE);
+      expect((await stepOf(core())).approval).toMatchObject({ state: 'PENDING' });
+      await passTimeAt(core(), 5 * MINUTE, MINUTE);
+      expect((await stepOf(core())).status).toBe('REJECTED');
+    },
+  );
+
+  it('with nothing at all, when it is asked, costs five seconds and no more, and is asked again', async () => {
+    core().oa.control.misbehave({ kind: 'HANG', on: 'POST', times: 1 });
+    const begun = core().clock.now();
+    await core().write(withFlow());
+    expect(core().clock.now() - begun).toBeLessThanOrEqual(5_500);
+    expect((await stepOf(core())).approval).toMatchObject({ state: 'REQUESTED' });
+    await passTimeAt(core(), 2 * MINUTE, MINUTE);
+    expect((await stepOf(core())).approval).toMatchObject({ state: 'PENDING' });
+  });
+});
+
+describe('an OA that asks us to slow down', () => {
+  it('is left alone for as long as it says, then asked', async () => {
+    core().oa.control.misbehave({ kind: 'STATUS', status: 429, retryAfterSeconds: 40, times: 1 });
+    await core().put(withFlow());
+    const { waitSeconds = 0 } = await core().run(ISSUE);
+    expect(waitSeconds).toBeGreaterThanOrEqual(40);
+    expect(waitSeconds).toBeLessThanOrEqual(41);
+    expect(await errorCode()).toBeUndefined();
+
+    const early = async () => {
+      await core().clock.advance(20_000);
+      await core().run(ISSUE);
+    };
+    expect(await callsDuring(core(), early)).toBe(0);
+    await core().clock.advance(waitSeconds * 1_000 - 20_000);
+    expect(await core().run(ISSUE)).toEqual({});
+    expect((await stepOf(core())).approval).toMatchObject({ state: 'PENDING' });
+  });
+
+  it('is left alone by other issues too, and they are asked after that', async () => {
+    core().oa.control.misbehave({ kind: 'STATUS', status: 429, retryAfterSeconds: 40, times: 1 });
+    await core().put(withFlow());
+    await core().run(ISSUE);
+    await core().put(withFlow({ issueId: 'issue-2' }));
+    expect(await callsDuring(core(), () => core().run('issue-2'))).toBe(0);
+    await passTimeAt(core(), 3 * MINUTE, MINUTE);
+    expect(openAt(core())).toHaveLength(2);
+  });
+
+  it('in the middle of a withdrawal is taken at its word, and the withdrawal is made good', async () => {
+    await core().write(withFlow());
+    const { id } = onlyOneAt(core());
+    core().oa.control.misbehave({
+      kind: 'STATUS',
+      on: 'PATCH',
+      status: 429,
+      retryAfterSeconds: 30,
+      times: 1,
+    });
+    await core().edit(ISSUE, (issue) => Object.assign(issue, { status: 'CANCELED' }));
+    expect(core().oa.approvals.get(id)?.status).toBe('PENDING');
+    await passTimeAt(core(), 3 * MINUTE, MINUTE);
+
+    expect(core().oa.approvals.get(id)?.status).toBe('CANCELED');
+    expect((await stepOf(core())).approval).toMatchObject({
+      state: 'WITHDRAWN',
+      closeReason: 'ISSUE_CLOSED',
+    });
+  });
+
+  it('again and again is never given up, and told of after a day', async () => {
+    core().oa.control.misbehave({ kind: 'STATUS', status: 429, retryAfterSeconds: 60 });
+    await core().write(withFlow());
+    await passTimeAt(core(), 20 * HOUR, HOUR);
+    expect(await errorCode()).toBeUndefined();
+    await passTimeAt(core(), 8 * HOUR, HOUR);
+    expect((await stepOf(core())).approval).toMatchObject({
+      state: 'REQUESTED',
+      error: { code: 'OA_UNAVAILABLE' },
+    });
+    core().oa.control.behave();
+    await passTimeAt(core(), 2 * HOUR, HOUR);
+    await decideAt(core(), 'approve');
+    expect((await stepOf(core())).status).toBe('APPROVED');
+  });
+});
+
+describe('an OA whose node is saved again', () => {
+  it('at another address is asked there, under the same approvalId', async () => {
+    down();
+    await core().write(withFlow());
+    const [{ approvalId } = { approvalId: '' }] = await core().rounds(ISSUE);
+    await core().saveNode({ ...NODE, endpoint: 'https://elsewhere.invalid', revision: 2 });
+    core().oa.control.behave();
+    await passTimeAt(core(), 2 * MINUTE, MINUTE);
+    expect(onlyOneAt(core())).toMatchObject({ approvalId });
+  });
+});

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { ISSUE } from '../../support/core.ts';
+import { openAt, passTimeAt, withFlow } from '../../support/external.ts';
+import { anIssue } from '../../support/issue.ts';
+import { NODE } from '../../support/oa.ts';
+import { anOaStep } from '../../support/round.ts';
+import { useCore } from '../../support/use-core.ts';
+
+const core = useCore();
+const MINUTE = 60_000;
+const issues = (count: number) => Array.from({ length: count }, (_, index) => `many-${index}`);
+
+/** How long a run keeps its worker busy. */
+async function busy(issueId: string): Promise<{ ms: number; waitSeconds?: number }> {
+  const begun = core().clock.now();
+  const outcome = await core().run(issueId);
+  return { ms: core().clock.now() - begun, ...outcome };
+}
+
+/** Its last call took so long, and another worker is calling it now. */
+async function isBusy(tookMs: number): Promise<void> {
+  const { work, clock } = core();
+  await work.pacer.observe(NODE.nodeId, 'call', tookMs);
+  await work.pacer.reserve(NODE.nodeId, 'call', clock.date());
+}
+
+describe('an OA that takes four seconds for everything', () => {
+  it('has one call after the other: the messages of the rest wait in the queue, and no worker with them', async () => {
+    core().oa.control.misbehave({ kind: 'SLOW', ms: 4_000 });
+    await isBusy(4_000);
+    const ids = issues(6);
+    for (const issueId of ids) await core().put(withFlow({ issueId }));
+    const runs = [];
+    for (const issueId of ids) runs.push(await busy(issueId));
+
+    expect(runs.map(({ ms }) => ms)).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(runs.map(({ waitSeconds }) => waitSeconds)).toEqual([5, 9, 13, 17, 21, 25]);
+    expect(core().oa.control.calls().POST).toBe(0);
+    await core().clock.advance(5_000);
+    await core().run('many-0');
+    expect(openAt(core()).map(({ request }) => request.issueId)).toEqual(['many-0']);
+  });
+
+  it('gets to everything in the end, each once', async () => {
+    core().oa.control.misbehave({ kind: 'SLOW', ms: 4_000 });
+    const ids = issues(30);
+    for (const issueId of ids) await core().put(withFlow({ issueId }));
+    await passTimeAt(core(), 10 * MINUTE, MINUTE);
+    expect(
+      openAt(core())
+        .map(({ request }) => request.issueId)
+        .sort(),
+    ).toEqual(ids.toSorted());
+    expect([...core().oa.approvals.values()].every(({ posts }) => posts === 1)).toBe(true);
+  });
+
+  it('holds up neither what is for Feishu nor what is for another OA', async () => {
+    core().oa.control.misbehave({ kind: 'SLOW', ms: 4_000, times: 1 });
+    await core().write(withFlow());
+    const { work, clock } = core();
+    for (let taken = 0; taken < 40; taken++) await work.pacer.reserve(NODE.nodeId, 'call', clock.date());
+    await core().saveNode({ ...NODE, nodeId: 'another' });
+
+    await core().put(anIssue({ issueId: 'for-feishu' }));
+    expect(await busy('for-feishu')).toEqual({ ms: 0 });
+    await core().put(withFlow({ issueId: 'for-another' }, [anOaStep({ externalNodeId: 'another' })]));
+    expect(await busy('for-another')).toEqual({ ms: 0 });
+    expect(openAt(core()).map(({ request }) => request.issueId)).toContain('for-another');
+  });
+
+  it('holds up no stage of the same issue whose flow is passed', async () => {
+    await core().write(withFlow());
+    const { work, clock } = core();
+    core().oa.control.misbehave({ kind: 'SLOW', ms: 4_000 });
+    await core().work.pacer.observe(NODE.nodeId, 'call', 4_000);
+    for (let taken = 0; taken < 5; taken++) await work.pacer.reserve(NODE.nodeId, 'call', clock.date());
+    await core().edit(ISSUE, (issue) => Object.assign(issue, { approvalFlow: null }));
+    expect(core().pending()).toHaveLength(1);
+  });
+});
+
+describe('an OA that never answers', () => {
+  it('has a minute’s worth of messages wait for it, and whoever would wait longer comes back by itself', async () => {
+    core().oa.control.misbehave({ kind: 'HANG' });
+    await isBusy(5_000);
+    const ids = issues(40);
+    for (const issueId of ids) await core().put(withFlow({ issueId }));
+    const runs = [];
+    for (const issueId of ids) runs.push(await busy(issueId));
+
+    expect(runs.every(({ ms }) => ms === 0)).toBe(true);
+    const queued = runs.filter(({ waitSeconds }) => waitSeconds !== undefined);
+    expect(queued.map(({ waitSeconds }) => waitSeconds)).toEqual(
+      Array.from({ length: 12 }, (_, index) => (index + 1) * 5),
+    );
+    const [last] = await core().rounds('many-39');
+    expect(last?.checkAfter).toBe(new Date(core().clock.now() + MINUTE).toISOString());
+  });
+
+  it('is asked for everything once it is back', async () => {
+    core().oa.control.misbehave({ kind: 'HANG' });
+    const ids = issues(20);
+    for (const issueId of ids) await core().put(withFlow({ issueId }));
+    await passTimeAt(core(), 5 * MINUTE, MINUTE);
+    core().oa.control.behave();
+    await passTimeAt(core(), 10 * MINUTE, MINUTE);
+    expect(openAt(core())).toHaveLength(20);
+  });
+});

@@ -1,0 +1,146 @@
+import { beforeEach, expect, it } from 'vitest';
+import type { Channel } from '../../../shared/approval/channels/channel.ts';
+import { channelOf } from '../../../shared/approval/channels/channel-of.ts';
+import type { Round } from '../../../shared/approval/round.ts';
+import type { Snapshot } from '../../../shared/approval/snapshot.ts';
+import { OaError } from '../../../shared/external/errors.ts';
+import { ISSUE } from '../../support/core.ts';
+import { DECIDER, onlyOneAt, withFlow } from '../../support/external.ts';
+import { aTask } from '../../support/issue.ts';
+import { useCore } from '../../support/use-core.ts';
+
+/** What only an OA does as a channel; what both do alike is in channels.test.ts. */
+
+const core = useCore();
+let channel: Channel;
+let round: Round;
+let snapshot: Snapshot;
+/** As it is while it is taken back. */
+let withdrawing: Round;
+
+beforeEach(async () => {
+  await core().write(withFlow());
+  snapshot = await core().work.store.read(ISSUE);
+  const [stored] = snapshot.rounds;
+  if (!stored) throw new Error('the OA was not asked');
+  round = stored;
+  withdrawing = { ...round, withdraw: { reason: 'BELL', at: round.requestedAt } };
+  channel = channelOf(round, core().work);
+});
+
+const statusAt = (id = round.externalId ?? '') => core().oa.approvals.get(id)?.status;
+
+it.each(['approve', 'reject'] as const)(
+  'is refused to take back what it has decided (%s), and leaves it so',
+  async (what) => {
+    core().oa.control[what](round.externalId ?? '', DECIDER);
+    const decided = statusAt();
+    await expect(channel.withdraw(withdrawing, snapshot)).rejects.toMatchObject({
+      code: 'REFUSED',
+      retryable: false,
+    });
+    expect(statusAt()).toBe(decided);
+  },
+);
+
+it('takes back twice what stands open, and it is taken back once', async () => {
+  await channel.withdraw(withdrawing, snapshot);
+  await channel.withdraw(withdrawing, snapshot);
+  expect(statusAt()).toBe('CANCELED');
+});
+
+it('that calls an open approval CANCELED by itself has it stay open for us: only our own word takes back', async () => {
+  await channel.withdraw(withdrawing, snapshot);
+  expect((await channel.look(round, snapshot))?.verdict).toEqual({ kind: 'UNDECIDED', now: 'ASKING' });
+  expect((await channel.look(withdrawing, snapshot))?.verdict).toEqual({ kind: 'CANCELED' });
+});
+
+it('that has forgotten is asked again for what is live, and not for what is taken back or closed', async () => {
+  core().oa.control.forget();
+  expect(await channel.look(withdrawing, snapshot)).toBeUndefined();
+  expect(await channel.look({ ...round, state: 'WITHDRAWN' }, snapshot)).toBeUndefined();
+  expect(core().oa.approvals.size).toBe(0);
+
+  const seen = await channel.look(round, snapshot);
+  expect(seen).toMatchObject({ ours: true, ref: { externalId: onlyOneAt(core()).id } });
+  expect(onlyOneAt(core()).approvalId).toBe(round.approvalId);
+});
+
+it('is told nothing of a change that no content has: it is asked with what was stored', async () => {
+  const { request } = onlyOneAt(core());
+  await core().put(withFlow({ title: 'another', description: 'another' }));
+  core().oa.control.forget();
+  await channel.look(round, await core().work.store.read(ISSUE));
+  expect(onlyOneAt(core()).request).toEqual(request);
+});
+
+it.each<[string, 'UNKNOWN_STATUS' | 'SLOW']>([
+  ['says a status outside the list', 'UNKNOWN_STATUS'],
+  ['takes its time', 'SLOW'],
+])('that %s leaves it undecided', async (_, kind) => {
+  core().oa.control.misbehave(kind === 'SLOW' ? { kind, ms: 4_900 } : { kind, as: 'APPROVED_BY_ALL' });
+  expect((await channel.look(round, snapshot))?.verdict).toEqual({ kind: 'UNDECIDED', now: 'ASKING' });
+});
+
+it('takes more than five seconds for no answer', async () => {
+  core().oa.control.misbehave({ kind: 'SLOW', ms: 5_001 });
+  await expect(channel.look(round, snapshot)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+});
+
+it('decides at the time at which we are told, for it says none', async () => {
+  core().oa.control.approve(round.externalId ?? '', DECIDER);
+  await core().clock.advance(60_000);
+  expect((await channel.look(round, snapshot))?.verdict).toMatchObject({
+    decision: { at: new Date(core().clock.now()).toISOString() },
+  });
+});
+
+it('asks no people: who decides is the OA’s own', async () => {
+  expect(await channel.findParticipants(round, snapshot, { fresh: true })).toEqual({
+    approvers: [],
+    requester: { email: 'creator@example.com', bot: false },
+  });
+});
+
+it('composes all that the contract says, with the hash of what it says', async () => {
+  const [hash] = Object.values(round.tasks);
+  const body = {
+    approvalId: round.approvalId,
+    issueId: ISSUE,
+    url: 'https://frabit.example.com/issues/1',
+    title: 'Orders get a note',
+    description: null,
+    project: 'shop',
+    creator: { email: 'creator@example.com', name: 'Creator' },
+    assignee: { email: 'assignee@example.com', name: 'Assignee' },
+    createTime: round.requestedAt,
+    step: { stepId: 'oa', title: 'Change board' },
+    stages: [
+      {
+        stageId: 'stage-1',
+        title: 'Production',
+        environment: 'prod',
+        tasks: [
+          {
+            taskId: 'task-1',
+            title: 'Add a column',
+            instance: 'mysql-prod-1',
+            database: 'shop',
+            statement: aTask().statement,
+            sha256: hash,
+          },
+        ],
+      },
+    ],
+    contentSha256: round.contentSha256,
+  };
+  expect(await channel.compose(round, round, snapshot)).toEqual({ channel: 'EXTERNAL', body });
+});
+
+it('whose node is gone is lost for good, and no other failure is', async () => {
+  const error = new OaError('SETUP', 'no secret');
+  expect(channel.isLostForGood(round, error, snapshot)).toBe(false);
+  const gone = { ...snapshot, nodes: [] };
+  expect(channel.isLostForGood(round, error, gone)).toBe(true);
+  await expect(channel.look(round, gone)).rejects.toMatchObject({ code: 'SETUP', retryable: false });
+});

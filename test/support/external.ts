@@ -1,0 +1,70 @@
+import type { OaApprovalRecord } from '../../infra/local/oa-simulator/approvals.ts';
+import { sweep } from '../../shared/approval/sweep.ts';
+import type { IssueRecord, Step } from '../../shared/issue/record.ts';
+import { type Core, ISSUE, type StoredApproval } from './core.ts';
+import { anIssue, aStage, aTask } from './issue.ts';
+import { deliver } from './outcomes.ts';
+import { anOaStep } from './round.ts';
+
+/** What tests of EXTERNAL steps do with a core, its OA and the record. */
+
+export const DECIDER = 'board@example.com';
+
+/** An issue whose flow is one step of the OA, unless it is told. */
+export const withFlow = (changes: Partial<IssueRecord> = {}, steps: Step[] = [anOaStep()]): IssueRecord =>
+  anIssue({ approvalFlow: { steps }, ...changes });
+
+/** To be assigned to an issue: its only stage with this SQL. */
+export const withSql = (statement: string): Pick<IssueRecord, 'stages'> => ({
+  stages: [aStage({ tasks: [aTask({ statement })] })],
+});
+
+export const ring = (issue: IssueRecord, by = issue.creator.email): void => {
+  issue.bell = { seq: (issue.bell?.seq ?? 0) + 1, rungBy: by, rungAt: '2026-03-01T08:00:00Z' };
+};
+
+/** What stands open at the OA. */
+export const openAt = ({ oa }: Core): OaApprovalRecord[] =>
+  [...oa.approvals.values()].filter(({ status }) => status === 'PENDING');
+
+/** The only one; fails the test if there is another, or none. */
+export function onlyOneAt(core: Core): OaApprovalRecord {
+  const open = openAt(core);
+  const [approval] = open;
+  if (!approval || open.length > 1) throw new Error(`the OA has ${open.length} approvals open`);
+  return approval;
+}
+
+/** A step as the record tells it. */
+export async function stepOf(core: Core, stepId = 'oa') {
+  const { approvalFlow, stepApprovals, approvalHold } = await core.record(ISSUE);
+  const step = approvalFlow?.steps.find((one) => one.stepId === stepId);
+  const approval: StoredApproval | undefined = stepApprovals?.[stepId];
+  return { status: step?.status, hold: approvalHold, approval };
+}
+
+/** The OA decides what it has open, and its event arrives. */
+export async function decideAt(core: Core, what: 'approve' | 'reject', comment?: string): Promise<void> {
+  const { id, approvalId } = onlyOneAt(core);
+  core.oa.control[what](id, DECIDER, comment);
+  await core.hearOa(approvalId);
+}
+
+/** Time passes, with a sweep at the end of each interval, and everything that it hints is worked off. */
+export async function passTimeAt(core: Core, totalMs: number, intervalMs = totalMs): Promise<void> {
+  const { documents, tables, work, clock, queued } = core;
+  for (let passed = 0; passed < totalMs; passed += intervalMs) {
+    await clock.advance(intervalMs);
+    queued.length = 0;
+    await sweep({ documents, tables, queue: work.queue, now: clock.date });
+    for (const { hint } of queued.splice(0)) await deliver(core, hint);
+  }
+}
+
+/** How often the OA is called until `run` is through. */
+export async function callsDuring({ oa }: Core, run: () => Promise<unknown>): Promise<number> {
+  const sum = () => Object.values(oa.control.calls()).reduce((total, calls) => total + calls, 0);
+  const before = sum();
+  await run();
+  return sum() - before;
+}
