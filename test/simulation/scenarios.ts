@@ -110,13 +110,13 @@ const OA_SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    name: 'an OA that is gone for hours, and the issue edited meanwhile',
+    name: 'an OA that is gone for minutes, and the issue edited meanwhile',
     steps: [
       writeForOa,
       inOneGo(oaFault({ kind: 'STATUS', status: 503 }), edit(2)),
-      pass(3),
+      pass(0.05),
       behave,
-      pass(4),
+      pass(0.5),
       approveAtOa,
       tap('approve', 'alice'),
     ],
