@@ -6,10 +6,10 @@ import {
   type WebhookRequest,
 } from '../../shared/feishu/webhook.ts';
 import type { ApprovalEvent } from '../../shared/feishu/webhook-events.ts';
-import { AppError } from '../../shared/runtime/errors.ts';
 import { describeError, type Logger } from '../../shared/runtime/logger.ts';
 import type { Counter } from '../../shared/runtime/metrics.ts';
 import type { FeishuSecretReader } from '../../shared/runtime/secrets.ts';
+import { within } from '../../shared/runtime/within.ts';
 import type { WebhookNotes } from '../../shared/settings/webhook-notes.ts';
 
 /** CONTRACT section 2: decoded bytes. */
@@ -17,6 +17,8 @@ export const MAX_BODY_BYTES = 256 * 1024;
 
 /** Feishu waits three seconds for an answer (FEISHU section 5): by then it must have ours. */
 const ANSWER_WITHIN_MS = 2_500;
+
+const TOO_SLOW = 'Storing the event took too long.';
 
 export interface ReceiveDependencies {
   secrets: Pick<FeishuSecretReader, 'candidates' | 'refresh'>;
@@ -60,21 +62,13 @@ export async function receiveEvent(
         await noted;
         return outcome;
       }),
+      TOO_SLOW,
     );
   } catch (error) {
     counter.count('WebhookUnavailable');
     logger.error('webhook could not store', { error: describeError(error) });
     return { kind: 'UNAVAILABLE' };
   }
-}
-
-function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => reject(new AppError('TOO_SLOW', 'Storing the event took too long.', { retryable: true })),
-    milliseconds,
-  );
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 interface Opened {
@@ -112,7 +106,7 @@ const ADDED_WITHIN_MS = 400;
 /** undefined: not known now, so that a forger is answered as ever. */
 async function revisionOf({ readRevision, logger }: ReceiveDependencies): Promise<number | undefined> {
   try {
-    return await within(ADDED_WITHIN_MS, readRevision());
+    return await within(ADDED_WITHIN_MS, readRevision(), TOO_SLOW);
   } catch (error) {
     logger.warn('webhook could not read which settings stand', { error: describeError(error) });
     return undefined;
@@ -122,7 +116,7 @@ async function revisionOf({ readRevision, logger }: ReceiveDependencies): Promis
 /** Never rejects: the event matters, not what the doctor says of it. */
 async function noteDown(note: () => Promise<void>, { logger }: ReceiveDependencies): Promise<void> {
   try {
-    await within(ADDED_WITHIN_MS, note());
+    await within(ADDED_WITHIN_MS, note(), TOO_SLOW);
   } catch (error) {
     logger.warn('webhook could not note what the doctor tells', { error: describeError(error) });
   }

@@ -5,12 +5,12 @@ import type { IssueMemory, Round, Subject } from './round.ts';
 /** The bell (DESIGN, "The bell"): which ring counts. Pure. */
 
 /**
- * The highest ring any round of this kind knows of; a higher one may count. A ring that had the OA asked again has not
- * been heard by the stages behind it (ADR 12).
+ * The highest ring that was heard; a higher one may count. A step hears what any round of the issue has heard; a stage
+ * only what stages have: a ring that had the OA asked again is still one for the stage behind it (ADR 12).
  */
-export const heardRings = (rounds: readonly Round[], kind: Subject['kind']): number =>
+export const heardRings = (rounds: readonly Round[], by: Subject['kind']): number =>
   rounds
-    .filter(({ subject }) => subject.kind === kind)
+    .filter(({ subject }) => by === 'STEP' || subject.kind === 'STAGE')
     .reduce((highest, round) => Math.max(highest, round.bellSeq), 0);
 
 interface Belled {
@@ -19,7 +19,7 @@ interface Belled {
   rounds: readonly Round[];
 }
 
-/** Whether the creator rang since the last round of a step was opened. */
+/** Whether the creator rang since the last round of the issue was opened. */
 export const isRingingAtStep = ({ issue, rounds }: Belled): boolean =>
   creatorsRing(issue) > heardRings(rounds, 'STEP');
 

@@ -8,7 +8,7 @@ import {
 import * as z from 'zod';
 
 /** An external approval node: where an organisation's OA is (CONTRACT section 4); its signing secret is not here. */
-export const externalNodeSchema = z.object({
+const externalNodeSchema = z.object({
   nodeId: z.string(),
   title: z.string(),
   /** Base of the OA's routes, without a slash at the end. */
@@ -17,6 +17,9 @@ export const externalNodeSchema = z.object({
   revision: z.int(),
 });
 export type ExternalNode = z.infer<typeof externalNodeSchema>;
+
+/** Of a node, in characters. */
+export const MAX_TITLE = 200;
 
 /** In a path, a key and a command line the same: so that nothing needs to be encoded. */
 export const NODE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;

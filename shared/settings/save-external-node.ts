@@ -3,12 +3,11 @@ import { isSigningSecret, SIGNING_SECRET_RULE } from '../external/signatures.ts'
 import { describeError } from '../runtime/logger.ts';
 import { readDueRounds, resumeApprovals, roundsAt } from './due-rounds.ts';
 import { checkEndpoint, type EndpointRules, endpointRule, normaliseEndpoint } from './external-endpoint.ts';
-import { type ExternalNode, readExternalNode, writeExternalNode } from './external-nodes.ts';
+import { type ExternalNode, MAX_TITLE, readExternalNode, writeExternalNode } from './external-nodes.ts';
 import { decideSecret, readNodeSecret, writeNodeSecret } from './external-secret.ts';
 import { checkNodeId, type ExternalNodeView, viewOfNode } from './external-view.ts';
 import { type SettingsWork, withSettingsLock } from './work.ts';
 
-const MAX_TITLE = 200;
 const TITLE_RULE = `must be a text of 1 to ${MAX_TITLE} characters`;
 
 /** Body of `PUT /settings/external-approvals/{nodeId}` (CONTRACT section 4). */

@@ -1,5 +1,5 @@
 import { isSigningSecret, SIGNING_SECRET_RULE } from '../../../shared/external/signatures.ts';
-import { NODE_ID } from '../../../shared/settings/external-nodes.ts';
+import { MAX_TITLE, NODE_ID } from '../../../shared/settings/external-nodes.ts';
 import type { CliIo } from '../io.ts';
 import { badInput } from '../problem.ts';
 
@@ -12,8 +12,6 @@ export interface SetFlags {
 
 /** In place of a question, for scripts. */
 export const SECRET_VARIABLE = 'EXTERNAL_SIGNING_SECRET';
-
-const MAX_TITLE = 200;
 
 /** What options, stdin and environment say of a node; what is absent was not said. */
 export interface SetInput {

@@ -338,6 +338,18 @@ describe('an EXTERNAL step', () => {
     expect(core().pending()).toHaveLength(1);
   });
 
+  it('asked again after the stage behind it heard a ring does not claim that ring for itself', async () => {
+    await core().write(withFlow());
+    await decide(core(), 'approve');
+    await core().edit(ISSUE, (issue) =>
+      Object.assign(issue, {
+        bell: { seq: 1, rungBy: issue.creator.email, rungAt: '2026-03-01T08:00:00Z' },
+      }),
+    );
+    await core().edit(ISSUE, (issue) => Object.assign(issue, withSql('SELECT 2;')));
+    expect((await step(core())).approval).toMatchObject({ generation: 2, triggers: ['STATEMENT_CHANGED'] });
+  });
+
   it('taken back, and called by a word of the OA for that, is not taken back again and again', async () => {
     await core().write(withFlow());
     const { approvalId } = onlyOne(core());

@@ -113,12 +113,19 @@ describe('what moved since the round of a step', () => {
     expect(changesSince(round, anIssue(), [round])).toEqual([]);
   });
 
-  it('the bell is heard by the rounds of steps, and not by those of stages', () => {
+  it('the bell is heard once any round of the issue has heard it', () => {
     const ringing = withStep({ bell: RING });
-    const heardByStage = aRoundOf(ringing);
     const round = aStepRoundOf(issue);
-    expect(changesSince(round, ringing, [round, heardByStage])).toEqual(['BELL']);
-    const heardByStep = aStepRoundOf(ringing, { generation: 2 });
-    expect(changesSince(round, ringing, [round, heardByStep])).toEqual([]);
+    expect(changesSince(round, ringing, [round])).toEqual(['BELL']);
+    for (const heard of [aRoundOf(ringing), aStepRoundOf(ringing, { generation: 2 })]) {
+      expect(changesSince(round, ringing, [round, heard])).toEqual([]);
+    }
+  });
+
+  it('the bell that a step has heard still rings for a stage', () => {
+    const ringing = withStep({ bell: RING });
+    const round = aRoundOf(issue);
+    expect(changesSince(round, ringing, [round, aStepRoundOf(ringing)])).toEqual(['BELL']);
+    expect(changesSince(round, ringing, [round, aRoundOf(ringing, { generation: 2 })])).toEqual([]);
   });
 });
