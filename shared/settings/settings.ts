@@ -44,6 +44,9 @@ export const definitionsSchema = z.record(z.string(), madeDefinitionSchema);
 export const MIN_HOURS = 0.1;
 export const MAX_HOURS = 8760;
 
+/** What to do with a stage whose card cannot show every statement whole: send it, saying so, or hold it back. */
+export const CUT_FORMS = ['allow', 'refuse'] as const;
+
 /** What is not secret of the Feishu set-up: one item of the Approvals table (CONTRACT section 3). */
 export const feishuSettingsSchema = z.object({
   enabled: z.boolean(),
@@ -60,6 +63,8 @@ export const feishuSettingsSchema = z.object({
   reminderHours: z.number().optional(),
   /** So many hours after it was sent a request is withdrawn; absent: never. */
   expiryHours: z.number().optional(),
+  /** Absent: allow. */
+  cutForms: z.enum(CUT_FORMS).optional(),
   /** Grows by one each time the settings are saved. */
   revision: z.int(),
   /** As they stood when the settings were saved. */
