@@ -39,6 +39,7 @@ export interface EnableRequest {
   verificationToken: string;
   domain: 'feishu' | 'lark';
   approvalCode?: string | undefined;
+  replaceDefinition?: true | undefined;
   reminderHours?: number | undefined;
   expiryHours?: number | undefined;
 }

@@ -82,6 +82,15 @@ export const definitionAnswerSchema = z.object({
   }),
 });
 
+/**
+ * The form of a definition: a JSON array of widgets, in a text. `id` is Feishu's own (`widget17907391971`), another
+ * one after each edit; `custom_id` is the id that the maker gave. It may be missing: then `id` is the maker's
+ * (FEISHU 3.1, recordings; LESSONS row 49).
+ */
+export const definitionWidgetsSchema = z.array(
+  z.object({ id: maybeText.catch(undefined), custom_id: maybeText.catch(undefined), type: z.string() }),
+);
+
 export const createInstanceAnswerSchema = z.object({ data: z.object({ instance_code: z.string().min(1) }) });
 
 export const instanceAnswerSchema = z.object({

@@ -2,6 +2,7 @@ import {
   botAnswerSchema,
   createDefinitionAnswerSchema,
   definitionAnswerSchema,
+  definitionWidgetsSchema,
   nothingSchema,
   scopesAnswerSchema,
 } from './answers.ts';
@@ -25,7 +26,7 @@ export interface FeishuSetup {
    * A new one can never be deleted again, so it is asked for once (FEISHU 3.1).
    */
   saveDefinition(app: FeishuApp, body: DefinitionBody): Promise<string>;
-  /** undefined if Feishu does not know it, or does not show it to this app. */
+  /** undefined if Feishu does not know it, or another app made it: the code is the same (FEISHU 3.2). */
   getDefinition(app: FeishuApp, code: string): Promise<FeishuDefinition | undefined>;
   /** Has Feishu send this app the events of a definition; a second time is no error. */
   subscribe(app: FeishuApp, code: string): Promise<void>;
@@ -41,12 +42,18 @@ export interface FeishuBot {
 export interface FeishuDefinition {
   /** ACTIVE, INACTIVE, DELETED, UNKNOWN. */
   status: string;
-  /** JSON array string of widgets. */
-  form: string;
+  /** In their order, none if the answer names no form; undefined if it is in a form that we cannot read. */
+  widgets: DefinitionWidget[] | undefined;
   /** False if the answer names no node at all: then nothing can be said of them. */
   nodesTold: boolean;
   /** The nodes whose approver the initiator chooses; `key` is what an instance calls them by (FEISHU 3.3). */
   freeNodes: { key: string | undefined; requiresSignature: boolean }[];
+}
+
+export interface DefinitionWidget {
+  /** As its maker called it: Feishu's `custom_id`, and only without one its `id` (LESSONS row 49). */
+  id: string;
+  type: string;
 }
 
 const BOT_ENABLED = 2;
@@ -106,7 +113,7 @@ export function createFeishuSetup(options: FeishuOptions): FeishuSetup {
         });
         return {
           status: data.status,
-          form: data.form ?? '[]',
+          widgets: readWidgets(data.form ?? '[]'),
           nodesTold: data.node_list.length > 0,
           freeNodes: data.node_list
             .map((node) => ({ ...node, key: node.custom_node_id ?? node.node_id }))
@@ -115,9 +122,8 @@ export function createFeishuSetup(options: FeishuOptions): FeishuSetup {
         };
       } catch (error) {
         if (hasCode(error, FEISHU_CODES.UNKNOWN_DEFINITION)) return undefined;
-        if (hasCode(error, FEISHU_CODES.DELETED_DEFINITION)) {
-          return { status: 'DELETED', form: '[]', nodesTold: false, freeNodes: [] };
-        }
+        if (hasCode(error, FEISHU_CODES.DISABLED_DEFINITION)) return onlyStatus('INACTIVE');
+        if (hasCode(error, FEISHU_CODES.DELETED_DEFINITION)) return onlyStatus('DELETED');
         throw error;
       }
     },
@@ -136,4 +142,21 @@ export function createFeishuSetup(options: FeishuOptions): FeishuSetup {
       }
     },
   };
+}
+
+const onlyStatus = (status: string): FeishuDefinition => ({
+  status,
+  widgets: [],
+  nodesTold: false,
+  freeNodes: [],
+});
+
+function readWidgets(form: string): DefinitionWidget[] | undefined {
+  if (form.trim() === '') return [];
+  try {
+    const widgets = definitionWidgetsSchema.parse(JSON.parse(form));
+    return widgets.map(({ custom_id, id = '', type }) => ({ id: custom_id ?? id, type }));
+  } catch {
+    return undefined;
+  }
 }

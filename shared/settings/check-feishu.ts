@@ -93,7 +93,7 @@ async function runChecks(
     return [...checks, waits('definition', 'credentials'), waits('subscription', 'credentials')];
   }
   const choice = {
-    approvalCode: undefined,
+    appId,
     known: await readDefinitions(work.place),
     version: work.definitionVersion ?? DEFINITION_VERSION,
   };

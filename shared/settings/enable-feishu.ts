@@ -26,25 +26,32 @@ const hours = z
   .transform((value) => value ?? undefined);
 
 /** Body of `PUT /settings/feishu` (CONTRACT section 4). */
-export const enableRequestSchema = z.object({
-  appId: z
-    .string()
-    .trim()
-    .regex(/^[A-Za-z0-9][\w.-]{0,127}$/, { error: 'must be an app id such as cli_a1b2c3' }),
-  appSecret: secretText,
-  encryptKey: secretText,
-  verificationToken: secretText,
-  domain: z.enum(['feishu', 'lark']).default('feishu'),
-  /** An empty one, as a form sends it, counts as absent. */
-  approvalCode: z
-    .string()
-    .trim()
-    .max(128)
-    .nullish()
-    .transform((code) => code || undefined),
-  reminderHours: hours,
-  expiryHours: hours,
-});
+export const enableRequestSchema = z
+  .object({
+    appId: z
+      .string()
+      .trim()
+      .regex(/^[A-Za-z0-9][\w.-]{0,127}$/, { error: 'must be an app id such as cli_a1b2c3' }),
+    appSecret: secretText,
+    encryptKey: secretText,
+    verificationToken: secretText,
+    domain: z.enum(['feishu', 'lark']).default('feishu'),
+    /** An empty one, as a form sends it, counts as absent. */
+    approvalCode: z
+      .string()
+      .trim()
+      .max(128)
+      .nullish()
+      .transform((code) => code || undefined),
+    /** The one way to overwrite a definition that we did not make; it cannot be undone. */
+    replaceDefinition: z.boolean({ error: 'must be true or false' }).default(false),
+    reminderHours: hours,
+    expiryHours: hours,
+  })
+  .refine(({ approvalCode, replaceDefinition }) => !replaceDefinition || approvalCode !== undefined, {
+    path: ['replaceDefinition'],
+    error: 'needs the approvalCode of the definition that is to be replaced',
+  });
 export type EnableRequest = z.infer<typeof enableRequestSchema>;
 
 export type EnableOutcome =
@@ -57,7 +64,7 @@ export type EnableOutcome =
  * subscription → secret → settings → hints. Rejects with an `AppError` of the secret or a busy lock.
  */
 export async function enableFeishu(request: EnableRequest, work: SettingsWork): Promise<EnableOutcome> {
-  const { appId, domain, approvalCode, reminderHours, expiryHours } = request;
+  const { appId, domain, approvalCode, replaceDefinition, reminderHours, expiryHours } = request;
   const { place } = work;
   const app = { appId, domain };
   const setup = work.createSetup(request.appSecret);
@@ -67,13 +74,19 @@ export async function enableFeishu(request: EnableRequest, work: SettingsWork): 
     kind: 'REFUSED',
     checks: [...checks, ...(await checkWebhook(place, appId, webhookKeys))],
   });
-  const readChoice = async () => ({ approvalCode, known: await readDefinitions(place), version });
+  const readChoice = async () => ({
+    appId,
+    approvalCode,
+    replace: replaceDefinition,
+    known: await readDefinitions(place),
+    version,
+  });
 
   const { checks, bot } = await checkApp(setup, app, { reminders: reminderHours !== undefined });
   const missing = failedChecks(checks).map((check) => check.name);
   if (missing.length > 0 || !bot) {
     const choice = await readChoice();
-    const code = chosenCode(app, choice);
+    const code = chosenCode(choice);
     const definition =
       missing.includes('credentials') || code === undefined
         ? waits('definition', ...missing)

@@ -29,6 +29,8 @@ export const ADD_EVENTS = `Developer console → the app → Events & Callbacks 
 
 export const ADMINISTRATION = 'Approval administration (Workplace → Approval → Admin)';
 
+export const ENABLE_APPROVAL = `${ADMINISTRATION}: find the approval, and press Enable.`;
+
 export const SAVE_AGAIN = 'Save the settings again (frabit-im enable)';
 
 const AGAIN = 'Feishu is out of reach or busy: try again in a minute.';
@@ -44,10 +46,7 @@ const BY_CODE: readonly { codes: readonly number[]; fix: string }[] = [
     fix: 'Developer console → the app → Security Settings → IP Allowlist: add the address, or clear the list.',
   },
   { codes: [99991403], fix: 'Admin console → Billing: wait for the next month, or take a larger plan.' },
-  {
-    codes: [1390015],
-    fix: `${ADMINISTRATION}: find the approval, and press Enable.`,
-  },
+  { codes: [1390015], fix: ENABLE_APPROVAL },
 ];
 
 /** `usual` is what to do if nothing better is known. */

@@ -29,11 +29,16 @@ export type Check = z.infer<typeof checkSchema>;
 
 const madeDefinitionSchema = z.object({
   code: z.string(),
-  /** `DEFINITION_VERSION` that stands at Feishu. */
+  /** `DEFINITION_VERSION` that stands at Feishu, or that it fitted when somebody named it. */
   version: z.int(),
   createdAt: z.string(),
   /** Where its app is; absent in settings of before it was kept. */
   domain: z.enum(['feishu', 'lark']).optional(),
+  /**
+   * True: we created or, at the operator's word, replaced it, and may overwrite it. False: it was named by its code
+   * and fitted. Absent in settings of before it was kept: it may be either (`mayOverwrite`).
+   */
+  made: z.boolean().optional(),
 });
 export type MadeDefinition = z.infer<typeof madeDefinitionSchema>;
 

@@ -29,6 +29,8 @@ export interface BareStack {
   /** Of the simulator's first app. */
   keys: Keys;
   webhookUrl: string;
+  /** Where Feishu's own API answers, for every app on Feishu. */
+  feishuUrl: string;
   table: FrabitTable;
   /** Runs `frabit-im … --local` as a process of its own; the keys go in by the environment. */
   frabitIm(args: string[], keys?: Partial<Keys>): Promise<Ended>;
@@ -67,6 +69,7 @@ export async function aBareStack(): Promise<BareStack> {
   return {
     keys,
     webhookUrl: printed('Events'),
+    feishuUrl: simulator,
     table,
     frabitIm: (args, given = keys) => runCommand([...args, '--local', front], given),
     console: (appId) => openConsole(simulator, appId),

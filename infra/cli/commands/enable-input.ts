@@ -11,6 +11,8 @@ export interface EnableFlags {
   secretsFrom?: string;
   domain?: string;
   approvalCode?: string;
+  replaceDefinition: boolean;
+  yes: boolean;
   reminderHours?: string;
   expiryHours?: string;
 }
@@ -38,6 +40,8 @@ export interface EnableInput {
   missing: AppValue[];
   domain: 'feishu' | 'lark' | undefined;
   approvalCode: string | undefined;
+  /** Only with `approvalCode`. */
+  replaceDefinition: boolean;
   reminderHours: Hours;
   expiryHours: Hours;
 }
@@ -74,11 +78,16 @@ export async function readEnableInput(
   const wrong = given.map(([name, value]) => judge(name, value)).find((problem) => problem !== undefined);
   if (wrong) throw badInput(wrong);
   const app: EnableInput['app'] = Object.fromEntries(given);
+  const approvalCode = readApprovalCode(flags.approvalCode ?? io.env.FEISHU_APPROVAL_CODE);
+  if (flags.replaceDefinition && approvalCode === undefined) {
+    throw badInput('--replace-definition needs --approval-code: the definition that is to be replaced.');
+  }
   return {
     app,
     missing: APP_VALUES.filter((name) => app[name] === undefined),
     domain: readDomain(flags.domain ?? (io.env.FEISHU_DOMAIN || undefined)),
-    approvalCode: readApprovalCode(flags.approvalCode ?? io.env.FEISHU_APPROVAL_CODE),
+    approvalCode,
+    replaceDefinition: flags.replaceDefinition,
     reminderHours: readHours('--reminder-hours', flags.reminderHours),
     expiryHours: readHours('--expiry-hours', flags.expiryHours),
   };

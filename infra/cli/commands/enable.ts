@@ -1,6 +1,7 @@
-import type { Context, Outcome } from '../context.ts';
+import { type Context, type Outcome, oneLine } from '../context.ts';
 import type { Deployment } from '../deployment.ts';
 import type { Asker } from '../io.ts';
+import { badInput, canceled } from '../problem.ts';
 import { isNetwork, namesOf as namesOfError } from '../problem-of.ts';
 import { type EnableRequest, putSettings, readView, type View } from '../settings-api.ts';
 import { failing, namesOf, sayChecks, sayView, waitsForFeishu } from './checks-text.ts';
@@ -24,7 +25,12 @@ export async function enable(context: Context, flags: EnableFlags): Promise<Outc
   const { io, ask } = context;
   const input = await readEnableInput(flags, io);
   if (input.missing.length > 0 && !ask) throw missingProblem(input.missing);
+  const toReplace = input.replaceDefinition && !flags.yes ? input.approvalCode : undefined;
+  if (toReplace !== undefined && !ask) {
+    throw badInput('Without a terminal --replace-definition needs --yes: nothing was changed.');
+  }
   const deployment = await context.deployment();
+  if (toReplace !== undefined && ask && !(await ask.confirm(questionOf(toReplace)))) throw canceled();
   const app = await completeApp(input, ask);
   const before = await readView(deployment);
   const request = requestOf(app, input, before);
@@ -65,6 +71,10 @@ export async function enable(context: Context, flags: EnableFlags): Promise<Outc
     progress.stop();
   }
 }
+
+/** Feishu does not tell who approves by a definition, so that it can never be put back (FEISHU 3.2). */
+const questionOf = (approvalCode: string): string =>
+  `Replace the approval definition ${oneLine(approvalCode)} in Feishu, unless it fits? Its approvers and its form are lost and cannot be read back. This cannot be undone.`;
 
 const UNKNOWN: Outcome = {
   document: {},
@@ -112,7 +122,7 @@ async function completeApp(
  */
 export function requestOf(
   app: Record<AppValue, string>,
-  input: Pick<EnableInput, 'domain' | 'approvalCode' | 'reminderHours' | 'expiryHours'>,
+  input: Omit<EnableInput, 'app' | 'missing'>,
   before: View,
 ): EnableRequest {
   const standing = before.appId === app.appId ? before : undefined;
@@ -122,6 +132,7 @@ export function requestOf(
     ...app,
     domain: input.domain ?? standing?.domain ?? 'feishu',
     approvalCode: input.approvalCode,
+    replaceDefinition: input.replaceDefinition || undefined,
     reminderHours: hours(input.reminderHours, before.reminderHours),
     expiryHours: hours(input.expiryHours, before.expiryHours),
   };

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { buildDefinition } from '../../../shared/feishu/definition.ts';
+import { createFeishuSetup } from '../../../shared/feishu/setup.ts';
 import { aBareStack, approvalOf, type BareStack, type Ended, type Keys } from '../../support/command-line.ts';
 
 /**
@@ -108,6 +110,13 @@ describe('on a stack on which nothing is enabled', () => {
     expect([doctor.code, failing(doctor)]).toEqual([1, ['encryption', 'events']]);
   });
 
+  it('enabled again: the definition is not written a second time (LESSONS row 49)', async () => {
+    const ended = await stack.frabitIm(['enable', '--json']);
+    expect(ended.code).toBe(0);
+    expect(checkOf(ended, 'definition')?.detail).toBe('The approval definition stands as it should.');
+    expect((await stack.console().calls()).calls.createDefinition).toBe(1);
+  });
+
   it('encryption fails: other keys in the console than those that were saved', async () => {
     const wrong = await stack.frabitIm(['enable'], { ...stack.keys, encryptKey: 'another-key' });
     expect(wrong.code).toBe(0);
@@ -143,8 +152,9 @@ describe('on a stack on which nothing is enabled', () => {
     await console.approve(card.instanceCode, APPROVER);
     const ended = await testing;
     expect([ended.code, ended.stdout]).toEqual([0, expect.stringContaining(`Approved by ${APPROVER}`)]);
-    const doctor = await stack.frabitIm(['check', '--json']);
-    expect([doctor.code, failing(doctor)]).toEqual([0, []]);
+    const doctor = await stack.frabitIm(['check']);
+    expect([doctor.code, doctor.stdout.match(/^✔ /gm)?.length]).toEqual([0, 9]);
+    expect((await stack.console().calls()).calls.createDefinition).toBe(1);
   });
 
   it('reminders without their scope: said, and nothing stops', async () => {
@@ -154,6 +164,37 @@ describe('on a stack on which nothing is enabled', () => {
     expect([ended.code, failing(ended)]).toEqual([0, ['scope:im:message:send_as_bot']]);
     const kept = JSON.parse((await stack.frabitIm(['enable', '--json'])).stdout);
     expect(kept).toMatchObject({ reminderHours: 24 });
+  });
+
+  it('a definition of their own that does not fit: refused with what it lacks, and replaced only when told to', async () => {
+    const keys = await stack.addApp('feishu');
+    const setup = createFeishuSetup({ credentials: async () => keys, baseUrl: stack.feishuUrl });
+    const body = buildDefinition();
+    const [first] = z.array(z.unknown()).parse(JSON.parse(body.form.form_content));
+    const code = await setup.saveDefinition(
+      { appId: keys.appId, domain: 'feishu' },
+      { ...body, form: { form_content: JSON.stringify([first]) } },
+    );
+    const writes = async () => (await stack.console(keys.appId).calls()).calls.createDefinition;
+    const own = ['enable', '--approval-code', code];
+
+    const refused = await stack.frabitIm(own, keys);
+    expect(refused.code).toBe(1);
+    expect(refused.stdout).toMatch(
+      /✖ definition +The approval definition does not fit: it lacks the widgets stage,/,
+    );
+    expect(refused.stdout).toContain('--replace-definition');
+    expect(refused.stderr).toContain('these checks failed: definition');
+    const unsure = await stack.frabitIm([...own, '--replace-definition'], keys);
+    expect([unsure.code, unsure.stderr]).toEqual([2, expect.stringContaining('needs --yes')]);
+    expect(await writes()).toBe(1);
+
+    const replaced = await stack.frabitIm([...own, '--replace-definition', '--yes', '--json'], keys);
+    expect([replaced.code, view(replaced).approvalCode]).toEqual([0, code]);
+    expect(checkOf(replaced, 'definition')?.detail).toBe('The approval definition was replaced.');
+    expect((await stack.frabitIm(['enable'], keys)).code).toBe(0);
+    expect(await writes()).toBe(2);
+    expect((await stack.frabitIm(['enable'])).code).toBe(0);
   });
 
   it('an app of Lark asked for at Feishu: the check says so; on its own side it works', async () => {

@@ -1,6 +1,5 @@
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { expect, test } from 'vitest';
-import * as z from 'zod';
 import { startFeishuSimulator } from '../../../infra/local/feishu-simulator/server.ts';
 import { buildDefinition } from '../../../shared/feishu/definition.ts';
 import { createFeishuSetup } from '../../../shared/feishu/setup.ts';
@@ -88,19 +87,6 @@ test('a definition of an earlier life is taken over by its code, whole', async (
   expect(api.simulator.control.definitions()[0]?.writes).toBe(1);
 });
 
-test('a definition of ours whose form is another one is overwritten', async () => {
-  const app = { appId: api.simulator.app.appId, domain: 'feishu' } as const;
-  const setup = setupOf(api.simulator)(api.simulator.app.appSecret);
-  const older = buildDefinition();
-  const [widget] = z.array(z.unknown()).parse(JSON.parse(older.form.form_content));
-  const approvalCode = await setup.saveDefinition(app, {
-    ...older,
-    form: { form_content: JSON.stringify([widget]) },
-  });
-  expect((await api.put({ approvalCode })).status).toBe(200);
-  expect(api.simulator.control.definitions()).toMatchObject([{ approvalCode, writes: 2 }]);
-});
-
 const OUR_FORM = buildDefinition().form.form_content;
 test.each([
   [
@@ -158,38 +144,6 @@ async function judged(told: object) {
     definition: answer.body.checks?.find((check) => check.name === 'definition'),
     writes: requests.filter((request) => routeOf(request) === 'POST /approval/v4/approvals'),
   };
-}
-
-test('a definition that is none of ours is refused and not touched', async () => {
-  const app = { appId: api.simulator.app.appId, domain: 'feishu' } as const;
-  const setup = setupOf(api.simulator)(api.simulator.app.appSecret);
-  const body = buildDefinition();
-  const approvalCode = await setup.saveDefinition(app, {
-    ...body,
-    node_list: body.node_list.map((node) => (node.name ? { ...node, id: 'approve-here' } : node)),
-  });
-  const answer = await api.put({ approvalCode });
-  expect(answer.status).toBe(422);
-  expect(failing(answer)).toContain('definition');
-  expect(api.simulator.control.definitions()).toMatchObject([{ writes: 1 }]);
-  expect(await api.settings()).toBeUndefined();
-});
-
-test.each([
-  ['unknown', () => 'NO-SUCH-CODE'],
-  ['disabled', async () => disable()],
-])('a definition that is %s is refused and none is made', async (_, codeOf) => {
-  const approvalCode = await codeOf();
-  const before = api.simulator.control.definitions().length;
-  const answer = await api.put({ approvalCode });
-  expect(answer.status).toBe(422);
-  expect(failing(answer)).toEqual(['definition', 'subscription', ...UNPROVEN]);
-  expect(api.simulator.control.definitions()).toHaveLength(before);
-});
-async function disable(): Promise<string> {
-  const code = (await api.put()).body.approvalCode ?? '';
-  api.simulator.control.setDefinitionStatus(code, 'INACTIVE');
-  return code;
 }
 
 test('somebody else saving for long: 503 with what to do; a holder that died is overtaken', async () => {

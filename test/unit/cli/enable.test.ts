@@ -110,6 +110,75 @@ describe('what is sent', () => {
   });
 });
 
+describe('--replace-definition', () => {
+  const asking = (sure: boolean) => {
+    const asked: string[] = [];
+    const ask: Asker = {
+      text: async () => '',
+      secret: async () => '',
+      confirm: async (question) => {
+        asked.push(question);
+        return sure;
+      },
+    };
+    return { ask, asked };
+  };
+  const REPLACE = ['--approval-code', 'CODE', '--replace-definition'];
+  const env = anAppEnvironment();
+
+  it('asks once, names the definition and says that it cannot be undone', async () => {
+    const url = await started(ENABLED);
+    const { ask, asked } = asking(true);
+    const { exit } = await cli(['enable', '--local', url, ...REPLACE], { env, ask });
+    expect(exit).toBe(0);
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).toMatch(
+      /CODE.*approvers and its form are lost and cannot be read back.*cannot be undone/,
+    );
+    expect(put()).toMatchObject({ approvalCode: 'CODE', replaceDefinition: true });
+  });
+
+  it('does nothing when the answer is no', async () => {
+    const url = await started(ENABLED);
+    const { exit, err } = await cli(['enable', '--local', url, ...REPLACE], { env, ask: asking(false).ask });
+    expect([exit, err]).toEqual([130, 'Stopped: nothing was changed.\n']);
+    expect(stack?.calls()).toEqual([]);
+  });
+
+  it.each([
+    ['without a terminal', []],
+    ['with --json', ['--json']],
+  ])('needs --yes %s', async (_, more) => {
+    const url = await started(ENABLED);
+    const { ask, asked } = asking(true);
+    const io = more.length > 0 ? { env, ask } : { env };
+    const run = await cli(['enable', '--local', url, ...REPLACE, ...more], io);
+    expect([run.exit, run.err]).toEqual([
+      2,
+      'Without a terminal --replace-definition needs --yes: nothing was changed.\n',
+    ]);
+    expect(stack?.calls()).toEqual([]);
+    expect((await cli(['enable', '--local', url, ...REPLACE, '--yes', ...more], io)).exit).toBe(0);
+    expect(put()).toMatchObject({ replaceDefinition: true });
+    expect(asked).toEqual([]);
+  });
+
+  it('is neither sent nor asked about unless it is given', async () => {
+    const url = await started(ENABLED);
+    const { ask, asked } = asking(true);
+    await cli(['enable', '--local', url, '--approval-code', 'CODE', '--yes'], { env, ask });
+    expect(put()).not.toHaveProperty('replaceDefinition');
+    expect(asked).toEqual([]);
+  });
+
+  it('takes the definition of the variable', async () => {
+    const url = await started(ENABLED);
+    const variables = { ...env, FEISHU_APPROVAL_CODE: 'CODE' };
+    await cli(['enable', '--local', url, '--replace-definition', '--yes'], { env: variables });
+    expect(put()).toMatchObject({ approvalCode: 'CODE', replaceDefinition: true });
+  });
+});
+
 describe('what is refused before anything is called', () => {
   it('names each value that is missing without a terminal', async () => {
     const run = await cli(['enable', '--local', '--app-id', APP_ID]);
@@ -127,6 +196,12 @@ describe('what is refused before anything is called', () => {
     ['an unknown platform', ['--domain', 'slack'], /feishu or lark/],
     ['no hours at all', ['--reminder-hours', '0'], /0\.1 to 8760, or off/],
     ['too many hours', ['--expiry-hours', '8761'], /0\.1 to 8760, or off/],
+    ['nothing to replace', ['--replace-definition', '--yes'], /--replace-definition needs --approval-code/],
+    [
+      'nothing to replace, but blanks',
+      ['--replace-definition', '--approval-code', ' '],
+      /--replace-definition needs --approval-code/,
+    ],
     ['a file that is not there', ['--secrets-from', 'gone.json'], /cannot be read/],
     ['a file that is no JSON', ['--secrets-from', '-'], /needs a JSON object/],
   ])('%s', async (_what, options, says) => {
@@ -164,6 +239,16 @@ describe('what is told', () => {
     expect(run.exit).toBe(1);
     expect(run.out).toContain('✖ credentials  About credentials.\n    Copy it again.');
     expect(run.err).toBe('Nothing was stored. Mend this and try again: these checks failed: credentials\n');
+  });
+
+  it('is what a definition lacks, with what to do about it', async () => {
+    const detail = 'The approval definition does not fit: it lacks the widgets stage, reason.';
+    const checks = [{ ...check('definition', false, 'Name another one.'), detail }];
+    const url = await started({ ...ENABLED, PUT: [{ status: 422, body: { checks } }] });
+    const run = await cli(['enable', '--local', url, '--approval-code', 'CODE'], { env: anAppEnvironment() });
+    expect(run.exit).toBe(1);
+    expect(run.out).toContain(`✖ definition  ${detail}\n    Name another one.`);
+    expect(run.err).toContain('these checks failed: definition');
   });
 
   it('is no failure for want of the scope for reminders', async () => {

@@ -7,6 +7,7 @@ import { HOLDS } from '../../../shared/approval/wanted.ts';
 import { CALL_TIMEOUT_MS } from '../../../shared/external/client.ts';
 import { MAX_ANSWER_BYTES } from '../../../shared/external/transport.ts';
 import { OA_STATUSES, oaCancelSchema, oaRequestSchema } from '../../../shared/external/wire.ts';
+import { APPROVER_NODE_ID } from '../../../shared/feishu/definition.ts';
 import { issueRecordSchema, stageSchema, TASK_STATUSES, taskSchema } from '../../../shared/issue/record.ts';
 import { TRIGGERS } from '../../../shared/issue/triggers.ts';
 import { MAX_BODY_BYTES } from '../../../shared/runtime/http.ts';
@@ -91,6 +92,7 @@ it('the body of the settings, its hours, and the checks are those of the code', 
     .split(', ')
     .map((attribute) => attribute.replace(/\?.*/, ''));
   expect(names).toEqual(Object.keys(enableRequestSchema.shape));
+  expect(lineWith('`approvalCode`: ')).toContain(`\`${APPROVER_NODE_ID}\``);
   expect(lineWith('`reminderHours`, `expiryHours`')).toContain(`from ${MIN_HOURS} to ${MAX_HOURS};`);
   const checks = code(lineWith('A check:').split('names: ')[1] ?? '');
   expect(checks.filter((name) => CHECK_NAMES.some((known) => known === name))).toEqual([...CHECK_NAMES]);

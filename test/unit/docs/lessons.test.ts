@@ -1,8 +1,8 @@
 import { globSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 
-/** What has gone wrong in systems like this one: every row is a test that says its number in its name. */
-const ROWS = 35;
+/** What has gone wrong in systems like this one: each of these rows is a test that says its number in its name. */
+const ROWS = [...Array.from({ length: 35 }, (_, index) => index + 1), 49];
 
 const here = new URL('../../..', import.meta.url);
 const sources = globSync('test/**/*.test.ts', { cwd: here }).map((file) =>
@@ -32,9 +32,8 @@ it('no test is switched off', () => {
   expect(off).toEqual([]);
 });
 
-it('each of the 35 rows of the lessons is a test with its number, and there is no other', () => {
-  const rows = Array.from({ length: ROWS }, (_, index) => index + 1);
+it('each of the rows of the lessons is a test with its number, and there is no other', () => {
   // This file's own examples count for nothing.
   const named = new Set(sources.filter((source) => !source.includes('rowsNamedIn')).flatMap(rowsNamedIn));
-  expect([...named].sort((a, b) => a - b)).toEqual(rows);
+  expect([...named].sort((a, b) => a - b)).toEqual(ROWS);
 });

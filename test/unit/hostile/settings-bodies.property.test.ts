@@ -63,7 +63,14 @@ const odd = fc.oneof(fc.jsonValue(), fc.constantFrom('', ' ', HUSH, `${HUSH}\0`,
 const almost = fc
   .tuple(
     fc.dictionary(
-      fc.constantFrom(...Object.keys(keys), 'domain', 'approvalCode', '__proto__', 'constructor'),
+      fc.constantFrom(
+        ...Object.keys(keys),
+        'domain',
+        'approvalCode',
+        'replaceDefinition',
+        '__proto__',
+        'constructor',
+      ),
       odd,
     ),
     hostileMembers('appSecret').map((text) => text.slice(1, -1)),

@@ -1,0 +1,70 @@
+import { APPROVER_NODE_ID, WIDGETS } from '../feishu/definition.ts';
+import type { DefinitionWidget, FeishuDefinition } from '../feishu/setup.ts';
+
+/** A difference from the definition that we make. */
+export interface Misfit {
+  /** A clause about "it", the definition. */
+  says: string;
+  /** Something in it is not ours: an overwrite loses it. False if something of ours is missing, and nothing else. */
+  foreign: boolean;
+}
+
+/** What keeps an active definition from being used; none: it fits (FEISHU 3.2, start-up check). */
+export function misfitsOf({ widgets, nodesTold, freeNodes }: FeishuDefinition): Misfit[] {
+  // An answer that tells nothing condemns nothing; what is wrong with it shows at the first send.
+  if (!nodesTold && widgets?.length === 0) return [];
+  return [...misfitsOfNodes(freeNodes), ...misfitsOfWidgets(widgets)];
+}
+
+export const asksForSignature = ({ freeNodes }: FeishuDefinition): boolean =>
+  freeNodes.some(({ requiresSignature }) => requiresSignature);
+
+function misfitsOfNodes(nodes: FeishuDefinition['freeNodes']): Misfit[] {
+  const others = nodes.filter(({ key }) => key !== APPROVER_NODE_ID).map(({ key }) => key ?? '');
+  const misfits: Misfit[] = [];
+  if (others.length === nodes.length) {
+    misfits.push({ says: `it lacks the node ${APPROVER_NODE_ID} with a chosen approver`, foreign: true });
+  }
+  if (others.length > 0) {
+    misfits.push({ says: `it has other nodes with a chosen approver: ${listed(others)}`, foreign: true });
+  }
+  if (nodes.some(({ requiresSignature }) => requiresSignature)) {
+    misfits.push({ says: 'it asks for a handwritten signature', foreign: true });
+  }
+  return misfits;
+}
+
+function misfitsOfWidgets(found: DefinitionWidget[] | undefined): Misfit[] {
+  if (found === undefined) return [{ says: 'its form cannot be read', foreign: true }];
+  const wanted = new Map(WIDGETS.map(({ id, type }) => [id, type as string]));
+  const present = new Map(found.map(({ id, type }) => [id, type]));
+  const missing = [...wanted.keys()].filter((id) => !present.has(id));
+  const otherwise = [...present].filter(([id, type]) => wanted.has(id) && wanted.get(id) !== type);
+  const tooMany = found
+    .filter(({ id }, index) => !wanted.has(id) || found.findIndex((one) => one.id === id) < index)
+    .map(({ id }) => id);
+  const misfits: Misfit[] = [];
+  if (missing.length > 0)
+    misfits.push({ says: `it lacks the widgets ${missing.join(', ')}`, foreign: false });
+  if (otherwise.length > 0) {
+    const types = otherwise.map(([id, type]) => `${id} (${shortened(type)}, not ${wanted.get(id)})`);
+    misfits.push({ says: `these widgets are of another type: ${types.join(', ')}`, foreign: true });
+  }
+  if (tooMany.length > 0) {
+    misfits.push({ says: `these widgets are too many: ${listed(tooMany)}`, foreign: true });
+  }
+  return misfits;
+}
+
+const MAX_LISTED = 10;
+const MAX_NAME = 40;
+
+/** Ids that somebody else chose: not all of a long list, and nothing in them that steers a terminal. */
+function listed(ids: readonly string[]): string {
+  const shown = ids.slice(0, MAX_LISTED).map((id) => shortened(id) || '(no id)');
+  const more = ids.length - shown.length;
+  return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
+}
+
+const shortened = (id: string): string =>
+  [...id.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim()].slice(0, MAX_NAME).join('');

@@ -1,0 +1,230 @@
+import { describe, expect, it } from 'vitest';
+import { WIDGETS } from '../../../shared/feishu/definition.ts';
+import type { FeishuDefinition } from '../../../shared/feishu/setup.ts';
+import { type DefinitionChoice, judgeDefinition } from '../../../shared/settings/definition-verdict.ts';
+import type { MadeDefinition } from '../../../shared/settings/settings.ts';
+
+const OURS = WIDGETS.map(({ id, type }) => ({ id, type: type as string }));
+const aDefinition = (changes: Partial<FeishuDefinition> = {}): FeishuDefinition => ({
+  status: 'ACTIVE',
+  widgets: OURS,
+  nodesTold: true,
+  freeNodes: [{ key: 'frabit-approver', requiresSignature: false }],
+  ...changes,
+});
+const anEntry = (changes: Partial<MadeDefinition> = {}): MadeDefinition => ({
+  code: 'CODE',
+  version: 1,
+  createdAt: '2026-03-01T08:00:00.000Z',
+  ...changes,
+});
+const aChoice = (entry?: MadeDefinition, changes: Partial<DefinitionChoice> = {}): DefinitionChoice => ({
+  appId: 'cli_a',
+  known: entry ? { cli_a: entry } : {},
+  version: 1,
+  ...changes,
+});
+const judge = (found: FeishuDefinition | undefined, choice: DefinitionChoice) =>
+  judgeDefinition(found, 'CODE', choice);
+const NAMED = { approvalCode: 'CODE' };
+
+describe('a definition that fits', () => {
+  it.each([
+    ['made by us', anEntry({ made: true }), {}],
+    ['named once', anEntry({ made: false }), {}],
+    ['of an entry without the mark', anEntry(), {}],
+    ['never seen before', undefined, NAMED],
+    ['named once, in an earlier version', anEntry({ made: false }), { version: 2 }],
+    ['never seen before, with the word to replace it', undefined, { ...NAMED, replace: true }],
+  ])('is used as it stands: %s', (_, entry, changes) => {
+    expect(judge(aDefinition(), aChoice(entry, changes))).toEqual({ kind: 'FITS' });
+  });
+
+  it.each([
+    ['made by us', anEntry({ made: true })],
+    ['of an entry without the mark', anEntry()],
+  ])('is brought up to date when the version grows: %s', (_, entry) => {
+    expect(judge(aDefinition(), aChoice(entry, { version: 2 }))).toMatchObject({
+      kind: 'TO_OVERWRITE',
+      asked: false,
+    });
+  });
+});
+
+const LACKING = aDefinition({ widgets: OURS.slice(1) });
+const FOREIGN = aDefinition({ widgets: [...OURS, { id: 'budget', type: 'number' }] });
+
+describe('a definition that does not fit', () => {
+  it.each([
+    ['made by us, and lacking', LACKING, anEntry({ made: true }), 1],
+    ['made by us, and grown by hand', FOREIGN, anEntry({ made: true }), 1],
+    ['without the mark, of an earlier version, and lacking', LACKING, anEntry(), 2],
+  ])('is overwritten: %s', (_, found, entry, version) => {
+    expect(judge(found, aChoice(entry, { version }))).toMatchObject({ kind: 'TO_OVERWRITE', asked: false });
+  });
+
+  it.each([
+    ['never seen before', LACKING, undefined, 1],
+    ['named once, and lacking', LACKING, anEntry({ made: false }), 1],
+    ['named once, and lacking what a later version needs', LACKING, anEntry({ made: false }), 2],
+    ['without the mark, and lacking in the same version', LACKING, anEntry(), 1],
+    ['without the mark, of an earlier version, with a foreign widget', FOREIGN, anEntry(), 2],
+    ['without the mark, of a later version', LACKING, anEntry({ version: 3 }), 2],
+  ])('is left alone (LESSONS row 49): %s', (_, found, entry, version) => {
+    const choice = aChoice(entry, { version, ...NAMED });
+    expect(judge(found, choice)).toMatchObject({ kind: 'UNFIT' });
+    expect(judge(found, { ...choice, replace: true })).toMatchObject({ kind: 'TO_OVERWRITE', asked: true });
+  });
+
+  it('is not ours because another app once named it, if one entry says that it was only named', () => {
+    const known = { cli_a: anEntry({ version: 2 }), cli_b: anEntry({ made: false }) };
+    expect(judge(LACKING, aChoice(undefined, { known, version: 3 }))).toMatchObject({ kind: 'UNFIT' });
+  });
+
+  it('is ours if one entry says that we made it', () => {
+    const known = { cli_a: anEntry({ made: false }), cli_b: anEntry({ made: true }) };
+    expect(judge(LACKING, aChoice(undefined, { known }))).toMatchObject({ kind: 'TO_OVERWRITE' });
+  });
+
+  it('keeps its signature when we made it: an overwrite says nothing of signatures', () => {
+    const signed = aDefinition({ freeNodes: [{ key: 'frabit-approver', requiresSignature: true }] });
+    expect(judge(signed, aChoice(anEntry({ made: true })))).toEqual({
+      kind: 'UNFIT',
+      detail: 'The approval definition does not fit: it asks for a handwritten signature.',
+      fix: expect.stringContaining('switch the handwritten signature off'),
+    });
+  });
+});
+
+describe('the sentence says what is wrong:', () => {
+  const [first, second, ...others] = OURS;
+  const node = (key: string | undefined) => ({ key, requiresSignature: false });
+  const saying = (found: Partial<FeishuDefinition>) => {
+    const verdict = judge(aDefinition(found), aChoice(undefined, NAMED));
+    return verdict.kind === 'UNFIT'
+      ? verdict.detail.replace(/^The approval definition does not fit: (.*)\.$/, '$1')
+      : verdict.kind;
+  };
+
+  it.each([
+    [
+      'no node of ours',
+      { freeNodes: [node('theirs')] },
+      'it lacks the node frabit-approver with a chosen approver; it has other nodes with a chosen approver: theirs',
+    ],
+    [
+      'no chosen approver at all',
+      { freeNodes: [] },
+      'it lacks the node frabit-approver with a chosen approver',
+    ],
+    [
+      'a node beside ours',
+      { freeNodes: [node('frabit-approver'), node(undefined)] },
+      'it has other nodes with a chosen approver: (no id)',
+    ],
+    ['two widgets missing', { widgets: others }, 'it lacks the widgets issue, stage'],
+    [
+      'a widget of another type',
+      { widgets: [{ id: 'issue', type: 'number' }, second ?? { id: '', type: '' }, ...others] },
+      'these widgets are of another type: issue (number, not textarea)',
+    ],
+    [
+      'a widget that is none of ours, and one of ours twice',
+      { widgets: [...OURS, { id: 'widget17907391971', type: 'input' }, first ?? { id: '', type: '' }] },
+      'these widgets are too many: widget17907391971, issue',
+    ],
+    ['a form that cannot be read', { widgets: undefined }, 'its form cannot be read'],
+    [
+      'all at once',
+      {
+        freeNodes: [{ key: 'theirs', requiresSignature: true }],
+        widgets: [{ id: 'budget', type: 'number' }, ...OURS.slice(2)],
+      },
+      'it lacks the node frabit-approver with a chosen approver; it has other nodes with a chosen approver: theirs; it asks for a handwritten signature; it lacks the widgets issue, stage; these widgets are too many: budget',
+    ],
+  ])('%s', (_, found, says) => {
+    expect(saying(found)).toBe(says);
+  });
+
+  it('of many foreign widgets the first ten, and nothing that steers a terminal', () => {
+    const many = Array.from({ length: 12 }, (_, index) => ({ id: `\u001b[31mx${index}`, type: 'input' }));
+    const says = saying({ widgets: [...OURS, ...many] });
+    expect(says).toMatch(/: \[31mx0, .*\[31mx9, and 2 more$/);
+    expect(saying({ widgets: [...OURS, { id: 'x'.repeat(500), type: 'input' }] })).toHaveLength(
+      'these widgets are too many: '.length + 40,
+    );
+  });
+
+  it('nothing of an answer that tells of neither nodes nor form', () => {
+    expect(saying({ widgets: [], nodesTold: false, freeNodes: [] })).toBe('FITS');
+  });
+});
+
+describe('what to do about it:', () => {
+  const fixOf = (entry: MadeDefinition | undefined, changes: Partial<DefinitionChoice> = {}) => {
+    const verdict = judge(LACKING, aChoice(entry, changes));
+    return verdict.kind === 'UNFIT' ? verdict.fix : verdict.kind;
+  };
+
+  it('always how to have it replaced, and what that costs', () => {
+    expect(fixOf(undefined, NAMED)).toMatch(/--replace-definition.*replaceDefinition.*cannot be read back/);
+  });
+
+  it.each([
+    ['to have one made where none is remembered', undefined, /or without one to have it made/],
+    [
+      'to use the remembered one',
+      anEntry({ code: 'OTHER', made: true }),
+      /or without one to use the present one/,
+    ],
+  ])('%s', (_, entry, says) => {
+    expect(fixOf(entry, NAMED)).toMatch(says);
+  });
+
+  it('no save without a code if that would choose the same one again', () => {
+    expect(fixOf(anEntry({ made: false }))).not.toContain('or without one');
+  });
+});
+
+describe('a definition that cannot be used at all', () => {
+  const status = (name: string) => aDefinition({ status: name });
+  const gone = { widgets: [], nodesTold: false, freeNodes: [] };
+
+  it.each([
+    ['disabled', status('INACTIVE'), 'is disabled.', /find the approval, and press Enable/],
+    [
+      'deleted',
+      aDefinition({ ...gone, status: 'DELETED' }),
+      'is deleted in Feishu.',
+      /Save again with the approval code of another/,
+    ],
+    [
+      'in a state that we do not know',
+      status('UNKNOWN'),
+      'does not say that the approval definition is active.',
+      /Enable/,
+    ],
+    [
+      "unknown or another app's",
+      undefined,
+      'does not know the approval definition, or another app made it',
+      /Copy the code again; only the app that made a definition can use it/,
+    ],
+  ])('%s: its own sentence and its own fix, even with the word to replace it', (_, found, says, fix) => {
+    expect(judge(found, aChoice(undefined, { ...NAMED, replace: true }))).toEqual({
+      kind: 'UNFIT',
+      detail: expect.stringContaining(says),
+      fix: expect.stringMatching(fix),
+    });
+  });
+
+  it('is made anew only if it was remembered, not named, and is deleted', () => {
+    const entry = anEntry({ made: true });
+    expect(judge(status('DELETED'), aChoice(entry))).toEqual({ kind: 'DELETED' });
+    expect(judge(status('DELETED'), aChoice(entry, NAMED))).toMatchObject({ kind: 'UNFIT' });
+    expect(judge(undefined, aChoice(entry))).toMatchObject({
+      kind: 'UNFIT',
+      fix: expect.stringContaining('let the app see it'),
+    });
+  });
+});
