@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { CUT_FORMS } from '../../shared/settings/settings.ts';
 import { testStateSchema } from '../../shared/settings/test-store.ts';
 import type { Deployment } from './deployment.ts';
 import { checkSchema, parsed, type Refused, refused } from './settings-answers.ts';
@@ -17,6 +18,8 @@ const viewSchema = z.object({
   withdrawing: z.number().default(0),
   reminderHours: z.number().optional(),
   expiryHours: z.number().optional(),
+  /** Absent before anything was set up, and on a stack of before there was a choice. */
+  cutForms: z.enum(CUT_FORMS).optional(),
 });
 export type View = z.infer<typeof viewSchema>;
 
@@ -42,6 +45,7 @@ export interface EnableRequest {
   replaceDefinition?: true | undefined;
   reminderHours?: number | undefined;
   expiryHours?: number | undefined;
+  cutForms?: View['cutForms'];
 }
 
 export async function readView({ settings, where }: Deployment): Promise<View> {

@@ -5,7 +5,7 @@ import { storeCredentials } from '../runtime/secret-writes.ts';
 import { checkApp, checkSubscription, failedChecks, waits } from './checks.ts';
 import { chosenCode, inspectDefinition, settleDefinition } from './definition-check.ts';
 import { countWithdrawing, readDueRounds, resumeApprovals } from './due-rounds.ts';
-import { type Check, type FeishuSettings, MAX_HOURS, MIN_HOURS } from './settings.ts';
+import { type Check, CUT_FORMS, type FeishuSettings, MAX_HOURS, MIN_HOURS } from './settings.ts';
 import { lockSettings, readDefinitions } from './settings-store.ts';
 import { type SettingsView, viewOf } from './settings-view.ts';
 import { withdrawTests } from './test-approval.ts';
@@ -47,6 +47,10 @@ export const enableRequestSchema = z
     replaceDefinition: z.boolean({ error: 'must be true or false' }).default(false),
     reminderHours: hours,
     expiryHours: hours,
+    cutForms: z
+      .enum(CUT_FORMS, { error: `must be ${CUT_FORMS.join(' or ')}` })
+      .nullish()
+      .transform((value) => value ?? 'allow'),
   })
   .refine(({ approvalCode, replaceDefinition }) => !replaceDefinition || approvalCode !== undefined, {
     path: ['replaceDefinition'],
@@ -64,7 +68,7 @@ export type EnableOutcome =
  * subscription → secret → settings → hints. Rejects with an `AppError` of the secret or a busy lock.
  */
 export async function enableFeishu(request: EnableRequest, work: SettingsWork): Promise<EnableOutcome> {
-  const { appId, domain, approvalCode, replaceDefinition, reminderHours, expiryHours } = request;
+  const { appId, domain, approvalCode, replaceDefinition, reminderHours, expiryHours, cutForms } = request;
   const { place } = work;
   const app = { appId, domain };
   const setup = work.createSetup(request.appSecret);
@@ -119,6 +123,7 @@ export async function enableFeishu(request: EnableRequest, work: SettingsWork): 
       enabledAt: work.now().toISOString(),
       reminderHours,
       expiryHours,
+      cutForms,
       webhookKeys,
       checks,
     });

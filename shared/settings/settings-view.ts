@@ -12,6 +12,8 @@ export interface SettingsView {
   bot?: FeishuSettings['bot'];
   reminderHours?: number;
   expiryHours?: number;
+  /** Absent before anything was set up. */
+  cutForms?: NonNullable<FeishuSettings['cutForms']>;
   checks: Check[];
   /** Live approvals that are being taken back through the queue: of another app, or, when disabled, of every one. */
   withdrawing: number;
@@ -39,6 +41,7 @@ export async function viewOf(
     bot: settings.bot,
     ...(settings.reminderHours !== undefined && { reminderHours: settings.reminderHours }),
     ...(settings.expiryHours !== undefined && { expiryHours: settings.expiryHours }),
+    cutForms: settings.cutForms ?? 'allow',
     checks: [
       ...(settings.checks ?? []).filter(({ name }) => name !== 'encryption' && name !== 'events'),
       ...(await checkWebhook(place, settings.appId, settings.webhookKeys)),

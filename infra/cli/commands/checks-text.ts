@@ -40,6 +40,12 @@ export function sayView({ say }: Pick<Context, 'say'>, view: View): void {
     ['Bot', view.bot && `${view.bot.name} (${view.bot.openId})`],
     ['Reminders', hours(view.reminderHours, 'every')],
     ['Expiry', hours(view.expiryHours, 'after')],
+    [
+      'Cut cards',
+      view.cutForms === 'refuse'
+        ? 'not sent: a stage waits if its card cannot show every statement whole'
+        : undefined,
+    ],
     ['Withdrawing', view.withdrawing > 0 ? counted(view.withdrawing, 'approval') : undefined],
   ];
   for (const [name, value] of rows) if (value) say(`  ${name.padEnd(11)}  ${oneLine(value)}`);

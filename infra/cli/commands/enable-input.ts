@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { MAX_HOURS, MIN_HOURS } from '../../../shared/settings/settings.ts';
+import { CUT_FORMS, MAX_HOURS, MIN_HOURS } from '../../../shared/settings/settings.ts';
 import type { CliIo } from '../io.ts';
 import { badInput } from '../problem.ts';
 
@@ -15,6 +15,7 @@ export interface EnableFlags {
   yes: boolean;
   reminderHours?: string;
   expiryHours?: string;
+  cutForms?: string;
 }
 
 const APP_VALUES = ['appId', 'appSecret', 'encryptKey', 'verificationToken'] as const;
@@ -34,6 +35,8 @@ export const NAMES: Record<AppValue, { title: string; flag: string; variable: st
 /** `keep`: what stands for the app stays. */
 export type Hours = number | 'off' | 'keep';
 
+export type CutForms = (typeof CUT_FORMS)[number];
+
 /** What options, file and environment say; `app` has what was given, the rest is `missing`. */
 export interface EnableInput {
   app: Partial<Record<AppValue, string>>;
@@ -44,6 +47,8 @@ export interface EnableInput {
   replaceDefinition: boolean;
   reminderHours: Hours;
   expiryHours: Hours;
+  /** undefined: what stands stays. */
+  cutForms: CutForms | undefined;
 }
 
 /** Longer ones the settings API refuses. */
@@ -90,6 +95,7 @@ export async function readEnableInput(
     replaceDefinition: flags.replaceDefinition,
     reminderHours: readHours('--reminder-hours', flags.reminderHours),
     expiryHours: readHours('--expiry-hours', flags.expiryHours),
+    cutForms: readCutForms(flags.cutForms),
   };
 }
 
@@ -141,4 +147,12 @@ function readHours(flag: string, text: string | undefined): Hours {
   const hours = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
   if (hours >= MIN_HOURS && hours <= MAX_HOURS) return hours;
   throw badInput(`${flag} must be a number of hours from ${MIN_HOURS} to ${MAX_HOURS}, or off.`);
+}
+
+function readCutForms(text: string | undefined): CutForms | undefined {
+  const value = CUT_FORMS.find((known) => known === text);
+  if (text !== undefined && value === undefined) {
+    throw badInput(`--cut-forms must be ${CUT_FORMS.join(' or ')}.`);
+  }
+  return value;
 }

@@ -117,8 +117,8 @@ async function completeApp(
 }
 
 /**
- * What is left out stays as it stands, for the API takes what is absent for off: the hours whatever the app, the
- * platform for the same one.
+ * What is left out stays as it stands, for the API takes what is absent for off: the hours and what becomes of cut
+ * forms whatever the app, the platform for the same one.
  */
 export function requestOf(
   app: Record<AppValue, string>,
@@ -135,6 +135,7 @@ export function requestOf(
     replaceDefinition: input.replaceDefinition || undefined,
     reminderHours: hours(input.reminderHours, before.reminderHours),
     expiryHours: hours(input.expiryHours, before.expiryHours),
+    cutForms: input.cutForms ?? before.cutForms,
   };
 }
 

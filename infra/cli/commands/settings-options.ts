@@ -41,6 +41,10 @@ export function addEnable(program: Command, run: RunCommand): void {
       '--expiry-hours <hours>',
       'takes a request back after so long, 0.1 to 8760, or off; usually what stands',
     )
+    .option(
+      '--cut-forms <choice>',
+      'allow, or refuse: a stage whose card cannot show every statement whole is not sent; usually what stands, else allow',
+    )
     .addHelpText(
       'after',
       `

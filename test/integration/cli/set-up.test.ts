@@ -157,6 +157,16 @@ describe('on a stack on which nothing is enabled', () => {
     expect((await stack.console().calls()).calls.createDefinition).toBe(1);
   });
 
+  it('cut forms are refused: kept by a save that does not name them, told by status, and allowed again', async () => {
+    const enable = async (...flags: string[]) =>
+      JSON.parse((await stack.frabitIm(['enable', '--json', ...flags])).stdout).cutForms;
+    expect(await enable()).toBe('allow');
+    expect(await enable('--cut-forms', 'refuse')).toBe('refuse');
+    expect(await enable()).toBe('refuse');
+    expect((await stack.frabitIm(['status'])).stdout).toMatch(/Cut cards +not sent/);
+    expect(await enable('--cut-forms', 'allow')).toBe('allow');
+  });
+
   it('reminders without their scope: said, and nothing stops', async () => {
     await stack.console().set({ scopes: SCOPES });
     const ended = await stack.frabitIm(['enable', '--json', '--reminder-hours', '24']);

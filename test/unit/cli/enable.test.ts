@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import type { Asker } from '../../../infra/cli/io.ts';
 import { canceled } from '../../../infra/cli/problem.ts';
 import {
@@ -69,6 +70,19 @@ describe('what is sent', () => {
     const url = await started({ ...ENABLED, GET: [{ body: standing }] });
     await cli(['enable', '--local', url, '--expiry-hours', '0.5'], { env: anAppEnvironment() });
     expect(put()).toMatchObject({ domain: 'feishu', expiryHours: 0.5, reminderHours: 4 });
+  });
+
+  it.each([
+    [[], undefined, undefined],
+    [[], 'refuse', 'refuse'],
+    [['--cut-forms', 'refuse'], undefined, 'refuse'],
+    [['--cut-forms', 'allow'], 'refuse', 'allow'],
+  ])('is what becomes of cut forms: %j where %s stands', async (options, standing, sent) => {
+    const view = aView({ appId: 'cli_fedcba9876543210', ...(standing && { cutForms: standing }) });
+    const url = await started({ ...ENABLED, GET: [{ body: view }] });
+    await cli(['enable', '--local', url, ...options], { env: anAppEnvironment() });
+    expect(put()).toHaveProperty('appId', APP_ID);
+    expect(z.looseObject({ cutForms: z.string().optional() }).parse(put()).cutForms).toBe(sent);
   });
 
   it('is asked for on a terminal, and asked for again when it cannot be', async () => {
@@ -196,6 +210,8 @@ describe('what is refused before anything is called', () => {
     ['an unknown platform', ['--domain', 'slack'], /feishu or lark/],
     ['no hours at all', ['--reminder-hours', '0'], /0\.1 to 8760, or off/],
     ['too many hours', ['--expiry-hours', '8761'], /0\.1 to 8760, or off/],
+    ['an unknown choice for cut forms', ['--cut-forms', 'maybe'], /--cut-forms must be allow or refuse/],
+    ['an empty choice for cut forms', ['--cut-forms', ''], /--cut-forms must be allow or refuse/],
     ['nothing to replace', ['--replace-definition', '--yes'], /--replace-definition needs --approval-code/],
     [
       'nothing to replace, but blanks',

@@ -24,6 +24,18 @@ describe('status', () => {
   });
 
   it.each([
+    ['refuse', true],
+    ['allow', false],
+    [undefined, false],
+  ])('says in words that cut cards are not sent, if so: %s', async (cutForms, said) => {
+    const url = await started({ 'GET /feishu': [{ body: aView({ cutForms }) }] });
+    const { out } = await cli(['status', '--local', url]);
+    expect(/Cut cards +not sent: .* cannot show every statement whole/.test(out)).toBe(said);
+    const { cutForms: document } = (await cli(['status', '--local', url, '--json'])).json();
+    expect(document).toBe(cutForms);
+  });
+
+  it.each([
     ['nothing was set up', NOT_SET_UP, 'NOT_SET_UP'],
     ['approvals are switched off', aView({ enabled: false }), 'DISABLED'],
   ])('ends with 1 when %s', async (_what, body, code) => {

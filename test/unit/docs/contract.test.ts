@@ -14,7 +14,7 @@ import { MAX_BODY_BYTES } from '../../../shared/runtime/http.ts';
 import { enableRequestSchema } from '../../../shared/settings/enable-feishu.ts';
 import { NODE_ID } from '../../../shared/settings/external-nodes.ts';
 import { nodeRequestSchema } from '../../../shared/settings/save-external-node.ts';
-import { CHECK_NAMES, MAX_HOURS, MIN_HOURS } from '../../../shared/settings/settings.ts';
+import { CHECK_NAMES, CUT_FORMS, MAX_HOURS, MIN_HOURS } from '../../../shared/settings/settings.ts';
 
 /** docs/contract.md is a promise to others: its tables and lists are those of the schemas. */
 const page = readFileSync(new URL('../../../docs/contract.md', import.meta.url), 'utf8');
@@ -92,6 +92,11 @@ it('the body of the settings, its hours, and the checks are those of the code', 
     .split(', ')
     .map((attribute) => attribute.replace(/\?.*/, ''));
   expect(names).toEqual(Object.keys(enableRequestSchema.shape));
+  expect(body).toContain(`cutForms?: ${CUT_FORMS.map((choice) => `"${choice}"`).join(' \\| ')}`);
+  expect(code(lineWith('`cutForms`: ')).filter((name) => /^[a-z]+$/.test(name))).toEqual([
+    ...CUT_FORMS,
+    enableRequestSchema.shape.cutForms.parse(undefined),
+  ]);
   expect(lineWith('`approvalCode`: ')).toContain(`\`${APPROVER_NODE_ID}\``);
   expect(lineWith('`reminderHours`, `expiryHours`')).toContain(`from ${MIN_HOURS} to ${MAX_HOURS};`);
   const checks = code(lineWith('A check:').split('names: ')[1] ?? '');

@@ -68,6 +68,7 @@ const almost = fc
         'domain',
         'approvalCode',
         'replaceDefinition',
+        'cutForms',
         '__proto__',
         'constructor',
       ),
