@@ -29,6 +29,8 @@ export const CLOSE_REASONS = [
   'FLOW_CHANGED',
   'EXPIRED_BY_US',
   'DISABLED',
+  'RESENT',
+  'TOO_LARGE_TO_SHOW',
 ] as const;
 export const ERROR_CODES = [
   'ASSIGNEE_NOT_IN_FEISHU',

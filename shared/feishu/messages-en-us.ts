@@ -60,6 +60,8 @@ export const EN_US: Messages = {
     FLOW_CHANGED: 'the approval flow has changed',
     EXPIRED_BY_US: 'the request has expired',
     DISABLED: 'the approval integration was switched off',
+    RESENT: 'it was sent again in another form',
+    TOO_LARGE_TO_SHOW: 'the card cannot show every statement whole',
   },
   remarks: {
     CONTENT_MOVED_ON: () =>

@@ -58,6 +58,8 @@ export const ZH_CN: Messages = {
     FLOW_CHANGED: '审批流程已变更',
     EXPIRED_BY_US: '请求已过期',
     DISABLED: '审批集成已停用',
+    RESENT: '已改用另一种卡片形式重新发送',
+    TOO_LARGE_TO_SHOW: '卡片无法完整显示全部语句',
   },
   remarks: {
     CONTENT_MOVED_ON: () =>
