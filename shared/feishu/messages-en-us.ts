@@ -2,6 +2,8 @@ import type { Messages } from './messages.ts';
 
 const number = (value: number): string => value.toLocaleString('en-US');
 const count = (value: number, one: string): string => `${number(value)} ${one}${value === 1 ? '' : 's'}`;
+const at = (url: string | undefined): string => (url === undefined ? '' : `: ${url}`);
+const to = (url: string | undefined): string => (url === undefined ? '' : ` ${url}`);
 
 /** American English. */
 export const EN_US: Messages = {
@@ -106,30 +108,45 @@ export const EN_US: Messages = {
     noTasks: 'This stage has no tasks',
     tasks: (positions, tasks, all) =>
       `${tasks === 1 ? 'task' : 'tasks'} ${positions}${all && tasks > 1 ? ' (all)' : ''}`,
+    morePositions: (total) => `, … (${number(total)} in all)`,
     heading: (tasks, note) => `${tasks.charAt(0).toUpperCase()}${tasks.slice(1)} · ${note}`,
     warned: (text) => `⚠ ${text}`,
     instance: (name) => `Instance: ${name}`,
     database: (name) => `Database: ${name}`,
     databaseOfTask: (position, name) => `Database ${position}: ${name}`,
     type: (name) => `Type: ${name}`,
+    taskHash: (hash) => `Task hash: ${hash}`,
+    hashOfTask: (position, hash) => `Task hash ${position}: ${hash}`,
     lines: (lines) => count(lines, 'line'),
     shortened: (shown, total) => `… (cut after ${number(shown)} of ${count(total, 'character')})`,
     cut: ({ shown, total, line, lines, url }) =>
-      `Cut after ${number(shown)} of ${count(total, 'character')}, in line ${number(line)} of ${number(lines)}; ` +
-      `the whole is in Frabit: ${url}`,
+      `Cut after ${number(shown)} of ${count(total, 'character')}, in line ${number(line)} of ${number(lines)}` +
+      (url === undefined ? '' : `; the whole is in Frabit: ${url}`),
+    continued: 'continued',
     sheet: 'large file, only a preview here',
     sheetUri: (uri) => `File: ${uri}`,
     sheetSize: (bytes) => `Size: ${count(bytes, 'byte')}`,
     sheetHash: (sha256) => `SHA-256 of the file: ${sha256}`,
     previewFollows: 'A preview follows, not the whole',
     noPreview: '(no preview)',
-    previewEnds: (url) => `End of the preview; the whole is in Frabit: ${url}`,
+    previewEnds: (url) => `End of the preview; the whole is in Frabit${at(url)}`,
     leftOutSql: (missing, total, tasks) =>
       `${number(missing)} of ${count(total, 'character')} of SQL are left out (${tasks})`,
-    leftOutSheets: (tasks) => `Large files have only a preview (${tasks})`,
-    readTheWhole: (url) => `Read the whole in Frabit before you decide: ${url}`,
+    leftOutSheets: (tasks) => `Large files have a preview at most (${tasks})`,
+    leftOutTasks: (tasks) => `Not listed: ${tasks}`,
+    readTheWhole: (url) => `Read the whole in Frabit before you decide${at(url)}`,
+    incomplete: (left, total, url) =>
+      `${number(left)} of ${count(total, 'statement')} ${left === 1 ? 'is' : 'are'} not, or not wholly, on this card: open Frabit${to(url)}`,
+    unlisted: (left, total, url) =>
+      `${number(left)} of ${count(total, 'task')} ${left === 1 ? 'is' : 'are'} not listed: open Frabit${to(url)}`,
+    noSql: (url) => `There is no SQL on this card; read it in Frabit${at(url)}`,
     contentHash: (sha256) =>
       `${sha256.slice(0, 12)}\nIn full: ${sha256}\nAn approval counts for exactly this content: once the SQL, its target or the approver changes, this request lapses and a new one is sent.`,
+    levels: {
+      FULL: 'Form of this card: full. It shows all that there is room for.',
+      COMPACT: 'Form of this card: compact. It is shorter than the full form, so more may be left out.',
+      MINIMAL: 'Form of this card: minimal. It lists the tasks without their SQL; read the SQL in Frabit.',
+    },
   },
   changes: {
     unchanged: 'SQL, targets and approver are the same as before',

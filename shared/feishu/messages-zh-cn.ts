@@ -1,6 +1,7 @@
 import type { Messages } from './messages.ts';
 
 const number = (value: number): string => value.toLocaleString('en-US');
+const at = (url: string | undefined): string => (url === undefined ? '' : `：${url}`);
 
 /** 简体中文。 */
 export const ZH_CN: Messages = {
@@ -98,30 +99,47 @@ export const ZH_CN: Messages = {
     standingCount: (standing, tasks) => `${standing} ${number(tasks)}`,
     noTasks: '本阶段没有任务',
     tasks: (positions, tasks, all) => `任务 ${positions}${all && tasks > 1 ? '（全部）' : ''}`,
+    morePositions: (total) => `…（共 ${number(total)} 个）`,
     heading: (tasks, note) => `${tasks} · ${note}`,
     warned: (text) => `⚠ ${text}`,
     instance: (name) => `实例：${name}`,
     database: (name) => `数据库：${name}`,
     databaseOfTask: (position, name) => `数据库 ${position}：${name}`,
     type: (name) => `类型：${name}`,
+    taskHash: (hash) => `任务校验值：${hash}`,
+    hashOfTask: (position, hash) => `任务校验值 ${position}：${hash}`,
     lines: (lines) => `${number(lines)} 行`,
     shortened: (shown, total) => `…（已截断：前 ${number(shown)} 个字符，共 ${number(total)} 个）`,
     cut: ({ shown, total, line, lines, url }) =>
-      `已截断：以上为前 ${number(shown)} 个字符（共 ${number(total)} 个），止于第 ${number(line)} 行（共 ${number(lines)} 行）；` +
-      `全文请在工单中查看：${url}`,
+      url === undefined
+        ? `已截断：${number(shown)}/${number(total)} 个字符，第 ${number(line)}/${number(lines)} 行`
+        : `已截断：以上为前 ${number(shown)} 个字符（共 ${number(total)} 个），止于第 ${number(line)} 行（共 ${number(lines)} 行）；` +
+          `全文请在工单中查看：${url}`,
+    continued: '续上页',
     sheet: '大文件，此处仅为预览',
     sheetUri: (uri) => `文件：${uri}`,
     sheetSize: (bytes) => `大小：${number(bytes)} 字节`,
     sheetHash: (sha256) => `文件校验值：${sha256}`,
     previewFollows: '以下为预览，不是全文',
     noPreview: '（没有预览）',
-    previewEnds: (url) => `预览结束；全文请在工单中查看：${url}`,
+    previewEnds: (url) => `预览结束；全文请在工单中查看${at(url)}`,
     leftOutSql: (missing, total, tasks) =>
       `语句共 ${number(total)} 个字符，省略 ${number(missing)} 个（${tasks}）`,
-    leftOutSheets: (tasks) => `大文件只有预览（${tasks}）`,
-    readTheWhole: (url) => `请在工单中查看全文后再决定：${url}`,
+    leftOutSheets: (tasks) => `大文件至多只有预览（${tasks}）`,
+    leftOutTasks: (tasks) => `未列出：${tasks}`,
+    readTheWhole: (url) => `请在工单中查看全文后再决定${at(url)}`,
+    incomplete: (left, total, url) =>
+      `本卡片未完整显示 ${number(total)} 条语句中的 ${number(left)} 条，请打开工单查看${at(url)}`,
+    unlisted: (left, total, url) =>
+      `本卡片未列出 ${number(total)} 个任务中的 ${number(left)} 个，请打开工单查看${at(url)}`,
+    noSql: (url) => `本卡片不含语句，请在工单中查看${at(url)}`,
     contentHash: (sha256) =>
       `${sha256.slice(0, 12)}\n完整值：${sha256}\n同意只对这份内容有效：语句、执行目标或审批人一旦变更，本请求作废并重新发送。`,
+    levels: {
+      FULL: '卡片形式：完整。篇幅之内的内容全部显示。',
+      COMPACT: '卡片形式：精简。篇幅小于完整形式，省略的内容可能更多。',
+      MINIMAL: '卡片形式：最简。只列任务，不含语句；语句请在工单中查看。',
+    },
   },
   changes: {
     unchanged: '语句、执行目标和审批人均无变化',

@@ -1,4 +1,4 @@
-import type { CloseReason, Remark, RoundErrorCode } from '../approval/round.ts';
+import type { CloseReason, FormLevel, Remark, RoundErrorCode } from '../approval/round.ts';
 import type { CheckStatus, TaskStatus } from '../issue/record.ts';
 import type { Trigger } from '../issue/triggers.ts';
 import type { Field, List } from './form/widgets.ts';
@@ -30,6 +30,9 @@ export interface Messages {
   changes: ChangeWords;
 }
 
+/** The words of a card; `messages-both.ts` has them in both languages at once. */
+export type CardWords = Pick<Messages, 'triggers' | 'statuses' | 'checks' | 'test' | 'form' | 'changes'>;
+
 export interface ReminderWords {
   /** One sentence; `waited` is one of the other words. */
   text: (about: { issue: string; stage: string; waited: string }) => string;
@@ -55,6 +58,8 @@ export interface FormWords {
   noTasks: string;
   /** For the middle of a sentence; `positions` as `1、3–5`, `all` when these are all tasks of the stage. */
   tasks: (positions: string, tasks: number, all: boolean) => string;
+  /** Ends a list of positions that is too long: how many there are in all. */
+  morePositions: (total: number) => string;
   /** `tasks` as a heading, with a note on what follows. */
   heading: (tasks: string, note: string) => string;
   /** Mark of a warning that must not be overlooked. */
@@ -64,21 +69,39 @@ export interface FormWords {
   /** The database of one task among several on neighbouring lines. */
   databaseOfTask: (position: number, name: string) => string;
   type: (name: string) => string;
+  /** The task hash of CONTRACT section 1, or its first digits. */
+  taskHash: (hash: string) => string;
+  /** The hash of one task among several on neighbouring lines. */
+  hashOfTask: (position: number, hash: string) => string;
   lines: (lines: number) => string;
   shortened: (shown: number, total: number) => string;
-  cut: (where: { shown: number; total: number; line: number; lines: number; url: string }) => string;
+  /** Without a URL it is as short as can be: it stands at many places. */
+  cut: (where: { shown: number; total: number; line: number; lines: number; url: Url }) => string;
+  /** Note on a piece that goes on from the page before. */
+  continued: string;
   sheet: string;
   sheetUri: (uri: string) => string;
   sheetSize: (bytes: number) => string;
   sheetHash: (sha256: string) => string;
   previewFollows: string;
   noPreview: string;
-  previewEnds: (url: string) => string;
+  previewEnds: (url: Url) => string;
   leftOutSql: (missing: number, total: number, tasks: string) => string;
   leftOutSheets: (tasks: string) => string;
-  readTheWhole: (url: string) => string;
+  leftOutTasks: (tasks: string) => string;
+  readTheWhole: (url: Url) => string;
+  /** In the first line of the card: `left` of `total` tasks with SQL do not have it whole on the card. */
+  incomplete: (left: number, total: number, url: Url) => string;
+  unlisted: (left: number, total: number, url: Url) => string;
+  /** Stands in the place of all SQL. */
+  noSql: (url: Url) => string;
   contentHash: (sha256: string) => string;
+  /** Names the level of the card, and what it means for the reader. */
+  levels: Record<FormLevel, string>;
 }
+
+/** Without one, the sentence does without. */
+type Url = string | undefined;
 
 export interface ChangeWords {
   unchanged: string;

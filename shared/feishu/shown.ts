@@ -30,7 +30,7 @@ export const shownSchema = z.object({
 });
 export type Shown = z.infer<typeof shownSchema>;
 
-export function shownOf(issue: IssueRecord, stage: Stage): Shown {
+export function shownOf(issue: Pick<IssueRecord, 'assignee'>, stage: Stage): Shown {
   return {
     stageId: stage.stageId,
     stageTitle: stage.title,

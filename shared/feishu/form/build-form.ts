@@ -1,18 +1,32 @@
+import type { FormLevel, FormWording } from '../../approval/round.ts';
+import { taskHash } from '../../issue/content.ts';
 import type { IssueRecord, Stage } from '../../issue/record.ts';
-import { TRIGGERS, type Trigger } from '../../issue/triggers.ts';
+import type { Trigger } from '../../issue/triggers.ts';
 import type { I18nResource } from '../gateway.ts';
-import { MESSAGES, type Messages } from '../messages.ts';
 import { type Shown, shownOf } from '../shown.ts';
-import { listChanges } from './changes.ts';
-import { escapeLine } from './foreign-text.ts';
-import { showName, showTitle } from './names.ts';
-import { assignPages, joinPages, longestOf } from './pages.ts';
-import { showSql } from './sql-sections.ts';
-import { listTasks } from './task-list.ts';
-import { FIELDS, type Field, LISTS, type List, PAGES, WIDGETS, widgetOfPage } from './widgets.ts';
+import {
+  bytesOfCreate,
+  bytesOfTexts,
+  bytesWithout,
+  FORM_BUDGETS,
+  type FormTexts,
+  writeBody,
+} from './body.ts';
+import { fitChanges } from './fit-changes.ts';
+import { createSqlWriter } from './fit-sql.ts';
+import { fitTasks } from './fit-tasks.ts';
+import { fitFixedTexts } from './fixed-texts.ts';
+import { LANGUAGES } from './languages.ts';
+import { findLeftOut, writeFirstLines, writeLeftOut } from './left-out.ts';
+import { paginate } from './pages.ts';
+import { groupSql } from './sql-groups.ts';
+import { FIELDS, type Field, LISTS, type List, PAGES, SEPARATORS, widgetOfPage } from './widgets.ts';
+
+export { FORM_BUDGETS } from './body.ts';
 
 export interface FormInput {
-  issue: IssueRecord;
+  /** Only what a card shows of the record: it is stored with the request, so that every later form of a round is made from the same. */
+  issue: Pick<IssueRecord, 'issueId' | 'title' | 'url' | 'creator' | 'projectId' | 'assignee'>;
   stage: Stage;
   contentSha256: string;
   triggers: readonly Trigger[];
@@ -22,116 +36,91 @@ export interface FormInput {
   previous?: Shown | undefined;
 }
 
-export interface InstanceForm {
-  /** JSON array string of `{id, type, value}`; every value is an i18n key. */
-  form: string;
-  /** i18n key of the title. */
-  title: string;
-  i18nResources: I18nResource[];
+export interface FormKind {
+  level: FormLevel;
+  wording: FormWording;
 }
 
-/** Keys have at least three characters behind the prefix (FEISHU 12.14). */
-const KEY_PREFIX = '@i18n@';
-const TITLE_KEY = `${KEY_PREFIX}instance_title`;
-const valueKey = (widgetId: string): string => `${KEY_PREFIX}value_${widgetId}`;
+export interface InstanceForm extends FormKind {
+  /** JSON array string of `{id, type, value}`; with KEYS every value is an i18n key. */
+  form: string;
+  /** KEYS: i18n key of the title. PLAIN: '' (then neither title nor i18n_resources are sent). */
+  title: string;
+  /** PLAIN: []. */
+  i18nResources: I18nResource[];
+  /** Bytes of the whole create call's HTTP body, never less than what is sent. */
+  bytes: number;
+  /** Every task is listed, and every statement stands whole on the card (a sheet's preview is never whole). */
+  whole: boolean;
+}
 
-/** How much of the issue's title the title of the instance holds, in code points; the form has all of it. */
-const INSTANCE_TITLE_LIMIT = 200;
-/** Titles that CONTRACT section 2 wants whole; an issue's title has at most 500. */
-const WHOLE_TITLE_LIMIT = 2_000;
+/** What changed may take this part of the budget. */
+const CHANGES_SHARE = 1 / 4;
 
 /**
- * The form as it is sent (FEISHU 3.3). All values go through i18n keys of the instance, so that each reader gets
- * their own language, and so that no text of a person can be taken for a key. Values are never blank; what has
- * no value is left out.
+ * The form of a request within the budget of its level (`FORM_BUDGETS`), spent on what matters first: what is asked,
+ * what changed since the last request, the tasks, then SQL. What is left out is said at its place, in a field of its
+ * own, and in the first line.
  */
-export function buildInstanceForm(input: FormInput): InstanceForm {
-  const locales = ['zh-CN', 'en-US'] as const;
-  const written = locales.map((locale) => ({ locale, ...writeTexts(input, MESSAGES[locale]) }));
-  // One division for all languages: a page that only one of them had would be a key without a text.
-  const pages = LISTS.map((list) =>
-    assignPages(longestOf(written.map(({ lists }) => lists[list])), PAGES[list]),
-  );
-  const i18nResources = written.map(({ locale, title, fields, lists }) => {
-    const texts = new Map<string, string>(fields);
-    for (const [index, list] of LISTS.entries()) {
-      for (const [page, text] of joinPages(lists[list], pages[index] ?? [], SEPARATORS[list])) {
-        texts.set(widgetOfPage(list, page), text);
-      }
-    }
-    return {
-      locale,
-      is_default: locale === 'zh-CN',
-      texts: [
-        { key: TITLE_KEY, value: title },
-        ...[...texts].map(([id, value]) => ({ key: valueKey(id), value })),
-      ],
-    };
+export function buildInstanceForm(
+  input: FormInput,
+  { level, wording }: FormKind = { level: 'FULL', wording: 'KEYS' },
+): InstanceForm {
+  const { tasks } = input.stage;
+  const budget = FORM_BUDGETS[level];
+  const pages = { tasks: PAGES.tasks, sql: level === 'MINIMAL' ? 1 : PAGES.sql };
+  let room = budget - bytesWithout(widgetsOf(pages), wording);
+
+  const fixed = fitFixedTexts(input, level, wording, room);
+  room -= fixed.bytes;
+  const changes = describeChanges(input, wording, Math.min(room, budget * CHANGES_SHARE));
+  room -= bytesOfTexts(changes ?? [], wording);
+
+  const groups = groupSql(tasks);
+  const writer = createSqlWriter(groups, { tasks: tasks.length, url: fixed.urls.notes, wording });
+  const without = writer.none();
+  room -= without.bytes;
+  const hashed = tasks.map((task) => ({ task, hash: taskHash(task) }));
+  const list = fitTasks(hashed, wording, room, level === 'MINIMAL' ? 0 : writer.bytesOfAll(room));
+  room -= list.bytes;
+  const sql = level === 'MINIMAL' ? without : writer.fit(room + without.bytes);
+
+  const leftOut = findLeftOut(groups, sql.shown, { tasks: tasks.length, listed: list.listed });
+  const divided = {
+    tasks: paginate(list.sections, pages.tasks, SEPARATORS.tasks),
+    sql: paginate(sql.sections, pages.sql, SEPARATORS.sql),
+  };
+  const texts = LANGUAGES[wording].map(({ words }, language): FormTexts => {
+    const { title = '', fields = new Map<Field, string>() } = fixed.languages[language] ?? {};
+    const firstLines = writeFirstLines(leftOut, fixed.urls, words);
+    const all = new Map(fields)
+      .set('issue', [...firstLines, fields.get('issue')].join('\n'))
+      .set('changes', changes?.[language] ?? '')
+      .set('left_out', writeLeftOut(leftOut, fixed.urls, words) ?? '');
+    const lists = LISTS.flatMap((name) =>
+      (divided[name][language] ?? []).map((text, page) => [widgetOfPage(name, page + 1), text] as const),
+    );
+    const values = [...FIELDS.map((field) => [field, all.get(field) ?? ''] as const), ...lists];
+    return { title, values: new Map(values.filter(([, text]) => text !== '')) };
   });
-  const keys = new Set(i18nResources[0]?.texts.map(({ key }) => key));
-  const form = WIDGETS.filter(({ id }) => keys.has(valueKey(id)));
-  return {
-    form: JSON.stringify(form.map(({ id, type }) => ({ id, type, value: valueKey(id) }))),
-    title: TITLE_KEY,
-    i18nResources,
-  };
+  const body = writeBody(texts, wording);
+  const whole = leftOut.cut.length + leftOut.sheets.length + leftOut.unlisted.length === 0;
+  return { level, wording, ...body, bytes: bytesOfCreate(body), whole };
 }
 
-/** Between the sections of a list on one page. */
-const SEPARATORS = { tasks: '\n', sql: '\n\n' } as const satisfies Record<List, string>;
+/** Every widget that a form may have. */
+const widgetsOf = (pages: Record<List, number>): string[] => [
+  ...FIELDS,
+  ...LISTS.flatMap((list) =>
+    Array.from({ length: pages[list] }, (_, index) => widgetOfPage(list, index + 1)),
+  ),
+];
 
-interface WrittenTexts {
-  title: string;
-  fields: Map<Field, string>;
-  lists: Record<List, string[]>;
-}
-
-/** Everything the form says, in one language. */
-function writeTexts(input: FormInput, messages: Messages): WrittenTexts {
-  const { issue, stage } = input;
-  const { form } = messages;
-  const url = escapeLine(issue.url);
-  const id = escapeLine(issue.issueId);
-  const sql = showSql(stage.tasks, url, form);
-  const optional = (name: string | null | undefined) =>
-    typeof name === 'string' ? showName(name, form) : undefined;
-  const texts: Record<Field, string | undefined> = {
-    issue: `${showTitle(issue.title, form, WHOLE_TITLE_LIMIT)}\n${form.issueId(id)}`,
-    stage: showTitle(stage.title, form, WHOLE_TITLE_LIMIT),
-    environment: optional(stage.environment),
-    reason: TRIGGERS.filter((trigger) => input.triggers.includes(trigger))
-      .map((trigger) => messages.triggers[trigger])
-      .join('\n'),
-    changes: describeChanges(input, messages),
-    left_out: sql.leftOut.length > 0 ? [...sql.leftOut, form.readTheWhole(url)].join('\n') : undefined,
-    link: url,
-    requester: describeRequester(input, messages),
-    project: optional(issue.projectId),
-    content_hash: form.contentHash(input.contentSha256),
-  };
-  return {
-    title: keepFromBeingAKey(`${showTitle(issue.title, form, INSTANCE_TITLE_LIMIT)} · ${id}`),
-    fields: new Map(
-      FIELDS.flatMap((field) => {
-        const text = texts[field];
-        return text ? [[field, keepFromBeingAKey(text)] as const] : [];
-      }),
-    ),
-    lists: { tasks: listTasks(stage.tasks, messages), sql: sql.sections },
-  };
-}
-
-function describeChanges({ issue, stage, previous }: FormInput, messages: Messages): string | undefined {
+function describeChanges(
+  { issue, stage, previous }: FormInput,
+  wording: FormWording,
+  room: number,
+): string[] | undefined {
   if (previous?.stageId !== stage.stageId) return undefined;
-  return listChanges(previous, shownOf(issue, stage), messages);
+  return fitChanges(previous, shownOf(issue, stage), wording, room);
 }
-
-function describeRequester({ issue, requesterIsBot }: FormInput, { form }: Messages): string {
-  const { email, name } = issue.creator;
-  // The address first: a name could hold another one.
-  const person = form.requester(escapeLine(email), name ? showName(name, form) : undefined);
-  return requesterIsBot ? `${person}\n${form.botAsks}` : person;
-}
-
-/** A text that looks like a key is set in quotation marks, so that it arrives as a text. */
-const keepFromBeingAKey = (text: string): string => (text.startsWith(KEY_PREFIX) ? `“${text}”` : text);

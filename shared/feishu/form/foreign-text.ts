@@ -75,19 +75,21 @@ export interface Cut {
 
 /** How far back a cut moves for the sake of what a reader sees as one character. */
 const LONGEST_CHARACTER = 64;
+const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /**
  * Keeps at most `limit` code points. Code points, because half a surrogate pair is no character; and moved
  * back to the start of a grapheme, because half an emoji of several code points is another emoji. A grapheme
  * of absurd length is cut nevertheless.
+ * @param total code points of `text`, if they have been counted already
  */
-export function cutAfter(text: string, limit: number): Cut {
-  if (text.length <= limit) return { text, shown: codePoints(text), total: codePoints(text) };
-  const points = Array.from(text);
-  if (points.length <= limit) return { text, shown: points.length, total: points.length };
-  const end = points.slice(0, limit).join('').length;
-  const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
-  const start = graphemes.segment(text.slice(0, end + LONGEST_CHARACTER)).containing(end)?.index ?? end;
+export function cutAfter(text: string, limit: number, total = codePoints(text)): Cut {
+  if (total <= limit) return { text, shown: total, total };
+  // Twice as many units hold them in any case, and the rest of a long text is not looked at.
+  const end = Array.from(text.slice(0, limit * 2))
+    .slice(0, limit)
+    .join('').length;
+  const start = GRAPHEMES.segment(text.slice(0, end + LONGEST_CHARACTER)).containing(end)?.index ?? end;
   const kept = text.slice(0, end - start < LONGEST_CHARACTER ? start : end);
-  return { text: kept, shown: codePoints(kept), total: points.length };
+  return { text: kept, shown: codePoints(kept), total };
 }

@@ -1,43 +1,98 @@
+import { largestThatFits } from './largest-that-fits.ts';
+
 /** A page is filled up to this many UTF-16 units before the next is begun. */
 const PAGE_LENGTH = 4_000;
 
+/** A part of a list, in one language. */
+export interface Section {
+  /** One line or more. */
+  text: string;
+  /** The line of ours above a piece of it that stands on a later page. */
+  continued: string;
+}
+
+/** Lines `from` to before `to` of a section. */
+interface Piece {
+  section: number;
+  from: number;
+  to: number;
+}
+
 /**
- * Says for each section of a list on which page it stands, counted from 1: few pages for little text, and all
- * `count` pages about equally long when there is more.
- * @param lengths of the sections, in order
+ * Divides a list over at most `count` pages: few for little text, and all about equally long when there is more.
+ * A section that fits on a page stays together; a longer one is divided between lines, so that only a line longer
+ * than a page makes a page longer. The division is the same in all languages: a page that only one of them had
+ * would be a key without a text.
+ * @param languages the same sections, with the same number of lines, in each
+ * @returns the pages of each language, in order
  */
-export function assignPages(lengths: readonly number[], count: number): number[] {
-  const total = lengths.reduce((sum, length) => sum + length, 0);
-  const room = Math.max(PAGE_LENGTH, Math.ceil(total / count));
-  let page = 1;
-  let filled = 0;
-  return lengths.map((length) => {
-    if (filled > 0 && filled + length > room && page < count) {
-      page += 1;
-      filled = 0;
-    }
-    filled += length;
-    return page;
-  });
-}
-
-/** The pages' texts, in order: page number → its sections, joined. */
-export function joinPages(
-  sections: readonly string[],
-  pages: readonly number[],
+export function paginate(
+  languages: readonly (readonly Section[])[],
+  count: number,
   separator: string,
-): Map<number, string> {
-  const joined = new Map<number, string>();
-  for (const [index, section] of sections.entries()) {
-    const page = pages[index] ?? 1;
-    const text = joined.get(page);
-    joined.set(page, text === undefined ? section : `${text}${separator}${section}`);
-  }
-  return joined;
+): string[][] {
+  const lines = languages.map((sections) => sections.map(({ text }) => text.split('\n')));
+  const pages = divide(longestOf(lines), count, separator.length);
+  return languages.map((sections, language) =>
+    pages.map((pieces) =>
+      pieces
+        .map(({ section, from, to }) => {
+          const piece = lines[language]?.[section]?.slice(from, to) ?? [];
+          return from === 0 ? piece.join('\n') : [sections[section]?.continued ?? '', ...piece].join('\n');
+        })
+        .join(separator),
+    ),
+  );
 }
 
-/** For each section its length in the language that needs most room. */
-export function longestOf(languages: readonly (readonly string[])[]): number[] {
+/** The length of each line of each section in the language that needs most room, its end included. */
+function longestOf(languages: readonly string[][][]): number[][] {
   const [first = []] = languages;
-  return first.map((_, index) => Math.max(...languages.map((sections) => sections[index]?.length ?? 0)));
+  return first.map((lines, section) =>
+    lines.map(
+      (_, line) => 1 + Math.max(...languages.map((sections) => sections[section]?.[line]?.length ?? 0)),
+    ),
+  );
+}
+
+function divide(sections: readonly number[][], count: number, separator: number): Piece[][] {
+  const total = sections.flat().reduce((sum, length) => sum + length, separator * sections.length);
+  const lowest = Math.max(PAGE_LENGTH, Math.ceil(total / count));
+  // The smallest room with which the pages suffice.
+  const roomOf = (saved: number) => lowest + total - saved;
+  const saved = largestThatFits(0, total, (each) => fill(sections, roomOf(each), separator).length <= count);
+  return fill(sections, roomOf(saved ?? 0), separator);
+}
+
+/** How many lines of a divided section stand together at least: its heading and what it heads. */
+const TOGETHER = 2;
+
+function fill(sections: readonly number[][], room: number, separator: number): Piece[][] {
+  const pages: Piece[][] = [];
+  let filled = 0;
+  const put = (piece: Piece, length: number, newPage: boolean) => {
+    const page = pages.at(-1);
+    const last = page?.at(-1);
+    if (!page || newPage) {
+      pages.push([piece]);
+      filled = length;
+    } else if (last?.section === piece.section) {
+      last.to = piece.to;
+      filled += length;
+    } else {
+      page.push(piece);
+      filled += separator + length;
+    }
+  };
+  for (const [section, lines] of sections.entries()) {
+    const total = lines.reduce((sum, length) => sum + length, 0);
+    const first = total <= room ? lines.length : Math.min(TOGETHER, lines.length);
+    const length = lines.slice(0, first).reduce((sum, line) => sum + line, 0);
+    put({ section, from: 0, to: first }, length, filled + separator + length > room);
+    for (const [index, line] of lines.slice(first).entries()) {
+      const from = first + index;
+      put({ section, from, to: from + 1 }, line, filled + line > room);
+    }
+  }
+  return pages;
 }

@@ -1,9 +1,7 @@
 import { diffArrays } from 'diff';
-import type { Messages } from '../messages.ts';
+import type { CardWords } from '../messages.ts';
 import { cutAfter, escapeEach, escapeWithin, linesOf, MARK } from './foreign-text.ts';
 
-/** A short diff: beyond this it is quicker to read the new SQL. */
-const MAX_ROWS = 40;
 /** Bounds the work of the diff, which grows with its square. */
 const MAX_EDITS = 400;
 const CONTEXT = 1;
@@ -18,22 +16,43 @@ interface Row {
   line: number;
 }
 
-/** What changed in one SQL text, line by line; every foreign line stands behind a sign or a space. */
-export function diffSql(before: string, now: string, tasks: string, messages: Messages): string {
-  const { changes } = messages;
-  const [old, fresh] = [before, now].map((text) => (text === '' ? [] : linesOf(text)));
-  if (!old || !fresh) return '';
+/** The difference of two SQL texts. */
+export type SqlDiff =
+  | { kind: 'LINE_ENDS' }
+  | { kind: 'TOO_DIFFERENT'; before: number; now: number }
+  | { kind: 'ROWS'; rows: readonly Row[] };
+
+/** Compares two SQL texts line by line. */
+export function diffSql(before: string, now: string): SqlDiff {
+  const [old = [], fresh = []] = [before, now].map((text) => (text === '' ? [] : linesOf(text)));
   if (old.length === fresh.length && old.every((line, index) => line === fresh[index])) {
-    return `${MARK}${changes.lineEnds(tasks)}`;
+    return { kind: 'LINE_ENDS' };
   }
   const parts = diffArrays(old, fresh, { maxEditLength: MAX_EDITS });
-  if (!parts) return `${MARK}${changes.tooDifferent(tasks, old.length, fresh.length)}`;
-  const rows = toRows(parts);
-  const changed = rows.filter(({ sign }) => sign !== ' ');
-  const added = changed.filter(({ sign }) => sign === '+').length;
-  return [`${MARK}${changes.sql(tasks, added, changed.length - added)}`, ...printRows(rows, messages)].join(
-    '\n',
-  );
+  return parts
+    ? { kind: 'ROWS', rows: toRows(parts) }
+    : { kind: 'TOO_DIFFERENT', before: old.length, now: fresh.length };
+}
+
+/**
+ * What changed in one SQL text; every foreign line stands behind a sign or a space.
+ * @param limit how many rows are printed; those beyond it are counted
+ */
+export function describeDiff(diff: SqlDiff, tasks: string, { changes }: CardWords, limit: number): string {
+  switch (diff.kind) {
+    case 'LINE_ENDS':
+      return `${MARK}${changes.lineEnds(tasks)}`;
+    case 'TOO_DIFFERENT':
+      return `${MARK}${changes.tooDifferent(tasks, diff.before, diff.now)}`;
+    case 'ROWS': {
+      const changed = diff.rows.filter(({ sign }) => sign !== ' ');
+      const added = changed.filter(({ sign }) => sign === '+').length;
+      const heading = `${MARK}${changes.sql(tasks, added, changed.length - added)}`;
+      return [heading, ...printRows(diff.rows, changes, limit)].join('\n');
+    }
+    default:
+      return diff satisfies never;
+  }
 }
 
 function toRows(parts: readonly { value: string[]; added?: boolean; removed?: boolean }[]): Row[] {
@@ -64,7 +83,7 @@ function shortenLine(text: string, other: string | undefined): string {
 }
 
 /** The changed rows with a little around them; a gap is named by the line that follows it. */
-function printRows(rows: readonly Row[], { changes }: Messages): string[] {
+function printRows(rows: readonly Row[], changes: CardWords['changes'], limit: number): string[] {
   const near = (index: number) =>
     rows.slice(Math.max(0, index - CONTEXT), index + CONTEXT + 1).some(({ sign }) => sign !== ' ');
   const lines: string[] = [];
@@ -72,7 +91,7 @@ function printRows(rows: readonly Row[], { changes }: Messages): string[] {
   let printed = 0;
   for (const [index, row] of rows.entries()) {
     if (!near(index)) continue;
-    if (printed >= MAX_ROWS) {
+    if (printed >= limit) {
       const rest = rows.slice(index).filter(({ sign }) => sign !== ' ').length;
       if (rest > 0) lines.push(`${MARK}${changes.moreLines(rest)}`);
       break;

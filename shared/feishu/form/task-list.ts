@@ -1,33 +1,62 @@
 import type { CheckStatus, Task } from '../../issue/record.ts';
-import type { FormWords, Messages } from '../messages.ts';
+import type { CardWords } from '../messages.ts';
 import { MARK } from './foreign-text.ts';
 import { showName, showTitle } from './names.ts';
+import type { Section } from './pages.ts';
 import { formatPositions } from './positions.ts';
 
+/** A task with its task hash (CONTRACT section 1). */
+export interface HashedTask {
+  task: Task;
+  hash: string;
+}
+
+/** How much is told of the tasks. */
+export interface Facts {
+  /** Code points of a title or name. */
+  names: number;
+  /** Digits of the task hash. */
+  digits: number;
+  /** How many tasks, from the first; the others are counted. */
+  listed: number;
+}
+
 /**
- * Every task with its position, title, instance, database, status and check result; how they stand in all comes
- * first. Neighbours that differ in nothing but the database share an entry.
- * @returns sections, one line or more each
+ * The tasks with position, title, type, instance, database, status, check result and hash; how all of them stand
+ * comes first, and how those stand that are not listed comes last. Neighbours that differ in nothing but the
+ * database share an entry.
  */
-export function listTasks(tasks: readonly Task[], messages: Messages): string[] {
-  const { form } = messages;
-  if (tasks.length === 0) return [`${MARK}${form.noTasks}`];
-  const uniform = new Set(tasks.map((task) => standingOf(task, messages))).size === 1;
+export function listTasks(tasks: readonly HashedTask[], facts: Facts, words: CardWords): Section[] {
+  const { form } = words;
+  const ofOurs = (text: string): Section => ({ text: `${MARK}${text}`, continued: '' });
+  if (tasks.length === 0) return [ofOurs(form.noTasks)];
+  const uniform = new Set(tasks.map(({ task }) => standingOf(task, words))).size === 1;
+  const rest = tasks.slice(facts.listed);
+  const unlisted = form.warned(form.unlisted(rest.length, tasks.length, undefined));
   return [
-    `${MARK}${summarize(tasks, uniform, messages)}`,
-    ...groupNeighbours(tasks).map((group) => describeGroup(group, uniform, messages)),
+    ofOurs([form.taskCount(tasks.length), ...countStandings(tasks, uniform, words)].join(form.separator)),
+    ...groupNeighbours(tasks.slice(0, facts.listed)).map((group) =>
+      describeGroup(group, uniform, facts, words),
+    ),
+    ...(rest.length > 0
+      ? [ofOurs([unlisted, ...countStandings(rest, uniform, words)].join(form.separator))]
+      : []),
   ];
+}
+
+interface Member extends HashedTask {
+  position: number;
 }
 
 interface Group {
   first: Task;
-  members: { position: number; task: Task }[];
+  members: Member[];
 }
 
-function groupNeighbours(tasks: readonly Task[]): Group[] {
+function groupNeighbours(tasks: readonly HashedTask[]): Group[] {
   const groups: Group[] = [];
-  for (const [index, task] of tasks.entries()) {
-    const member = { position: index + 1, task };
+  for (const [index, { task, hash }] of tasks.entries()) {
+    const member = { position: index + 1, task, hash };
     const group = groups.at(-1);
     if (group && keyOf(group.first) === keyOf(task)) group.members.push(member);
     else groups.push({ first: task, members: [member] });
@@ -38,55 +67,68 @@ function groupNeighbours(tasks: readonly Task[]): Group[] {
 const keyOf = ({ title, type, instance, status, check }: Task): string =>
   JSON.stringify([title, type ?? null, instance ?? null, status, check ?? null]);
 
-function describeGroup({ first, members }: Group, uniform: boolean, messages: Messages): string {
-  const { form } = messages;
+function describeGroup({ first, members }: Group, uniform: boolean, facts: Facts, words: CardWords): Section {
+  const { form } = words;
+  const name = (text: string) => showName(text, form, { limit: facts.names });
   const positions = formatPositions(
     members.map((member) => member.position),
     form.comma,
   );
-  const lines = [`${MARK}${positions}. ${showTitle(first.title, form)}`];
-  if (typeof first.type === 'string') lines.push(form.type(showName(first.type, form)));
-  if (typeof first.instance === 'string') lines.push(form.instance(showName(first.instance, form)));
-  lines.push(...describeDatabases(members, form));
-  if (!uniform) lines.push(standingOf(first, messages));
-  return lines.join('\n');
+  const lines = [`${MARK}${positions}. ${showTitle(first.title, form, facts.names)}`];
+  if (typeof first.type === 'string') lines.push(form.type(name(first.type)));
+  if (typeof first.instance === 'string') lines.push(form.instance(name(first.instance)));
+  lines.push(...describeDatabases(members, name, words));
+  if (!uniform) lines.push(standingOf(first, words));
+  lines.push(...describeHashes(members, facts.digits, words));
+  return { text: lines.join('\n'), continued: `${MARK}${positions}. ${form.continued}` };
 }
 
-function describeDatabases(members: Group['members'], form: FormWords): string[] {
+function describeDatabases(
+  members: readonly Member[],
+  name: (text: string) => string,
+  { form }: CardWords,
+): string[] {
   const named = members.flatMap(({ position, task }) =>
     typeof task.database === 'string' ? [{ position, database: task.database }] : [],
   );
   const [first] = named;
   if (!first) return [];
   if (named.length === members.length && named.every(({ database }) => database === first.database)) {
-    return [form.database(showName(first.database, form))];
+    return [form.database(name(first.database))];
   }
-  return named.map(({ position, database }) => form.databaseOfTask(position, showName(database, form)));
+  return named.map(({ position, database }) => form.databaseOfTask(position, name(database)));
+}
+
+/** One line a task: no two tasks of a stage have the same hash. */
+function describeHashes(members: readonly Member[], digits: number, { form }: CardWords): string[] {
+  const show = (hash: string) => (hash.length > digits ? `${hash.slice(0, digits)}…` : hash);
+  const [first, ...others] = members;
+  if (first && others.length === 0) return [form.taskHash(show(first.hash))];
+  return members.map(({ position, hash }) => form.hashOfTask(position, show(hash)));
 }
 
 /** Status and check result of a task, in words. */
-function standingOf({ status, check }: Task, messages: Messages): string {
-  const { form, statuses } = messages;
-  return check ? `${statuses[status]}${form.separator}${showCheck(check, messages)}` : statuses[status];
+function standingOf({ status, check }: Task, words: CardWords): string {
+  const { form, statuses } = words;
+  return check ? `${statuses[status]}${form.separator}${showCheck(check, words)}` : statuses[status];
 }
 
-/** How many tasks there are and how they stand; counted by status and check result where that differs. */
-function summarize(tasks: readonly Task[], uniform: boolean, messages: Messages): string {
-  const { form, statuses } = messages;
+/** How tasks stand: counted by status and by check result, where not all tasks of the stage stand alike. */
+function countStandings(tasks: readonly HashedTask[], uniform: boolean, words: CardWords): string[] {
+  const { form, statuses } = words;
   const [first] = tasks;
-  if (uniform && first) {
-    return `${form.taskCount(tasks.length)}${form.separator}${standingOf(first, messages)}`;
-  }
-  const checked = tasks.flatMap((task) => (task.check ? [task.check] : []));
+  if (uniform && first) return [standingOf(first.task, words)];
+  const checked = tasks.flatMap(({ task }) => (task.check ? [task.check] : []));
   return [
-    form.taskCount(tasks.length),
-    ...count(tasks.map((task) => task.status)).map(([status, n]) => form.standingCount(statuses[status], n)),
-    ...count(checked).map(([check, n]) => form.standingCount(showCheck(check, messages), n)),
-  ].join(form.separator);
+    ...count(tasks.map(({ task }) => task.status)).map(([status, n]) =>
+      form.standingCount(statuses[status], n),
+    ),
+    ...count(checked).map(([check, n]) => form.standingCount(showCheck(check, words), n)),
+  ];
 }
 
 /** A result that asks for attention stands out. */
-function showCheck(check: CheckStatus, { form, checks }: Messages): string {
+function showCheck(check: CheckStatus, { form, checks }: CardWords): string {
   return check === 'WARN' || check === 'ERROR' ? form.warned(checks[check]) : checks[check];
 }
 

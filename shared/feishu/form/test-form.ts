@@ -1,31 +1,17 @@
-import type { I18nResource } from '../gateway.ts';
-import { MESSAGES } from '../messages.ts';
+import type { FormWording } from '../../approval/round.ts';
+import { bytesOfCreate, writeBody } from './body.ts';
 import type { InstanceForm } from './build-form.ts';
-
-const TITLE_KEY = '@i18n@instance_title';
-const ISSUE_KEY = '@i18n@value_issue';
-const REASON_KEY = '@i18n@value_reason';
+import { LANGUAGES } from './languages.ts';
 
 /** The form of the doctor's test approval: of the same definition, saying that nothing hangs on it. */
-export function buildTestForm(): InstanceForm {
-  const resource = (locale: 'zh-CN' | 'en-US', isDefault: boolean): I18nResource => {
-    const { title, issue, reason } = MESSAGES[locale].test;
-    return {
-      locale,
-      is_default: isDefault,
-      texts: [
-        { key: TITLE_KEY, value: title },
-        { key: ISSUE_KEY, value: issue },
-        { key: REASON_KEY, value: reason },
-      ],
-    };
-  };
-  return {
-    form: JSON.stringify([
-      { id: 'issue', type: 'textarea', value: ISSUE_KEY },
-      { id: 'reason', type: 'textarea', value: REASON_KEY },
+export function buildTestForm(wording: FormWording = 'KEYS'): InstanceForm {
+  const texts = LANGUAGES[wording].map(({ words: { test } }) => ({
+    title: test.title,
+    values: new Map([
+      ['issue', test.issue],
+      ['reason', test.reason],
     ]),
-    title: TITLE_KEY,
-    i18nResources: [resource('zh-CN', true), resource('en-US', false)],
-  };
+  }));
+  const body = writeBody(texts, wording);
+  return { level: 'FULL', wording, ...body, bytes: bytesOfCreate(body), whole: true };
 }

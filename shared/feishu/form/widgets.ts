@@ -27,6 +27,9 @@ export const LISTS = ['tasks', 'sql'] as const;
 export type List = (typeof LISTS)[number];
 export const PAGES = { tasks: 4, sql: 12 } as const satisfies Record<List, number>;
 
+/** Between the sections of a list on one page. */
+export const SEPARATORS = { tasks: '\n', sql: '\n\n' } as const satisfies Record<List, string>;
+
 export interface Widget {
   /** Unique in the definition; also the key of its value in an instance. */
   id: string;

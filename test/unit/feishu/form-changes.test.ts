@@ -57,19 +57,39 @@ describe('what changed since the last request', () => {
     expect(text).toContain(`- …${'x'.repeat(30)}old\n+ …${'x'.repeat(30)}new`);
   });
 
+  const lines = (count: number, mark: string) =>
+    Array.from({ length: count }, (_, index) => `${mark}${index}`).join('\n');
+
+  it('is whole where there is room for it', () => {
+    const text = change(sql(lines(60, 'a')), sql(lines(60, 'b')));
+    expect(text).toContain('- a59\n+ b0\n');
+    expect(text).not.toContain('not listed');
+    const titles = (mark: string) => ({
+      stage: { tasks: manyTasks(50, (n) => ({ taskId: `${mark}${n}` })) },
+    });
+    expect(change(titles('a'), titles('b')).match(/\n[+-] /g)).toHaveLength(100);
+  });
+
   it('counts what it does not list of a long diff, of a rewrite, and of many changes', () => {
-    const lines = (count: number, mark: string) =>
-      Array.from({ length: count }, (_, index) => `${mark}${index}`).join('\n');
-    expect(change(sql(lines(60, 'a')), sql(lines(60, 'b')))).toContain('\n▌80 more changed lines not listed');
+    const long = (mark: string) =>
+      sql(Array.from({ length: 180 }, (_, index) => `${mark}${index}`.padEnd(150, mark)).join('\n'));
+    expect(change(long('a'), long('b'))).toContain('\n▌320 more changed lines not listed');
     expect(change(sql(lines(900, 'a')), sql(lines(900, 'b')))).toBe(
       '▌SQL of task 1: too different to list (900 lines before, 900 now)',
     );
-    const many = (mark: string) => ({
-      stage: { tasks: manyTasks(200, (index) => ({ statement: `${mark}${index}`.padEnd(100, mark) })) },
+    const many = (count: number, mark: string) => ({
+      stage: { tasks: manyTasks(count, (index) => ({ statement: `${mark}${index}`.padEnd(100, mark) })) },
     });
-    const text = change(many('a'), many('b'));
-    expect(text.length).toBeLessThan(7_000);
-    expect(text).toMatch(/\n▌1\d\d more changes not listed; see the tasks and the SQL below$/);
+    const some = change(many(200, 'a'), many(200, 'b'));
+    expect(some).toContain('▌SQL of task 1: 1 line added, 1 removed\n- a0a');
+    expect(some).toContain('▌SQL of task 200: 1 line added, 1 removed\n▌2 more changed lines not listed');
+    expect(some).not.toContain('more changes');
+    const all = change(many(900, 'a'), many(900, 'b'));
+    const named = all.match(/▌SQL of task/g)?.length ?? 0;
+    expect(named).toBeGreaterThan(200);
+    expect(all.endsWith(`\n▌${900 - named} more changes not listed; see the tasks and the SQL below`)).toBe(
+      true,
+    );
   });
 
   it('names tasks that came, went and moved, and no task that only shifted', () => {

@@ -1,15 +1,32 @@
 import { describe, expect, it } from 'vitest';
-import { buildInstanceForm } from '../../../shared/feishu/form/build-form.ts';
+import { buildInstanceForm, type FormInput, type FormKind } from '../../../shared/feishu/form/build-form.ts';
 import { printForm, readForm } from './golden/read-form.ts';
-import { SCENARIOS } from './golden/scenarios.ts';
+import { SCENARIOS, twoHundredTasks } from './golden/scenarios.ts';
+
+const FULL: FormKind = { level: 'FULL', wording: 'KEYS' };
+const { 'first-send': firstSend, 'sql-changed': sqlChanged } = SCENARIOS;
 
 /**
  * The files are what an approver reads; look at them as one would. After a change on purpose:
  * `npx vitest run test/unit/feishu/form-golden.test.ts --update`, then read the difference.
  */
-describe.each(Object.entries(SCENARIOS))('the form of %s', (name, input) => {
-  it.each(['zh-CN', 'en-US'] as const)('reads in %s character by character as kept', async (locale) => {
-    const seen = printForm(readForm(buildInstanceForm(input), locale));
-    await expect(seen).toMatchFileSnapshot(`golden/${name}.${locale}.txt`);
+const CARDS: [name: string, input: FormInput | undefined, kind: FormKind][] = [
+  ...Object.entries(SCENARIOS).map(([name, input]): (typeof CARDS)[number] => [name, input, FULL]),
+  ['200-tasks', twoHundredTasks, FULL],
+  ['200-tasks.compact', twoHundredTasks, { level: 'COMPACT', wording: 'KEYS' }],
+  ['200-tasks.minimal', twoHundredTasks, { level: 'MINIMAL', wording: 'KEYS' }],
+  ['first-send.plain', firstSend, { level: 'FULL', wording: 'PLAIN' }],
+  ['sql-changed.plain', sqlChanged, { level: 'FULL', wording: 'PLAIN' }],
+  ['200-tasks.compact.plain', twoHundredTasks, { level: 'COMPACT', wording: 'PLAIN' }],
+];
+
+describe.each(CARDS)('the form of %s', (name, input, kind) => {
+  const locales = kind.wording === 'PLAIN' ? (['zh-CN'] as const) : (['zh-CN', 'en-US'] as const);
+
+  it.each(locales)('reads in %s character by character as kept', async (locale) => {
+    if (!input) throw new Error(`there is no scenario ${name}`);
+    const seen = printForm(readForm(buildInstanceForm(input, kind), locale));
+    const file = kind.wording === 'PLAIN' ? `${name}.txt` : `${name}.${locale}.txt`;
+    await expect(seen).toMatchFileSnapshot(`golden/${file}`);
   });
 });

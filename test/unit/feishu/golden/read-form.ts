@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { buildDefinition } from '../../../../shared/feishu/definition.ts';
 import type { InstanceForm } from '../../../../shared/feishu/form/build-form.ts';
 import type { I18nResource } from '../../../../shared/feishu/gateway.ts';
+import { sha256 } from '../../../../shared/issue/content.ts';
 
 export type Locale = I18nResource['locale'];
 
@@ -21,7 +22,7 @@ const widgetsSchema = z.array(
 );
 const labelsSchema = z.array(z.object({ id: z.string(), type: z.string(), name: z.string() }));
 
-/** Reads a form as Feishu shows it to a person: labels of the definition, values through the instance's keys. */
+/** Reads a form as Feishu shows it to a person: labels of the definition, values as texts or through the instance's keys. */
 export function readForm(sent: InstanceForm, locale: Locale): SeenForm {
   const definition = buildDefinition();
   const labels = labelsSchema.parse(JSON.parse(definition.form.form_content));
@@ -48,9 +49,23 @@ function resolve(text: string, resources: readonly I18nResource[], locale: Local
   return found.value;
 }
 
-/** All a person reads, in one text. */
+/** All a person reads, in one text; the middle of a very long value is only said to be there. */
 export function printForm({ title, fields }: SeenForm): string {
-  return [title, ...fields.map(({ label, value }) => `【${label}】\n${value}`)].join('\n\n').concat('\n');
+  return [title, ...fields.map(({ label, value }) => `【${label}】\n${abbreviate(value)}`)]
+    .join('\n\n')
+    .concat('\n');
+}
+
+/** Still another text if anything in it is another one. */
+function abbreviate(value: string): string {
+  const lines = value.split('\n');
+  if (lines.length <= 100) return value;
+  const middle = lines.slice(12, -6).join('\n');
+  return [
+    ...lines.slice(0, 12),
+    `[… ${lines.length - 18} lines, SHA-256 ${sha256(middle)} …]`,
+    ...lines.slice(-6),
+  ].join('\n');
 }
 
 export const textOfField = (form: SeenForm, id: string): string =>

@@ -61,11 +61,22 @@ const changedTasks = [
   }),
 ];
 
-const lines = (count: number): string =>
-  Array.from({ length: count }, (_, index) => `INSERT INTO prices VALUES (${index + 1});`).join('\n');
+const lines = (count: number, first = 1): string =>
+  Array.from({ length: count }, (_, index) => `INSERT INTO prices VALUES (${index + first});`).join('\n');
 
-/** 1,999 characters, then a family of seven code points that the limit of 2,000 falls into. */
-const EMOJI_AT_THE_CUT = `-- ${'x'.repeat(1_995)}\n👨‍👩‍👧‍👦 and more`;
+/** Each with SQL of its own, some 2,000 characters. */
+export const twoHundredTasks: FormInput = aFormInput({
+  stage: {
+    tasks: tasks(200, (position) => ({
+      title: `Move the orders of shop ${position}`,
+      type: 'DML',
+      instance: `mysql-prod-${1 + (position % 4)}`,
+      database: `shop_${position}`,
+      check: position % 50 === 0 ? 'WARN' : 'SUCCESS',
+      statement: lines(50, position),
+    })),
+  },
+});
 
 /** The situations whose whole form is kept beside this file, character by character. */
 export const SCENARIOS: Record<string, FormInput> = {
@@ -85,7 +96,6 @@ export const SCENARIOS: Record<string, FormInput> = {
   '40-identical-tasks': aFormInput({
     stage: { tasks: tasks(40, (position) => ({ database: `shop_${position}`, check: 'SUCCESS' })) },
   }),
-  'cut-inside-an-emoji': aFormInput({ stage: { tasks: [aTask({ statement: EMOJI_AT_THE_CUT })] } }),
   'title-of-many-scripts': aFormInput({
     issue: {
       title: '给“订单”表加备注\n"quoted" \\ 🚀👩‍💻 \u202Egnp.exe\u200B',

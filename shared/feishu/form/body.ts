@@ -1,0 +1,113 @@
+import type { FormLevel, FormWording } from '../../approval/round.ts';
+import { APPROVER_NODE_ID } from '../definition.ts';
+import type { I18nResource } from '../gateway.ts';
+import { LANGUAGES } from './languages.ts';
+import type { Section } from './pages.ts';
+import { type List, PAGES, SEPARATORS, WIDGETS } from './widgets.ts';
+
+/**
+ * How large the body of a create may be, in bytes. Feishu documents no limit (FEISHU 3.4): FULL holds about forty
+ * tasks with 2,000 characters of SQL each, COMPACT and MINIMAL are what is left to try after a refusal.
+ */
+export const FORM_BUDGETS: Record<FormLevel, number> = { FULL: 200_000, COMPACT: 60_000, MINIMAL: 16_000 };
+
+/** Keys have at least three characters behind the prefix (FEISHU 12.14). */
+export const KEY_PREFIX = '@i18n@';
+const TITLE_KEY = `${KEY_PREFIX}instance_title`;
+const valueKey = (widgetId: string): string => `${KEY_PREFIX}value_${widgetId}`;
+
+/** What a form says in one language: widget id → text, never blank. */
+export interface FormTexts {
+  title: string;
+  values: ReadonlyMap<string, string>;
+}
+
+/** The parts of a create's body that make the form. */
+export interface FormBody {
+  form: string;
+  title: string;
+  i18nResources: I18nResource[];
+}
+
+/**
+ * The form as it is sent (FEISHU 3.3); a widget without a value is left out. With KEYS each reader gets their own
+ * language, and no text of a person can be taken for a key.
+ * @param languages as many as `LANGUAGES` has for the wording, with values for the same widgets
+ */
+export function writeBody(languages: readonly FormTexts[], wording: FormWording): FormBody {
+  const values = languages[0]?.values ?? new Map<string, string>();
+  const formOf = (contentOf: (id: string) => string): string =>
+    JSON.stringify(
+      WIDGETS.filter(({ id }) => values.has(id)).map(({ id, type }) => ({ id, type, value: contentOf(id) })),
+    );
+  if (wording === 'PLAIN') {
+    return { form: formOf((id) => keepFromBeingAKey(values.get(id) ?? '')), title: '', i18nResources: [] };
+  }
+  const i18nResources = LANGUAGES.KEYS.map(({ locale }, index) => ({
+    locale,
+    is_default: locale === 'zh-CN',
+    texts: [
+      { key: TITLE_KEY, value: keepFromBeingAKey(languages[index]?.title ?? '') },
+      ...[...(languages[index]?.values ?? [])].map(([id, value]) => ({
+        key: valueKey(id),
+        value: keepFromBeingAKey(value),
+      })),
+    ],
+  }));
+  return { form: formOf(valueKey), title: TITLE_KEY, i18nResources };
+}
+
+/** A text that looks like a key is set in quotation marks, so that it arrives as a text. */
+const keepFromBeingAKey = (text: string): string => (text.startsWith(KEY_PREFIX) ? `“${text}”` : text);
+/** The bytes of such quotation marks. */
+const QUOTES = 6;
+
+/** As long as an id can be: those of a request are not known when its form is made (FEISHU 3.3: `uuid`). */
+const ID = 'x'.repeat(64);
+
+/** Bytes of the HTTP body of a create (`shared/feishu/client.ts`), if every id in it had 64 characters. */
+export function bytesOfCreate({ form, title, i18nResources }: FormBody): number {
+  return Buffer.byteLength(
+    JSON.stringify({
+      approval_code: ID,
+      open_id: ID,
+      node_approver_open_id_list: [{ key: APPROVER_NODE_ID, value: [ID] }],
+      uuid: ID,
+      form,
+      ...(title === '' ? {} : { title, i18n_resources: i18nResources }),
+      allow_resubmit: false,
+      allow_submit_again: false,
+    }),
+  );
+}
+
+/** Bytes of a create with nothing but these widgets, their texts and the title empty but for quotation marks. */
+export function bytesWithout(widgetIds: readonly string[], wording: FormWording): number {
+  const empty = { title: '', values: new Map(widgetIds.map((id) => [id, ''])) };
+  const languages = LANGUAGES[wording].map(() => empty);
+  return bytesOfCreate(writeBody(languages, wording)) + QUOTES * languages.length * (widgetIds.length + 1);
+}
+
+/** Bytes that a text takes in the body: with KEYS as JSON, with PLAIN as JSON within JSON. */
+export function bytesOfText(text: string, wording: FormWording): number {
+  const json = JSON.stringify(text);
+  return wording === 'KEYS' ? Buffer.byteLength(json) - 2 : Buffer.byteLength(JSON.stringify(json)) - 6;
+}
+
+/** Bytes of one text in all its languages. */
+export const bytesOfTexts = (texts: readonly string[], wording: FormWording): number =>
+  texts.reduce((sum, text) => sum + bytesOfText(text, wording), 0);
+
+/** Bytes of the sections of a list in all languages, at most: however they are divided over the pages. */
+export function bytesOfSections(
+  languages: readonly (readonly Section[])[],
+  wording: FormWording,
+  list: List,
+): number {
+  const texts = languages.map((sections) => sections.map(({ text }) => text).join(SEPARATORS[list]));
+  // Each page but the first may begin within a section.
+  const headings = languages.map((sections) =>
+    Math.max(0, ...sections.map(({ continued }) => bytesOfText(`${continued}\n`, wording))),
+  );
+  return bytesOfTexts(texts, wording) + (PAGES[list] - 1) * headings.reduce((sum, bytes) => sum + bytes, 0);
+}

@@ -1,0 +1,60 @@
+import type { FormWording } from '../../approval/round.ts';
+import type { Shown } from '../shown.ts';
+import { bytesOfText, bytesOfTexts } from './body.ts';
+import { type Change, type Detail, listChanges } from './changes.ts';
+import { MARK } from './foreign-text.ts';
+import { LANGUAGES } from './languages.ts';
+import { NAME_LIMIT } from './names.ts';
+
+const ALL = Number.POSITIVE_INFINITY;
+/** From the most that is told of a change to the least. */
+const DETAILS: readonly Detail[] = [
+  { rows: ALL, titles: ALL, names: NAME_LIMIT },
+  { rows: 40, titles: 10, names: NAME_LIMIT },
+  { rows: 10, titles: 3, names: 40 },
+];
+const LEAST: Detail = { rows: 0, titles: 0, names: 40 };
+
+/**
+ * The list of changes, in each language. Every change is named if that takes no more than `room` bytes; what is
+ * left is given to the details of the changes, from the first on. What is left out is counted at its place.
+ */
+export function fitChanges(before: Shown, now: Shown, wording: FormWording, room: number): string[] {
+  const languages = LANGUAGES[wording].map(({ words }) => words);
+  const changes = listChanges(before, now);
+  if (changes.length === 0) return languages.map((words) => words.changes.unchanged);
+  const describe = (change: Change, detail: Detail): string[] =>
+    languages.map((words) => change(words, detail));
+  const more = (count: number): string[] =>
+    languages.map((words) => `${MARK}${words.changes.moreChanges(count)}`);
+  const lineEnd = bytesOfText('\n', wording) * languages.length;
+  const bytesOf = (texts: readonly string[]): number => bytesOfTexts(texts, wording) + lineEnd;
+
+  // No change is named in less: what is beyond need not be described.
+  let left = room - bytesOf(more(changes.length));
+  const named: { change: Change; texts: string[]; bytes: number }[] = [];
+  for (const change of changes) {
+    const texts = describe(change, LEAST);
+    const bytes = bytesOf(texts);
+    if (bytes > left) break;
+    left -= bytes;
+    named.push({ change, texts, bytes });
+  }
+  for (const one of named) {
+    for (const detail of DETAILS) {
+      const texts = describe(one.change, detail);
+      const extra = bytesOf(texts) - one.bytes;
+      if (extra > left) continue;
+      one.texts = texts;
+      left -= extra;
+      break;
+    }
+  }
+  const unnamed = changes.length - named.length;
+  return languages.map((_, index) =>
+    [
+      ...named.map(({ texts }) => texts[index] ?? ''),
+      ...(unnamed > 0 ? [more(unnamed)[index] ?? ''] : []),
+    ].join('\n'),
+  );
+}

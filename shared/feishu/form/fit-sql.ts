@@ -1,0 +1,85 @@
+import type { FormWording } from '../../approval/round.ts';
+import { bytesOfSections, bytesOfTexts } from './body.ts';
+import { MARK } from './foreign-text.ts';
+import { LANGUAGES } from './languages.ts';
+import { largestThatFits } from './largest-that-fits.ts';
+import type { Section } from './pages.ts';
+import { createSqlCutter, type SqlGroup } from './sql-groups.ts';
+import { writeSql } from './sql-sections.ts';
+
+export interface FittedSql {
+  /** Of each language. */
+  sections: Section[][];
+  /** Code points shown of each text. */
+  shown: number[];
+  bytes: number;
+}
+
+/** With more texts than these, no note repeats the URL. */
+const NOTES_WITH_URL = 5;
+
+export interface SqlWriter {
+  /** The bytes of all SQL, if they are no more than `most`, or else more than that. */
+  bytesOfAll: (most: number) => number;
+  /** The SQL in at most `room` bytes, or one line in its place. */
+  fit: (room: number) => FittedSql;
+  /** One line in the place of all SQL; nothing if there is no SQL. */
+  none: () => FittedSql;
+}
+
+/**
+ * Shares out room among the distinct texts: all are shown up to the largest common allowance with which they, their
+ * headings and notes fit. So short ones are whole, and long ones are all cut after the same number of characters.
+ * Where not even one character of each fits, there is no SQL.
+ */
+export function createSqlWriter(
+  groups: readonly SqlGroup[],
+  { tasks, url, wording }: { tasks: number; url: string | undefined; wording: FormWording },
+): SqlWriter {
+  const languages = LANGUAGES[wording].map(({ words }) => words.form);
+  const cut = createSqlCutter(groups);
+  const noted = { tasks, url: groups.length > NOTES_WITH_URL ? undefined : url };
+  const sizes = groups.map(({ characters }) => characters);
+  const longest = Math.max(1, ...sizes);
+  // A character takes a byte at least in each language.
+  const bytesAtLeast = (allowance: number): number =>
+    languages.length * sizes.reduce((sum, size) => sum + Math.min(size, allowance), 0);
+
+  const write = (allowance: number): FittedSql => {
+    const parts = cut(allowance);
+    const sections = languages.map((words) => parts.map((part) => writeSql(part, noted, words)));
+    return {
+      sections,
+      shown: parts.map(({ shown }) => shown),
+      bytes: bytesOfSections(sections, wording, 'sql'),
+    };
+  };
+  const none = (): FittedSql => {
+    const hasSql = groups.some(({ sheet, characters }) => sheet || characters > 0);
+    const texts = hasSql ? languages.map((words) => `${MARK}${words.noSql(url)}`) : [];
+    return {
+      sections: texts.map((text) => [{ text, continued: '' }]),
+      shown: sizes.map(() => 0),
+      bytes: bytesOfTexts(texts, wording),
+    };
+  };
+
+  return {
+    none,
+    bytesOfAll: (most) => {
+      const atLeast = bytesAtLeast(longest);
+      return atLeast > most ? atLeast : write(longest).bytes;
+    },
+    fit: (room) => {
+      let best: FittedSql | undefined;
+      const highest = largestThatFits(1, longest, (allowance) => bytesAtLeast(allowance) <= room) ?? 0;
+      largestThatFits(1, highest, (allowance) => {
+        const written = write(allowance);
+        if (written.bytes > room) return false;
+        best = written;
+        return true;
+      });
+      return best ?? none();
+    },
+  };
+}

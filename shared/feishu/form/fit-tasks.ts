@@ -1,0 +1,50 @@
+import type { FormWording } from '../../approval/round.ts';
+import { bytesOfSections } from './body.ts';
+import { LANGUAGES } from './languages.ts';
+import { largestThatFits } from './largest-that-fits.ts';
+import { NAME_LIMIT } from './names.ts';
+import type { Section } from './pages.ts';
+import { type Facts, type HashedTask, listTasks } from './task-list.ts';
+
+export interface FittedTasks {
+  /** Of each language. */
+  sections: Section[][];
+  listed: number;
+  bytes: number;
+}
+
+const FULL = { names: NAME_LIMIT, digits: 64 };
+const SHORT = { names: 40, digits: 16 };
+
+/** All SQL comes before tasks that cannot all be listed, if it takes no more than this part of the room. */
+const SQL_SHARE = 1 / 4;
+
+/**
+ * The list of tasks in at most `room` bytes: in full, or else shortened, or else as many tasks as fit, shortened.
+ * SQL comes after the tasks, but they are in full only where that leaves room for all of it, or half of the room.
+ * @param sqlBytes what all SQL would take
+ */
+export function fitTasks(
+  tasks: readonly HashedTask[],
+  wording: FormWording,
+  room: number,
+  sqlBytes: number,
+): FittedTasks {
+  const list = (facts: Facts): FittedTasks => {
+    const sections = LANGUAGES[wording].map(({ words }) => listTasks(tasks, facts, words));
+    return { sections, listed: facts.listed, bytes: bytesOfSections(sections, wording, 'tasks') };
+  };
+  const whole = list({ ...FULL, listed: tasks.length });
+  if (whole.bytes <= Math.max(room - sqlBytes, room / 2)) return whole;
+  const shortened = list({ ...SHORT, listed: tasks.length });
+  if (shortened.bytes <= room) return shortened;
+  const left = sqlBytes <= room * SQL_SHARE ? room - sqlBytes : room;
+  let best = list({ ...SHORT, listed: 0 });
+  largestThatFits(1, tasks.length - 1, (listed) => {
+    const some = list({ ...SHORT, listed });
+    if (some.bytes > left) return false;
+    best = some;
+    return true;
+  });
+  return best;
+}

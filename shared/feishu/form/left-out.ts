@@ -1,0 +1,96 @@
+import type { FormWording } from '../../approval/round.ts';
+import type { CardWords } from '../messages.ts';
+import { bytesOfTexts } from './body.ts';
+import type { NoteUrls } from './fixed-texts.ts';
+import { MARK } from './foreign-text.ts';
+import { LANGUAGES } from './languages.ts';
+import { nameTasks } from './positions.ts';
+import type { SqlGroup } from './sql-groups.ts';
+
+/** What a card does not show. Positions count from 1. */
+export interface LeftOut {
+  /** All tasks of the stage, and those of them that have SQL: a statement that is not empty, or a sheet. */
+  tasks: number;
+  withSql: number;
+  /** Tasks whose statement is not whole on the card. */
+  cut: readonly number[];
+  /** Tasks with a sheet: of one there is a preview at most. */
+  sheets: readonly number[];
+  /** Tasks that are not in the list. */
+  unlisted: readonly number[];
+  /** Code points of all distinct statements, and how many of them are left out. */
+  characters: number;
+  missing: number;
+}
+
+/**
+ * What is left out of a card.
+ * @param shown code points shown of each group
+ */
+export function findLeftOut(
+  groups: readonly SqlGroup[],
+  shown: readonly number[],
+  { tasks, listed }: { tasks: number; listed: number },
+): LeftOut {
+  const statements = groups
+    .map((group, index) => ({ ...group, missing: group.characters - (shown[index] ?? 0) }))
+    .filter(({ sheet }) => !sheet);
+  const sheets = positionsOf(groups.filter(({ sheet }) => sheet));
+  return {
+    tasks,
+    withSql: sheets.length + positionsOf(statements.filter(({ characters }) => characters > 0)).length,
+    cut: positionsOf(statements.filter(({ missing }) => missing > 0)),
+    sheets,
+    unlisted: Array.from({ length: tasks - listed }, (_, index) => listed + index + 1),
+    characters: statements.reduce((sum, { characters }) => sum + characters, 0),
+    missing: statements.reduce((sum, { missing }) => sum + missing, 0),
+  };
+}
+
+const positionsOf = (groups: readonly SqlGroup[]): number[] =>
+  groups.flatMap(({ positions }) => positions).sort((a, b) => a - b);
+
+/** The first lines of the card, none if all is shown. */
+export function writeFirstLines(leftOut: LeftOut, { firstLine }: NoteUrls, { form }: CardWords): string[] {
+  const { cut, sheets, unlisted, withSql, tasks } = leftOut;
+  const incomplete = cut.length + sheets.length;
+  return [
+    ...(incomplete > 0 ? [form.incomplete(incomplete, withSql, firstLine)] : []),
+    ...(unlisted.length > 0 ? [form.unlisted(unlisted.length, tasks, firstLine)] : []),
+  ].map((line) => `${MARK}${form.warned(line)}`);
+}
+
+/** The field of its own: which tasks, and how much. Undefined if all is shown. */
+export function writeLeftOut(leftOut: LeftOut, { notes }: NoteUrls, { form }: CardWords): string | undefined {
+  const { cut, sheets, unlisted, missing, characters, tasks } = leftOut;
+  const name = (positions: readonly number[]) => nameTasks(positions, tasks, form);
+  const lines = [
+    ...(cut.length > 0 ? [form.leftOutSql(missing, characters, name(cut))] : []),
+    ...(sheets.length > 0 ? [form.leftOutSheets(name(sheets))] : []),
+    ...(unlisted.length > 0 ? [form.leftOutTasks(name(unlisted))] : []),
+  ];
+  return lines.length > 0 ? [...lines, form.readTheWhole(notes)].join('\n') : undefined;
+}
+
+/** Positions that take most room: ranges of four digits. */
+const SCATTERED = Array.from({ length: 1_000 }, (_, index) => 1_000 + index).filter(
+  (position) => position % 3 !== 0,
+);
+const MOST: LeftOut = {
+  tasks: 9_999,
+  withSql: 9_999,
+  cut: SCATTERED,
+  sheets: SCATTERED,
+  unlisted: SCATTERED,
+  characters: 999_999,
+  missing: 999_999,
+};
+
+/** Bytes of both notes at their longest. */
+export function bytesOfNotes(urls: NoteUrls, wording: FormWording): number {
+  const texts = LANGUAGES[wording].flatMap(({ words }) => [
+    ...writeFirstLines(MOST, urls, words).map((line) => `${line}\n`),
+    writeLeftOut(MOST, urls, words) ?? '',
+  ]);
+  return bytesOfTexts(texts, wording);
+}

@@ -1,0 +1,47 @@
+import { codePoints, type Task } from '../../issue/record.ts';
+import { type Cut, cutAfter, escapeLines, linesOf } from './foreign-text.ts';
+import { groupByKey } from './positions.ts';
+
+/** Tasks with the same SQL. */
+export interface SqlGroup {
+  sheet: Task['sheet'];
+  /** The statement, or the preview of the sheet. */
+  sql: string;
+  /** Of `sql`. */
+  characters: number;
+  lines: number;
+  /** Of the tasks, from 1. */
+  positions: number[];
+}
+
+/** The distinct SQL of tasks, in the order first met. A sheet is what its URI and its hash say. */
+export function groupSql(tasks: readonly Task[]): SqlGroup[] {
+  const groups = groupByKey(tasks, ({ sheet, statement }) =>
+    JSON.stringify(sheet ? ['sheet', sheet.uri, sheet.sha256] : ['statement', statement ?? '']),
+  );
+  return groups.map(({ item: { sheet, statement }, positions }) => {
+    const sql = sheet ? sheet.preview : (statement ?? '');
+    return { sheet, sql, characters: codePoints(sql), lines: linesOf(sql).length, positions };
+  });
+}
+
+/** As much of the SQL of a group as stands on the card. */
+export interface SqlPart extends Cut {
+  group: SqlGroup;
+  /** `text`, escaped. */
+  escaped: string;
+}
+
+/** Cuts SQL to an allowance in code points; what is whole is escaped once only. */
+export function createSqlCutter(groups: readonly SqlGroup[]): (allowance: number) => SqlPart[] {
+  const whole = new Map<SqlGroup, SqlPart>();
+  return (allowance) =>
+    groups.map((group) => {
+      const known = group.characters <= allowance ? whole.get(group) : undefined;
+      if (known) return known;
+      const cut = cutAfter(group.sql, allowance, group.characters);
+      const part = { group, ...cut, escaped: escapeLines(cut.text) };
+      if (cut.shown === cut.total) whole.set(group, part);
+      return part;
+    });
+}

@@ -1,0 +1,49 @@
+import type { Shown, ShownTask } from '../shown.ts';
+
+/** A task that both requests show, with its position in each, from 1. */
+export interface Kept {
+  before: ShownTask;
+  now: ShownTask;
+  was: number;
+  is: number;
+}
+
+export function keptTasks(before: Shown, now: Shown): Kept[] {
+  const old = new Map(before.tasks.map((task, index) => [task.taskId, { task, was: index + 1 }]));
+  return now.tasks.flatMap((task, index) => {
+    const found = old.get(task.taskId);
+    return found ? [{ before: found.task, now: task, was: found.was, is: index + 1 }] : [];
+  });
+}
+
+/** The tasks of `all` that `other` lacks, with their positions in `all`. */
+export function missingFrom(other: Shown, all: Shown): { tasks: ShownTask[]; positions: number[] } {
+  const known = new Set(other.tasks.map((task) => task.taskId));
+  const missing = all.tasks.flatMap((task, index) =>
+    known.has(task.taskId) ? [] : [{ task, position: index + 1 }],
+  );
+  return { tasks: missing.map(({ task }) => task), positions: missing.map(({ position }) => position) };
+}
+
+/**
+ * The fewest tasks that must have moved to give the new order: all but a longest ascending run of old positions.
+ * Tasks that only shifted because others came or went did not move.
+ */
+export function movedTasks(kept: readonly Kept[]): Kept[] {
+  const ends: number[] = [];
+  const lengths = kept.map(({ was }) => {
+    const found = ends.findIndex((end) => end > was);
+    const at = found === -1 ? ends.length : found;
+    ends[at] = was;
+    return at + 1;
+  });
+  const stays = new Set<number>();
+  let wanted = ends.length;
+  // Of the tasks that could end a run of one length, the last has the lowest old position: it always fits.
+  for (let index = kept.length - 1; index >= 0 && wanted > 0; index -= 1) {
+    if (lengths[index] !== wanted) continue;
+    stays.add(index);
+    wanted -= 1;
+  }
+  return kept.filter((_, index) => !stays.has(index));
+}
