@@ -6,6 +6,10 @@ import { groupByKey, nameTasks } from './positions.ts';
 import { describeDiff, diffSql, type SqlDiff } from './sql-diff.ts';
 import { type Kept, keptTasks, missingFrom, movedTasks } from './task-set.ts';
 
+/** Changed lines of one SQL text, and of all: they bound the work, which grows with the square of those of one. */
+const MAX_EDITS = 400;
+const MAX_EDITS_IN_ALL = 20_000;
+
 /** How much is told of one change. */
 export interface Detail {
   /** Rows of a diff, and titles of tasks that came or went; those beyond are counted. */
@@ -103,11 +107,15 @@ function changesOfSql(before: Shown, now: Shown): Change[] {
   const moved = keptTasks(before, now).filter(
     (task) => JSON.stringify(key(task.before)) !== JSON.stringify(key(task.now)),
   );
-  return groupKept(moved, (task) => [key(task.before), key(task.now)]).map(({ item, positions }) => {
-    const known = new Map<CardWords, SqlDiff>();
+  const groups = groupKept(moved, (task) => [key(task.before), key(task.now)]);
+  const edits = Math.min(MAX_EDITS, Math.ceil(MAX_EDITS_IN_ALL / groups.length));
+  return groups.map(({ item, positions }) => {
+    const known = new Map<CardWords | undefined, SqlDiff>();
     const diffIn = (words: CardWords): SqlDiff => {
-      const found = known.get(words) ?? diffSql(textOf(item.before, words), textOf(item.now, words));
-      known.set(words, found);
+      // Only what stands for a sheet is in words of ours.
+      const key = item.before.sheet || item.now.sheet ? words : undefined;
+      const found = known.get(key) ?? diffSql(textOf(item.before, words), textOf(item.now, words), edits);
+      known.set(key, found);
       return found;
     };
     return (words, { rows }) =>

@@ -35,6 +35,7 @@ const LIMITS: readonly Limits[] = [
   WHOLE,
   { ...WHOLE, title: 500, urlIn: 'FIRST_LINE' },
   { title: 200, name: 60, id: 128, url: 1_000, urlIn: 'NO_NOTE' },
+  { title: 100, name: 40, id: 60, url: 500, urlIn: 'NO_NOTE' },
   { title: 40, name: 20, id: 20, url: 60, urlIn: 'NO_NOTE' },
 ];
 

@@ -2,8 +2,6 @@ import { diffArrays } from 'diff';
 import type { CardWords } from '../messages.ts';
 import { cutAfter, escapeEach, escapeWithin, linesOf, MARK } from './foreign-text.ts';
 
-/** Bounds the work of the diff, which grows with its square. */
-const MAX_EDITS = 400;
 const CONTEXT = 1;
 /** Code points of a line, and how many of them before the first difference of a longer one. */
 const LINE_LIMIT = 160;
@@ -22,13 +20,16 @@ export type SqlDiff =
   | { kind: 'TOO_DIFFERENT'; before: number; now: number }
   | { kind: 'ROWS'; rows: readonly Row[] };
 
-/** Compares two SQL texts line by line. */
-export function diffSql(before: string, now: string): SqlDiff {
+/**
+ * Compares two SQL texts line by line.
+ * @param edits how many lines may be added and removed: more are too many to list
+ */
+export function diffSql(before: string, now: string, edits: number): SqlDiff {
   const [old = [], fresh = []] = [before, now].map((text) => (text === '' ? [] : linesOf(text)));
   if (old.length === fresh.length && old.every((line, index) => line === fresh[index])) {
     return { kind: 'LINE_ENDS' };
   }
-  const parts = diffArrays(old, fresh, { maxEditLength: MAX_EDITS });
+  const parts = diffArrays(old, fresh, { maxEditLength: edits });
   return parts
     ? { kind: 'ROWS', rows: toRows(parts) }
     : { kind: 'TOO_DIFFERENT', before: old.length, now: fresh.length };
