@@ -1,4 +1,4 @@
-import { ActRefused } from '../../infra/local/feishu-simulator/control.ts';
+import { ActRefused } from '../../infra/local/feishu-simulator/act-refused.ts';
 import type { Fault } from '../../infra/local/feishu-simulator/faults.ts';
 import { openTasks } from '../../infra/local/feishu-simulator/flow.ts';
 import type { PersonState } from '../../infra/local/feishu-simulator/people.ts';

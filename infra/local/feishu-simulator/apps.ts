@@ -18,7 +18,7 @@ export interface App {
 
 export interface Apps {
   readonly first: App;
-  /** An app with keys of its own, without a request URL; limits and people are as with the first. */
+  /** An app with keys of its own, without a request URL; limits, people and switches are as the first one started. */
   add(options: { platform?: Platform | undefined; appName?: string | undefined }): App;
   byId(appId: string): App | undefined;
   /** In the order in which they were made. */
@@ -33,12 +33,16 @@ export function createApps(
   options: TenantOptions & { clock: Clock; post: Post; platform?: Platform | undefined },
 ): Apps {
   const { clock, post, limits, knownEmailDomain, undocumented } = options;
+  const { createLimit, keysRefused, instancesShownAs } = options;
   const shared = {
     clock,
     post,
     ...(limits && { limits }),
     ...(knownEmailDomain && { knownEmailDomain }),
     ...(undocumented && { undocumented }),
+    ...(createLimit && { createLimit }),
+    ...(keysRefused && { keysRefused }),
+    ...(instancesShownAs && { instancesShownAs }),
   };
   const first: App = { platform: options.platform ?? 'feishu', tenant: createTenant(options) };
   const apps = [first];

@@ -1,7 +1,9 @@
 import * as z from 'zod';
+import { ActRefused } from './act-refused.ts';
 import { type Apps, PLATFORMS } from './apps.ts';
-import { ActRefused, type Simulator } from './control.ts';
+import type { Simulator } from './control.ts';
 import { callFaultSchema, eventFaultSchema, type Fault } from './faults.ts';
+import { createLimitSchema, INSTANCE_SHAPES } from './instance-switches.ts';
 import { PERSON_STATES } from './people.ts';
 import { DEFINITION_STATES } from './world.ts';
 
@@ -63,6 +65,10 @@ const misbehaveSchema = z.strictObject({
   botEnabled: z.boolean().optional(),
   quotaUsedUp: z.boolean().optional(),
   eventsAdded: z.boolean().optional(),
+  /** null ends it. */
+  createLimit: createLimitSchema.nullable().optional(),
+  keysRefused: z.boolean().optional(),
+  instancesShownAs: z.enum(INSTANCE_SHAPES).optional(),
   expireTokens: z.literal(true).optional(),
   people: z.record(z.string(), z.enum(PERSON_STATES)).optional(),
   definitions: z.record(z.string(), z.enum(DEFINITION_STATES)).optional(),
@@ -85,6 +91,9 @@ function misbehave(control: Simulator, body: unknown): { faults: Fault[] } {
   if (given.botEnabled !== undefined) control.setBotEnabled(given.botEnabled);
   if (given.quotaUsedUp !== undefined) control.setQuotaUsedUp(given.quotaUsedUp);
   if (given.eventsAdded !== undefined) control.setEventsAdded(given.eventsAdded);
+  if (given.createLimit !== undefined) control.setCreateLimit(given.createLimit ?? undefined);
+  if (given.keysRefused !== undefined) control.setKeysRefused(given.keysRefused);
+  if (given.instancesShownAs) control.setInstancesShownAs(given.instancesShownAs);
   if (given.expireTokens) control.expireTokens();
   for (const [person, state] of Object.entries(given.people ?? {})) control.setPersonState(person, state);
   for (const [code, status] of Object.entries(given.definitions ?? {}))

@@ -1,3 +1,4 @@
+import { ActRefused } from './act-refused.ts';
 import {
   addSigner,
   change,
@@ -11,37 +12,19 @@ import {
   type SignerPlace,
   transferTask,
 } from './acts.ts';
+import { createSwitches, type Switches } from './control-switches.ts';
 import type { Delivery } from './delivery.ts';
 import type { Happening } from './events.ts';
-import type { Fault } from './faults.ts';
 import { approveTask, decideByItself, type Moment, openTasks, rejectTask } from './flow.ts';
 import type { CallCounts } from './gateway.ts';
 import { type Card, findCard, type Inbox, readInbox, toCard } from './inbox.ts';
 import { findInstance, newTaskId } from './instances.ts';
 import type { AppKeys } from './keys.ts';
-import type { PersonState } from './people.ts';
 import type { Rotation } from './rotation.ts';
-import { grantedByDefault } from './scopes.ts';
 import type { Definition, Instance, SentMessage, Task, World } from './world.ts';
 
-/** An act that a person cannot do: Feishu's page would not offer it. */
-export class ActRefused extends Error {
-  readonly status: number;
-  readonly code: string;
-  constructor(
-    status: number,
-    code: 'NOT_FOUND' | 'NOT_THE_APPROVER' | 'NOT_POSSIBLE' | 'UNKNOWN_PERSON',
-    message: string,
-  ) {
-    super(message);
-    this.name = 'ActRefused';
-    this.status = status;
-    this.code = code;
-  }
-}
-
 /** What people and operators do with the tenant; each is also a route below /simulator. `code`: instance code or uuid. */
-export interface Simulator {
+export interface Simulator extends Switches {
   approve(code: string, email: string, comment?: string): Card;
   reject(code: string, email: string, comment?: string): Card;
   transfer(code: string, email: string, to: string, comment?: string): Card;
@@ -77,19 +60,6 @@ export interface Simulator {
   /** Makes those values anew, for all that comes after; tokens handed out stay valid. Returns the present four. */
   rotate(which: Rotation): AppKeys;
 
-  misbehave(...faults: Fault[]): void;
-  faults(): Fault[];
-  /** Ends every switch and restores app, bot, quota, scopes, people and definitions. */
-  behave(): void;
-  clearFaults(which: 'calls' | 'events'): void;
-  expireTokens(): void;
-  setScopes(scopes: readonly string[]): void;
-  setAppEnabled(enabled: boolean): void;
-  setBotEnabled(enabled: boolean): void;
-  setQuotaUsedUp(usedUp: boolean): void;
-  /** Whether the approval events were added in the console, in a version that is released. */
-  setEventsAdded(added: boolean): void;
-  setPersonState(email: string, state: PersonState): void;
   /**
    * What only the admin console can do to a definition, and to an API-made one not even that. Its open instances end
    * DELETED unless it is ACTIVE (FEISHU 4.1).
@@ -153,6 +123,7 @@ export function createControl({ world, ...parts }: ControlParts): Simulator {
   };
 
   return {
+    ...createSwitches(world),
     approve: (code, email, comment) =>
       actAs(code, email, (instance, task, now) => approveTask(instance, task, now, comment), true),
     reject: (code, email, comment) =>
@@ -202,36 +173,6 @@ export function createControl({ world, ...parts }: ControlParts): Simulator {
     },
     rotate: parts.rotate,
 
-    misbehave(...faults) {
-      for (const fault of faults) world.faults.add(fault);
-    },
-    faults: () => world.faults.list(),
-    clearFaults: (which) => world.faults.clear(which),
-    behave() {
-      world.faults.clear('all');
-      world.people.reset();
-      for (const definition of world.definitions.values()) definition.status = 'ACTIVE';
-      Object.assign(world.grants, grantedByDefault());
-    },
-    expireTokens: () => world.tokens.expireAll(),
-    setScopes(scopes) {
-      world.grants.scopes = new Set(scopes);
-    },
-    setAppEnabled(enabled) {
-      world.grants.appEnabled = enabled;
-    },
-    setBotEnabled(enabled) {
-      world.grants.botEnabled = enabled;
-    },
-    setQuotaUsedUp(usedUp) {
-      world.grants.quotaUsedUp = usedUp;
-    },
-    setEventsAdded(added) {
-      world.grants.eventsAdded = added;
-    },
-    setPersonState(email, state) {
-      if (!world.people.setState(email, state)) throw new ActRefused(404, 'UNKNOWN_PERSON', email);
-    },
     setDefinitionStatus(approvalCode, status) {
       const definition = world.definitions.get(approvalCode);
       if (definition === undefined) throw new ActRefused(404, 'NOT_FOUND', 'no such definition');

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { type Directory, ID_TYPES, type IdType } from './people.ts';
 import { invalidParameter, parseOrRefuse, Refusal, userNotFound } from './refusal.ts';
-import { findUnresolvedKey, keySchema, resourcesSchema } from './texts.ts';
-import { keysOfWidgets, readWidgets, type Widget } from './widgets.ts';
+import { findUnresolvedKey, longKeySchema, resourcesSchema } from './texts.ts';
+import { type AskedWidget, idsOf, keysOfWidgets, readWidgets } from './widgets.ts';
 
 /** What POST /approval/v4/approvals accepts: the rules of FEISHU 3.1. */
 
@@ -15,12 +15,13 @@ const free = z.object({ type: z.literal('Free') });
 const nodeSchema = z
   .object({
     id: z.string().min(1),
-    name: keySchema,
+    name: longKeySchema,
     node_type: z.enum(['AND', 'OR', 'SEQUENTIAL']).default('AND'),
     approver: z.array(z.union([leader, personal, free])).min(1),
     ccer: z.array(z.union([leader, personal])).optional(),
     privilege_field: z.object({ writable: z.array(z.string()), readable: z.array(z.string()) }).optional(),
-    approver_chosen_multi: z.boolean().default(false),
+    // Unset, several may be chosen (yunyingk/twc-approval-go-bridge, 2026-09: START and END, which nobody sets, say true).
+    approver_chosen_multi: z.boolean().default(true),
     approver_chosen_range: z
       .array(
         z.object({ type: z.enum(['ALL', 'PERSONAL', 'ROLE']), id_list: z.array(z.string()).default([]) }),
@@ -44,9 +45,10 @@ const seconds = z.int().min(0);
 const flag = z.union([z.literal(0), z.literal(1)]);
 
 const bodySchema = z.object({
-  approval_name: keySchema,
-  approval_code: z.string().min(1).optional(),
-  description: keySchema.optional(),
+  approval_name: longKeySchema,
+  /** Empty means a new definition, as absent does (recorded by yunyingk/twc-approval-go-bridge and koderover/zadig). */
+  approval_code: z.string().optional(),
+  description: longKeySchema.optional(),
   viewers: z
     .array(
       z
@@ -95,12 +97,12 @@ const bodySchema = z.object({
 });
 
 export type DefinitionBody = Omit<z.infer<typeof bodySchema>, 'node_list'>;
-/** An approval node; `nodeId` is Feishu's own, `id` the caller's (custom_node_id). */
-export type FlowNode = z.infer<typeof nodeSchema> & { nodeId: string };
+/** An approval node; `nodeKey` and `nodeId` are Feishu's own, `id` the caller's (custom_node_id). */
+export type FlowNode = z.infer<typeof nodeSchema> & { nodeKey: string; nodeId: string };
 
 export interface CheckedDefinition {
   body: DefinitionBody;
-  widgets: Widget[];
+  widgets: AskedWidget[];
   nodes: FlowNode[];
 }
 
@@ -109,12 +111,13 @@ export function checkDefinition(given: unknown, idType: IdType, people: Director
   const { node_list, ...body } = parseOrRefuse(bodySchema, given, invalidParameter);
   const widgets = readWidgets(body.form.form_content);
   const nodes = readNodes(node_list);
+  const known = new Set(idsOf(widgets));
   for (const node of nodes) {
     for (const approver of [...node.approver, ...(node.ccer ?? [])]) {
       if (approver.type === 'Personal' && !people.byId(idType, approver.user_id)) throw userNotFound(node.id);
     }
     const named = [...(node.privilege_field?.readable ?? []), ...(node.privilege_field?.writable ?? [])];
-    const unknown = named.find((id) => !widgets.some((widget) => widget.id === id));
+    const unknown = named.find((id) => !known.has(id));
     if (unknown !== undefined) throw invalidParameter(`privilege_field names no widget: ${unknown}`);
   }
   const keys = [
@@ -135,12 +138,27 @@ function readNodes(list: readonly unknown[]): FlowNode[] {
     const node = parseOrRefuse(nodeSchema, entry, (message) =>
       invalidParameter(`node_list.${index + 1}: ${message}`),
     );
-    return { ...node, nodeId: createHash('md5').update(node.id).digest('hex') };
+    const nodeKey = nodeKeyFor(node.id);
+    return { ...node, nodeKey, nodeId: md5(nodeKey) };
   });
   const ids = ['START', 'END', ...nodes.map(({ id }) => id)];
   if (new Set(ids).size !== ids.length) throw invalidParameter('node_list: an id stands twice');
   return nodes;
 }
+
+const md5 = (text: string) => createHash('md5').update(text).digest('hex');
+
+/**
+ * A key of the platform's own, such as `APPROVAL_359424_2927708` (FEISHU 3.5, `node_key`). Recorded answers of
+ * 2022 to 2026 show: `node_id` is the MD5 of that key, START and END being theirs, and never that of the caller's id.
+ */
+function nodeKeyFor(id: string): string {
+  const digits = String(Number.parseInt(md5(id).slice(0, 12), 16)).padStart(15, '0');
+  return `APPROVAL_${digits.slice(0, 6)}_${digits.slice(6, 13)}`;
+}
+
+export const FLOW_START_ID = md5('START');
+export const FLOW_END_ID = md5('END');
 
 /** The `user_id_type` of a query, `open_id` if absent. */
 export function readIdType(query: URLSearchParams): IdType {

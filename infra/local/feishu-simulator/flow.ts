@@ -137,6 +137,7 @@ export function note(instance: Instance, type: string, task: Task, moment: Momen
     at: moment.at,
     openId: task.openId,
     taskId: task.id,
+    nodeKey: task.node.nodeKey,
     ...(comment === undefined || comment === '' ? {} : { comment }),
   });
 }

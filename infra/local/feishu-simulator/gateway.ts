@@ -3,6 +3,7 @@ import { definitionDisabled } from './definitions.ts';
 import type { EndpointName } from './endpoint-names.ts';
 import { type Endpoint, matchEndpoint } from './endpoints.ts';
 import { type CallFault, callFaultSchema, concerns } from './faults.ts';
+import { isTooLargeForProxy, requireSize } from './instance-switches.ts';
 import { createRateLimiter, type Limit, PER_PERSON, quotaUsedUp, rateLimited } from './limits.ts';
 import { receiverOf } from './messages.ts';
 import { Refusal } from './refusal.ts';
@@ -58,6 +59,9 @@ export function createGateway(world: World, limits: Limits): Gateway {
     const outcome = orRefusal(() => {
       const { endpoint, params } = matchEndpoint(incoming.method, incoming.path);
       name = endpoint.name;
+      if (name === 'createInstance' && isTooLargeForProxy(world.switches.createLimit, incoming.body)) {
+        return htmlPage(413, 'Request Entity Too Large');
+      }
       const fault = world.faults.take(TAKEN_AT_THE_DOOR, (each) => concerns(each, endpoint.name));
       return withFault(fault, endpoint, () =>
         orRefusal(() => {
@@ -80,6 +84,7 @@ export function createGateway(world: World, limits: Limits): Gateway {
       world.grants.quotaUsedUp || metered >= (limits.monthlyQuota ?? Number.POSITIVE_INFINITY);
     if (endpoint.metered && overQuota) throw quotaUsedUp();
     requireScope(world.app.appId, world.grants.scopes, endpoint.scopes);
+    if (endpoint.name === 'createInstance') requireSize(world.switches.createLimit, incoming.body);
     const body = readBody(endpoint, incoming);
     const receiver = endpoint.name === 'sendMessage' ? receiverOf(body) : undefined;
     if (receiver !== undefined) limiter.pass(`to ${receiver}`, PER_PERSON);
@@ -106,7 +111,7 @@ export function createGateway(world: World, limits: Limits): Gateway {
       case 'ERROR_CODE':
         throw new Refusal(fault.status, fault.code, 'the simulator was told to fail');
       case 'BAD_GATEWAY':
-        return { kind: 'ANSWER', status: 502, headers: HTML, body: BAD_GATEWAY, refused: true, afterMs: 0 };
+        return htmlPage(502, 'Bad Gateway');
       case 'HANG':
         return { kind: 'HANG' };
       case 'RESET_BEFORE':
@@ -138,9 +143,15 @@ export function createGateway(world: World, limits: Limits): Gateway {
   };
 }
 
-const HTML = { 'Content-Type': 'text/html' };
-const BAD_GATEWAY =
-  '<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>';
+/** As a proxy answers: no JSON, no code of Feishu's, no log id. */
+const htmlPage = (status: number, reason: string): Answer => ({
+  kind: 'ANSWER',
+  status,
+  headers: { 'Content-Type': 'text/html' },
+  body: `<html><head><title>${status} ${reason}</title></head><body><center><h1>${status} ${reason}</h1></center></body></html>`,
+  refused: true,
+  afterMs: 0,
+});
 
 const appDisabled = () => new Refusal(400, 99991662, 'app is disabled or not in use');
 

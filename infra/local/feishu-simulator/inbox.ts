@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { findInstance } from './instances.ts';
 import { type Locale, resolveText } from './texts.ts';
+import { findWidget } from './widgets.ts';
 import type { Instance, Task, World } from './world.ts';
 
 /** What a person sees in Feishu: the cards of their approvals, resolved in both languages. */
@@ -17,6 +18,7 @@ export interface Card {
   overtime: boolean;
   definition: ByLanguage;
   title: ByLanguage;
+  /** `id`: the caller's, which stays when the platform's changes. */
   form: { id: string; type: string; name: ByLanguage; value: ByLanguage }[];
   requester: PersonShown;
   approvers: (PersonShown & { taskId: string; status: string })[];
@@ -115,10 +117,11 @@ export function toCard(world: World, instance: Instance): Card {
     definition: ofDefinition(approval_name),
     title: instance.title === undefined ? ofDefinition(approval_name) : ofInstance(instance.title),
     form: instance.form.flatMap(({ id, value }) => {
-      const widget = instance.widgets.find((each) => each.id === id || each.custom_id === id);
+      const widget = findWidget(instance.widgets, id);
       if (widget === undefined) return [];
       const text = typeof value === 'string' ? value : JSON.stringify(value);
-      return [{ id: widget.id, type: widget.type, name: ofDefinition(widget.name), value: ofInstance(text) }];
+      const { customId, type, name } = widget;
+      return [{ id: customId, type, name: ofDefinition(name), value: ofInstance(text) }];
     }),
     requester: show(instance.initiator),
     approvers: instance.tasks

@@ -1,15 +1,20 @@
+import { rowsOf, type WidgetValue } from './form-values.ts';
 import { defaultLocale, type Locale, resolveText } from './texts.ts';
-import type { Instance, World } from './world.ts';
+import type { Widget } from './widgets.ts';
+import type { Instance, TimelineEntry, World } from './world.ts';
 
-/** `data` of GET /approval/v4/instances/{code or uuid} (FEISHU 3.5). `user_id`s need a scope that nobody grants. */
+/**
+ * `data` of GET /approval/v4/instances/{code or uuid} (FEISHU 3.5). `user_id`s need a scope that nobody grants.
+ * AS_IN_2022 is the answer that bytebase b177c8f777 recorded in 2022-11.
+ */
 export function showInstance(world: World, instance: Omit<Instance, 'before'>, locale?: Locale) {
   const resources = instance.definition.body.i18n_resources;
   const shown = locale ?? defaultLocale(resources);
   const text = (key: string) => resolveText(resources, shown, key);
+  const old = world.switches.instancesShownAs === 'AS_IN_2022';
   return {
     approval_code: instance.definition.approvalCode,
     approval_name: text(instance.definition.body.approval_name),
-    instance_code: instance.instanceCode,
     serial_number: instance.serialNumber,
     department_id: '',
     open_id: instance.initiator,
@@ -17,10 +22,8 @@ export function showInstance(world: World, instance: Omit<Instance, 'before'>, l
     reverted: instance.reverted,
     start_time: String(instance.startTime),
     end_time: String(instance.endTime),
-    ...(instance.uuid === undefined ? {} : { uuid: instance.uuid }),
-    ...(instance.title === undefined ? {} : { title: instance.title }),
     form: spellForm(instance, text),
-    i18n_resources: instance.resources,
+    ...(old ? { uuid: '' } : addedSince(instance)),
     task_list: instance.tasks.map((task) => ({
       id: task.id,
       open_id: task.openId,
@@ -32,26 +35,43 @@ export function showInstance(world: World, instance: Omit<Instance, 'before'>, l
       start_time: String(task.startTime),
       end_time: String(task.endTime),
     })),
-    comment_list: instance.comments.map((comment) => ({
-      id: comment.id,
-      open_id: comment.openId,
-      comment: comment.text,
-      create_time: String(comment.at),
-      files: [],
-    })),
-    timeline: instance.timeline.map((entry) => ({
-      type: entry.type,
-      create_time: String(entry.at),
-      ...(entry.openId === '' ? {} : { open_id: entry.openId }),
-      ...(entry.taskId === undefined ? {} : { task_id: entry.taskId }),
-      ...(entry.comment === undefined ? {} : { comment: entry.comment }),
-      open_id_list: entry.openIds ?? [],
-      user_id_list: [],
-      cc_user_list: [],
-      ext: '{}',
-    })),
+    timeline: instance.timeline.map((entry) =>
+      old ? showEntry(entry) : { ...showEntry(entry), ...listsOf(entry) },
+    ),
   };
 }
+
+/** What GET did not tell in 2022. */
+const addedSince = (instance: Omit<Instance, 'before'>) => ({
+  instance_code: instance.instanceCode,
+  ...(instance.uuid === undefined ? {} : { uuid: instance.uuid }),
+  ...(instance.title === undefined ? {} : { title: instance.title }),
+  i18n_resources: instance.resources,
+  comment_list: instance.comments.map((comment) => ({
+    id: comment.id,
+    open_id: comment.openId,
+    comment: comment.text,
+    create_time: String(comment.at),
+    files: [],
+  })),
+});
+
+const showEntry = (entry: TimelineEntry) => ({
+  type: entry.type,
+  create_time: String(entry.at),
+  ...(entry.openId === '' ? {} : { open_id: entry.openId }),
+  ...(entry.taskId === undefined ? {} : { task_id: entry.taskId }),
+  ...(entry.comment === undefined ? {} : { comment: entry.comment }),
+  // Empty for START (bytebase b177c8f777, 2022-11), the key of the node for its entries (recorded in 2025-10).
+  node_key: entry.nodeKey ?? '',
+  ext: '{}',
+});
+
+const listsOf = (entry: TimelineEntry) => ({
+  open_id_list: entry.openIds ?? [],
+  user_id_list: [],
+  cc_user_list: [],
+});
 
 function statusShown({ undocumented }: World, instance: Omit<Instance, 'before'>) {
   if (instance.status !== 'PENDING') return instance.status;
@@ -61,22 +81,30 @@ function statusShown({ undocumented }: World, instance: Omit<Instance, 'before'>
 
 /** The form as Feishu gives it back: more fields, another order, and `&`, `<`, `>` escaped (FEISHU 12.15). */
 function spellForm(instance: Omit<Instance, 'before'>, text: (key: string) => string): string {
-  const widgets = instance.widgets.flatMap((widget) => {
-    const given = instance.form.find(({ id }) => id === widget.id || id === widget.custom_id);
-    if (given === undefined) return [];
-    return [
-      {
-        id: widget.id,
-        custom_id: widget.custom_id,
-        name: text(widget.name),
-        type: widget.type,
-        ext: null,
-        value: given.value,
-      },
-    ];
-  });
-  return JSON.stringify(widgets).replace(
+  return JSON.stringify(spellWidgets(instance.widgets, instance.form, text)).replace(
     /[&<>]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+}
+
+function spellWidgets(
+  widgets: readonly Widget[],
+  values: readonly WidgetValue[],
+  text: (key: string) => string,
+): Record<string, unknown>[] {
+  return widgets.flatMap((widget) => {
+    const given = values.find(({ id }) => id === widget.id);
+    if (given === undefined) return [];
+    const rows = rowsOf(given);
+    return [
+      {
+        id: widget.id,
+        custom_id: widget.customId,
+        name: text(widget.name),
+        type: widget.type,
+        ext: null,
+        value: rows.length === 0 ? given.value : rows.map((row) => spellWidgets(widget.children, row, text)),
+      },
+    ];
+  });
 }

@@ -4,6 +4,7 @@ import { change, revoke } from './acts.ts';
 import { readIdType } from './definition-rules.ts';
 import { requireActive } from './definitions.ts';
 import { start } from './flow.ts';
+import { readForm, valuesWithKeys } from './form-values.ts';
 import {
   instanceBodySchema,
   readApprovers,
@@ -22,7 +23,6 @@ import {
   userNotFound,
 } from './refusal.ts';
 import { toLocale } from './texts.ts';
-import { keysOfForm, readForm } from './widgets.ts';
 import type { Call, Instance, World } from './world.ts';
 
 /** Approval instances over the API (FEISHU 3.3, 3.5, 3.7). */
@@ -35,7 +35,10 @@ export function createInstance(world: World, call: Call) {
   const initiator = readInitiator(world, body);
   const form = readForm(body.form, definition.widgets);
   const title = body.title === undefined ? [] : [body.title];
-  requireTexts(body.i18n_resources, [...title, ...keysOfForm(form)]);
+  const used = valuesWithKeys(form);
+  const [refused] = world.switches.keysRefused ? used : [];
+  if (refused) throw invalidParameter(`form: an i18n key is no value, 控件=${refused.id}`);
+  requireTexts(body.i18n_resources, [...title, ...used.map(({ key }) => key)]);
   requireCopies(world, body);
 
   const now = world.clock.now();

@@ -5,6 +5,7 @@ import { createEventSender } from './delivery.ts';
 import { toEnvelope } from './events.ts';
 import { createFaults } from './faults.ts';
 import { createGateway, type Gateway, type Limits } from './gateway.ts';
+import type { InstanceSwitches } from './instance-switches.ts';
 import { type AppKeys, drawKeys, randomHex } from './keys.ts';
 import { createDirectory } from './people.ts';
 import type { Post } from './post.ts';
@@ -14,7 +15,7 @@ import { grantedByDefault } from './scopes.ts';
 import { createTokens } from './tokens.ts';
 import type { Undocumented, World } from './world.ts';
 
-export interface TenantOptions extends Partial<AppKeys> {
+export interface TenantOptions extends Partial<AppKeys>, Partial<InstanceSwitches> {
   /** The request URL of the app; without one, events go nowhere. */
   eventUrl?: string;
   appName?: string;
@@ -71,6 +72,11 @@ export function createTenant({
       ...options.undocumented,
     },
     grants: grantedByDefault(),
+    switches: {
+      createLimit: options.createLimit,
+      keysRefused: options.keysRefused ?? false,
+      instancesShownAs: options.instancesShownAs ?? 'PRESENT',
+    },
     definitions: new Map(),
     subscriptions: new Set(),
     instances: new Map(),

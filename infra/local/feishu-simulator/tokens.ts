@@ -61,7 +61,8 @@ export function answerToken(
 
 /** Reads the Authorization header as the gateway does (FEISHU section 8). */
 export function requireToken(tokens: Tokens, authorization: string | undefined): void {
-  if (authorization === undefined || authorization === '') {
+  // Also the scheme alone, without a token (FEISHU section 8).
+  if (authorization === undefined || /^(Bearer *)?$/i.test(authorization)) {
     throw new Refusal(
       400,
       99991661,

@@ -1,14 +1,13 @@
 import * as z from 'zod';
-import { invalidParameter, parseJsonString, parseOrRefuse } from './refusal.ts';
-import { isKey, keySchema } from './texts.ts';
+import { invalidParameter, parseJsonString, parseOrRefuse, Refusal } from './refusal.ts';
+import { keySchema, longKeySchema } from './texts.ts';
 
-/** Widgets of a definition's form and the values an instance may give them (FEISHU 3.1, 3.3, 3.4). */
+/** Widgets of a definition's form (FEISHU 3.1): what a caller asks for, and what the platform keeps. */
 
 const PLAIN_TYPES = [
   'input',
   'textarea',
   'number',
-  'contact',
   'department',
   'connect',
   'document',
@@ -19,8 +18,6 @@ const PLAIN_TYPES = [
   'telephone',
   'address',
 ] as const;
-/** Instance APIs take no value for these. */
-const NOT_IN_INSTANCES = ['text', 'account'];
 
 const shared = {
   id: z.string().min(1),
@@ -31,124 +28,167 @@ const shared = {
 };
 const optionSchema = z.object({ key: z.string().min(1), text: keySchema });
 
-const widgetSchema = z.union([
+const singleSchemas = [
   z.looseObject({ ...shared, type: z.enum(PLAIN_TYPES) }),
+  z.looseObject({
+    ...shared,
+    type: z.literal('contact'),
+    value: z.looseObject({ ignore: z.boolean().optional(), multi: z.boolean().optional() }),
+  }),
   z.looseObject({
     ...shared,
     type: z.enum(['radio', 'radioV2', 'checkbox', 'checkboxV2']),
     value: z.array(optionSchema).min(1),
   }),
   z.looseObject({ ...shared, type: z.literal('date'), value: z.string().min(1) }),
-  z.looseObject({ ...shared, type: z.literal('text'), value: keySchema }),
-  z.looseObject({ ...shared, type: z.literal('amount'), value: z.unknown(), option: z.unknown() }),
-  z.looseObject({ ...shared, type: z.literal('fieldList'), children: z.array(z.unknown()) }),
+  z.looseObject({ ...shared, type: z.literal('text'), value: longKeySchema }),
+  z.looseObject({
+    ...shared,
+    type: z.literal('amount'),
+    value: z.string().min(1),
+    option: z.looseObject({
+      currencyRange: z.array(z.string()).min(1),
+      isCapital: z.boolean().optional(),
+    }),
+  }),
+] as const;
+
+const widgetSchema = z.union([
+  ...singleSchemas,
+  // Its children stand in `value` (yunyingk/twc-approval-go-bridge, 2026-09); no list or account among them.
+  z.looseObject({
+    ...shared,
+    type: z.literal('fieldList'),
+    value: z.array(z.union(singleSchemas)).min(1),
+    option: z.looseObject({ inputType: z.string().optional(), printType: z.string().optional() }).optional(),
+  }),
   z.looseObject({ ...shared, type: z.literal('account') }),
 ]);
-export type Widget = z.infer<typeof widgetSchema>;
+/** A widget as a caller asks for it. */
+export type AskedWidget = z.infer<typeof widgetSchema>;
+
+/** A widget as the platform keeps it. */
+export interface Widget {
+  /** The platform's own, another one after each write of the definition. */
+  id: string;
+  /** What the caller asked for as `custom_id`, else as `id`: it stays over writes. */
+  customId: string;
+  type: AskedWidget['type'];
+  name: string;
+  required: boolean;
+  printable: boolean;
+  options: z.infer<typeof optionSchema>[];
+  /** What GET shows of it beside these, as recorded. */
+  settings: Record<string, unknown>;
+  children: Widget[];
+}
 
 /** Parses `form_content`; refuses what the definition API cannot create, and ids that stand twice. */
-export function readWidgets(formContent: string): Widget[] {
+export function readWidgets(formContent: string): AskedWidget[] {
   const json = parseJsonString(formContent, () => invalidParameter('form.form_content is not JSON'));
   const list = parseOrRefuse(z.array(z.unknown()).min(1), json, invalidParameter);
   const widgets = list.map((entry, index) => {
+    refuseNilContact(entry);
     const widget = widgetSchema.safeParse(entry);
     if (!widget.success) throw invalidParameter(`form.form_content, widget ${index + 1} is invalid`);
     return widget.data;
   });
-  const ids = widgets.flatMap(({ id, custom_id }) => (custom_id === undefined ? [id] : [id, custom_id]));
+  const ids = idsOf(widgets);
   if (new Set(ids).size !== ids.length) throw invalidParameter('form.form_content: a widget id stands twice');
   return widgets;
 }
 
-/** Every i18n key that a form's widgets name. */
-export const keysOfWidgets = (widgets: readonly Widget[]): string[] =>
-  widgets.flatMap((widget) => [widget.name, ...optionsOf(widget).map(({ text }) => text), ...noteOf(widget)]);
+const withValueSchema = z.looseObject({ type: z.string(), value: z.unknown().optional() });
 
-const noteOf = (widget: Widget): string[] =>
-  widget.type === 'text' && typeof widget.value === 'string' ? [widget.value] : [];
-
-export function optionsOf(widget: Widget): z.infer<typeof optionSchema>[] {
-  const options = z.array(optionSchema).safeParse(widget.value);
-  return options.success ? options.data : [];
-}
-
-const valueSchema = z.looseObject({ id: z.string().min(1), type: z.string().min(1), value: z.unknown() });
-export type WidgetValue = z.infer<typeof valueSchema>;
-
-/** Parses an instance's `form` against its definition. A widget may be missing, but none may be there without a value. */
-export function readForm(form: string, widgets: readonly Widget[]): WidgetValue[] {
-  const json = parseJsonString(form, () => invalidParameter('form is not a JSON string'));
-  const values = parseOrRefuse(z.array(valueSchema), json, (message) => invalidParameter(`form: ${message}`));
-  const seen = new Set<string>();
-  for (const value of values) {
-    const widget = widgets.find(({ id, custom_id }) => id === value.id || custom_id === value.id);
-    if (!widget) throw invalidParameter(`form: unknown widget, 控件=${value.id}`);
-    if (seen.has(widget.id)) throw invalidParameter(`form: widget stands twice, 控件=${value.id}`);
-    seen.add(widget.id);
-    if (widget.type !== value.type) throw invalidParameter(`form: widget has another type, 控件=${value.id}`);
-    if (NOT_IN_INSTANCES.includes(widget.type))
-      throw invalidParameter(`form: not supported, 控件=${value.id}`);
-    if (!isValueOf(widget, value))
-      throw invalidParameter(`form: widget has no valid value, 控件=${value.id}`);
+/** Recorded by yunyingk/twc-approval-go-bridge in 2026-09, though the documentation calls `value` optional. */
+function refuseNilContact(entry: unknown): void {
+  const { type, value } = withValueSchema.safeParse(entry).data ?? {};
+  if (type === 'contact' && (value === undefined || value === null)) {
+    throw new Refusal(400, 1390001, 'widget contact value can not be nil');
   }
-  return values;
+  if (type === 'fieldList' && Array.isArray(value)) value.forEach(refuseNilContact);
 }
 
-/** The i18n keys that values use; only input and textarea may (FEISHU 3.3). */
-export const keysOfForm = (values: readonly WidgetValue[]): string[] =>
-  values.flatMap(({ type, value }) =>
-    (type === 'input' || type === 'textarea') && typeof value === 'string' && isKey(value) ? [value] : [],
-  );
+const childrenOf = (asked: AskedWidget): AskedWidget[] => (asked.type === 'fieldList' ? asked.value : []);
 
-const strings = z.array(z.string().min(1)).min(1);
+/** Every id of the caller, of both kinds, those of children too. */
+export const idsOf = (widgets: readonly AskedWidget[]): string[] =>
+  widgets.flatMap((asked) => [
+    asked.id,
+    ...(asked.custom_id === undefined ? [] : [asked.custom_id]),
+    ...idsOf(childrenOf(asked)),
+  ]);
 
-function isValueOf(widget: Widget, given: WidgetValue): boolean {
-  const accepts = (schema: z.ZodType) => schema.safeParse(given.value).success;
-  switch (widget.type) {
-    case 'input':
-    case 'textarea':
-      return accepts(z.string().min(1));
-    case 'number':
-      return accepts(z.union([z.number(), z.string().regex(/^-?\d+(\.\d+)?$/)]));
-    case 'amount':
-      return accepts(z.number()) && typeof given.currency === 'string';
-    case 'date':
-      return accepts(z.iso.datetime({ offset: true }));
-    case 'dateInterval':
-      return accepts(
-        z.object({
-          start: z.iso.datetime({ offset: true }),
-          end: z.iso.datetime({ offset: true }),
-          interval: z.number(),
-        }),
-      );
+/** Every i18n key that a form's widgets name. */
+export const keysOfWidgets = (widgets: readonly AskedWidget[]): string[] =>
+  widgets.flatMap((asked) => [
+    asked.name,
+    ...optionsOf(asked).map(({ text }) => text),
+    ...(asked.type === 'text' ? [asked.value] : []),
+    ...keysOfWidgets(childrenOf(asked)),
+  ]);
+
+function optionsOf(asked: AskedWidget): Widget['options'] {
+  switch (asked.type) {
     case 'radio':
     case 'radioV2':
-      return accepts(z.enum(optionsOf(widget).map(({ key }) => key)));
     case 'checkbox':
     case 'checkboxV2':
-      return accepts(z.array(z.enum(optionsOf(widget).map(({ key }) => key))).min(1));
-    case 'contact':
-      return accepts(strings) || strings.safeParse(given.open_ids).success;
-    case 'department':
-      return accepts(z.array(z.object({ open_id: z.string().startsWith('od-') })).min(1));
-    case 'connect':
-    case 'attachmentV2':
-    case 'image':
-    case 'imageV2':
-      return accepts(strings);
-    case 'document':
-      return accepts(z.object({ token: z.string().min(1), type: z.literal('docx') }));
-    case 'telephone':
-      return accepts(z.object({ countryCode: z.string(), nationalNumber: z.string().min(1) }));
-    case 'address':
-      return accepts(z.array(z.object({ id: z.union([z.string(), z.number()]) })).min(1));
-    case 'fieldList':
-      return accepts(z.array(z.array(valueSchema)).min(1));
-    case 'text':
-    case 'account':
-      return false;
+      return asked.value;
     default:
-      return widget satisfies never;
+      return [];
   }
 }
+
+/**
+ * Gives every widget an id of the platform's own: `widget`, ten digits of `stamp` (seconds) and a number, as in
+ * `widget17907391971` (yunyingk/twc-approval-go-bridge, 2026-09) and `widget16681556660` (bytebase b177c8f777, 2022-11).
+ */
+export function giveIds(widgets: readonly AskedWidget[], stamp: number): Widget[] {
+  let given = 0;
+  const keep = (asked: AskedWidget): Widget => {
+    const id = `widget${String(stamp).padStart(10, '0')}${given}`;
+    given += 1;
+    return {
+      id,
+      customId: asked.custom_id ?? asked.id,
+      type: asked.type,
+      name: asked.name,
+      required: asked.required ?? false,
+      printable: asked.printable ?? true,
+      options: optionsOf(asked),
+      settings: settingsOf(asked),
+      children: childrenOf(asked).map(keep),
+    };
+  };
+  return widgets.map(keep);
+}
+
+const NO_DATE_CHECK = { dateCheckEnd: 0, dateCheckStart: 0, dateCheckType: 0 };
+
+function settingsOf(asked: AskedWidget): Record<string, unknown> {
+  switch (asked.type) {
+    case 'contact':
+      return {
+        option: { ignore: asked.value.ignore ?? false, multi: asked.value.multi ?? false, range: [1] },
+      };
+    case 'date':
+      return { value: asked.value, option: NO_DATE_CHECK, options: NO_DATE_CHECK };
+    case 'amount': {
+      const { currencyRange, isCapital = false } = asked.option;
+      return { option: { currencyRange, isCapital } };
+    }
+    case 'attachmentV2':
+      return { option: null };
+    case 'fieldList': {
+      const { inputType = 'LIST', printType = 'LIST' } = asked.option ?? {};
+      return { option: { input_type: inputType, mobile_detail_type: 'CARD', print_type: printType } };
+    }
+    default:
+      return {};
+  }
+}
+
+/** By the platform's id, or by the caller's. */
+export const findWidget = (widgets: readonly Widget[], id: string): Widget | undefined =>
+  widgets.find((widget) => widget.id === id) ?? widgets.find((widget) => widget.customId === id);

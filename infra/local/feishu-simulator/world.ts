@@ -3,13 +3,15 @@ import type { DefinitionBody, FlowNode } from './definition-rules.ts';
 import type { EndpointName } from './endpoint-names.ts';
 import type { Happening } from './events.ts';
 import type { Faults } from './faults.ts';
+import type { WidgetValue } from './form-values.ts';
+import type { InstanceSwitches } from './instance-switches.ts';
 import type { AppKeys } from './keys.ts';
 import type { Directory } from './people.ts';
 import type { Refusal } from './refusal.ts';
 import type { Grants } from './scopes.ts';
 import type { Resources } from './texts.ts';
 import type { Tokens } from './tokens.ts';
-import type { Widget, WidgetValue } from './widgets.ts';
+import type { Widget } from './widgets.ts';
 
 /** Everything one simulated tenant with one app holds. */
 export interface World {
@@ -21,6 +23,7 @@ export interface World {
   /** What the documentation leaves open, as this run has it. */
   readonly undocumented: Undocumented;
   readonly grants: Grants;
+  readonly switches: InstanceSwitches;
   readonly definitions: Map<string, Definition>;
   readonly subscriptions: Set<string>;
   /** By instance code. Never emptied: a uuid is taken for ever. */
@@ -54,6 +57,8 @@ export interface Definition {
   body: DefinitionBody;
   widgets: Widget[];
   nodes: FlowNode[];
+  /** Seconds, in the ids of its widgets: another one after each write. */
+  stamp: number;
   /** How often its content was written: 1 after creation. */
   writes: number;
 }
@@ -79,6 +84,8 @@ export interface TimelineEntry {
   at: number;
   openId: string;
   taskId?: string;
+  /** Of the node that it belongs to; the start and the end of an instance belong to none. */
+  nodeKey?: string;
   comment?: string;
   openIds?: string[];
 }

@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import type { SimulatedApp } from '../../../infra/local/feishu-simulator/server.ts';
 import { startEventSink } from './event-sink.ts';
-import { aDefinition, type Caller, startCaller } from './raw-caller.ts';
+import { aDefinition, anInstance, type Caller, startCaller } from './raw-caller.ts';
 
 const answerSchema = z.looseObject({ code: z.number(), tenant_access_token: z.string().optional() });
 
@@ -66,15 +66,32 @@ describe('a second app', () => {
     expect(await lookUp(ours)).not.toBe(await lookUp(theirs));
   });
 
-  test('knows none of the definitions of the first one', async () => {
+  // FEISHU 3.2, recorded: another app's definition answers HTTP 400, 1390002, as one that nobody made.
+  test.each<[string, (code: string) => [path: string, call: Call]]>([
+    ['read', (code) => [`/approvals/${code}`, {}]],
+    ['subscribe to', (code) => [`/approvals/${code}/subscribe`, { method: 'POST' }]],
+    ['unsubscribe from', (code) => [`/approvals/${code}/unsubscribe`, { method: 'POST' }]],
+    ['overwrite', (code) => ['/approvals', { method: 'POST', body: aDefinition({ approval_code: code }) }]],
+    [
+      'create an instance of',
+      (code) => [
+        '/instances',
+        { method: 'POST', body: anInstance({ definition: code, initiator: 'ou_x', approver: 'ou_x' }) },
+      ],
+    ],
+  ])('cannot %s a definition of the first one', async (_what, request) => {
     const caller = await startCaller();
     const { simulator } = caller;
     const second = simulator.addApp();
     const code = await caller.createDefinition();
-    const path = `/approval/v4/approvals/${code}`;
-    expect((await caller.call('GET', path)).code).toBe(0);
+    const [path, call] = request(code);
     const headers = await bearer(simulator.url, second);
-    expect((await callAt(simulator.url, path, { headers })).body.code).toBe(1390002);
+    expect(await callAt(simulator.url, `/approval/v4${path}`, { ...call, headers })).toMatchObject({
+      status: 400,
+      body: { code: 1390002 },
+    });
+    expect((await caller.call('GET', `/approval/v4/approvals/${code}`)).code).toBe(0);
+    expect(simulator.control.definitions()).toMatchObject([{ writes: 1 }]);
   });
 
   test('counts its own calls', async () => {

@@ -49,8 +49,8 @@ describe('an instance', () => {
     const spelled = String(read.form);
     expect(spelled).toContain('Add a column \\u0026 an index');
     expect(JSON.parse(spelled)).toMatchObject([
-      { id: 'issue', name: '工单', value: 'Add a column & an index' },
-      { id: 'sql', value: '@i18n@value' },
+      { custom_id: 'issue', name: '工单', value: 'Add a column & an index' },
+      { custom_id: 'sql', value: '@i18n@value' },
     ]);
   });
 
@@ -95,16 +95,25 @@ describe('an instance', () => {
     expect(caller.simulator.control.instances()).toEqual([]);
   });
 
-  test('is refused with the widget at fault in the message', async () => {
-    const { create } = await prepare(await startCaller());
-    expect((await create(form({ ...ISSUE, value: '' }))).body.msg).toContain('控件=issue');
+  test('is refused with two approvers where the node takes one', async () => {
+    const caller = await startCaller();
+    const node = { ...NODE, approver_chosen_multi: false };
+    const node_list = [{ id: 'START' }, node, { id: 'END' }];
+    const { create, approver } = await prepare(caller, await caller.createDefinition({ node_list }));
+    const second = await caller.openId('second@example.com');
+    expect(await create(chosen(approver, second))).toMatchObject({ code: 1390001 });
+    expect(await create(chosen(approver))).toMatchObject({ code: 0 });
   });
 
-  test('is refused with two approvers where the node takes one', async () => {
+  // FEISHU 3.2, recorded: nodes of which nobody said it come back with `approver_chosen_multi: true`.
+  test('may have two approvers where the node says nothing of their number', async () => {
     const caller = await startCaller();
     const { create, approver } = await prepare(caller);
     const second = await caller.openId('second@example.com');
-    expect(await create(chosen(approver, second))).toMatchObject({ code: 1390001 });
+    expect(await create({ ...chosen(approver, second), uuid: 'two' })).toMatchObject({ code: 0 });
+    expect(await caller.getInstance('two')).toMatchObject({
+      task_list: [{ open_id: approver }, { open_id: second }],
+    });
   });
 
   test('is refused for people nobody knows, who resigned, or of another app', async () => {

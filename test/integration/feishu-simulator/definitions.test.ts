@@ -12,11 +12,17 @@ const TEXTS = [
   { key: '@i18n@node', value: 'a' },
 ];
 
-/** A name with a text to it, so that only the name itself can be at fault. */
-const named = (key: string) => ({
-  approval_name: key,
+const withKey = (key: string) => ({
   i18n_resources: [{ locale: 'zh-CN', is_default: true, texts: [...TEXTS, { key, value: 'x' }] }],
 });
+
+/** A name with a text to it, so that only the name itself can be at fault. */
+const named = (key: string) => ({ approval_name: key, ...withKey(key) });
+
+const described = (key: string) => ({ description: key, ...withKey(key) });
+
+/** Changes with a text to `@i18n@1`, so that only its length can be at fault. */
+const withShortKey = (changes: Record<string, unknown>) => ({ ...changes, ...withKey('@i18n@1') });
 
 describe('a definition', () => {
   test('is created, read back in each language, and overwritten in place under its code', async () => {
@@ -31,8 +37,8 @@ describe('a definition', () => {
       status: 'ACTIVE',
       viewers: [{ type: 'NONE' }],
       node_list: [
-        { need_approver: false },
         { custom_node_id: 'approve-here', need_approver: true, node_type: 'AND', require_signature: false },
+        { need_approver: false },
         { need_approver: false },
       ],
     });
@@ -52,7 +58,14 @@ describe('a definition', () => {
 
   test.each([
     ['a name that is no key', named('Approval!')],
-    ['a key of fewer than 9 characters', named('@i18n@ab')],
+    ['a name key of fewer than 9 characters', named('@i18n@ab')],
+    ['a description key of fewer than 9 characters', described('@i18n@ab')],
+    ['a node name key of fewer than 9 characters', withShortKey(nodes({ ...NODE, name: '@i18n@1' }))],
+    [
+      'a note whose key has fewer than 9 characters',
+      withShortKey(widgets({ ...INPUT, type: 'text', value: '@i18n@1' })),
+    ],
+    ['a widget name key without a name', { ...widgets({ ...INPUT, name: '@i18n@' }), ...withKey('@i18n@') }],
     ['a name key that the default locale lacks', { approval_name: '@i18n@other' }],
     ['a description key that the default locale lacks', { description: '@i18n@other' }],
     ['no viewers', { viewers: undefined }],

@@ -15,6 +15,9 @@ describe('every answer', () => {
 describe('a call is refused', () => {
   test.each([
     ['without a token', {}, 99991661],
+    // FEISHU section 8: recorded as a missing token, not as a malformed one.
+    ['with a bare Bearer', { Authorization: 'Bearer' }, 99991661],
+    ['with a bare Bearer and a space', { Authorization: 'Bearer ' }, 99991661],
     ['with another scheme', { Authorization: 'Basic t-abc' }, 99991671],
     ['with a token of no known kind', { Authorization: 'Bearer abc' }, 99991671],
     ['with a token nobody was given', { Authorization: 'Bearer t-abc' }, 99991663],

@@ -1,0 +1,72 @@
+import { ActRefused } from './act-refused.ts';
+import type { Fault } from './faults.ts';
+import { type CreateLimit, type InstanceSwitches, instanceSwitchesOff } from './instance-switches.ts';
+import type { PersonState } from './people.ts';
+import { grantedByDefault } from './scopes.ts';
+import type { World } from './world.ts';
+
+/** What makes a tenant misbehave, or other than most are; each is also a member of PUT /simulator/misbehave. */
+export interface Switches {
+  misbehave(...faults: Fault[]): void;
+  faults(): Fault[];
+  /** Ends every switch, also those the tenant started with; restores app, bot, quota, scopes, people, definitions. */
+  behave(): void;
+  clearFaults(which: 'calls' | 'events'): void;
+  expireTokens(): void;
+  setScopes(scopes: readonly string[]): void;
+  setAppEnabled(enabled: boolean): void;
+  setBotEnabled(enabled: boolean): void;
+  setQuotaUsedUp(usedUp: boolean): void;
+  /** Whether the approval events were added in the console, in a version that is released. */
+  setEventsAdded(added: boolean): void;
+  setPersonState(email: string, state: PersonState): void;
+  /** How many bytes the body of a create may have, and how a larger one is refused; undefined: any number. */
+  setCreateLimit(limit: CreateLimit | undefined): void;
+  /** Whether i18n keys are refused as values of widgets. */
+  setKeysRefused(refused: boolean): void;
+  /** How GET shows every instance. */
+  setInstancesShownAs(shape: InstanceSwitches['instancesShownAs']): void;
+}
+
+export const createSwitches = (world: World): Switches => ({
+  misbehave(...faults) {
+    for (const fault of faults) world.faults.add(fault);
+  },
+  faults: () => world.faults.list(),
+  clearFaults: (which) => world.faults.clear(which),
+  behave() {
+    world.faults.clear('all');
+    world.people.reset();
+    for (const definition of world.definitions.values()) definition.status = 'ACTIVE';
+    Object.assign(world.grants, grantedByDefault());
+    Object.assign(world.switches, instanceSwitchesOff());
+  },
+  expireTokens: () => world.tokens.expireAll(),
+  setScopes(scopes) {
+    world.grants.scopes = new Set(scopes);
+  },
+  setAppEnabled(enabled) {
+    world.grants.appEnabled = enabled;
+  },
+  setBotEnabled(enabled) {
+    world.grants.botEnabled = enabled;
+  },
+  setQuotaUsedUp(usedUp) {
+    world.grants.quotaUsedUp = usedUp;
+  },
+  setEventsAdded(added) {
+    world.grants.eventsAdded = added;
+  },
+  setPersonState(email, state) {
+    if (!world.people.setState(email, state)) throw new ActRefused(404, 'UNKNOWN_PERSON', email);
+  },
+  setCreateLimit(limit) {
+    world.switches.createLimit = limit;
+  },
+  setKeysRefused(refused) {
+    world.switches.keysRefused = refused;
+  },
+  setInstancesShownAs(shape) {
+    world.switches.instancesShownAs = shape;
+  },
+});

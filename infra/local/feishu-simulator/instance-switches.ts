@@ -1,0 +1,44 @@
+import * as z from 'zod';
+import { Refusal } from './refusal.ts';
+
+/** How a tenant is about instances where nothing is documented: settable at its start, at run time and over HTTP. */
+
+/** What a create that is too large may be answered with; codes come with HTTP 400. */
+const TOO_LARGE_ANSWERS = [1390001, 60001, 60006, 40001, 99992353, 99992402, 1395001, 'HTTP_413'] as const;
+
+/** A create whose HTTP body has more than `bytes` bytes is refused. */
+export const createLimitSchema = z.strictObject({
+  bytes: z.int().min(0),
+  answer: z.literal(TOO_LARGE_ANSWERS),
+});
+export type CreateLimit = z.infer<typeof createLimitSchema>;
+
+/** AS_IN_2022: without `instance_code` and `comment_list`, and with `uuid: ""` (FEISHU 3.2, recorded). */
+export const INSTANCE_SHAPES = ['PRESENT', 'AS_IN_2022'] as const;
+
+export interface InstanceSwitches {
+  createLimit?: CreateLimit | undefined;
+  /** An instance with an i18n key as the value of a widget is refused; its title may still be one. */
+  keysRefused: boolean;
+  instancesShownAs: (typeof INSTANCE_SHAPES)[number];
+}
+
+export const instanceSwitchesOff = () =>
+  ({
+    createLimit: undefined,
+    keysRefused: false,
+    instancesShownAs: 'PRESENT',
+  }) as const satisfies InstanceSwitches;
+
+/** Whether a proxy before the platform turns the request away, before any other check. */
+export const isTooLargeForProxy = (limit: CreateLimit | undefined, body: string): boolean =>
+  limit?.answer === 'HTTP_413' && isOver(limit, body);
+
+/** Refuses what is too large as a parameter error. */
+export function requireSize(limit: CreateLimit | undefined, body: string): void {
+  if (limit === undefined || limit.answer === 'HTTP_413' || !isOver(limit, body)) return;
+  const message = limit.answer === 1395001 ? 'server error' : 'param is invalid: request body';
+  throw new Refusal(400, limit.answer, message);
+}
+
+const isOver = ({ bytes }: CreateLimit, body: string) => Buffer.byteLength(body) > bytes;
