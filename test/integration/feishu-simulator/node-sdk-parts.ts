@@ -1,0 +1,88 @@
+import * as http from 'node:http';
+import * as lark from '@larksuiteoapi/node-sdk';
+import { onTestFinished } from 'vitest';
+import * as z from 'zod';
+import type { SimulatedApp } from '../../../infra/local/feishu-simulator/server.ts';
+
+/** Feishu's own client and dispatcher, as they come: none of the product's code is in between. */
+
+const nothing = () => undefined;
+/** The default logger prints app secrets and tokens (FEISHU 11.2). */
+const logger = { error: nothing, warn: nothing, info: nothing, debug: nothing, trace: nothing };
+
+export const createSdkClient = (url: string, { appId, appSecret }: SimulatedApp['app']): lark.Client =>
+  new lark.Client({ appId, appSecret, domain: url, logger });
+
+const refusalSchema = z.object({
+  response: z.object({
+    status: z.number(),
+    headers: z.looseObject({}),
+    data: z.union([z.looseObject({ code: z.number(), msg: z.string() }), z.string()]),
+  }),
+});
+
+/** What the simulator answered to a call that the SDK therefore rejected (FEISHU 11.2: with the AxiosError itself). */
+export async function refusalOf(call: Promise<unknown>) {
+  const outcome = await call.then(
+    () => ({ rejected: false as const }),
+    (error: unknown) => ({ rejected: true as const, error }),
+  );
+  if (!outcome.rejected) throw new Error('the call was not refused');
+  const { status, headers, data } = refusalSchema.parse(outcome.error).response;
+  return { status, headers, data, code: typeof data === 'string' ? undefined : data.code };
+}
+
+export interface Handled {
+  /** The type that the handler is registered with. */
+  by: 'approval_instance' | 'approval_task';
+  event: Record<string, unknown>;
+}
+
+export interface SdkReceiver {
+  url: string;
+  handled: Handled[];
+  /** How many requests came, handled or not. */
+  requests(): number;
+  /** Starts to read with these keys: a dispatcher has them from its construction. */
+  use(keys: { encryptKey: string; verificationToken: string }): void;
+}
+
+/** Without the symbol that the SDK adds. */
+const eventSchema = z.looseObject({});
+
+/** A request URL that `adaptDefault` answers, challenges included. */
+export async function startSdkReceiver(): Promise<SdkReceiver> {
+  const handled: Handled[] = [];
+  let requests = 0;
+  let answer: http.RequestListener = (_request, response) => void response.writeHead(503).end();
+  const server = http.createServer((request, response) => {
+    requests += 1;
+    answer(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(
+    () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  );
+  const { port } = z.object({ port: z.number() }).parse(server.address());
+  const keep = (by: Handled['by']) => (event: unknown) => {
+    handled.push({ by, event: eventSchema.parse(event) });
+  };
+  return {
+    url: `http://127.0.0.1:${port}/feishu/events`,
+    handled,
+    requests: () => requests,
+    use(keys) {
+      const dispatcher = new lark.EventDispatcher({ ...keys, logger }).register({
+        approval_instance: keep('approval_instance'),
+        approval_task: keep('approval_task'),
+      });
+      const adapted = lark.adaptDefault('/feishu/events', dispatcher, { autoChallenge: true });
+      // What it cannot read, the SDK leaves without an answer.
+      answer = (request, response) => void adapted(request, response).catch(nothing);
+    },
+  };
+}
