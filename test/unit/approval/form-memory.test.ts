@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type FormMemory,
+  learn,
+  mayPass,
+  NOTHING_KNOWN,
+  recall,
+  type SizedForm,
+} from '../../../shared/approval/form-memory.ts';
+
+const NOW = new Date('2026-03-01T08:00:00.000Z');
+const later = (ms: number) => new Date(NOW.getTime() + ms);
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+const keys = (bytes: number): SizedForm => ({ wording: 'KEYS', bytes });
+const plain = (bytes: number): SizedForm => ({ wording: 'PLAIN', bytes });
+const learned = (passed: SizedForm, refused: SizedForm[] = [], before = NOTHING_KNOWN, now = NOW) =>
+  learn(before, passed, refused, now);
+const boundsOf = (memory: FormMemory) => ({
+  keys: [memory.KEYS.passed?.bytes, memory.KEYS.refused?.bytes],
+  plain: [memory.PLAIN.passed?.bytes, memory.PLAIN.refused?.bytes],
+});
+
+describe('mayPass', () => {
+  it('lets everything pass while nothing is known', () => {
+    expect(mayPass(keys(1_000_000), NOTHING_KNOWN)).toBe(true);
+  });
+
+  it('refuses what is as large as what was refused, and nothing smaller', () => {
+    const memory = learned(keys(50_000), [keys(200_000)]);
+    expect(mayPass(keys(200_000), memory)).toBe(false);
+    expect(mayPass(keys(199_999), memory)).toBe(true);
+    expect(mayPass(keys(300), memory)).toBe(true);
+  });
+
+  it('keeps the wordings apart', () => {
+    const memory = learned(plain(3_000), [keys(4_000)]);
+    expect(mayPass(keys(4_000), memory)).toBe(false);
+    expect(mayPass(plain(4_000), memory)).toBe(true);
+  });
+});
+
+describe('learn', () => {
+  it('remembers the largest that passed and the smallest that was refused', () => {
+    const first = learned(keys(40_000), [keys(150_000), keys(90_000)]);
+    expect(boundsOf(first).keys).toEqual([40_000, 90_000]);
+    const second = learned(keys(30_000), [keys(120_000)], first);
+    expect(boundsOf(second).keys).toEqual([40_000, 90_000]);
+    const third = learned(keys(50_000), [keys(80_000)], second);
+    expect(boundsOf(third).keys).toEqual([50_000, 80_000]);
+  });
+
+  it('does not count a refusal of a form that was no larger than what passed: it was not for the size', () => {
+    expect(boundsOf(learned(keys(50_000), [keys(50_000), keys(20_000)])).keys).toEqual([50_000, undefined]);
+  });
+
+  it('counts a refusal of the other wording whatever its size', () => {
+    expect(boundsOf(learned(plain(50_000), [keys(20_000)])).keys).toEqual([undefined, 20_000]);
+  });
+
+  it('takes a pass for newer knowledge than a refusal of something smaller', () => {
+    const refused = learned(keys(10_000), [keys(60_000)]);
+    expect(boundsOf(learned(keys(60_000), [], refused)).keys).toEqual([60_000, undefined]);
+  });
+
+  it('takes a refusal for newer knowledge than a pass of something larger', () => {
+    const passed = learned(keys(190_000));
+    expect(boundsOf(learned(keys(10_000), [keys(60_000)], passed)).keys).toEqual([10_000, 60_000]);
+  });
+
+  it('gives the memory itself back when there is nothing new within a minute', () => {
+    const memory = learned(keys(40_000));
+    expect(learned(keys(30_000), [], memory, later(MINUTE - 1))).toBe(memory);
+    expect(learned(keys(30_000), [], memory, later(MINUTE))).toMatchObject({
+      passedAt: later(MINUTE).toISOString(),
+    });
+  });
+});
+
+describe('recall', () => {
+  const memory = learned(keys(40_000), [keys(90_000)]);
+
+  it('keeps what is known for a week', () => {
+    expect(boundsOf(recall(memory, later(7 * DAY - 1))).keys).toEqual([40_000, 90_000]);
+  });
+
+  it('forgets after a week, each bound by its own age', () => {
+    expect(boundsOf(recall(memory, later(7 * DAY))).keys).toEqual([undefined, undefined]);
+    const renewed = learned(keys(45_000), [], memory, later(3 * DAY));
+    expect(boundsOf(recall(renewed, later(8 * DAY))).keys).toEqual([45_000, undefined]);
+  });
+});
