@@ -5,6 +5,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createDynamoFormMemories } from '../../shared/approval/form-memories.ts';
 import { createDynamoPacer } from '../../shared/approval/pacing.ts';
 import { generateSigningSecret } from '../../shared/external/signatures.ts';
 import { createFeishuGateway } from '../../shared/feishu/client.ts';
@@ -39,6 +40,7 @@ export const start = once(() => {
     createGateway: (appSecret) =>
       createFeishuGateway({ credentials: async () => ({ appSecret }), ...feishu }),
     pacer: createDynamoPacer(documents, env.APPROVAL_TABLE_NAME, env.FEISHU_CALLS_PER_MINUTE),
+    forms: createDynamoFormMemories(documents, env.APPROVAL_TABLE_NAME),
     now: () => new Date(),
     sleep,
     newId: randomUUID,

@@ -5,6 +5,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createDynamoStore } from '../../shared/approval/dynamo-store.ts';
+import { createDynamoFormMemories } from '../../shared/approval/form-memories.ts';
 import type { HintHandling } from '../../shared/approval/handle-hint.ts';
 import { createDynamoPacer } from '../../shared/approval/pacing.ts';
 import { marshallOptions } from '../../shared/approval/writes.ts';
@@ -60,6 +61,7 @@ export const start = once(() => {
         approvalTableName: env.APPROVAL_TABLE_NAME,
       }),
       pacer: createDynamoPacer(documents, env.APPROVAL_TABLE_NAME, env.FEISHU_CALLS_PER_MINUTE),
+      forms: createDynamoFormMemories(documents, env.APPROVAL_TABLE_NAME),
       feishu: createGateway(env, secrets, logger),
       oa: createOas(env, external, logger),
       queue: createWorkQueue({ sqs, queueUrl: env.WORK_QUEUE_URL }),

@@ -163,7 +163,7 @@ export class Functions extends Construct {
       tables.approvals.tableArn,
       {
         'ForAllValues:StringLike': {
-          'dynamodb:LeadingKeys': ['SETTINGS', 'SWEEP', TEST_PARTITION, 'PACE#*', NODE_PARTITION],
+          'dynamodb:LeadingKeys': ['SETTINGS', 'SWEEP', TEST_PARTITION, 'PACE#*', 'FORMS#*', NODE_PARTITION],
         },
       },
     );

@@ -18,7 +18,7 @@ import {
 } from './round.ts';
 import type { Hints, Snapshot } from './snapshot.ts';
 import { changesSince, isSpent, type SubjectView, stageView, stepView } from './subject.ts';
-import { isStageWanted, isStepWanted, needsApproval } from './wanted.ts';
+import { isStageWanted, isStepWanted, isTooLargeToShow, needsApproval } from './wanted.ts';
 import { planWriteBack, type WriteBack } from './write-back.ts';
 
 /** A round to be opened. */
@@ -167,9 +167,13 @@ function planSubject(view: SubjectView, round: Round | undefined, circumstances:
     ringing: view.kind === 'STAGE' ? isRingingAtStage(flow) : isRingingAtStep(flow),
   };
   const live = round !== undefined && isLive(round);
+  const tooLarge = round !== undefined && view.kind === 'STAGE' && isTooLargeToShow(round, view.stage, flow);
   const wanted =
     view.kind === 'STAGE'
-      ? isStageWanted(flow, view.stage.stageId, at.same && (live || isUnfound(round, at)))
+      ? isStageWanted(flow, view.stage.stageId, {
+          ringIsHeard: at.same && (live || isUnfound(round, at) || isHeldBack(round, at)),
+          tooLarge: tooLarge && (live || !at.ringing),
+        })
       : isStepWanted(flow, view.step);
   const opening = (triggers: Trigger[]): Opening => ({
     subject: view.subject,
@@ -194,6 +198,10 @@ function planSubject(view: SubjectView, round: Round | undefined, circumstances:
 /** Its ring was heard, but the approver was unknown: the retries go on without another ring. */
 const isUnfound = (round: Round | undefined, { memory }: Circumstances): boolean =>
   round?.error?.code === 'ASSIGNEE_NOT_IN_FEISHU' && round.arrival === memory?.arrival;
+
+/** Its ring was heard, but its card would have been cut: it is sent without another ring once that is allowed. */
+const isHeldBack = (round: Round | undefined, { memory }: Circumstances): boolean =>
+  round?.closeReason === 'TOO_LARGE_TO_SHOW' && round.arrival === memory?.arrival;
 
 /**
  * What is opened in the transaction that closes a live round. After an expiry that is nothing, unless by now

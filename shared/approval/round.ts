@@ -98,6 +98,29 @@ const remindersSchema = z.object({
 });
 export type Reminders = z.infer<typeof remindersSchema>;
 
+/** A form that was stored to be sent under the round's uuid (ADR 13). */
+const sentFormSchema = z.object({
+  level: z.enum(FORM_LEVELS),
+  wording: z.enum(FORM_WORDINGS),
+  /** Of the whole create call. */
+  bytes: z.int(),
+  /** Every statement stands whole on it. */
+  whole: z.boolean(),
+  /** Feishu refused its parameters, in a sentence of ours. Absent: it passed, or was not answered. */
+  refusal: z.string().optional(),
+});
+export type SentForm = z.infer<typeof sentFormSchema>;
+
+/** Where the forms of a round begin that follows a `RESENT` one. */
+const resumedSchema = z.object({
+  level: z.enum(FORM_LEVELS),
+  wording: z.enum(FORM_WORDINGS),
+  /** What was refused under the uuids before. */
+  refused: z.array(z.object({ level: z.enum(FORM_LEVELS), wording: z.enum(FORM_WORDINGS), bytes: z.int() })),
+  /** Rounds in a row that met a taken uuid. */
+  conflicts: z.int(),
+});
+
 export const roundSchema = z.object({
   issueId: z.string(),
   subject: subjectSchema,
@@ -144,6 +167,13 @@ export const roundSchema = z.object({
 
   /** A send was begun: Feishu may know the instance even if we do not. */
   attempted: z.boolean(),
+  /** The forms of the card, in the order in which they were sent; the last is what the approver has, if anything. */
+  forms: z.array(sentFormSchema).default([]),
+  resumed: resumedSchema.optional(),
+  /** Creates answered with 1395001, "server error" or "check the parameters", since the first of them. */
+  doubts: z.object({ since: iso, tries: z.int() }).optional(),
+  /** In an earlier run its uuid was taken, and nothing was found under it. */
+  conflict: z.literal(true).optional(),
   /** Intent to withdraw, stored before the first cancel. */
   withdraw: z.object({ reason: z.enum(CLOSE_REASONS), at: iso }).optional(),
   /** Its OA has answered our CANCEL: whatever it calls that, it does not stand open. */
@@ -214,6 +244,7 @@ export function approvalOf(round: Round) {
     approvers: round.approvers.map(compact),
     requester: compact(round.requester),
     ref: Object.keys(ref).length > 0 ? ref : undefined,
+    form: round.sentAt === undefined ? undefined : round.forms.at(-1)?.level,
     contentSha256: round.contentSha256,
     tasks: round.tasks,
     requestedAt: round.requestedAt,

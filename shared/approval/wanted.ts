@@ -3,7 +3,8 @@ import type { Stage, Step } from '../issue/record.ts';
 import type { FeishuSettings } from '../settings/settings.ts';
 import { externalStatus, type FlowCircumstances, flowHold, isFlowPassed, isTurnOf } from './flow.ts';
 import { isRingingAtStage } from './rings.ts';
-import type { CloseReason } from './round.ts';
+import { type CloseReason, isLive, type Round } from './round.ts';
+import { isSpent, stageView } from './subject.ts';
 
 /** Why a stage that needs approval is not being sent (CONTRACT section 1, `approvalHold`), in order. */
 export const HOLDS = [
@@ -14,6 +15,7 @@ export const HOLDS = [
   'CHECK_ERROR',
   'CHECK_RUNNING',
   'WAITING_FOR_BELL',
+  'TOO_LARGE_TO_SHOW',
 ] as const;
 export type Hold = (typeof HOLDS)[number];
 
@@ -33,9 +35,13 @@ const hasCheck = (stage: Stage, check: 'RUNNING' | 'ERROR'): boolean =>
  * Whether an approval of this stage should exist now (DESIGN, "The plan"). A RUNNING check does not take
  * the wish away, it only holds back the opening: a flapping check must not withdraw.
  * `ringIsHeard`: a live round with the same content, or one still to be retried, keeps a BELL_ONLY stage wanted
- * without another ring.
+ * without another ring. `tooLarge`: `isTooLargeToShow`, unless a ring has it tried again.
  */
-export function isStageWanted(at: StageCircumstances, stageId: string, ringIsHeard: boolean): Wanted {
+export function isStageWanted(
+  at: StageCircumstances,
+  stageId: string,
+  { ringIsHeard, tooLarge }: { ringIsHeard: boolean; tooLarge: boolean },
+): Wanted {
   const { issue, settings } = at;
   if (issue.status !== 'OPEN') return unwanted('ISSUE_CLOSED');
   const stage = currentStage(issue);
@@ -47,6 +53,7 @@ export function isStageWanted(at: StageCircumstances, stageId: string, ringIsHea
   if (hasCheck(stage, 'ERROR')) return unwanted('CHECK_ERROR');
   if (issue.approvalMode === 'BELL_ONLY' && !ringIsHeard && !isRingingAtStage(at))
     return unwanted('SUPERSEDED');
+  if (tooLarge) return unwanted('TOO_LARGE_TO_SHOW');
   return { wanted: true, checkRunning: hasCheck(stage, 'RUNNING') };
 }
 
@@ -61,19 +68,39 @@ export function isStepWanted(at: FlowCircumstances, step: Step): Wanted {
   return { wanted: true, checkRunning: false };
 }
 
-/** The hold of the current stage of an OPEN issue that needs approval and has no live round. */
-export function holdOf(at: StageCircumstances, hasLiveRound: boolean): Hold | undefined {
+/**
+ * The hold of the current stage of an OPEN issue that needs approval and has no live round. `round`: the present one of
+ * that stage.
+ */
+export function holdOf(at: StageCircumstances, round: Round | undefined): Hold | undefined {
   const { issue, settings } = at;
   const stage = currentStage(issue);
-  if (issue.status !== 'OPEN' || !stage || !needsApproval(stage) || hasLiveRound) return undefined;
+  if (issue.status !== 'OPEN' || !stage || !needsApproval(stage) || (round && isLive(round)))
+    return undefined;
   if (!settings?.enabled) return 'DISABLED';
   const flow = flowHold(at);
   if (flow) return flow;
   if (!issue.assignee) return 'NO_ASSIGNEE';
   if (hasCheck(stage, 'ERROR')) return 'CHECK_ERROR';
   if (hasCheck(stage, 'RUNNING')) return 'CHECK_RUNNING';
-  if (issue.approvalMode === 'BELL_ONLY' && !isRingingAtStage(at)) return 'WAITING_FOR_BELL';
-  return undefined;
+  const ringing = isRingingAtStage(at);
+  const tooLarge = round !== undefined && isTooLargeToShow(round, stage, at);
+  if (issue.approvalMode === 'BELL_ONLY' && !ringing && !tooLarge) return 'WAITING_FOR_BELL';
+  return tooLarge && !ringing ? 'TOO_LARGE_TO_SHOW' : undefined;
+}
+
+/**
+ * Whether a request for the stage as it is now would not show every statement whole, while the settings want that: its
+ * live card is cut, or its last request was not sent for it. `round`: the present one of the stage.
+ */
+export function isTooLargeToShow(
+  round: Round,
+  stage: Stage,
+  { issue, settings, memory }: Pick<StageCircumstances, 'issue' | 'settings' | 'memory'>,
+): boolean {
+  if (settings?.cutForms !== 'refuse' || round.content !== stageView(issue, stage).content) return false;
+  if (isLive(round)) return round.forms.at(-1)?.whole === false;
+  return round.closeReason === 'TOO_LARGE_TO_SHOW' && !isSpent(round, memory);
 }
 
 const unwanted = (because: CloseReason): Wanted => ({ wanted: false, because });

@@ -3,7 +3,7 @@ import { externalSteps } from '../issue/content.ts';
 import type { IssueRecord, Step } from '../issue/record.ts';
 import { currentRounds } from './current.ts';
 import { externalStatus } from './flow.ts';
-import { approvalOf, isLive, type Round, type Subject } from './round.ts';
+import { approvalOf, type Round, type Subject } from './round.ts';
 import { asMap, type Snapshot, type WrittenBack } from './snapshot.ts';
 import { type Hold, holdOf } from './wanted.ts';
 
@@ -36,11 +36,10 @@ export function planWriteBack(snapshot: Snapshot, now: Date): WriteBack | undefi
       return planError(issue.message, issue.ours, now);
     case 'VALID': {
       const current = currentRounds(snapshot.rounds);
-      const live = current.some(
-        (round) =>
-          isLive(round) && round.subject.kind === 'STAGE' && round.subject.id === issue.record.currentStageId,
+      const round = current.find(
+        ({ subject }) => subject.kind === 'STAGE' && subject.id === issue.record.currentStageId,
       );
-      const hold = holdOf({ ...snapshot, issue: issue.record }, live);
+      const hold = holdOf({ ...snapshot, issue: issue.record }, round);
       const change: WriteBack = {
         stageApprovals: changeMap(issue.ours.stageApprovals, current, 'STAGE'),
         stepApprovals: changeMap(issue.ours.stepApprovals, current, 'STEP'),

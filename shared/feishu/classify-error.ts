@@ -1,5 +1,5 @@
 import { envelopeSchema } from './answers.ts';
-import { FeishuError, type FeishuErrorCode } from './errors.ts';
+import { FeishuError, type FeishuErrorCode, hasCode } from './errors.ts';
 import type { FeishuAnswer } from './http-instance.ts';
 
 /** Feishu's codes that calls look at by name (FEISHU section 8). */
@@ -12,6 +12,10 @@ export const FEISHU_CODES = {
   UNKNOWN_PERSON: [1390004, 60004, 99992351, 99992360, 99992361],
   TOKEN_REFUSED: [99991661, 99991663, 99991664],
   CREDENTIALS_REFUSED: [10003, 10005, 10012, 10013, 10014, 10015, 20002],
+  /** A parameter is refused, and nothing was carried out: a shorter form may pass. */
+  PARAMETERS_REFUSED: [1390001, 60001, 60006, 40001, 99992353, 99992402],
+  /** "Server error", for which Feishu's documentation says: check the parameters. */
+  DOUBTFUL: [1395001],
 } as const;
 
 /** Too many calls of an API, or too many messages to one person (FEISHU sections 6.1 and 8). */
@@ -84,7 +88,7 @@ const meanings: [FeishuErrorCode, string, readonly number[]][] = [
   [
     'REFUSED',
     'Feishu does not accept a parameter of the request.',
-    [1390001, 60001, 40001, 99992353, 99992402],
+    FEISHU_CODES.PARAMETERS_REFUSED.filter((code) => code !== 60006),
   ],
   [
     'REFUSED',
@@ -117,11 +121,23 @@ const meanings: [FeishuErrorCode, string, readonly number[]][] = [
   ['UNAVAILABLE', 'Feishu is still sending the message.', [230049]],
   ['UUID_CONFLICT', 'An instance with this uuid was created before.', [60012]],
   ['UNAVAILABLE', 'Feishu is busy with this approval.', [60014]],
-  ['UNAVAILABLE', 'Feishu had an internal error.', [2200, 5000, 55001, 65001, 1395001]],
+  ['UNAVAILABLE', 'Feishu had an internal error.', [2200, 5000, 55001, 65001, ...FEISHU_CODES.DOUBTFUL]],
 ];
 const byCode = new Map(
   meanings.flatMap(([code, sentence, codes]) => codes.map((one) => [one, { code, sentence }] as const)),
 );
+
+/** "Content Too Large" of HTTP: whoever answers it has not carried the request out. */
+const TOO_LARGE = 413;
+
+/**
+ * Whether a create was definitely refused for what is in it, so that another form of the same request may pass. Not so
+ * where Feishu names a person, a department or a right: no form helps there.
+ */
+export function isParameterRefusal(error: FeishuError): boolean {
+  const isTooLarge = error.code === 'REFUSED' && error.httpStatus === TOO_LARGE;
+  return isTooLarge || hasCode(error, FEISHU_CODES.PARAMETERS_REFUSED);
+}
 
 /** undefined: the call succeeded. Branches on Feishu's `code`, and on the HTTP status only where there is none. */
 export function classifyAnswer(answer: FeishuAnswer): FeishuError | undefined {
@@ -152,6 +168,11 @@ export const unreadable = (): FeishuError =>
 function withoutCode(answer: FeishuAnswer): FeishuError {
   const { httpStatus } = answer;
   if (httpStatus === 429) return rateLimited(answer, { httpStatus });
+  if (httpStatus === TOO_LARGE) {
+    return new FeishuError('REFUSED', 'The request is too large for Feishu, or for a proxy before it.', {
+      httpStatus,
+    });
+  }
   if (httpStatus >= 500 || httpStatus < 400) {
     return new FeishuError('UNAVAILABLE', `Feishu answered HTTP ${httpStatus} without a result.`, {
       httpStatus,

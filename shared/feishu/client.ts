@@ -73,8 +73,9 @@ export function createFeishuGateway(options: FeishuOptions): FeishuGateway {
                 node_approver_open_id_list: [{ key: APPROVER_NODE_ID, value: [request.approver] }],
                 uuid: request.uuid,
                 form: request.form,
-                title: request.title,
-                i18n_resources: request.i18nResources,
+                // Without keys there is nothing to resolve: neither is sent.
+                ...(request.title !== '' && { title: request.title }),
+                ...(request.i18nResources.length > 0 && { i18n_resources: request.i18nResources }),
                 allow_resubmit: false,
                 allow_submit_again: false,
               },

@@ -51,8 +51,9 @@ export interface InstanceRequest {
   uuid: string;
   /** JSON array string of `{id, type, value}`. */
   form: string;
-  /** i18n key of the title. */
+  /** i18n key of the title; empty: none. */
   title: string;
+  /** Empty where the values are plain texts. */
   i18nResources: I18nResource[];
 }
 

@@ -1,4 +1,8 @@
+import { type FormMemory, learn, mayPass, recall } from '../approval/form-memory.ts';
+import { FORM_WORDINGS } from '../approval/round.ts';
+import { isParameterRefusal } from '../feishu/classify-error.ts';
 import { isFeishuError } from '../feishu/errors.ts';
+import type { InstanceForm } from '../feishu/form/build-form.ts';
 import { buildTestForm } from '../feishu/form/test-form.ts';
 import type { FeishuGateway, FeishuInstance } from '../feishu/gateway.ts';
 import { AppError } from '../runtime/errors.ts';
@@ -90,28 +94,58 @@ export async function sendTest(
   return { kind: 'SENT', testId: test.testId };
 }
 
-/** undefined: it was created, or may have been: whoever asks for the state of the test looks for it. */
+/**
+ * undefined: it was created, or may have been: whoever asks for the state of the test looks for it. A tenant that takes
+ * no i18n keys gets plain text, and the first approvals are sent so at once.
+ */
 async function createCard(
   test: TestApproval,
   gateway: FeishuGateway,
   work: SettingsWork,
 ): Promise<SentTest | undefined> {
-  try {
-    const { instanceCode } = await gateway.createInstance(test, {
-      definitionCode: test.definitionCode,
-      initiator: test.requester,
-      approver: test.approver,
-      uuid: test.testId,
-      ...buildTestForm(),
-    });
-    await unlessSeen(() => changeTest(work.place, test, { ...test, state: 'PENDING', instanceCode }));
-    return undefined;
-  } catch (error) {
-    if (isFeishuError(error) && error.code === 'UNAVAILABLE') return undefined;
-    if (!isFeishuError(error)) throw error;
-    await unlessSeen(() => changeTest(work.place, test, closed(test, 'FAILED', work)));
-    return refusedBy(error);
+  const before = await work.forms.read(test.appId);
+  const memory = recall(before, work.now());
+  const forms = FORM_WORDINGS.map((wording) => buildTestForm(wording));
+  const likely = forms.filter((form) => mayPass(form, memory));
+  const refused: InstanceForm[] = [];
+  for (const form of [...likely, ...forms.filter((one) => !likely.includes(one))]) {
+    try {
+      if (refused.length > 0) await waitForSlot(test.appId, work);
+      const { instanceCode } = await gateway.createInstance(test, requestOf(test, form));
+      await unlessSeen(() => changeTest(work.place, test, { ...test, state: 'PENDING', instanceCode }));
+      await learnFrom(form, refused, before, test, work);
+      return undefined;
+    } catch (error) {
+      if (isFeishuError(error) && error.code === 'UNAVAILABLE') return undefined;
+      if (!isFeishuError(error)) throw error;
+      refused.push(form);
+      if (isParameterRefusal(error) && refused.length < forms.length) continue;
+      await unlessSeen(() => changeTest(work.place, test, closed(test, 'FAILED', work)));
+      return refusedBy(error);
+    }
   }
+  return undefined;
+}
+
+const requestOf = (test: TestApproval, { form, title, i18nResources }: InstanceForm) => ({
+  definitionCode: test.definitionCode,
+  initiator: test.requester,
+  approver: test.approver,
+  uuid: test.testId,
+  form,
+  title,
+  i18nResources,
+});
+
+async function learnFrom(
+  passed: InstanceForm,
+  refused: readonly InstanceForm[],
+  before: FormMemory,
+  { appId }: TestApproval,
+  { forms, now }: SettingsWork,
+): Promise<void> {
+  const memory = learn(before, passed, refused, now());
+  if (memory !== before) await forms.keep(appId, memory, before);
 }
 
 /** Somebody else has looked at the card already, and written what they saw. */

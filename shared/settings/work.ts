@@ -1,3 +1,4 @@
+import type { FormMemories } from '../approval/form-memories.ts';
 import type { WorkQueue } from '../approval/hint.ts';
 import type { Pacer } from '../approval/pacing.ts';
 import type { FeishuGateway } from '../feishu/gateway.ts';
@@ -18,6 +19,7 @@ export interface SettingsWork {
   /** For test approvals. */
   createGateway: (appSecret: string) => FeishuGateway;
   pacer: Pacer;
+  forms: FormMemories;
   now: () => Date;
   sleep: (milliseconds: number) => Promise<unknown>;
   newId: () => string;

@@ -63,7 +63,7 @@ const RIGHTS: Record<FunctionName, string[]> = {
     ...approvals('GetItem'),
     ...approvals('PutItem', 'Query', 'UpdateItem').map(
       (right) =>
-        `${right} if {"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["SETTINGS","SWEEP","TEST","PACE#*","NODES"]}}`,
+        `${right} if {"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["SETTINGS","SWEEP","TEST","PACE#*","FORMS#*","NODES"]}}`,
     ),
     'dynamodb:DeleteItem on TablesApprovals.Arn if {"ForAllValues:StringEquals":{"dynamodb:LeadingKeys":"NODES"}}',
     'dynamodb:Query on TablesApprovals.Arn/index/due',

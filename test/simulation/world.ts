@@ -17,6 +17,7 @@ import { createTenant, type Tenant } from '../../infra/local/feishu-simulator/te
 import type { OaApprovalRecord } from '../../infra/local/oa-simulator/approvals.ts';
 import { createOa, type Oa } from '../../infra/local/oa-simulator/oa.ts';
 import { createDynamoStore, readRounds } from '../../shared/approval/dynamo-store.ts';
+import { createDynamoFormMemories } from '../../shared/approval/form-memories.ts';
 import { type HintHandling, handleHint } from '../../shared/approval/handle-hint.ts';
 import { createDynamoPacer } from '../../shared/approval/pacing.ts';
 import { isLive, type Round, roundSchema } from '../../shared/approval/round.ts';
@@ -246,6 +247,7 @@ export async function createWorld(options: { limits?: Limits } = {}): Promise<Wo
   const startContainer = (): HintHandling => ({
     store: createDynamoStore(documents, tables),
     pacer: createDynamoPacer(documents, tableName),
+    forms: createDynamoFormMemories(documents, tableName),
     feishu: createFeishuGateway(feishu),
     oa: gatewayTo(oaTransport, clock.date),
     queue: workQueue,

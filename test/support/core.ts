@@ -5,6 +5,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { type FeishuSimulator, startFeishuSimulator } from '../../infra/local/feishu-simulator/server.ts';
 import { createOa, type Oa } from '../../infra/local/oa-simulator/oa.ts';
 import { createDynamoStore } from '../../shared/approval/dynamo-store.ts';
+import { createDynamoFormMemories } from '../../shared/approval/form-memories.ts';
 import { type HintHandling, handleHint } from '../../shared/approval/handle-hint.ts';
 import type { Hint, WorkQueue } from '../../shared/approval/hint.ts';
 import { createDynamoPacer } from '../../shared/approval/pacing.ts';
@@ -83,6 +84,7 @@ export interface StoredApproval {
   requester: { email: string; userId?: string; bot: boolean };
   tasks: Record<string, string>;
   ref?: { instanceCode?: string; externalId?: string };
+  form?: string;
   channel: string;
 }
 
@@ -125,6 +127,7 @@ export async function aCore(
   const plain: HintHandling = {
     store: createDynamoStore(documents, tables),
     pacer: createDynamoPacer(documents, approvalTableName),
+    forms: createDynamoFormMemories(documents, approvalTableName),
     feishu: createFeishuGateway(feishu),
     oa: gatewayTo(transportTo(oa, clock.advance), clock.date),
     queue,

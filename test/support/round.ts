@@ -83,6 +83,7 @@ function aPendingRound(issue: IssueRecord, view: SubjectView): Omit<Round, 'chan
     sentAt: '2026-03-01T08:00:01.000Z',
     decisions: [],
     attempted: true,
+    forms: [],
     remarks: [],
     remarked: [],
     remarkTries: 0,

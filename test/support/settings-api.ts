@@ -7,6 +7,7 @@ import * as z from 'zod';
 import { route } from '../../functions/manage-settings/routes.ts';
 import { startAwsEndpoints } from '../../infra/local/aws-endpoints.ts';
 import { type FeishuSimulator, startFeishuSimulator } from '../../infra/local/feishu-simulator/server.ts';
+import { createDynamoFormMemories } from '../../shared/approval/form-memories.ts';
 import type { Hint } from '../../shared/approval/hint.ts';
 import { roundKey } from '../../shared/approval/keys.ts';
 import { createDynamoPacer } from '../../shared/approval/pacing.ts';
@@ -95,6 +96,7 @@ export async function aSettingsApi(dynamo: DynamoDbLocal): Promise<SettingsApi> 
     createSetup: setupOf(simulator),
     createGateway: gatewayAt(simulator),
     pacer: createDynamoPacer(documents, tableName),
+    forms: createDynamoFormMemories(documents, tableName),
     now: () => new Date(),
     sleep,
     newId: randomUUID,

@@ -61,14 +61,17 @@ export function shownRoundOf(
   }
 }
 
-/** The title may be a key of the texts; the first language that is told as the usual one says it. */
+/**
+ * The title may be a key of the texts; the first language that is told as the usual one says it. A card in plain text
+ * has none of its own: Feishu shows the definition's there, and this the issue's.
+ */
 function stageOf(
-  { title, i18nResources, shown }: Exclude<SentRequest, { channel: 'EXTERNAL' }>,
+  { title, i18nResources, shown, basis }: Exclude<SentRequest, { channel: 'EXTERNAL' }>,
   sql: boolean,
 ): Omit<ShownStageRound, 'stageId'> {
   const texts = (i18nResources.find((one) => one.is_default) ?? i18nResources[0])?.texts ?? [];
   return {
-    title: texts.find(({ key }) => key === title)?.value ?? title,
+    title: texts.find(({ key }) => key === title)?.value ?? (title || (basis?.issue.title ?? '')),
     stageTitle: shown.stageTitle,
     environment: shown.environment,
     tasks: shown.tasks.map(({ hash: _, ...task }) => taskOf(task, sql)),

@@ -46,10 +46,25 @@ function askedText({ channel, nodeId, approvers }: Round): string {
   }
 }
 
-const sentText = ({ channel, externalId }: Round): string =>
-  channel === 'FEISHU'
-    ? 'sent: it is with the approver'
-    : `sent: it is with the OA${externalId === undefined ? '' : `, which calls it ${externalId}`}`;
+function sentText({ channel, externalId, forms }: Round): string {
+  switch (channel) {
+    case 'FEISHU':
+      return `sent: it is with the approver${formText(forms)}`;
+    case 'EXTERNAL':
+      return `sent: it is with the OA${externalId === undefined ? '' : `, which calls it ${externalId}`}`;
+    default:
+      return channel satisfies never;
+  }
+}
+
+/** A card in full that shows everything needs no word. */
+function formText(forms: Round['forms']): string {
+  const form = forms.at(-1);
+  if (!form || (form.level === 'FULL' && form.whole)) return '';
+  const cut = form.whole ? '' : ' that does not show every statement whole';
+  const refused = forms.length > 1 ? ` (Feishu refused ${forms.length - 1} before)` : '';
+  return `, as a ${form.level.toLowerCase()} card${cut}${refused}`;
+}
 
 function decisionText({ result, by, comment, applied }: Decision): string {
   const who = by.email ?? by.userId ?? 'somebody unknown';

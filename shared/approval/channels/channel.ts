@@ -1,7 +1,7 @@
 import { isOaError, type OaError } from '../../external/errors.ts';
 import { type FeishuError, isFeishuError } from '../../feishu/errors.ts';
 import type { Verdict } from '../judge.ts';
-import type { Round } from '../round.ts';
+import type { Round, SentForm } from '../round.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { SentRequest } from '../store.ts';
 
@@ -16,8 +16,13 @@ export interface Channel {
     snapshot: Snapshot,
     options: { fresh: boolean },
   ): Promise<Participants | { missing: string }>;
-  /** What is going to be shown, from the very record whose content the round holds; rejects with `STALE` otherwise. */
-  compose(round: Round, participants: Participants, snapshot: Snapshot): Promise<SentRequest>;
+  /**
+   * What is going to be shown, from the very record whose content the round holds; rejects with `STALE` otherwise. Of a
+   * round whose forms so far were refused: the next form, from what the first was made from.
+   */
+  compose(round: Round, participants: Participants, snapshot: Snapshot): Promise<Composed>;
+  /** Learns from what was sent, and from the forms that were refused before it. */
+  learn(round: Round): Promise<void>;
   /** Asks. Safe to repeat: under one approvalId there is at most one request. */
   send(round: Round, request: SentRequest, snapshot: Snapshot): Promise<Sighting>;
   /** What has become of it; undefined: the channel knows none. Only for a round whose sending was begun. */
@@ -33,6 +38,9 @@ export interface Channel {
   /** A withdrawal that was answered is not looked at again. */
   readonly trustsWithdrawal: boolean;
 }
+
+/** `none`: every form was refused, or those left do not show every statement whole and the settings want that. */
+export type Composed = { request: SentRequest; form?: SentForm } | { none: 'REFUSED' | 'CUT' };
 
 export type Participants = Pick<Round, 'approvers' | 'requester'>;
 

@@ -1,20 +1,21 @@
 import { APPROVER_NODE_ID } from '../../feishu/definition.ts';
 import type { FeishuInstance } from '../../feishu/gateway.ts';
+import { learn } from '../form-memory.ts';
 import { judge, type Verdict } from '../judge.ts';
 import type { Round } from '../round.ts';
 import type { Reconciling } from '../steps/outcome.ts';
 import type { Channel, Sighting } from './channel.ts';
 import { appOf } from './feishu-app.ts';
 import { findParticipants } from './feishu-participants.ts';
-import { composeForm, requestBody } from './feishu-request.ts';
+import { composeForm, refusedForms, requestBody } from './feishu-request.ts';
 
 /** A send whose answer is lost is tried so often before the round waits for Feishu to come back. */
 const SEND_TRIES = 3;
 
-type Parts = Pick<Reconciling, 'feishu' | 'store' | 'now'>;
+type Parts = Pick<Reconciling, 'feishu' | 'store' | 'forms' | 'now'>;
 
 /** Feishu as a channel: an instance of our definition, found again by its uuid (FEISHU sections 3 and 4). */
-export function createFeishuChannel({ feishu, store, now }: Parts): Channel {
+export function createFeishuChannel({ feishu, store, forms, now }: Parts): Channel {
   const sightingOf = (round: Round, instance: FeishuInstance): Sighting => ({
     ref: { instanceCode: instance.instanceCode },
     ours: isOurs(round, instance),
@@ -28,7 +29,17 @@ export function createFeishuChannel({ feishu, store, now }: Parts): Channel {
     trustsWithdrawal: false,
 
     findParticipants: (round, snapshot, options) => findParticipants(round, snapshot, { feishu }, options),
-    compose: (round, { requester }, snapshot) => composeForm(round, requester.bot, snapshot, { store }),
+    compose: (round, { requester }, snapshot) =>
+      composeForm(round, requester.bot, snapshot, { store, forms, now }),
+
+    async learn(round) {
+      const { appId } = appOf(round);
+      const passed = round.forms.at(-1);
+      if (!passed) return;
+      const before = await forms.read(appId);
+      const memory = learn(before, passed, refusedForms(round), now());
+      if (memory !== before) await forms.keep(appId, memory, before);
+    },
 
     async send(round, request) {
       const { instanceCode } = await feishu.createInstance(appOf(round), requestBody(round, request));

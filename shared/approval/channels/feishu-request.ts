@@ -3,35 +3,73 @@ import type { InstanceRequest } from '../../feishu/gateway.ts';
 import { type Shown, shownOf } from '../../feishu/shown.ts';
 import { AppError } from '../../runtime/errors.ts';
 import { latest } from '../current.ts';
+import { recall } from '../form-memory.ts';
 import { type Round, sameSubject } from '../round.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Reconciling } from '../steps/outcome.ts';
 import { recordAt } from '../steps/record-at.ts';
-import type { FeishuRequest, SentRequest } from '../store.ts';
+import type { FeishuRequest, FormAsSent, FormBasis, SentRequest } from '../store.ts';
+import type { Composed } from './channel.ts';
+import { chooseForm } from './choose-form.ts';
+import { appOf } from './feishu-app.ts';
 
-/** The form, built from the very record whose content the round holds. */
+/**
+ * The next form of a round (ADR 13): the first, from the very record whose content the round holds, or one after those
+ * that were refused, from what the first was made from.
+ */
 export async function composeForm(
   round: Round,
   requesterIsBot: boolean,
   snapshot: Snapshot,
-  { store }: Pick<Reconciling, 'store'>,
-): Promise<FeishuRequest> {
+  { store, forms, now }: Pick<Reconciling, 'store' | 'forms' | 'now'>,
+): Promise<Composed> {
+  const present = basisOf(round, snapshot);
+  const kept = round.attempted ? await readSent(round.approvalId, store) : undefined;
+  const basis = kept?.basis ?? present;
+  const previous = await findPrevious(round, snapshot, store);
+  const { contentSha256, triggers } = round;
+  const input = { ...basis, contentSha256, triggers, requesterIsBot, ...(previous && { previous }) };
+  const choice = chooseForm((kind) => buildInstanceForm(input, kind), {
+    from: round.resumed,
+    refused: refusedForms(round),
+    memory: recall(await forms.read(appOf(round).appId), now()),
+    mayCut: snapshot.settings?.cutForms !== 'refuse',
+  });
+  if ('none' in choice) return choice;
+  const { level, wording, bytes, whole, ...sent } = choice.form;
+  return {
+    form: { level, wording, bytes, whole },
+    request: {
+      ...sent,
+      shown: shownOf(basis.issue, basis.stage),
+      basis,
+      ...(kept && { earlier: [...(kept.earlier ?? []), formOf(kept)] }),
+    },
+  };
+}
+
+/** The forms that Feishu refused of this request, under this uuid and those before it. */
+export const refusedForms = ({ forms, resumed }: Round): NonNullable<Round['resumed']>['refused'] => [
+  ...(resumed?.refused ?? []),
+  ...forms
+    .filter(({ refusal }) => refusal !== undefined)
+    .map(({ level, wording, bytes }) => ({ level, wording, bytes })),
+];
+
+function basisOf(round: Round, snapshot: Snapshot): FormBasis {
   const { record, view } = recordAt(snapshot, round.subject);
   if (view.kind !== 'STAGE' || view.content !== round.content) {
     throw new AppError('STALE', 'The record moved on before it was sent.', { retryable: true });
   }
-  const previous = await findPrevious(round, snapshot, store);
-  const { contentSha256, triggers } = round;
-  const form = buildInstanceForm({
-    issue: record,
-    stage: view.stage,
-    contentSha256,
-    triggers,
-    requesterIsBot,
-    ...(previous && { previous }),
-  });
-  return { ...form, shown: shownOf(record, view.stage) };
+  const { issueId, title, url, creator, projectId, assignee } = record;
+  return { issue: { issueId, title, url, creator, projectId, assignee }, stage: view.stage };
 }
+
+const formOf = ({ form, title, i18nResources }: FeishuRequest): FormAsSent => ({
+  form,
+  title,
+  i18nResources,
+});
 
 /** What the last request of this subject showed, if it showed other content. */
 async function findPrevious(
@@ -41,12 +79,20 @@ async function findPrevious(
 ): Promise<Shown | undefined> {
   const before = latest(
     rounds.filter(
-      (one) => sameSubject(one.subject, round.subject) && one.attempted && one.generation < round.generation,
+      (one) => sameSubject(one.subject, round.subject) && one.generation < round.generation && mayBeSeen(one),
     ),
   );
   if (!before || before.content === round.content) return undefined;
-  const request = await store.readRequest(before.approvalId);
-  return request && 'shown' in request ? request.shown : undefined;
+  return (await readSent(before.approvalId, store))?.shown;
+}
+
+/** Whether the approver may have seen it: not what Feishu refused, nor what went out again under another uuid. */
+const mayBeSeen = ({ sentAt, attempted, state, closeReason }: Round): boolean =>
+  sentAt !== undefined || (attempted && state !== 'FAILED' && closeReason !== 'RESENT');
+
+async function readSent(approvalId: string, store: Reconciling['store']): Promise<FeishuRequest | undefined> {
+  const request = await store.readRequest(approvalId);
+  return request && 'shown' in request ? request : undefined;
 }
 
 /** The body of create-instance: what is stored of it, and who asks whom. */

@@ -46,7 +46,11 @@ export function createOaChannel({ oa, store, pacer, now }: Parts): Channel {
       if (view.kind !== 'STEP' || view.content !== round.content) {
         throw new AppError('STALE', 'The record moved on before it was sent.', { retryable: true });
       }
-      return { channel: 'EXTERNAL', body: oaRequestOf(record, view.step, round) };
+      return { request: { channel: 'EXTERNAL', body: oaRequestOf(record, view.step, round) } };
+    },
+
+    async learn() {
+      // An OA takes a request whole.
     },
 
     send: async (round, request, snapshot) => create(nodeOf(round, snapshot), forOa(request), round),

@@ -53,6 +53,7 @@ export function newRound(
     requestedAt: now().toISOString(),
     decisions: [],
     attempted: false,
+    forms: [],
     remarks: [],
     remarked: [],
     remarkTries: 0,

@@ -1,10 +1,11 @@
 import type { OaGateway } from '../../external/gateway.ts';
 import { type FeishuError, isFeishuError } from '../../feishu/errors.ts';
 import type { FeishuGateway } from '../../feishu/gateway.ts';
-import { errorSentence } from '../../feishu/messages.ts';
+import { type ErrorDetails, errorSentence } from '../../feishu/messages.ts';
 import { type ChannelError, isChannelError } from '../channels/channel.ts';
+import type { FormMemories } from '../form-memories.ts';
 import type { PacedApi, Pacer } from '../pacing.ts';
-import { isLive, type Round } from '../round.ts';
+import { isLive, type Round, type RoundErrorCode } from '../round.ts';
 import { schedule } from '../schedule.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { ApprovalStore } from '../store.ts';
@@ -15,6 +16,7 @@ export interface Reconciling {
   feishu: FeishuGateway;
   oa: OaGateway;
   pacer: Pacer;
+  forms: FormMemories;
   now: () => Date;
   newId: () => string;
   sleep: (milliseconds: number) => Promise<void>;
@@ -182,3 +184,24 @@ export const roundOf = (snapshot: Snapshot, approvalId: string): Round => {
   if (!round) throw new Error('a step names a round that was not read');
   return round;
 };
+
+/** A request that may have come into being unseen is looked for once its round is closed. */
+export const unseenIf = (mayExist: boolean): Partial<Round> =>
+  mayExist ? { settle: { what: 'UNKNOWN', tries: 0 } } : {};
+
+/** Closes a round that could not be sent, for a reason that is the issue's. */
+export async function fail(
+  round: Round,
+  stored: Round,
+  code: RoundErrorCode,
+  details: ErrorDetails,
+  work: Reconciling,
+  changes: Partial<Round> = {},
+): Promise<Outcome> {
+  const now = work.now();
+  const error = { code, message: errorSentence(code, details) };
+  const failed: Partial<Round> = { state: 'FAILED', closedAt: now.toISOString(), error, setbacks: 0 };
+  await work.store.save(stored, change(round, { ...changes, ...failed }, now));
+  work.note('approval failed', { approvalId: round.approvalId, code });
+  return AGAIN;
+}

@@ -1,6 +1,5 @@
-import { FEISHU_CODES } from '../../feishu/classify-error.ts';
-import { hasCode } from '../../feishu/errors.ts';
-import { type ErrorDetails, errorSentence } from '../../feishu/messages.ts';
+import { FEISHU_CODES, isParameterRefusal } from '../../feishu/classify-error.ts';
+import { type FeishuError, hasCode, isFeishuError } from '../../feishu/errors.ts';
 import { AppError } from '../../runtime/errors.ts';
 import {
   type ChannelError,
@@ -10,45 +9,43 @@ import {
   sameParticipants,
 } from '../channels/channel.ts';
 import { channelOf } from '../channels/channel-of.ts';
-import type { Round, RoundErrorCode } from '../round.ts';
+import type { Round } from '../round.ts';
 import type { Snapshot } from '../snapshot.ts';
-import type { SentRequest } from '../store.ts';
+import {
+  type Attempt,
+  afterNoAnswer,
+  type Beginning,
+  beginForm,
+  isRefused,
+  tryAnotherForm,
+} from './another-form.ts';
 import {
   AGAIN,
   ANSWERED,
   change,
+  fail,
   type Outcome,
   type Reconciling,
   roundOf,
   setBack,
   takeSlot,
+  unseenIf,
   yieldToLimit,
 } from './outcome.ts';
 
 /** Before the second try; twice as long before the third. */
 const CREATE_PAUSE_MS = 250;
 
-/** A create about to be made. */
-interface Attempt {
-  /** As it will be if the create succeeds: without the time slot that the create uses up. */
-  round: Round;
-  /** As the table has it: the base of the next compare-and-set. */
-  stored: Round;
-  request: SentRequest;
-  /** An earlier create of this uuid was not answered: the instance may exist, or come into being, unseen. */
-  mayExist: boolean;
-  /** Its people were looked up in this very step. */
-  peopleAreFresh: boolean;
-}
-
 /**
  * Sends a REQUESTED round (DESIGN, "Send"). What is sent, and by whom, is stored before the first attempt; every
- * later attempt sends the same again under the same id, or adopts what an earlier one made.
+ * later attempt sends the same again under the same id, or adopts what an earlier one made. After a definite refusal
+ * for its parameters another form is sent (ADR 13).
  */
 export async function send(approvalId: string, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
   const round = roundOf(snapshot, approvalId);
   try {
     if (!round.attempted) return await sendFirst(round, snapshot, work);
+    if (isRefused(round)) return await sendNextForm(round, snapshot, work);
     const found = await channelOf(round, work).look(round, snapshot);
     if (found) return await adopt(round, found, work);
     const request = await work.store.readRequest(round.approvalId);
@@ -69,22 +66,25 @@ async function sendFirst(round: Round, snapshot: Snapshot, work: Reconciling): P
   if ('wait' in slot) return slot.wait;
   const people = await channelOf(round, work).findParticipants(slot.round, snapshot, { fresh: false });
   if ('missing' in people) return failUnfound(slot.round, round, people.missing, work);
-  const attempt = await begin(round, slot.round, people, snapshot, work);
-  return create({ ...attempt, mayExist: false, peopleAreFresh: false }, snapshot, work);
+  return createOnce({ stored: round, round: slot.round, people }, false, snapshot, work);
 }
 
-/** Stores what is going to be sent, and by whom, before it is: the form says who asks. */
-async function begin(
-  stored: Round,
-  round: Round,
-  people: Participants,
+/** Every form so far was refused, and each of them definitely: under this uuid there is nothing to be found. */
+async function sendNextForm(round: Round, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
+  const slot = await takeSlot(round, 'create', work);
+  if ('wait' in slot) return slot.wait;
+  return createOnce({ stored: round, round: slot.round, people: round }, false, snapshot, work);
+}
+
+async function createOnce(
+  begin: Beginning,
+  peopleAreFresh: boolean,
   snapshot: Snapshot,
   work: Reconciling,
-): Promise<Pick<Attempt, 'round' | 'stored' | 'request'>> {
-  const request = await channelOf(round, work).compose(round, people, snapshot);
-  const begun = change(round, { ...people, attempted: true }, work.now());
-  const saved = await work.store.save(stored, begun, request);
-  return { round: saved, stored: saved, request };
+): Promise<Outcome> {
+  const begun = await beginForm(begin, snapshot, work);
+  if ('ended' in begun) return begun.ended;
+  return create({ ...begun, mayExist: false, peopleAreFresh }, snapshot, work);
 }
 
 async function create(attempt: Attempt, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
@@ -99,14 +99,15 @@ async function create(attempt: Attempt, snapshot: Snapshot, work: Reconciling): 
       if (error.code === 'RATE_LIMITED') return yieldToLimit(round, 'create', error, work);
       if (error.code === 'SETUP') return setBack(stored, error, 'create', work);
       // An OA refuses for its own reasons, and may have others tomorrow: a step never fails for it.
-      if (error.code === 'REFUSED' && round.channel === 'FEISHU')
+      if (error.code === 'REFUSED' && isFeishuError(error))
         return afterRefusal({ ...attempt, mayExist }, error, snapshot, work);
       mayExist = true;
       if (channel.sendTries === 1) return setBack(stored, error, 'create', work);
       const found = await lookForIt(round, snapshot, work);
       if (isChannelError(found)) return setBack(stored, found, undefined, work);
       if (found) return adopt(stored, found, work);
-      if (tries >= channel.sendTries) return setBack(stored, error, 'create', work);
+      if (tries >= channel.sendTries)
+        return afterNoAnswer({ ...attempt, mayExist }, error, tries, snapshot, work);
       await work.sleep(CREATE_PAUSE_MS * tries);
     }
   }
@@ -119,12 +120,13 @@ async function create(attempt: Attempt, snapshot: Snapshot, work: Reconciling): 
  */
 async function afterRefusal(
   attempt: Attempt,
-  error: ChannelError,
+  error: FeishuError,
   snapshot: Snapshot,
   work: Reconciling,
 ): Promise<Outcome> {
+  if (isParameterRefusal(error)) return tryAnotherForm(attempt, error, snapshot, work);
   const { round, stored, mayExist } = attempt;
-  const unseen: Partial<Round> = mayExist ? { settle: { what: 'UNKNOWN', tries: 0 } } : {};
+  const unseen = unseenIf(mayExist);
   const refused = () => fail(round, stored, 'FEISHU_REFUSED', { detail: error.message }, work, unseen);
   if (attempt.peopleAreFresh || !hasCode(error, FEISHU_CODES.UNKNOWN_PERSON)) return refused();
 
@@ -132,8 +134,11 @@ async function afterRefusal(
   if (isChannelError(people)) return setBack(stored, people, undefined, work);
   if ('missing' in people) return failUnfound(round, stored, people.missing, work, unseen);
   if (sameParticipants(people, round)) return refused();
-  const again = await begin(stored, round, people, snapshot, work);
-  return create({ ...again, mayExist, peopleAreFresh: true }, snapshot, work);
+  // What was refused for its people is not a form that was refused.
+  const forms = mayExist ? round.forms : round.forms.slice(0, -1);
+  const begun = await beginForm({ stored, round: { ...round, forms }, people }, snapshot, work);
+  if ('ended' in begun) return begun.ended;
+  return create({ ...begun, mayExist, peopleAreFresh: true }, snapshot, work);
 }
 
 async function lookUpAgain(
@@ -167,7 +172,7 @@ async function lookForIt(
 async function adopt(round: Round, found: Sighting, work: Reconciling): Promise<Outcome> {
   if (found.ours) return markSent(round, round, found, work);
   const detail = 'Its id is taken by an instance of another definition or initiator.';
-  return fail(round, round, 'FEISHU_REFUSED', { detail }, work, { settle: { what: 'UNKNOWN', tries: 0 } });
+  return fail(round, round, 'FEISHU_REFUSED', { detail }, work, unseenIf(true));
 }
 
 async function markSent(
@@ -183,7 +188,8 @@ async function markSent(
   // What was adopted may have been decided while nobody listened.
   const isOpen = verdict.kind === 'UNDECIDED' && verdict.now === 'ASKING';
   await work.store.save(stored, isOpen ? sent : { ...sent, checkAfter: sentAt });
-  work.note('approval sent', { approvalId: round.approvalId, ...ref });
+  work.note('approval sent', { approvalId: round.approvalId, form: sent.forms.at(-1)?.level, ...ref });
+  await channelOf(sent, work).learn(sent);
   return AGAIN;
 }
 
@@ -194,19 +200,3 @@ const failUnfound = (
   work: Reconciling,
   changes: Partial<Round> = {},
 ): Promise<Outcome> => fail(round, stored, 'ASSIGNEE_NOT_IN_FEISHU', { email }, work, changes);
-
-async function fail(
-  round: Round,
-  stored: Round,
-  code: RoundErrorCode,
-  details: ErrorDetails,
-  work: Reconciling,
-  changes: Partial<Round> = {},
-): Promise<Outcome> {
-  const now = work.now();
-  const error = { code, message: errorSentence(code, details) };
-  const failed: Partial<Round> = { state: 'FAILED', closedAt: now.toISOString(), error, setbacks: 0 };
-  await work.store.save(stored, change(round, { ...changes, ...failed }, now));
-  work.note('approval failed', { approvalId: round.approvalId, code });
-  return AGAIN;
-}

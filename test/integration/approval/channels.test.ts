@@ -212,7 +212,10 @@ async function begin({ work }: Core, subject: Subject) {
   const channel = channelOf(opened, work);
   const people = await channel.findParticipants(opened, snapshot, { fresh: false });
   if ('missing' in people) throw new Error('the people of the test are known');
-  const request = await channel.compose(opened, people, snapshot);
-  const round = await store.save(opened, { ...opened, ...people, attempted: true }, request);
+  const composed = await channel.compose(opened, people, snapshot);
+  if ('none' in composed) throw new Error('no form of the test was refused');
+  const { request, form } = composed;
+  const begun = { ...opened, ...people, attempted: true, forms: form ? [form] : [] };
+  const round = await store.save(opened, begun, request);
   return { channel, round, request, snapshot };
 }

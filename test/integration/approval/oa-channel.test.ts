@@ -134,7 +134,7 @@ it('composes all that the contract says, with the hash of what it says', async (
     ],
     contentSha256: round.contentSha256,
   };
-  expect(await channel.compose(round, round, snapshot)).toEqual({ channel: 'EXTERNAL', body });
+  expect(await channel.compose(round, round, snapshot)).toEqual({ request: { channel: 'EXTERNAL', body } });
 });
 
 it('whose node is gone is lost for good, and no other failure is', async () => {

@@ -167,14 +167,14 @@ describe('LESSONS row 26: what Feishu answers is treated by its code', () => {
     core.simulator.control.misbehave({
       kind: 'ERROR_CODE',
       endpoint: 'createInstance',
-      code: 60006,
+      code: 60005,
       status: 200,
       times: 1,
     });
     await core.write(anIssue());
     expect(await approval()).toMatchObject({
       state: 'FAILED',
-      error: { code: 'FEISHU_REFUSED', message: expect.stringContaining('60006') },
+      error: { code: 'FEISHU_REFUSED', message: expect.stringContaining('60005') },
     });
     await core.edit(ISSUE, (issue) => {
       issue.bell = bell(1);

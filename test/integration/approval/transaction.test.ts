@@ -120,7 +120,10 @@ it('a record of almost 350 KB, 1,000 tasks of SQL that does not compress, is sen
   await core.close();
 });
 
-it('what was shown in the largest possible record is kept whole', async () => {
+it.each([
+  ['its one form', 0],
+  ['every form that Feishu refused before', 5],
+])('what was shown in the largest possible record is kept whole, with %s', async (_, refusals) => {
   const core: Core = await aCore(database());
   const tasks = Array.from({ length: 150 }, (_, index) =>
     aTask({
@@ -132,10 +135,24 @@ it('what was shown in the largest possible record is kept whole', async () => {
       statement: randomBytes(1_600).toString('base64'),
     }),
   );
+  if (refusals > 0) {
+    core.simulator.control.misbehave({
+      kind: 'ERROR_CODE',
+      endpoint: 'createInstance',
+      times: refusals,
+      code: 1390001,
+      status: 400,
+    });
+  }
   await core.write(anIssue({ stages: [aStage({ tasks })] }));
   const [round] = await core.rounds(ISSUE);
   const request = await core.work.store.readRequest(round?.approvalId ?? '');
-  const shown = request && 'shown' in request ? request.shown.tasks : [];
-  expect(shown.map((task) => task.statement)).toEqual(tasks.map((task) => task.statement));
+  if (!request || !('shown' in request)) throw new Error('the request is kept');
+  expect(request.shown.tasks.map((task) => task.statement)).toEqual(tasks.map((task) => task.statement));
+  expect(request.basis?.stage.tasks.map((task) => task.statement)).toEqual(
+    tasks.map((task) => task.statement),
+  );
+  expect(request.earlier ?? []).toHaveLength(refusals);
+  expect(round?.state).toBe('PENDING');
   await core.close();
 });

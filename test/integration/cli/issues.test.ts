@@ -127,6 +127,7 @@ describe('show', () => {
       triggers: ['BELL'],
       requestedAt: '2026-03-02T08:00:00.000Z',
       sentAt: '2026-03-02T08:00:01.000Z',
+      forms: [{ level: 'COMPACT', wording: 'KEYS', bytes: 60_000, whole: false }],
     });
     await put(tables.issueTableName, { ...issue, approvalHold: 'CHECK_RUNNING' });
     const store = createDynamoStore(dynamo.documents, tables);
@@ -156,7 +157,7 @@ describe('show', () => {
       'round 1  sent',
       'round 1  REJECTED by assignee@example.com: Not on a [31mFriday',
       'round 2  requested (BELL)',
-      'round 2  sent',
+      'round 2  sent: it is with the approver, as a compact card that does not show every statement whole',
       'Round 2 of stage-1 is PENDING.',
       'On hold: CHECK_RUNNING',
       'Title of round 2',

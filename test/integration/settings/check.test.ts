@@ -210,6 +210,26 @@ test.each([
   expect(answer.body.message).toContain(String(code));
 });
 
+test('a tenant that takes no i18n keys gets the test in plain text, and approvals in it at once', async () => {
+  await api.put();
+  api.simulator.control.setKeysRefused(true);
+  await sendTest();
+  const [card] = cards();
+  expect(card?.form.map(({ value }) => value['zh-CN']).join('\n')).toMatch(/测试|管理员[\s\S]*test/i);
+  expect(card?.form.map(({ value }) => value['zh-CN'])).toEqual(
+    card?.form.map(({ value }) => value['en-US']),
+  );
+  const { appId } = api.simulator.app;
+  expect(await api.work.forms.read(appId)).toMatchObject({
+    KEYS: { refused: { bytes: expect.any(Number) } },
+    PLAIN: { passed: { bytes: expect.any(Number) } },
+  });
+
+  api.simulator.control.resetCalls();
+  await sendTest('other@example.com');
+  expect(api.simulator.control.calls().refused.createInstance).toBeUndefined();
+});
+
 test('a create whose answer is lost is found by its uuid; one that never was is FAILED in the end', async () => {
   await api.put();
   api.simulator.control.misbehave({ kind: 'RESET_AFTER', endpoint: 'createInstance', times: 1 });

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { atItsTurn, timed } from '../../../shared/approval/channels/oa-turn.ts';
 import { createDynamoStore } from '../../../shared/approval/dynamo-store.ts';
+import { createDynamoFormMemories } from '../../../shared/approval/form-memories.ts';
 import { createDynamoPacer, type Pacer } from '../../../shared/approval/pacing.ts';
 import type { Round } from '../../../shared/approval/round.ts';
 import type { Snapshot } from '../../../shared/approval/snapshot.ts';
@@ -26,6 +27,7 @@ beforeEach(() => {
   work = {
     store: createDynamoStore(documents, tables),
     pacer,
+    forms: createDynamoFormMemories(documents, tables.approvalTableName),
     feishu: createFeishuGateway({ credentials: nobody, fetch: nobody }),
     oa: gatewayTo(nobody, clock.date),
     now: clock.date,

@@ -1,0 +1,244 @@
+import { FEISHU_CODES } from '../../feishu/classify-error.ts';
+import { type FeishuError, hasCode, isFeishuError } from '../../feishu/errors.ts';
+import type { ChannelError, Composed, Participants } from '../channels/channel.ts';
+import { channelOf } from '../channels/channel-of.ts';
+import type { FormKind } from '../channels/choose-form.ts';
+import { refusedForms } from '../channels/feishu-request.ts';
+import { type FormMemory, recall } from '../form-memory.ts';
+import type { Round, SentForm } from '../round.ts';
+import type { Snapshot } from '../snapshot.ts';
+import type { SentRequest } from '../store.ts';
+import { newRound } from './open.ts';
+import {
+  AGAIN,
+  ANSWERED,
+  change,
+  fail,
+  type Outcome,
+  type Reconciling,
+  setBack,
+  unseenIf,
+} from './outcome.ts';
+
+/** Which form of a card is sent after one that did not pass (ADR 13). */
+
+/** Creates answered with 1395001 before that can be more than an outage, and how long it goes on at least. */
+const DOUBTFUL_TRIES = 5;
+const DOUBTFUL_MS = 60 * 60_000;
+/** Rounds in a row that meet a taken uuid: after so many it is Feishu that is out of order. */
+const MAX_CONFLICTS = 3;
+
+/** A create about to be made. */
+export interface Attempt {
+  /** As it will be if the create succeeds: without the time slot that the create uses up. */
+  round: Round;
+  /** As the table has it: the base of the next compare-and-set. */
+  stored: Round;
+  request: SentRequest;
+  /** An earlier create of this uuid was not answered: the instance may exist, or come into being, unseen. */
+  mayExist: boolean;
+  /** Its people were looked up in this very step. */
+  peopleAreFresh: boolean;
+}
+
+/** Every form that was sent of a round was definitely refused. */
+export const isRefused = ({ forms }: Round): boolean =>
+  forms.length > 0 && forms.every(({ refusal }) => refusal !== undefined);
+
+/** What a form is begun from: the round as it will be, and as the table has it. */
+export interface Beginning {
+  stored: Round;
+  round: Round;
+  people: Participants;
+}
+
+/** Stores what is going to be sent, and by whom, before it is. `ended`: there is nothing to send, the round is closed. */
+export async function beginForm(
+  { stored, round, people }: Beginning,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<{ round: Round; stored: Round; request: SentRequest } | { ended: Outcome }> {
+  const { approvers, requester } = people;
+  const composed = await channelOf(round, work).compose(round, people, snapshot);
+  if ('none' in composed)
+    return { ended: await endWithout(composed, { ...round, approvers, requester }, stored, work) };
+  const { request, form } = composed;
+  const forms = form ? [...round.forms, form] : round.forms;
+  const begun = change(round, { approvers, requester, attempted: true, forms }, work.now());
+  const saved = await work.store.save(stored, begun, request);
+  return { round: saved, stored: saved, request };
+}
+
+/** Closes a round of which no form is left to send; `changes` are stored along. */
+async function endWithout(
+  { none }: Extract<Composed, { none: unknown }>,
+  round: Round,
+  stored: Round,
+  work: Reconciling,
+  changes: Partial<Round> = {},
+): Promise<Outcome> {
+  if (none === 'REFUSED') {
+    const detail = round.forms.at(-1)?.refusal;
+    return fail(round, stored, 'FEISHU_REFUSED', { detail }, work, changes);
+  }
+  const now = work.now();
+  const closed = {
+    state: 'WITHDRAWN',
+    closeReason: 'TOO_LARGE_TO_SHOW',
+    closedAt: now.toISOString(),
+  } as const;
+  await work.store.save(stored, change(round, { ...changes, ...closed, setbacks: 0 }, now));
+  work.note('approval held back', { approvalId: round.approvalId, reason: closed.closeReason });
+  return AGAIN;
+}
+
+/**
+ * After a definite refusal for its parameters: another form, under the same uuid if nothing can have come into being
+ * under it, else in a round of its own.
+ */
+export async function tryAnotherForm(
+  attempt: Attempt,
+  error: FeishuError,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome> {
+  const refused = withRefusal(attempt, error);
+  if (attempt.mayExist) return sendInNewRound(refused, attempt.stored, snapshot, work);
+  const { error: _, ...sound } = refused;
+  await work.store.save(attempt.stored, change(sound, ANSWERED, work.now()));
+  work.note('form refused', {
+    approvalId: refused.approvalId,
+    ...aboutForm(refused),
+    feishuCode: error.feishuCode,
+  });
+  return AGAIN;
+}
+
+/** No answer came to several creates, or one that leaves open what has become of them, and nothing was found. */
+export async function afterNoAnswer(
+  attempt: Attempt,
+  error: ChannelError,
+  tries: number,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome> {
+  const { round, stored } = attempt;
+  if (!isFeishuError(error)) return setBack(stored, error, 'create', work);
+  if (error.code === 'UUID_CONFLICT') return afterConflict(attempt, error, snapshot, work);
+  if (!hasCode(error, FEISHU_CODES.DOUBTFUL)) return setBack(stored, error, 'create', work);
+
+  const since = round.doubts?.since ?? work.now().toISOString();
+  const doubts = { since, tries: (round.doubts?.tries ?? 0) + tries };
+  const doubted = await resolveDoubt({ ...attempt, round: { ...round, doubts } }, error, snapshot, work);
+  return doubted ?? setBack(stored, error, 'create', work, { doubts });
+}
+
+/** Its uuid is taken, and a GET does not find by what; it may lag at first. */
+async function afterConflict(
+  attempt: Attempt,
+  error: FeishuError,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome> {
+  const { round, stored } = attempt;
+  const conflicts = (round.resumed?.conflicts ?? 0) + 1;
+  if (!round.conflict || conflicts > MAX_CONFLICTS) {
+    return setBack(stored, error, 'create', work, { conflict: true });
+  }
+  const from = lastForm(attempt);
+  return openNext(round, stored, { from, refused: refusedForms(round), conflicts }, snapshot, work);
+}
+
+/**
+ * 1395001 is an outage as well as "check the parameters". It is taken for a refusal once creates of this round met it
+ * often while another one of the app passed; or for an hour, if no create as large as this has ever passed. Undefined:
+ * it is an outage for now.
+ */
+async function resolveDoubt(
+  attempt: Attempt,
+  error: FeishuError,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome | undefined> {
+  const { round, stored } = attempt;
+  const { doubts, appId } = round;
+  if (!doubts || !appId || doubts.tries < DOUBTFUL_TRIES) return undefined;
+  const now = work.now();
+  const isLong = now.getTime() - Date.parse(doubts.since) >= DOUBTFUL_MS;
+  const memory = recall(await work.forms.read(appId), now);
+  const othersPass = memory.passedAt !== undefined && memory.passedAt > doubts.since;
+  if (!othersPass && !(isLong && isLargerThanAnyPassed(lastForm(attempt), memory))) return undefined;
+
+  const refused = withRefusal(attempt, error);
+  const next = await channelOf(refused, work).compose(refused, refused, snapshot);
+  if ('request' in next) return openAfter(next, refused, stored, snapshot, work);
+  return isLong && othersPass ? endWithout(next, refused, stored, work, unseenIf(true)) : undefined;
+}
+
+const isLargerThanAnyPassed = ({ wording, bytes }: SentForm, memory: FormMemory): boolean =>
+  bytes > (memory[wording].passed?.bytes ?? 0);
+
+async function sendInNewRound(
+  refused: Round,
+  stored: Round,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome> {
+  const next = await channelOf(refused, work).compose(refused, refused, snapshot);
+  if ('none' in next) return endWithout(next, refused, stored, work, unseenIf(true));
+  return openAfter(next, refused, stored, snapshot, work);
+}
+
+async function openAfter(
+  { form }: Extract<Composed, { request: unknown }>,
+  refused: Round,
+  stored: Round,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome> {
+  const conflicts = refused.resumed?.conflicts ?? 0;
+  return openNext(refused, stored, { from: form, refused: refusedForms(refused), conflicts }, snapshot, work);
+}
+
+/** Closes a round whose request may exist unseen, and opens one under a new uuid that goes on where it was. */
+async function openNext(
+  round: Round,
+  stored: Round,
+  resumed: { from: FormKind | undefined; refused: ReturnType<typeof refusedForms>; conflicts: number },
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome> {
+  const { subject, triggers, generation, approvalId } = round;
+  const { level = 'FULL', wording = 'KEYS' } = resumed.from ?? {};
+  const { refused, conflicts } = resumed;
+  const opened = newRound({ subject, triggers, generation: generation + 1 }, snapshot, work);
+  const next: Round = { ...opened, resumed: { level, wording, refused, conflicts } };
+  const now = work.now();
+  const closed: Partial<Round> = {
+    ...ANSWERED,
+    ...unseenIf(true),
+    state: 'WITHDRAWN',
+    closeReason: 'RESENT',
+    closedAt: now.toISOString(),
+  };
+  const { error: _, ...sound } = round;
+  await work.store.open(next, { before: stored, after: change(sound, closed, now) });
+  work.note('approval sent again under another id', { approvalId, ...aboutForm(next) });
+  return AGAIN;
+}
+
+const aboutForm = ({ forms, resumed }: Round): { form: string | undefined; wording: string | undefined } => {
+  const kind = forms.at(-1) ?? resumed;
+  return { form: kind?.level, wording: kind?.wording };
+};
+
+/** The form that was sent last. A request of the version before has no name for it: it was a full one with keys. */
+function lastForm({ round, request }: Attempt): SentForm {
+  const bytes = Buffer.byteLength(JSON.stringify(request));
+  return round.forms.at(-1) ?? { level: 'FULL', wording: 'KEYS', bytes, whole: false };
+}
+
+const withRefusal = (attempt: Attempt, { message }: FeishuError): Round => ({
+  ...attempt.round,
+  forms: [...attempt.round.forms.slice(0, -1), { ...lastForm(attempt), refusal: message }],
+});

@@ -1,0 +1,127 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { aCore, type Core, ISSUE } from '../../support/core.ts';
+import { anIssue, aStage, aTask } from '../../support/issue.ts';
+import { aLargeIssue } from '../../support/large-stage.ts';
+import { approvalOf, approve, passMinutes } from '../../support/outcomes.ts';
+import { useDatabase } from '../../support/use-core.ts';
+
+/** `cutForms: "refuse"`: no card is sent that does not show every statement whole (ADR 13). */
+
+const database = useDatabase();
+let core: Core;
+beforeEach(async () => {
+  core = await aCore(database());
+  return () => core.close();
+});
+
+const control = () => core.simulator.control;
+const holdOf = async () => (await core.record(ISSUE)).approvalHold;
+const set = (cutForms: 'allow' | 'refuse') =>
+  core.saveSettings({ ...core.settings, cutForms, revision: core.settings.revision + 1 });
+const creates = () => control().calls().calls.createInstance ?? 0;
+const ring = (seq: number) =>
+  core.edit(ISSUE, (issue) => {
+    issue.bell = { seq, rungBy: issue.creator.email, rungAt: '2026-03-01T09:00:00.000Z' };
+  });
+/** Far more SQL than any card has room for. */
+const HUGE = aStage({
+  tasks: [
+    aTask({
+      statement: Array.from({ length: 9_000 }, (_, n) => `DELETE FROM log WHERE id = ${n};`).join('\n'),
+    }),
+  ],
+});
+
+describe('with refuse', () => {
+  beforeEach(() => set('refuse'));
+
+  it('a card that shows everything is sent', async () => {
+    await core.write(anIssue());
+    expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', form: 'FULL' });
+    expect(await holdOf()).toBeUndefined();
+    await approve(core);
+  });
+
+  it('a stage whose card would be cut is not sent, and the record says why', async () => {
+    await core.write(anIssue({ stages: [HUGE] }));
+    expect(creates()).toBe(0);
+    expect(await holdOf()).toBe('TOO_LARGE_TO_SHOW');
+    expect(await approvalOf(core)).toMatchObject({ state: 'WITHDRAWN', closeReason: 'TOO_LARGE_TO_SHOW' });
+    await passMinutes(core, database().documents, 30);
+    expect(await core.rounds(ISSUE)).toHaveLength(1);
+    expect(creates()).toBe(0);
+  });
+
+  it('a sheet is never shown whole, so its stage is not sent', async () => {
+    const sheet = { uri: 's3://sheets/1', sha256: 'a'.repeat(64), sizeBytes: 9, preview: 'SELECT 1;' };
+    const { statement: _, ...task } = aTask();
+    await core.write(anIssue({ stages: [aStage({ tasks: [{ ...task, sheet }] })] }));
+    expect(await holdOf()).toBe('TOO_LARGE_TO_SHOW');
+  });
+
+  it('is sent once the SQL is shorter', async () => {
+    await core.write(anIssue({ stages: [HUGE] }));
+    await core.edit(ISSUE, (issue) => {
+      issue.stages = [aStage()];
+    });
+    expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', form: 'FULL' });
+    expect(await holdOf()).toBeUndefined();
+  });
+
+  it('is sent by itself once cut cards are allowed', async () => {
+    await core.write(anIssue({ stages: [HUGE] }));
+    await set('allow');
+    await core.run(ISSUE);
+    expect(await approvalOf(core)).toMatchObject({
+      state: 'PENDING',
+      generation: 2,
+      triggers: ['NEW_STAGE'],
+    });
+    expect(await holdOf()).toBeUndefined();
+  });
+
+  it('the bell tries again, and a BELL_ONLY stage needs no other ring once cut cards are allowed', async () => {
+    await core.write(anIssue({ stages: [HUGE], approvalMode: 'BELL_ONLY' }));
+    expect(await holdOf()).toBe('WAITING_FOR_BELL');
+    await ring(1);
+    expect(await holdOf()).toBe('TOO_LARGE_TO_SHOW');
+    await ring(2);
+    expect(await holdOf()).toBe('TOO_LARGE_TO_SHOW');
+    expect(await core.rounds(ISSUE)).toHaveLength(2);
+    await set('allow');
+    await core.run(ISSUE);
+    expect(await approvalOf(core)).toMatchObject({ state: 'PENDING' });
+  });
+
+  it('a tenant that takes no card as large as that is not sent a shorter one', async () => {
+    control().setCreateLimit({ bytes: 40_000, answer: 60006 });
+    await core.write(aLargeIssue(100));
+    expect(await holdOf()).toBe('TOO_LARGE_TO_SHOW');
+    expect(core.pending()).toHaveLength(0);
+    expect((await core.rounds(ISSUE))[0]?.forms.every(({ whole, refusal }) => whole && refusal)).toBe(true);
+  });
+
+  it('a form that passes and shows everything is sent, whatever it is called', async () => {
+    control().setCreateLimit({ bytes: 40_000, answer: 60006 });
+    // In plain text it is half as long.
+    await core.write(aLargeIssue(20));
+    expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', form: 'FULL' });
+  });
+});
+
+it('takes a cut card back that waits when cut cards are refused', async () => {
+  await core.write(anIssue({ stages: [HUGE] }));
+  const card = core.card();
+  await set('refuse');
+  await core.run(ISSUE);
+  expect(await approvalOf(core)).toMatchObject({ state: 'WITHDRAWN', closeReason: 'TOO_LARGE_TO_SHOW' });
+  expect(await holdOf()).toBe('TOO_LARGE_TO_SHOW');
+  expect(control().instance(card.instanceCode)?.status).toBe('CANCELED');
+});
+
+it('leaves a whole card as it is when cut cards are refused', async () => {
+  await core.write(anIssue());
+  await set('refuse');
+  await core.run(ISSUE);
+  expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', generation: 1 });
+});

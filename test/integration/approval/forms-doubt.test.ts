@@ -1,0 +1,170 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { learn } from '../../../shared/approval/form-memory.ts';
+import type { Round } from '../../../shared/approval/round.ts';
+import { ASSIGNEE, aCore, type Core, ISSUE } from '../../support/core.ts';
+import { anIssue } from '../../support/issue.ts';
+import { aLargeIssue } from '../../support/large-stage.ts';
+import { approvalOf, approve, sweepOnce } from '../../support/outcomes.ts';
+import { useDatabase } from '../../support/use-core.ts';
+
+/** Answers to a create that leave open what is meant: 1395001, and a uuid that is taken by nothing (ADR 13). */
+
+const database = useDatabase();
+let core: Core;
+beforeEach(async () => {
+  core = await aCore(database());
+  return () => core.close();
+});
+
+const control = () => core.simulator.control;
+/** Minutes pass, with a sweep in every tenth. */
+const pass = async (minutes: number) => {
+  for (let passed = 0; passed < minutes; passed += 10) {
+    await core.clock.advance(Math.min(10, minutes - passed) * 60_000);
+    await sweepOnce(core, database().documents);
+  }
+};
+const answerCreates = (code: number, times?: number) =>
+  control().misbehave({
+    kind: 'ERROR_CODE',
+    endpoint: 'createInstance',
+    code,
+    status: 400,
+    ...(times !== undefined && { times }),
+  });
+const rounds = () => core.rounds(ISSUE);
+const formsOf = (all: Round[]) =>
+  all.map(({ forms }) => forms.map(({ level, wording }) => `${level} ${wording}`).join(', '));
+
+describe('1395001', () => {
+  it('is an outage at first: the request waits with FEISHU_UNAVAILABLE', async () => {
+    answerCreates(1395001);
+    await core.write(anIssue());
+    expect(await approvalOf(core)).toMatchObject({
+      state: 'REQUESTED',
+      error: { code: 'FEISHU_UNAVAILABLE' },
+    });
+    await pass(50);
+    expect(await approvalOf(core)).toMatchObject({ state: 'REQUESTED', generation: 1 });
+    control().behave();
+    await pass(2);
+    expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', generation: 1, form: 'FULL' });
+    await approve(core);
+  });
+
+  it('has a shorter form tried under a new uuid, once another create of the app passed meanwhile', async () => {
+    control().setCreateLimit({ bytes: 60_000, answer: 1395001 });
+    await core.write(aLargeIssue(100));
+    expect(await approvalOf(core)).toMatchObject({
+      state: 'REQUESTED',
+      error: { code: 'FEISHU_UNAVAILABLE' },
+    });
+    await pass(5);
+    expect(await rounds()).toHaveLength(1);
+    for (let turn = 0; turn < 5; turn++) {
+      await core.write(anIssue({ issueId: `other-${turn}`, assignee: { email: 'somebody@example.com' } }));
+      await pass(5);
+    }
+    expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', form: 'COMPACT' });
+    expect(formsOf(await rounds())).toEqual(['FULL KEYS', 'FULL PLAIN', 'COMPACT KEYS']);
+    expect((await rounds()).slice(0, -1).map(({ closeReason }) => closeReason)).toEqual(['RESENT', 'RESENT']);
+    expect(core.pending()).toHaveLength(1);
+
+    // The next large one knows it.
+    control().resetCalls();
+    await core.write(aLargeIssue(100, { issueId: 'issue-2' }));
+    expect(control().calls().refused.createInstance).toBeUndefined();
+  });
+
+  it('is never stuck where nothing else is sent: a large card is shortened after an hour', async () => {
+    control().setCreateLimit({ bytes: 60_000, answer: 1395001 });
+    await core.write(aLargeIssue(100));
+    await pass(4 * 60);
+    expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', form: 'COMPACT' });
+  });
+
+  it('does not shorten a card no larger than one that has passed', async () => {
+    await core.write(aLargeIssue(30, { issueId: 'issue-2', assignee: { email: 'somebody@example.com' } }));
+    answerCreates(1395001);
+    await core.write(anIssue());
+    await pass(6 * 60);
+    expect(await approvalOf(core)).toMatchObject({ state: 'REQUESTED', generation: 1 });
+    control().behave();
+    await pass(120);
+    expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', generation: 1, form: 'FULL' });
+  });
+
+  it('fails only at the lowest level, after an hour in which another create passed', async () => {
+    control().setCreateLimit({ bytes: 2_500, answer: 1395001 });
+    await core.write(aLargeIssue(100));
+    let minutes = 0;
+    for (; minutes < 600 && (await approvalOf(core))?.state !== 'FAILED'; minutes += 10) {
+      await sendTiny();
+      await pass(10);
+    }
+    expect(await approvalOf(core)).toMatchObject({ state: 'FAILED', error: { code: 'FEISHU_REFUSED' } });
+    expect(formsOf(await rounds())).toEqual([
+      'FULL KEYS',
+      'FULL PLAIN',
+      'COMPACT KEYS',
+      'COMPACT PLAIN',
+      'MINIMAL KEYS',
+      'MINIMAL PLAIN',
+    ]);
+    const last = (await rounds()).at(-1);
+    expect(last?.doubts?.tries).toBeGreaterThanOrEqual(5);
+    expect(Date.parse(last?.closedAt ?? '') - Date.parse(last?.doubts?.since ?? '')).toBeGreaterThanOrEqual(
+      3_600_000,
+    );
+    // They may exist unseen: they are looked for.
+    expect(last?.settle).toMatchObject({ what: 'UNKNOWN' });
+  });
+
+  it('is no failure while nothing of the app passes, however long', async () => {
+    answerCreates(1395001);
+    await core.write(anIssue());
+    await pass(24 * 60);
+    expect(await approvalOf(core)).toMatchObject({
+      state: 'REQUESTED',
+      error: { code: 'FEISHU_UNAVAILABLE' },
+    });
+  });
+});
+
+/** What a create of the app teaches that every limit of these tests lets through, such as the doctor's test card. */
+async function sendTiny(): Promise<void> {
+  const { forms, now } = core.work;
+  const { appId } = core.simulator.app;
+  const before = await forms.read(appId);
+  const memory = learn(before, { wording: 'PLAIN', bytes: 100 }, [], now());
+  if (memory !== before) await forms.keep(appId, memory, before);
+}
+
+describe('a uuid that is taken, by nothing that can be found', () => {
+  it('is given up after a minute for a new one, in the same form', async () => {
+    answerCreates(60012, 6);
+    await core.write(anIssue());
+    expect(await approvalOf(core)).toMatchObject({ state: 'REQUESTED', generation: 1 });
+    await pass(2);
+    const all = await rounds();
+    expect(all).toHaveLength(2);
+    expect(all[0]).toMatchObject({ state: 'WITHDRAWN', closeReason: 'RESENT', settle: { what: 'UNKNOWN' } });
+    expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', generation: 2, form: 'FULL' });
+    expect(core.pending(ASSIGNEE)).toHaveLength(1);
+    await approve(core);
+  });
+
+  it('does not make a round a minute where Feishu says so of every uuid', async () => {
+    answerCreates(60012);
+    await core.write(anIssue());
+    await pass(60);
+    expect((await rounds()).length).toBeLessThanOrEqual(4);
+    expect(await approvalOf(core)).toMatchObject({
+      state: 'REQUESTED',
+      error: { code: 'FEISHU_UNAVAILABLE' },
+    });
+    control().behave();
+    await pass(60);
+    expect(await approvalOf(core)).toMatchObject({ state: 'PENDING' });
+  });
+});

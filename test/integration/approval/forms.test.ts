@@ -1,0 +1,244 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createDynamoFormMemories } from '../../../shared/approval/form-memories.ts';
+import type { Round } from '../../../shared/approval/round.ts';
+import { ASSIGNEE, aCore, type Core, ISSUE } from '../../support/core.ts';
+import { anIssue, aStage, aTask } from '../../support/issue.ts';
+import { aLargeIssue, firstLineOn, textOn } from '../../support/large-stage.ts';
+import { approvalOf, approve, passMinutes } from '../../support/outcomes.ts';
+import { useDatabase } from '../../support/use-core.ts';
+
+/** Which form a card is sent in, found out by trying (ADR 13). */
+
+const database = useDatabase();
+let core: Core;
+beforeEach(async () => {
+  core = await aCore(database());
+  return () => core.close();
+});
+
+const control = () => core.simulator.control;
+const creates = () => control().calls().calls.createInstance ?? 0;
+const refusedCreates = () => control().calls().refused.createInstance ?? 0;
+const lastRound = async (): Promise<Round> => {
+  const round = (await core.rounds(ISSUE)).at(-1);
+  if (!round) throw new Error('a round was opened');
+  return round;
+};
+const formsOf = ({ forms }: Round): string[] =>
+  forms.map(({ level, wording, refusal }) => `${level} ${wording}${refusal === undefined ? '' : ' refused'}`);
+const memory = () =>
+  createDynamoFormMemories(database().documents, core.tables.approvalTableName).read(
+    core.simulator.app.appId,
+  );
+const tap = async () => {
+  const card = core.card();
+  control().approve(card.instanceCode, ASSIGNEE);
+  await core.hear(card, 'APPROVED');
+};
+
+describe('LESSONS row 50: a stage whose full card is refused', () => {
+  it.each([1390001, 60001, 60006, 40001, 99992353, 99992402, 'HTTP_413'] as const)(
+    'goes out in a shorter form that says so, under the same uuid, after %s',
+    async (answer) => {
+      control().setCreateLimit({ bytes: 60_000, answer });
+      await core.write(aLargeIssue(100));
+
+      expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', generation: 1, form: 'COMPACT' });
+      expect(formsOf(await lastRound())).toEqual(['FULL KEYS refused', 'FULL PLAIN refused', 'COMPACT KEYS']);
+      expect(core.card().uuid).toBe((await lastRound()).approvalId);
+      expect(firstLineOn(core)).toMatch(/⚠ \d+ of 100 statements are not, or not wholly, on this card/);
+      expect(firstLineOn(core)).toContain('https://frabit.example.com/issues/1');
+      expect(textOn(core)).toContain('Form of this card: compact');
+
+      await tap();
+      const record = await core.record(ISSUE);
+      expect(record.stageApprovals?.['stage-1']).toMatchObject({ state: 'APPROVED', form: 'COMPACT' });
+      expect(new Set(record.stages[0]?.tasks.map(({ status }) => status))).toEqual(new Set(['PENDING']));
+    },
+  );
+
+  it('is sent and approved with 200 tasks under a limit of 60 kB', async () => {
+    control().setCreateLimit({ bytes: 60_000, answer: 60006 });
+    await core.write(aLargeIssue(200));
+    expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', form: 'COMPACT' });
+    for (const n of [1, 100, 200]) expect(textOn(core)).toContain(`Backfill shard ${n}`);
+    await tap();
+    const { approvedTasks } = await core.record(ISSUE);
+    expect(Object.keys(approvedTasks?.['stage-1'] ?? {})).toHaveLength(200);
+  });
+
+  it('goes down to the facts without SQL where no more passes', async () => {
+    control().setCreateLimit({ bytes: 20_000, answer: 60006 });
+    await core.write(aLargeIssue(30));
+    expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', form: 'MINIMAL' });
+    expect(firstLineOn(core)).toContain('30 of 30 statements');
+    expect(textOn(core)).not.toContain('UPDATE orders');
+    expect(textOn(core)).toContain('shop_030');
+  });
+
+  it('fails only once every form was refused, with a sentence on what to do', async () => {
+    control().setCreateLimit({ bytes: 500, answer: 60006 });
+    await core.write(aLargeIssue(100));
+    expect(await approvalOf(core)).toMatchObject({ state: 'FAILED', error: { code: 'FEISHU_REFUSED' } });
+    expect((await approvalOf(core))?.form).toBeUndefined();
+    expect((await lastRound()).forms.map(({ level }) => level)).toEqual([
+      'FULL',
+      'FULL',
+      'COMPACT',
+      'COMPACT',
+      'MINIMAL',
+      'MINIMAL',
+    ]);
+    expect((await lastRound()).settle).toBeUndefined();
+    expect(creates()).toBe(6);
+  });
+
+  it('is sent in full where that passes, and says so', async () => {
+    await core.write(anIssue());
+    expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', form: 'FULL' });
+    expect(firstLineOn(core)).toBe('Orders get a note');
+    expect(textOn(core)).toContain('Form of this card: full');
+    expect(creates()).toBe(1);
+  });
+});
+
+describe('a tenant that refuses i18n keys as values', () => {
+  beforeEach(() => control().setKeysRefused(true));
+
+  it('gets both languages in one text, whole, before anything is left out', async () => {
+    await core.write(anIssue());
+    expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', form: 'FULL' });
+    expect(formsOf(await lastRound())).toEqual(['FULL KEYS refused', 'FULL PLAIN']);
+    expect(textOn(core, 'zh-CN')).toBe(textOn(core, 'en-US'));
+    expect(textOn(core)).toContain('ALTER TABLE orders ADD COLUMN note TEXT');
+    await approve(core);
+  });
+
+  it('is remembered: the next card of that size is sent in plain text at once', async () => {
+    await core.write(anIssue());
+    await tap();
+    control().resetCalls();
+    await core.write(anIssue({ issueId: 'issue-2', title: 'Orders get a note again' }));
+    expect(refusedCreates()).toBe(0);
+    expect((await core.rounds('issue-2')).flatMap(formsOf)).toEqual(['FULL PLAIN']);
+  });
+
+  it('gets a compact card where it is also too large', async () => {
+    control().setCreateLimit({ bytes: 60_000, answer: 1390001 });
+    await core.write(aLargeIssue(100));
+    expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', form: 'COMPACT' });
+    expect((await lastRound()).forms.at(-1)?.wording).toBe('PLAIN');
+    await tap();
+    expect(await approvalOf(core)).toMatchObject({ state: 'APPROVED' });
+  });
+});
+
+describe('what an app has found out', () => {
+  it('has the next large card sent in a form that passes, and no small one shortened', async () => {
+    control().setCreateLimit({ bytes: 60_000, answer: 1390001 });
+    await core.write(aLargeIssue(100));
+    control().resetCalls();
+
+    await core.write(aLargeIssue(100, { issueId: 'issue-2' }));
+    await core.write(anIssue({ issueId: 'issue-3' }));
+    expect(refusedCreates()).toBe(0);
+    expect((await core.rounds('issue-2')).flatMap(formsOf)).toEqual(['COMPACT KEYS']);
+    expect((await core.rounds('issue-3')).flatMap(formsOf)).toEqual(['FULL KEYS']);
+  });
+
+  it('is forgotten after a week', async () => {
+    control().setCreateLimit({ bytes: 60_000, answer: 1390001 });
+    await core.write(aLargeIssue(100));
+    control().setCreateLimit(undefined);
+    await core.clock.advance(7 * 24 * 60 * 60_000);
+    await core.write(aLargeIssue(100, { issueId: 'issue-2' }));
+    expect((await core.rounds('issue-2')).flatMap(formsOf)).toEqual(['FULL KEYS']);
+  });
+
+  it('is nothing while no form of the request has passed: the refusal may be for anything', async () => {
+    control().misbehave({ kind: 'ERROR_CODE', endpoint: 'createInstance', code: 1390001, status: 400 });
+    await core.write(aLargeIssue(100));
+    expect(await approvalOf(core)).toMatchObject({ state: 'FAILED' });
+    expect(await memory()).toEqual({ KEYS: {}, PLAIN: {} });
+  });
+});
+
+describe('every form of a round', () => {
+  it('is kept, and made from the record as it stood when the first one was sent', async () => {
+    let titles = 0;
+    core.simulator.control.setCreateLimit({ bytes: 60_000, answer: 1390001 });
+    const { compose, save } = { compose: core.work.store.readRequest, save: core.work.store.save };
+    // Frabit renames the issue in the moment in which the first form is refused: that is no other content.
+    core.work.store.save = async (before, after, request) => {
+      const saved = await save(before, after, request);
+      if (request === undefined && after.forms.at(-1)?.refusal !== undefined && titles++ === 0) {
+        await core.put({ ...(await core.record(ISSUE)), title: 'Renamed meanwhile' });
+      }
+      return saved;
+    };
+    await core.write(aLargeIssue(100));
+    core.work.store.save = save;
+
+    expect((await core.record(ISSUE)).title).toBe('Renamed meanwhile');
+    const sent = await compose((await lastRound()).approvalId);
+    expect(sent && 'earlier' in sent && sent.earlier?.length).toBe(2);
+    expect(JSON.stringify(sent)).not.toContain('Renamed meanwhile');
+    expect(textOn(core)).toContain('Orders get a note');
+    expect(textOn(core)).not.toContain('Renamed meanwhile');
+  });
+
+  it('goes under a new uuid once a create of the round was not answered, and the old one is looked for', async () => {
+    control().misbehave({ kind: 'COMMIT_LATE', endpoint: 'createInstance', times: 1, ms: 5 * 60_000 });
+    control().setCreateLimit({ bytes: 60_000, answer: 1390001 });
+    await core.write(aLargeIssue(100));
+    const rounds = await core.rounds(ISSUE);
+    expect(rounds[0]).toMatchObject({
+      state: 'WITHDRAWN',
+      closeReason: 'RESENT',
+      settle: { what: 'UNKNOWN', tries: 0 },
+    });
+    expect(rounds[1]).toMatchObject({ triggers: ['NEW_STAGE'], generation: 2, state: 'PENDING' });
+    expect(new Set(rounds.map(({ approvalId }) => approvalId)).size).toBe(2);
+    expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', generation: 2, form: 'COMPACT' });
+
+    // The lost create is refused late as well: nothing of it is left, and nobody looks for it for ever.
+    await passMinutes(core, database().documents, 90);
+    expect((await core.rounds(ISSUE))[0]?.settle).toBeUndefined();
+    expect(core.pending()).toHaveLength(1);
+  });
+
+  it('is closed when a create that was thought refused comes into being late', async () => {
+    // Lost, and carried out two minutes later; what is sent meanwhile is refused.
+    control().misbehave({ kind: 'COMMIT_LATE', endpoint: 'createInstance', times: 1, ms: 2 * 60_000 });
+    control().misbehave({
+      kind: 'ERROR_CODE',
+      endpoint: 'createInstance',
+      times: 1,
+      code: 1390001,
+      status: 400,
+    });
+    await core.write(anIssue());
+    expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', generation: 2 });
+    await passMinutes(core, database().documents, 15);
+    expect(core.pending()).toHaveLength(1);
+    expect(core.card().uuid).toBe((await lastRound()).approvalId);
+    await approve(core);
+  });
+
+  it('tells again what changed since the request before, also under a new uuid', async () => {
+    await core.write(anIssue());
+    control().misbehave({ kind: 'RESET_BEFORE', endpoint: 'createInstance', times: 1 });
+    control().misbehave({
+      kind: 'ERROR_CODE',
+      endpoint: 'createInstance',
+      times: 1,
+      code: 1390001,
+      status: 400,
+    });
+    await core.edit(ISSUE, (issue) => {
+      issue.stages = [aStage({ tasks: [aTask({ statement: 'ALTER TABLE orders ADD COLUMN remark TEXT' })] })];
+    });
+    expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', generation: 3 });
+    expect(textOn(core)).toContain('- ALTER TABLE orders ADD COLUMN note TEXT');
+  });
+});
