@@ -1,6 +1,7 @@
 import { ActRefused } from '../../infra/local/feishu-simulator/act-refused.ts';
 import type { Fault } from '../../infra/local/feishu-simulator/faults.ts';
 import { openTasks } from '../../infra/local/feishu-simulator/flow.ts';
+import type { CreateLimit } from '../../infra/local/feishu-simulator/instance-switches.ts';
 import type { PersonState } from '../../infra/local/feishu-simulator/people.ts';
 import type { Instance } from '../../infra/local/feishu-simulator/world.ts';
 import type { OaApprovalRecord } from '../../infra/local/oa-simulator/approvals.ts';
@@ -67,7 +68,17 @@ export type TroubleAction =
   | { do: 'TROUBLE'; what: 'NO_SCOPES' | 'APP_DISABLED' | 'QUOTA' | 'DEFINITION_DISABLED' | 'NONE' }
   | { do: 'PERSON'; who: PersonName; state: PersonState }
   | { do: 'LOSE_HINT' | 'LOSE_CHANGE' | 'LOSE_EVENT' | 'REPEAT_HINT' }
-  | { do: 'SETTINGS'; enabled: boolean; reminderHours: number | null; expiryHours: number | null };
+  /** What the tenant takes of a create; null: everything. */
+  | { do: 'TAKES'; limit: CreateLimit | null; keysRefused: boolean }
+  /** A create is not answered, and carried out late or never; the next one is refused for its parameters. */
+  | { do: 'UNANSWERED'; late: boolean }
+  | {
+      do: 'SETTINGS';
+      enabled: boolean;
+      reminderHours: number | null;
+      expiryHours: number | null;
+      cutForms?: 'allow' | 'refuse';
+    };
 
 /** Deliveries; `interrupt`: what happens at one of the effects of the handlers that are at work meanwhile. */
 export type DeliveryAction =
@@ -136,7 +147,20 @@ export async function perform(world: World, action: Action): Promise<unknown> {
         enabled: action.enabled,
         reminderHours: action.reminderHours ?? undefined,
         expiryHours: action.expiryHours ?? undefined,
+        cutForms: action.cutForms,
       });
+    case 'UNANSWERED':
+      world.refuses = true;
+      return world.tenant.control.misbehave(
+        action.late
+          ? { kind: 'COMMIT_LATE', endpoint: 'createInstance', times: 1, ms: 600_000 }
+          : { kind: 'RESET_BEFORE', endpoint: 'createInstance', times: 1 },
+        { kind: 'ERROR_CODE', endpoint: 'createInstance', times: 1, code: 1390001, status: 400 },
+      );
+    case 'TAKES':
+      world.refuses = true;
+      world.tenant.control.setCreateLimit(action.limit ?? undefined);
+      return world.tenant.control.setKeysRefused(action.keysRefused);
     case 'APPROVE':
     case 'REJECT':
     case 'ROLLBACK':

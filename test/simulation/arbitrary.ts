@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Fault } from '../../infra/local/feishu-simulator/faults.ts';
+import type { CreateLimit } from '../../infra/local/feishu-simulator/instance-switches.ts';
 import type { OaFault } from '../../infra/local/oa-simulator/faults.ts';
 import type { Step } from '../../shared/issue/record.ts';
 import type {
@@ -35,7 +36,7 @@ const frabitAction: fc.Arbitrary<FrabitAction> = fc.oneof(
       do: doing('EDIT_SQL'),
       issue,
       task: small,
-      sql: fc.nat(4),
+      sql: fc.nat(5),
       forgets: fc.boolean(),
     }),
   },
@@ -236,7 +237,7 @@ const fault: fc.Arbitrary<Fault> = fc
       kind: doing('ERROR_CODE'),
       endpoint,
       times: fc.integer({ min: 1, max: 2 }),
-      code: fc.constantFrom(1395001, 1390001, 60014, 99991672, 1390009),
+      code: fc.constantFrom(1395001, 1390001, 60012, 60014, 99991672, 1390009),
       status: fc.constantFrom(200, 400),
     }),
     fc.record({
@@ -251,6 +252,19 @@ const fault: fc.Arbitrary<Fault> = fc
     }),
   )
   .map((one) => JSON.parse(JSON.stringify(one)));
+
+/** From less than any card to less than a large one. */
+const limit: fc.Arbitrary<CreateLimit> = fc.record({
+  bytes: fc.constantFrom(1_000, 2_500, 3_500, 20_000, 70_000),
+  answer: fc.constantFrom<CreateLimit['answer']>(1390001, 60006, 1395001, 'HTTP_413'),
+});
+const limitOrNone: fc.Arbitrary<CreateLimit | null> = fc.option(limit, { freq: 4 });
+const takes: fc.Arbitrary<TroubleAction> = fc.record({
+  do: doing('TAKES'),
+  limit: limitOrNone,
+  keysRefused: fc.boolean(),
+});
+const unanswered: fc.Arbitrary<TroubleAction> = fc.record({ do: doing('UNANSWERED'), late: fc.boolean() });
 
 const hours = fc.option(fc.constantFrom(0.5, 3), { freq: 2 });
 const troubleAction: fc.Arbitrary<TroubleAction> = fc.oneof(
@@ -280,8 +294,11 @@ const troubleAction: fc.Arbitrary<TroubleAction> = fc.oneof(
       enabled: fc.constantFrom(true, true, false),
       reminderHours: hours,
       expiryHours: hours,
+      cutForms: fc.constantFrom('allow', 'allow', 'refuse'),
     }),
   },
+  { weight: 2, arbitrary: takes },
+  { weight: 2, arbitrary: unanswered },
 );
 
 const others = fc.array(
@@ -323,7 +340,7 @@ const sharp: fc.Arbitrary<FrabitAction> = fc.oneof(
   fc.record({ do: doing('SET_STATUS'), issue, status: fc.constantFrom('DONE', 'CANCELED') }),
   fc.record({ do: doing('GO_TO_STAGE'), issue, stage: fc.constantFrom(1, null) }),
   fc.record({ do: doing('ASSIGN'), issue, to: fc.constantFrom('bob', null) }),
-  fc.record({ do: doing('EDIT_SQL'), issue, task: small, sql: fc.nat(4), forgets: fc.boolean() }),
+  fc.record({ do: doing('EDIT_SQL'), issue, task: small, sql: fc.nat(5), forgets: fc.boolean() }),
   fc.record({ do: doing('RETARGET'), issue, task: small, database: small, forgets: fc.boolean() }),
   fc.record({ do: doing('FLOW'), issue, status: fc.constant('PENDING') }),
   oaFlow,
@@ -380,9 +397,15 @@ const delivery: fc.Arbitrary<Action[]> = fc.oneof(
 /** Half of the issues have to pass an OA first. */
 const flows = fc.array(oaFlow, { maxLength: 2 });
 
+/** Half of the tenants take less than everything from the beginning, or lose the first create. */
+const tenant = fc
+  .option(fc.oneof({ weight: 3, arbitrary: takes }, { weight: 1, arbitrary: unanswered }), { freq: 2 })
+  .map((one): Action[] => (one ? [one] : []));
+
 /** A story: both issues are written, then one thing after another happens, each with what is delivered after it. */
 export const story: fc.Arbitrary<Action[]> = fc
   .tuple(
+    tenant,
     flows,
     delivery,
     fc.array(
@@ -398,7 +421,8 @@ export const story: fc.Arbitrary<Action[]> = fc
       { minLength: 1, maxLength: 14 },
     ),
   )
-  .map(([asked, first, rest]): Action[] => [
+  .map(([before, asked, first, rest]): Action[] => [
+    ...before,
     { do: 'CREATE', issue: 0 },
     { do: 'CREATE', issue: 1 },
     ...asked,

@@ -1,3 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Round } from '../../shared/approval/round.ts';
+import type { IssueRecord } from '../../shared/issue/record.ts';
 import type { Interruption } from './effects.ts';
 import { createFrabit, ISSUES } from './frabit.ts';
 import { createWatcher } from './invariants.ts';
@@ -62,19 +65,27 @@ async function describeEnd(world: World): Promise<string> {
     decidedBy,
     comment,
   }));
-  const rounds = world.rounds().map((round) => ({
-    issue: round.issueId,
-    ...round.subject,
-    generation: round.generation,
-    state: round.state,
-    reason: round.closeReason,
-    error: round.error,
-    triggers: round.triggers,
-    tasks: round.tasks,
-    decisions: round.decisions.map(({ result, by, comment, applied }) => ({ result, by, comment, applied })),
-    remarked: round.remarked,
-    settle: round.settle,
-  }));
+  const rounds = world
+    .rounds()
+    .filter(isTold)
+    .map((round) => ({
+      issue: round.issueId,
+      ...round.subject,
+      generation: rankOf(world, round),
+      state: round.state,
+      reason: round.closeReason,
+      error: round.error,
+      triggers: round.triggers,
+      tasks: round.tasks,
+      decisions: round.decisions.map(({ result, by, comment, applied }) => ({
+        result,
+        by,
+        comment,
+        applied,
+      })),
+      remarked: round.remarked,
+      settle: round.settle,
+    }));
   const messages = world.tenant.world.messages.map(({ to }) => to);
   const left = {
     queue: world.queue.messages().length,
@@ -82,7 +93,7 @@ async function describeEnd(world: World): Promise<string> {
     events: world.events.length,
   };
   const end = {
-    records: records.map(withoutIds),
+    records: records.map((record) => withoutIds(withRanks(world, record))),
     cards,
     asked: asked.map(withoutIds),
     rounds: sorted(rounds),
@@ -91,6 +102,31 @@ async function describeEnd(world: World): Promise<string> {
   };
   // Another bot in each world.
   return JSON.stringify(end, null, 1).replaceAll(world.tenant.world.app.botOpenId, 'the bot');
+}
+
+/** A create that a crash left without an answer is sent again under another uuid when Feishu then refuses it (ADR 13). */
+const isTold = ({ closeReason }: Round): boolean => closeReason !== 'RESENT';
+
+/** The generation of a round, not counting those that were sent again under another uuid. */
+const rankOf = (world: World, round: Round): number =>
+  world
+    .rounds()
+    .filter(isTold)
+    .filter(({ issueId, subject, generation }) => {
+      return (
+        issueId === round.issueId &&
+        isDeepStrictEqual(subject, round.subject) &&
+        generation <= round.generation
+      );
+    }).length;
+
+/** A record with the ranks of its approvals in place of their generations. */
+function withRanks(world: World, record: IssueRecord | undefined): unknown {
+  const rounds = new Map(world.rounds().map((round) => [round.approvalId, round]));
+  return JSON.parse(JSON.stringify(record ?? null), (_, value) => {
+    const round = rounds.get(Object(value).approvalId);
+    return round ? { ...value, generation: rankOf(world, round) } : value;
+  });
 }
 
 const sorted = <T extends { issue: string; id: string; generation: number }>(rounds: T[]): T[] =>

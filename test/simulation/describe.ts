@@ -11,5 +11,11 @@ export function textsOf(world: World, instance: Instance): string[] {
   );
 }
 
+/** Whether a card says at its beginning, in each language, that not every statement stands whole on it. */
+export function saysThatItIsCut(world: World, instance: Instance): boolean {
+  const [first] = toCard(world.tenant.world, instance).form;
+  return first !== undefined && Object.values(first.value).every((text) => /^▌⚠/.test(text));
+}
+
 export const describe = ({ approvalId, subject, generation, state, closeReason, error }: Round): string =>
   [subject.id, generation, state, closeReason, error?.code, approvalId].filter(Boolean).join(' ');

@@ -27,6 +27,8 @@ export const STATEMENTS = [
   'UPDATE accounts SET charlie_balance = 0;',
   'DROP TABLE delta_archive;',
   'CREATE INDEX echo_idx ON events (echo_at);',
+  // Whole in a full card, and in no shorter one.
+  Array.from({ length: 40 }, (_, n) => `INSERT INTO india VALUES (${n}, '${'i'.repeat(1_000)}');`).join('\n'),
 ] as const;
 export const DATABASES = ['shop_foxtrot', 'shop_golf', 'shop_hotel'] as const;
 

@@ -149,9 +149,13 @@ function checkCauses(world: World, rounds: readonly Round[]): void {
   }
 }
 
+/** What ends without a word of Frabit's, and is then sent again without one: by settings, or under another uuid. */
+const ENDED_WITHOUT_FRABIT: readonly (string | undefined)[] = ['DISABLED', 'RESENT', 'TOO_LARGE_TO_SHOW'];
+
 /** Settings, retries of an approver who was not found, and a definition that is gone send again without Frabit. */
 function isCaused({ changes, openedAt }: World, before: Round, round: Round): boolean {
-  if (before.closeReason === 'DISABLED' || before.error?.code === 'ASSIGNEE_NOT_IN_FEISHU') return true;
+  if (ENDED_WITHOUT_FRABIT.includes(before.closeReason)) return true;
+  if (before.error?.code === 'ASSIGNEE_NOT_IN_FEISHU') return true;
   const written = changes
     .slice(openedAt.get(before.approvalId), openedAt.get(round.approvalId))
     .filter(({ by, issueId }) => by === 'FRABIT' && issueId === round.issueId);

@@ -4,7 +4,7 @@ import { canonicalContent, sha256, stageContent } from '../../shared/issue/conte
 import { type IssueRecord, issueRecordSchema, type Stage, type Task } from '../../shared/issue/record.ts';
 import { readImage } from '../../shared/runtime/attribute-values.ts';
 import type { StoredRecord } from '../support/core.ts';
-import { textsOf } from './describe.ts';
+import { saysThatItIsCut, textsOf } from './describe.ts';
 import { hashOf } from './hash.ts';
 import { externalStepsOf, hasDecided } from './oa-truth.ts';
 import { violated } from './violation.ts';
@@ -133,10 +133,15 @@ function judgeApproval(
   if (!person || !isApprovedBy(instance, person)) throw refuse('the assignee did not tap');
   const [decision] = approval.decisions;
   if (decision?.by.userId !== person || !decision.applied) throw refuse('the decision names somebody else');
+  const cut = saysThatItIsCut(world, instance);
   for (const text of textsOf(world, instance)) {
-    const missing = shownOf(old, stage).find((part) => !text.includes(part));
+    const missing = shownOf(old, stage, cut).find((part) => !text.includes(part));
     if (missing) throw refuse('the card does not show what is approved');
   }
+  const names = textsOf(world, instance).some((text) =>
+    text.includes(`Form of this card: ${approval.form?.toLowerCase()}`),
+  );
+  if (!names) throw refuse('the record names another form than the card');
 }
 
 const isLeftAsking = (record: StoredRecord, stageId: string): boolean =>
@@ -148,9 +153,13 @@ const isApprovedBy = ({ tasks, timeline }: Instance, person: string): boolean =>
   tasks.some(({ status, openId }) => status === 'APPROVED' && openId === person) &&
   timeline.some(({ type, openId }) => type === 'PASS' && openId === person);
 
-/** What an approver must have read: where it belongs, each statement in full, and where it runs. */
-function shownOf(issue: IssueRecord, stage: Stage): string[] {
-  const parts = stage.tasks.flatMap(({ statement, instance, database }) => [statement, instance, database]);
+/** What an approver must have read: where it belongs, where it runs, and each statement in full unless the card is cut. */
+function shownOf(issue: IssueRecord, stage: Stage, cut: boolean): string[] {
+  const parts = stage.tasks.flatMap(({ statement, instance, database }) => [
+    cut ? undefined : statement,
+    instance,
+    database,
+  ]);
   return [
     issue.issueId,
     stage.title,

@@ -234,6 +234,53 @@ export const FEISHU_SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
+    name: 'too large for the tenant, and sent in a shorter form',
+    steps: [
+      (world) => {
+        world.tenant.control.setCreateLimit({ bytes: 70_000, answer: 1390001 });
+        return inOneGo(write, edit(5))(world);
+      },
+      tap('approve', 'alice'),
+    ],
+  },
+  {
+    name: 'a tenant that takes no keys and is told so once',
+    steps: [
+      async (world) => {
+        world.tenant.control.setKeysRefused(true);
+        await write(world);
+      },
+      edit(3),
+      tap('approve', 'alice'),
+    ],
+  },
+  {
+    name: 'a create that was not answered, then one that is refused, and the first comes late',
+    steps: [
+      (world) => {
+        world.tenant.control.misbehave(
+          { kind: 'COMMIT_LATE', endpoint: 'createInstance', times: 1, ms: 120_000 },
+          { kind: 'ERROR_CODE', endpoint: 'createInstance', times: 1, code: 1390001, status: 400 },
+        );
+        return write(world);
+      },
+      pass(2),
+      tap('approve', 'alice'),
+    ],
+  },
+  {
+    name: 'cut cards refused, then allowed',
+    steps: [
+      (world) => world.saveSettings({ cutForms: 'refuse' }),
+      (world) => {
+        world.tenant.control.setCreateLimit({ bytes: 30_000, answer: 60006 });
+        return inOneGo(write, edit(5))(world);
+      },
+      (world) => world.saveSettings({ cutForms: 'allow' }),
+      tap('approve', 'alice'),
+    ],
+  },
+  {
     name: 'taken back in Feishu, then the bell',
     steps: [write, frabit({ do: 'WITHDRAW_CARD', card: 0 }), ring, tap('approve', 'alice')],
   },
