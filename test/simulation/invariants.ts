@@ -4,7 +4,7 @@ import { isLive, type Round } from '../../shared/approval/round.ts';
 import { isFeishuError } from '../../shared/feishu/errors.ts';
 import { AppError } from '../../shared/runtime/errors.ts';
 import { openApprovals, openInstances } from './actions.ts';
-import { describe } from './describe.ts';
+import { describe, saysThatItIsCut } from './describe.ts';
 import { judgeChange } from './judge-change.ts';
 import { wasDecidedAtOa } from './oa-truth.ts';
 import { violated } from './violation.ts';
@@ -14,6 +14,7 @@ import type { World } from './world.ts';
 export function createWatcher(world: World) {
   let seen = 0;
   const states = new Map<string, Round>();
+  const checkCutForms = cutFormsWatcher(world);
 
   return {
     check() {
@@ -27,6 +28,7 @@ export function createWatcher(world: World) {
       checkOpenCards(world, rounds);
       checkDecisions(world, rounds);
       checkFeishu(world, rounds);
+      checkCutForms(rounds);
       checkCauses(world, rounds);
       checkFailures(world);
     },
@@ -103,6 +105,28 @@ function checkDecisions(world: World, rounds: readonly Round[]): void {
     if (!made) throw violated('every decision was made by whom it names', describe(round));
   }
 }
+
+/** While cut cards are refused, no request that was opened since is sent as one. */
+function cutFormsWatcher(world: World): (rounds: readonly Round[]) => void {
+  let refusedSince: number | undefined;
+  const seen = new Set<string>();
+  return (rounds) => {
+    const since = refusedSince;
+    refusedSince = isCutRefused(world) ? (refusedSince ?? world.clock.now()) : undefined;
+    for (const instance of world.tenant.world.instances.values()) {
+      if (seen.has(instance.instanceCode)) continue;
+      seen.add(instance.instanceCode);
+      const { requestedAt = '' } = roundOfInstance(rounds, instance) ?? {};
+      const isSince = since !== undefined && refusedSince !== undefined && Date.parse(requestedAt) > since;
+      if (isSince && saysThatItIsCut(world, instance)) {
+        throw violated('no cut card is sent where the settings refuse it', instance.instanceCode);
+      }
+    }
+  };
+}
+
+const isCutRefused = ({ dynamo }: World): boolean =>
+  dynamo.items('approvals').some(({ cutForms }) => cutForms?.S === 'refuse');
 
 /** How we treat what people decided in Feishu. */
 function checkFeishu(world: World, rounds: readonly Round[]): void {

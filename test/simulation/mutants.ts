@@ -226,4 +226,22 @@ export const MUTANTS: readonly Mutant[] = [
     replace:
       "return { failingSince, ...(error && { state: 'FAILED', closedAt: now.toISOString(), error }), ...(isLong && {}) };",
   },
+  {
+    name: 'a request that is sent again under another uuid is not looked for',
+    file: 'shared/approval/steps/another-form.ts',
+    find: "...unseenIf(true),\n    state: 'WITHDRAWN',",
+    replace: "state: 'WITHDRAWN',",
+  },
+  {
+    name: 'a cut card is sent though the settings refuse it',
+    file: 'shared/approval/channels/choose-form.ts',
+    find: 'if (!form.whole && !at.mayCut) {',
+    replace: 'if (!form.whole && !at.mayCut && form === undefined) {',
+  },
+  {
+    name: 'a cut card does not say so in its first line',
+    file: 'shared/feishu/form/left-out.ts',
+    find: '...(incomplete > 0 ? [form.incomplete(incomplete, withSql, firstLine)] : []),',
+    replace: '',
+  },
 ];
