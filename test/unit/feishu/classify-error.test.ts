@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { classifyAnswer } from '../../../shared/feishu/classify-error.ts';
+import { classifyAnswer, isParameterRefusal } from '../../../shared/feishu/classify-error.ts';
 import type { FeishuErrorCode } from '../../../shared/feishu/errors.ts';
 import type { FeishuAnswer } from '../../../shared/feishu/http-instance.ts';
 
@@ -81,4 +81,28 @@ test('a rate limit carries its wait, or half a minute when Feishu names none', (
   const limit = { body: { code: 99991400, msg: 'x' }, httpStatus: 429 };
   expect(classifyAnswer(anAnswer({ ...limit, retryAfterSeconds: 12 }))?.retryAfterSeconds).toBe(12);
   expect(classifyAnswer(anAnswer(limit))?.retryAfterSeconds).toBe(30);
+});
+
+test('413 without a code of Feishu is a refusal for the size, not trouble of the set-up', () => {
+  const error = classifyAnswer(anAnswer({ httpStatus: 413, body: undefined }));
+  expect(error).toMatchObject({ code: 'REFUSED', httpStatus: 413 });
+  expect(error?.message).toMatch(/too large/);
+});
+
+/** ADR 13: those after which another form of the same request may pass. */
+const PARAMETERS = [1390001, 60001, 60006, 40001, 99992353, 99992402];
+
+test.each(cases)('whether another form helps after $code', ({ code }) => {
+  const error = classifyAnswer(anAnswer({ body: { code, msg: 'x' } }));
+  expect(error && isParameterRefusal(error)).toBe(PARAMETERS.includes(code));
+});
+
+test.each([
+  ['413', anAnswer({ httpStatus: 413, body: undefined }), true],
+  ['413 with a code that we do not know', anAnswer({ httpStatus: 413, body: { code: 777, msg: 'x' } }), true],
+  ['400 with a code that we do not know', anAnswer({ body: { code: 777, msg: 'x' } }), false],
+  ['429', anAnswer({ httpStatus: 429, body: undefined }), false],
+])('whether another form helps after HTTP %s', (_, answer, expected) => {
+  const error = classifyAnswer(answer);
+  expect(error && isParameterRefusal(error)).toBe(expected);
 });
