@@ -1,38 +1,70 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
 import { AppError } from '../runtime/errors.ts';
-import { type FormMemory, formMemorySchema, NOTHING_KNOWN } from './form-memory.ts';
+import {
+  type FormMemory,
+  formMemorySchema,
+  isNews,
+  learn,
+  NOTHING_KNOWN,
+  recall,
+  type SizedForm,
+} from './form-memory.ts';
 import { refuseStale } from './writes.ts';
 
-/** One memory an app. */
+/** What is known of each app (`form-memory.ts`). */
 export interface FormMemories {
-  /** Strongly consistent; as it was kept, however old. */
-  read(appId: string): Promise<FormMemory>;
-  /** Replaces `before`. Does nothing if others were quicker: the next create teaches it again. */
-  keep(appId: string, memory: FormMemory, before: FormMemory): Promise<void>;
+  /** What still counts at `now`; strongly consistent. */
+  read(appId: string, now: Date): Promise<FormMemory>;
+  /**
+   * Learns from a form that passed and those of the same request that were refused before. If others are quicker,
+   * nothing is kept: the next create teaches it again.
+   */
+  learn(
+    appId: string,
+    passed: SizedForm,
+    refused: readonly SizedForm[],
+    at: { now: Date; created: boolean },
+  ): Promise<void>;
 }
 
 /** Partition of an app's memory in the Approvals table. */
 export const formMemoryKey = (appId: string) => ({ pk: `FORMS#${appId}`, sk: 'FORMS' });
 
+const revisionSchema = z.int().catch(0);
+
 export function createDynamoFormMemories(documents: DynamoDBDocumentClient, tableName: string): FormMemories {
+  /** One that cannot be read is as good as none, and is replaced. */
+  async function read(appId: string): Promise<{ memory: FormMemory; revision: number }> {
+    const { Item } = await documents.send(
+      new GetCommand({ TableName: tableName, Key: formMemoryKey(appId), ConsistentRead: true }),
+    );
+    const memory = formMemorySchema.safeParse(Item?.memory).data ?? NOTHING_KNOWN;
+    return { memory, revision: revisionSchema.parse(Item?.revision) };
+  }
+
+  async function write(appId: string, memory: FormMemory, before: number): Promise<void> {
+    await refuseStale(() =>
+      documents.send(
+        new PutCommand({
+          TableName: tableName,
+          Item: { ...formMemoryKey(appId), memory, revision: before + 1 },
+          ConditionExpression: 'attribute_not_exists(revision) OR revision = :before',
+          ExpressionAttributeValues: { ':before': before },
+        }),
+      ),
+    );
+  }
+
   return {
-    async read(appId) {
-      const { Item } = await documents.send(
-        new GetCommand({ TableName: tableName, Key: formMemoryKey(appId), ConsistentRead: true }),
-      );
-      return formMemorySchema.safeParse(Item?.memory).data ?? NOTHING_KNOWN;
-    },
-    async keep(appId, memory, before) {
-      const unchanged =
-        before === NOTHING_KNOWN
-          ? { ConditionExpression: 'attribute_not_exists(pk)' }
-          : { ConditionExpression: 'memory = :before', ExpressionAttributeValues: { ':before': before } };
+    read: async (appId, now) => recall((await read(appId)).memory, now),
+    async learn(appId, passed, refused, at) {
+      const { memory, revision } = await read(appId);
+      const known = recall(memory, at.now);
+      const learned = learn(known, passed, refused, at);
+      if (!isNews(learned, known)) return;
       try {
-        await refuseStale(() =>
-          documents.send(
-            new PutCommand({ TableName: tableName, Item: { ...formMemoryKey(appId), memory }, ...unchanged }),
-          ),
-        );
+        await write(appId, learned, revision);
       } catch (error) {
         if (!(error instanceof AppError) || error.code !== 'STALE') throw error;
       }

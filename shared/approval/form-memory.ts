@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { FORM_WORDINGS, type FormWording } from './round.ts';
+import { FORM_WORDINGS, type FormKind } from './round.ts';
 
 /**
  * What is known of the creates that an app's tenant takes (ADR 13). Feishu documents no limit of text, so what passed
@@ -23,8 +23,7 @@ export const formMemorySchema = z.object({
 export type FormMemory = z.infer<typeof formMemorySchema>;
 
 /** What is compared of a form. */
-export interface SizedForm {
-  wording: FormWording;
+export interface SizedForm extends FormKind {
   /** Of the whole create call. */
   bytes: number;
 }
@@ -44,38 +43,44 @@ export function recall(memory: FormMemory, now: Date): FormMemory {
 }
 
 /** Whether a create of this size may pass, by all that is known: what is smaller than every refused one may. Pure. */
-export function mayPass({ wording, bytes }: SizedForm, memory: FormMemory): boolean {
-  const { passed, refused } = memory[wording];
-  return refused === undefined || bytes < refused.bytes || (passed !== undefined && bytes <= passed.bytes);
-}
+export const mayPass = ({ wording, bytes }: SizedForm, memory: FormMemory): boolean =>
+  bytes < (memory[wording].refused?.bytes ?? Number.POSITIVE_INFINITY);
 
 /**
  * What is known after a form passed that other forms of the same request were refused before. A refusal counts only
- * now: without a form that passes, it may have been for anything. Returns `memory` itself if there is nothing new.
- * Pure.
+ * now, and only of a larger form, or of the other wording at the same level: otherwise it may have been for anything.
+ * `created`: by this very call, which proves that creates pass now. Pure.
+ * @param memory what still counts (`recall`)
  */
 export function learn(
   memory: FormMemory,
   passed: SizedForm,
   refused: readonly SizedForm[],
-  now: Date,
+  { now, created }: { now: Date; created: boolean },
 ): FormMemory {
   const at = now.toISOString();
   const learned = { ...memory };
-  for (const { wording, bytes } of refused) {
-    if (wording === passed.wording && bytes <= passed.bytes) continue;
+  for (const { level, wording, bytes } of refused) {
+    const isOtherWording = level === passed.level && wording !== passed.wording;
+    if (bytes <= passed.bytes && !isOtherWording) continue;
     learned[wording] = withRefused(learned[wording], bytes, at);
   }
   learned[passed.wording] = withPassed(learned[passed.wording], passed.bytes, at);
-  const isStale =
-    memory.passedAt === undefined || now.getTime() - Date.parse(memory.passedAt) >= PASSED_STEP_MS;
-  const isNew = sizesOf(learned) !== sizesOf(memory);
-  return isNew || isStale ? { ...learned, passedAt: at } : memory;
+  return created ? { ...learned, passedAt: at } : learned;
+}
+
+/** Whether it is worth a write: other sizes, or a minute since a create was last known to pass. Pure. */
+export function isNews(learned: FormMemory, before: FormMemory): boolean {
+  const { passedAt: now, ...sizes } = learned;
+  const { passedAt: then, ...known } = before;
+  if (sizesOf(sizes) !== sizesOf(known)) return true;
+  if (now === undefined || now === then) return false;
+  return then === undefined || Date.parse(now) - Date.parse(then) >= PASSED_STEP_MS;
 }
 
 function withPassed({ passed, refused }: Bounds, bytes: number, at: string): Bounds {
   const largest = passed && passed.bytes > bytes ? passed : { bytes, at };
-  // The last word counts: what has passed is not too large any more.
+  // The newest result wins: a size that passes is no longer too large.
   return compact(largest, refused && refused.bytes > bytes ? refused : undefined);
 }
 
@@ -89,7 +94,7 @@ const compact = (passed: Bounds['passed'], refused: Bounds['refused']): Bounds =
   ...(refused && { refused }),
 });
 
-const sizesOf = (memory: FormMemory): string =>
+const sizesOf = (memory: Pick<FormMemory, 'KEYS' | 'PLAIN'>): string =>
   JSON.stringify(
     FORM_WORDINGS.map((wording) => [memory[wording].passed?.bytes, memory[wording].refused?.bytes]),
   );

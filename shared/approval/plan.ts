@@ -199,7 +199,7 @@ function planSubject(view: SubjectView, round: Round | undefined, circumstances:
 const isUnfound = (round: Round | undefined, { memory }: Circumstances): boolean =>
   round?.error?.code === 'ASSIGNEE_NOT_IN_FEISHU' && round.arrival === memory?.arrival;
 
-/** Its ring was heard, but its card would have been cut: it is sent without another ring once that is allowed. */
+/** The creator rang, but the card would be cut: send it without another ring once cut cards are allowed. */
 const isHeldBack = (round: Round | undefined, { memory }: Circumstances): boolean =>
   round?.closeReason === 'TOO_LARGE_TO_SHOW' && round.arrival === memory?.arrival;
 

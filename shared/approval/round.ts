@@ -49,6 +49,10 @@ export type FormLevel = (typeof FORM_LEVELS)[number];
 /** KEYS: each value is an i18n key with a text in each language. PLAIN: both languages stand in one text. */
 export const FORM_WORDINGS = ['KEYS', 'PLAIN'] as const;
 export type FormWording = (typeof FORM_WORDINGS)[number];
+export interface FormKind {
+  level: FormLevel;
+  wording: FormWording;
+}
 
 export type CloseReason = (typeof CLOSE_REASONS)[number];
 export type RoundErrorCode = (typeof ERROR_CODES)[number];
@@ -108,15 +112,20 @@ const sentFormSchema = z.object({
   whole: z.boolean(),
   /** Feishu refused its parameters, in a sentence of ours. Absent: it passed, or was not answered. */
   refusal: z.string().optional(),
+  /** It was given up as an outage would be: nothing is learnt from that. */
+  doubtful: z.literal(true).optional(),
+  /** Its last create was definitely not carried out (a rate limit, trouble of the set-up), and none before is open. */
+  unsent: z.literal(true).optional(),
 });
 export type SentForm = z.infer<typeof sentFormSchema>;
 
-/** Where the forms of a round begin that follows a `RESENT` one. */
+const refusedFormSchema = sentFormSchema.pick({ level: true, wording: true, bytes: true, doubtful: true });
+export type RefusedForm = z.infer<typeof refusedFormSchema>;
+
+/** What a round that follows a `RESENT` one goes on from. */
 const resumedSchema = z.object({
-  level: z.enum(FORM_LEVELS),
-  wording: z.enum(FORM_WORDINGS),
   /** What was refused under the uuids before. */
-  refused: z.array(z.object({ level: z.enum(FORM_LEVELS), wording: z.enum(FORM_WORDINGS), bytes: z.int() })),
+  refused: z.array(refusedFormSchema),
   /** Rounds in a row that met a taken uuid. */
   conflicts: z.int(),
 });
@@ -172,8 +181,8 @@ export const roundSchema = z.object({
   resumed: resumedSchema.optional(),
   /** Creates answered with 1395001, "server error" or "check the parameters", since the first of them. */
   doubts: z.object({ since: iso, tries: z.int() }).optional(),
-  /** In an earlier run its uuid was taken, and nothing was found under it. */
-  conflict: z.literal(true).optional(),
+  /** When its uuid was first found to be taken, while nothing was found by it. */
+  conflictAt: iso.optional(),
   /** Intent to withdraw, stored before the first cancel. */
   withdraw: z.object({ reason: z.enum(CLOSE_REASONS), at: iso }).optional(),
   /** Its OA has answered our CANCEL: whatever it calls that, it does not stand open. */
@@ -212,6 +221,10 @@ export const roundSchema = z.object({
   slots: z.object({ create: iso.optional(), cancel: iso.optional(), call: iso.optional() }),
 });
 export type Round = z.infer<typeof roundSchema>;
+
+/** Every form that was sent of a round was definitely refused: nothing exists under its uuid. */
+export const isRefused = ({ forms }: Round): boolean =>
+  forms.length > 0 && forms.every(({ refusal, doubtful }) => refusal !== undefined && !doubtful);
 
 export const isLive = (round: Round): boolean => round.state === 'REQUESTED' || round.state === 'PENDING';
 export const sameSubject = (a: Subject, b: Subject): boolean => a.kind === b.kind && a.id === b.id;

@@ -65,6 +65,8 @@ function pauseOf(round: Round, now: Date): number | undefined {
     ...remarkPauses(round, now),
     ...(round.missed.length > 0 ? [at(LOOK_PAUSES, round.setbacks)] : []),
     ...(round.error?.code === 'ASSIGNEE_NOT_IN_FEISHU' ? [24 * HOUR] : []),
+    // A save of the settings hints what is due: cut cards may be allowed by then.
+    ...(round.closeReason === 'TOO_LARGE_TO_SHOW' ? [24 * HOUR] : []),
   ];
   return pauses.length > 0 ? Math.min(...pauses) : undefined;
 }

@@ -90,8 +90,8 @@ export function holdOf(at: StageCircumstances, round: Round | undefined): Hold |
 }
 
 /**
- * Whether a request for the stage as it is now would not show every statement whole, while the settings want that: its
- * live card is cut, or its last request was not sent for it. `round`: the present one of the stage.
+ * Whether the stage's card cannot show every statement whole while the settings forbid cut cards: its live card is cut,
+ * or its last request was not sent for it. `round`: the present one of the stage.
  */
 export function isTooLargeToShow(
   round: Round,
@@ -99,8 +99,11 @@ export function isTooLargeToShow(
   { issue, settings, memory }: Pick<StageCircumstances, 'issue' | 'settings' | 'memory'>,
 ): boolean {
   if (settings?.cutForms !== 'refuse' || round.content !== stageView(issue, stage).content) return false;
-  if (isLive(round)) return round.forms.at(-1)?.whole === false;
-  return round.closeReason === 'TOO_LARGE_TO_SHOW' && !isSpent(round, memory);
+  // What an earlier version sent does not tell whether it shows everything.
+  if (isLive(round)) return round.attempted && round.forms.at(-1)?.whole !== true;
+  // A live card that was taken back for it may have another form that shows everything: that is tried once.
+  const wasTried = round.closeReason === 'TOO_LARGE_TO_SHOW' && round.withdraw === undefined;
+  return wasTried && round.appId === settings.appId && !isSpent(round, memory);
 }
 
 const unwanted = (because: CloseReason): Wanted => ({ wanted: false, because });

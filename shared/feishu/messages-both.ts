@@ -71,12 +71,15 @@ export const BOTH: CardWords = {
       `${number(missing)} of ${number(total)} ${total === 1 ? 'character' : 'characters'} of SQL are left out（${tasks}）`,
     leftOutSheets: (tasks) => `大文件至多只有预览 Large files have a preview at most（${tasks}）`,
     leftOutTasks: (tasks) => `未列出 Not listed：${tasks}`,
+    leftOutTargets: (tasks) => `类型、实例或数据库名称有截断 Type, instance or database shortened：${tasks}`,
     readTheWhole: (url) =>
       `${after(ZH.form.readTheWhole(undefined), EN.form.readTheWhole(undefined))}${at(url)}`,
     incomplete: (left, total, url) =>
       `${after(ZH.form.incomplete(left, total, undefined), EN.form.incomplete(left, total, undefined))}${at(url)}`,
     unlisted: (left, total, url) =>
       `${after(ZH.form.unlisted(left, total, undefined), EN.form.unlisted(left, total, undefined))}${at(url)}`,
+    shortenedTargets: (left, total, url) =>
+      `${after(ZH.form.shortenedTargets(left, total, undefined), EN.form.shortenedTargets(left, total, undefined))}${at(url)}`,
     noSql: (url) => `${after(ZH.form.noSql(undefined), EN.form.noSql(undefined))}${at(url)}`,
     contentHash: (sha256) =>
       `${sha256.slice(0, 12)}\n完整值 In full：${sha256}\n` +
@@ -104,6 +107,7 @@ export const BOTH: CardWords = {
       `too different to list (${number(before)} ${before === 1 ? 'line' : 'lines'} before, ${number(now)} now)`,
     atLine: (line) => after(ZH.changes.atLine(line), EN.changes.atLine(line)),
     moreLines: (lines) => after(ZH.changes.moreLines(lines), EN.changes.moreLines(lines)),
+    moreInLine: after(ZH.changes.moreInLine, EN.changes.moreInLine),
     moreTitles: (titles) => after(ZH.changes.moreTitles(titles), EN.changes.moreTitles(titles)),
     moreChanges: (changes) => after(ZH.changes.moreChanges(changes), EN.changes.moreChanges(changes)),
   },

@@ -62,7 +62,7 @@ export const EN_US: Messages = {
     FLOW_CHANGED: 'the approval flow has changed',
     EXPIRED_BY_US: 'the request has expired',
     DISABLED: 'the approval integration was switched off',
-    RESENT: 'it was sent again in another form',
+    RESENT: 'it was sent again',
     TOO_LARGE_TO_SHOW: 'the card cannot show every statement whole',
   },
   remarks: {
@@ -134,16 +134,19 @@ export const EN_US: Messages = {
       `${number(missing)} of ${count(total, 'character')} of SQL are left out (${tasks})`,
     leftOutSheets: (tasks) => `Large files have a preview at most (${tasks})`,
     leftOutTasks: (tasks) => `Not listed: ${tasks}`,
+    leftOutTargets: (tasks) => `Type, instance or database shortened: ${tasks}`,
     readTheWhole: (url) => `Read the whole in Frabit before you decide${at(url)}`,
     incomplete: (left, total, url) =>
       `${number(left)} of ${count(total, 'statement')} ${left === 1 ? 'is' : 'are'} not, or not wholly, on this card: open Frabit${to(url)}`,
     unlisted: (left, total, url) =>
       `${number(left)} of ${count(total, 'task')} ${left === 1 ? 'is' : 'are'} not listed: open Frabit${to(url)}`,
+    shortenedTargets: (left, total, url) =>
+      `${number(left)} of ${count(total, 'task')} ${left === 1 ? 'has' : 'have'} a shortened type, instance or database: open Frabit${to(url)}`,
     noSql: (url) => `There is no SQL on this card; read it in Frabit${at(url)}`,
     contentHash: (sha256) =>
       `${sha256.slice(0, 12)}\nIn full: ${sha256}\nAn approval counts for exactly this content: once the SQL, its target or the approver changes, this request lapses and a new one is sent.`,
     levels: {
-      FULL: 'Form of this card: full. It shows all that there is room for.',
+      FULL: 'Form of this card: full. What is too long for a card is cut, and each cut is marked.',
       COMPACT: 'Form of this card: compact. It is shorter than the full form, so more may be left out.',
       MINIMAL: 'Form of this card: minimal. It lists the tasks without their SQL; read the SQL in Frabit.',
     },
@@ -166,6 +169,7 @@ export const EN_US: Messages = {
       `SQL of ${tasks}: too different to list (${count(before, 'line')} before, ${number(now)} now)`,
     atLine: (line) => `Line ${number(line)}`,
     moreLines: (lines) => `${count(lines, 'more changed line')} not listed`,
+    moreInLine: 'more has changed in this line; read it in the SQL below or in Frabit',
     moreTitles: (titles) => `${number(titles)} more not listed`,
     moreChanges: (changes) => `${count(changes, 'more change')} not listed; see the tasks and the SQL below`,
   },

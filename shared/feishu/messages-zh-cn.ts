@@ -59,7 +59,7 @@ export const ZH_CN: Messages = {
     FLOW_CHANGED: '审批流程已变更',
     EXPIRED_BY_US: '请求已过期',
     DISABLED: '审批集成已停用',
-    RESENT: '已改用另一种卡片形式重新发送',
+    RESENT: '已重新发送',
     TOO_LARGE_TO_SHOW: '卡片无法完整显示全部语句',
   },
   remarks: {
@@ -127,17 +127,20 @@ export const ZH_CN: Messages = {
       `语句共 ${number(total)} 个字符，省略 ${number(missing)} 个（${tasks}）`,
     leftOutSheets: (tasks) => `大文件至多只有预览（${tasks}）`,
     leftOutTasks: (tasks) => `未列出：${tasks}`,
+    leftOutTargets: (tasks) => `类型、实例或数据库名称有截断：${tasks}`,
     readTheWhole: (url) => `请在工单中查看全文后再决定${at(url)}`,
     incomplete: (left, total, url) =>
       `本卡片未完整显示 ${number(total)} 条语句中的 ${number(left)} 条，请打开工单查看${at(url)}`,
     unlisted: (left, total, url) =>
       `本卡片未列出 ${number(total)} 个任务中的 ${number(left)} 个，请打开工单查看${at(url)}`,
+    shortenedTargets: (left, total, url) =>
+      `${number(total)} 个任务中有 ${number(left)} 个的类型、实例或数据库名称有截断，请打开工单查看${at(url)}`,
     noSql: (url) => `本卡片不含语句，请在工单中查看${at(url)}`,
     contentHash: (sha256) =>
       `${sha256.slice(0, 12)}\n完整值：${sha256}\n同意只对这份内容有效：语句、执行目标或审批人一旦变更，本请求作废并重新发送。`,
     levels: {
-      FULL: '卡片形式：完整。篇幅之内的内容全部显示。',
-      COMPACT: '卡片形式：精简。篇幅小于完整形式，省略的内容可能更多。',
+      FULL: '卡片形式：标准。过长的内容会截断，并在截断处注明。',
+      COMPACT: '卡片形式：精简。比标准形式更短，省略的内容可能更多。',
       MINIMAL: '卡片形式：最简。只列任务，不含语句；语句请在工单中查看。',
     },
   },
@@ -158,6 +161,7 @@ export const ZH_CN: Messages = {
       `${tasks} 的语句：改动过大，不逐行列出（原 ${number(before)} 行，现 ${number(now)} 行）`,
     atLine: (line) => `第 ${number(line)} 行`,
     moreLines: (lines) => `另有 ${number(lines)} 行改动未列出`,
+    moreInLine: '本行还有其他改动，请看下方的语句，或在工单中查看',
     moreTitles: (titles) => `另有 ${number(titles)} 个未列出`,
     moreChanges: (changes) => `另有 ${number(changes)} 处变化未列出，请看下方的任务和语句`,
   },

@@ -89,10 +89,12 @@ export interface FormWords {
   leftOutSql: (missing: number, total: number, tasks: string) => string;
   leftOutSheets: (tasks: string) => string;
   leftOutTasks: (tasks: string) => string;
+  leftOutTargets: (tasks: string) => string;
   readTheWhole: (url: Url) => string;
   /** In the first line of the card: `left` of `total` tasks with SQL do not have it whole on the card. */
   incomplete: (left: number, total: number, url: Url) => string;
   unlisted: (left: number, total: number, url: Url) => string;
+  shortenedTargets: (left: number, total: number, url: Url) => string;
   /** Stands in the place of all SQL. */
   noSql: (url: Url) => string;
   contentHash: (sha256: string) => string;
@@ -122,6 +124,8 @@ export interface ChangeWords {
   tooDifferent: (tasks: string, linesBefore: number, linesNow: number) => string;
   atLine: (line: number) => string;
   moreLines: (lines: number) => string;
+  /** After a line that is shown in part: its rest differs as well. */
+  moreInLine: string;
   moreTitles: (titles: number) => string;
   moreChanges: (changes: number) => string;
 }

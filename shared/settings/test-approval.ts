@@ -1,4 +1,4 @@
-import { type FormMemory, learn, mayPass, recall } from '../approval/form-memory.ts';
+import { mayPass } from '../approval/form-memory.ts';
 import { FORM_WORDINGS } from '../approval/round.ts';
 import { isParameterRefusal } from '../feishu/classify-error.ts';
 import { isFeishuError } from '../feishu/errors.ts';
@@ -103,26 +103,30 @@ async function createCard(
   gateway: FeishuGateway,
   work: SettingsWork,
 ): Promise<SentTest | undefined> {
-  const before = await work.forms.read(test.appId);
-  const memory = recall(before, work.now());
+  const memory = await work.forms.read(test.appId, work.now());
   const forms = FORM_WORDINGS.map((wording) => buildTestForm(wording));
   const likely = forms.filter((form) => mayPass(form, memory));
   const refused: InstanceForm[] = [];
+  const fail = () => unlessSeen(() => changeTest(work.place, test, closed(test, 'FAILED', work)));
   for (const form of [...likely, ...forms.filter((one) => !likely.includes(one))]) {
     try {
-      if (refused.length > 0) await waitForSlot(test.appId, work);
       const { instanceCode } = await gateway.createInstance(test, requestOf(test, form));
       await unlessSeen(() => changeTest(work.place, test, { ...test, state: 'PENDING', instanceCode }));
-      await learnFrom(form, refused, before, test, work);
+      await work.forms.learn(test.appId, form, refused, { now: work.now(), created: true });
       return undefined;
     } catch (error) {
       if (isFeishuError(error) && error.code === 'UNAVAILABLE') return undefined;
       if (!isFeishuError(error)) throw error;
       refused.push(form);
-      if (isParameterRefusal(error) && refused.length < forms.length) continue;
-      await unlessSeen(() => changeTest(work.place, test, closed(test, 'FAILED', work)));
-      return refusedBy(error);
+      if (!isParameterRefusal(error) || refused.length === forms.length) {
+        await fail();
+        return refusedBy(error);
+      }
     }
+    await waitForSlot(test.appId, work).catch(async (error: unknown) => {
+      await fail();
+      throw error;
+    });
   }
   return undefined;
 }
@@ -136,17 +140,6 @@ const requestOf = (test: TestApproval, { form, title, i18nResources }: InstanceF
   title,
   i18nResources,
 });
-
-async function learnFrom(
-  passed: InstanceForm,
-  refused: readonly InstanceForm[],
-  before: FormMemory,
-  { appId }: TestApproval,
-  { forms, now }: SettingsWork,
-): Promise<void> {
-  const memory = learn(before, passed, refused, now());
-  if (memory !== before) await forms.keep(appId, memory, before);
-}
 
 /** Somebody else has looked at the card already, and written what they saw. */
 async function unlessSeen(write: () => Promise<void>): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Round } from '../../../shared/approval/round.ts';
+import type { FormLevel, Round, SentForm } from '../../../shared/approval/round.ts';
 import type { SentRequest } from '../../../shared/approval/store.ts';
 import type { OaRequest } from '../../../shared/external/wire.ts';
 import type { ShownTask as SentTask } from '../../../shared/feishu/shown.ts';
@@ -12,6 +12,9 @@ interface ShownStageRound {
   title?: string;
   stageTitle?: string;
   environment?: string | null;
+  /** How much the card showed of it, and whether every statement stood whole on it; absent of what an earlier version sent. */
+  form?: FormLevel;
+  whole?: boolean;
   tasks?: ShownTask[];
 }
 
@@ -37,7 +40,7 @@ export interface ShownTask {
 
 /** `sql`: with the SQL. */
 export function shownRoundOf(
-  { subject, generation, approvalId, nodeId }: Round,
+  { subject, generation, approvalId, nodeId, forms }: Round,
   request: SentRequest | undefined,
   sql: boolean,
 ): ShownRound {
@@ -47,7 +50,7 @@ export function shownRoundOf(
       return {
         stageId: subject.id,
         ...about,
-        ...(request && !('channel' in request) && stageOf(request, sql)),
+        ...(request && !('channel' in request) && { ...formOf(forms.at(-1)), ...stageOf(request, sql) }),
       };
     case 'STEP':
       return {
@@ -77,6 +80,8 @@ function stageOf(
     tasks: shown.tasks.map(({ hash: _, ...task }) => taskOf(task, sql)),
   };
 }
+
+const formOf = (form: SentForm | undefined) => form && { form: form.level, whole: form.whole };
 
 function stepOf({ title, step, stages }: OaRequest, sql: boolean): Omit<ShownStepRound, 'stepId'> {
   return {

@@ -12,12 +12,22 @@ export const subjectText = (about: { stageId: string } | { stepId: string }): st
 export function sayShown({ say, paint }: Out, shown: ShownRound): void {
   const to = 'stageId' in shown ? 'the approver' : 'the OA';
   say();
-  say(paint('bold', `Shown to ${to} in round ${shown.generation} of ${subjectText(shown)}`));
+  const isCut = 'stageId' in shown && shown.whole === false;
+  say(
+    paint(
+      'bold',
+      `${isCut ? 'Asked of' : 'Shown to'} ${to} in round ${shown.generation} of ${subjectText(shown)}`,
+    ),
+  );
   if (shown.title === undefined) {
     say('  Nothing yet: no send was begun.');
     return;
   }
   say(`  ${oneLine(shown.title)}`);
+  if (isCut) {
+    const form = shown.form?.toLowerCase() ?? '';
+    say(`  The card was ${form} and did not show all of this: its first line told the approver so.`);
+  }
   if ('stageId' in shown) {
     const { stageTitle = '', environment = null, tasks = [] } = shown;
     sayStage({ say, paint }, { title: stageTitle, environment, tasks });

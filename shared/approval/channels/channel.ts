@@ -21,8 +21,11 @@ export interface Channel {
    * round whose forms so far were refused: the next form, from what the first was made from.
    */
   compose(round: Round, participants: Participants, snapshot: Snapshot): Promise<Composed>;
-  /** Learns from what was sent, and from the forms that were refused before it. */
-  learn(round: Round): Promise<void>;
+  /**
+   * Learns from the form that has passed, and from those that were refused before it. `created`: by this very call, and
+   * not found afterwards.
+   */
+  learn(round: Round, how: { created: boolean }): Promise<void>;
   /** Asks. Safe to repeat: under one approvalId there is at most one request. */
   send(round: Round, request: SentRequest, snapshot: Snapshot): Promise<Sighting>;
   /** What has become of it; undefined: the channel knows none. Only for a round whose sending was begun. */

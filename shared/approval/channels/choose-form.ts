@@ -1,13 +1,9 @@
+import { FORM_BUDGETS } from '../../feishu/form/body.ts';
 import { type FormMemory, mayPass, type SizedForm } from '../form-memory.ts';
-import { FORM_LEVELS, FORM_WORDINGS, type FormLevel, type FormWording } from '../round.ts';
+import { FORM_LEVELS, FORM_WORDINGS, type FormKind } from '../round.ts';
 
-export interface FormKind {
-  level: FormLevel;
-  wording: FormWording;
-}
-
-/** As far as the choice goes by it. */
-export interface ChosenForm extends FormKind, SizedForm {
+/** The fields of a form that the choice uses. */
+export interface ChosenForm extends SizedForm {
   /** Every statement stands whole on it. */
   whole: boolean;
 }
@@ -23,9 +19,6 @@ export const FORM_LADDER: readonly FormKind[] = FORM_LEVELS.flatMap((level) =>
 const rankOf = ({ level, wording }: FormKind): number =>
   FORM_LADDER.findIndex((kind) => kind.level === level && kind.wording === wording);
 
-/** A form that is not a tenth smaller than a refused one says the same. */
-const SMALLER_BY = 0.9;
-
 /** What is to be sent next, or why there is nothing: every form was refused, or those left are cut and may not be. */
 export type Choice<F> = { form: F } | { none: 'REFUSED' | 'CUT' };
 
@@ -36,18 +29,15 @@ export type Choice<F> = { form: F } | { none: 'REFUSED' | 'CUT' };
 export function chooseForm<F extends ChosenForm>(
   build: (kind: FormKind) => F,
   at: {
-    /** Where the ladder begins; absent: at its top. */
-    from?: FormKind | undefined;
     /** Forms of this request that were refused. */
-    refused: readonly (FormKind & SizedForm)[];
-    /** The present memory (`recall`). */
+    refused: readonly SizedForm[];
+    /** What still counts (`recall`). */
     memory: FormMemory;
     /** A form that does not show every statement whole may be sent. */
     mayCut: boolean;
   },
 ): Choice<F> {
-  const first = at.from ? rankOf(at.from) : 0;
-  const start = at.refused.reduce((rank, kind) => Math.max(rank, rankOf(kind) + 1), first);
+  const start = at.refused.reduce((rank, kind) => Math.max(rank, rankOf(kind) + 1), 0);
   let cut = false;
   let doubtful: F | undefined;
   for (const kind of FORM_LADDER.slice(start)) {
@@ -56,14 +46,23 @@ export function chooseForm<F extends ChosenForm>(
       cut = true;
       continue;
     }
-    if (kind.level !== 'MINIMAL' && saysTheSame(form, at.refused)) continue;
+    if (saysNoLess(form, at.refused)) continue;
     if (mayPass(form, at.memory)) return { form };
     // What is known may be out of date: rather than nothing, the smallest is tried all the same.
     if (!doubtful || form.bytes <= doubtful.bytes) doubtful = form;
   }
   if (doubtful) return { form: doubtful };
-  return { none: cut ? 'CUT' : 'REFUSED' };
+  return { none: cut && !isRefusedWhileSmall(at.refused) ? 'CUT' : 'REFUSED' };
 }
 
-const saysTheSame = (form: SizedForm, refused: readonly SizedForm[]): boolean =>
-  refused.some(({ wording, bytes }) => wording === form.wording && form.bytes > bytes * SMALLER_BY);
+/** It is no shorter than a refused one of its wording, or that one already fitted into the budget of its level. */
+const saysNoLess = (form: SizedForm, refused: readonly SizedForm[]): boolean =>
+  refused.some(
+    ({ wording, bytes }) =>
+      wording === form.wording &&
+      (form.bytes >= bytes || (form.level === 'COMPACT' && bytes <= FORM_BUDGETS.COMPACT)),
+  );
+
+/** So small a card is not refused for its size. */
+const isRefusedWhileSmall = (refused: readonly SizedForm[]): boolean =>
+  refused.some(({ bytes }) => bytes <= FORM_BUDGETS.MINIMAL);

@@ -1,6 +1,5 @@
 import { APPROVER_NODE_ID } from '../../feishu/definition.ts';
 import type { FeishuInstance } from '../../feishu/gateway.ts';
-import { learn } from '../form-memory.ts';
 import { judge, type Verdict } from '../judge.ts';
 import type { Round } from '../round.ts';
 import type { Reconciling } from '../steps/outcome.ts';
@@ -32,13 +31,11 @@ export function createFeishuChannel({ feishu, store, forms, now }: Parts): Chann
     compose: (round, { requester }, snapshot) =>
       composeForm(round, requester.bot, snapshot, { store, forms, now }),
 
-    async learn(round) {
-      const { appId } = appOf(round);
+    async learn(round, { created }) {
       const passed = round.forms.at(-1);
       if (!passed) return;
-      const before = await forms.read(appId);
-      const memory = learn(before, passed, refusedForms(round), now());
-      if (memory !== before) await forms.keep(appId, memory, before);
+      const refused = refusedForms(round).filter(({ doubtful }) => !doubtful);
+      await forms.learn(appOf(round).appId, passed, refused, { now: now(), created });
     },
 
     async send(round, request) {

@@ -3,8 +3,7 @@ import type { InstanceRequest } from '../../feishu/gateway.ts';
 import { type Shown, shownOf } from '../../feishu/shown.ts';
 import { AppError } from '../../runtime/errors.ts';
 import { latest } from '../current.ts';
-import { recall } from '../form-memory.ts';
-import { type Round, sameSubject } from '../round.ts';
+import { isRefused, type RefusedForm, type Round, sameSubject } from '../round.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Reconciling } from '../steps/outcome.ts';
 import { recordAt } from '../steps/record-at.ts';
@@ -30,9 +29,8 @@ export async function composeForm(
   const { contentSha256, triggers } = round;
   const input = { ...basis, contentSha256, triggers, requesterIsBot, ...(previous && { previous }) };
   const choice = chooseForm((kind) => buildInstanceForm(input, kind), {
-    from: round.resumed,
     refused: refusedForms(round),
-    memory: recall(await forms.read(appOf(round).appId), now()),
+    memory: await forms.read(appOf(round).appId, now()),
     mayCut: snapshot.settings?.cutForms !== 'refuse',
   });
   if ('none' in choice) return choice;
@@ -49,11 +47,11 @@ export async function composeForm(
 }
 
 /** The forms that Feishu refused of this request, under this uuid and those before it. */
-export const refusedForms = ({ forms, resumed }: Round): NonNullable<Round['resumed']>['refused'] => [
+export const refusedForms = ({ forms, resumed }: Round): RefusedForm[] => [
   ...(resumed?.refused ?? []),
   ...forms
     .filter(({ refusal }) => refusal !== undefined)
-    .map(({ level, wording, bytes }) => ({ level, wording, bytes })),
+    .map(({ level, wording, bytes, doubtful }) => ({ level, wording, bytes, ...(doubtful && { doubtful }) })),
 ];
 
 function basisOf(round: Round, snapshot: Snapshot): FormBasis {
@@ -87,8 +85,9 @@ async function findPrevious(
 }
 
 /** Whether the approver may have seen it: not what Feishu refused, nor what went out again under another uuid. */
-const mayBeSeen = ({ sentAt, attempted, state, closeReason }: Round): boolean =>
-  sentAt !== undefined || (attempted && state !== 'FAILED' && closeReason !== 'RESENT');
+const mayBeSeen = (round: Round): boolean =>
+  round.sentAt !== undefined ||
+  (round.attempted && round.state !== 'FAILED' && round.closeReason !== 'RESENT' && !isRefused(round));
 
 async function readSent(approvalId: string, store: Reconciling['store']): Promise<FeishuRequest | undefined> {
   const request = await store.readRequest(approvalId);

@@ -2,9 +2,8 @@ import { FEISHU_CODES } from '../../feishu/classify-error.ts';
 import { type FeishuError, hasCode, isFeishuError } from '../../feishu/errors.ts';
 import type { ChannelError, Composed, Participants } from '../channels/channel.ts';
 import { channelOf } from '../channels/channel-of.ts';
-import type { FormKind } from '../channels/choose-form.ts';
 import { refusedForms } from '../channels/feishu-request.ts';
-import { type FormMemory, recall } from '../form-memory.ts';
+import type { FormMemory } from '../form-memory.ts';
 import type { Round, SentForm } from '../round.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { SentRequest } from '../store.ts';
@@ -27,6 +26,8 @@ const DOUBTFUL_TRIES = 5;
 const DOUBTFUL_MS = 60 * 60_000;
 /** Rounds in a row that meet a taken uuid: after so many it is Feishu that is out of order. */
 const MAX_CONFLICTS = 3;
+/** So long a GET may lag behind a create that has taken the uuid. */
+const MAY_LAG_MS = 45_000;
 
 /** A create about to be made. */
 export interface Attempt {
@@ -40,10 +41,6 @@ export interface Attempt {
   /** Its people were looked up in this very step. */
   peopleAreFresh: boolean;
 }
-
-/** Every form that was sent of a round was definitely refused. */
-export const isRefused = ({ forms }: Round): boolean =>
-  forms.length > 0 && forms.every(({ refusal }) => refusal !== undefined);
 
 /** What a form is begun from: the round as it will be, and as the table has it. */
 export interface Beginning {
@@ -114,26 +111,31 @@ export async function tryAnotherForm(
   return AGAIN;
 }
 
-/** No answer came to several creates, or one that leaves open what has become of them, and nothing was found. */
+/**
+ * Handles creates that got no clear answer and whose instance was not found. `doubtful`: how many of them were answered
+ * with 1395001.
+ */
 export async function afterNoAnswer(
   attempt: Attempt,
   error: ChannelError,
-  tries: number,
+  doubtful: number,
   snapshot: Snapshot,
   work: Reconciling,
 ): Promise<Outcome> {
   const { round, stored } = attempt;
   if (!isFeishuError(error)) return setBack(stored, error, 'create', work);
   if (error.code === 'UUID_CONFLICT') return afterConflict(attempt, error, snapshot, work);
-  if (!hasCode(error, FEISHU_CODES.DOUBTFUL)) return setBack(stored, error, 'create', work);
+  if (!hasCode(error, FEISHU_CODES.DOUBTFUL)) {
+    return setBack(stored, error, 'create', work, { doubts: undefined });
+  }
 
   const since = round.doubts?.since ?? work.now().toISOString();
-  const doubts = { since, tries: (round.doubts?.tries ?? 0) + tries };
+  const doubts = { since, tries: (round.doubts?.tries ?? 0) + doubtful };
   const doubted = await resolveDoubt({ ...attempt, round: { ...round, doubts } }, error, snapshot, work);
   return doubted ?? setBack(stored, error, 'create', work, { doubts });
 }
 
-/** Its uuid is taken, and a GET does not find by what; it may lag at first. */
+/** The uuid is taken but GET finds no instance; GET may lag at first. */
 async function afterConflict(
   attempt: Attempt,
   error: FeishuError,
@@ -142,11 +144,10 @@ async function afterConflict(
 ): Promise<Outcome> {
   const { round, stored } = attempt;
   const conflicts = (round.resumed?.conflicts ?? 0) + 1;
-  if (!round.conflict || conflicts > MAX_CONFLICTS) {
-    return setBack(stored, error, 'create', work, { conflict: true });
-  }
-  const from = lastForm(attempt);
-  return openNext(round, stored, { from, refused: refusedForms(round), conflicts }, snapshot, work);
+  const conflictAt = round.conflictAt ?? work.now().toISOString();
+  const mayLag = work.now().getTime() - Date.parse(conflictAt) < MAY_LAG_MS;
+  if (mayLag || conflicts > MAX_CONFLICTS) return setBack(stored, error, 'create', work, { conflictAt });
+  return openNext(round, stored, { refused: refusedForms(round), conflicts }, snapshot, work);
 }
 
 /**
@@ -165,13 +166,14 @@ async function resolveDoubt(
   if (!doubts || !appId || doubts.tries < DOUBTFUL_TRIES) return undefined;
   const now = work.now();
   const isLong = now.getTime() - Date.parse(doubts.since) >= DOUBTFUL_MS;
-  const memory = recall(await work.forms.read(appId), now);
+  const memory = await work.forms.read(appId, now);
   const othersPass = memory.passedAt !== undefined && memory.passedAt > doubts.since;
   if (!othersPass && !(isLong && isLargerThanAnyPassed(lastForm(attempt), memory))) return undefined;
 
-  const refused = withRefusal(attempt, error);
+  // An hour of it proves nothing about the form: an outage must not shorten the cards of a week.
+  const refused = withRefusal(attempt, error, othersPass ? {} : { doubtful: true });
   const next = await channelOf(refused, work).compose(refused, refused, snapshot);
-  if ('request' in next) return openAfter(next, refused, stored, snapshot, work);
+  if ('request' in next) return openAfter(refused, stored, snapshot, work);
   return isLong && othersPass ? endWithout(next, refused, stored, work, unseenIf(true)) : undefined;
 }
 
@@ -186,33 +188,30 @@ async function sendInNewRound(
 ): Promise<Outcome> {
   const next = await channelOf(refused, work).compose(refused, refused, snapshot);
   if ('none' in next) return endWithout(next, refused, stored, work, unseenIf(true));
-  return openAfter(next, refused, stored, snapshot, work);
+  return openAfter(refused, stored, snapshot, work);
 }
 
-async function openAfter(
-  { form }: Extract<Composed, { request: unknown }>,
+const openAfter = (
   refused: Round,
   stored: Round,
   snapshot: Snapshot,
   work: Reconciling,
-): Promise<Outcome> {
+): Promise<Outcome> => {
   const conflicts = refused.resumed?.conflicts ?? 0;
-  return openNext(refused, stored, { from: form, refused: refusedForms(refused), conflicts }, snapshot, work);
-}
+  return openNext(refused, stored, { refused: refusedForms(refused), conflicts }, snapshot, work);
+};
 
 /** Closes a round whose request may exist unseen, and opens one under a new uuid that goes on where it was. */
 async function openNext(
   round: Round,
   stored: Round,
-  resumed: { from: FormKind | undefined; refused: ReturnType<typeof refusedForms>; conflicts: number },
+  resumed: NonNullable<Round['resumed']>,
   snapshot: Snapshot,
   work: Reconciling,
 ): Promise<Outcome> {
   const { subject, triggers, generation, approvalId } = round;
-  const { level = 'FULL', wording = 'KEYS' } = resumed.from ?? {};
-  const { refused, conflicts } = resumed;
   const opened = newRound({ subject, triggers, generation: generation + 1 }, snapshot, work);
-  const next: Round = { ...opened, resumed: { level, wording, refused, conflicts } };
+  const next: Round = { ...opened, resumed };
   const now = work.now();
   const closed: Partial<Round> = {
     ...ANSWERED,
@@ -223,22 +222,48 @@ async function openNext(
   };
   const { error: _, ...sound } = round;
   await work.store.open(next, { before: stored, after: change(sound, closed, now) });
-  work.note('approval sent again under another id', { approvalId, ...aboutForm(next) });
+  work.note('approval sent again under another id', { approvalId, ...aboutForm(round) });
   return AGAIN;
 }
 
-const aboutForm = ({ forms, resumed }: Round): { form: string | undefined; wording: string | undefined } => {
-  const kind = forms.at(-1) ?? resumed;
-  return { form: kind?.level, wording: kind?.wording };
+const aboutForm = ({ forms }: Round): { form: string | undefined; wording: string | undefined } => {
+  const form = forms.at(-1);
+  return { form: form?.level, wording: form?.wording };
 };
 
 /** The form that was sent last. A request of the version before has no name for it: it was a full one with keys. */
 function lastForm({ round, request }: Attempt): SentForm {
-  const bytes = Buffer.byteLength(JSON.stringify(request));
-  return round.forms.at(-1) ?? { level: 'FULL', wording: 'KEYS', bytes, whole: false };
+  const last = round.forms.at(-1);
+  if (last) return last;
+  const { form, i18nResources } = 'form' in request ? request : { form: '', i18nResources: [] };
+  const bytes = Buffer.byteLength(JSON.stringify({ form, i18nResources }));
+  return { level: 'FULL', wording: 'KEYS', bytes, whole: false };
 }
 
-const withRefusal = (attempt: Attempt, { message }: FeishuError): Round => ({
+const withRefusal = (
+  attempt: Attempt,
+  { message }: FeishuError,
+  how: Pick<SentForm, 'doubtful'> = {},
+): Round => ({
   ...attempt.round,
-  forms: [...attempt.round.forms.slice(0, -1), { ...lastForm(attempt), refusal: message }],
+  forms: [...attempt.round.forms.slice(0, -1), { ...lastForm(attempt), refusal: message, ...how }],
+});
+
+/** Its last create was definitely not carried out, and none before is open: it is sent again without a look. */
+export const isUnsent = ({ forms }: Round): boolean => forms.at(-1)?.unsent === true;
+
+/** What is kept of a form whose create was answered by a rate limit, or by trouble of the set-up. */
+export const markUnsent = ({ stored, mayExist }: Attempt): Partial<Round> =>
+  mayExist || stored.forms.length === 0
+    ? {}
+    : {
+        forms: stored.forms.map((form, at, all) =>
+          at === all.length - 1 ? { ...form, unsent: true } : form,
+        ),
+      };
+
+/** The round as it is while its last form is being sent. */
+export const markSending = (round: Round): Round => ({
+  ...round,
+  forms: round.forms.map(({ unsent: _, ...form }) => form),
 });

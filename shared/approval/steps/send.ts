@@ -9,14 +9,16 @@ import {
   sameParticipants,
 } from '../channels/channel.ts';
 import { channelOf } from '../channels/channel-of.ts';
-import type { Round } from '../round.ts';
+import { isRefused, type Round } from '../round.ts';
 import type { Snapshot } from '../snapshot.ts';
 import {
   type Attempt,
   afterNoAnswer,
   type Beginning,
   beginForm,
-  isRefused,
+  isUnsent,
+  markSending,
+  markUnsent,
   tryAnotherForm,
 } from './another-form.ts';
 import {
@@ -46,6 +48,7 @@ export async function send(approvalId: string, snapshot: Snapshot, work: Reconci
   try {
     if (!round.attempted) return await sendFirst(round, snapshot, work);
     if (isRefused(round)) return await sendNextForm(round, snapshot, work);
+    if (isUnsent(round)) return await sendAgain(round, snapshot, work);
     const found = await channelOf(round, work).look(round, snapshot);
     if (found) return await adopt(round, found, work);
     const request = await work.store.readRequest(round.approvalId);
@@ -76,6 +79,16 @@ async function sendNextForm(round: Round, snapshot: Snapshot, work: Reconciling)
   return createOnce({ stored: round, round: slot.round, people: round }, false, snapshot, work);
 }
 
+/** The last create was definitely not carried out: under this uuid there is nothing to be found. */
+async function sendAgain(round: Round, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
+  const request = await work.store.readRequest(round.approvalId);
+  if (!request) throw new AppError('REQUEST_MISSING', 'A send was begun, but what was shown is not stored.');
+  const slot = await takeSlot(round, 'create', work);
+  if ('wait' in slot) return slot.wait;
+  const stored = await work.store.save(round, markSending(slot.round));
+  return create({ round: stored, stored, request, mayExist: false, peopleAreFresh: false }, snapshot, work);
+}
+
 async function createOnce(
   begin: Beginning,
   peopleAreFresh: boolean,
@@ -91,23 +104,27 @@ async function create(attempt: Attempt, snapshot: Snapshot, work: Reconciling): 
   const { round, stored, request } = attempt;
   const channel = channelOf(round, work);
   let { mayExist } = attempt;
+  let doubtful = 0;
   for (let tries = 1; ; tries++) {
     try {
-      return await markSent(round, stored, await channel.send(round, request, snapshot), work);
+      const sent = await channel.send(round, request, snapshot);
+      return await markSent(round, stored, sent, { created: true }, work);
     } catch (error) {
       if (!isChannelError(error)) throw error;
-      if (error.code === 'RATE_LIMITED') return yieldToLimit(round, 'create', error, work);
-      if (error.code === 'SETUP') return setBack(stored, error, 'create', work);
+      const unsent = markUnsent({ ...attempt, mayExist });
+      if (error.code === 'RATE_LIMITED') return yieldToLimit(round, 'create', error, work, unsent);
+      if (error.code === 'SETUP') return setBack(stored, error, 'create', work, unsent);
       // An OA refuses for its own reasons, and may have others tomorrow: a step never fails for it.
       if (error.code === 'REFUSED' && isFeishuError(error))
         return afterRefusal({ ...attempt, mayExist }, error, snapshot, work);
       mayExist = true;
+      if (hasCode(error, FEISHU_CODES.DOUBTFUL)) doubtful += 1;
       if (channel.sendTries === 1) return setBack(stored, error, 'create', work);
       const found = await lookForIt(round, snapshot, work);
       if (isChannelError(found)) return setBack(stored, found, undefined, work);
       if (found) return adopt(stored, found, work);
       if (tries >= channel.sendTries)
-        return afterNoAnswer({ ...attempt, mayExist }, error, tries, snapshot, work);
+        return afterNoAnswer({ ...attempt, mayExist }, error, doubtful, snapshot, work);
       await work.sleep(CREATE_PAUSE_MS * tries);
     }
   }
@@ -134,7 +151,7 @@ async function afterRefusal(
   if (isChannelError(people)) return setBack(stored, people, undefined, work);
   if ('missing' in people) return failUnfound(round, stored, people.missing, work, unseen);
   if (sameParticipants(people, round)) return refused();
-  // What was refused for its people is not a form that was refused.
+  // A refusal because of a person does not count as a refused form.
   const forms = mayExist ? round.forms : round.forms.slice(0, -1);
   const begun = await beginForm({ stored, round: { ...round, forms }, people }, snapshot, work);
   if ('ended' in begun) return begun.ended;
@@ -170,7 +187,7 @@ async function lookForIt(
 
 /** What is found under our id is adopted if it is ours; a foreign one never is (LESSONS row 35). */
 async function adopt(round: Round, found: Sighting, work: Reconciling): Promise<Outcome> {
-  if (found.ours) return markSent(round, round, found, work);
+  if (found.ours) return markSent(round, round, found, { created: false }, work);
   const detail = 'Its id is taken by an instance of another definition or initiator.';
   return fail(round, round, 'FEISHU_REFUSED', { detail }, work, unseenIf(true));
 }
@@ -179,9 +196,10 @@ async function markSent(
   round: Round,
   stored: Round,
   { ref, verdict }: Sighting,
+  how: { created: boolean },
   work: Reconciling,
 ): Promise<Outcome> {
-  const { error: _, ...sound } = round;
+  const { error: _, doubts: __, ...sound } = round;
   const now = work.now();
   const sentAt = now.toISOString();
   const sent = change(sound, { ...ANSWERED, ...ref, state: 'PENDING', sentAt, looks: 0 }, now);
@@ -189,7 +207,7 @@ async function markSent(
   const isOpen = verdict.kind === 'UNDECIDED' && verdict.now === 'ASKING';
   await work.store.save(stored, isOpen ? sent : { ...sent, checkAfter: sentAt });
   work.note('approval sent', { approvalId: round.approvalId, form: sent.forms.at(-1)?.level, ...ref });
-  await channelOf(sent, work).learn(sent);
+  await channelOf(sent, work).learn(sent, how);
   return AGAIN;
 }
 

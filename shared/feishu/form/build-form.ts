@@ -1,9 +1,7 @@
-import type { FormLevel, FormWording } from '../../approval/round.ts';
+import type { FormKind, FormWording } from '../../approval/round.ts';
 import { taskHash } from '../../issue/content.ts';
-import type { IssueRecord, Stage } from '../../issue/record.ts';
-import type { Trigger } from '../../issue/triggers.ts';
 import type { I18nResource } from '../gateway.ts';
-import { type Shown, shownOf } from '../shown.ts';
+import { shownOf } from '../shown.ts';
 import {
   bytesOfCreate,
   bytesOfTexts,
@@ -16,30 +14,15 @@ import { fitChanges } from './fit-changes.ts';
 import { createSqlWriter } from './fit-sql.ts';
 import { fitTasks } from './fit-tasks.ts';
 import { fitFixedTexts } from './fixed-texts.ts';
+import type { FormInput } from './form-input.ts';
 import { LANGUAGES } from './languages.ts';
-import { findLeftOut, writeFirstLines, writeLeftOut } from './left-out.ts';
+import { findLeftOut, isNothingLeftOut, writeFirstLines, writeLeftOut } from './left-out.ts';
 import { paginate } from './pages.ts';
 import { groupSql } from './sql-groups.ts';
 import { FIELDS, type Field, LISTS, type List, PAGES, SEPARATORS, widgetOfPage } from './widgets.ts';
 
 export { FORM_BUDGETS } from './body.ts';
-
-export interface FormInput {
-  /** Only what a card shows of the record: it is stored with the request, so that every later form of a round is made from the same. */
-  issue: Pick<IssueRecord, 'issueId' | 'title' | 'url' | 'creator' | 'projectId' | 'assignee'>;
-  stage: Stage;
-  contentSha256: string;
-  triggers: readonly Trigger[];
-  /** The creator is unknown to Feishu, so the bot asks in their place. */
-  requesterIsBot: boolean;
-  /** What the last request for this stage showed; absent at the first. */
-  previous?: Shown | undefined;
-}
-
-export interface FormKind {
-  level: FormLevel;
-  wording: FormWording;
-}
+export type { FormInput } from './form-input.ts';
 
 export interface InstanceForm extends FormKind {
   /** JSON array string of `{id, type, value}`; with KEYS every value is an i18n key. */
@@ -50,7 +33,7 @@ export interface InstanceForm extends FormKind {
   i18nResources: I18nResource[];
   /** Bytes of the whole create call's HTTP body, never less than what is sent. */
   bytes: number;
-  /** Every task is listed, and every statement stands whole on the card (a sheet's preview is never whole). */
+  /** Every task is listed with its whole targets, and every statement stands whole on the card (a sheet's preview is never whole). */
   whole: boolean;
 }
 
@@ -85,7 +68,8 @@ export function buildInstanceForm(
   room -= list.bytes;
   const sql = level === 'MINIMAL' ? without : writer.fit(room + without.bytes);
 
-  const leftOut = findLeftOut(groups, sql.shown, { tasks: tasks.length, listed: list.listed });
+  const { listed, shortened } = list;
+  const leftOut = findLeftOut(groups, sql.shown, { tasks: tasks.length, listed, shortened });
   const divided = {
     tasks: paginate(list.sections, pages.tasks, SEPARATORS.tasks),
     sql: paginate(sql.sections, pages.sql, SEPARATORS.sql),
@@ -104,8 +88,7 @@ export function buildInstanceForm(
     return { title, values: new Map(values.filter(([, text]) => text !== '')) };
   });
   const body = writeBody(texts, wording);
-  const whole = leftOut.cut.length + leftOut.sheets.length + leftOut.unlisted.length === 0;
-  return { level, wording, ...body, bytes: bytesOfCreate(body), whole };
+  return { level, wording, ...body, bytes: bytesOfCreate(body), whole: isNothingLeftOut(leftOut) };
 }
 
 /** Every widget that a form may have. */

@@ -17,6 +17,8 @@ export interface Detail {
   titles: number;
   /** Code points of a name. */
   names: number;
+  /** Code points of a line of a diff. */
+  line: number;
 }
 
 /** One change; described only as far as there is room for it. */
@@ -118,8 +120,8 @@ function changesOfSql(before: Shown, now: Shown): Change[] {
       known.set(key, found);
       return found;
     };
-    return (words, { rows }) =>
-      describeDiff(diffIn(words), nameTasks(positions, now.tasks.length, words.form), words, rows);
+    return (words, limits) =>
+      describeDiff(diffIn(words), nameTasks(positions, now.tasks.length, words.form), words, limits);
   });
 }
 

@@ -7,13 +7,13 @@ import { LANGUAGES } from './languages.ts';
 import { NAME_LIMIT } from './names.ts';
 
 const ALL = Number.POSITIVE_INFINITY;
-/** From the most that is told of a change to the least. */
+/** Levels of detail, most first. */
 const DETAILS: readonly Detail[] = [
-  { rows: ALL, titles: ALL, names: NAME_LIMIT },
-  { rows: 40, titles: 10, names: NAME_LIMIT },
-  { rows: 10, titles: 3, names: 40 },
+  { rows: ALL, titles: ALL, names: ALL, line: ALL },
+  { rows: 40, titles: 10, names: NAME_LIMIT, line: 160 },
+  { rows: 10, titles: 3, names: 40, line: 160 },
 ];
-const LEAST: Detail = { rows: 0, titles: 0, names: 40 };
+const LEAST: Detail = { rows: 0, titles: 0, names: 40, line: 160 };
 
 /**
  * The list of changes, in each language. Every change is named if that takes no more than `room` bytes; what is
@@ -30,7 +30,7 @@ export function fitChanges(before: Shown, now: Shown, wording: FormWording, room
   const lineEnd = bytesOfText('\n', wording) * languages.length;
   const bytesOf = (texts: readonly string[]): number => bytesOfTexts(texts, wording) + lineEnd;
 
-  // No change is named in less: what is beyond need not be described.
+  // First reserve the shortest description of each change.
   let left = room - bytesOf(more(changes.length));
   const named: { change: Change; texts: string[]; bytes: number }[] = [];
   for (const change of changes) {

@@ -1,4 +1,5 @@
 import type { FormWording } from '../../approval/round.ts';
+import { codePoints } from '../../issue/record.ts';
 import { bytesOfSections } from './body.ts';
 import { LANGUAGES } from './languages.ts';
 import { largestThatFits } from './largest-that-fits.ts';
@@ -10,6 +11,8 @@ export interface FittedTasks {
   /** Of each language. */
   sections: Section[][];
   listed: number;
+  /** Positions of listed tasks whose type, instance or database is cut, from 1. */
+  shortened: number[];
   bytes: number;
 }
 
@@ -32,7 +35,8 @@ export function fitTasks(
 ): FittedTasks {
   const list = (facts: Facts): FittedTasks => {
     const sections = LANGUAGES[wording].map(({ words }) => listTasks(tasks, facts, words));
-    return { sections, listed: facts.listed, bytes: bytesOfSections(sections, wording, 'tasks') };
+    const bytes = bytesOfSections(sections, wording, 'tasks');
+    return { sections, listed: facts.listed, shortened: shortenedTargets(tasks, facts), bytes };
   };
   const whole = list({ ...FULL, listed: tasks.length });
   if (whole.bytes <= Math.max(room - sqlBytes, room / 2)) return whole;
@@ -48,3 +52,10 @@ export function fitTasks(
   });
   return best;
 }
+
+const shortenedTargets = (tasks: readonly HashedTask[], { names, listed }: Facts): number[] =>
+  tasks
+    .slice(0, listed)
+    .flatMap(({ task: { type, instance, database } }, index) =>
+      [type, instance, database].some((name) => codePoints(name ?? '') > names) ? [index + 1] : [],
+    );

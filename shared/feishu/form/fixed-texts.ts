@@ -2,14 +2,14 @@ import type { FormLevel, FormWording } from '../../approval/round.ts';
 import { TRIGGERS } from '../../issue/triggers.ts';
 import type { CardWords } from '../messages.ts';
 import { bytesOfTexts } from './body.ts';
-import type { FormInput } from './build-form.ts';
-import { cutAfter, escapeLine } from './foreign-text.ts';
+import { escapeLine } from './foreign-text.ts';
+import type { FormInput } from './form-input.ts';
 import { LANGUAGES } from './languages.ts';
-import { bytesOfNotes } from './left-out.ts';
+import { bytesOfNotes, type NoteUrls } from './left-out.ts';
 import { NAME_LIMIT, showName, showTitle } from './names.ts';
 import { FIELDS, type Field } from './widgets.ts';
 
-/** How much of the issue's title the title of the instance holds, in code points; the form has all of it. */
+/** How much of the issue's title the title of the instance holds; the form has all of it. */
 const INSTANCE_TITLE_LIMIT = 200;
 
 /** Code points of each kind of text, and where else than in `link` the URL stands. */
@@ -20,7 +20,7 @@ interface Limits {
   /** Ids and e-mail addresses, which have at most 254. */
   id: number;
   url: number;
-  urlIn: 'EVERY_NOTE' | 'FIRST_LINE' | 'NO_NOTE';
+  urlIn: 'EVERY_NOTE' | 'FIRST_LINE';
 }
 
 const WHOLE: Limits = {
@@ -30,20 +30,14 @@ const WHOLE: Limits = {
   url: Number.POSITIVE_INFINITY,
   urlIn: 'EVERY_NOTE',
 };
-/** Tried in turn, until what is always shown leaves half of the card to the rest. */
+/** Tried in order until the fixed texts use at most half of the room. */
 const LIMITS: readonly Limits[] = [
   WHOLE,
   { ...WHOLE, title: 500, urlIn: 'FIRST_LINE' },
-  { title: 200, name: 60, id: 128, url: 1_000, urlIn: 'NO_NOTE' },
-  { title: 100, name: 40, id: 60, url: 500, urlIn: 'NO_NOTE' },
-  { title: 40, name: 20, id: 20, url: 60, urlIn: 'NO_NOTE' },
+  { title: 200, name: 60, id: 128, url: 1_000, urlIn: 'FIRST_LINE' },
+  { title: 100, name: 40, id: 60, url: 500, urlIn: 'FIRST_LINE' },
+  { title: 40, name: 20, id: 20, url: 60, urlIn: 'FIRST_LINE' },
 ];
-
-/** The URL as notes give it; undefined where they do without. */
-export interface NoteUrls {
-  firstLine: string | undefined;
-  notes: string | undefined;
-}
 
 /** What every card shows, in one language. */
 export interface FixedTexts {
@@ -81,14 +75,13 @@ export function fitFixedTexts(
   return written;
 }
 
-/** A URL that is cut opens nothing, so no note holds it. */
-function noteUrls(url: string, { url: limit, urlIn }: Limits): NoteUrls {
-  const { text, shown, total } = cutAfter(url, limit);
-  const whole = shown < total ? undefined : escapeLine(text);
-  return {
-    firstLine: urlIn === 'NO_NOTE' ? undefined : whole,
-    notes: urlIn === 'EVERY_NOTE' ? whole : undefined,
-  };
+/** A longer URL would push away what a note says; the field `link` has it. */
+const NOTE_URL_LIMIT = 300;
+
+function noteUrls(url: string, { urlIn }: Limits): NoteUrls {
+  const escaped = escapeLine(url);
+  const short = escaped.length > NOTE_URL_LIMIT ? undefined : escaped;
+  return { firstLine: short, notes: urlIn === 'EVERY_NOTE' ? short : undefined };
 }
 
 function writeFixedTexts(input: FormInput, level: FormLevel, words: CardWords, limits: Limits): FixedTexts {
@@ -108,11 +101,19 @@ function writeFixedTexts(input: FormInput, level: FormLevel, words: CardWords, l
     project: typeof issue.projectId === 'string' ? name(issue.projectId) : undefined,
     content_hash: `${form.contentHash(input.contentSha256)}\n${form.levels[level]}`,
   };
-  const titleLimit = Math.min(INSTANCE_TITLE_LIMIT, limits.title);
   return {
-    title: `${showTitle(issue.title, form, titleLimit)} · ${id}`,
+    title: `${showInstanceTitle(issue.title, words, Math.min(INSTANCE_TITLE_LIMIT, limits.title))} · ${id}`,
     fields: new Map(FIELDS.flatMap((field) => (texts[field] ? [[field, texts[field]] as const] : []))),
   };
+}
+
+/** Escapes make a title longer: it is cut so that the first line of the card stays in sight. */
+function showInstanceTitle(title: string, { form }: CardWords, limit: number): string {
+  let shown = showTitle(title, form, limit);
+  for (let less = limit; shown.length > INSTANCE_TITLE_LIMIT + 50 && less > 10; less = Math.floor(less / 2)) {
+    shown = showTitle(title, form, Math.floor(less / 2));
+  }
+  return shown;
 }
 
 function describeRequester(

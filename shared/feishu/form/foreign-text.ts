@@ -21,7 +21,7 @@ const HIDDEN =
   /[[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Zs}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800]--[\t\n \u3000]]/v
     .source;
 const CROSSING_OUT = /[\p{Me}\u0334-\u0338\u20D2\u20D3\u20D8-\u20DA\u20E5\u20E6\u20EA\u20EB]/v.source;
-const LIKE_MARK = /[▀-▟┃❘-❚▮▯⎸⎹⏐\u{1FB00}-\u{1FBFF}]/v.source;
+const LIKE_MARK = /[▀-▟■▪▬▮▯◼⬝∎▐│┃❘-❚⎜⎟⎢⎥⎪⎸⎹⏐\u{1FB00}-\u{1FBFF}]/v.source;
 /** A mark without a letter before it would sit on ours; a tower of them would cover other lines. */
 const STRAY_MARK = /(?<=^|\p{M}{4})\p{M}/v.source;
 /** So that a typed `\u{…}` is never taken for an escaped one. */
@@ -40,13 +40,17 @@ export function escapeLines(text: string): string {
   return linesOf(text).map(escapeWithin).join('\n');
 }
 
-/** Escapes a text and puts it on one line. */
+/** Spaces that could push what follows to a line of its own, where it would look like one of ours. */
+const REPEATED_SPACE = /(?<=[ \u3000])[ \u3000]/g;
+
+/** Escapes a text and puts it on one line; of white space only single spaces stay. */
 export function escapeLine(text: string): string {
   return text
     .split('\n')
     .map(escapeWithin)
     .join(escapeCharacter('\n'))
-    .replaceAll('\t', escapeCharacter('\t'));
+    .replaceAll('\t', escapeCharacter('\t'))
+    .replace(REPEATED_SPACE, escapeCharacter);
 }
 
 /** Escapes one line, which may hold tabs. Looking for emoji is slow, so only lines that need it are replaced in. */

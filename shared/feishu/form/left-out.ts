@@ -1,11 +1,16 @@
 import type { FormWording } from '../../approval/round.ts';
 import type { CardWords } from '../messages.ts';
 import { bytesOfTexts } from './body.ts';
-import type { NoteUrls } from './fixed-texts.ts';
 import { MARK } from './foreign-text.ts';
 import { LANGUAGES } from './languages.ts';
 import { nameTasks } from './positions.ts';
 import type { SqlGroup } from './sql-groups.ts';
+
+/** The URL as notes give it; undefined where they do without. */
+export interface NoteUrls {
+  firstLine: string | undefined;
+  notes: string | undefined;
+}
 
 /** What a card does not show. Positions count from 1. */
 export interface LeftOut {
@@ -18,6 +23,8 @@ export interface LeftOut {
   sheets: readonly number[];
   /** Tasks that are not in the list. */
   unlisted: readonly number[];
+  /** Tasks in the list whose type, instance or database is cut. */
+  shortened: readonly number[];
   /** Code points of all distinct statements, and how many of them are left out. */
   characters: number;
   missing: number;
@@ -30,7 +37,7 @@ export interface LeftOut {
 export function findLeftOut(
   groups: readonly SqlGroup[],
   shown: readonly number[],
-  { tasks, listed }: { tasks: number; listed: number },
+  { tasks, listed, shortened }: { tasks: number; listed: number; shortened: readonly number[] },
 ): LeftOut {
   const statements = groups
     .map((group, index) => ({ ...group, missing: group.characters - (shown[index] ?? 0) }))
@@ -41,6 +48,7 @@ export function findLeftOut(
     withSql: sheets.length + positionsOf(statements.filter(({ characters }) => characters > 0)).length,
     cut: positionsOf(statements.filter(({ missing }) => missing > 0)),
     sheets,
+    shortened,
     unlisted: Array.from({ length: tasks - listed }, (_, index) => listed + index + 1),
     characters: statements.reduce((sum, { characters }) => sum + characters, 0),
     missing: statements.reduce((sum, { missing }) => sum + missing, 0),
@@ -50,24 +58,29 @@ export function findLeftOut(
 const positionsOf = (groups: readonly SqlGroup[]): number[] =>
   groups.flatMap(({ positions }) => positions).sort((a, b) => a - b);
 
+export const isNothingLeftOut = ({ cut, sheets, unlisted, shortened }: LeftOut): boolean =>
+  cut.length + sheets.length + unlisted.length + shortened.length === 0;
+
 /** The first lines of the card, none if all is shown. */
 export function writeFirstLines(leftOut: LeftOut, { firstLine }: NoteUrls, { form }: CardWords): string[] {
-  const { cut, sheets, unlisted, withSql, tasks } = leftOut;
+  const { cut, sheets, unlisted, shortened, withSql, tasks } = leftOut;
   const incomplete = cut.length + sheets.length;
   return [
     ...(incomplete > 0 ? [form.incomplete(incomplete, withSql, firstLine)] : []),
     ...(unlisted.length > 0 ? [form.unlisted(unlisted.length, tasks, firstLine)] : []),
+    ...(shortened.length > 0 ? [form.shortenedTargets(shortened.length, tasks, firstLine)] : []),
   ].map((line) => `${MARK}${form.warned(line)}`);
 }
 
-/** The field of its own: which tasks, and how much. Undefined if all is shown. */
+/** Writes the field that lists the tasks concerned and how much is missing. Undefined if all is shown. */
 export function writeLeftOut(leftOut: LeftOut, { notes }: NoteUrls, { form }: CardWords): string | undefined {
-  const { cut, sheets, unlisted, missing, characters, tasks } = leftOut;
+  const { cut, sheets, unlisted, shortened, missing, characters, tasks } = leftOut;
   const name = (positions: readonly number[]) => nameTasks(positions, tasks, form);
   const lines = [
     ...(cut.length > 0 ? [form.leftOutSql(missing, characters, name(cut))] : []),
     ...(sheets.length > 0 ? [form.leftOutSheets(name(sheets))] : []),
     ...(unlisted.length > 0 ? [form.leftOutTasks(name(unlisted))] : []),
+    ...(shortened.length > 0 ? [form.leftOutTargets(name(shortened))] : []),
   ];
   return lines.length > 0 ? [...lines, form.readTheWhole(notes)].join('\n') : undefined;
 }
@@ -82,6 +95,7 @@ const MOST: LeftOut = {
   cut: SCATTERED,
   sheets: SCATTERED,
   unlisted: SCATTERED,
+  shortened: SCATTERED,
   characters: 999_999,
   missing: 999_999,
 };

@@ -3,13 +3,14 @@ import type { CardWords } from '../messages.ts';
 import { cutAfter, escapeEach, escapeWithin, linesOf, MARK } from './foreign-text.ts';
 
 const CONTEXT = 1;
-/** Code points of a line, and how many of them before the first difference of a longer one. */
-const LINE_LIMIT = 160;
+/** Code points shown before the first difference of a line that is cut. */
 const LEAD = 30;
 
 interface Row {
   sign: ' ' | '+' | '-';
   text: string;
+  /** The line that it replaces, or is replaced by. */
+  other: string | undefined;
   /** Line in the new text, or where it would stand. */
   line: number;
 }
@@ -37,9 +38,14 @@ export function diffSql(before: string, now: string, edits: number): SqlDiff {
 
 /**
  * What changed in one SQL text; every foreign line stands behind a sign or a space.
- * @param limit how many rows are printed; those beyond it are counted
+ * @param limits how many rows are printed, those beyond are counted; and how many code points of a line
  */
-export function describeDiff(diff: SqlDiff, tasks: string, { changes }: CardWords, limit: number): string {
+export function describeDiff(
+  diff: SqlDiff,
+  tasks: string,
+  { changes }: CardWords,
+  limits: { rows: number; line: number },
+): string {
   switch (diff.kind) {
     case 'LINE_ENDS':
       return `${MARK}${changes.lineEnds(tasks)}`;
@@ -49,7 +55,7 @@ export function describeDiff(diff: SqlDiff, tasks: string, { changes }: CardWord
       const changed = diff.rows.filter(({ sign }) => sign !== ' ');
       const added = changed.filter(({ sign }) => sign === '+').length;
       const heading = `${MARK}${changes.sql(tasks, added, changed.length - added)}`;
-      return [heading, ...printRows(diff.rows, changes, limit)].join('\n');
+      return [heading, ...printRows(diff.rows, changes, limits)].join('\n');
     }
     default:
       return diff satisfies never;
@@ -65,26 +71,54 @@ function toRows(parts: readonly { value: string[]; added?: boolean; removed?: bo
     const partner =
       part.removed && next?.added ? next : part.added && previous?.removed ? previous : undefined;
     return part.value.map((text, row) => {
-      const shown = { sign, text: shortenLine(text, partner?.value[row]), line };
+      const shown = { sign, text, other: partner?.value[row], line };
       if (sign !== '-') line += 1;
       return shown;
     });
   });
 }
 
-/** A long line is shown around its first difference from the line it replaces or is replaced by. */
-function shortenLine(text: string, other: string | undefined): string {
-  if (text.length <= LINE_LIMIT) return text;
+/** Code points of a line that is shown around the only place where it differs. */
+const NEAR = 160;
+
+/**
+ * A long line is shown around the place where it differs, and as far as `limit` allows if it differs in more than one.
+ * `more`: it differs behind what is shown, too.
+ */
+function shortenLine(row: Row, limit: number): { text: string; more: boolean } {
+  const near = showFrom(row, row.other === undefined ? limit : Math.min(NEAR, limit));
+  return near.more && limit > NEAR ? showFrom(row, limit) : near;
+}
+
+function showFrom({ text, other }: Row, limit: number): { text: string; more: boolean } {
+  if (text.length <= limit) return { text, more: false };
   const points = Array.from(text);
   const others = Array.from(other ?? '');
   const differs = points.findIndex((point, index) => point !== others[index]);
   const start = other === undefined || differs <= LEAD ? 0 : differs - LEAD;
-  const cut = cutAfter(points.slice(start).join(''), LINE_LIMIT);
-  return `${start > 0 ? '…' : ''}${cut.text}${cut.shown < cut.total ? '…' : ''}`;
+  const cut = cutAfter(points.slice(start).join(''), limit);
+  const end = start + cut.shown;
+  const same = commonEnd(points, others, Math.max(differs, 0));
+  return {
+    text: `${start > 0 ? '…' : ''}${cut.text}${cut.shown < cut.total ? '…' : ''}`,
+    more: other !== undefined && end < points.length - same,
+  };
+}
+
+/** How many characters at the end of both are the same, behind the first `from`. */
+function commonEnd(one: readonly string[], other: readonly string[], from: number): number {
+  const most = Math.min(one.length, other.length) - from;
+  let same = 0;
+  while (same < most && one.at(-1 - same) === other.at(-1 - same)) same += 1;
+  return same;
 }
 
 /** The changed rows with a little around them; a gap is named by the line that follows it. */
-function printRows(rows: readonly Row[], changes: CardWords['changes'], limit: number): string[] {
+function printRows(
+  rows: readonly Row[],
+  changes: CardWords['changes'],
+  { rows: limit, line: width }: { rows: number; line: number },
+): string[] {
   const near = (index: number) =>
     rows.slice(Math.max(0, index - CONTEXT), index + CONTEXT + 1).some(({ sign }) => sign !== ' ');
   const lines: string[] = [];
@@ -98,7 +132,9 @@ function printRows(rows: readonly Row[], changes: CardWords['changes'], limit: n
       break;
     }
     if (last + 1 !== index) lines.push(`${MARK}${changes.atLine(row.line)}`);
-    lines.push(printRow(row));
+    const { text, more } = shortenLine(row, width);
+    lines.push(printRow(row.sign, text));
+    if (more) lines.push(`${MARK}${changes.moreInLine}`);
     last = index;
     printed += 1;
   }
@@ -106,7 +142,7 @@ function printRows(rows: readonly Row[], changes: CardWords['changes'], limit: n
 }
 
 /** White space at the end of a changed line may be all that has changed, so it is made visible. */
-function printRow({ sign, text }: Row): string {
+function printRow(sign: Row['sign'], text: string): string {
   const escaped = escapeWithin(text);
   return sign === ' ' ? `  ${escaped}` : `${sign} ${escaped.replace(/[ \t]+$/, escapeEach)}`;
 }

@@ -14,10 +14,14 @@ export interface SqlGroup {
   positions: number[];
 }
 
-/** The distinct SQL of tasks, in the order first met. A sheet is what its URI and its hash say. */
+/** The distinct SQL of tasks, in the order first met. Sheets are the same only if all that the card shows of them is. */
 export function groupSql(tasks: readonly Task[]): SqlGroup[] {
   const groups = groupByKey(tasks, ({ sheet, statement }) =>
-    JSON.stringify(sheet ? ['sheet', sheet.uri, sheet.sha256] : ['statement', statement ?? '']),
+    JSON.stringify(
+      sheet
+        ? ['sheet', sheet.uri, sheet.sha256, sheet.sizeBytes, sheet.preview]
+        : ['statement', statement ?? ''],
+    ),
   );
   return groups.map(({ item: { sheet, statement }, positions }) => {
     const sql = sheet ? sheet.preview : (statement ?? '');

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { readDueRounds } from '../../../shared/settings/due-rounds.ts';
 import { aCore, type Core, ISSUE } from '../../support/core.ts';
 import { anIssue, aStage, aTask } from '../../support/issue.ts';
 import { aLargeIssue } from '../../support/large-stage.ts';
@@ -71,6 +72,9 @@ describe('with refuse', () => {
   it('is sent by itself once cut cards are allowed', async () => {
     await core.write(anIssue({ stages: [HUGE] }));
     await set('allow');
+    // A save hints every round that is due, and this one is among them.
+    const due = await readDueRounds({ documents: core.documents, tableName: core.tables.approvalTableName });
+    expect(due.map(({ issueId }) => issueId)).toEqual([ISSUE]);
     await core.run(ISSUE);
     expect(await approvalOf(core)).toMatchObject({
       state: 'PENDING',
@@ -117,6 +121,34 @@ it('takes a cut card back that waits when cut cards are refused', async () => {
   expect(await approvalOf(core)).toMatchObject({ state: 'WITHDRAWN', closeReason: 'TOO_LARGE_TO_SHOW' });
   expect(await holdOf()).toBe('TOO_LARGE_TO_SHOW');
   expect(control().instance(card.instanceCode)?.status).toBe('CANCELED');
+});
+
+it('asks again in a form that shows everything, if there is one', async () => {
+  // With keys it is cut, in plain text it is whole.
+  await core.write(aLargeIssue(140));
+  expect((await core.rounds(ISSUE))[0]?.forms.at(-1)).toMatchObject({ wording: 'KEYS', whole: false });
+  control().setKeysRefused(true);
+  await set('refuse');
+  await core.run(ISSUE);
+  expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', generation: 2, form: 'FULL' });
+  expect((await core.rounds(ISSUE))[1]?.forms.at(-1)).toMatchObject({ wording: 'PLAIN', whole: true });
+  expect(core.pending()).toHaveLength(1);
+});
+
+it('does not take a refusal of a small card for its size', async () => {
+  await set('refuse');
+  control().misbehave({ kind: 'ERROR_CODE', endpoint: 'createInstance', code: 1390001, status: 400 });
+  await core.write(anIssue());
+  expect(await approvalOf(core)).toMatchObject({ state: 'FAILED', error: { code: 'FEISHU_REFUSED' } });
+  expect(await holdOf()).toBeUndefined();
+});
+
+it('takes back what an earlier version sent: nobody knows whether it shows everything', async () => {
+  await core.write(anIssue());
+  for (const round of await core.rounds(ISSUE)) await core.work.store.save(round, { ...round, forms: [] });
+  await set('refuse');
+  await core.run(ISSUE);
+  expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', generation: 2, form: 'FULL' });
 });
 
 it('leaves a whole card as it is when cut cards are refused', async () => {

@@ -1,42 +1,81 @@
+import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, it } from 'vitest';
-import { createDynamoFormMemories, type FormMemories } from '../../../shared/approval/form-memories.ts';
-import { type FormMemory, learn, NOTHING_KNOWN } from '../../../shared/approval/form-memory.ts';
+import {
+  createDynamoFormMemories,
+  type FormMemories,
+  formMemoryKey,
+} from '../../../shared/approval/form-memories.ts';
+import { NOTHING_KNOWN, type SizedForm } from '../../../shared/approval/form-memory.ts';
 import { useDatabase } from '../../support/use-core.ts';
 
 const database = useDatabase();
 let memories: FormMemories;
+let tableName: string;
 beforeEach(async () => {
-  const { approvalTableName } = await database().createTables();
-  memories = createDynamoFormMemories(database().documents, approvalTableName);
+  tableName = (await database().createTables()).approvalTableName;
+  memories = createDynamoFormMemories(database().documents, tableName);
 });
 
 const NOW = new Date('2026-03-01T08:00:00.000Z');
-const after = (before: FormMemory, bytes: number, now = NOW): FormMemory =>
-  learn(before, { wording: 'KEYS', bytes }, [{ wording: 'KEYS', bytes: bytes * 3 }], now);
+const form = (bytes: number): SizedForm => ({ level: 'FULL', wording: 'KEYS', bytes });
+const learn = (appId: string, bytes: number, now = NOW) =>
+  memories.learn(appId, form(bytes), [form(bytes * 3)], { now, created: true });
+const sizes = async (appId: string, now = NOW) => {
+  const { passed, refused } = (await memories.read(appId, now)).KEYS;
+  return [passed?.bytes, refused?.bytes];
+};
 
-it('knows nothing of an app at first, and then what was kept of it, and of no other', async () => {
-  expect(await memories.read('one')).toBe(NOTHING_KNOWN);
-  const memory = after(NOTHING_KNOWN, 40_000);
-  await memories.keep('one', memory, NOTHING_KNOWN);
-  expect(await memories.read('one')).toEqual(memory);
-  expect(await memories.read('two')).toBe(NOTHING_KNOWN);
+it('knows nothing of an app at first, and then what was learnt of it, and of no other', async () => {
+  expect(await memories.read('one', NOW)).toEqual(NOTHING_KNOWN);
+  await learn('one', 40_000);
+  expect(await sizes('one')).toEqual([40_000, 120_000]);
+  expect(await sizes('two')).toEqual([undefined, undefined]);
 });
 
-it('replaces what was read', async () => {
-  await memories.keep('one', after(NOTHING_KNOWN, 40_000), NOTHING_KNOWN);
-  const read = await memories.read('one');
-  const newer = after(read, 50_000);
-  await memories.keep('one', newer, read);
-  expect(await memories.read('one')).toEqual(newer);
+it('lets what is older than a week stand in the way of nothing', async () => {
+  await learn('one', 10_000);
+  const later = new Date(NOW.getTime() + 8 * 24 * 60 * 60_000);
+  expect(await sizes('one', later)).toEqual([undefined, undefined]);
+  await learn('one', 50_000, later);
+  expect(await sizes('one', later)).toEqual([50_000, 150_000]);
 });
 
-it.each([
-  ['the first', NOTHING_KNOWN],
-  ['a later one', after(NOTHING_KNOWN, 10_000)],
-])('of two that learn at once the quicker one is kept, and the other goes on: %s', async (_, before) => {
-  if (before !== NOTHING_KNOWN) await memories.keep('one', before, NOTHING_KNOWN);
-  const quicker = after(before, 40_000);
-  await memories.keep('one', quicker, before);
-  await expect(memories.keep('one', after(before, 20_000), before)).resolves.toBeUndefined();
-  expect(await memories.read('one')).toEqual(quicker);
+it('replaces what it cannot read', async () => {
+  const { documents } = database();
+  await documents.send(
+    new PutCommand({ TableName: tableName, Item: { ...formMemoryKey('one'), memory: 'x', revision: 7 } }),
+  );
+  await learn('one', 40_000);
+  expect(await sizes('one')).toEqual([40_000, 120_000]);
 });
+
+it('goes on when another worker was quicker, and keeps what that one has learnt', async () => {
+  await learn('one', 10_000);
+  const quicker = createDynamoFormMemories(
+    between(database().documents, 'PutCommand', () => learn('one', 20_000)),
+    tableName,
+  );
+  await expect(quicker.learn('one', form(15_000), [], { now: NOW, created: true })).resolves.toBeUndefined();
+  expect(await sizes('one')).toEqual([20_000, 30_000]);
+});
+
+/** The database, in which something happens just before a kind of command. */
+function between(
+  documents: DynamoDBDocumentClient,
+  name: string,
+  happen: () => Promise<void>,
+): DynamoDBDocumentClient {
+  let done = false;
+  return new Proxy(documents, {
+    get(target, key) {
+      if (key !== 'send') return Reflect.get(target, key);
+      return async (command: Parameters<typeof target.send>[0]) => {
+        if (command.constructor.name === name && !done) {
+          done = true;
+          await happen();
+        }
+        return target.send(command);
+      };
+    },
+  });
+}

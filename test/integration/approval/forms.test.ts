@@ -29,6 +29,7 @@ const formsOf = ({ forms }: Round): string[] =>
 const memory = () =>
   createDynamoFormMemories(database().documents, core.tables.approvalTableName).read(
     core.simulator.app.appId,
+    core.clock.date(),
   );
 const tap = async () => {
   const card = core.card();
@@ -240,5 +241,42 @@ describe('every form of a round', () => {
     });
     expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', generation: 3 });
     expect(textOn(core)).toContain('- ALTER TABLE orders ADD COLUMN note TEXT');
+  });
+
+  it('tells what changed since what the approver saw, not since what Feishu refused', async () => {
+    await core.write(anIssue());
+    // Refused in every form, so nobody saw it.
+    control().misbehave({ kind: 'ERROR_CODE', endpoint: 'createInstance', code: 1390001, status: 400 });
+    const added = aTask({ taskId: 'task-2', title: 'Added unseen', statement: 'DROP TABLE users' });
+    await core.edit(ISSUE, (issue) => {
+      issue.stages = [aStage({ tasks: [aTask(), added] })];
+    });
+    control().behave();
+    await core.edit(ISSUE, (issue) => {
+      issue.stages = [aStage({ tasks: [aTask({ statement: 'SELECT 2' }), added] })];
+    });
+    expect(textOn(core)).toContain('Added: task 2');
+  });
+
+  it('goes on under the same uuid after a rate limit: that was an answer', async () => {
+    control().setKeysRefused(true);
+    control().misbehave({ kind: 'RATE_LIMITED', endpoint: 'createInstance', times: 1, resetSeconds: 30 });
+    await core.write(anIssue());
+    expect((await lastRound()).forms).toMatchObject([{ level: 'FULL', wording: 'KEYS', unsent: true }]);
+    await passMinutes(core, database().documents, 2);
+    expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', generation: 1 });
+    expect(formsOf(await lastRound())).toEqual(['FULL KEYS refused', 'FULL PLAIN']);
+  });
+
+  it('waits for a slot of its own, so that a ladder stays within the limit', async () => {
+    control().setCreateLimit({ bytes: 60_000, answer: 1390001 });
+    const reserved: string[] = [];
+    const { reserve } = core.work.pacer;
+    core.work.pacer.reserve = (owner, api, ...rest) => {
+      reserved.push(api);
+      return reserve(owner, api, ...rest);
+    };
+    await core.write(aLargeIssue(100));
+    expect(reserved).toEqual(['create', 'create', 'create']);
   });
 });

@@ -160,7 +160,9 @@ describe('show', () => {
       'round 2  sent: it is with the approver, as a compact card that does not show every statement whole',
       'Round 2 of stage-1 is PENDING.',
       'On hold: CHECK_RUNNING',
+      'Asked of the approver in round 2',
       'Title of round 2',
+      'The card was compact and did not show all of this',
       '    ALTER TABLE told\n      ADD COLUMN note TEXT',
     ];
     const places = story.map((text) => out.indexOf(text));
@@ -183,7 +185,13 @@ describe('show', () => {
     expect(result.json()).toMatchObject({
       record: { kind: 'VALID', approvalHold: 'CHECK_RUNNING' },
       rounds: [{ state: 'REJECTED' }, { state: 'PENDING' }],
-      shown: { generation: 2, title: 'Title of round 2', tasks: [{ title: 'Add a column' }] },
+      shown: {
+        generation: 2,
+        title: 'Title of round 2',
+        form: 'COMPACT',
+        whole: false,
+        tasks: [{ title: 'Add a column' }],
+      },
     });
   });
 

@@ -220,7 +220,7 @@ test('a tenant that takes no i18n keys gets the test in plain text, and approval
     card?.form.map(({ value }) => value['en-US']),
   );
   const { appId } = api.simulator.app;
-  expect(await api.work.forms.read(appId)).toMatchObject({
+  expect(await api.work.forms.read(appId, new Date())).toMatchObject({
     KEYS: { refused: { bytes: expect.any(Number) } },
     PLAIN: { passed: { bytes: expect.any(Number) } },
   });

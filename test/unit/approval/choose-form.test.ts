@@ -1,14 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type ChosenForm,
-  chooseForm,
-  FORM_LADDER,
-  type FormKind,
-} from '../../../shared/approval/channels/choose-form.ts';
+import { type ChosenForm, chooseForm, FORM_LADDER } from '../../../shared/approval/channels/choose-form.ts';
 import { learn, NOTHING_KNOWN, type SizedForm } from '../../../shared/approval/form-memory.ts';
+import type { FormKind } from '../../../shared/approval/round.ts';
 
-const NOW = new Date('2026-03-01T08:00:00.000Z');
-type Refused = FormKind & SizedForm;
+const AT = { now: new Date('2026-03-01T08:00:00.000Z'), created: true };
+const keys = (bytes: number, level: FormKind['level'] = 'FULL'): SizedForm => ({
+  level,
+  wording: 'KEYS',
+  bytes,
+});
+const plain = (bytes: number, level: FormKind['level'] = 'FULL'): SizedForm => ({
+  level,
+  wording: 'PLAIN',
+  bytes,
+});
 
 /** A card of much SQL: whole only in its full forms, and half as long in plain text. */
 const LARGE: Record<FormKind['level'], number> = { FULL: 180_000, COMPACT: 60_000, MINIMAL: 9_000 };
@@ -32,15 +37,11 @@ const named = (choice: ReturnType<typeof chooseForm<ChosenForm>>): string =>
 /** All forms in the order in which they are sent to a Feishu that refuses each. */
 function sequence(
   build: (kind: FormKind) => ChosenForm,
-  {
-    memory = NOTHING_KNOWN,
-    mayCut = true,
-    from,
-  }: { memory?: typeof NOTHING_KNOWN; mayCut?: boolean; from?: FormKind } = {},
+  { memory = NOTHING_KNOWN, mayCut = true }: { memory?: typeof NOTHING_KNOWN; mayCut?: boolean } = {},
 ): string[] {
-  const refused: Refused[] = [];
+  const refused: SizedForm[] = [];
   for (;;) {
-    const choice = chooseForm(build, { refused, memory, mayCut, from });
+    const choice = chooseForm(build, { refused, memory, mayCut });
     if ('none' in choice) return [...refused.map(({ level, wording }) => `${level} ${wording}`), choice.none];
     refused.push(choice.form);
   }
@@ -59,21 +60,36 @@ describe('chooseForm', () => {
     ]);
   });
 
-  it('leaves out a level that says the same as a refused one, but never the lowest', () => {
+  it('leaves out a level that says the same as a refused one', () => {
     expect(sequence(small)).toEqual(['FULL KEYS', 'FULL PLAIN', 'MINIMAL KEYS', 'MINIMAL PLAIN', 'REFUSED']);
+  });
+
+  it('tries a compact form that is only a little smaller, if the full one was above the budget of compact ones', () => {
+    const just = (kind: FormKind) => ({
+      ...large(kind),
+      bytes: { FULL: 62_000, COMPACT: 58_000, MINIMAL: 9_000 }[kind.level],
+    });
+    expect(sequence(just).filter((kind) => kind.startsWith('COMPACT'))).toEqual([
+      'COMPACT KEYS',
+      'COMPACT PLAIN',
+    ]);
+  });
+
+  it('does not take the SQL off a card for a form that is no smaller', () => {
+    const tiny = (kind: FormKind) => ({ ...small(kind), bytes: kind.level === 'MINIMAL' ? 4_400 : 3_600 });
+    expect(sequence(tiny)).toEqual(['FULL KEYS', 'FULL PLAIN', 'REFUSED']);
   });
 
   it('sends no cut form where that is refused, and says that this is why', () => {
     expect(sequence(large, { mayCut: false })).toEqual(['FULL KEYS', 'FULL PLAIN', 'CUT']);
   });
 
+  it('does not say so of a card that was refused while it was small: that is not for its size', () => {
+    expect(sequence(small, { mayCut: false })).toEqual(['FULL KEYS', 'FULL PLAIN', 'REFUSED']);
+  });
+
   it('begins with what is not known to be refused', () => {
-    const memory = learn(
-      NOTHING_KNOWN,
-      { wording: 'KEYS', bytes: 60_000 },
-      [{ wording: 'KEYS', bytes: 180_000 }],
-      NOW,
-    );
+    const memory = learn(NOTHING_KNOWN, keys(60_000, 'COMPACT'), [keys(180_000)], AT);
     expect(sequence(large, { memory })).toEqual([
       'FULL PLAIN',
       'COMPACT KEYS',
@@ -85,27 +101,13 @@ describe('chooseForm', () => {
   });
 
   it('does not shorten a small card because a large one was refused', () => {
-    const memory = learn(
-      NOTHING_KNOWN,
-      { wording: 'KEYS', bytes: 60_000 },
-      [{ wording: 'KEYS', bytes: 180_000 }],
-      NOW,
-    );
+    const memory = learn(NOTHING_KNOWN, keys(60_000, 'COMPACT'), [keys(180_000)], AT);
     expect(named(chooseForm(small, { refused: [], memory, mayCut: true }))).toBe('FULL KEYS');
   });
 
   it('tries the smallest all the same when everything is known to be refused', () => {
-    const memory = learn(
-      learn(NOTHING_KNOWN, { wording: 'KEYS', bytes: 10 }, [{ wording: 'KEYS', bytes: 100 }], NOW),
-      { wording: 'PLAIN', bytes: 10 },
-      [{ wording: 'PLAIN', bytes: 100 }],
-      NOW,
-    );
+    const memory = learn(learn(NOTHING_KNOWN, keys(10), [keys(100)], AT), plain(10), [plain(100)], AT);
     expect(named(chooseForm(large, { refused: [], memory, mayCut: true }))).toBe('MINIMAL PLAIN');
-  });
-
-  it('goes on from where an earlier round was', () => {
-    expect(sequence(large, { from: { level: 'COMPACT', wording: 'PLAIN' } })[0]).toBe('COMPACT PLAIN');
   });
 
   it('builds no more forms than it needs', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   type FormMemory,
+  isNews,
   learn,
   mayPass,
   NOTHING_KNOWN,
@@ -13,10 +14,23 @@ const later = (ms: number) => new Date(NOW.getTime() + ms);
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-const keys = (bytes: number): SizedForm => ({ wording: 'KEYS', bytes });
-const plain = (bytes: number): SizedForm => ({ wording: 'PLAIN', bytes });
-const learned = (passed: SizedForm, refused: SizedForm[] = [], before = NOTHING_KNOWN, now = NOW) =>
-  learn(before, passed, refused, now);
+const keys = (bytes: number, level: SizedForm['level'] = 'FULL'): SizedForm => ({
+  level,
+  wording: 'KEYS',
+  bytes,
+});
+const plain = (bytes: number, level: SizedForm['level'] = 'FULL'): SizedForm => ({
+  level,
+  wording: 'PLAIN',
+  bytes,
+});
+const learned = (
+  passed: SizedForm,
+  refused: SizedForm[] = [],
+  before = NOTHING_KNOWN,
+  now = NOW,
+  created = true,
+) => learn(before, passed, refused, { now, created });
 const boundsOf = (memory: FormMemory) => ({
   keys: [memory.KEYS.passed?.bytes, memory.KEYS.refused?.bytes],
   plain: [memory.PLAIN.passed?.bytes, memory.PLAIN.refused?.bytes],
@@ -55,8 +69,20 @@ describe('learn', () => {
     expect(boundsOf(learned(keys(50_000), [keys(50_000), keys(20_000)])).keys).toEqual([50_000, undefined]);
   });
 
-  it('counts a refusal of the other wording whatever its size', () => {
+  it('counts a refusal of the other wording at the same level whatever its size', () => {
     expect(boundsOf(learned(plain(50_000), [keys(20_000)])).keys).toEqual([undefined, 20_000]);
+  });
+
+  it('counts a refusal of the other wording at another level only if it was larger', () => {
+    expect(boundsOf(learned(keys(4_000, 'MINIMAL'), [plain(2_000)])).plain).toEqual([undefined, undefined]);
+    expect(boundsOf(learned(keys(4_000, 'MINIMAL'), [plain(9_000)])).plain).toEqual([undefined, 9_000]);
+  });
+
+  it('takes a card that was found afterwards for a size that passes, not for a create that passed now', () => {
+    expect(learned(keys(40_000), [], NOTHING_KNOWN, NOW, false)).toEqual({
+      KEYS: { passed: { bytes: 40_000, at: NOW.toISOString() } },
+      PLAIN: {},
+    });
   });
 
   it('takes a pass for newer knowledge than a refusal of something smaller', () => {
@@ -68,13 +94,22 @@ describe('learn', () => {
     const passed = learned(keys(190_000));
     expect(boundsOf(learned(keys(10_000), [keys(60_000)], passed)).keys).toEqual([10_000, 60_000]);
   });
+});
 
-  it('gives the memory itself back when there is nothing new within a minute', () => {
-    const memory = learned(keys(40_000));
-    expect(learned(keys(30_000), [], memory, later(MINUTE - 1))).toBe(memory);
-    expect(learned(keys(30_000), [], memory, later(MINUTE))).toMatchObject({
-      passedAt: later(MINUTE).toISOString(),
-    });
+describe('isNews', () => {
+  const memory = learned(keys(40_000));
+  const next = (form: SizedForm, ms: number, created = true) =>
+    learn(memory, form, [], { now: later(ms), created });
+
+  it('is another size', () => {
+    expect(isNews(next(keys(41_000), 1), memory)).toBe(true);
+    expect(isNews(next(plain(1_000), 1, false), memory)).toBe(true);
+  });
+
+  it('is a create that passed a minute after the one that is known, and no earlier one', () => {
+    expect(isNews(next(keys(30_000), MINUTE - 1), memory)).toBe(false);
+    expect(isNews(next(keys(30_000), MINUTE), memory)).toBe(true);
+    expect(isNews(next(keys(30_000), MINUTE, false), memory)).toBe(false);
   });
 });
 
@@ -87,6 +122,8 @@ describe('recall', () => {
 
   it('forgets after a week, each bound by its own age', () => {
     expect(boundsOf(recall(memory, later(7 * DAY))).keys).toEqual([undefined, undefined]);
+    const inPlain = learned(plain(40_000), [plain(90_000)]);
+    expect(boundsOf(recall(inPlain, later(7 * DAY))).plain).toEqual([undefined, undefined]);
     const renewed = learned(keys(45_000), [], memory, later(3 * DAY));
     expect(boundsOf(recall(renewed, later(8 * DAY))).keys).toEqual([45_000, undefined]);
   });

@@ -57,6 +57,23 @@ describe('what changed since the last request', () => {
     expect(text).toContain(`- …${'x'.repeat(30)}old\n+ …${'x'.repeat(30)}new`);
   });
 
+  it('shows every difference of a long line where there is room, and says that there are more where there is not', () => {
+    const line = (note: string, end: string) =>
+      `UPDATE t SET note = '${note}'${' '.repeat(300)}WHERE id = 5${end}`;
+    const [before, now] = [line('a', ''), line('b', ' OR 1=1')];
+    expect(change(sql(before), sql(now))).toContain('WHERE id = 5 OR 1=1');
+    const many = (text: string) => sql(Array.from({ length: 150 }, (_, n) => `${n} ${text}`).join('\n'));
+    const cut = change(many(before), many(now));
+    expect(cut).not.toContain('OR 1=1');
+    expect(cut).toContain('▌more has changed in this line');
+  });
+
+  it('shows a long line that is new to its end', () => {
+    expect(change(sql('SELECT 1;'), sql(`SELECT 1;\n${'y'.repeat(400)} DROP TABLE users;`))).toContain(
+      'DROP TABLE users;',
+    );
+  });
+
   const lines = (count: number, mark: string) =>
     Array.from({ length: count }, (_, index) => `${mark}${index}`).join('\n');
 

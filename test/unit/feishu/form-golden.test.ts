@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { buildInstanceForm, type FormInput, type FormKind } from '../../../shared/feishu/form/build-form.ts';
+import type { FormKind } from '../../../shared/approval/round.ts';
+import { buildInstanceForm, type FormInput } from '../../../shared/feishu/form/build-form.ts';
 import { printForm, readForm } from './golden/read-form.ts';
 import { SCENARIOS, twoHundredTasks } from './golden/scenarios.ts';
 

@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { FormKind } from '../../../shared/approval/round.ts';
 import { FORM_LEVELS, FORM_WORDINGS } from '../../../shared/approval/round.ts';
-import {
-  buildInstanceForm,
-  FORM_BUDGETS,
-  type FormInput,
-  type FormKind,
-} from '../../../shared/feishu/form/build-form.ts';
+import { buildInstanceForm, FORM_BUDGETS, type FormInput } from '../../../shared/feishu/form/build-form.ts';
 import { taskHash } from '../../../shared/issue/content.ts';
 import type { Task } from '../../../shared/issue/record.ts';
 import { aTask } from '../../support/issue.ts';
@@ -174,8 +170,17 @@ describe('the list of tasks', () => {
   });
 });
 
+it('says so where a target is cut: what runs where is part of what is approved', () => {
+  const database = (end: string) => `${'orders_'.repeat(40)}${end}`;
+  const input = withTasks(['production', 'staging'].map((end) => ({ database: database(end) })));
+  const card = buildInstanceForm(input, { level: 'FULL', wording: 'KEYS' });
+  expect(card.whole).toBe(false);
+  const [first] = linesOf(textOfField(read(input), 'issue'));
+  expect(first).toMatch(/^▌⚠ 2 of 2 tasks have a shortened type, instance or database: open Frabit /);
+});
+
 it.each(FORM_LEVELS)('a card names its level: %s', (level) => {
-  const names = { FULL: ['full', '完整'], COMPACT: ['compact', '精简'], MINIMAL: ['minimal', '最简'] };
+  const names = { FULL: ['full', '标准'], COMPACT: ['compact', '精简'], MINIMAL: ['minimal', '最简'] };
   const [en, zh] = names[level];
   const hashOf = (locale: Locale, wording: FormKind['wording']) =>
     linesOf(textOfField(read(aFormInput(), { level, wording }, locale), 'content_hash')).at(-1);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { FORM_LEVELS, FORM_WORDINGS } from '../../../shared/approval/round.ts';
 import { buildInstanceForm, type FormInput } from '../../../shared/feishu/form/build-form.ts';
 import { taskHash } from '../../../shared/issue/content.ts';
 import { aTask } from '../../support/issue.ts';
@@ -24,6 +25,7 @@ describe('text that people wrote', () => {
     ['half of a pair', 'a\uD83Db', 'a\\u{D83D}b'],
     ['typed escapes', 'a\\u{202E}b', 'a\\u{5C}u{202E}b'],
     ['our own mark', 'a▌b', 'a\\u{258C}b'],
+    ['blocks and bars like our mark', '■a◼b∎d⎢e│f', '\\u{25A0}a\\u{25FC}b\\u{220E}d\\u{23A2}e\\u{2502}f'],
   ])('shows %s characters escaped, in titles, names and SQL alike', (_, text, escaped) => {
     const input = aFormInput({
       issue: { title: text },
@@ -126,3 +128,37 @@ describe('text that people wrote', () => {
     );
   });
 });
+
+describe('what could push our lines away', () => {
+  it('is not white space: of a run in a title only the first stays', () => {
+    const title = `Add a column${'\u3000'.repeat(3)}Instance: staging  now`;
+    const text = textOfField(read(aFormInput({ stage: { tasks: [aTask({ title })] } })), 'tasks');
+    expect(text).toContain('Add a column\u3000\\u{3000}\\u{3000}Instance: staging \\u{20}now');
+  });
+
+  it('is not a long title: the first line keeps its link in every form, and the instance title stays short', () => {
+    const input = aFormInput({ issue: { title: '工'.repeat(500) } });
+    for (const level of FORM_LEVELS) {
+      for (const wording of FORM_WORDINGS) {
+        const form = readForm(
+          buildInstanceForm({ ...input, stage: { ...input.stage, tasks: HUGE } }, { level, wording }),
+          'zh-CN',
+        );
+        expect(textOfField(form, 'issue').split('\n')[0]).toMatch(
+          /^▌⚠ .*https:\/\/frabit\.example\.com\/issues\/1$/,
+        );
+      }
+    }
+    const hidden = buildInstanceForm(aFormInput({ issue: { title: '\u202E'.repeat(500) } }));
+    expect(readForm(hidden, 'en-US').title.length).toBeLessThan(400);
+  });
+
+  it('is not a long URL: the notes do without, and the link has it', () => {
+    const url = `https://frabit.example.com/${'x'.repeat(5_000)}`;
+    const form = read(aFormInput({ issue: { url }, stage: { tasks: HUGE } }));
+    expect(textOfField(form, 'issue').split('\n')[0]?.length).toBeLessThan(200);
+    expect(textOfField(form, 'link')).toBe(url);
+  });
+});
+
+const HUGE = [aTask({ statement: 'x'.repeat(300_000) })];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { FormKind } from '../../../shared/approval/round.ts';
 import { FORM_WORDINGS } from '../../../shared/approval/round.ts';
-import { buildInstanceForm, type FormKind } from '../../../shared/feishu/form/build-form.ts';
+import { buildInstanceForm } from '../../../shared/feishu/form/build-form.ts';
 import { buildTestForm } from '../../../shared/feishu/form/test-form.ts';
 import { aTask } from '../../support/issue.ts';
 import { allValues, readForm, textOfField, unescapeText } from './golden/read-form.ts';

@@ -39,9 +39,11 @@ const FORM: {
   leftOutSql: (form) => form.leftOutSql(7, 8, A),
   leftOutSheets: (form) => form.leftOutSheets(A),
   leftOutTasks: (form) => form.leftOutTasks(A),
+  leftOutTargets: (form) => form.leftOutTargets(A),
   readTheWhole: (form) => form.readTheWhole(A),
   incomplete: (form) => form.incomplete(7, 8, A),
   unlisted: (form) => form.unlisted(7, 8, A),
+  shortenedTargets: (form) => form.shortenedTargets(7, 8, A),
   noSql: (form) => form.noSql(A),
   contentHash: (form) => form.contentHash('0123456789abcdef'),
 };
