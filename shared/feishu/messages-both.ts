@@ -20,8 +20,8 @@ function pair<K extends string>(
 }
 
 /**
- * Both languages in one text, for a tenant that takes no i18n keys as values: Chinese first. What people wrote, and
- * what is long, stands there once, so where words surround such an argument they are written by hand.
+ * Both languages in one text, Chinese first, for a tenant that refuses i18n keys as values. User text and long values
+ * appear once.
  */
 export const BOTH: CardWords = {
   triggers: pair(ZH.triggers, EN.triggers, after),

@@ -102,7 +102,7 @@ export interface FormWords {
   levels: Record<FormLevel, string>;
 }
 
-/** Without one, the sentence does without. */
+/** undefined: the sentence omits it. */
 type Url = string | undefined;
 
 export interface ChangeWords {

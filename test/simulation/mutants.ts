@@ -167,9 +167,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'an outage at the send fails the request for good',
     file: 'shared/approval/steps/another-form.ts',
-    find: "if (!hasCode(error, FEISHU_CODES.DOUBTFUL)) return setBack(stored, error, 'create', work);",
-    replace:
-      "if (!hasCode(error, FEISHU_CODES.DOUBTFUL)) return fail(round, stored, 'FEISHU_REFUSED', { detail: error.message }, work);",
+    find: "return setBack(stored, error, 'create', work, { doubts: undefined });",
+    replace: "return fail(round, stored, 'FEISHU_REFUSED', { detail: error.message }, work);",
   },
   {
     name: 'the record is not told what became of its requests',

@@ -65,8 +65,8 @@ export function shownRoundOf(
 }
 
 /**
- * The title may be a key of the texts; the first language that is told as the usual one says it. A card in plain text
- * has none of its own: Feishu shows the definition's there, and this the issue's.
+ * Returns what a card showed, with the title in the default language. A plain-text card has no title of its own: the
+ * issue's is used.
  */
 function stageOf(
   { title, i18nResources, shown, basis }: Exclude<SentRequest, { channel: 'EXTERNAL' }>,

@@ -57,7 +57,7 @@ function sentText({ channel, externalId, forms }: Round): string {
   }
 }
 
-/** A card in full that shows everything needs no word. */
+/** Adds nothing for a full card that shows everything. */
 function formText(forms: Round['forms']): string {
   const form = forms.at(-1);
   if (!form || (form.level === 'FULL' && form.whole)) return '';

@@ -49,7 +49,7 @@ export interface Beginning {
   people: Participants;
 }
 
-/** Stores what is going to be sent, and by whom, before it is. `ended`: there is nothing to send, the round is closed. */
+/** Stores what will be sent, and by whom, before it is sent. `ended`: no form is left, and the round is closed. */
 export async function beginForm(
   { stored, round, people }: Beginning,
   snapshot: Snapshot,
@@ -170,7 +170,7 @@ async function resolveDoubt(
   const othersPass = memory.passedAt !== undefined && memory.passedAt > doubts.since;
   if (!othersPass && !(isLong && isLargerThanAnyPassed(lastForm(attempt), memory))) return undefined;
 
-  // An hour of it proves nothing about the form: an outage must not shorten the cards of a week.
+  // An hour of 1395001 proves nothing about the form: an outage must not shorten the cards of a week.
   const refused = withRefusal(attempt, error, othersPass ? {} : { doubtful: true });
   const next = await channelOf(refused, work).compose(refused, refused, snapshot);
   if ('request' in next) return openAfter(refused, stored, snapshot, work);
@@ -201,7 +201,7 @@ const openAfter = (
   return openNext(refused, stored, { refused: refusedForms(refused), conflicts }, snapshot, work);
 };
 
-/** Closes a round whose request may exist unseen, and opens one under a new uuid that goes on where it was. */
+/** Closes a round whose request may exist unseen, and opens one under a new uuid that continues with the next form. */
 async function openNext(
   round: Round,
   stored: Round,

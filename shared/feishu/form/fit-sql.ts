@@ -28,9 +28,8 @@ export interface SqlWriter {
 }
 
 /**
- * Shares out room among the distinct texts: all are shown up to the largest common allowance with which they, their
- * headings and notes fit. So short ones are whole, and long ones are all cut after the same number of characters.
- * Where not even one character of each fits, there is no SQL.
+ * Gives every distinct text the same maximum length, as large as fits with headings and notes: short texts are whole,
+ * long ones are cut at this length. If not even one character of each fits, there is no SQL.
  */
 export function createSqlWriter(
   groups: readonly SqlGroup[],

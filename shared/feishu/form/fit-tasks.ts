@@ -23,8 +23,8 @@ const SHORT = { names: 40, digits: 16 };
 const SQL_SHARE = 1 / 4;
 
 /**
- * The list of tasks in at most `room` bytes: in full, or else shortened, or else as many tasks as fit, shortened.
- * SQL comes after the tasks, but they are in full only where that leaves room for all of it, or half of the room.
+ * Returns the list of tasks in at most `room` bytes: in full, else shortened, else as many tasks as fit. Full names and
+ * hashes are used only if all SQL still fits, or if they take at most half of the room.
  * @param sqlBytes what all SQL would take
  */
 export function fitTasks(

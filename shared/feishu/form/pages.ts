@@ -58,7 +58,7 @@ function longestOf(languages: readonly string[][][]): number[][] {
 function divide(sections: readonly number[][], count: number, separator: number): Piece[][] {
   const total = sections.flat().reduce((sum, length) => sum + length, separator * sections.length);
   const lowest = Math.max(PAGE_LENGTH, Math.ceil(total / count));
-  // The smallest room with which the pages suffice.
+  // Find the smallest page size that needs at most `count` pages.
   const roomOf = (saved: number) => lowest + total - saved;
   const saved = largestThatFits(0, total, (each) => fill(sections, roomOf(each), separator).length <= count);
   return fill(sections, roomOf(saved ?? 0), separator);

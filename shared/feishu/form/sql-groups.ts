@@ -29,7 +29,7 @@ export function groupSql(tasks: readonly Task[]): SqlGroup[] {
   });
 }
 
-/** As much of the SQL of a group as stands on the card. */
+/** The part of a group's SQL that the card shows. */
 export interface SqlPart extends Cut {
   group: SqlGroup;
   /** `text`, escaped. */

@@ -22,9 +22,8 @@ export interface Facts {
 }
 
 /**
- * The tasks with position, title, type, instance, database, status, check result and hash; how all of them stand
- * comes first, and how those stand that are not listed comes last. Neighbours that differ in nothing but the
- * database share an entry.
+ * Returns the tasks with position, title, type, instance, database, status, check result and hash. The status counts of
+ * all tasks come first, those of unlisted tasks last. Neighbours that differ only in the database share an entry.
  */
 export function listTasks(tasks: readonly HashedTask[], facts: Facts, words: CardWords): Section[] {
   const { form } = words;
