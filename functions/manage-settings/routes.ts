@@ -20,7 +20,7 @@ const FEISHU: Methods = {
     const outcome = await enableFeishu(parseBody(event, enableRequestSchema), work);
     return outcome.kind === 'ENABLED'
       ? answerJson(200, outcome.view)
-      : answerJson(422, { checks: outcome.checks });
+      : answerJson(422, { checks: outcome.checks, approvalCode: outcome.approvalCode });
   },
   DELETE: async (_, work) => answerJson(202, await disableFeishu(work)),
 };

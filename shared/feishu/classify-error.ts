@@ -18,6 +18,10 @@ export const FEISHU_CODES = {
   DOUBTFUL: [1395001],
 } as const;
 
+/** Both causes have one code (FEISHU 3.2, recorded). */
+export const UNKNOWN_DEFINITION =
+  'Feishu does not know the approval definition, or another app made it: it answers the same to both.';
+
 /** Too many calls of an API, or too many messages to one person (FEISHU sections 6.1 and 8). */
 const RATE_LIMITS: readonly number[] = [99991400, 230020];
 /** How long a rate limit holds when Feishu does not say. */
@@ -60,7 +64,7 @@ const meanings: [FeishuErrorCode, string, readonly number[]][] = [
   ['SETUP', "The app's contact range does not allow this: widen it in the developer console.", [41050]],
   [
     'SETUP',
-    'Feishu does not know the approval definition, or does not show it to this app: save the Feishu settings with the approval code of another one.',
+    `${UNKNOWN_DEFINITION} Save the Feishu settings with the approval code of another one.`,
     FEISHU_CODES.UNKNOWN_DEFINITION,
   ],
   [

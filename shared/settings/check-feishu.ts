@@ -94,7 +94,7 @@ async function runChecks(
   }
   const choice = {
     appId,
-    known: await readDefinitions(work.place),
+    ...(await readDefinitions(work.place)),
     version: work.definitionVersion ?? DEFINITION_VERSION,
   };
   const definition = await inspectDefinition(setup, app, definitionCode, choice, 'AS_IT_STANDS');

@@ -9,11 +9,14 @@ export interface Misfit {
   foreign: boolean;
 }
 
-/** What keeps an active definition from being used; none: it fits (FEISHU 3.2, start-up check). */
+/**
+ * Returns the differences that make an active definition unusable; an empty list means it fits (FEISHU 3.2, start-up
+ * check).
+ */
 export function misfitsOf({ widgets, nodesTold, freeNodes }: FeishuDefinition): Misfit[] {
-  // An answer that tells nothing condemns nothing; what is wrong with it shows at the first send.
+  // If Feishu returns neither nodes nor form, accept the definition; the first send shows any problem.
   if (!nodesTold && widgets?.length === 0) return [];
-  return [...misfitsOfNodes(freeNodes), ...misfitsOfWidgets(widgets)];
+  return [...(nodesTold ? misfitsOfNodes(freeNodes) : []), ...misfitsOfWidgets(widgets)];
 }
 
 export const asksForSignature = ({ freeNodes }: FeishuDefinition): boolean =>
@@ -59,7 +62,7 @@ function misfitsOfWidgets(found: DefinitionWidget[] | undefined): Misfit[] {
 const MAX_LISTED = 10;
 const MAX_NAME = 40;
 
-/** Ids that somebody else chose: not all of a long list, and nothing in them that steers a terminal. */
+/** Ids chosen by others: at most ten, without control characters. */
 function listed(ids: readonly string[]): string {
   const shown = ids.slice(0, MAX_LISTED).map((id) => shortened(id) || '(no id)');
   const more = ids.length - shown.length;

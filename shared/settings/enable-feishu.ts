@@ -3,11 +3,12 @@ import { DEFINITION_VERSION } from '../feishu/definition.ts';
 import { describeError } from '../runtime/logger.ts';
 import { storeCredentials } from '../runtime/secret-writes.ts';
 import { checkApp, checkSubscription, failedChecks, waits } from './checks.ts';
-import { chosenCode, inspectDefinition, settleDefinition } from './definition-check.ts';
+import { chosenCode, inspectDefinition } from './definition-check.ts';
 import { countWithdrawing, readDueRounds, resumeApprovals } from './due-rounds.ts';
 import { type Check, CUT_FORMS, type FeishuSettings, MAX_HOURS, MIN_HOURS } from './settings.ts';
 import { lockSettings, readDefinitions } from './settings-store.ts';
 import { type SettingsView, viewOf } from './settings-view.ts';
+import { settleDefinition } from './settle-definition.ts';
 import { withdrawTests } from './test-approval.ts';
 import { checkWebhook } from './webhook-checks.ts';
 import { fingerprintOf } from './webhook-notes.ts';
@@ -60,8 +61,8 @@ export type EnableRequest = z.infer<typeof enableRequestSchema>;
 
 export type EnableOutcome =
   | { kind: 'ENABLED'; view: SettingsView }
-  /** Nothing is stored, but a definition that was made is remembered. */
-  | { kind: 'REFUSED'; checks: Check[] };
+  /** The settings stay as they are. `approvalCode`: the definition that was made or overwritten all the same. */
+  | { kind: 'REFUSED'; checks: Check[]; approvalCode?: string | undefined };
 
 /**
  * "Enable and Create". In this order, so that nothing half-stored is ever used: checks → lock → definition →
@@ -74,15 +75,16 @@ export async function enableFeishu(request: EnableRequest, work: SettingsWork): 
   const setup = work.createSetup(request.appSecret);
   const version = work.definitionVersion ?? DEFINITION_VERSION;
   const webhookKeys = await fingerprintOf(request);
-  const refused = async (checks: Check[]): Promise<EnableOutcome> => ({
+  const refused = async (checks: Check[], written?: string): Promise<EnableOutcome> => ({
     kind: 'REFUSED',
+    approvalCode: written,
     checks: [...checks, ...(await checkWebhook(place, appId, webhookKeys))],
   });
   const readChoice = async () => ({
     appId,
     approvalCode,
     replace: replaceDefinition,
-    known: await readDefinitions(place),
+    ...(await readDefinitions(place)),
     version,
   });
 
@@ -106,27 +108,32 @@ export async function enableFeishu(request: EnableRequest, work: SettingsWork): 
   });
   let saved: FeishuSettings;
   try {
-    const definition = await settleDefinition(setup, app, await readChoice(), lock, work.now);
+    const { now } = work;
+    const definition = await settleDefinition({ setup, app, choice: await readChoice(), lock, now });
+    const { usable, written } = definition;
     checks.push(definition.check);
-    if (!definition.code) return await refused([...checks, waits('subscription', 'definition')]);
-    const subscription = await checkSubscription(setup, app, definition.code);
+    if (!usable) return await refused([...checks, waits('subscription', 'definition')], written);
+    const subscription = await checkSubscription(setup, app, usable.code);
     checks.push(subscription);
-    if (!subscription.ok) return await refused(checks);
+    if (!subscription.ok) return await refused(checks, written);
     await lock.renew();
     await storeCredentials(work.secret, appId, request);
-    saved = await lock.save({
-      enabled: true,
-      appId,
-      domain,
-      bot: { openId: bot.openId, name: bot.name },
-      definitionCode: definition.code,
-      enabledAt: work.now().toISOString(),
-      reminderHours,
-      expiryHours,
-      cutForms,
-      webhookKeys,
-      checks,
-    });
+    saved = await lock.save(
+      {
+        enabled: true,
+        appId,
+        domain,
+        bot: { openId: bot.openId, name: bot.name },
+        definitionCode: usable.code,
+        enabledAt: work.now().toISOString(),
+        reminderHours,
+        expiryHours,
+        cutForms,
+        webhookKeys,
+        checks,
+      },
+      usable.keep,
+    );
   } finally {
     await lock.release();
   }

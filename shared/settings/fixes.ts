@@ -31,6 +31,21 @@ export const ADMINISTRATION = 'Approval administration (Workplace → Approval �
 
 export const ENABLE_APPROVAL = `${ADMINISTRATION}: find the approval, and press Enable.`;
 
+export const SIGNATURE_FIX = `${ADMINISTRATION}: edit the approval, switch the handwritten signature off, Publish. Then save again.`;
+
+/** One that was made is never made again while it may still be there (LESSONS row 18). */
+export const UNKNOWN_FIX = `${ADMINISTRATION}: open the approval → Edit → Basic info, let the app see it → Publish. Or save again with --approval-code and another one.`;
+
+/** What a definition loses that is overwritten (FEISHU 3.1: a full overwrite). */
+export const LOST =
+  'approvers, name, description, viewers (nobody can start it by hand any more), rules and managers';
+
+export const REPLACE_FIX = `To overwrite this one for good, name it and ask for it (--approval-code and --replace-definition; replaceDefinition: true in the API). It loses its ${LOST}, and this cannot be undone.`;
+
+/** A create that was not answered may have made a definition, and the API lists none. */
+export const MAYBE_MADE = 'A definition may have been made all the same.';
+export const MAYBE_MADE_FIX = `${ADMINISTRATION}: look for a new approval of this name; if it is there, save again with its code (--approval-code; definitionCode in the address of its edit page). If not, save again: another one is made.`;
+
 export const SAVE_AGAIN = 'Save the settings again (frabit-im enable)';
 
 const AGAIN = 'Feishu is out of reach or busy: try again in a minute.';

@@ -1,11 +1,12 @@
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { AppError } from '../runtime/errors.ts';
+import { clausesOf, type KeptDefinitions, type KnownDefinitions } from './kept-definitions.ts';
 import {
   type Check,
   definitionsSchema,
   type FeishuSettings,
   feishuSettingsSchema,
-  type MadeDefinition,
+  ownDefinitionsSchema,
 } from './settings.ts';
 
 /** Key of the settings item in the Approvals table. */
@@ -21,9 +22,13 @@ export async function readFeishuSettings(
   return item?.appId === undefined ? undefined : feishuSettingsSchema.parse(item);
 }
 
-/** The definitions that were made or used, by app id; known even if enabling failed afterwards (LESSONS row 18). */
-export async function readDefinitions(place: SettingsPlace): Promise<Record<string, MadeDefinition>> {
-  return definitionsSchema.parse((await readItem(place))?.definitions ?? {});
+/** The definitions that were made or used; known even if enabling failed afterwards (LESSONS row 18). */
+export async function readDefinitions(place: SettingsPlace): Promise<KnownDefinitions> {
+  const item = await readItem(place);
+  return {
+    known: definitionsSchema.parse(item?.definitions ?? {}),
+    own: ownDefinitionsSchema.parse(item?.ownDefinitions ?? {}),
+  };
 }
 
 export interface SettingsPlace {
@@ -35,9 +40,13 @@ export interface SettingsPlace {
 export interface SettingsLock {
   /** Starts the lease anew; rejects if it was lost meanwhile. */
   renew(): Promise<void>;
-  keepDefinition(appId: string, made: MadeDefinition): Promise<void>;
-  /** Writes the settings whole: what is not given goes; `definitions` stay, `revision` grows by one. */
-  save(settings: Omit<FeishuSettings, 'definitions' | 'revision'>): Promise<FeishuSettings>;
+  /** Remembers definitions at once, before settings are saved. */
+  keepDefinitions(definitions: KeptDefinitions): Promise<void>;
+  /**
+   * Writes the settings whole, and definitions with them: what is not given goes, but for definitions; `revision`
+   * grows by one.
+   */
+  save(settings: Omit<FeishuSettings, NotReplaced>, definitions?: KeptDefinitions): Promise<FeishuSettings>;
   release(): Promise<void>;
 }
 
@@ -65,9 +74,12 @@ export async function keepChecks(place: SettingsPlace, revision: number, checks:
   });
 }
 
+const NOT_REPLACED = ['definitions', 'ownDefinitions', 'revision'] as const;
+type NotReplaced = (typeof NOT_REPLACED)[number];
+
 /** What a save replaces or removes. */
 const REPLACED = Object.keys(feishuSettingsSchema.shape).filter(
-  (name) => name !== 'definitions' && name !== 'revision',
+  (name) => !NOT_REPLACED.some((one) => one === name),
 );
 
 /** Longer than the function's 60 s: a holder that still lives is never overtaken. */
@@ -91,7 +103,8 @@ export async function lockSettings(
   const lease = () => ({ owner, until: now() + LEASE_MS });
   for (let waited = 0; ; waited += TRY_EVERY_MS) {
     const taken = await update(place, {
-      UpdateExpression: 'SET #lock = :lock, definitions = if_not_exists(definitions, :none)',
+      UpdateExpression:
+        'SET #lock = :lock, definitions = if_not_exists(definitions, :none), ownDefinitions = if_not_exists(ownDefinitions, :none)',
       ConditionExpression: 'attribute_not_exists(#lock) OR #lock.#until < :now',
       ExpressionAttributeNames: { '#lock': 'lock', '#until': 'until' },
       ExpressionAttributeValues: { ':lock': lease(), ':none': {}, ':now': now() },
@@ -120,26 +133,27 @@ export async function lockSettings(
     async renew() {
       await whileHeld('SET #lock = :lock', {}, { ':lock': lease() });
     },
-    async keepDefinition(appId, made) {
-      await whileHeld('SET definitions.#app = :made', { '#app': appId }, { ':made': made });
+    async keepDefinitions(definitions) {
+      const { sets, removes, names, values } = clausesOf(definitions);
+      await whileHeld([clause('SET', sets), clause('REMOVE', removes)].join(' ').trim(), names, values);
     },
-    async save(settings) {
+    async save(settings, definitions = {}) {
       const entries = Object.entries(settings).filter(([, value]) => value !== undefined);
       const sets = entries.map((_, index) => `#n${index} = :v${index}`);
       const given = new Set(entries.map(([name]) => name));
       const gone = REPLACED.filter((name) => !given.has(name));
-      const clauses = [
-        `SET ${[...sets, 'revision = if_not_exists(revision, :zero) + :one'].join(', ')}`,
-        ...(gone.length > 0 ? [`REMOVE ${gone.map((_, index) => `#g${index}`).join(', ')}`] : []),
-      ];
+      const kept = clausesOf(definitions);
+      const removes = [...gone.map((_, index) => `#g${index}`), ...kept.removes];
       return feishuSettingsSchema.parse(
         await whileHeld(
-          clauses.join(' '),
+          `${clause('SET', [...sets, ...kept.sets, 'revision = if_not_exists(revision, :zero) + :one'])} ${clause('REMOVE', removes)}`.trim(),
           Object.fromEntries([
+            ...Object.entries(kept.names),
             ...entries.map(([name], index) => [`#n${index}`, name] as const),
             ...gone.map((name, index) => [`#g${index}`, name] as const),
           ]),
           {
+            ...kept.values,
             ...Object.fromEntries(entries.map(([, value], index) => [`:v${index}`, value])),
             ':zero': 0,
             ':one': 1,
@@ -157,6 +171,9 @@ export async function lockSettings(
     },
   };
 }
+
+const clause = (verb: 'SET' | 'REMOVE', parts: readonly string[]): string =>
+  parts.length > 0 ? `${verb} ${parts.join(', ')}` : '';
 
 const busy = (): AppError =>
   new AppError('SETTINGS_BUSY', 'Somebody else is saving the settings; try again in a minute.', {

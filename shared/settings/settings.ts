@@ -29,7 +29,10 @@ export type Check = z.infer<typeof checkSchema>;
 
 const madeDefinitionSchema = z.object({
   code: z.string(),
-  /** `DEFINITION_VERSION` that stands at Feishu, or that it fitted when somebody named it. */
+  /**
+   * `DEFINITION_VERSION` that stands at Feishu, or that it fitted when somebody named it; 0 (`ABOUT_TO_OVERWRITE`)
+   * from before a replacement until it is known to have taken effect.
+   */
   version: z.int(),
   createdAt: z.string(),
   /** Where its app is; absent in settings of before it was kept. */
@@ -42,8 +45,17 @@ const madeDefinitionSchema = z.object({
 });
 export type MadeDefinition = z.infer<typeof madeDefinitionSchema>;
 
+/** Older than any version: whoever comes next overwrites it again. */
+export const ABOUT_TO_OVERWRITE = 0;
+
 /** By app id. */
 export const definitionsSchema = z.record(z.string(), madeDefinitionSchema);
+
+const ownDefinitionSchema = madeDefinitionSchema.extend({ appId: z.string() });
+/** One that we made, or that an entry without `made` says we may have made. */
+export type OwnDefinition = z.infer<typeof ownDefinitionSchema>;
+/** By code. */
+export const ownDefinitionsSchema = z.record(z.string(), ownDefinitionSchema);
 
 /** Six minutes and a year. */
 export const MIN_HOURS = 0.1;
@@ -51,6 +63,7 @@ export const MAX_HOURS = 8760;
 
 /** What to do with a stage whose card cannot show every statement whole: send it, saying so, or hold it back. */
 export const CUT_FORMS = ['allow', 'refuse'] as const;
+export type CutForms = (typeof CUT_FORMS)[number];
 
 /** What is not secret of the Feishu set-up: one item of the Approvals table (CONTRACT section 3). */
 export const feishuSettingsSchema = z.object({
@@ -59,8 +72,13 @@ export const feishuSettingsSchema = z.object({
   domain: z.enum(['feishu', 'lark']),
   bot: z.object({ openId: z.string(), name: z.string() }),
   definitionCode: z.string(),
-  /** Every definition that was made or used, by app: found again when an app comes back. */
+  /** The definition that each app uses, or would use: found again when an app comes back. */
   definitions: definitionsSchema,
+  /**
+   * Every definition that is ours, also while an app uses another one: it can never be deleted by API (LESSONS row
+   * 18). A member of its own, which versions before it neither read nor remove; absent in settings of before it.
+   */
+  ownDefinitions: ownDefinitionsSchema.optional(),
   enabledAt: z.string(),
   /** Fingerprint of Encrypt Key and Verification Token (`fingerprintOf`); absent in settings of before there was one. */
   webhookKeys: z.string().optional(),

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { buildDefinition, type DefinitionBody } from '../../../shared/feishu/definition.ts';
-import { createFeishuSetup } from '../../../shared/feishu/setup.ts';
 import { FEISHU_SETTINGS_KEY } from '../../../shared/settings/settings-store.ts';
 import { createWebhookNotes } from '../../../shared/settings/webhook-notes.ts';
-import { asRecorded } from '../../support/recorded-definitions.ts';
 import { failing, type SettingsAnswer, type SettingsApi, setupOf } from '../../support/settings-api.ts';
 import { useSettingsApi } from '../../support/use-settings-api.ts';
 
@@ -33,7 +31,8 @@ const lacking = (approvalCode?: string): DefinitionBody => {
 };
 /** What a version before the mark left of a definition. */
 async function forgetWhoMadeIt(version = 1) {
-  const item = await api.item(FEISHU_SETTINGS_KEY);
+  const item = { ...(await api.item(FEISHU_SETTINGS_KEY)) };
+  delete item.ownDefinitions;
   const entry = await remembered();
   const { made: _, ...unmarked } = entry ?? { made: undefined };
   await api.keep({
@@ -43,27 +42,9 @@ async function forgetWhoMadeIt(version = 1) {
   });
 }
 
-describe.each([
-  ['as the simulator answers', (inner: typeof fetch) => inner],
-  ['as it was recorded on real tenants', asRecorded],
-])('with definitions %s', (_, shaped) => {
-  /** Every call of one test goes through one fetch: ids change with each write. */
-  const overFeishu = () => {
-    const through = shaped(fetch);
-    return {
-      ...api.work,
-      createSetup: (appSecret: string) =>
-        createFeishuSetup({
-          credentials: async () => ({ appSecret }),
-          baseUrl: api.simulator.url,
-          fetch: through,
-          sleep: async () => {},
-        }),
-    };
-  };
-
+describe('a definition', () => {
   it('enabled twice: one write, and nine checks pass once Feishu has called (LESSONS row 49)', async () => {
-    const work = overFeishu();
+    const { work } = api;
     const first = await api.put({}, work);
     expect(definitionOf(first)?.detail).toBe('The approval definition was created.');
     const second = await api.put({}, work);
@@ -80,7 +61,7 @@ describe.each([
   });
 
   it('one that we made is restored when somebody changed its form, and then left alone', async () => {
-    const work = overFeishu();
+    const { work } = api;
     const approvalCode = (await api.put({}, work)).body.approvalCode ?? '';
     await saveElsewhere(lacking(approvalCode));
     const doctor = await api.call('POST', '/settings/feishu/check', '{}', work);
@@ -98,7 +79,7 @@ describe.each([
 
   it('one that we did not make and that fits is used without a write, also in a later version', async () => {
     const approvalCode = await saveElsewhere(buildDefinition());
-    const work = overFeishu();
+    const { work } = api;
     const answer = await api.put({ approvalCode }, work);
     expect([answer.status, answer.body.approvalCode]).toEqual([200, approvalCode]);
     expect(await remembered()).toMatchObject({ code: approvalCode, made: false });
@@ -108,7 +89,7 @@ describe.each([
 
   it('one that was only named is not overwritten later on either (LESSONS row 49)', async () => {
     const approvalCode = await saveElsewhere(buildDefinition());
-    const work = overFeishu();
+    const { work } = api;
     await api.put({ approvalCode }, work);
     await saveElsewhere(lacking(approvalCode));
     const settings = await api.settings();
@@ -126,7 +107,7 @@ describe.each([
 
   it('one that we did not make and that does not fit is refused with what it lacks (LESSONS row 49)', async () => {
     const approvalCode = await saveElsewhere(lacking());
-    const answer = await api.put({ approvalCode }, overFeishu());
+    const answer = await api.put({ approvalCode });
     expect(answer.status).toBe(422);
     expect(failing(answer)).toEqual(['definition', 'subscription', ...UNPROVEN]);
     expect(definitionOf(answer)).toMatchObject({
@@ -144,7 +125,7 @@ describe.each([
       ...body,
       node_list: body.node_list.map((node) => (node.name ? { ...node, id: 'approve-here' } : node)),
     });
-    const answer = await api.put({ approvalCode }, overFeishu());
+    const answer = await api.put({ approvalCode });
     expect(answer.status).toBe(422);
     expect(definitionOf(answer)?.detail).toBe(
       'The approval definition does not fit: it lacks the node frabit-approver with a chosen approver; it has other nodes with a chosen approver: approve-here.',
@@ -154,7 +135,7 @@ describe.each([
 
   it('replaceDefinition has it overwritten once; from then on it is ours', async () => {
     const approvalCode = await saveElsewhere(lacking());
-    const work = overFeishu();
+    const { work } = api;
     const replace = { approvalCode, replaceDefinition: true };
     const answer = await api.put(replace, work);
     expect([answer.status, answer.body.approvalCode]).toEqual([200, approvalCode]);
@@ -168,27 +149,29 @@ describe.each([
 
   it('replaceDefinition of one that fits changes nothing, and does not make it ours', async () => {
     const approvalCode = await saveElsewhere(buildDefinition());
-    expect((await api.put({ approvalCode, replaceDefinition: true }, overFeishu())).status).toBe(200);
+    expect((await api.put({ approvalCode, replaceDefinition: true })).status).toBe(200);
     expect(writes()).toEqual([1]);
     expect(await remembered()).toMatchObject({ made: false });
   });
 
-  it('an entry of before the mark: brought up to date when the version grows, and then known as ours', async () => {
-    const work = overFeishu();
-    await api.put({}, work);
+  it('an entry of before the mark: never written while it fits, brought up to date if it lacks what a later version needs', async () => {
+    const { work } = api;
+    const approvalCode = (await api.put({}, work)).body.approvalCode ?? '';
     await forgetWhoMadeIt();
-    expect((await api.put({}, work)).status).toBe(200);
-    expect(writes()).toEqual([1]);
-    expect(await remembered()).not.toHaveProperty('made');
     const raised = { ...work, definitionVersion: 2 };
     expect((await api.put({}, raised)).status).toBe(200);
-    expect((await api.put({}, raised)).status).toBe(200);
-    expect(writes()).toEqual([2]);
-    expect(await remembered()).toMatchObject({ made: true, version: 2 });
+    expect(writes()).toEqual([1]);
+    expect(await remembered()).not.toHaveProperty('made');
+    await saveElsewhere(lacking(approvalCode));
+    const later = { ...work, definitionVersion: 3 };
+    expect((await api.put({}, later)).status).toBe(200);
+    expect((await api.put({}, later)).status).toBe(200);
+    expect(writes()).toEqual([3]);
+    expect(await remembered()).toMatchObject({ made: true, version: 3 });
   });
 
   it('an entry of before the mark: left alone if somebody put something of theirs in (LESSONS row 49)', async () => {
-    const work = overFeishu();
+    const { work } = api;
     const approvalCode = (await api.put({}, work)).body.approvalCode ?? '';
     await forgetWhoMadeIt();
     const body = buildDefinition(approvalCode);
@@ -209,7 +192,7 @@ describe.each([
     const approvalCode = state === 'unknown' ? 'NO-SUCH-CODE' : await saveElsewhere(buildDefinition());
     if (state !== 'unknown') api.simulator.control.setDefinitionStatus(approvalCode, state);
     const before = writes();
-    const answer = await api.put({ approvalCode, replaceDefinition: true }, overFeishu());
+    const answer = await api.put({ approvalCode, replaceDefinition: true });
     expect(answer.status).toBe(422);
     expect(failing(answer)).toEqual(['definition', 'subscription', ...UNPROVEN]);
     expect(definitionOf(answer)).toMatchObject({
@@ -246,8 +229,12 @@ describe('the word to replace', () => {
     const approvalCode = await saveElsewhere(lacking());
     api.simulator.control.setBotEnabled(false);
     const told = async (replaceDefinition: boolean) =>
-      definitionOf(await api.put({ approvalCode, replaceDefinition }))?.ok;
-    expect([await told(false), await told(true)]).toEqual([false, true]);
+      definitionOf(await api.put({ approvalCode, replaceDefinition }));
+    expect(await told(false)).toMatchObject({ ok: false });
+    expect(await told(true)).toMatchObject({
+      ok: true,
+      detail: expect.stringMatching(/A save replaces it\.$/),
+    });
     expect(writes()).toEqual([1]);
   });
 });

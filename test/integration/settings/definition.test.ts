@@ -171,7 +171,9 @@ test('a holder whose lease was lost neither makes a definition nor saves', async
   const quick = await lockSettings({ ...place, owner: 'quick' });
   await expect(slow.renew()).rejects.toMatchObject({ code: 'SETTINGS_BUSY' });
   await expect(
-    slow.keepDefinition('cli_a', { code: 'X', version: 1, createdAt: 'now' }),
+    slow.keepDefinitions({
+      used: { appId: 'cli_a', definition: { code: 'X', version: 1, createdAt: 'now' } },
+    }),
   ).rejects.toMatchObject({ code: 'SETTINGS_BUSY' });
   await slow.release();
   await quick.renew();

@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { WIDGETS } from '../../../shared/feishu/definition.ts';
 import type { FeishuDefinition } from '../../../shared/feishu/setup.ts';
-import { type DefinitionChoice, judgeDefinition } from '../../../shared/settings/definition-verdict.ts';
-import type { MadeDefinition } from '../../../shared/settings/settings.ts';
+import {
+  candidatesOf,
+  type DefinitionChoice,
+  judgeDefinition,
+} from '../../../shared/settings/definition-verdict.ts';
+import {
+  ABOUT_TO_OVERWRITE,
+  type MadeDefinition,
+  type OwnDefinition,
+} from '../../../shared/settings/settings.ts';
 
 const OURS = WIDGETS.map(({ id, type }) => ({ id, type: type as string }));
 const aDefinition = (changes: Partial<FeishuDefinition> = {}): FeishuDefinition => ({
@@ -18,14 +26,23 @@ const anEntry = (changes: Partial<MadeDefinition> = {}): MadeDefinition => ({
   createdAt: '2026-03-01T08:00:00.000Z',
   ...changes,
 });
-const aChoice = (entry?: MadeDefinition, changes: Partial<DefinitionChoice> = {}): DefinitionChoice => ({
+const aChoice = (
+  entry?: MadeDefinition,
+  { own = {}, ...changes }: Partial<DefinitionChoice> = {},
+): DefinitionChoice => ({
   appId: 'cli_a',
   known: entry ? { cli_a: entry } : {},
+  own,
   version: 1,
   ...changes,
 });
 const judge = (found: FeishuDefinition | undefined, choice: DefinitionChoice) =>
   judgeDefinition(found, 'CODE', choice);
+const anOwn = (changes: Partial<OwnDefinition> = {}): OwnDefinition => ({
+  ...anEntry({ made: true }),
+  appId: 'cli_a',
+  ...changes,
+});
 const NAMED = { approvalCode: 'CODE' };
 
 describe('a definition that fits', () => {
@@ -33,6 +50,8 @@ describe('a definition that fits', () => {
     ['made by us', anEntry({ made: true }), {}],
     ['named once', anEntry({ made: false }), {}],
     ['of an entry without the mark', anEntry(), {}],
+    ['of an entry without the mark, of an earlier version', anEntry(), { version: 2 }],
+    ['made by a later version of ours', anEntry({ made: true, version: 3 }), { version: 2 }],
     ['never seen before', undefined, NAMED],
     ['named once, in an earlier version', anEntry({ made: false }), { version: 2 }],
     ['never seen before, with the word to replace it', undefined, { ...NAMED, replace: true }],
@@ -40,14 +59,15 @@ describe('a definition that fits', () => {
     expect(judge(aDefinition(), aChoice(entry, changes))).toEqual({ kind: 'FITS' });
   });
 
-  it.each([
-    ['made by us', anEntry({ made: true })],
-    ['of an entry without the mark', anEntry()],
-  ])('is brought up to date when the version grows: %s', (_, entry) => {
-    expect(judge(aDefinition(), aChoice(entry, { version: 2 }))).toMatchObject({
-      kind: 'TO_OVERWRITE',
-      asked: false,
-    });
+  it('is brought up to date when the version grows, if we made it', () => {
+    const choice = aChoice(anEntry({ made: true }), { version: 2 });
+    expect(judge(aDefinition(), choice)).toMatchObject({ kind: 'TO_OVERWRITE', asked: false });
+  });
+
+  it('is written again if a replacement was begun and its end is not known', () => {
+    const begun = anOwn({ version: ABOUT_TO_OVERWRITE, made: true });
+    const choice = aChoice(undefined, { ...NAMED, own: { CODE: begun } });
+    expect(judge(aDefinition(), choice)).toMatchObject({ kind: 'TO_OVERWRITE', asked: false });
   });
 });
 
@@ -76,22 +96,30 @@ describe('a definition that does not fit', () => {
     expect(judge(found, { ...choice, replace: true })).toMatchObject({ kind: 'TO_OVERWRITE', asked: true });
   });
 
-  it('is not ours because another app once named it, if one entry says that it was only named', () => {
-    const known = { cli_a: anEntry({ version: 2 }), cli_b: anEntry({ made: false }) };
-    expect(judge(LACKING, aChoice(undefined, { known, version: 3 }))).toMatchObject({ kind: 'UNFIT' });
+  it('is ours if it was ever ours, whatever the app uses now', () => {
+    const own = { CODE: anOwn() };
+    for (const entry of [undefined, anEntry({ code: 'OTHER', made: false }), anEntry({ made: false })]) {
+      expect(judge(LACKING, aChoice(entry, { own }))).toMatchObject({ kind: 'TO_OVERWRITE', asked: false });
+    }
   });
 
-  it('is ours if one entry says that we made it', () => {
-    const known = { cli_a: anEntry({ made: false }), cli_b: anEntry({ made: true }) };
-    expect(judge(LACKING, aChoice(undefined, { known }))).toMatchObject({ kind: 'TO_OVERWRITE' });
+  it('is not ours if it may have been, and the app is known to have named it', () => {
+    const own = { CODE: anOwn({ made: undefined }) };
+    const choice = aChoice(anEntry({ made: false }), { own, version: 2 });
+    expect(judge(LACKING, choice)).toMatchObject({ kind: 'UNFIT' });
   });
 
-  it('keeps its signature when we made it: an overwrite says nothing of signatures', () => {
-    const signed = aDefinition({ freeNodes: [{ key: 'frabit-approver', requiresSignature: true }] });
-    expect(judge(signed, aChoice(anEntry({ made: true })))).toEqual({
+  it.each([
+    ['made by us', anEntry({ made: true }), {}, OURS],
+    ['made by us, and lacking', anEntry({ made: true }), {}, OURS.slice(1)],
+    ['with the word to replace it', undefined, { ...NAMED, replace: true }, OURS],
+    ['lacking, with the word to replace it', undefined, { ...NAMED, replace: true }, OURS.slice(1)],
+  ])('keeps its signature, which no overwrite ends: %s', (_, entry, changes, widgets) => {
+    const signed = aDefinition({ widgets, freeNodes: [{ key: 'frabit-approver', requiresSignature: true }] });
+    expect(judge(signed, aChoice(entry, changes))).toEqual({
       kind: 'UNFIT',
-      detail: 'The approval definition does not fit: it asks for a handwritten signature.',
-      fix: expect.stringContaining('switch the handwritten signature off'),
+      detail: expect.stringContaining('it asks for a handwritten signature'),
+      fix: expect.stringMatching(/switch the handwritten signature off/),
     });
   });
 });
@@ -158,6 +186,13 @@ describe('the sentence says what is wrong:', () => {
   it('nothing of an answer that tells of neither nodes nor form', () => {
     expect(saying({ widgets: [], nodesTold: false, freeNodes: [] })).toBe('FITS');
   });
+
+  it('nothing of nodes that an answer does not tell', () => {
+    expect(saying({ nodesTold: false, freeNodes: [] })).toBe('FITS');
+    expect(saying({ nodesTold: false, freeNodes: [], widgets: others })).toBe(
+      'it lacks the widgets issue, stage',
+    );
+  });
 });
 
 describe('what to do about it:', () => {
@@ -167,7 +202,9 @@ describe('what to do about it:', () => {
   };
 
   it('always how to have it replaced, and what that costs', () => {
-    expect(fixOf(undefined, NAMED)).toMatch(/--replace-definition.*replaceDefinition.*cannot be read back/);
+    expect(fixOf(undefined, NAMED)).toMatch(
+      /--replace-definition.*replaceDefinition.*approvers, name, description, viewers \(.*\), rules and managers, and this cannot be undone/,
+    );
   });
 
   it.each([
@@ -226,5 +263,22 @@ describe('a definition that cannot be used at all', () => {
       kind: 'UNFIT',
       fix: expect.stringContaining('let the app see it'),
     });
+  });
+});
+
+describe('what is tried without a code', () => {
+  const own = {
+    CODE: anOwn(),
+    NEWER: anOwn({ code: 'NEWER', createdAt: '2026-04-01T08:00:00.000Z' }),
+    BEGUN: anOwn({ code: 'BEGUN', version: ABOUT_TO_OVERWRITE }),
+    THEIRS: anOwn({ code: 'THEIRS', appId: 'cli_b' }),
+  };
+
+  it.each([
+    ['the one in use, then ours, the newest first', anEntry({ code: 'USED' }), ['USED', 'NEWER', 'CODE']],
+    ['each once', anEntry(), ['CODE', 'NEWER']],
+    ['ours where none is in use', undefined, ['NEWER', 'CODE']],
+  ])('is %s', (_, entry, codes) => {
+    expect(candidatesOf(aChoice(entry, { own }))).toEqual(codes);
   });
 });

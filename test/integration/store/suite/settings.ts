@@ -1,8 +1,10 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import type { Hint } from '../../../../shared/approval/hint.ts';
 import { sweep } from '../../../../shared/approval/sweep.ts';
 import { readDueRounds, resumeApprovals } from '../../../../shared/settings/due-rounds.ts';
 import {
+  FEISHU_SETTINGS_KEY,
   lockSettings,
   readDefinitions,
   readFeishuSettings,
@@ -14,6 +16,7 @@ import { aStorePlace, type MakePlace } from './place.ts';
 
 const { definitions: _, revision: __, ...VALUES } = SETTINGS;
 const MADE = { code: 'CODE', version: 1, createdAt: '2026-03-01T08:00:00.000Z' };
+const kept = (appId: string, definition = MADE) => ({ used: { appId, definition } });
 const BUSY = { code: 'SETTINGS_BUSY', retryable: true };
 const LEASE_MS = 65_000;
 
@@ -40,9 +43,9 @@ export function describeSettings(makePlace: MakePlace): void {
     it('is no settings yet', async () => {
       const { lock, read, place } = await aScene(makePlace);
       const held = await lock('a');
-      await held.keepDefinition('app', MADE);
+      await held.keepDefinitions(kept('app'));
       expect(await read()).toBeUndefined();
-      expect(await readDefinitions(place)).toEqual({ app: MADE });
+      expect(await readDefinitions(place)).toEqual({ known: { app: MADE }, own: {} });
     });
 
     it('is held by one of two who ask at once', async () => {
@@ -92,9 +95,9 @@ export function describeSettings(makePlace: MakePlace): void {
       clock.now += LEASE_MS + 1;
       await lock('b');
       await expect(lost.renew()).rejects.toMatchObject(BUSY);
-      await expect(lost.keepDefinition('app', MADE)).rejects.toMatchObject(BUSY);
+      await expect(lost.keepDefinitions(kept('app'))).rejects.toMatchObject(BUSY);
       await expect(lost.save(VALUES)).rejects.toMatchObject(BUSY);
-      expect([await read(), await readDefinitions(place)]).toEqual([undefined, {}]);
+      expect([await read(), await readDefinitions(place)]).toEqual([undefined, { known: {}, own: {} }]);
     });
 
     it('stays with its holder when somebody else releases it', async () => {
@@ -120,9 +123,9 @@ export function describeSettings(makePlace: MakePlace): void {
     it('counts revisions from one, and keeps the definitions', async () => {
       const { lock, read } = await aScene(makePlace);
       const held = await lock('a');
-      await held.keepDefinition('app', MADE);
+      await held.keepDefinitions(kept('app'));
       const first = await held.save(VALUES);
-      expect(first).toEqual({ ...VALUES, definitions: { app: MADE }, revision: 1 });
+      expect(first).toEqual({ ...VALUES, definitions: { app: MADE }, ownDefinitions: {}, revision: 1 });
       expect(await read()).toEqual(first);
       expect((await held.save({ ...VALUES, enabled: false })).revision).toBe(2);
       expect(await read()).toMatchObject({ enabled: false, revision: 2 });
@@ -131,11 +134,11 @@ export function describeSettings(makePlace: MakePlace): void {
     it('finds definitions and settings again that were kept under an earlier lock', async () => {
       const { lock, read, place } = await aScene(makePlace);
       const first = await lock('a');
-      await first.keepDefinition('app', MADE);
+      await first.keepDefinitions(kept('app'));
       const saved = await first.save(VALUES);
       await first.release();
       await lock('b');
-      expect(await readDefinitions(place)).toEqual({ app: MADE });
+      expect(await readDefinitions(place)).toEqual({ known: { app: MADE }, own: {} });
       expect(await read()).toEqual(saved);
     });
 
@@ -144,17 +147,54 @@ export function describeSettings(makePlace: MakePlace): void {
       const held = await lock('a');
       await held.save({ ...VALUES, checks: [{ name: 'bot', ok: true, detail: 'x' }], reminderHours: 1.5 });
       await held.save({ ...VALUES, checks: undefined });
-      expect(await read()).toEqual({ ...VALUES, definitions: {}, revision: 2 });
+      expect(await read()).toEqual({ ...VALUES, definitions: {}, ownDefinitions: {}, revision: 2 });
+    });
+
+    it('writes definitions with the settings, or not at all', async () => {
+      const { lock, clock, place, read } = await aScene(makePlace);
+      const lost = await lock('a');
+      const definitions = { ...kept('app'), own: [{ ...MADE, appId: 'app' }] };
+      clock.now += LEASE_MS + 1;
+      const held = await lock('b');
+      await expect(lost.save(VALUES, definitions)).rejects.toMatchObject(BUSY);
+      expect(await readDefinitions(place)).toEqual({ known: {}, own: {} });
+      const saved = await held.save({ ...VALUES, reminderHours: undefined }, definitions);
+      expect(saved).toMatchObject({ definitions: { app: MADE }, ownDefinitions: { CODE: MADE } });
+      expect(await read()).toEqual(saved);
+    });
+
+    it('keeps several definitions of ours by code, and gives one up', async () => {
+      const { lock, place } = await aScene(makePlace);
+      const held = await lock('a');
+      const own = ['FIRST', 'constructor'].map((code) => ({ ...MADE, code, appId: 'app' }));
+      await held.keepDefinitions({ own });
+      await held.keepDefinitions({ own: [{ ...MADE, code: 'THIRD', appId: 'app' }], disown: 'FIRST' });
+      expect(Object.keys((await readDefinitions(place)).own).sort()).toEqual(['THIRD', 'constructor']);
+      await held.save(VALUES);
+      expect(Object.keys((await readDefinitions(place)).own).sort()).toEqual(['THIRD', 'constructor']);
+    });
+
+    it('reads settings of before definitions of ours were kept, and adds them', async () => {
+      const { lock, place, documents, tableName, read } = await aScene(makePlace);
+      const before = { ...VALUES, definitions: { app: MADE }, revision: 3 };
+      await documents.send(
+        new PutCommand({ TableName: tableName, Item: { ...FEISHU_SETTINGS_KEY, ...before } }),
+      );
+      expect(await read()).toEqual(before);
+      expect(await readDefinitions(place)).toEqual({ known: { app: MADE }, own: {} });
+      const held = await lock('a');
+      await held.keepDefinitions({ own: [{ ...MADE, appId: 'app' }] });
+      expect((await readDefinitions(place)).own).toEqual({ CODE: { ...MADE, appId: 'app' } });
     });
 
     const APPS = ['constructor', 'cli.a[0]', '#app', ' ', 'x'.repeat(200)];
     it.each(APPS)('keeps a definition of the app %s', async (appId) => {
       const { lock, place } = await aScene(makePlace);
       const held = await lock('a');
-      await held.keepDefinition('other', MADE);
-      await held.keepDefinition(appId, { ...MADE, version: 1 });
-      await held.keepDefinition(appId, { ...MADE, version: 2 });
-      expect(Object.entries(await readDefinitions(place)).sort()).toEqual(
+      await held.keepDefinitions(kept('other'));
+      await held.keepDefinitions(kept(appId, { ...MADE, version: 1 }));
+      await held.keepDefinitions(kept(appId, { ...MADE, version: 2 }));
+      expect(Object.entries((await readDefinitions(place)).known).sort()).toEqual(
         Object.entries({ other: MADE, [appId]: { ...MADE, version: 2 } }).sort(),
       );
     });

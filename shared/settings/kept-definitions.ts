@@ -1,0 +1,38 @@
+import type { MadeDefinition, OwnDefinition } from './settings.ts';
+
+export interface KnownDefinitions {
+  /** The one that each app uses, by app id. */
+  known: Record<string, MadeDefinition>;
+  /** Those that are ours, by code. */
+  own: Record<string, OwnDefinition>;
+}
+
+/** What to remember of definitions; what is not given stays. */
+export interface KeptDefinitions {
+  /** The definition that the app uses from now on. */
+  used?: { appId: string; definition: MadeDefinition } | undefined;
+  /** Definitions that are ours. */
+  own?: readonly OwnDefinition[];
+  /** Code of one that turned out not to be ours. */
+  disown?: string;
+}
+
+/** Parts of an update of the settings item; their names and values begin with `#d`, `#o`, `:d` and `:o`. */
+export function clausesOf({ used, own = [], disown }: KeptDefinitions) {
+  return {
+    sets: [
+      ...(used ? ['definitions.#d = :d'] : []),
+      ...own.map((_, index) => `ownDefinitions.#o${index} = :o${index}`),
+    ],
+    removes: disown === undefined ? [] : ['ownDefinitions.#dis'],
+    names: Object.fromEntries([
+      ...(used ? [['#d', used.appId] as const] : []),
+      ...own.map(({ code }, index) => [`#o${index}`, code] as const),
+      ...(disown === undefined ? [] : [['#dis', disown] as const]),
+    ]),
+    values: Object.fromEntries<unknown>([
+      ...(used ? [[':d', used.definition] as const] : []),
+      ...own.map((one, index) => [`:o${index}`, one] as const),
+    ]),
+  };
+}

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { WIDGETS } from '../../../shared/feishu/definition.ts';
+import type { FeishuSetup } from '../../../shared/feishu/setup.ts';
+import type { DefinitionChoice } from '../../../shared/settings/definition-verdict.ts';
+import { settleDefinition } from '../../../shared/settings/settle-definition.ts';
+
+const CHOICE: DefinitionChoice = { appId: 'cli_a', known: {}, own: {}, version: 1 };
+
+/** What happens in its order, at a Feishu whose definition THEIRS lacks a widget until it is written. */
+async function settle(changes: Partial<DefinitionChoice>, leaseLost = false) {
+  const acts: string[] = [];
+  const never = () => Promise.reject(new Error('not for this'));
+  let missing = 1;
+  const setup: FeishuSetup = {
+    authorize: never,
+    originOf: () => 'https://open.feishu.cn',
+    getBot: never,
+    grantedScopes: never,
+    subscribe: never,
+    async saveDefinition(_app, { approval_code }) {
+      acts.push(approval_code === undefined ? 'create' : 'overwrite');
+      missing = 0;
+      return approval_code ?? 'MADE';
+    },
+    async getDefinition() {
+      acts.push('look');
+      return {
+        status: 'ACTIVE',
+        widgets: WIDGETS.slice(missing).map(({ id, type }) => ({ id, type })),
+        nodesTold: true,
+        freeNodes: [{ key: 'frabit-approver', requiresSignature: false }],
+      };
+    },
+  };
+  const settled = await settleDefinition({
+    setup,
+    app: { appId: 'cli_a', domain: 'feishu' },
+    choice: { ...CHOICE, ...changes },
+    lock: {
+      async renew() {
+        acts.push('renew');
+        if (leaseLost) throw new Error('lost');
+      },
+      async keepDefinitions({ own = [] }) {
+        acts.push(`keep ${own.map(({ code, version }) => `${code} ${version}`).join()}`);
+      },
+    },
+    now: () => new Date('2026-03-01T08:00:00.000Z'),
+  }).catch((error: unknown) => error);
+  return { acts, settled };
+}
+
+const REPLACE = { approvalCode: 'THEIRS', replace: true };
+
+describe('under the lock', () => {
+  it('a create is covered by a fresh lease, and its code is kept at once', async () => {
+    expect((await settle({})).acts).toEqual(['renew', 'create', 'keep MADE 1']);
+  });
+
+  it('a replacement is noted first, covered by a fresh lease, and read back before it is kept', async () => {
+    expect((await settle(REPLACE)).acts).toEqual([
+      'look',
+      'keep THEIRS 0',
+      'renew',
+      'overwrite',
+      'look',
+      'keep THEIRS 1',
+    ]);
+  });
+
+  it.each([
+    ['made', {}, ['renew']],
+    ['overwritten', REPLACE, ['look', 'keep THEIRS 0', 'renew']],
+  ])('nothing is %s once the lease is lost', async (_, changes, acts) => {
+    expect(await settle(changes, true)).toEqual({ acts, settled: new Error('lost') });
+  });
+});
