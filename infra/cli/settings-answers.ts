@@ -22,6 +22,7 @@ const refusalSchema = z.object({
   code: z.string().optional(),
   message: z.string().optional(),
   checks: z.array(checkSchema).optional(),
+  approvalCode: z.string().optional(),
 });
 
 export interface Refused {
@@ -29,11 +30,13 @@ export interface Refused {
   code: string | undefined;
   message: string | undefined;
   checks: Check[];
+  /** The definition that was made or overwritten all the same. */
+  approvalCode: string | undefined;
 }
 
 export function refused({ body }: Answer): Refused {
-  const { code, message, checks = [] } = refusalSchema.safeParse(body).data ?? {};
-  return { kind: 'REFUSED', code, message, checks };
+  const { code, message, checks = [], approvalCode } = refusalSchema.safeParse(body).data ?? {};
+  return { kind: 'REFUSED', code, message, checks, approvalCode };
 }
 
 /** Anything but a success in the form that is expected is a CliProblem. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { CUT_FORMS } from '../../shared/settings/settings.ts';
+import { CUT_FORMS, type CutForms } from '../../shared/settings/settings.ts';
 import { testStateSchema } from '../../shared/settings/test-store.ts';
 import type { Deployment } from './deployment.ts';
 import { checkSchema, parsed, type Refused, refused } from './settings-answers.ts';
@@ -45,7 +45,7 @@ export interface EnableRequest {
   replaceDefinition?: true | undefined;
   reminderHours?: number | undefined;
   expiryHours?: number | undefined;
-  cutForms?: View['cutForms'];
+  cutForms?: CutForms | undefined;
 }
 
 export async function readView({ settings, where }: Deployment): Promise<View> {

@@ -40,7 +40,7 @@ export const UNKNOWN_FIX = `${ADMINISTRATION}: open the approval → Edit → Ba
 export const LOST =
   'approvers, name, description, viewers (nobody can start it by hand any more), rules and managers';
 
-export const REPLACE_FIX = `To overwrite this one for good, name it and ask for it (--approval-code and --replace-definition; replaceDefinition: true in the API). It loses its ${LOST}, and this cannot be undone.`;
+export const REPLACE_FIX = `To overwrite this one for good, name it and ask for it (--approval-code and --replace-definition; replaceDefinition: true in the API). It loses its ${LOST}, its form becomes ours, and this cannot be undone.`;
 
 /** A create that was not answered may have made a definition, and the API lists none. */
 export const MAYBE_MADE = 'A definition may have been made all the same.';

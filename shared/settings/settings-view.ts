@@ -1,5 +1,5 @@
 import { countWithdrawing, readDueRounds } from './due-rounds.ts';
-import type { Check, FeishuSettings } from './settings.ts';
+import type { Check, CutForms, FeishuSettings } from './settings.ts';
 import { readFeishuSettings, type SettingsPlace } from './settings-store.ts';
 import { checkWebhook } from './webhook-checks.ts';
 
@@ -13,7 +13,7 @@ export interface SettingsView {
   reminderHours?: number;
   expiryHours?: number;
   /** Absent before anything was set up. */
-  cutForms?: NonNullable<FeishuSettings['cutForms']>;
+  cutForms?: CutForms;
   checks: Check[];
   /** Live approvals that are being taken back through the queue: of another app, or, when disabled, of every one. */
   withdrawing: number;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { CUT_FORMS, MAX_HOURS, MIN_HOURS } from '../../../shared/settings/settings.ts';
+import { CUT_FORMS, type CutForms, MAX_HOURS, MIN_HOURS } from '../../../shared/settings/settings.ts';
 import type { CliIo } from '../io.ts';
 import { badInput } from '../problem.ts';
 
@@ -34,8 +34,6 @@ export const NAMES: Record<AppValue, { title: string; flag: string; variable: st
 
 /** `keep`: what stands for the app stays. */
 export type Hours = number | 'off' | 'keep';
-
-export type CutForms = (typeof CUT_FORMS)[number];
 
 /** What options, file and environment say; `app` has what was given, the rest is `missing`. */
 export interface EnableInput {

@@ -1,3 +1,4 @@
+import { LOST } from '../../../shared/settings/fixes.ts';
 import { type Context, type Outcome, oneLine } from '../context.ts';
 import type { Deployment } from '../deployment.ts';
 import type { Asker } from '../io.ts';
@@ -27,7 +28,9 @@ export async function enable(context: Context, flags: EnableFlags): Promise<Outc
   if (input.missing.length > 0 && !ask) throw missingProblem(input.missing);
   const toReplace = input.replaceDefinition && !flags.yes ? input.approvalCode : undefined;
   if (toReplace !== undefined && !ask) {
-    throw badInput('Without a terminal --replace-definition needs --yes: nothing was changed.');
+    throw badInput(
+      'Without a terminal, or with --json, --replace-definition needs --yes: nothing was changed.',
+    );
   }
   const deployment = await context.deployment();
   if (toReplace !== undefined && ask && !(await ask.confirm(questionOf(toReplace)))) throw canceled();
@@ -52,15 +55,15 @@ export async function enable(context: Context, flags: EnableFlags): Promise<Outc
       case 'NO_ANSWER':
         return view ? tellEnabled(context, deployment, view) : UNKNOWN;
       case 'REFUSED': {
-        const { checks, message } = answer;
+        const { checks, message, approvalCode } = answer;
         sayChecks(context, checks, { unproven: true });
         const failed = namesOf(failing(checks).filter((check) => !waitsForFeishu(check)));
         const why = failed ? `these checks failed: ${failed}` : (message ?? 'Feishu does not take the app');
         return {
-          document: { enabled: before.enabled, checks },
+          document: { enabled: before.enabled, checks, ...(approvalCode && { approvalCode }) },
           problem: {
             code: answer.code ?? 'CHECKS_FAILED',
-            message: `Nothing was stored. Mend this and try again: ${why}`,
+            message: `${whatStands(approvalCode)} Mend this and try again: ${why}`,
           },
         };
       }
@@ -72,9 +75,15 @@ export async function enable(context: Context, flags: EnableFlags): Promise<Outc
   }
 }
 
-/** Feishu does not tell who approves by a definition, so that it can never be put back (FEISHU 3.2). */
+/** What is left of a save that was refused. */
+const whatStands = (approvalCode: string | undefined): string =>
+  approvalCode === undefined
+    ? 'Nothing was stored.'
+    : `The settings stay as they were, but the approval definition ${oneLine(approvalCode)} was made or overwritten in Feishu.`;
+
+/** Feishu does not return a definition's approvers, so it cannot be restored (FEISHU 3.2). */
 const questionOf = (approvalCode: string): string =>
-  `Replace the approval definition ${oneLine(approvalCode)} in Feishu, unless it fits? Its approvers and its form are lost and cannot be read back. This cannot be undone.`;
+  `Replace the approval definition ${oneLine(approvalCode)} in Feishu, unless it fits? It loses its ${LOST}, and its form becomes ours. This cannot be undone.`;
 
 const UNKNOWN: Outcome = {
   document: {},
@@ -117,8 +126,8 @@ async function completeApp(
 }
 
 /**
- * What is left out stays as it stands, for the API takes what is absent for off: the hours and what becomes of cut
- * forms whatever the app, the platform for the same one.
+ * Options not given keep their present value, because the API treats a missing field as off: hours and cut forms
+ * whatever the app, the platform for the same one.
  */
 export function requestOf(
   app: Record<AppValue, string>,

@@ -25,14 +25,18 @@ export function addEnable(program: Command, run: RunCommand): void {
     )
     .option(
       '--approval-code <code>',
-      'an approval definition to use in place of a new one; never changed unless we made it (FEISHU_APPROVAL_CODE)',
+      'an approval definition to use in place of the present one or a new one; overwritten only if this software made it, or with --replace-definition (FEISHU_APPROVAL_CODE)',
     )
     .option(
       '--replace-definition',
-      'overwrites the one of --approval-code if it does not fit; asks first, as its approvers and form are lost for good',
+      'overwrites the one of --approval-code if it does not fit; asks first, as what it was is lost for good',
       false,
     )
-    .option('--yes', 'does not ask before --replace-definition; needed for it without a terminal', false)
+    .option(
+      '--yes',
+      'does not ask before --replace-definition; needed for it without a terminal, or with --json',
+      false,
+    )
     .option(
       '--reminder-hours <hours>',
       'reminds the approver so often, 0.1 to 8760, or off; usually what stands',

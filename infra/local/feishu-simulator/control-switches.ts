@@ -5,7 +5,7 @@ import type { PersonState } from './people.ts';
 import { grantedByDefault } from './scopes.ts';
 import type { World } from './world.ts';
 
-/** What makes a tenant misbehave, or other than most are; each is also a member of PUT /simulator/misbehave. */
+/** Switches that make a tenant misbehave or differ from most; each is also a member of PUT /simulator/misbehave. */
 export interface Switches {
   misbehave(...faults: Fault[]): void;
   faults(): Fault[];

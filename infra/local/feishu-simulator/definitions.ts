@@ -29,7 +29,7 @@ export function createDefinition(world: World, { query, body }: Call) {
   return { data: { approval_code: definition.approvalCode, approval_id: definition.approvalId } };
 }
 
-/** The second of a write, and never one twice: ids of widgets are made of it. */
+/** The write time in seconds, raised if needed so that no two writes share it. Ids of widgets are made of it. */
 function nextStamp({ clock, definitions }: World): number {
   const taken = [...definitions.values()].map(({ stamp }) => stamp + 1);
   return Math.max(Math.floor(clock.now() / 1000), ...taken);

@@ -5,9 +5,6 @@ import { findWidget, type Widget } from './widgets.ts';
 
 /** The values that an instance gives its widgets (FEISHU 3.3, 3.4). */
 
-/** Instance APIs take no value for these; `address` by yunyingk/twc-approval-go-bridge, 2026-09. */
-const NOT_IN_INSTANCES: readonly Widget['type'][] = ['text', 'account', 'address'];
-
 const valueSchema = z.looseObject({ id: z.string().min(1), type: z.string().min(1), value: z.unknown() });
 /** `id` is the platform's once the form was read. */
 export type WidgetValue = z.infer<typeof valueSchema>;
@@ -28,7 +25,6 @@ function readValues(values: readonly WidgetValue[], widgets: readonly Widget[]):
     if (seen.has(widget.id)) throw refuse('widget stands twice');
     seen.add(widget.id);
     if (widget.type !== given.type) throw refuse('widget has another type');
-    if (NOT_IN_INSTANCES.includes(widget.type)) throw refuse('not supported');
     if (!isValueOf(widget, given)) throw refuse('widget has no valid value');
     if (widget.type !== 'fieldList') return { ...given, id: widget.id };
     return { ...given, id: widget.id, value: rowsOf(given).map((row) => readValues(row, widget.children)) };
@@ -94,6 +90,7 @@ function isValueOf(widget: Widget, given: WidgetValue): boolean {
       return accepts(z.object({ countryCode: z.string(), nationalNumber: z.string().min(1) }));
     case 'fieldList':
       return accepts(rowsSchema);
+    // Instance APIs take no value for these; `address` by yunyingk/twc-approval-go-bridge, 2026-09.
     case 'text':
     case 'account':
     case 'address':

@@ -94,6 +94,36 @@ describe('a second app', () => {
     expect(simulator.control.definitions()).toMatchObject([{ writes: 1 }]);
   });
 
+  test('differs from most tenants as the first one does', async () => {
+    const caller = await startCaller({ keysRefused: true, instancesShownAs: 'AS_IN_2022' });
+    const { url } = caller.simulator;
+    const headers = await bearer(url, caller.simulator.addApp());
+    const dataSchema = z.record(z.string(), z.unknown());
+    const post = (path: string, body: unknown) => callAt(url, path, { method: 'POST', body, headers });
+    const idOf = async (email: string) => {
+      const { body } = await post('/contact/v3/users/batch_get_id?user_id_type=open_id', { emails: [email] });
+      const found = z.object({ user_list: z.array(z.object({ user_id: z.string() })) }).parse(body.data);
+      return found.user_list[0]?.user_id ?? '';
+    };
+    const made = await post('/approval/v4/approvals', aDefinition());
+    const people = {
+      definition: String(dataSchema.parse(made.body.data).approval_code),
+      initiator: await idOf('asker@example.com'),
+      approver: await idOf('boss@example.com'),
+    };
+    const create = (value: string) =>
+      post(
+        '/approval/v4/instances',
+        anInstance(people, { form: JSON.stringify([{ id: 'issue', type: 'input', value }]) }),
+      );
+    expect(await create('@i18n@value')).toMatchObject({ status: 400, body: { code: 1390001 } });
+    const created = await create('plain text');
+    const code = String(dataSchema.parse(created.body.data).instance_code);
+    const shown = await callAt(url, `/approval/v4/instances/${code}`, { headers });
+    expect(shown.body.data).toMatchObject({ uuid: '' });
+    expect(shown.body.data).not.toHaveProperty('comment_list');
+  });
+
   test('counts its own calls', async () => {
     const { simulator } = await startCaller();
     const second = simulator.addApp();

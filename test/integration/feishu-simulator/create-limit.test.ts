@@ -116,6 +116,25 @@ describe('a tenant that refuses i18n keys as values', () => {
     expect(await create(form('plain text'))).toMatchObject({ code: 0 });
   });
 
+  test('refuses them in the rows of a list, too', async () => {
+    const caller = await startCaller({ keysRefused: true });
+    const column = { id: 'note', name: '@i18n@issue', type: 'input' };
+    const list = { id: 'details', name: '@i18n@issue', type: 'fieldList', value: [column] };
+    const definition = await caller.createDefinition({ form: { form_content: JSON.stringify([list]) } });
+    const people = {
+      definition,
+      initiator: await caller.openId('asker@example.com'),
+      approver: await caller.openId('boss@example.com'),
+    };
+    const create = (...rows: string[]) => {
+      const value = rows.map((text) => [{ id: 'note', type: 'input', value: text }]);
+      const values = [{ id: 'details', type: 'fieldList', value }];
+      return caller.call('POST', PATH, anInstance(people, { form: JSON.stringify(values) }));
+    };
+    expect(await create('plain', '@i18n@value')).toMatchObject({ status: 400, code: 1390001 });
+    expect(await create('plain', 'text')).toMatchObject({ code: 0 });
+  });
+
   test('has none the worse of them in the title alone', async () => {
     const caller = await startCaller({ keysRefused: true });
     const code = await caller.createInstance(form('plain text'));

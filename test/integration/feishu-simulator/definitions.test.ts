@@ -75,6 +75,10 @@ describe('a definition', () => {
     ['a form that is no JSON', { form: { form_content: '[{' } }],
     ['a form without widgets', widgets()],
     ['a widget id that stands twice', widgets(INPUT, INPUT)],
+    [
+      'a custom_id that is the id of another widget',
+      widgets(INPUT, { ...INPUT, id: 'another', custom_id: INPUT.id }),
+    ],
     ['a widget without a name key', widgets({ ...INPUT, name: 'Issue' })],
     ['a widget name that the default locale lacks', widgets({ ...INPUT, name: '@i18n@other' })],
     ['a widget type the API cannot create', widgets({ ...INPUT, type: 'formula' })],

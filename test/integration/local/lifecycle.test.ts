@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startFeishuSimulator } from '../../../infra/local/feishu-simulator/server.ts';
@@ -143,33 +143,11 @@ describe('with a Feishu of one’s own', () => {
     const kept: unknown = JSON.parse(
       await readFile(join(first.env.FRABIT_STATE_DIR ?? '', 'definitions.json'), 'utf8'),
     );
-    expect(kept).toEqual({ [`${new URL(feishu.url).host} ${appId}`]: code });
+    expect(kept).toEqual({ [`${new URL(feishu.url).host} ${appId}`]: { code, made: true } });
 
     const second = await aStack({ ...first.env, ...own });
     expect(second.stack.output()).toMatch(new RegExp(`Definition +${code}\\n`));
     expect(feishu.control.definitions()).toHaveLength(1);
-  });
-
-  it('creates its definition anew when the kept one is gone, and keeps that', async () => {
-    const feishu = await startFeishuSimulator();
-    cleanups.push(() => feishu.close());
-    const { appId, appSecret, encryptKey, verificationToken } = feishu.app;
-    const place = await aPlace();
-    cleanups.push(place.remove);
-    const file = join(place.env.FRABIT_STATE_DIR ?? '', 'definitions.json');
-    const key = `${new URL(feishu.url).host} ${appId}`;
-    await writeFile(file, JSON.stringify({ [key]: 'GONE', 'another app': 'STAYS' }));
-    const { stack } = await aStack({
-      ...place.env,
-      FEISHU_BASE_URL: feishu.url,
-      FEISHU_APP_ID: appId,
-      FEISHU_APP_SECRET: appSecret,
-      FEISHU_ENCRYPT_KEY: encryptKey,
-      FEISHU_VERIFICATION_TOKEN: verificationToken,
-      SEED: '0',
-    });
-    const [, code] = await stack.waitFor(/Definition +(\S+) {2}created now/);
-    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ [key]: code, 'another app': 'STAYS' });
   });
 
   it('never creates one in place of the one that was named', async () => {

@@ -147,7 +147,7 @@ describe('--replace-definition', () => {
     expect(exit).toBe(0);
     expect(asked).toHaveLength(1);
     expect(asked[0]).toMatch(
-      /CODE.*approvers and its form are lost and cannot be read back.*cannot be undone/,
+      /CODE.*loses its approvers, name, description, viewers \(.*\), rules and managers.*cannot be undone/,
     );
     expect(put()).toMatchObject({ approvalCode: 'CODE', replaceDefinition: true });
   });
@@ -169,7 +169,7 @@ describe('--replace-definition', () => {
     const run = await cli(['enable', '--local', url, ...REPLACE, ...more], io);
     expect([run.exit, run.err]).toEqual([
       2,
-      'Without a terminal --replace-definition needs --yes: nothing was changed.\n',
+      'Without a terminal, or with --json, --replace-definition needs --yes: nothing was changed.\n',
     ]);
     expect(stack?.calls()).toEqual([]);
     expect((await cli(['enable', '--local', url, ...REPLACE, '--yes', ...more], io)).exit).toBe(0);
@@ -255,6 +255,23 @@ describe('what is told', () => {
     expect(run.exit).toBe(1);
     expect(run.out).toContain('✖ credentials  About credentials.\n    Copy it again.');
     expect(run.err).toBe('Nothing was stored. Mend this and try again: these checks failed: credentials\n');
+  });
+
+  it('is a definition that stands, though the settings were not stored', async () => {
+    const checks = [check('subscription', false, 'Add the scope.')];
+    const url = await started({
+      ...ENABLED,
+      PUT: [{ status: 422, body: { checks, approvalCode: 'CODE' } }],
+    });
+    const run = await cli(['enable', '--local', url, '--json'], { env: anAppEnvironment() });
+    expect(run.exit).toBe(1);
+    expect(run.json()).toMatchObject({
+      approvalCode: 'CODE',
+      error: {
+        message:
+          'The settings stay as they were, but the approval definition CODE was made or overwritten in Feishu. Mend this and try again: these checks failed: subscription',
+      },
+    });
   });
 
   it('is what a definition lacks, with what to do about it', async () => {

@@ -203,7 +203,7 @@ describe('what to do about it:', () => {
 
   it('always how to have it replaced, and what that costs', () => {
     expect(fixOf(undefined, NAMED)).toMatch(
-      /--replace-definition.*replaceDefinition.*approvers, name, description, viewers \(.*\), rules and managers, and this cannot be undone/,
+      /--replace-definition.*replaceDefinition.*approvers, name, description, viewers \(.*\), rules and managers, its form becomes ours, and this cannot be undone/,
     );
   });
 
