@@ -43,6 +43,10 @@ async function readPointer(
   return Item && pointerSchema.parse(Item);
 }
 
-const isOurs = (settings: FeishuSettings, code: string): boolean =>
-  settings.definitionCode === code ||
-  Object.values(settings.definitions).some((definition) => definition.code === code);
+const isOurs = (
+  { definitionCode, definitions, ownDefinitions = {} }: FeishuSettings,
+  code: string,
+): boolean =>
+  definitionCode === code ||
+  Object.hasOwn(ownDefinitions, code) ||
+  Object.values(definitions).some((definition) => definition.code === code);

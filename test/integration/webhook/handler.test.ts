@@ -52,6 +52,15 @@ beforeAll(async () => {
     definitions: {
       cli_before: { code: 'DEFINITION-BEFORE', version: 1, createdAt: '2026-01-01T00:00:00.000Z' },
     },
+    ownDefinitions: {
+      'DEFINITION-OF-OURS': {
+        code: 'DEFINITION-OF-OURS',
+        appId,
+        version: 1,
+        createdAt: '2026-01-01T00:00:00.000Z',
+        made: true,
+      },
+    },
     enabledAt: '2026-01-01T00:00:00.000Z',
     revision: 1,
   });
@@ -127,7 +136,7 @@ describe('a signed event', () => {
     expect(await stored()).toMatchObject([{ hint: { issueId: 'issue-2', approvalId: 'second' } }]);
   });
 
-  it.each(['DEFINITION', 'DEFINITION-BEFORE'])(
+  it.each(['DEFINITION', 'DEFINITION-BEFORE', 'DEFINITION-OF-OURS'])(
     'is stored under its instance when no pointer knows it, but we made its definition %s',
     async (approval_code) => {
       expect(await push(anInstanceEvent(app, { approval_code }, { uuid: `e-${approval_code}` }))).toEqual(OK);
