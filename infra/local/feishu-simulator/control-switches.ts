@@ -20,7 +20,7 @@ export interface Switches {
   /** Whether the approval events were added in the console, in a version that is released. */
   setEventsAdded(added: boolean): void;
   setPersonState(email: string, state: PersonState): void;
-  /** How many bytes the body of a create may have, and how a larger one is refused; undefined: any number. */
+  /** How many bytes the body of a create may have, and how a larger one is refused; undefined: no limit. */
   setCreateLimit(limit: CreateLimit | undefined): void;
   /** Whether i18n keys are refused as values of widgets. */
   setKeysRefused(refused: boolean): void;

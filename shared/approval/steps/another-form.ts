@@ -84,7 +84,9 @@ async function endWithout(
     closeReason: 'TOO_LARGE_TO_SHOW',
     closedAt: now.toISOString(),
   } as const;
-  await work.store.save(stored, change(round, { ...changes, ...closed, setbacks: 0 }, now));
+  // Why it waited before is no reason any more.
+  const { error: _, ...sound } = round;
+  await work.store.save(stored, change(sound, { ...changes, ...closed, setbacks: 0 }, now));
   work.note('approval held back', { approvalId: round.approvalId, reason: closed.closeReason });
   return AGAIN;
 }

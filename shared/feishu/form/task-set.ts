@@ -39,7 +39,7 @@ export function movedTasks(kept: readonly Kept[]): Kept[] {
   });
   const stays = new Set<number>();
   let wanted = ends.length;
-  // Among runs of equal length keep the one with the lowest last position: any later position can extend it.
+  // Among runs of equal length keep the one with the lowest last position, which every later one can extend.
   for (let index = kept.length - 1; index >= 0 && wanted > 0; index -= 1) {
     if (lengths[index] !== wanted) continue;
     stays.add(index);

@@ -53,6 +53,16 @@ describe('with refuse', () => {
     expect(creates()).toBe(0);
   });
 
+  it('does not say that Feishu is out of reach when that has passed', async () => {
+    control().misbehave({ kind: 'BAD_GATEWAY', endpoint: 'people' });
+    await core.write(anIssue({ stages: [HUGE] }));
+    expect(await approvalOf(core)).toMatchObject({ error: { code: 'FEISHU_UNAVAILABLE' } });
+    control().behave();
+    await passMinutes(core, database().documents, 2);
+    expect(await holdOf()).toBe('TOO_LARGE_TO_SHOW');
+    expect((await approvalOf(core))?.error).toBeUndefined();
+  });
+
   it('a sheet is never shown whole, so its stage is not sent', async () => {
     const sheet = { uri: 's3://sheets/1', sha256: 'a'.repeat(64), sizeBytes: 9, preview: 'SELECT 1;' };
     const { statement: _, ...task } = aTask();
