@@ -43,6 +43,20 @@ it('a card whose create was not answered is adopted, and the record names the fo
   await approve(core);
 });
 
+it('looks for a form that was not answered before anything else is sent, though another was refused', async () => {
+  control().misbehave(
+    { kind: 'ERROR_CODE', endpoint: 'createInstance', times: 1, code: 1390001, status: 400 },
+    { kind: 'RESET_AFTER', endpoint: 'createInstance', times: 1 },
+    { kind: 'BAD_GATEWAY', endpoint: 'getInstance', times: 3 },
+  );
+  await core.write(anIssue());
+  expect(await approvalOf(core)).toMatchObject({ state: 'REQUESTED' });
+  await passMinutes(core, database().documents, 2);
+  expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', generation: 1, form: 'FULL' });
+  expect((await core.rounds(ISSUE))[0]?.forms).toHaveLength(2);
+  expect(control().calls().calls.createInstance).toBe(2);
+});
+
 describe('a round that the version before had begun', () => {
   it('is adopted if its card exists', async () => {
     control().misbehave({ kind: 'RESET_AFTER', endpoint: 'createInstance', times: 1 });
