@@ -2,7 +2,6 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { convertToAttr } from '@aws-sdk/util-dynamodb';
 import type { Image, RawValue } from '../runtime/attribute-values.ts';
 import { AppError } from '../runtime/errors.ts';
-import { approvalOf } from './round.ts';
 import type { ApprovedSubject } from './store.ts';
 import type { MapChange, WriteBack } from './write-back.ts';
 import { type IssueChange, marshallOptions } from './writes.ts';
@@ -21,13 +20,14 @@ const MAX_STATUSES = 20;
 /** What the approver was shown, and what decides whether the approval still counts: all raw. */
 const APPROVAL_CONDITIONS = ['stages', 'status', 'currentStageId', 'assignee', 'approvalFlow'] as const;
 
-export function approvalChange({ before, after, raw, taskIds }: ApprovedSubject): IssueChange {
-  const { issueId, subject, tasks } = after;
+export function approvalChange(change: ApprovedSubject): IssueChange {
+  const { after, raw, taskIds, approvedTasks, approval } = change;
+  const { issueId, subject } = after;
   const update = new UpdateExpression(issueId, raw);
   for (const name of APPROVAL_CONDITIONS) update.requireUnchanged(name);
   if (subject.kind === 'STEP') {
     setStepStatus(update, raw, subject.id, 'APPROVED');
-    update.setEntries('stepApprovals', { set: { [subject.id]: approvalOf(after) }, remove: [] });
+    update.setEntries('stepApprovals', { set: { [subject.id]: approval }, remove: [] });
     return update.build();
   }
   const stage = findStage(raw, subject.id);
@@ -45,8 +45,8 @@ export function approvalChange({ before, after, raw, taskIds }: ApprovedSubject)
     update.set(`#stages[${stage.index}].#tasks`, { L: list });
     update.name('stages', 'tasks');
   }
-  update.setEntries('approvedTasks', { set: { [subject.id]: tasks }, remove: [] });
-  update.setEntries('stageApprovals', { set: { [before.subject.id]: approvalOf(after) }, remove: [] });
+  update.setEntries('approvedTasks', { set: { [subject.id]: approvedTasks }, remove: [] });
+  update.setEntries('stageApprovals', { set: { [subject.id]: approval }, remove: [] });
   return update.build();
 }
 

@@ -2,9 +2,11 @@ import { currentStage, externalSteps } from '../issue/content.ts';
 import type { IssueRecord } from '../issue/record.ts';
 import type { Trigger } from '../issue/triggers.ts';
 import { planAftermath, planKeeping, planPostponing } from './aftermath.ts';
+import { isCovered } from './cover.ts';
 import { currentRound, currentRounds } from './current.ts';
 import type { Deadlines } from './deadlines.ts';
 import { planDemands } from './demands.ts';
+import { planFirstSight } from './first-sight.ts';
 import { type Heard, isDue } from './heard.ts';
 import { mayBeCalled, planLive } from './plan-live.ts';
 import { isRingingAtStage, isRingingAtStep } from './rings.ts';
@@ -31,9 +33,11 @@ export interface Opening {
 /** One thing to do; each is safe to repeat. */
 export type Step =
   | { do: 'REMEMBER'; memory: IssueMemory }
-  /** Tasks approved through us that were changed since: back to PENDING_APPROVAL. */
+  /** Which tasks asked, of a round of an earlier version. */
+  | { do: 'FIRST_SIGHT'; approvalId: string; asking: string[]; asked: Record<string, string> }
+  /** Tasks of a stage approved through us that have no approval: back to PENDING_APPROVAL. */
   | { do: 'DEMAND_APPROVAL'; stageId: string; taskIds: string[] }
-  /** Changed tasks that ask again, by hash: kept on the round that approved them. */
+  /** Tasks without an approval that ask, by hash: kept on the round that approved their stage. */
   | { do: 'NOTICE'; approvalId: string; asked: Record<string, string> }
   | { do: 'OPEN'; opening: Opening }
   | { do: 'SEND'; approvalId: string }
@@ -71,6 +75,7 @@ export function plan(snapshot: Snapshot, now: Date, hints: Hints = []): Step[] {
   const isFlowWrong = Object.keys(writeBack?.stepStatuses ?? {}).length > 0 && !wasInvalid;
   const steps: Step[] = [
     ...(isFlowWrong ? writes : []),
+    ...(issue.kind === 'VALID' ? planFirstSight(issue.record, issue.ours, rounds) : []),
     ...(issue.kind === 'VALID' ? planDemands(issue.record, issue.ours, rounds) : []),
     ...rounds.filter((round) => isLive(round) && !current.includes(round)).map(withdraw('SUPERSEDED')),
     ...planSubjects(snapshot, current, now, hints),
@@ -153,7 +158,7 @@ interface Circumstances extends Omit<Snapshot, 'issue'> {
 
 /** A subject, and the round that stands for it. */
 export interface SubjectSituation extends Circumstances {
-  /** The round's content is the record's. */
+  /** The round's content is the record's, and no task asks that did not. */
   same: boolean;
   /** The creator rings, and no round has heard it. */
   ringing: boolean;
@@ -163,7 +168,7 @@ function planSubject(view: SubjectView, round: Round | undefined, circumstances:
   const flow = { ...circumstances, issue: circumstances.record };
   const at: SubjectSituation = {
     ...circumstances,
-    same: round !== undefined && round.content === view.content,
+    same: round !== undefined && isCovered(round, view),
     ringing: view.kind === 'STAGE' ? isRingingAtStage(flow) : isRingingAtStep(flow),
   };
   const live = round !== undefined && isLive(round);

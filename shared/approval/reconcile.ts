@@ -114,6 +114,8 @@ async function doStep(step: Step, snapshot: Snapshot, work: Reconciling): Promis
       return atItsTurn(step.approvalId, snapshot, work, (now) => settle(step.approvalId, now, work));
     case 'REMARK':
       return remark(step.approvalId, snapshot, work);
+    case 'FIRST_SIGHT':
+      return note(step.approvalId, { asking: step.asking, asked: step.asked }, snapshot, work);
     case 'NOTICE':
       return note(step.approvalId, { asked: step.asked }, snapshot, work);
     case 'REST':

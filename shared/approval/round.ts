@@ -146,6 +146,13 @@ export const roundSchema = z.object({
   contentSha256: z.string(),
   /** taskId → task hash. */
   tasks: z.record(z.string(), z.string()),
+  /**
+   * Of a stage: the tasks that asked for approval, by id, when it was opened, and again when its request was composed.
+   * Absent until a round of an earlier version is first seen.
+   */
+  asking: z.array(z.string()).optional(),
+  /** Of a stage: the tasks that the card showed as PENDING, RUNNING or FAILED, that is, as approved before. */
+  underWay: z.array(z.string()).default([]),
   triggers: z.array(z.enum(TRIGGERS)).min(1),
   /** `arrival` of the issue's memory at opening; another number there means that a stage's round is spent. */
   arrival: z.int(),
@@ -245,8 +252,11 @@ export const issueMemorySchema = z.object({
 });
 export type IssueMemory = z.infer<typeof issueMemorySchema>;
 
-/** The approval as it stands on the issue record and in events: `approval` of CONTRACT section 1. */
-export function approvalOf(round: Round) {
+/**
+ * The approval as it stands on the issue record and in events: `approval` of CONTRACT section 1.
+ * @param room whether there is room for the list of tasks that asked
+ */
+export function approvalOf(round: Round, room: { asking: boolean } = { asking: true }) {
   const ref = compact({ instanceCode: round.instanceCode, externalId: round.externalId });
   return compact({
     approvalId: round.approvalId,
@@ -260,6 +270,7 @@ export function approvalOf(round: Round) {
     form: round.sentAt === undefined ? undefined : round.forms.at(-1)?.level,
     contentSha256: round.contentSha256,
     tasks: round.tasks,
+    asking: room.asking ? someAsking(round) : undefined,
     requestedAt: round.requestedAt,
     sentAt: round.sentAt,
     closedAt: round.closedAt,
@@ -268,6 +279,11 @@ export function approvalOf(round: Round) {
     error: round.error,
   });
 }
+
+/** The tasks that asked; undefined if all did, if it is not known, and of a step. */
+export const someAsking = ({ asking, tasks }: Round): string[] | undefined =>
+  asking && asking.length < Object.keys(tasks).length ? asking : undefined;
+
 export type Approval = ReturnType<typeof approvalOf>;
 
 /** Without the keys whose value is undefined: DynamoDB and equality know no undefined. */

@@ -3,7 +3,7 @@ import { oaRequestSchema } from '../external/wire.ts';
 import { shownSchema } from '../feishu/shown.ts';
 import { personSchema, stageSchema } from '../issue/record.ts';
 import type { Image } from '../runtime/attribute-values.ts';
-import type { IssueMemory, Round } from './round.ts';
+import type { Approval, IssueMemory, Round } from './round.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { WriteBack } from './write-back.ts';
 
@@ -42,6 +42,10 @@ export interface ApprovedSubject {
   raw: Image;
   /** Empty for a step. */
   taskIds: readonly string[];
+  /** The entry of the stage in `approvedTasks`: taskId → task hash. Of no meaning for a step. */
+  approvedTasks: Record<string, string>;
+  /** As it is to stand on the record: of `after`. */
+  approval: Approval;
 }
 
 export const pointerSchema = z.object({ issueId: z.string(), approvalId: z.string() });

@@ -11,6 +11,7 @@ import {
 } from '../issue/content.ts';
 import type { IssueRecord, Stage, Step } from '../issue/record.ts';
 import { detectTriggers, type Trigger, triggerView } from '../issue/triggers.ts';
+import { limitOf } from './cover.ts';
 import { heardRings } from './rings.ts';
 import type { IssueMemory, Round, Subject } from './round.ts';
 
@@ -64,7 +65,8 @@ export const isSpent = (round: Round, memory: IssueMemory | undefined): boolean 
 export function changesSince(round: Round, record: IssueRecord, rounds: readonly Round[]): Trigger[] {
   const known = { bellSeq: heardRings(rounds, round.subject.kind), ring: 0 };
   if (round.subject.kind === 'STAGE') {
-    return detectTriggers({ ...known, content: parseContent(round.content) }, triggerView(record));
+    const before = { ...known, content: parseContent(round.content), asking: limitOf(round) };
+    return detectTriggers(before, triggerView(record));
   }
   const step = externalSteps(record).find(({ stepId }) => stepId === round.subject.id);
   if (!step) return [];

@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { externalSteps } from '../issue/content.ts';
 import type { IssueRecord, Step } from '../issue/record.ts';
+import { itemSize } from '../runtime/attribute-values.ts';
+import { spareBytes } from '../runtime/issue-image.ts';
 import { currentRounds } from './current.ts';
 import { externalStatus } from './flow.ts';
-import { approvalOf, type Round, type Subject } from './round.ts';
-import { asMap, type Snapshot, type WrittenBack } from './snapshot.ts';
+import { approvalOf, type Round, type Subject, someAsking } from './round.ts';
+import { asMap, type IssueState, type Snapshot, type WrittenBack } from './snapshot.ts';
 import { type Hold, holdOf } from './wanted.ts';
 
 /** What must change on the record so that it says what the rounds say; pure. */
@@ -40,9 +42,10 @@ export function planWriteBack(snapshot: Snapshot, now: Date): WriteBack | undefi
         ({ subject }) => subject.kind === 'STAGE' && subject.id === issue.record.currentStageId,
       );
       const hold = holdOf({ ...snapshot, issue: issue.record }, round);
+      const room = { asking: hasRoomForAsking(issue, snapshot.rounds) };
       const change: WriteBack = {
-        stageApprovals: changeMap(issue.ours.stageApprovals, current, 'STAGE'),
-        stepApprovals: changeMap(issue.ours.stepApprovals, current, 'STEP'),
+        stageApprovals: changeMap(issue.ours.stageApprovals, current, 'STAGE', room),
+        stepApprovals: changeMap(issue.ours.stepApprovals, current, 'STEP', room),
         stepStatuses: wrongStatuses(issue.record, snapshot),
         ...(hold === issue.ours.approvalHold ? {} : { approvalHold: hold ?? null }),
         ...(issue.ours.approvalError === undefined ? {} : { approvalError: null }),
@@ -78,14 +81,36 @@ function wrongStatuses(issue: IssueRecord, { rounds, memory }: Snapshot): WriteB
   );
 }
 
-function changeMap(stands: unknown, current: readonly Round[], kind: Subject['kind']): MapChange {
+/**
+ * Whether the record has room for the lists of tasks that asked, beside all that it must have room for (ADR 8). A
+ * record is not refused for the want of it: then the approvals do without the lists.
+ */
+export function hasRoomForAsking(
+  { record, raw }: Extract<IssueState, { kind: 'VALID' }>,
+  rounds: readonly Round[],
+): boolean {
+  const lists = currentRounds(rounds)
+    .map(someAsking)
+    .filter((asking) => asking !== undefined);
+  return lists.length === 0 || bytesOfLists(lists) <= spareBytes(raw, record);
+}
+
+const bytesOfLists = (lists: readonly (readonly string[])[]): number =>
+  lists.reduce((sum, list) => sum + itemSize({ asking: { L: list.map((S) => ({ S })) } }) + 1, 0);
+
+function changeMap(
+  stands: unknown,
+  current: readonly Round[],
+  kind: Subject['kind'],
+  room: { asking: boolean },
+): MapChange {
   const entries = asMap(stands);
   const rounds = new Map(
     current.filter((round) => round.subject.kind === kind).map((round) => [round.subject.id, round]),
   );
   const set: Record<string, unknown> = {};
   for (const [id, round] of rounds) {
-    const approval = approvalOf(round);
+    const approval = approvalOf(round, room);
     if (!isDeepStrictEqual(entries[id], approval)) set[id] = approval;
   }
   return { set, remove: Object.keys(entries).filter((id) => !rounds.has(id)) };

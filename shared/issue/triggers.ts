@@ -9,6 +9,8 @@ export type Trigger = (typeof TRIGGERS)[number];
 export interface TriggerView {
   /** The content of the stage, or undefined when the issue is at none. */
   content: StageContent | undefined;
+  /** The tasks of the stage that ask for approval, by id. Undefined: not known, and not compared. */
+  asking: readonly string[] | undefined;
   /** Rings up to this number are known. */
   bellSeq: number;
   /** The ring that counts, if the latest one was the creator's; 0 otherwise. */
@@ -25,6 +27,7 @@ export function triggerView(issue: IssueRecord): TriggerView {
   const stage = currentStage(issue);
   return {
     content: stage && stageContent(issue, stage),
+    asking: stage?.tasks.filter(({ status }) => status === 'PENDING_APPROVAL').map(({ taskId }) => taskId),
     bellSeq: issue.bell?.seq ?? 0,
     ring: creatorsRing(issue),
   };
@@ -33,7 +36,7 @@ export function triggerView(issue: IssueRecord): TriggerView {
 /**
  * The four triggers between two views, in the order of `TRIGGERS`; pure.
  * The plan compares a round with the record, `watch-issues` the two images of a stream record.
- * STATEMENT_CHANGED covers SQL, where it runs, and the set and order of the tasks.
+ * STATEMENT_CHANGED covers SQL, where it runs, the set and order of the tasks, and a task that asks now and did not.
  */
 export function detectTriggers(before: TriggerView | undefined, after: TriggerView): Trigger[] {
   if (!after.content) return [];
@@ -43,10 +46,18 @@ export function detectTriggers(before: TriggerView | undefined, after: TriggerVi
     found.push('NEW_STAGE');
   } else {
     if (old.assignee !== after.content.assignee) found.push('ASSIGNEE_CHANGED');
-    if (statements(old) !== statements(after.content)) found.push('STATEMENT_CHANGED');
+    if (statements(old) !== statements(after.content) || asksAnew(before?.asking, after.asking)) {
+      found.push('STATEMENT_CHANGED');
+    }
   }
   if (before && after.ring > before.bellSeq) found.push('BELL');
   return found;
+}
+
+function asksAnew(before: TriggerView['asking'], now: TriggerView['asking']): boolean {
+  if (!before || !now) return false;
+  const known = new Set(before);
+  return now.some((taskId) => !known.has(taskId));
 }
 
 const statements = (content: StageContent): string => JSON.stringify([content.environment, content.tasks]);

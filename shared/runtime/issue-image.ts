@@ -17,19 +17,25 @@ export type ParsedImage = ParsedRecord & {
  */
 export function parseImage(image: Image): ParsedImage {
   const item = readImage(image);
-  const frabits = Object.fromEntries(Object.entries(image).filter(([name]) => !isWriteBack(name)));
-  const size = itemSize(frabits);
+  const size = sizeOfFrabits(image);
   if (size > MAX_RECORD_BYTES) {
     return { ok: false, message: 'the record: must be at most 350 KB; use sheet for large SQL', item };
   }
   const parsed = parseIssueRecord(item);
-  if (parsed.ok && size + roomForWriteBacks(parsed.record) > MAX_ITEM_BYTES) {
+  if (parsed.ok && spareBytes(image, parsed.record) < 0) {
     const message =
       'the record: leaves no room for its approvals, about 150 bytes a task, and 80 more for each EXTERNAL step; use sheet for large SQL or fewer tasks';
     return { ok: false, message, item };
   }
   return { ...parsed, item };
 }
+
+/** Bytes that an item has left beside what Frabit put there and the room for what is written back; below 0: too few. */
+export const spareBytes = (image: Image, record: IssueRecord): number =>
+  MAX_ITEM_BYTES - sizeOfFrabits(image) - roomForWriteBacks(record);
+
+const sizeOfFrabits = (image: Image): number =>
+  itemSize(Object.fromEntries(Object.entries(image).filter(([name]) => !isWriteBack(name))));
 
 /** DynamoDB's own limit of an item. */
 const MAX_ITEM_BYTES = 400 * 1024;

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Round } from '../../shared/approval/round.ts';
+import { coverOf } from '../../shared/approval/cover.ts';
+import { approvalOf, type Round } from '../../shared/approval/round.ts';
 import type { Snapshot } from '../../shared/approval/snapshot.ts';
+import type { ApprovedSubject } from '../../shared/approval/store.ts';
 import { type SubjectView, stageView, stepView, tasksOf } from '../../shared/approval/subject.ts';
 import { currentStage, externalSteps, sha256 } from '../../shared/issue/content.ts';
 import { type IssueRecord, issueRecordSchema, type Step } from '../../shared/issue/record.ts';
@@ -73,6 +75,8 @@ function aPendingRound(issue: IssueRecord, view: SubjectView): Omit<Round, 'chan
     content,
     contentSha256: sha256(content),
     tasks: tasksOf(issue, view),
+    underWay: [],
+    ...(view.kind === 'STAGE' && coverOf(view.stage)),
     triggers: ['NEW_STAGE'],
     arrival: 1,
     life: 0,
@@ -123,3 +127,11 @@ export function aSnapshot(
 
 /** A round where the issue does not matter. */
 export const aRound = (changes: Partial<Round> = {}): Round => aRoundOf(anIssue(), changes);
+
+/** An approval of everything that a round asks for, but for the record as read and the tasks that are moved. */
+export const approvingAll = (before: Round, after: Round): Omit<ApprovedSubject, 'raw' | 'taskIds'> => ({
+  before,
+  after,
+  approvedTasks: after.tasks,
+  approval: approvalOf(after),
+});

@@ -1,5 +1,6 @@
 import { isOaError, type OaError } from '../../external/errors.ts';
 import { type FeishuError, isFeishuError } from '../../feishu/errors.ts';
+import type { Cover } from '../cover.ts';
 import type { Verdict } from '../judge.ts';
 import type { Round, SentForm } from '../round.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -42,8 +43,8 @@ export interface Channel {
   readonly trustsWithdrawal: boolean;
 }
 
-/** `none`: every form was refused, or those left do not show every statement whole and the settings want that. */
-export type Composed = { request: SentRequest; form?: SentForm } | { none: 'REFUSED' | 'CUT' };
+/** `cover`: which tasks the request covers, if it is for a stage. `none`: every form was refused, or those left do not show every statement whole and the settings want that. */
+export type Composed = { request: SentRequest; form?: SentForm; cover?: Cover } | { none: 'REFUSED' | 'CUT' };
 
 export type Participants = Pick<Round, 'approvers' | 'requester'>;
 

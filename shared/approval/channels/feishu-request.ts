@@ -2,6 +2,7 @@ import { buildInstanceForm } from '../../feishu/form/build-form.ts';
 import type { InstanceRequest } from '../../feishu/gateway.ts';
 import { type Shown, shownOf } from '../../feishu/shown.ts';
 import { AppError } from '../../runtime/errors.ts';
+import { coverOf } from '../cover.ts';
 import { latest } from '../current.ts';
 import { isRefused, type RefusedForm, type Round, sameSubject } from '../round.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -37,6 +38,7 @@ export async function composeForm(
   const { level, wording, bytes, whole, ...sent } = choice.form;
   return {
     form: { level, wording, bytes, whole },
+    cover: coverOf(basis.stage),
     request: {
       ...sent,
       shown: shownOf(basis.issue, basis.stage),
@@ -69,7 +71,7 @@ const formOf = ({ form, title, i18nResources }: FeishuRequest): FormAsSent => ({
   i18nResources,
 });
 
-/** What the last request of this subject showed, if it showed other content. */
+/** What the last request of this subject showed. */
 async function findPrevious(
   round: Round,
   { rounds }: Snapshot,
@@ -80,8 +82,7 @@ async function findPrevious(
       (one) => sameSubject(one.subject, round.subject) && one.generation < round.generation && mayBeSeen(one),
     ),
   );
-  if (!before || before.content === round.content) return undefined;
-  return (await readSent(before.approvalId, store))?.shown;
+  return before && (await readSent(before.approvalId, store))?.shown;
 }
 
 /** Whether the approver may have seen it: not what Feishu refused, nor what went out again under another uuid. */

@@ -59,9 +59,9 @@ export async function beginForm(
   const composed = await channelOf(round, work).compose(round, people, snapshot);
   if ('none' in composed)
     return { ended: await endWithout(composed, { ...round, approvers, requester }, stored, work) };
-  const { request, form } = composed;
+  const { request, form, cover } = composed;
   const forms = form ? [...round.forms, form] : round.forms;
-  const begun = change(round, { approvers, requester, attempted: true, forms }, work.now());
+  const begun = change(round, { approvers, requester, attempted: true, forms, ...cover }, work.now());
   const saved = await work.store.save(stored, begun, request);
   return { round: saved, stored: saved, request };
 }

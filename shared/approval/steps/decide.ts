@@ -1,11 +1,13 @@
 import { errorSentence } from '../../feishu/messages.ts';
+import { type Approving, approvingOf, isCovered, ownEntry } from '../cover.ts';
 import { isFlowPassed, isTurnOf } from '../flow.ts';
 import type { Verdict } from '../judge.ts';
 import type { Opening } from '../plan.ts';
-import type { CloseReason, Decision, Remark, Round } from '../round.ts';
-import type { Snapshot } from '../snapshot.ts';
+import { approvalOf, type CloseReason, type Decision, type Remark, type Round } from '../round.ts';
+import { asMap, type Snapshot } from '../snapshot.ts';
 import { viewOf } from '../subject.ts';
 import { needsApproval } from '../wanted.ts';
+import { hasRoomForAsking } from '../write-back.ts';
 import { newRound } from './open.ts';
 import { AGAIN, change, LOOKED, type Outcome, type Reconciling } from './outcome.ts';
 
@@ -30,14 +32,14 @@ export interface Withdrawal {
 }
 
 /**
- * Whether a decision on this round counts now: the record says exactly what was shown (LESSONS row 4), and asks for it
- * still: of a stage, the issue is at it (row 2), it needs approval, and the flow is passed; of a step, it is its turn.
+ * Whether a decision on this round counts now: the record says exactly what was shown (LESSONS row 4), no task asks that
+ * did not then (row 36), and the record asks for it still: of a stage, the issue is at it (row 2), it needs approval, and the flow is passed; of a step, it is its turn.
  */
 export function counts(round: Round, { issue, rounds, memory }: Snapshot): boolean {
   if (issue.kind !== 'VALID') return false;
   const { record } = issue;
   const view = viewOf(record, round.subject);
-  if (record.status !== 'OPEN' || !view || view.content !== round.content) return false;
+  if (record.status !== 'OPEN' || !view || !isCovered(round, view)) return false;
   const at = { issue: record, rounds, memory };
   switch (view.kind) {
     case 'STAGE':
@@ -94,21 +96,23 @@ async function apply(
   work: Reconciling,
 ): Promise<Outcome> {
   if (snapshot.issue.kind !== 'VALID') return AGAIN;
-  const { record, raw } = snapshot.issue;
+  const { record, ours, raw } = snapshot.issue;
   const view = viewOf(record, before.subject);
-  const tasks = view?.kind === 'STAGE' ? view.stage.tasks : [];
-  const taskIds = tasks.filter(({ status }) => status === 'PENDING_APPROVAL').map(({ taskId }) => taskId);
+  const entry = asMap(ownEntry(asMap(ours.approvedTasks), before.subject.id));
+  const { taskIds, approvedTasks } =
+    view?.kind === 'STAGE' ? approvingOf(before, view.stage, entry) : NO_TASKS;
   const now = work.now();
-  const after = change(
-    decided,
-    { state: 'APPROVED', closedAt: now.toISOString(), decisions: [decision] },
-    now,
+  const after = withoutError(
+    change(decided, { state: 'APPROVED', closedAt: now.toISOString(), decisions: [decision] }, now),
   );
-  await work.store.approve({ before, after: withoutError(after), raw, taskIds });
+  const room = { asking: hasRoomForAsking(snapshot.issue, snapshot.rounds) };
+  await work.store.approve({ before, after, raw, taskIds, approvedTasks, approval: approvalOf(after, room) });
   const { kind } = before.subject;
   work.note('approved', { approvalId: before.approvalId, subject: kind, tasks: taskIds.length });
   return AGAIN;
 }
+
+const NO_TASKS: Approving = { taskIds: [], approvedTasks: {} };
 
 function failDecision(
   before: Round,

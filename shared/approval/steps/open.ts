@@ -1,6 +1,7 @@
 import { sha256 } from '../../issue/content.ts';
 import type { IssueRecord } from '../../issue/record.ts';
 import { AppError } from '../../runtime/errors.ts';
+import { coverOf } from '../cover.ts';
 import type { Opening } from '../plan.ts';
 import { type Round, sameSubject } from '../round.ts';
 import { schedule } from '../schedule.ts';
@@ -44,6 +45,8 @@ export function newRound(
     content,
     contentSha256: sha256(content),
     tasks: tasksOf(record, view),
+    underWay: [],
+    ...(view.kind === 'STAGE' && coverOf(view.stage)),
     triggers,
     arrival: snapshot.memory?.arrival ?? 0,
     life: snapshot.memory?.life ?? 0,

@@ -499,7 +499,7 @@ describe('approved, changed, and approved in Frabit itself', () => {
     expect(brief(plan(at('PENDING', [round, rejected]), NOW))).toContain('DEMAND task-1');
   });
 
-  it('a new task is not taken for one of an approved round because of its name', () => {
+  it('a task that joined an approved stage is asked, whatever its name', () => {
     const round = aRoundOf(issue, { state: 'APPROVED' });
     const record = anIssue({
       stages: [
@@ -509,6 +509,6 @@ describe('approved, changed, and approved in Frabit itself', () => {
     const snapshot = aSnapshot(record, [round], {
       issue: { kind: 'VALID', record, ours: approved, raw: {} },
     });
-    expect(stepsOf(snapshot)).toEqual([]);
+    expect(brief(stepsOf(snapshot))).toEqual(['DEMAND toString']);
   });
 });

@@ -4,7 +4,7 @@ import { approvalOf, type Round } from '../../../../shared/approval/round.ts';
 import { marshallOptions } from '../../../../shared/approval/writes.ts';
 import type { IssueRecord } from '../../../../shared/issue/record.ts';
 import { anIssue, aStage, aStep, aTask } from '../../../support/issue.ts';
-import { anOaStep, aStepRoundOf } from '../../../support/round.ts';
+import { anOaStep, approvingAll, aStepRoundOf } from '../../../support/round.ts';
 import { aStorePlace, expectStale, type Item, type MakePlace, type StorePlace } from './place.ts';
 
 const STEPS = [aStep({ status: 'APPROVED' }), anOaStep(), anOaStep({ stepId: 'after' })];
@@ -31,7 +31,8 @@ async function aScene(makePlace: MakePlace, item: object = ISSUE): Promise<Scene
   const decisions = [{ result: 'APPROVED', by: { email: 'board@example.com' }, at, applied: true }] as const;
   const after: Round = { ...before, state: 'APPROVED', closedAt: at, decisions: [...decisions] };
   const read = await place.rawIssue();
-  const approve = (seen = read) => place.store.approve({ before, after, raw: seen, taskIds: [] });
+  const approve = (seen = read) =>
+    place.store.approve({ ...approvingAll(before, after), raw: seen, taskIds: [] });
   return {
     ...place,
     before,

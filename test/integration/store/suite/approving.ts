@@ -7,7 +7,7 @@ import { marshallOptions } from '../../../../shared/approval/writes.ts';
 import type { IssueRecord } from '../../../../shared/issue/record.ts';
 import { readImage } from '../../../../shared/runtime/attribute-values.ts';
 import { anIssue, aStage, aStep, aTask } from '../../../support/issue.ts';
-import { aRoundOf } from '../../../support/round.ts';
+import { approvingAll, aRoundOf } from '../../../support/round.ts';
 import { describeApprovingSteps } from './approving-steps.ts';
 import { aStorePlace, expectStale, type Item, type MakePlace, type StorePlace } from './place.ts';
 
@@ -48,7 +48,8 @@ async function aScene(
     decisions: [{ result: 'APPROVED', by: {}, at: '2026-03-01T09:00:00.000Z', applied: true }],
   };
   const read = await place.rawIssue();
-  const approve = (raw = read) => place.store.approve({ before, after, raw, taskIds: ['task-1', 'task-2'] });
+  const approve = (raw = read) =>
+    place.store.approve({ ...approvingAll(before, after), raw, taskIds: ['task-1', 'task-2'] });
   return {
     ...place,
     before,
@@ -124,7 +125,7 @@ export function describeApproving(makePlace: MakePlace): void {
 
   it('leaves tasks alone that it does not name', async () => {
     const { store, before, after, raw: read, rawIssue } = await aScene(makePlace);
-    await store.approve({ before, after, raw: read, taskIds: ['task-2', 'gone'] });
+    await store.approve({ ...approvingAll(before, after), raw: read, taskIds: ['task-2', 'gone'] });
     const tasks = (await rawIssue()).stages?.L?.[0]?.M?.tasks?.L ?? [];
     expect(tasks.map((task) => task.M?.status?.S)).toEqual(['PENDING_APPROVAL', 'PENDING', 'DONE']);
   });
@@ -360,7 +361,8 @@ export function describeApproving(makePlace: MakePlace): void {
       const issue = issueOf(count);
       const { store, before, after, raw: read, rawIssue } = await aScene(makePlace, issue, issue);
       const waiting = issue.stages[1]?.tasks.filter(({ status }) => status === 'PENDING_APPROVAL') ?? [];
-      await store.approve({ before, after, raw: read, taskIds: waiting.map(({ taskId }) => taskId) });
+      const taskIds = waiting.map(({ taskId }) => taskId);
+      await store.approve({ ...approvingAll(before, after), raw: read, taskIds });
       const stages = (await rawIssue()).stages?.L ?? [];
       expect(stages[0]).toEqual(read.stages?.L?.[0]);
       const expected = read.stages?.L?.[1]?.M?.tasks?.L?.map((task) =>
@@ -377,7 +379,7 @@ export function describeApproving(makePlace: MakePlace): void {
       if (task) task.statement = 'DROP TABLE orders';
       await putIssue(edited);
       const taskIds = issue.stages[1]?.tasks.map(({ taskId }) => taskId) ?? [];
-      await expectStale(store.approve({ before, after, raw: read, taskIds }));
+      await expectStale(store.approve({ ...approvingAll(before, after), raw: read, taskIds }));
       expect(await rawIssue()).toEqual(raw(edited));
     });
   });

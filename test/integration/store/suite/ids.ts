@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Round } from '../../../../shared/approval/round.ts';
 import { idSchema } from '../../../../shared/issue/record.ts';
 import { anIssue, aStage, aTask } from '../../../support/issue.ts';
-import { aRoundOf } from '../../../support/round.ts';
+import { approvingAll, aRoundOf } from '../../../support/round.ts';
 import { aStorePlace, type MakePlace } from './place.ts';
 
 const IDS: [string, string][] = [
@@ -54,7 +54,7 @@ export function describeIds(makePlace: MakePlace): void {
       stepApprovals: { set: { [id]: { state: 'PENDING' } }, remove: [] },
     });
     const after: Round = { ...pending, state: 'APPROVED' };
-    await store.approve({ before: pending, after, raw: await rawIssue(id), taskIds: [id] });
+    await store.approve({ ...approvingAll(pending, after), raw: await rawIssue(id), taskIds: [id] });
 
     const read = await store.read(id);
     expect(read.memory?.stageId).toBe(id);

@@ -1,0 +1,216 @@
+import { ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { describe, expect, it } from 'vitest';
+import { taskHash } from '../../../shared/issue/content.ts';
+import type { Task, TaskStatus } from '../../../shared/issue/record.ts';
+import { ASSIGNEE, ISSUE } from '../../support/core.ts';
+import { anIssue, aStage, aTask } from '../../support/issue.ts';
+import { approvalOf, taskStatuses } from '../../support/outcomes.ts';
+import { useCore } from '../../support/use-core.ts';
+
+/** A card covers only the tasks that asked when it was composed. */
+
+const core = useCore();
+
+const FIRST = aTask({ taskId: 'first', statement: 'SELECT 1' });
+const second = (status: TaskStatus): Task => aTask({ taskId: 'second', statement: 'SELECT 2', status });
+
+const write = (status: TaskStatus, changes: object = {}) =>
+  core().write(anIssue({ stages: [aStage({ tasks: [FIRST, second(status)] })], ...changes }));
+
+/** Frabit sets a task's status and nothing else. `quietly`: the worker does not hear of it. */
+async function setStatus(taskId: string, status: TaskStatus, { quietly = false } = {}): Promise<void> {
+  const record = await core().record(ISSUE);
+  for (const task of record.stages.flatMap(({ tasks }) => tasks)) {
+    if (task.taskId === taskId) task.status = status;
+  }
+  await (quietly ? core().put(record) : core().write(record));
+}
+
+async function tap(card = core().card(), decision: 'approve' | 'reject' = 'approve'): Promise<void> {
+  core().simulator.control[decision](card.instanceCode, ASSIGNEE);
+  await core().hear(card, decision === 'approve' ? 'APPROVED' : 'REJECTED');
+}
+
+const entryOf = async () => (await core().record(ISSUE)).approvedTasks?.['stage-1'];
+
+describe('LESSONS row 36: a task that the card calls something else is set to PENDING_APPROVAL', () => {
+  it.each(['CANCELED', 'DONE', 'SKIPPED', 'FAILED', 'RUNNING', 'PENDING'] as const)(
+    '%s on the card: the tap that follows approves nothing, and both are asked anew',
+    async (status) => {
+      await write(status);
+      const old = core().card();
+      await setStatus('second', 'PENDING_APPROVAL', { quietly: true });
+      await tap(old);
+
+      expect(await taskStatuses(core())).toEqual(['PENDING_APPROVAL', 'PENDING_APPROVAL']);
+      expect(await entryOf()).toBeUndefined();
+      expect(await approvalOf(core())).toMatchObject({
+        state: 'PENDING',
+        generation: 2,
+        triggers: ['STATEMENT_CHANGED'],
+      });
+      const [first] = (await core().rounds(ISSUE)).sort((a, b) => a.generation - b.generation);
+      expect(first).toMatchObject({ state: 'WITHDRAWN', closeReason: 'SUPERSEDED' });
+      expect(first?.decisions).toMatchObject([{ result: 'APPROVED', applied: false }]);
+
+      await tap();
+      expect(await taskStatuses(core())).toEqual(['PENDING', 'PENDING']);
+      expect(await entryOf()).toEqual({ first: taskHash(FIRST), second: taskHash(second('PENDING')) });
+    },
+  );
+
+  it('before any tap: the old card is withdrawn, and the stage is sent again', async () => {
+    await write('CANCELED');
+    const old = core().card();
+    await setStatus('second', 'PENDING_APPROVAL');
+    expect(core().simulator.control.instance(old.instanceCode)?.status).toBe('CANCELED');
+    expect(core().card().instanceCode).not.toBe(old.instanceCode);
+    expect(await approvalOf(core())).toMatchObject({ triggers: ['STATEMENT_CHANGED'], generation: 2 });
+  });
+
+  it('in BELL_ONLY: it is withdrawn, and waits for the bell', async () => {
+    const bell = { seq: 1, rungBy: 'creator@example.com', rungAt: '2026-03-01T08:00:00Z' };
+    await write('CANCELED', { approvalMode: 'BELL_ONLY' });
+    await core().edit(ISSUE, (issue) => {
+      issue.bell = bell;
+    });
+    expect(core().pending()).toHaveLength(1);
+    await setStatus('second', 'PENDING_APPROVAL');
+    expect(core().pending()).toEqual([]);
+    expect((await core().record(ISSUE)).approvalHold).toBe('WAITING_FOR_BELL');
+    await core().edit(ISSUE, (issue) => {
+      issue.bell = { ...bell, seq: 2 };
+    });
+    expect(core().pending()).toHaveLength(1);
+  });
+
+  it('after the card was rejected: it is asked again without a ring', async () => {
+    await write('CANCELED');
+    await tap(core().card(), 'reject');
+    expect(core().pending()).toEqual([]);
+    await setStatus('second', 'PENDING_APPROVAL');
+    expect(await approvalOf(core())).toMatchObject({ state: 'PENDING', triggers: ['STATEMENT_CHANGED'] });
+  });
+
+  it('after the approval: the runner may not run it, and it is asked alone', async () => {
+    await write('CANCELED');
+    await tap();
+    expect(await entryOf()).toEqual({ first: taskHash(FIRST) });
+    // Frabit forgets to ask.
+    await setStatus('second', 'PENDING');
+    expect(await taskStatuses(core())).toEqual(['PENDING', 'PENDING_APPROVAL']);
+    await tap();
+    expect(await taskStatuses(core())).toEqual(['PENDING', 'PENDING']);
+    expect(await entryOf()).toEqual({ first: taskHash(FIRST), second: taskHash(second('PENDING')) });
+  });
+});
+
+describe('a task that asked', () => {
+  it('and asks no longer supersedes nothing, and the tap approves the others', async () => {
+    await write('PENDING_APPROVAL');
+    const card = core().card();
+    await setStatus('second', 'SKIPPED');
+    expect(core().card().instanceCode).toBe(card.instanceCode);
+    await tap(card);
+    expect(await taskStatuses(core())).toEqual(['PENDING', 'SKIPPED']);
+    expect(await entryOf()).toEqual({ first: taskHash(FIRST) });
+  });
+
+  it('and was approved in Frabit itself stays ready to run through the tap for the others', async () => {
+    await write('PENDING_APPROVAL');
+    await setStatus('second', 'PENDING');
+    await tap();
+    expect(await taskStatuses(core())).toEqual(['PENDING', 'PENDING']);
+    expect(await entryOf()).toEqual({ first: taskHash(FIRST), second: taskHash(second('PENDING')) });
+  });
+
+  it('is listed on the approval, unless all did', async () => {
+    await write('CANCELED');
+    expect(await approvalOf(core())).toMatchObject({ asking: ['first'] });
+    await setStatus('second', 'PENDING_APPROVAL');
+    expect(await approvalOf(core())).not.toHaveProperty('asking');
+  });
+});
+
+it('a request that could not be sent yet takes in what asks when it is composed', async () => {
+  core().simulator.control.setScopes(['approval:approval', 'approval:approval:readonly']);
+  await write('CANCELED');
+  expect(await approvalOf(core())).toMatchObject({ state: 'REQUESTED', generation: 1 });
+  const [waiting] = await core().rounds(ISSUE);
+  expect(waiting?.attempted).toBe(false);
+  await setStatus('second', 'PENDING_APPROVAL');
+  core().simulator.control.behave();
+  await core().run(ISSUE, {
+    kind: 'DUE',
+    issueId: ISSUE,
+    approvalIds: [waiting?.approvalId ?? ''],
+    resync: true,
+  });
+  expect(await approvalOf(core())).toMatchObject({ state: 'PENDING', generation: 1 });
+  await tap();
+  expect(await taskStatuses(core())).toEqual(['PENDING', 'PENDING']);
+});
+
+describe('rounds of the version before, which kept no list of the tasks that asked,', () => {
+  async function forgetLists(): Promise<void> {
+    const { documents, tables } = core();
+    const { Items = [] } = await documents.send(new ScanCommand({ TableName: tables.approvalTableName }));
+    for (const { pk, sk } of Items.filter((item) => item.generation !== undefined)) {
+      await documents.send(
+        new UpdateCommand({
+          TableName: tables.approvalTableName,
+          Key: { pk, sk },
+          UpdateExpression: 'REMOVE asking, underWay',
+        }),
+      );
+    }
+  }
+
+  it('take those that ask at first sight: nothing is sent anew, and the next one that asks ends their cover', async () => {
+    await write('CANCELED');
+    const card = core().card();
+    await forgetLists();
+    await core().run(ISSUE);
+    expect(core().card().instanceCode).toBe(card.instanceCode);
+    expect((await core().rounds(ISSUE))[0]?.asking).toEqual(['first']);
+    await setStatus('second', 'PENDING_APPROVAL');
+    expect(core().card().instanceCode).not.toBe(card.instanceCode);
+  });
+
+  it('are applied as they are when the decision is what is seen first', async () => {
+    await write('CANCELED');
+    await forgetLists();
+    await tap();
+    expect(await taskStatuses(core())).toEqual(['PENDING', 'CANCELED']);
+  });
+
+  it('leave what had joined their approved stage, and put back what joins it later', async () => {
+    await core().write(anIssue({ stages: [aStage({ tasks: [FIRST] })] }));
+    await tap();
+    await forgetLists();
+    await core().edit(ISSUE, (issue) => {
+      issue.stages = [aStage({ tasks: [{ ...FIRST, status: 'PENDING' }, second('PENDING')] })];
+    });
+    expect(await taskStatuses(core())).toEqual(['PENDING', 'PENDING']);
+    const third = aTask({ taskId: 'third', statement: 'SELECT 3', status: 'PENDING' });
+    await core().edit(ISSUE, (issue) => {
+      issue.stages = [aStage({ tasks: [{ ...FIRST, status: 'PENDING' }, second('PENDING'), third] })];
+    });
+    expect(await taskStatuses(core())).toEqual(['PENDING', 'PENDING', 'PENDING_APPROVAL']);
+  });
+});
+
+describe('a stage that was approved', () => {
+  it('asks once for a task that joins it ready to run, and leaves it once Frabit itself has approved it', async () => {
+    await core().write(anIssue({ stages: [aStage({ tasks: [FIRST] })] }));
+    await tap();
+    await core().edit(ISSUE, (issue) => {
+      issue.stages = [aStage({ tasks: [{ ...FIRST, status: 'PENDING' }, second('PENDING')] })];
+    });
+    expect(await taskStatuses(core())).toEqual(['PENDING', 'PENDING_APPROVAL']);
+    expect(core().pending()).toHaveLength(1);
+    await setStatus('second', 'PENDING');
+    expect(await taskStatuses(core())).toEqual(['PENDING', 'PENDING']);
+    expect(core().pending()).toEqual([]);
+  });
+});
