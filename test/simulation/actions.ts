@@ -29,11 +29,14 @@ export type FrabitAction =
   | { do: 'RING'; issue: IssueIndex; by: 'CREATOR' | 'OTHER' }
   | { do: 'GO_TO_STAGE'; issue: IssueIndex; stage: 0 | 1 | null }
   | { do: 'SET_STATUS'; issue: IssueIndex; status: IssueRecord['status'] }
+  /** One task, and nothing else of it. */
+  | { do: 'SET_TASK'; issue: IssueIndex; task: number; status: Task['status'] }
   | { do: 'SET_TASKS'; issue: IssueIndex; status: 'PENDING' | 'PENDING_APPROVAL' | 'DONE' }
   | {
-      do: 'ADD_TASK' | 'DROP_TASK' | 'RENAME' | 'CREATE' | 'DELETE' | 'BREAK' | 'MEND' | 'UNDO';
+      do: 'DROP_TASK' | 'RENAME' | 'CREATE' | 'DELETE' | 'BREAK' | 'MEND' | 'UNDO';
       issue: IssueIndex;
     }
+  | { do: 'ADD_TASK'; issue: IssueIndex; status?: Task['status'] }
   | { do: 'CHECK'; issue: IssueIndex; check: NonNullable<Task['check']> | null }
   | { do: 'MODE'; issue: IssueIndex; mode: 'AUTO' | 'BELL_ONLY' }
   | { do: 'FLOW'; issue: IssueIndex; status: Step['status'] | null }
@@ -335,12 +338,21 @@ async function write(frabit: Frabit, action: FrabitAction): Promise<void> {
       return change((issue) => {
         for (const task of stageOf(issue)?.tasks ?? []) task.status = action.status;
       });
+    case 'SET_TASK':
+      return changeTask(action.task, true, (task) => {
+        task.status = action.status;
+      });
     case 'ADD_TASK':
       return change((issue) => {
         const tasks = stageOf(issue)?.tasks;
         const first = tasks?.[0];
         if (!tasks || !first || tasks.length > 2) return;
-        tasks.push({ ...first, taskId: `t${tasks.length + 5}`, title: 'added', status: 'PENDING_APPROVAL' });
+        tasks.push({
+          ...first,
+          taskId: `t${tasks.length + 5}`,
+          title: 'added',
+          status: action.status ?? 'PENDING_APPROVAL',
+        });
       });
     case 'DROP_TASK':
       return change((issue) => {

@@ -76,20 +76,37 @@ const frabitAction: fc.Arbitrary<FrabitAction> = fc.oneof(
     }),
   },
   {
+    weight: 5,
+    arbitrary: fc.record({
+      do: doing('SET_TASK'),
+      issue,
+      task: small,
+      status: fc.constantFrom(
+        'PENDING_APPROVAL',
+        'PENDING_APPROVAL',
+        'PENDING_APPROVAL',
+        'CANCELED',
+        'CANCELED',
+        'DONE',
+        'SKIPPED',
+        'PENDING',
+        'RUNNING',
+        'FAILED',
+      ),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: doing('ADD_TASK'),
+      issue,
+      status: fc.constantFrom('PENDING_APPROVAL', 'PENDING', 'CANCELED'),
+    }),
+  },
+  {
     weight: 4,
     arbitrary: fc.record({
-      do: doing(
-        'ADD_TASK',
-        'DROP_TASK',
-        'RENAME',
-        'CREATE',
-        'DELETE',
-        'BREAK',
-        'MEND',
-        'MEND',
-        'UNDO',
-        'UNDO',
-      ),
+      do: doing('DROP_TASK', 'RENAME', 'CREATE', 'DELETE', 'BREAK', 'MEND', 'MEND', 'UNDO', 'UNDO'),
       issue,
     }),
   },
@@ -343,6 +360,7 @@ const sharp: fc.Arbitrary<FrabitAction> = fc.oneof(
   fc.record({ do: doing('EDIT_SQL'), issue, task: small, sql: fc.nat(5), forgets: fc.boolean() }),
   fc.record({ do: doing('RETARGET'), issue, task: small, database: small, forgets: fc.boolean() }),
   fc.record({ do: doing('FLOW'), issue, status: fc.constant('PENDING') }),
+  fc.record({ do: doing('SET_TASK'), issue, task: small, status: fc.constant('PENDING_APPROVAL') }),
   oaFlow,
   fc.record({ do: doing('DELETE', 'DROP_TASK', 'BREAK', 'RENAME'), issue }),
 );

@@ -1,6 +1,7 @@
 import { toCard } from '../../infra/local/feishu-simulator/inbox.ts';
 import type { Instance } from '../../infra/local/feishu-simulator/world.ts';
 import type { Round } from '../../shared/approval/round.ts';
+import { type IssueIndex, issueIdOf } from './frabit.ts';
 import type { World } from './world.ts';
 
 /** Every word of a card, by language. */
@@ -19,3 +20,9 @@ export function saysThatItIsCut(world: World, instance: Instance): boolean {
 
 export const describe = ({ approvalId, subject, generation, state, closeReason, error }: Round): string =>
   [subject.id, generation, state, closeReason, error?.code, approvalId].filter(Boolean).join(' ');
+
+/** An issue with all its rounds. */
+export function describeIssue(world: World, issue: IssueIndex): string {
+  const rounds = world.rounds().filter(({ issueId }) => issueId === issueIdOf(issue));
+  return `${issueIdOf(issue)} [${rounds.map(describe).join(' | ')}]`;
+}

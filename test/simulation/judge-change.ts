@@ -4,6 +4,7 @@ import { canonicalContent, sha256, stageContent } from '../../shared/issue/conte
 import { type IssueRecord, issueRecordSchema, type Stage, type Task } from '../../shared/issue/record.ts';
 import { readImage } from '../../shared/runtime/attribute-values.ts';
 import type { StoredRecord } from '../support/core.ts';
+import { statusesOn } from './card-statuses.ts';
 import { saysThatItIsCut, textsOf } from './describe.ts';
 import { hashOf } from './hash.ts';
 import { externalStepsOf, hasDecided } from './oa-truth.ts';
@@ -121,14 +122,15 @@ function judgeApproval(
     throw refuse('the flow is not passed');
   if (externalStepsOf(old).some((step) => !hasDecided(world, 'APPROVED', old, step)))
     throw refuse('the OA did not approve this content');
-  const hashes = Object.fromEntries(stage.tasks.map((task) => [task.taskId, hashOf(task)]));
-  if (!isDeepStrictEqual(now.approvedTasks?.[stageId], hashes))
-    throw refuse('approvedTasks is not what runs');
-
   const approval = now.stageApprovals?.[stageId];
   if (approval?.state !== 'APPROVED') throw refuse('the record does not say who approved');
   const instance = world.tenant.world.instances.get(approval.ref?.instanceCode ?? '');
   if (instance?.uuid?.toLowerCase() !== approval.approvalId.toLowerCase()) throw refuse('there is no card');
+  const shown = statusesOn(world, instance, stage);
+  const unasked = stage.tasks.some((task, at) => isAsking(task) && shown[at] !== 'PENDING_APPROVAL');
+  if (unasked) throw refuse('a task asks that the card calls something else');
+  if (!isDeepStrictEqual(now.approvedTasks?.[stageId], mayRun(old, stage, shown)))
+    throw refuse('approvedTasks is not what may run');
   const person = world.tenant.world.people.byEmail(old.assignee?.email ?? '')?.openId;
   if (!person || !isApprovedBy(instance, person)) throw refuse('the assignee did not tap');
   const [decision] = approval.decisions;
@@ -142,6 +144,26 @@ function judgeApproval(
     text.includes(`Form of this card: ${approval.form?.toLowerCase()}`),
   );
   if (!names) throw refuse('the record names another form than the card');
+}
+
+const isAsking = ({ status }: Task): boolean => status === 'PENDING_APPROVAL';
+
+/** What asked on the card and waits, and what the card said to be approved before, if it was (CONTRACT section 1). */
+function mayRun(
+  old: StoredRecord,
+  { stageId, tasks }: Stage,
+  shown: readonly (Task['status'] | undefined)[],
+): Record<string, string> {
+  const waits = tasks.filter(
+    ({ status }, at) =>
+      shown[at] === 'PENDING_APPROVAL' && (status === 'PENDING_APPROVAL' || status === 'PENDING'),
+  );
+  const before = tasks.filter(
+    (task, at) =>
+      ['PENDING', 'RUNNING', 'FAILED'].includes(shown[at] ?? '') &&
+      old.approvedTasks?.[stageId]?.[task.taskId] === hashOf(task),
+  );
+  return Object.fromEntries([...waits, ...before].map((task) => [task.taskId, hashOf(task)]));
 }
 
 const isLeftAsking = (record: StoredRecord, stageId: string): boolean =>

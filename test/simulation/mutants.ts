@@ -11,6 +11,7 @@ export interface Mutant {
 const DECIDE = 'shared/approval/steps/decide.ts';
 const ISSUE_CHANGES = 'shared/approval/issue-changes.ts';
 const STORE = 'shared/approval/dynamo-store.ts';
+const COVER = 'shared/approval/cover.ts';
 const FLOW = 'shared/approval/flow.ts';
 const OA_CHANNEL = 'shared/approval/channels/oa-channel.ts';
 
@@ -87,7 +88,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a decision counts whatever the record says now',
     file: DECIDE,
-    find: '!view || view.content !== round.content',
+    find: '!view || !isCovered(round, view)',
     replace: '!view',
   },
   {
@@ -130,8 +131,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'SQL that was changed after its approval does not ask again',
     file: 'shared/approval/demands.ts',
-    find: "const forgotten = changed.filter(({ status }) => status === 'PENDING')",
-    replace: 'const forgotten = changed.filter(() => false)',
+    find: "const unasked = unapproved.filter(({ status }) => status === 'PENDING')",
+    replace: 'const unasked = unapproved.filter(() => false)',
   },
   {
     name: 'a round whose app or content is another is not taken back',
@@ -173,7 +174,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the record is not told what became of its requests',
     file: 'shared/approval/write-back.ts',
-    find: "stageApprovals: changeMap(issue.ours.stageApprovals, current, 'STAGE'),",
+    find: "stageApprovals: changeMap(issue.ours.stageApprovals, current, 'STAGE', room),",
     replace: 'stageApprovals: untouched,',
   },
   {
@@ -236,6 +237,31 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'shared/approval/channels/choose-form.ts',
     find: 'if (!form.whole && !at.mayCut) {',
     replace: 'if (!form.whole && !at.mayCut && form === undefined) {',
+  },
+  {
+    name: 'a card covers a task that it calls something else',
+    file: COVER,
+    find: "&& !(view.kind === 'STAGE' && asksAnew(round, view.stage))",
+    replace: '',
+  },
+  {
+    name: 'a card covers what asked when the round was opened, not when it was composed',
+    file: 'shared/approval/steps/another-form.ts',
+    find: 'attempted: true, forms, ...cover }',
+    replace: 'attempted: true, forms }',
+  },
+  {
+    name: 'an approval lets every task of the stage run',
+    file: COVER,
+    find: 'hashed.filter(({ task, hash }) => mayRun(task, hash))',
+    replace: 'hashed.filter(({ task, hash }) => mayRun(task, hash) || hash)',
+  },
+  {
+    name: 'what joins an approved stage ready to run is left as it is',
+    file: 'shared/approval/demands.ts',
+    find: '.filter(({ taskId, hash }) => ownEntry(round.asked, taskId) !== hash);',
+    replace:
+      '.filter(({ taskId, hash }) => ownEntry(round.asked, taskId) !== hash && ownEntry(round.tasks, taskId));',
   },
   {
     name: 'a cut card does not say so in its first line',

@@ -6,17 +6,17 @@ import { plan } from '../../shared/approval/plan.ts';
 import { isLive, type Round, type Subject } from '../../shared/approval/round.ts';
 import { remarkText } from '../../shared/feishu/messages.ts';
 import { canonicalContent, stageContent } from '../../shared/issue/content.ts';
-import type { IssueRecord, Stage, Task } from '../../shared/issue/record.ts';
-import { readImage } from '../../shared/runtime/attribute-values.ts';
+import type { IssueRecord, Stage } from '../../shared/issue/record.ts';
 import type { StoredRecord } from '../support/core.ts';
 import { OA_DECIDER, openApprovals, openInstances, perform } from './actions.ts';
-import { describe, saysThatItIsCut, textsOf } from './describe.ts';
+import { statusesOn } from './card-statuses.ts';
+import { describe, describeIssue, saysThatItIsCut, textsOf } from './describe.ts';
 import { createFrabit, ISSUES, type IssueIndex, issueIdOf } from './frabit.ts';
-import { hashOf } from './hash.ts';
 import { roundOfInstance } from './invariants.ts';
 import { externalStepsOf, hasDecided, isAbout, stepAtTurn } from './oa-truth.ts';
+import { checkForgotten, checkUnapproved } from './ready-to-run.ts';
 import { violated } from './violation.ts';
-import type { IssueChange, World } from './world.ts';
+import type { World } from './world.ts';
 
 /** Covers the daily retry of an approver who was not found, and the longest pause between two looks. */
 const REST_HOURS = 30;
@@ -148,6 +148,7 @@ async function checkReality(world: World, issue: IssueIndex, record: IssueRecord
   }
   checkFlow(world, issue, record, snapshot.rounds);
   if (record) checkForgotten(world, issue, record);
+  if (record) checkUnapproved(world, issue, record);
   if (record) checkWrittenBack(world, issue, record, snapshot.rounds);
   if (!world.refuses) checkRemarks(world, issue, snapshot.rounds);
   if (!record || !mayStand(record)) {
@@ -157,36 +158,6 @@ async function checkReality(world: World, issue: IssueIndex, record: IssueRecord
   }
   if (isAskable(world, record) && !isWaitingForBell(record))
     checkAsked(world, issue, record, snapshot.rounds);
-}
-
-/** SQL that was changed after its approval, by a writer who forgot to ask again, does not stay ready to run. */
-function checkForgotten(world: World, issue: IssueIndex, record: IssueRecord): void {
-  const changes = world.changes.filter(({ issueId }) => issueId === issueIdOf(issue));
-  for (const stage of record.stages) {
-    for (const task of stage.tasks) {
-      const last = changes.findLast(
-        ({ before, after }) => !isDeepStrictEqual(taskIn(before, stage, task), taskIn(after, stage, task)),
-      );
-      const old = taskIn(last?.before, stage, task);
-      if (last?.by !== 'FRABIT' || old?.status !== 'PENDING' || task.status !== 'PENDING') continue;
-      const approved = readImage(last.before ?? {}).approvedTasks;
-      const entry = Object(Object(approved)[stage.stageId])[task.taskId];
-      // An old record that was put back may bring back the approval of its own SQL.
-      const now = Object(Object(readImage(changes.at(-1)?.after ?? {}).approvedTasks)[stage.stageId])[
-        task.taskId
-      ];
-      if (entry === hashOf(old) && entry !== hashOf(task) && now !== hashOf(task)) {
-        throw violated('what changed after its approval asks again', describeIssue(world, issue));
-      }
-    }
-  }
-}
-
-function taskIn(image: IssueChange['after'], { stageId }: Stage, { taskId }: Task): Task | undefined {
-  // Frabit put it there: it is what Frabit says it is.
-  const record = readImage(image ?? {}) as Partial<IssueRecord>;
-  const stage = record.stages?.find((one) => one.stageId === stageId);
-  return stage?.tasks.find((one) => one.taskId === taskId);
 }
 
 /** The record says of each stage and step what became of its latest request. */
@@ -254,7 +225,8 @@ function checkAsked(world: World, issue: IssueIndex, record: IssueRecord, rounds
   const [last] = rounds
     .filter(({ subject }) => subject.kind === 'STAGE' && subject.id === stage.stageId)
     .sort((a, b) => b.generation - a.generation);
-  const same = last?.content === canonicalContent(stageContent(record, stage));
+  const same =
+    last?.content === canonicalContent(stageContent(record, stage)) && !asksAnew(world, last, stage);
   if (last && same && isSilent(world, last)) return;
   const cards = cardsOf(world, issue);
   const [card] = cards;
@@ -269,6 +241,15 @@ function checkAsked(world: World, issue: IssueIndex, record: IssueRecord, rounds
       throw violated('the open card shows the present SQL', describeIssue(world, issue));
     }
   }
+}
+
+/** Whether a task asks that the card of the round calls something else. */
+function asksAnew(world: World, { instanceCode }: Round, stage: Stage): boolean {
+  const card = world.tenant.world.instances.get(instanceCode ?? '');
+  const shown = card && statusesOn(world, card, stage);
+  return stage.tasks.some(
+    ({ status }, at) => status === 'PENDING_APPROVAL' && shown && shown[at] !== 'PENDING_APPROVAL',
+  );
 }
 
 /** Decided or ended, with nothing to be sent until one of the four triggers occurs (CONTRACT section 1). */
@@ -354,9 +335,4 @@ const isLeftRecovered = ({ recovered }: World, { state }: Round, { instanceCode 
 function isAskedOf({ tenant }: World, card: Instance, issue: IssueRecord): boolean {
   const person = tenant.world.people.byEmail(issue.assignee?.email ?? '')?.openId;
   return openTasks(card).some(({ openId }) => openId === person);
-}
-
-function describeIssue(world: World, issue: IssueIndex): string {
-  const rounds = world.rounds().filter(({ issueId }) => issueId === issueIdOf(issue));
-  return `${issueIdOf(issue)} [${rounds.map(describe).join(' | ')}]`;
 }
