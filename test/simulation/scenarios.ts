@@ -1,4 +1,5 @@
 import type { OaFault } from '../../infra/local/oa-simulator/faults.ts';
+import type { Task } from '../../shared/issue/record.ts';
 import { type Action, openApprovals, perform } from './actions.ts';
 import { type FlowName, type IssueIndex, PEOPLE, type PersonName } from './frabit.ts';
 import type { World } from './world.ts';
@@ -46,6 +47,7 @@ const withOa = (issue: IssueIndex, steps: FlowName = 'OA') =>
 const writeForOa = inOneGo(write, withOa(0));
 const assign = (to: PersonName) => frabit({ do: 'ASSIGN', issue: 0, to });
 const edit = (sql: number, forgets = false) => frabit({ do: 'EDIT_SQL', issue: 0, task: 0, sql, forgets });
+const setTask = (task: number, status: Task['status']) => frabit({ do: 'SET_TASK', issue: 0, task, status });
 const ring = frabit({ do: 'RING', issue: 0, by: 'CREATOR' });
 const goTo = (stage: 0 | 1) => frabit({ do: 'GO_TO_STAGE', issue: 0, stage });
 
@@ -154,6 +156,23 @@ export const FEISHU_SCENARIOS: readonly Scenario[] = [
         await edit(4)(world);
         await tap('approve', 'alice')(world);
       },
+      tap('approve', 'alice'),
+    ],
+  },
+  {
+    name: 'a task that the card calls canceled asks, and the old card is tapped',
+    steps: [
+      inOneGo(write, setTask(1, 'CANCELED')),
+      inOneGo(setTask(1, 'PENDING_APPROVAL'), tap('approve', 'alice')),
+      tap('approve', 'alice'),
+    ],
+  },
+  {
+    name: 'a task joins an approved stage ready to run',
+    steps: [
+      write,
+      tap('approve', 'alice'),
+      frabit({ do: 'ADD_TASK', issue: 0, status: 'PENDING' }),
       tap('approve', 'alice'),
     ],
   },
