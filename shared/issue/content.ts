@@ -6,8 +6,9 @@ import type { IssueRecord, Stage, Step, Task } from './record.ts';
 export const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
 
 /**
- * What runs, and where: the *task hash* of CONTRACT section 1, hex SHA-256.
- * Test vectors stand in docs/examples/task-hash.json.
+ * Returns the *task hash* of CONTRACT section 1: hex SHA-256 over the canonical JSON of RFC 8785 (JCS). `JSON.stringify`
+ * writes that form for an array of well-formed texts and null: RFC 8785 defines texts by it, and there are no numbers and
+ * no keys. Test vectors: docs/examples/task-hash.json.
  */
 export function taskHash(task: Task): string {
   return sha256(

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import * as z from 'zod';
+import { type Task, taskSchema } from '../../shared/issue/record.ts';
+
+const about = { what: z.string(), task: taskSchema, sha256: z.string() };
+const vectorSchema = z.union([
+  z.strictObject({ ...about, hashed: z.string() }),
+  z.strictObject({
+    ...about,
+    task: taskSchema.safeExtend({ statement: z.string() }),
+    statementTimes: z.int(),
+    hashedBytes: z.int(),
+  }),
+]);
+
+export interface TaskHashVector {
+  what: string;
+  /** With its whole statement. */
+  task: Task;
+  /** What is hashed; of a long one its length in UTF-8 bytes. */
+  hashed: string | number;
+  sha256: string;
+}
+
+export const VECTORS_FILE = new URL('../../docs/examples/task-hash.json', import.meta.url);
+
+/** The published test vectors of the task hash. */
+export const taskHashVectors: readonly TaskHashVector[] = z
+  .object({ vectors: z.array(vectorSchema) })
+  .parse(JSON.parse(readFileSync(VECTORS_FILE, 'utf8')))
+  .vectors.map((vector) => {
+    const { what, task, sha256 } = vector;
+    if ('hashed' in vector) return { what, task, sha256, hashed: vector.hashed };
+    const statement = vector.task.statement.repeat(vector.statementTimes);
+    return { what, task: { ...task, statement }, sha256, hashed: vector.hashedBytes };
+  });
