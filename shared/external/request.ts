@@ -34,6 +34,7 @@ const personOf = ({ email, name }: Person) => ({ email, ...(name && { name }) })
 const taskOf = (task: Task): OaRequest['stages'][number]['tasks'][number] => ({
   taskId: task.taskId,
   title: task.title,
+  type: task.type ?? null,
   instance: task.instance ?? null,
   database: task.database ?? null,
   statement: task.sheet ? null : (task.statement ?? ''),

@@ -29,6 +29,8 @@ export const oaRequestSchema = z.object({
         z.object({
           taskId: z.string(),
           title: z.string(),
+          /** Missing in what versions before this attribute stored: it is sent again as it was. */
+          type: z.string().nullable().optional(),
           instance: z.string().nullable(),
           database: z.string().nullable(),
           /** The SQL itself; null when there is a sheet. */

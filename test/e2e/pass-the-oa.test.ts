@@ -42,6 +42,7 @@ describe.runIf(executablePath)('an issue that an OA must approve first, in a bro
       const shown = await pending().getByTestId(`stage-${stage}`).innerText();
       expect(shown).toContain('ADD COLUMN loyalty_points');
       expect(shown).toContain('SET c.loyalty_points');
+      expect(shown).toMatch(/DDL · .*\/.*DML · /s);
     }
     await waitForText(oa, 'facts', 'Dana Dev (dev@example.com)');
   });

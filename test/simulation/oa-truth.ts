@@ -13,9 +13,10 @@ const shownTo = ({ request }: OaApprovalRecord) =>
   request.stages.map(({ stageId, environment, tasks }) => ({
     stageId,
     environment,
-    tasks: tasks.map(({ taskId, sha256, statement, instance, database }) => [
+    tasks: tasks.map(({ taskId, sha256, statement, type, instance, database }) => [
       taskId,
       sha256,
+      type,
       statement,
       instance,
       database,
@@ -29,6 +30,7 @@ const contentOf = ({ stages }: IssueRecord) =>
     tasks: tasks.map((task) => [
       task.taskId,
       hashOf(task),
+      task.type ?? null,
       task.statement ?? '',
       task.instance ?? null,
       task.database ?? null,

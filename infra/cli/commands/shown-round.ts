@@ -89,9 +89,9 @@ function stepOf({ title, step, stages }: OaRequest, sql: boolean): Omit<ShownSte
     stepTitle: step.title,
     stages: stages.map((stage) => ({
       ...stage,
-      // The OA is not told the type.
-      tasks: stage.tasks.map(({ sha256: _, statement, ...task }) =>
-        taskOf({ ...task, type: null, ...(statement !== null && { statement }) }, sql),
+      // Earlier versions did not send the type.
+      tasks: stage.tasks.map(({ sha256: _, statement, type = null, ...task }) =>
+        taskOf({ ...task, type, ...(statement !== null && { statement }) }, sql),
       ),
     })),
   };

@@ -12,6 +12,8 @@ const sheetSchema = z.strictObject({ uri: text, sha256: text, sizeBytes: z.int()
 const taskSchema = z.strictObject({
   taskId: text,
   title: text,
+  /** Missing in what an earlier version composed. */
+  type: text.nullable().optional(),
   instance: text.nullable(),
   database: text.nullable(),
   /** null when the SQL is in a sheet. */

@@ -74,6 +74,20 @@ it('is told nothing of a change that no content has: it is asked with what was s
   expect(onlyOneAt(core()).request).toEqual(request);
 });
 
+it('is asked again without the types of tasks if an earlier version composed the request without them', async () => {
+  const { request } = onlyOneAt(core());
+  const stages = request.stages.map((stage) => ({
+    ...stage,
+    tasks: stage.tasks.map(({ type: _, ...task }) => task),
+  }));
+  const body = { ...request, stages };
+  await core().work.store.save(round, round, { channel: 'EXTERNAL', body });
+  core().oa.control.forget();
+  await channel.look(round, await core().work.store.read(ISSUE));
+  expect(onlyOneAt(core()).request).toEqual(body);
+  expect(body).not.toEqual(request);
+});
+
 it.each<[string, 'UNKNOWN_STATUS' | 'SLOW']>([
   ['says a status outside the list', 'UNKNOWN_STATUS'],
   ['takes its time', 'SLOW'],
@@ -124,6 +138,7 @@ it('composes all that the contract says, with the hash of what it says', async (
           {
             taskId: 'task-1',
             title: 'Add a column',
+            type: 'DDL',
             instance: 'mysql-prod-1',
             database: 'shop',
             statement: aTask().statement,

@@ -229,7 +229,11 @@ describe('show of an issue with an EXTERNAL step', () => {
     approvalFlow: { steps: [step] },
     stages: [
       aStage({ tasks: [aTask({ statement: 'ALTER TABLE oa_told ADD COLUMN price INT' })] }),
-      aStage({ stageId: 'stage-2', title: 'Archive', tasks: [aTask({ statement: 'SELECT told_by_oa' })] }),
+      aStage({
+        stageId: 'stage-2',
+        title: 'Archive',
+        tasks: [aTask({ type: 'ROLLOUT', statement: 'SELECT told_by_oa' })],
+      }),
     ],
   });
   const content = canonicalStepContent(stepContent(issue, step));
@@ -300,6 +304,7 @@ describe('show of an issue with an EXTERNAL step', () => {
       'Production, prod, 1 task',
       '    ALTER TABLE oa_told ADD COLUMN price INT',
       'Archive, prod, 1 task',
+      'ROLLOUT · mysql-prod-1 · shop',
       '    SELECT told_by_oa',
     ]) {
       expect(out.includes(text)).toBe(true);

@@ -35,7 +35,10 @@ const BARE = anIssue({ projectId: undefined, assignee: undefined, creator: { ema
 const FULL = anIssue({
   description: 'Because of “quotes”,\nnew lines and 🙂',
   stages: [
-    aStage({ environment: undefined, tasks: [aTask({ instance: undefined, database: undefined })] }),
+    aStage({
+      environment: undefined,
+      tasks: [aTask({ type: undefined, instance: undefined, database: undefined })],
+    }),
     aStage({
       stageId: 'stage-2',
       tasks: [

@@ -29,6 +29,7 @@ export function aRequest(changes: Partial<ApprovalRequest> = {}): ApprovalReques
           {
             taskId: 't1',
             title: 'Add the balance',
+            type: 'DDL',
             instance: 'mysql-test',
             database: 'customers',
             statement: 'ALTER TABLE customers ADD COLUMN loyalty_points INT;',

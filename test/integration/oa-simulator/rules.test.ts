@@ -66,6 +66,7 @@ describe('POST /approval', () => {
     ['with a key of which the contract does not speak', { ...aRequest(), version: 1 }, '"version"'],
     ['with such a key on a task', withTask({ status: 'PENDING_APPROVAL' }), '"status"'],
     ['with a number for a statement', withTask({ statement: 1 }), 'body.stages.0.tasks.0.statement'],
+    ['with a number for a type', withTask({ type: 1 }), 'body.stages.0.tasks.0.type'],
     ['with a task that names no instance, not even null', withTask({ instance: undefined }), 'instance'],
   ])('answers 400 to a body %s, naming the place', (_what, body, said) => {
     const oa = anOa();
@@ -73,6 +74,13 @@ describe('POST /approval', () => {
     expect(answer.httpStatus).toBe(400);
     expect(answer.message).toContain(said);
     expect(answer.message).not.toContain('ALTER');
+  });
+
+  it.each([
+    ['no type', null],
+    ['none at all, as an earlier version of Frabit sends it', undefined],
+  ])('takes a task of %s', (_what, type) => {
+    expect(shown(anOa().post(withTask({ type }))).httpStatus).toBe(201);
   });
 
   it('takes a sheet in place of a statement', () => {

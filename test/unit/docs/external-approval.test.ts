@@ -15,7 +15,13 @@ import {
   oaEventSchema,
   oaRequestSchema,
 } from '../../../shared/external/wire.ts';
-import { canonicalStepContent, externalSteps, sha256, stepContent } from '../../../shared/issue/content.ts';
+import {
+  canonicalStepContent,
+  externalSteps,
+  sha256,
+  stepContent,
+  taskHash,
+} from '../../../shared/issue/content.ts';
 import { parseIssueRecord } from '../../../shared/issue/record.ts';
 import { MAX_BODY_BYTES } from '../../../shared/runtime/http.ts';
 import { declareStatement } from '../../support/secrets.ts';
@@ -91,6 +97,15 @@ describe('the examples', () => {
     }
   });
 
+  it('of a task have the task hash of what stands there', () => {
+    const requests = examples.flatMap(({ value }) => oaRequestSchema.safeParse(value).data ?? []);
+    const tasks = requests.flatMap(({ stages }) => stages.flatMap((stage) => stage.tasks));
+    expect(tasks.length).toBeGreaterThan(1);
+    for (const { sha256: shown, ...task } of tasks) {
+      expect(taskHash({ ...task, status: 'PENDING' }), task.title).toBe(shown);
+    }
+  });
+
   it('of a request is what Frabit sends of docs/examples/issue-approval-flow.json', () => {
     const parsed = parseIssueRecord(
       JSON.parse(
@@ -135,10 +150,16 @@ describe.each(WIRE)('a sample of %s', (name, schema) => {
   const { project: _, ...withoutProject } = request;
   const samples: Record<string, { good: unknown[]; bad: unknown[] }> = {
     ApprovalRequest: {
-      good: [request, { ...request, assignee: { email: 'b@example.com', name: 'B' } }],
+      good: [
+        request,
+        { ...request, stages: [{ ...request.stages[0], tasks: [{ ...task, type: 'DML' }] }] },
+        { ...request, stages: [{ ...request.stages[0], tasks: [{ ...task, type: null }] }] },
+        { ...request, assignee: { email: 'b@example.com', name: 'B' } },
+      ],
       bad: [
         withoutProject,
         { ...request, title: null },
+        { ...request, stages: [{ ...request.stages[0], tasks: [{ ...task, type: 1 }] }] },
         { ...request, stages: [{ ...request.stages[0], tasks: [{ ...task, statement: 1 }] }] },
         { ...request, stages: [{ ...request.stages[0], tasks: [{ ...task, sheet: { uri: 'u' } }] }] },
       ],

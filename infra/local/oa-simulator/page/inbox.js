@@ -95,9 +95,10 @@ function drawStage({ stageId, title, environment, tasks }) {
 
 function drawTask(task, at, stageTitle) {
   const place = [task.instance, task.database].filter(Boolean).join(' / ');
+  const facts = [task.type, place].filter(Boolean).join(' · ');
   const heading = `${at + 1}. ${task.title}`;
   return make('div', { className: 'task' }, [
-    make('p', {}, [make('b', { text: heading }), place === '' ? undefined : make('span', { text: place })]),
+    make('p', {}, [make('b', { text: heading }), facts === '' ? undefined : make('span', { text: facts })]),
     make('pre', {
       text: task.statement ?? task.sheet?.preview ?? '',
       // So that it can be scrolled with the keys.
