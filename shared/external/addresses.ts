@@ -1,12 +1,16 @@
 import { BlockList, isIP } from 'node:net';
 
+export interface AddressRules {
+  /** Of the local stack alone: the loopback too. */
+  allowLocal: boolean;
+}
+
 /** What an endpoint may be on the local stack, and only there. */
 export const LOCAL_ADDRESSES: readonly string[] = ['127.0.0.1', '::1'];
 
 /**
  * Addresses that are not of the public Internet (IANA IPv4 and IPv6 Special-Purpose Address Registries), those that
- * stand for an IPv4 address included: an OA must not be the way to what is inside. `request-filtering-agent` has the
- * like for the connection; this one is for the answer to whoever saves an endpoint.
+ * stand for an IPv4 address included: an OA must not be the way to what is inside.
  */
 const NOT_PUBLIC: readonly (readonly [address: string, prefix: number])[] = [
   ['0.0.0.0', 8],
@@ -56,10 +60,20 @@ const listOf = (family: 'ipv4' | 'ipv6'): BlockList => {
 };
 const notPublic = { ipv4: listOf('ipv4'), ipv6: listOf('ipv6') };
 
-/** Whether an OA may be at an address; what is no address at all is not public. */
-export function isAllowedAddress(address: string, { allowLocal }: { allowLocal: boolean }): boolean {
-  if (isIP(address) === 0) return false;
+/** Whether an OA may be at an address; what is no address at all, or has a zone (`fe80::1%eth0`), is not public. */
+export function isAllowedAddress(address: string, { allowLocal }: AddressRules): boolean {
+  if (isIP(address) === 0 || address.includes('%')) return false;
   if (allowLocal && LOCAL_ADDRESSES.includes(address)) return true;
   const family = familyOf(address);
   return !notPublic[family].check(address, family);
 }
+
+/**
+ * Whether an OA may be at a host with these addresses: there is one, and each of them is allowed. It decides when an
+ * endpoint is saved and at each connection, so both always agree.
+ */
+export const areAllowedAddresses = (addresses: readonly string[], rules: AddressRules): boolean =>
+  addresses.length > 0 && addresses.every((address) => isAllowedAddress(address, rules));
+
+/** The host of a URL as a name or an address: an IPv6 address without its brackets. */
+export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '');

@@ -1,9 +1,9 @@
+import { lookup as lookupOfSystem } from 'node:dns';
 import http from 'node:http';
 import https from 'node:https';
-import type { LookupFunction } from 'node:net';
-import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-filtering-agent';
+import { isIP, type LookupFunction } from 'node:net';
 import { AppError } from '../runtime/errors.ts';
-import { LOCAL_ADDRESSES } from './addresses.ts';
+import { type AddressRules, areAllowedAddresses, hostOf } from './addresses.ts';
 
 /** A larger answer is refused (the issue's "over 64 KiB"). */
 export const MAX_ANSWER_BYTES = 64 * 1024;
@@ -44,34 +44,37 @@ export class TransportError extends AppError {
   }
 }
 
+const notPublic = () => new TransportError('ADDRESS_REFUSED', "The OA's address is not a public one.");
+
 /**
- * Over node:http and node:https. The address is checked when the connection is made, after the name was looked up:
- * a name that leads elsewhere than when it was saved leads nowhere. `allowLocal`, for the local stack: plain http
- * too, and the loopback; private networks stay refused. No proxy is asked.
+ * Over node:http and node:https. The address is checked at each connection, after the name was looked up: a name that
+ * leads elsewhere than when it was saved leads nowhere. `allowLocal`, for the local stack: plain http too, and the
+ * loopback; private networks stay refused. No proxy is asked.
  */
-export function createTransport(options: { allowLocal: boolean; lookup?: LookupFunction }): Transport {
-  const { allowLocal, lookup } = options;
-  const filter = {
-    // A connection that a frozen container kept is mostly dead when it wakes, and a POST on it is lost.
-    keepAlive: false,
-    allowIPAddressList: allowLocal ? [...LOCAL_ADDRESSES] : [],
-  };
+export function createTransport({
+  lookup = lookupOfSystem,
+  ...rules
+}: AddressRules & { lookup?: LookupFunction }): Transport {
+  // A connection that a frozen container kept is mostly dead when it wakes, and a POST on it is lost.
   const agents = {
-    http: new RequestFilteringHttpAgent(filter),
-    https: new RequestFilteringHttpsAgent(filter),
+    http: new http.Agent({ keepAlive: false }),
+    https: new https.Agent({ keepAlive: false }),
   };
   return async ({ url, body, timeoutMs, ...asked }) => {
     const target = new URL(url);
     const isPlain = target.protocol === 'http:';
-    if (target.protocol !== 'https:' && !(isPlain && allowLocal)) {
+    if (target.protocol !== 'https:' && !(isPlain && rules.allowLocal)) {
       throw new TransportError('ADDRESS_REFUSED', "The OA's endpoint is not https.");
     }
+    const host = hostOf(target);
+    // Node looks up names only.
+    if (isIP(host) !== 0 && !areAllowedAddresses([host], rules)) throw notPublic();
     const signal = AbortSignal.timeout(timeoutMs);
     const request = (isPlain ? http : https).request(target, {
       ...asked,
       agent: isPlain ? agents.http : agents.https,
       signal,
-      ...(lookup && { lookup }),
+      lookup: allowedOnly(lookup, rules),
     });
     try {
       const response = await responseTo(request, body);
@@ -86,6 +89,30 @@ export function createTransport(options: { allowLocal: boolean; lookup?: LookupF
       request.destroy();
     }
   };
+}
+
+/**
+ * Fails with `ADDRESS_REFUSED` unless every address of a name is allowed. Node connects to what this returns and to
+ * nothing else, so no second lookup can lead elsewhere.
+ */
+function allowedOnly(lookup: LookupFunction, rules: AddressRules): LookupFunction {
+  return (hostname, options, done) =>
+    lookup(hostname, { ...options, all: true }, (error, answer, family) => {
+      if (error) return done(error, []);
+      const found =
+        typeof answer === 'string' ? [{ address: answer, family: family ?? isIP(answer) }] : answer;
+      const [first] = found;
+      if (
+        !first ||
+        !areAllowedAddresses(
+          found.map(({ address }) => address),
+          rules,
+        )
+      ) {
+        return done(notPublic(), []);
+      }
+      return options.all ? done(null, found) : done(null, first.address, first.family);
+    });
 }
 
 function responseTo(request: http.ClientRequest, body: string | undefined): Promise<http.IncomingMessage> {
@@ -123,10 +150,6 @@ const flat = (headers: http.IncomingHttpHeaders): Record<string, string> =>
 function describe(error: unknown, signal: AbortSignal): TransportError {
   if (error instanceof TransportError) return error;
   if (signal.aborted) return new TransportError('TIMEOUT', 'The OA did not answer in time.');
-  // The agent's error has no code, and a sentence of its own.
-  if (error instanceof Error && /is not allowed\./.test(error.message)) {
-    return new TransportError('ADDRESS_REFUSED', "The OA's address is not a public one.");
-  }
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const known = /^[A-Z][A-Z0-9_]{2,40}$/.test(code) ? ` (${code})` : '';
   return new TransportError('UNREACHABLE', `The OA could not be reached${known}.`);

@@ -1,11 +1,10 @@
 import { isIP } from 'node:net';
-import { isAllowedAddress } from '../external/addresses.ts';
+import { type AddressRules, areAllowedAddresses, hostOf } from '../external/addresses.ts';
 import { AppError } from '../runtime/errors.ts';
 import { within } from '../runtime/within.ts';
 
-export interface EndpointRules {
-  /** Of the local stack alone: http and the loopback too. */
-  allowLocal: boolean;
+/** `allowLocal` allows http, too. */
+export interface EndpointRules extends AddressRules {
   /** Every address of a name; rejects if there is none. */
   resolve: (hostname: string) => Promise<readonly string[]>;
 }
@@ -13,14 +12,11 @@ export interface EndpointRules {
 const MAX_LENGTH = 2_000;
 const RESOLVED_WITHIN_MS = 5_000;
 
-export const endpointRule = ({ allowLocal }: Pick<EndpointRules, 'allowLocal'>): string =>
+export const endpointRule = ({ allowLocal }: AddressRules): string =>
   `must be an ${allowLocal ? 'http or https' : 'https'} URL of at most ${MAX_LENGTH} characters, without user, query and fragment`;
 
 /** The base of an OA's routes as it is kept, without a slash at the end; undefined if it breaks `endpointRule`. */
-export function normaliseEndpoint(
-  text: string,
-  { allowLocal }: Pick<EndpointRules, 'allowLocal'>,
-): string | undefined {
+export function normaliseEndpoint(text: string, { allowLocal }: AddressRules): string | undefined {
   // What URL would forgive: blanks, and a `?` or `#` with nothing behind it.
   if (text.length > MAX_LENGTH || /[\s\p{Cc}?#\\]/u.test(text) || !URL.canParse(text)) return undefined;
   const url = new URL(text);
@@ -31,13 +27,13 @@ export function normaliseEndpoint(
 }
 
 /**
- * Rejects with `ENDPOINT_REFUSED` when one of the endpoint's addresses is not a public one. The connection is checked
- * as well, each time: this is so that whoever saves it is told.
+ * Rejects with `ENDPOINT_REFUSED` when one of the endpoint's addresses is not a public one. Each connection is checked
+ * again by the same function (`createTransport`): this check tells whoever saves the endpoint.
  */
 export async function checkEndpoint(endpoint: string, rules: EndpointRules): Promise<void> {
-  const hostname = new URL(endpoint).hostname.replace(/^\[|\]$/g, '');
+  const hostname = hostOf(new URL(endpoint));
   const addresses = isIP(hostname) === 0 ? await resolveName(hostname, rules) : [hostname];
-  if (addresses.every((address) => isAllowedAddress(address, rules))) return;
+  if (areAllowedAddresses(addresses, rules)) return;
   throw refused(
     `The endpoint's host ${hostname} is at a loopback, link-local, private or otherwise reserved address: it must be reachable at a public one.`,
   );

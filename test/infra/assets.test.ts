@@ -265,7 +265,7 @@ describe('bundles', () => {
       });
       const holds = (part: string) => Object.keys(metafile.inputs).some((path) => path.includes(part));
       if (holds('@larksuiteoapi/')) found.push(name);
-      if (holds('request-filtering-agent/')) callOas.push(name);
+      if (holds('shared/external/transport.ts')) callOas.push(name);
     }
     expect(found.sort()).toEqual(FEISHU_CALLERS.toSorted());
     expect(callOas).toEqual(['reconcile-issues']);

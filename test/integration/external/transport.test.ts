@@ -1,6 +1,12 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { createServer as createTcpServer, type LookupFunction, type Server as TcpServer } from 'node:net';
+import {
+  createServer as createTcpServer,
+  getDefaultAutoSelectFamily,
+  type LookupFunction,
+  setDefaultAutoSelectFamily,
+  type Server as TcpServer,
+} from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   createTransport,
@@ -222,6 +228,7 @@ describe('an address that is not public is refused before anything is sent', () 
       '127.0.0.1',
       '[::1]',
       '[::ffff:127.0.0.1]',
+      '[::7f00:1]',
       '10.0.0.1',
       '169.254.169.254',
       '0.0.0.0',
@@ -235,7 +242,7 @@ describe('an address that is not public is refused before anything is sent', () 
 
   it('as a name leads to it, whatever it led to when it was saved', async () => {
     const { port, came } = await aServer((_, response) => response.end('{}'));
-    for (const address of ['127.0.0.1', '::1', '10.1.2.3', '169.254.169.254', 'fd00:ec2::254']) {
+    for (const address of ['127.0.0.1', '::1', '10.1.2.3', '169.254.169.254', 'fd00:ec2::254', '::7f00:1']) {
       const rebound = createTransport({ allowLocal: false, lookup: lookupOf(address) });
       await expect(ask(rebound, `https://oa.example.com:${port}/`)).rejects.toMatchObject(REFUSED);
     }
@@ -267,6 +274,33 @@ describe('on the local stack', () => {
     const { port } = await aServer((_, response) => response.end('{}'));
     const named = createTransport({ allowLocal: true, lookup: lookupOf('127.0.0.1') });
     expect(await ask(named, `http://oa.example.com:${port}/`)).toMatchObject({ status: 200 });
+  });
+
+  it('a name is reached, and checked, also when Node asks for one address only', async () => {
+    const { port } = await aServer((_, response) => response.end('{}'));
+    const before = getDefaultAutoSelectFamily();
+    setDefaultAutoSelectFamily(false);
+    try {
+      const named = createTransport({ allowLocal: true, lookup: lookupOf('127.0.0.1') });
+      expect(await ask(named, `http://oa.example.com:${port}/`)).toMatchObject({ status: 200 });
+      const mixed = createTransport({ allowLocal: true, lookup: lookupOf('127.0.0.1', '10.0.0.1') });
+      await expect(ask(mixed, `http://oa.example.com:${port}/`)).rejects.toMatchObject({
+        code: 'ADDRESS_REFUSED',
+      });
+    } finally {
+      setDefaultAutoSelectFamily(before);
+    }
+  });
+
+  it('a lookup that knows one address only will do', async () => {
+    const { port, came } = await aServer((_, response) => response.end('{}'));
+    const lookup: LookupFunction = (_, _options, done) => done(null, '127.0.0.1', 4);
+    const url = `http://oa.example.com:${port}/`;
+    expect(await ask(createTransport({ allowLocal: true, lookup }), url)).toMatchObject({ status: 200 });
+    await expect(
+      ask(createTransport({ allowLocal: false, lookup }), url.replace('http:', 'https:')),
+    ).rejects.toMatchObject({ code: 'ADDRESS_REFUSED' });
+    expect(came()).toBe(1);
   });
 
   it('other addresses that are not public stay refused', async () => {
