@@ -9,6 +9,8 @@ export interface CliIo {
   readStdin(): Promise<string>;
   /** Rejects as `fs.readFile` does. */
   readFile(path: string): Promise<string>;
+  /** Whether a file can be read by other users of this machine than its owner; false for what is no file. */
+  isReadableByOthers(path: string): Promise<boolean>;
   env: Readonly<Record<string, string | undefined>>;
   fetch: typeof fetch;
   now(): Date;

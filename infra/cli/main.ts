@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CliIo } from './io.ts';
@@ -24,6 +24,11 @@ const io: CliIo = {
   showProgress: stderr.isTTY ? showProgress : undefined,
   readStdin: () => text(stdin),
   readFile: (path) => readFile(path, 'utf8'),
+  async isReadableByOthers(path) {
+    const found = await stat(path);
+    // Windows has no such bits.
+    return process.platform !== 'win32' && found.isFile() && (found.mode & 0o044) !== 0;
+  },
   env: process.env,
   fetch,
   now: () => new Date(),

@@ -5,6 +5,7 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { CliIo } from './io.ts';
 import { badInput, type CliProblem } from './problem.ts';
 import { createProgram, withLocalUrl } from './program.ts';
+import { refuseSecrets } from './secret-flags.ts';
 
 /**
  * Runs one command line (without the names of Node and script) and answers its exit code. Never rejects: every
@@ -41,6 +42,7 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitCo
   });
 
   try {
+    refuseSecrets(argv);
     const args = withLocalUrl(argv, io.env);
     if (args.length === 0) program.outputHelp();
     else await program.parseAsync(args, { from: 'user' });

@@ -5,9 +5,7 @@ import { badInput } from '../problem.ts';
 
 export interface EnableFlags {
   appId?: string;
-  appSecret?: string;
-  encryptKey?: string;
-  verificationToken?: string;
+  /** A path, or `-` for standard input. No secret is an option of its own: see secret-flags.ts. */
   secretsFrom?: string;
   domain?: string;
   approvalCode?: string;
@@ -21,15 +19,11 @@ export interface EnableFlags {
 const APP_VALUES = ['appId', 'appSecret', 'encryptKey', 'verificationToken'] as const;
 export type AppValue = (typeof APP_VALUES)[number];
 
-export const NAMES: Record<AppValue, { title: string; flag: string; variable: string }> = {
-  appId: { title: 'App ID', flag: '--app-id', variable: 'FEISHU_APP_ID' },
-  appSecret: { title: 'App Secret', flag: '--app-secret', variable: 'FEISHU_APP_SECRET' },
-  encryptKey: { title: 'Encrypt Key', flag: '--encrypt-key', variable: 'FEISHU_ENCRYPT_KEY' },
-  verificationToken: {
-    title: 'Verification Token',
-    flag: '--verification-token',
-    variable: 'FEISHU_VERIFICATION_TOKEN',
-  },
+export const NAMES: Record<AppValue, { title: string; variable: string }> = {
+  appId: { title: 'App ID', variable: 'FEISHU_APP_ID' },
+  appSecret: { title: 'App Secret', variable: 'FEISHU_APP_SECRET' },
+  encryptKey: { title: 'Encrypt Key', variable: 'FEISHU_ENCRYPT_KEY' },
+  verificationToken: { title: 'Verification Token', variable: 'FEISHU_VERIFICATION_TOKEN' },
 };
 
 /** `keep`: what stands for the app stays. */
@@ -70,12 +64,15 @@ export function judge(name: AppValue, value: string): string | undefined {
 /** Reads and judges everything that was given. A CliProblem of exit code 2 names what is wrong. */
 export async function readEnableInput(
   flags: EnableFlags,
-  io: Pick<CliIo, 'env' | 'readStdin' | 'readFile'>,
+  io: SecretsIo & Pick<CliIo, 'env'>,
 ): Promise<EnableInput> {
   const file = flags.secretsFrom === undefined ? {} : await readSecrets(flags.secretsFrom, io);
   const given = APP_VALUES.flatMap((name): [AppValue, string][] => {
     // An empty variable is one that is not set; an empty option is a slip.
-    const value = flags[name] ?? file[name] ?? (io.env[NAMES[name].variable] || undefined);
+    const value =
+      (name === 'appId' ? flags.appId : undefined) ??
+      file[name] ??
+      (io.env[NAMES[name].variable] || undefined);
     return value === undefined ? [] : [[name, value.trim()]];
   });
   const wrong = given.map(([name, value]) => judge(name, value)).find((problem) => problem !== undefined);
@@ -98,8 +95,10 @@ export async function readEnableInput(
 }
 
 export function missingProblem(missing: readonly AppValue[]): Error {
-  const each = missing.map((name) => `${NAMES[name].flag} (${NAMES[name].variable})`).join(', ');
-  return badInput(`Missing: ${each}. Set the variables, or run this on a terminal to be asked.`);
+  const each = missing.map((name) => `${NAMES[name].title} (${NAMES[name].variable})`).join(', ');
+  return badInput(
+    `Missing: ${each}. Set the variables, use --secrets-from, or run this on a terminal to be asked.`,
+  );
 }
 
 const secretsSchema = z
@@ -111,10 +110,15 @@ const secretsSchema = z
   })
   .partial();
 
-async function readSecrets(from: string, io: Pick<CliIo, 'readStdin' | 'readFile'>) {
+type SecretsIo = Pick<CliIo, 'readStdin' | 'readFile' | 'isReadableByOthers' | 'stderr'>;
+
+async function readSecrets(from: string, io: SecretsIo) {
   let text: string;
   try {
     text = from === '-' ? await io.readStdin() : await io.readFile(from);
+    if (from !== '-' && (await io.isReadableByOthers(from))) {
+      io.stderr.write('Warning: other users can read the file of --secrets-from: chmod 600 it.\n');
+    }
   } catch {
     throw badInput('The file of --secrets-from cannot be read: correct its path or its rights.');
   }

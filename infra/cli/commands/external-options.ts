@@ -50,6 +50,7 @@ rotates: for 24 hours both are valid.
 Examples:
   $ frabit-im external set finance-oa --title Finance --endpoint https://oa.example.com/frabit
   $ pass show oa/frabit | frabit-im external set finance-oa --signing-secret-stdin
+  $ frabit-im external set finance-oa --signing-secret-stdin < oa-secret.txt
   $ frabit-im external set finance-oa --rotate`,
     )
     .action(async (nodeId: string, flags: SetFlags, command: Command) => {

@@ -9,15 +9,12 @@ export function addEnable(program: Command, run: RunCommand): void {
     .command('enable')
     .summary('set Feishu up and switch approvals on')
     .description(
-      'Checks an app against Feishu, makes its approval definition, stores the keys and switches approvals on. What is given neither by option nor by variable is asked for on a terminal; secrets are not shown as you type.',
+      'Checks an app against Feishu, makes its approval definition, stores the keys and switches approvals on. What is given neither by option, nor by file, nor by variable is asked for on a terminal; secrets are not shown as you type.',
     )
     .option('--app-id <id>', 'App ID, such as cli_a1b2c3d4e5f60718 (FEISHU_APP_ID)')
-    .option('--app-secret <secret>', 'App Secret (FEISHU_APP_SECRET)')
-    .option('--encrypt-key <key>', 'Encrypt Key (FEISHU_ENCRYPT_KEY)')
-    .option('--verification-token <token>', 'Verification Token (FEISHU_VERIFICATION_TOKEN)')
     .option(
       '--secrets-from <file>',
-      'reads {"appSecret", "encryptKey", "verificationToken"}, any of them, and appId from a JSON file, or from stdin with -',
+      'reads {"appSecret", "encryptKey", "verificationToken"}, any of them, and appId from a JSON file, or from stdin with - (FEISHU_APP_SECRET, FEISHU_ENCRYPT_KEY, FEISHU_VERIFICATION_TOKEN)',
     )
     .option(
       '--domain <platform>',
@@ -52,12 +49,13 @@ export function addEnable(program: Command, run: RunCommand): void {
     .addHelpText(
       'after',
       `
-A secret on a command line shows in the list of processes (ps) and in the shell's history: let it be asked
-for, or use the variables or --secrets-from.
+A secret is never taken from the command line: it would show in the list of processes (ps) and in the shell's
+history. Let it be asked for, or use --secrets-from or the variables. The file comes before the variables.
 
 Examples:
   $ frabit-im enable --app-id cli_a1b2c3d4e5f60718
-  $ pass show frabit/feishu.json | frabit-im enable --app-id cli_a1b2c3d4e5f60718 --secrets-from -`,
+  $ pass show frabit/feishu.json | frabit-im enable --app-id cli_a1b2c3d4e5f60718 --secrets-from -
+  $ frabit-im enable --app-id cli_a1b2c3d4e5f60718 --secrets-from feishu.json`,
     )
     .action(async (flags: EnableFlags, command: Command) => {
       const { enable } = await import('./enable.ts');

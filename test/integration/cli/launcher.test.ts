@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { declareApp } from '../../support/secrets.ts';
 
 const LAUNCHER = join(import.meta.dirname, '../../../infra/cli/frabit-im.js');
 /** Makes this Node say that it is an old one; the one that is started in its place says the truth. */
@@ -49,5 +50,36 @@ describe('frabit-im.js', () => {
     const { code, stderr } = await run(['--import', OLD, alone, ...status]);
     expect(code).toBe(2);
     expect(stderr).toMatch(/^Run npm ci first.*\n$/);
+  });
+});
+
+describe('enable with a file of secrets', () => {
+  const WARNING = 'Warning: other users can read the file of --secrets-from: chmod 600 it.\n';
+  const enable = ['enable', '--local', 'http://127.0.0.1:1', '--app-id', 'cli_0123456789abcdef'];
+
+  async function aSecretsFile(mode: number): Promise<string> {
+    directory = await mkdtemp(join(tmpdir(), 'frabit-im-'));
+    const file = join(directory, 'feishu.json');
+    const app = { appSecret: 'a-secret-in-a-file', encryptKey: 'a-key-in-a-file' };
+    declareApp(app);
+    await writeFile(file, JSON.stringify({ ...app, verificationToken: 'token' }));
+    await chmod(file, mode);
+    return file;
+  }
+
+  it.each([
+    ['600', ''],
+    ['644', WARNING],
+    ['640', WARNING],
+    ['604', WARNING],
+  ])('reads it, and warns if others can read it, too: mode %s', async (mode, warning) => {
+    const { code, stderr } = await run([
+      LAUNCHER,
+      ...enable,
+      '--secrets-from',
+      await aSecretsFile(Number.parseInt(mode, 8)),
+    ]);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(new RegExp(`^${warning}The local stack .+\\n$`));
   });
 });

@@ -40,10 +40,10 @@ describe('on a stack on which nothing is enabled', () => {
   });
 
   it.each([
-    ['no app id', { appId: undefined }, '--app-id (FEISHU_APP_ID)'],
+    ['no app id', { appId: undefined }, 'App ID (FEISHU_APP_ID)'],
     ['a malformed app id', { appId: 'my-app' }, 'App ID must be cli_ and 16 hexadecimal digits'],
-    ['an empty app secret', { appSecret: '' }, '--app-secret (FEISHU_APP_SECRET)'],
-    ['no encrypt key', { encryptKey: undefined }, '--encrypt-key (FEISHU_ENCRYPT_KEY)'],
+    ['an empty app secret', { appSecret: '' }, 'App Secret (FEISHU_APP_SECRET)'],
+    ['no encrypt key', { encryptKey: undefined }, 'Encrypt Key (FEISHU_ENCRYPT_KEY)'],
   ])('%s: one line that says what to do, exit code 2', async (_, change, says) => {
     const { code, stdout, stderr } = await stack.frabitIm(['enable'], { ...stack.keys, ...change });
     expect([code, stdout]).toEqual([2, '']);

@@ -46,15 +46,41 @@ describe('what is sent', () => {
 
   it('is an option before the file before the environment', async () => {
     const url = await started(ENABLED);
-    await cli(['enable', '--local', url, '--encrypt-key', 'of-the-option', '--secrets-from', '-'], {
-      env: anAppEnvironment(),
-      readStdin: async () => JSON.stringify({ appSecret: 'of-the-file', encryptKey: 'of-the-file' }),
-    });
+    const ofTheOption = 'cli_00000000000000aa';
+    const file = { appId: 'cli_00000000000000bb', appSecret: 'of-the-file', encryptKey: 'of-the-file' };
+    const { exit, err } = await cli(
+      ['enable', '--local', url, '--app-id', ofTheOption, '--secrets-from', '-'],
+      { env: anAppEnvironment(), readStdin: async () => JSON.stringify(file) },
+    );
+    expect([exit, err]).toEqual([0, '']);
     expect(put()).toMatchObject({
+      appId: ofTheOption,
       appSecret: 'of-the-file',
-      encryptKey: 'of-the-option',
+      encryptKey: 'of-the-file',
       verificationToken: 'hidden-token-value-3',
     });
+  });
+
+  it.each([
+    [
+      'other users can read it',
+      true,
+      'Warning: other users can read the file of --secrets-from: chmod 600 it.\n',
+    ],
+    ['only its owner can read it', false, ''],
+  ])('is a file, with a word about its rights if %s', async (_what, open, warning) => {
+    const url = await started(ENABLED);
+    const asked: string[] = [];
+    const { exit, err } = await cli(['enable', '--local', url, '--secrets-from', 'keys.json'], {
+      env: anAppEnvironment(),
+      readFile: async () => JSON.stringify({ appSecret: 'of-the-file' }),
+      isReadableByOthers: async (path) => {
+        asked.push(path);
+        return open;
+      },
+    });
+    expect([exit, err, asked]).toEqual([0, warning, ['keys.json']]);
+    expect(put()).toMatchObject({ appSecret: 'of-the-file' });
   });
 
   it('keeps platform and hours of the same app', async () => {
@@ -197,16 +223,15 @@ describe('what is refused before anything is called', () => {
   it('names each value that is missing without a terminal', async () => {
     const run = await cli(['enable', '--local', '--app-id', APP_ID]);
     expect(run.exit).toBe(2);
-    expect(run.err).toContain('--app-secret (FEISHU_APP_SECRET)');
-    expect(run.err).toContain('--encrypt-key (FEISHU_ENCRYPT_KEY)');
-    expect(run.err).toContain('--verification-token (FEISHU_VERIFICATION_TOKEN)');
-    expect(run.err).not.toContain('--app-id');
+    expect(run.err).toContain('App Secret (FEISHU_APP_SECRET)');
+    expect(run.err).toContain('Encrypt Key (FEISHU_ENCRYPT_KEY)');
+    expect(run.err).toContain('Verification Token (FEISHU_VERIFICATION_TOKEN)');
+    expect(run.err).toContain('--secrets-from');
+    expect(run.err).not.toContain('App ID');
   });
 
   it.each([
     ['an app id of another form', ['--app-id', 'cli_123'], /16 hexadecimal/],
-    ['an empty secret', ['--app-secret', ' '], /App Secret must not be empty/],
-    ['an empty encrypt key', ['--encrypt-key', ''], /Encryption Strategy/],
     ['an unknown platform', ['--domain', 'slack'], /feishu or lark/],
     ['no hours at all', ['--reminder-hours', '0'], /0\.1 to 8760, or off/],
     ['too many hours', ['--expiry-hours', '8761'], /0\.1 to 8760, or off/],
@@ -224,6 +249,23 @@ describe('what is refused before anything is called', () => {
     const run = await cli(['enable', '--local', 'http://127.0.0.1:1', ...options], {
       env: anAppEnvironment(),
       readStdin: async () => 'hidden-app-secret-1',
+    });
+    expect(run.exit).toBe(2);
+    expect(run.err).toMatch(says);
+    expect(run.err).not.toContain('hidden');
+  });
+});
+
+describe('a file of secrets is refused before anything is called', () => {
+  it.each([
+    ['with an empty secret', { appSecret: ' ' }, /App Secret must not be empty/],
+    ['with an empty encrypt key', { encryptKey: '' }, /Encryption Strategy/],
+    ['with a secret that is too long', { appSecret: 'hidden'.repeat(100) }, /at most 512 characters/],
+    ['with a number', { encryptKey: 7 }, /needs a JSON object of texts/],
+  ])('%s', async (_what, file, says) => {
+    const run = await cli(['enable', '--local', 'http://127.0.0.1:1', '--secrets-from', '-'], {
+      env: anAppEnvironment(),
+      readStdin: async () => JSON.stringify(file),
     });
     expect(run.exit).toBe(2);
     expect(run.err).toMatch(says);

@@ -240,12 +240,6 @@ describe('what external set refuses before anything is called', () => {
       /leave --signing-secret-stdin and EXTERNAL_SIGNING_SECRET out/,
     ],
     ['a removal that nobody confirms', ['remove', 'finance-oa'], {}, /needs --yes/],
-    [
-      'a secret on the command line',
-      ['set', 'finance-oa', '--signing-secret', 'hidden'],
-      {},
-      /Unknown option/,
-    ],
   ])('%s', async (_what, argv, env, says) => {
     const result = await cli(['external', ...argv, '--local', 'http://127.0.0.1:1'], { env });
     expect(result.exit).toBe(2);

@@ -26,6 +26,7 @@ export async function cli(argv: string[], changes: Partial<CliIo> = {}): Promise
     readFile: async () => {
       throw new Error('no such file');
     },
+    isReadableByOthers: async () => false,
     env: {},
     fetch,
     now: () => new Date(now),

@@ -50,6 +50,60 @@ describe('bad input', () => {
   });
 });
 
+describe('a secret on the command line', () => {
+  const ENABLE_WAYS = ['--secrets-from', 'let it be asked for'];
+  const FLAGS = [
+    ['enable', '--app-secret', ['FEISHU_APP_SECRET', ...ENABLE_WAYS]],
+    ['enable', '--encrypt-key', ['FEISHU_ENCRYPT_KEY', ...ENABLE_WAYS]],
+    ['enable', '--verification-token', ['FEISHU_VERIFICATION_TOKEN', ...ENABLE_WAYS]],
+    [
+      'external set finance-oa',
+      '--signing-secret',
+      ['EXTERNAL_SIGNING_SECRET', '--signing-secret-stdin', 'let it be asked for'],
+    ],
+  ] as const;
+
+  it.each(FLAGS)(
+    '%s %s is refused, with where to put it and without the value',
+    async (command, flag, ways) => {
+      for (const written of [
+        [flag, 'hush-hush'],
+        [`${flag}=hush-hush`],
+        [flag, '-hush'],
+        [flag, ''],
+        [flag],
+      ]) {
+        const run = await cli([...command.split(' '), ...written, '--local', 'http://127.0.0.1:1']);
+        expect([run.exit, run.out], written.join(' ')).toEqual([2, '']);
+        expect(run.err).toMatch(new RegExp(`^${flag} is not taken on the command line.+\\n$`));
+        for (const way of ways) expect(run.err).toContain(way);
+        expect(run.err).not.toContain('hush');
+      }
+    },
+  );
+
+  it('is refused before a file is read or anybody is asked', async () => {
+    const never = async () => Promise.reject(new Error('came too far'));
+    const run = await cli(['enable', '--secrets-from', 'keys.json', '--app-secret', 'hush-hush', '--json'], {
+      readFile: never,
+      ask: { text: never, secret: never, confirm: never },
+    });
+    expect(run.json()).toMatchObject({
+      error: { code: 'BAD_INPUT', message: expect.stringMatching(/^--app-secret is not taken/) },
+    });
+  });
+
+  it.each(['enable', 'external set'])('has no option in the help of %s', async (command) => {
+    const { out } = await cli([...command.split(' '), '--help']);
+    expect(out).not.toMatch(/--(app-secret|encrypt-key|verification-token|signing-secret)\b(?!-stdin)/);
+  });
+
+  it('is nothing behind --, where arguments are', async () => {
+    const { err } = await cli(['show', '--local', 'http://127.0.0.1:1', '--', '--app-secret']);
+    expect(err).not.toContain('is not taken');
+  });
+});
+
 describe('help', () => {
   it.each([
     [['--help']],
