@@ -53,6 +53,29 @@ describe('what holds a stage stands on the record', () => {
   });
 });
 
+describe('a tap that came first counts', () => {
+  const tap = () => core.simulator.control.approve(core.card().instanceCode, ASSIGNEE);
+
+  it('when a check turns ERROR before we hear of it', async () => {
+    await core.write(anIssue());
+    tap();
+    await core.edit(ISSUE, (issue) => {
+      issue.stages = [aStage({ tasks: [aTask({ check: 'ERROR' })] })];
+    });
+    expect(await approval()).toMatchObject({ state: 'APPROVED', decisions: [{ applied: true }] });
+    expect((await core.record(ISSUE)).stages[0]?.tasks[0]?.status).toBe('PENDING');
+  });
+
+  it('when approvals are switched off before we hear of it', async () => {
+    await core.write(anIssue());
+    tap();
+    await core.saveSettings({ ...core.settings, enabled: false });
+    await core.run(ISSUE);
+    expect(await approval()).toMatchObject({ state: 'APPROVED', decisions: [{ applied: true }] });
+    expect((await core.record(ISSUE)).stages[0]?.tasks[0]?.status).toBe('PENDING');
+  });
+});
+
 describe('BELL_ONLY', () => {
   const bellOnly = anIssue({ approvalMode: 'BELL_ONLY' });
 
