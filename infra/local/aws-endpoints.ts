@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import * as z from 'zod';
 import { AwsError, arnOf, type Operation, secretsManager } from './local-secrets.ts';
+import { isFromThisMachine } from './own-address.ts';
 
 /**
  * The few operations of Secrets Manager and EventBridge that the functions use, as JSON 1.1 over HTTP: the secret of
@@ -23,7 +24,7 @@ export async function startAwsEndpoints(options: {
     answer(operations, request)
       .then((body) => ({ status: 200, body }))
       .catch((error: unknown) => ({
-        status: error instanceof AwsError ? 400 : 500,
+        status: error instanceof AwsError ? error.status : 500,
         body: {
           __type: error instanceof AwsError ? error.name : 'InternalServiceError',
           message: error instanceof AwsError ? error.message : 'the local endpoint failed',
@@ -47,6 +48,10 @@ export async function startAwsEndpoints(options: {
 }
 
 async function answer(operations: Record<string, Operation>, request: IncomingMessage): Promise<unknown> {
+  // Nothing is signed here: a web page must not read secrets through a visitor's browser.
+  if (!isFromThisMachine(request)) {
+    throw new AwsError('AccessDeniedException', 'Only this machine may use this endpoint.', 403);
+  }
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(Buffer.from(chunk));
   const target = String(request.headers['x-amz-target'] ?? '');

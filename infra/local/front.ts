@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { closeServer, listen } from './aws-endpoints.ts';
 import type { Functions } from './functions.ts';
 import { type GatewayRoute, gatewayEvent, routeOf, writeResult } from './gateway-event.ts';
+import { isFromThisMachine } from './own-address.ts';
 import type { StackDescription } from './stack-outputs.ts';
 
 export interface Front {
@@ -89,13 +90,6 @@ function functionOf(functions: HttpFunctions, target: GatewayRoute['target']) {
     default:
       return target satisfies never;
   }
-}
-
-/** A page elsewhere on the web gives itself away by its Origin, or by a host name that it made point here. */
-export function isFromThisMachine(request: IncomingMessage): boolean {
-  const host = request.headers.host ?? '';
-  const { origin } = request.headers;
-  return /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(host) && (!origin || origin === `http://${host}`);
 }
 
 /** undefined when there is more than `limit` bytes. */

@@ -4,9 +4,12 @@ import { REGION } from './config.ts';
 
 /** What the AWS SDK gets as an error: its name goes into `__type`. */
 export class AwsError extends Error {
-  constructor(type: string, message: string) {
+  readonly status: number;
+
+  constructor(type: string, message: string, status = 400) {
     super(message);
     this.name = type;
+    this.status = status;
   }
 }
 

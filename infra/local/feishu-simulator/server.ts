@@ -1,4 +1,5 @@
 import * as http from 'node:http';
+import { closeServer, listen } from '../aws-endpoints.ts';
 import { type App, createApps, type Platform } from './apps.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Simulator } from './control.ts';
@@ -11,7 +12,6 @@ export interface FeishuSimulatorOptions extends TenantOptions {
   port?: number;
   /** Of the Lark side. 0, the default: a free one. */
   larkPort?: number;
-  host?: string;
   clock?: Clock;
   /** The side of the first app; `feishu` unless said. */
   platform?: Platform;
@@ -44,7 +44,6 @@ export interface FeishuSimulator extends SimulatedApp {
  */
 export async function startFeishuSimulator(options: FeishuSimulatorOptions = {}): Promise<FeishuSimulator> {
   const clock = options.clock ?? systemClock;
-  const host = options.host ?? '127.0.0.1';
   const poster = createPoster(clock);
   const apps = createApps({ ...options, clock, post: poster.post });
   const servers: http.Server[] = [];
@@ -53,22 +52,22 @@ export async function startFeishuSimulator(options: FeishuSimulatorOptions = {})
     const server = http.createServer((request, response) => {
       void answerRequest({ apps, platform, clock }, request, response);
     });
-    const taken = await listen(server, host, port);
+    const taken = await listen(server, port);
     servers.push(server);
     return taken;
   }
   async function close(): Promise<void> {
     apps.close();
     poster.close();
-    await Promise.all(servers.map(end));
+    await Promise.all(servers.map(closeServer));
   }
 
   try {
     const port = await open('feishu', options.port ?? 0);
     const larkPort = await open('lark', options.larkPort ?? 0);
     return {
-      url: `http://${host}:${port}`,
-      larkUrl: `http://${host}:${larkPort}`,
+      url: `http://127.0.0.1:${port}`,
+      larkUrl: `http://127.0.0.1:${larkPort}`,
       port,
       ...handle(apps.first),
       addApp: (wanted = {}) => handle(apps.add(wanted)),
@@ -81,20 +80,3 @@ export async function startFeishuSimulator(options: FeishuSimulatorOptions = {})
 }
 
 const handle = ({ platform, tenant: { app, control } }: App): SimulatedApp => ({ platform, app, control });
-
-function listen(server: http.Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
-    });
-  });
-}
-
-function end(server: http.Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
-}

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../feishu-simulator/clock.ts';
-import { isFromThisMachine, readBody, writeJson } from '../front.ts';
+import { readBody, writeJson } from '../front.ts';
 import { readInboxPage } from '../inbox-page.ts';
+import { isFromThisMachine } from '../own-address.ts';
 import { answerControl, type EventsUrl } from './control-routes.ts';
 import type { Oa } from './oa.ts';
 import type { Signatures } from './signatures.ts';

@@ -1,8 +1,9 @@
-import { request } from 'node:http';
+import { type OutgoingHttpHeaders, request } from 'node:http';
 import type { APIGatewayProxyEventV2, APIGatewayProxyResultV2 } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Front, startFront, writeJson } from '../../../infra/local/front.ts';
 import { describeStack } from '../../../infra/local/stack-outputs.ts';
+import { webPages } from '../../support/web-page.ts';
 
 let front: Front;
 let ready: boolean;
@@ -56,7 +57,7 @@ afterEach(() => front.close());
 function send(
   method: string,
   path: string,
-  headers: Record<string, string | string[]> = {},
+  headers: OutgoingHttpHeaders = {},
   body?: Buffer | string,
 ): Promise<{ status: number; headers: Record<string, unknown>; body: string }> {
   return new Promise((resolve, reject) => {
@@ -218,10 +219,8 @@ describe('GET /stack', () => {
 });
 
 describe('a web page elsewhere', () => {
-  it.each([
-    ['its own origin', { origin: 'https://evil.example' }],
-    ['a host name that it made point here', { host: 'evil.example' }],
-  ])('reaches neither settings, console nor stack, given away by %s', async (_what, headers) => {
+  it.each(webPages)('reaches neither settings, console nor stack: %s', async (_what, headersAt) => {
+    const headers = headersAt(front.url);
     expect((await send('GET', '/settings/feishu', headers)).status).toBe(403);
     expect((await send('GET', '/settings/external-approvals', headers)).status).toBe(403);
     expect((await send('GET', '/console/about', headers)).status).toBe(404);
