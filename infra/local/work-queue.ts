@@ -1,6 +1,5 @@
-import { SQSClient } from '@aws-sdk/client-sqs';
-import { startFauxqs } from 'fauxqs';
-import { LOCAL_CREDENTIALS, REGION } from './config.ts';
+import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { startSqs } from './sqs.ts';
 
 const QUEUE = 'frabit-work.fifo';
 const DEAD_LETTERS = 'frabit-work-dead.fifo';
@@ -8,12 +7,11 @@ const DEAD_LETTERS = 'frabit-work-dead.fifo';
 export interface LocalQueue {
   /** Of SQS, and of S3: fauxqs plays both. */
   endpoint: string;
-  /** With a host that resolves: the one that fauxqs hands out does not. */
   queueUrl: string;
   queueArn: string;
   deadLetterUrl: string;
   client: SQSClient;
-  deadLetters(): number;
+  deadLetters(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -22,27 +20,27 @@ export async function startWorkQueue(
   options: { visibilitySeconds?: number; maxReceives?: number } = {},
 ): Promise<LocalQueue> {
   const { visibilitySeconds = 90, maxReceives = 20 } = options;
-  const server = await startFauxqs({ port: 0, logger: false, defaultRegion: REGION });
-  const endpoint = `http://127.0.0.1:${server.port}`;
-  const dead = server.createQueue(DEAD_LETTERS, { attributes: { FifoQueue: 'true' } });
-  const { queueArn } = server.createQueue(QUEUE, {
-    attributes: {
-      FifoQueue: 'true',
-      VisibilityTimeout: String(visibilitySeconds),
-      RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead.queueArn, maxReceiveCount: maxReceives }),
-    },
+  const { endpoint, client, createQueue, stop } = await startSqs();
+  const dead = await createQueue(DEAD_LETTERS, {});
+  const work = await createQueue(QUEUE, {
+    VisibilityTimeout: String(visibilitySeconds),
+    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount: maxReceives }),
   });
-  const client = new SQSClient({ endpoint, region: REGION, credentials: LOCAL_CREDENTIALS });
   return {
     endpoint,
-    queueUrl: `${endpoint}/000000000000/${QUEUE}`,
-    queueArn,
-    deadLetterUrl: `${endpoint}/000000000000/${DEAD_LETTERS}`,
+    queueUrl: work.url,
+    queueArn: work.arn,
+    deadLetterUrl: dead.url,
     client,
-    deadLetters: () => server.inspectQueue(DEAD_LETTERS)?.messages.ready.length ?? 0,
-    async stop() {
-      client.destroy();
-      await server.stop();
+    async deadLetters() {
+      const { Attributes } = await client.send(
+        new GetQueueAttributesCommand({
+          QueueUrl: dead.url,
+          AttributeNames: ['ApproximateNumberOfMessages'],
+        }),
+      );
+      return Number(Attributes?.ApproximateNumberOfMessages);
     },
+    stop,
   };
 }

@@ -1,5 +1,5 @@
 import { DeleteMessageCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { startFauxqs } from 'fauxqs';
+import { startWorkQueue } from '../../infra/local/work-queue.ts';
 import { aFakeAwsKey } from './secrets.ts';
 
 export interface LocalQueue {
@@ -13,28 +13,14 @@ export interface LocalQueue {
   stop(): Promise<void>;
 }
 
-const NAME = 'work.fifo';
-const DEAD_LETTERS = 'work-dead-letters.fifo';
-
-/** A FIFO queue with its dead-letter queue in fauxqs, on a free port. */
+/** The FIFO work queue of the local stack with its dead-letter queue, on a free port, and a client of its own. */
 export async function startQueue(): Promise<LocalQueue> {
-  const server = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false });
-  const endpoint = `http://127.0.0.1:${server.port}`;
-  const dead = server.createQueue(DEAD_LETTERS, { attributes: { FifoQueue: 'true' } });
-  server.createQueue(NAME, {
-    attributes: {
-      FifoQueue: 'true',
-      VisibilityTimeout: '90',
-      RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead.queueArn, maxReceiveCount: '20' }),
-    },
-  });
+  const { endpoint, queueUrl, deadLetterUrl, stop } = await startWorkQueue();
   const sqs = new SQSClient({
     endpoint,
     region: 'us-east-1',
     credentials: aFakeAwsKey(),
   });
-  // The URLs that fauxqs returns have a host that does not resolve.
-  const queueUrl = `${endpoint}/000000000000/${NAME}`;
   const receive = async (): Promise<Message[]> => {
     const { Messages = [] } = await sqs.send(
       new ReceiveMessageCommand({
@@ -51,7 +37,7 @@ export async function startQueue(): Promise<LocalQueue> {
   return {
     endpoint,
     queueUrl,
-    deadLetterUrl: `${endpoint}/000000000000/${DEAD_LETTERS}`,
+    deadLetterUrl,
     sqs,
     async receiveAll() {
       const all: Message[] = [];
@@ -60,7 +46,7 @@ export async function startQueue(): Promise<LocalQueue> {
     },
     async stop() {
       sqs.destroy();
-      await server.stop();
+      await stop();
     },
   };
 }

@@ -94,7 +94,7 @@ describe('a queue pump', () => {
       { visibilitySeconds: 1 },
     );
     await send('poison');
-    await vi.waitFor(() => expect(queue.deadLetters()).toBe(1), { timeout: 20_000 });
+    await vi.waitFor(async () => expect(await queue.deadLetters()).toBe(1), { timeout: 20_000 });
     expect(counts).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
   });
 
