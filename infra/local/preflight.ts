@@ -29,39 +29,47 @@ export function nodeProblem(version: string): string | undefined {
 
 async function checkPort(variable: string, port: number, what: string): Promise<void> {
   if (port === 0) return;
-  // Both: DynamoDB Local binds every interface, the others the loopback alone, and some systems
-  // let one be bound beside the other.
-  for (const host of ['127.0.0.1', undefined]) {
-    const code = await tryToListen(port, host);
-    if (code === 'EADDRINUSE') {
+  const state = await tryPort(port);
+  switch (state) {
+    case 'FREE':
+      return;
+    case 'IN_USE':
       throw new StartProblem(
         `Port ${port} for ${what} is in use: stop what listens there, or set ${variable} to a free port.`,
       );
-    }
-    if (code === 'EACCES') {
+    case 'NOT_ALLOWED':
       throw new StartProblem(
         `Port ${port} for ${what} is not allowed here: set ${variable} to one above 1023.`,
       );
-    }
+    default:
+      state satisfies never;
   }
 }
 
-function tryToListen(port: number, host: string | undefined): Promise<string | undefined> {
+type PortState = 'FREE' | 'IN_USE' | 'NOT_ALLOWED';
+
+/**
+ * Of the loopback alone, where everything of ours listens: who has the port on another interface is in nobody's
+ * way. Who has it on all of them is found by a connection: some systems let the loopback be bound beside that.
+ */
+async function tryPort(port: number): Promise<PortState> {
+  if (await accepts('127.0.0.1', port, 1_000)) return 'IN_USE';
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', (error) => resolve('code' in error ? String(error.code) : 'UNKNOWN'));
-    server.listen({ port, ...(host && { host }), exclusive: true }, () =>
-      server.close(() => resolve(undefined)),
-    );
+    server.once('error', (error) => {
+      const code = 'code' in error ? error.code : undefined;
+      resolve(code === 'EADDRINUSE' ? 'IN_USE' : code === 'EACCES' ? 'NOT_ALLOWED' : 'FREE');
+    });
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve('FREE')));
   });
 }
 
-/** A port that is free now. */
+/** A port of the loopback that is free now. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
-    server.listen(0, () => {
+    server.listen(0, '127.0.0.1', () => {
       const address = server.address();
       server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
     });
@@ -100,25 +108,24 @@ export function javaMajor(output: string): number | undefined {
   return Number(found[1] === '1' ? found[2] : found[1]);
 }
 
-/** Opens a connection and closes it: a request would be one that CONTRACT section 2 does not list. */
+/** By a connection alone: a request would be one that CONTRACT section 2 does not list. */
 async function checkReachable(baseUrl: string): Promise<void> {
   const { protocol, hostname, port } = new URL(baseUrl);
-  const reached = await new Promise<boolean>((resolve) => {
-    const socket = connect({
-      host: hostname.replace(/^\[|\]$/g, ''),
-      port: Number(port) || (protocol === 'https:' ? 443 : 80),
-    });
+  const host = hostname.replace(/^\[|\]$/g, '');
+  if (await accepts(host, Number(port) || (protocol === 'https:' ? 443 : 80), 5_000)) return;
+  throw new StartProblem(`Feishu is out of reach at ${baseUrl}: check the network, or set FEISHU_BASE_URL.`);
+}
+
+/** Opens a connection and closes it. */
+function accepts(host: string, port: number, withinMs: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
     const answer = (value: boolean) => {
       socket.destroy();
       resolve(value);
     };
-    socket.setTimeout(5_000, () => answer(false));
+    socket.setTimeout(withinMs, () => answer(false));
     socket.once('connect', () => answer(true));
     socket.once('error', () => answer(false));
   });
-  if (!reached) {
-    throw new StartProblem(
-      `Feishu is out of reach at ${baseUrl}: check the network, or set FEISHU_BASE_URL.`,
-    );
-  }
 }

@@ -3,7 +3,8 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { javaMajor, nodeProblem } from '../../../infra/local/preflight.ts';
+import { readConfig } from '../../../infra/local/config.ts';
+import { checkBeforeStart, freePort, javaMajor, nodeProblem } from '../../../infra/local/preflight.ts';
 import { aPlace, type Ended, startStackProcess } from '../../support/running-stack.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -49,7 +50,9 @@ const oneLine = (line: string) => ({ code: 1, stdout: '', stderr: `${line}\n` })
 describe('a stack that cannot start says in one line what to set and exits 1', () => {
   it.each([
     ['PORT', 'the HTTP front', '127.0.0.1'],
+    ['PORT', 'the HTTP front', '0.0.0.0'],
     ['DYNAMODB_PORT', 'DynamoDB Local', undefined],
+    ['DYNAMODB_PORT', 'DynamoDB Local', '0.0.0.0'],
     ['DYNAMODB_PORT', 'DynamoDB Local', '127.0.0.1'],
     ['FEISHU_SIMULATOR_PORT', 'the Feishu simulator', '127.0.0.1'],
     ['OA_SIMULATOR_PORT', 'the OA simulator', '127.0.0.1'],
@@ -126,6 +129,25 @@ describe('a stack that cannot start says in one line what to set and exits 1', (
     expect(await startBadly({ ...FOUR_VALUES, FEISHU_BASE_URL })).toMatchObject(
       oneLine(`Feishu is out of reach at ${FEISHU_BASE_URL}: check the network, or set FEISHU_BASE_URL.`),
     );
+  });
+});
+
+describe('a port that is looked at before the start', () => {
+  const look = async (port: string) =>
+    checkBeforeStart(readConfig({ PORT: port, DYNAMODB_PORT: '0', FEISHU_SIMULATOR_PORT: '0' }), process.env);
+
+  // Only Linux has the whole of 127/8 without being told.
+  it.runIf(process.platform === 'linux')('may be in use on another interface', async () => {
+    const port = await aBusyPort('127.0.0.2');
+    await expect(look(port)).resolves.toBeUndefined();
+  });
+
+  it('is left free', async () => {
+    const port = await freePort();
+    await look(String(port));
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    await new Promise((resolve) => server.close(resolve));
   });
 });
 
