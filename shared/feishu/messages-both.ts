@@ -53,6 +53,17 @@ export const BOTH: CardWords = {
     taskHash: (hash) => `任务校验值 Task hash：${hash}`,
     hashOfTask: (position, hash) => `任务校验值 Task hash ${position}：${hash}`,
     lines: (lines) => after(ZH.form.lines(lines), EN.form.lines(lines)),
+    coversOnly: (tasks) =>
+      `同意只对待审批的任务有效 An approval covers only what is pending approval：${tasks}`,
+    rightToLeft: after(ZH.form.rightToLeft, EN.form.rightToLeft),
+    mixedScripts: (places) =>
+      `混用多种文字，可能形似另一个词 Mixed scripts, may look like another word：${places}`,
+    lookAlikes: (places) => `形似英文标点，但不是 Look like ASCII punctuation, but are not：${places}`,
+    place: (codePoint, lines, count) => `${codePoint}（第 ${lines} 行 in ${count === 1 ? 'line' : 'lines'}）`,
+    morePlaces: (codePoints) => after(ZH.form.morePlaces(codePoints), EN.form.morePlaces(codePoints)),
+    oddSql: (tasks) =>
+      '语句中有混用的文字、形似标点的字符或从右向左书写的字符 ' +
+      `SQL with mixed scripts, look-alike characters or letters that run from right to left：${tasks}`,
     shortened: (shown, total) => `${ZH.form.shortened(shown, total)} ${EN.form.shortened(shown, total)}`,
     cut: ({ shown, total, line, lines, url }) =>
       `已截断 Cut after：${number(shown)}/${number(total)} 个字符 characters，第 ${number(line)}/${number(lines)} 行 line` +
@@ -83,8 +94,8 @@ export const BOTH: CardWords = {
     noSql: (url) => `${after(ZH.form.noSql(undefined), EN.form.noSql(undefined))}${at(url)}`,
     contentHash: (sha256) =>
       `${sha256.slice(0, 12)}\n完整值 In full：${sha256}\n` +
-      '同意只对这份内容有效：语句、执行目标或审批人一旦变更，本请求作废并重新发送。\n' +
-      'An approval counts for exactly this content: once the SQL, its target or the approver changes, this request lapses and a new one is sent.',
+      '同意只对这份内容中待审批的任务有效：语句、执行目标或审批人一旦变更，或有其他任务需要审批，本请求作废并重新发送。\n' +
+      'An approval counts for exactly this content and the tasks pending approval: once the SQL, its target or the approver changes, or another task comes to ask, this request lapses and a new one is sent.',
     levels: pair(ZH.form.levels, EN.form.levels, after),
   },
   changes: {
@@ -107,7 +118,13 @@ export const BOTH: CardWords = {
       `too different to list (${number(before)} ${before === 1 ? 'line' : 'lines'} before, ${number(now)} now)`,
     atLine: (line) => after(ZH.changes.atLine(line), EN.changes.atLine(line)),
     moreLines: (lines) => after(ZH.changes.moreLines(lines), EN.changes.moreLines(lines)),
-    moreInLine: after(ZH.changes.moreInLine, EN.changes.moreInLine),
+    unchangedCharacters: (characters) =>
+      after(ZH.changes.unchangedCharacters(characters), EN.changes.unchangedCharacters(characters)),
+    moreCharacters: (characters) =>
+      after(ZH.changes.moreCharacters(characters), EN.changes.moreCharacters(characters)),
+    morePlaces: (places) => after(ZH.changes.morePlaces(places), EN.changes.morePlaces(places)),
+    asksNow: (tasks) => `现在待审批，上次不是 Pending approval now, and not before：${tasks}`,
+    asksNoLonger: (tasks) => `不再待审批 No longer pending approval：${tasks}`,
     moreTitles: (titles) => after(ZH.changes.moreTitles(titles), EN.changes.moreTitles(titles)),
     moreChanges: (changes) => after(ZH.changes.moreChanges(changes), EN.changes.moreChanges(changes)),
   },

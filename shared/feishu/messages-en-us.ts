@@ -32,7 +32,7 @@ export const EN_US: Messages = {
   triggers: {
     NEW_STAGE: 'This stage needs approval',
     ASSIGNEE_CHANGED: 'The approver has changed',
-    STATEMENT_CHANGED: 'The SQL or its target has changed; please look again',
+    STATEMENT_CHANGED: 'The SQL, its target or the tasks that ask have changed; please look again',
     BELL: 'The requester rang the bell',
   },
   statuses: {
@@ -118,6 +118,15 @@ export const EN_US: Messages = {
     taskHash: (hash) => `Task hash: ${hash}`,
     hashOfTask: (position, hash) => `Task hash ${position}: ${hash}`,
     lines: (lines) => count(lines, 'line'),
+    coversOnly: (tasks) => `An approval covers only what is pending approval: ${tasks}`,
+    rightToLeft:
+      'Letters that run from right to left stand as escapes, so that everything reads in the order in which it is written',
+    mixedScripts: (places) => `Mixed scripts, may look like another word: ${places}`,
+    lookAlikes: (places) => `Look like ASCII punctuation, but are not: ${places}`,
+    place: (codePoint, lines, lineCount) => `${codePoint} in ${lineCount === 1 ? 'line' : 'lines'} ${lines}`,
+    morePlaces: (codePoints) => `${count(codePoints, 'more character')} not listed`,
+    oddSql: (tasks) =>
+      `SQL with mixed scripts, look-alike characters or letters that run from right to left: ${tasks}`,
     shortened: (shown, total) => `… (cut after ${number(shown)} of ${count(total, 'character')})`,
     cut: ({ shown, total, line, lines, url }) =>
       `Cut after ${number(shown)} of ${count(total, 'character')}, in line ${number(line)} of ${number(lines)}` +
@@ -144,7 +153,7 @@ export const EN_US: Messages = {
       `${number(left)} of ${count(total, 'task')} ${left === 1 ? 'has' : 'have'} a shortened type, instance or database: open Frabit${to(url)}`,
     noSql: (url) => `There is no SQL on this card; read it in Frabit${at(url)}`,
     contentHash: (sha256) =>
-      `${sha256.slice(0, 12)}\nIn full: ${sha256}\nAn approval counts for exactly this content: once the SQL, its target or the approver changes, this request lapses and a new one is sent.`,
+      `${sha256.slice(0, 12)}\nIn full: ${sha256}\nAn approval counts for exactly this content and the tasks pending approval: once the SQL, its target or the approver changes, or another task comes to ask, this request lapses and a new one is sent.`,
     levels: {
       FULL: 'Form of this card: full. What is too long for a card is cut, and each cut is marked.',
       COMPACT: 'Form of this card: compact. It is shorter than the full form, so more may be left out.',
@@ -169,7 +178,11 @@ export const EN_US: Messages = {
       `SQL of ${tasks}: too different to list (${count(before, 'line')} before, ${number(now)} now)`,
     atLine: (line) => `Line ${number(line)}`,
     moreLines: (lines) => `${count(lines, 'more changed line')} not listed`,
-    moreInLine: 'more has changed in this line; read it in the SQL below or in Frabit',
+    unchangedCharacters: (characters) => `${count(characters, 'character')} unchanged`,
+    moreCharacters: (characters) => `${count(characters, 'more character')} not shown`,
+    morePlaces: (places) => `${count(places, 'more changed place')} not shown`,
+    asksNow: (tasks) => `Pending approval now, and not before: ${tasks}`,
+    asksNoLonger: (tasks) => `No longer pending approval: ${tasks}`,
     moreTitles: (titles) => `${number(titles)} more not listed`,
     moreChanges: (changes) => `${count(changes, 'more change')} not listed; see the tasks and the SQL below`,
   },

@@ -29,7 +29,7 @@ export const ZH_CN: Messages = {
   triggers: {
     NEW_STAGE: '本阶段需要审批',
     ASSIGNEE_CHANGED: '审批人已变更',
-    STATEMENT_CHANGED: '语句或执行目标已变更，请重新审批',
+    STATEMENT_CHANGED: '语句、执行目标或待审批的任务已变更，请重新审批',
     BELL: '发起人按铃提醒',
   },
   statuses: {
@@ -109,6 +109,13 @@ export const ZH_CN: Messages = {
     taskHash: (hash) => `任务校验值：${hash}`,
     hashOfTask: (position, hash) => `任务校验值 ${position}：${hash}`,
     lines: (lines) => `${number(lines)} 行`,
+    coversOnly: (tasks) => `同意只对待审批的任务有效：${tasks}`,
+    rightToLeft: '从右向左书写的字符以转义形式显示，使全文按书写顺序阅读',
+    mixedScripts: (places) => `混用多种文字，可能形似另一个词：${places}`,
+    lookAlikes: (places) => `形似英文标点，但不是：${places}`,
+    place: (codePoint, lines) => `${codePoint}（第 ${lines} 行）`,
+    morePlaces: (codePoints) => `另有 ${number(codePoints)} 个字符未列出`,
+    oddSql: (tasks) => `语句中有混用的文字、形似标点的字符或从右向左书写的字符：${tasks}`,
     shortened: (shown, total) => `…（已截断：前 ${number(shown)} 个字符，共 ${number(total)} 个）`,
     cut: ({ shown, total, line, lines, url }) =>
       url === undefined
@@ -137,7 +144,7 @@ export const ZH_CN: Messages = {
       `${number(total)} 个任务中有 ${number(left)} 个的类型、实例或数据库名称有截断，请打开工单查看${at(url)}`,
     noSql: (url) => `本卡片不含语句，请在工单中查看${at(url)}`,
     contentHash: (sha256) =>
-      `${sha256.slice(0, 12)}\n完整值：${sha256}\n同意只对这份内容有效：语句、执行目标或审批人一旦变更，本请求作废并重新发送。`,
+      `${sha256.slice(0, 12)}\n完整值：${sha256}\n同意只对这份内容中待审批的任务有效：语句、执行目标或审批人一旦变更，或有其他任务需要审批，本请求作废并重新发送。`,
     levels: {
       FULL: '卡片形式：标准。过长的内容会截断，并在截断处注明。',
       COMPACT: '卡片形式：精简。比标准形式更短，省略的内容可能更多。',
@@ -161,7 +168,11 @@ export const ZH_CN: Messages = {
       `${tasks} 的语句：改动过大，不逐行列出（原 ${number(before)} 行，现 ${number(now)} 行）`,
     atLine: (line) => `第 ${number(line)} 行`,
     moreLines: (lines) => `另有 ${number(lines)} 行改动未列出`,
-    moreInLine: '本行还有其他改动，请看下方的语句，或在工单中查看',
+    unchangedCharacters: (characters) => `${number(characters)} 个字符无变化`,
+    moreCharacters: (characters) => `另有 ${number(characters)} 个字符未显示`,
+    morePlaces: (places) => `另有 ${number(places)} 处改动未显示`,
+    asksNow: (tasks) => `现在待审批，上次不是：${tasks}`,
+    asksNoLonger: (tasks) => `不再待审批：${tasks}`,
     moreTitles: (titles) => `另有 ${number(titles)} 个未列出`,
     moreChanges: (changes) => `另有 ${number(changes)} 处变化未列出，请看下方的任务和语句`,
   },

@@ -74,6 +74,18 @@ export interface FormWords {
   /** The hash of one task among several on neighbouring lines. */
   hashOfTask: (position: number, hash: string) => string;
   lines: (lines: number) => string;
+  /** Which tasks an approval covers, where not all of the stage ask for one. */
+  coversOnly: (tasks: string) => string;
+  /** Why letters stand escaped. */
+  rightToLeft: string;
+  /** Notes on characters of a statement; `places` are joined from `place`. */
+  mixedScripts: (places: string) => string;
+  lookAlikes: (places: string) => string;
+  /** `U+0430 in lines 3, 5` */
+  place: (codePoint: string, lines: string, count: number) => string;
+  morePlaces: (codePoints: number) => string;
+  /** Names the tasks with such SQL where the SQL itself is not on the card. */
+  oddSql: (tasks: string) => string;
   shortened: (shown: number, total: number) => string;
   /** Without a URL it is as short as can be: it stands at many places. */
   cut: (where: { shown: number; total: number; line: number; lines: number; url: Url }) => string;
@@ -124,8 +136,13 @@ export interface ChangeWords {
   tooDifferent: (tasks: string, linesBefore: number, linesNow: number) => string;
   atLine: (line: number) => string;
   moreLines: (lines: number) => string;
-  /** After a line that is shown in part: its rest differs as well. */
-  moreInLine: string;
+  /** Within a line that is shown in part, at the place of what is left out. */
+  unchangedCharacters: (characters: number) => string;
+  moreCharacters: (characters: number) => string;
+  morePlaces: (places: number) => string;
+  /** Kept tasks that stand at PENDING_APPROVAL now and did not in the last request, and those that no longer do. */
+  asksNow: (tasks: string) => string;
+  asksNoLonger: (tasks: string) => string;
   moreTitles: (titles: number) => string;
   moreChanges: (changes: number) => string;
 }

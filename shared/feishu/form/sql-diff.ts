@@ -1,16 +1,15 @@
 import { diffArrays } from 'diff';
 import type { CardWords } from '../messages.ts';
-import { cutAfter, escapeEach, escapeWithin, linesOf, MARK } from './foreign-text.ts';
+import { escapeEach, escapeWithin, linesOf, MARK } from './foreign-text.ts';
+import { compareLines, type Part, type Piece, printContext, printParts, printStart } from './line-diff.ts';
 
 const CONTEXT = 1;
-/** Code points shown before the first difference of a line that is cut. */
-const LEAD = 30;
 
 interface Row {
   sign: ' ' | '+' | '-';
   text: string;
-  /** The line that it replaces, or is replaced by. */
-  other: string | undefined;
+  /** How it differs from the line that it replaces, or is replaced by; undefined if there is none. */
+  parts: (() => Part[]) | undefined;
   /** Line in the new text, or where it would stand. */
   line: number;
 }
@@ -71,46 +70,21 @@ function toRows(parts: readonly { value: string[]; added?: boolean; removed?: bo
     const partner =
       part.removed && next?.added ? next : part.added && previous?.removed ? previous : undefined;
     return part.value.map((text, row) => {
-      const shown = { sign, text, other: partner?.value[row], line };
+      const other = partner?.value[row];
+      const shown = { sign, text, parts: other === undefined ? undefined : partsOf(sign, text, other), line };
       if (sign !== '-') line += 1;
       return shown;
     });
   });
 }
 
-/** Code points of a line that is shown around the only place where it differs. */
-const NEAR = 160;
-
-/**
- * A long line is shown around the place where it differs, and as far as `limit` allows if it differs in more than one.
- * `more`: it differs behind what is shown, too.
- */
-function shortenLine(row: Row, limit: number): { text: string; more: boolean } {
-  const near = showFrom(row, row.other === undefined ? limit : Math.min(NEAR, limit));
-  return near.more && limit > NEAR ? showFrom(row, limit) : near;
-}
-
-function showFrom({ text, other }: Row, limit: number): { text: string; more: boolean } {
-  if (text.length <= limit) return { text, more: false };
-  const points = Array.from(text);
-  const others = Array.from(other ?? '');
-  const differs = points.findIndex((point, index) => point !== others[index]);
-  const start = other === undefined || differs <= LEAD ? 0 : differs - LEAD;
-  const cut = cutAfter(points.slice(start).join(''), limit);
-  const end = start + cut.shown;
-  const same = commonEnd(points, others, Math.max(differs, 0));
-  return {
-    text: `${start > 0 ? '…' : ''}${cut.text}${cut.shown < cut.total ? '…' : ''}`,
-    more: other !== undefined && end < points.length - same,
+/** Compared when it is first printed, and once only. */
+function partsOf(sign: Row['sign'], text: string, other: string): () => Part[] {
+  let known: Part[] | undefined;
+  return () => {
+    known ??= sign === '-' ? compareLines(text, other).before : compareLines(other, text).now;
+    return known;
   };
-}
-
-/** How many characters at the end of both are the same, behind the first `from`. */
-function commonEnd(one: readonly string[], other: readonly string[], from: number): number {
-  const most = Math.min(one.length, other.length) - from;
-  let same = 0;
-  while (same < most && one.at(-1 - same) === other.at(-1 - same)) same += 1;
-  return same;
 }
 
 /** The changed rows with a little around them; a gap is named by the line that follows it. */
@@ -132,17 +106,42 @@ function printRows(
       break;
     }
     if (last + 1 !== index) lines.push(`${MARK}${changes.atLine(row.line)}`);
-    const { text, more } = shortenLine(row, width);
-    lines.push(printRow(row.sign, text));
-    if (more) lines.push(`${MARK}${changes.moreInLine}`);
+    lines.push(printRow(row, changes, width));
     last = index;
     printed += 1;
   }
   return lines;
 }
 
-/** White space at the end of a changed line may be all that has changed, so it is made visible. */
-function printRow(sign: Row['sign'], text: string): string {
-  const escaped = escapeWithin(text);
-  return sign === ' ' ? `  ${escaped}` : `${sign} ${escaped.replace(/[ \t]+$/, escapeEach)}`;
+/** One line. What is left out is said at its place, between two of our marks. */
+function printRow(row: Row, changes: CardWords['changes'], limit: number): string {
+  const pieces = piecesOf(row, limit);
+  const texts = pieces.map((piece, index) =>
+    printPiece(piece, row.sign, index === pieces.length - 1, changes),
+  );
+  return `${row.sign} ${texts.join('')}`;
+}
+
+function piecesOf({ sign, text, parts }: Row, limit: number): Piece[] {
+  if (sign === ' ') return printContext(text);
+  return parts ? printParts(parts(), limit) : printStart(text, limit);
+}
+
+function printPiece(piece: Piece, sign: Row['sign'], isLast: boolean, changes: CardWords['changes']): string {
+  const note = (text: string): string => `${MARK}…${text}…${MARK}`;
+  switch (piece.kind) {
+    case 'TEXT': {
+      const escaped = escapeWithin(piece.text);
+      // White space at the end of a changed line may be all that has changed, so it is made visible.
+      return isLast && sign !== ' ' ? escaped.replace(/[ \t]+$/, escapeEach) : escaped;
+    }
+    case 'UNCHANGED':
+      return note(changes.unchangedCharacters(piece.characters));
+    case 'NOT_SHOWN':
+      return note(changes.moreCharacters(piece.characters));
+    case 'MORE_PLACES':
+      return note(changes.morePlaces(piece.places));
+    default:
+      return piece satisfies never;
+  }
 }

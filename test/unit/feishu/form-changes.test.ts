@@ -52,9 +52,28 @@ describe('what changed since the last request', () => {
     );
   });
 
-  it('shows a long line around its first difference', () => {
-    const text = change(sql(`${'x'.repeat(500)}old`), sql(`${'x'.repeat(500)}new`));
-    expect(text).toContain(`- …${'x'.repeat(30)}old\n+ …${'x'.repeat(30)}new`);
+  it('shows a long line around its only difference, and says how much is left out before and behind', () => {
+    const line = (word: string) => `${', x'.repeat(500)} ${word} ${'y, '.repeat(20)}`;
+    const gap = '▌…1,471 characters unchanged…▌ x, x, x, x, x, x, x, x, x, x ';
+    const rest = ' y, y, y, y, y, y, y, y, y, y, y, y, y, y, y, y, y, y, y, y,';
+    expect(change(sql(line('old')), sql(line('new')))).toBe(
+      `▌SQL of task 1: 1 line added, 1 removed\n- ${gap}old${rest}\\u{20}\n+ ${gap}new${rest}\\u{20}`,
+    );
+  });
+
+  it('shows both of two changes in one line of 3,000 characters (LESSONS row 39)', () => {
+    const line = (limit: string, end: string) =>
+      `SELECT ${'a, '.repeat(490)}LIMIT_${limit}, ${'b, '.repeat(490)} FROM t WHERE id = 5${end}`;
+    const text = change(sql(line('1', '')), sql(line('900', ' OR 1=1')));
+    expect(text.split('\n').slice(1)).toEqual([
+      expect.stringMatching(
+        /^- ▌…[\d,]+ characters unchanged…▌.*LIMIT_1,.*▌…[\d,]+ characters unchanged…▌.* WHERE id = 5$/,
+      ),
+      expect.stringMatching(
+        /^\+ ▌…[\d,]+ characters unchanged…▌.*LIMIT_900,.*▌…[\d,]+ characters unchanged…▌.* WHERE id = 5 OR 1=1$/,
+      ),
+    ]);
+    expect(text.length).toBeLessThan(700);
   });
 
   it('shows every difference of a long line where there is room, and says that there are more where there is not', () => {
@@ -63,9 +82,12 @@ describe('what changed since the last request', () => {
     const [before, now] = [line('a', ''), line('b', ' OR 1=1')];
     expect(change(sql(before), sql(now))).toContain('WHERE id = 5 OR 1=1');
     const many = (text: string) => sql(Array.from({ length: 150 }, (_, n) => `${n} ${text}`).join('\n'));
-    const cut = change(many(before), many(now));
-    expect(cut).not.toContain('OR 1=1');
-    expect(cut).toContain('▌more has changed in this line');
+    expect(change(many(before), many(now))).toContain('▌…253 characters unchanged…▌');
+    const rewritten = (word: string) =>
+      many(Array.from({ length: 40 }, (_, n) => `${word}_${n} ${'same '.repeat(20)}`).join(', '));
+    const some = change(rewritten('old'), rewritten('new'));
+    expect(some).toMatch(/^- \d+ old_0 .*▌…\d+ more changed places not shown…▌$/m);
+    expect(some).not.toContain('old_39');
   });
 
   it('shows a long line that is new to its end', () => {

@@ -1,0 +1,147 @@
+import { diffArrays } from 'diff';
+import { codePoints } from '../../issue/record.ts';
+import { cutAfter } from './foreign-text.ts';
+
+/** A run of a line, in order. `CHANGED` with '' : only the other line has something there. */
+export interface Part {
+  kind: 'SAME' | 'CHANGED';
+  text: string;
+}
+
+/** What is printed of a line: its text, or how much is left out at that place. */
+export type Piece =
+  | { kind: 'TEXT'; text: string }
+  | { kind: 'UNCHANGED'; characters: number }
+  | { kind: 'NOT_SHOWN'; characters: number }
+  | { kind: 'MORE_PLACES'; places: number };
+
+/** Words added and removed within a line: more count as one change. They bound the work, which grows with their square. */
+const MAX_EDITS = 200;
+/** A line of at most so many code points is printed whole. */
+const SHORT = 160;
+/** Code points printed before and behind a change. */
+const CONTEXT = 30;
+/** Leaving out less than this saves nothing. */
+const SMALLEST_GAP = 40;
+
+/** Compares two lines by words. Returns the parts of both, which are as many and of the same kinds in each. */
+export function compareLines(before: string, now: string): { before: Part[]; now: Part[] } {
+  const [old, fresh] = [tokensOf(before), tokensOf(now)];
+  const start = commonStart(old, fresh);
+  const end = commonStart(old.slice(start).reverse(), fresh.slice(start).reverse());
+  const [oldMiddle, middle] = [old, fresh].map((all) => all.slice(start, all.length - end));
+  const parts = diffArrays(oldMiddle ?? [], middle ?? [], { maxEditLength: MAX_EDITS });
+  const changes = parts ?? [
+    { value: oldMiddle ?? [], removed: true },
+    { value: middle ?? [], added: true },
+  ];
+  const sideOf = (leftOut: 'added' | 'removed'): Part[] =>
+    mergeAlike([
+      { kind: 'SAME', text: old.slice(0, start).join('') },
+      ...changes.map((part): Part => {
+        const text = part[leftOut] ? '' : part.value.join('');
+        return { kind: part.added || part.removed ? 'CHANGED' : 'SAME', text };
+      }),
+      { kind: 'SAME', text: old.slice(old.length - end).join('') },
+    ]);
+  return { before: sideOf('added'), now: sideOf('removed') };
+}
+
+const tokensOf = (text: string): string[] => text.match(/\w+|\s+|./gsu) ?? [];
+
+function commonStart(one: readonly string[], other: readonly string[]): number {
+  const differs = one.findIndex((token, index) => token !== other[index]);
+  return differs === -1 ? one.length : differs;
+}
+
+function mergeAlike(parts: readonly Part[]): Part[] {
+  const merged: Part[] = [];
+  for (const part of parts) {
+    const last = merged.at(-1);
+    if (last?.kind === part.kind) last.text += part.text;
+    else if (part.kind === 'CHANGED' || part.text !== '') merged.push({ ...part });
+  }
+  return merged;
+}
+
+/**
+ * A line with each changed place and a little around it; what is left out is said at its place.
+ * @param limit about how many code points of the line are printed, if it is long
+ */
+export function printParts(parts: readonly Part[], limit: number): Piece[] {
+  const whole = parts.map(({ text }) => text).join('');
+  if (codePoints(whole) <= Math.min(SHORT, limit)) return [{ kind: 'TEXT', text: whole }];
+  const pieces: Piece[] = [];
+  let left = limit;
+  const put = (text: string): void => {
+    if (text !== '') pieces.push({ kind: 'TEXT', text });
+    left -= Math.max(1, codePoints(text));
+  };
+  for (const [index, { kind, text }] of parts.entries()) {
+    if (left <= 0) {
+      const places = parts.slice(index).filter((part) => part.kind === 'CHANGED').length;
+      const characters = codePoints(
+        parts
+          .slice(index)
+          .map((part) => part.text)
+          .join(''),
+      );
+      if (places > 0) pieces.push({ kind: 'MORE_PLACES', places });
+      else if (characters > 0) pieces.push({ kind: 'UNCHANGED', characters });
+      break;
+    }
+    if (kind === 'SAME') {
+      const sides = { before: index > 0, behind: index < parts.length - 1 };
+      for (const piece of printSame(text, sides)) {
+        if (piece.kind === 'TEXT') put(piece.text);
+        else pieces.push(piece);
+      }
+    } else {
+      const { text: shown, shown: characters, total } = cutAfter(text, left);
+      put(shown);
+      if (characters < total) pieces.push({ kind: 'NOT_SHOWN', characters: total - characters });
+    }
+  }
+  return joinTexts(pieces);
+}
+
+/** Of an unchanged run only what is next to a change. */
+function printSame(text: string, beside: { before: boolean; behind: boolean }): Piece[] {
+  const total = codePoints(text);
+  const head = beside.before ? CONTEXT : 0;
+  const tail = beside.behind ? CONTEXT : 0;
+  if (total < head + tail + SMALLEST_GAP) return [{ kind: 'TEXT', text }];
+  const start = cutAfter(text, head, total);
+  const kept = cutAfter(text, total - tail, total);
+  if (kept.shown <= start.shown) return [{ kind: 'TEXT', text }];
+  return [
+    { kind: 'TEXT', text: start.text },
+    { kind: 'UNCHANGED', characters: kept.shown - start.shown },
+    { kind: 'TEXT', text: text.slice(kept.text.length) },
+  ];
+}
+
+/** The beginning of a line that is not compared. */
+export function printStart(text: string, limit: number): Piece[] {
+  const { text: kept, shown, total } = cutAfter(text, limit);
+  const start: Piece = { kind: 'TEXT', text: kept };
+  return shown < total ? [start, { kind: 'NOT_SHOWN', characters: total - shown }] : [start];
+}
+
+/** An unchanged line beside a changed one. */
+export function printContext(text: string): Piece[] {
+  const { text: kept, shown, total } = cutAfter(text, SHORT);
+  const start: Piece = { kind: 'TEXT', text: kept };
+  return shown < total ? [start, { kind: 'UNCHANGED', characters: total - shown }] : [start];
+}
+
+/** Neighbouring texts are one, so that what belongs together is escaped together. */
+function joinTexts(pieces: readonly Piece[]): Piece[] {
+  const joined: Piece[] = [];
+  for (const piece of pieces) {
+    const last = joined.at(-1);
+    if (piece.kind === 'TEXT' && last?.kind === 'TEXT') last.text += piece.text;
+    else joined.push({ ...piece });
+  }
+  return joined;
+}
