@@ -1,10 +1,13 @@
 import type { FormWording } from '../../approval/round.ts';
+import type { FormWords } from '../messages.ts';
 import { bytesOfSections, bytesOfTexts } from './body.ts';
 import { MARK } from './foreign-text.ts';
 import { LANGUAGES } from './languages.ts';
 import { largestThatFits } from './largest-that-fits.ts';
 import type { Section } from './pages.ts';
+import { nameTasks } from './positions.ts';
 import { createSqlCutter, type SqlGroup } from './sql-groups.ts';
+import { isOdd } from './sql-oddities.ts';
 import { writeSql } from './sql-sections.ts';
 
 export interface FittedSql {
@@ -55,7 +58,14 @@ export function createSqlWriter(
   };
   const none = (): FittedSql => {
     const hasSql = groups.some(({ sheet, characters }) => sheet || characters > 0);
-    const texts = hasSql ? languages.map((words) => `${MARK}${words.noSql(url)}`) : [];
+    const odd = groups.flatMap(({ oddities, positions }) => (isOdd(oddities) ? positions : []));
+    odd.sort((a, b) => a - b);
+    const textIn = (words: FormWords): string =>
+      [
+        `${MARK}${words.noSql(url)}`,
+        ...(odd.length > 0 ? [`${MARK}${words.warned(words.oddSql(nameTasks(odd, tasks, words)))}`] : []),
+      ].join('\n');
+    const texts = hasSql ? languages.map(textIn) : [];
     return {
       sections: texts.map((text) => [{ text, continued: '' }]),
       shown: sizes.map(() => 0),

@@ -2,7 +2,7 @@ import type { FormLevel, FormWording } from '../../approval/round.ts';
 import { TRIGGERS } from '../../issue/triggers.ts';
 import type { CardWords } from '../messages.ts';
 import { bytesOfTexts } from './body.ts';
-import { escapeLine } from './foreign-text.ts';
+import { escapeLine, isRightToLeft, MARK } from './foreign-text.ts';
 import type { FormInput } from './form-input.ts';
 import { LANGUAGES } from './languages.ts';
 import { bytesOfNotes, type NoteUrls } from './left-out.ts';
@@ -90,7 +90,11 @@ function writeFixedTexts(input: FormInput, level: FormLevel, words: CardWords, l
   const name = (text: string) => showName(text, form, { limit: limits.name });
   const id = showName(issue.issueId, form, { limit: limits.id });
   const texts: Partial<Record<Field, string | undefined>> = {
-    issue: `${showTitle(issue.title, form, limits.title)}\n${form.issueId(id)}`,
+    issue: [
+      showTitle(issue.title, form, limits.title),
+      form.issueId(id),
+      ...(isNamedRightToLeft(input) ? [`${MARK}${form.rightToLeft}`] : []),
+    ].join('\n'),
     stage: showTitle(stage.title, form, limits.title),
     environment: typeof stage.environment === 'string' ? name(stage.environment) : undefined,
     reason: TRIGGERS.filter((trigger) => input.triggers.includes(trigger))
@@ -106,6 +110,18 @@ function writeFixedTexts(input: FormInput, level: FormLevel, words: CardWords, l
     fields: new Map(FIELDS.flatMap((field) => (texts[field] ? [[field, texts[field]] as const] : []))),
   };
 }
+
+const isNamedRightToLeft = ({ issue, stage }: FormInput): boolean =>
+  [
+    issue.title,
+    issue.issueId,
+    issue.url,
+    issue.projectId,
+    issue.creator.email,
+    issue.creator.name,
+    stage.title,
+    stage.environment,
+  ].some((text) => isRightToLeft(text ?? ''));
 
 /** Escapes make a title longer: it is cut so that the first line of the card stays in sight. */
 function showInstanceTitle(title: string, { form }: CardWords, limit: number): string {

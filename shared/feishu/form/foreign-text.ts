@@ -1,4 +1,5 @@
 import { codePoints } from '../../issue/record.ts';
+import { BLANK_RUNS } from './blank-characters.ts';
 
 /**
  * Text that people wrote, made safe to stand beside ours: nothing in it is invisible, moves other text about,
@@ -12,7 +13,7 @@ import { codePoints } from '../../issue/record.ts';
 export const MARK = '▌';
 
 /**
- * What is shown as `\u{…}`: controls and line separators, everything that has no glyph of its own (format
+ * Shown as `\u{…}`: controls and line separators, everything that has no glyph of its own (format
  * characters — bidirectional, zero-width, tags —, variation selectors, fillers, the blank Braille cell), odd
  * spaces that look like the common one, private use, halves of surrogate pairs; strokes that cross out other
  * characters; whatever looks like `MARK`. A tab, a newline and the ideographic space of CJK text stay.
@@ -20,14 +21,23 @@ export const MARK = '▌';
 const HIDDEN =
   /[[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Zs}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800]--[\t\n \u3000]]/v
     .source;
+/** What is drawn blank, whatever its properties say. */
+const BLANK = `[${[...new Set(BLANK_RUNS.flatMap(({ found }) => found))].map((hex) => `\\u{${hex}}`).join('')}]`;
+/**
+ * Letters and digits that are written from right to left: beside them a renderer moves digits, punctuation and words of
+ * ours. The ranges whose Bidi_Class is R or AL by default (UAX #9, DerivedBidiClass.txt), assigned or not; they hold
+ * every character of class R, AL or AN, and the marks of these scripts.
+ */
+const RIGHT_TO_LEFT = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFF\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/v
+  .source;
 const CROSSING_OUT = /[\p{Me}\u0334-\u0338\u20D2\u20D3\u20D8-\u20DA\u20E5\u20E6\u20EA\u20EB]/v.source;
 const LIKE_MARK = /[▀-▟■▪▬▮▯◼⬝∎▐│┃❘-❚⎜⎟⎢⎥⎪⎸⎹⏐\u{1FB00}-\u{1FBFF}]/v.source;
-/** A mark without a letter before it would sit on ours; a tower of them would cover other lines. */
-const STRAY_MARK = /(?<=^|\p{M}{4})\p{M}/v.source;
+/** A mark without a letter before it, or behind an escaped one, would sit on ours; a tower of them would cover other lines. */
+const STRAY_MARK = `(?=\\p{M})(?<=(?:^|${[HIDDEN, BLANK, RIGHT_TO_LEFT, LIKE_MARK].join('|')})\\p{M}{0,3}|\\p{M}{4})\\p{M}`;
 /** So that a typed `\u{…}` is never taken for an escaped one. */
 const TYPED_ESCAPE = /\\(?=u\{)/v.source;
 
-const escaped = [HIDDEN, CROSSING_OUT, LIKE_MARK, STRAY_MARK, TYPED_ESCAPE].join('|');
+const escaped = [HIDDEN, BLANK, RIGHT_TO_LEFT, CROSSING_OUT, LIKE_MARK, STRAY_MARK, TYPED_ESCAPE].join('|');
 const ESCAPED = new RegExp(escaped, 'v');
 /** Emoji made of several characters hold joiners and selectors, and are what they look like: they stay whole. */
 const EMOJI_OR_ESCAPED = new RegExp(`(\\p{RGI_Emoji})|${escaped}`, 'gv');
@@ -57,6 +67,10 @@ export function escapeLine(text: string): string {
 export function escapeWithin(line: string): string {
   return ESCAPED.test(line) ? line.replace(EMOJI_OR_ESCAPED, keepEmoji) : line;
 }
+
+const HAS_RIGHT_TO_LEFT = new RegExp(`[${RIGHT_TO_LEFT}--\\p{Cf}]`, 'v');
+/** Whether a text holds letters or digits that stand escaped because they are written from right to left. */
+export const isRightToLeft = (text: string): boolean => HAS_RIGHT_TO_LEFT.test(text);
 
 /** Every character of a text as `\\u{…}`. */
 export const escapeEach = (text: string): string => Array.from(text, escapeCharacter).join('');

@@ -1,6 +1,7 @@
 import { codePoints, type Task } from '../../issue/record.ts';
 import { type Cut, cutAfter, escapeLines, linesOf } from './foreign-text.ts';
 import { groupByKey } from './positions.ts';
+import { findOddities, type Oddities } from './sql-oddities.ts';
 
 /** Tasks with the same SQL. */
 export interface SqlGroup {
@@ -12,6 +13,7 @@ export interface SqlGroup {
   lines: number;
   /** Of the tasks, from 1. */
   positions: number[];
+  oddities: Oddities;
 }
 
 /** The distinct SQL of tasks, in the order first met. Sheets are the same only if all that the card shows of them is. */
@@ -25,7 +27,14 @@ export function groupSql(tasks: readonly Task[]): SqlGroup[] {
   );
   return groups.map(({ item: { sheet, statement }, positions }) => {
     const sql = sheet ? sheet.preview : (statement ?? '');
-    return { sheet, sql, characters: codePoints(sql), lines: linesOf(sql).length, positions };
+    return {
+      sheet,
+      sql,
+      characters: codePoints(sql),
+      lines: linesOf(sql).length,
+      positions,
+      oddities: findOddities(sql),
+    };
   });
 }
 

@@ -4,6 +4,7 @@ import { showName } from './names.ts';
 import type { Section } from './pages.ts';
 import { nameAllTasks, nameTasks } from './positions.ts';
 import type { SqlGroup, SqlPart } from './sql-groups.ts';
+import { noteOddities } from './sql-oddities.ts';
 
 /** Code points of the URI of a sheet; its hash stands below it. */
 const URI_LIMIT = 1_000;
@@ -20,7 +21,11 @@ export function writeSql(
 ): Section {
   const { sheet, sql, positions, lines } = part.group;
   const { note, about } = sheet ? introduceSheet(sheet, words) : introduceStatement(part.group, words);
-  const ours = [words.heading(nameAllTasks(positions, tasks, words), note), ...about];
+  const ours = [
+    words.heading(nameAllTasks(positions, tasks, words), note),
+    ...about,
+    ...noteOddities(part.group.oddities, words),
+  ];
   const notes: string[] = [];
   if (part.shown < part.total) {
     const { shown, total, text } = part;

@@ -1,9 +1,9 @@
 import type { CheckStatus, Task } from '../../issue/record.ts';
 import type { CardWords } from '../messages.ts';
-import { MARK } from './foreign-text.ts';
+import { isRightToLeft, MARK } from './foreign-text.ts';
 import { showName, showTitle } from './names.ts';
 import type { Section } from './pages.ts';
-import { formatPositions } from './positions.ts';
+import { formatPositions, nameTasks } from './positions.ts';
 
 /** A task with its task hash (CONTRACT section 1). */
 export interface HashedTask {
@@ -23,7 +23,7 @@ export interface Facts {
 
 /**
  * Returns the tasks with position, title, type, instance, database, status, check result and hash. The status counts of
- * all tasks come first, those of unlisted tasks last. Neighbours that differ only in the database share an entry.
+ * all tasks come first, then which tasks an approval covers if not all ask for one, those of unlisted tasks last. Neighbours that differ only in the database share an entry.
  */
 export function listTasks(tasks: readonly HashedTask[], facts: Facts, words: CardWords): Section[] {
   const { form } = words;
@@ -32,8 +32,12 @@ export function listTasks(tasks: readonly HashedTask[], facts: Facts, words: Car
   const uniform = new Set(tasks.map(({ task }) => standingOf(task, words))).size === 1;
   const rest = tasks.slice(facts.listed);
   const unlisted = form.warned(form.unlisted(rest.length, tasks.length, undefined));
+  const asking = tasks.flatMap(({ task }, index) => (task.status === 'PENDING_APPROVAL' ? [index + 1] : []));
+  const isPartly = asking.length > 0 && asking.length < tasks.length;
   return [
     ofOurs([form.taskCount(tasks.length), ...countStandings(tasks, uniform, words)].join(form.separator)),
+    ...(isPartly ? [ofOurs(form.coversOnly(nameTasks(asking, tasks.length, form)))] : []),
+    ...(tasks.slice(0, facts.listed).some(isNamedRightToLeft) ? [ofOurs(form.rightToLeft)] : []),
     ...groupNeighbours(tasks.slice(0, facts.listed)).map((group) =>
       describeGroup(group, uniform, facts, words),
     ),
@@ -42,6 +46,9 @@ export function listTasks(tasks: readonly HashedTask[], facts: Facts, words: Car
       : []),
   ];
 }
+
+const isNamedRightToLeft = ({ task: { title, type, instance, database } }: HashedTask): boolean =>
+  [title, type, instance, database].some((name) => isRightToLeft(name ?? ''));
 
 interface Member extends HashedTask {
   position: number;

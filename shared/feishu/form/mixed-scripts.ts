@@ -1,0 +1,79 @@
+import { type Place, placesOf } from './places.ts';
+import { SCRIPTS } from './scripts.ts';
+
+/**
+ * Words beyond the level "Highly Restrictive" of UTS #39 (section 5.2), judged by their scripts alone: a word is fine if
+ * one script has all of its characters, or Latin together with Han and Bopomofo, Han and kana, or Han and Hangul. The
+ * augmented sets Hanb, Jpan and Kore of section 5.1 are subsets of these three.
+ */
+
+/** Letters, marks, digits and connectors, and what SQL allows in names besides. */
+const WORD = /[\p{L}\p{M}\p{N}\p{Pc}$@#]+/gv;
+const ANY_SCRIPT = String.raw`\p{scx=Common}\p{scx=Inherited}`;
+
+const coverOf = (...scripts: string[]): string =>
+  `[${ANY_SCRIPT}${scripts.map((script) => `\\p{scx=${script}}`).join('')}]`;
+
+const TOGETHER = [
+  coverOf('Latin', 'Han', 'Bopomofo'),
+  coverOf('Latin', 'Han', 'Hiragana', 'Katakana'),
+  coverOf('Latin', 'Han', 'Hangul'),
+];
+const IS_COMMON_MIX = new RegExp(`^(?:${TOGETHER.map((cover) => `${cover}*`).join('|')})$`, 'v');
+
+/** Each set of scripts that may stand in one word. A Unicode version that lacks a script lacks its characters, too. */
+const COVERS: readonly RegExp[] = [
+  ...TOGETHER,
+  ...SCRIPTS.filter(isKnown).map((script) => coverOf(script)),
+].map((cover) => new RegExp(cover, 'v'));
+
+function isKnown(script: string): boolean {
+  try {
+    return new RegExp(`\\p{scx=${script}}`, 'v') instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
+/** The odd characters of words of mixed script: those outside the scripts that cover most of their word. */
+export function findMixedScripts(text: string): Place[] {
+  const coversOf = new Map<string, readonly number[]>();
+  const judge = (character: string): readonly number[] => {
+    const known = coversOf.get(character) ?? indexesOfCovers(character);
+    coversOf.set(character, known);
+    return known;
+  };
+  const found = [...text.matchAll(WORD)].flatMap(({ 0: word, index }) =>
+    IS_COMMON_MIX.test(word)
+      ? []
+      : findOdd(word, judge).map(({ character, at }) => ({ character, at: at + index })),
+  );
+  return placesOf(text, found);
+}
+
+const indexesOfCovers = (character: string): number[] =>
+  COVERS.flatMap((cover, index) => (cover.test(character) ? [index] : []));
+
+function findOdd(
+  word: string,
+  judge: (character: string) => readonly number[],
+): { character: string; at: number }[] {
+  const counts = new Map<number, number>();
+  for (const character of word) {
+    const covers = judge(character);
+    // What is common to all scripts decides nothing.
+    if (covers.length === COVERS.length) continue;
+    for (const cover of covers) counts.set(cover, (counts.get(cover) ?? 0) + 1);
+  }
+  let best: number | undefined;
+  for (const [cover, count] of counts) {
+    if (best === undefined || count > (counts.get(best) ?? 0)) best = cover;
+  }
+  const odd: { character: string; at: number }[] = [];
+  let at = 0;
+  for (const character of word) {
+    if (best === undefined || !judge(character).includes(best)) odd.push({ character, at });
+    at += character.length;
+  }
+  return odd;
+}

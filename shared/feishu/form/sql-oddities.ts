@@ -1,0 +1,54 @@
+import type { FormWords } from '../messages.ts';
+import { isRightToLeft } from './foreign-text.ts';
+import { findLookAlikes } from './look-alikes.ts';
+import { findMixedScripts } from './mixed-scripts.ts';
+import type { Place } from './places.ts';
+import { formatPositions } from './positions.ts';
+
+/** What of a statement may read otherwise than it runs. */
+export interface Oddities {
+  isRightToLeft: boolean;
+  mixedScripts: Place[];
+  lookAlikes: Place[];
+}
+
+const IS_ASCII = /^\p{ASCII}*$/v;
+const NONE: Oddities = { isRightToLeft: false, mixedScripts: [], lookAlikes: [] };
+
+/** Looks at the whole of a statement, also at what a card cuts. */
+export function findOddities(sql: string): Oddities {
+  if (IS_ASCII.test(sql)) return NONE;
+  return {
+    isRightToLeft: isRightToLeft(sql),
+    mixedScripts: findMixedScripts(sql),
+    lookAlikes: findLookAlikes(sql),
+  };
+}
+
+export const isOdd = (oddities: Oddities): boolean =>
+  oddities.isRightToLeft || oddities.mixedScripts.length > 0 || oddities.lookAlikes.length > 0;
+
+/** One note a kind, none for a statement that reads as it runs. */
+export function noteOddities(
+  { isRightToLeft, mixedScripts, lookAlikes }: Oddities,
+  words: FormWords,
+): string[] {
+  return [
+    ...(isRightToLeft ? [words.rightToLeft] : []),
+    ...(mixedScripts.length > 0 ? [words.warned(words.mixedScripts(listPlaces(mixedScripts, words)))] : []),
+    ...(lookAlikes.length > 0 ? [words.warned(words.lookAlikes(listPlaces(lookAlikes, words)))] : []),
+  ];
+}
+
+/** How many code points a note names, and how many lines of each. */
+const MOST_CODE_POINTS = 8;
+const MOST_LINES = 8;
+
+function listPlaces(places: readonly Place[], words: FormWords): string {
+  const named = places.slice(0, MOST_CODE_POINTS).map(({ codePoint, lines }) => {
+    const listed = formatPositions(lines.slice(0, MOST_LINES), words.comma);
+    return words.place(codePoint, lines.length > MOST_LINES ? `${listed}…` : listed, lines.length);
+  });
+  const more = places.length - named.length;
+  return [...named, ...(more > 0 ? [words.morePlaces(more)] : [])].join(words.comma);
+}
