@@ -14,6 +14,9 @@ export const shownTaskSchema = z.object({
   database: z.string().nullable(),
   /** The task hash of CONTRACT section 1. */
   hash: z.string(),
+  /** As they stood when the request was composed. What earlier versions stored has neither; a later one may know more. */
+  status: z.string().optional(),
+  check: z.string().nullish(),
   /** The whole SQL; '' when the task has none. Absent when there is a sheet. */
   statement: z.string().optional(),
   sheet: sheetSchema.optional(),
@@ -47,5 +50,7 @@ const shownTaskOf = (task: Task): ShownTask => ({
   instance: task.instance ?? null,
   database: task.database ?? null,
   hash: taskHash(task),
+  status: task.status,
+  check: task.check ?? null,
   ...(task.sheet ? { sheet: task.sheet } : { statement: task.statement ?? '' }),
 });

@@ -26,14 +26,38 @@ export type Change = (words: CardWords, detail: Detail) => string;
 
 /**
  * What the approver must look at again: whatever the content hash covers and the last request of the same stage
- * showed differently.
+ * showed differently, and which tasks ask now and did not, or no longer do.
  */
 export function listChanges(before: Shown, now: Shown): Change[] {
-  return [
+  const ofContent = [
     ...changesOfStage(before, now),
     ...changesOfTargets(before, now),
     ...changesOfTaskSet(before, now),
     ...changesOfSql(before, now),
+  ];
+  const ofAsking = changesOfAsking(before, now);
+  if (ofContent.length > 0) return [...ofAsking, ...ofContent];
+  return [({ changes }) => `${ofAsking.length > 0 ? MARK : ''}${changes.unchanged}`, ...ofAsking];
+}
+
+/** A task that came or went is named as such; of a task that an earlier version showed it is not known whether it asked. */
+function changesOfAsking(before: Shown, now: Shown): Change[] {
+  const known = keptTasks(before, now).filter((task) => task.before.status !== undefined);
+  const asks = ({ status }: ShownTask): boolean => status === 'PENDING_APPROVAL';
+  const naming = (tasks: readonly Kept[], phrase: (words: CardWords, tasks: string) => string): Change[] => {
+    if (tasks.length === 0) return [];
+    const positions = tasks.map(({ is }) => is);
+    return [(words) => `${MARK}${phrase(words, nameTasks(positions, now.tasks.length, words.form))}`];
+  };
+  return [
+    ...naming(
+      known.filter((task) => asks(task.now) && !asks(task.before)),
+      ({ changes }, tasks) => changes.asksNow(tasks),
+    ),
+    ...naming(
+      known.filter((task) => asks(task.before) && !asks(task.now)),
+      ({ changes }, tasks) => changes.asksNoLonger(tasks),
+    ),
   ];
 }
 

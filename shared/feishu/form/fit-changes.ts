@@ -22,7 +22,6 @@ const LEAST: Detail = { rows: 0, titles: 0, names: 40, line: 160 };
 export function fitChanges(before: Shown, now: Shown, wording: FormWording, room: number): string[] {
   const languages = LANGUAGES[wording].map(({ words }) => words);
   const changes = listChanges(before, now);
-  if (changes.length === 0) return languages.map((words) => words.changes.unchanged);
   const describe = (change: Change, detail: Detail): string[] =>
     languages.map((words) => change(words, detail));
   const more = (count: number): string[] =>

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { FORM_WORDINGS, type FormKind } from '../../../shared/approval/round.ts';
+import { buildInstanceForm } from '../../../shared/feishu/form/build-form.ts';
+import { shownOf } from '../../../shared/feishu/shown.ts';
+import type { Task } from '../../../shared/issue/record.ts';
+import { aTask } from '../../support/issue.ts';
+import { readForm, textOfField } from './golden/read-form.ts';
+import { aFormInput } from './golden/scenarios.ts';
+
+/** Two tasks that differ in one field only, and where a card shows each of both values. */
+interface Case {
+  name: string;
+  one: Partial<Task>;
+  other: Partial<Task>;
+  field: 'tasks' | 'sql';
+  /** As lines of the card. */
+  shown: [one: string, other: string];
+}
+
+const sheet = { uri: 's3://sheets/1', sha256: 'a'.repeat(64), sizeBytes: 7, preview: 'SELECT 1' };
+const ofSheet = (changes: Partial<typeof sheet>): Partial<Task> => ({
+  statement: null,
+  sheet: { ...sheet, ...changes },
+});
+
+const CASES: Case[] = [
+  {
+    name: 'instance',
+    one: { instance: 'mysql-1' },
+    other: { instance: 'mysql-2' },
+    field: 'tasks',
+    shown: ['实例：mysql-1', '实例：mysql-2'],
+  },
+  {
+    name: 'instance, of which one has none',
+    one: { instance: 'mysql-1' },
+    other: { instance: null },
+    field: 'tasks',
+    shown: ['▌1. Add a column', '▌2. Add a column'],
+  },
+  {
+    name: 'type',
+    one: { type: 'DDL' },
+    other: { type: 'DML' },
+    field: 'tasks',
+    shown: ['类型：DDL', '类型：DML'],
+  },
+  {
+    name: 'database',
+    one: { database: 'a' },
+    other: { database: 'b' },
+    field: 'tasks',
+    shown: ['数据库 1：a', '数据库 2：b'],
+  },
+  {
+    name: 'white space in the SQL',
+    one: { statement: "SELECT 'a b'" },
+    other: { statement: "SELECT 'a  b'" },
+    field: 'sql',
+    shown: ["SELECT 'a b'", "SELECT 'a  b'"],
+  },
+  {
+    name: 'white space at the end of the SQL',
+    one: { statement: 'SELECT 1' },
+    other: { statement: 'SELECT 1\n' },
+    field: 'sql',
+    shown: ['▌任务 1 · 1 行', '▌任务 2 · 2 行'],
+  },
+  {
+    name: 'hash of the sheet',
+    one: ofSheet({}),
+    other: ofSheet({ sha256: 'b'.repeat(64) }),
+    field: 'sql',
+    shown: [`▌文件校验值：${'a'.repeat(64)}`, `▌文件校验值：${'b'.repeat(64)}`],
+  },
+  {
+    name: 'address of the sheet',
+    one: ofSheet({}),
+    other: ofSheet({ uri: 's3://sheets/2' }),
+    field: 'sql',
+    shown: ['▌文件：s3://sheets/1', '▌文件：s3://sheets/2'],
+  },
+];
+
+/** Both languages in one text say the same in more words. */
+const zhOf = (line: string): string =>
+  line
+    .replace(/ (?:Instance|Type|Database|File|SHA-256 of the file|task)(?=[： ])/, '')
+    .replace(/ \/ \d+ lines?$/, '');
+
+describe.each(CASES)(
+  'two tasks that differ only in: $name (LESSONS row 43)',
+  ({ one, other, field, shown }) => {
+    const tasks = [aTask({ taskId: '1', ...one }), aTask({ taskId: '2', ...other })];
+    const kinds = (['FULL', 'COMPACT', 'MINIMAL'] as const)
+      .filter((level) => field === 'tasks' || level !== 'MINIMAL')
+      .flatMap((level) => FORM_WORDINGS.map((wording): FormKind => ({ level, wording })));
+
+    it.each(kinds)('are both shown: $level $wording', (kind) => {
+      const text = textOfField(
+        readForm(buildInstanceForm(aFormInput({ stage: { tasks } }), kind), 'zh-CN'),
+        field,
+      );
+      const lines = text.split('\n').map(zhOf);
+      for (const line of shown) expect(lines.filter((each) => each === line)).toHaveLength(1);
+    });
+
+    it('are told apart when one becomes the other', () => {
+      const [before, now] = [one, other].map((changes) =>
+        aFormInput({ stage: { tasks: [aTask({ taskId: '1', ...changes })] } }),
+      );
+      if (!before || !now) throw new Error('there are two');
+      const previous = shownOf(before.issue, before.stage);
+      const card = readForm(buildInstanceForm({ ...now, previous }), 'en-US');
+      expect(textOfField(card, 'changes')).toMatch(/^▌(?:Instance|Type|Database|SQL) of task 1/);
+    });
+
+    it('are named one by one when both become another', () => {
+      const becomes = (changes: Partial<Task>, taskId: string) => aTask({ taskId, ...changes });
+      const before = aFormInput({ stage: { tasks } });
+      const now = aFormInput({ stage: { tasks: [becomes(other, '1'), becomes(one, '2')] } });
+      const previous = shownOf(before.issue, before.stage);
+      const text = textOfField(readForm(buildInstanceForm({ ...now, previous }), 'en-US'), 'changes');
+      expect(text.match(/^▌(?:Instance|Type|Database|SQL) of task [12]\b/gm)).toHaveLength(2);
+    });
+  },
+);
