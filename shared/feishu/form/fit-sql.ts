@@ -20,6 +20,8 @@ export interface FittedSql {
 
 /** With more texts than these, no note repeats the URL. */
 const NOTES_WITH_URL = 5;
+/** With more texts than these, what a note lists is shorter. */
+const NOTES_IN_FULL = 20;
 
 export interface SqlWriter {
   /** The bytes of all SQL, if they are no more than `most`, or else more than that. */
@@ -40,7 +42,11 @@ export function createSqlWriter(
 ): SqlWriter {
   const languages = LANGUAGES[wording].map(({ words }) => words.form);
   const cut = createSqlCutter(groups);
-  const noted = { tasks, url: groups.length > NOTES_WITH_URL ? undefined : url };
+  const noted = {
+    tasks,
+    url: groups.length > NOTES_WITH_URL ? undefined : url,
+    isOneOfMany: groups.length > NOTES_IN_FULL,
+  };
   const sizes = groups.map(({ characters }) => characters);
   const longest = Math.max(1, ...sizes);
   // A character takes a byte at least in each language.

@@ -75,7 +75,7 @@ export function printParts(parts: readonly Part[], limit: number): Piece[] {
   let left = limit;
   const put = (text: string): void => {
     if (text !== '') pieces.push({ kind: 'TEXT', text });
-    left -= Math.max(1, codePoints(text));
+    left -= codePoints(text);
   };
   for (const [index, { kind, text }] of parts.entries()) {
     if (left <= 0) {
@@ -99,6 +99,8 @@ export function printParts(parts: readonly Part[], limit: number): Piece[] {
     } else {
       const { text: shown, shown: characters, total } = cutAfter(text, left);
       put(shown);
+      // A change that only the other line has takes room as well: their number is bounded.
+      if (shown === '') left -= 1;
       if (characters < total) pieces.push({ kind: 'NOT_SHOWN', characters: total - characters });
     }
   }

@@ -9,6 +9,8 @@ export interface Section {
   text: string;
   /** The line of ours above a piece of it that stands on a later page. */
   continued: string;
+  /** How many of its first lines stand on one page at least: a heading and what it heads, two unless there is more. */
+  together?: number;
 }
 
 /** Lines `from` to before `to` of a section. */
@@ -20,7 +22,7 @@ interface Piece {
 
 /**
  * Divides a list over at most `count` pages: few for little text, and all about equally long when there is more.
- * A section that fits on a page stays together; a longer one is divided between lines, so that only a line longer
+ * A section that fits on a page stays together; a longer one is divided between lines behind its first ones, so that only a line longer
  * than a page makes a page longer. The division is the same in all languages: a page that only one of them had
  * would be a key without a text.
  * @param languages the same sections, with the same number of lines, in each
@@ -32,7 +34,8 @@ export function paginate(
   separator: string,
 ): string[][] {
   const lines = languages.map((sections) => sections.map(({ text }) => text.split('\n')));
-  const pages = divide(longestOf(lines), count, separator.length);
+  const together = (languages[0] ?? []).map(({ together: lines = TOGETHER }) => lines);
+  const pages = divide({ lines: longestOf(lines), together }, count, separator.length);
   return languages.map((sections, language) =>
     pages.map((pieces) =>
       pieces
@@ -55,8 +58,17 @@ function longestOf(languages: readonly string[][][]): number[][] {
   );
 }
 
-function divide(sections: readonly number[][], count: number, separator: number): Piece[][] {
-  const total = sections.flat().reduce((sum, length) => sum + length, separator * sections.length);
+const TOGETHER = 2;
+
+/** The lengths of all lines of each section, and how many of the first stand together. */
+interface Lengths {
+  lines: readonly number[][];
+  together: readonly number[];
+}
+
+function divide(sections: Lengths, count: number, separator: number): Piece[][] {
+  const { lines } = sections;
+  const total = lines.flat().reduce((sum, length) => sum + length, separator * lines.length);
   const lowest = Math.max(PAGE_LENGTH, Math.ceil(total / count));
   // Find the smallest page size that needs at most `count` pages.
   const roomOf = (saved: number) => lowest + total - saved;
@@ -64,10 +76,7 @@ function divide(sections: readonly number[][], count: number, separator: number)
   return fill(sections, roomOf(saved ?? 0), separator);
 }
 
-/** How many lines of a divided section stand together at least: its heading and what it heads. */
-const TOGETHER = 2;
-
-function fill(sections: readonly number[][], room: number, separator: number): Piece[][] {
+function fill({ lines: sections, together }: Lengths, room: number, separator: number): Piece[][] {
   const pages: Piece[][] = [];
   let filled = 0;
   const put = (piece: Piece, length: number, newPage: boolean) => {
@@ -86,7 +95,7 @@ function fill(sections: readonly number[][], room: number, separator: number): P
   };
   for (const [section, lines] of sections.entries()) {
     const total = lines.reduce((sum, length) => sum + length, 0);
-    const first = total <= room ? lines.length : Math.min(TOGETHER, lines.length);
+    const first = total <= room ? lines.length : Math.min(together[section] ?? TOGETHER, lines.length);
     const length = lines.slice(0, first).reduce((sum, line) => sum + line, 0);
     put({ section, from: 0, to: first }, length, filled + separator + length > room);
     for (const [index, line] of lines.slice(first).entries()) {

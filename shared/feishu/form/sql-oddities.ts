@@ -31,23 +31,27 @@ export const isOdd = (oddities: Oddities): boolean =>
 /** One note a kind, none for a statement that reads as it runs. */
 export function noteOddities(
   { isRightToLeft, mixedScripts, lookAlikes }: Oddities,
+  isOneOfMany: boolean,
   words: FormWords,
 ): string[] {
+  const most = isOneOfMany ? MOST_OF_MANY : MOST;
   return [
     ...(isRightToLeft ? [words.rightToLeft] : []),
-    ...(mixedScripts.length > 0 ? [words.warned(words.mixedScripts(listPlaces(mixedScripts, words)))] : []),
-    ...(lookAlikes.length > 0 ? [words.warned(words.lookAlikes(listPlaces(lookAlikes, words)))] : []),
+    ...(mixedScripts.length > 0
+      ? [words.warned(words.mixedScripts(listPlaces(mixedScripts, most, words)))]
+      : []),
+    ...(lookAlikes.length > 0 ? [words.warned(words.lookAlikes(listPlaces(lookAlikes, most, words)))] : []),
   ];
 }
 
-/** How many code points a note names, and how many lines of each. */
-const MOST_CODE_POINTS = 8;
-const MOST_LINES = 8;
+/** How many code points a note names, and how many lines of each; where there are many statements each has less room. */
+const MOST = 8;
+const MOST_OF_MANY = 3;
 
-function listPlaces(places: readonly Place[], words: FormWords): string {
-  const named = places.slice(0, MOST_CODE_POINTS).map(({ codePoint, lines }) => {
-    const listed = formatPositions(lines.slice(0, MOST_LINES), words.comma);
-    return words.place(codePoint, lines.length > MOST_LINES ? `${listed}…` : listed, lines.length);
+function listPlaces(places: readonly Place[], most: number, words: FormWords): string {
+  const named = places.slice(0, most).map(({ codePoint, lines }) => {
+    const listed = formatPositions(lines.slice(0, most), words.comma);
+    return words.place(codePoint, lines.length > most ? `${listed}…` : listed, lines.length);
   });
   const more = places.length - named.length;
   return [...named, ...(more > 0 ? [words.morePlaces(more)] : [])].join(words.comma);

@@ -13,10 +13,11 @@ const URI_LIMIT = 1_000;
  * The section of one SQL text. SQL stands there as it is; lines of ours start with `MARK`.
  * @param tasks how many the stage has
  * @param url of the issue, where a note is to give it
+ * @param isOneOfMany its notes are to be short
  */
 export function writeSql(
   part: SqlPart,
-  { tasks, url }: { tasks: number; url: string | undefined },
+  { tasks, url, isOneOfMany }: { tasks: number; url: string | undefined; isOneOfMany: boolean },
   words: FormWords,
 ): Section {
   const { sheet, sql, positions, lines } = part.group;
@@ -24,7 +25,7 @@ export function writeSql(
   const ours = [
     words.heading(nameAllTasks(positions, tasks, words), note),
     ...about,
-    ...noteOddities(part.group.oddities, words),
+    ...noteOddities(part.group.oddities, isOneOfMany, words),
   ];
   const notes: string[] = [];
   if (part.shown < part.total) {
@@ -39,6 +40,7 @@ export function writeSql(
       ...notes.map((line) => `${MARK}${line}`),
     ].join('\n'),
     continued: `${MARK}${words.heading(nameTasks(positions, tasks, words), words.continued)}`,
+    together: ours.length + 1,
   };
 }
 

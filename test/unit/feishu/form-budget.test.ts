@@ -98,6 +98,9 @@ const UNITS = [
   ' ',
   'SELECT 1;\n',
   '@i18n@',
+  'א',
+  'а1 ',
+  '；',
 ];
 /** At most so many code points of one unit, or of a few. */
 const text = (most: number) =>

@@ -132,6 +132,28 @@ describe('the notes on a statement', () => {
     expect(note.length).toBeLessThan(700);
   });
 
+  it('are shorter where there are many statements, so that there is room for the SQL', () => {
+    const words = (from: number) =>
+      Array.from({ length: 20 }, (_, index) => `a${String.fromCodePoint(0x430 + ((from + index) % 32))}`);
+    const many = (count: number) =>
+      textOfField(
+        read(withSql(...Array.from({ length: count }, (_, index) => words(index).join('\n')))),
+        'sql',
+      );
+    expect(many(20)).toMatch(/^▌⚠ (?:.*U\+){8}.*, 12 more characters not listed$/m);
+    expect(many(21)).toMatch(/^▌⚠ (?:[^U]*U\+[^U]*){3}, 17 more characters not listed$/m);
+    const all = buildInstanceForm(
+      withSql(...Array.from({ length: 200 }, (_, index) => `${words(index).join('；\n')} ${index}`)),
+    );
+    expect(allValues(readForm(all, 'en-US'))).toContain('\naа；\n');
+  });
+
+  it('stand on one page with the beginning of the SQL', () => {
+    const first = textOfField(read(withSql(`SELECT раypal； ${'x'.repeat(10_000)}`)), 'sql');
+    expect(first.split('\n')).toHaveLength(4);
+    expect(first).toContain('\nSELECT ');
+  });
+
   it('are there for what a card cuts, for a sheet, and in both wordings', () => {
     const cut = sqlOf(`${'x'.repeat(300_000)}\nраypal`);
     expect(cut).toMatch(/^▌⚠ Mixed scripts.* U\+0440 in line 2, U\+0430 in line 2$/m);
