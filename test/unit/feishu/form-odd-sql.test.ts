@@ -72,6 +72,7 @@ describe('characters that look like ASCII punctuation', () => {
   it.each([
     ['a string', "SELECT '你好，世界（一）；“二”'"],
     ['a string with a doubled quote', "SELECT 'it''s，'"],
+    ['a string of PostgreSQL with an escaped quote', "SELECT E'it\\'s，'"],
     ['a quoted name', 'SELECT "名称（旧）"'],
     ['a line comment', '-- 注释，见（一）；\nSELECT 1 -- 完；'],
     ['a line comment without a space', '--注释，见（一）；\nSELECT 1'],
@@ -92,9 +93,10 @@ describe('characters that look like ASCII punctuation', () => {
     ['comments nest in PostgreSQL, not in MySQL', '/* /* */ ， */ SELECT 1'],
     ['an apostrophe in a comment of MySQL opens no string there', "SELECT 1 # it's\n， 'x'"],
     ['an apostrophe between dollar signs opens no string behind them', "SELECT $a$it's$a$ ， 'x'"],
+    ['an apostrophe between dollar signs hides nothing there', "SELECT $a$it's ， $a$, 'x'"],
+    ['the end of a nested comment is another in MySQL', "/* /* */ ' */ ， '"],
     ['an apostrophe in a name in brackets opens no string', "SELECT [it's] ， 'x'"],
     ['an apostrophe in a quote of Oracle opens no string behind it', "SELECT q'[it's]' ， 'x'"],
-    ['an escaped quote in a string of PostgreSQL', "SELECT E'\\'' ， '，'"],
     ['a string that is not closed', "SELECT '，"],
     ['a comment that is not closed', 'SELECT /* ，'],
   ])('are noted where dialects differ: %s', (_, sql) => {

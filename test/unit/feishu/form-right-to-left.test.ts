@@ -109,5 +109,16 @@ describe('characters that are drawn blank', () => {
       '\t \u3000 👨‍👩‍👧‍👦 🏴󠁧󠁢󠁥󠁮󠁧󠁿 ❤️ 1️⃣ 🇨🇳 Straße Ελλάδα Привет Հայ ქართული हिन्दी বাংলা ਪੰਜਾਬੀ ગુજરાતી ଓଡ଼ିଆ தமிழ் తెలుగు ಕನ್ನಡ മലയാളം සිංහල ไทย ລາວ ' +
       'བོད་ မြန်မာ ខ្មែរ 한국어 ひらがな カタカナ 汉字 漢字 አማርኛ ᏣᎳᎩ ᐃᓄᒃᑎᑐᑦ ᠮᠣᠩᠭᠣᠯ ꆈꌠ';
     expect(escapeWithin(text)).toBe(text);
+    const living =
+      /[[\p{scx=Latn}\p{scx=Grek}\p{scx=Cyrl}\p{scx=Armn}\p{scx=Geor}\p{scx=Deva}\p{scx=Beng}\p{scx=Guru}\p{scx=Gujr}\p{scx=Orya}\p{scx=Taml}\p{scx=Telu}\p{scx=Knda}\p{scx=Mlym}\p{scx=Sinh}\p{scx=Thai}\p{scx=Laoo}\p{scx=Tibt}\p{scx=Mymr}\p{scx=Ethi}\p{scx=Khmr}\p{scx=Hani}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Bopo}]&&[\p{L}\p{Mn}\p{Mc}]]/v;
+    const isEscaped = (codePoint: number) => {
+      const character = String.fromCodePoint(codePoint);
+      return (
+        living.test(character) &&
+        !/\p{Default_Ignorable_Code_Point}/v.test(character) &&
+        escapeWithin(`a${character}`) !== `a${character}`
+      );
+    };
+    expect(Array.from({ length: 0x30000 }, (_, codePoint) => codePoint).filter(isEscaped)).toEqual([]);
   });
 });
