@@ -18,8 +18,9 @@ const viewSchema = z.object({
   withdrawing: z.number().default(0),
   reminderHours: z.number().optional(),
   expiryHours: z.number().optional(),
-  /** Absent before anything was set up, and on a stack of before there was a choice. */
+  /** These two are absent before anything was set up, and on a stack of before there was a choice. */
   cutForms: z.enum(CUT_FORMS).optional(),
+  withdrawalComments: z.boolean().optional(),
 });
 export type View = z.infer<typeof viewSchema>;
 
@@ -46,6 +47,7 @@ export interface EnableRequest {
   reminderHours?: number | undefined;
   expiryHours?: number | undefined;
   cutForms?: CutForms | undefined;
+  withdrawalComments?: boolean | undefined;
 }
 
 export async function readView({ settings, where }: Deployment): Promise<View> {

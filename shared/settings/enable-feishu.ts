@@ -52,6 +52,10 @@ export const enableRequestSchema = z
       .enum(CUT_FORMS, { error: `must be ${CUT_FORMS.join(' or ')}` })
       .nullish()
       .transform((value) => value ?? 'allow'),
+    withdrawalComments: z
+      .boolean({ error: 'must be true or false' })
+      .nullish()
+      .transform((value) => value ?? true),
   })
   .refine(({ approvalCode, replaceDefinition }) => !replaceDefinition || approvalCode !== undefined, {
     path: ['replaceDefinition'],
@@ -69,7 +73,8 @@ export type EnableOutcome =
  * subscription → secret → settings → hints. Rejects with an `AppError` of the secret or a busy lock.
  */
 export async function enableFeishu(request: EnableRequest, work: SettingsWork): Promise<EnableOutcome> {
-  const { appId, domain, approvalCode, replaceDefinition, reminderHours, expiryHours, cutForms } = request;
+  const { appId, domain, approvalCode, replaceDefinition, reminderHours, expiryHours } = request;
+  const { cutForms, withdrawalComments } = request;
   const { place } = work;
   const app = { appId, domain };
   const setup = work.createSetup(request.appSecret);
@@ -129,6 +134,7 @@ export async function enableFeishu(request: EnableRequest, work: SettingsWork): 
         reminderHours,
         expiryHours,
         cutForms,
+        withdrawalComments,
         webhookKeys,
         checks,
       },

@@ -12,8 +12,9 @@ export interface SettingsView {
   bot?: FeishuSettings['bot'];
   reminderHours?: number;
   expiryHours?: number;
-  /** Absent before anything was set up. */
+  /** These two are absent before anything was set up. */
   cutForms?: CutForms;
+  withdrawalComments?: boolean;
   checks: Check[];
   /** Live approvals that are being taken back through the queue: of another app, or, when disabled, of every one. */
   withdrawing: number;
@@ -42,6 +43,7 @@ export async function viewOf(
     ...(settings.reminderHours !== undefined && { reminderHours: settings.reminderHours }),
     ...(settings.expiryHours !== undefined && { expiryHours: settings.expiryHours }),
     cutForms: settings.cutForms ?? 'allow',
+    withdrawalComments: settings.withdrawalComments ?? true,
     checks: [
       ...(settings.checks ?? []).filter(({ name }) => name !== 'encryption' && name !== 'events'),
       ...(await checkWebhook(place, settings.appId, settings.webhookKeys)),

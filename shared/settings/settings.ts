@@ -88,6 +88,8 @@ export const feishuSettingsSchema = z.object({
   expiryHours: z.number().optional(),
   /** Absent: allow. */
   cutForms: z.enum(CUT_FORMS).optional(),
+  /** A card that is withdrawn gets a comment that says why; absent: true. */
+  withdrawalComments: z.boolean().optional(),
   /** Grows by one each time the settings are saved. */
   revision: z.int(),
   /** As they stood when the settings were saved. */

@@ -46,6 +46,7 @@ export function sayView({ say }: Pick<Context, 'say'>, view: View): void {
         ? 'not sent: a stage waits if its card cannot show every statement whole'
         : undefined,
     ],
+    ['Comments', view.withdrawalComments === false ? 'none on withdrawn cards' : undefined],
     ['Withdrawing', view.withdrawing > 0 ? counted(view.withdrawing, 'approval') : undefined],
   ];
   for (const [name, value] of rows) if (value) say(`  ${name.padEnd(11)}  ${oneLine(value)}`);

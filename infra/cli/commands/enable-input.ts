@@ -14,6 +14,7 @@ export interface EnableFlags {
   reminderHours?: string;
   expiryHours?: string;
   cutForms?: string;
+  withdrawalComments?: string;
 }
 
 const APP_VALUES = ['appId', 'appSecret', 'encryptKey', 'verificationToken'] as const;
@@ -39,8 +40,9 @@ export interface EnableInput {
   replaceDefinition: boolean;
   reminderHours: Hours;
   expiryHours: Hours;
-  /** undefined: what stands stays. */
+  /** Of these two, undefined: what stands stays. */
   cutForms: CutForms | undefined;
+  withdrawalComments: boolean | undefined;
 }
 
 /** Longer ones the settings API refuses. */
@@ -91,6 +93,7 @@ export async function readEnableInput(
     reminderHours: readHours('--reminder-hours', flags.reminderHours),
     expiryHours: readHours('--expiry-hours', flags.expiryHours),
     cutForms: readCutForms(flags.cutForms),
+    withdrawalComments: readWithdrawalComments(flags.withdrawalComments),
   };
 }
 
@@ -157,4 +160,10 @@ function readCutForms(text: string | undefined): CutForms | undefined {
     throw badInput(`--cut-forms must be ${CUT_FORMS.join(' or ')}.`);
   }
   return value;
+}
+
+function readWithdrawalComments(text: string | undefined): boolean | undefined {
+  if (text === undefined) return undefined;
+  if (text === 'on' || text === 'off') return text === 'on';
+  throw badInput('--withdrawal-comments must be on or off.');
 }

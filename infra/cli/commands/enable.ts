@@ -126,8 +126,8 @@ async function completeApp(
 }
 
 /**
- * Options not given keep their present value, because the API treats a missing field as off: hours and cut forms
- * whatever the app, the platform for the same one.
+ * Options not given keep their present value, because the API treats a missing field as off: the platform for the
+ * same app, everything else whatever the app.
  */
 export function requestOf(
   app: Record<AppValue, string>,
@@ -145,6 +145,7 @@ export function requestOf(
     reminderHours: hours(input.reminderHours, before.reminderHours),
     expiryHours: hours(input.expiryHours, before.expiryHours),
     cutForms: input.cutForms ?? before.cutForms,
+    withdrawalComments: input.withdrawalComments ?? before.withdrawalComments,
   };
 }
 

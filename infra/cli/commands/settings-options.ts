@@ -46,6 +46,10 @@ export function addEnable(program: Command, run: RunCommand): void {
       '--cut-forms <choice>',
       'allow, or refuse: a stage whose card cannot show every statement whole is not sent; usually what stands, else allow',
     )
+    .option(
+      '--withdrawal-comments <choice>',
+      'on, or off: a card that is withdrawn gets no comment that says why, which saves a call; usually what stands, else on',
+    )
     .addHelpText(
       'after',
       `

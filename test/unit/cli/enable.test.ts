@@ -111,6 +111,21 @@ describe('what is sent', () => {
     expect(z.looseObject({ cutForms: z.string().optional() }).parse(put()).cutForms).toBe(sent);
   });
 
+  it.each([
+    [[], undefined, undefined],
+    [[], false, false],
+    [['--withdrawal-comments', 'off'], undefined, false],
+    [['--withdrawal-comments', 'on'], false, true],
+  ])('sends the choice of withdrawal comments: %j where %s stands', async (options, standing, sent) => {
+    const view = aView({
+      appId: 'cli_fedcba9876543210',
+      ...(standing !== undefined && { withdrawalComments: standing }),
+    });
+    const url = await started({ ...ENABLED, GET: [{ body: view }] });
+    await cli(['enable', '--local', url, ...options], { env: anAppEnvironment() });
+    expect(z.looseObject({ appId: z.literal(APP_ID) }).parse(put()).withdrawalComments).toBe(sent);
+  });
+
   it('is asked for on a terminal, and asked for again when it cannot be', async () => {
     const url = await started(ENABLED);
     const secrets = ['', 'typed-secret', 'typed-key', 'typed-token'];
@@ -237,6 +252,7 @@ describe('what is refused before anything is called', () => {
     ['too many hours', ['--expiry-hours', '8761'], /0\.1 to 8760, or off/],
     ['an unknown choice for cut forms', ['--cut-forms', 'maybe'], /--cut-forms must be allow or refuse/],
     ['an empty choice for cut forms', ['--cut-forms', ''], /--cut-forms must be allow or refuse/],
+    ['an unknown choice', ['--withdrawal-comments', 'yes'], /--withdrawal-comments must be on or off/],
     ['nothing to replace', ['--replace-definition', '--yes'], /--replace-definition needs --approval-code/],
     [
       'nothing to replace, but blanks',

@@ -36,6 +36,18 @@ describe('status', () => {
   });
 
   it.each([
+    [false, true],
+    [true, false],
+    [undefined, false],
+  ])('says in words that withdrawn cards get no comment, if so: %s', async (withdrawalComments, said) => {
+    const url = await started({ 'GET /feishu': [{ body: aView({ withdrawalComments }) }] });
+    const { out } = await cli(['status', '--local', url]);
+    expect(/Comments +none on withdrawn cards/.test(out)).toBe(said);
+    const { withdrawalComments: document } = (await cli(['status', '--local', url, '--json'])).json();
+    expect(document).toBe(withdrawalComments);
+  });
+
+  it.each([
     ['nothing was set up', NOT_SET_UP, 'NOT_SET_UP'],
     ['approvals are switched off', aView({ enabled: false }), 'DISABLED'],
   ])('ends with 1 when %s', async (_what, body, code) => {

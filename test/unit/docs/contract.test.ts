@@ -97,6 +97,9 @@ it('the body of the settings, its hours, and the checks are those of the code', 
     ...CUT_FORMS,
     enableRequestSchema.shape.cutForms.parse(undefined),
   ]);
+  expect(lineWith('`withdrawalComments`: ')).toContain(
+    `absent or null: ${enableRequestSchema.shape.withdrawalComments.parse(null)}`,
+  );
   expect(lineWith('`approvalCode`: ')).toContain(`\`${APPROVER_NODE_ID}\``);
   expect(lineWith('`reminderHours`, `expiryHours`')).toContain(`from ${MIN_HOURS} to ${MAX_HOURS};`);
   const checks = code(lineWith('A check:').split('names: ')[1] ?? '');

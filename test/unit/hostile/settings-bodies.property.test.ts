@@ -69,6 +69,7 @@ const almost = fc
         'approvalCode',
         'replaceDefinition',
         'cutForms',
+        'withdrawalComments',
         '__proto__',
         'constructor',
       ),
