@@ -7,9 +7,10 @@ import { look } from './steps/look.ts';
 import { open } from './steps/open.ts';
 import { AGAIN, change, LATER, type Outcome, type Reconciling, roundOf } from './steps/outcome.ts';
 import { keeping } from './steps/recheck.ts';
+import { remark } from './steps/remark.ts';
 import { remind, retime } from './steps/remind.ts';
 import { send } from './steps/send.ts';
-import { remark, settle } from './steps/settle.ts';
+import { settle } from './steps/settle.ts';
 import { withdraw } from './steps/withdraw.ts';
 
 export type { Reconciling } from './steps/outcome.ts';

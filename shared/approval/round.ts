@@ -55,6 +55,17 @@ export interface FormKind {
 }
 
 export type CloseReason = (typeof CLOSE_REASONS)[number];
+
+/** How a round may have ended, other than WITHDRAWN, whose card is found open afterwards and withdrawn. */
+export const ENDINGS = [
+  'REJECTED',
+  'CANCELED',
+  'EXPIRED',
+  'DELETED',
+  'REVERTED',
+  'FAILED',
+] as const satisfies readonly (typeof CLOSED_STATES)[number][];
+export type Ending = (typeof ENDINGS)[number];
 export type RoundErrorCode = (typeof ERROR_CODES)[number];
 
 const iso = z.string();
@@ -192,6 +203,10 @@ export const roundSchema = z.object({
   conflictAt: iso.optional(),
   /** Intent to withdraw, stored before the first cancel. */
   withdraw: z.object({ reason: z.enum(CLOSE_REASONS), at: iso }).optional(),
+  /** A cancel of its instance was begun: if that is found CANCELED, it was most likely by us. */
+  cancelBegun: z.literal(true).optional(),
+  /** Who is asked by the round that was opened when this one closed; kept for the text of its comment. */
+  successor: z.object({ email: z.string() }).optional(),
   /** Its OA has answered our CANCEL: whatever it calls that, it does not stand open. */
   takenBack: z.literal(true).optional(),
   /** Closed, but the instance stands open (OPEN) or may exist unseen (UNKNOWN). */

@@ -51,27 +51,35 @@ export const EN_US: Messages = {
     ERROR: 'check failed',
   },
   closeReasons: {
-    SUPERSEDED: 'the SQL, its target or the approver has changed',
-    BELL: 'the requester rang the bell, it is sent again',
+    SUPERSEDED: 'the SQL, its target, the tasks that ask, the approver or the approval app has changed',
+    BELL: 'the requester rang the bell to have it sent again',
     ISSUE_CLOSED: 'the issue is closed',
     ISSUE_DELETED: 'the issue was deleted',
     STAGE_LEFT: 'the issue has left this stage',
-    APPROVED_IN_FRABIT: 'it was approved in Frabit itself',
+    APPROVED_IN_FRABIT:
+      'no task of this stage needs approval any more, for example because it was approved in Frabit itself',
     NO_ASSIGNEE: 'the issue has no approver any more',
     CHECK_ERROR: 'the SQL check failed',
-    FLOW_CHANGED: 'the approval flow has changed',
-    EXPIRED_BY_US: 'the request has expired',
+    FLOW_CHANGED: 'the approval flow of the issue has changed',
+    EXPIRED_BY_US: 'nobody decided in time',
     DISABLED: 'the approval integration was switched off',
-    RESENT: 'it was sent again',
-    TOO_LARGE_TO_SHOW: 'the card cannot show every statement whole',
+    RESENT: 'it was sent again as another card',
+    TOO_LARGE_TO_SHOW: 'the card cannot show every statement whole, and the settings require that',
+    REJECTED: 'it was returned to the requester, which counts as a rejection',
+    CANCELED: 'the requester withdrew it',
+    EXPIRED: 'its time limit has passed',
+    DELETED: 'it had been deleted',
+    REVERTED: 'its approval was revoked',
+    FAILED: 'an error occurred when it was sent',
   },
   remarks: {
     CONTENT_MOVED_ON: () =>
       'The SQL, its target or the approver has changed since this request; your decision was not applied; a new request is on its way.',
-    WITHDRAWN: ({ reason }) =>
-      reason
-        ? `Taken back by the system: ${reason}. There is nothing left to do here.`
-        : 'Taken back by the system. There is nothing left to do here.',
+    WITHDRAWN: ({ reason, successor }) => {
+      const why = reason === undefined ? '' : `: ${reason}`;
+      const next = successor === undefined ? 'There' : `A new request goes to ${successor}; there`;
+      return `This request was withdrawn${why}. ${next} is nothing left to do here.`;
+    },
     TRANSFERRED: () =>
       'This request was transferred. Only an approval by the person who was asked is applied; to ask somebody else, change the assignee of the issue.',
     DECIDED_BY_ANOTHER: () =>

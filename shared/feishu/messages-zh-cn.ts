@@ -48,25 +48,34 @@ export const ZH_CN: Messages = {
     ERROR: '检查未通过',
   },
   closeReasons: {
-    SUPERSEDED: '语句、执行目标或审批人已变更',
-    BELL: '发起人按铃，将重新发送',
+    SUPERSEDED: '语句、执行目标、待审批的任务、审批人或审批应用已变更',
+    BELL: '发起人按铃，要求重新发送',
     ISSUE_CLOSED: '工单已关闭',
     ISSUE_DELETED: '工单已删除',
     STAGE_LEFT: '工单已离开该阶段',
-    APPROVED_IN_FRABIT: '已在工单系统中完成审批',
+    APPROVED_IN_FRABIT: '该阶段已没有待审批的任务，例如已在工单系统中完成审批',
     NO_ASSIGNEE: '工单已没有审批人',
     CHECK_ERROR: '语句检查未通过',
-    FLOW_CHANGED: '审批流程已变更',
-    EXPIRED_BY_US: '请求已过期',
+    FLOW_CHANGED: '工单的审批流程已变更',
+    EXPIRED_BY_US: '未在期限内作出决定',
     DISABLED: '审批集成已停用',
-    RESENT: '已重新发送',
-    TOO_LARGE_TO_SHOW: '卡片无法完整显示全部语句',
+    RESENT: '已作为另一张卡片重新发送',
+    TOO_LARGE_TO_SHOW: '卡片无法完整显示全部语句，而设置要求完整显示',
+    REJECTED: '已退回给发起人，视为拒绝',
+    CANCELED: '发起人已撤回',
+    EXPIRED: '已超过审批时限',
+    DELETED: '此前已被删除',
+    REVERTED: '已通过的审批被撤销',
+    FAILED: '发送时出现错误',
   },
   remarks: {
     CONTENT_MOVED_ON: () =>
       '此请求发出后，语句、执行目标或审批人已变更；您的决定没有生效，新的请求即将发出。',
-    WITHDRAWN: ({ reason }) =>
-      reason ? `此请求已由系统撤回：${reason}。无需再处理。` : '此请求已由系统撤回，无需再处理。',
+    WITHDRAWN: ({ reason, successor }) => {
+      const why = reason === undefined ? '' : `：${reason}`;
+      const next = successor === undefined ? '' : `新的请求将发送给 ${successor}，`;
+      return `此请求已撤回${why}。${next}此处无需再处理。`;
+    },
     TRANSFERRED: () => '此请求已被转交。只有原审批人本人的同意才会生效；如需换人，请在工单中变更审批人。',
     DECIDED_BY_ANOTHER: () =>
       '同意者不是此请求的审批人，因此没有生效。请在工单中变更审批人，或由发起人按铃重新发送。',

@@ -1,6 +1,7 @@
-import type { CloseReason, FormLevel, Remark, RoundErrorCode } from '../approval/round.ts';
+import type { CloseReason, Ending, FormLevel, Remark, RoundErrorCode } from '../approval/round.ts';
 import type { CheckStatus, TaskStatus } from '../issue/record.ts';
 import type { Trigger } from '../issue/triggers.ts';
+import { cutAfter, escapeLine } from './form/foreign-text.ts';
 import type { Field, List } from './form/widgets.ts';
 import { EN_US } from './messages-en-us.ts';
 import { ZH_CN } from './messages-zh-cn.ts';
@@ -21,8 +22,12 @@ export interface Messages {
   triggers: Record<Trigger, string>;
   statuses: Record<TaskStatus, string>;
   checks: Record<CheckStatus, string>;
-  closeReasons: Record<CloseReason, string>;
-  remarks: Record<Remark, (details: { reason?: string }) => string>;
+  /** Why a card was withdrawn: what follows a colon, without a full stop. */
+  closeReasons: Record<CloseReason | Ending, string>;
+  remarks: Record<
+    Remark,
+    (details: { reason?: string | undefined; successor?: string | undefined }) => string
+  >;
   reminder: ReminderWords;
   /** The doctor's test approval. */
   test: { title: string; issue: string; reason: string };
@@ -151,22 +156,32 @@ export const MESSAGES = { 'zh-CN': ZH_CN, 'en-US': EN_US } as const satisfies Re
 export type Locale = keyof typeof MESSAGES;
 
 export interface RemarkDetails {
-  /** Why the round was or is being withdrawn; only WITHDRAWN tells it. */
-  reason?: CloseReason | undefined;
+  /** Why the card was withdrawn; only WITHDRAWN says it. */
+  reason?: CloseReason | Ending | undefined;
+  /** The e-mail of who is asked by the request that follows; only WITHDRAWN says it. */
+  successor?: string | undefined;
+}
+
+/** How long an address is at most, in code points, escapes included. */
+const ADDRESS_LIMIT = 120;
+
+/** An address is what somebody typed: on one line, and nothing in it is invisible. */
+function showAddress(email: string): string {
+  const { text, shown, total } = cutAfter(escapeLine(email), ADDRESS_LIMIT);
+  return shown < total ? `${text}…` : text;
 }
 
 /**
  * The text of a remark on a Feishu instance. People of both languages read the same comment, so both stand in
- * it, on one line. It depends on nothing but its arguments, and has no character that a reading through the
- * API might give back changed (FEISHU section 12.15): the outbox compares it with the comments already there.
+ * it, on one line. It depends on nothing but its arguments: the outbox compares it with the comments already there.
  * It never holds SQL (FEISHU section 12.17).
  */
 export function remarkText(remark: Remark, details: RemarkDetails = {}): string {
+  const successor = details.successor === undefined ? undefined : showAddress(details.successor);
   return [ZH_CN, EN_US]
-    .map((messages) => {
-      const reason = details.reason && messages.closeReasons[details.reason];
-      return messages.remarks[remark](reason === undefined ? {} : { reason });
-    })
+    .map(({ remarks, closeReasons }) =>
+      remarks[remark]({ reason: details.reason && closeReasons[details.reason], successor }),
+    )
     .join(' / ');
 }
 

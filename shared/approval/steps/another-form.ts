@@ -7,6 +7,7 @@ import type { FormMemory } from '../form-memory.ts';
 import type { Round, SentForm } from '../round.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { SentRequest } from '../store.ts';
+import { successorOf } from './decide.ts';
 import { newRound } from './open.ts';
 import {
   AGAIN,
@@ -218,6 +219,7 @@ async function openNext(
   const closed: Partial<Round> = {
     ...ANSWERED,
     ...unseenIf(true),
+    ...successorOf(next),
     state: 'WITHDRAWN',
     closeReason: 'RESENT',
     closedAt: now.toISOString(),

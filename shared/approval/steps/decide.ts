@@ -22,6 +22,9 @@ export const refusalOf = ({ decision }: Extract<Verdict, { now: 'RETURNED' }>): 
   standsOpen: true,
 });
 
+/** What the instance of a round was found to be when the round is closed without it. */
+export type Found = Decided | Extract<Verdict, { kind: 'CANCELED' }>;
+
 /** The instance of a round that closes is still to be closed itself. */
 export const STANDS_OPEN = { settle: { what: 'OPEN', tries: 0 } } as const satisfies Partial<Round>;
 
@@ -145,19 +148,22 @@ async function close(
 
 /**
  * Closes a round as WITHDRAWN and opens the next one in the same transaction. A decision that came too late, or
- * for other content, is kept with `applied: false`; if a new request follows, the approver is told so.
+ * for other content, is kept with `applied: false`; if a new request follows, the approver is told so. A card that
+ * our cancel closed says why (LESSONS row 47). `found`: undefined if it is not known, or nothing to speak of.
  */
 export async function closeUndecided(
   round: Round,
   { reason, next }: Withdrawal,
-  late: Decided | undefined,
+  found: Found | undefined,
   snapshot: Snapshot,
   work: Reconciling,
   changes: Partial<Round> = {},
 ): Promise<Outcome> {
   const now = work.now();
+  const late = found?.kind === 'CANCELED' ? undefined : found;
   const remark = next && reason === 'SUPERSEDED' ? 'CONTENT_MOVED_ON' : 'LATE_DECISION';
-  const told = late ? addRemark(round, remark) : round;
+  const told = late ? addRemark(round, remark) : found ? tellIfOurs(round, snapshot) : round;
+  const opened = next && newRound(next, snapshot, work);
   const after = change(
     withoutError(told),
     {
@@ -166,11 +172,12 @@ export async function closeUndecided(
       closedAt: now.toISOString(),
       closeReason: round.withdraw?.reason ?? reason,
       ...(late && { decisions: [{ ...late.decision, applied: false }] }),
+      ...(opened && successorOf(opened)),
       ...changes,
     },
     now,
   );
-  if (next) await work.store.open(newRound(next, snapshot, work), { before: round, after });
+  if (opened) await work.store.open(opened, { before: round, after });
   else await work.store.save(round, after);
   work.note('round withdrawn', { approvalId: round.approvalId, reason: after.closeReason });
   return AGAIN;
@@ -180,13 +187,40 @@ export async function closeUndecided(
 export const keepLate = (round: Round, decision: Omit<Decision, 'applied'>): Round =>
   round.decisions.length > 0 ? round : { ...round, decisions: [{ ...decision, applied: false }] };
 
-/** Puts a remark into the outbox, once; an OA has no place for any. */
+/**
+ * Puts a remark into the outbox, once; an OA has no place for any. It gets tries of its own, but what was tried before
+ * may be on the card: only a round whose `remarkTries` is 0 has none of its remarks there.
+ */
 export function addRemark(round: Round, remark: Remark): Round {
   if (round.channel !== 'FEISHU') return round;
   const known = round.remarks.includes(remark) || round.remarked.includes(remark);
   if (known) return round;
   const { remarkAfter: _, ...rest } = round;
-  return { ...rest, remarks: [...round.remarks, remark], remarkTries: 0 };
+  return { ...rest, remarks: [...round.remarks, remark], remarkTries: Math.min(round.remarkTries, 1) };
+}
+
+/** Who is asked by the round that follows, to be kept on the one before. */
+export function successorOf({ approvers }: Round): Pick<Round, 'successor'> {
+  const [approver] = approvers;
+  return approver ? { successor: { email: approver.email } } : {};
+}
+
+/** What became of a decision is said already, or will be. */
+const ABOUT_DECISIONS: readonly Remark[] = [
+  'CONTENT_MOVED_ON',
+  'LATE_DECISION',
+  'DECIDED_BY_ANOTHER',
+  'DECIDED_AUTOMATICALLY',
+];
+
+/**
+ * Says on a card that is CANCELED why it was withdrawn, if a cancel of ours was begun; not where it was decided or the
+ * settings save the call.
+ */
+export function tellIfOurs(round: Round, { settings }: Snapshot): Round {
+  if (!round.cancelBegun || settings?.withdrawalComments === false) return round;
+  const said = [...round.remarks, ...round.remarked].some((one) => ABOUT_DECISIONS.includes(one));
+  return said ? round : addRemark(round, 'WITHDRAWN');
 }
 
 /** The error of a set-up or an outage ends with the state that it explained. */

@@ -35,7 +35,7 @@ export async function withdraw(
   // once go beyond Feishu's 50 a second (LESSONS row 24).
   const slot = await takeSlot(intent, 'cancel', work);
   if ('wait' in slot) return slot.wait;
-  const { round } = slot;
+  let { round } = slot;
   try {
     const seen = await channelOf(round, work).look(round, snapshot);
     if (!seen?.ours) {
@@ -43,11 +43,13 @@ export async function withdraw(
       const unseen = { settle: { what: refOf(round) ? 'OPEN' : 'UNKNOWN', tries: 0 } } as const;
       return closeUndecided(round, withdrawal, undefined, snapshot, work, unseen);
     }
-    const known = refOf(round) ? round : await work.store.save(round, { ...round, ...seen.ref });
-    return (
-      (await takeOutcome(known, seen, withdrawal, snapshot, work)) ??
-      (await cancel(known, withdrawal, snapshot, work))
-    );
+    if (!refOf(round)) round = await work.store.save(round, { ...round, ...seen.ref });
+    const outcome = await takeOutcome(round, seen, withdrawal, snapshot, work);
+    if (outcome) return outcome;
+    if (!channelOf(round, work).canWithdraw(round))
+      return closeUndecided(round, withdrawal, undefined, snapshot, work);
+    ({ round } = await beginCancel(round, round, work));
+    return await cancel(round, withdrawal, snapshot, work);
   } catch (error) {
     if (isChannelError(error) && isGivenUp(round, error, snapshot, work)) {
       return leaveOpen(round, error, withdrawal, snapshot, work);
@@ -72,6 +74,7 @@ async function takeOutcome(
     case 'REJECTED':
       return takeDecision(round, verdict, snapshot, work, withdrawal);
     case 'CANCELED':
+      return closeUndecided(round, withdrawal, verdict, snapshot, work);
     case 'DELETED':
     case 'EXPIRED':
       return closeUndecided(round, withdrawal, undefined, snapshot, work);
@@ -84,6 +87,20 @@ async function takeOutcome(
   }
 }
 
+/**
+ * Stores that a cancel is begun, before it is made: whoever finds the card CANCELED, after a crash too, knows by whom.
+ * `known`: `round`, as the table has it, with what was learnt since. Resolves to both as they are afterwards.
+ */
+export async function beginCancel(
+  round: Round,
+  known: Round,
+  { store }: Pick<Reconciling, 'store'>,
+): Promise<{ round: Round; known: Round }> {
+  if (round.cancelBegun || round.channel !== 'FEISHU') return { round, known };
+  const begun = await store.save(round, { ...known, cancelBegun: true });
+  return { round: begun, known: begun };
+}
+
 async function cancel(
   round: Round,
   withdrawal: Withdrawal,
@@ -91,8 +108,6 @@ async function cancel(
   work: Reconciling,
 ): Promise<Outcome> {
   const channel = channelOf(round, work);
-  const close = () => closeUndecided(round, withdrawal, undefined, snapshot, work);
-  if (!channel.canWithdraw(round)) return close();
   const refusal = await channel.withdraw(round, snapshot).then(() => undefined, asChannelError);
   if (refusal?.code === 'RATE_LIMITED') return yieldToLimit(round, 'cancel', refusal, work);
   if (refusal?.code === 'SETUP') throw refusal;

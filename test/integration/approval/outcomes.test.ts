@@ -353,12 +353,12 @@ describe('returned (ROLLBACK)', () => {
   });
 });
 
-it('a card that is taken back costs a look, a cancel and a look', async () => {
+it('a card that is withdrawn costs a look, a cancel, a look and a comment', async () => {
   control().resetCalls();
   await core.edit(ISSUE, (issue) => {
     issue.status = 'CANCELED';
   });
-  expect(control().calls().calls).toEqual({ getInstance: 2, cancelInstance: 1 });
+  expect(control().calls().calls).toEqual({ getInstance: 2, cancelInstance: 1, createComment: 1 });
 });
 
 it('an outcome that is unknown to us is looked into and changes nothing', async () => {

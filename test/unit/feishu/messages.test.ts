@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CLOSE_REASONS, ERROR_CODES, REMARKS } from '../../../shared/approval/round.ts';
+import { CLOSE_REASONS, ENDINGS, ERROR_CODES, REMARKS } from '../../../shared/approval/round.ts';
 import { errorSentence, MESSAGES, remarkText } from '../../../shared/feishu/messages.ts';
 
 /** The paths of all leaves: `form.cut`, `statuses.DONE`, … */
@@ -38,7 +38,11 @@ describe('the tables of texts', () => {
 
 describe('a remark on the instance', () => {
   const all = REMARKS.flatMap((remark) =>
-    [undefined, ...CLOSE_REASONS].map((reason) => ({ remark, reason, text: remarkText(remark, { reason }) })),
+    [undefined, ...CLOSE_REASONS, ...ENDINGS].map((reason) => ({
+      remark,
+      reason,
+      text: remarkText(remark, { reason }),
+    })),
   );
 
   it.each(REMARKS)('%s speaks both languages in one text', (remark) => {
@@ -56,11 +60,33 @@ describe('a remark on the instance', () => {
   });
 
   it('tells the reason of a withdrawal in both languages, each reason in other words', () => {
-    const withdrawn = CLOSE_REASONS.map((reason) => remarkText('WITHDRAWN', { reason }));
-    expect(new Set(withdrawn).size).toBe(CLOSE_REASONS.length);
+    const reasons = [...CLOSE_REASONS, ...ENDINGS];
+    const withdrawn = reasons.map((reason) => remarkText('WITHDRAWN', { reason }).split(' / '));
+    expect(new Set(withdrawn.map(([zh]) => zh)).size).toBe(reasons.length);
+    expect(new Set(withdrawn.map(([, en]) => en)).size).toBe(reasons.length);
     expect(remarkText('WITHDRAWN', { reason: 'ISSUE_CLOSED' })).toBe(
-      '此请求已由系统撤回：工单已关闭。无需再处理。 / Taken back by the system: the issue is closed. There is nothing left to do here.',
+      '此请求已撤回：工单已关闭。此处无需再处理。 / This request was withdrawn: the issue is closed. There is nothing left to do here.',
     );
+  });
+
+  it.each([...CLOSE_REASONS, ...ENDINGS])('names %s as the end of a sentence', (reason) => {
+    expect(MESSAGES['en-US'].closeReasons[reason]).toMatch(/^[a-z][^.:;]+$/i);
+    expect(MESSAGES['zh-CN'].closeReasons[reason]).toMatch(/^[^。：；]+$/);
+  });
+
+  it('tells to whom the request goes that follows, in both languages', () => {
+    expect(remarkText('WITHDRAWN', { reason: 'BELL', successor: 'bo@example.com' })).toBe(
+      '此请求已撤回：发起人按铃，要求重新发送。新的请求将发送给 bo@example.com，此处无需再处理。 / This request was withdrawn: the requester rang the bell to have it sent again. A new request goes to bo@example.com; there is nothing left to do here.',
+    );
+  });
+
+  it('shows an address on one line, with what is invisible escaped, and cut if it is long', () => {
+    const successor = `a\u202e\u2028b@${'x'.repeat(250)}`;
+    const text = remarkText('WITHDRAWN', { reason: 'ISSUE_CLOSED', successor });
+    expect(text).toContain(' a\\u{202E}\\u{2028}b@xxx');
+    expect(text).toContain('x…;');
+    expect(text).not.toMatch(/[\u202e\u2028\n]/);
+    expect(Array.from(text).length).toBeLessThan(500);
   });
 
   it('holds nothing that could come back changed from the API: one line, no markup, no quotation marks', () => {

@@ -1,0 +1,245 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { FeishuSettings } from '../../../shared/settings/settings.ts';
+import { ASSIGNEE, aCore, type Core, ISSUE } from '../../support/core.ts';
+import { anIssue, aStage, aTask } from '../../support/issue.ts';
+import { passTime } from '../../support/pass-time.ts';
+import { useDatabase } from '../../support/use-core.ts';
+
+const HOUR = 60 * 60_000;
+const OTHER = 'other@example.com';
+
+const database = useDatabase();
+let core: Core;
+/** The worker dies at its next call of this kind. */
+let death: { at: 'cancelInstance' | 'addComment'; when: 'BEFORE' | 'AFTER' } | undefined;
+/** Feishu gives comments back with HTML entities. */
+let escapes: boolean;
+beforeEach(async () => {
+  death = undefined;
+  escapes = false;
+  core = await aCore(database(), {
+    change: ({ feishu }) => ({
+      feishu: {
+        ...feishu,
+        cancelInstance: (...call) => mortal('cancelInstance', () => feishu.cancelInstance(...call)),
+        addComment: (...call) => mortal('addComment', () => feishu.addComment(...call)),
+        getInstance: async (...call) => {
+          const instance = await feishu.getInstance(...call);
+          return instance && { ...instance, comments: instance.comments.map((text) => asGiven(text)) };
+        },
+      },
+    }),
+  });
+  await core.write(anIssue());
+});
+afterEach(() => core.close());
+
+async function mortal(at: NonNullable<typeof death>['at'], call: () => Promise<void>): Promise<void> {
+  if (death?.at !== at) return call();
+  const { when } = death;
+  death = undefined;
+  if (when === 'AFTER') await call();
+  throw new Error('the container is gone');
+}
+const asGiven = (text: string): string =>
+  escapes ? text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/'/g, '&#39;') : text;
+
+type Card = ReturnType<Core['card']>;
+const control = () => core.simulator.control;
+const calls = () => control().calls().calls;
+const commentsOf = ({ instanceCode }: Pick<Card, 'instanceCode'>) =>
+  control().instance(instanceCode)?.comments ?? [];
+const textsOf = (card: Card) => commentsOf(card).map(({ text }) => text);
+const statusOf = ({ instanceCode }: Card) => control().instance(instanceCode)?.status;
+const save = (changes: Partial<FeishuSettings>) => core.saveSettings({ ...core.settings, ...changes });
+const pass = (ms: number) => passTime(core, database().documents, ms);
+const close = () =>
+  core.edit(ISSUE, (issue) => {
+    issue.status = 'DONE';
+  });
+const assign = (email: string) =>
+  core.edit(ISSUE, (issue) => {
+    issue.assignee = { email };
+  });
+const ring = () =>
+  core.edit(ISSUE, (issue) => {
+    issue.bell = { seq: 1, rungBy: issue.creator.email, rungAt: core.clock.date().toISOString() };
+  });
+const edit = (statement: string) =>
+  core.edit(ISSUE, (issue) => {
+    issue.stages = [aStage({ tasks: [aTask({ statement })] })];
+  });
+/** The worker dies on the way, and its message is delivered again. */
+const dieAndRunAgain = async (at: NonNullable<typeof death>, run: () => Promise<unknown>) => {
+  death = at;
+  await expect(run()).rejects.toThrow('the container is gone');
+  await core.clock.advance(90_000);
+  await core.run(ISSUE);
+};
+const REFUSED = { kind: 'ERROR_CODE', endpoint: 'cancelInstance', code: 1390009, status: 403 } as const;
+
+const CLOSED =
+  '此请求已撤回：工单已关闭。此处无需再处理。 / This request was withdrawn: the issue is closed. There is nothing left to do here.';
+const CHANGED = 'the SQL, its target, the tasks that ask, the approver or the approval app has changed';
+
+describe('LESSONS row 47: a card that is withdrawn says why, in both languages', () => {
+  it('and to whom the new request goes when the assignee changes', async () => {
+    const card = core.card();
+    await assign(OTHER);
+    await pass(HOUR);
+    expect(statusOf(card)).toBe('CANCELED');
+    expect(textsOf(card)).toEqual([
+      `此请求已撤回：语句、执行目标、待审批的任务、审批人或审批应用已变更。新的请求将发送给 ${OTHER}，此处无需再处理。 / This request was withdrawn: ${CHANGED}. A new request goes to ${OTHER}; there is nothing left to do here.`,
+    ]);
+    expect(textsOf(core.card(OTHER))).toEqual([]);
+  });
+
+  it('when the creator rings the bell', async () => {
+    const card = core.card();
+    await ring();
+    expect(textsOf(card)).toEqual([
+      expect.stringContaining(
+        `the requester rang the bell to have it sent again. A new request goes to ${ASSIGNEE};`,
+      ),
+    ]);
+  });
+
+  it('when the issue is closed', async () => {
+    const card = core.card();
+    await close();
+    expect(textsOf(card)).toEqual([CLOSED]);
+  });
+
+  it('when the issue is deleted', async () => {
+    const card = core.card();
+    await core.remove(ISSUE);
+    expect(textsOf(card)).toEqual([
+      expect.stringContaining('withdrawn: the issue was deleted. There is nothing'),
+    ]);
+  });
+
+  it('when approvals are disabled, also if the comment fails at first', async () => {
+    const card = core.card();
+    control().misbehave({ kind: 'BAD_GATEWAY', endpoint: 'createComment', times: 1 });
+    await save({ enabled: false });
+    await core.run(ISSUE);
+    expect([statusOf(card), textsOf(card)]).toEqual(['CANCELED', []]);
+    await pass(HOUR);
+    expect(textsOf(card)).toEqual([
+      expect.stringContaining('withdrawn: the approval integration was switched off. There is nothing'),
+    ]);
+  });
+
+  it('in the name of whoever asked when another app is in use', async () => {
+    const card = core.card();
+    await save({ appId: 'cli_other' });
+    await core.run(ISSUE);
+    expect(commentsOf(card)).toMatchObject([
+      { by: { email: 'creator@example.com' }, text: expect.stringContaining(`goes to ${ASSIGNEE};`) },
+    ]);
+  });
+
+  it('not where the settings save the call; what else there is to say is said', async () => {
+    await save({ withdrawalComments: false });
+    const card = core.card();
+    control().transfer(card.instanceCode, ASSIGNEE, OTHER);
+    await core.hear(card, 'TRANSFERRED', 'TASK');
+    control().resetCalls();
+    await close();
+    await pass(HOUR);
+    expect([statusOf(card), calls()]).toEqual(['CANCELED', { getInstance: 2, cancelInstance: 1 }]);
+    expect(textsOf(card)).toEqual([expect.stringContaining('This request was transferred')]);
+  });
+});
+
+describe('that a card was withdrawn is said once', () => {
+  it.each([
+    { at: 'cancelInstance', when: 'BEFORE' },
+    { at: 'cancelInstance', when: 'AFTER' },
+    { at: 'addComment', when: 'BEFORE' },
+    { at: 'addComment', when: 'AFTER' },
+  ] as const)('when the worker dies: $when $at', async (at) => {
+    const card = core.card();
+    await dieAndRunAgain(at, close);
+    for (let hours = 0; hours < 3; hours++) await pass(HOUR);
+    expect([statusOf(card), textsOf(card)]).toEqual(['CANCELED', [CLOSED]]);
+  });
+
+  it.each(['BEFORE', 'AFTER'] as const)(
+    'when a card that could not be withdrawn at first is, and the worker dies %s that cancel',
+    async (when) => {
+      const card = core.card();
+      control().misbehave(REFUSED);
+      await assign(OTHER);
+      expect([statusOf(card), textsOf(card)]).toEqual(['PENDING', []]);
+      control().behave();
+      await core.clock.advance(61_000);
+      await dieAndRunAgain({ at: 'cancelInstance', when }, () => core.run(ISSUE));
+      await pass(HOUR);
+      expect([statusOf(card), textsOf(card)]).toEqual([
+        'CANCELED',
+        [expect.stringContaining(`${CHANGED}. A new request goes to ${OTHER};`)],
+      ]);
+    },
+  );
+
+  it('to an address that looks like code, though Feishu gives it back escaped', async () => {
+    const address = `o'brien&<b>@example.com`;
+    const card = core.card();
+    escapes = true;
+    await dieAndRunAgain({ at: 'addComment', when: 'AFTER' }, () => assign(address));
+    await pass(HOUR);
+    expect(textsOf(card)).toEqual([expect.stringContaining(`新的请求将发送给 ${address}，`)]);
+  });
+
+  it('and what was said before is not said again with it', async () => {
+    const card = core.card();
+    control().transfer(card.instanceCode, ASSIGNEE, OTHER);
+    death = { at: 'addComment', when: 'AFTER' };
+    await expect(core.hear(card, 'TRANSFERRED', 'TASK')).rejects.toThrow('the container is gone');
+    await close();
+    await pass(HOUR);
+    expect(textsOf(card)).toEqual([expect.stringContaining('This request was transferred'), CLOSED]);
+  });
+});
+
+describe('that a card was withdrawn is not said of one', () => {
+  it('that its initiator withdrew first', async () => {
+    const card = core.card();
+    control().withdraw(card.instanceCode);
+    await close();
+    await pass(HOUR);
+    expect([statusOf(card), textsOf(card)]).toEqual(['CANCELED', []]);
+  });
+
+  it('that was deleted in Feishu', async () => {
+    const card = core.card();
+    control().deleteInstance(card.instanceCode);
+    await close();
+    await pass(HOUR);
+    expect(textsOf(card)).toEqual([]);
+  });
+
+  it.each([
+    ['tapped', () => control().approve(core.card().instanceCode, ASSIGNEE)],
+    ['returned', () => control().rollback(core.card().instanceCode, ASSIGNEE, 'no', 'INITIATOR')],
+  ])('that was %s: what became of the decision is said there', async (_, decide) => {
+    const card = core.card();
+    decide();
+    await edit('SELECT 2');
+    await pass(HOUR);
+    expect(textsOf(card)).toEqual([expect.stringContaining('your decision was not applied')]);
+  });
+});
+
+it('a returned card, which is withdrawn so that nobody sends it on, says so', async () => {
+  const card = core.card();
+  control().rollback(card.instanceCode, ASSIGNEE, 'no', 'INITIATOR');
+  await core.hear(card, 'ROLLBACK', 'TASK');
+  await core.clock.advance(61_000);
+  await core.run(ISSUE);
+  expect([statusOf(card), textsOf(card)]).toEqual([
+    'CANCELED',
+    [expect.stringContaining('withdrawn: it was returned to the requester, which counts as a rejection.')],
+  ]);
+});
