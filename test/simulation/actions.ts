@@ -6,6 +6,7 @@ import type { PersonState } from '../../infra/local/feishu-simulator/people.ts';
 import type { Instance } from '../../infra/local/feishu-simulator/world.ts';
 import type { OaApprovalRecord } from '../../infra/local/oa-simulator/approvals.ts';
 import type { OaFault } from '../../infra/local/oa-simulator/faults.ts';
+import { isLive } from '../../shared/approval/round.ts';
 import type { IssueRecord, Stage, Step, Task } from '../../shared/issue/record.ts';
 import type { Interruption } from './effects.ts';
 import {
@@ -81,6 +82,7 @@ export type TroubleAction =
       reminderHours: number | null;
       expiryHours: number | null;
       cutForms?: 'allow' | 'refuse';
+      withdrawalComments?: boolean;
     };
 
 /** Deliveries; `interrupt`: what happens at one of the effects of the handlers that are at work meanwhile. */
@@ -146,11 +148,13 @@ export async function perform(world: World, action: Action): Promise<unknown> {
       world.refuses = true;
       return whilePossible(() => world.tenant.control.setPersonState(PEOPLE[action.who], action.state));
     case 'SETTINGS':
+      world.silent ||= action.withdrawalComments === false;
       return world.saveSettings({
         enabled: action.enabled,
         reminderHours: action.reminderHours ?? undefined,
         expiryHours: action.expiryHours ?? undefined,
         cutForms: action.cutForms,
+        withdrawalComments: action.withdrawalComments,
       });
     case 'UNANSWERED':
       world.refuses = true;
@@ -210,6 +214,12 @@ function trouble(world: World, what: Extract<TroubleAction, { do: 'TROUBLE' }>['
     default:
       return what satisfies never;
   }
+}
+
+/** Whether its round is to be withdrawn, or is closed: a cancel of ours may have been begun. */
+function isBeingWithdrawn(world: World, { uuid }: Instance): boolean {
+  const round = world.rounds().find(({ approvalId }) => approvalId.toLowerCase() === uuid?.toLowerCase());
+  return round !== undefined && (round.withdraw !== undefined || !isLive(round));
 }
 
 /** What a page would not offer, nobody does. */
@@ -278,7 +288,7 @@ function act(world: World, action: FeishuAction): unknown {
     case 'ADD_SIGNER':
       return control.addSigner(code, owner, PEOPLE[action.who], action.place);
     case 'WITHDRAW_CARD':
-      world.takenBack.add(code);
+      world.takenBack.set(code, isBeingWithdrawn(world, card));
       return control.withdraw(code);
     case 'DELETE_CARD':
       return control.deleteInstance(code);

@@ -312,6 +312,7 @@ const troubleAction: fc.Arbitrary<TroubleAction> = fc.oneof(
       reminderHours: hours,
       expiryHours: hours,
       cutForms: fc.constantFrom('allow', 'allow', 'refuse'),
+      withdrawalComments: fc.constantFrom(true, true, false),
     }),
   },
   { weight: 2, arbitrary: takes },

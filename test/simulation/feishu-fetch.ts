@@ -13,14 +13,19 @@ export function createFeishuFetch(parts: {
   sleep: (milliseconds: number) => Promise<void>;
   /** An instance is cancelled that this run did not see open just before (LESSONS row 6). */
   onBlindCancel: (instanceCode: string) => void;
+  /** A cancel closed an instance that stood open. */
+  onCanceled: (instanceCode: string) => void;
 }): typeof fetch {
-  const { tenant, effects, sleep, onBlindCancel } = parts;
+  const { tenant, effects, sleep, onBlindCancel, onCanceled } = parts;
+  const statusOf = (code: string | undefined) => tenant.world.instances.get(code ?? '')?.status;
 
   async function call(url: URL, init: RequestInit): Promise<Response> {
     const headers = new Headers(init.headers);
     const body = typeof init.body === 'string' ? init.body : '';
+    let canceling: string | undefined;
     if (url.pathname.endsWith('/instances/cancel')) {
       const { instance_code: code } = JSON.parse(body);
+      if (statusOf(code) === 'PENDING') canceling = code;
       if (!effects.current()?.seenOpen.has(code)) onBlindCancel(code);
     }
     const outcome = tenant.gateway.handle({
@@ -31,6 +36,7 @@ export function createFeishuFetch(parts: {
       contentType: headers.get('content-type') ?? undefined,
       body,
     });
+    if (canceling !== undefined && statusOf(canceling) === 'CANCELED') onCanceled(canceling);
     switch (outcome.kind) {
       case 'RESET':
         throw new TypeError('fetch failed');

@@ -264,6 +264,36 @@ export const MUTANTS: readonly Mutant[] = [
       '.filter(({ taskId, hash }) => ownEntry(round.asked, taskId) !== hash && ownEntry(round.tasks, taskId));',
   },
   {
+    name: 'a withdrawn card does not say why',
+    file: DECIDE,
+    find: 'found ? tellIfOurs(round, snapshot) : round;',
+    replace: 'round;',
+  },
+  {
+    name: 'a card that its initiator withdrew says that it was withdrawn',
+    file: DECIDE,
+    find: 'if (!round.cancelBegun || settings',
+    replace: 'if (settings',
+  },
+  {
+    name: 'that a cancel was begun is not stored',
+    file: 'shared/approval/steps/withdraw.ts',
+    find: 'const begun = await store.save(round, { ...known, cancelBegun: true });',
+    replace: 'void store; const begun: Round = { ...known, cancelBegun: true };',
+  },
+  {
+    name: 'a comment is made again though it is there',
+    file: 'shared/approval/steps/remark.ts',
+    find: '!there.some((comment) => isSameText(comment, text))',
+    replace: 'there.length >= 0',
+  },
+  {
+    name: 'a withdrawn card does not say whom the next request asks',
+    file: DECIDE,
+    find: '...(opened && successorOf(opened)),',
+    replace: '',
+  },
+  {
     name: 'a cut card does not say so in its first line',
     file: 'shared/feishu/form/left-out.ts',
     find: '...(incomplete > 0 ? [form.incomplete(incomplete, withSql, firstLine)] : []),',

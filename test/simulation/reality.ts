@@ -3,7 +3,7 @@ import { openTasks } from '../../infra/local/feishu-simulator/flow.ts';
 import type { Instance } from '../../infra/local/feishu-simulator/world.ts';
 import { createDynamoStore } from '../../shared/approval/dynamo-store.ts';
 import { plan } from '../../shared/approval/plan.ts';
-import { isLive, type Round, type Subject } from '../../shared/approval/round.ts';
+import { ENDINGS, isLive, type Remark, type Round, type Subject } from '../../shared/approval/round.ts';
 import { remarkText } from '../../shared/feishu/messages.ts';
 import { canonicalContent, stageContent } from '../../shared/issue/content.ts';
 import type { IssueRecord, Stage } from '../../shared/issue/record.ts';
@@ -39,6 +39,7 @@ export async function checkRest(world: World): Promise<void> {
     reminderHours: undefined,
     expiryHours: undefined,
     cutForms: undefined,
+    withdrawalComments: undefined,
   });
   await world.rest(REST_HOURS);
   for (const issue of ISSUES) await checkReality(world, issue, await frabit.read(issue));
@@ -211,11 +212,47 @@ function checkRemarks(world: World, issue: IssueIndex, rounds: readonly Round[])
     const card = world.tenant.world.instances.get(round.instanceCode ?? '');
     if (!card) continue;
     const said = card.comments.map(({ text }) => text);
-    const all = [...round.remarks, ...round.remarked];
-    if (all.some((remark) => !said.includes(remarkText(remark, { reason: round.closeReason })))) {
+    const all = [...round.remarks, ...round.remarked].filter((remark) => remark !== 'WITHDRAWN');
+    if (all.some((remark) => !said.includes(remarkText(remark)))) {
       throw violated('what is to be said is said', describeIssue(world, issue));
     }
+    checkWithdrawal(world, card, round, rounds);
   }
+}
+
+/** A card that we withdrew while it was open says why, once, and no other card does (LESSONS row 47). */
+function checkWithdrawal(world: World, card: Instance, round: Round, rounds: readonly Round[]): void {
+  const { canceled, takenBack, silent, overlapped } = world;
+  const said = card.comments.map(({ text }) => text).filter((text) => text.includes('was withdrawn'));
+  const ours = canceled.has(card.instanceCode) && card.status === 'CANCELED';
+  // Whoever withdraws a card in the moment of our cancel is not told apart from us.
+  if (!ours && said.length > 0 && !takenBack.get(card.instanceCode))
+    throw violated('only what we withdrew says so', describe(round));
+  const decided = ABOUT_DECISIONS.some((remark) => round.remarked.includes(remark));
+  if (!ours || silent) return;
+  const right = said.every((text) => text === whyOf(world, round, rounds));
+  const often = decided ? said.length === 0 : overlapped ? said.length > 0 : said.length === 1;
+  if (!right || !often) throw violated('a card that we withdrew says why, once', describe(round));
+}
+
+/** What became of a decision is said in place of why the card was withdrawn. */
+const ABOUT_DECISIONS: readonly Remark[] = [
+  'CONTENT_MOVED_ON',
+  'LATE_DECISION',
+  'DECIDED_BY_ANOTHER',
+  'DECIDED_AUTOMATICALLY',
+];
+
+/** The reason that stands on the record, and who is asked by the request that was opened in the same transaction. */
+function whyOf(world: World, round: Round, rounds: readonly Round[]): string {
+  const { state, closeReason, approvalId, subject, generation } = round;
+  const next = rounds.find(
+    (one) => isDeepStrictEqual(one.subject, subject) && one.generation === generation + 1,
+  );
+  const together = next && world.openedBy.get(next.approvalId) === world.closedBy.get(approvalId);
+  const successor = together ? next.approvers[0]?.email : undefined;
+  const ending = ENDINGS.find((one) => one === state);
+  return remarkText('WITHDRAWN', { reason: ending ?? closeReason, successor });
 }
 
 /** A stage that is to be asked for is asked for, or rests for a reason that a person can see. */

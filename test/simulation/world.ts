@@ -20,7 +20,7 @@ import { createDynamoStore, readRounds } from '../../shared/approval/dynamo-stor
 import { createDynamoFormMemories } from '../../shared/approval/form-memories.ts';
 import { type HintHandling, handleHint } from '../../shared/approval/handle-hint.ts';
 import { createDynamoPacer } from '../../shared/approval/pacing.ts';
-import { isLive, type Round, roundSchema } from '../../shared/approval/round.ts';
+import { isLive, LIVE_STATES, type Round, roundSchema } from '../../shared/approval/round.ts';
 import { sweep } from '../../shared/approval/sweep.ts';
 import { signMessage } from '../../shared/external/signatures.ts';
 import type { Transport } from '../../shared/external/transport.ts';
@@ -67,12 +67,19 @@ export interface World {
   lostUpdates: string[];
   /** Of each round, how many changes of the Issues table there had been when the record was read that it was made from. */
   openedAt: ReadonlyMap<string, number>;
+  /** Which command opened a round, and which closed it: the same one where another round follows in one transaction. */
+  openedBy: ReadonlyMap<string, number>;
+  closedBy: ReadonlyMap<string, number>;
   /** Reads of our tables that may lag behind. */
   laggingReads: string[];
   /** Two workers were at one issue in the same moment, which the queue's visibility rules out for as long as it holds. */
   overlapped: boolean;
-  /** Instances that people took back, and cancels that no look came before. */
-  takenBack: Set<string>;
+  /** Instances that people took back; true: while we were about to, or might have been. Cancels without a look before. */
+  takenBack: Map<string, boolean>;
+  /** Instances that stood open and that a cancel of ours closed. */
+  canceled: Set<string>;
+  /** The settings have said at some time that withdrawn cards get no comment. */
+  silent: boolean;
   /** Instances that a time limit closed, and those of which it was lifted again. */
   timedOut: Set<string>;
   recovered: Set<string>;
@@ -139,11 +146,15 @@ export async function createWorld(options: { limits?: Limits } = {}): Promise<Wo
   const lostUpdates: string[] = [];
   const revisions = new Map<string, number>();
   const openedAt = new Map<string, number>();
+  const openedBy = new Map<string, number>();
+  const closedBy = new Map<string, number>();
+  let commands = 0;
   const laggingReads: string[] = [];
 
   const dynamo = createFakeDynamoDb({
     around: (call, run) =>
       effects.around({ what: `DynamoDB ${call.operation}`, kind: call.kind }, () => {
+        commands += 1;
         const result = run();
         if (call.lags && effects.current()) laggingReads.push(call.operation);
         if (call.kind === 'READ') noteRead(result);
@@ -162,8 +173,10 @@ export async function createWorld(options: { limits?: Limits } = {}): Promise<Wo
     run.readAt.set(image.issueId.S, changes.length);
   }
   /** Whoever writes a round writes it from what stands there: its revision grows by one each time. */
-  function noteRevision({ approvalId, issueId, revision }: Record<string, AttributeValue>) {
+  function noteRevision({ approvalId, issueId, revision, state }: Record<string, AttributeValue>) {
     if (!approvalId?.S || !revision?.N) return;
+    const first = LIVE_STATES.some((live) => live === state?.S) ? openedBy : closedBy;
+    if (!first.has(approvalId.S)) first.set(approvalId.S, commands);
     if (!revisions.has(approvalId.S)) {
       openedAt.set(approvalId.S, effects.current()?.readAt.get(issueId?.S ?? '') ?? changes.length);
     }
@@ -233,6 +246,7 @@ export async function createWorld(options: { limits?: Limits } = {}): Promise<Wo
       effects,
       sleep: clock.advance,
       onBlindCancel: (instanceCode) => void world.blindCancels.push(instanceCode),
+      onCanceled: (instanceCode) => void world.canceled.add(instanceCode),
     }),
     now: clock.now,
     sleep: clock.advance,
@@ -285,9 +299,13 @@ export async function createWorld(options: { limits?: Limits } = {}): Promise<Wo
     notes,
     lostUpdates,
     openedAt,
+    openedBy,
+    closedBy,
     laggingReads,
     overlapped: false,
-    takenBack: new Set(),
+    canceled: new Set(),
+    silent: false,
+    takenBack: new Map(),
     timedOut: new Set(),
     recovered: new Set(),
     refuses: false,

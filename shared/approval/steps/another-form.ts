@@ -218,8 +218,8 @@ async function openNext(
   const now = work.now();
   const closed: Partial<Round> = {
     ...ANSWERED,
-    ...unseenIf(true),
     ...successorOf(next),
+    ...unseenIf(true),
     state: 'WITHDRAWN',
     closeReason: 'RESENT',
     closedAt: now.toISOString(),
