@@ -4,7 +4,7 @@ import { withdrawTests } from './test-approval.ts';
 import type { SettingsWork } from './work.ts';
 
 /**
- * `DELETE /settings/feishu`: nothing more is sent from the moment the item says so, and every live approval is taken
+ * `DELETE /settings/feishu`: no request is sent from the moment the item says so, and every live approval is taken
  * back through the queue. Definition and keys stay: switching on again uses them. Repeating it does no harm.
  */
 export async function disableFeishu(work: SettingsWork): Promise<{ withdrawing: number }> {

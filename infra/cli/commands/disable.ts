@@ -2,7 +2,7 @@ import { type Context, counted, type Outcome } from '../context.ts';
 import { badInput, canceled } from '../problem.ts';
 import { disableFeishu } from '../settings-api.ts';
 
-/** `frabit-im disable`: nothing more is sent, and what is open is taken back. */
+/** `frabit-im disable`: no request is sent any more, and what is open is withdrawn. */
 export async function disable(context: Context, { yes }: { yes: boolean }): Promise<Outcome> {
   const { ask, say } = context;
   if (!yes && !ask) throw badInput('Without a terminal this needs --yes: nothing was changed.');
@@ -14,7 +14,7 @@ export async function disable(context: Context, { yes }: { yes: boolean }): Prom
     if (!sure) throw canceled();
   }
   const { withdrawing } = await disableFeishu(deployment);
-  say('Approvals are switched off: nothing more is sent.');
+  say('Approvals are switched off: no request is sent any more.');
   say(
     withdrawing > 0
       ? `${counted(withdrawing, 'open request')} ${withdrawing === 1 ? 'is' : 'are'} being taken back.`

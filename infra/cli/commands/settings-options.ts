@@ -110,7 +110,9 @@ export function addDisable(program: Command, run: RunCommand): void {
   program
     .command('disable')
     .summary('switch approvals off')
-    .description('Switches approvals off: nothing more is sent, and open requests are taken back.')
+    .description(
+      'Switches approvals off: no request is sent any more, and open ones are withdrawn with a comment that says why.',
+    )
     .option('--yes', 'does not ask; needed without a terminal', false)
     .addHelpText('after', '\nExample:\n  $ frabit-im disable --yes')
     .action(async (flags: { yes: boolean }, command: Command) => {
