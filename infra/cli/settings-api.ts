@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { storedSchema } from '../../shared/runtime/stored.ts';
 import { CUT_FORMS, type CutForms } from '../../shared/settings/settings.ts';
 import { testStateSchema } from '../../shared/settings/test-store.ts';
 import type { Deployment } from './deployment.ts';
@@ -8,32 +9,37 @@ import { checkSchema, parsed, type Refused, refused } from './settings-answers.t
 
 const checks = z.array(checkSchema).default([]);
 
-const viewSchema = z.object({
-  enabled: z.boolean(),
-  appId: z.string().optional(),
-  domain: z.enum(['feishu', 'lark']).optional(),
-  approvalCode: z.string().optional(),
-  bot: z.object({ openId: z.string(), name: z.string() }).optional(),
-  checks,
-  withdrawing: z.number().default(0),
-  reminderHours: z.number().optional(),
-  expiryHours: z.number().optional(),
-  /** These two are absent before anything was set up, and on a stack of before there was a choice. */
-  cutForms: z.enum(CUT_FORMS).optional(),
-  withdrawalComments: z.boolean().optional(),
-});
+/** A stack may be newer than this command: words that it does not know are shown as they are. */
+const viewSchema = storedSchema(
+  z.object({
+    enabled: z.boolean(),
+    appId: z.string().optional(),
+    domain: z.enum(['feishu', 'lark']).optional(),
+    approvalCode: z.string().optional(),
+    bot: z.object({ openId: z.string(), name: z.string() }).optional(),
+    checks,
+    withdrawing: z.number().default(0),
+    reminderHours: z.number().optional(),
+    expiryHours: z.number().optional(),
+    /** These two are absent before anything was set up, and on a stack of before there was a choice. */
+    cutForms: z.enum(CUT_FORMS).optional(),
+    withdrawalComments: z.boolean().optional(),
+  }),
+);
 export type View = z.infer<typeof viewSchema>;
 
-const testSchema = z.object({
-  testId: z.string(),
-  email: z.string(),
-  state: testStateSchema,
-  sentAt: z.string().optional(),
-  closedAt: z.string().optional(),
-  /** `userId` is the Feishu open_id. */
-  decidedBy: z.object({ email: z.string().optional(), userId: z.string() }).optional(),
-  eventAt: z.string().optional(),
-});
+const testSchema = storedSchema(
+  z.object({
+    testId: z.string(),
+    email: z.string(),
+    state: testStateSchema,
+    sentAt: z.string().optional(),
+    closedAt: z.string().optional(),
+    /** `userId` is the Feishu open_id. */
+    decidedBy: z.object({ email: z.string().optional(), userId: z.string() }).optional(),
+    eventAt: z.string().optional(),
+  }),
+);
 export type TestApproval = z.infer<typeof testSchema>;
 
 export interface EnableRequest {

@@ -126,7 +126,7 @@ export class Functions extends Construct {
     allow(made.role, ['dynamodb:Scan'], tables.issues.tableArn);
     allow(
       made.role,
-      ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+      ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
       tables.approvals.tableArn,
     );
     allow(made.role, ['dynamodb:Query'], dueIndexArn(tables));

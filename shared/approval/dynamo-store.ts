@@ -6,6 +6,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { WRITE_BACKS } from '../issue/view.ts';
 import type { Image } from '../runtime/attribute-values.ts';
 import { parseImage } from '../runtime/issue-image.ts';
+import { itemOf, membersOf, readItem, SCHEMA_UPDATE } from '../runtime/stored.ts';
 import { type ExternalNode, readExternalNodes } from '../settings/external-nodes.ts';
 import { readFeishuSettings } from '../settings/settings-store.ts';
 import { approvalChange, demandChange, writeBackChange } from './issue-changes.ts';
@@ -21,6 +22,7 @@ import { requireNodes } from './known-nodes.ts';
 import { type IssueMemory, issueMemorySchema, type Round, roundSchema } from './round.ts';
 import type { IssueState } from './snapshot.ts';
 import { type ApprovalStore, pointerSchema, type SentRequest, sentRequestSchema } from './store.ts';
+import { separateUnknown } from './unknown-rounds.ts';
 import { marshallOptions, refuseStale, transact, updateItem } from './writes.ts';
 
 export interface TableNames {
@@ -43,24 +45,39 @@ export function createDynamoStore(documents: DynamoDBDocumentClient, tables: Tab
     key: { pk: string; sk: string },
     { issueId, approvalId }: Round,
   ): TransactWriteItem => ({
-    Put: {
+    Update: {
       TableName: approvalTableName,
-      Item: marshall({ ...key, issueId, approvalId }, marshallOptions()),
+      Key: marshall(key),
+      UpdateExpression: `SET issueId = :issue, approvalId = :same, ${SCHEMA_UPDATE.set}`,
       ConditionExpression: 'attribute_not_exists(pk) OR approvalId = :same',
-      ExpressionAttributeValues: { ':same': { S: approvalId } },
+      ExpressionAttributeNames: SCHEMA_UPDATE.names,
+      ExpressionAttributeValues: marshall({
+        ...SCHEMA_UPDATE.values,
+        ':issue': issueId,
+        ':same': approvalId,
+      }),
+    },
+  });
+  const putRequest = (approvalId: string, request: SentRequest): TransactWriteItem => ({
+    Update: {
+      TableName: approvalTableName,
+      Key: marshall(requestKey(approvalId)),
+      UpdateExpression: `SET body = :body, ${SCHEMA_UPDATE.set}`,
+      ExpressionAttributeNames: SCHEMA_UPDATE.names,
+      ExpressionAttributeValues: marshall({ ...SCHEMA_UPDATE.values, ':body': compressed(request) }),
     },
   });
 
   return {
     async read(issueId) {
-      const [raw, { rounds, memory }, settings] = await Promise.all([
+      const [raw, kept, settings] = await Promise.all([
         readIssue(documents, issueTableName, issueId),
         readRounds(documents, approvalTableName, issueId),
         readFeishuSettings(documents, approvalTableName),
       ]);
-      const nodes = isExternal(raw, rounds) ? await readExternalNodes(documents, approvalTableName) : [];
+      const nodes = isExternal(raw, kept.rounds) ? await readExternalNodes(documents, approvalTableName) : [];
       const issue: IssueState = raw ? issueState(raw, nodes) : { kind: 'ABSENT' };
-      return { issueId, issue, rounds, memory, settings, nodes };
+      return { issueId, issue, ...kept, settings, nodes };
     },
 
     async remember(memory, before) {
@@ -68,7 +85,7 @@ export function createDynamoStore(documents: DynamoDBDocumentClient, tables: Tab
         documents.send(
           new PutCommand({
             TableName: approvalTableName,
-            Item: { ...memoryKey(memory.issueId), ...memory },
+            Item: itemOf(memoryKey(memory.issueId), memory),
             ...(before
               ? {
                   ConditionExpression: 'arrival = :seen',
@@ -94,16 +111,7 @@ export function createDynamoStore(documents: DynamoDBDocumentClient, tables: Tab
       const items = [
         putRound(saved, before),
         ...newInstancePointer(before, after),
-        ...(request
-          ? [
-              {
-                Put: {
-                  TableName: approvalTableName,
-                  Item: marshall(requestItem(saved.approvalId, request), marshallOptions()),
-                },
-              },
-            ]
-          : []),
+        ...(request ? [putRequest(saved.approvalId, request)] : []),
       ];
       await transact(documents, items);
       return saved;
@@ -141,7 +149,7 @@ export function createDynamoStore(documents: DynamoDBDocumentClient, tables: Tab
       const { Item } = await documents.send(
         new GetCommand({ TableName: approvalTableName, Key: key, ConsistentRead: true }),
       );
-      return Item ? pointerSchema.parse(Item) : undefined;
+      return Item && pointerSchema.parse(Item);
     },
   };
 
@@ -154,18 +162,13 @@ export function createDynamoStore(documents: DynamoDBDocumentClient, tables: Tab
 const nextRevision = (before: Round, after: Round): Round => ({ ...after, revision: before.revision + 1 });
 
 /** Sparse index: only what is to be looked at again carries `due`. */
-const roundItem = (round: Round) => ({
-  ...roundKey(round),
-  ...round,
-  ...(round.checkAfter && { due: 'DUE' }),
-});
+const roundItem = (round: Round) =>
+  itemOf({ ...roundKey(round), ...(round.checkAfter && { due: 'DUE' }) }, round);
 
-const requestItem = (approvalId: string, request: SentRequest) => ({
-  ...requestKey(approvalId),
-  body: brotliCompressSync(JSON.stringify(request), {
+const compressed = (request: SentRequest): Buffer =>
+  brotliCompressSync(JSON.stringify(request), {
     params: { [constants.BROTLI_PARAM_QUALITY]: 5, [constants.BROTLI_PARAM_LGWIN]: REPEATS_WITHIN },
-  }),
-});
+  });
 
 /**
  * A window of 16 MB: the languages of a form and what it shows repeat each other a megabyte apart. With gzip's
@@ -206,13 +209,22 @@ export function issueState(raw: Image, nodes: readonly ExternalNode[]): IssueSta
     : { kind: 'INVALID', message: parsed.message, ours, raw };
 }
 
+/** None: a newer version keeps something else beside the rounds. Throws a ZodError for a round that is broken. */
+function readRound(item: Record<string, unknown>): Round[] {
+  if (ROUND_KEY.test(String(item.sk))) return [readItem(roundSchema, item)];
+  const { data } = roundSchema.safeParse(membersOf(item));
+  return data ? [data] : [];
+}
+
+const ROUND_KEY = /^(STAGE|STEP)#/;
+
 /** All rounds of an issue and its memory, in one strongly consistent query. */
 export async function readRounds(
   documents: DynamoDBDocumentClient,
   tableName: string,
   issueId: string,
-): Promise<{ rounds: Round[]; memory: IssueMemory | undefined }> {
-  const rounds: Round[] = [];
+): Promise<{ rounds: Round[]; unknown?: Round[]; memory: IssueMemory | undefined }> {
+  const all: Round[] = [];
   let memory: IssueMemory | undefined;
   const pages = paginateQuery(
     { client: documents },
@@ -225,9 +237,10 @@ export async function readRounds(
   );
   for await (const page of pages) {
     for (const item of page.Items ?? []) {
-      if (item.sk === 'ISSUE') memory = issueMemorySchema.parse(item);
-      else rounds.push(roundSchema.parse(item));
+      if (item.sk === 'ISSUE') memory = readItem(issueMemorySchema, item);
+      else all.push(...readRound(item));
     }
   }
-  return { rounds, memory };
+  const { rounds, unknown } = separateUnknown(all);
+  return { rounds, memory, ...(unknown.length > 0 && { unknown }) };
 }

@@ -1,6 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { AppError } from '../runtime/errors.ts';
+import { itemOf, membersOf } from '../runtime/stored.ts';
 import {
   type FormMemory,
   formMemorySchema,
@@ -35,20 +36,24 @@ const revisionSchema = z.int().catch(0);
 
 export function createDynamoFormMemories(documents: DynamoDBDocumentClient, tableName: string): FormMemories {
   /** One that cannot be read is as good as none, and is replaced. */
-  async function read(appId: string): Promise<{ memory: FormMemory; revision: number }> {
-    const { Item } = await documents.send(
+  async function read(appId: string): Promise<{ memory: FormMemory; revision: number; others: object }> {
+    const { Item = {} } = await documents.send(
       new GetCommand({ TableName: tableName, Key: formMemoryKey(appId), ConsistentRead: true }),
     );
-    const memory = formMemorySchema.safeParse(Item?.memory).data ?? NOTHING_KNOWN;
-    return { memory, revision: revisionSchema.parse(Item?.revision) };
+    const { memory, revision, ...others } = membersOf(Item);
+    return {
+      memory: formMemorySchema.safeParse(memory).data ?? NOTHING_KNOWN,
+      revision: revisionSchema.parse(revision),
+      others,
+    };
   }
 
-  async function write(appId: string, memory: FormMemory, before: number): Promise<void> {
+  async function write(appId: string, memory: FormMemory, before: number, others: object): Promise<void> {
     await refuseStale(() =>
       documents.send(
         new PutCommand({
           TableName: tableName,
-          Item: { ...formMemoryKey(appId), memory, revision: before + 1 },
+          Item: itemOf(formMemoryKey(appId), { ...others, memory, revision: before + 1 }),
           ConditionExpression: 'attribute_not_exists(revision) OR revision = :before',
           ExpressionAttributeValues: { ':before': before },
         }),
@@ -59,12 +64,12 @@ export function createDynamoFormMemories(documents: DynamoDBDocumentClient, tabl
   return {
     read: async (appId, now) => recall((await read(appId)).memory, now),
     async learn(appId, passed, refused, at) {
-      const { memory, revision } = await read(appId);
+      const { memory, revision, others } = await read(appId);
       const known = recall(memory, at.now);
       const learned = learn(known, passed, refused, at);
       if (!isNews(learned, known)) return;
       try {
-        await write(appId, learned, revision);
+        await write(appId, learned, revision, others);
       } catch (error) {
         if (!(error instanceof AppError) || error.code !== 'STALE') throw error;
       }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isKnown, storedSchema } from '../runtime/stored.ts';
 import { FORM_WORDINGS, type FormKind } from './round.ts';
 
 /**
@@ -14,12 +15,13 @@ const boundsSchema = z.object({
 });
 type Bounds = z.infer<typeof boundsSchema>;
 
-export const formMemorySchema = z.object({
+const formMemoryMembers = z.object({
   KEYS: boundsSchema,
   PLAIN: boundsSchema,
   /** When a create last passed, to the minute, ISO 8601 UTC. */
   passedAt: z.string().optional(),
 });
+export const formMemorySchema = storedSchema(formMemoryMembers);
 export type FormMemory = z.infer<typeof formMemorySchema>;
 
 /** What is compared of a form. */
@@ -38,7 +40,7 @@ const PASSED_STEP_MS = 60_000;
 export function recall(memory: FormMemory, now: Date): FormMemory {
   const recent = (bound: Bounds['passed']) =>
     bound && now.getTime() - Date.parse(bound.at) < WEEK_MS ? bound : undefined;
-  const bounds = ({ passed, refused }: Bounds): Bounds => compact(recent(passed), recent(refused));
+  const bounds = (all: Bounds): Bounds => withBounds(all, recent(all.passed), recent(all.refused));
   return { ...memory, KEYS: bounds(memory.KEYS), PLAIN: bounds(memory.PLAIN) };
 }
 
@@ -58,9 +60,12 @@ export function learn(
   refused: readonly SizedForm[],
   { now, created }: { now: Date; created: boolean },
 ): FormMemory {
+  // A wording of a newer version has no bounds here: what passed in it says nothing of ours.
+  if (!isKnown(FORM_WORDINGS, passed.wording)) return memory;
   const at = now.toISOString();
   const learned = { ...memory };
   for (const { level, wording, bytes } of refused) {
+    if (!isKnown(FORM_WORDINGS, wording)) continue;
     const isOtherWording = level === passed.level && wording !== passed.wording;
     if (bytes <= passed.bytes && !isOtherWording) continue;
     learned[wording] = withRefused(learned[wording], bytes, at);
@@ -78,21 +83,27 @@ export function isNews(learned: FormMemory, before: FormMemory): boolean {
   return then === undefined || Date.parse(now) - Date.parse(then) >= PASSED_STEP_MS;
 }
 
-function withPassed({ passed, refused }: Bounds, bytes: number, at: string): Bounds {
+function withPassed(bounds: Bounds, bytes: number, at: string): Bounds {
+  const { passed, refused } = bounds;
   const largest = passed && passed.bytes > bytes ? passed : { bytes, at };
   // The newest result wins: a size that passes is no longer too large.
-  return compact(largest, refused && refused.bytes > bytes ? refused : undefined);
+  return withBounds(bounds, largest, refused && refused.bytes > bytes ? refused : undefined);
 }
 
-function withRefused({ passed, refused }: Bounds, bytes: number, at: string): Bounds {
+function withRefused(bounds: Bounds, bytes: number, at: string): Bounds {
+  const { passed, refused } = bounds;
   const smallest = refused && refused.bytes < bytes ? refused : { bytes, at };
-  return compact(passed && passed.bytes < bytes ? passed : undefined, smallest);
+  return withBounds(bounds, passed && passed.bytes < bytes ? passed : undefined, smallest);
 }
 
-const compact = (passed: Bounds['passed'], refused: Bounds['refused']): Bounds => ({
-  ...(passed && { passed }),
-  ...(refused && { refused }),
-});
+/** Other bounds in the place of those that stand; what a newer version keeps beside them stays. */
+function withBounds(
+  { passed: _, refused: __, ...others }: Bounds,
+  passed: Bounds['passed'],
+  refused: Bounds['refused'],
+): Bounds {
+  return { ...others, ...(passed && { passed }), ...(refused && { refused }) };
+}
 
 const sizesOf = (memory: Pick<FormMemory, 'KEYS' | 'PLAIN'>): string =>
   JSON.stringify(

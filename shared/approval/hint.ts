@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import { TRIGGERS } from '../issue/triggers.ts';
+import { storedSchema } from '../runtime/stored.ts';
 
 /**
  * A hint on the work queue: "look at this issue again". It may be lost, repeated, late or out of order;
- * nothing in it is ever taken for the truth (DESIGN, "The idea in five lines").
+ * nothing in it is ever taken for the truth (DESIGN, "The idea in five lines"). A kind that this version does not know
+ * is refused, and its message ends among the dead letters: the version that knows it redrives it (ADR 15).
  */
 const feishuEvent = {
   /** The event's own id, which deduplicates it. */
@@ -17,7 +19,7 @@ const feishuEvent = {
   status: z.string(),
 };
 
-export const hintSchema = z.discriminatedUnion('kind', [
+const hintKinds = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('RECORD_CHANGED'),
     issueId: z.string(),
@@ -25,7 +27,12 @@ export const hintSchema = z.discriminatedUnion('kind', [
     /** Set when this change brought the issue to a stage: its bell at that moment. */
     arrived: z.object({ stageId: z.string(), bellSeq: z.int() }).optional(),
   }),
-  z.object({ kind: z.literal('FEISHU_EVENT'), issueId: z.string(), approvalId: z.string(), ...feishuEvent }),
+  z.object({
+    kind: z.literal('FEISHU_EVENT'),
+    issueId: z.string(),
+    approvalId: z.string(),
+    ...feishuEvent,
+  }),
   /** An OA says that something has changed; what it is, is read from the OA. */
   z.object({
     kind: z.literal('EXTERNAL_EVENT'),
@@ -45,6 +52,7 @@ export const hintSchema = z.discriminatedUnion('kind', [
     resync: z.literal(true).optional(),
   }),
 ]);
+export const hintSchema = storedSchema(hintKinds);
 export type Hint = z.infer<typeof hintSchema>;
 
 /** The work queue as senders see it. */

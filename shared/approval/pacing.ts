@@ -1,6 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { AppError } from '../runtime/errors.ts';
+import { itemOf, membersOf, storedSchema } from '../runtime/stored.ts';
 import { refuseStale } from './writes.ts';
 
 /**
@@ -50,7 +51,7 @@ export function paceOf(callsPerMinute: number): Pace {
   return { burst, intervalMs: 60_000 / (callsPerMinute - burst) };
 }
 
-const ledgerSchema = z.object({
+const ledgerMembers = z.object({
   /** When all slots handed out so far are used up at the steady rate, in epoch milliseconds. */
   tat: z.number(),
   /** Calls are refused until then, in epoch milliseconds. */
@@ -58,6 +59,7 @@ const ledgerSchema = z.object({
   /** Of an OA: the distance of its calls. */
   spacingMs: z.number().optional(),
 });
+export const ledgerSchema = storedSchema(ledgerMembers);
 /** What was handed out of one API. */
 export type Ledger = z.infer<typeof ledgerSchema>;
 
@@ -113,20 +115,24 @@ export function createDynamoPacer(
   const keyOf = (appId: string, api: PacedApi) => ({ pk: `PACE#${appId}#${api}`, sk: 'PACE' });
   type Key = ReturnType<typeof keyOf>;
 
-  async function read(Key: Key): Promise<Ledger | undefined> {
-    const { Item } = await documents.send(
+  async function read(Key: Key): Promise<{ seen: Ledger | undefined; others: object }> {
+    const { Item = {} } = await documents.send(
       new GetCommand({ TableName: tableName, Key, ConsistentRead: true }),
     );
-    return ledgerSchema.safeParse(Item?.ledger).data;
+    const { ledger, ...others } = membersOf(Item);
+    return { seen: ledgerSchema.safeParse(ledger).data, others };
   }
 
-  async function write(Key: Key, seen: Ledger | undefined, ledger: Ledger): Promise<void> {
+  async function write(
+    key: Key,
+    { seen, others }: Awaited<ReturnType<typeof read>>,
+    ledger: Ledger,
+  ): Promise<void> {
+    const Item = itemOf(key, { ...others, ledger });
     const unchanged = seen
       ? { ConditionExpression: 'ledger = :seen', ExpressionAttributeValues: { ':seen': seen } }
       : { ConditionExpression: 'attribute_not_exists(ledger)' };
-    await refuseStale(() =>
-      documents.send(new PutCommand({ TableName: tableName, Item: { ...Key, ledger }, ...unchanged })),
-    );
+    await refuseStale(() => documents.send(new PutCommand({ TableName: tableName, Item, ...unchanged })));
   }
 
   async function change<T>(
@@ -134,11 +140,11 @@ export function createDynamoPacer(
     next: (ledger: Ledger) => { result: T; ledger: Ledger | undefined },
   ): Promise<T> {
     for (let attempt = 1; ; attempt++) {
-      const seen = await read(key);
-      const { result, ledger } = next(seen ?? BLANK);
+      const stands = await read(key);
+      const { result, ledger } = next(stands.seen ?? BLANK);
       if (!ledger) return result;
       try {
-        await write(key, seen, ledger);
+        await write(key, stands, ledger);
         return result;
       } catch (error) {
         const lost = error instanceof AppError && error.code === 'STALE';
@@ -161,7 +167,7 @@ export function createDynamoPacer(
         ledger: held(ledger, until.getTime(), paceOfApi(api, ledger)),
       })),
     async peek(appId, api, now) {
-      const ledger = (await read(keyOf(appId, api))) ?? BLANK;
+      const ledger = (await read(keyOf(appId, api))).seen ?? BLANK;
       return new Date(nextSlot(ledger, now.getTime(), paceOfApi(api, ledger)).slot);
     },
     async observe(nodeId, api, tookMs) {

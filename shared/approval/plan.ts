@@ -1,7 +1,7 @@
 import { currentStage, externalSteps } from '../issue/content.ts';
 import type { IssueRecord } from '../issue/record.ts';
 import type { Trigger } from '../issue/triggers.ts';
-import { planAftermath, planKeeping, planPostponing } from './aftermath.ts';
+import { planAftermath, planHeard, planKeeping, planPostponing } from './aftermath.ts';
 import { isCovered } from './cover.ts';
 import { currentRound, currentRounds } from './current.ts';
 import type { Deadlines } from './deadlines.ts';
@@ -15,11 +15,13 @@ import {
   type IssueMemory,
   isLive,
   type Round,
+  repeatedTriggers,
   type Subject,
   sameSubject,
 } from './round.ts';
 import type { Hints, Snapshot } from './snapshot.ts';
 import { changesSince, isSpent, type SubjectView, stageView, stepView } from './subject.ts';
+import { everyRound, isLeftAlone } from './unknown-rounds.ts';
 import { isStageWanted, isStepWanted, isTooLargeToShow, needsApproval } from './wanted.ts';
 import { planWriteBack, type WriteBack } from './write-back.ts';
 
@@ -58,7 +60,7 @@ export type Step =
 /**
  * The difference between what should be and what is, as steps in the order they are to be done (DESIGN, "The
  * plan"). Pure: no I/O. An invalid record plans nothing but its `approvalError`, and what is heard meanwhile
- * is kept.
+ * is kept. Subjects that are left alone (`unknown-rounds.ts`) are in none of the steps.
  */
 export function plan(snapshot: Snapshot, now: Date, hints: Hints = []): Step[] {
   const { issue, rounds } = snapshot;
@@ -89,7 +91,9 @@ export function plan(snapshot: Snapshot, now: Date, hints: Hints = []): Step[] {
  * What to remember when the issue is seen at another stage than before, or to be deleted; `arrived` tells its bell on
  * arrival.
  */
-function planMemory({ issueId, issue, rounds, memory }: Snapshot, hints: Hints): Step | undefined {
+function planMemory(snapshot: Snapshot, hints: Hints): Step | undefined {
+  const { issueId, issue, memory } = snapshot;
+  const rounds = everyRound(snapshot);
   const record = issue.kind === 'VALID' ? issue.record : undefined;
   const stageId = record?.currentStageId ?? null;
   const arrived = hints
@@ -102,9 +106,11 @@ function planMemory({ issueId, issue, rounds, memory }: Snapshot, hints: Hints):
     return late && !used ? { do: 'REMEMBER', memory: { ...memory, bellSeq: arrived.bellSeq } } : undefined;
   }
   if (!memory && !record && rounds.length === 0) return undefined;
+  const { absent: _, ...kept } = memory ?? {};
   return {
     do: 'REMEMBER',
     memory: {
+      ...kept,
       issueId,
       stageId,
       arrival: (memory?.arrival ?? 0) + 1,
@@ -123,6 +129,7 @@ function planSubjects(snapshot: Snapshot, current: readonly Round[], now: Date, 
   const { record } = issue;
   const at: Circumstances = {
     ...snapshot,
+    rounds: everyRound(snapshot),
     record,
     waited: issue.ours.approvalError !== undefined,
     now,
@@ -138,7 +145,11 @@ function planSubjects(snapshot: Snapshot, current: readonly Round[], now: Date, 
     ...current
       .filter((round) => isLive(round) && !isHere(round) && mayBeCalled(round, at))
       .map((round) => withdraw(reasonElsewhere(record, round))(round)),
-    ...views.flatMap((view) => planSubject(view, currentRound(current, view.subject), at)),
+    ...views.flatMap((view) => {
+      const round = currentRound(current, view.subject);
+      if (!isLeftAlone(view.subject, record, snapshot)) return planSubject(view, round, at);
+      return round && isLive(round) ? planHeard([round], hints) : [];
+    }),
   ];
 }
 
@@ -220,7 +231,7 @@ function followUp(round: Round, reason: CloseReason, at: SubjectSituation): Trig
 /** The triggers of the round that follows a live one. */
 function whyAgain(round: Round, at: SubjectSituation): Trigger[] {
   if (!at.same) return whatMoved(round, at);
-  return at.ringing ? ['BELL'] : round.triggers;
+  return at.ringing ? ['BELL'] : repeatedTriggers(round);
 }
 
 /** The triggers with which a closed subject is opened again, or undefined: nothing is sent. */
@@ -229,7 +240,7 @@ function whyOpen(round: Round | undefined, at: SubjectSituation): Trigger[] | un
   if (!round || isSpent(round, at.memory)) return ['NEW_STAGE', ...bell];
   if (!at.same) return whatMoved(round, at);
   if (round.rested) return ['NEW_STAGE', ...bell];
-  const again = [...new Set([...round.triggers, ...bell])];
+  const again = [...new Set([...repeatedTriggers(round), ...bell])];
   switch (round.state) {
     case 'APPROVED':
     case 'REVERTED':
@@ -270,7 +281,7 @@ function isSilent({ state, closeReason }: Round): boolean {
 /** What moved between a round and the record; where it is none of the four triggers, those of the round again. */
 function whatMoved(round: Round, { record, rounds }: SubjectSituation): Trigger[] {
   const changes = changesSince(round, record, rounds);
-  return changes.length > 0 ? changes : [...round.triggers];
+  return changes.length > 0 ? changes : repeatedTriggers(round);
 }
 
 const withdraw =

@@ -12,6 +12,7 @@ import { remind, retime } from './steps/remind.ts';
 import { send } from './steps/send.ts';
 import { settle } from './steps/settle.ts';
 import { withdraw } from './steps/withdraw.ts';
+import { unknownOf } from './unknown-rounds.ts';
 
 export type { Reconciling } from './steps/outcome.ts';
 
@@ -50,6 +51,7 @@ export async function reconcile(
   const startedAt = work.now().getTime();
   for (let turn = 0; turn < MAX_TURNS; turn++) {
     const snapshot = await work.store.read(issueId);
+    if (turn === 0) noteUnknown(snapshot, work);
     const steps = plan(snapshot, work.now(), hints).filter((one) => !done.has(nameOf(one)));
     const late = work.now().getTime() - startedAt > MAX_RUN_MS;
     const step = late ? steps.find((one) => !CALLS_OUT.has(one.do)) : steps[0];
@@ -62,6 +64,14 @@ export async function reconcile(
   throw new AppError('NOT_SETTLING', 'The plan of this issue still has steps after many turns.', {
     retryable: true,
   });
+}
+
+function noteUnknown({ issueId, unknown = [] }: Snapshot, { note }: Reconciling): void {
+  for (const round of unknown) {
+    const why = unknownOf(round);
+    if (why)
+      note('round of a newer version left alone', { issueId, approvalId: round.approvalId, unknown: why });
+  }
 }
 
 /** A failed condition means that somebody else wrote: what they wrote is read and planned anew. */

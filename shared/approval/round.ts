@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { TRIGGERS } from '../issue/triggers.ts';
+import { TRIGGERS, type Trigger } from '../issue/triggers.ts';
+import { isKnown, storedSchema } from '../runtime/stored.ts';
 
 /**
  * A round is one request for one subject: a stage, asked in Feishu, or an EXTERNAL step, asked at an OA.
@@ -43,6 +44,11 @@ export const ERROR_CODES = [
   'CANCEL_REFUSED',
 ] as const;
 
+export const SUBJECT_KINDS = ['STAGE', 'STEP'] as const;
+export const CHANNELS = ['FEISHU', 'EXTERNAL'] as const;
+/** Whether the instance of a closed round stands open, or may exist unseen. */
+export const SETTLE_KINDS = ['OPEN', 'UNKNOWN'] as const;
+
 /** How much a card of Feishu shows, from most to least (ADR 13). */
 export const FORM_LEVELS = ['FULL', 'COMPACT', 'MINIMAL'] as const;
 export type FormLevel = (typeof FORM_LEVELS)[number];
@@ -70,7 +76,7 @@ export type RoundErrorCode = (typeof ERROR_CODES)[number];
 
 const iso = z.string();
 
-export const subjectSchema = z.object({ kind: z.enum(['STAGE', 'STEP']), id: z.string() });
+export const subjectSchema = z.object({ kind: z.enum(SUBJECT_KINDS), id: z.string() });
 export type Subject = z.infer<typeof subjectSchema>;
 
 export const decisionSchema = z.object({
@@ -141,7 +147,7 @@ const resumedSchema = z.object({
   conflicts: z.int(),
 });
 
-export const roundSchema = z.object({
+const roundMembers = z.object({
   issueId: z.string(),
   subject: subjectSchema,
   /** Counts the rounds of a subject, from 1. */
@@ -172,7 +178,7 @@ export const roundSchema = z.object({
   /** The record's `bell.seq` at opening, whoever rang. */
   bellSeq: z.int(),
 
-  channel: z.enum(['FEISHU', 'EXTERNAL']),
+  channel: z.enum(CHANNELS),
   /** With FEISHU: what it was sent with. */
   appId: z.string().optional(),
   domain: z.enum(['feishu', 'lark']).optional(),
@@ -210,7 +216,7 @@ export const roundSchema = z.object({
   /** Its OA has answered our CANCEL: whatever it calls that, it does not stand open. */
   takenBack: z.literal(true).optional(),
   /** Closed, but the instance stands open (OPEN) or may exist unseen (UNKNOWN). */
-  settle: z.object({ what: z.enum(['OPEN', 'UNKNOWN']), tries: z.int() }).optional(),
+  settle: z.object({ what: z.enum(SETTLE_KINDS), tries: z.int() }).optional(),
   /** Remarks still to be posted on the instance. */
   remarks: z.array(z.enum(REMARKS)),
   /** Remarks that were posted, or given up. */
@@ -242,17 +248,28 @@ export const roundSchema = z.object({
   /** Time slots handed out by the pacer, ISO 8601. */
   slots: z.object({ create: iso.optional(), cancel: iso.optional(), call: iso.optional() }),
 });
+export const roundSchema = storedSchema(roundMembers);
 export type Round = z.infer<typeof roundSchema>;
 
 /** Every form that was sent of a round was definitely refused: nothing exists under its uuid. */
 export const isRefused = ({ forms }: Round): boolean =>
   forms.length > 0 && forms.every(({ refusal, doubtful }) => refusal !== undefined && !doubtful);
 
+/** The remarks to be posted; those of a newer version wait for it. */
+export const pendingRemarks = ({ remarks }: Pick<Round, 'remarks'>): Remark[] =>
+  remarks.filter((remark) => isKnown(REMARKS, remark));
+
+/** The triggers that a round which repeats this one has; a trigger of a newer version has no words here. */
+export function repeatedTriggers({ triggers }: Pick<Round, 'triggers'>): Trigger[] {
+  const known = triggers.filter((trigger) => isKnown(TRIGGERS, trigger));
+  return known.length > 0 ? known : ['NEW_STAGE'];
+}
+
 export const isLive = (round: Round): boolean => round.state === 'REQUESTED' || round.state === 'PENDING';
 export const sameSubject = (a: Subject, b: Subject): boolean => a.kind === b.kind && a.id === b.id;
 
 /** What remembers what rounds cannot: the stage an issue was last seen at. */
-export const issueMemorySchema = z.object({
+const issueMemoryMembers = z.object({
   issueId: z.string(),
   /** null: at no stage, or deleted. */
   stageId: z.string().nullable(),
@@ -265,10 +282,13 @@ export const issueMemorySchema = z.object({
   /** It is deleted, as far as is known. */
   absent: z.literal(true).optional(),
 });
+export const issueMemorySchema = storedSchema(issueMemoryMembers);
 export type IssueMemory = z.infer<typeof issueMemorySchema>;
 
 /**
- * The approval as it stands on the issue record and in events: `approval` of CONTRACT section 1.
+/**
+ * The approval as it stands on the issue record and in events: `approval` of CONTRACT section 1. Every member is named:
+ * what a newer version keeps in a round is not for others.
  * @param room whether there is room for the list of tasks that asked
  */
 export function approvalOf(round: Round, room: { asking: boolean } = { asking: true }) {
@@ -279,8 +299,8 @@ export function approvalOf(round: Round, room: { asking: boolean } = { asking: t
     channel: round.channel,
     state: round.state,
     triggers: round.triggers,
-    approvers: round.approvers.map(compact),
-    requester: compact(round.requester),
+    approvers: round.approvers.map(({ email, userId }) => compact({ email, userId })),
+    requester: requesterOf(round.requester),
     ref: Object.keys(ref).length > 0 ? ref : undefined,
     form: round.sentAt === undefined ? undefined : round.forms.at(-1)?.level,
     contentSha256: round.contentSha256,
@@ -290,8 +310,8 @@ export function approvalOf(round: Round, room: { asking: boolean } = { asking: t
     sentAt: round.sentAt,
     closedAt: round.closedAt,
     closeReason: round.closeReason,
-    decisions: round.decisions.map((decision) => compact({ ...decision, by: compact(decision.by) })),
-    error: round.error,
+    decisions: round.decisions.map(decisionOf),
+    error: round.error && { code: round.error.code, message: round.error.message },
   });
 }
 
@@ -300,6 +320,11 @@ export const someAsking = ({ asking, tasks }: Round): string[] | undefined =>
   asking && asking.length < Object.keys(tasks).length ? asking : undefined;
 
 export type Approval = ReturnType<typeof approvalOf>;
+
+const requesterOf = ({ email, userId, bot }: Round['requester']) => compact({ email, userId, bot });
+
+const decisionOf = ({ result, by: { email, userId }, at, comment, applied }: Decision) =>
+  compact({ result, by: compact({ email, userId }), at, comment, applied });
 
 /** Without the keys whose value is undefined: DynamoDB and equality know no undefined. */
 function compact<T extends object>(value: T): T {

@@ -1,4 +1,5 @@
-import { isLive, type Round } from './round.ts';
+import { isKnown } from '../runtime/stored.ts';
+import { isLive, pendingRemarks, type Round, SETTLE_KINDS } from './round.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -71,7 +72,9 @@ function pauseOf(round: Round, now: Date): number | undefined {
   return pauses.length > 0 ? Math.min(...pauses) : undefined;
 }
 
-const settlePause = ({ what, tries }: NonNullable<Round['settle']>): number => at(pausesOf(what), tries);
+/** What a newer version wants settled waits for it. */
+const settlePause = ({ what, tries }: NonNullable<Round['settle']>): number =>
+  isKnown(SETTLE_KINDS, what) ? at(pausesOf(what), tries) : 24 * HOUR;
 
 const pausesOf = (what: NonNullable<Round['settle']>['what']): readonly number[] =>
   what === 'OPEN' ? OPEN_PAUSES : SETTLE_PAUSES;
@@ -97,8 +100,9 @@ function deadlinePauses({ remindAt, expireAt, setbacks }: Round, now: Date): num
 }
 
 /** Remarks have a time of their own, so that looks neither hurry them nor put them off. */
-function remarkPauses({ remarks, remarkAfter }: Round, now: Date): number[] {
-  if (remarks.length === 0) return [];
+function remarkPauses(round: Round, now: Date): number[] {
+  if (pendingRemarks(round).length === 0) return [];
+  const { remarkAfter } = round;
   const ahead = remarkAfter === undefined ? 0 : Date.parse(remarkAfter) - now.getTime();
   return [ahead > 0 ? ahead : at(LOOK_PAUSES, 0)];
 }

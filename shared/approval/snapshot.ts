@@ -25,6 +25,8 @@ export interface Snapshot {
   issueId: string;
   issue: IssueState;
   rounds: readonly Round[];
+  /** All rounds of subjects of which one is not known to this version (`unknown-rounds.ts`); absent: there is none. */
+  unknown?: readonly Round[];
   memory: IssueMemory | undefined;
   settings: FeishuSettings | undefined;
   /** The configured nodes; not read, and empty, where no step or round is EXTERNAL. */

@@ -3,6 +3,7 @@ import { oaRequestSchema } from '../external/wire.ts';
 import { shownSchema } from '../feishu/shown.ts';
 import { personSchema, stageSchema } from '../issue/record.ts';
 import type { Image } from '../runtime/attribute-values.ts';
+import { storedSchema } from '../runtime/stored.ts';
 import type { Approval, IssueMemory, Round } from './round.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { WriteBack } from './write-back.ts';
@@ -48,6 +49,7 @@ export interface ApprovedSubject {
   approval: Approval;
 }
 
+/** It is never written from what was read, and goes into hints: what a newer version keeps in it is dropped. */
 export const pointerSchema = z.object({ issueId: z.string(), approvalId: z.string() });
 export type Pointer = z.infer<typeof pointerSchema>;
 
@@ -93,5 +95,9 @@ const externalRequestSchema = z.object({ channel: z.literal('EXTERNAL'), body: o
 export type ExternalRequest = z.infer<typeof externalRequestSchema>;
 
 /** What was shown: the request as sent. */
-export const sentRequestSchema = z.union([externalRequestSchema, feishuRequestSchema]);
+export const sentRequestSchema = storedSchema(z.union([externalRequestSchema, feishuRequestSchema]));
 export type SentRequest = z.infer<typeof sentRequestSchema>;
+
+/** A newer version may keep a `channel` with every request. */
+export const isExternalRequest = (request: SentRequest): request is ExternalRequest =>
+  'channel' in request && request.channel === 'EXTERNAL';

@@ -1,12 +1,7 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
-import {
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  paginateQuery,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { sha256 } from '../issue/content.ts';
+import { SCHEMA_UPDATE } from '../runtime/stored.ts';
 import { APPROVAL_TABLE } from '../runtime/tables.ts';
 import { readExternalNodes } from '../settings/external-nodes.ts';
 import { readFeishuSettings } from '../settings/settings-store.ts';
@@ -14,6 +9,7 @@ import { issueState, readRounds, type TableNames } from './dynamo-store.ts';
 import { MOVE_ON_MS } from './heard.ts';
 import type { WorkQueue } from './hint.ts';
 import { plan } from './plan.ts';
+import { isUnknownItem } from './unknown-rounds.ts';
 
 export interface Sweeping {
   documents: DynamoDBDocumentClient;
@@ -26,6 +22,9 @@ export interface Sweeping {
 const PAGE_SIZE = 100;
 /** Due rounds hinted in one run; the rest is due in the next. */
 const MAX_DUE = 1_000;
+
+/** A round of a newer version is not hinted; it is due again so soon after that version is back. */
+const UNKNOWN_MS = 60 * 60_000;
 
 const CURSOR = { pk: 'SWEEP', sk: 'CURSOR' } as const;
 
@@ -76,10 +75,13 @@ async function hintRound(
   if (!Item?.checkAfter || typeof Item.issueId !== 'string' || typeof Item.approvalId !== 'string') return;
   if (Item.checkAfter > at.toISOString()) return;
   const { issueId, approvalId } = Item;
-  await queue.send(
-    { kind: 'DUE', issueId, approvalIds: [approvalId] },
-    `${sha256(approvalId)}-${minuteOf(at)}`,
-  );
+  const isUnknown = isUnknownItem(Item);
+  if (!isUnknown) {
+    await queue.send(
+      { kind: 'DUE', issueId, approvalIds: [approvalId] },
+      `${sha256(approvalId)}-${minuteOf(at)}`,
+    );
+  }
   try {
     await documents.send(
       new UpdateCommand({
@@ -89,7 +91,7 @@ async function hintRound(
         ConditionExpression: 'checkAfter = :seen',
         ExpressionAttributeValues: {
           ':seen': Item.checkAfter,
-          ':next': new Date(at.getTime() + MOVE_ON_MS).toISOString(),
+          ':next': new Date(at.getTime() + (isUnknown ? UNKNOWN_MS : MOVE_ON_MS)).toISOString(),
         },
       }),
     );
@@ -132,9 +134,12 @@ async function walk(sweeping: Sweeping): Promise<{ walked: number; hinted: numbe
   }
   const next = page.LastEvaluatedKey?.issueId?.S;
   await documents.send(
-    new PutCommand({
+    new UpdateCommand({
       TableName: tables.approvalTableName,
-      Item: { ...CURSOR, ...(next && { issueId: next }) },
+      Key: CURSOR,
+      UpdateExpression: `SET ${next ? 'issueId = :next, ' : ''}${SCHEMA_UPDATE.set}${next ? '' : ' REMOVE issueId'}`,
+      ExpressionAttributeNames: SCHEMA_UPDATE.names,
+      ExpressionAttributeValues: { ...SCHEMA_UPDATE.values, ...(next && { ':next': next }) },
     }),
   );
   // One issue that cannot be read must not end the walk before all others, nor go unnoticed.

@@ -98,12 +98,18 @@ export function isTooLargeToShow(
   stage: Stage,
   { issue, settings, memory }: Pick<StageCircumstances, 'issue' | 'settings' | 'memory'>,
 ): boolean {
-  if (settings?.cutForms !== 'refuse' || round.content !== stageView(issue, stage).content) return false;
+  if (allowsCutForms(settings) || round.content !== stageView(issue, stage).content) return false;
   // What an earlier version sent does not tell whether it shows everything.
-  if (isLive(round)) return round.attempted && round.forms.at(-1)?.whole !== true;
+  // A word of a newer version sends no cut card, and takes none back.
+  if (isLive(round))
+    return settings?.cutForms === 'refuse' && round.attempted && round.forms.at(-1)?.whole !== true;
   // A live card that was taken back for it may have another form that shows everything: that is tried once.
   const wasTried = round.closeReason === 'TOO_LARGE_TO_SHOW' && round.withdraw === undefined;
-  return wasTried && round.appId === settings.appId && !isSpent(round, memory);
+  return wasTried && round.appId === settings?.appId && !isSpent(round, memory);
 }
+
+/** Whether a card may be sent that does not show every statement whole. Only `allow`, or no word, says so. */
+export const allowsCutForms = (settings: FeishuSettings | undefined): boolean =>
+  (settings?.cutForms ?? 'allow') === 'allow';
 
 const unwanted = (because: CloseReason): Wanted => ({ wanted: false, because });

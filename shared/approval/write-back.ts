@@ -7,6 +7,7 @@ import { currentRounds } from './current.ts';
 import { externalStatus } from './flow.ts';
 import { approvalOf, type Round, type Subject, someAsking } from './round.ts';
 import { asMap, type IssueState, type Snapshot, type WrittenBack } from './snapshot.ts';
+import { everyRound, isEntryUnknown, isLeftAlone, isUnknown } from './unknown-rounds.ts';
 import { type Hold, holdOf } from './wanted.ts';
 
 /** What must change on the record so that it says what the rounds say; pure. */
@@ -41,13 +42,13 @@ export function planWriteBack(snapshot: Snapshot, now: Date): WriteBack | undefi
       const round = current.find(
         ({ subject }) => subject.kind === 'STAGE' && subject.id === issue.record.currentStageId,
       );
-      const hold = holdOf({ ...snapshot, issue: issue.record }, round);
-      const room = { asking: hasRoomForAsking(issue, snapshot.rounds) };
+      const room = { asking: hasRoomForAsking(issue, everyRound(snapshot)) };
+      const at = { snapshot, room };
       const change: WriteBack = {
-        stageApprovals: changeMap(issue.ours.stageApprovals, current, 'STAGE', room),
-        stepApprovals: changeMap(issue.ours.stepApprovals, current, 'STEP', room),
+        stageApprovals: changeMap(issue.ours.stageApprovals, current, 'STAGE', at),
+        stepApprovals: changeMap(issue.ours.stepApprovals, current, 'STEP', at),
         stepStatuses: wrongStatuses(issue.record, snapshot),
-        ...(hold === issue.ours.approvalHold ? {} : { approvalHold: hold ?? null }),
+        ...changeHold(issue, round, snapshot),
         ...(issue.ours.approvalError === undefined ? {} : { approvalError: null }),
       };
       return changesAnything(change) ? change : undefined;
@@ -55,6 +56,18 @@ export function planWriteBack(snapshot: Snapshot, now: Date): WriteBack | undefi
     default:
       return issue satisfies never;
   }
+}
+
+/** The hold of a stage that is left alone stays as it stands. */
+function changeHold(
+  { record, ours }: Extract<Snapshot['issue'], { kind: 'VALID' }>,
+  round: Round | undefined,
+  snapshot: Snapshot,
+): Pick<WriteBack, 'approvalHold'> {
+  const { currentStageId } = record;
+  if (currentStageId && isLeftAlone({ kind: 'STAGE', id: currentStageId }, record, snapshot)) return {};
+  const hold = holdOf({ ...snapshot, rounds: everyRound(snapshot), issue: record }, round);
+  return hold === ours.approvalHold ? {} : { approvalHold: hold ?? null };
 }
 
 const untouched: MapChange = { set: {}, remove: [] };
@@ -71,10 +84,12 @@ function planError(message: string, ours: WrittenBack, now: Date): WriteBack | u
 }
 
 /** Of EXTERNAL steps the `status` is ours to write (CONTRACT section 1); of an issue that is closed nobody asks for it. */
-function wrongStatuses(issue: IssueRecord, { rounds, memory }: Snapshot): WriteBack['stepStatuses'] {
+function wrongStatuses(issue: IssueRecord, snapshot: Snapshot): WriteBack['stepStatuses'] {
+  const { rounds, memory } = snapshot;
   if (issue.status !== 'OPEN') return {};
   return Object.fromEntries(
     externalSteps(issue)
+      .filter(({ stepId }) => !isUnknown({ kind: 'STEP', id: stepId }, snapshot))
       .map((step) => ({ step, status: externalStatus(step, { issue, rounds, memory }) }))
       .filter(({ step, status }) => step.status !== status)
       .map(({ step, status }) => [step.stepId, status]),
@@ -102,7 +117,7 @@ function changeMap(
   stands: unknown,
   current: readonly Round[],
   kind: Subject['kind'],
-  room: { asking: boolean },
+  { snapshot, room }: { snapshot: Snapshot; room: { asking: boolean } },
 ): MapChange {
   const entries = asMap(stands);
   const rounds = new Map(
@@ -113,7 +128,8 @@ function changeMap(
     const approval = approvalOf(round, room);
     if (!isDeepStrictEqual(entries[id], approval)) set[id] = approval;
   }
-  return { set, remove: Object.keys(entries).filter((id) => !rounds.has(id)) };
+  const remove = Object.keys(entries).filter((id) => !rounds.has(id) && !isEntryUnknown(id, kind, snapshot));
+  return { set, remove };
 }
 
 const changesAnything = (change: WriteBack): boolean =>

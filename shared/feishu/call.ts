@@ -62,6 +62,9 @@ export interface FeishuCaller {
 /** The SDK is handed whole errors with tokens in them. */
 const silent = { error() {}, warn() {}, info() {}, debug() {}, trace() {} };
 
+const UNKNOWN_PLATFORM =
+  'The settings name a platform that this version does not know: deploy the version that saved them, or save them again.';
+
 export function createFeishuCaller(options: FeishuOptions): FeishuCaller {
   const { now = Date.now, sleep = pause, logger } = options;
   const httpInstance = createHttpInstance({
@@ -71,6 +74,8 @@ export function createFeishuCaller(options: FeishuOptions): FeishuCaller {
   const { baseUrl, larkBaseUrl = baseUrl } = options;
   const overrides = { feishu: baseUrl, lark: larkBaseUrl };
   const originOf = ({ domain }: FeishuApp) => {
+    // Settings of a newer version may name another platform: an app's keys must not go to any but its own.
+    if (!Object.hasOwn(FEISHU_ORIGINS, domain)) throw new FeishuError('SETUP', UNKNOWN_PLATFORM);
     const override = overrides[domain];
     return override === undefined ? FEISHU_ORIGINS[domain] : new URL(override).origin;
   };

@@ -25,6 +25,12 @@ export function taskHash(task: Task): string {
 /** The version of `stageContent`; kept with a round, which is compared in its own version (DESIGN). */
 export const CONTENT_VERSION = 1;
 
+/**
+ * The version of a kept content: of every version it is the first member of the text. Ours where the text says none.
+ */
+export const contentVersionOf = (text: string): number =>
+  Number(/^\{"v":(\d{1,9})[,}]/.exec(text)?.[1] ?? CONTENT_VERSION);
+
 const stageContentSchema = z.object({
   v: z.literal(CONTENT_VERSION),
   stageId: z.string(),

@@ -28,7 +28,8 @@ export async function storeCredentials(
     before.verificationToken === verificationToken
   )
     return;
-  await putApps(place, current, { ...secret.apps, [appId]: { appSecret, encryptKey, verificationToken } });
+  const keys = { ...before, appSecret, encryptKey, verificationToken };
+  await putApps(place, current, { ...secret.apps, [appId]: keys });
 }
 
 /** An app's keys as they stand now, uncached; undefined if the secret holds none of it. */
@@ -67,7 +68,10 @@ async function putApps(
   const previous = await readPrevious(FEISHU_SECRET, place);
   try {
     const written = await place.secretsManager.send(
-      new PutSecretValueCommand({ SecretId: place.secretId, SecretString: JSON.stringify({ apps }) }),
+      new PutSecretValueCommand({
+        SecretId: place.secretId,
+        SecretString: JSON.stringify({ ...current.secret, apps }),
+      }),
     );
     if (!previous?.versionId || !current.versionId) return;
     const age = current.createdAt ? Date.now() - current.createdAt.getTime() : Number.POSITIVE_INFINITY;

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { WorkQueue } from '../approval/hint.ts';
-import { LIVE_STATES, roundSchema } from '../approval/round.ts';
+import { CLOSED_STATES, LIVE_STATES, roundSchema } from '../approval/round.ts';
+import { unknownOf } from '../approval/unknown-rounds.ts';
+import { isKnown } from '../runtime/stored.ts';
 import { APPROVAL_TABLE } from '../runtime/tables.ts';
 import type { SettingsPlace } from './settings-store.ts';
 
@@ -10,9 +12,11 @@ import type { SettingsPlace } from './settings-store.ts';
 const AT_ONCE = 20;
 
 const keySchema = z.object({ pk: z.string(), sk: z.string() });
-const dueRoundSchema = roundSchema.pick({
+const { shape } = roundSchema.pick({
   issueId: true,
   approvalId: true,
+  subject: true,
+  content: true,
   state: true,
   channel: true,
   appId: true,
@@ -20,6 +24,7 @@ const dueRoundSchema = roundSchema.pick({
   settle: true,
   remarks: true,
 });
+const dueRoundSchema = z.object(shape);
 export type DueRound = z.infer<typeof dueRoundSchema>;
 
 /** The rounds that something is still expected of: every live one, and those to be settled or tried again. */
@@ -52,30 +57,35 @@ export async function readDueRounds(place: SettingsPlace): Promise<DueRound[]> {
   return rounds;
 }
 
-const isLive = ({ state }: DueRound): boolean => LIVE_STATES.some((live) => live === state);
+const isLive = ({ state }: DueRound): boolean => isKnown(LIVE_STATES, state);
+/** In a state of a newer version it may be. */
+const mayBeLive = ({ state }: DueRound): boolean => !isKnown(CLOSED_STATES, state);
 
 /**
  * Live approvals in Feishu that are to be taken back through the queue: of every app, or of others than `appId`. What
- * an OA is asked has nothing to do with Feishu's settings.
+ * an OA is asked has nothing to do with Feishu's settings. Unknown rounds are left alone.
  */
 export const countWithdrawing = (rounds: readonly DueRound[], appId?: string): number =>
-  rounds.filter((round) => round.channel === 'FEISHU' && isLive(round) && round.appId !== appId).length;
+  rounds.filter(
+    (round) =>
+      round.channel === 'FEISHU' && isLive(round) && round.appId !== appId && unknownOf(round) === undefined,
+  ).length;
 
 /** The apps that Feishu still has to be called with the keys of, for some round. */
 export const appsNeeded = (rounds: readonly DueRound[]): Set<string> =>
   new Set(
     rounds
-      .filter((round) => isLive(round) || round.settle !== undefined || round.remarks.length > 0)
-      .flatMap((round) => (round.channel === 'FEISHU' && round.appId !== undefined ? [round.appId] : [])),
+      .filter((round) => mayBeLive(round) || round.settle !== undefined || round.remarks.length > 0)
+      .flatMap((round) => (round.channel !== 'EXTERNAL' && round.appId !== undefined ? [round.appId] : [])),
   );
 
 /** Those that this external node is asked about. */
 export const roundsAt = (nodeId: string, rounds: readonly DueRound[]): DueRound[] =>
-  rounds.filter((round) => round.channel === 'EXTERNAL' && round.nodeId === nodeId);
+  rounds.filter((round) => round.channel !== 'FEISHU' && round.nodeId === nodeId);
 
-/** Live approvals that use an external node. */
+/** Approvals that use an external node and are live, as far as is known. */
 export const countLiveAt = (nodeId: string, rounds: readonly DueRound[]): number =>
-  roundsAt(nodeId, rounds).filter(isLive).length;
+  roundsAt(nodeId, rounds).filter(mayBeLive).length;
 
 /**
  * After saving: hints every issue with such a round, so that what waited for the set-up goes out at once, and sends

@@ -6,7 +6,7 @@ import { checkApp, checkSubscription, failedChecks, waits } from './checks.ts';
 import { chosenCode, inspectDefinition } from './definition-check.ts';
 import { countWithdrawing, readDueRounds, resumeApprovals } from './due-rounds.ts';
 import { type Check, CUT_FORMS, type FeishuSettings, MAX_HOURS, MIN_HOURS } from './settings.ts';
-import { lockSettings, readDefinitions } from './settings-store.ts';
+import { lockSettings, readDefinitions, readFeishuSettings } from './settings-store.ts';
 import { type SettingsView, viewOf } from './settings-view.ts';
 import { settleDefinition } from './settle-definition.ts';
 import { withdrawTests } from './test-approval.ts';
@@ -121,6 +121,7 @@ export async function enableFeishu(request: EnableRequest, work: SettingsWork): 
     const subscription = await checkSubscription(setup, app, usable.code);
     checks.push(subscription);
     if (!subscription.ok) return await refused(checks, written);
+    const before = await readFeishuSettings(place.documents, place.tableName);
     await lock.renew();
     await storeCredentials(work.secret, appId, request);
     saved = await lock.save(
@@ -128,7 +129,7 @@ export async function enableFeishu(request: EnableRequest, work: SettingsWork): 
         enabled: true,
         appId,
         domain,
-        bot: { openId: bot.openId, name: bot.name },
+        bot: { ...(before?.appId === appId && before.bot), openId: bot.openId, name: bot.name },
         definitionCode: usable.code,
         enabledAt: work.now().toISOString(),
         reminderHours,

@@ -6,9 +6,10 @@ import {
   paginateQuery,
 } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import { itemOf, readItem, storedSchema } from '../runtime/stored.ts';
 
 /** An external approval node: where an organisation's OA is (CONTRACT section 4); its signing secret is not here. */
-const externalNodeSchema = z.object({
+const externalNodeMembers = z.object({
   nodeId: z.string(),
   title: z.string(),
   /** Base of the OA's routes, without a slash at the end. */
@@ -16,6 +17,7 @@ const externalNodeSchema = z.object({
   /** Grows by one with every save. */
   revision: z.int(),
 });
+export const externalNodeSchema = storedSchema(externalNodeMembers);
 export type ExternalNode = z.infer<typeof externalNodeSchema>;
 
 /** Of a node, in characters. */
@@ -46,7 +48,7 @@ export async function readExternalNodes(
     },
   );
   for await (const page of pages) {
-    for (const item of page.Items ?? []) nodes.push(externalNodeSchema.parse(item));
+    for (const item of page.Items ?? []) nodes.push(readItem(externalNodeSchema, item));
   }
   return nodes;
 }
@@ -60,7 +62,7 @@ export async function readExternalNode(
   const { Item } = await documents.send(
     new GetCommand({ TableName: tableName, Key: externalNodeKey(nodeId), ConsistentRead: true }),
   );
-  return Item && externalNodeSchema.parse(Item);
+  return Item && readItem(externalNodeSchema, Item);
 }
 
 interface NodePlace {
@@ -73,7 +75,7 @@ export async function writeExternalNode(
   { documents, tableName }: NodePlace,
   node: ExternalNode,
 ): Promise<void> {
-  const Item = { ...externalNodeKey(node.nodeId), ...node };
+  const Item = itemOf(externalNodeKey(node.nodeId), node);
   await documents.send(new PutCommand({ TableName: tableName, Item }));
 }
 

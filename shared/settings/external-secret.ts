@@ -9,6 +9,7 @@ import {
   unavailable,
 } from '../runtime/secret-versions.ts';
 import { PREVIOUS_MS } from '../runtime/secrets.ts';
+import { storedSchema } from '../runtime/stored.ts';
 
 /** What the secret keeps of a node. */
 const nodeSecretSchema = z.object({
@@ -21,7 +22,7 @@ const nodeSecretSchema = z.object({
 export type NodeSecret = z.infer<typeof nodeSecretSchema>;
 
 /** What the secret of external nodes holds, by node id (CONTRACT section 3). */
-export const externalSecretSchema = z.object({ nodes: z.record(z.string(), nodeSecretSchema) });
+export const externalSecretSchema = storedSchema(z.object({ nodes: z.record(z.string(), nodeSecretSchema) }));
 export type ExternalSecret = z.infer<typeof externalSecretSchema>;
 
 export const EXTERNAL_SECRET: SecretKind<ExternalSecret> = {
@@ -74,8 +75,10 @@ export function decideSecret(
   }
   const chosen = signingSecret ?? at.generate();
   const until = new Date(at.now.getTime() + PREVIOUS_MS).toISOString();
+  const { previous: _, ...kept } = current ?? {};
   return {
     secret: {
+      ...kept,
       signingSecret: chosen,
       ...(current && {
         previous: [{ signingSecret: current.signingSecret, until }, ...(current.previous ?? [])].slice(
@@ -102,7 +105,11 @@ function finished(
   const [before, ...older] = previous;
   const isUnfinished = last.revision !== undefined && last.revision > revision;
   // The one before is the OA's, whenever that save broke off.
-  if (isUnfinished) return before && withPrevious({ signingSecret: before.signingSecret }, older, now);
+  if (isUnfinished) {
+    if (!before) return undefined;
+    const { revision: _, ...kept } = last;
+    return withPrevious({ ...kept, signingSecret: before.signingSecret }, older, now);
+  }
   return withPrevious(last, previous, now);
 }
 
@@ -136,7 +143,10 @@ export async function writeNodeSecret(
   const nodes = Object.fromEntries([...others, ...(wanted ? [[nodeId, wanted] as const] : [])]);
   try {
     await place.secretsManager.send(
-      new PutSecretValueCommand({ SecretId: place.secretId, SecretString: JSON.stringify({ nodes }) }),
+      new PutSecretValueCommand({
+        SecretId: place.secretId,
+        SecretString: JSON.stringify({ ...whole, nodes }),
+      }),
     );
   } catch (error) {
     throw unavailable(error);

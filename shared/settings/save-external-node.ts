@@ -67,7 +67,7 @@ export async function saveExternalNode(
     );
     await lock.renew();
     await writeNodeSecret(external.secret, nodeId, decided.secret);
-    const node: ExternalNode = { nodeId, title, endpoint, revision: revision + 1 };
+    const node: ExternalNode = { ...before, nodeId, title, endpoint, revision: revision + 1 };
     await writeExternalNode(place, node);
     return { saved: node, generated: decided.generated };
   });

@@ -1,5 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { AppError } from '../runtime/errors.ts';
+import { readItem, SCHEMA_UPDATE, schemaVersion } from '../runtime/stored.ts';
 import { clausesOf, type KeptDefinitions, type KnownDefinitions } from './kept-definitions.ts';
 import {
   type Check,
@@ -17,14 +18,18 @@ export async function readFeishuSettings(
   documents: DynamoDBDocumentClient,
   tableName: string,
 ): Promise<FeishuSettings | undefined> {
-  const item = await readItem({ documents, tableName });
+  const item = await readSettingsItem({ documents, tableName });
   // Before the first success the item holds at most a lock and a definition.
-  return item?.appId === undefined ? undefined : feishuSettingsSchema.parse(item);
+  return item?.appId === undefined ? undefined : parseSettings(item);
 }
+
+/** The lock is no part of the settings. */
+const parseSettings = ({ lock: _, ...item }: Record<string, unknown>): FeishuSettings =>
+  readItem(feishuSettingsSchema, item);
 
 /** The definitions that were made or used; known even if enabling failed afterwards (LESSONS row 18). */
 export async function readDefinitions(place: SettingsPlace): Promise<KnownDefinitions> {
-  const item = await readItem(place);
+  const item = await readSettingsItem(place);
   return {
     known: definitionsSchema.parse(item?.definitions ?? {}),
     own: ownDefinitionsSchema.parse(item?.ownDefinitions ?? {}),
@@ -43,8 +48,8 @@ export interface SettingsLock {
   /** Remembers definitions at once, before settings are saved. */
   keepDefinitions(definitions: KeptDefinitions): Promise<void>;
   /**
-   * Writes the settings whole, and definitions with them: what is not given goes, but for definitions; `revision`
-   * grows by one.
+   * Writes the settings whole, and definitions with them: what is not given goes, but for definitions, and for members
+   * that this version does not know; `revision` grows by one.
    */
   save(settings: Omit<FeishuSettings, NotReplaced>, definitions?: KeptDefinitions): Promise<FeishuSettings>;
   release(): Promise<void>;
@@ -61,7 +66,7 @@ export async function switchOff(place: SettingsPlace): Promise<FeishuSettings | 
     ExpressionAttributeNames: {},
     ExpressionAttributeValues: { ':off': false, ':one': 1 },
   });
-  return written && feishuSettingsSchema.parse(written);
+  return written && parseSettings(written);
 }
 
 /** Keeps what the doctor found, unless the settings were saved meanwhile. */
@@ -101,15 +106,18 @@ export async function lockSettings(
 ): Promise<SettingsLock> {
   const { owner, now } = place;
   const lease = () => ({ owner, until: now() + LEASE_MS });
+  let schema: number;
   for (let waited = 0; ; waited += TRY_EVERY_MS) {
     const taken = await update(place, {
-      UpdateExpression:
-        'SET #lock = :lock, definitions = if_not_exists(definitions, :none), ownDefinitions = if_not_exists(ownDefinitions, :none)',
+      UpdateExpression: `SET #lock = :lock, definitions = if_not_exists(definitions, :none), ownDefinitions = if_not_exists(ownDefinitions, :none), ${SCHEMA_UPDATE.set}`,
       ConditionExpression: 'attribute_not_exists(#lock) OR #lock.#until < :now',
-      ExpressionAttributeNames: { '#lock': 'lock', '#until': 'until' },
-      ExpressionAttributeValues: { ':lock': lease(), ':none': {}, ':now': now() },
+      ExpressionAttributeNames: { ...SCHEMA_UPDATE.names, '#lock': 'lock', '#until': 'until' },
+      ExpressionAttributeValues: { ...SCHEMA_UPDATE.values, ':lock': lease(), ':none': {}, ':now': now() },
     });
-    if (taken) break;
+    if (taken) {
+      schema = schemaVersion(taken.schema);
+      break;
+    }
     if (waited >= WAIT_MS) throw busy();
     await place.sleep(TRY_EVERY_MS);
   }
@@ -144,10 +152,11 @@ export async function lockSettings(
       const gone = REPLACED.filter((name) => !given.has(name));
       const kept = clausesOf(definitions);
       const removes = [...gone.map((_, index) => `#g${index}`), ...kept.removes];
-      return feishuSettingsSchema.parse(
+      return parseSettings(
         await whileHeld(
-          `${clause('SET', [...sets, ...kept.sets, 'revision = if_not_exists(revision, :zero) + :one'])} ${clause('REMOVE', removes)}`.trim(),
+          `${clause('SET', [...sets, ...kept.sets, 'revision = if_not_exists(revision, :zero) + :one', '#schema = :schema'])} ${clause('REMOVE', removes)}`.trim(),
           Object.fromEntries([
+            ['#schema', 'schema'] as const,
             ...Object.entries(kept.names),
             ...entries.map(([name], index) => [`#n${index}`, name] as const),
             ...gone.map((name, index) => [`#g${index}`, name] as const),
@@ -155,6 +164,7 @@ export async function lockSettings(
           {
             ...kept.values,
             ...Object.fromEntries(entries.map(([, value], index) => [`:v${index}`, value])),
+            ':schema': schema,
             ':zero': 0,
             ':one': 1,
           },
@@ -180,7 +190,7 @@ const busy = (): AppError =>
     retryable: true,
   });
 
-async function readItem({ documents, tableName }: SettingsPlace) {
+async function readSettingsItem({ documents, tableName }: SettingsPlace) {
   const { Item } = await documents.send(
     new GetCommand({ TableName: tableName, Key: FEISHU_SETTINGS_KEY, ConsistentRead: true }),
   );

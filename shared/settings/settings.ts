@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { storedSchema } from '../runtime/stored.ts';
 
 /**
  * The checks of CONTRACT section 4, in the order they are reported. The one of messages is there only when
@@ -49,13 +50,13 @@ export type MadeDefinition = z.infer<typeof madeDefinitionSchema>;
 export const ABOUT_TO_OVERWRITE = 0;
 
 /** By app id. */
-export const definitionsSchema = z.record(z.string(), madeDefinitionSchema);
+export const definitionsSchema = storedSchema(z.record(z.string(), madeDefinitionSchema));
 
 const ownDefinitionSchema = madeDefinitionSchema.extend({ appId: z.string() });
 /** One that we made, or that an entry without `made` says we may have made. */
 export type OwnDefinition = z.infer<typeof ownDefinitionSchema>;
 /** By code. */
-export const ownDefinitionsSchema = z.record(z.string(), ownDefinitionSchema);
+export const ownDefinitionsSchema = storedSchema(z.record(z.string(), ownDefinitionSchema));
 
 /** Six minutes and a year. */
 export const MIN_HOURS = 0.1;
@@ -66,7 +67,7 @@ export const CUT_FORMS = ['allow', 'refuse'] as const;
 export type CutForms = (typeof CUT_FORMS)[number];
 
 /** What is not secret of the Feishu set-up: one item of the Approvals table (CONTRACT section 3). */
-export const feishuSettingsSchema = z.object({
+const feishuSettingsMembers = z.object({
   enabled: z.boolean(),
   appId: z.string(),
   domain: z.enum(['feishu', 'lark']),
@@ -95,10 +96,11 @@ export const feishuSettingsSchema = z.object({
   /** As they stood when the settings were saved. */
   checks: z.array(checkSchema).optional(),
 });
+export const feishuSettingsSchema = storedSchema(feishuSettingsMembers);
 export type FeishuSettings = z.infer<typeof feishuSettingsSchema>;
 
 /** What the secret holds (CONTRACT section 3). */
-export const feishuSecretSchema = z.object({
+const feishuSecretMembers = z.object({
   apps: z.record(
     z.string(),
     z.object({
@@ -108,6 +110,7 @@ export const feishuSecretSchema = z.object({
     }),
   ),
 });
+export const feishuSecretSchema = storedSchema(feishuSecretMembers);
 export type FeishuSecret = z.infer<typeof feishuSecretSchema>;
 export type FeishuCredentials = FeishuSecret['apps'][string];
 

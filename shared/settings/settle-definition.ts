@@ -169,11 +169,11 @@ function entryOf(
   code: string,
   { made, version }: { made: boolean | undefined; version: number },
 ): OwnDefinition {
-  const createdAt = recall(code, choice)?.createdAt ?? now().toISOString();
+  const { made: _, ...remembered } = recall(code, choice) ?? { createdAt: now().toISOString() };
   return {
+    ...remembered,
     code,
     version,
-    createdAt,
     domain: app.domain,
     ...(made !== undefined && { made }),
     appId: app.appId,

@@ -3,18 +3,20 @@ import { promisify } from 'node:util';
 import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { WebhookKeys } from '../feishu/webhook.ts';
+import { readItem, SCHEMA_UPDATE, storedSchema } from '../runtime/stored.ts';
 import type { SettingsPlace } from './settings-store.ts';
 
 /** Partition of what the webhook notes, one item a set of keys: its own right of writing is for this alone. */
 export const WEBHOOK_PARTITION = 'WEBHOOK';
 
 /** What came from Feishu that was verified with one set of keys; times ISO 8601 UTC. */
-const noteSchema = z.object({
+const noteMembers = z.object({
   /** The last challenge or event of whatever kind. */
   verifiedAt: z.string(),
   /** The last approval event. */
   eventAt: z.string().optional(),
 });
+export const noteSchema = storedSchema(noteMembers);
 export type WebhookNote = z.infer<typeof noteSchema>;
 
 export interface WebhookNotes {
@@ -57,9 +59,9 @@ export function createWebhookNotes(place: SettingsPlace, now: () => Date): Webho
         new UpdateCommand({
           TableName: place.tableName,
           Key: keyOf(keys.appId, await remembered(keys)),
-          UpdateExpression:
-            what === 'APPROVAL' ? 'SET verifiedAt = :at, eventAt = :at' : 'SET verifiedAt = :at',
-          ExpressionAttributeValues: { ':at': at },
+          UpdateExpression: `SET ${what === 'APPROVAL' ? 'verifiedAt = :at, eventAt = :at' : 'verifiedAt = :at'}, ${SCHEMA_UPDATE.set}`,
+          ExpressionAttributeNames: SCHEMA_UPDATE.names,
+          ExpressionAttributeValues: { ...SCHEMA_UPDATE.values, ':at': at },
         }),
       );
     },
@@ -68,8 +70,9 @@ export function createWebhookNotes(place: SettingsPlace, now: () => Date): Webho
         new UpdateCommand({
           TableName: place.tableName,
           Key: testKey(instanceUuid),
-          UpdateExpression: 'SET eventAt = :at',
-          ExpressionAttributeValues: { ':at': now().toISOString() },
+          UpdateExpression: `SET eventAt = :at, ${SCHEMA_UPDATE.set}`,
+          ExpressionAttributeNames: SCHEMA_UPDATE.names,
+          ExpressionAttributeValues: { ...SCHEMA_UPDATE.values, ':at': now().toISOString() },
         }),
       );
     },
@@ -85,7 +88,7 @@ export async function readWebhookNote(
   const { Item } = await documents.send(
     new GetCommand({ TableName: tableName, Key: keyOf(appId, fingerprint), ConsistentRead: true }),
   );
-  return Item && noteSchema.parse(Item);
+  return Item && readItem(noteSchema, Item);
 }
 
 /** When the event came that a test is over; strongly consistent. */

@@ -54,7 +54,7 @@ const RIGHTS: Record<FunctionName, string[]> = {
   'sweep-approvals': [
     ...logs('SweepApprovals'),
     ...issues('Scan'),
-    ...approvals('GetItem', 'PutItem', 'Query', 'UpdateItem'),
+    ...approvals('GetItem', 'Query', 'UpdateItem'),
     'dynamodb:Query on TablesApprovals.Arn/index/due',
     sendHints,
   ],

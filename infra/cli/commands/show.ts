@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { createDynamoStore } from '../../../shared/approval/dynamo-store.ts';
 import { approvalOf, type Subject } from '../../../shared/approval/round.ts';
 import type { IssueState } from '../../../shared/approval/snapshot.ts';
-import { HOLDS } from '../../../shared/approval/wanted.ts';
+import { everyRound } from '../../../shared/approval/unknown-rounds.ts';
 import type { Context, Outcome } from '../context.ts';
 import { badInput } from '../problem.ts';
 import { chooseRound } from './choose-round.ts';
@@ -32,11 +32,12 @@ export async function show(context: Context, issueId: string, flags: ShowFlags):
     approvalTableName: deployment.output('ApprovalTableName'),
   });
   const snapshot = await store.read(issueId);
-  if (snapshot.issue.kind === 'ABSENT' && snapshot.rounds.length === 0) {
+  const rounds = everyRound(snapshot);
+  if (snapshot.issue.kind === 'ABSENT' && rounds.length === 0) {
     const message = `There is no such issue at ${deployment.where}: correct the id.`;
     return { document: { issueId }, problem: { code: 'NO_ISSUE', message } };
   }
-  const chosen = chooseRound(snapshot, wish);
+  const chosen = chooseRound({ issue: snapshot.issue, rounds }, wish);
   if (!chosen && (wish.generation ?? wish.subject) !== undefined) {
     const message =
       'The issue has no such round: run frabit-im show without --round, --stage and --step to see them.';
@@ -46,12 +47,12 @@ export async function show(context: Context, issueId: string, flags: ShowFlags):
   const story: Story = {
     issueId,
     record: recordOf(snapshot.issue),
-    rounds: snapshot.rounds.map((round) => ({
+    rounds: rounds.map((round) => ({
       subject: round.subject,
       ...(round.nodeId !== undefined && { nodeId: round.nodeId }),
       ...approvalOf(round),
     })),
-    timeline: timelineOf(snapshot.rounds),
+    timeline: timelineOf(rounds),
     shown: chosen && shownRoundOf(chosen, request, flags.sql),
   };
   sayStory(context, story);
@@ -70,7 +71,7 @@ function readSubject({ stage, step }: ShowFlags): Subject | undefined {
   return stage === undefined ? undefined : { kind: 'STAGE', id: stage };
 }
 
-const holdSchema = z.enum(HOLDS);
+const holdSchema = z.string();
 const errorSchema = z.object({ code: z.string(), message: z.string(), at: z.string().optional() });
 
 function recordOf(issue: IssueState): Story['record'] {

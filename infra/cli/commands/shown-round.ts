@@ -1,5 +1,5 @@
 import type { FormLevel, Round, SentForm } from '../../../shared/approval/round.ts';
-import type { SentRequest } from '../../../shared/approval/store.ts';
+import { isExternalRequest, type SentRequest } from '../../../shared/approval/store.ts';
 import type { OaRequest } from '../../../shared/external/wire.ts';
 import type { ShownTask as SentTask } from '../../../shared/feishu/shown.ts';
 
@@ -50,17 +50,19 @@ export function shownRoundOf(
       return {
         stageId: subject.id,
         ...about,
-        ...(request && !('channel' in request) && { ...formOf(forms.at(-1)), ...stageOf(request, sql) }),
+        ...(request && !isExternalRequest(request) && { ...formOf(forms.at(-1)), ...stageOf(request, sql) }),
       };
     case 'STEP':
       return {
         stepId: subject.id,
         ...(nodeId !== undefined && { nodeId }),
         ...about,
-        ...(request && 'channel' in request && stepOf(request.body, sql)),
+        ...(request && isExternalRequest(request) && stepOf(request.body, sql)),
       };
     default:
-      return subject.kind satisfies never;
+      subject.kind satisfies never;
+      // Of a kind that a newer version knows.
+      return { stageId: subject.id, ...about };
   }
 }
 

@@ -13,7 +13,7 @@ export const timelineOf = (rounds: readonly Round[]): Moment[] =>
 
 function momentsOf(round: Round): Moment[] {
   const { subject, generation, requestedAt, sentAt, withdraw, closedAt, decisions } = round;
-  const id: SubjectId = subject.kind === 'STAGE' ? { stageId: subject.id } : { stepId: subject.id };
+  const id: SubjectId = subject.kind === 'STEP' ? { stepId: subject.id } : { stageId: subject.id };
   const moment = (at: string, what: string): Moment => ({ at, ...id, generation, what });
   const closing = closingOf(round);
   return [
@@ -42,7 +42,8 @@ function askedText({ channel, nodeId, approvers }: Round): string {
     case 'EXTERNAL':
       return nodeId === undefined ? 'an external node' : `the external node ${nodeId}`;
     default:
-      return channel satisfies never;
+      // The channel of a newer version, as it is.
+      return `${channel satisfies never}`;
   }
 }
 
@@ -53,7 +54,7 @@ function sentText({ channel, externalId, forms }: Round): string {
     case 'EXTERNAL':
       return `sent: it is with the OA${externalId === undefined ? '' : `, which calls it ${externalId}`}`;
     default:
-      return channel satisfies never;
+      return `sent by ${channel satisfies never}`;
   }
 }
 

@@ -17,13 +17,13 @@ export async function findParticipants(
   const emails = [...round.approvers, round.requester].map(({ email }) => email);
   const people = await feishu.findPeople(appOf(round), [...new Set(emails)], options);
   const idOf = (email: string) => people.get(email.toLowerCase());
-  const approvers = round.approvers.map(({ email }) => ({ email, userId: idOf(email) }));
+  const approvers = round.approvers.map((approver) => ({ ...approver, userId: idOf(approver.email) }));
   const missing = approvers.find((approver) => approver.userId === undefined);
   if (missing) return { missing: missing.email };
   const { email } = round.requester;
   const creator = idOf(email);
   return {
     approvers,
-    requester: { email, userId: creator ?? settings?.bot.openId, bot: creator === undefined },
+    requester: { ...round.requester, userId: creator ?? settings?.bot.openId, bot: creator === undefined },
   };
 }

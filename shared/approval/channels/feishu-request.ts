@@ -4,11 +4,18 @@ import { type Shown, shownOf } from '../../feishu/shown.ts';
 import { AppError } from '../../runtime/errors.ts';
 import { coverOf } from '../cover.ts';
 import { latest } from '../current.ts';
-import { isRefused, type RefusedForm, type Round, sameSubject } from '../round.ts';
+import { isRefused, type RefusedForm, type Round, repeatedTriggers, sameSubject } from '../round.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Reconciling } from '../steps/outcome.ts';
 import { recordAt } from '../steps/record-at.ts';
-import type { FeishuRequest, FormAsSent, FormBasis, SentRequest } from '../store.ts';
+import {
+  type FeishuRequest,
+  type FormAsSent,
+  type FormBasis,
+  isExternalRequest,
+  type SentRequest,
+} from '../store.ts';
+import { allowsCutForms } from '../wanted.ts';
 import type { Composed } from './channel.ts';
 import { chooseForm } from './choose-form.ts';
 import { appOf } from './feishu-app.ts';
@@ -27,12 +34,13 @@ export async function composeForm(
   const kept = round.attempted ? await readSent(round.approvalId, store) : undefined;
   const basis = kept?.basis ?? present;
   const previous = await findPrevious(round, snapshot, store);
-  const { contentSha256, triggers } = round;
+  const { contentSha256 } = round;
+  const triggers = repeatedTriggers(round);
   const input = { ...basis, contentSha256, triggers, requesterIsBot, ...(previous && { previous }) };
   const choice = chooseForm((kind) => buildInstanceForm(input, kind), {
     refused: refusedForms(round),
     memory: await forms.read(appOf(round).appId, now()),
-    mayCut: snapshot.settings?.cutForms !== 'refuse',
+    mayCut: allowsCutForms(snapshot.settings),
   });
   if ('none' in choice) return choice;
   const { level, wording, bytes, whole, ...sent } = choice.form;
@@ -40,6 +48,7 @@ export async function composeForm(
     form: { level, wording, bytes, whole },
     cover: coverOf(basis.stage),
     request: {
+      ...kept,
       ...sent,
       shown: shownOf(basis.issue, basis.stage),
       basis,
@@ -92,7 +101,7 @@ const mayBeSeen = (round: Round): boolean =>
 
 async function readSent(approvalId: string, store: Reconciling['store']): Promise<FeishuRequest | undefined> {
   const request = await store.readRequest(approvalId);
-  return request && 'shown' in request ? request : undefined;
+  return request && !isExternalRequest(request) ? request : undefined;
 }
 
 /** The body of create-instance: what is stored of it, and who asks whom. */
@@ -100,7 +109,7 @@ export function requestBody(round: Round, request: SentRequest): InstanceRequest
   const approver = round.approvers[0]?.userId;
   const initiator = round.requester.userId;
   const { definitionCode, approvalId } = round;
-  if (!approver || !initiator || !definitionCode || !('form' in request)) {
+  if (!approver || !initiator || !definitionCode || isExternalRequest(request)) {
     throw new AppError('REQUEST_MISSING', 'A send was begun without its people.');
   }
   const { form, title, i18nResources } = request;

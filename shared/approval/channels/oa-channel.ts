@@ -8,7 +8,7 @@ import { isLive, type Round } from '../round.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Reconciling } from '../steps/outcome.ts';
 import { recordAt } from '../steps/record-at.ts';
-import type { ExternalRequest, SentRequest } from '../store.ts';
+import { type ExternalRequest, isExternalRequest, type SentRequest } from '../store.ts';
 import type { Channel, Sighting } from './channel.ts';
 import { timed } from './oa-turn.ts';
 
@@ -38,7 +38,7 @@ export function createOaChannel({ oa, store, pacer, now }: Parts): Channel {
 
     findParticipants: async ({ requester }) => ({
       approvers: [],
-      requester: { email: requester.email, bot: false },
+      requester: { ...requester, bot: false },
     }),
 
     async compose(round, _, snapshot) {
@@ -97,7 +97,7 @@ function nodeOf({ nodeId }: Round, { nodes }: Snapshot): ExternalNode {
 }
 
 function forOa(request: SentRequest): ExternalRequest {
-  if ('channel' in request) return request;
+  if (isExternalRequest(request)) return request;
   throw new AppError('REQUEST_MISSING', 'What is stored of this round is no request to an OA.');
 }
 

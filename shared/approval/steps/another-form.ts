@@ -1,10 +1,11 @@
 import { FEISHU_CODES } from '../../feishu/classify-error.ts';
 import { type FeishuError, hasCode, isFeishuError } from '../../feishu/errors.ts';
+import { isKnown } from '../../runtime/stored.ts';
 import type { ChannelError, Composed, Participants } from '../channels/channel.ts';
 import { channelOf } from '../channels/channel-of.ts';
 import { refusedForms } from '../channels/feishu-request.ts';
 import type { FormMemory } from '../form-memory.ts';
-import type { Round, SentForm } from '../round.ts';
+import { FORM_WORDINGS, type Round, repeatedTriggers, type SentForm } from '../round.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { SentRequest } from '../store.ts';
 import { successorOf } from './decide.ts';
@@ -133,7 +134,7 @@ export async function afterNoAnswer(
   }
 
   const since = round.doubts?.since ?? work.now().toISOString();
-  const doubts = { since, tries: (round.doubts?.tries ?? 0) + doubtful };
+  const doubts = { ...round.doubts, since, tries: (round.doubts?.tries ?? 0) + doubtful };
   const doubted = await resolveDoubt({ ...attempt, round: { ...round, doubts } }, error, snapshot, work);
   return doubted ?? setBack(stored, error, 'create', work, { doubts });
 }
@@ -181,7 +182,7 @@ async function resolveDoubt(
 }
 
 const isLargerThanAnyPassed = ({ wording, bytes }: SentForm, memory: FormMemory): boolean =>
-  bytes > (memory[wording].passed?.bytes ?? 0);
+  isKnown(FORM_WORDINGS, wording) && bytes > (memory[wording].passed?.bytes ?? 0);
 
 async function sendInNewRound(
   refused: Round,
@@ -212,7 +213,8 @@ async function openNext(
   snapshot: Snapshot,
   work: Reconciling,
 ): Promise<Outcome> {
-  const { subject, triggers, generation, approvalId } = round;
+  const { subject, generation, approvalId } = round;
+  const triggers = repeatedTriggers(round);
   const opened = newRound({ subject, triggers, generation: generation + 1 }, snapshot, work);
   const next: Round = { ...opened, resumed };
   const now = work.now();

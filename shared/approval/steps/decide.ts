@@ -6,6 +6,7 @@ import type { Opening } from '../plan.ts';
 import { approvalOf, type CloseReason, type Decision, type Remark, type Round } from '../round.ts';
 import { asMap, type Snapshot } from '../snapshot.ts';
 import { viewOf } from '../subject.ts';
+import { everyRound } from '../unknown-rounds.ts';
 import { needsApproval } from '../wanted.ts';
 import { hasRoomForAsking } from '../write-back.ts';
 import { newRound } from './open.ts';
@@ -108,7 +109,7 @@ async function apply(
   const after = withoutError(
     change(decided, { state: 'APPROVED', closedAt: now.toISOString(), decisions: [decision] }, now),
   );
-  const room = { asking: hasRoomForAsking(snapshot.issue, snapshot.rounds) };
+  const room = { asking: hasRoomForAsking(snapshot.issue, everyRound(snapshot)) };
   await work.store.approve({ before, after, raw, taskIds, approvedTasks, approval: approvalOf(after, room) });
   const { kind } = before.subject;
   work.note('approved', { approvalId: before.approvalId, subject: kind, tasks: taskIds.length });

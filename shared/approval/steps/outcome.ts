@@ -145,7 +145,7 @@ async function comeBack(
 ): Promise<Outcome> {
   const now = work.now();
   const why = isFeishuError(error) ? whyNotSent(round, error) : whyUnanswered(round, now);
-  const changes = { ...kept, ...why, setbacks: round.setbacks + 1, slots: {} };
+  const changes = { ...kept, ...why, setbacks: round.setbacks + 1, slots: withoutSlots(round) };
   await work.store.save(round, change(round, changes, now));
   work.note('call failed', {
     approvalId: round.approvalId,
@@ -154,6 +154,12 @@ async function comeBack(
     ...(isFeishuError(error) ? { feishuCode: error.feishuCode } : { httpStatus: error.httpStatus }),
   });
   return LATER;
+}
+
+/** Slots of calls that this version does not make stay. */
+function withoutSlots({ slots }: Round): Round['slots'] {
+  const { create: _, cancel: __, call: ___, ...others } = slots;
+  return others;
 }
 
 const whyNotSent = (round: Round, error: FeishuError): Partial<Round> =>

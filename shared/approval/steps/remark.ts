@@ -1,7 +1,8 @@
 import { isFeishuError } from '../../feishu/errors.ts';
 import { remarkText } from '../../feishu/messages.ts';
+import { isKnown } from '../../runtime/stored.ts';
 import { appOf } from '../channels/feishu-app.ts';
-import type { CloseReason, Ending, Remark, Round } from '../round.ts';
+import { type CloseReason, type Ending, pendingRemarks, REMARKS, type Remark, type Round } from '../round.ts';
 import { MAX_REMARK_TRIES, remarkPause, schedule } from '../schedule.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { change, LATER, type Outcome, type Reconciling, roundOf } from './outcome.ts';
@@ -15,23 +16,24 @@ export async function remark(approvalId: string, snapshot: Snapshot, work: Recon
   const round = roundOf(snapshot, approvalId);
   const author = authorOf(round, snapshot);
   const { instanceCode } = round;
-  if (!instanceCode || !author) return posted(round, round.remarks, work);
+  const remarks = pendingRemarks(round);
+  if (!instanceCode || !author) return posted(round, remarks, work);
   const app = appOf(round);
   let begun = round;
   try {
     const there =
       round.remarkTries === 0 ? [] : ((await work.feishu.getInstance(app, instanceCode))?.comments ?? []);
-    const texts = round.remarks.map((one) => textOf(one, round));
+    const texts = remarks.map((one) => textOf(one, round));
     const missing = texts.filter((text) => !there.some((comment) => isSameText(comment, text)));
     if (missing.length > 0) begun = await work.store.save(round, triedOnceMore(round, work.now()));
     for (const text of missing) await work.feishu.addComment(app, { instanceCode, author, text });
-    return posted(begun, round.remarks, work);
+    return posted(begun, remarks, work);
   } catch (error) {
     if (!isFeishuError(error)) throw error;
     work.note('remark failed', { approvalId, code: error.code, feishuCode: error.feishuCode });
     // Refused is a comment that Feishu was there for; where not even the instance can be read, the app may come back.
     const refused = error.code === 'REFUSED' || (error.code === 'SETUP' && begun !== round);
-    if (refused && round.remarkTries >= MAX_REMARK_TRIES) return posted(begun, round.remarks, work);
+    if (refused && round.remarkTries >= MAX_REMARK_TRIES) return posted(begun, remarks, work);
     await work.store.save(begun, triedOnceMore(round, work.now(), error.retryAfterSeconds, begun));
     return LATER;
   }
@@ -90,7 +92,8 @@ const authorOf = (round: Round, { settings }: Snapshot): string | undefined =>
 
 async function posted(round: Round, remarks: readonly Remark[], work: Reconciling): Promise<Outcome> {
   const { remarkAfter: _, ...rest } = round;
-  const after: Partial<Round> = { remarks: [], remarked: [...round.remarked, ...remarks], remarkTries: 0 };
+  const left = round.remarks.filter((one) => !isKnown(REMARKS, one));
+  const after: Partial<Round> = { remarks: left, remarked: [...round.remarked, ...remarks], remarkTries: 0 };
   await work.store.save(round, change(rest, after, work.now()));
   return LATER;
 }

@@ -97,16 +97,17 @@ function next(
 ): Promise<Outcome> {
   const now = work.now();
   const from = now.toISOString();
-  const sent = round.reminders.sent + (counted ? 1 : 0);
+  const { begunAt: _, notBefore: __, over: ___, ...kept } = round.reminders;
+  const sent = kept.sent + (counted ? 1 : 0);
   if (counted) {
     work.note('approver reminded', { approvalId: round.approvalId, reminder: sent });
-    return keep(round, { sent, from }, snapshot, work, changed);
+    return keep(round, { ...kept, sent, from }, snapshot, work, changed);
   }
   // It may not be the approver's turn for long: whether it is costs a look each time.
   const nextLook = new Date(now.getTime() + lookPause(changed)).toISOString();
   const { remindAt = nextLook } = deadlinesOf({ ...changed, reminders: { sent, from } }, snapshot.settings);
   const notBefore = remindAt > nextLook ? remindAt : nextLook;
-  return keep(round, { sent, from, notBefore }, snapshot, work, changed);
+  return keep(round, { ...kept, sent, from, notBefore }, snapshot, work, changed);
 }
 
 /** What was limited was not carried out; what was not answered may have been. */
