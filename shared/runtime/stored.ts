@@ -26,6 +26,8 @@ function opened(schema: z.core.$ZodType): z.core.$ZodType {
   if (schema instanceof z.ZodArray) return schema.clone({ ...schema.def, element: opened(schema.element) });
   if (schema instanceof z.ZodRecord)
     return schema.clone({ ...schema.def, valueType: opened(schema.valueType) });
+  // An enum within a schema that was opened before.
+  if (schema instanceof z.ZodUnion && schema.options[0] instanceof z.ZodEnum) return schema;
   if (schema instanceof z.ZodUnion)
     return schema.clone({ ...schema.def, options: schema.options.map(opened) });
   if (schema instanceof z.ZodOptional)

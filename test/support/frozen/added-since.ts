@@ -1,0 +1,14 @@
+/**
+ * What the stored schemas have gained since their frozen copy (`schemas-1.ts`), each with a value (ADR 15). A test
+ * finds what is missing here; it writes the value, has the frozen schemas read it, and the present ones read data
+ * without it.
+ */
+
+/**
+ * Schema → path of the member → a value of it. In a path `[]` is an element of a list and `{}` an entry of a record; a
+ * new value of an enum is `path=VALUE`, with that value. Of a union each option is a schema: `hintSchema/DUE`.
+ */
+export const ADDED_SINCE: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {};
+
+/** Schemas, and options of a union, that are new altogether: nothing older reads them. */
+export const ADDED_SCHEMAS: readonly string[] = [];

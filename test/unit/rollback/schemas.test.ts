@@ -1,0 +1,119 @@
+import { describe, expect, it, test } from 'vitest';
+import * as z from 'zod';
+import { storedSchema } from '../../../shared/runtime/stored.ts';
+import { ADDED_SCHEMAS, ADDED_SINCE } from '../../support/frozen/added-since.ts';
+import { FROZEN } from '../../support/frozen/schemas-1.ts';
+import {
+  findStoredSchemas,
+  optionsOf,
+  pathsOf,
+  readStoredSchemas,
+  sampleOf,
+  withNewerMembers,
+  withValueAt,
+} from '../../support/stored-schemas.ts';
+
+/** LESSONS row 51 for the schemas alone: this version and its frozen copy read each other's data. */
+
+const PRESENT = await readStoredSchemas();
+const OLDER = new Map(Object.entries(FROZEN).flatMap(([name, schema]) => optionsOf(name, schema)));
+const schemaOf = (all: typeof PRESENT, name: string): z.core.$ZodType => {
+  const schema = all.get(name);
+  if (!schema) throw new Error(`there is no schema ${name}`);
+  return schema;
+};
+const read = (all: typeof PRESENT, name: string, value: unknown) => z.parse(schemaOf(all, name), value);
+const BOTH = [...PRESENT.keys()].filter((name) => OLDER.has(name));
+const ADDED = Object.entries(ADDED_SINCE).flatMap(([name, members]) =>
+  Object.entries(members).map(([path, value]) => [name, path, value] as const),
+);
+
+describe('what a later change has to tell', () => {
+  it('every stored schema is exported, so that it is found', () => {
+    for (const { file, names, uses } of findStoredSchemas())
+      expect([file, names.length]).toEqual([file, uses]);
+    expect(BOTH.length).toBeGreaterThan(15);
+  });
+
+  it('every stored schema has a frozen copy, or is listed as added since', () => {
+    const added = [...PRESENT.keys()].filter((name) => !OLDER.has(name));
+    expect(added.toSorted()).toEqual([...ADDED_SCHEMAS].toSorted());
+  });
+
+  it('no stored schema, member or value of an enum is gone', () => {
+    expect([...OLDER.keys()].filter((name) => !PRESENT.has(name))).toEqual([]);
+    for (const name of BOTH) {
+      const present = new Set(pathsOf(schemaOf(PRESENT, name)));
+      expect([name, pathsOf(schemaOf(OLDER, name)).filter((path) => !present.has(path))]).toEqual([name, []]);
+    }
+  });
+
+  it.each(BOTH)('every member and value of an enum of %s is frozen, or listed with a value', (name) => {
+    const frozen = new Set(pathsOf(schemaOf(OLDER, name)));
+    const added = pathsOf(schemaOf(PRESENT, name)).filter((path) => !frozen.has(path));
+    // A value for a member is one for all that is below it.
+    const listed = Object.keys(ADDED_SINCE[name] ?? {});
+    const isBelow = (path: string) =>
+      listed.some((one) => path !== one && /^[.[{=]/.test(path.slice(one.length)) && path.startsWith(one));
+    expect(added.filter((path) => !isBelow(path)).toSorted()).toEqual(listed.toSorted());
+  });
+});
+
+describe('LESSONS row 51: what this version writes', () => {
+  test.each(BOTH)('the frozen copy of %s reads it, with all that is in it', (name) => {
+    const written = sampleOf(schemaOf(PRESENT, name));
+    expect(read(OLDER, name, written)).toEqual(written);
+  });
+
+  if (ADDED.length > 0) {
+    test.each(ADDED)('%s: the frozen copy keeps %s', (name, path, value) => {
+      const written = withValueAt(sampleOf(schemaOf(PRESENT, name)), path.replace(/=.*$/, ''), value);
+      expect(read(PRESENT, name, written)).toEqual(written);
+      expect(read(OLDER, name, written)).toEqual(written);
+    });
+  }
+});
+
+describe('LESSONS row 51: what the frozen version wrote', () => {
+  test.each(BOTH)('%s is read as it is', (name) => {
+    const written = sampleOf(schemaOf(OLDER, name));
+    expect(read(PRESENT, name, written)).toEqual(written);
+  });
+});
+
+describe.each([
+  ['this version', PRESENT],
+  ['its frozen copy', OLDER],
+])('LESSONS row 51: what a newer version wrote, read by %s', (_, all) => {
+  test.each([...all.keys()])('%s keeps unknown members at every level', (name) => {
+    const schema = schemaOf(all, name);
+    const newer = withNewerMembers(schema, sampleOf(schema));
+    expect(read(all, name, newer)).toEqual(newer);
+  });
+
+  const enums = [...all].flatMap(([name, schema]) =>
+    [...new Set(pathsOf(schema).flatMap((path) => (path.includes('=') ? path.replace(/=.*$/, '') : [])))].map(
+      (path) => [name, path] as const,
+    ),
+  );
+  test.each(enums)('%s takes any word as %s', (name, path) => {
+    const newer = withValueAt(sampleOf(schemaOf(all, name)), path, 'FROM_A_NEWER_VERSION');
+    expect(read(all, name, newer)).toEqual(newer);
+  });
+});
+
+describe('storedSchema', () => {
+  it('refuses a kind of schema that it cannot open up, so that none is strict unnoticed', () => {
+    for (const schema of [z.tuple([z.string()]), z.string().transform(String), z.set(z.string())]) {
+      expect(() => storedSchema(z.object({ member: schema }))).toThrow('cannot be stored');
+    }
+  });
+
+  it('keeps every rule but those for what is unknown', () => {
+    const schema = storedSchema(z.object({ list: z.array(z.enum(['A'])).min(1), count: z.int() }));
+    expect(schema.safeParse({ list: [], count: 1 }).success).toBe(false);
+    expect(schema.safeParse({ list: ['B'], count: 1.5 }).success).toBe(false);
+    expect(schema.safeParse({ list: [1], count: 1 }).success).toBe(false);
+    expect(schema.safeParse({ list: ['B'], count: 1 }).success).toBe(true);
+  });
+});
