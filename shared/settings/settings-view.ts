@@ -39,13 +39,15 @@ export async function viewOf(
     appId: settings.appId,
     domain: settings.domain,
     approvalCode: settings.definitionCode,
-    bot: settings.bot,
+    bot: { openId: settings.bot.openId, name: settings.bot.name },
     ...(settings.reminderHours !== undefined && { reminderHours: settings.reminderHours }),
     ...(settings.expiryHours !== undefined && { expiryHours: settings.expiryHours }),
     cutForms: settings.cutForms ?? 'allow',
     withdrawalComments: settings.withdrawalComments ?? true,
     checks: [
-      ...(settings.checks ?? []).filter(({ name }) => name !== 'encryption' && name !== 'events'),
+      ...(settings.checks ?? [])
+        .filter(({ name }) => name !== 'encryption' && name !== 'events')
+        .map(({ name, ok, detail, fix }) => ({ name, ok, detail, ...(fix !== undefined && { fix }) })),
       ...(await checkWebhook(place, settings.appId, settings.webhookKeys)),
     ],
     withdrawing,

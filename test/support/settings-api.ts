@@ -17,6 +17,7 @@ import { createFeishuGateway } from '../../shared/feishu/client.ts';
 import type { FeishuGateway } from '../../shared/feishu/gateway.ts';
 import { createFeishuSetup, type FeishuSetup } from '../../shared/feishu/setup.ts';
 import { answerError } from '../../shared/runtime/http.ts';
+import { storedSchema } from '../../shared/runtime/stored.ts';
 import { checkSchema, type FeishuSettings } from '../../shared/settings/settings.ts';
 import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
 import type { SettingsWork } from '../../shared/settings/work.ts';
@@ -32,7 +33,7 @@ const answerSchema = z.object({
   domain: z.string().optional(),
   approvalCode: z.string().optional(),
   bot: z.object({ openId: z.string(), name: z.string() }).optional(),
-  checks: z.array(checkSchema).optional(),
+  checks: z.array(storedSchema(checkSchema)).optional(),
   withdrawing: z.number().optional(),
 });
 

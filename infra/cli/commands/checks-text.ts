@@ -29,6 +29,14 @@ export function sayChecks(
   }
 }
 
+/** A word of a newer stack as it is. */
+const cutFormsText = (cutForms: View['cutForms']): string | undefined =>
+  cutForms === 'refuse'
+    ? 'not sent: a stage waits if its card cannot show every statement whole'
+    : cutForms === 'allow'
+      ? undefined
+      : cutForms;
+
 /** The set-up itself, a line each. */
 export function sayView({ say }: Pick<Context, 'say'>, view: View): void {
   const hours = (count: number | undefined, text: string) =>
@@ -40,12 +48,7 @@ export function sayView({ say }: Pick<Context, 'say'>, view: View): void {
     ['Bot', view.bot && `${view.bot.name} (${view.bot.openId})`],
     ['Reminders', hours(view.reminderHours, 'every')],
     ['Expiry', hours(view.expiryHours, 'after')],
-    [
-      'Cut cards',
-      view.cutForms === 'refuse'
-        ? 'not sent: a stage waits if its card cannot show every statement whole'
-        : undefined,
-    ],
+    ['Cut cards', cutFormsText(view.cutForms)],
     ['Comments', view.withdrawalComments === false ? 'none on withdrawn cards' : undefined],
     ['Withdrawing', view.withdrawing > 0 ? counted(view.withdrawing, 'approval') : undefined],
   ];

@@ -11,6 +11,7 @@ import { parseHint } from '../../../shared/runtime/queue.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
 import { type LocalQueue, startQueue } from '../../support/fauxqs.ts';
 import { anIssue, aStage, aStep, aTask } from '../../support/issue.ts';
+import { aNewerRound } from '../../support/newer.ts';
 import { aRoundOf } from '../../support/round.ts';
 import { aLocalStack, cli, type LocalFake } from '../../unit/cli/support.ts';
 
@@ -193,6 +194,37 @@ describe('show', () => {
         tasks: [{ title: 'Add a column' }],
       },
     });
+  });
+
+  it('LESSONS row 51: tells rounds of a newer version as they are, the ones that it cannot judge, too', async () => {
+    await put(tables.issueTableName, { ...issue, approvalHold: 'NEWER-HOLD' });
+    const newer = {
+      state: 'PAUSED',
+      channel: 'PHONE',
+      closeReason: 'NEWER-REASON',
+      closedAt: '2026-03-01T09:00:00.000Z',
+    };
+    const withdrawn = { ...newer, state: 'WITHDRAWN', channel: 'FEISHU', triggers: ['NEWER-TRIGGER'] };
+    for (const [generation, changes] of [
+      withdrawn,
+      newer,
+      { subject: { kind: 'PROJECT', id: 'shop' } },
+    ].entries()) {
+      const round = aNewerRound(aRoundOf(issue, { generation: generation + 1 }), changes);
+      await keepRound(round);
+    }
+    const { exit, out } = await run('show', issue.issueId);
+    expect(exit).toBe(0);
+    for (const word of [
+      'PAUSED: NEWER-REASON',
+      'to PHONE',
+      'WITHDRAWN: NEWER-REASON',
+      'NEWER-TRIGGER',
+      'shop',
+      'NEWER-HOLD',
+    ]) {
+      expect(out).toContain(word);
+    }
   });
 
   it('tells of an issue that was never asked for, and of one that is gone', async () => {

@@ -13,6 +13,7 @@ import { describePacer } from './suite/pacer.ts';
 export { describeChanges } from './suite/database/changes.ts';
 
 import type { MakePlace } from './suite/place.ts';
+import { describeRollback } from './suite/rollback.ts';
 import { describeRounds } from './suite/rounds.ts';
 import { describeDueRounds, describeSettings } from './suite/settings.ts';
 import { describeSweep } from './suite/sweeping.ts';
@@ -29,6 +30,7 @@ export function describeStore(makePlace: MakePlace): void {
   describe('the sweep', () => describeSweep(makePlace));
   describe('the settings', () => describeSettings(makePlace));
   describe('rounds that are due', () => describeDueRounds(makePlace));
+  describe('a rollback', () => describeRollback(makePlace));
 }
 
 /** What the database does, as far as the store relies on it. */

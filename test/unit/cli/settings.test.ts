@@ -35,6 +35,14 @@ describe('status', () => {
     expect(document).toBe(cutForms);
   });
 
+  it('LESSONS row 51: tells words of a newer stack as they are', async () => {
+    const body = aView({ cutForms: 'NEWER-CUT', domain: 'NEWER-DOMAIN', checks: [check('NEWER-CHECK')] });
+    const url = await started({ 'GET /feishu': [{ body }] });
+    const { exit, out } = await cli(['status', '--local', url]);
+    expect(exit).toBe(0);
+    for (const word of ['NEWER-CUT', 'NEWER-DOMAIN', 'NEWER-CHECK']) expect(out).toContain(word);
+  });
+
   it.each([
     [false, true],
     [true, false],

@@ -1,0 +1,179 @@
+import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { describe, expect, it } from 'vitest';
+import { FEISHU_SECRET } from '../../../shared/runtime/secrets.ts';
+import { externalNodeKey } from '../../../shared/settings/external-nodes.ts';
+import { EXTERNAL_SECRET } from '../../../shared/settings/external-secret.ts';
+import { tidySettings } from '../../../shared/settings/former-apps.ts';
+import { feishuSettingsSchema } from '../../../shared/settings/settings.ts';
+import { FEISHU_SETTINGS_KEY } from '../../../shared/settings/settings-store.ts';
+import {
+  changeTest,
+  findTest,
+  readOpenTests,
+  TEST_PARTITION,
+  testSchema,
+} from '../../../shared/settings/test-store.ts';
+import type { SettingsApi } from '../../support/settings-api.ts';
+import { NEWER, sampleOf, withNewerMembers } from '../../support/stored-schemas.ts';
+import { useSettingsApi } from '../../support/use-settings-api.ts';
+
+/** LESSONS row 51: settings and secrets of a newer version, saved over by this one. */
+
+let api: SettingsApi;
+useSettingsApi((made) => {
+  api = made;
+});
+
+const ITEM = { schema: 7, ...NEWER };
+const item = async () => (await api.item(FEISHU_SETTINGS_KEY)) ?? {};
+
+/** As a newer version leaves them: with members of its own at every level, and words that are not known. */
+async function aNewerSetUp(changes: Record<string, unknown> = {}): Promise<void> {
+  await api.put({ reminderHours: 5 });
+  const newer = Object(withNewerMembers(feishuSettingsSchema, await item()));
+  await api.keep({ ...newer, ...ITEM, ...changes, ...FEISHU_SETTINGS_KEY });
+}
+
+async function keepSecret(name: 'feishu' | 'external', change: (stands: unknown) => unknown): Promise<void> {
+  const { secretsManager } = api.work.secret;
+  const SecretString = JSON.stringify(change(await api.secret(name)));
+  await secretsManager.send(new PutSecretValueCommand({ SecretId: name, SecretString }));
+}
+
+describe('LESSONS row 51: PUT /settings/feishu', () => {
+  it('replaces what this version knows, and keeps what it does not', async () => {
+    await aNewerSetUp({ cutForms: 'NEWER' });
+    const saved = await api.put({ expiryHours: 9 });
+    expect([saved.status, saved.body.enabled]).toEqual([200, true]);
+    const after = await item();
+    const { appId } = api.simulator.app;
+    expect(after).toMatchObject({ ...ITEM, expiryHours: 9, cutForms: 'allow', bot: NEWER });
+    expect(after).toHaveProperty(['definitions', appId], expect.objectContaining(NEWER));
+    expect(after).toHaveProperty('ownDefinitions', {
+      [String(after.definitionCode)]: expect.objectContaining({ appId, ...NEWER }),
+    });
+    expect(after).not.toHaveProperty('reminderHours');
+  });
+
+  it("does not give another app's bot what is kept of the bot before", async () => {
+    await aNewerSetUp({ appId: 'cli_before' });
+    await api.put();
+    expect((await item()).bot).not.toHaveProperty('fromANewerVersion');
+  });
+
+  it('keeps every member of the secret', async () => {
+    await api.put();
+    await keepSecret('feishu', (stands) => withNewerMembers(FEISHU_SECRET.schema, stands));
+    await api.put({ encryptKey: 'another-encrypt-key-of-this-app' });
+    const { appId } = api.simulator.app;
+    expect(await api.secret()).toMatchObject({ ...NEWER, apps: { [appId]: NEWER } });
+    expect(await api.secret()).toHaveProperty(
+      ['apps', appId, 'encryptKey'],
+      'another-encrypt-key-of-this-app',
+    );
+  });
+});
+
+describe('LESSONS row 51: DELETE /settings/feishu', () => {
+  it('switches off, and leaves everything else', async () => {
+    await aNewerSetUp({ cutForms: 'NEWER', domain: 'NEWER' });
+    const before = await item();
+    expect((await api.call('DELETE', '/settings/feishu')).status).toBe(202);
+    expect(await item()).toEqual({ ...before, enabled: false, revision: Number(before.revision) + 1 });
+  });
+});
+
+describe('LESSONS row 51: settings with words that are not known', () => {
+  const CHECK = { name: 'NEWER', ok: true, detail: 'fine' };
+
+  it('are told as they are', async () => {
+    await aNewerSetUp({ cutForms: 'NEWER', domain: 'NEWER', checks: [CHECK] });
+    const { status, text } = await api.get();
+    expect([status, text]).toEqual([200, expect.stringContaining('"domain":"NEWER"')]);
+    expect(text).toContain('"cutForms":"NEWER"');
+    expect(text).toContain('"name":"NEWER"');
+    expect(text).not.toContain('fromANewerVersion');
+  });
+
+  it('fail the doctor at the credentials, without a call to any platform', async () => {
+    await aNewerSetUp({ domain: 'NEWER' });
+    api.simulator.control.resetCalls();
+    const { status, body } = await api.call('POST', '/settings/feishu/check', '{}');
+    expect([status, body.checks?.[0]]).toEqual([
+      200,
+      expect.objectContaining({
+        name: 'credentials',
+        ok: false,
+        detail: expect.stringContaining('platform'),
+      }),
+    ]);
+    expect(api.simulator.control.calls().calls).toEqual({});
+  });
+});
+
+describe('LESSONS row 51: an external node', () => {
+  const PATH = '/settings/external-approvals/oa';
+  const save = (changes: object = {}) =>
+    api.call('PUT', PATH, JSON.stringify({ title: 'OA', endpoint: 'https://oa.example.com', ...changes }));
+
+  it('keeps what a newer version knows of it and of its secret, also when it is rotated', async () => {
+    await save();
+    await api.keep({ ...(await api.item(externalNodeKey('oa'))), ...ITEM });
+    await keepSecret('external', (stands) => withNewerMembers(EXTERNAL_SECRET.schema, stands));
+    expect((await save({ title: 'Another', rotate: true })).status).toBe(200);
+    expect(await api.item(externalNodeKey('oa'))).toMatchObject({ ...ITEM, title: 'Another', revision: 2 });
+    expect(await api.secret('external')).toMatchObject({
+      ...NEWER,
+      nodes: { oa: { ...NEWER, revision: 2 } },
+    });
+    expect((await save({ title: 'Once more' })).status).toBe(200);
+    expect(await api.secret('external')).toMatchObject({ ...NEWER, nodes: { oa: NEWER } });
+  });
+
+  it('is not removed while a round in an unknown state may use it', async () => {
+    await save();
+    const round = await api.keepRound({ channel: 'EXTERNAL', nodeId: 'oa', state: 'PENDING' });
+    const key = { pk: `ISSUE#${round.issueId}`, sk: 'STAGE#stage-1#000001' };
+    await api.keep({ ...(await api.item(key)), state: 'PAUSED' });
+    expect((await api.call('DELETE', PATH)).status).toBe(409);
+  });
+});
+
+describe('LESSONS row 51: a test approval', () => {
+  it('keeps what a newer version knows of it; in an unknown state it is left alone', async () => {
+    const { place } = api.work;
+    const test = testSchema.parse({ ...Object(sampleOf(testSchema)), testId: 'one', state: 'PENDING' });
+    const key = { pk: TEST_PARTITION, sk: 'one' };
+    const stands = { ...Object(withNewerMembers(testSchema, test)), ...ITEM, ...key };
+    await api.keep(stands);
+    await api.keep({ ...stands, sk: 'two', testId: 'two', state: 'NEWER' });
+    const open = await readOpenTests(place);
+    expect(open.map(({ testId }) => testId)).toEqual(['one']);
+    for (const read of open) await changeTest(place, read, { ...read, state: 'WITHDRAWN' });
+    expect(await api.item(key)).toEqual({ ...stands, state: 'WITHDRAWN' });
+    expect(await findTest(place, 'two')).toMatchObject({ state: 'NEWER' });
+  });
+});
+
+describe('LESSONS row 51: the keys of a former app', () => {
+  it('stay while a round in an unknown state may need them', async () => {
+    await api.put();
+    await keepSecret('feishu', (stands) => ({
+      ...Object(stands),
+      apps: { ...Object(stands).apps, cli_former: KEYS },
+    }));
+    const round = await api.keepRound({ appId: 'cli_former', state: 'PENDING' });
+    const key = { pk: `ISSUE#${round.issueId}`, sk: 'STAGE#stage-1#000001' };
+    await api.keep({ ...(await api.item(key)), state: 'PAUSED' });
+    const later = { ...api.work, now: () => new Date(Date.now() + 3 * 24 * 60 * 60_000) };
+    expect(await tidySettings(later)).toEqual([]);
+    await api.keep({ ...(await api.item(key)), state: 'REJECTED' });
+    expect(await tidySettings(later)).toEqual(['cli_former']);
+  });
+});
+
+const KEYS = {
+  appSecret: 'former-app-secret',
+  encryptKey: 'former-encrypt-key',
+  verificationToken: 'former-token',
+};

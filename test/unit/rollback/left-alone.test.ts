@@ -1,0 +1,172 @@
+import { describe, expect, it } from 'vitest';
+import type { Hint } from '../../../shared/approval/hint.ts';
+import { plan } from '../../../shared/approval/plan.ts';
+import type { Round } from '../../../shared/approval/round.ts';
+import type { WrittenBack } from '../../../shared/approval/snapshot.ts';
+import { everyRound, unknownOf } from '../../../shared/approval/unknown-rounds.ts';
+import { type IssueRecord, issueRecordSchema } from '../../../shared/issue/record.ts';
+import { anIssue, aStage, aTask } from '../../support/issue.ts';
+import { aNewerRound, aNewerSnapshot, UNKNOWN_ROUNDS } from '../../support/newer.ts';
+import { anOaStep, aRoundOf, aStepRoundOf } from '../../support/round.ts';
+
+/** LESSONS row 51 in the plan: the subject of a round that this version cannot judge is left alone. */
+
+const NOW = new Date('2026-03-01T09:00:00.000Z');
+const CHANGED = [aStage({ tasks: [aTask({ statement: 'DROP TABLE orders' })] })];
+
+const planOf = (
+  issue: IssueRecord,
+  rounds: Round[],
+  { ours = {}, hints = [] }: { ours?: WrittenBack; hints?: Hint[] } = {},
+) => {
+  const record = issueRecordSchema.parse(issue);
+  const snapshot = aNewerSnapshot(issue, rounds, { issue: { kind: 'VALID', record, ours, raw: {} } });
+  return plan(snapshot, NOW, hints);
+};
+const namesOf = (steps: ReturnType<typeof planOf>) =>
+  steps.map((step) => ('approvalId' in step ? `${step.do} ${step.approvalId}` : step.do));
+
+const event = ({ issueId, approvalId }: Round, status: string): Hint => ({
+  kind: 'FEISHU_EVENT',
+  issueId,
+  approvalId,
+  eventId: 'event',
+  appId: 'cli_a',
+  definitionCode: 'DEFINITION',
+  instanceCode: 'INSTANCE',
+  about: 'INSTANCE',
+  status,
+});
+
+describe.each(UNKNOWN_ROUNDS)('LESSONS row 51: a round with an unknown %s', (_, changes) => {
+  const issue = anIssue();
+  const unknown = aNewerRound(aRoundOf(issue), changes);
+  const ours = { stageApprovals: { 'stage-1': { state: 'AS_IT_WAS' } }, approvalHold: 'AS_IT_WAS' };
+
+  it('is not judged', () => expect(unknownOf(unknown)).toBeDefined());
+
+  it.each<[string, Partial<IssueRecord>]>([
+    ['stands as it was', {}],
+    ['has other SQL', { stages: CHANGED }],
+    ['has nobody to ask', { assignee: null }],
+    ['is closed', { status: 'DONE' }],
+    ['is rung for', { bell: { seq: 9, rungBy: 'creator@example.com', rungAt: '2026-03-01T08:30:00Z' } }],
+  ])('is left alone when its issue %s', (__, change) => {
+    const hints: Hint[] = [
+      { kind: 'DUE', issueId: issue.issueId, approvalIds: [unknown.approvalId], resync: true },
+      event(unknown, 'APPROVED'),
+    ];
+    const steps = planOf(anIssue(change), [unknown], { ours, hints });
+    expect(steps).toEqual([]);
+  });
+
+  it('is left alone when its issue is deleted', () => {
+    const memory = {
+      issueId: 'issue-1',
+      stageId: null,
+      arrival: 2,
+      bellSeq: 0,
+      life: 1,
+      absent: true,
+    } as const;
+    const gone = aNewerSnapshot(issue, [unknown], { issue: { kind: 'ABSENT' }, memory });
+    expect(plan(gone, NOW)).toEqual([]);
+  });
+
+  it('leaves the older rounds of its stage alone, too', () => {
+    const before = aRoundOf(issue, { settle: { what: 'OPEN', tries: 0 }, remarks: ['WITHDRAWN'] });
+    expect(planOf(issue, [before, { ...unknown, generation: 2 }], { ours })).toEqual([]);
+  });
+
+  it('does not stop the stage at which the issue is', () => {
+    const stages = [aStage({ stageId: 'before' }), aStage()];
+    const past = { ...unknown, subject: { kind: 'STAGE', id: 'before' } } as const;
+    const steps = planOf(anIssue({ stages }), [past], { ours: { stageApprovals: { before: 1, odd: 2 } } });
+    expect(steps).toEqual([
+      { do: 'OPEN', opening: expect.objectContaining({ subject: { kind: 'STAGE', id: 'stage-1' } }) },
+      expect.objectContaining({
+        writeBack: expect.objectContaining({ stageApprovals: { set: {}, remove: ['odd'] } }),
+      }),
+    ]);
+  });
+
+  it('has heard its rings, and used its arrival', () => {
+    const bell = { seq: 4, rungBy: 'creator@example.com', rungAt: '2026-03-01T08:30:00Z' };
+    const stages = [aStage({ stageId: 'before' }), aStage()];
+    const rung = anIssue({ stages, bell });
+    const past = { ...unknown, subject: { kind: 'STAGE', id: 'before' }, bellSeq: 4 } as const;
+    const live = aRoundOf(rung, { bellSeq: 3, checkAfter: '2026-03-01T10:00:00.000Z' });
+    expect(namesOf(planOf(rung, [live, past]))).toEqual(['WRITE_BACK']);
+    expect(namesOf(planOf(rung, [live]))[0]).toMatch(/^WITHDRAW/);
+    const late: Hint = {
+      kind: 'RECORD_CHANGED',
+      issueId: 'issue-1',
+      triggers: [],
+      arrived: { stageId: 'stage-1', bellSeq: -1 },
+    };
+    expect(namesOf(planOf(rung, [past], { hints: [late] }))).not.toContain('REMEMBER');
+    expect(namesOf(planOf(rung, [], { hints: [late] }))).toEqual(['REMEMBER']);
+  });
+});
+
+describe('LESSONS row 51: an EXTERNAL step that is left alone', () => {
+  const steps = [
+    anOaStep({ stepId: 'first' }),
+    anOaStep({ stepId: 'second' }),
+    anOaStep({ stepId: 'third' }),
+  ];
+  const withStatus = (stepId: string, status: 'PENDING' | 'APPROVED') =>
+    steps.map((step) => (step.stepId === stepId ? { ...step, status } : step));
+  const issue = anIssue({ approvalFlow: { steps: withStatus('first', 'APPROVED') } });
+  const first = aStepRoundOf(issue, { state: 'APPROVED', checkAfter: undefined }, 'first');
+  const second = aNewerRound(aStepRoundOf(issue, {}, 'second'), { state: 'PAUSED' });
+  const later = { checkAfter: '2026-03-01T10:00:00.000Z' };
+
+  it('leaves what comes after it as it stands, live or not, with the hold', () => {
+    const stage = aRoundOf(issue, later);
+    const ours = { stepApprovals: { second: 1 }, approvalHold: 'AS_IT_WAS' };
+    const live = planOf(issue, [first, second, stage], { ours });
+    expect(live).toEqual([{ do: 'WRITE_BACK', writeBack: expect.objectContaining({ stepStatuses: {} }) }]);
+    expect(live[0]).not.toHaveProperty('writeBack.approvalHold');
+    expect(live[0]).toHaveProperty('writeBack.stepApprovals.remove', []);
+    const none = planOf(issue, [first, second], { ours: { stepApprovals: { second: 1 } } });
+    expect(namesOf(none)).toEqual(['WRITE_BACK']);
+  });
+
+  it('has what is heard of a card behind it kept, and nothing done about it', () => {
+    const stage = aRoundOf(issue, later);
+    const steps = planOf(issue, [first, second, stage], { hints: [event(stage, 'APPROVED')] });
+    expect(steps).toContainEqual({ do: 'KEEP', approvalId: stage.approvalId, missed: ['APPROVED'] });
+    expect(namesOf(steps).filter((name) => !/^(KEEP|WRITE_BACK)/.test(name))).toEqual([]);
+  });
+
+  it('does not stop the steps before it', () => {
+    const open = anIssue({ approvalFlow: { steps } });
+    expect(namesOf(planOf(open, [second]))).toContain('OPEN');
+  });
+
+  it('keeps no card open once the issue is closed', () => {
+    const stage = aRoundOf(issue, later);
+    const closed = planOf({ ...issue, status: 'CANCELED' }, [first, second, stage]);
+    expect(closed).toContainEqual({ do: 'WITHDRAW', approvalId: stage.approvalId, reason: 'ISSUE_CLOSED' });
+  });
+});
+
+describe('LESSONS row 51: a round for an unknown kind of subject', () => {
+  const issue = anIssue();
+  const unknown = aNewerRound(aRoundOf(issue), { subject: { kind: 'PROJECT', id: 'shop' } });
+
+  it('stops nothing, and its entry stays wherever it stands', () => {
+    const ours = { stageApprovals: { shop: 1, odd: 1 }, stepApprovals: { shop: 1, odd: 1 } };
+    const steps = planOf(issue, [unknown], { ours });
+    expect(namesOf(steps)).toEqual(['OPEN', 'WRITE_BACK']);
+    expect(steps[1]).toHaveProperty('writeBack.stageApprovals.remove', ['odd']);
+    expect(steps[1]).toHaveProperty('writeBack.stepApprovals.remove', ['odd']);
+  });
+
+  it('is among every round', () => {
+    const snapshot = aNewerSnapshot(issue, [unknown, aRoundOf(issue)]);
+    expect(snapshot.rounds).toHaveLength(1);
+    expect(everyRound(snapshot)).toHaveLength(2);
+  });
+});
