@@ -1,16 +1,19 @@
 import { GetCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import type * as z from 'zod';
+import { handleHint } from '../../../shared/approval/handle-hint.ts';
+import type { Hint } from '../../../shared/approval/hint.ts';
 import { roundKey } from '../../../shared/approval/keys.ts';
 import { type Round, roundSchema } from '../../../shared/approval/round.ts';
 import { sweep } from '../../../shared/approval/sweep.ts';
 import { SCHEMA } from '../../../shared/runtime/stored.ts';
 import { FEISHU_SETTINGS_KEY } from '../../../shared/settings/settings-store.ts';
-import { ASSIGNEE, ISSUE } from '../../support/core.ts';
+import { ASSIGNEE, type Core, ISSUE } from '../../support/core.ts';
 import { decideAt, withFlow } from '../../support/external.ts';
 import { FROZEN } from '../../support/frozen/schemas-1.ts';
 import { anIssue, aStage, aTask } from '../../support/issue.ts';
 import { UNKNOWN_ROUNDS } from '../../support/newer.ts';
+import { passTime } from '../../support/pass-time.ts';
 import { anOaStep, aRound } from '../../support/round.ts';
 import { NEWER, withNewerMembers } from '../../support/stored-schemas.ts';
 import { useCore } from '../../support/use-core.ts';
@@ -124,6 +127,107 @@ describe('LESSONS row 51: a round that a newer version has written to', () => {
       slots: NEWER,
     });
     expect(JSON.stringify(await core().record(ISSUE))).not.toContain('fromANewerVersion');
+  });
+});
+
+describe('LESSONS row 51: what this version rebuilds in a round', () => {
+  /** As if a newer version had written the round in between. */
+  const writeNewer = async () => {
+    for (const round of await core().rounds(ISSUE)) {
+      const item = await read(roundKey(round));
+      await keep({ ...item, ...Object(withNewerMembers(roundSchema, round)), ...roundKey(round) });
+    }
+  };
+  const only = async () => {
+    const [round] = await core().rounds(ISSUE);
+    if (!round) throw new Error('there is a round');
+    return round;
+  };
+  const due = async (): Promise<Hint> => ({
+    kind: 'DUE',
+    issueId: ISSUE,
+    approvalIds: [(await only()).approvalId],
+    resync: true,
+  });
+  const misbehave: Core['simulator']['control']['misbehave'] = (fault) =>
+    core().simulator.control.misbehave(fault);
+
+  it('its people and slots, when it was not sent at first', async () => {
+    misbehave({ kind: 'BAD_GATEWAY', endpoint: 'people', times: 3 });
+    await core().write(anIssue());
+    await writeNewer();
+    misbehave({ kind: 'BAD_GATEWAY', endpoint: 'people', times: 3 });
+    await core().run(ISSUE, await due());
+    expect(await only()).toMatchObject({ state: 'REQUESTED', setbacks: 2, slots: NEWER });
+    await core().run(ISSUE, await due());
+    expect(await only()).toMatchObject({
+      state: 'PENDING',
+      approvers: [NEWER],
+      requester: NEWER,
+      slots: NEWER,
+    });
+  });
+
+  it('its doubts', async () => {
+    misbehave({ kind: 'ERROR_CODE', endpoint: 'createInstance', code: 1395001, status: 200 });
+    await core().write(anIssue());
+    const { doubts } = await only();
+    await writeNewer();
+    await core().run(ISSUE, await due());
+    expect((await only()).doubts).toMatchObject({
+      since: doubts?.since,
+      tries: expect.any(Number),
+      ...NEWER,
+    });
+    expect((await only()).doubts?.tries).toBeGreaterThan(doubts?.tries ?? 0);
+  });
+
+  it('its reminders', async () => {
+    await core().saveSettings({ ...core().settings, reminderHours: 1 });
+    await core().write(anIssue());
+    await writeNewer();
+    await passTime(core(), core().documents, 2 * 60 * 60_000);
+    await core().run(ISSUE, await due());
+    expect((await only()).reminders).toMatchObject({ sent: 1, from: expect.any(String), ...NEWER });
+  });
+
+  it('what is to be settled', async () => {
+    await core().write(anIssue());
+    misbehave({ kind: 'ERROR_CODE', endpoint: 'cancelInstance', code: 1390001, status: 400 });
+    await core().edit(ISSUE, (issue) => {
+      issue.status = 'CANCELED';
+    });
+    const { settle } = await only();
+    await writeNewer();
+    await core().clock.advance(60 * 60_000);
+    await core().run(ISSUE, await due());
+    expect((await only()).settle).toMatchObject({ what: 'OPEN', tries: (settle?.tries ?? 0) + 1, ...NEWER });
+  });
+
+  it('what was sent, when another form follows', async () => {
+    misbehave({ kind: 'ERROR_CODE', endpoint: 'createInstance', code: 1390001, status: 400, times: 1 });
+    const { store } = core().work;
+    const readRequest: typeof store.readRequest = async (approvalId) => {
+      const request = await store.readRequest(approvalId);
+      return request && { ...request, ...NEWER };
+    };
+    const work = { ...core().work, store: { ...store, readRequest } };
+    await core().put(anIssue());
+    await handleHint({ kind: 'RECORD_CHANGED', issueId: ISSUE, triggers: [] }, work);
+    const round = await only();
+    expect(round.forms.map(({ wording }) => wording)).toEqual(['KEYS', 'PLAIN']);
+    expect(await store.readRequest(round.approvalId)).toMatchObject({ ...NEWER, earlier: [{}] });
+  });
+
+  it('the memory of an issue, when it comes to another stage', async () => {
+    const stages = [aStage(), aStage({ stageId: 'stage-2' })];
+    await core().write(anIssue({ stages }));
+    const { pk } = roundKey(await only());
+    await keep({ ...(await read({ pk, sk: 'ISSUE' })), ...NEWER, absent: true });
+    await core().write(anIssue({ stages, currentStageId: 'stage-2' }));
+    const memory = await read({ pk, sk: 'ISSUE' });
+    expect(memory).toMatchObject({ stageId: 'stage-2', arrival: 2, ...NEWER });
+    expect(memory).not.toHaveProperty('absent');
   });
 });
 

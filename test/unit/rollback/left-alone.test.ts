@@ -140,6 +140,12 @@ describe('LESSONS row 51: an EXTERNAL step that is left alone', () => {
     expect(namesOf(steps).filter((name) => !/^(KEEP|WRITE_BACK)/.test(name))).toEqual([]);
   });
 
+  it('keeps the status that the newer version gave it', () => {
+    const approved = { ...issue, approvalFlow: { steps: withStatus('second', 'APPROVED') } };
+    const steps = planOf(approved, [second], { ours: { stepApprovals: { second: 1 } } });
+    expect(namesOf(steps)).toEqual(['OPEN']);
+  });
+
   it('does not stop the steps before it', () => {
     const open = anIssue({ approvalFlow: { steps } });
     expect(namesOf(planOf(open, [second]))).toContain('OPEN');
