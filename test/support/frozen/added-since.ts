@@ -8,7 +8,10 @@
  * Schema → path of the member → a value of it. In a path `[]` is an element of a list and `{}` an entry of a record; a
  * new value of an enum is `path=VALUE`, with that value. Of a union each option is a schema: `hintSchema/DUE`.
  */
-export const ADDED_SINCE: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {};
+export const ADDED_SINCE: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  roundSchema: { asking: ['task-1'], underWay: ['task-2'] },
+  'sentRequestSchema/EXTERNAL': { 'body.stages[].tasks[].type': 'DDL' },
+};
 
 /** Schemas, and options of a union, that are new altogether: nothing older reads them. */
 export const ADDED_SCHEMAS: readonly string[] = [];

@@ -65,19 +65,18 @@ describe('LESSONS row 51: what this version writes', () => {
     expect(read(OLDER, name, written)).toEqual(written);
   });
 
-  if (ADDED.length > 0) {
-    test.each(ADDED)('%s: the frozen copy keeps %s', (name, path, value) => {
-      const written = withValueAt(sampleOf(schemaOf(PRESENT, name)), path.replace(/=.*$/, ''), value);
-      expect(read(PRESENT, name, written)).toEqual(written);
-      expect(read(OLDER, name, written)).toEqual(written);
-    });
-  }
+  test.each(ADDED)('%s: the frozen copy keeps %s', (name, path, value) => {
+    const written = withValueAt(sampleOf(schemaOf(PRESENT, name)), path.replace(/=.*$/, ''), value);
+    expect(read(PRESENT, name, written)).toEqual(written);
+    expect(read(OLDER, name, written)).toEqual(written);
+  });
 });
 
 describe('LESSONS row 51: what the frozen version wrote', () => {
-  test.each(BOTH)('%s is read as it is', (name) => {
+  test.each(BOTH)('%s is read, without what was added since', (name) => {
     const written = sampleOf(schemaOf(OLDER, name));
-    expect(read(PRESENT, name, written)).toEqual(written);
+    // A member that was added may have a default.
+    expect(read(PRESENT, name, written)).toMatchObject(Object(written));
   });
 });
 
