@@ -174,7 +174,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the record is not told what became of its requests',
     file: 'shared/approval/write-back.ts',
-    find: "stageApprovals: changeMap(issue.ours.stageApprovals, current, 'STAGE', room),",
+    find: "stageApprovals: changeMap(issue.ours.stageApprovals, current, 'STAGE', at),",
     replace: 'stageApprovals: untouched,',
   },
   {
