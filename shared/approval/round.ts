@@ -286,7 +286,6 @@ export const issueMemorySchema = storedSchema(issueMemoryMembers);
 export type IssueMemory = z.infer<typeof issueMemorySchema>;
 
 /**
-/**
  * The approval as it stands on the issue record and in events: `approval` of CONTRACT section 1. Every member is named:
  * what a newer version keeps in a round is not for others.
  * @param room whether there is room for the list of tasks that asked
