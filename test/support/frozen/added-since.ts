@@ -9,7 +9,14 @@
  * new value of an enum is `path=VALUE`, with that value. Of a union each option is a schema: `hintSchema/DUE`.
  */
 export const ADDED_SINCE: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  roundSchema: { asking: ['task-1'], underWay: ['task-2'] },
+  feishuSettingsSchema: { withdrawalComments: false },
+  roundSchema: {
+    asking: ['task-1'],
+    underWay: ['task-2'],
+    cancelBegun: true,
+    successor: { email: 'next@example.com' },
+  },
+  'sentRequestSchema/1': { 'shown.tasks[].status': 'CANCELED', 'shown.tasks[].check': 'WARN' },
   'sentRequestSchema/EXTERNAL': { 'body.stages[].tasks[].type': 'DDL' },
 };
 
