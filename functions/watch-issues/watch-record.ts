@@ -1,5 +1,5 @@
 import type { DynamoDBRecord } from 'aws-lambda';
-import type { Hint, WorkQueue } from '../../shared/approval/hint.ts';
+import { type Hint, SEQUENCE_NUMBER, type WorkQueue } from '../../shared/approval/hint.ts';
 import { detectTriggers, type Trigger, triggerView } from '../../shared/issue/triggers.ts';
 import { approvalView, sameView } from '../../shared/issue/view.ts';
 import type { Image } from '../../shared/runtime/attribute-values.ts';
@@ -15,6 +15,7 @@ export interface WatchDependencies {
 }
 
 type RecordChanged = Extract<Hint, { kind: 'RECORD_CHANGED' }>;
+type Numbered = NonNullable<RecordChanged['arrived']>;
 
 /**
  * Sends one hint for a change of the Issues table that an approval could follow from, and none for any other
@@ -34,7 +35,7 @@ export async function watchRecord(record: DynamoDBRecord, dependencies: WatchDep
   if (showsItsChange(record, before, after) && sameView(viewOf(before), viewOf(after))) return;
 
   const triggers = triggersOf(before, after);
-  const arrived = arrivalOf(before, after);
+  const arrived = arrivalOf(before, after, record);
   await queue.send(
     { kind: 'RECORD_CHANGED', issueId, triggers, ...(arrived && { arrived }) },
     deduplicationId(record),
@@ -77,11 +78,19 @@ function triggersOf(before: ParsedImage | undefined, after: ParsedImage | undefi
 function arrivalOf(
   before: ParsedImage | undefined,
   after: ParsedImage | undefined,
+  record: DynamoDBRecord,
 ): RecordChanged['arrived'] {
   if (!after?.ok) return undefined;
   const stageId = after.record.currentStageId;
   if (!stageId || before?.item.currentStageId === stageId) return undefined;
-  return { stageId, bellSeq: after.record.bell?.seq ?? 0 };
+  return { stageId, bellSeq: after.record.bell?.seq ?? 0, ...placeOf(record) };
+}
+
+/** Where in the stream this change stands; nothing of a record that does not say it as DynamoDB does. */
+function placeOf(record: DynamoDBRecord): Pick<Numbered, 'streamArn' | 'sequenceNumber'> | undefined {
+  const { eventSourceARN: streamArn, dynamodb: { SequenceNumber: sequenceNumber } = {} } = record;
+  const isKnown = typeof streamArn === 'string' && streamArn !== '' && typeof sequenceNumber === 'string';
+  return isKnown && SEQUENCE_NUMBER.test(sequenceNumber) ? { streamArn, sequenceNumber } : undefined;
 }
 
 function deduplicationId(record: DynamoDBRecord): string {

@@ -88,8 +88,11 @@ export function createDynamoStore(documents: DynamoDBDocumentClient, tables: Tab
             Item: itemOf(memoryKey(memory.issueId), memory),
             ...(before
               ? {
-                  ConditionExpression: 'arrival = :seen',
-                  ExpressionAttributeValues: { ':seen': before.arrival },
+                  ConditionExpression: `arrival = :arrival AND ${before.highest ? 'highest = :highest' : 'attribute_not_exists(highest)'}`,
+                  ExpressionAttributeValues: {
+                    ':arrival': before.arrival,
+                    ...(before.highest && { ':highest': before.highest }),
+                  },
                 }
               : { ConditionExpression: 'attribute_not_exists(pk)' }),
           }),

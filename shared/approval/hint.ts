@@ -19,13 +19,25 @@ const feishuEvent = {
   status: z.string(),
 };
 
+/** Of a change in a stream of DynamoDB: decimal, at most 40 digits (DynamoDB Streams API, StreamRecord). */
+export const SEQUENCE_NUMBER = /^\d{1,40}$/;
+
 const hintKinds = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('RECORD_CHANGED'),
     issueId: z.string(),
     triggers: z.array(z.enum(TRIGGERS)),
-    /** Set when this change brought the issue to a stage: its bell at that moment. */
-    arrived: z.object({ stageId: z.string(), bellSeq: z.int() }).optional(),
+    /** Set when this change brought the issue to a stage: its bell at that moment, and the place in the stream. */
+    arrived: z
+      .object({
+        stageId: z.string(),
+        bellSeq: z.int(),
+        /** Both are absent in hints of the version before. */
+        streamArn: z.string().optional(),
+        /** As of `SEQUENCE_NUMBER`; any other text is as good as none. */
+        sequenceNumber: z.string().optional(),
+      })
+      .optional(),
   }),
   z.object({
     kind: z.literal('FEISHU_EVENT'),

@@ -2,6 +2,7 @@ import { currentStage, externalSteps } from '../issue/content.ts';
 import type { IssueRecord } from '../issue/record.ts';
 import type { Trigger } from '../issue/triggers.ts';
 import { planAftermath, planHeard, planKeeping, planPostponing } from './aftermath.ts';
+import { planJoining, planMemory } from './arrivals.ts';
 import { isCovered } from './cover.ts';
 import { currentRound, currentRounds } from './current.ts';
 import type { Deadlines } from './deadlines.ts';
@@ -35,6 +36,8 @@ export interface Opening {
 /** One thing to do; each is safe to repeat. */
 export type Step =
   | { do: 'REMEMBER'; memory: IssueMemory }
+  /** A live round of the stage at which the issue has arrived anew belongs to that arrival. */
+  | { do: 'JOIN'; approvalId: string; arrival: number }
   /** Which tasks asked, of a round of an earlier version. */
   | { do: 'FIRST_SIGHT'; approvalId: string; asking: string[]; asked: Record<string, string> }
   /** Tasks of a stage approved through us that have no approval: back to PENDING_APPROVAL. */
@@ -60,16 +63,18 @@ export type Step =
 /**
  * The difference between what should be and what is, as steps in the order they are to be done (DESIGN, "The
  * plan"). Pure: no I/O. An invalid record plans nothing but its `approvalError`, and what is heard meanwhile
- * is kept. Subjects that are left alone (`unknown-rounds.ts`) are in none of the steps.
+ * is remembered and kept. Subjects that are left alone (`unknown-rounds.ts`) are in none of the steps.
  */
 export function plan(snapshot: Snapshot, now: Date, hints: Hints = []): Step[] {
   const { issue, rounds } = snapshot;
   const writeBack = planWriteBack(snapshot, now);
   const writes: Step[] = writeBack ? [{ do: 'WRITE_BACK', writeBack }] : [];
-  if (issue.kind === 'INVALID') return [...writes, ...planKeeping(rounds, now, hints)];
-
   const remember = planMemory(snapshot, hints);
   if (remember) return [remember];
+  if (issue.kind === 'INVALID') return [...writes, ...planKeeping(rounds, now, hints)];
+
+  const joining = planJoining(snapshot);
+  if (joining.length > 0) return joining;
   const current = currentRounds(rounds);
   const wasInvalid = issue.kind === 'VALID' && issue.ours.approvalError !== undefined;
   const aftermath = rounds.flatMap((round) => planAftermath(round, now, hints, wasInvalid));
@@ -85,40 +90,6 @@ export function plan(snapshot: Snapshot, now: Date, hints: Hints = []): Step[] {
     ...(wasInvalid ? [...aftermath, ...writes] : [...(isFlowWrong ? [] : writes), ...aftermath]),
   ];
   return [...steps, ...planPostponing(rounds, steps, now, hints)];
-}
-
-/**
- * What to remember when the issue is seen at another stage than before, or to be deleted; `arrived` tells its bell on
- * arrival.
- */
-function planMemory(snapshot: Snapshot, hints: Hints): Step | undefined {
-  const { issueId, issue, memory } = snapshot;
-  const rounds = everyRound(snapshot);
-  const record = issue.kind === 'VALID' ? issue.record : undefined;
-  const stageId = record?.currentStageId ?? null;
-  const arrived = hints
-    .map((hint) => (hint.kind === 'RECORD_CHANGED' ? hint.arrived : undefined))
-    .find((arrival) => arrival?.stageId === stageId);
-  if (memory?.stageId === stageId && (memory.absent ?? false) === (record === undefined)) {
-    // Another hint saw the arrival first, when the bell had been rung since: that ring counts.
-    const late = arrived !== undefined && arrived.bellSeq < memory.bellSeq;
-    const used = rounds.some((round) => round.arrival === memory.arrival);
-    return late && !used ? { do: 'REMEMBER', memory: { ...memory, bellSeq: arrived.bellSeq } } : undefined;
-  }
-  if (!memory && !record && rounds.length === 0) return undefined;
-  const { absent: _, ...kept } = memory ?? {};
-  return {
-    do: 'REMEMBER',
-    memory: {
-      ...kept,
-      issueId,
-      stageId,
-      arrival: (memory?.arrival ?? 0) + 1,
-      bellSeq: arrived?.bellSeq ?? record?.bell?.seq ?? 0,
-      life: (memory?.life ?? 0) + (record ? 0 : 1),
-      ...(!record && { absent: true }),
-    },
-  };
 }
 
 function planSubjects(snapshot: Snapshot, current: readonly Round[], now: Date, hints: Hints): Step[] {

@@ -94,6 +94,12 @@ async function doStep(step: Step, snapshot: Snapshot, work: Reconciling): Promis
     case 'REMEMBER':
       await store.remember(step.memory, snapshot.memory);
       return AGAIN;
+    case 'JOIN': {
+      // Its times stay as they are: nothing has happened to the card.
+      const round = roundOf(snapshot, step.approvalId);
+      await store.save(round, { ...round, arrival: step.arrival });
+      return AGAIN;
+    }
     case 'DEMAND_APPROVAL':
       if (issue.kind === 'ABSENT') return AGAIN;
       await store.demandApproval(issueId, issue.raw, step.stageId, step.taskIds);

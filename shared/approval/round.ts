@@ -273,7 +273,7 @@ const issueMemoryMembers = z.object({
   issueId: z.string(),
   /** null: at no stage, or deleted. */
   stageId: z.string().nullable(),
-  /** Grows by one each time the issue is seen at another stage. */
+  /** Grows by one each time the issue is seen at another stage, or known to have come back to this one. */
   arrival: z.int(),
   /** `bell.seq` on arrival at the stage. */
   bellSeq: z.int(),
@@ -281,6 +281,10 @@ const issueMemoryMembers = z.object({
   life: z.int().default(0),
   /** It is deleted, as far as is known. */
   absent: z.literal(true).optional(),
+  /** By the ARN of a stream of the Issues table: the highest sequence number of an arrival that a hint told of. */
+  highest: z.record(z.string(), z.string()).optional(),
+  /** The stream whose highest number is that of the present arrival; absent: no hint has told of it yet. */
+  numberedBy: z.string().optional(),
 });
 export const issueMemorySchema = storedSchema(issueMemoryMembers);
 export type IssueMemory = z.infer<typeof issueMemorySchema>;

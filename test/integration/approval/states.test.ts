@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { anArrival } from '../../support/arrival.ts';
 import { ASSIGNEE, type Core, ISSUE } from '../../support/core.ts';
 import { anIssue, aStage, aStep, aTask } from '../../support/issue.ts';
 import { useCore } from '../../support/use-core.ts';
@@ -114,7 +115,7 @@ describe('BELL_ONLY', () => {
       kind: 'RECORD_CHANGED',
       issueId: ISSUE,
       triggers: ['NEW_STAGE'],
-      arrived: { stageId: 'stage-1', bellSeq: 0 },
+      arrived: anArrival('stage-1', 1),
     });
     expect(await approval()).toMatchObject({ state: 'PENDING' });
   });

@@ -128,9 +128,15 @@ describe('a change that does not matter to approvals', () => {
 
 describe('the arrival at a stage', () => {
   const bell = { seq: 4, rungBy: 'creator@example.com', rungAt: '2026-03-01T08:00:00Z' };
-  const arrivedBy = async (before: object | undefined, after: object) => {
+  const arrivedBy = async (
+    before: object | undefined,
+    after: object,
+    more: Partial<DynamoDBRecord> = {},
+    dynamodb: DynamoDBRecord['dynamodb'] = {},
+  ) => {
     const { sent, dependencies } = setUp();
-    await watchRecord(change(before, after), dependencies);
+    const record = change(before, after, more);
+    await watchRecord({ ...record, dynamodb: { ...record.dynamodb, ...dynamodb } }, dependencies);
     const hint = sent[0]?.hint;
     return hint?.kind === 'RECORD_CHANGED' ? hint.arrived : 'no hint';
   };
@@ -144,6 +150,41 @@ describe('the arrival at a stage', () => {
 
   it('is bell 0 when nobody has rung yet, also for a new issue', async () => {
     expect(await arrivedBy(undefined, anIssue())).toEqual({ stageId: 'stage-1', bellSeq: 0 });
+  });
+
+  it('carries its place in the stream, to the last of its digits (LESSONS rows 40 and 41)', async () => {
+    const SequenceNumber = '4421584500000000017450439091';
+    const eventSourceARN = 'arn:aws:dynamodb:eu-west-1:1:table/issues/stream/1';
+    expect(await arrivedBy(undefined, anIssue(), { eventSourceARN }, { SequenceNumber })).toEqual({
+      stageId: 'stage-1',
+      bellSeq: 0,
+      streamArn: eventSourceARN,
+      sequenceNumber: SequenceNumber,
+    });
+  });
+
+  it.each<[string, string | undefined, string | undefined]>([
+    ['no stream', undefined, '100'],
+    ['a stream without a name', '', '100'],
+    ['no number', 'arn:a', undefined],
+    ['a number that is none', 'arn:a', '12x'],
+    ['a number longer than any', 'arn:a', '1'.repeat(41)],
+  ])('has no place where the record tells %s', async (_name, eventSourceARN, SequenceNumber) => {
+    expect(
+      await arrivedBy(
+        undefined,
+        anIssue(),
+        { ...(eventSourceARN !== undefined && { eventSourceARN }) },
+        { SequenceNumber },
+      ),
+    ).toEqual({ stageId: 'stage-1', bellSeq: 0 });
+  });
+
+  it('is told of each change when the issue goes there and back (LESSONS row 40)', async () => {
+    const stages = [aStage(), aStage({ stageId: 'stage-2' })];
+    const [first, second] = [anIssue({ stages }), anIssue({ stages, currentStageId: 'stage-2' })];
+    expect(await arrivedBy(first, second)).toMatchObject({ stageId: 'stage-2' });
+    expect(await arrivedBy(second, first)).toMatchObject({ stageId: 'stage-1' });
   });
 
   it('is not told while the issue stays where it is', async () => {

@@ -17,6 +17,8 @@ export const ADDED_SINCE: Readonly<Record<string, Readonly<Record<string, unknow
     successor: { email: 'next@example.com' },
   },
   'sentRequestSchema/1': { 'shown.tasks[].status': 'CANCELED', 'shown.tasks[].check': 'WARN' },
+  issueMemorySchema: { highest: { 'arn:stream': '100' }, numberedBy: 'arn:stream' },
+  'hintSchema/RECORD_CHANGED': { 'arrived.streamArn': 'arn:stream', 'arrived.sequenceNumber': '100' },
   'sentRequestSchema/EXTERNAL': { 'body.stages[].tasks[].type': 'DDL' },
 };
 

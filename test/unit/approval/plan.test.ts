@@ -340,20 +340,6 @@ describe('what was approved and has changed since', () => {
 });
 
 describe('what is remembered and written', () => {
-  it('remembers the stage first, with the bell as it was on arrival', () => {
-    const snapshot = aSnapshot(ringing, [], { memory: undefined });
-    expect(plan(snapshot, NOW)).toEqual([
-      { do: 'REMEMBER', memory: { issueId: 'issue-1', stageId: 'stage-1', arrival: 1, bellSeq: 1, life: 0 } },
-    ]);
-    const arrived: Hint = {
-      kind: 'RECORD_CHANGED',
-      issueId: 'issue-1',
-      triggers: [],
-      arrived: { stageId: 'stage-1', bellSeq: 0 },
-    };
-    expect(plan(snapshot, NOW, [arrived])).toMatchObject([{ memory: { bellSeq: 0 } }]);
-  });
-
   it('plans nothing but its error for an invalid record', () => {
     const invalid = { kind: 'INVALID', message: 'title: wrong', ours: {}, raw: {} } as const;
     const snapshot = aSnapshot(issue, [aRoundOf(edited)], { issue: invalid });
@@ -425,25 +411,6 @@ describe('what must not be lost or repeated for ever', () => {
     expect(brief(stepsOf(aSnapshot(issue, [sending]), [], later))).toEqual(['SEND']);
     const leaving = aRoundOf(issue, { withdraw: { reason: 'BELL', at: '' }, slots: { cancel: slot } });
     expect(stepsOf(aSnapshot(issue, [leaving]))).toEqual([]);
-  });
-
-  it('counts a ring made between the arrival and the hint that first saw it', () => {
-    const bellOnly = anIssue({
-      approvalMode: 'BELL_ONLY',
-      bell: { seq: 2, rungBy: 'creator@example.com', rungAt: '2026-03-01T08:00:30Z' },
-    });
-    const memory = { issueId: 'issue-1', stageId: 'stage-1', arrival: 1, bellSeq: 2, life: 0 };
-    const arrived: Hint = {
-      kind: 'RECORD_CHANGED',
-      issueId: 'issue-1',
-      triggers: [],
-      arrived: { stageId: 'stage-1', bellSeq: 1 },
-    };
-    expect(plan(aSnapshot(bellOnly, [], { memory }), NOW, [arrived])).toEqual([
-      { do: 'REMEMBER', memory: { ...memory, bellSeq: 1 } },
-    ]);
-    const used = aRoundOf(bellOnly, { state: 'REJECTED' });
-    expect(names(plan(aSnapshot(bellOnly, [used], { memory }), NOW, [arrived]))).not.toContain('REMEMBER');
   });
 
   it('retries an unknown assignee in BELL_ONLY without another ring', () => {

@@ -372,6 +372,18 @@ export function describeRounds(makePlace: MakePlace): void {
       expect((await store.read('issue-1')).memory).toEqual(next);
     });
 
+    it('keeps the numbers of streams, and is refused when another hint has been counted since', async () => {
+      const { store } = await aStorePlace(makePlace);
+      const counted = (number: string) => ({ ...MEMORY, highest: { 'arn:a': number }, numberedBy: 'arn:a' });
+      await store.remember(MEMORY, undefined);
+      await store.remember(counted('7'), MEMORY);
+      expect((await store.read('issue-1')).memory).toEqual(counted('7'));
+      await store.remember(counted('9'), counted('7'));
+      await expectStale(store.remember(counted('8'), counted('7')));
+      await expectStale(store.remember(counted('8'), MEMORY));
+      expect((await store.read('issue-1')).memory).toEqual(counted('9'));
+    });
+
     it('is refused when the memory that was seen is gone', async () => {
       const { store, kept } = await aStorePlace(makePlace);
       await expectStale(store.remember({ ...MEMORY, arrival: 2 }, MEMORY));
