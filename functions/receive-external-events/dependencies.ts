@@ -32,7 +32,7 @@ export function createDependencies(): ReceiveDependencies {
       secretId: env.EXTERNAL_SECRET_ARN,
       now: Date.now,
     }),
-    findApproval: (approvalId) => findApproval(approvalId, place),
+    findApproval: (approvalId, nodeId) => findApproval(approvalId, nodeId, place),
     queue: createWorkQueue({ sqs: new SQSClient(LIMITS), queueUrl: env.WORK_QUEUE_URL }),
     now: () => new Date(),
     counter: createCounter('receive-external-events'),

@@ -1,16 +1,11 @@
-import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
-import * as z from 'zod';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { approvalPointerKey } from '../../shared/approval/keys.ts';
+import { type Pointer, readPointer } from '../../shared/approval/pointers.ts';
 
-const pointerSchema = z.object({ issueId: z.string(), approvalId: z.string() });
-
-/** The issue of an approval; strongly consistent. undefined: it is none of ours. */
-export async function findApproval(
+/** The issue of an approval; strongly consistent. undefined: this node was not asked for it, as far as is known. */
+export const findApproval = (
   approvalId: string,
-  { documents, tableName }: { documents: DynamoDBDocumentClient; tableName: string },
-): Promise<z.infer<typeof pointerSchema> | undefined> {
-  const { Item } = await documents.send(
-    new GetCommand({ TableName: tableName, Key: approvalPointerKey(approvalId), ConsistentRead: true }),
-  );
-  return Item && pointerSchema.parse(Item);
-}
+  nodeId: string,
+  place: { documents: DynamoDBDocumentClient; tableName: string },
+): Promise<Pointer | undefined> =>
+  readPointer(place, approvalPointerKey(approvalId), { channel: 'EXTERNAL', nodeId });

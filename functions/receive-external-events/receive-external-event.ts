@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { WorkQueue } from '../../shared/approval/hint.ts';
+import type { Pointer } from '../../shared/approval/pointers.ts';
 import { type SignedRequest, type Verification, verifyRequest } from '../../shared/external/signatures.ts';
 import { oaEventSchema } from '../../shared/external/wire.ts';
 import { MAX_BODY_BYTES } from '../../shared/runtime/http.ts';
@@ -18,7 +19,8 @@ export interface ReceiveDependencies {
   /** Strongly consistent. */
   readNode: (nodeId: string) => Promise<ExternalNode | undefined>;
   secrets: Pick<SecretReader<ExternalSecret>, 'current' | 'refresh'>;
-  findApproval: (approvalId: string) => Promise<{ issueId: string; approvalId: string } | undefined>;
+  /** undefined: none of ours, or one that this node was not asked for. */
+  findApproval: (approvalId: string, nodeId: string) => Promise<Pointer | undefined>;
   queue: WorkQueue;
   now: () => Date;
   answerWithinMs?: number;
@@ -87,13 +89,13 @@ async function store(
   { findApproval, queue, counter, logger }: ReceiveDependencies,
 ): Promise<Outcome> {
   const eventId = sha256(JSON.stringify([nodeId, messageId, approvalId]));
-  const pointer = await findApproval(approvalId);
+  const pointer = await findApproval(approvalId, nodeId);
   if (!pointer) {
     counter.count('WebhookIgnored');
-    logger.info('an event of an OA is about no approval of ours', { nodeId, eventId });
+    logger.info('an event of an OA is about no approval of this node', { nodeId, eventId });
     return { kind: 'IGNORED' };
   }
-  await queue.send({ kind: 'EXTERNAL_EVENT', ...pointer, eventId }, eventId);
+  await queue.send({ kind: 'EXTERNAL_EVENT', ...pointer, nodeId, eventId }, eventId);
   counter.count('WebhookStored');
   logger.info('an event of an OA is stored', { nodeId, eventId, ...pointer });
   return { kind: 'STORED' };

@@ -1,12 +1,12 @@
-import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
-import * as z from 'zod';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Hint } from '../../shared/approval/hint.ts';
 import { approvalPointerKey, instancePointerKey } from '../../shared/approval/keys.ts';
+import { readPointer } from '../../shared/approval/pointers.ts';
 import type { ApprovalEvent } from '../../shared/feishu/webhook-events.ts';
 import type { FeishuSettings } from '../../shared/settings/settings.ts';
 import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
 
-const pointerSchema = z.object({ issueId: z.string(), approvalId: z.string() });
+const FROM_FEISHU = { channel: 'FEISHU' } as const;
 
 /** Feishu's own limit of a create-instance uuid (FEISHU 3.3); ours are shorter. */
 const MAX_UUID = 64;
@@ -23,24 +23,14 @@ export async function findIssue(
   const { instanceUuid, ...spoken } = event;
   const pointer =
     (instanceUuid && instanceUuid.length <= MAX_UUID
-      ? await readPointer(place, approvalPointerKey(instanceUuid))
-      : undefined) ?? (await readPointer(place, instancePointerKey(event.instanceCode)));
+      ? await readPointer(place, approvalPointerKey(instanceUuid), FROM_FEISHU)
+      : undefined) ?? (await readPointer(place, instancePointerKey(event.instanceCode), FROM_FEISHU));
   if (pointer) return { kind: 'FEISHU_EVENT', ...pointer, ...spoken };
 
   const settings = await readFeishuSettings(place.documents, place.tableName);
   return settings && isOurs(settings, event.definitionCode)
     ? { kind: 'UNKNOWN_INSTANCE', ...spoken }
     : undefined;
-}
-
-async function readPointer(
-  { documents, tableName }: { documents: DynamoDBDocumentClient; tableName: string },
-  key: { pk: string; sk: string },
-): Promise<z.infer<typeof pointerSchema> | undefined> {
-  const { Item } = await documents.send(
-    new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }),
-  );
-  return Item && pointerSchema.parse(Item);
 }
 
 const isOurs = (

@@ -19,9 +19,10 @@ import {
   roundKey,
 } from './keys.ts';
 import { requireNodes } from './known-nodes.ts';
+import { pointerSchema } from './pointers.ts';
 import { type IssueMemory, issueMemorySchema, type Round, roundSchema } from './round.ts';
 import type { IssueState } from './snapshot.ts';
-import { type ApprovalStore, pointerSchema, type SentRequest, sentRequestSchema } from './store.ts';
+import { type ApprovalStore, type SentRequest, sentRequestSchema } from './store.ts';
 import { separateUnknown } from './unknown-rounds.ts';
 import { marshallOptions, refuseStale, transact, updateItem } from './writes.ts';
 
@@ -43,18 +44,20 @@ export function createDynamoStore(documents: DynamoDBDocumentClient, tables: Tab
   });
   const putPointer = (
     key: { pk: string; sk: string },
-    { issueId, approvalId }: Round,
+    { issueId, approvalId, channel, nodeId }: Round,
   ): TransactWriteItem => ({
     Update: {
       TableName: approvalTableName,
       Key: marshall(key),
-      UpdateExpression: `SET issueId = :issue, approvalId = :same, ${SCHEMA_UPDATE.set}`,
+      UpdateExpression: `SET issueId = :issue, approvalId = :same, #channel = :channel, nodeId = :node, ${SCHEMA_UPDATE.set}`,
       ConditionExpression: 'attribute_not_exists(pk) OR approvalId = :same',
-      ExpressionAttributeNames: SCHEMA_UPDATE.names,
+      ExpressionAttributeNames: { ...SCHEMA_UPDATE.names, '#channel': 'channel' },
       ExpressionAttributeValues: marshall({
         ...SCHEMA_UPDATE.values,
         ':issue': issueId,
         ':same': approvalId,
+        ':channel': channel,
+        ':node': nodeId ?? null,
       }),
     },
   });

@@ -1,3 +1,4 @@
+import type { Hint } from './hint.ts';
 import type { Round } from './round.ts';
 import type { Hints } from './snapshot.ts';
 
@@ -15,10 +16,28 @@ const CHANGED = 'CHANGED';
 
 /** The statuses that the events at hand tell of this round's instance. */
 export const hintedStatuses = (round: Round, hints: Hints): string[] =>
-  hints
-    .filter((hint) => hint.kind === 'FEISHU_EVENT' || hint.kind === 'EXTERNAL_EVENT')
-    .filter((hint) => hint.approvalId === round.approvalId)
-    .map((hint) => (hint.kind === 'FEISHU_EVENT' ? hint.status : CHANGED));
+  hints.map((hint) => statusIn(hint, round)).filter((status) => status !== undefined);
+
+/**
+ * An event counts only from where the round is asked: of Feishu, or of the very node. One from elsewhere would cost a
+ * call each time (LESSONS row 42).
+ */
+function statusIn(hint: Hint, { approvalId, channel, nodeId }: Round): string | undefined {
+  switch (hint.kind) {
+    case 'FEISHU_EVENT':
+      return hint.approvalId === approvalId && channel === 'FEISHU' ? hint.status : undefined;
+    case 'EXTERNAL_EVENT': {
+      const isOfNode = hint.nodeId === undefined || hint.nodeId === nodeId;
+      return hint.approvalId === approvalId && channel === 'EXTERNAL' && isOfNode ? CHANGED : undefined;
+    }
+    case 'RECORD_CHANGED':
+    case 'UNKNOWN_INSTANCE':
+    case 'DUE':
+      return undefined;
+    default:
+      return hint satisfies never;
+  }
+}
 
 /** Those, and the ones that were missed before. */
 export const heardStatuses = (round: Round, hints: Hints): string[] => [

@@ -50,6 +50,8 @@ const hintKinds = z.discriminatedUnion('kind', [
     kind: z.literal('EXTERNAL_EVENT'),
     issueId: z.string(),
     approvalId: z.string(),
+    /** The node whose key signed the event; absent in hints of the version before. */
+    nodeId: z.string().optional(),
     /** Hex SHA-256 over the node and the message's own id, which deduplicates it. */
     eventId: z.string(),
   }),

@@ -4,6 +4,7 @@ import { shownSchema } from '../feishu/shown.ts';
 import { personSchema, stageSchema } from '../issue/record.ts';
 import type { Image } from '../runtime/attribute-values.ts';
 import { storedSchema } from '../runtime/stored.ts';
+import type { Pointer } from './pointers.ts';
 import type { Approval, IssueMemory, Round } from './round.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { WriteBack } from './write-back.ts';
@@ -48,10 +49,6 @@ export interface ApprovedSubject {
   /** As it is to stand on the record: of `after`. */
   approval: Approval;
 }
-
-/** It is never written from what was read, and goes into hints: what a newer version keeps in it is dropped. */
-export const pointerSchema = z.object({ issueId: z.string(), approvalId: z.string() });
-export type Pointer = z.infer<typeof pointerSchema>;
 
 const formAsSentSchema = z.object({
   form: z.string(),

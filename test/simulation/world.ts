@@ -451,7 +451,7 @@ export async function createWorld(options: { limits?: Limits } = {}): Promise<Wo
             current: async () => ({ nodes: { [NODE.nodeId]: { signingSecret: OA_SECRET } } }),
             refresh: async () => false,
           },
-          findApproval: (approvalId) => findApproval(approvalId, place),
+          findApproval: (approvalId, nodeId) => findApproval(approvalId, nodeId, place),
           queue: workQueue,
           now: clock.date,
           counter: uncounted,

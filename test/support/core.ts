@@ -53,7 +53,7 @@ export interface Core {
     about?: 'INSTANCE' | 'TASK',
   ): Promise<{ waitSeconds?: number }>;
   /** What an event of the OA becomes on the queue. */
-  hearOa(approvalId: string): Promise<{ waitSeconds?: number }>;
+  hearOa(approvalId: string, nodeId?: string): Promise<{ waitSeconds?: number }>;
   /** Configures the node `oa`, or another one in its place; undefined: none. */
   saveNode(node: ExternalNode | undefined): Promise<void>;
   /** The record as it stands, with what we wrote back. */
@@ -192,10 +192,10 @@ export async function aCore(
         work,
       );
     },
-    async hearOa(approvalId) {
+    async hearOa(approvalId, nodeId = NODE.nodeId) {
       const pointer = await work.store.findIssue({ approvalId });
       if (!pointer) throw new Error('no approval has this id');
-      return handleHint({ kind: 'EXTERNAL_EVENT', ...pointer, eventId: randomUUID() }, work);
+      return handleHint({ kind: 'EXTERNAL_EVENT', ...pointer, nodeId, eventId: randomUUID() }, work);
     },
     async saveNode(node) {
       await (node

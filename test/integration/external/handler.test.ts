@@ -88,6 +88,7 @@ describe('an event of an OA', () => {
         kind: 'EXTERNAL_EVENT',
         issueId: 'issue-1',
         approvalId: 'approval-1',
+        nodeId: 'oa',
         eventId: expect.stringMatching(/^[0-9a-f]{64}$/),
       },
     ]);

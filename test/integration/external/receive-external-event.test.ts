@@ -72,7 +72,7 @@ describe('a signed event', () => {
     // echo -n '["oa","msg-1","approval-1"]' | sha256sum
     const eventId = 'fe629c415ad56efd77221bdbb38e568d2ebd975c70b3444883c8a1abfd638369';
     expect(first).toEqual([
-      { kind: 'EXTERNAL_EVENT', issueId: 'issue-1', approvalId: 'approval-1', eventId },
+      { kind: 'EXTERNAL_EVENT', issueId: 'issue-1', approvalId: 'approval-1', nodeId: 'oa', eventId },
       eventId,
     ]);
     expect(second).toEqual(first);

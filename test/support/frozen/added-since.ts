@@ -19,6 +19,7 @@ export const ADDED_SINCE: Readonly<Record<string, Readonly<Record<string, unknow
   'sentRequestSchema/1': { 'shown.tasks[].status': 'CANCELED', 'shown.tasks[].check': 'WARN' },
   issueMemorySchema: { highest: { 'arn:stream': '100' }, numberedBy: 'arn:stream' },
   'hintSchema/RECORD_CHANGED': { 'arrived.streamArn': 'arn:stream', 'arrived.sequenceNumber': '100' },
+  'hintSchema/EXTERNAL_EVENT': { nodeId: 'oa' },
   'sentRequestSchema/EXTERNAL': { 'body.stages[].tasks[].type': 'DDL' },
 };
 

@@ -2,7 +2,21 @@ import { globSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 
 /** What has gone wrong in systems like this one: each of these rows is a test that says its number in its name. */
-const ROWS = [...Array.from({ length: 36 }, (_, index) => index + 1), 38, 39, 43, 45, 47, 48, 49, 50, 51];
+const ROWS = [
+  ...Array.from({ length: 36 }, (_, index) => index + 1),
+  38,
+  39,
+  40,
+  41,
+  42,
+  43,
+  45,
+  47,
+  48,
+  49,
+  50,
+  51,
+];
 
 const here = new URL('../../..', import.meta.url);
 const sources = globSync('test/**/*.test.ts', { cwd: here }).map((file) =>

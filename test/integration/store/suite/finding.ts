@@ -1,6 +1,8 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, it } from 'vitest';
+import { findApproval } from '../../../../functions/receive-external-events/find-approval.ts';
 import { findIssue } from '../../../../functions/receive-feishu-events/find-issue.ts';
+import { approvalPointerKey } from '../../../../shared/approval/keys.ts';
 import type { ApprovalEvent } from '../../../../shared/feishu/webhook-events.ts';
 import { FEISHU_SETTINGS_KEY } from '../../../../shared/settings/settings-store.ts';
 import { aRound, SETTINGS } from '../../../support/round.ts';
@@ -29,6 +31,8 @@ async function aScene(makePlace: MakePlace) {
       documents.send(
         new PutCommand({ TableName: place.tableName, Item: { ...FEISHU_SETTINGS_KEY, ...settings } }),
       ),
+    place,
+    store,
     find: (event: Partial<ApprovalEvent>) => findIssue({ ...EVENT, ...event }, place),
   };
 }
@@ -70,6 +74,34 @@ export function describeFinding(makePlace: MakePlace): void {
       expect(await find({ definitionCode })).toEqual({ ...EVENT, definitionCode, kind: 'UNKNOWN_INSTANCE' });
     },
   );
+
+  it('finds the approval of an OA for the node that was asked, and for no other (LESSONS row 42)', async () => {
+    const { store, place, round } = await aScene(makePlace);
+    const { issueId } = round;
+    await store.open(
+      aRound({ approvalId: 'of-oa', channel: 'EXTERNAL', nodeId: 'oa', subject: { kind: 'STEP', id: 's' } }),
+    );
+    expect(await findApproval('OF-OA', 'oa', place)).toEqual({ issueId, approvalId: 'of-oa' });
+    expect(await findApproval('of-oa', 'other', place)).toBeUndefined();
+    expect(await findApproval(round.approvalId, 'oa', place)).toBeUndefined();
+    expect(await findApproval('nobody', 'oa', place)).toBeUndefined();
+  });
+
+  it('has no use for an event of Feishu about an approval of an OA (LESSONS row 42)', async () => {
+    const { store, find } = await aScene(makePlace);
+    await store.open(
+      aRound({ approvalId: 'of-oa', channel: 'EXTERNAL', nodeId: 'oa', subject: { kind: 'STEP', id: 's' } }),
+    );
+    expect(await find({ instanceUuid: 'of-oa' })).toBeUndefined();
+  });
+
+  it('finds what the version before pointed to, which says nothing of where it is asked', async () => {
+    const { place, find } = await aScene(makePlace);
+    const Item = { ...approvalPointerKey('old'), issueId: 'issue-1', approvalId: 'old' };
+    await place.documents.send(new PutCommand({ TableName: place.tableName, Item }));
+    expect(await findApproval('old', 'oa', place)).toEqual({ issueId: 'issue-1', approvalId: 'old' });
+    expect(await find({ instanceUuid: 'old' })).toMatchObject({ approvalId: 'old' });
+  });
 
   it('has no use for an unknown instance of another definition, or before anything was enabled', async () => {
     const { find, enable } = await aScene(makePlace);

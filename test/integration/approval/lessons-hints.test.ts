@@ -1,0 +1,236 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Hint } from '../../../shared/approval/hint.ts';
+import { anArrival, anArrivalHint, STREAM } from '../../support/arrival.ts';
+import { ASSIGNEE, type Core, ISSUE } from '../../support/core.ts';
+import { anIssue, aStage, aTask } from '../../support/issue.ts';
+import { passTime } from '../../support/pass-time.ts';
+import { anOaStep } from '../../support/round.ts';
+import { useCore } from '../../support/use-core.ts';
+
+const theCore = useCore();
+let core: Core;
+beforeEach(() => {
+  core = theCore();
+});
+
+const stages = [aStage({ stageId: 'A' }), aStage({ stageId: 'B', tasks: [aTask({ taskId: 'b' })] })];
+const atA = anIssue({ stages, currentStageId: 'A' });
+const bell = (seq: number) => ({ seq, rungBy: 'creator@example.com', rungAt: '2026-03-01T09:00:00Z' });
+
+const arrives = (stageId: string, number: number, bellSeq = 0): Hint =>
+  anArrivalHint(ISSUE, anArrival(stageId, number, bellSeq));
+const hear = (...hints: Hint[]) =>
+  hints.reduce<Promise<unknown>>(
+    (before, hint) => before.then(() => core.run(ISSUE, hint)),
+    Promise.resolve(),
+  );
+const approval = async (stageId = 'A') => (await core.record(ISSUE)).stageApprovals?.[stageId];
+const hold = async () => (await core.record(ISSUE)).approvalHold;
+
+/** Puts the issue at a stage, as Frabit writes it; nothing is worked on yet. */
+const goTo = async (stageId: string, changes: object = {}) =>
+  core.put({ ...(await core.record(ISSUE)), currentStageId: stageId, ...changes });
+
+async function reject() {
+  const card = core.card();
+  core.simulator.control.reject(card.instanceCode, ASSIGNEE, 'Not now.');
+  await core.hear(card, 'REJECTED');
+}
+
+describe('an issue that goes from stage A to B and back before the worker runs', () => {
+  it.each<[string, Hint[]]>([
+    ['both hints come', [arrives('B', 1000), arrives('A', 1001)]],
+    ['the hint of B is lost', [arrives('A', 1001)]],
+    ['the hint of A is lost', [arrives('B', 1000)]],
+    ['the hints come in the other order', [arrives('A', 1001), arrives('B', 1000)]],
+    ['they come twice', [arrives('B', 1000), arrives('A', 1001), arrives('B', 1000), arrives('A', 1001)]],
+  ])('is asked at A again, once, though A had been rejected: %s (LESSONS row 40)', async (_name, hints) => {
+    await core.put(atA);
+    await hear(arrives('A', 999));
+    await reject();
+    expect(await approval()).toMatchObject({ state: 'REJECTED', generation: 1 });
+
+    await goTo('B');
+    await goTo('A');
+    await hear(...hints);
+
+    expect(await approval()).toMatchObject({ state: 'PENDING', generation: 2, triggers: ['NEW_STAGE'] });
+    expect(core.pending()).toHaveLength(1);
+    expect(core.simulator.control.instances()).toHaveLength(2);
+  });
+
+  it('keeps its open card, and a rejection of it is the last word (LESSONS row 40)', async () => {
+    await core.put(atA);
+    await hear(arrives('A', 999));
+    await goTo('B');
+    await goTo('A');
+    await hear(arrives('B', 1000), arrives('A', 1001));
+    expect(core.simulator.control.instances()).toHaveLength(1);
+
+    await reject();
+    await core.run(ISSUE);
+    await passTime(core, core.documents, 60 * 60_000);
+
+    expect(await approval()).toMatchObject({ state: 'REJECTED', generation: 1 });
+    expect(core.simulator.control.instances()).toHaveLength(1);
+  });
+
+  it.each<[string, (code: string) => void, string]>([
+    ['CANCELED', (code) => core.simulator.control.withdraw(code), 'CANCELED'],
+    ['DELETED', (code) => core.simulator.control.deleteInstance(code), 'DELETED'],
+    ['EXPIRED', (code) => core.simulator.control.overtimeClose(code), 'OVERTIME_CLOSE'],
+    ['FAILED', (code) => core.simulator.control.autoPass(code), 'APPROVED'],
+  ])('is not asked again when its open card ends as %s (LESSONS row 40)', async (state, end, status) => {
+    await core.put(atA);
+    await hear(arrives('A', 999));
+    const card = core.card();
+    await goTo('B');
+    await goTo('A');
+    await hear(arrives('B', 1000), arrives('A', 1001));
+
+    end(card.instanceCode);
+    await core.hear(card, status);
+    await core.run(ISSUE);
+
+    expect(await approval()).toMatchObject({ state, generation: 1 });
+    expect(core.pending()).toHaveLength(0);
+  });
+
+  it('waits for another ring in BELL_ONLY, and one made since counts (LESSONS row 40)', async () => {
+    await core.put({ ...atA, approvalMode: 'BELL_ONLY' });
+    await hear(arrives('A', 999));
+    await goTo('A', { bell: bell(1) });
+    await core.run(ISSUE);
+    await reject();
+
+    await goTo('B', { bell: bell(2) });
+    await goTo('A');
+    await hear(arrives('B', 1000, 2), arrives('A', 1001, 2));
+    expect(await hold()).toBe('WAITING_FOR_BELL');
+
+    await goTo('B');
+    await goTo('A', { bell: bell(3) });
+    await hear(arrives('B', 1002, 2), arrives('A', 1003, 2));
+    expect(await approval()).toMatchObject({ state: 'PENDING', triggers: ['NEW_STAGE', 'BELL'] });
+  });
+});
+
+describe('a hint that is late', () => {
+  it('redriven from the dead letters after newer ones makes no old bell ring count (LESSONS row 41)', async () => {
+    await core.put({ ...atA, approvalMode: 'BELL_ONLY' });
+    await hear(arrives('A', 1, 0));
+    await goTo('B', { bell: bell(1) });
+    await hear(arrives('B', 2, 0));
+    await goTo('A', { bell: bell(2) });
+    // The bell of B was rung once more before the issue came back; that was never a ring at A.
+    await hear(arrives('A', 10, 2));
+    const before = (await core.work.store.read(ISSUE)).memory;
+
+    await core.clock.advance(5 * 24 * 60 * 60_000);
+    await hear(arrives('A', 9, 0), arrives('B', 2, 0), arrives('A', 1, 0));
+
+    expect(await hold()).toBe('WAITING_FOR_BELL');
+    expect(core.simulator.control.instances()).toHaveLength(1);
+    expect((await core.work.store.read(ISSUE)).memory).toEqual(before);
+  });
+
+  it('is no new arrival: what was rejected since stays so (LESSONS row 41)', async () => {
+    await core.put(atA);
+    await hear(arrives('A', 10));
+    await reject();
+
+    await hear(arrives('A', 9), arrives('B', 8), arrives('A', 10));
+
+    expect(await approval()).toMatchObject({ state: 'REJECTED', generation: 1 });
+    expect(core.simulator.control.instances()).toHaveLength(1);
+  });
+
+  it('still has the issue looked at: what the record says now is done (LESSONS row 41)', async () => {
+    await core.put(atA);
+    await hear(arrives('A', 10));
+    await goTo('B');
+
+    await hear(arrives('A', 9));
+
+    expect(await approval('A')).toMatchObject({ state: 'WITHDRAWN', closeReason: 'STAGE_LEFT' });
+    expect(await approval('B')).toMatchObject({ state: 'PENDING' });
+  });
+
+  it('of the version before has no number, and tells nothing of rings (LESSONS row 41)', async () => {
+    const arrived = { stageId: 'A', bellSeq: 0 };
+    await core.put({ ...atA, approvalMode: 'BELL_ONLY', bell: bell(1) });
+    await hear(anArrivalHint(ISSUE, arrived));
+    expect(await hold()).toBe('WAITING_FOR_BELL');
+
+    await hear(arrives('A', 10, 1), anArrivalHint(ISSUE, arrived));
+
+    expect(await hold()).toBe('WAITING_FOR_BELL');
+    expect((await core.work.store.read(ISSUE)).memory).toMatchObject({
+      bellSeq: 1,
+      arrival: 1,
+      highest: { [STREAM]: '10' },
+    });
+  });
+
+  it('that is the first of an arrival seen by the sweep brings the bell of that moment', async () => {
+    await core.put({ ...atA, approvalMode: 'BELL_ONLY', bell: bell(1) });
+    await passTime(core, core.documents, 60_000);
+    expect(await hold()).toBe('WAITING_FOR_BELL');
+
+    await hear(arrives('A', 10, 0));
+
+    expect(await approval()).toMatchObject({ state: 'PENDING', triggers: ['NEW_STAGE', 'BELL'] });
+  });
+});
+
+describe('an event from where nothing was asked', () => {
+  const calls = () =>
+    structuredClone({ feishu: core.simulator.control.calls(), oa: core.oa.control.calls() });
+
+  it('costs no call: of an OA, about a card of Feishu (LESSONS row 42)', async () => {
+    await core.write(atA);
+    const { uuid } = core.card();
+    const before = calls();
+
+    await core.hearOa(uuid ?? '');
+
+    expect(calls()).toEqual(before);
+  });
+
+  it('costs no call either once the card is closed, and stands open in Feishu (LESSONS row 42)', async () => {
+    await core.write(atA);
+    const { uuid } = core.card();
+    core.simulator.control.misbehave({
+      kind: 'ERROR_CODE',
+      endpoint: 'cancelInstance',
+      times: 9,
+      code: 1390009,
+      status: 400,
+    });
+    await core.edit(ISSUE, (issue) => {
+      issue.status = 'CANCELED';
+    });
+    expect((await core.rounds(ISSUE))[0]).toMatchObject({ state: 'WITHDRAWN', settle: { what: 'OPEN' } });
+    const before = calls();
+
+    await core.hearOa(uuid ?? '');
+
+    expect(calls()).toEqual(before);
+  });
+
+  it.each(['another node', 'Feishu'])(
+    'costs no call: of %s, about an approval of an OA (LESSONS row 42)',
+    async (who) => {
+      await core.write({ ...atA, approvalFlow: { steps: [anOaStep()] } });
+      const approvalId = (await core.rounds(ISSUE))[0]?.approvalId ?? '';
+      const before = calls();
+
+      if (who === 'Feishu') await core.hear({ uuid: approvalId, instanceCode: 'X' }, 'APPROVED');
+      else await core.hearOa(approvalId, 'other');
+
+      expect(calls()).toEqual(before);
+      await core.hearOa(approvalId);
+      expect(calls().oa).not.toEqual(before.oa);
+    },
+  );
+});
