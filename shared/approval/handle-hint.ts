@@ -1,5 +1,6 @@
 import type { FeishuSettings } from '../settings/settings.ts';
 import type { Hint, WorkQueue } from './hint.ts';
+import type { Pointer } from './pointers.ts';
 import { type Reconciling, reconcile } from './reconcile.ts';
 
 export interface HintHandling extends Reconciling {
@@ -18,29 +19,31 @@ export async function handleHint(hint: Hint, work: HintHandling): Promise<{ wait
 }
 
 /**
- * Finds the issue of an instance that no pointer knew when its event came: by the uuid that Feishu tells. The hint
- * goes on under that issue; an instance that is none of ours, of a definition that is, is dropped.
+ * Finds the issue of an instance that no pointer knew when its event came: by the uuid that Feishu tells, or by the
+ * instance that it revokes. The hint goes on under that issue; an instance that is none of ours, of a definition that
+ * is, is dropped.
  */
 async function resolveInstance(
   hint: Extract<Hint, { kind: 'UNKNOWN_INSTANCE' }>,
   { store, feishu, queue, readSettings, note }: HintHandling,
 ): Promise<void> {
-  const { instanceCode, eventId } = hint;
+  const { kind: _, ...event } = hint;
+  const { instanceCode, eventId, appId } = event;
   const settings = await readSettings();
   if (!settings) return;
+  const handOn = (pointer: Pointer, about: Partial<typeof event> = {}) =>
+    queue.send({ kind: 'FEISHU_EVENT', ...pointer, ...event, ...about }, `${eventId}/${pointer.approvalId}`);
   // The event may have come before the answer to its own create: by now that is mostly stored, and costs no call.
-  const pointer = (await store.findIssue({ instanceCode })) ?? (await findByUuid(settings));
-  if (!pointer) {
-    note('an instance of our definition is none of our approvals', { instanceCode });
-    return;
-  }
-  const { kind: _, ...event } = hint;
-  await queue.send({ kind: 'FEISHU_EVENT', ...pointer, ...event }, `${eventId}/${pointer.approvalId}`);
+  const known = await store.findIssue({ instanceCode });
+  if (known) return handOn(known);
 
-  async function findByUuid({ definitions, ...current }: FeishuSettings) {
-    // An app of before may be at the other platform.
-    const domain = definitions[hint.appId]?.domain ?? current.domain;
-    const instance = await feishu.getInstance({ appId: hint.appId, domain }, instanceCode);
-    return instance?.uuid ? store.findIssue({ approvalId: instance.uuid }) : undefined;
-  }
+  // An app of before may be at the other platform.
+  const domain = settings.definitions[appId]?.domain ?? settings.domain;
+  const instance = await feishu.getInstance({ appId, domain }, instanceCode);
+  const { revokes, uuid } = instance ?? {};
+  const revoked = revokes === undefined ? undefined : await store.findIssue({ instanceCode: revokes });
+  if (revoked && revokes !== undefined) return handOn(revoked, { instanceCode: revokes, status: 'REVERTED' });
+  const made = uuid === undefined ? undefined : await store.findIssue({ approvalId: uuid });
+  if (made) return handOn(made);
+  note('an instance of our definition is none of our approvals', { instanceCode });
 }

@@ -100,6 +100,7 @@ export const instanceAnswerSchema = z.object({
     uuid: maybeText,
     status: z.string(),
     reverted: z.boolean().nullish(),
+    reverted_instance_code: maybeText,
     open_id: maybeText,
     task_list: listOf(
       z.object({

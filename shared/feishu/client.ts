@@ -176,7 +176,7 @@ function toInstance(asked: string, data: InstanceAnswer): FeishuInstance {
   return {
     instanceCode: data.instance_code ?? asked,
     definitionCode: data.approval_code,
-    ...present({ uuid: data.uuid, initiator: data.open_id }),
+    ...present({ uuid: data.uuid, initiator: data.open_id, revokes: data.reverted_instance_code }),
     status: data.status,
     reverted: data.reverted ?? false,
     tasks: data.task_list.map((task) => ({

@@ -72,6 +72,8 @@ export interface FeishuInstance {
   status: string;
   /** Revoked after it had been approved. */
   reverted: boolean;
+  /** It revokes this other instance, by its code (FEISHU 3.5). */
+  revokes?: string;
   /** open_id of the initiator. */
   initiator?: string;
   tasks: FeishuTask[];

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { safeParse } from '../runtime/safe-parse.ts';
 
@@ -9,14 +10,18 @@ export type WebhookMessage =
   | { kind: 'OTHER'; type: string };
 
 export interface ApprovalEvent {
-  /** Outer `uuid` in 1.0, `header.event_id` in 2.0: repeats of an event carry the same. */
+  /**
+   * Outer `uuid` in 1.0, `header.event_id` in 2.0: repeats of an event carry the same. Where 2.0 has none: the hash of
+   * what it says.
+   */
   eventId: string;
   appId: string;
   /** The instance itself, or one approver's task. */
   about: 'INSTANCE' | 'TASK';
   definitionCode: string;
+  /** Of a revocation that is an instance of its own: the code of the instance that it revokes. */
   instanceCode: string;
-  /** Feishu's word, known to us or not; UNKNOWN when it is none. */
+  /** Feishu's word, known to us or not; UNKNOWN when it is none. Of such a revocation always REVERTED. */
   status: string;
   /** The `uuid` that the instance was created with: our approvalId, in whatever case. */
   instanceUuid?: string;
@@ -32,6 +37,8 @@ const approvalSchema = z.object({
   // Only a hint at what to look for: a status that is no text, or no sensible one, must not lose the event.
   status: z.string().min(1).max(64).catch('UNKNOWN'),
   uuid: z.string().optional().catch(undefined),
+  /** Of an instance that revokes another one: that one (FEISHU 4.2a). */
+  reverted_instance_code: id.optional().catch(undefined),
 });
 
 const challengeSchema = z.object({ type: z.literal('url_verification'), challenge: z.string() });
@@ -40,7 +47,8 @@ const envelope1Schema = z.object({
   event: z.object({ ...approvalSchema.shape, app_id: z.string(), type: z.string() }),
 });
 const envelope2Schema = z.object({
-  header: z.object({ event_id: eventId, app_id: z.string() }),
+  // Some task events had no id (FEISHU 4.2a).
+  header: z.object({ event_id: z.union([eventId, z.literal('')]).nullish(), app_id: z.string() }),
   event: approvalSchema,
 });
 
@@ -111,10 +119,23 @@ function readApproval(
 ): WebhookMessage | undefined {
   if (envelope === 2) {
     const { data } = safeParse(envelope2Schema, plain);
-    return data && approval(data.header.event_id, data.header.app_id, about, data.event);
+    return (
+      data && approval(data.header.event_id || contentId(about, plain), data.header.app_id, about, data.event)
+    );
   }
   const { data } = safeParse(envelope1Schema, plain);
   return data && approval(data.uuid, data.event.app_id, about, data.event);
+}
+
+/**
+ * An id for an event that has none: SHA-256 of all that it says. Of the header, which may be written anew for each
+ * delivery, nothing is in it; two events that say the same lead to the same.
+ */
+function contentId(about: ApprovalEvent['about'], plain: unknown): string {
+  const { event } = z.object({ event: z.unknown() }).parse(plain);
+  return createHash('sha256')
+    .update(JSON.stringify([about, event]), 'utf8')
+    .digest('hex');
 }
 
 function approval(
@@ -123,6 +144,8 @@ function approval(
   about: ApprovalEvent['about'],
   event: z.infer<typeof approvalSchema>,
 ): WebhookMessage {
+  const { reverted_instance_code: original } = event;
+  const revokes = original !== undefined && original !== event.instance_code;
   return {
     kind: 'APPROVAL',
     event: {
@@ -130,8 +153,8 @@ function approval(
       appId,
       about,
       definitionCode: event.approval_code,
-      instanceCode: event.instance_code,
-      status: event.status,
+      instanceCode: revokes ? original : event.instance_code,
+      status: revokes ? 'REVERTED' : event.status,
       ...(event.uuid && { instanceUuid: event.uuid }),
     },
   };

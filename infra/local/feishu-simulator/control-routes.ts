@@ -3,7 +3,7 @@ import { ActRefused } from './act-refused.ts';
 import { type Apps, PLATFORMS } from './apps.ts';
 import type { Simulator } from './control.ts';
 import { callFaultSchema, eventFaultSchema, type Fault } from './faults.ts';
-import { createLimitSchema, INSTANCE_SHAPES } from './instance-switches.ts';
+import { createLimitSchema, INSTANCE_SHAPES, REVOCATION_SHAPES } from './instance-switches.ts';
 import { PERSON_STATES } from './people.ts';
 import { DEFINITION_STATES } from './world.ts';
 
@@ -69,6 +69,7 @@ const misbehaveSchema = z.strictObject({
   createLimit: createLimitSchema.nullable().optional(),
   keysRefused: z.boolean().optional(),
   instancesShownAs: z.enum(INSTANCE_SHAPES).optional(),
+  revocationsToldAs: z.enum(REVOCATION_SHAPES).optional(),
   expireTokens: z.literal(true).optional(),
   people: z.record(z.string(), z.enum(PERSON_STATES)).optional(),
   definitions: z.record(z.string(), z.enum(DEFINITION_STATES)).optional(),
@@ -94,6 +95,7 @@ function misbehave(control: Simulator, body: unknown): { faults: Fault[] } {
   if (given.createLimit !== undefined) control.setCreateLimit(given.createLimit ?? undefined);
   if (given.keysRefused !== undefined) control.setKeysRefused(given.keysRefused);
   if (given.instancesShownAs) control.setInstancesShownAs(given.instancesShownAs);
+  if (given.revocationsToldAs) control.setRevocationsToldAs(given.revocationsToldAs);
   if (given.expireTokens) control.expireTokens();
   for (const [person, state] of Object.entries(given.people ?? {})) control.setPersonState(person, state);
   for (const [code, status] of Object.entries(given.definitions ?? {}))

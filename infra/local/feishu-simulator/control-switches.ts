@@ -26,6 +26,8 @@ export interface Switches {
   setKeysRefused(refused: boolean): void;
   /** How GET shows every instance. */
   setInstancesShownAs(shape: InstanceSwitches['instancesShownAs']): void;
+  /** Which events tell that an approved instance was revoked. */
+  setRevocationsToldAs(shape: InstanceSwitches['revocationsToldAs']): void;
 }
 
 export const createSwitches = (world: World): Switches => ({
@@ -68,5 +70,8 @@ export const createSwitches = (world: World): Switches => ({
   },
   setInstancesShownAs(shape) {
     world.switches.instancesShownAs = shape;
+  },
+  setRevocationsToldAs(shape) {
+    world.switches.revocationsToldAs = shape;
   },
 });

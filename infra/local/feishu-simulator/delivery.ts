@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 import { encrypt, sign } from './event-crypto.ts';
-import type { Envelope } from './events.ts';
+import { type Envelope, spellEnvelope } from './events.ts';
 import type { Faults } from './faults.ts';
 import type { AppKeys } from './keys.ts';
 import type { Post } from './post.ts';
@@ -60,7 +60,7 @@ export function createEventSender(parts: {
     const url = parts.url();
     if (url === undefined) return false;
     const { encryptKey, verificationToken } = keys();
-    const plain = JSON.stringify({ ...envelope, token: verificationToken });
+    const plain = JSON.stringify(spellEnvelope(envelope, verificationToken));
     const encrypted = { encrypt: encrypt(encryptKey, plain) };
     const body = whiteSpace ? `\n${JSON.stringify(encrypted, null, 2)} \n` : JSON.stringify(encrypted);
     const headers = {

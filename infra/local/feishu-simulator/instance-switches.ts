@@ -16,11 +16,15 @@ export type CreateLimit = z.infer<typeof createLimitSchema>;
 /** AS_IN_2022: without `instance_code` and `comment_list`, and with `uuid: ""` (FEISHU 3.2, recorded). */
 export const INSTANCE_SHAPES = ['PRESENT', 'AS_IN_2022'] as const;
 
+/** AN_INSTANCE: by one event of another instance, in envelope 2.0, which names the one that it revokes (FEISHU 4.2a). */
+export const REVOCATION_SHAPES = ['EVENTS', 'AN_INSTANCE'] as const;
+
 export interface InstanceSwitches {
   createLimit?: CreateLimit | undefined;
   /** An instance with an i18n key as the value of a widget is refused; its title may still be one. */
   keysRefused: boolean;
   instancesShownAs: (typeof INSTANCE_SHAPES)[number];
+  revocationsToldAs: (typeof REVOCATION_SHAPES)[number];
 }
 
 export const instanceSwitchesOff = () =>
@@ -28,6 +32,7 @@ export const instanceSwitchesOff = () =>
     createLimit: undefined,
     keysRefused: false,
     instancesShownAs: 'PRESENT',
+    revocationsToldAs: 'EVENTS',
   }) as const satisfies InstanceSwitches;
 
 /** Whether a proxy before the platform turns the request away, before any other check. */

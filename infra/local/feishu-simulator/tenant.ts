@@ -2,7 +2,7 @@ import { challenge } from './challenge.ts';
 import type { Clock } from './clock.ts';
 import { createControl, type Simulator } from './control.ts';
 import { createEventSender } from './delivery.ts';
-import { toEnvelope } from './events.ts';
+import { toEnvelope, toRevocation } from './events.ts';
 import { createFaults } from './faults.ts';
 import { createGateway, type Gateway, type Limits } from './gateway.ts';
 import type { InstanceSwitches } from './instance-switches.ts';
@@ -76,6 +76,7 @@ export function createTenant({
       createLimit: options.createLimit,
       keysRefused: options.keysRefused ?? false,
       instancesShownAs: options.instancesShownAs ?? 'PRESENT',
+      revocationsToldAs: 'EVENTS',
     },
     definitions: new Map(),
     subscriptions: new Set(),
@@ -93,9 +94,12 @@ export function createTenant({
       )
         return;
       const userIdOf = (openId: string) => world.people.byId('open_id', openId)?.userId ?? '';
+      const revoked = happenings.find(({ what, status }) => what === 'instance' && status === 'REVERTED');
       sender.enqueue(
         instance.instanceCode,
-        happenings.map((happening) => toEnvelope(world.app, instance, happening, userIdOf)),
+        revoked && world.switches.revocationsToldAs === 'AN_INSTANCE'
+          ? [toRevocation(world.app, instance, revoked.at)]
+          : happenings.map((happening) => toEnvelope(world.app, instance, happening, userIdOf)),
       );
     },
   };

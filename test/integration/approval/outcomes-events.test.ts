@@ -104,6 +104,20 @@ describe('through the webhook', () => {
     expect(control().instance(card.instanceCode)?.status).toBe('CANCELED');
   });
 
+  it('a revocation that is told under another instance code alone is understood', async () => {
+    const card = core.card();
+    const [definition] = control().definitions();
+    if (definition) definition.body.settings = { ...definition.body.settings, revert_interval: 3600 };
+    control().approve(card.instanceCode, ASSIGNEE);
+    await inlet.workOff();
+
+    control().setRevocationsToldAs('AN_INSTANCE');
+    control().revert(card.instanceCode);
+    expect(await inlet.workOff()).toEqual(['REVERTED']);
+    expect(await approvalOf(core)).toMatchObject({ state: 'REVERTED', generation: 1 });
+    expect(await taskStatuses(core)).toEqual(['PENDING']);
+  });
+
   it('a card that a time limit closed and an administrator recovered is taken back', async () => {
     const card = core.card();
     control().overtimeClose(card.instanceCode);

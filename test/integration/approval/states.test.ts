@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { handleHint } from '../../../shared/approval/handle-hint.ts';
+import type { Hint } from '../../../shared/approval/hint.ts';
 import { anArrival } from '../../support/arrival.ts';
 import { ASSIGNEE, type Core, ISSUE } from '../../support/core.ts';
 import { anIssue, aStage, aStep, aTask } from '../../support/issue.ts';
@@ -252,16 +254,16 @@ describe('a revoked approval', () => {
 });
 
 describe('an event whose instance no pointer knew', () => {
-  const hear = (card: { instanceCode: string }) =>
-    core.run('', {
-      kind: 'UNKNOWN_INSTANCE',
-      eventId: 'event-1',
-      appId: core.simulator.app.appId,
-      definitionCode: core.settings.definitionCode,
-      instanceCode: card.instanceCode,
-      about: 'INSTANCE',
-      status: 'APPROVED',
-    });
+  const unknown = (instanceCode: string): Hint => ({
+    kind: 'UNKNOWN_INSTANCE',
+    eventId: 'event-1',
+    appId: core.simulator.app.appId,
+    definitionCode: core.settings.definitionCode,
+    instanceCode,
+    about: 'INSTANCE',
+    status: 'APPROVED',
+  });
+  const hear = (card: { instanceCode: string }) => core.run('', unknown(card.instanceCode));
   const goesOn = (card: { uuid: string | null }) =>
     expect(core.queued).toMatchObject([
       {
@@ -284,6 +286,23 @@ describe('an event whose instance no pointer knew', () => {
     const card = core.card();
     await hear(card);
     goesOn(card);
+  });
+
+  it('is resolved by the instance that it revokes, and goes on as its revocation', async () => {
+    await core.write(anIssue());
+    const card = core.card();
+    const revoking = {
+      instanceCode: 'REVOKING',
+      definitionCode: '',
+      uuid: 'other',
+      revokes: card.instanceCode,
+    };
+    const rest = { status: 'APPROVED', reverted: false, tasks: [], timeline: [], comments: [] };
+    const feishu = { ...core.work.feishu, getInstance: async () => ({ ...revoking, ...rest }) };
+    await handleHint(unknown('REVOKING'), { ...core.work, feishu });
+    expect(core.queued).toMatchObject([
+      { hint: { kind: 'FEISHU_EVENT', issueId: ISSUE, instanceCode: card.instanceCode, status: 'REVERTED' } },
+    ]);
   });
 
   it('goes on without a call of Feishu once the answer to the create is stored', async () => {

@@ -171,6 +171,34 @@ describe('what happens is told in order', () => {
     expect(kinds).toEqual(['string', 'string', 'string', 'string', 'number', 'string', 'string']);
   });
 
+  test('a revocation is told by one event of another instance, in 2.0, where the tenant is so', async () => {
+    const { sink, caller, control, create } = await prepare({ settings: {} });
+    const code = await create();
+    control.approve(code, BOSS);
+    const body = JSON.stringify({ revocationsToldAs: 'AN_INSTANCE' });
+    await caller.fetchRaw('PUT', '/simulator/misbehave', { body });
+    control.revert(code);
+    await vi.waitFor(() => expect(sink.received.length).toBe(5));
+    const told = decrypt(caller.simulator.app.encryptKey, sink.received.at(-1)?.raw ?? '');
+    expect(told).toMatchObject({
+      schema: '2.0',
+      header: {
+        event_type: 'approval.instance.status_changed_v4',
+        event_id: expect.stringMatching(/./),
+        app_id: caller.simulator.app.appId,
+        token: caller.simulator.app.verificationToken,
+      },
+      event: { reverted_instance_code: code, instance_code: expect.not.stringMatching(code) },
+    });
+    expect(told).not.toHaveProperty('event.uuid');
+
+    control.behave();
+    const next = await create();
+    control.approve(next, BOSS);
+    control.revert(next);
+    await vi.waitFor(() => expect(sink.received.length).toBe(12));
+  });
+
   test('an automatic pass has an empty open_id and user_id', async () => {
     const { sink, caller, control, create } = await prepare();
     control.autoPass(await create());

@@ -1,102 +1,15 @@
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { parseHint } from '../../../shared/runtime/queue.ts';
-import { FEISHU_SETTINGS_KEY } from '../../../shared/settings/settings-store.ts';
-import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
-import { type LocalQueue, startQueue } from '../../support/fauxqs.ts';
-import { aChallenge, anApp, anInstanceEvent, bodyOf, signed } from '../../support/feishu-push.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { aChallenge, anInstanceEvent, bodyOf, signed } from '../../support/feishu-push.ts';
 import { aPost } from '../../support/http-event.ts';
-import { aFakeAwsKey } from '../../support/secrets.ts';
+import { answered, OK, useWebhook } from '../../support/use-webhook.ts';
 
-const app = anApp();
-let dynamo: DynamoDbLocal;
-let queue: LocalQueue;
-let table: string;
-let handler: typeof import('../../../functions/receive-feishu-events/handler.ts').handler;
+const { app, handler, post, push, stored } = useWebhook();
 
-const secretsManager = mockClient(SecretsManagerClient);
-
-beforeAll(async () => {
-  [dynamo, queue] = await Promise.all([startDynamoDbLocal(), startQueue()]);
-  table = (await dynamo.createTables()).approvalTableName;
-  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', dynamo.endpoint);
-  vi.stubEnv('AWS_ENDPOINT_URL_SQS', queue.endpoint);
-  vi.stubEnv('AWS_REGION', 'us-east-1');
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', aFakeAwsKey().secretAccessKey);
-  vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'true');
-  vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'DEBUG');
-  vi.stubEnv('APPROVAL_TABLE_NAME', table);
-  vi.stubEnv('WORK_QUEUE_URL', queue.queueUrl);
-  vi.stubEnv('FEISHU_SECRET_ARN', 'feishu');
-  const { appId, ...keys } = app;
-  secretsManager.on(GetSecretValueCommand).resolves({
-    VersionId: 'v1',
-    SecretString: JSON.stringify({ apps: { [appId]: { appSecret: 'app secret', ...keys } } }),
-  });
-  ({ handler } = await import('../../../functions/receive-feishu-events/handler.ts'));
-
-  await put({ pk: 'APPROVAL#our-uuid', sk: 'POINTER', issueId: 'issue-1', approvalId: 'our-uuid' });
-  await put({ pk: 'INSTANCE#KNOWN', sk: 'POINTER', issueId: 'issue-2', approvalId: 'second' });
-  await put({
-    ...FEISHU_SETTINGS_KEY,
-    enabled: true,
-    appId,
-    domain: 'feishu',
-    bot: { openId: 'ou_bot', name: 'bot' },
-    definitionCode: 'DEFINITION',
-    definitions: {
-      cli_before: { code: 'DEFINITION-BEFORE', version: 1, createdAt: '2026-01-01T00:00:00.000Z' },
-    },
-    ownDefinitions: {
-      'DEFINITION-OF-OURS': {
-        code: 'DEFINITION-OF-OURS',
-        appId,
-        version: 1,
-        createdAt: '2026-01-01T00:00:00.000Z',
-        made: true,
-      },
-    },
-    enabledAt: '2026-01-01T00:00:00.000Z',
-    revision: 1,
-  });
-});
-
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  secretsManager.restore();
-  await Promise.all([dynamo.stop(), queue.stop()]);
-});
-
-const put = (Item: Record<string, unknown>) =>
-  dynamo.documents.send(new PutCommand({ TableName: table, Item }));
-
-const post = (body?: string, headers: Record<string, string> = {}, isBase64Encoded = false) =>
-  handler(aPost('/feishu/events', { body, headers, isBase64Encoded }), {} as Context);
-
-const push = (plain: unknown) => {
-  const body = bodyOf(app.encryptKey, plain);
-  return post(body, signed(app.encryptKey, body));
-};
-
-async function stored() {
-  return (await queue.receiveAll()).map((message) => ({
-    hint: parseHint(message.Body ?? ''),
-    deduplicationId: message.Attributes?.MessageDeduplicationId,
-  }));
-}
-
-const json = { 'content-type': 'application/json; charset=utf-8' };
-const OK = { statusCode: 200, headers: json, body: '{}' };
-const UNAUTHORIZED = {
-  statusCode: 401,
-  headers: json,
-  body: '{"code":"UNAUTHORIZED","message":"The request is not rightly signed."}',
-};
+const UNAUTHORIZED = answered(401, '{"code":"UNAUTHORIZED","message":"The request is not rightly signed."}');
 
 const spoken = {
   appId: 'cli_ours',
@@ -178,11 +91,11 @@ describe('a signed event', () => {
   it('that comes to two containers at the same time is answered 200 by both and stored once (LESSONS row 1)', async () => {
     vi.resetModules();
     const other = await import('../../../functions/receive-feishu-events/handler.ts');
-    expect(other.handler).not.toBe(handler);
+    expect(other.handler).not.toBe(handler());
     const body = bodyOf(app.encryptKey, anInstanceEvent(app, { uuid: 'our-uuid' }, { uuid: 'e-containers' }));
     const event = aPost('/feishu/events', { body, headers: signed(app.encryptKey, body) });
 
-    const answers = [handler(event, {} as Context), other.handler(event, {} as Context)];
+    const answers = [handler()(event, {} as Context), other.handler(event, {} as Context)];
 
     expect(await Promise.all(answers)).toEqual([OK, OK]);
     expect(await stored()).toMatchObject([{ hint: { issueId: 'issue-1', eventId: 'e-containers' } }]);
@@ -199,11 +112,9 @@ describe('a signed event', () => {
 
 describe('a challenge', () => {
   it('is answered unsigned (LESSONS row 15)', async () => {
-    expect(await post(bodyOf(app.encryptKey, aChallenge(app)))).toEqual({
-      statusCode: 200,
-      headers: json,
-      body: '{"challenge":"the challenge"}',
-    });
+    expect(await post(bodyOf(app.encryptKey, aChallenge(app)))).toEqual(
+      answered(200, '{"challenge":"the challenge"}'),
+    );
   });
 });
 
@@ -234,20 +145,14 @@ describe('a refused request', () => {
     ['not decryptable', '{"encrypt":"AAAA"}'],
     ['of a broken schema', bodyOf(app.encryptKey, anInstanceEvent(app, { instance_code: 5 }))],
   ])('is answered 400 when it is signed, but %s', async (_name, body) => {
-    expect(await post(body, signed(app.encryptKey, body))).toEqual({
-      statusCode: 400,
-      headers: json,
-      body: '{"code":"BAD_REQUEST","message":"The body is not an event of Feishu."}',
-    });
+    expect(await post(body, signed(app.encryptKey, body))).toEqual(
+      answered(400, '{"code":"BAD_REQUEST","message":"The body is not an event of Feishu."}'),
+    );
   });
 });
 
 describe('a large body (LESSONS row 15)', () => {
-  const tooLarge = {
-    statusCode: 413,
-    headers: json,
-    body: '{"code":"TOO_LARGE","message":"The body is larger than 256 KiB."}',
-  };
+  const tooLarge = answered(413, '{"code":"TOO_LARGE","message":"The body is larger than 256 KiB."}');
 
   it('is answered 413 before its signature is looked at', async () => {
     expect(await post('x'.repeat(256 * 1024 + 1))).toEqual(tooLarge);
@@ -274,11 +179,10 @@ describe('a large body (LESSONS row 15)', () => {
 });
 
 describe('an event that cannot be stored is answered 503, so that it comes again (LESSONS row 16)', () => {
-  const UNAVAILABLE = {
-    statusCode: 503,
-    headers: json,
-    body: '{"code":"UNAVAILABLE","message":"The event could not be stored; send it again."}',
-  };
+  const UNAVAILABLE = answered(
+    503,
+    '{"code":"UNAVAILABLE","message":"The event could not be stored; send it again."}',
+  );
   const mocks = () => ({ sqs: mockClient(SQSClient), documents: mockClient(DynamoDBDocumentClient) });
   let down: ReturnType<typeof mocks>;
   beforeEach(() => {

@@ -97,6 +97,7 @@ test('reads an instance as far as the contract names, and leaves out what is emp
             open_id: 'ou_creator',
             uuid: 'UUID-1',
             reverted: true,
+            reverted_instance_code: 'ORIGINAL',
             task_list: [
               {
                 id: '1',
@@ -122,6 +123,7 @@ test('reads an instance as far as the contract names, and leaves out what is emp
     uuid: 'UUID-1',
     status: 'PENDING',
     reverted: true,
+    revokes: 'ORIGINAL',
     initiator: 'ou_creator',
     tasks: [{ id: '1', status: 'APPROVED', type: 'AUTO_PASS', nodeId: 'n' }],
     timeline: [

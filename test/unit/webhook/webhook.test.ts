@@ -234,7 +234,7 @@ describe('a signed request that is not what Feishu sends is malformed', () => {
       push(anInstanceEvent(app, { instance_code: { length: { toString: null } } })),
     ],
     ['an event id too long to be one', push(anInstanceEvent(app, {}, { uuid: 'x'.repeat(1025) }))],
-    ['no event id in 2.0', push(aSecondEvent(app, 'approval_task', {}, { event_id: '' }))],
+    ['an event id of 2.0 that is no text', push(aSecondEvent(app, 'approval_task', {}, { event_id: 5 }))],
     ['no app', push(anInstanceEvent(app, { app_id: undefined }))],
     ['no instance', push(anInstanceEvent(app, { instance_code: undefined }))],
     ['an instance code too long to be one', push(anInstanceEvent(app, { instance_code: 'x'.repeat(129) }))],
