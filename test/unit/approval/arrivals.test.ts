@@ -131,6 +131,14 @@ describe('an arrival that was seen before its hint', () => {
     });
   });
 
+  it('takes no bell when it has its number, and so its bell, from another stream', () => {
+    const both = { highest: { [STREAM]: '100', [OTHER_STREAM]: '1' }, numberedBy: OTHER_STREAM };
+    expect(remembered({ ...numbered, ...both }, [anArrival('A', 101, 2)])).toEqual({
+      ...numbered,
+      highest: { [STREAM]: '101', [OTHER_STREAM]: '1' },
+    });
+  });
+
   it('takes no bell once a round has heard it', () => {
     const heard = aRoundOf(issue, { state: 'REJECTED', arrival: 4, bellSeq: 5 });
     expect(remembered(unnumbered, [anArrival('A', 101, 4)], {}, [heard])).toMatchObject({ bellSeq: 5 });
