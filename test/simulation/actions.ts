@@ -72,6 +72,8 @@ export type TroubleAction =
   | { do: 'TROUBLE'; what: 'NO_SCOPES' | 'APP_DISABLED' | 'QUOTA' | 'DEFINITION_DISABLED' | 'NONE' }
   | { do: 'PERSON'; who: PersonName; state: PersonState }
   | { do: 'LOSE_HINT' | 'LOSE_CHANGE' | 'LOSE_EVENT' | 'REPEAT_HINT' }
+  /** A hint comes once more, however old; `back` counts from the newest. */
+  | { do: 'REDRIVE'; back: number }
   /** What the tenant takes of a create; null: everything. */
   | { do: 'TAKES'; limit: CreateLimit | null; keysRefused: boolean }
   /** A create is not answered, and carried out late or never; the next one is refused for its parameters. */
@@ -124,9 +126,13 @@ export async function perform(world: World, action: Action): Promise<unknown> {
     case 'PASS':
       return world.clock.advance(action.minutes * 60_000);
     case 'LOSE_HINT':
+      world.losesHints = true;
       return world.queue.lose();
     case 'LOSE_CHANGE':
+      world.losesHints = true;
       return world.stream.shift();
+    case 'REDRIVE':
+      return world.queue.redrive(action.back);
     case 'LOSE_EVENT':
       return world.events.shift()?.answer(200);
     case 'REPEAT_HINT':

@@ -304,6 +304,7 @@ const troubleAction: fc.Arbitrary<TroubleAction> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ do: doing('LOSE_HINT', 'LOSE_CHANGE', 'LOSE_EVENT', 'REPEAT_HINT') }) },
+  { weight: 2, arbitrary: fc.record({ do: doing('REDRIVE'), back: fc.nat(12) }) },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -421,6 +422,14 @@ const tenant = fc
   .option(fc.oneof({ weight: 3, arbitrary: takes }, { weight: 1, arbitrary: unanswered }), { freq: 2 })
   .map((one): Action[] => (one ? [one] : []));
 
+/** To the other stage and back before anything is delivered (LESSONS row 40). */
+const awayAndBack: fc.Arbitrary<Action[]> = fc
+  .record({ issue, away: fc.constantFrom(1, null), back: fc.constantFrom(0, 0, 1) })
+  .map(({ issue: index, away, back }): Action[] => [
+    { do: 'GO_TO_STAGE', issue: index, stage: away },
+    { do: 'GO_TO_STAGE', issue: index, stage: back },
+  ]);
+
 /** A story: both issues are written, then one thing after another happens, each with what is delivered after it. */
 export const story: fc.Arbitrary<Action[]> = fc
   .tuple(
@@ -430,10 +439,11 @@ export const story: fc.Arbitrary<Action[]> = fc
     fc.array(
       fc.tuple(
         fc.oneof(
-          { weight: 10, arbitrary: frabitAction as fc.Arbitrary<Action> },
-          { weight: 8, arbitrary: feishuAction },
-          { weight: 6, arbitrary: oaAction },
-          { weight: 4, arbitrary: troubleAction },
+          { weight: 10, arbitrary: frabitAction.map((one): Action[] => [one]) },
+          { weight: 1, arbitrary: awayAndBack },
+          { weight: 8, arbitrary: feishuAction.map((one): Action[] => [one]) },
+          { weight: 6, arbitrary: oaAction.map((one): Action[] => [one]) },
+          { weight: 4, arbitrary: troubleAction.map((one): Action[] => [one]) },
         ),
         delivery,
       ),
@@ -446,5 +456,5 @@ export const story: fc.Arbitrary<Action[]> = fc
     { do: 'CREATE', issue: 1 },
     ...asked,
     ...first,
-    ...rest.flatMap(([action, deliveries]) => [action, ...deliveries]),
+    ...rest.flatMap(([actions, deliveries]) => [...actions, ...deliveries]),
   ]);

@@ -13,6 +13,7 @@ const ISSUE_CHANGES = 'shared/approval/issue-changes.ts';
 const STORE = 'shared/approval/dynamo-store.ts';
 const COVER = 'shared/approval/cover.ts';
 const FLOW = 'shared/approval/flow.ts';
+const ARRIVALS = 'shared/approval/arrivals.ts';
 const OA_CHANNEL = 'shared/approval/channels/oa-channel.ts';
 
 /** The transaction that approves without one of its conditions: what moved since the read is approved all the same. */
@@ -298,5 +299,29 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'shared/feishu/form/left-out.ts',
     find: '...(incomplete > 0 ? [form.incomplete(incomplete, withSql, firstLine)] : []),',
     replace: '',
+  },
+  {
+    name: 'numbers of the stream are compared as texts',
+    file: ARRIVALS,
+    find: 'BigInt(sequenceNumber) > BigInt(highest)',
+    replace: 'sequenceNumber > highest',
+  },
+  {
+    name: 'the number of a hint is ignored',
+    file: ARRIVALS,
+    find: 'return arrived && streamArn !== undefined',
+    replace: 'return arrived && streamArn === sequenceNumber',
+  },
+  {
+    name: 'an equal number counts as a new arrival',
+    file: ARRIVALS,
+    find: 'BigInt(sequenceNumber) > BigInt(highest)',
+    replace: 'BigInt(sequenceNumber) >= BigInt(highest)',
+  },
+  {
+    name: 'a new arrival at the same stage is ignored',
+    file: ARRIVALS,
+    find: 'const isLater = numberedBy === arrived.streamArn;',
+    replace: 'const isLater = false;',
   },
 ];

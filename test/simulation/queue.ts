@@ -11,6 +11,8 @@ export interface FakeQueue {
   hide(message: Message, milliseconds: number): void;
   /** Loses the message that would be received next. */
   lose(): void;
+  /** One of the messages that ever came, from the newest, comes once more, as from the dead letters. */
+  redrive(back: number): void;
   /** Epoch milliseconds at which the next message can be received; undefined if there is none. */
   nextAt(): number | undefined;
   messages(): readonly Message[];
@@ -39,6 +41,7 @@ export function createFakeQueue(options: {
   const { now, around } = options;
   let messages: Message[] = [];
   const dead: Message[] = [];
+  const sent: Pick<Message, 'group' | 'body'>[] = [];
   const seen = new Map<string, number>();
 
   function put(input: SendMessageCommandInput) {
@@ -48,6 +51,7 @@ export function createFakeQueue(options: {
     if (before !== undefined && now() - before < DEDUPLICATED_FOR_MS) return {};
     seen.set(id, now());
     messages.push({ group, body, receives: 0, visibleAt: now() });
+    sent.push({ group, body });
     return {};
   }
 
@@ -82,6 +86,10 @@ export function createFakeQueue(options: {
     lose() {
       const message = ready();
       if (message) remove(message);
+    },
+    redrive(back) {
+      const message = sent.at(-1 - (back % Math.max(1, sent.length)));
+      if (message) messages.push({ ...message, receives: 0, visibleAt: now() });
     },
     nextAt: () => {
       const times = heads().map(({ visibleAt }) => visibleAt);

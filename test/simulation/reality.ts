@@ -16,7 +16,7 @@ import { roundOfInstance } from './invariants.ts';
 import { externalStepsOf, hasDecided, isAbout, stepAtTurn } from './oa-truth.ts';
 import { checkForgotten, checkUnapproved } from './ready-to-run.ts';
 import { violated } from './violation.ts';
-import type { World } from './world.ts';
+import type { IssueChange, World } from './world.ts';
 
 /** Covers the daily retry of an approver who was not found, and the longest pause between two looks. */
 const REST_HOURS = 30;
@@ -264,7 +264,7 @@ function checkAsked(world: World, issue: IssueIndex, record: IssueRecord, rounds
     .sort((a, b) => b.generation - a.generation);
   const same =
     last?.content === canonicalContent(stageContent(record, stage)) && !asksAnew(world, last, stage);
-  if (last && same && isSilent(world, last)) return;
+  if (last && same && isSilent(world, last) && !hasComeBack(world, issue, stage, last)) return;
   const cards = cardsOf(world, issue);
   const [card] = cards;
   const asks = last?.state === 'PENDING' && same && cards.length === 1 && card !== undefined;
@@ -287,6 +287,24 @@ function asksAnew(world: World, { instanceCode }: Round, stage: Stage): boolean 
   return stage.tasks.some(
     ({ status }, at) => status === 'PENDING_APPROVAL' && shown && shown[at] !== 'PENDING_APPROVAL',
   );
+}
+
+/**
+ * Whether the issue surely came to its stage anew after this round was closed, be it between two looks of the worker
+ * (LESSONS row 40). Only hints tell of that: where one was lost, or came while the record was invalid, or two workers
+ * were at it, nobody can know.
+ */
+function hasComeBack(world: World, issue: IssueIndex, { stageId }: Stage, round: Round): boolean {
+  const isOurs = ({ issueId }: IssueChange) => issueId === issueIdOf(issue);
+  const isSure = ({ after }: IssueChange) =>
+    after !== undefined && after.title?.S !== '' && after.approvalFlow === undefined;
+  const isUnheard = world.losesHints || world.overlapped || world.queue.deadLetters().length > 0;
+  if (isUnheard || !world.changes.filter(isOurs).every(isSure)) return false;
+  const at = (image: IssueChange['after']) => image?.currentStageId?.S;
+  return world.changes
+    .slice(world.closedAt.get(round.approvalId))
+    .filter(isOurs)
+    .some(({ before, after }) => at(after) === stageId && at(before) !== stageId);
 }
 
 /** Decided or ended, with nothing to be sent until one of the four triggers occurs (CONTRACT section 1). */

@@ -70,6 +70,10 @@ export interface World {
   /** Which command opened a round, and which closed it: the same one where another round follows in one transaction. */
   openedBy: ReadonlyMap<string, number>;
   closedBy: ReadonlyMap<string, number>;
+  /** Of each closed round, how many changes there had been when it was closed. */
+  closedAt: ReadonlyMap<string, number>;
+  /** A hint or a change of the Issues table was lost, or given up. */
+  losesHints: boolean;
   /** Reads of our tables that may lag behind. */
   laggingReads: string[];
   /** Two workers were at one issue in the same moment, which the queue's visibility rules out for as long as it holds. */
@@ -149,6 +153,7 @@ export async function createWorld(options: { limits?: Limits } = {}): Promise<Wo
   const openedBy = new Map<string, number>();
   const closedBy = new Map<string, number>();
   let commands = 0;
+  const closedAt = new Map<string, number>();
   const laggingReads: string[] = [];
 
   const dynamo = createFakeDynamoDb({
@@ -175,7 +180,9 @@ export async function createWorld(options: { limits?: Limits } = {}): Promise<Wo
   /** Whoever writes a round writes it from what stands there: its revision grows by one each time. */
   function noteRevision({ approvalId, issueId, revision, state }: Record<string, AttributeValue>) {
     if (!approvalId?.S || !revision?.N) return;
-    const first = LIVE_STATES.some((live) => live === state?.S) ? openedBy : closedBy;
+    const isOpen = LIVE_STATES.some((live) => live === state?.S);
+    if (!isOpen && !closedAt.has(approvalId.S)) closedAt.set(approvalId.S, changes.length);
+    const first = isOpen ? openedBy : closedBy;
     if (!first.has(approvalId.S)) first.set(approvalId.S, commands);
     if (!revisions.has(approvalId.S)) {
       openedAt.set(approvalId.S, effects.current()?.readAt.get(issueId?.S ?? '') ?? changes.length);
@@ -301,6 +308,8 @@ export async function createWorld(options: { limits?: Limits } = {}): Promise<Wo
     openedAt,
     openedBy,
     closedBy,
+    closedAt,
+    losesHints: false,
     laggingReads,
     overlapped: false,
     canceled: new Set(),
@@ -339,6 +348,7 @@ export async function createWorld(options: { limits?: Limits } = {}): Promise<Wo
       if (ended.kind === 'FAILED') failures.push(ended.error);
       streamAttempts += 1;
       if (ended.kind === 'DONE' || streamAttempts >= STREAM_ATTEMPTS) {
+        world.losesHints ||= ended.kind !== 'DONE';
         stream.splice(stream.indexOf(record), 1);
         streamAttempts = 0;
       }

@@ -3,6 +3,10 @@ import type { DynamoDBRecord, AttributeValue as LambdaValue } from 'aws-lambda';
 import { keyAttributes } from './keys.ts';
 import type { StoredMap } from './values.ts';
 
+const STREAM_ARN = 'arn:aws:dynamodb:us-east-1:000000000000:table/issues/stream/2026-03-01T08:00:00.000';
+/** Numbers of a stream have 21 digits or more (DynamoDB Streams API, StreamRecord): the second has one more here. */
+const FIRST_NUMBER = 10n ** 21n - 2n;
+
 /** One change of a table, as its stream (NEW_AND_OLD_IMAGES) hands it to Lambda; `sequence` counts from 1. */
 export function streamRecord(
   sequence: number,
@@ -10,13 +14,14 @@ export function streamRecord(
   before: StoredMap | undefined,
   after: StoredMap | undefined,
 ): DynamoDBRecord {
-  const sequenceNumber = String(sequence).padStart(21, '0');
+  const sequenceNumber = String(FIRST_NUMBER + BigInt(sequence));
   return {
     eventID: sequence.toString(16).padStart(32, '0'),
     eventName: before === undefined ? 'INSERT' : after === undefined ? 'REMOVE' : 'MODIFY',
     eventVersion: '1.1',
     eventSource: 'aws:dynamodb',
     awsRegion: 'us-east-1',
+    eventSourceARN: STREAM_ARN,
     dynamodb: {
       Keys: lambdaImage(keyAttributes(after ?? before ?? {}, keyNames)),
       ...(before && { OldImage: lambdaImage(before) }),

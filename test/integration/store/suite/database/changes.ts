@@ -140,7 +140,8 @@ export function describeChanges(makePlace: () => Promise<PlaceWithStream>): void
     await remove();
     const records = await take();
     expect(new Set(records.map(({ eventID }) => eventID)).size).toBe(4);
-    const numbers = records.map(({ dynamodb }) => dynamodb?.SequenceNumber ?? '');
-    expect(numbers).toEqual(numbers.toSorted());
+    const numbers = records.map(({ dynamodb }) => BigInt(dynamodb?.SequenceNumber ?? ''));
+    expect(numbers).toEqual(numbers.toSorted((one, other) => (one < other ? -1 : 1)));
+    expect(new Set(numbers).size).toBe(4);
   });
 }
