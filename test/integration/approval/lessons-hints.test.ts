@@ -187,12 +187,30 @@ describe('an event from where nothing was asked', () => {
   const calls = () =>
     structuredClone({ feishu: core.simulator.control.calls(), oa: core.oa.control.calls() });
 
+  /** It did not say of which node the event is. */
+  const ofTheVersionBefore = (approvalId: string): Hint => ({
+    kind: 'EXTERNAL_EVENT',
+    issueId: ISSUE,
+    approvalId,
+    eventId: 'before',
+  });
+
+  it('of the version before counts where an OA is asked', async () => {
+    await core.write({ ...atA, approvalFlow: { steps: [anOaStep()] } });
+    const before = calls();
+
+    await core.run(ISSUE, ofTheVersionBefore((await core.rounds(ISSUE))[0]?.approvalId ?? ''));
+
+    expect(calls().oa).not.toEqual(before.oa);
+  });
+
   it('costs no call: of an OA, about a card of Feishu (LESSONS row 42)', async () => {
     await core.write(atA);
     const { uuid } = core.card();
     const before = calls();
 
     await core.hearOa(uuid ?? '');
+    await core.run(ISSUE, ofTheVersionBefore(uuid ?? ''));
 
     expect(calls()).toEqual(before);
   });
