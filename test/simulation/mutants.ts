@@ -309,8 +309,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the number of a hint is ignored',
     file: ARRIVALS,
-    find: 'return arrived && streamArn !== undefined',
-    replace: 'return arrived && streamArn === sequenceNumber',
+    find: 'return SEQUENCE_NUMBER.test(sequenceNumber) ?',
+    replace: 'return false ?',
   },
   {
     name: 'an equal number counts as a new arrival',

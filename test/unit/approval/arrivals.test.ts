@@ -4,6 +4,7 @@ import type { IssueMemory, Round } from '../../../shared/approval/round.ts';
 import type { Snapshot } from '../../../shared/approval/snapshot.ts';
 import { type Arrived, anArrival, anArrivalHint, STREAM } from '../../support/arrival.ts';
 import { anIssue, aStage } from '../../support/issue.ts';
+import { aNewerRound, aNewerSnapshot } from '../../support/newer.ts';
 import { anOaStep, aRoundOf, aSnapshot, aStepRoundOf } from '../../support/round.ts';
 
 const NOW = new Date('2026-03-01T08:01:00.000Z');
@@ -261,6 +262,14 @@ describe('a round of the stage, when its issue has arrived there anew', () => {
     ['the record is invalid', aRoundOf(issue, heard), { issue: INVALID }],
   ])('does not join when %s', (_name, round, more) => {
     expect(stepsFor(round, more)).not.toContainEqual(expect.objectContaining({ do: 'JOIN' }));
+  });
+
+  it('does not join while nobody can say whether the flow before it is passed', () => {
+    const inFlow = { ...issue, approvalFlow: { steps: [anOaStep()] } };
+    const unknown = aNewerRound(aStepRoundOf(inFlow), { state: 'FROM_A_NEWER_VERSION' });
+    const memory = { ...numbered, arrival: 5 };
+    const steps = plan(aNewerSnapshot(inFlow, [aRoundOf(inFlow, heard), unknown], { memory }), NOW);
+    expect(steps).not.toContainEqual(expect.objectContaining({ do: 'JOIN' }));
   });
 
   it('does not join when it is of a step: the flow is the whole issue', () => {

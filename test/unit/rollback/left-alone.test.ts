@@ -5,6 +5,7 @@ import type { Round } from '../../../shared/approval/round.ts';
 import type { WrittenBack } from '../../../shared/approval/snapshot.ts';
 import { everyRound, unknownOf } from '../../../shared/approval/unknown-rounds.ts';
 import { type IssueRecord, issueRecordSchema } from '../../../shared/issue/record.ts';
+import { anArrival, anArrivalHint } from '../../support/arrival.ts';
 import { anIssue, aStage, aTask } from '../../support/issue.ts';
 import { aNewerRound, aNewerSnapshot, UNKNOWN_ROUNDS } from '../../support/newer.ts';
 import { anOaStep, aRoundOf, aStepRoundOf } from '../../support/round.ts';
@@ -90,7 +91,7 @@ describe.each(UNKNOWN_ROUNDS)('LESSONS row 51: a round with an unknown %s', (_, 
     ]);
   });
 
-  it('has heard its rings, and used its arrival', () => {
+  it('has heard its rings, also those made right after an arrival', () => {
     const bell = { seq: 4, rungBy: 'creator@example.com', rungAt: '2026-03-01T08:30:00Z' };
     const stages = [aStage({ stageId: 'before' }), aStage()];
     const rung = anIssue({ stages, bell });
@@ -98,14 +99,11 @@ describe.each(UNKNOWN_ROUNDS)('LESSONS row 51: a round with an unknown %s', (_, 
     const live = aRoundOf(rung, { bellSeq: 3, checkAfter: '2026-03-01T10:00:00.000Z' });
     expect(namesOf(planOf(rung, [live, past]))).toEqual(['WRITE_BACK']);
     expect(namesOf(planOf(rung, [live]))[0]).toMatch(/^WITHDRAW/);
-    const late: Hint = {
-      kind: 'RECORD_CHANGED',
-      issueId: 'issue-1',
-      triggers: [],
-      arrived: { stageId: 'stage-1', bellSeq: -1 },
-    };
-    expect(namesOf(planOf(rung, [past], { hints: [late] }))).not.toContain('REMEMBER');
-    expect(namesOf(planOf(rung, [], { hints: [late] }))).toEqual(['REMEMBER']);
+    const late = anArrivalHint('issue-1', anArrival('stage-1', 1, 1));
+    const memory = { issueId: 'issue-1', stageId: 'stage-1', arrival: 1, bellSeq: 2, life: 0 };
+    const bellAfter = (rounds: Round[]) => plan(aNewerSnapshot(rung, rounds, { memory }), NOW, [late]);
+    expect(bellAfter([past])).toMatchObject([{ do: 'REMEMBER', memory: { bellSeq: 2 } }]);
+    expect(bellAfter([])).toMatchObject([{ do: 'REMEMBER', memory: { bellSeq: 1 } }]);
   });
 });
 
