@@ -219,6 +219,18 @@ describe('LESSONS row 51: what this version rebuilds in a round', () => {
     expect(await store.readRequest(round.approvalId)).toMatchObject({ ...NEWER, earlier: [{}] });
   });
 
+  it('its forms, when one is refused', async () => {
+    misbehave({ kind: 'BAD_GATEWAY', endpoint: 'createInstance', times: 3 });
+    await core().write(anIssue());
+    await writeNewer();
+    misbehave({ kind: 'ERROR_CODE', endpoint: 'createInstance', code: 1390001, status: 400, times: 1 });
+    await core().run(ISSUE, await due());
+    const all = await core().rounds(ISSUE);
+    expect(all.flatMap(({ forms }) => forms)).toContainEqual(
+      expect.objectContaining({ wording: 'KEYS', refusal: expect.any(String), ...NEWER }),
+    );
+  });
+
   it('the memory of an issue, when it comes to another stage', async () => {
     const stages = [aStage(), aStage({ stageId: 'stage-2' })];
     await core().write(anIssue({ stages }));
