@@ -4,30 +4,43 @@ import { coverOf, ownEntry } from './cover.ts';
 import { currentRound } from './current.ts';
 import { lastApproved } from './demands.ts';
 import type { Step } from './plan.ts';
-import type { Round } from './round.ts';
+import { isLive, type Round } from './round.ts';
 import { asMap, type WrittenBack } from './snapshot.ts';
+
+/** What a round of an earlier version takes at first sight. */
+export type Sight = Required<Pick<Round, 'approvalId' | 'asking' | 'underWay' | 'asked'>>;
 
 /**
  * Rounds of a version that did not keep which tasks had asked take those that ask at first sight, so that an upgrade
- * sends nothing anew and puts nothing back that the version before left alone.
+ * sends nothing anew and puts nothing back that the version before left alone. Of a closed issue only what would be put
+ * back otherwise is written down.
  */
 export function planFirstSight(record: IssueRecord, ours: WrittenBack, rounds: readonly Round[]): Step[] {
-  if (record.status !== 'OPEN') return [];
   const approved = asMap(ours.approvedTasks);
-  return record.stages.flatMap((stage) => {
+  const sights = record.stages.flatMap((stage) => {
     const approving = lastApproved(rounds, stage.stageId);
     const current = currentRound(rounds, { kind: 'STAGE', id: stage.stageId });
     const entry = asMap(ownEntry(approved, stage.stageId));
     return [...new Set([current, approving])]
       .filter((round) => round !== undefined)
       .filter((round) => round.asking === undefined)
-      .map((round): Step => {
-        const { asking } = coverOf(stage);
-        const asked =
-          round === approving ? { ...round.asked, ...leftAlone(stage, round, entry) } : round.asked;
-        return { do: 'FIRST_SIGHT', approvalId: round.approvalId, asking, asked };
-      });
+      .map((round) => ({ round, left: round === approving ? leftAlone(stage, round, entry) : {} }))
+      .filter(({ left }) => record.status === 'OPEN' || Object.keys(left).length > 0)
+      .map(({ round, left }) => sightOf(round, stage, left));
   });
+  return sights.length > 0 ? [{ do: 'FIRST_SIGHT', sights }] : [];
+}
+
+/** Of an open card it counts what is approved already: the approval would put it back otherwise. */
+function sightOf(round: Round, stage: Stage, left: Record<string, string>): Sight {
+  const { asking, underWay } = coverOf(stage);
+  const { approvalId } = round;
+  return {
+    approvalId,
+    asking,
+    underWay: isLive(round) ? underWay : round.underWay,
+    asked: { ...round.asked, ...left },
+  };
 }
 
 /** Tasks that joined the stage as PENDING after its approval: the version before left them as they were. */

@@ -7,7 +7,7 @@ import { isCovered } from './cover.ts';
 import { currentRound, currentRounds } from './current.ts';
 import type { Deadlines } from './deadlines.ts';
 import { planDemands } from './demands.ts';
-import { planFirstSight } from './first-sight.ts';
+import { planFirstSight, type Sight } from './first-sight.ts';
 import { type Heard, isDue } from './heard.ts';
 import { mayBeCalled, planLive } from './plan-live.ts';
 import { isRingingAtStage, isRingingAtStep } from './rings.ts';
@@ -38,8 +38,8 @@ export type Step =
   | { do: 'REMEMBER'; memory: IssueMemory }
   /** A live round of the stage at which the issue has arrived anew belongs to that arrival. */
   | { do: 'JOIN'; approvalId: string; arrival: number }
-  /** Which tasks asked, of a round of an earlier version. */
-  | { do: 'FIRST_SIGHT'; approvalId: string; asking: string[]; asked: Record<string, string> }
+  /** Which tasks asked, of rounds of an earlier version. */
+  | { do: 'FIRST_SIGHT'; sights: Sight[] }
   /** Tasks of a stage approved through us that have no approval: back to PENDING_APPROVAL. */
   | { do: 'DEMAND_APPROVAL'; stageId: string; taskIds: string[] }
   /** Tasks without an approval that ask, by hash: kept on the round that approved their stage. */

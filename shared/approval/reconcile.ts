@@ -132,7 +132,12 @@ async function doStep(step: Step, snapshot: Snapshot, work: Reconciling): Promis
     case 'REMARK':
       return remark(step.approvalId, snapshot, work);
     case 'FIRST_SIGHT':
-      return note(step.approvalId, { asking: step.asking, asked: step.asked }, snapshot, work);
+      // Their times stay as they are, for the same reason. All at once: an issue may have a hundred stages.
+      for (const { approvalId, ...seen } of step.sights) {
+        const round = roundOf(snapshot, approvalId);
+        await store.save(round, { ...round, ...seen });
+      }
+      return AGAIN;
     case 'NOTICE':
       return note(step.approvalId, { asked: step.asked }, snapshot, work);
     case 'REST':

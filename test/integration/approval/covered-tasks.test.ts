@@ -184,6 +184,41 @@ describe('rounds of the version before, which kept no list of the tasks that ask
     expect(await taskStatuses(core())).toEqual(['PENDING', 'CANCELED']);
   });
 
+  it('leave what the card showed as approved already', async () => {
+    await write('PENDING');
+    const card = core().card();
+    await forgetLists();
+    await core().run(ISSUE);
+    await tap(card);
+    expect(await taskStatuses(core())).toEqual(['PENDING', 'PENDING']);
+    expect(core().pending()).toEqual([]);
+  });
+
+  it('are looked at when their time comes, though they are first seen then', async () => {
+    await write('CANCELED');
+    const [round] = await core().rounds(ISSUE);
+    await forgetLists();
+    core().simulator.control.approve(core().card().instanceCode, ASSIGNEE);
+    await core().clock.advance(11 * 60_000);
+    await core().run(ISSUE, { kind: 'DUE', issueId: ISSUE, approvalIds: [round?.approvalId ?? ''] });
+    expect(await taskStatuses(core())).toEqual(['PENDING', 'CANCELED']);
+  });
+
+  it('leave what had joined the approved stage of an issue that is closed', async () => {
+    await core().write(anIssue({ stages: [aStage({ tasks: [FIRST] })] }));
+    await tap();
+    await forgetLists();
+    await core().edit(ISSUE, (issue) => {
+      issue.status = 'CANCELED';
+      issue.stages = [aStage({ tasks: [{ ...FIRST, status: 'PENDING' }, second('PENDING')] })];
+    });
+    expect(await taskStatuses(core())).toEqual(['PENDING', 'PENDING']);
+    await core().edit(ISSUE, (issue) => {
+      issue.status = 'OPEN';
+    });
+    expect(await taskStatuses(core())).toEqual(['PENDING', 'PENDING']);
+  });
+
   it('leave what had joined their approved stage, and put back what joins it later', async () => {
     await core().write(anIssue({ stages: [aStage({ tasks: [FIRST] })] }));
     await tap();

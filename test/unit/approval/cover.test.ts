@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { approvingOf, asksAnew } from '../../../shared/approval/cover.ts';
 import { planDemands } from '../../../shared/approval/demands.ts';
+import { planFirstSight } from '../../../shared/approval/first-sight.ts';
 import type { Round } from '../../../shared/approval/round.ts';
 import { taskHash } from '../../../shared/issue/content.ts';
 import { type Stage, TASK_STATUSES, type Task, type TaskStatus } from '../../../shared/issue/record.ts';
@@ -161,3 +162,16 @@ describe('a task of a stage that was approved through us, PENDING now,', () => {
 });
 
 const both = (one: boolean): [boolean, boolean] => [one, one];
+
+it('rounds of the version before take their lists in one step, however many stages the issue has', () => {
+  const stages = Array.from({ length: 100 }, (_, at) => aStage({ stageId: `stage-${at}` }));
+  const rounds = stages.map(({ stageId }) => {
+    const { asking: _, ...old } = aRoundOf(anIssue({ stages, currentStageId: stageId }), {
+      state: 'REJECTED',
+    });
+    return old;
+  });
+  const [step, ...others] = planFirstSight(anIssue({ stages }), {}, rounds);
+  expect(step?.do === 'FIRST_SIGHT' && step.sights).toHaveLength(100);
+  expect(others).toEqual([]);
+});
