@@ -2,9 +2,19 @@ import { isFeishuError } from '../../feishu/errors.ts';
 import { remarkText } from '../../feishu/messages.ts';
 import { isKnown } from '../../runtime/stored.ts';
 import { appOf } from '../channels/feishu-app.ts';
-import { type CloseReason, type Ending, pendingRemarks, REMARKS, type Remark, type Round } from '../round.ts';
+import { currentRound } from '../current.ts';
+import {
+  type CloseReason,
+  type Ending,
+  isLive,
+  pendingRemarks,
+  REMARKS,
+  type Remark,
+  type Round,
+} from '../round.ts';
 import { MAX_REMARK_TRIES, remarkPause, schedule } from '../schedule.ts';
 import type { Snapshot } from '../snapshot.ts';
+import { successorOf } from './decide.ts';
 import { change, LATER, type Outcome, type Reconciling, roundOf } from './outcome.ts';
 
 /**
@@ -13,7 +23,7 @@ import { change, LATER, type Outcome, type Reconciling, roundOf } from './outcom
  * two workers only one speaks, and before the first try nothing of ours can be there, so the instance is not read.
  */
 export async function remark(approvalId: string, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
-  const round = roundOf(snapshot, approvalId);
+  const round = withStandingSuccessor(roundOf(snapshot, approvalId), snapshot);
   const author = authorOf(round, snapshot);
   const { instanceCode } = round;
   const remarks = pendingRemarks(round);
@@ -37,6 +47,17 @@ export async function remark(approvalId: string, snapshot: Snapshot, work: Recon
     await work.store.save(begun, triedOnceMore(round, work.now(), error.retryAfterSeconds, begun));
     return LATER;
   }
+}
+
+/**
+ * Names who is asked by now: the request that followed may have failed, or another one may have followed it. After the
+ * first try the text stays, or it would not be found on the card.
+ */
+function withStandingSuccessor(round: Round, { rounds }: Snapshot): Round {
+  if (!round.successor || round.remarkTries > 0) return round;
+  const { successor: _, ...rest } = round;
+  const standing = currentRound(rounds, round.subject);
+  return standing && isLive(standing) ? { ...rest, ...successorOf(standing) } : rest;
 }
 
 const textOf = (remark: Remark, round: Round): string =>

@@ -94,6 +94,29 @@ describe('LESSONS row 47: a card that is withdrawn says why, in both languages',
     expect(textsOf(core.card(OTHER))).toEqual([]);
   });
 
+  it('and to nobody, if the new request cannot be sent', async () => {
+    const card = core.card();
+    await assign('nobody@elsewhere.test');
+    await pass(HOUR);
+    expect(textsOf(card)).toEqual([expect.stringContaining(`${CHANGED}. There is nothing left to do here.`)]);
+  });
+
+  it('and to whom the request goes that stands when Feishu takes the comment', async () => {
+    const card = core.card();
+    control().misbehave({
+      kind: 'ERROR_CODE',
+      endpoint: 'cancelInstance',
+      code: 1390009,
+      status: 403,
+      times: 1,
+    });
+    await assign(OTHER);
+    expect([statusOf(card), textsOf(card)]).toEqual(['PENDING', []]);
+    await assign('third@example.com');
+    await pass(HOUR);
+    expect(textsOf(card)).toEqual([expect.stringContaining('A new request goes to third@example.com;')]);
+  });
+
   it('when the creator rings the bell', async () => {
     const card = core.card();
     await ring();
