@@ -34,9 +34,9 @@ function detail(round: Round): string {
   return JSON.stringify({ ...subjectOf(round), approval: approvalOf(round) });
 }
 
-/** A thousand task hashes under long ids outgrow an event; whoever needs them reads the record. */
+/** A thousand tasks under long ids outgrow an event, by name alone, too; whoever needs them reads the record. */
 function detailWithoutTasks(round: Round): string {
-  const { tasks: _, ...approval } = approvalOf(round);
+  const { tasks: _, asking: __, ...approval } = approvalOf(round);
   return JSON.stringify({ ...subjectOf(round), approval, tasksOmitted: true });
 }
 

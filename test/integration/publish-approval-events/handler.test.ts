@@ -121,10 +121,12 @@ describe('a round that changes its state', () => {
       Array.from({ length: 1000 }, (_, index) => [`${index}-`.padEnd(128, '语'), 'f'.repeat(64)]),
     );
 
-    await invoke(change(undefined, { tasks }));
+    await invoke(change(undefined, { tasks, asking: Object.keys(tasks).slice(1) }));
 
     expect(details()).toMatchObject([{ tasksOmitted: true, approval: { state: 'PENDING' } }]);
     expect(details()[0].approval).not.toHaveProperty('tasks');
+    expect(details()[0].approval).not.toHaveProperty('asking');
+    expect(entries().map(({ Detail = '' }) => Buffer.byteLength(Detail))[0]).toBeLessThan(256 * 1024);
   });
 });
 
