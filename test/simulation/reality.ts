@@ -230,7 +230,7 @@ function checkWithdrawal(world: World, card: Instance, round: Round, rounds: rea
     throw violated('only what we withdrew says so', describe(round));
   const decided = ABOUT_DECISIONS.some((remark) => round.remarked.includes(remark));
   if (!ours || silent) return;
-  const right = said.every((text) => text === whyOf(world, round, rounds));
+  const right = said.every((text) => whysOf(world, round, rounds).includes(text));
   const often = decided ? said.length === 0 : overlapped ? said.length > 0 : said.length === 1;
   if (!right || !often) throw violated('a card that we withdrew says why, once', describe(round));
 }
@@ -243,16 +243,23 @@ const ABOUT_DECISIONS: readonly Remark[] = [
   'DECIDED_AUTOMATICALLY',
 ];
 
-/** The reason that stands on the record, and who is asked by the request that was opened in the same transaction. */
-function whyOf(world: World, round: Round, rounds: readonly Round[]): string {
+/**
+ * The reason that stands on the record, and who is asked: if a request was opened in the same transaction, by that one
+ * or by one after it, whichever was live when the comment was first tried; nobody, if none needs to have been.
+ */
+function whysOf(world: World, round: Round, rounds: readonly Round[]): string[] {
   const { state, closeReason, approvalId, subject, generation } = round;
-  const next = rounds.find(
-    (one) => isDeepStrictEqual(one.subject, subject) && one.generation === generation + 1,
+  const later = rounds.filter(
+    (one) => isDeepStrictEqual(one.subject, subject) && one.generation > generation,
   );
+  const next = later.find((one) => one.generation === generation + 1);
   const together = next && world.openedBy.get(next.approvalId) === world.closedBy.get(approvalId);
-  const successor = together ? next.approvers[0]?.email : undefined;
   const ending = ENDINGS.find((one) => one === state);
-  return remarkText('WITHDRAWN', { reason: ending ?? closeReason, successor });
+  const why = (successor: string | undefined) =>
+    remarkText('WITHDRAWN', { reason: ending ?? closeReason, successor });
+  if (!together) return [why(undefined)];
+  const asked = later.map(({ approvers }) => why(approvers[0]?.email));
+  return later.every(isLive) ? asked : [...asked, why(undefined)];
 }
 
 /** A stage that is to be asked for is asked for, or rests for a reason that a person can see. */
