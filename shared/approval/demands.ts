@@ -35,7 +35,7 @@ function planStageDemands(stage: Stage, round: Round, entry: Record<string, unkn
   const stillSo = Object.entries(round.asked).filter(([taskId, hash]) =>
     tasks.some((task) => task.taskId === taskId && task.hash === hash),
   );
-  const asked = Object.fromEntries([...stillSo, ...asking.map(({ taskId, hash }) => [taskId, hash])]);
+  const asked = whatFits([...stillSo, ...asking.map(({ taskId, hash }) => [taskId, hash] as const)], round);
   return [
     ...(!isDeepStrictEqual(asked, round.asked)
       ? [{ do: 'NOTICE', approvalId: round.approvalId, asked } as const]
@@ -44,6 +44,33 @@ function planStageDemands(stage: Stage, round: Round, entry: Record<string, unkn
       ? [{ do: 'DEMAND_APPROVAL', stageId: stage.stageId, taskIds: unasked } as const]
       : []),
   ];
+}
+
+/** A round is an item of 400 KB at most; the rest is for a decision, people and forms. */
+const MAX_LISTS_BYTES = 384 * 1024;
+/** A task hash with DynamoDB's own bytes around an entry. */
+const ENTRY_BYTES = 68;
+/** The same around an id in a list. */
+const ID_BYTES = 4;
+
+/**
+ * As much of what asked as a round has room for beside its other lists: with a thousand tasks under long ids that may
+ * not be all. What is left out counts as never seen asking, and is put back when it is PENDING.
+ */
+export function whatFits(
+  asked: readonly (readonly [taskId: string, hash: string])[],
+  { content, tasks, asking = [], underWay }: Pick<Round, 'content' | 'tasks' | 'asking' | 'underWay'>,
+): Record<string, string> {
+  if (asked.length === 0) return {};
+  const sizeOf = (ids: readonly string[], more: number) =>
+    ids.reduce((sum, id) => sum + Buffer.byteLength(id) + more, 0);
+  let left = MAX_LISTS_BYTES - content.length - sizeOf(Object.keys(tasks), ENTRY_BYTES);
+  left -= sizeOf([...asking, ...underWay], ID_BYTES);
+  const end = asked.findIndex(([taskId]) => {
+    left -= sizeOf([taskId], ENTRY_BYTES);
+    return left < 0;
+  });
+  return Object.fromEntries(end < 0 ? asked : asked.slice(0, end));
 }
 
 export const lastApproved = (rounds: readonly Round[], stageId: string): Round | undefined =>

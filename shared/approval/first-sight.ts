@@ -2,7 +2,7 @@ import { taskHash } from '../issue/content.ts';
 import type { IssueRecord, Stage } from '../issue/record.ts';
 import { coverOf, ownEntry } from './cover.ts';
 import { currentRound } from './current.ts';
-import { lastApproved } from './demands.ts';
+import { lastApproved, whatFits } from './demands.ts';
 import type { Step } from './plan.ts';
 import { isLive, type Round } from './round.ts';
 import { asMap, type WrittenBack } from './snapshot.ts';
@@ -33,14 +33,11 @@ export function planFirstSight(record: IssueRecord, ours: WrittenBack, rounds: r
 
 /** Of an open card it counts what is approved already: the approval would put it back otherwise. */
 function sightOf(round: Round, stage: Stage, left: Record<string, string>): Sight {
-  const { asking, underWay } = coverOf(stage);
-  const { approvalId } = round;
-  return {
-    approvalId,
-    asking,
-    underWay: isLive(round) ? underWay : round.underWay,
-    asked: { ...round.asked, ...left },
-  };
+  const { asking, underWay } = isLive(round)
+    ? coverOf(stage)
+    : { ...coverOf(stage), underWay: round.underWay };
+  const asked = whatFits(Object.entries({ ...round.asked, ...left }), { ...round, asking, underWay });
+  return { approvalId: round.approvalId, asking, underWay, asked };
 }
 
 /** Tasks that joined the stage as PENDING after its approval: the version before left them as they were. */

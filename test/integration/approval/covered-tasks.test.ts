@@ -249,3 +249,22 @@ describe('a stage that was approved', () => {
     expect(core().pending()).toEqual([]);
   });
 });
+
+it('a stage with as many and as long task ids as a record may have is asked anew when all its tasks have changed', async () => {
+  const write = (statement?: string) =>
+    core().edit(ISSUE, (issue) => {
+      for (const task of issue.stages.flatMap(({ tasks }) => tasks)) {
+        Object.assign(task, { statement, status: 'PENDING_APPROVAL' });
+      }
+    });
+  const tasks = Array.from({ length: 710 }, (_, at) => ({
+    taskId: `${at}-`.padEnd(128, 'x'),
+    title: 't',
+    status: 'PENDING_APPROVAL' as const,
+  }));
+  await core().write(anIssue({ stages: [aStage({ tasks })] }));
+  await tap();
+  await write('-');
+  expect((await core().record(ISSUE)).approvalError).toBeUndefined();
+  expect(core().pending()).toHaveLength(1);
+}, 60_000);
