@@ -9,6 +9,8 @@ import { type Kept, keptTasks, missingFrom, movedTasks } from './task-set.ts';
 /** Changed lines of one SQL text, and of all: they bound the work, which grows with the square of those of one. */
 const MAX_EDITS = 400;
 const MAX_EDITS_IN_ALL = 20_000;
+/** Of all comparisons within lines: about a second. */
+const LINE_WORK = 2_000_000;
 
 /** How much is told of one change. */
 export interface Detail {
@@ -134,13 +136,16 @@ function changesOfSql(before: Shown, now: Shown): Change[] {
     (task) => JSON.stringify(key(task.before)) !== JSON.stringify(key(task.now)),
   );
   const groups = groupKept(moved, (task) => [key(task.before), key(task.now)]);
-  const edits = Math.min(MAX_EDITS, Math.ceil(MAX_EDITS_IN_ALL / groups.length));
+  const bounds = {
+    edits: Math.min(MAX_EDITS, Math.ceil(MAX_EDITS_IN_ALL / groups.length)),
+    work: LINE_WORK / groups.length,
+  };
   return groups.map(({ item, positions }) => {
     const known = new Map<CardWords | undefined, SqlDiff>();
     const diffIn = (words: CardWords): SqlDiff => {
       // Only what stands for a sheet is in words of ours.
       const key = item.before.sheet || item.now.sheet ? words : undefined;
-      const found = known.get(key) ?? diffSql(textOf(item.before, words), textOf(item.now, words), edits);
+      const found = known.get(key) ?? diffSql(textOf(item.before, words), textOf(item.now, words), bounds);
       known.set(key, found);
       return found;
     };

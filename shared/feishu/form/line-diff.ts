@@ -16,7 +16,7 @@ export type Piece =
   | { kind: 'MORE_PLACES'; places: number };
 
 /** Words added and removed within a line: more count as one change. They bound the work, which grows with their square. */
-const MAX_EDITS = 200;
+export const MOST_EDITS = 200;
 /** A line of at most so many code points is printed whole. */
 const SHORT = 160;
 /** Code points printed before and behind a change. */
@@ -24,13 +24,19 @@ const CONTEXT = 30;
 /** Leaving out less than this saves nothing. */
 const SMALLEST_GAP = 40;
 
-/** Compares two lines by words. Returns the parts of both, which are as many and of the same kinds in each. */
-export function compareLines(before: string, now: string): { before: Part[]; now: Part[] } {
+/** Both sides of a comparison: as many parts in each, of the same kinds. */
+export interface Comparison {
+  before: Part[];
+  now: Part[];
+}
+
+/** Compares two lines by words. */
+export function compareLines(before: string, now: string, edits = MOST_EDITS): Comparison {
   const [old, fresh] = [tokensOf(before), tokensOf(now)];
   const start = commonStart(old, fresh);
   const end = commonStart(old.slice(start).reverse(), fresh.slice(start).reverse());
   const [oldMiddle, middle] = [old, fresh].map((all) => all.slice(start, all.length - end));
-  const parts = diffArrays(oldMiddle ?? [], middle ?? [], { maxEditLength: MAX_EDITS });
+  const parts = diffArrays(oldMiddle ?? [], middle ?? [], { maxEditLength: edits });
   const changes = parts ?? [
     { value: oldMiddle ?? [], removed: true },
     { value: middle ?? [], added: true },

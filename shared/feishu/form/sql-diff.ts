@@ -1,7 +1,16 @@
 import { diffArrays } from 'diff';
 import type { CardWords } from '../messages.ts';
 import { escapeEach, escapeWithin, linesOf, MARK } from './foreign-text.ts';
-import { compareLines, type Part, type Piece, printContext, printParts, printStart } from './line-diff.ts';
+import {
+  type Comparison,
+  compareLines,
+  MOST_EDITS,
+  type Part,
+  type Piece,
+  printContext,
+  printParts,
+  printStart,
+} from './line-diff.ts';
 
 const CONTEXT = 1;
 
@@ -14,24 +23,29 @@ interface Row {
   line: number;
 }
 
+/** What comparing two SQL texts may cost. */
+export interface DiffBounds {
+  /** How many lines may be added and removed: more are too many to list. */
+  edits: number;
+  /** The square of the words that may be added and removed within a line, summed over the changed lines. */
+  work: number;
+}
+
 /** The difference of two SQL texts. */
 export type SqlDiff =
   | { kind: 'LINE_ENDS' }
   | { kind: 'TOO_DIFFERENT'; before: number; now: number }
   | { kind: 'ROWS'; rows: readonly Row[] };
 
-/**
- * Compares two SQL texts line by line.
- * @param edits how many lines may be added and removed: more are too many to list
- */
-export function diffSql(before: string, now: string, edits: number): SqlDiff {
+/** Compares two SQL texts line by line. */
+export function diffSql(before: string, now: string, { edits, work }: DiffBounds): SqlDiff {
   const [old = [], fresh = []] = [before, now].map((text) => (text === '' ? [] : linesOf(text)));
   if (old.length === fresh.length && old.every((line, index) => line === fresh[index])) {
     return { kind: 'LINE_ENDS' };
   }
   const parts = diffArrays(old, fresh, { maxEditLength: edits });
   return parts
-    ? { kind: 'ROWS', rows: toRows(parts) }
+    ? { kind: 'ROWS', rows: toRows(parts, work) }
     : { kind: 'TOO_DIFFERENT', before: old.length, now: fresh.length };
 }
 
@@ -61,30 +75,43 @@ export function describeDiff(
   }
 }
 
-function toRows(parts: readonly { value: string[]; added?: boolean; removed?: boolean }[]): Row[] {
+interface Run {
+  value: string[];
+  added?: boolean;
+  removed?: boolean;
+}
+
+function toRows(runs: readonly Run[], work: number): Row[] {
+  const pairs = runs.reduce((sum, run, index) => sum + pairedLines(run, runs[index + 1]), 0);
+  const edits = Math.min(MOST_EDITS, Math.floor(Math.sqrt(work / Math.max(1, pairs))));
   let line = 1;
-  return parts.flatMap((part, index) => {
-    const sign: Row['sign'] = part.added ? '+' : part.removed ? '-' : ' ';
-    const next = parts[index + 1];
-    const previous = parts[index - 1];
-    const partner =
-      part.removed && next?.added ? next : part.added && previous?.removed ? previous : undefined;
-    return part.value.map((text, row) => {
-      const other = partner?.value[row];
-      const shown = { sign, text, parts: other === undefined ? undefined : partsOf(sign, text, other), line };
+  let compared: (() => Comparison)[] = [];
+  return runs.flatMap((run, index) => {
+    const sign: Row['sign'] = run.added ? '+' : run.removed ? '-' : ' ';
+    // Lines that replace others are compared with those, once for both.
+    if (sign !== '+') compared = compareRuns(run, runs[index + 1], edits);
+    return run.value.map((text, row) => {
+      const comparison = compared[row];
+      const parts = comparison && (() => (sign === '-' ? comparison().before : comparison().now));
+      const shown = { sign, text, parts, line };
       if (sign !== '-') line += 1;
       return shown;
     });
   });
 }
 
-/** Compared when it is first printed, and once only. */
-function partsOf(sign: Row['sign'], text: string, other: string): () => Part[] {
-  let known: Part[] | undefined;
-  return () => {
-    known ??= sign === '-' ? compareLines(text, other).before : compareLines(other, text).now;
-    return known;
-  };
+const pairedLines = (run: Run, next: Run | undefined): number =>
+  run.removed && next?.added ? Math.min(run.value.length, next.value.length) : 0;
+
+/** Compared when they are first printed, and once only. */
+function compareRuns(run: Run, next: Run | undefined, edits: number): (() => Comparison)[] {
+  return run.value.slice(0, pairedLines(run, next)).map((before, row) => {
+    let known: Comparison | undefined;
+    return () => {
+      known ??= compareLines(before, next?.value[row] ?? '', edits);
+      return known;
+    };
+  });
 }
 
 /** The changed rows with a little around them; a gap is named by the line that follows it. */

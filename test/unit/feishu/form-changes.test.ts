@@ -131,6 +131,23 @@ describe('what changed since the last request', () => {
     );
   });
 
+  it('compares a thousand lines that changed at every word in a moment', () => {
+    const line = (letter: string) =>
+      Array.from({ length: 95 }, (_, index) => `${letter}${index % 10}`).join(' ');
+    const tasks = (letter: string) =>
+      Array.from({ length: 10 }, (_, task) =>
+        aTask({
+          taskId: `t${task}`,
+          statement: Array.from({ length: 130 }, (_, index) => `${line(letter)} ${task} ${index}`).join('\n'),
+        }),
+      );
+    const started = performance.now();
+    expect(change({ stage: { tasks: tasks('a') } }, { stage: { tasks: tasks('b') } })).toContain(
+      '130 lines added',
+    );
+    expect(performance.now() - started).toBeLessThan(6_000);
+  });
+
   it('names tasks that came, went and moved, and no task that only shifted', () => {
     const stage = (...ids: string[]) => ({
       stage: { tasks: ids.map((taskId) => aTask({ taskId, title: `T ${taskId}` })) },
