@@ -11,24 +11,34 @@ interface Dialect {
   /** Backslashes escape in every string, or only in `E'…'`. */
   backslash: 'ALWAYS' | 'AFTER_E';
   nestedComments: boolean;
+  /** What ends a comment of one line. */
+  lineEnd: RegExp;
 }
 
 const MYSQL: Dialect = {
   opener: /['"`]|#|--(?=[\s\u0080-\u{10FFFF}]|$)|\/\*(?!M?!)/gu,
   backslash: 'ALWAYS',
   nestedComments: false,
+  lineEnd: /\n/g,
 };
 const POSTGRES: Dialect = {
   opener: /['"]|--|\/\*|\$(?:[A-Za-z_\u0080-\u{10FFFF}][\w\u0080-\u{10FFFF}]*)?\$/gu,
   backslash: 'AFTER_E',
   nestedComments: true,
+  lineEnd: /[\r\n]/g,
 };
 const ORACLE: Dialect = {
   opener: /\b[nN]?[qQ]'|['"]|--|\/\*/gu,
   backslash: 'AFTER_E',
   nestedComments: false,
+  lineEnd: /\n/g,
 };
-const SQL_SERVER: Dialect = { opener: /['"[]|--|\/\*/gu, backslash: 'AFTER_E', nestedComments: true };
+const SQL_SERVER: Dialect = {
+  opener: /['"[]|--|\/\*/gu,
+  backslash: 'AFTER_E',
+  nestedComments: true,
+  lineEnd: /\n/g,
+};
 const DIALECTS = [MYSQL, POSTGRES, ORACLE, SQL_SERVER];
 
 /** From the opener to behind the closer, in UTF-16 units. */
@@ -93,8 +103,9 @@ function findEnd(sql: string, opener: string, at: number, dialect: Dialect): num
     }
     case '--':
     case '#': {
-      const end = sql.indexOf('\n', from);
-      return end === -1 ? sql.length : end;
+      const lineEnd = new RegExp(dialect.lineEnd);
+      lineEnd.lastIndex = from;
+      return lineEnd.exec(sql)?.index ?? sql.length;
     }
     case '/*':
       return dialect.nestedComments ? endOfNested(sql, from) : behind(sql, '*/', from);

@@ -60,14 +60,18 @@ describe('words of mixed script', () => {
 });
 
 describe('characters that look like ASCII punctuation', () => {
-  it.each(Array.from('；，（）＇＂‘’“”′″‐‑‒–—−∕⁄∗＊＝＜＞‹›。、：！？［］｛｝＃＠；`ǃ'.replace('`', '')))(
-    'are noted outside comments and strings: %s',
-    (character) => {
-      expect(findLookAlikes(`SELECT 1\n${character} x`)).toEqual([
-        { codePoint: expect.stringMatching(/^U\+[0-9A-F]{4}$/), lines: [2] },
-      ]);
-    },
-  );
+  it.each(
+    Array.from(
+      '；，（）＇＂‘’“”′″‐‑‒–—−∕⁄∗＊＝＜＞‹›。、：！？［］｛｝＃＠；`ǃ─━⸺⎯¦∣∥‖ǀǁ￨„〝〞〟«»❛❝〖〛⟨⟩❪｟｡､﹑⁒'.replace(
+        '`',
+        '',
+      ),
+    ),
+  )('are noted outside comments and strings: %s', (character) => {
+    expect(findLookAlikes(`SELECT 1\n${character} x`)).toEqual([
+      { codePoint: expect.stringMatching(/^U\+[0-9A-F]{4}$/), lines: [2] },
+    ]);
+  });
 
   it.each([
     ['a string', "SELECT '你好，世界（一）；“二”'"],
@@ -97,6 +101,8 @@ describe('characters that look like ASCII punctuation', () => {
     ['the end of a nested comment is another in MySQL', "/* /* */ ' */ ， '"],
     ['an apostrophe in a name in brackets opens no string', "SELECT [it's] ， 'x'"],
     ['an apostrophe in a quote of Oracle opens no string behind it', "SELECT q'[it's]' ， 'x'"],
+    ['a carriage return ends a comment in PostgreSQL', '-- a\rSELECT 1，2'],
+    ['a carriage return ends no comment in MySQL', "-- it's\r' \n， 'x'"],
     ['a string that is not closed', "SELECT '，"],
     ['a comment that is not closed', 'SELECT /* ，'],
   ])('are noted where dialects differ: %s', (_, sql) => {
