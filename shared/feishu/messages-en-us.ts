@@ -74,7 +74,7 @@ export const EN_US: Messages = {
   },
   remarks: {
     CONTENT_MOVED_ON: () =>
-      'The SQL, its target or the approver has changed since this request; your decision was not applied; a new request is on its way.',
+      'The SQL, its target, the tasks that ask, the approver or the approval app has changed since this request; your decision was not applied; a new request is on its way.',
     WITHDRAWN: ({ reason, successor }) => {
       const why = reason === undefined ? '' : `: ${reason}`;
       const next = successor === undefined ? 'There' : `A new request goes to ${successor}; there`;

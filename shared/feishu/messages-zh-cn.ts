@@ -70,7 +70,7 @@ export const ZH_CN: Messages = {
   },
   remarks: {
     CONTENT_MOVED_ON: () =>
-      '此请求发出后，语句、执行目标或审批人已变更；您的决定没有生效，新的请求即将发出。',
+      '此请求发出后，语句、执行目标、待审批的任务、审批人或审批应用已变更；您的决定没有生效，新的请求即将发出。',
     WITHDRAWN: ({ reason, successor }) => {
       const why = reason === undefined ? '' : `：${reason}`;
       const next = successor === undefined ? '' : `新的请求将发送给 ${successor}，`;

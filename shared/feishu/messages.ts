@@ -2,6 +2,7 @@ import type { CloseReason, Ending, FormLevel, Remark, RoundErrorCode } from '../
 import type { CheckStatus, TaskStatus } from '../issue/record.ts';
 import type { Trigger } from '../issue/triggers.ts';
 import { cutAfter, escapeLine } from './form/foreign-text.ts';
+import { largestThatFits } from './form/largest-that-fits.ts';
 import type { Field, List } from './form/widgets.ts';
 import { EN_US } from './messages-en-us.ts';
 import { ZH_CN } from './messages-zh-cn.ts';
@@ -162,13 +163,19 @@ export interface RemarkDetails {
   successor?: string | undefined;
 }
 
-/** How long an address is at most, in code points, escapes included. */
+/** How long an address is at most, escapes included; none of them is cut. */
 const ADDRESS_LIMIT = 120;
 
 /** An address is what somebody typed: on one line, and nothing in it is invisible. */
 function showAddress(email: string): string {
-  const { text, shown, total } = cutAfter(escapeLine(email), ADDRESS_LIMIT);
-  return shown < total ? `${text}…` : text;
+  const cut = (limit: number) => cutAfter(email, limit);
+  const limit = largestThatFits(
+    1,
+    ADDRESS_LIMIT,
+    (characters) => escapeLine(cut(characters).text).length <= ADDRESS_LIMIT,
+  );
+  const { text, shown, total } = cut(limit ?? 1);
+  return `${escapeLine(text)}${shown < total ? '…' : ''}`;
 }
 
 /**

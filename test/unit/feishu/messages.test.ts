@@ -89,6 +89,18 @@ describe('a remark on the instance', () => {
     expect(Array.from(text).length).toBeLessThan(500);
   });
 
+  it('cuts no escape of an address', () => {
+    const text = remarkText('WITHDRAWN', { successor: `${'א'.repeat(100)}@x` });
+    expect(text).toMatch(/ (?:\\u\{5D0\}){17}…; there is/);
+  });
+
+  it('lists all that a new request can be for when a decision no longer counts', () => {
+    const [zh = '', en = ''] = remarkText('CONTENT_MOVED_ON').split(' / ');
+    const { SUPERSEDED } = MESSAGES['en-US'].closeReasons;
+    expect(en.toLowerCase()).toContain(SUPERSEDED.replace(' has changed', '').toLowerCase());
+    expect(zh).toContain(MESSAGES['zh-CN'].closeReasons.SUPERSEDED);
+  });
+
   it('holds nothing that could come back changed from the API: one line, no markup, no quotation marks', () => {
     for (const { text } of all) expect(text).not.toMatch(/[\n\r\t&<>"'\\]|\s{2}|^\s|\s$/);
   });
