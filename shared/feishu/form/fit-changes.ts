@@ -2,7 +2,7 @@ import type { FormWording } from '../../approval/round.ts';
 import type { Shown } from '../shown.ts';
 import { bytesOfText, bytesOfTexts } from './body.ts';
 import { type Change, type Detail, listChanges } from './changes.ts';
-import { MARK } from './foreign-text.ts';
+import { hasEscapedRightToLeft, isRightToLeft, MARK } from './foreign-text.ts';
 import { LANGUAGES } from './languages.ts';
 import { NAME_LIMIT } from './names.ts';
 
@@ -17,7 +17,8 @@ const LEAST: Detail = { rows: 0, titles: 0, names: 40, line: 160 };
 
 /**
  * The list of changes, in each language. Every change is named if that takes no more than `room` bytes; what is
- * left is given to the details of the changes, from the first on. What is left out is counted at its place.
+ * left is given to the details of the changes, from the first on. What is left out is counted at its place. A note says
+ * why letters stand escaped.
  */
 export function fitChanges(before: Shown, now: Shown, wording: FormWording, room: number): string[] {
   const languages = LANGUAGES[wording].map(({ words }) => words);
@@ -29,8 +30,11 @@ export function fitChanges(before: Shown, now: Shown, wording: FormWording, room
   const lineEnd = bytesOfText('\n', wording) * languages.length;
   const bytesOf = (texts: readonly string[]): number => bytesOfTexts(texts, wording) + lineEnd;
 
+  const escapes = languages.map((words) => `${MARK}${words.form.rightToLeft}`);
+
   // First reserve the shortest description of each change.
   let left = room - bytesOf(more(changes.length));
+  if (isRightToLeft(JSON.stringify([before, now]))) left -= bytesOf(escapes);
   const named: { change: Change; texts: string[]; bytes: number }[] = [];
   for (const change of changes) {
     const texts = describe(change, LEAST);
@@ -50,8 +54,10 @@ export function fitChanges(before: Shown, now: Shown, wording: FormWording, room
     }
   }
   const unnamed = changes.length - named.length;
+  const isEscaped = named.some(({ texts }) => texts.some(hasEscapedRightToLeft));
   return languages.map((_, index) =>
     [
+      ...(isEscaped ? [escapes[index] ?? ''] : []),
       ...named.map(({ texts }) => texts[index] ?? ''),
       ...(unnamed > 0 ? [more(unnamed)[index] ?? ''] : []),
     ].join('\n'),

@@ -72,6 +72,12 @@ const HAS_RIGHT_TO_LEFT = new RegExp(`[${RIGHT_TO_LEFT}--\\p{Cf}]`, 'v');
 /** Whether a text holds letters or digits that stand escaped because they are written from right to left. */
 export const isRightToLeft = (text: string): boolean => HAS_RIGHT_TO_LEFT.test(text);
 
+/** Whether an escaped text holds an escape of such a letter or digit. */
+export const hasEscapedRightToLeft = (escaped: string): boolean =>
+  [...escaped.matchAll(/\\u\{([0-9A-F]+)\}/g)].some(([, hex = '']) =>
+    isRightToLeft(String.fromCodePoint(Number.parseInt(hex, 16))),
+  );
+
 /** Every character of a text as `\\u{…}`. */
 export const escapeEach = (text: string): string => Array.from(text, escapeCharacter).join('');
 

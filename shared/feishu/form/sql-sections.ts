@@ -1,5 +1,5 @@
 import type { FormWords } from '../messages.ts';
-import { isBlank, linesOf, MARK } from './foreign-text.ts';
+import { isBlank, isRightToLeft, linesOf, MARK } from './foreign-text.ts';
 import { showName } from './names.ts';
 import type { Section } from './pages.ts';
 import { nameAllTasks, nameTasks } from './positions.ts';
@@ -20,12 +20,13 @@ export function writeSql(
   { tasks, url, isOneOfMany }: { tasks: number; url: string | undefined; isOneOfMany: boolean },
   words: FormWords,
 ): Section {
-  const { sheet, sql, positions, lines } = part.group;
+  const { sheet, sql, positions, lines, oddities } = part.group;
   const { note, about } = sheet ? introduceSheet(sheet, words) : introduceStatement(part.group, words);
+  const hasOddAddress = isRightToLeft(sheet?.uri ?? '');
   const ours = [
     words.heading(nameAllTasks(positions, tasks, words), note),
     ...about,
-    ...noteOddities(part.group.oddities, isOneOfMany, words),
+    ...noteOddities(hasOddAddress ? { ...oddities, isRightToLeft: true } : oddities, isOneOfMany, words),
   ];
   const notes: string[] = [];
   if (part.shown < part.total) {

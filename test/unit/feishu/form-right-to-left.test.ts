@@ -58,6 +58,25 @@ describe('letters that run from right to left', () => {
     for (const id of ['issue', 'tasks']) expect(textOfField(read(input), id)).toContain(`▌${NOTE}`);
   });
 
+  it('have a note where only the old SQL, a task that went or the address of a file has them', () => {
+    const changesTo = (now: FormInput, before: FormInput, locale: Locale = 'en-US') =>
+      textOfField(read({ ...now, previous: shownOf(before.issue, before.stage) }, locale), 'changes');
+    const [plain, hebrew] = [withSql('SELECT 1'), withSql(HEBREW)];
+    const [first, ...rows] = changesTo(plain, hebrew).split('\n');
+    expect([first?.startsWith(`▌${NOTE}`), rows[0]]).toEqual([
+      true,
+      '▌SQL of task 1: 1 line added, 1 removed',
+    ]);
+    expect(changesTo(plain, hebrew, 'zh-CN')).toMatch(/^▌从右向左书写的字符以转义形式显示/);
+    const two = aFormInput({ stage: { tasks: [aTask(), aTask({ taskId: '2', title: 'א' })] } });
+    expect(changesTo(aFormInput(), two)).toContain(`▌${NOTE}`);
+    expect(changesTo(two, two)).not.toContain(NOTE);
+    expect(changesTo(withSql('SELECT 2 -- \\u{5D0}'), plain)).not.toContain(NOTE);
+    const sheet = { uri: 's3://א', sha256: 'a'.repeat(64), sizeBytes: 1, preview: 'SELECT 1' };
+    const file = aFormInput({ stage: { tasks: [aTask({ statement: null, sheet })] } });
+    expect(textOfField(read(file), 'sql')).toContain(`▌${NOTE}`);
+  });
+
   it('have no note where there are none', () => {
     expect(allValues(read(withSql("SELECT 'é', '订单', 'Ω', 'д', 'नमस्ते'")))).not.toContain(NOTE);
   });
