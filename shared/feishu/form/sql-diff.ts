@@ -160,7 +160,7 @@ function printPiece(piece: Piece, sign: Row['sign'], isLast: boolean, changes: C
     case 'TEXT': {
       const escaped = escapeWithin(piece.text);
       // White space at the end of a changed line may be all that has changed, so it is made visible.
-      return isLast && sign !== ' ' ? escaped.replace(/[ \t]+$/, escapeEach) : escaped;
+      return isLast && sign !== ' ' ? escaped.replace(/[ \t\u3000]+$/, escapeEach) : escaped;
     }
     case 'UNCHANGED':
       return note(changes.unchangedCharacters(piece.characters));

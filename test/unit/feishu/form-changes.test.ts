@@ -131,6 +131,12 @@ describe('what changed since the last request', () => {
     );
   });
 
+  it('makes white space at the end of a changed line visible, that of CJK text too', () => {
+    expect(change(sql('SELECT 1'), sql('SELECT 1 \t\u3000'))).toContain(
+      '\n- SELECT 1\n+ SELECT 1\\u{20}\\u{9}\\u{3000}',
+    );
+  });
+
   it('compares a thousand lines that changed at every word in a moment', () => {
     const line = (letter: string) =>
       Array.from({ length: 95 }, (_, index) => `${letter}${index % 10}`).join(' ');
