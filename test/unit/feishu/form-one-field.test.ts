@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FORM_WORDINGS, type FormKind } from '../../../shared/approval/round.ts';
-import { buildInstanceForm } from '../../../shared/feishu/form/build-form.ts';
+import { buildInstanceForm, type FormInput } from '../../../shared/feishu/form/build-form.ts';
 import { shownOf } from '../../../shared/feishu/shown.ts';
 import type { Task } from '../../../shared/issue/record.ts';
 import { aTask } from '../../support/issue.ts';
@@ -39,6 +39,13 @@ const CASES: Case[] = [
     shown: ['▌1. Add a column', '▌2. Add a column'],
   },
   {
+    name: 'case of the instance',
+    one: { instance: 'mysql-1' },
+    other: { instance: 'MySQL-1' },
+    field: 'tasks',
+    shown: ['实例：mysql-1', '实例：MySQL-1'],
+  },
+  {
     name: 'type',
     one: { type: 'DDL' },
     other: { type: 'DML' },
@@ -53,6 +60,13 @@ const CASES: Case[] = [
     shown: ['数据库 1：a', '数据库 2：b'],
   },
   {
+    name: 'case of the database',
+    one: { database: 'a' },
+    other: { database: 'A' },
+    field: 'tasks',
+    shown: ['数据库 1：a', '数据库 2：A'],
+  },
+  {
     name: 'white space in the SQL',
     one: { statement: "SELECT 'a b'" },
     other: { statement: "SELECT 'a  b'" },
@@ -65,6 +79,27 @@ const CASES: Case[] = [
     other: { statement: 'SELECT 1\n' },
     field: 'sql',
     shown: ['▌任务 1 · 1 行', '▌任务 2 · 2 行'],
+  },
+  {
+    name: 'line ends of the SQL',
+    one: { statement: 'SELECT 1\nFROM t' },
+    other: { statement: 'SELECT 1\r\nFROM t' },
+    field: 'sql',
+    shown: ['▌任务 1 · 2 行', '▌任务 2 · 2 行'],
+  },
+  {
+    name: 'composition of a letter in the SQL',
+    one: { statement: "SELECT '\u00E9'" },
+    other: { statement: "SELECT 'e\u0301'" },
+    field: 'sql',
+    shown: ["SELECT '\u00E9'", "SELECT 'e\u0301'"],
+  },
+  {
+    name: 'size of the sheet',
+    one: ofSheet({}),
+    other: ofSheet({ sizeBytes: 8 }),
+    field: 'sql',
+    shown: ['▌大小：7 字节', '▌大小：8 字节'],
   },
   {
     name: 'hash of the sheet',
@@ -85,8 +120,9 @@ const CASES: Case[] = [
 /** Both languages in one text say the same in more words. */
 const zhOf = (line: string): string =>
   line
-    .replace(/ (?:Instance|Type|Database|File|SHA-256 of the file|task)(?=[： ])/, '')
-    .replace(/ \/ \d+ lines?$/, '');
+    .replace(/ (?:Instance|Type|Database|File|Size|SHA-256 of the file|task)(?=[： ])/, '')
+    .replace(/ \/ \d+ lines?$/, '')
+    .replace(/ bytes?$/, '');
 
 describe.each(CASES)(
   'two tasks that differ only in: $name (LESSONS row 43)',
@@ -125,3 +161,35 @@ describe.each(CASES)(
     });
   },
 );
+
+describe('tasks that stand together (LESSONS row 43)', () => {
+  const ofTasks = (...changes: Partial<Task>[]) =>
+    aFormInput({
+      stage: { tasks: changes.map((change, index) => aTask({ taskId: `${index}`, ...change })) },
+    });
+  const changesOf = (before: FormInput, now: FormInput): string => {
+    const previous = shownOf(before.issue, before.stage);
+    return textOfField(readForm(buildInstanceForm({ ...now, previous }), 'en-US'), 'changes');
+  };
+
+  it('do not lend their database to one that has none', () => {
+    const card = readForm(buildInstanceForm(ofTasks({ database: 'a' }, { database: null })), 'en-US');
+    expect(textOfField(card, 'tasks')).toContain('\nDatabase 1: a\nTask hash');
+  });
+
+  it('are shown with each preview of the same file', () => {
+    const card = readForm(buildInstanceForm(ofTasks(ofSheet({}), ofSheet({ preview: 'DROP' }))), 'en-US');
+    expect(textOfField(card, 'sql')).toMatch(/\nSELECT 1\n.*\nDROP\n/s);
+  });
+
+  it.each(['instance', 'database', 'type', 'statement'] as const)(
+    'are named one by one if they had or have another %s',
+    (field) => {
+      const [a, b, c] = ['a', 'b', 'c'].map((value): Partial<Task> => ({ [field]: value }));
+      if (!a || !b || !c) throw new Error('there are three');
+      const named = /^▌(?:Instance|Type|Database|SQL) of task [12]\b/gm;
+      expect(changesOf(ofTasks(a, b), ofTasks(c, c)).match(named)).toHaveLength(2);
+      expect(changesOf(ofTasks(a, a), ofTasks(b, c)).match(named)).toHaveLength(2);
+    },
+  );
+});
