@@ -107,6 +107,9 @@ describe('which tasks an approval covers', () => {
   it('is said where not all tasks ask', () => {
     const states = { a: 'PENDING_APPROVAL', b: 'CANCELED', c: 'PENDING_APPROVAL' } as const;
     expect(covers(states)).toBe('▌An approval covers only what is pending approval: tasks 1, 3');
+    expect(covers({ a: 'DONE', b: 'PENDING_APPROVAL' })).toBe(
+      '▌An approval covers only what is pending approval: task 2',
+    );
     expect(covers(states, 'zh-CN')).toBe('▌同意只对待审批的任务有效：任务 1、3');
   });
 

@@ -186,6 +186,11 @@ describe('the notes on a statement', () => {
     );
   });
 
+  it('name a single task where the card shows no SQL', () => {
+    const form = buildInstanceForm(withSql('SELECT 1', odd), { level: 'MINIMAL', wording: 'KEYS' });
+    expect(textOfField(readForm(form, 'en-US'), 'sql')).toMatch(/^▌⚠ SQL with mixed scripts.*: task 2$/m);
+  });
+
   it('are not there for SQL that reads as it runs', () => {
     const sql = "SELECT '订单，（备注）' AS 名称 -- 说明：“旧”表；见 orders 表";
     expect(allValues(read(withSql(sql)))).not.toContain('▌⚠');

@@ -116,6 +116,13 @@ describe('what is printed of a line', () => {
     ]);
   });
 
+  it('counts a single changed place for which there is no room', () => {
+    expect(printParts(parts('', 'X'.repeat(160), 'b'.repeat(200), 'Y', ''), 160).at(-1)).toEqual({
+      kind: 'MORE_PLACES',
+      places: 1,
+    });
+  });
+
   it('is the place where only the other line has something, too', () => {
     expect(printParts(parts('a'.repeat(200), '', 'b'.repeat(200)), ALL)).toEqual([
       { kind: 'UNCHANGED', characters: 170 },
