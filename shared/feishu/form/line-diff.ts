@@ -1,6 +1,6 @@
 import { diffArrays } from 'diff';
 import { codePoints } from '../../issue/record.ts';
-import { cutAfter } from './foreign-text.ts';
+import { cutAfter, isBlank } from './foreign-text.ts';
 
 /** A run of a line, in order. `CHANGED` with '' : only the other line has something there. */
 export interface Part {
@@ -52,6 +52,10 @@ export function compareLines(before: string, now: string, edits = MOST_EDITS): C
     ]);
   return { before: sideOf('added'), now: sideOf('removed') };
 }
+
+/** Whether two lines differ in nothing but white space, of which a tab may look like a space. */
+export const changesOnlySpace = ({ before, now }: Comparison): boolean =>
+  [...before, ...now].every(({ kind, text }) => kind === 'SAME' || isBlank(text));
 
 const tokensOf = (text: string): string[] => text.match(/\w+|\s+|./gsu) ?? [];
 

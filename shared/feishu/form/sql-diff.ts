@@ -3,6 +3,7 @@ import type { CardWords } from '../messages.ts';
 import { escapeEach, escapeWithin, linesOf, MARK } from './foreign-text.ts';
 import {
   type Comparison,
+  changesOnlySpace,
   compareLines,
   MOST_EDITS,
   type Part,
@@ -19,6 +20,8 @@ interface Row {
   text: string;
   /** How it differs from the line that it replaces, or is replaced by; undefined if there is none. */
   parts: (() => Part[]) | undefined;
+  /** Whether they differ in nothing but white space. */
+  isSpacing: (() => boolean) | undefined;
   /** Line in the new text, or where it would stand. */
   line: number;
 }
@@ -93,7 +96,8 @@ function toRows(runs: readonly Run[], work: number): Row[] {
     return run.value.map((text, row) => {
       const comparison = compared[row];
       const parts = comparison && (() => (sign === '-' ? comparison().before : comparison().now));
-      const shown = { sign, text, parts, line };
+      const isSpacing = comparison && (() => changesOnlySpace(comparison()));
+      const shown = { sign, text, parts, isSpacing, line };
       if (sign !== '-') line += 1;
       return shown;
     });
@@ -146,7 +150,8 @@ function printRow(row: Row, changes: CardWords['changes'], limit: number): strin
   const texts = pieces.map((piece, index) =>
     printPiece(piece, row.sign, index === pieces.length - 1, changes),
   );
-  return `${row.sign} ${texts.join('')}`;
+  const line = texts.join('');
+  return `${row.sign} ${row.isSpacing?.() ? line.replace(/[\t\u3000]/g, escapeEach) : line}`;
 }
 
 function piecesOf({ sign, text, parts }: Row, limit: number): Piece[] {
