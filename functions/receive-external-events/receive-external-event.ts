@@ -19,7 +19,7 @@ export interface ReceiveDependencies {
   /** Strongly consistent. */
   readNode: (nodeId: string) => Promise<ExternalNode | undefined>;
   secrets: Pick<SecretReader<ExternalSecret>, 'current' | 'refresh'>;
-  /** undefined: none of ours, or one that this node was not asked for. */
+  /** undefined: not our approval, or one that this node was not asked for. */
   findApproval: (approvalId: string, nodeId: string) => Promise<Pointer | undefined>;
   queue: WorkQueue;
   now: () => Date;

@@ -3,9 +3,10 @@ import { externalSteps } from '../issue/content.ts';
 import type { IssueRecord, Step } from '../issue/record.ts';
 import { itemSize } from '../runtime/attribute-values.ts';
 import { spareBytes } from '../runtime/issue-image.ts';
+import { approvalOf, someAsking } from './approval.ts';
 import { currentRounds } from './current.ts';
 import { externalStatus } from './flow.ts';
-import { approvalOf, type Round, type Subject, someAsking } from './round.ts';
+import type { Round, Subject } from './round.ts';
 import { asMap, type IssueState, type Snapshot, type WrittenBack } from './snapshot.ts';
 import { everyRound, isEntryUnknown, isLeftAlone, isUnknown } from './unknown-rounds.ts';
 import { type Hold, holdOf } from './wanted.ts';
@@ -97,8 +98,8 @@ function wrongStatuses(issue: IssueRecord, snapshot: Snapshot): WriteBack['stepS
 }
 
 /**
- * Whether the record has room for the lists of tasks that asked, beside all that it must have room for (ADR 8). A
- * record is not refused for the want of it: then the approvals do without the lists.
+ * Whether the record has room for the lists of tasks that asked, beside all that it must have room for (ADR 8). Without
+ * that room the record is not refused: its approvals have no such lists.
  */
 export function hasRoomForAsking(
   { record, raw }: Extract<IssueState, { kind: 'VALID' }>,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { approvalOf } from '../../shared/approval/approval.ts';
 import { coverOf } from '../../shared/approval/cover.ts';
-import { approvalOf, type Round } from '../../shared/approval/round.ts';
+import type { Round } from '../../shared/approval/round.ts';
 import type { Snapshot } from '../../shared/approval/snapshot.ts';
 import type { ApprovedSubject } from '../../shared/approval/store.ts';
 import { type SubjectView, stageView, stepView, tasksOf } from '../../shared/approval/subject.ts';

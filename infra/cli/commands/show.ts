@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { approvalOf } from '../../../shared/approval/approval.ts';
 import { createDynamoStore } from '../../../shared/approval/dynamo-store.ts';
-import { approvalOf, type Subject } from '../../../shared/approval/round.ts';
+import type { Subject } from '../../../shared/approval/round.ts';
 import type { IssueState } from '../../../shared/approval/snapshot.ts';
 import { everyRound } from '../../../shared/approval/unknown-rounds.ts';
 import type { Context, Outcome } from '../context.ts';

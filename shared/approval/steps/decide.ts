@@ -1,9 +1,10 @@
 import { errorSentence } from '../../feishu/messages.ts';
+import { approvalOf } from '../approval.ts';
 import { type Approving, approvingOf, isCovered, ownEntry } from '../cover.ts';
 import { isFlowPassed, isTurnOf } from '../flow.ts';
 import type { Verdict } from '../judge.ts';
 import type { Opening } from '../plan.ts';
-import { approvalOf, type CloseReason, type Decision, type Remark, type Round } from '../round.ts';
+import type { CloseReason, Decision, Remark, Round } from '../round.ts';
 import { asMap, type Snapshot } from '../snapshot.ts';
 import { viewOf } from '../subject.ts';
 import { everyRound } from '../unknown-rounds.ts';
@@ -37,7 +38,8 @@ export interface Withdrawal {
 
 /**
  * Whether a decision on this round counts now: the record says exactly what was shown (LESSONS row 4), no task asks that
- * did not then (row 36), and the record asks for it still: of a stage, the issue is at it (row 2), it needs approval, and the flow is passed; of a step, it is its turn.
+ * did not then (row 36), and the record asks for it still: of a stage, the issue is at it (row 2), it needs approval, and
+ * the flow is passed; of a step, it is its turn.
  */
 export function counts(round: Round, { issue, rounds, memory }: Snapshot): boolean {
   if (issue.kind !== 'VALID') return false;

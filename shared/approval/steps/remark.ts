@@ -41,7 +41,7 @@ export async function remark(approvalId: string, snapshot: Snapshot, work: Recon
   } catch (error) {
     if (!isFeishuError(error)) throw error;
     work.note('remark failed', { approvalId, code: error.code, feishuCode: error.feishuCode });
-    // Refused is a comment that Feishu was there for; where not even the instance can be read, the app may come back.
+    // Give up only if Feishu was reachable and refused: if not even the instance can be read, the app may come back.
     const refused = error.code === 'REFUSED' || (error.code === 'SETUP' && begun !== round);
     if (refused && round.remarkTries >= MAX_REMARK_TRIES) return posted(begun, remarks, work);
     await work.store.save(begun, triedOnceMore(round, work.now(), error.retryAfterSeconds, begun));

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { approvalOf } from '../../../shared/approval/approval.ts';
 import type { Hint } from '../../../shared/approval/hint.ts';
 import { plan, type Step } from '../../../shared/approval/plan.ts';
-import { approvalOf, type Round } from '../../../shared/approval/round.ts';
+import type { Round } from '../../../shared/approval/round.ts';
 import type { Snapshot } from '../../../shared/approval/snapshot.ts';
 import { taskHashes } from '../../../shared/issue/content.ts';
 import type { IssueRecord } from '../../../shared/issue/record.ts';

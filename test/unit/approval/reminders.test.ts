@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { approvalOf } from '../../../shared/approval/approval.ts';
 import { deadlinesOf } from '../../../shared/approval/deadlines.ts';
 import type { Hint } from '../../../shared/approval/hint.ts';
 import { plan, type Step } from '../../../shared/approval/plan.ts';
-import { approvalOf, type Reminders, type Round, roundSchema } from '../../../shared/approval/round.ts';
+import { type Reminders, type Round, roundSchema } from '../../../shared/approval/round.ts';
 import { schedule } from '../../../shared/approval/schedule.ts';
 import type { Snapshot } from '../../../shared/approval/snapshot.ts';
 import type { IssueRecord } from '../../../shared/issue/record.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { approvalOf } from '../../../shared/approval/approval.ts';
 import { plan } from '../../../shared/approval/plan.ts';
-import { approvalOf, CLOSED_STATES, LIVE_STATES, type Round } from '../../../shared/approval/round.ts';
+import { CLOSED_STATES, LIVE_STATES, type Round } from '../../../shared/approval/round.ts';
 import type { WrittenBack } from '../../../shared/approval/snapshot.ts';
 import { planWriteBack } from '../../../shared/approval/write-back.ts';
 import type { IssueRecord, Step } from '../../../shared/issue/record.ts';

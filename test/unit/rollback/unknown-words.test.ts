@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { approvalOf } from '../../../shared/approval/approval.ts';
 import { chooseForm } from '../../../shared/approval/channels/choose-form.ts';
 import { formMemorySchema, learn, NOTHING_KNOWN, recall } from '../../../shared/approval/form-memory.ts';
 import { plan } from '../../../shared/approval/plan.ts';
-import { approvalOf, type Round, roundSchema } from '../../../shared/approval/round.ts';
+import { type Round, roundSchema } from '../../../shared/approval/round.ts';
 import { schedule } from '../../../shared/approval/schedule.ts';
 import type { Snapshot } from '../../../shared/approval/snapshot.ts';
 import { allowsCutForms } from '../../../shared/approval/wanted.ts';

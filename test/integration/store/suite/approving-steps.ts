@@ -1,6 +1,7 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { approvalOf, type Round } from '../../../../shared/approval/round.ts';
+import { approvalOf } from '../../../../shared/approval/approval.ts';
+import type { Round } from '../../../../shared/approval/round.ts';
 import { marshallOptions } from '../../../../shared/approval/writes.ts';
 import type { IssueRecord } from '../../../../shared/issue/record.ts';
 import { anIssue, aStage, aStep, aTask } from '../../../support/issue.ts';

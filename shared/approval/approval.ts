@@ -1,0 +1,46 @@
+import type { Decision, Round } from './round.ts';
+
+/**
+ * The approval as it stands on the issue record and in events: `approval` of CONTRACT section 1. Every member is named:
+ * what a newer version keeps in a round is not for others.
+ * @param room whether there is room for the list of tasks that asked
+ */
+export function approvalOf(round: Round, room: { asking: boolean } = { asking: true }) {
+  const ref = compact({ instanceCode: round.instanceCode, externalId: round.externalId });
+  return compact({
+    approvalId: round.approvalId,
+    generation: round.generation,
+    channel: round.channel,
+    state: round.state,
+    triggers: round.triggers,
+    approvers: round.approvers.map(({ email, userId }) => compact({ email, userId })),
+    requester: requesterOf(round.requester),
+    ref: Object.keys(ref).length > 0 ? ref : undefined,
+    form: round.sentAt === undefined ? undefined : round.forms.at(-1)?.level,
+    contentSha256: round.contentSha256,
+    tasks: round.tasks,
+    asking: room.asking ? someAsking(round) : undefined,
+    requestedAt: round.requestedAt,
+    sentAt: round.sentAt,
+    closedAt: round.closedAt,
+    closeReason: round.closeReason,
+    decisions: round.decisions.map(decisionOf),
+    error: round.error && { code: round.error.code, message: round.error.message },
+  });
+}
+
+/** The tasks that asked; undefined if all did, if it is not known, and of a step. */
+export const someAsking = ({ asking, tasks }: Round): string[] | undefined =>
+  asking && asking.length < Object.keys(tasks).length ? asking : undefined;
+
+export type Approval = ReturnType<typeof approvalOf>;
+
+const requesterOf = ({ email, userId, bot }: Round['requester']) => compact({ email, userId, bot });
+
+const decisionOf = ({ result, by: { email, userId }, at, comment, applied }: Decision) =>
+  compact({ result, by: compact({ email, userId }), at, comment, applied });
+
+/** Without the keys whose value is undefined: DynamoDB and equality know no undefined. */
+function compact<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as T;
+}
