@@ -125,7 +125,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the sweep does not walk',
-    file: 'shared/approval/sweep.ts',
+    file: 'shared/approval/sweep-walk.ts',
     find: 'if (steps.length === 0) continue;',
     replace: 'if (steps.length >= 0) continue;',
   },

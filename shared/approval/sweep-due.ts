@@ -1,0 +1,78 @@
+import { GetCommand, paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { sha256 } from '../issue/content.ts';
+import { APPROVAL_TABLE } from '../runtime/tables.ts';
+import { MOVE_ON_MS } from './heard.ts';
+import { minuteOf, type Sweeping } from './sweeping.ts';
+import { isUnknownItem } from './unknown-rounds.ts';
+
+/** Items of one page of the index. */
+const PAGE_SIZE = 100;
+/** Due rounds hinted in one run; the rest is due in the next. */
+const MAX_DUE = 1_000;
+
+/** A round of a newer version is not hinted; it is due again so soon after that version is back. */
+const UNKNOWN_MS = 60 * 60_000;
+
+/** Hints the rounds whose checkAfter has come. Resolves to how many. */
+export async function hintDue({ documents, tables, queue, now }: Sweeping): Promise<number> {
+  const at = now();
+  const { name, partitionKey, sortKey } = APPROVAL_TABLE.indexes[0];
+  const pages = paginateQuery(
+    { client: documents },
+    {
+      TableName: tables.approvalTableName,
+      IndexName: name,
+      KeyConditionExpression: '#due = :due AND #at <= :now',
+      ExpressionAttributeNames: { '#due': partitionKey, '#at': sortKey },
+      ExpressionAttributeValues: { ':due': 'DUE', ':now': at.toISOString() },
+      Limit: PAGE_SIZE,
+    },
+  );
+  let count = 0;
+  for await (const page of pages) {
+    for (const item of page.Items ?? []) {
+      await hintRound(item, at, { documents, tables, queue });
+      count++;
+    }
+    if (count >= MAX_DUE) break;
+  }
+  return count;
+}
+
+async function hintRound(
+  key: Record<string, unknown>,
+  at: Date,
+  { documents, tables, queue }: Omit<Sweeping, 'now'>,
+): Promise<void> {
+  const Key = { pk: key.pk, sk: key.sk };
+  const { Item } = await documents.send(
+    new GetCommand({ TableName: tables.approvalTableName, Key, ConsistentRead: true }),
+  );
+  if (!Item?.checkAfter || typeof Item.issueId !== 'string' || typeof Item.approvalId !== 'string') return;
+  if (Item.checkAfter > at.toISOString()) return;
+  const { issueId, approvalId } = Item;
+  const isUnknown = isUnknownItem(Item);
+  if (!isUnknown) {
+    await queue.send(
+      { kind: 'DUE', issueId, approvalIds: [approvalId] },
+      `${sha256(approvalId)}-${minuteOf(at)}`,
+    );
+  }
+  try {
+    await documents.send(
+      new UpdateCommand({
+        TableName: tables.approvalTableName,
+        Key,
+        UpdateExpression: 'SET checkAfter = :next',
+        ConditionExpression: 'checkAfter = :seen',
+        ExpressionAttributeValues: {
+          ':seen': Item.checkAfter,
+          ':next': new Date(at.getTime() + (isUnknown ? UNKNOWN_MS : MOVE_ON_MS)).toISOString(),
+        },
+      }),
+    );
+  } catch (error) {
+    // The worker was quicker, and has set the time it needs.
+    if (!(error instanceof Error) || error.name !== 'ConditionalCheckFailedException') throw error;
+  }
+}

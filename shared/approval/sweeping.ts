@@ -1,0 +1,14 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { TableNames } from './dynamo-store.ts';
+import type { WorkQueue } from './hint.ts';
+
+/** What both halves of the sweep need of the world. */
+export interface Sweeping {
+  documents: DynamoDBDocumentClient;
+  tables: TableNames;
+  queue: WorkQueue;
+  now: () => Date;
+}
+
+/** Part of the deduplication ids of its hints: one a minute. */
+export const minuteOf = (at: Date): number => Math.floor(at.getTime() / 60_000);
