@@ -1,10 +1,12 @@
 import * as z from 'zod';
+import { callsPerMinute } from '../../shared/approval/pacing.ts';
 import { once, readEnv } from '../../shared/runtime/env.ts';
 
 const schema = z.object({
   ISSUE_TABLE_NAME: z.string(),
   APPROVAL_TABLE_NAME: z.string(),
   WORK_QUEUE_URL: z.url(),
+  FEISHU_CALLS_PER_MINUTE: callsPerMinute,
 });
 
 export const sweepApprovalsEnv = once(() => readEnv(schema, process.env));

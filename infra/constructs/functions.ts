@@ -116,7 +116,9 @@ export class Functions extends Construct {
   private makeSweepApprovals(props: FunctionsProps): ProductFunction {
     const { tables, workQueue } = props;
     const made = this.make(props, 'SweepApprovals', 'sweep-approvals', {
-      description: 'Every minute: hints what is due, and walks the issues for hints that were lost',
+      description: 'Every minute: hints what is due or waits, and walks the issues for hints that were lost',
+      // A run goes on for 58 s while anything waits for Feishu's limit, and the last tick may take its time.
+      timeout: Duration.seconds(90),
       environment: {
         ISSUE_TABLE_NAME: tables.issues.tableName,
         APPROVAL_TABLE_NAME: tables.approvals.tableName,

@@ -92,7 +92,7 @@ export async function loadFunctions(environment: Record<string, string>): Promis
   return {
     watchIssues: async (event) => watch.handler(event, aContext('watch-issues', 30)),
     reconcileIssues: async (event) => reconcile.handler(event, aContext('reconcile-issues', 60)),
-    sweepApprovals: async (event) => sweep.handler(event, aContext('sweep-approvals', 60)),
+    sweepApprovals: async (event) => sweep.handler(event, aContext('sweep-approvals', 90)),
     publishApprovalEvents: async (event) => publish.handler(event, aContext('publish-approval-events', 30)),
     receiveFeishuEvents: async (event) => receive.handler(event, aContext('receive-feishu-events', 10)),
     receiveExternalEvents: async (event) =>

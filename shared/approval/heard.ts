@@ -1,4 +1,5 @@
 import type { Hint } from './hint.ts';
+import { isCalledUp, isInLine } from './line.ts';
 import type { Round } from './round.ts';
 import type { Hints } from './snapshot.ts';
 
@@ -84,14 +85,15 @@ export const MOVE_ON_MS = 2 * 60_000;
 /**
  * Whether the round's time has come, by its checkAfter or by a hint that says so. A round that was worked on since
  * the hint was sent is not due any more: hints may have piled up behind a hidden message. A resync finds everything
- * due but what waits for a person alone.
+ * due but what waits for a person alone; what waits in a line is due when it was called up (`line.ts`).
  */
 export function isDue(round: Round, now: Date, hints: Hints): boolean {
-  const ahead = round.checkAfter === undefined ? undefined : Date.parse(round.checkAfter) - now.getTime();
-  if (ahead === undefined) return false;
+  if (round.checkAfter === undefined || isInLine(round)) return false;
+  const ahead = Date.parse(round.checkAfter) - now.getTime();
   const hinting = hints
     .filter((hint) => hint.kind === 'DUE')
     .filter((hint) => hint.approvalIds.includes(round.approvalId));
+  if (isCalledUp(round)) return hinting.length > 0;
   const resync = hinting.some((hint) => hint.resync) && (round.state !== 'PENDING' || round.setbacks > 0);
   return ahead <= 0 || resync || (hinting.length > 0 && ahead <= MOVE_ON_MS);
 }

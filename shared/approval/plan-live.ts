@@ -15,14 +15,13 @@ export function planLive(
   at: SubjectSituation,
   followUp: (reason: CloseReason) => Opening | undefined,
 ): Step[] {
-  const { now, settings } = at;
+  const { settings } = at;
   const { approvalId } = round;
   const back = (reason: CloseReason): Step[] => {
     const next = followUp(reason);
     return [{ do: 'WITHDRAW', approvalId, reason, ...(next && { next }) }];
   };
   if (!mayBeCalled(round, at)) return [];
-  if (round.withdraw && waitsForSlot(round.slots.cancel, now)) return [];
   // An intent may have been carried out already: it is carried through, then the subject is asked for anew.
   if (round.withdraw) return back(round.withdraw.reason);
   if (!wanted.wanted) return back(wanted.because);
@@ -50,7 +49,7 @@ const isOfAnotherDefinition = (
 
 /** Whatever is to be done about a round whose OA fails has to be done there: when its time has come. */
 export const mayBeCalled = (round: Round, at: Pick<SubjectSituation, 'now' | 'hints'>): boolean =>
-  (round.failingSince === undefined || isCalledFor(round, at)) && !waitsForSlot(round.slots.call, at.now);
+  round.failingSince === undefined || isCalledFor(round, at);
 
 /** Its time has come, or something was heard of it. */
 const isCalledFor = (round: Round, { now, hints }: Pick<SubjectSituation, 'now' | 'hints'>): boolean =>
@@ -59,7 +58,7 @@ const isCalledFor = (round: Round, { now, hints }: Pick<SubjectSituation, 'now' 
 function planSend(round: Round, { now, hints }: SubjectSituation): Step[] {
   const asked = round.error === undefined || isCalledFor(round, { now, hints });
   const { approvalId } = round;
-  return asked && !waitsForSlot(round.slots.create, now) ? [{ do: 'SEND', approvalId }] : [];
+  return asked ? [{ do: 'SEND', approvalId }] : [];
 }
 
 function planPending(
@@ -78,7 +77,3 @@ function planPending(
   const look = due || waited || hintedStatuses(round, hints).some(isNews);
   return look ? [{ do: 'LOOK', approvalId, heard }] : [];
 }
-
-/** The message that took the slot is hidden until then; nothing else is to call in its place. */
-const waitsForSlot = (slot: string | undefined, now: Date): boolean =>
-  slot !== undefined && Date.parse(slot) - now.getTime() > 2_000;

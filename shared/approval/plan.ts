@@ -10,6 +10,7 @@ import { planDemands } from './demands.ts';
 import { planFirstSight, type Sight } from './first-sight.ts';
 import { type Heard, isDue } from './heard.ts';
 import { mayBeCalled, planLive } from './plan-live.ts';
+import { whileWaiting } from './plan-waiting.ts';
 import { isRingingAtStage, isRingingAtStep } from './rings.ts';
 import {
   type CloseReason,
@@ -47,7 +48,8 @@ export type Step =
   | { do: 'OPEN'; opening: Opening }
   | { do: 'SEND'; approvalId: string }
   | { do: 'LOOK'; approvalId: string; heard: Heard }
-  | { do: 'WITHDRAW'; approvalId: string; reason: CloseReason; next?: Opening }
+  /** `heard`: it waits for its cancel, and is looked at because of that. */
+  | { do: 'WITHDRAW'; approvalId: string; reason: CloseReason; next?: Opening; heard?: Heard }
   /** The settings say another time for the reminder or the expiry. */
   | { do: 'RETIME'; approvalId: string; deadlines: Deadlines }
   | { do: 'REMIND'; approvalId: string }
@@ -89,7 +91,7 @@ export function plan(snapshot: Snapshot, now: Date, hints: Hints = []): Step[] {
     // Removing the error ends the knowledge that decisions waited: it comes after them.
     ...(wasInvalid ? [...aftermath, ...writes] : [...(isFlowWrong ? [] : writes), ...aftermath]),
   ];
-  return [...steps, ...planPostponing(rounds, steps, now, hints)];
+  return [...whileWaiting(steps, rounds, now, hints), ...planPostponing(rounds, steps, now, hints)];
 }
 
 function planSubjects(snapshot: Snapshot, current: readonly Round[], now: Date, hints: Hints): Step[] {

@@ -121,8 +121,12 @@ async function doStep(step: Step, snapshot: Snapshot, work: Reconciling): Promis
         (now) => look(step.approvalId, step.heard, now, work),
         keeping(step.heard),
       );
-    case 'WITHDRAW':
+    case 'WITHDRAW': {
+      // What was never sent is nothing to any OA.
+      if (!roundOf(snapshot, step.approvalId).attempted)
+        return withdraw(step.approvalId, step, snapshot, work);
       return atItsTurn(step.approvalId, snapshot, work, (now) => withdraw(step.approvalId, step, now, work));
+    }
     case 'RETIME':
       return retime(step.approvalId, step.deadlines, snapshot, work);
     case 'REMIND':
@@ -147,7 +151,8 @@ async function doStep(step: Step, snapshot: Snapshot, work: Reconciling): Promis
     case 'POSTPONE': {
       const round = roundOf(snapshot, step.approvalId);
       const pause = isLive(round) ? { looks: round.looks + 1 } : { setbacks: round.setbacks + 1 };
-      await note(step.approvalId, pause, snapshot, work);
+      // What was called up and has nothing to call leaves the line.
+      await note(step.approvalId, { ...pause, waiting: undefined }, snapshot, work);
       return LATER;
     }
     default:

@@ -49,6 +49,10 @@ export const CHANNELS = ['FEISHU', 'EXTERNAL'] as const;
 /** Whether the instance of a closed round stands open, or may exist unseen. */
 export const SETTLE_KINDS = ['OPEN', 'UNKNOWN'] as const;
 
+/** `create` and `cancel` of an app at Feishu; `call`, whatever it is, of a node at its OA. */
+export const PACED_APIS = ['create', 'cancel', 'call'] as const;
+export type PacedApi = (typeof PACED_APIS)[number];
+
 /** How much a card of Feishu shows, from most to least (ADR 13). */
 export const FORM_LEVELS = ['FULL', 'COMPACT', 'MINIMAL'] as const;
 export type FormLevel = (typeof FORM_LEVELS)[number];
@@ -239,7 +243,7 @@ const roundMembers = z.object({
   failingSince: iso.optional(),
   /** Looks at an instance that an event calls decided and GET still calls pending. */
   rechecks: z.int(),
-  /** The sweep hints this round from this time on, ISO 8601; absent: never. */
+  /** The sweep hints this round from this time on, ISO 8601; or its place in a line (`line.ts`); absent: never. */
   checkAfter: iso.optional(),
   /** The approver is reminded, and the request expires, from these times on; absent: never. They follow the settings. */
   remindAt: iso.optional(),
@@ -247,6 +251,8 @@ const roundMembers = z.object({
   reminders: remindersSchema.default({ sent: 0 }),
   /** Time slots handed out by the pacer, ISO 8601. */
   slots: z.object({ create: iso.optional(), cancel: iso.optional(), call: iso.optional() }),
+  /** No slot was near: it is called up when its turn comes, the oldest first. */
+  waiting: z.object({ api: z.enum(PACED_APIS), since: iso }).optional(),
 });
 export const roundSchema = storedSchema(roundMembers);
 export type Round = z.infer<typeof roundSchema>;

@@ -1,4 +1,5 @@
 import { isKnown } from '../runtime/stored.ts';
+import { stillWaits } from './line.ts';
 import { isLive, pendingRemarks, type Round, SETTLE_KINDS } from './round.ts';
 
 const SECOND = 1_000;
@@ -47,10 +48,14 @@ export const lookPause = ({ looks, channel }: Pick<Round, 'looks' | 'channel'>):
 /** Seconds until the next recheck, or undefined when there have been enough. */
 export const recheckSeconds = (rechecks: number): number | undefined => RECHECK_SECONDS[rechecks];
 
-/** The round with the time from which the sweep hints it; absent when nothing is to be expected of it. */
+/**
+ * The round with the time from which the sweep hints it; absent when nothing is to be expected of it. One that waits for
+ * a call keeps its place for as long as it needs that call.
+ */
 export function schedule(round: Round, now: Date): Round {
+  if (stillWaits(round)) return round;
   const pause = pauseOf(round, now);
-  const { checkAfter: _, ...rest } = round;
+  const { checkAfter: _, waiting: __, ...rest } = round;
   return pause === undefined ? rest : { ...rest, checkAfter: new Date(now.getTime() + pause).toISOString() };
 }
 

@@ -165,13 +165,17 @@ function refusedBy(error: unknown): SentTest {
 }
 
 async function waitForSlot(appId: string, { pacer, now, sleep }: SettingsWork): Promise<void> {
-  const slot = await pacer.reserve(appId, 'create', now());
-  const wait = slot.getTime() - now().getTime();
-  if (wait > SLOT_WITHIN_MS) {
+  const slot = await pacer.reserve(appId, 'create', {
+    now: now(),
+    lane: 'NEW',
+    horizonMs: SLOT_WITHIN_MS,
+  });
+  if (!slot) {
     throw new AppError('BUSY', 'Many approvals are being sent: try the test again in a minute.', {
       retryable: true,
     });
   }
+  const wait = slot.getTime() - now().getTime();
   if (wait > 0) await sleep(wait);
 }
 

@@ -16,9 +16,11 @@ import type { Post } from '../../infra/local/feishu-simulator/post.ts';
 import { createTenant, type Tenant } from '../../infra/local/feishu-simulator/tenant.ts';
 import type { OaApprovalRecord } from '../../infra/local/oa-simulator/approvals.ts';
 import { createOa, type Oa } from '../../infra/local/oa-simulator/oa.ts';
+import { type CallingUp, callWaiting } from '../../shared/approval/call-up.ts';
 import { createDynamoStore, readRounds } from '../../shared/approval/dynamo-store.ts';
 import { createDynamoFormMemories } from '../../shared/approval/form-memories.ts';
 import { type HintHandling, handleHint } from '../../shared/approval/handle-hint.ts';
+import { isCalledUp, isInLine } from '../../shared/approval/line.ts';
 import { createDynamoPacer } from '../../shared/approval/pacing.ts';
 import { isLive, LIVE_STATES, type Round, roundSchema } from '../../shared/approval/round.ts';
 import { sweep } from '../../shared/approval/sweep.ts';
@@ -279,6 +281,14 @@ export async function createWorld(options: { limits?: Limits } = {}): Promise<Wo
     note: (happening, about) => void notes.push(`${happening} ${Object.values(about).join(' ')}`),
   });
   let container = startContainer();
+  const sweeping: CallingUp = {
+    documents,
+    tables,
+    queue: workQueue,
+    pacer: createDynamoPacer(documents, tableName),
+    now: clock.date,
+    sleep: clock.advance,
+  };
   /** A worker beside the first: it must not wait for a token that the first has asked for. */
   const another = startContainer();
   let last: Message | undefined;
@@ -384,9 +394,12 @@ export async function createWorld(options: { limits?: Limits } = {}): Promise<Wo
     },
 
     async sweep() {
-      const ended = await effects.run(() => sweep({ documents, tables, queue: workQueue, now: clock.date }));
+      const ended = await effects.run(async () => {
+        const { due, hinted } = await sweep(sweeping);
+        return due + hinted + (await callWaiting(sweeping));
+      });
       if (ended.kind === 'FAILED') failures.push(ended.error);
-      return ended.kind === 'DONE' ? ended.value.due + ended.value.hinted : 1;
+      return ended.kind === 'DONE' ? ended.value : 1;
     },
 
     async drain() {
@@ -476,9 +489,12 @@ export async function createWorld(options: { limits?: Limits } = {}): Promise<Wo
 
   /** The sweep's next minute in which a round is due. */
   function nextDue(): number | undefined {
-    const times = dynamo
-      .items('approvals')
-      .flatMap((item) => (item.due && item.checkAfter?.S ? [Date.parse(item.checkAfter.S)] : []));
+    const times = dynamo.items('approvals').flatMap((item) => {
+      const checkAfter = item.due && item.checkAfter?.S;
+      if (!checkAfter) return [];
+      const waits = isInLine({ checkAfter }) || isCalledUp({ checkAfter });
+      return [waits ? clock.now() + 1 : Date.parse(checkAfter)];
+    });
     if (times.length === 0) return undefined;
     return Math.max(clock.now(), Math.ceil(Math.min(...times) / MINUTE) * MINUTE);
   }

@@ -127,16 +127,16 @@ export async function afterNoAnswer(
   work: Reconciling,
 ): Promise<Outcome> {
   const { round, stored } = attempt;
-  if (!isFeishuError(error)) return setBack(stored, error, 'create', work);
+  if (!isFeishuError(error)) return setBack(stored, error, 'create', snapshot, work);
   if (error.code === 'UUID_CONFLICT') return afterConflict(attempt, error, snapshot, work);
   if (!hasCode(error, FEISHU_CODES.DOUBTFUL)) {
-    return setBack(stored, error, 'create', work, { doubts: undefined });
+    return setBack(stored, error, 'create', snapshot, work, { doubts: undefined });
   }
 
   const since = round.doubts?.since ?? work.now().toISOString();
   const doubts = { ...round.doubts, since, tries: (round.doubts?.tries ?? 0) + doubtful };
   const doubted = await resolveDoubt({ ...attempt, round: { ...round, doubts } }, error, snapshot, work);
-  return doubted ?? setBack(stored, error, 'create', work, { doubts });
+  return doubted ?? setBack(stored, error, 'create', snapshot, work, { doubts });
 }
 
 /** The uuid is taken but GET finds no instance; GET may lag at first. */
@@ -150,7 +150,8 @@ async function afterConflict(
   const conflicts = (round.resumed?.conflicts ?? 0) + 1;
   const conflictAt = round.conflictAt ?? work.now().toISOString();
   const mayLag = work.now().getTime() - Date.parse(conflictAt) < MAY_LAG_MS;
-  if (mayLag || conflicts > MAX_CONFLICTS) return setBack(stored, error, 'create', work, { conflictAt });
+  if (mayLag || conflicts > MAX_CONFLICTS)
+    return setBack(stored, error, 'create', snapshot, work, { conflictAt });
   return openNext(round, stored, { refused: refusedForms(round), conflicts }, snapshot, work);
 }
 

@@ -2,6 +2,7 @@ import { errorSentence } from '../../feishu/messages.ts';
 import { approvalOf } from '../approval.ts';
 import { type Approving, approvingOf, isCovered, ownEntry } from '../cover.ts';
 import { isFlowPassed, isTurnOf } from '../flow.ts';
+import type { Heard } from '../heard.ts';
 import type { Verdict } from '../judge.ts';
 import type { Opening } from '../plan.ts';
 import type { CloseReason, Decision, Remark, Round } from '../round.ts';
@@ -34,6 +35,8 @@ export const STANDS_OPEN = { settle: { what: 'OPEN', tries: 0 } } as const satis
 export interface Withdrawal {
   reason: CloseReason;
   next?: Opening;
+  /** What an event says of it while it waits for its cancel. */
+  heard?: Heard;
 }
 
 /**

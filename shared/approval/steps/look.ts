@@ -25,7 +25,7 @@ export async function look(
   try {
     seen = await channelOf(round, work).look(round, snapshot);
   } catch (error) {
-    return setBack(round, error, undefined, work, keeping(heard));
+    return setBack(round, error, undefined, snapshot, work, keeping(heard));
   }
   return isLive(round)
     ? lookAtLive(round, seen, heard, snapshot, work)

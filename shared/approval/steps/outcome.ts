@@ -4,6 +4,8 @@ import type { FeishuGateway } from '../../feishu/gateway.ts';
 import { type ErrorDetails, errorSentence } from '../../feishu/messages.ts';
 import { type ChannelError, isChannelError } from '../channels/channel.ts';
 import type { FormMemories } from '../form-memories.ts';
+import { type Line, neededSince, ownerOf, placeInLine } from '../line.ts';
+import { NEAR_MS, SPOT_MS } from '../pace-policy.ts';
 import type { PacedApi, Pacer } from '../pacing.ts';
 import { isLive, type Round, type RoundErrorCode } from '../round.ts';
 import { schedule } from '../schedule.ts';
@@ -54,40 +56,82 @@ export const ANSWERED = { setbacks: 0, failingSince: undefined } satisfies Parti
 /** What a look that was answered ends. */
 export const LOOKED = { ...ANSWERED, rechecks: 0, missed: [] } satisfies Partial<Round>;
 
-/**
- * Below this a slot is waited for on the spot; above it the message is hidden. DESIGN ("Pacing") allows two seconds,
- * but then five workers, each two seconds asleep and one at work, just keep up with the pace: hundreds of messages are
- * never hidden, and a tap waits behind all of them.
- */
-const MAX_SPOT_MS = 500;
 /** A message that has not come back this long after its slot is lost: the sweep hints the round. */
 const MISSED_MS = 60_000;
 
-/** Whose calls are counted: an app's, or those to a node. */
-const pacedOwner = ({ appId, nodeId }: Round, api: PacedApi): string | undefined =>
-  api === 'call' ? nodeId : appId;
+/** A hidden message holds up every later one of its issue; a tap on an open card may be among them. */
+const HORIZON_MS = { usual: 60_000, openCard: NEAR_MS } as const;
+
+const horizonOf = ({ rounds }: Snapshot): number =>
+  rounds.some(({ state, channel }) => state === 'PENDING' && channel === 'FEISHU')
+    ? HORIZON_MS.openCard
+    : HORIZON_MS.usual;
+
+/** `stored`: the round as the table has it. `kept`: what is stored along when the message leaves the queue. */
+interface Turn {
+  stored?: Round;
+  kept?: Partial<Round>;
+}
 
 /**
- * Waits for the round's time slot, or says for how long to hide the message: the slot is kept on the round. `create`
- * and `cancel` are limits of Feishu, `call` is one of an OA.
+ * Waits for the round's time slot, or says for how long to hide the message: the slot is kept on the round. If no slot
+ * is near, the round stands in line, and the message is done (ADR 17). `create` and `cancel` are limits of Feishu,
+ * `call` is one of an OA.
  */
 export async function takeSlot(
   round: Round,
   api: PacedApi,
-  { store, pacer, now, sleep }: Reconciling,
+  snapshot: Snapshot,
+  work: Reconciling,
+  { stored = round, kept = {} }: Turn = {},
 ): Promise<{ round: Round } | { wait: Outcome }> {
-  const owner = pacedOwner(round, api);
+  const owner = ownerOf(round, api);
   if (owner === undefined) return { round };
-  const kept = round.slots[api];
-  const slot = await pacer.reserve(owner, api, now(), kept === undefined ? undefined : new Date(kept));
+  const { store, now, sleep } = work;
+  const before = round.slots[api];
+  const slot = await reserve({ api, owner }, round, snapshot, work);
+  if (!slot) return { wait: await standInLine({ api, owner }, { ...round, ...kept }, stored, work) };
   const ahead = slot.getTime() - now().getTime();
-  if (ahead > MAX_SPOT_MS) {
-    if (slot.toISOString() !== kept) await store.save(round, keepSlot(round, api, slot));
+  if (ahead > SPOT_MS) {
+    if (slot.toISOString() !== before) await store.save(stored, keepSlot(round, api, slot));
     return { wait: waitFor(ahead / 1_000) };
   }
   if (ahead > 0) await sleep(ahead);
-  const { [api]: _, ...others } = round.slots;
-  return { round: { ...round, slots: others } };
+  return { round: withoutSlot(round, api) };
+}
+
+const reserve = ({ api, owner }: Line, round: Round, snapshot: Snapshot, { pacer, now }: Reconciling) => {
+  const kept = round.slots[api];
+  return pacer.reserve(owner, api, {
+    now: now(),
+    lane: round.waiting?.api === api ? 'WAITING' : 'NEW',
+    horizonMs: horizonOf(snapshot),
+    kept: kept === undefined ? undefined : new Date(kept),
+  });
+};
+
+async function standInLine(
+  line: Line,
+  round: Round,
+  stored: Round,
+  { store, now }: Reconciling,
+): Promise<Outcome> {
+  const { api } = line;
+  const since = neededSince(round, api, now());
+  const slots = { ...round.slots, [api]: undefined };
+  await store.save(stored, {
+    ...round,
+    slots,
+    waiting: { api, since },
+    checkAfter: placeInLine(line, since),
+  });
+  return LATER;
+}
+
+function withoutSlot(round: Round, api: PacedApi): Round {
+  const { waiting: _, ...rest } = round;
+  const { [api]: __, ...slots } = round.slots;
+  return { ...rest, slots };
 }
 
 const keepSlot = (round: Round, api: PacedApi, slot: Date): Round => ({
@@ -104,21 +148,37 @@ export async function yieldToLimit(
   round: Round,
   wanted: PacedApi | undefined,
   error: ChannelError,
+  snapshot: Snapshot,
   work: Reconciling,
   kept: Partial<Round> = {},
 ): Promise<Outcome> {
   const now = work.now();
   const api = round.channel === 'EXTERNAL' ? 'call' : wanted;
-  const owner = api && pacedOwner(round, api);
-  let until = new Date(now.getTime() + (error.retryAfterSeconds ?? 30) * 1_000);
+  const owner = api && ownerOf(round, api);
+  const until = new Date(now.getTime() + (error.retryAfterSeconds ?? 30) * 1_000);
   if (api && owner) await work.pacer.holdUntil(owner, api, until);
   if (round.setbacks >= MAX_LIMIT_WAITS) return comeBack(round, error, work, kept);
-  const waiting: Round = { ...round, ...kept, setbacks: round.setbacks + 1 };
-  // The next slot at once: the message need not come back only to be told to wait for it.
-  if (api && owner) until = await work.pacer.reserve(owner, api, now);
+  const again: Round = { ...round, ...kept, setbacks: round.setbacks + 1 };
+  if (api && owner) return takeNextSlot({ api, owner }, again, round, snapshot, work);
   const checkAfter = new Date(until.getTime() + MISSED_MS).toISOString();
-  await work.store.save(round, api ? keepSlot(waiting, api, until) : { ...waiting, checkAfter });
-  return waitFor((until.getTime() - now.getTime()) / 1_000);
+  await work.store.save(round, { ...again, checkAfter });
+  const ahead = Math.min(until.getTime() - now.getTime(), horizonOf(snapshot));
+  return waitFor(ahead / 1_000);
+}
+
+/** The next slot at once: the message need not come back only to be told to wait for it. */
+async function takeNextSlot(
+  line: Line,
+  round: Round,
+  stored: Round,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome> {
+  const { api } = line;
+  const slot = await reserve(line, withoutSlot(round, api), snapshot, work);
+  if (!slot) return standInLine(line, round, stored, work);
+  await work.store.save(stored, keepSlot(round, api, slot));
+  return waitFor((slot.getTime() - work.now().getTime()) / 1_000);
 }
 
 /**
@@ -129,11 +189,12 @@ export async function setBack(
   round: Round,
   error: unknown,
   api: PacedApi | undefined,
+  snapshot: Snapshot,
   work: Reconciling,
   kept: Partial<Round> = {},
 ): Promise<Outcome> {
   if (!isChannelError(error)) throw error;
-  if (error.code === 'RATE_LIMITED') return yieldToLimit(round, api, error, work, kept);
+  if (error.code === 'RATE_LIMITED') return yieldToLimit(round, api, error, snapshot, work, kept);
   return comeBack(round, error, work, kept);
 }
 
@@ -145,7 +206,8 @@ async function comeBack(
 ): Promise<Outcome> {
   const now = work.now();
   const why = isFeishuError(error) ? whyNotSent(round, error) : whyUnanswered(round, now);
-  const changes = { ...kept, ...why, setbacks: round.setbacks + 1, slots: withoutSlots(round) };
+  const slots = withoutSlots(round);
+  const changes = { ...kept, ...why, setbacks: round.setbacks + 1, slots, waiting: undefined };
   await work.store.save(round, change(round, changes, now));
   work.note('call failed', {
     approvalId: round.approvalId,

@@ -33,7 +33,7 @@ export async function remind(approvalId: string, snapshot: Snapshot, work: Recon
   try {
     instance = await work.feishu.getInstance(appOf(round), round.instanceCode ?? round.approvalId);
   } catch (error) {
-    return setBack(round, error, undefined, work);
+    return setBack(round, error, undefined, snapshot, work);
   }
   const verdict = instance && judgeInstance(instance, round, work.now());
   const now = verdict?.kind === 'UNDECIDED' ? verdict.now : undefined;

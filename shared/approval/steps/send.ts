@@ -54,18 +54,18 @@ export async function send(approvalId: string, snapshot: Snapshot, work: Reconci
     const request = await work.store.readRequest(round.approvalId);
     if (!request)
       throw new AppError('REQUEST_MISSING', 'A send was begun, but what was shown is not stored.');
-    const slot = await takeSlot(round, 'create', work);
+    const slot = await takeSlot(round, 'create', snapshot, work);
     if ('wait' in slot) return slot.wait;
     const attempt = { stored: round, request, mayExist: true, peopleAreFresh: false };
     return await create({ ...attempt, round: slot.round }, snapshot, work);
   } catch (error) {
-    return setBack(round, error, undefined, work);
+    return setBack(round, error, undefined, snapshot, work);
   }
 }
 
 async function sendFirst(round: Round, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
   // The slot comes first: hundreds that look people up only to wait then would hold up every tap (LESSONS row 24).
-  const slot = await takeSlot(round, 'create', work);
+  const slot = await takeSlot(round, 'create', snapshot, work);
   if ('wait' in slot) return slot.wait;
   const people = await channelOf(round, work).findParticipants(slot.round, snapshot, { fresh: false });
   if ('missing' in people) return failUnfound(slot.round, round, people.missing, work);
@@ -74,7 +74,7 @@ async function sendFirst(round: Round, snapshot: Snapshot, work: Reconciling): P
 
 /** Every form so far was refused, and each of them definitely: under this uuid there is nothing to be found. */
 async function sendNextForm(round: Round, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
-  const slot = await takeSlot(round, 'create', work);
+  const slot = await takeSlot(round, 'create', snapshot, work);
   if ('wait' in slot) return slot.wait;
   return createOnce({ stored: round, round: slot.round, people: round }, false, snapshot, work);
 }
@@ -83,7 +83,7 @@ async function sendNextForm(round: Round, snapshot: Snapshot, work: Reconciling)
 async function sendAgain(round: Round, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
   const request = await work.store.readRequest(round.approvalId);
   if (!request) throw new AppError('REQUEST_MISSING', 'A send was begun, but what was shown is not stored.');
-  const slot = await takeSlot(round, 'create', work);
+  const slot = await takeSlot(round, 'create', snapshot, work);
   if ('wait' in slot) return slot.wait;
   const stored = await work.store.save(round, markSending(slot.round));
   return create({ round: stored, stored, request, mayExist: false, peopleAreFresh: false }, snapshot, work);
@@ -112,16 +112,16 @@ async function create(attempt: Attempt, snapshot: Snapshot, work: Reconciling): 
     } catch (error) {
       if (!isChannelError(error)) throw error;
       const unsent = markUnsent({ ...attempt, mayExist });
-      if (error.code === 'RATE_LIMITED') return yieldToLimit(round, 'create', error, work, unsent);
-      if (error.code === 'SETUP') return setBack(stored, error, 'create', work, unsent);
+      if (error.code === 'RATE_LIMITED') return yieldToLimit(round, 'create', error, snapshot, work, unsent);
+      if (error.code === 'SETUP') return setBack(stored, error, 'create', snapshot, work, unsent);
       // An OA refuses for its own reasons, and may have others tomorrow: a step never fails for it.
       if (error.code === 'REFUSED' && isFeishuError(error))
         return afterRefusal({ ...attempt, mayExist }, error, snapshot, work);
       mayExist = true;
       if (hasCode(error, FEISHU_CODES.DOUBTFUL)) doubtful += 1;
-      if (channel.sendTries === 1) return setBack(stored, error, 'create', work);
+      if (channel.sendTries === 1) return setBack(stored, error, 'create', snapshot, work);
       const found = await lookForIt(round, snapshot, work);
-      if (isChannelError(found)) return setBack(stored, found, undefined, work);
+      if (isChannelError(found)) return setBack(stored, found, undefined, snapshot, work);
       if (found) return adopt(stored, found, work);
       if (tries >= channel.sendTries)
         return afterNoAnswer({ ...attempt, mayExist }, error, doubtful, snapshot, work);
@@ -148,7 +148,7 @@ async function afterRefusal(
   if (attempt.peopleAreFresh || !hasCode(error, FEISHU_CODES.UNKNOWN_PERSON)) return refused();
 
   const people = await lookUpAgain(round, snapshot, work);
-  if (isChannelError(people)) return setBack(stored, people, undefined, work);
+  if (isChannelError(people)) return setBack(stored, people, undefined, snapshot, work);
   if ('missing' in people) return failUnfound(round, stored, people.missing, work, unseen);
   if (sameParticipants(people, round)) return refused();
   // A refusal because of a person does not count as a refused form.

@@ -62,7 +62,7 @@ function endOf(known: Round, verdict: Verdict, snapshot: Snapshot): Round | unde
 function settleLater(round: Round, error: unknown, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
   if (!isChannelError(error)) throw error;
   if (channelOf(round, work).isLostForGood(round, error, snapshot)) return tryOrGiveUp(round, work);
-  return error.code === 'REFUSED' ? again(round, work) : setBack(round, error, 'cancel', work);
+  return error.code === 'REFUSED' ? again(round, work) : setBack(round, error, 'cancel', snapshot, work);
 }
 
 async function cancelLeftOver(
@@ -73,9 +73,9 @@ async function cancelLeftOver(
 ): Promise<Outcome> {
   const channel = channelOf(read, work);
   if (!channel.canWithdraw(seen)) return tryOrGiveUp(read, work);
-  const slot = await takeSlot(read, 'cancel', work);
+  const slot = await takeSlot(seen, 'cancel', snapshot, work, { stored: read });
   if ('wait' in slot) return slot.wait;
-  const { round, known } = await beginCancel(read, seen, work);
+  const { round, known } = await beginCancel(read, slot.round, work);
   try {
     await channel.withdraw(known, snapshot);
     if (channel.trustsWithdrawal) return await settled(round, { ...known, takenBack: true }, work);

@@ -3,12 +3,14 @@ import { hasCode } from '../../feishu/errors.ts';
 import { errorSentence } from '../../feishu/messages.ts';
 import { type ChannelError, isChannelError, refOf, type Sighting } from '../channels/channel.ts';
 import { channelOf } from '../channels/channel-of.ts';
+import type { Heard } from '../heard.ts';
 import type { Round } from '../round.ts';
 import { recheckSeconds } from '../schedule.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { closeUndecided, refusalOf, takeDecision, type Withdrawal } from './decide.ts';
 import {
   change,
+  LATER,
   type Outcome,
   type Reconciling,
   roundOf,
@@ -17,6 +19,7 @@ import {
   waitFor,
   yieldToLimit,
 } from './outcome.ts';
+import { keeping } from './recheck.ts';
 
 /**
  * Takes a live round back (DESIGN, "Withdraw"): intent, time slot, look, cancel, look. A decision found on the way
@@ -30,12 +33,13 @@ export async function withdraw(
 ): Promise<Outcome> {
   const read = roundOf(snapshot, approvalId);
   if (!read.attempted) return closeUndecided(read, withdrawal, undefined, snapshot, work);
-  const intent = read.withdraw ? read : await intend(read, withdrawal, work);
+  if (withdrawal.heard) return lookMeanwhile(read, withdrawal, withdrawal.heard, snapshot, work);
+  const intent = read.withdraw ? read : intend(read, withdrawal, work.now());
   // The slot comes before the look: one that is minutes away would need another look then, and hundreds of looks at
   // once go beyond Feishu's 50 a second (LESSONS row 24).
-  const slot = await takeSlot(intent, 'cancel', work);
+  const slot = await takeSlot(intent, 'cancel', snapshot, work, { stored: read });
   if ('wait' in slot) return slot.wait;
-  let { round } = slot;
+  let round = read.withdraw ? slot.round : await work.store.save(read, slot.round);
   try {
     const seen = await channelOf(round, work).look(round, snapshot);
     if (!seen?.ours) {
@@ -54,12 +58,39 @@ export async function withdraw(
     if (isChannelError(error) && isGivenUp(round, error, snapshot, work)) {
       return leaveOpen(round, error, withdrawal, snapshot, work);
     }
-    return setBack(round, error, undefined, work);
+    return setBack(round, error, undefined, snapshot, work);
   }
 }
 
-const intend = (round: Round, { reason }: Withdrawal, { store, now }: Reconciling): Promise<Round> =>
-  store.save(round, change(round, { withdraw: { reason, at: now().toISOString() }, rechecks: 0 }, now()));
+const intend = (round: Round, { reason }: Withdrawal, now: Date): Round =>
+  change(round, { withdraw: { reason, at: now.toISOString() }, rechecks: 0 }, now);
+
+/** The card waits for its cancel, and an event calls it decided: what it says is taken at once (LESSONS row 37). */
+async function lookMeanwhile(
+  round: Round,
+  withdrawal: Withdrawal,
+  heard: Heard,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome> {
+  let seen: Sighting | undefined;
+  try {
+    seen = await channelOf(round, work).look(round, snapshot);
+  } catch (error) {
+    return setBack(round, error, undefined, snapshot, work, keeping(heard));
+  }
+  const outcome = seen?.ours && (await takeOutcome(round, seen, withdrawal, snapshot, work));
+  return outcome || lookAgain(round, heard, work);
+}
+
+/** A GET may lag behind the event. The round keeps its place: if its message is lost, its turn still comes. */
+async function lookAgain(round: Round, heard: Heard, { store, now }: Reconciling): Promise<Outcome> {
+  const seconds = recheckSeconds(round.rechecks);
+  const told: Partial<Round> =
+    seconds === undefined ? { rechecks: 0, missed: [] } : { ...keeping(heard), rechecks: round.rechecks + 1 };
+  await store.save(round, change(round, told, now()));
+  return seconds === undefined ? LATER : waitFor(seconds);
+}
 
 /** What it has come to, or undefined: it is still open. */
 async function takeOutcome(
@@ -109,7 +140,7 @@ async function cancel(
 ): Promise<Outcome> {
   const channel = channelOf(round, work);
   const refusal = await channel.withdraw(round, snapshot).then(() => undefined, asChannelError);
-  if (refusal?.code === 'RATE_LIMITED') return yieldToLimit(round, 'cancel', refusal, work);
+  if (refusal?.code === 'RATE_LIMITED') return yieldToLimit(round, 'cancel', refusal, snapshot, work);
   if (refusal?.code === 'SETUP') throw refusal;
   if (!refusal && channel.trustsWithdrawal)
     return closeUndecided(round, withdrawal, undefined, snapshot, work, { takenBack: true });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { asking } from '../../support/asking.ts';
 import { ISSUE } from '../../support/core.ts';
 import { openAt, passTimeAt, withFlow } from '../../support/external.ts';
 import { anIssue } from '../../support/issue.ts';
@@ -21,7 +22,7 @@ async function busy(issueId: string): Promise<{ ms: number; waitSeconds?: number
 async function isBusy(tookMs: number): Promise<void> {
   const { work, clock } = core();
   await work.pacer.observe(NODE.nodeId, 'call', tookMs);
-  await work.pacer.reserve(NODE.nodeId, 'call', clock.date());
+  await work.pacer.reserve(NODE.nodeId, 'call', asking(clock.date()));
 }
 
 describe('an OA that takes four seconds for everything', () => {
@@ -58,7 +59,8 @@ describe('an OA that takes four seconds for everything', () => {
     core().oa.control.misbehave({ kind: 'SLOW', ms: 4_000, times: 1 });
     await core().write(withFlow());
     const { work, clock } = core();
-    for (let taken = 0; taken < 40; taken++) await work.pacer.reserve(NODE.nodeId, 'call', clock.date());
+    for (let taken = 0; taken < 40; taken++)
+      await work.pacer.reserve(NODE.nodeId, 'call', asking(clock.date()));
     await core().saveNode({ ...NODE, nodeId: 'another' });
 
     await core().put(anIssue({ issueId: 'for-feishu' }));
@@ -73,14 +75,15 @@ describe('an OA that takes four seconds for everything', () => {
     const { work, clock } = core();
     core().oa.control.misbehave({ kind: 'SLOW', ms: 4_000 });
     await core().work.pacer.observe(NODE.nodeId, 'call', 4_000);
-    for (let taken = 0; taken < 5; taken++) await work.pacer.reserve(NODE.nodeId, 'call', clock.date());
+    for (let taken = 0; taken < 5; taken++)
+      await work.pacer.reserve(NODE.nodeId, 'call', asking(clock.date()));
     await core().edit(ISSUE, (issue) => Object.assign(issue, { approvalFlow: null }));
     expect(core().pending()).toHaveLength(1);
   });
 });
 
 describe('an OA that never answers', () => {
-  it('has a minute’s worth of messages wait for it, and whoever would wait longer comes back by itself', async () => {
+  it('has a minute’s worth of messages wait for it, and whoever would wait longer stands in line', async () => {
     core().oa.control.misbehave({ kind: 'HANG' });
     await isBusy(5_000);
     const ids = issues(40);
@@ -94,7 +97,7 @@ describe('an OA that never answers', () => {
       Array.from({ length: 12 }, (_, index) => (index + 1) * 5),
     );
     const [last] = await core().rounds('many-39');
-    expect(last?.checkAfter).toBe(new Date(core().clock.now() + MINUTE).toISOString());
+    expect(last?.waiting).toEqual({ api: 'call', since: core().clock.date().toISOString() });
   });
 
   it('is asked for everything once it is back', async () => {

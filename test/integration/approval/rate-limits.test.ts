@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { callWaiting } from '../../../shared/approval/call-up.ts';
+import type { Hint } from '../../../shared/approval/hint.ts';
+import { isCalledUp, placeInLine } from '../../../shared/approval/line.ts';
 import type { PacedApi } from '../../../shared/approval/pacing.ts';
-import { ISSUE } from '../../support/core.ts';
+import { asking } from '../../support/asking.ts';
+import { callUp } from '../../support/call-up.ts';
+import { ASSIGNEE, ISSUE } from '../../support/core.ts';
 import { anIssue } from '../../support/issue.ts';
 import { useCore } from '../../support/use-core.ts';
 
@@ -12,7 +17,8 @@ const calls = (endpoint: 'getInstance' | 'cancelInstance' | 'createInstance' | '
 /** So many others have taken their slots a moment ago. */
 async function others(api: PacedApi, count: number): Promise<void> {
   const { work, settings, clock } = core();
-  for (let taken = 0; taken < count; taken++) await work.pacer.reserve(settings.appId, api, clock.date());
+  for (let taken = 0; taken < count; taken++)
+    await work.pacer.reserve(settings.appId, api, asking(clock.date()));
 }
 
 const reassign = (): Promise<void> =>
@@ -21,48 +27,133 @@ const reassign = (): Promise<void> =>
   });
 
 describe('a card to be taken back while hundreds wait', () => {
-  it('LESSONS row 24: is not looked at before its time, then looked at, cancelled and sent again', async () => {
+  const LINE = { api: 'cancel', owner: '' } as const;
+  const line = () => ({ ...LINE, owner: core().settings.appId });
+  const first = async () => (await core().rounds(ISSUE))[0];
+
+  /** A card that is reassigned when the minute has had all its cancels. */
+  async function waiting(): Promise<void> {
     await core().write(anIssue());
-    await others('cancel', 40);
+    await others('cancel', 120);
     core().simulator.control.resetCalls();
     await reassign();
+  }
+
+  it('LESSONS rows 24 and 37: waits in line, is not looked at before its turn, then cancelled and sent again', async () => {
+    await waiting();
+    const round = await first();
+    expect(round?.checkAfter).toBe(placeInLine(line(), round?.withdraw?.at ?? ''));
     expect([calls('getInstance'), calls('cancelInstance')]).toEqual([0, 0]);
-    await core().clock.advance(21_000);
-    expect(await core().run(ISSUE)).toEqual({});
+    await core().clock.advance(40_000);
+    expect(await callUp(core())).toBe(1);
     expect([calls('getInstance'), calls('cancelInstance'), calls('createInstance')]).toEqual([2, 1, 1]);
     expect(core().pending('another@example.com')).toHaveLength(1);
   });
 
-  it('waits for a slot of its own again when Feishu has refused calls at its time since', async () => {
-    await core().write(anIssue());
-    await others('cancel', 40);
-    await reassign();
-    const { work, settings, clock } = core();
-    await work.pacer.holdUntil(settings.appId, 'cancel', new Date(clock.now() + 30_000));
-    await clock.advance(21_000);
-    core().simulator.control.resetCalls();
-    expect((await core().run(ISSUE)).waitSeconds).toBeGreaterThanOrEqual(9);
-    expect([calls('getInstance'), calls('cancelInstance')]).toEqual([0, 0]);
+  it('LESSONS row 37: is tried by no other hint meanwhile, and by no resync', async () => {
+    await waiting();
+    await core().clock.advance(10 * 60_000);
+    const before = await first();
+    const { issueId = '', approvalId = '' } = before ?? {};
+    const resync: Hint = { kind: 'DUE', issueId, approvalIds: [approvalId], resync: true };
+    expect(await core().run(ISSUE)).toEqual({});
+    expect(await core().run(ISSUE, resync)).toEqual({});
+    expect(await core().run(ISSUE, { kind: 'DUE', issueId, approvalIds: [approvalId] })).toEqual({});
+    expect(await first()).toEqual(before);
+    expect(calls('cancelInstance')).toBe(0);
   });
 
-  it('is told after a refusal at once how long the whole queue is, in place of coming back to hear it', async () => {
+  it('LESSONS row 37: is applied at once when it is tapped and what was shown still stands', async () => {
     await core().write(anIssue());
-    await others('cancel', 40);
+    await others('cancel', 120);
+    await core().saveSettings({ ...core().settings, enabled: false });
+    await core().run(ISSUE);
+    expect((await first())?.waiting?.api).toBe('cancel');
+    const card = core().card();
+    core().simulator.control.approve(card.instanceCode, ASSIGNEE);
+    await core().hear(card, 'APPROVED');
+    expect((await core().record(ISSUE)).stages[0]?.tasks[0]?.status).toBe('PENDING');
+    const round = await first();
+    expect(round).toMatchObject({ state: 'APPROVED' });
+    expect(round?.waiting).toBeUndefined();
+    expect(calls('cancelInstance')).toBe(0);
+  });
+
+  it('LESSONS row 37: keeps its place when Feishu calls it decided and still tells that it is not', async () => {
+    await waiting();
+    const place = (await first())?.checkAfter;
+    expect(await core().hear(core().card(), 'APPROVED')).toEqual({ waitSeconds: 2 });
+    expect((await first())?.checkAfter).toBe(place);
+    expect(calls('cancelInstance')).toBe(0);
+  });
+
+  it('LESSONS row 37: hides its message for no longer than five seconds', async () => {
+    await core().write(anIssue());
+    await others('cancel', 10);
+    await core().clock.advance(2_000);
     await reassign();
-    await others('cancel', 60);
-    await core().clock.advance(21_000);
+    const slot = (await first())?.slots.cancel;
+    expect(Date.parse(slot ?? '') - core().clock.now()).toBeLessThanOrEqual(5_000);
+    await core().clock.advance(5_000);
+    expect(await core().run(ISSUE)).toEqual({});
+    expect(core().pending('another@example.com')).toHaveLength(1);
+  });
+
+  it('stands in line again, not at its end, when Feishu refuses the call', async () => {
+    await waiting();
+    await core().clock.advance(40_000);
     core().simulator.control.misbehave({
       kind: 'RATE_LIMITED',
       endpoint: 'cancelInstance',
       times: 1,
       resetSeconds: 30,
     });
-    const { waitSeconds = 0 } = await core().run(ISSUE);
-    expect(waitSeconds).toBeGreaterThan(38);
-    await core().clock.advance(waitSeconds * 1_000);
-    expect(await core().run(ISSUE)).toEqual({});
+    let refusedAt = 0;
+    let canceledAt = 0;
+    await callUp(core(), () => {
+      if (!refusedAt && calls('cancelInstance') > 0) refusedAt = core().clock.now();
+      if (!canceledAt && core().pending('another@example.com').length > 0) canceledAt = core().clock.now();
+    });
+    expect(canceledAt - refusedAt).toBeGreaterThanOrEqual(29_000);
+    expect(canceledAt - refusedAt).toBeLessThan(35_000);
+  });
+
+  it('is called up again when the hint is lost', async () => {
+    await waiting();
+    await core().clock.advance(40_000);
+    const { documents, tables, clock, work } = core();
+    const lost = { ...work.queue, send: async () => undefined };
+    const sweeping = { documents, tables, pacer: work.pacer, now: clock.date };
+    await callWaiting({ ...sweeping, queue: lost, sleep: clock.advance });
+    const round = await first();
+    expect(round && isCalledUp(round)).toBe(true);
+    await clock.advance(2 * 60_000);
+    expect(await callUp(core())).toBe(1);
     expect(core().pending('another@example.com')).toHaveLength(1);
   });
+
+  it('is called up once by two sweeps at the same time', async () => {
+    await waiting();
+    await core().clock.advance(40_000);
+    const { documents, tables, clock, work, queued } = core();
+    queued.length = 0;
+    const sweeping = { documents, tables, pacer: work.pacer, queue: work.queue, now: clock.date };
+    const sleep = clock.advance;
+    await Promise.all([callWaiting({ ...sweeping, sleep }), callWaiting({ ...sweeping, sleep })]);
+    expect(new Set(queued.map(({ deduplicationId }) => deduplicationId)).size).toBe(1);
+  });
+});
+
+it('LESSONS row 37: a card that was never sent needs no slot to be given up, though it waits for one', async () => {
+  await others('create', 120);
+  await core().put(anIssue());
+  await core().run(ISSUE);
+  expect((await core().rounds(ISSUE))[0]?.waiting?.api).toBe('create');
+  await reassign();
+  expect(await core().rounds(ISSUE)).toMatchObject([
+    { state: 'WITHDRAWN', closeReason: 'SUPERSEDED' },
+    { state: 'REQUESTED', waiting: { api: 'create' } },
+  ]);
 });
 
 it('LESSONS row 24: a first card that has to wait is asked nothing of Feishu before its time', async () => {

@@ -2,12 +2,14 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { atItsTurn, timed } from '../../../shared/approval/channels/oa-turn.ts';
 import { createDynamoStore } from '../../../shared/approval/dynamo-store.ts';
 import { createDynamoFormMemories } from '../../../shared/approval/form-memories.ts';
+import { placeInLine } from '../../../shared/approval/line.ts';
 import { createDynamoPacer, type Pacer } from '../../../shared/approval/pacing.ts';
 import type { Round } from '../../../shared/approval/round.ts';
 import type { Snapshot } from '../../../shared/approval/snapshot.ts';
 import { AGAIN, LATER, type Outcome, type Reconciling } from '../../../shared/approval/steps/outcome.ts';
 import { createFeishuGateway } from '../../../shared/feishu/client.ts';
 import { createFakeDynamoDb } from '../../simulation/dynamodb/fake-dynamodb.ts';
+import { asking } from '../../support/asking.ts';
 import { aClock, type ManualClock } from '../../support/clock.ts';
 import { anIssue, imageOf } from '../../support/issue.ts';
 import { gatewayTo, NODE } from '../../support/oa.ts';
@@ -57,7 +59,7 @@ function aWitness() {
 
 /** Others have reserved this many calls already. */
 async function others(calls: number): Promise<void> {
-  for (let made = 0; made < calls; made++) await pacer.reserve(NODE.nodeId, 'call', clock.date());
+  for (let made = 0; made < calls; made++) await pacer.reserve(NODE.nodeId, 'call', asking(clock.date()));
 }
 
 const within = (round: Round | undefined): number | undefined =>
@@ -104,19 +106,22 @@ describe('a step at an OA', () => {
     expect(within(await reread())).toBe(65_000);
   });
 
-  it('takes no turn that is more than a minute away, and comes back by itself', async () => {
+  it('LESSONS row 37: takes no turn that is more than a minute away, and waits in line', async () => {
     await others(241);
     const { calls, step } = aWitness();
     const round = aStepRoundOf(issue);
-    const before = await pacer.peek(NODE.nodeId, 'call', clock.date());
     expect(await atItsTurn(round.approvalId, await stored(round), work, step)).toEqual(LATER);
     expect(calls).toEqual([]);
-    expect(await pacer.peek(NODE.nodeId, 'call', clock.date())).toEqual(before);
-    expect(within(await reread())).toBe(60_000);
-    expect((await reread())?.slots).toEqual({});
+    const since = clock.date().toISOString();
+    const line = { api: 'call', owner: NODE.nodeId } as const;
+    expect(await reread()).toMatchObject({
+      checkAfter: placeInLine(line, since),
+      waiting: { api: 'call', since },
+      slots: {},
+    });
   });
 
-  it('does not forget what it was to look into when it comes back by itself', async () => {
+  it('does not forget what it was to look into when it waits in line', async () => {
     await others(300);
     const round = aStepRoundOf(issue, { state: 'WITHDRAWN' });
     await atItsTurn(round.approvalId, await stored(round), work, aWitness().step, { missed: ['CHANGED'] });
@@ -148,8 +153,9 @@ describe('a step at an OA', () => {
 
 describe('a call to an OA', () => {
   const spacing = async (): Promise<number> => {
-    const first = await pacer.reserve(NODE.nodeId, 'call', clock.date());
-    return (await pacer.reserve(NODE.nodeId, 'call', clock.date())).getTime() - first.getTime();
+    const first = await pacer.reserve(NODE.nodeId, 'call', asking(clock.date()));
+    const second = await pacer.reserve(NODE.nodeId, 'call', asking(clock.date()));
+    return Number(second) - Number(first);
   };
 
   it('tells how long it took, and gives its answer', async () => {

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { createDynamoFormMemories, formMemoryKey } from '../../../../shared/approval/form-memories.ts';
 import { formMemorySchema } from '../../../../shared/approval/form-memory.ts';
 import { approvalPointerKey, memoryKey, requestKey, roundKey } from '../../../../shared/approval/keys.ts';
-import { createDynamoPacer, ledgerSchema } from '../../../../shared/approval/pacing.ts';
+import { ledgerSchema } from '../../../../shared/approval/pace-policy.ts';
+import { createDynamoPacer } from '../../../../shared/approval/pacing.ts';
 import {
   type IssueMemory,
   issueMemorySchema,
@@ -32,6 +33,7 @@ import {
   fingerprintOf,
   WEBHOOK_PARTITION,
 } from '../../../../shared/settings/webhook-notes.ts';
+import { asking } from '../../../support/asking.ts';
 import { anIssue } from '../../../support/issue.ts';
 import { UNKNOWN_ROUNDS } from '../../../support/newer.ts';
 import { NODE } from '../../../support/oa.ts';
@@ -124,8 +126,8 @@ export function describeRollback(makePlace: MakePlace): void {
       const ledger = newer(ledgerSchema, { tat: 0, heldUntil: 0 });
       await put({ ...key, ...ITEM, ledger });
       const pacer = createDynamoPacer(place.documents, place.tableName);
-      await pacer.reserve('cli_a', 'create', NOW);
-      await pacer.reserve('cli_a', 'create', NOW);
+      await pacer.reserve('cli_a', 'create', asking(NOW));
+      await pacer.reserve('cli_a', 'create', asking(NOW));
       const { ledger: after, ...beside } = (await item(key)) ?? {};
       expect(beside).toEqual({ ...key, ...ITEM });
       expect(after).toMatchObject(NEWER);

@@ -1,0 +1,170 @@
+import { GetCommand, paginateQuery, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import { sha256 } from '../issue/content.ts';
+import { APPROVAL_TABLE } from '../runtime/tables.ts';
+import { MOVE_ON_MS } from './heard.ts';
+import {
+  calledPlace,
+  calledPrefix,
+  type Line,
+  PLACES,
+  placeInLine,
+  readPlace,
+  waitingPrefix,
+} from './line.ts';
+import type { Pacer } from './pacing.ts';
+import { roundSchema } from './round.ts';
+import type { Sweeping } from './sweeping.ts';
+import { isUnknownItem } from './unknown-rounds.ts';
+
+/**
+ * The second half of pacing (ADR 17): calls up rounds that wait for a call, the oldest first, as many as can be called
+ * within the next seconds and just in time for that. So nothing is hidden for long, and the workers are free for taps.
+ */
+export interface CallingUp extends Sweeping {
+  pacer: Pick<Pacer, 'room'>;
+  sleep: (milliseconds: number) => Promise<unknown>;
+}
+
+/** How long a run goes on while anything waits; the next one takes over. */
+const RUN_MS = 58_000;
+const TICK_MS = 1_000;
+/** A round that is called up now has its slot within so long: the tick, the queue and the worker take their time. */
+const LEAD_MS = 3_000;
+/** Of one line at a time; more are never called up in one tick at any limit that Feishu gives. */
+const PAGE_SIZE = 100;
+/** A round of a newer version is called up by nobody; it is due again so soon after that version is back. */
+const UNKNOWN_MS = 60 * 60_000;
+
+/** Runs for about a minute while anything waits, else ends at once. Resolves to how many rounds were called up. */
+export async function callWaiting(work: CallingUp): Promise<number> {
+  const end = work.now().getTime() + RUN_MS;
+  await bringBack(work);
+  for (let called = 0; ; ) {
+    let anyone = false;
+    for await (const { line, places } of waitingLines(work)) {
+      anyone = true;
+      called += await callFrom(line, places, work);
+    }
+    if (!anyone || work.now().getTime() + TICK_MS > end) return called;
+    await work.sleep(TICK_MS);
+  }
+}
+
+const placeSchema = z.object({ pk: z.string(), sk: z.string(), checkAfter: z.string() });
+type Place = z.infer<typeof placeSchema>;
+
+const [INDEX] = APPROVAL_TABLE.indexes;
+
+const placesBetween = ({ tables }: Sweeping, from: string, to: string) => ({
+  TableName: tables.approvalTableName,
+  IndexName: INDEX.name,
+  KeyConditionExpression: '#due = :due AND #at BETWEEN :from AND :to',
+  ExpressionAttributeNames: { '#due': INDEX.partitionKey, '#at': INDEX.sortKey },
+  ExpressionAttributeValues: { ':due': 'DUE', ':from': from, ':to': to },
+});
+
+/** Behind every place that begins with this. */
+const LAST = '\u{10ffff}';
+
+/** Each line in which somebody waits, with its oldest places: the index is read from one line to the next. */
+async function* waitingLines(work: CallingUp): AsyncGenerator<{ line: Line; places: Place[] }> {
+  for (let from: string = PLACES.waiting; ; ) {
+    const query = placesBetween(work, from, PLACES.waiting + LAST);
+    const { Items = [] } = await work.documents.send(new QueryCommand({ ...query, Limit: PAGE_SIZE }));
+    const places = z.array(placeSchema).parse(Items);
+    const [first] = places;
+    if (!first) return;
+    const line = readPlace(first.checkAfter)?.line;
+    if (line) {
+      const prefix = waitingPrefix(line);
+      yield { line, places: places.filter(({ checkAfter }) => checkAfter.startsWith(prefix)) };
+    }
+    from = line ? waitingPrefix(line) + LAST : `${first.checkAfter} `;
+  }
+}
+
+async function callFrom(line: Line, places: readonly Place[], work: CallingUp): Promise<number> {
+  const room = await work.pacer.room(line.owner, line.api, work.now(), LEAD_MS);
+  let left = room === 0 ? 0 : room - (await countCalled(line, work));
+  let called = 0;
+  for (const place of places) {
+    if (left <= 0) break;
+    if (!(await callUp(line, place, work))) continue;
+    left--;
+    called++;
+  }
+  return called;
+}
+
+/** Those who were called up and have not come yet: the queue may be long. */
+async function countCalled(line: Line, work: CallingUp): Promise<number> {
+  const query = placesBetween(work, calledPrefix(line), calledPrefix(line) + LAST);
+  const { Count = 0 } = await work.documents.send(new QueryCommand({ ...query, Select: 'COUNT' }));
+  return Count;
+}
+
+const waiterSchema = z.object(
+  roundSchema.pick({ issueId: true, approvalId: true, checkAfter: true, waiting: true }).shape,
+);
+
+async function callUp(line: Line, place: Place, work: CallingUp): Promise<boolean> {
+  const { data, isUnknown } = await readWaiter(place, work);
+  if (!data || data.checkAfter !== place.checkAfter) return false;
+  const at = work.now();
+  if (isUnknown) {
+    await moveTo(new Date(at.getTime() + UNKNOWN_MS).toISOString(), place, work);
+    return false;
+  }
+  const { issueId, approvalId } = data;
+  // The hint is sent first: a crash repeats it, and a repeat finds nothing to do.
+  await work.queue.send(
+    { kind: 'DUE', issueId, approvalIds: [approvalId] },
+    `${sha256(approvalId)}-${at.getTime()}`,
+  );
+  await moveTo(calledPlace(line, at), place, work);
+  return true;
+}
+
+/** Puts those back in line who were called up and did not come: their hint was lost, or waits in a long queue. */
+async function bringBack(work: CallingUp): Promise<void> {
+  const late = new Date(work.now().getTime() - MOVE_ON_MS).toISOString();
+  const pages = paginateQuery(
+    { client: work.documents },
+    placesBetween(work, PLACES.called, PLACES.called + LAST),
+  );
+  for await (const { Items = [] } of pages) {
+    for (const place of z.array(placeSchema).parse(Items)) {
+      const called = readPlace(place.checkAfter);
+      if (!called || called.at > late) continue;
+      const { data } = await readWaiter(place, work);
+      const since = data?.waiting?.since ?? called.at;
+      if (data?.checkAfter === place.checkAfter) await moveTo(placeInLine(called.line, since), place, work);
+    }
+  }
+}
+
+async function readWaiter({ pk, sk }: Place, { documents, tables }: CallingUp) {
+  const { Item } = await documents.send(
+    new GetCommand({ TableName: tables.approvalTableName, Key: { pk, sk }, ConsistentRead: true }),
+  );
+  return { data: waiterSchema.safeParse(Item).data, isUnknown: Item !== undefined && isUnknownItem(Item) };
+}
+
+async function moveTo(next: string, place: Place, { documents, tables }: CallingUp): Promise<void> {
+  const { pk, sk, checkAfter } = place;
+  try {
+    await documents.send(
+      new UpdateCommand({
+        TableName: tables.approvalTableName,
+        Key: { pk, sk },
+        UpdateExpression: 'SET checkAfter = :next',
+        ConditionExpression: 'checkAfter = :seen',
+        ExpressionAttributeValues: { ':seen': checkAfter, ':next': next },
+      }),
+    );
+  } catch (error) {
+    // The worker was quicker, or another run of the sweep.
+    if (!(error instanceof Error) || error.name !== 'ConditionalCheckFailedException') throw error;
+  }
+}

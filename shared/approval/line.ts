@@ -1,0 +1,75 @@
+import { isLive, type PacedApi, type Round } from './round.ts';
+
+/**
+ * Rounds that wait for a call (ADR 17). In place of a time their `checkAfter` holds a place in a line; places sort
+ * behind all times, so that nothing is due by them, and lie in the same index as everything that is due. Pure.
+ */
+
+/** One line for each API of an app, and one for each OA. */
+export interface Line {
+  api: PacedApi;
+  /** The app's id, or the node's. */
+  owner: string;
+}
+
+const WAITS = 'WAIT#';
+const CALLED = 'CALLED#';
+/** What the places of all lines begin with, waiting and called up. */
+export const PLACES = { waiting: WAITS, called: CALLED } as const;
+
+const prefixOf = (kind: string, { api, owner }: Line): string => `${kind}${api}#${owner}#`;
+export const waitingPrefix = (line: Line): string => prefixOf(WAITS, line);
+export const calledPrefix = (line: Line): string => prefixOf(CALLED, line);
+
+/** The place of a round that waits since then: the oldest comes first. */
+export const placeInLine = (line: Line, since: string): string => waitingPrefix(line) + since;
+/** The place of a round that the sweep has called up, until it comes. */
+export const calledPlace = (line: Line, at: Date): string => calledPrefix(line) + at.toISOString();
+
+/** The line of a place and the time in it, ISO 8601; undefined for a time, or a place of a newer version. */
+export function readPlace(place: string): { line: Line; at: string } | undefined {
+  const [, api, owner, at] = /^(?:WAIT|CALLED)#(create|cancel|call)#(.*)#([^#]+)$/su.exec(place) ?? [];
+  if (owner === undefined || at === undefined) return undefined;
+  return { line: { api: api as PacedApi, owner }, at };
+}
+
+export const isInLine = ({ checkAfter }: Pick<Round, 'checkAfter'>): boolean =>
+  checkAfter?.startsWith(WAITS) ?? false;
+export const isCalledUp = ({ checkAfter }: Pick<Round, 'checkAfter'>): boolean =>
+  checkAfter?.startsWith(CALLED) ?? false;
+
+/** Whose calls are counted: an app's, or those to a node. */
+export const ownerOf = ({ appId, nodeId }: Round, api: PacedApi): string | undefined =>
+  api === 'call' ? nodeId : appId;
+
+/** Since when a round needs a call; of calls to an OA, since when it waits for one. */
+export function neededSince(round: Round, api: PacedApi, now: Date): string {
+  switch (api) {
+    case 'create':
+      return round.requestedAt;
+    case 'cancel':
+      return round.withdraw?.at ?? round.closedAt ?? round.requestedAt;
+    case 'call':
+      return round.waiting?.since ?? now.toISOString();
+    default:
+      return api satisfies never;
+  }
+}
+
+/** Whether a round still needs the call that it waits for. */
+export function stillWaits(round: Round): boolean {
+  const { waiting, state, withdraw, settle, channel, missed } = round;
+  if (!waiting) return false;
+  if (!isLive(round)) return settle !== undefined || (waiting.api === 'call' && missed.length > 0);
+  switch (waiting.api) {
+    case 'create':
+      return state === 'REQUESTED' && !withdraw;
+    case 'cancel':
+      return withdraw !== undefined;
+    case 'call':
+      return channel === 'EXTERNAL';
+    default:
+      waiting.api satisfies never;
+      return false;
+  }
+}

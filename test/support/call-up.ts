@@ -1,0 +1,24 @@
+import { callWaiting } from '../../shared/approval/call-up.ts';
+import type { Core } from './core.ts';
+import { deliver } from './outcomes.ts';
+
+/**
+ * The minute after a sweep: it calls up what waits, and everything that it hints is worked off at once. Returns how many
+ * rounds were called up.
+ */
+export async function callUp(core: Core, onTick: () => void = () => undefined): Promise<number> {
+  const { documents, tables, work, clock, queued } = core;
+  queued.length = 0;
+  return callWaiting({
+    documents,
+    tables,
+    pacer: work.pacer,
+    queue: work.queue,
+    now: clock.date,
+    async sleep(ms) {
+      for (const { hint } of queued.splice(0)) await deliver(core, hint);
+      onTick();
+      await clock.advance(ms);
+    },
+  });
+}

@@ -1,0 +1,369 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  type Ask,
+  BLANK,
+  giveBack,
+  grant,
+  grantTurn,
+  held,
+  type Lane,
+  type Ledger,
+  NEAR_MS,
+  room,
+  SLOT_KEEPS_MS,
+  SPOT_MS,
+  spacingOf,
+  stands,
+  turnStands,
+  turnsWithin,
+} from '../../../shared/approval/pace-policy.ts';
+import { CALLS_PER_MINUTE } from '../../../shared/approval/pacing.ts';
+
+const MINUTE = 60_000;
+const NOW = 1_000_000;
+const LIMIT = CALLS_PER_MINUTE.usual;
+
+const ask = (changes: Partial<Ask> = {}): Ask => ({ now: NOW, lane: 'NEW', horizonMs: MINUTE, ...changes });
+
+/** What so many callers get who all ask at the same moment, as milliseconds from then. */
+function askTogether(
+  callers: number,
+  ledger: Ledger = BLANK,
+  how: Partial<Ask> = {},
+  limit: number = LIMIT,
+): { waits: (number | undefined)[]; ledger: Ledger } {
+  const waits: (number | undefined)[] = [];
+  for (let caller = 0; caller < callers; caller++) {
+    const granted = grant(ledger, ask(how), limit);
+    waits.push(granted.slot === undefined ? undefined : granted.slot - (how.now ?? NOW));
+    ledger = granted.ledger;
+  }
+  return { waits, ledger };
+}
+
+/** A ledger after so many calls, spread over the last minute. */
+function filled(calls: number, lane: Lane = 'WAITING'): Ledger {
+  let ledger = BLANK;
+  for (let call = 0; call < calls; call++) {
+    const now = NOW - MINUTE + Math.ceil((call * MINUTE) / LIMIT);
+    ledger = grant(ledger, ask({ now, lane, horizonMs: 0 }), LIMIT).ledger;
+  }
+  return ledger;
+}
+
+const given = (waits: readonly (number | undefined)[]): number[] =>
+  waits.filter((wait) => wait !== undefined);
+
+describe('slots of an API of Feishu', () => {
+  it('are ten at once after a pause, then one each half second, ten in six seconds', () => {
+    const { waits } = askTogether(30);
+    expect(waits.slice(0, 10)).toEqual(Array(10).fill(0));
+    expect(waits.slice(10, 20)).toEqual(Array.from({ length: 10 }, (_, at) => 6_000 + at * 500));
+    expect(waits[20]).toBe(12_000);
+  });
+
+  it('are a minute’s worth while nobody waits: whoever comes then is told to come later', () => {
+    const { waits } = askTogether(150);
+    expect(given(waits)).toHaveLength(100);
+    expect(Math.max(...given(waits))).toBeLessThanOrEqual(MINUTE);
+    expect(waits.slice(100)).toEqual(Array(50).fill(undefined));
+  });
+
+  it('are none further ahead than the horizon: nothing is hidden for long while a card may be tapped', () => {
+    const { waits } = askTogether(30, BLANK, { horizonMs: 5_000 });
+    expect(given(waits)).toHaveLength(10);
+  });
+
+  it('are none more once a minute has had all that it may have', () => {
+    expect(given(askTogether(1, filled(100), { horizonMs: 1_000 }).waits)).toEqual([]);
+    const later = askTogether(10, filled(100), { lane: 'WAITING' }).waits;
+    expect(Math.min(...given(later))).toBeGreaterThan(0);
+  });
+
+  it('stay few in what is stored, whatever the limit', () => {
+    let ledger = askTogether(1_200, BLANK, {}, 99_999).ledger;
+    ledger = askTogether(1_200, ledger, { now: NOW + 30_000 }, 99_999).ledger;
+    expect(JSON.stringify(ledger).length).toBeLessThan(2_000);
+  });
+
+  it('are counted no more once their minute is over', () => {
+    const ledger = askTogether(100).ledger;
+    const much = grant(ledger, ask({ now: NOW + 10 * MINUTE }), LIMIT);
+    expect(much.slot).toBe(NOW + 10 * MINUTE);
+    expect(much.ledger.log?.others.filter((count) => count > 0)).toEqual([1]);
+  });
+});
+
+describe('a round that has waited', () => {
+  const crowd = askTogether(150).ledger;
+
+  it('takes what is free within five seconds, and nothing further ahead', () => {
+    const { waits } = askTogether(30, filled(90), { lane: 'WAITING' });
+    expect(given(waits).length).toBeGreaterThan(0);
+    expect(Math.max(...given(waits))).toBeLessThanOrEqual(NEAR_MS);
+    expect(given(askTogether(1, crowd, { lane: 'WAITING' }).waits)).toEqual([]);
+  });
+
+  it('is given all of a minute that no newcomer uses', () => {
+    let ledger = BLANK;
+    let calls = 0;
+    for (let now = NOW; now < NOW + 10 * MINUTE; now += 500) {
+      const granted = grant(ledger, ask({ now, lane: 'WAITING' }), LIMIT);
+      ledger = granted.ledger;
+      if (granted.slot !== undefined) calls++;
+    }
+    expect(calls).toBeGreaterThanOrEqual(960);
+  });
+});
+
+describe('a newcomer while others wait', () => {
+  /** Others have used up the minute, and somebody was told to wait. */
+  const crowd = (): Ledger => grant(filled(100), ask({ lane: 'WAITING', horizonMs: 0 }), LIMIT).ledger;
+
+  it('has a slot within seconds, up to ten of them a minute', () => {
+    const { waits } = askTogether(12, crowd());
+    expect(given(waits)).toHaveLength(10);
+    expect(Math.max(...given(waits))).toBeLessThan(15_000);
+  });
+
+  it('takes no more than that ahead, but whatever is free right now', () => {
+    const shared = askTogether(12, crowd()).ledger;
+    expect(grant(shared, ask(), LIMIT).slot).toBeUndefined();
+    const free = { ...grant(BLANK, ask({ lane: 'WAITING' }), LIMIT).ledger };
+    const { waits } = askTogether(40, free);
+    expect(given(waits).filter((wait) => wait <= SPOT_MS)).toHaveLength(9);
+    expect(given(waits).filter((wait) => wait > SPOT_MS)).toHaveLength(10);
+  });
+
+  it('is one among equals again two minutes after nobody had to wait', () => {
+    const now = NOW + 2 * MINUTE;
+    expect(given(askTogether(30, crowd(), { now }).waits)).toHaveLength(30);
+  });
+
+  it('writes nothing each time that it is told to wait', () => {
+    const first = askTogether(12, crowd()).ledger;
+    const { ledger } = grant(first, ask(), LIMIT);
+    expect(ledger).toBe(first);
+  });
+});
+
+describe('a slot that was handed out earlier', () => {
+  const { ledger } = askTogether(20);
+  const slot = NOW + 8_000;
+
+  it.each([
+    ['stands before its time', -8_000, true],
+    ['stands when its time has come', 0, true],
+    ['stands a little later', SLOT_KEEPS_MS - 1, true],
+    ['is given up when it is too old', SLOT_KEEPS_MS, false],
+  ])('%s', (_, late, expected) => {
+    expect(stands(slot, ledger, slot + late)).toBe(expected);
+  });
+
+  it('is given up when Feishu has refused calls at its time since', () => {
+    expect(stands(slot, held(ledger, slot + 1), NOW)).toBe(false);
+    expect(stands(slot, held(ledger, slot), NOW)).toBe(true);
+  });
+
+  it('is given up when the ledger does not know it: it was of a version before', () => {
+    expect(stands(slot, { tat: NOW + 3_600_000, heldUntil: 0 }, NOW)).toBe(false);
+  });
+
+  it('is free for another once it was given back', () => {
+    const full = askTogether(100).ledger;
+    expect(grant(full, ask(), LIMIT).slot).toBeUndefined();
+    const again = giveBack(full, NOW + 8_000, 'NEW', NOW);
+    expect(grant(again, ask(), LIMIT).slot).toBe(NOW + 8_000);
+  });
+
+  it('is given back once', () => {
+    const again = giveBack(ledger, slot, 'NEW', NOW);
+    expect(giveBack(again, slot, 'NEW', NOW)).toBe(again);
+  });
+});
+
+describe('the room that the sweep fills', () => {
+  it.each([
+    ['a burst at first', BLANK, 3_000, 10],
+    ['nothing while Feishu refuses calls', held(BLANK, NOW + 10_000), 3_000, 0],
+    ['nothing where all is reserved', askTogether(100).ledger, 3_000, 0],
+  ])('is %s', (_, ledger, within, expected) => {
+    expect(room(ledger, NOW, within, LIMIT)).toBe(expected);
+  });
+});
+
+interface Caller {
+  at: number;
+  lane: Lane;
+  late: number;
+  horizonMs: number;
+}
+
+const callers = fc.array(
+  fc.record({
+    passes: fc.oneof({ weight: 9, arbitrary: fc.nat(1_000) }, { weight: 1, arbitrary: fc.nat(90_000) }),
+    skew: fc.integer({ min: -100, max: 100 }),
+    lane: fc.constantFrom<Lane>('NEW', 'WAITING'),
+    late: fc.nat(SLOT_KEEPS_MS - 1),
+    horizonMs: fc.constantFrom(5_000, MINUTE),
+  }),
+  { maxLength: 400, size: 'max' },
+);
+const limits = fc.integer({ min: CALLS_PER_MINUTE.fewest, max: 150 });
+
+function* inTime(
+  asked: readonly (Omit<Caller, 'at'> & { passes: number; skew: number })[],
+): Generator<Caller> {
+  let now = NOW;
+  for (const { passes, skew, ...caller } of asked) {
+    now += passes;
+    yield { ...caller, at: now + skew };
+  }
+}
+
+describe('LESSONS row 37: whoever asks when, and however late a slot is used', () => {
+  it('no sliding minute has more calls than the limit', () => {
+    fc.assert(
+      fc.property(limits, callers, (limit, asked) => {
+        const calls: number[] = [];
+        let ledger = BLANK;
+        for (const { at, late, ...how } of inTime(asked)) {
+          const granted = grant(ledger, { now: at, ...how }, limit);
+          ledger = granted.ledger;
+          // What is waited for on the spot is called then; a message comes back up to two seconds late.
+          if (granted.slot !== undefined) calls.push(granted.slot + (granted.slot > at ? late : late / 8));
+        }
+        const most = calls.map((from) => calls.filter((call) => call >= from && call < from + MINUTE).length);
+        expect(Math.max(0, ...most)).toBeLessThanOrEqual(limit);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('a slot is where it was asked for: not before now, nor beyond the horizon, nor while calls are refused', () => {
+    fc.assert(
+      fc.property(limits, callers, fc.nat(120_000), (limit, asked, hold) => {
+        let ledger = held(BLANK, NOW + hold);
+        for (const { at, late: _, ...how } of inTime(asked)) {
+          const granted = grant(ledger, { now: at, ...how }, limit);
+          ledger = granted.ledger;
+          if (granted.slot === undefined) continue;
+          expect(granted.slot).toBeGreaterThanOrEqual(Math.max(at, NOW + hold));
+          const horizon = how.lane === 'WAITING' ? Math.min(how.horizonMs, NEAR_MS) : how.horizonMs;
+          expect(granted.slot - at).toBeLessThanOrEqual(horizon);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('nobody is sent away while a slot is free on the spot', () => {
+    fc.assert(
+      fc.property(limits, callers, (limit, asked) => {
+        let ledger = BLANK;
+        for (const { at, late: _, ...how } of inTime(asked)) {
+          const free = room(ledger, at, 0, limit) > 0;
+          const granted = grant(ledger, { now: at, ...how }, limit);
+          if (free) expect(granted.slot).toBe(at);
+          ledger = granted.ledger;
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('rounds that have waited get most however many newcomers there are, and these no less than about a tenth', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 20, max: 150 }), fc.integer({ min: 1, max: 5 }), (limit, flood) => {
+        const got = { NEW: 0, WAITING: 0 };
+        let ledger = grant(BLANK, ask({ lane: 'WAITING' }), limit).ledger;
+        for (let now = NOW; now < NOW + 10 * MINUTE; now += 500) {
+          // The sweep calls up as many as there is room for, each second; newcomers come all the time.
+          const lanes: Lane[] = [
+            ...Array<Lane>(flood).fill('NEW'),
+            ...Array<Lane>(now % 1_000 === 0 ? room(ledger, now, 3_000, limit) : 0).fill('WAITING'),
+          ];
+          for (const lane of lanes) {
+            const granted = grant(ledger, ask({ now, lane }), limit);
+            ledger = granted.ledger;
+            if (granted.slot !== undefined) got[lane]++;
+          }
+        }
+        expect(got.NEW / (got.NEW + got.WAITING)).toBeGreaterThan(0.08);
+        expect(got.WAITING / (got.NEW + got.WAITING)).toBeGreaterThan(0.5);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+describe('the calls to an OA', () => {
+  const STEPS = [16, 32, 64, 128, 256, 512, 1_024, 2_048, 4_096, 5_000];
+
+  function turnsTogether(callers: number, ledger: Ledger = BLANK, how: Partial<Ask> = {}) {
+    const waits: (number | undefined)[] = [];
+    for (let caller = 0; caller < callers; caller++) {
+      const granted = grantTurn(ledger, ask(how));
+      waits.push(granted.slot === undefined ? undefined : granted.slot - NOW);
+      ledger = granted.ledger;
+    }
+    return { waits, ledger };
+  }
+
+  it('follow each other at a quarter of a second while nobody knows how long it takes, then as it is seen', () => {
+    expect(turnsTogether(3).waits).toEqual([0, 250, 500]);
+    expect(turnsTogether(3, { ...BLANK, spacingMs: 4_096 }).waits).toEqual([0, 4_096, 8_192]);
+  });
+
+  it('do not pile up while nobody calls: there is no burst', () => {
+    expect(turnsTogether(2, { ...BLANK, tat: NOW - 10 * MINUTE }).waits).toEqual([0, 250]);
+  });
+
+  it('are reserved for a minute at most; then whoever has waited comes first', () => {
+    const { waits, ledger } = turnsTogether(20, { ...BLANK, spacingMs: 4_096 });
+    expect(given(waits)).toHaveLength(15);
+    const soon = { now: NOW + 59_000 };
+    expect(grantTurn(ledger, ask(soon)).slot).toBeUndefined();
+    expect(grantTurn(ledger, ask({ ...soon, lane: 'WAITING' })).slot).toBe(NOW + 15 * 4_096);
+  });
+
+  it('leave room for as many as begin within the time', () => {
+    const slow = { ...BLANK, spacingMs: 1_024 };
+    expect(turnsWithin(slow, NOW, 3_000)).toBe(3);
+    expect(turnsWithin({ ...slow, tat: NOW + 3_001 }, NOW, 3_000)).toBe(0);
+    expect(turnsTogether(4, slow).waits.filter((wait) => wait !== undefined && wait <= 3_000)).toHaveLength(
+      3,
+    );
+  });
+
+  it.each([
+    [0, 16],
+    [16, 16],
+    [17, 32],
+    [1_000, 1_024],
+    [1_025, 2_048],
+    [4_097, 5_000],
+    [60_000, 5_000],
+  ])('are %i ms long and %i ms apart', (took, apart) => {
+    expect(spacingOf(took)).toBe(apart);
+  });
+
+  it('are never closer than one takes, as far as it may take, and never twice as far apart', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 5_000 }), (took) => {
+        const apart = spacingOf(took);
+        expect(STEPS).toContain(apart);
+        expect(apart).toBeGreaterThanOrEqual(took);
+        expect(apart).toBeLessThan(Math.max(17, 2 * took));
+      }),
+    );
+  });
+
+  it('stand still until it wants to be called again, and go on at its pace', () => {
+    const until = NOW + 40_000;
+    const ledger = held({ ...BLANK, spacingMs: 1_024 }, until);
+    expect(turnsTogether(2, ledger).waits).toEqual([40_000, 41_024]);
+    expect(turnStands(until - 1, ledger, NOW)).toBe(false);
+  });
+});
