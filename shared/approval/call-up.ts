@@ -1,4 +1,4 @@
-import { GetCommand, paginateQuery, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { sha256 } from '../issue/content.ts';
 import { APPROVAL_TABLE } from '../runtime/tables.ts';
@@ -56,13 +56,20 @@ type Place = z.infer<typeof placeSchema>;
 
 const [INDEX] = APPROVAL_TABLE.indexes;
 
-const placesBetween = ({ tables }: Sweeping, from: string, to: string) => ({
-  TableName: tables.approvalTableName,
-  IndexName: INDEX.name,
-  KeyConditionExpression: '#due = :due AND #at BETWEEN :from AND :to',
-  ExpressionAttributeNames: { '#due': INDEX.partitionKey, '#at': INDEX.sortKey },
-  ExpressionAttributeValues: { ':due': 'DUE', ':from': from, ':to': to },
-});
+/** A page of places from this one on. Behind the places of all lines nothing is due. */
+async function placesFrom(from: string, { documents, tables }: Sweeping): Promise<Place[]> {
+  const { Items = [] } = await documents.send(
+    new QueryCommand({
+      TableName: tables.approvalTableName,
+      IndexName: INDEX.name,
+      KeyConditionExpression: '#due = :due AND #at >= :from',
+      ExpressionAttributeNames: { '#due': INDEX.partitionKey, '#at': INDEX.sortKey },
+      ExpressionAttributeValues: { ':due': 'DUE', ':from': from },
+      Limit: PAGE_SIZE,
+    }),
+  );
+  return z.array(placeSchema).parse(Items);
+}
 
 /** Behind every place that begins with this. */
 const LAST = '\u{10ffff}';
@@ -70,9 +77,7 @@ const LAST = '\u{10ffff}';
 /** Each line in which somebody waits, with its oldest places: the index is read from one line to the next. */
 async function* waitingLines(work: CallingUp): AsyncGenerator<{ line: Line; places: Place[] }> {
   for (let from: string = PLACES.waiting; ; ) {
-    const query = placesBetween(work, from, PLACES.waiting + LAST);
-    const { Items = [] } = await work.documents.send(new QueryCommand({ ...query, Limit: PAGE_SIZE }));
-    const places = z.array(placeSchema).parse(Items);
+    const places = await placesFrom(from, work);
     const [first] = places;
     if (!first) return;
     const line = readPlace(first.checkAfter)?.line;
@@ -80,7 +85,7 @@ async function* waitingLines(work: CallingUp): AsyncGenerator<{ line: Line; plac
       const prefix = waitingPrefix(line);
       yield { line, places: places.filter(({ checkAfter }) => checkAfter.startsWith(prefix)) };
     }
-    from = line ? waitingPrefix(line) + LAST : `${first.checkAfter} `;
+    from = (line ? waitingPrefix(line) : first.checkAfter) + LAST;
   }
 }
 
@@ -97,11 +102,11 @@ async function callFrom(line: Line, places: readonly Place[], work: CallingUp): 
   return called;
 }
 
-/** Those who were called up and have not come yet: the queue may be long. */
+/** Those who were called up and have not come yet: the queue may be long. A page of them is as good as more. */
 async function countCalled(line: Line, work: CallingUp): Promise<number> {
-  const query = placesBetween(work, calledPrefix(line), calledPrefix(line) + LAST);
-  const { Count = 0 } = await work.documents.send(new QueryCommand({ ...query, Select: 'COUNT' }));
-  return Count;
+  const prefix = calledPrefix(line);
+  const places = await placesFrom(prefix, work);
+  return places.filter(({ checkAfter }) => checkAfter.startsWith(prefix)).length;
 }
 
 const waiterSchema = z.object(
@@ -129,18 +134,19 @@ async function callUp(line: Line, place: Place, work: CallingUp): Promise<boolea
 /** Puts those back in line who were called up and did not come: their hint was lost, or waits in a long queue. */
 async function bringBack(work: CallingUp): Promise<void> {
   const late = new Date(work.now().getTime() - MOVE_ON_MS).toISOString();
-  const pages = paginateQuery(
-    { client: work.documents },
-    placesBetween(work, PLACES.called, PLACES.called + LAST),
-  );
-  for await (const { Items = [] } of pages) {
-    for (const place of z.array(placeSchema).parse(Items)) {
+  for (let from: string = PLACES.called; ; ) {
+    const places = await placesFrom(from, work);
+    for (const place of places) {
+      if (!place.checkAfter.startsWith(PLACES.called)) return;
       const called = readPlace(place.checkAfter);
       if (!called || called.at > late) continue;
       const { data } = await readWaiter(place, work);
       const since = data?.waiting?.since ?? called.at;
       if (data?.checkAfter === place.checkAfter) await moveTo(placeInLine(called.line, since), place, work);
     }
+    const last = places.at(-1)?.checkAfter;
+    if (last === undefined || places.length < PAGE_SIZE) return;
+    from = last;
   }
 }
 
