@@ -10,12 +10,18 @@ import { parsedCondition } from './requests.ts';
 export interface KeyCondition {
   partitionKey: string;
   partition: string;
-  range: { sortKey: string; value: string; holds: (order: number) => boolean } | undefined;
+  range: { sortKey: string; bounds: Bound[] } | undefined;
 }
 
-type Comparison = { name: string; comparator: Comparator; value: string };
+interface Bound {
+  value: string;
+  /** Whether a key is within the bound, by its order relative to the value. */
+  holds: (order: number) => boolean;
+}
 
-/** `partition = :p`, or that AND one comparison of the sort key; throws a ValidationException for all else. */
+type Comparison = { name: string; comparator: Comparator | 'BETWEEN'; values: string[] };
+
+/** `partition = :p`, or that AND one comparison, or BETWEEN, of the sort key; throws a ValidationException for all else. */
 export function readKeyCondition(
   input: QueryCommandInput,
   { partitionKey, sortKey }: { partitionKey: string; sortKey?: string },
@@ -30,11 +36,12 @@ export function readKeyCondition(
   if (!partition || another || other || (range && range.name !== sortKey)) {
     throw invalid('Query condition missed key schema element, or has more than one condition for a key');
   }
-  if (partition.comparator !== '=') throw invalid('Query key condition not supported');
+  const [value] = partition.values;
+  if (partition.comparator !== '=' || value === undefined) throw invalid('Query key condition not supported');
   return {
     partitionKey,
-    partition: partition.value,
-    range: range && { sortKey: range.name, value: range.value, holds: orders(range.comparator) },
+    partition: value,
+    range: range && { sortKey: range.name, bounds: boundsOf(range) },
   };
 }
 
@@ -46,7 +53,16 @@ function comparisonsOf(condition: Condition): Comparison[] {
       const { comparator, left, right } = condition;
       if ('path' in left && 'value' in right) {
         const name = nameOf(left.path);
-        return [{ name, comparator, value: keyValue(right.value, name) }];
+        return [{ name, comparator, values: [keyValue(right.value, name)] }];
+      }
+      throw invalid('Invalid KeyConditionExpression: a key must be compared with a value');
+    }
+    case 'BETWEEN': {
+      const { of, low, high } = condition;
+      if ('path' in of && 'value' in low && 'value' in high) {
+        const name = nameOf(of.path);
+        const values = [keyValue(low.value, name), keyValue(high.value, name)];
+        return [{ name, comparator: 'BETWEEN', values }];
       }
       throw invalid('Invalid KeyConditionExpression: a key must be compared with a value');
     }
@@ -58,6 +74,11 @@ function comparisonsOf(condition: Condition): Comparison[] {
 function nameOf([first, ...rest]: Path): string {
   if (typeof first === 'string' && rest.length === 0) return first;
   throw invalid('Key attributes must be scalars');
+}
+
+function boundsOf({ comparator, values }: Comparison): Bound[] {
+  if (comparator !== 'BETWEEN') return values.map((value) => ({ value, holds: orders(comparator) }));
+  return values.map((value, place) => ({ value, holds: orders(place === 0 ? '>=' : '<=') }));
 }
 
 function orders(comparator: Comparator): (order: number) => boolean {

@@ -97,7 +97,9 @@ function startKey(given: Item, names: readonly string[]): StoredMap {
 
 function matches(attributes: StoredMap, { partitionKey, partition, range }: KeyCondition): boolean {
   if (textOf(attributes, partitionKey) !== partition) return false;
-  return !range || range.holds(compareTexts(textOf(attributes, range.sortKey), range.value));
+  if (!range) return true;
+  const key = textOf(attributes, range.sortKey);
+  return range.bounds.every(({ value, holds }) => holds(compareTexts(key, value)));
 }
 
 function orderOf(table: Table, index: Index | undefined): (a: StoredMap, b: StoredMap) => number {

@@ -6,9 +6,8 @@ import type { Placeholders } from './placeholders.ts';
 import { TokenReader } from './tokens.ts';
 
 /**
- * Condition expressions: AND, OR, parentheses, the six comparisons, attribute_exists, attribute_not_exists and
- * attribute_type. NOT, IN, BETWEEN and the other functions are refused like anything unknown: the product does
- * not use them.
+ * Condition expressions: AND, OR, parentheses, the six comparisons, BETWEEN, attribute_exists, attribute_not_exists and
+ * attribute_type. NOT, IN and the other functions are refused like anything unknown: the product does not use them.
  */
 
 const COMPARATORS = ['=', '<>', '<', '<=', '>', '>='] as const;
@@ -21,12 +20,14 @@ export type WrittenCondition =
   | { kind: 'ALL' | 'ANY'; left: WrittenCondition; right: WrittenCondition }
   | { kind: 'GROUP'; inner: WrittenCondition }
   | { kind: 'COMPARE'; comparator: Comparator; left: WrittenOperand; right: WrittenOperand }
+  | { kind: 'BETWEEN'; of: WrittenOperand; low: WrittenOperand; high: WrittenOperand }
   | { kind: 'EXISTS'; wanted: boolean; path: WrittenPath }
   | { kind: 'TYPE'; of: WrittenOperand; type: string };
 
 export type Condition =
   | { kind: 'ALL' | 'ANY'; left: Condition; right: Condition }
   | { kind: 'COMPARE'; comparator: Comparator; left: Operand; right: Operand }
+  | { kind: 'BETWEEN'; of: Operand; low: Operand; high: Operand }
   | { kind: 'EXISTS'; wanted: boolean; path: Path }
   | { kind: 'TYPE'; of: Operand; type: string };
 
@@ -70,10 +71,19 @@ function parseOne(tokens: TokenReader): WrittenCondition {
   }
   if (tokens.next.kind === 'word' && tokens.isFollowedBy('(')) return parseFunction(tokens);
   const left = parseOperand(tokens);
+  if (tokens.isKeyword('BETWEEN')) return parseBetween(left, tokens);
   const comparator = COMPARATORS.find((one) => tokens.isSign(one));
   if (!comparator) throw tokens.unexpected();
   tokens.take();
   return { kind: 'COMPARE', comparator, left, right: parseOperand(tokens) };
+}
+
+function parseBetween(of: WrittenOperand, tokens: TokenReader): WrittenCondition {
+  tokens.take();
+  const low = parseOperand(tokens);
+  if (!tokens.isKeyword('AND')) throw tokens.unexpected();
+  tokens.take();
+  return { kind: 'BETWEEN', of, low, high: parseOperand(tokens) };
 }
 
 function parseFunction(tokens: TokenReader): WrittenCondition {
@@ -136,6 +146,16 @@ export function bindCondition(condition: WrittenCondition, placeholders: Placeho
       if (comparator !== '=' && comparator !== '<>') for (const side of [left, right]) refuseUnordered(side);
       return { kind: 'COMPARE', comparator, left, right };
     }
+    case 'BETWEEN': {
+      const [of, low, high] = [condition.of, condition.low, condition.high].map((side) => {
+        const operand = bindOperand(side, placeholders);
+        refuseUnordered(operand);
+        return operand;
+      });
+      if (!of || !low || !high) throw new Error('three operands were bound');
+      refuseDescending(low, high);
+      return { kind: 'BETWEEN', of, low, high };
+    }
     case 'EXISTS':
       return { ...condition, path: resolvePath(condition.path, placeholders) };
     case 'TYPE': {
@@ -169,6 +189,16 @@ function refuseUnordered(operand: Operand): void {
   throw invalid(`Invalid expression: Incorrect operand type for operator or function; operand type: ${type}`);
 }
 
+function refuseDescending(low: Operand, high: Operand): void {
+  if (!('value' in low && 'value' in high)) return;
+  if (typeOf(low.value) !== typeOf(high.value)) {
+    throw invalid('Invalid expression: The BETWEEN operator requires operands of one type');
+  }
+  if ((compare(low.value, high.value) ?? 0) > 0) {
+    throw invalid('Invalid expression: The BETWEEN operator requires upper bound to be greater than lower bound');
+  }
+}
+
 /** An item that does not exist is one without attributes. */
 export function holds(condition: Condition, item: StoredMap): boolean {
   switch (condition.kind) {
@@ -182,6 +212,12 @@ export function holds(condition: Condition, item: StoredMap): boolean {
         operandIn(condition.left, item),
         operandIn(condition.right, item),
       );
+    case 'BETWEEN': {
+      const of = operandIn(condition.of, item);
+      return (
+        compares('>=', of, operandIn(condition.low, item)) && compares('<=', of, operandIn(condition.high, item))
+      );
+    }
     case 'EXISTS':
       return (readPath(item, condition.path) !== undefined) === condition.wanted;
     case 'TYPE': {
@@ -228,6 +264,10 @@ export function pathsOf(condition: Condition): Path[] {
       return [...pathsOf(condition.left), ...pathsOf(condition.right)];
     case 'COMPARE':
       return [condition.left, condition.right].flatMap((side) => ('path' in side ? [side.path] : []));
+    case 'BETWEEN':
+      return [condition.of, condition.low, condition.high].flatMap((side) =>
+        'path' in side ? [side.path] : [],
+      );
     case 'EXISTS':
       return [condition.path];
     case 'TYPE':

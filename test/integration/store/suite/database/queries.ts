@@ -20,6 +20,25 @@ const FOUND: [string, Asked, string[]][] = [
   ['all up to', ask('pk = :p and sk <= :s', { ':s': S('b1') }), ['a', 'b', 'b1']],
   ['all above, keys turned', ask('sk > :s AND pk = :p', { ':s': S('\uFFFD') }), ['\u{1F600}']],
   ['all from', ask('(pk = :p) AND (sk >= :s)', { ':s': S('\uFFFD') }), ['\uFFFD', '\u{1F600}']],
+  [
+    'all between two, both included',
+    ask('pk = :p AND sk BETWEEN :s AND :t', { ':s': S('b'), ':t': S('c') }),
+    ['b', 'b1', 'c'],
+  ],
+  [
+    'all between two that are not there',
+    ask('pk = :p AND sk between :s AND :t', { ':s': S('a0'), ':t': S('b0') }),
+    ['b'],
+  ],
+  [
+    'backwards between two',
+    ask(
+      '(sk BETWEEN :s AND :t) AND pk = :p',
+      { ':s': S('b'), ':t': S('c') },
+      { ScanIndexForward: false },
+    ),
+    ['c', 'b1', 'b'],
+  ],
   ['backwards', ask('pk = :p', {}, { ScanIndexForward: false }), ALL.toReversed()],
   ['behind a key that is not there', ask('pk = :p', {}, { ExclusiveStartKey: keyOf('b0') }), ALL.slice(2)],
   [
@@ -37,6 +56,10 @@ const REFUSED: [string, Asked][] = [
   ['all but one', ask('pk = :p AND sk <> :p')],
   ['two conditions for one key', ask('pk = :p AND sk > :p AND sk < :s', { ':s': S('z') })],
   ['another attribute', ask('pk = :p AND x = :p')],
+  ['partitions between two', ask('pk BETWEEN :p AND :s', { ':s': S('z') })],
+  ['between two in the wrong order', ask('pk = :p AND sk BETWEEN :s AND :t', { ':s': S('c'), ':t': S('b') })],
+  ['between a key and a number', ask('pk = :p AND sk BETWEEN :s AND :t', { ':s': S('b'), ':t': N('1') })],
+  ['between one and nothing', ask('pk = :p AND sk BETWEEN :s', { ':s': S('b') })],
   ['a function', ask('pk = :p AND attribute_exists(sk)')],
   ['a number for a key', ask('pk = :n', { ':n': N('1') })],
   ['an empty text for a key', ask('pk = :e', { ':e': S('') })],
