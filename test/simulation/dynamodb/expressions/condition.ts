@@ -195,7 +195,9 @@ function refuseDescending(low: Operand, high: Operand): void {
     throw invalid('Invalid expression: The BETWEEN operator requires operands of one type');
   }
   if ((compare(low.value, high.value) ?? 0) > 0) {
-    throw invalid('Invalid expression: The BETWEEN operator requires upper bound to be greater than lower bound');
+    throw invalid(
+      'Invalid expression: The BETWEEN operator requires upper bound to be greater than lower bound',
+    );
   }
 }
 
@@ -215,7 +217,8 @@ export function holds(condition: Condition, item: StoredMap): boolean {
     case 'BETWEEN': {
       const of = operandIn(condition.of, item);
       return (
-        compares('>=', of, operandIn(condition.low, item)) && compares('<=', of, operandIn(condition.high, item))
+        compares('>=', of, operandIn(condition.low, item)) &&
+        compares('<=', of, operandIn(condition.high, item))
       );
     }
     case 'EXISTS':

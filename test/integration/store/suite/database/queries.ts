@@ -32,11 +32,7 @@ const FOUND: [string, Asked, string[]][] = [
   ],
   [
     'backwards between two',
-    ask(
-      '(sk BETWEEN :s AND :t) AND pk = :p',
-      { ':s': S('b'), ':t': S('c') },
-      { ScanIndexForward: false },
-    ),
+    ask('(sk BETWEEN :s AND :t) AND pk = :p', { ':s': S('b'), ':t': S('c') }, { ScanIndexForward: false }),
     ['c', 'b1', 'b'],
   ],
   ['backwards', ask('pk = :p', {}, { ScanIndexForward: false }), ALL.toReversed()],
