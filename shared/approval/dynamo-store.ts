@@ -1,29 +1,22 @@
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import { GetItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { GetCommand, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { WRITE_BACKS } from '../issue/view.ts';
 import type { Image } from '../runtime/attribute-values.ts';
 import { parseImage } from '../runtime/issue-image.ts';
-import { itemOf, membersOf, readItem, SCHEMA_UPDATE } from '../runtime/stored.ts';
+import { itemOf, SCHEMA_UPDATE } from '../runtime/stored.ts';
 import { type ExternalNode, readExternalNodes } from '../settings/external-nodes.ts';
 import { readFeishuSettings } from '../settings/settings-store.ts';
 import { approvalChange, demandChange, writeBackChange } from './issue-changes.ts';
-import {
-  approvalPointerKey,
-  instancePointerKey,
-  issuePartition,
-  memoryKey,
-  requestKey,
-  roundKey,
-} from './keys.ts';
+import { approvalPointerKey, instancePointerKey, memoryKey, requestKey, roundKey } from './keys.ts';
 import { requireNodes } from './known-nodes.ts';
 import { pointerSchema } from './pointers.ts';
-import { type IssueMemory, issueMemorySchema, type Round, roundSchema } from './round.ts';
+import { findEarlier, readAllRounds, readRounds } from './read-rounds.ts';
+import type { Round } from './round.ts';
 import type { IssueState } from './snapshot.ts';
 import { type ApprovalStore, type SentRequest, sentRequestSchema } from './store.ts';
-import { separateUnknown } from './unknown-rounds.ts';
 import { marshallOptions, refuseStale, transact, updateItem } from './writes.ts';
 
 export interface TableNames {
@@ -35,6 +28,8 @@ export interface TableNames {
 export function createDynamoStore(documents: DynamoDBDocumentClient, tables: TableNames): ApprovalStore {
   const { issueTableName, approvalTableName } = tables;
 
+  const roundsOf = (issueId: string) => ({ documents, tableName: approvalTableName, issueId });
+
   const putRound = (round: Round, before: Round | undefined): TransactWriteItem => ({
     Put: {
       TableName: approvalTableName,
@@ -44,20 +39,21 @@ export function createDynamoStore(documents: DynamoDBDocumentClient, tables: Tab
   });
   const putPointer = (
     key: { pk: string; sk: string },
-    { issueId, approvalId, channel, nodeId }: Round,
+    { issueId, approvalId, channel, nodeId, subject, generation }: Round,
   ): TransactWriteItem => ({
     Update: {
       TableName: approvalTableName,
       Key: marshall(key),
-      UpdateExpression: `SET issueId = :issue, approvalId = :same, #channel = :channel, nodeId = :node, ${SCHEMA_UPDATE.set}`,
+      UpdateExpression: `SET issueId = :issue, approvalId = :same, #channel = :channel, nodeId = :node, #round = :round, ${SCHEMA_UPDATE.set}`,
       ConditionExpression: 'attribute_not_exists(pk) OR approvalId = :same',
-      ExpressionAttributeNames: { ...SCHEMA_UPDATE.names, '#channel': 'channel' },
+      ExpressionAttributeNames: { ...SCHEMA_UPDATE.names, '#channel': 'channel', '#round': 'round' },
       ExpressionAttributeValues: marshall({
         ...SCHEMA_UPDATE.values,
         ':issue': issueId,
         ':same': approvalId,
         ':channel': channel,
         ':node': nodeId ?? null,
+        ':round': { subject: { kind: subject.kind, id: subject.id }, generation },
       }),
     },
   });
@@ -72,16 +68,21 @@ export function createDynamoStore(documents: DynamoDBDocumentClient, tables: Tab
   });
 
   return {
-    async read(issueId) {
+    async read(issueId, named) {
       const [raw, kept, settings] = await Promise.all([
         readIssue(documents, issueTableName, issueId),
-        readRounds(documents, approvalTableName, issueId),
+        readRounds(roundsOf(issueId), named),
         readFeishuSettings(documents, approvalTableName),
       ]);
       const nodes = isExternal(raw, kept.rounds) ? await readExternalNodes(documents, approvalTableName) : [];
       const issue: IssueState = raw ? issueState(raw, nodes) : { kind: 'ABSENT' };
       return { issueId, issue, ...kept, settings, nodes };
     },
+
+    readAllRounds: (issueId) => readAllRounds(roundsOf(issueId)),
+
+    findEarlier: ({ issueId, subject, generation }, isWanted) =>
+      findEarlier({ ...roundsOf(issueId), subject, generation }, isWanted),
 
     async remember(memory, before) {
       await refuseStale(() =>
@@ -213,40 +214,4 @@ export function issueState(raw: Image, nodes: readonly ExternalNode[]): IssueSta
   return parsed.ok
     ? { kind: 'VALID', record: parsed.record, ours, raw }
     : { kind: 'INVALID', message: parsed.message, ours, raw };
-}
-
-/** None: a newer version keeps something else beside the rounds. Throws a ZodError for a round that is broken. */
-function readRound(item: Record<string, unknown>): Round[] {
-  if (ROUND_KEY.test(String(item.sk))) return [readItem(roundSchema, item)];
-  const { data } = roundSchema.safeParse(membersOf(item));
-  return data ? [data] : [];
-}
-
-const ROUND_KEY = /^(STAGE|STEP)#/;
-
-/** All rounds of an issue and its memory, in one strongly consistent query. */
-export async function readRounds(
-  documents: DynamoDBDocumentClient,
-  tableName: string,
-  issueId: string,
-): Promise<{ rounds: Round[]; unknown?: Round[]; memory: IssueMemory | undefined }> {
-  const all: Round[] = [];
-  let memory: IssueMemory | undefined;
-  const pages = paginateQuery(
-    { client: documents },
-    {
-      TableName: tableName,
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': issuePartition(issueId) },
-      ConsistentRead: true,
-    },
-  );
-  for await (const page of pages) {
-    for (const item of page.Items ?? []) {
-      if (item.sk === 'ISSUE') memory = readItem(issueMemorySchema, item);
-      else all.push(...readRound(item));
-    }
-  }
-  const { rounds, unknown } = separateUnknown(all);
-  return { rounds, memory, ...(unknown.length > 0 && { unknown }) };
 }

@@ -40,6 +40,24 @@ function statusIn(hint: Hint, { approvalId, channel, nodeId }: Round): string | 
   }
 }
 
+/** The rounds that hints are about, by approvalId. */
+export const namedBy = (hints: Hints): string[] => [...new Set(hints.flatMap(namesIn))];
+
+function namesIn(hint: Hint): readonly string[] {
+  switch (hint.kind) {
+    case 'FEISHU_EVENT':
+    case 'EXTERNAL_EVENT':
+      return [hint.approvalId];
+    case 'DUE':
+      return hint.approvalIds;
+    case 'RECORD_CHANGED':
+    case 'UNKNOWN_INSTANCE':
+      return [];
+    default:
+      return hint satisfies never;
+  }
+}
+
 /** Those, and the ones that were missed before. */
 export const heardStatuses = (round: Round, hints: Hints): string[] => [
   ...new Set([...round.missed, ...hintedStatuses(round, hints)]),

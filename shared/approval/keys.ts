@@ -15,6 +15,15 @@ export const roundKey = ({
   sk: `${subject.kind}#${encodeId(subject)}#${String(generation).padStart(6, '0')}`,
 });
 
+/** The first and the last sort key that rounds of a subject have, from one generation to another. */
+export const sortKeysOf = (
+  { issueId, subject }: Pick<Round, 'issueId' | 'subject'>,
+  { from, to }: { from: number; to: number },
+): [first: string, last: string] => [
+  roundKey({ issueId, subject, generation: from }).sk,
+  roundKey({ issueId, subject, generation: to }).sk,
+];
+
 export const approvalPointerKey = (approvalId: string) => ({
   pk: `APPROVAL#${approvalId.toLowerCase()}`,
   sk: 'POINTER',

@@ -9,6 +9,7 @@ import type { Deadlines } from './deadlines.ts';
 import { planDemands } from './demands.ts';
 import { planFirstSight, type Sight } from './first-sight.ts';
 import { type Heard, isDue } from './heard.ts';
+import { planPast } from './past-rounds.ts';
 import { mayBeCalled, planLive } from './plan-live.ts';
 import { whileWaiting } from './plan-waiting.ts';
 import { isRingingAtStage, isRingingAtStep } from './rings.ts';
@@ -71,7 +72,8 @@ export function plan(snapshot: Snapshot, now: Date, hints: Hints = []): Step[] {
   const { issue, rounds } = snapshot;
   const writeBack = planWriteBack(snapshot, now);
   const writes: Step[] = writeBack ? [{ do: 'WRITE_BACK', writeBack }] : [];
-  const remember = planMemory(snapshot, hints);
+  // What is past is written down before all else: the more there is of it, the longer the next read takes.
+  const remember = planMemory(snapshot, hints) ?? planPast(snapshot);
   if (remember) return [remember];
   if (issue.kind === 'INVALID') return [...writes, ...planKeeping(rounds, now, hints)];
 

@@ -1,7 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { isKnown } from '../runtime/stored.ts';
-import { CHANNELS } from './round.ts';
+import { CHANNELS, type Round, subjectSchema } from './round.ts';
 
 /**
  * From an approvalId, or an instance code, to its round. It is never written from what was read, and goes into hints:
@@ -16,6 +16,15 @@ const placedPointerSchema = pointerSchema.extend({
   /** With EXTERNAL; null otherwise. */
   nodeId: z.string().nullish(),
 });
+
+const roundPlaceSchema = z.object({
+  round: z.object({ subject: subjectSchema, generation: z.int() }),
+});
+
+/** Where the round of an approval's pointer is; undefined in pointers of the version before. */
+export const placeOfRound = (
+  item: Readonly<Record<string, unknown>>,
+): Pick<Round, 'subject' | 'generation'> | undefined => roundPlaceSchema.safeParse(item).data?.round;
 
 /** Whose event it is. */
 export type Sender = { channel: 'FEISHU' } | { channel: 'EXTERNAL'; nodeId: string };

@@ -1,5 +1,6 @@
 import { AppError } from '../runtime/errors.ts';
 import { atItsTurn } from './channels/oa-turn.ts';
+import { namedBy } from './heard.ts';
 import { plan, type Step } from './plan.ts';
 import { isLive, type Round } from './round.ts';
 import type { Hints, Snapshot } from './snapshot.ts';
@@ -47,10 +48,11 @@ export async function reconcile(
   work: Reconciling,
 ): Promise<{ waitSeconds?: number }> {
   const done = new Set<string>();
+  const named = namedBy(hints);
   let waitSeconds: number | undefined;
   const startedAt = work.now().getTime();
   for (let turn = 0; turn < MAX_TURNS; turn++) {
-    const snapshot = await work.store.read(issueId);
+    const snapshot = await work.store.read(issueId, named);
     if (turn === 0) noteUnknown(snapshot, work);
     const steps = plan(snapshot, work.now(), hints).filter((one) => !done.has(nameOf(one)));
     const late = work.now().getTime() - startedAt > MAX_RUN_MS;

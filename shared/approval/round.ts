@@ -274,6 +274,10 @@ export function repeatedTriggers({ triggers }: Pick<Round, 'triggers'>): Trigger
 export const isLive = (round: Round): boolean => round.state === 'REQUESTED' || round.state === 'PENDING';
 export const sameSubject = (a: Subject, b: Subject): boolean => a.kind === b.kind && a.id === b.id;
 
+/** Rounds of one subject, by generation, both ends included. */
+const pastRangeSchema = z.object({ subject: subjectSchema, from: z.int(), to: z.int() });
+export type PastRange = z.infer<typeof pastRangeSchema>;
+
 /** What remembers what rounds cannot: the stage an issue was last seen at. */
 const issueMemoryMembers = z.object({
   issueId: z.string(),
@@ -291,6 +295,8 @@ const issueMemoryMembers = z.object({
   highest: z.record(z.string(), z.string()).optional(),
   /** The stream whose highest number is that of the present arrival; absent: no hint has told of it yet. */
   numberedBy: z.string().optional(),
+  /** Rounds that are not read any more but by who shows them, or where a hint names one (`past-rounds.ts`). */
+  past: z.array(pastRangeSchema).optional(),
 });
 export const issueMemorySchema = storedSchema(issueMemoryMembers);
 export type IssueMemory = z.infer<typeof issueMemorySchema>;

@@ -3,6 +3,7 @@ import type { Image } from '../runtime/attribute-values.ts';
 import type { ExternalNode } from '../settings/external-nodes.ts';
 import type { FeishuSettings } from '../settings/settings.ts';
 import type { Hint } from './hint.ts';
+import type { PastRound } from './past-rounds.ts';
 import type { IssueMemory, Round } from './round.ts';
 
 /** What we have written onto the record, as it stands there. Its form is not certain: Frabit may have put an old record over it. */
@@ -24,8 +25,11 @@ export type IssueState =
 export interface Snapshot {
   issueId: string;
   issue: IssueState;
+  /** Those that the plan needs, and those that hints name (`past-rounds.ts`). */
   rounds: readonly Round[];
-  /** All rounds of subjects of which one is not known to this version (`unknown-rounds.ts`); absent: there is none. */
+  /** Rounds that were read and are not needed. */
+  past?: readonly PastRound[];
+  /** The same of subjects of which one is not known to this version (`unknown-rounds.ts`); absent: there is none. */
   unknown?: readonly Round[];
   memory: IssueMemory | undefined;
   settings: FeishuSettings | undefined;

@@ -16,7 +16,15 @@ import type { WriteBack } from './write-back.ts';
  * `STORE_UNAVAILABLE` (retryable) when the database is out of reach or busy.
  */
 export interface ApprovalStore {
-  read(issueId: string): Promise<Snapshot>;
+  /** Rounds that are past are not read, but for those that are named by approvalId (`past-rounds.ts`). */
+  read(issueId: string, named?: readonly string[]): Promise<Snapshot>;
+  /** Every round of the issue, for who shows them. */
+  readAllRounds(issueId: string): Promise<Round[]>;
+  /** The last wanted round of the same subject before this one. */
+  findEarlier(
+    round: Pick<Round, 'issueId' | 'subject' | 'generation'>,
+    isWanted: (round: Round) => boolean,
+  ): Promise<Round | undefined>;
   /** Stores what the issue was last seen at; `before` is what was read. */
   remember(memory: IssueMemory, before: IssueMemory | undefined): Promise<void>;
   /** Puts a new round with its pointer and, in the same transaction, the change of the round before it. */

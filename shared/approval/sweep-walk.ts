@@ -4,8 +4,9 @@ import { sha256 } from '../issue/content.ts';
 import { SCHEMA_UPDATE } from '../runtime/stored.ts';
 import { readExternalNodes } from '../settings/external-nodes.ts';
 import { readFeishuSettings } from '../settings/settings-store.ts';
-import { issueState, readRounds } from './dynamo-store.ts';
+import { issueState } from './dynamo-store.ts';
 import { plan } from './plan.ts';
+import { readRounds } from './read-rounds.ts';
 import { minuteOf, type Sweeping } from './sweeping.ts';
 
 /** One page of the walk; DynamoDB ends a page at 1 MB besides. */
@@ -36,7 +37,7 @@ export async function walk(sweeping: Sweeping): Promise<{ walked: number; hinted
     const issueId = raw.issueId?.S;
     if (issueId === undefined) continue;
     try {
-      const kept = await readRounds(documents, tables.approvalTableName, issueId);
+      const kept = await readRounds({ documents, tableName: tables.approvalTableName, issueId });
       const steps = plan({ issueId, issue: issueState(raw, nodes), settings, nodes, ...kept }, now());
       if (steps.length === 0) continue;
       await queue.send({ kind: 'DUE', issueId, approvalIds: [] }, `${sha256(issueId)}-${minuteOf(now())}`);

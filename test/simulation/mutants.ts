@@ -186,9 +186,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'rounds are read as they may have been a moment ago',
-    file: STORE,
-    find: "ExpressionAttributeValues: { ':pk': issuePartition(issueId) },\n      ConsistentRead: true,",
-    replace: "ExpressionAttributeValues: { ':pk': issuePartition(issueId) },",
+    file: 'shared/approval/read-rounds.ts',
+    find: '      ConsistentRead: !maybeStale,\n      ...(newestFirst',
+    replace: '      ...(newestFirst',
   },
   {
     name: 'a step that was approved for other content counts',

@@ -17,11 +17,12 @@ import { createTenant, type Tenant } from '../../infra/local/feishu-simulator/te
 import type { OaApprovalRecord } from '../../infra/local/oa-simulator/approvals.ts';
 import { createOa, type Oa } from '../../infra/local/oa-simulator/oa.ts';
 import { type CallingUp, callWaiting } from '../../shared/approval/call-up.ts';
-import { createDynamoStore, readRounds } from '../../shared/approval/dynamo-store.ts';
+import { createDynamoStore } from '../../shared/approval/dynamo-store.ts';
 import { createDynamoFormMemories } from '../../shared/approval/form-memories.ts';
 import { type HintHandling, handleHint } from '../../shared/approval/handle-hint.ts';
 import { isCalledUp, isInLine } from '../../shared/approval/line.ts';
 import { createDynamoPacer } from '../../shared/approval/pacing.ts';
+import { readAllRounds } from '../../shared/approval/read-rounds.ts';
 import { isLive, LIVE_STATES, type Round, roundSchema } from '../../shared/approval/round.ts';
 import { sweep } from '../../shared/approval/sweep.ts';
 import { signMessage } from '../../shared/external/signatures.ts';
@@ -458,9 +459,7 @@ export async function createWorld(options: { limits?: Limits } = {}): Promise<Wo
         .items('approvals')
         .filter((item) => item.generation !== undefined)
         .map((item) => roundSchema.parse(unmarshall(item))),
-    async roundsOf(issueId) {
-      return (await readRounds(documents, tableName, issueId)).rounds;
-    },
+    roundsOf: (issueId) => readAllRounds({ documents, tableName, issueId }),
   };
 
   /** As `hear`, of an OA. */

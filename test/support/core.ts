@@ -216,9 +216,7 @@ export async function aCore(
       // The test put it there and the core changed it: it is what both say it is.
       return readImage(Item) as unknown as StoredRecord;
     },
-    async rounds(issueId) {
-      return [...(await work.store.read(issueId)).rounds];
-    },
+    rounds: (issueId) => work.store.readAllRounds(issueId),
     pending: (email = ASSIGNEE) => simulator.control.inbox(email).pending,
     card(email) {
       const [card] = core.pending(email);

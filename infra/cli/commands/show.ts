@@ -3,7 +3,6 @@ import { approvalOf } from '../../../shared/approval/approval.ts';
 import { createDynamoStore } from '../../../shared/approval/dynamo-store.ts';
 import type { Subject } from '../../../shared/approval/round.ts';
 import type { IssueState } from '../../../shared/approval/snapshot.ts';
-import { everyRound } from '../../../shared/approval/unknown-rounds.ts';
 import type { Context, Outcome } from '../context.ts';
 import { badInput } from '../problem.ts';
 import { chooseRound } from './choose-round.ts';
@@ -32,13 +31,12 @@ export async function show(context: Context, issueId: string, flags: ShowFlags):
     issueTableName: deployment.output('IssueTableName'),
     approvalTableName: deployment.output('ApprovalTableName'),
   });
-  const snapshot = await store.read(issueId);
-  const rounds = everyRound(snapshot);
-  if (snapshot.issue.kind === 'ABSENT' && rounds.length === 0) {
+  const [{ issue }, rounds] = await Promise.all([store.read(issueId), store.readAllRounds(issueId)]);
+  if (issue.kind === 'ABSENT' && rounds.length === 0) {
     const message = `There is no such issue at ${deployment.where}: correct the id.`;
     return { document: { issueId }, problem: { code: 'NO_ISSUE', message } };
   }
-  const chosen = chooseRound({ issue: snapshot.issue, rounds }, wish);
+  const chosen = chooseRound({ issue, rounds }, wish);
   if (!chosen && (wish.generation ?? wish.subject) !== undefined) {
     const message =
       'The issue has no such round: run frabit-im show without --round, --stage and --step to see them.';
@@ -47,7 +45,7 @@ export async function show(context: Context, issueId: string, flags: ShowFlags):
   const request = chosen && (await store.readRequest(chosen.approvalId));
   const story: Story = {
     issueId,
-    record: recordOf(snapshot.issue),
+    record: recordOf(issue),
     rounds: rounds.map((round) => ({
       subject: round.subject,
       ...(round.nodeId !== undefined && { nodeId: round.nodeId }),

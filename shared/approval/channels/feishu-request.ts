@@ -3,8 +3,7 @@ import type { InstanceRequest } from '../../feishu/gateway.ts';
 import { type Shown, shownOf } from '../../feishu/shown.ts';
 import { AppError } from '../../runtime/errors.ts';
 import { coverOf } from '../cover.ts';
-import { latest } from '../current.ts';
-import { isRefused, type RefusedForm, type Round, repeatedTriggers, sameSubject } from '../round.ts';
+import { isRefused, type RefusedForm, type Round, repeatedTriggers } from '../round.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Reconciling } from '../steps/outcome.ts';
 import { recordAt } from '../steps/record-at.ts';
@@ -33,7 +32,7 @@ export async function composeForm(
   const present = basisOf(round, snapshot);
   const kept = round.attempted ? await readSent(round.approvalId, store) : undefined;
   const basis = kept?.basis ?? present;
-  const previous = await findPrevious(round, snapshot, store);
+  const previous = await findPrevious(round, store);
   const { contentSha256 } = round;
   const triggers = repeatedTriggers(round);
   const input = { ...basis, contentSha256, triggers, requesterIsBot, ...(previous && { previous }) };
@@ -81,16 +80,8 @@ const formOf = ({ form, title, i18nResources }: FeishuRequest): FormAsSent => ({
 });
 
 /** What the last request of this subject showed. */
-async function findPrevious(
-  round: Round,
-  { rounds }: Snapshot,
-  store: Reconciling['store'],
-): Promise<Shown | undefined> {
-  const before = latest(
-    rounds.filter(
-      (one) => sameSubject(one.subject, round.subject) && one.generation < round.generation && mayBeSeen(one),
-    ),
-  );
+async function findPrevious(round: Round, store: Reconciling['store']): Promise<Shown | undefined> {
+  const before = await store.findEarlier(round, mayBeSeen);
   return before && (await readSent(before.approvalId, store))?.shown;
 }
 

@@ -19,7 +19,11 @@ export const ADDED_SINCE: Readonly<Record<string, Readonly<Record<string, unknow
   },
   ledgerSchema: { log: { from: 3_500_000_000, fresh: [0, 1], others: [2] }, crowdedUntil: 1_700_000_000_000 },
   'sentRequestSchema/1': { 'shown.tasks[].status': 'CANCELED', 'shown.tasks[].check': 'WARN' },
-  issueMemorySchema: { highest: { 'arn:stream': '100' }, numberedBy: 'arn:stream' },
+  issueMemorySchema: {
+    highest: { 'arn:stream': '100' },
+    numberedBy: 'arn:stream',
+    past: [{ subject: { kind: 'STAGE', id: 'stage-1' }, from: 1, to: 4 }],
+  },
   'hintSchema/RECORD_CHANGED': { 'arrived.streamArn': 'arn:stream', 'arrived.sequenceNumber': '100' },
   'hintSchema/EXTERNAL_EVENT': { nodeId: 'oa' },
   'sentRequestSchema/EXTERNAL': { 'body.stages[].tasks[].type': 'DDL' },
