@@ -1,0 +1,194 @@
+import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { describe, expect, it, vi } from 'vitest';
+import { createDynamoStore } from '../../../shared/approval/dynamo-store.ts';
+import { createDynamoFormMemories } from '../../../shared/approval/form-memories.ts';
+import { approvalPointerKey, roundKey } from '../../../shared/approval/keys.ts';
+import { createDynamoPacer } from '../../../shared/approval/pacing.ts';
+import { type Reconciling, reconcile } from '../../../shared/approval/reconcile.ts';
+import type { Round } from '../../../shared/approval/round.ts';
+import { marshallOptions } from '../../../shared/approval/writes.ts';
+import { createFeishuGateway } from '../../../shared/feishu/client.ts';
+import type { IssueRecord } from '../../../shared/issue/record.ts';
+import { FEISHU_SETTINGS_KEY } from '../../../shared/settings/settings-store.ts';
+import { createFakeDynamoDb } from '../../simulation/dynamodb/fake-dynamodb.ts';
+import { aClock } from '../../support/clock.ts';
+import { anIssue, aStage, aTask } from '../../support/issue.ts';
+import { aMeter, type Meter } from '../../support/metered.ts';
+import { gatewayTo } from '../../support/oa.ts';
+import { aRoundOf, SETTINGS } from '../../support/round.ts';
+
+const ISSUE = 'issue-1';
+const hashes = vi.hoisted(() => ({ made: 0 }));
+vi.mock('node:crypto', async (original) => {
+  const crypto = await original<typeof import('node:crypto')>();
+  const createHash: typeof crypto.createHash = (...how) => {
+    hashes.made += 1;
+    return crypto.createHash(...how);
+  };
+  return { ...crypto, createHash, default: { ...crypto, createHash } };
+});
+
+const nobody = () => Promise.reject(new Error('nobody is called here'));
+
+/** An issue of so many stages and tasks, each stage with so many rounds, of which the last one waits for its approver. */
+async function anIssueWith(shape: { stages?: number; tasks: number; rounds: number }) {
+  const meter = aMeter();
+  const writes: string[] = [];
+  const fake = createFakeDynamoDb({
+    around: (call, run) => {
+      if (call.kind === 'WRITE') writes.push(call.operation);
+      return meter.around(call, run);
+    },
+  });
+  const { documents, tables } = fake;
+  const clock = aClock();
+  const work: Reconciling = {
+    store: createDynamoStore(documents, tables),
+    pacer: createDynamoPacer(documents, tables.approvalTableName),
+    forms: createDynamoFormMemories(documents, tables.approvalTableName),
+    feishu: createFeishuGateway({ credentials: nobody, fetch: nobody }),
+    oa: gatewayTo(nobody, clock.date),
+    now: clock.date,
+    newId: () => 'id',
+    sleep: clock.advance,
+    note: () => undefined,
+  };
+  const put = (TableName: string, Item: Record<string, AttributeValue>) =>
+    documents.send(new PutItemCommand({ TableName, Item }));
+  const issue = aWideIssue(shape.stages ?? 1, shape.tasks);
+  await put(tables.issueTableName, marshall(issue));
+  await put(tables.approvalTableName, marshall({ ...FEISHU_SETTINGS_KEY, ...SETTINGS }));
+  for (const { stageId } of issue.stages) {
+    const isHere = stageId === issue.currentStageId;
+    const { checkAfter: _, ...round } = aRoundOf({ ...issue, currentStageId: stageId });
+    const item = marshall(round, marshallOptions());
+    for (let generation = 1; generation <= shape.rounds; generation++) {
+      const isLive = isHere && generation === shape.rounds;
+      const more = {
+        ...roundKey({ ...round, generation }),
+        generation,
+        approvalId: `${stageId}/${generation}`,
+        state: isLive ? 'PENDING' : 'WITHDRAWN',
+        ...(isLive ? { checkAfter: new Date(clock.now() + 600_000).toISOString() } : { closeReason: 'BELL' }),
+      };
+      await put(tables.approvalTableName, { ...item, ...marshall(more) });
+    }
+  }
+  writes.length = 0;
+  return {
+    work,
+    meter,
+    writes,
+    run: () => reconcile(ISSUE, [], work),
+    items: () => fake.items('approvals'),
+    /** Puts the pointer of an approval, with or without the place of its round. */
+    place: (approvalId: string, round: Pick<Round, 'subject' | 'generation'> | undefined) =>
+      put(
+        tables.approvalTableName,
+        marshall({ ...approvalPointerKey(approvalId), issueId: ISSUE, approvalId, ...(round && { round }) }),
+      ),
+  };
+}
+
+function aWideIssue(stages: number, tasks: number): IssueRecord {
+  return anIssue({
+    currentStageId: `stage-${stages}`,
+    stages: Array.from({ length: stages }, (_, stage) =>
+      aStage({
+        stageId: `stage-${stage + 1}`,
+        tasks: Array.from({ length: tasks / stages }, (__, task) =>
+          aTask({ taskId: `task-${stage}-${task}`, statement: `DELETE FROM t WHERE id = ${task}` }),
+        ),
+      }),
+    ),
+  });
+}
+
+const read = ({ calls, bytes }: Meter) => ({ calls, bytes });
+
+async function costOfOne(shape: Parameters<typeof anIssueWith>[0]) {
+  const { run, meter } = await anIssueWith(shape);
+  await run();
+  meter.reset();
+  hashes.made = 0;
+  await run();
+  return { ...read(meter), hashes: hashes.made };
+}
+
+describe('LESSONS row 46: a reconcile of an issue with hundreds of rounds', () => {
+  it.each([
+    { tasks: 1_000, rounds: 500 },
+    { tasks: 1, rounds: 500 },
+    { tasks: 500, rounds: 10, stages: 50 },
+  ])(
+    'reads at most twice what it reads with one round a stage, and hashes as much: $tasks tasks, $rounds rounds',
+    { timeout: 120_000 },
+    async (shape) => {
+      const one = await costOfOne({ ...shape, rounds: 1 });
+      const many = await costOfOne(shape);
+      const told = (cost: typeof one) => `${cost.bytes} bytes, ${cost.calls} calls, ${cost.hashes} hashes`;
+      console.log(
+        `one reconcile of ${JSON.stringify(shape)}: ${told(many)}; with one round a stage ${told(one)}`,
+      );
+      expect(many.bytes).toBeLessThanOrEqual(2 * one.bytes);
+      expect(many.hashes).toBe(one.hashes);
+      // The first read of rounds, and one behind the past of each stage.
+      expect(many.calls).toBeLessThanOrEqual(one.calls + (shape.stages ?? 1));
+    },
+  );
+
+  it('writes down what is past before all else, once, and changes no round', async () => {
+    const { run, items, writes } = await anIssueWith({ tasks: 1, rounds: 50 });
+    const before = items();
+    await run();
+    const made = writes.splice(0);
+    await run();
+    expect(made.slice(0, 2)).toEqual(['PutItem', 'PutItem']);
+    expect(writes).toEqual([]);
+    expect(items().filter(({ sk }) => sk?.S !== 'ISSUE')).toEqual(before);
+  });
+
+  it('reads a past round that a hint names by its pointer, and no other', async () => {
+    const { run, work, meter, place } = await anIssueWith({ tasks: 1_000, rounds: 20 });
+    await run();
+    await place('stage-1/7', { subject: { kind: 'STAGE', id: 'stage-1' }, generation: 7 });
+    meter.reset();
+    await work.store.read(ISSUE);
+    const plain = read(meter);
+    meter.reset();
+    const { rounds } = await work.store.read(ISSUE, ['stage-1/7']);
+    expect(rounds.map(({ generation }) => generation)).toEqual([20, 7]);
+    expect(meter.calls).toBe(plain.calls + 2);
+    expect(meter.bytes).toBeLessThan(2 * plain.bytes);
+  });
+
+  it.each([
+    ['whose pointer is of the version before', 'stage-1/7', [20, 7]],
+    ['that it never had', 'stage-1/99', [20]],
+  ])('finds a past round %s', async (_, approvalId, generations) => {
+    const { run, work, place } = await anIssueWith({ tasks: 1, rounds: 20 });
+    await run();
+    await place('stage-1/7', undefined);
+    const { rounds } = await work.store.read(ISSUE, [approvalId]);
+    expect(rounds.map(({ generation }) => generation)).toEqual(generations);
+  });
+
+  it('gives every round to who shows them', async () => {
+    const { run, work } = await anIssueWith({ tasks: 1, rounds: 20 });
+    await run();
+    expect((await work.store.read(ISSUE)).rounds).toHaveLength(1);
+    expect(await work.store.readAllRounds(ISSUE)).toHaveLength(20);
+  });
+
+  it('compares a request with the last one that was seen, however many failed since', async () => {
+    const { run, work } = await anIssueWith({ tasks: 1, rounds: 300 });
+    await run();
+    const last = { issueId: ISSUE, subject: { kind: 'STAGE', id: 'stage-1' }, generation: 300 } as const;
+    const find = (isWanted: (round: Round) => boolean) => work.store.findEarlier(last, isWanted);
+    expect((await find(() => true))?.generation).toBe(299);
+    expect((await find(({ generation }) => generation < 3))?.generation).toBe(2);
+    expect(await find(() => false)).toBeUndefined();
+    expect(await work.store.findEarlier({ ...last, generation: 1 }, () => true)).toBeUndefined();
+  });
+});
