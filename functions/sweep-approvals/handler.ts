@@ -13,6 +13,7 @@ import { sweepApprovalsEnv } from './env.ts';
 
 const start = once(() => {
   const env = sweepApprovalsEnv();
+  const logger = createLogger('sweep-approvals');
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
   const sweeping: CallingUp = {
     documents,
@@ -21,11 +22,15 @@ const start = once(() => {
     tables: { issueTableName: env.ISSUE_TABLE_NAME, approvalTableName: env.APPROVAL_TABLE_NAME },
     queue: createWorkQueue({ sqs: new SQSClient({}), queueUrl: env.WORK_QUEUE_URL }),
     now: () => new Date(),
+    logger,
   };
-  return { sweeping, logger: createLogger('sweep-approvals') };
+  return { sweeping, logger };
 });
 
-/** Every minute: what is due, what the issues want, and, for as long as anything waits, whose turn it is. */
+/**
+ * Every minute: what is due, as much of the Issues table as 20 seconds allow, and, for as long as anything waits, whose
+ * turn it is.
+ */
 export const handler = middy<unknown, void>().handler(async () => {
   const { sweeping, logger } = start();
   // Side by side: neither a long walk nor one that fails keeps those waiting whose turn it is.

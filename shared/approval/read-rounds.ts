@@ -11,8 +11,6 @@ export interface RoundsPlace {
   documents: DynamoDBDocumentClient;
   tableName: string;
   issueId: string;
-  /** Eventually consistent at half the price, for a reader that only hints. */
-  maybeStale?: boolean;
 }
 
 /** As in `Snapshot`. */
@@ -108,7 +106,7 @@ async function readGap(
 }
 
 async function* pagesOf(
-  { documents, tableName, issueId, maybeStale }: RoundsPlace,
+  { documents, tableName, issueId }: RoundsPlace,
   { first, last }: Gap,
   { newestFirst = false } = {},
 ): AsyncGenerator<Round[]> {
@@ -122,7 +120,7 @@ async function* pagesOf(
         ...(first !== undefined && { ':first': first }),
         ...(last !== undefined && { ':last': last }),
       },
-      ConsistentRead: !maybeStale,
+      ConsistentRead: true,
       ...(newestFirst && { ScanIndexForward: false }),
     },
   );
@@ -135,14 +133,9 @@ function conditionOf(first: string | undefined, last: string | undefined): strin
   return last === undefined ? [] : ['sk <= :last'];
 }
 
-async function readMemory({
-  documents,
-  tableName,
-  issueId,
-  maybeStale,
-}: RoundsPlace): Promise<IssueMemory | undefined> {
+async function readMemory({ documents, tableName, issueId }: RoundsPlace): Promise<IssueMemory | undefined> {
   const { Item } = await documents.send(
-    new GetCommand({ TableName: tableName, Key: memoryKey(issueId), ConsistentRead: !maybeStale }),
+    new GetCommand({ TableName: tableName, Key: memoryKey(issueId), ConsistentRead: true }),
   );
   return Item && readItem(issueMemorySchema, Item);
 }

@@ -5,7 +5,7 @@ import type { Sweeping } from './sweeping.ts';
 export type { Sweeping } from './sweeping.ts';
 
 /**
- * What time alone brings about (DESIGN, "Sweep"): rounds whose checkAfter has come, and one page of the Issues
+ * What time alone brings about (DESIGN, "Sweep"): rounds whose checkAfter has come, and the walk of the Issues
  * table, hinting each issue whose plan has a step — so that even a hint lost before a round existed is made good
  * (LESSONS row 33). Hints are sent before anything is moved on: a crash repeats them, and repeats are harmless.
  */

@@ -1,4 +1,5 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Logger } from '../runtime/logger.ts';
 import type { TableNames } from './dynamo-store.ts';
 import type { WorkQueue } from './hint.ts';
 
@@ -8,6 +9,8 @@ export interface Sweeping {
   tables: TableNames;
   queue: WorkQueue;
   now: () => Date;
+  /** Names issues that could not be walked. */
+  logger?: Pick<Logger, 'error'>;
 }
 
 /** Part of the deduplication ids of its hints: one a minute. */

@@ -89,7 +89,7 @@ export const countLiveAt = (nodeId: string, rounds: readonly DueRound[]): number
 
 /**
  * After saving: hints every issue with such a round, so that what waited for the set-up goes out at once, and sends
- * the sweep's walk back to the start for issues that have no round yet. `save` deduplicates: the revision of the
+ * the sweep's walk back to the start, also one under way, for issues that have no round yet. `save` deduplicates: the revision of the
  * settings, or another name of this one save.
  */
 export async function resumeApprovals(
@@ -101,7 +101,8 @@ export async function resumeApprovals(
     new UpdateCommand({
       TableName: tableName,
       Key: { pk: 'SWEEP', sk: 'CURSOR' },
-      UpdateExpression: 'REMOVE issueId',
+      UpdateExpression: 'REMOVE issueId SET resets = if_not_exists(resets, :none) + :one',
+      ExpressionAttributeValues: { ':none': 0, ':one': 1 },
     }),
   );
   const byIssue = [...Map.groupBy(rounds, (round) => round.issueId)];

@@ -187,7 +187,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'rounds are read as they may have been a moment ago',
     file: 'shared/approval/read-rounds.ts',
-    find: '      ConsistentRead: !maybeStale,\n      ...(newestFirst',
+    find: '      ConsistentRead: true,\n      ...(newestFirst',
     replace: '      ...(newestFirst',
   },
   {

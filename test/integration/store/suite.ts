@@ -17,6 +17,7 @@ import { describeRollback } from './suite/rollback.ts';
 import { describeRounds } from './suite/rounds.ts';
 import { describeDueRounds, describeSettings } from './suite/settings.ts';
 import { describeSweep } from './suite/sweeping.ts';
+import { describeWalk } from './suite/walking.ts';
 
 /** What the store, the pacer, the sweep and the settings rely on, whichever database is behind them. */
 export function describeStore(makePlace: MakePlace): void {
@@ -28,6 +29,7 @@ export function describeStore(makePlace: MakePlace): void {
   describe('the issue of an event', () => describeFinding(makePlace));
   describe('the pacer', () => describePacer(makePlace));
   describe('the sweep', () => describeSweep(makePlace));
+  describe("the sweep's walk", () => describeWalk(makePlace));
   describe('the settings', () => describeSettings(makePlace));
   describe('rounds that are due', () => describeDueRounds(makePlace));
   describe('a rollback', () => describeRollback(makePlace));

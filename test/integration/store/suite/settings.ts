@@ -234,7 +234,7 @@ export function describeDueRounds(makePlace: MakePlace): void {
     expect(hints).toMatchObject([
       { kind: 'DUE', issueId: 'issue-1', approvalIds: ['approval-1', 'approval-2'] },
     ]);
-    expect((await walk()).walked).toBe(100);
+    expect((await walk()).walked).toBe(130);
   });
 
   it('sends a walk back that has not begun', async () => {

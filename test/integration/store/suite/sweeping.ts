@@ -1,5 +1,4 @@
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { MOVE_ON_MS } from '../../../../shared/approval/heard.ts';
@@ -9,7 +8,6 @@ import type { Round } from '../../../../shared/approval/round.ts';
 import { sweep } from '../../../../shared/approval/sweep.ts';
 import { marshallOptions } from '../../../../shared/approval/writes.ts';
 import { FEISHU_SETTINGS_KEY } from '../../../../shared/settings/settings-store.ts';
-import { anIssue } from '../../../support/issue.ts';
 import { aRound, SETTINGS } from '../../../support/round.ts';
 import { aStorePlace, type MakePlace, type StorePlace } from './place.ts';
 
@@ -118,84 +116,6 @@ export function describeSweep(makePlace: MakePlace): void {
       await putRound(aDueRound(1, at(-60_000)));
       await expect(sweepOnce(() => Promise.reject(new Error('the queue is down')))).rejects.toThrow();
       expect((await sweepOnce()).due).toBe(1);
-    });
-  });
-
-  describe('the walk', () => {
-    const putIssues = (scene: Scene, count: number) =>
-      Promise.all(
-        Array.from({ length: count }, (_, number) => scene.putIssue(anIssue({ issueId: `issue ${number}` }))),
-      );
-
-    it('hints every issue of a large table once, a hundred at a time, and begins again', async () => {
-      const scene = await aScene(makePlace);
-      await putIssues(scene, 230);
-      const walked: number[] = [];
-      for (let run = 0; run < 3; run++) walked.push((await scene.sweepOnce()).walked);
-      expect(walked).toEqual([100, 100, 30]);
-      const hinted = scene.hints.map((hint) => 'issueId' in hint && hint.issueId);
-      expect([hinted.length, new Set(hinted).size]).toEqual([230, 230]);
-      expect((await scene.sweepOnce()).walked).toBe(100);
-      expect(scene.hints.slice(230)).toEqual(scene.hints.slice(0, 100));
-    });
-
-    it('meets the issues in no order of their names', async () => {
-      const scene = await aScene(makePlace);
-      await putIssues(scene, 50);
-      await scene.sweepOnce();
-      const names = scene.hints.map((hint) => ('issueId' in hint ? hint.issueId : ''));
-      expect(names).not.toEqual(names.toSorted());
-    });
-
-    it('takes an empty page for the end when a table ends with a page', async () => {
-      const scene = await aScene(makePlace);
-      await putIssues(scene, 100);
-      const walked: number[] = [];
-      for (let run = 0; run < 3; run++) walked.push((await scene.sweepOnce()).walked);
-      expect(walked).toEqual([100, 0, 100]);
-    });
-
-    it('walks an empty table', async () => {
-      const { sweepOnce } = await aScene(makePlace);
-      expect(await sweepOnce()).toEqual({ due: 0, walked: 0, hinted: 0 });
-    });
-
-    it('goes on behind an issue that was deleted since', async () => {
-      const scene = await aScene(makePlace);
-      const { documents, tables } = scene;
-      await putIssues(scene, 150);
-      await scene.sweepOnce();
-      const cursor = await documents.send(
-        new GetCommand({ TableName: tables.approvalTableName, Key: { pk: 'SWEEP', sk: 'CURSOR' } }),
-      );
-      const Key = { issueId: { S: String(cursor.Item?.issueId) } };
-      await documents.send(new DeleteItemCommand({ TableName: tables.issueTableName, Key }));
-      expect((await scene.sweepOnce()).walked).toBe(50);
-      expect(new Set(scene.hints.map((hint) => 'issueId' in hint && hint.issueId)).size).toBe(150);
-    });
-
-    it('ends a page early when issues are large, and still meets all of them', async () => {
-      const scene = await aScene(makePlace);
-      const description = 'x'.repeat(300_000);
-      for (let number = 0; number < 6; number++) {
-        await scene.putIssue(anIssue({ issueId: `issue ${number}`, description }));
-      }
-      const first = await scene.sweepOnce();
-      expect(first.walked).toBeLessThan(6);
-      expect((await scene.sweepOnce()).walked).toBe(6 - first.walked);
-      expect(new Set(scene.hints.map((hint) => 'issueId' in hint && hint.issueId)).size).toBe(6);
-    });
-
-    it('does not stop at an issue that cannot be read, and says so', async () => {
-      const scene = await aScene(makePlace);
-      const { documents, tables, hints } = scene;
-      await putIssues(scene, 5);
-      const broken = { pk: { S: 'ISSUE#issue 2' }, sk: { S: 'STAGE#x#000001' } };
-      await documents.send(new PutItemCommand({ TableName: tables.approvalTableName, Item: broken }));
-      await expect(scene.sweepOnce()).rejects.toThrow('1 issues could not be walked');
-      expect(hints.map((hint) => 'issueId' in hint && hint.issueId).sort()).toEqual(
-        [0, 1, 3, 4].map((number) => `issue ${number}`),
-      );
     });
   });
 }
