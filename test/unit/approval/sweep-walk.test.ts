@@ -1,0 +1,128 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { isAtRest } from '../../../shared/approval/at-rest.ts';
+import { memoryKey } from '../../../shared/approval/keys.ts';
+import type { WrittenBack } from '../../../shared/approval/snapshot.ts';
+import { ISSUE_MS, walk } from '../../../shared/approval/sweep-walk.ts';
+import { taskHash } from '../../../shared/issue/content.ts';
+import type { IssueRecord } from '../../../shared/issue/record.ts';
+import { createFakeDynamoDb } from '../../simulation/dynamodb/fake-dynamodb.ts';
+import { aClock } from '../../support/clock.ts';
+import { anIssue, aStage, aTask } from '../../support/issue.ts';
+import { aMeter } from '../../support/metered.ts';
+
+/** A walk over issues in memory; reads of the memory of `hangs` never end. */
+async function aWalk(issues: readonly IssueRecord[], hangs?: string) {
+  const meter = aMeter();
+  const { documents, tables } = createFakeDynamoDb({
+    async around(call, run) {
+      const answer = await meter.around(call, run);
+      const isHanging = call.operation === 'GetItem' && JSON.stringify(answer).includes(`"${hangs}"`);
+      return isHanging ? Promise.withResolvers().promise : answer;
+    },
+  });
+  const put = (TableName: string, item: object) =>
+    documents.send(new PutItemCommand({ TableName, Item: marshall(item) }));
+  for (const issue of issues) await put(tables.issueTableName, issue);
+  if (hangs) await put(tables.approvalTableName, { ...memoryKey(hangs), issueId: hangs });
+  const hinted: string[] = [];
+  const queue = {
+    send: async (hint: object) => void hinted.push('issueId' in hint ? String(hint.issueId) : ''),
+  };
+  const error = vi.fn();
+  meter.reset();
+  const run = () => walk({ documents, tables, queue, now: aClock().date, logger: { error } });
+  return { run, meter, hinted, error };
+}
+
+const many = (count: number, changes: Partial<IssueRecord> = {}) =>
+  Array.from({ length: count }, (_, number) => anIssue({ issueId: `issue-${number}`, ...changes }));
+
+describe('LESSONS row 46: an issue that hangs', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  it('delays no other, is named in the log, and is reported in the end', async () => {
+    const { run, hinted, error } = await aWalk(many(30), 'issue-7');
+    const ended = expect(run()).rejects.toThrow('1 issues could not be walked');
+    await vi.advanceTimersByTimeAsync(ISSUE_MS - 1);
+    expect(hinted).toHaveLength(29);
+    expect(error).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    await ended;
+    expect(error.mock.calls).toEqual([
+      [
+        'an issue could not be walked',
+        { issueId: 'issue-7', error: expect.objectContaining({ code: 'TOO_SLOW' }) },
+      ],
+    ]);
+  });
+});
+
+describe('LESSONS row 46: what the walk reads', () => {
+  /** Place, settings, nodes. */
+  const ONCE = 3;
+
+  it('of closed issues is their pages alone', async () => {
+    const { run, meter, hinted } = await aWalk(many(250, { status: 'DONE' }));
+    expect(await run()).toEqual({ walked: 250, hinted: 0 });
+    expect(meter.calls).toBe(ONCE + 3);
+    expect(hinted).toEqual([]);
+  });
+
+  it('of open issues is two requests each besides', async () => {
+    const { run, meter } = await aWalk(many(250));
+    await run();
+    expect(meter.calls).toBe(ONCE + 3 + 2 * 250);
+  });
+});
+
+describe('a closed issue is at rest', () => {
+  const task = aTask({ status: 'PENDING' });
+  const entry = { 'stage-1': { [task.taskId]: taskHash(task) } };
+  const judge = (ours: WrittenBack, changes: Partial<IssueRecord> = {}) =>
+    isAtRest({ kind: 'VALID', record: anIssue({ status: 'CANCELED', ...changes }), ours, raw: {} });
+
+  it.each<[string, WrittenBack, Partial<IssueRecord>?]>([
+    ['nothing was ever asked', {}],
+    [
+      'its approvals are closed',
+      { stageApprovals: { a: { state: 'APPROVED' } }, stepApprovals: { b: { state: 'REJECTED' } } },
+    ],
+    [
+      'a task is ready to run as it was approved',
+      { approvedTasks: entry },
+      { stages: [aStage({ tasks: [task] })] },
+    ],
+    ['a task is ready to run in a stage that is not ours', {}, { stages: [aStage({ tasks: [task] })] }],
+  ])('when %s', (_, ours, changes) => {
+    expect(judge(ours, changes)).toBe(true);
+  });
+
+  it.each<[string, WrittenBack, Partial<IssueRecord>?]>([
+    ['it is open', {}, { status: 'OPEN' }],
+    ['an approval is live', { stageApprovals: { a: { state: 'PENDING' } } }],
+    ['an approval of a step is live', { stepApprovals: { a: { state: 'REQUESTED' } } }],
+    ['an approval is in a state of a newer version', { stageApprovals: { a: { state: 'PAUSED' } } }],
+    ['what stands for an approval is none', { stageApprovals: { a: 7 } }],
+    ['a hold still stands', { approvalHold: 'NO_ASSIGNEE' }],
+    ['an error still stands', { approvalError: { code: 'INVALID_RECORD' } }],
+    [
+      'a task is ready to run that was approved otherwise',
+      { approvedTasks: entry },
+      { stages: [aStage({ tasks: [{ ...task, statement: 'DROP TABLE orders' }] })] },
+    ],
+    [
+      'a task is ready to run in an approved stage without an entry',
+      { stageApprovals: { 'stage-1': { state: 'APPROVED' } } },
+      { stages: [aStage({ tasks: [task] })] },
+    ],
+  ])('unless %s', (_, ours, changes) => {
+    expect(judge(ours, changes)).toBe(false);
+  });
+
+  it('unless its record is invalid', () => {
+    expect(isAtRest({ kind: 'INVALID', message: 'title', ours: {}, raw: {} })).toBe(false);
+  });
+});
