@@ -126,8 +126,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the sweep does not walk',
     file: 'shared/approval/sweep-walk.ts',
-    find: 'if (steps.length === 0) continue;',
-    replace: 'if (steps.length >= 0) continue;',
+    find: 'now()).length === 0) return false;',
+    replace: 'now()).length >= 0) return false;',
   },
   {
     name: 'SQL that was changed after its approval does not ask again',
