@@ -1,6 +1,6 @@
-import { registerHooks } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import fc from 'fast-check';
+import { breakModule } from '../support/break-module.ts';
 import type { Action } from './actions.ts';
 import type { Mutant } from './mutants.ts';
 
@@ -21,18 +21,6 @@ export type RunnerMessage = { kind: 'PLAYED' } | ({ kind: 'ENDED' } & RunnerResu
 export interface RunnerResult {
   runs: number;
   counterexample?: { seed: number; path: string; story: readonly Action[]; message: string };
-}
-
-function breakModule({ file, find, replace }: Mutant): void {
-  registerHooks({
-    load(url, context, nextLoad) {
-      const loaded = nextLoad(url, context);
-      if (!url.endsWith(`/${file}`)) return loaded;
-      const source = String(loaded.source);
-      if (source.split(find).length !== 2) throw new Error(`the mutant's text is not found once in ${file}`);
-      return { ...loaded, source: source.replace(find, () => replace) };
-    },
-  });
 }
 
 async function run({ seed, runs, path, mutant, kept, shrink = true }: RunnerData): Promise<RunnerResult> {

@@ -5,7 +5,7 @@ import { APPROVAL_TABLE, ISSUE_TABLE } from '../../../shared/runtime/tables.ts';
 import { Database } from './database.ts';
 import { keyNames } from './keys.ts';
 import { streamRecord } from './stream-records.ts';
-import { Table } from './table.ts';
+import { type StoredItem, Table } from './table.ts';
 import { requestOf } from './wire.ts';
 
 /**
@@ -23,6 +23,16 @@ export interface FakeDynamoDb {
   takeIssueChanges(): DynamoDBRecord[];
   /** Everything in a table as raw values, frozen; in the order of a scan. */
   items(table: 'issues' | 'approvals'): Record<string, AttributeValue>[];
+  /** All that it holds; items are shared, because none is ever changed in place. */
+  snapshot(): DatabaseSnapshot;
+  restore(snapshot: DatabaseSnapshot): void;
+}
+
+export interface DatabaseSnapshot {
+  readonly issues: readonly StoredItem[];
+  readonly approvals: readonly StoredItem[];
+  /** Of the last change of the Issues table. */
+  readonly sequence: number;
 }
 
 export interface DynamoCall {
@@ -39,8 +49,11 @@ export interface FakeDynamoDbOptions {
    * own, after an answer that was lost: the token that it gives a transaction keeps that from being carried out twice.
    */
   around?: (call: DynamoCall, run: () => unknown) => Promise<unknown>;
-  /** Told of each item of the Approvals table as it was put or changed. */
-  onApproval?: (item: Record<string, AttributeValue>) => void;
+  /** Told of each item of the Approvals table as it was put or changed, and as it was before. */
+  onApproval?: (
+    item: Record<string, AttributeValue>,
+    before: Record<string, AttributeValue> | undefined,
+  ) => void;
 }
 
 const ISSUES = 'issues';
@@ -54,7 +67,10 @@ export function createFakeDynamoDb(options: FakeDynamoDbOptions = {}): FakeDynam
     sequence++;
     changes.push(streamRecord(sequence, keyNames(ISSUE_TABLE), before, after));
   });
-  const approvals = new Table(APPROVAL_TABLE, (_, after) => after && options.onApproval?.(after));
+  const approvals = new Table(
+    APPROVAL_TABLE,
+    (before, after) => after && options.onApproval?.(after, before),
+  );
   const database = new Database(
     new Map([
       [ISSUES, issues],
@@ -81,6 +97,13 @@ export function createFakeDynamoDb(options: FakeDynamoDbOptions = {}): FakeDynam
       const taken = changes;
       changes = [];
       return taken;
+    },
+    snapshot: () => ({ issues: issues.all(), approvals: approvals.all(), sequence }),
+    restore(snapshot) {
+      issues.restore(snapshot.issues);
+      approvals.restore(snapshot.approvals);
+      sequence = snapshot.sequence;
+      changes = [];
     },
     items: (table) => (table === 'issues' ? issues : approvals).all().map(({ attributes }) => attributes),
   };

@@ -74,6 +74,17 @@ export class Table {
     );
   }
 
+  /** Puts back what `all` returned; nobody is told. */
+  restore(items: readonly StoredItem[]): void {
+    this.#partitions.clear();
+    for (const item of items) {
+      const { partition, sort } = item.key;
+      const others = this.#partitions.get(partition);
+      if (others) others.set(sort, item);
+      else this.#partitions.set(partition, new Map([[sort, item]]));
+    }
+  }
+
   *#items(): Generator<StoredItem> {
     for (const partition of this.#partitions.values()) yield* partition.values();
   }

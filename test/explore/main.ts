@@ -1,0 +1,99 @@
+import { progress } from '@clack/prompts';
+import { explore, type Level } from './explore.ts';
+import { type ExploreOptions, parseOptions, USAGE } from './options.ts';
+import { replay } from './replay.ts';
+import type { StartName } from './starts.ts';
+
+/** `npm run explore`: every order of events in a small world. */
+
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+const count = (number: number): string => Math.round(number).toLocaleString('en-US');
+
+/** A bar for each depth on a terminal; elsewhere a line when a depth is done. */
+function showProgress() {
+  let bar: ReturnType<typeof progress> | undefined;
+  let [done, total] = [0, 0];
+  return {
+    next(depth: number, toExpand: number) {
+      bar?.stop(`depth ${depth - 1}`);
+      bar = undefined;
+      [done, total] = [0, toExpand];
+      if (!process.stdout.isTTY || toExpand === 0) return;
+      bar = progress({ max: toExpand });
+      bar.start(`depth ${depth}: 0 of ${count(total)} states`);
+    },
+    advance: () => bar?.advance(1, `${count(++done)} of ${count(total)} states gone on from`),
+    stop: () => bar?.stop('done'),
+  };
+}
+
+async function search({ minutes, from, ...options }: ExploreOptions): Promise<number> {
+  const startedAt = Date.now();
+  const until = minutes === undefined ? undefined : startedAt + minutes * 60_000;
+  const bar = showProgress();
+  const result = await explore(
+    { ...options, from: from as StartName | undefined, until },
+    {
+      onLevel(level, toExpand) {
+        const seconds = (Date.now() - startedAt) / 1_000;
+        bar.next(level.depth + 1, toExpand);
+        print(
+          `depth ${level.depth}: ${count(level.states)} states (${count(level.added)} new), ${count(level.transitions)} transitions, ${count(seconds)} s`,
+        );
+      },
+      onExpanded: bar.advance,
+    },
+  );
+  bar.stop();
+  const seconds = (Date.now() - startedAt) / 1_000;
+  const { levels, states, found, isCut } = result;
+  if (found) return tell(found, options.without);
+  const rate = states / seconds;
+  const last = levels.at(-1);
+  print(
+    `${count(states)} states, ${count(rate)} a second: every promise kept to depth ${last?.depth ?? 0}${isCut ? ', and as far as depth '.concat(String((last?.depth ?? 0) + 1), ' was searched') : ''}.`,
+  );
+  const next = forecast(levels);
+  if (next !== undefined)
+    print(
+      `Depth ${(last?.depth ?? 0) + 1} has about ${count(next)} states more: ${count(next / rate / 60)} minutes.`,
+    );
+  return 0;
+}
+
+/** How many states the next depth adds, if it grows as the last did. */
+function forecast(levels: readonly Level[]): number | undefined {
+  const [before, last] = levels.slice(-2);
+  return before && last && before.added > 0 ? (last.added * last.added) / before.added : undefined;
+}
+
+async function tell(
+  { story, broken }: { story: string; broken: string },
+  without: string | undefined,
+): Promise<number> {
+  print(`\nA promise was broken: ${broken}\n\nThe shortest story that breaks it:`);
+  await play(story, without);
+  print(
+    `\nReplay it: npm run explore -- --replay '${story}'${without === undefined ? '' : ` --without ${without}`}`,
+  );
+  return 1;
+}
+
+async function play(story: string, without: string | undefined): Promise<number> {
+  const { lines, broken, problem } = await replay(story, without);
+  if (problem !== undefined) return refuse(problem);
+  for (const line of lines) print(`  ${line}`);
+  if (broken !== undefined) print(`  → ${broken}`);
+  return broken === undefined ? 0 : 1;
+}
+
+function refuse(problem: string): number {
+  process.stderr.write(`${problem}\n\n${USAGE}\n`);
+  return 2;
+}
+
+const options = parseOptions(process.argv.slice(2));
+if ('problem' in options) process.exitCode = refuse(options.problem);
+else if (options.help) print(USAGE);
+else if (options.replay !== undefined) process.exitCode = await play(options.replay, options.without);
+else process.exitCode = await search(options);

@@ -1,0 +1,40 @@
+import { breakModule } from '../support/break-module.ts';
+import { FIXES } from './fixes.ts';
+import type { StartName } from './starts.ts';
+import { tellAction, tellStart } from './tell.ts';
+
+export interface Replayed {
+  /** One a step. */
+  lines: string[];
+  broken?: string;
+  /** Why the story cannot be played. */
+  problem?: string;
+}
+
+/** Plays one story, and lets everything come to rest at its end. */
+export async function replay(story: string, without?: string): Promise<Replayed> {
+  const fix = without === undefined ? undefined : FIXES[without];
+  if (fix) breakModule(fix);
+  // Loaded only now, so that the file of the fix is read without it.
+  const { createMachine } = await import('./machine.ts');
+  const { createSteps } = await import('./step.ts');
+  const { startFrom } = await import('./starts.ts');
+  const { drain } = await import('./rest.ts');
+  const machine = createMachine();
+  const steps = createSteps(machine);
+  const [start = '', rest = ''] = story.split(':');
+  // The options let no other name through.
+  let state = await startFrom(start as StartName, machine, steps);
+  const lines = [tellStart(start)];
+  const actions = rest.split(',').filter((action) => action !== '');
+  for (const [at, action] of actions.entries()) {
+    const step = action === 'work' ? await steps.work(state) : await steps.take(state, action);
+    if (!step) return { lines, problem: `The story cannot be played: no "${action}" after step ${at}.` };
+    lines.push(`${at + 1}. ${tellAction(action)}`);
+    if (step.broken[0] !== undefined) return { lines, broken: step.broken[0] };
+    state = step.state;
+  }
+  const broken = await drain(state, steps, () => false);
+  lines.push('Everything that waits is delivered, and time passes.');
+  return { lines, ...(broken !== undefined && { broken }) };
+}

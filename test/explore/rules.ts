@@ -1,0 +1,153 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { Stage } from '../../shared/issue/record.ts';
+import type { StoredRecord } from '../support/core.ts';
+import type { Card } from './card.ts';
+import { CREATOR, type Image, recordOf, STAGES } from './frabit.ts';
+import { judgeWrite } from './judge-write.ts';
+import { isLive, isSilent, type RoundFacts, roundIn, roundsIn } from './rounds.ts';
+import { type Happened, type Instance, NOTHING, type State } from './state.ts';
+
+/** What must hold after every effect, in words of its own: cards are judged by what a person reads on them. */
+export interface Rules {
+  /** A round was written; called before the command that wrote it is complete. */
+  onApproval(item: Image, before: Image | undefined): void;
+  onIssue(before: Image | undefined, after: Image, isOurs: boolean): void;
+  /** Everything that can be told from a state alone. */
+  check(): void;
+  report(rule: string, detail: string): void;
+  violations(): readonly string[];
+  forget(): void;
+}
+
+type Kept = { -readonly [K in 'instances' | 'history' | 'isRung']: State[K] };
+
+export function createRules(
+  live: Kept,
+  items: () => readonly Record<string, AttributeValue>[],
+  record: () => StoredRecord,
+): Rules {
+  let broken: string[] = [];
+  const report = (rule: string, detail: string) => void broken.push(`${rule}: ${detail}`);
+  const cardOf = (approvalId: string): Card | undefined =>
+    live.instances.find(({ uuid }) => uuid === approvalId)?.card;
+  const happens = (stageId: string, what: Partial<Happened>) => {
+    const known = live.history[stageId];
+    if (!known) return;
+    const opened = { ...known.opened, ...what };
+    const closed = known.closed && { ...known.closed, ...what };
+    live.history = { ...live.history, [stageId]: { ...known, opened, ...(closed && { closed }) } };
+  };
+
+  function onOpened(round: RoundFacts): void {
+    const { id } = round.subject;
+    const previous = roundsIn(items()).find(
+      (one) => one.subject.id === id && one.generation === round.generation - 1,
+    );
+    if (record().approvalMode === 'BELL_ONLY' && !live.isRung)
+      report('a stage that waits for the bell is sent after a ring made there', describe(round));
+    if (previous && !isCaused(previous)) report('nothing is sent again without a trigger', describe(round));
+    live.history = { ...live.history, [id]: { approvalId: round.approvalId, opened: NOTHING } };
+  }
+  function isCaused(previous: RoundFacts): boolean {
+    const { opened } = live.history[previous.subject.id] ?? { opened: NOTHING };
+    if (opened.came || opened.rang) return true;
+    if (!isSilent(previous)) return opened.written;
+    return opened.rested || asksForMore(cardOf(previous.approvalId), stageOf(record(), previous.subject.id));
+  }
+  function onClosed(round: RoundFacts): void {
+    const known = live.history[round.subject.id];
+    if (known?.approvalId !== round.approvalId || !isSilent(round)) return;
+    live.history = { ...live.history, [round.subject.id]: { ...known, closed: NOTHING } };
+  }
+
+  return {
+    onApproval(item, before) {
+      const round = roundIn(item);
+      if (!round) return;
+      const old = before && roundIn(before);
+      if (!old) return onOpened(round);
+      if (isLive(old) && !isLive(round)) onClosed(round);
+      const revoked = old.state === 'APPROVED' && round.state === 'REVERTED';
+      if (!isLive(old) && old.state !== round.state && !revoked)
+        report('a closed round stays closed', describe(round));
+      if (old.content !== round.content) report('the content of a round never changes', describe(round));
+      const isKept = old.decisions.length === 0 || isDeepStrictEqual(old.decisions, round.decisions);
+      if (!isKept || round.decisions.length > 1) report('a decision is written once', describe(round));
+      if (round.decisions.some(({ result, by }) => !isMade(live.instances, round, result, by.userId)))
+        report('every decision was made by whom it names', describe(round));
+    },
+    onIssue(before, after, isOurs) {
+      const [old, now] = [before && recordOf(before), recordOf(after)];
+      const broke = isOurs ? judgeWrite(old, now, live.instances) : undefined;
+      if (broke) report(broke, now.currentStageId ?? '');
+      if (now.currentStageId !== old?.currentStageId) live.isRung = false;
+      else if (now.bell?.seq !== old?.bell?.seq) live.isRung = now.bell?.rungBy === CREATOR;
+      for (const stageId of STAGES) {
+        const isHere = now.currentStageId === stageId;
+        const rang = now.bell?.seq !== old?.bell?.seq && now.bell?.rungBy === CREATOR;
+        const written = !isOurs && !isDeepStrictEqual(withoutBell(old), withoutBell(now));
+        happens(stageId, {
+          ...(isHere && old?.currentStageId !== stageId && { came: true }),
+          ...(rang && { rang }),
+          ...(written && { written }),
+          ...(stageOf(now, stageId)?.tasks.every(({ status }) => status !== 'PENDING_APPROVAL') && {
+            rested: true,
+          }),
+        });
+      }
+    },
+    check() {
+      const rounds = roundsIn(items());
+      for (const { code, uuid, status, comments } of live.instances) {
+        const round = rounds.find(({ approvalId }) => approvalId === uuid);
+        if (!round) report('every instance belongs to a round', code);
+        else if (status === 'PENDING' && !isLive(round) && !round.settle)
+          report('every open card is live or being settled', describe(round));
+        if (new Set(comments).size < comments.length) report('nothing is said twice', code);
+      }
+      const alive = rounds.filter(isLive).map(({ subject }) => subject.id);
+      if (new Set(alive).size < alive.length) report('at most one live round a subject', String(alive));
+    },
+    report,
+    violations: () => broken,
+    forget() {
+      broken = [];
+    },
+  };
+}
+
+export const describe = ({ subject, generation, state }: RoundFacts): string =>
+  `request ${generation} of ${subject.id}, ${state}`;
+
+export const stageOf = (record: StoredRecord, stageId: string | null | undefined): Stage | undefined =>
+  record.stages.find((one) => one.stageId === stageId);
+
+/** Whether the stage says other SQL than its card, or a task asks that the card calls something else. */
+export const asksForMore = (card: Card | undefined, stage: Stage | undefined): boolean =>
+  !card ||
+  !stage ||
+  stage.tasks.some(
+    ({ statement, status }, at) =>
+      card.tasks[at]?.sql !== statement ||
+      (status === 'PENDING_APPROVAL' && card.tasks[at]?.status !== 'PENDING_APPROVAL'),
+  );
+
+const ENTRIES: Record<string, string> = { APPROVED: 'PASS', REJECTED: 'REJECT' };
+
+const isMade = (
+  instances: readonly Instance[],
+  { approvalId }: RoundFacts,
+  result: string,
+  userId: string | undefined,
+): boolean =>
+  instances.some(
+    ({ uuid, timeline }) =>
+      uuid === approvalId &&
+      timeline.some(({ type, openId }) => type === ENTRIES[result] && openId === userId),
+  );
+
+function withoutBell(record: StoredRecord | undefined) {
+  const { bell: _, stageApprovals: __, approvalHold: ___, ...rest } = record ?? {};
+  return rest;
+}
