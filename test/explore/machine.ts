@@ -98,7 +98,10 @@ export function createMachine(): Machine {
       isOurs = true;
     }
     try {
-      return run();
+      const result = run();
+      const image = kind === 'READ' && isOurs ? issueIn(result) : undefined;
+      if (image) rules.onRead(recordOf(image));
+      return result;
     } finally {
       if (kind === 'WRITE') takeChanges();
     }
@@ -231,6 +234,12 @@ export function createMachine(): Machine {
   }
 
   return machine;
+}
+
+/** What a read returned, if it is the issue record. */
+function issueIn(result: unknown): Image | undefined {
+  const item = result instanceof Object && 'Item' in result ? result.Item : undefined;
+  return item instanceof Object && 'stages' in item ? (item as unknown as Image) : undefined;
 }
 
 const CRITICAL = new Set(['UpdateItem', 'TransactWriteItems', 'Feishu create', 'Feishu cancel']);

@@ -12,6 +12,8 @@ import { type Happened, type Instance, NOTHING, type State } from './state.ts';
 export interface Rules {
   /** A round was written; called before the command that wrote it is complete. */
   onApproval(item: Image, before: Image | undefined): void;
+  /** The worker has read the record: what happens from now on it does not know. */
+  onRead(record: StoredRecord): void;
   onIssue(before: Image | undefined, after: Image, isOurs: boolean): void;
   /** Everything that can be told from a state alone. */
   check(): void;
@@ -31,7 +33,11 @@ export function createRules(
   const report = (rule: string, detail: string) => void broken.push(`${rule}: ${detail}`);
   const cardOf = (approvalId: string): Card | undefined =>
     live.instances.find(({ uuid }) => uuid === approvalId)?.card;
+  let read: { record: StoredRecord; isRung: boolean } | undefined;
+  /** By stage, since the worker has read the record. */
+  let unread: Record<string, Happened> = {};
   const happens = (stageId: string, what: Partial<Happened>) => {
+    unread = { ...unread, [stageId]: { ...(unread[stageId] ?? NOTHING), ...what } };
     const known = live.history[stageId];
     if (!known) return;
     const opened = { ...known.opened, ...what };
@@ -44,21 +50,27 @@ export function createRules(
     const previous = roundsIn(items()).find(
       (one) => one.subject.id === id && one.generation === round.generation - 1,
     );
-    if (record().approvalMode === 'BELL_ONLY' && !live.isRung)
+    if (record().approvalMode === 'BELL_ONLY' && !live.isRung && !read?.isRung)
       report('a stage that waits for the bell is sent after a ring made there', describe(round));
     if (previous && !isCaused(previous)) report('nothing is sent again without a trigger', describe(round));
-    live.history = { ...live.history, [id]: { approvalId: round.approvalId, opened: NOTHING } };
+    live.history = { ...live.history, [id]: { approvalId: round.approvalId, opened: unread[id] ?? NOTHING } };
   }
   function isCaused(previous: RoundFacts): boolean {
     const { opened } = live.history[previous.subject.id] ?? { opened: NOTHING };
     if (opened.came || opened.rang) return true;
     if (!isSilent(previous)) return opened.written;
-    return opened.rested || asksForMore(cardOf(previous.approvalId), stageOf(record(), previous.subject.id));
+    return (
+      opened.rested ||
+      asksForMore(cardOf(previous.approvalId), stageOf(read?.record ?? record(), previous.subject.id))
+    );
   }
   function onClosed(round: RoundFacts): void {
     const known = live.history[round.subject.id];
     if (known?.approvalId !== round.approvalId || !isSilent(round)) return;
-    live.history = { ...live.history, [round.subject.id]: { ...known, closed: NOTHING } };
+    live.history = {
+      ...live.history,
+      [round.subject.id]: { ...known, closed: unread[round.subject.id] ?? NOTHING },
+    };
   }
 
   return {
@@ -76,6 +88,10 @@ export function createRules(
       if (!isKept || round.decisions.length > 1) report('a decision is written once', describe(round));
       if (round.decisions.some(({ result, by }) => !isMade(live.instances, round, result, by.userId)))
         report('every decision was made by whom it names', describe(round));
+    },
+    onRead(seen) {
+      read = { record: seen, isRung: live.isRung };
+      unread = {};
     },
     onIssue(before, after, isOurs) {
       const [old, now] = [before && recordOf(before), recordOf(after)];
@@ -113,6 +129,8 @@ export function createRules(
     violations: () => broken,
     forget() {
       broken = [];
+      read = undefined;
+      unread = {};
     },
   };
 }
