@@ -1,4 +1,6 @@
 import { defineConfig } from 'vitest/config';
+import { mutateSource } from './test/mutants/mutate-source.ts';
+import { MUTANT_VARIABLE } from './test/mutants/tested-mutant.ts';
 
 if (Number(process.versions.node.split('.')[0]) < 22) {
   throw new Error(
@@ -7,6 +9,8 @@ if (Number(process.versions.node.split('.')[0]) < 22) {
 }
 
 export default defineConfig({
+  // `npm run mutants` alone sets it.
+  plugins: mutateSource(process.env[MUTANT_VARIABLE]),
   test: {
     include: ['test/**/*.test.ts'],
     testTimeout: 60_000,

@@ -1,0 +1,84 @@
+import { parseOptions, USAGE } from './options.ts';
+import { TESTED_MUTANTS } from './registry.ts';
+import { runTests, type Verdict } from './run-tests.ts';
+import type { TestedMutant } from './tested-mutant.ts';
+
+/** `npm run mutants`: proves of each mutant that its tests notice it, and that they pass without it. */
+
+const AT_ONCE = 2;
+
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+
+async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const queue = items.values();
+  const worker = async () => {
+    for (const item of queue) await work(item);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
+
+function describe(verdict: Verdict): string {
+  switch (verdict.kind) {
+    case 'NOTICED':
+      return `${verdict.failed} failed, first: ${verdict.test}`;
+    case 'PASSED':
+      return `${verdict.tests} tests passed`;
+    case 'BROKEN':
+      return verdict.why;
+    default:
+      return verdict satisfies never;
+  }
+}
+
+/** Resolves to how many were not noticed. */
+async function hunt(mutants: readonly TestedMutant[]): Promise<number> {
+  let done = 0;
+  let missed = 0;
+  await eachOf(mutants, async ({ name, noticedBy }) => {
+    const verdict = await runTests(noticedBy, name);
+    const isNoticed = verdict.kind === 'NOTICED';
+    done += 1;
+    if (!isNoticed) missed += 1;
+    print(
+      `${done}/${mutants.length}  ${isNoticed ? 'noticed' : 'MISSED '}  ${name}: ${describe(verdict)} (${noticedBy.join(', ')})`,
+    );
+  });
+  return missed;
+}
+
+/** Resolves to whether the tests of the mutants pass without any. */
+async function passUnbroken(mutants: readonly TestedMutant[]): Promise<boolean> {
+  const files = [...new Set(mutants.flatMap(({ noticedBy }) => noticedBy))];
+  print(`The ${files.length} test files without a mutant:`);
+  const verdict = await runTests(files);
+  print(describe(verdict));
+  return verdict.kind === 'PASSED';
+}
+
+async function run(mutants: readonly TestedMutant[]): Promise<number> {
+  const missed = await hunt(mutants);
+  const passed = await passUnbroken(mutants);
+  print(`${mutants.length - missed} of ${mutants.length} mutants noticed by the tests named for them.`);
+  if (!passed) print('The tests do not pass without a mutant: that they fail with one proves nothing.');
+  return missed === 0 && passed ? 0 : 1;
+}
+
+function refuse(problem: string): number {
+  process.stderr.write(`${problem}\n\n${USAGE}\n`);
+  return 2;
+}
+
+async function main(args: string[]): Promise<number> {
+  const options = parseOptions(args);
+  if ('problem' in options) return refuse(options.problem);
+  if (options.help) {
+    print(USAGE);
+    return 0;
+  }
+  const { only = '' } = options;
+  const chosen = TESTED_MUTANTS.filter(({ name, file }) => name.includes(only) || file.includes(only));
+  if (chosen.length === 0) return refuse(`No mutant's name or file contains "${only}".`);
+  return run(chosen);
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,93 @@
+import type { TestedMutant } from './tested-mutant.ts';
+
+const TASK_LIST = 'shared/feishu/form/task-list.ts';
+const SQL_GROUPS = 'shared/feishu/form/sql-groups.ts';
+const CONTENT = 'shared/issue/content.ts';
+
+const hashedAlike = (member: 'type' | 'instance' | 'database'): TestedMutant => ({
+  name: `an empty ${member} has the hash of none`,
+  harm: 'A task is moved between none and an empty name, and the old approval still counts.',
+  file: CONTENT,
+  find: `task.${member} ?? null,`,
+  replace: `task.${member} || null,`,
+  noticedBy: ['test/unit/issue/task-hash.test.ts'],
+});
+
+/** What a card shows, and what its content hash covers. */
+export const FORM_MUTANTS: readonly TestedMutant[] = [
+  {
+    name: 'tasks on different instances share an entry',
+    harm: 'The approver reads that a task runs on the instance of its neighbour.',
+    file: TASK_LIST,
+    find: 'JSON.stringify([title, type ?? null, instance ?? null, status, check ?? null]);',
+    replace: 'JSON.stringify([title, type ?? null, status, check ?? null, instance !== undefined]);',
+    noticedBy: ['test/unit/feishu/form-one-field.test.ts'],
+  },
+  {
+    name: 'tasks of different types share an entry',
+    harm: 'The approver reads DDL where DML is to run.',
+    file: TASK_LIST,
+    find: 'JSON.stringify([title, type ?? null, instance ?? null, status, check ?? null]);',
+    replace: 'JSON.stringify([title, instance ?? null, status, check ?? null, type !== undefined]);',
+    noticedBy: ['test/unit/feishu/form-one-field.test.ts'],
+  },
+  {
+    name: 'SQL that differs only in white space is shown once',
+    harm: 'The approver never sees the text literal that the second task writes.',
+    file: SQL_GROUPS,
+    find: "['statement', statement ?? '']",
+    replace: "['statement', (statement ?? '').replace(/\\s+/g, ' ')]",
+    noticedBy: ['test/unit/feishu/form-one-field.test.ts'],
+  },
+  {
+    name: 'sheets with one address and two hashes are shown as one',
+    harm: 'The approver checks one file, and another one runs as well.',
+    file: SQL_GROUPS,
+    find: "['sheet', sheet.uri, sheet.sha256, sheet.sizeBytes, sheet.preview]",
+    replace: "['sheet', sheet.uri, sheet.sizeBytes, sheet.preview]",
+    noticedBy: ['test/unit/feishu/form-one-field.test.ts'],
+  },
+  {
+    name: 'SQL with one character too many is cut without a note below it',
+    harm: 'The approver takes the shown SQL for the whole.',
+    file: 'shared/feishu/form/sql-sections.ts',
+    find: 'if (part.shown < part.total) {',
+    replace: 'if (part.shown + 1 < part.total) {',
+    noticedBy: ['test/unit/feishu/form-cut-by-one.test.ts'],
+  },
+  {
+    name: 'SQL with one character too many is cut without a word in the first line',
+    harm: 'The card is sent as a whole one, although the settings refuse cut cards.',
+    file: 'shared/feishu/form/left-out.ts',
+    find: 'statements.filter(({ missing }) => missing > 0)',
+    replace: 'statements.filter(({ missing }) => missing > 1)',
+    noticedBy: ['test/unit/feishu/form-cut-by-one.test.ts'],
+  },
+  hashedAlike('type'),
+  hashedAlike('instance'),
+  hashedAlike('database'),
+  {
+    name: 'a task whose status before is not known counts as one that asks only now',
+    harm: 'The approver is told of a change that nobody made, and distrusts the list of changes.',
+    file: 'shared/feishu/form/changes.ts',
+    find: 'keptTasks(before, now).filter((task) => task.before.status !== undefined);',
+    replace: 'keptTasks(before, now);',
+    noticedBy: ['test/unit/feishu/form-changes.test.ts'],
+  },
+  {
+    name: 'the changes of a sheet do not show its hash',
+    harm: 'The approver is told that a file changed, and sees the same address and size twice.',
+    file: 'shared/feishu/form/changes.ts',
+    find: '    form.sheetSize(sheet.sizeBytes),\n    form.sheetHash(sheet.sha256.toLowerCase()),',
+    replace: '    form.sheetSize(sheet.sizeBytes),',
+    noticedBy: ['test/unit/feishu/form-changes.test.ts'],
+  },
+  {
+    name: 'a type that is cut is not called cut',
+    harm: 'Two long types look alike on a short card, and the first line says that nothing is left out.',
+    file: 'shared/feishu/form/fit-tasks.ts',
+    find: '[type, instance, database].some((name) => codePoints',
+    replace: '[instance, database].some((name) => type !== 0 && codePoints',
+    noticedBy: ['test/unit/feishu/form-left-out.test.ts'],
+  },
+];

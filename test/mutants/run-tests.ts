@@ -1,0 +1,76 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import * as z from 'zod';
+import { MUTANT_VARIABLE } from './tested-mutant.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const VITEST = join(ROOT, 'node_modules/vitest/vitest.mjs');
+/** A mutant may make a test wait for ever. */
+const TIMEOUT_MS = 5 * 60_000;
+
+const reportSchema = z.object({
+  success: z.boolean(),
+  testResults: z.array(
+    z.object({
+      name: z.string(),
+      message: z.string().catch(''),
+      assertionResults: z.array(
+        z.object({
+          fullName: z.string(),
+          status: z.string(),
+          failureMessages: z.array(z.string()).catch([]),
+        }),
+      ),
+    }),
+  ),
+});
+/** Of vitest's JSON reporter. */
+export type Report = z.infer<typeof reportSchema>;
+
+export type Verdict =
+  | { kind: 'PASSED'; tests: number }
+  /** An assertion failed. `test`: the first one whose assertion did. */
+  | { kind: 'NOTICED'; test: string; failed: number }
+  /** Failed otherwise: a file could not be loaded, a test was too slow or threw something else. */
+  | { kind: 'BROKEN'; why: string };
+
+/** Runs test files on the sources, or on those with a mutant in them. */
+export async function runTests(files: readonly string[], mutant?: string): Promise<Verdict> {
+  const folder = await mkdtemp(join(tmpdir(), 'mutant-'));
+  const outputFile = join(folder, 'report.json');
+  const args = [VITEST, 'run', ...files, '--reporter=json', `--outputFile=${outputFile}`, '--maxWorkers=1'];
+  const env = { ...process.env, [MUTANT_VARIABLE]: mutant ?? '' };
+  try {
+    // The report says how it ended, not the exit code.
+    const ended = await promisify(execFile)(process.execPath, args, {
+      cwd: ROOT,
+      env,
+      timeout: TIMEOUT_MS,
+      maxBuffer: 64 * 1024 * 1024,
+    }).catch((error: unknown) => ({ stderr: String(error) }));
+    const text = await readFile(outputFile, 'utf8').catch(() => undefined);
+    if (text === undefined) return { kind: 'BROKEN', why: firstLine(ended.stderr) };
+    return verdictOf(reportSchema.parse(JSON.parse(text)));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** What a report says of the sources that were tested. */
+export function verdictOf({ success, testResults }: Report): Verdict {
+  const notLoaded = testResults.find(({ assertionResults }) => assertionResults.length === 0);
+  if (notLoaded) return { kind: 'BROKEN', why: `${notLoaded.name}: ${firstLine(notLoaded.message)}` };
+  const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
+  const failed = tests.filter(({ status }) => status === 'failed');
+  const asserting = failed.find(({ failureMessages }) => failureMessages.some(isOfAssertion));
+  if (asserting) return { kind: 'NOTICED', test: asserting.fullName, failed: failed.length };
+  if (success && tests.length > 0) return { kind: 'PASSED', tests: tests.length };
+  return { kind: 'BROKEN', why: firstLine(failed[0]?.failureMessages[0] ?? 'no test was run') };
+}
+
+const isOfAssertion = (message: string): boolean => message.startsWith('AssertionError');
+
+const firstLine = (text: string): string => text.trim().split('\n')[0] ?? '';
