@@ -117,6 +117,11 @@ describe('a wanted stage', () => {
     expect(brief(stepsOf(aSnapshot(ringing, [aRoundOf(issue)])))).toEqual(['WITHDRAW BELL then BELL']);
   });
 
+  it('with a counting ring keeps its card while a check is RUNNING: nothing could be sent in its place', () => {
+    const checking = { ...ringing, stages: [aStage({ tasks: [aTask({ check: 'RUNNING' })] })] };
+    expect(stepsOf(aSnapshot(checking, [aRoundOf(issue)]))).toEqual([]);
+  });
+
   it('carries an intent through that may have reached Feishu, then asks anew', () => {
     const intending = aRoundOf(issue, { withdraw: { reason: 'CHECK_ERROR', at: NOW.toISOString() } });
     expect(brief(stepsOf(aSnapshot(issue, [intending])))).toEqual(['WITHDRAW CHECK_ERROR then NEW_STAGE']);
@@ -426,6 +431,18 @@ describe('what must not be lost or repeated for ever', () => {
     });
     expect(stepsOf(aSnapshot(bellOnly, [failed]))).toEqual([]);
     expect(brief(stepsOf(aSnapshot(bellOnly, [failed]), [], LATER))).toEqual(['OPEN 2 BELL']);
+  });
+
+  it('waits for a ring in BELL_ONLY when the issue has come back since an unknown assignee', () => {
+    const bellOnly = anIssue({ approvalMode: 'BELL_ONLY' });
+    const failed = aRoundOf(bellOnly, {
+      state: 'FAILED',
+      error: { code: 'ASSIGNEE_NOT_IN_FEISHU', message: '' },
+      triggers: ['BELL'],
+    });
+    const { memory } = aSnapshot(bellOnly);
+    const arrivedAnew = memory && { ...memory, arrival: failed.arrival + 1 };
+    expect(stepsOf(aSnapshot(bellOnly, [failed], { memory: arrivedAnew }), [], LATER)).toEqual([]);
   });
 });
 

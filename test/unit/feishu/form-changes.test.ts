@@ -186,6 +186,22 @@ describe('what changed since the last request', () => {
     );
   });
 
+  it.each([
+    [
+      'hash',
+      { sha256: 'b'.repeat(64) },
+      `SHA-256 of the file: ${'a'.repeat(64)}`,
+      `SHA-256 of the file: ${'b'.repeat(64)}`,
+    ],
+    ['size', { sizeBytes: 11 }, 'Size: 10 bytes', 'Size: 11 bytes'],
+    ['address', { uri: 's3://b' }, 'File: s3://a', 'File: s3://b'],
+  ])('shows what a sheet has another of: its %s', (_, changes, was, is) => {
+    const sheet = { uri: 's3://a', sha256: 'a'.repeat(64), sizeBytes: 10, preview: 'p' };
+    const of = (value: typeof sheet) => ({ stage: { tasks: [aTask({ statement: null, sheet: value })] } });
+    const lines = change(of(sheet), of({ ...sheet, ...changes })).split('\n');
+    expect(lines.filter((line) => /^[-+] /.test(line))).toEqual([`- ${was}`, `+ ${is}`]);
+  });
+
   it('names another version of a sheet, and SQL that became one', () => {
     const sheet = { uri: 's3://a?v=1', sha256: 'a'.repeat(64), sizeBytes: 10, preview: 'p' };
     const next = { ...sheet, uri: 's3://a?v=2', sha256: 'b'.repeat(64) };

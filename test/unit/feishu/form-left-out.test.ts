@@ -170,6 +170,23 @@ describe('the list of tasks', () => {
   });
 });
 
+describe.each(['type', 'instance', 'database'] as const)(
+  'a list of tasks of which one %s is cut',
+  (field) => {
+    const input = withTasks([{ [field]: 'x'.repeat(300) }, {}]);
+
+    it('is not whole, and the first line and the field of what is left out say so', () => {
+      const card = buildInstanceForm(input);
+      expect(card.whole).toBe(false);
+      const seen = readForm(card, 'en-US');
+      expect(linesOf(textOfField(seen, 'issue'))[0]).toMatch(
+        /^▌⚠ 1 of 2 tasks has a shortened type, instance or database: open Frabit /,
+      );
+      expect(textOfField(seen, 'left_out')).toMatch(/^Type, instance or database shortened: task 1\n/);
+    });
+  },
+);
+
 it('says so where a target is cut: what runs where is part of what is approved', () => {
   const database = (end: string) => `${'orders_'.repeat(40)}${end}`;
   const input = withTasks(['production', 'staging'].map((end) => ({ database: database(end) })));
