@@ -166,3 +166,15 @@ it('LESSONS row 24: a first card that has to wait is asked nothing of Feishu bef
   expect(await core().run(ISSUE)).toEqual({});
   expect(core().pending()).toHaveLength(1);
 });
+
+it.each([5, 45])(
+  'a first card that Feishu refuses waits as long as Feishu says: %d seconds',
+  async (seconds) => {
+    const limit = { kind: 'RATE_LIMITED', endpoint: 'createInstance', times: 1 } as const;
+    core().simulator.control.misbehave({ ...limit, resetSeconds: seconds });
+    await core().put(anIssue());
+    const { waitSeconds = 0 } = await core().run(ISSUE);
+    expect(waitSeconds).toBeGreaterThanOrEqual(seconds);
+    expect(waitSeconds).toBeLessThan(seconds + 5);
+  },
+);

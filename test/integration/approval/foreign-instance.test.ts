@@ -1,0 +1,68 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { aCore, type Core, ISSUE } from '../../support/core.ts';
+import { anIssue, aStage, aTask } from '../../support/issue.ts';
+import { useDatabase } from '../../support/use-core.ts';
+
+const HOUR = 60 * 60_000;
+const ID = '0f0e0d0c-0000-4000-8000-000000000001';
+
+const database = useDatabase();
+/** Another stack at the same Feishu, whose request has the id that the core draws, too. */
+let other: Core;
+let core: Core;
+let ids: string[];
+beforeEach(async () => {
+  other = await aCore(database(), { change: () => ({ newId: () => ID }) });
+  await other.write(anIssue({ creator: { email: 'other-stack@example.com' } }));
+  ids = [ID];
+  core = await aCore(database(), {
+    change: ({ newId }) => ({ newId: () => ids.shift() ?? newId(), feishu: other.work.feishu }),
+  });
+  await core.saveSettings(other.settings);
+});
+afterEach(() => Promise.all([core.close(), other.close()]));
+
+const control = () => other.simulator.control;
+const foreign = () => {
+  const [card] = control().instances();
+  if (!card) throw new Error('the other stack has sent nothing');
+  return card;
+};
+const states = async () => (await core.rounds(ISSUE)).map(({ state }) => state);
+const edit = () =>
+  core.edit(ISSUE, (issue) => {
+    issue.stages = [aStage({ tasks: [aTask({ statement: 'SELECT 2' })] })];
+  });
+
+/** The create is refused, for the id is taken; by whom cannot be read at that moment. */
+async function sendInVain(): Promise<void> {
+  control().misbehave({ kind: 'BAD_GATEWAY', endpoint: 'getInstance' });
+  await core.write(anIssue());
+  expect(await states()).toEqual(['REQUESTED']);
+  control().behave();
+}
+
+describe("somebody else's instance under the id of a request that is withdrawn (LESSONS row 35)", () => {
+  it('is not cancelled, however often the request is settled', async () => {
+    await sendInVain();
+    await edit();
+    for (let hours = 0; hours < 5; hours++) {
+      await core.clock.advance(HOUR);
+      await core.run(ISSUE);
+    }
+    expect(await states()).toEqual(['WITHDRAWN', 'PENDING']);
+    expect(foreign().status).toBe('PENDING');
+    expect((await core.rounds(ISSUE))[0]?.settle).toBeUndefined();
+  });
+
+  it('lets nothing run when it is approved', async () => {
+    await sendInVain();
+    control().approve(foreign().instanceCode, 'assignee@example.com');
+    await core.edit(ISSUE, (issue) => {
+      issue.bell = { seq: 1, rungBy: issue.creator.email, rungAt: core.clock.date().toISOString() };
+    });
+    const { stages } = await core.record(ISSUE);
+    expect(stages[0]?.tasks[0]?.status).toBe('PENDING_APPROVAL');
+    expect(await states()).toEqual(['WITHDRAWN', 'PENDING']);
+  });
+});
