@@ -44,7 +44,7 @@ export const APPROVAL_MUTANTS: readonly TestedMutant[] = [
     file: DECIDE,
     find: '&& needsApproval(view.stage) && isFlowPassed(at);',
     replace: '&& isFlowPassed(at);',
-    noticedBy: ['test/integration/approval/outcomes.test.ts'],
+    noticedBy: ['test/unit/approval/counts.test.ts'],
   },
   {
     name: 'a later decision replaces the one that is kept',
@@ -52,7 +52,7 @@ export const APPROVAL_MUTANTS: readonly TestedMutant[] = [
     file: DECIDE,
     find: 'round.decisions.length > 0 ? round : { ...round, decisions:',
     replace: 'round.decisions.length > 99 ? round : { ...round, decisions:',
-    noticedBy: ['test/integration/approval/outcomes.test.ts'],
+    noticedBy: ['test/unit/approval/counts.test.ts'],
   },
   {
     name: "somebody else's instance under the round's id is taken for the round's",
@@ -60,7 +60,7 @@ export const APPROVAL_MUTANTS: readonly TestedMutant[] = [
     file: WITHDRAW,
     find: 'if (!seen?.ours) {',
     replace: 'if (!seen) {',
-    noticedBy: ['test/integration/approval/mishaps.test.ts'],
+    noticedBy: ['test/integration/approval/foreign-instance.test.ts'],
   },
   {
     name: 'a card whose cancel is refused is given up like one that nobody finds',
@@ -100,7 +100,7 @@ export const APPROVAL_MUTANTS: readonly TestedMutant[] = [
     file: 'shared/approval/demands.ts',
     find: "(round.state === 'APPROVED' || round.state === 'REVERTED') &&",
     replace: "round.state === 'APPROVED' &&",
-    noticedBy: ['test/unit/approval/cover.test.ts'],
+    noticedBy: ['test/unit/approval/plan.test.ts'],
   },
   {
     name: 'a card that is being withdrawn joins the new arrival',

@@ -16,7 +16,7 @@ export const EDGE_MUTANTS: readonly TestedMutant[] = [
     file: 'functions/receive-feishu-events/find-issue.ts',
     find: 'Object.hasOwn(ownDefinitions, code) ||\n  Object.values(definitions).some((definition) => definition.code === code);',
     replace: 'Object.hasOwn(ownDefinitions, code) && definitions !== undefined;',
-    noticedBy: ['test/integration/webhook/receive-event.test.ts'],
+    noticedBy: ['test/integration/webhook/handler.test.ts'],
   },
   {
     name: 'the keys of an app are dropped while a remark is still to be posted',
@@ -24,7 +24,7 @@ export const EDGE_MUTANTS: readonly TestedMutant[] = [
     file: 'shared/settings/due-rounds.ts',
     find: 'mayBeLive(round) || round.settle !== undefined || round.remarks.length > 0)',
     replace: 'mayBeLive(round) || round.settle !== undefined)',
-    noticedBy: ['test/integration/settings/rotation.test.ts'],
+    noticedBy: ['test/unit/settings/due-rounds.test.ts'],
   },
   {
     name: 'a definition that was only about to be replaced is gone back to',

@@ -72,7 +72,7 @@ export const FORM_MUTANTS: readonly TestedMutant[] = [
     file: 'shared/feishu/form/changes.ts',
     find: 'keptTasks(before, now).filter((task) => task.before.status !== undefined);',
     replace: 'keptTasks(before, now);',
-    noticedBy: ['test/unit/feishu/form-changes.test.ts'],
+    noticedBy: ['test/unit/feishu/form-asking.test.ts'],
   },
   {
     name: 'the changes of a sheet do not show its hash',

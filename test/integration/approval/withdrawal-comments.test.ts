@@ -215,6 +215,16 @@ describe('that a card was withdrawn is said once', () => {
     expect(textsOf(card)).toEqual([expect.stringContaining(`新的请求将发送给 ${address}，`)]);
   });
 
+  it('with the name that it was said with, though somebody else is asked by the time it is tried again', async () => {
+    const card = core.card();
+    death = { at: 'addComment', when: 'AFTER' };
+    await expect(assign(OTHER)).rejects.toThrow('the container is gone');
+    await assign('third@example.com');
+    await pass(HOUR);
+    expect(core.pending('third@example.com')).toHaveLength(1);
+    expect(textsOf(card)).toEqual([expect.stringContaining(`A new request goes to ${OTHER};`)]);
+  });
+
   it('and what was said before is not said again with it', async () => {
     const card = core.card();
     control().transfer(card.instanceCode, ASSIGNEE, OTHER);
