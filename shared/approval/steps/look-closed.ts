@@ -16,13 +16,14 @@ export async function lookAtClosed(
   heard: Heard,
   work: Reconciling,
 ): Promise<Outcome> {
-  const looked: Round = { ...round, ...LOOKED, ...seen?.ref };
+  const looked: Round = { ...round, ...LOOKED, ...(seen?.ours && seen.ref) };
   const keep = async (changed: Round): Promise<Outcome> => {
     if (changed !== looked || round.missed.length > 0)
       await work.store.save(round, change(changed, {}, work.now()));
     return LATER;
   };
-  if (!seen) return keep(looked);
+  // Somebody else's under our id: what becomes of it is not about this round (LESSONS row 35).
+  if (!seen?.ours) return keep(looked);
   const { verdict, reverted } = seen;
   if (round.state === 'APPROVED') {
     const reopened = verdict.kind === 'UNDECIDED';

@@ -34,6 +34,15 @@ const edit = () =>
     issue.stages = [aStage({ tasks: [aTask({ statement: 'SELECT 2' })] })];
   });
 
+/** Hours pass: what may exist unseen is looked for, and then given up. */
+async function settle(): Promise<void> {
+  for (let hours = 0; hours < 5; hours++) {
+    await core.clock.advance(HOUR);
+    await core.run(ISSUE);
+  }
+  expect((await core.rounds(ISSUE))[0]?.settle).toBeUndefined();
+}
+
 /** The create is refused, for the id is taken; by whom cannot be read at that moment. */
 async function sendInVain(): Promise<void> {
   control().misbehave({ kind: 'BAD_GATEWAY', endpoint: 'getInstance' });
@@ -46,13 +55,9 @@ describe("somebody else's instance under the id of a request that is withdrawn (
   it('is not cancelled, however often the request is settled', async () => {
     await sendInVain();
     await edit();
-    for (let hours = 0; hours < 5; hours++) {
-      await core.clock.advance(HOUR);
-      await core.run(ISSUE);
-    }
+    await settle();
     expect(await states()).toEqual(['WITHDRAWN', 'PENDING']);
     expect(foreign().status).toBe('PENDING');
-    expect((await core.rounds(ISSUE))[0]?.settle).toBeUndefined();
   });
 
   it('lets nothing run when it is approved', async () => {
@@ -64,5 +69,35 @@ describe("somebody else's instance under the id of a request that is withdrawn (
     const { stages } = await core.record(ISSUE);
     expect(stages[0]?.tasks[0]?.status).toBe('PENDING_APPROVAL');
     expect(await states()).toEqual(['WITHDRAWN', 'PENDING']);
+  });
+});
+
+describe("somebody else's instance under the id of a request that failed for it (LESSONS row 35)", () => {
+  beforeEach(async () => {
+    await core.write(anIssue());
+    expect(await states()).toEqual(['FAILED']);
+    await settle();
+  });
+
+  it.each(['APPROVED', 'REJECTED'] as const)('is none of ours when it is %s', async (decided) => {
+    const { instanceCode } = foreign();
+    if (decided === 'APPROVED') control().approve(instanceCode, 'assignee@example.com');
+    else control().reject(instanceCode, 'assignee@example.com', 'no');
+    await core.hear({ uuid: ID, instanceCode }, decided);
+    for (let minutes = 0; minutes < 3; minutes++) {
+      await core.clock.advance(60_000);
+      await core.run(ISSUE);
+    }
+    const [round] = await core.rounds(ISSUE);
+    expect(round).toMatchObject({ state: 'FAILED', decisions: [] });
+    expect(round?.instanceCode).toBeUndefined();
+    expect(foreign().comments).toEqual([]);
+  });
+
+  it('is left alone when an event says that it stands open again', async () => {
+    await core.hear({ uuid: ID, instanceCode: foreign().instanceCode }, 'ROLLBACK');
+    await core.clock.advance(HOUR);
+    await core.run(ISSUE);
+    expect(foreign()).toMatchObject({ status: 'PENDING', comments: [] });
   });
 });

@@ -433,16 +433,15 @@ describe('what must not be lost or repeated for ever', () => {
     expect(brief(stepsOf(aSnapshot(bellOnly, [failed]), [], LATER))).toEqual(['OPEN 2 BELL']);
   });
 
-  it('waits for a ring in BELL_ONLY when the issue has come back since an unknown assignee', () => {
+  it.each<[string, Partial<Round>]>([
+    ['an unknown assignee', { state: 'FAILED', error: { code: 'ASSIGNEE_NOT_IN_FEISHU', message: '' } }],
+    ['a card that would be cut', { state: 'WITHDRAWN', closeReason: 'TOO_LARGE_TO_SHOW' }],
+  ])('waits for a ring in BELL_ONLY when the issue has come back since %s', (_, changes) => {
     const bellOnly = anIssue({ approvalMode: 'BELL_ONLY' });
-    const failed = aRoundOf(bellOnly, {
-      state: 'FAILED',
-      error: { code: 'ASSIGNEE_NOT_IN_FEISHU', message: '' },
-      triggers: ['BELL'],
-    });
+    const closed = aRoundOf(bellOnly, { triggers: ['BELL'], ...changes });
     const { memory } = aSnapshot(bellOnly);
-    const arrivedAnew = memory && { ...memory, arrival: failed.arrival + 1 };
-    expect(stepsOf(aSnapshot(bellOnly, [failed], { memory: arrivedAnew }), [], LATER)).toEqual([]);
+    const arrivedAnew = memory && { ...memory, arrival: closed.arrival + 1 };
+    expect(stepsOf(aSnapshot(bellOnly, [closed], { memory: arrivedAnew }), [], LATER)).toEqual([]);
   });
 });
 
