@@ -2,7 +2,8 @@ import type { TestedMutant } from './tested-mutant.ts';
 
 const DECIDE = 'shared/approval/steps/decide.ts';
 const WITHDRAW = 'shared/approval/steps/withdraw.ts';
-const PACING = 'shared/approval/pacing.ts';
+const PACING = 'shared/approval/pace-policy.ts';
+const PACING_TEST = 'test/unit/approval/pace-policy.test.ts';
 
 /** What is asked, decided and withdrawn, and when. */
 export const APPROVAL_MUTANTS: readonly TestedMutant[] = [
@@ -18,9 +19,9 @@ export const APPROVAL_MUTANTS: readonly TestedMutant[] = [
     name: 'a slot keeps for five minutes',
     harm: 'After a stop all workers call at once, and Feishu refuses most of the calls.',
     file: PACING,
-    find: 'SLOT_KEEPS_MS = 20_000',
+    find: 'SLOT_KEEPS_MS = 2_000',
     replace: 'SLOT_KEEPS_MS = 300_000',
-    noticedBy: ['test/unit/approval/pacing.test.ts'],
+    noticedBy: ['test/unit/approval/late-slots.test.ts'],
   },
   {
     name: 'an unknown assignee of an earlier arrival is retried without a ring',
@@ -71,12 +72,52 @@ export const APPROVAL_MUTANTS: readonly TestedMutant[] = [
     noticedBy: ['test/integration/approval/left-open.test.ts'],
   },
   {
-    name: 'when a refusal ends, a burst follows at once',
+    name: 'slots are handed out while Feishu refuses calls',
     harm: 'Feishu refuses again, and everybody waits for another minute.',
     file: PACING,
-    find: 'tat: Math.max(ledger.tat, until + spanOf(pace)),',
-    replace: 'tat: Math.max(ledger.tat, until),',
-    noticedBy: ['test/unit/approval/pacing.test.ts'],
+    find: 'const earliest = Math.max(now, ledger.heldUntil);',
+    replace: 'const earliest = now;',
+    noticedBy: [PACING_TEST],
+  },
+  {
+    name: 'half a minute is counted in place of a minute',
+    harm: 'Up to twice as many calls as Feishu takes, and it refuses half of them.',
+    file: PACING,
+    find: 'const WINDOW = 125;',
+    replace: 'const WINDOW = 60;',
+    noticedBy: [PACING_TEST],
+  },
+  {
+    name: 'newcomers take what they like while others wait',
+    harm: 'With more new requests than calls the oldest ones never go out.',
+    file: PACING,
+    find: "const rationed = lane === 'NEW' && isCrowded(ledger, now);",
+    replace: 'const rationed = false;',
+    noticedBy: [PACING_TEST],
+  },
+  {
+    name: 'a round that has waited takes slots a minute ahead',
+    harm: 'Nothing is left for a newcomer, who waits behind the whole crowd.',
+    file: PACING,
+    find: "const horizon = lane === 'WAITING' ? Math.min(horizonMs, NEAR_MS) : horizonMs;",
+    replace: 'const horizon = horizonMs;',
+    noticedBy: [PACING_TEST],
+  },
+  {
+    name: 'a message hides for a minute though a card of its issue may be tapped',
+    harm: 'The approver taps, and nothing happens for a minute.',
+    file: 'shared/approval/steps/outcome.ts',
+    find: 'openCard: NEAR_MS }',
+    replace: 'openCard: 60_000 }',
+    noticedBy: ['test/integration/approval/rate-limits.test.ts'],
+  },
+  {
+    name: 'a slot that was missed still uses its minute up',
+    harm: 'After a stop the team waits for a minute of calls that nobody made.',
+    file: 'shared/approval/pacing.ts',
+    find: 'return grant(giveBack(ledger, before, ask.lane, ask.now), ask, callsPerMinute);',
+    replace: 'void giveBack; return grant(ledger, ask, callsPerMinute);',
+    noticedBy: ['test/integration/store/fake.test.ts'],
   },
   {
     name: "the time that Feishu's refusal names is ignored",

@@ -8,7 +8,7 @@ import { MUTANT_VARIABLE } from './tested-mutant.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const VITEST = join(ROOT, 'node_modules/vitest/vitest.mjs');
-/** A mutant may make a test wait for ever. */
+/** Of one test file: a mutant may make it wait for ever. */
 const TIMEOUT_MS = 5 * 60_000;
 
 const reportSchema = z.object({
@@ -48,7 +48,7 @@ export async function runTests(files: readonly string[], mutant?: string): Promi
     const ended = await promisify(execFile)(process.execPath, args, {
       cwd: ROOT,
       env,
-      timeout: TIMEOUT_MS,
+      timeout: TIMEOUT_MS * files.length,
       maxBuffer: 64 * 1024 * 1024,
     }).catch((error: unknown) => ({ stderr: String(error) }));
     const text = await readFile(outputFile, 'utf8').catch(() => undefined);

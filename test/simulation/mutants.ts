@@ -64,8 +64,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the intent to withdraw is not stored',
     file: 'shared/approval/steps/withdraw.ts',
-    find: 'store.save(round, change(round, { withdraw: { reason, at: now().toISOString() }, rechecks: 0 }, now()));',
-    replace: '(void store, void reason, void now, Promise.resolve(round));',
+    find: 'change(round, { withdraw: { reason, at: now.toISOString() }, rechecks: 0 }, now);',
+    replace: '(void reason, void now, round);',
   },
   {
     name: 'the bell is part of the content',
@@ -169,7 +169,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'an outage at the send fails the request for good',
     file: 'shared/approval/steps/another-form.ts',
-    find: "return setBack(stored, error, 'create', work, { doubts: undefined });",
+    find: "return setBack(stored, error, 'create', snapshot, work, { doubts: undefined });",
     replace: "return fail(round, stored, 'FEISHU_REFUSED', { detail: error.message }, work);",
   },
   {
