@@ -22,15 +22,23 @@ export const ISSUE_MS = 5_000;
 const PAGE_SIZE = 100;
 /** Issues that are read at the same time. */
 const AT_ONCE = 10;
+/** A table of more than a page is gone through so often at most; a smaller one, in each run. */
+export const LAP_MS = 10 * 60_000;
 /** As many failures are not the issues' own: the next run goes on, when the database or the queue may be back. */
 const MAX_FAILURES = 20;
 
 const CURSOR = { pk: 'SWEEP', sk: 'CURSOR' } as const;
 
-/** Where the walk is: behind this issue, or at the start; and how often it was sent back there. */
+/**
+ * Where the walk is: behind this issue, or at the start; and how often it was sent back there. In a lap: when it began,
+ * and how many issues it has had; after one: when the next may begin, absent where that is at once.
+ */
 interface Place {
   issueId?: string;
   resets?: number;
+  lapSince?: string;
+  lapWalked?: number;
+  nextLapAt?: string;
 }
 
 interface Walking extends Sweeping {
@@ -46,6 +54,8 @@ interface Walking extends Sweeping {
 export async function walk(sweeping: Sweeping): Promise<{ walked: number; hinted: number }> {
   const endsAt = sweeping.now().getTime() + WALK_MS;
   let place = await readPlace(sweeping);
+  if (place.nextLapAt !== undefined && place.nextLapAt > sweeping.now().toISOString())
+    return { walked: 0, hinted: 0 };
   const { documents, tables } = sweeping;
   const settings = await readFeishuSettings(documents, tables.approvalTableName);
   const nodes = await readExternalNodes(documents, tables.approvalTableName);
@@ -58,8 +68,9 @@ export async function walk(sweeping: Sweeping): Promise<{ walked: number; hinted
     walked += page.walked;
     hinted += page.hinted;
     failures.push(...page.failures);
-    if (!(await storePlace(place, page.next, sweeping))) break;
-    place = { ...place, issueId: page.next };
+    const reached = placeAfter(place, page, sweeping.now());
+    if (!(await storePlace(place, reached, sweeping))) break;
+    place = reached;
   } while (
     place.issueId !== undefined &&
     failures.length < MAX_FAILURES &&
@@ -126,6 +137,16 @@ async function hintIfNeeded(issueId: string, raw: Image, walking: Walking): Prom
   return true;
 }
 
+function placeAfter({ issueId, resets, ...lap }: Place, { walked, next }: WalkedPage, now: Date): Place {
+  const isFirst = issueId === undefined;
+  const lapSince = (isFirst ? undefined : lap.lapSince) ?? now.toISOString();
+  const lapWalked = (isFirst ? 0 : (lap.lapWalked ?? 0)) + walked;
+  const counted = resets === undefined ? {} : { resets };
+  if (next !== undefined) return { ...counted, issueId: next, lapSince, lapWalked };
+  if (lapWalked <= PAGE_SIZE) return counted;
+  return { ...counted, nextLapAt: new Date(Date.parse(lapSince) + LAP_MS).toISOString() };
+}
+
 async function readPlace({ documents, tables }: Sweeping): Promise<Place> {
   const { Item = {} } = await documents.send(
     new GetCommand({ TableName: tables.approvalTableName, Key: CURSOR, ConsistentRead: true }),
@@ -133,6 +154,9 @@ async function readPlace({ documents, tables }: Sweeping): Promise<Place> {
   return {
     ...(typeof Item.issueId === 'string' && { issueId: Item.issueId }),
     ...(typeof Item.resets === 'number' && { resets: Item.resets }),
+    ...(typeof Item.lapSince === 'string' && { lapSince: Item.lapSince }),
+    ...(typeof Item.lapWalked === 'number' && { lapWalked: Item.lapWalked }),
+    ...(typeof Item.nextLapAt === 'string' && { nextLapAt: Item.nextLapAt }),
   };
 }
 
@@ -142,7 +166,7 @@ async function readPlace({ documents, tables }: Sweeping): Promise<Place> {
  */
 async function storePlace(
   before: Place,
-  next: string | undefined,
+  { resets: _, ...next }: Place,
   { documents, tables }: Sweeping,
 ): Promise<boolean> {
   try {
@@ -150,17 +174,17 @@ async function storePlace(
       new UpdateCommand({
         TableName: tables.approvalTableName,
         Key: CURSOR,
-        UpdateExpression: `SET ${next ? 'issueId = :next, ' : ''}${SCHEMA_UPDATE.set}${next ? '' : ' REMOVE issueId'}`,
+        UpdateExpression: updateTo(next),
         ConditionExpression: [
           before.issueId === undefined ? 'attribute_not_exists(issueId)' : 'issueId = :before',
-          before.resets === undefined ? 'attribute_not_exists(resets)' : 'resets = :resets',
+          before.resets === undefined ? 'attribute_not_exists(resets)' : 'resets = :resetsBefore',
         ].join(' AND '),
         ExpressionAttributeNames: SCHEMA_UPDATE.names,
         ExpressionAttributeValues: {
           ...SCHEMA_UPDATE.values,
-          ...(next && { ':next': next }),
+          ...Object.fromEntries(Object.entries(next).map(([name, value]) => [`:${name}`, value])),
           ...(before.issueId !== undefined && { ':before': before.issueId }),
-          ...(before.resets !== undefined && { ':resets': before.resets }),
+          ...(before.resets !== undefined && { ':resetsBefore': before.resets }),
         },
       }),
     );
@@ -169,4 +193,15 @@ async function storePlace(
     if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false;
     throw error;
   }
+}
+
+const PLACE_MEMBERS = ['issueId', 'lapSince', 'lapWalked', 'nextLapAt'] as const;
+
+function updateTo(next: Place): string {
+  const [set, gone] = [
+    PLACE_MEMBERS.filter((name) => name in next),
+    PLACE_MEMBERS.filter((name) => !(name in next)),
+  ];
+  const sets = [...set.map((name) => `${name} = :${name}`), SCHEMA_UPDATE.set];
+  return `SET ${sets.join(', ')}${gone.length > 0 ? ` REMOVE ${gone.join(', ')}` : ''}`;
 }

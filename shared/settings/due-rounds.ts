@@ -101,7 +101,7 @@ export async function resumeApprovals(
     new UpdateCommand({
       TableName: tableName,
       Key: { pk: 'SWEEP', sk: 'CURSOR' },
-      UpdateExpression: 'REMOVE issueId SET resets = if_not_exists(resets, :none) + :one',
+      UpdateExpression: 'REMOVE issueId, nextLapAt SET resets = if_not_exists(resets, :none) + :one',
       ExpressionAttributeValues: { ':none': 0, ':one': 1 },
     }),
   );

@@ -3,7 +3,7 @@ import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { expect, it } from 'vitest';
 import { sweep } from '../../../../shared/approval/sweep.ts';
-import { WALK_MS } from '../../../../shared/approval/sweep-walk.ts';
+import { LAP_MS, WALK_MS } from '../../../../shared/approval/sweep-walk.ts';
 import { resumeApprovals } from '../../../../shared/settings/due-rounds.ts';
 import { FEISHU_SETTINGS_KEY } from '../../../../shared/settings/settings-store.ts';
 import { aClock, type ManualClock } from '../../../support/clock.ts';
@@ -82,11 +82,14 @@ async function aScene(makePlace: MakePlace): Promise<Scene> {
 const sizeOf = (ids: readonly string[]) => [ids.length, new Set(ids).size];
 
 export function describeWalk(makePlace: MakePlace): void {
-  it('hints every issue of a large table once in one run, and begins again in the next', async () => {
+  it('hints every issue of a large table once in one run, and begins again ten minutes later', async () => {
     const scene = await aScene(makePlace);
     await scene.putIssues(230);
     expect(await scene.walkOnce()).toMatchObject({ walked: 230, hinted: 230 });
     expect(sizeOf(scene.hinted)).toEqual([230, 230]);
+    await scene.clock.advance(LAP_MS - 1);
+    expect((await scene.walkOnce()).walked).toBe(0);
+    await scene.clock.advance(1);
     expect((await scene.walkOnce()).walked).toBe(230);
     expect(new Set(scene.hinted.slice(230))).toEqual(new Set(scene.hinted.slice(0, 230)));
   });
@@ -223,10 +226,30 @@ export function describeWalk(makePlace: MakePlace): void {
     expect((await scene.walkOnce()).walked).toBe(230);
   });
 
-  it('is sent back by the version before, too', async () => {
+  it('begins at once after a save of the settings', async () => {
     const scene = await aScene(makePlace);
     await scene.putIssues(150);
-    await scene.walkOnce(() => scene.clock.advance(WALK_MS / 50));
+    await scene.walkOnce();
+    await scene.reset();
+    expect((await scene.walkOnce()).walked).toBe(150);
+  });
+
+  it('takes ten minutes a lap from its start, however many runs that has', async () => {
+    const scene = await aScene(makePlace);
+    await scene.putIssues(150);
+    const { walked } = await scene.walkOnce(() => scene.clock.advance(WALK_MS / 60));
+    expect(walked).toBeLessThan(100);
+    await scene.clock.advance(LAP_MS - 2 * WALK_MS);
+    expect(await scene.walkOnce()).toMatchObject({ walked: 150 - walked });
+    expect((await scene.walkOnce()).walked).toBe(0);
+    await scene.clock.advance(2 * WALK_MS);
+    expect((await scene.walkOnce()).walked).toBe(150);
+  });
+
+  it('is sent back by the version before, too', async () => {
+    const scene = await aScene(makePlace);
+    await scene.putIssues(230);
+    await scene.walkOnce(() => scene.clock.advance(WALK_MS / 150));
     await scene.documents.send(
       new UpdateCommand({
         TableName: scene.tables.approvalTableName,
@@ -234,6 +257,6 @@ export function describeWalk(makePlace: MakePlace): void {
         UpdateExpression: 'REMOVE issueId',
       }),
     );
-    expect((await scene.walkOnce()).walked).toBe(150);
+    expect((await scene.walkOnce()).walked).toBe(230);
   });
 }
