@@ -31,6 +31,8 @@ const RUN_MS = 58_000;
 const TICK_MS = 1_000;
 /** A round that is called up now has its slot within so long: the tick, the queue and the worker take their time. */
 const LEAD_MS = 3_000;
+/** Who has waited for less than this is a newcomer: told to wait when its share was used up, and called up all the same. */
+const YOUNG_MS = 3 * 60_000;
 /** Of one line at a time; more are never called up in one tick at any limit that Feishu gives. */
 const PAGE_SIZE = 100;
 /** A round of a newer version is called up by nobody; it is due again so soon after that version is back. */
@@ -40,11 +42,12 @@ const UNKNOWN_MS = 60 * 60_000;
 export async function callWaiting(work: CallingUp): Promise<number> {
   const end = work.now().getTime() + RUN_MS;
   await bringBack(work);
+  const newcomers = new Map<string, number>();
   for (let called = 0; ; ) {
     let anyone = false;
     for await (const { line, places } of waitingLines(work)) {
       anyone = true;
-      called += await callFrom(line, places, work);
+      called += await callFrom(line, places, newcomers, work);
     }
     if (!anyone || work.now().getTime() + TICK_MS > end) return called;
     await work.sleep(TICK_MS);
@@ -57,15 +60,24 @@ type Place = z.infer<typeof placeSchema>;
 const [INDEX] = APPROVAL_TABLE.indexes;
 
 /** A page of places from this one on. Behind the places of all lines nothing is due. */
-async function placesFrom(from: string, { documents, tables }: Sweeping): Promise<Place[]> {
+const placesFrom = (from: string, work: Sweeping): Promise<Place[]> =>
+  readPlaces('>=', from, PAGE_SIZE, work);
+
+async function readPlaces(
+  side: '>=' | '<=',
+  of: string,
+  count: number,
+  { documents, tables }: Sweeping,
+): Promise<Place[]> {
   const { Items = [] } = await documents.send(
     new QueryCommand({
       TableName: tables.approvalTableName,
       IndexName: INDEX.name,
-      KeyConditionExpression: '#due = :due AND #at >= :from',
+      KeyConditionExpression: `#due = :due AND #at ${side} :of`,
       ExpressionAttributeNames: { '#due': INDEX.partitionKey, '#at': INDEX.sortKey },
-      ExpressionAttributeValues: { ':due': 'DUE', ':from': from },
-      Limit: PAGE_SIZE,
+      ExpressionAttributeValues: { ':due': 'DUE', ':of': of },
+      ScanIndexForward: side === '>=',
+      Limit: count,
     }),
   );
   return z.array(placeSchema).parse(Items);
@@ -89,17 +101,43 @@ async function* waitingLines(work: CallingUp): AsyncGenerator<{ line: Line; plac
   }
 }
 
-async function callFrom(line: Line, places: readonly Place[], work: CallingUp): Promise<number> {
-  const room = await work.pacer.room(line.owner, line.api, work.now(), LEAD_MS);
-  let left = room === 0 ? 0 : room - (await countCalled(line, work));
+/** Calls up as many of a line as there is room for: newcomers within their share, else the oldest first. */
+async function callFrom(
+  line: Line,
+  oldest: readonly Place[],
+  newcomers: Map<string, number>,
+  work: CallingUp,
+): Promise<number> {
+  const { calls, share } = await work.pacer.room(line.owner, line.api, work.now(), LEAD_MS);
+  const left = calls === 0 ? 0 : calls - (await countCalled(line, work));
+  if (left <= 0) return 0;
+  const prefix = waitingPrefix(line);
+  const before = newcomers.get(prefix) ?? 0;
+  const youngest = share > before ? await readYoungest(line, Math.min(left, share - before), work) : [];
+  const young = await callEach(line, youngest, left, work);
+  newcomers.set(prefix, before + young);
+  return young + (await callEach(line, oldest, left - young, work));
+}
+
+async function callEach(
+  line: Line,
+  places: readonly Place[],
+  most: number,
+  work: CallingUp,
+): Promise<number> {
   let called = 0;
   for (const place of places) {
-    if (left <= 0) break;
-    if (!(await callUp(line, place, work))) continue;
-    left--;
-    called++;
+    if (called >= most) break;
+    if (await callUp(line, place, work)) called++;
   }
   return called;
+}
+
+async function readYoungest(line: Line, count: number, work: CallingUp): Promise<Place[]> {
+  const prefix = waitingPrefix(line);
+  const young = placeInLine(line, new Date(work.now().getTime() - YOUNG_MS).toISOString());
+  const places = await readPlaces('<=', prefix + LAST, count, work);
+  return places.filter(({ checkAfter }) => checkAfter.startsWith(prefix) && checkAfter > young);
 }
 
 /** Those who were called up and have not come yet: the queue may be long. A page of them is as good as more. */

@@ -154,6 +154,12 @@ export function room(ledger: Ledger, now: number, withinMs: number, limit: numbe
   }
 }
 
+/** How much of the newcomers' tenth is left. */
+export function shareLeft(ledger: Ledger, now: number, limit: number): number {
+  const { fresh } = countsOf(ledger, now).log();
+  return Math.max(0, tenthOf(limit) - fresh.reduce((sum, count) => sum + count, 0));
+}
+
 const bucketOf = (time: number): number => Math.floor(time / BUCKET_MS);
 
 interface Counts {

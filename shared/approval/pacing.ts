@@ -13,6 +13,7 @@ import {
   type Ledger,
   ledgerSchema,
   room,
+  shareLeft,
   spacingOf,
   stands,
   turnStands,
@@ -32,8 +33,8 @@ export interface Pacer {
   reserve(owner: string, api: PacedApi, asking: Asking): Promise<Date | undefined>;
   /** A call was refused until then: no slot is handed out before, and none that was handed out stands. */
   holdUntil(owner: string, api: PacedApi, until: Date): Promise<void>;
-  /** How many calls could be made within so long, were nobody else to ask. */
-  room(owner: string, api: PacedApi, now: Date, withinMs: number): Promise<number>;
+  /** What is free, were nobody else to ask. */
+  room(owner: string, api: PacedApi, now: Date, withinMs: number): Promise<Room>;
   /** A call to an OA took so long: the next ones follow at that distance. Never rejects with `STALE`. */
   observe(nodeId: string, api: 'call', tookMs: number): Promise<void>;
 }
@@ -48,6 +49,13 @@ export const callsPerMinute = z
   .transform(Number)
   .pipe(z.int().min(CALLS_PER_MINUTE.fewest))
   .optional();
+
+export interface Room {
+  /** Calls that could be made within the time. */
+  calls: number;
+  /** Calls of the last minute's tenth for newcomers that none has used. Of an OA: 0. */
+  share: number;
+}
 
 export interface Asking {
   now: Date;
@@ -136,9 +144,10 @@ export function createDynamoPacer(
       change(keyOf(owner, api), (ledger) => ({ result: undefined, ledger: held(ledger, until.getTime()) })),
     async room(owner, api, now, withinMs) {
       const ledger = (await read(keyOf(owner, api))).seen ?? BLANK;
+      const at = now.getTime();
       return api === 'call'
-        ? turnsWithin(ledger, now.getTime(), withinMs)
-        : room(ledger, now.getTime(), withinMs, callsPerMinute);
+        ? { calls: turnsWithin(ledger, at, withinMs), share: 0 }
+        : { calls: room(ledger, at, withinMs, callsPerMinute), share: shareLeft(ledger, at, callsPerMinute) };
     },
     async observe(nodeId, api, tookMs) {
       const spacingMs = spacingOf(tookMs);

@@ -142,7 +142,8 @@ const STREAM_ATTEMPTS = 5;
 const silent = { info() {}, warn() {}, error() {}, debug() {} };
 const uncounted = { count() {}, flush() {} };
 
-export async function createWorld(options: { limits?: Limits } = {}): Promise<World> {
+/** `sweepsAside`: whoever moves the clock moves the sweep on, too; else a sweep lets the time pass that it takes. */
+export async function createWorld(options: { limits?: Limits; sweepsAside?: true } = {}): Promise<World> {
   const clock = aClock();
   const effects = createEffects();
   const stream: DynamoDBRecord[] = [];
@@ -289,7 +290,9 @@ export async function createWorld(options: { limits?: Limits } = {}): Promise<Wo
     queue: workQueue,
     pacer: createDynamoPacer(documents, tableName),
     now: clock.date,
-    sleep: clock.advance,
+    sleep: options.sweepsAside
+      ? (ms) => new Promise<void>((resolve) => void clock.after(ms, resolve))
+      : clock.advance,
   };
   /** A worker beside the first: it must not wait for a token that the first has asked for. */
   const another = startContainer();
