@@ -49,7 +49,7 @@ export function scan(table: Table, input: ScanCommandInput): Page {
   const names = keyNames(table.definition);
   const start = input.ExclusiveStartKey && startKey(input.ExclusiveStartKey, names);
   const from = start && keyOfItem(start, table.definition);
-  const items = table.all().filter(({ key }) => !from || compareKeys(key, from) > 0);
+  const items = from ? table.after(from, limit) : table.all();
   return page(items, limit, (item) => keyAttributes(item, names));
 }
 
