@@ -1,4 +1,5 @@
 import { type SendMessageCommandInput, SQSClient } from '@aws-sdk/client-sqs';
+import { SortedMap } from './sorted-map.ts';
 
 /** The work queue as SQS FIFO keeps it (Developer Guide, "FIFO queue delivery logic"), in memory. */
 export interface FakeQueue {
@@ -21,6 +22,8 @@ export interface FakeQueue {
 }
 
 export interface Message {
+  /** Grows with each message that comes. */
+  readonly number: number;
   readonly group: string;
   readonly body: string;
   /** How often it was received. */
@@ -39,7 +42,15 @@ export function createFakeQueue(options: {
   around: <T>(carryOut: () => T) => Promise<T>;
 }): FakeQueue {
   const { now, around } = options;
-  let messages: Message[] = [];
+  let count = 0;
+  /** In the order of their arrival; only the first of a group can be received. */
+  const groups = new Map<string, Set<Message>>();
+  /** First ones by the time from which they can be received, until that has come. */
+  const hidden = new SortedMap<Message, Message>(
+    undefined,
+    (a, b) => a.visibleAt - b.visibleAt || a.number - b.number,
+  );
+  const ready = new SortedMap<number, Message>();
   const dead: Message[] = [];
   const sent: Pick<Message, 'group' | 'body'>[] = [];
   const seen = new Map<string, number>();
@@ -50,19 +61,52 @@ export function createFakeQueue(options: {
     const before = seen.get(id);
     if (before !== undefined && now() - before < DEDUPLICATED_FOR_MS) return {};
     seen.set(id, now());
-    messages.push({ group, body, receives: 0, visibleAt: now() });
+    add({ group, body });
     sent.push({ group, body });
     return {};
   }
 
-  const heads = (): Message[] => {
-    const groups = new Set<string>();
-    return messages.filter(({ group }) => !groups.has(group) && groups.add(group));
-  };
-  const ready = (): Message | undefined => heads().find(({ visibleAt }) => visibleAt <= now());
-  const remove = (message: Message) => {
-    messages = messages.filter((one) => one !== message);
-  };
+  function add({ group, body }: Pick<Message, 'group' | 'body'>) {
+    const message = { number: count++, group, body, receives: 0, visibleAt: now() };
+    const others = groups.get(group);
+    if (others) others.add(message);
+    else {
+      groups.set(group, new Set([message]));
+      hidden.set(message, message);
+    }
+  }
+
+  const isFirst = (message: Message) => groups.get(message.group)?.values().next().value === message;
+
+  /** Whatever changes a first message's time takes it out of its order before, and puts it back afterwards. */
+  function takeOut(message: Message) {
+    hidden.delete(message);
+    ready.delete(message.number);
+  }
+
+  function nextReady(): Message | undefined {
+    for (let first = hidden.minKey(); first && first.visibleAt <= now(); first = hidden.minKey()) {
+      hidden.delete(first);
+      ready.set(first.number, first);
+    }
+    const number = ready.minKey();
+    return number === undefined ? undefined : ready.get(number);
+  }
+
+  function hide(message: Message, until: number) {
+    takeOut(message);
+    message.visibleAt = until;
+    if (isFirst(message)) hidden.set(message, message);
+  }
+
+  function remove(message: Message) {
+    const group = groups.get(message.group);
+    if (!group?.delete(message)) return;
+    takeOut(message);
+    const [next] = group;
+    if (next) hidden.set(next, next);
+    else groups.delete(message.group);
+  }
 
   const sqs = new SQSClient({ region: 'us-east-1' });
   sqs.send = (command: { input: SendMessageCommandInput }) => around(() => put(command.input));
@@ -70,9 +114,9 @@ export function createFakeQueue(options: {
   return {
     sqs,
     receive() {
-      for (let message = ready(); message; message = ready()) {
+      for (let message = nextReady(); message; message = nextReady()) {
         message.receives += 1;
-        message.visibleAt = now() + VISIBILITY_MS;
+        hide(message, now() + VISIBILITY_MS);
         if (message.receives <= MAX_RECEIVES) return message;
         remove(message);
         dead.push(message);
@@ -80,22 +124,17 @@ export function createFakeQueue(options: {
       return undefined;
     },
     delete: remove,
-    hide(message, milliseconds) {
-      message.visibleAt = now() + milliseconds;
-    },
+    hide: (message, milliseconds) => hide(message, now() + milliseconds),
     lose() {
-      const message = ready();
+      const message = nextReady();
       if (message) remove(message);
     },
     redrive(back) {
       const message = sent.at(-1 - (back % Math.max(1, sent.length)));
-      if (message) messages.push({ ...message, receives: 0, visibleAt: now() });
+      if (message) add(message);
     },
-    nextAt: () => {
-      const times = heads().map(({ visibleAt }) => visibleAt);
-      return times.length > 0 ? Math.min(...times) : undefined;
-    },
-    messages: () => messages,
+    nextAt: () => nextReady()?.visibleAt ?? hidden.minKey()?.visibleAt,
+    messages: () => [...groups.values()].flatMap((group) => [...group]),
     deadLetters: () => dead,
   };
 }
