@@ -69,6 +69,7 @@ export function createInstance(world: World, call: Call) {
     comments: [],
   };
   world.instances.set(instance.instanceCode, instance);
+  if (body.uuid !== undefined) world.instancesByUuid.set(body.uuid.toLowerCase(), instance);
   world.announce(instance, start(instance, { at: now, newTaskId }));
   return { data: { instance_code: instance.instanceCode } };
 }
@@ -76,7 +77,7 @@ export function createInstance(world: World, call: Call) {
 export const newTaskId = () => `7${Array.from({ length: 18 }, () => randomInt(10)).join('')}`;
 
 const findByUuid = (world: World, uuid: string): Instance | undefined =>
-  [...world.instances.values()].find((instance) => instance.uuid?.toLowerCase() === uuid.toLowerCase());
+  world.instancesByUuid.get(uuid.toLowerCase());
 
 /** By instance code, or by the uuid it was created with. */
 export const findInstance = (world: World, codeOrUuid: string): Instance | undefined =>

@@ -81,6 +81,7 @@ export function createTenant({
     definitions: new Map(),
     subscriptions: new Set(),
     instances: new Map(),
+    instancesByUuid: new Map(),
     messages: [],
     announce(instance, happenings) {
       const { scopes, appEnabled, eventsAdded } = world.grants;

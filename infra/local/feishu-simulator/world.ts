@@ -28,6 +28,8 @@ export interface World {
   readonly subscriptions: Set<string>;
   /** By instance code. Never emptied: a uuid is taken for ever. */
   readonly instances: Map<string, Instance>;
+  /** The same by the uuid they were created with, in lower case. */
+  readonly instancesByUuid: Map<string, Instance>;
   readonly messages: SentMessage[];
   /** Tells the world outside what happened to an instance, in this order. */
   announce(instance: Instance, happenings: readonly Happening[]): void;
