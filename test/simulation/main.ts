@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { progress } from '@clack/prompts';
+import { showProgress } from '../support/progress.ts';
 import { MUTANTS, type Mutant } from './mutants.ts';
 import { keptStories } from './noticed-by.ts';
 import { parseOptions, type SimulateOptions, USAGE } from './options.ts';
@@ -28,30 +28,6 @@ async function inThreads<T>(items: readonly T[], work: (item: T) => Promise<bool
   await Promise.all(Array.from({ length: availableParallelism() }, thread));
 }
 
-/** A bar on a terminal, a line every tenth elsewhere. */
-function showProgress(total: number) {
-  if (process.stdout.isTTY) {
-    const bar = progress({ max: total });
-    bar.start('0 stories');
-    let done = 0;
-    return {
-      advance: () =>
-        bar.advance(1, `${(++done).toLocaleString('en-US')} of ${total.toLocaleString('en-US')} stories`),
-      stop: () => bar.stop(),
-    };
-  }
-  let done = 0;
-  const step = Math.max(1, Math.ceil(total / 10));
-  return {
-    advance() {
-      done += 1;
-      if (done % step === 0)
-        print(`${done.toLocaleString('en-US')} of ${total.toLocaleString('en-US')} stories`);
-    },
-    stop() {},
-  };
-}
-
 /** What a thread could not play: a path that leads nowhere. */
 const isWrongPath = (error: unknown): boolean => error instanceof Error && /wrong path/.test(error.message);
 
@@ -74,7 +50,7 @@ async function hunt({ path, ...options }: SimulateOptions): Promise<number> {
     runs: Math.min(STORIES_A_TURN, runs - turn * STORIES_A_TURN),
   }));
   print(`${runs.toLocaleString('en-US')} stories, seed ${seed}`);
-  const bar = showProgress(runs);
+  const bar = showProgress(runs, 'stories');
   let played = 0;
   let failed: RunnerResult | undefined;
   await inThreads(turns, async (turn) => {

@@ -1,4 +1,5 @@
 import { type SendMessageCommandInput, SQSClient } from '@aws-sdk/client-sqs';
+import type { Ended } from './effects.ts';
 import { SortedMap } from './sorted-map.ts';
 
 /** The work queue as SQS FIFO keeps it (Developer Guide, "FIFO queue delivery logic"), in memory. */
@@ -137,4 +138,19 @@ export function createFakeQueue(options: {
     messages: () => [...groups.values()].flatMap((group) => [...group]),
     deadLetters: () => dead,
   };
+}
+
+/** Longer waits are not SQS's (`shared/runtime/visibility.ts`). */
+const MAX_WAIT_SECONDS = 900;
+
+/**
+ * What becomes of a message that was handled, as `functions/reconcile-issues/handler.ts` has it; a handler that was
+ * killed is silent, and the message's time runs out.
+ */
+export function settle(queue: FakeQueue, message: Message, ended: Ended<{ waitSeconds?: number }>): void {
+  if (ended.kind === 'FAILED') queue.hide(message, Math.min(2 ** (message.receives - 1), 90) * 1_000);
+  if (ended.kind !== 'DONE') return;
+  const { waitSeconds } = ended.value;
+  if (waitSeconds === undefined) queue.delete(message);
+  else queue.hide(message, Math.min(Math.ceil(waitSeconds), MAX_WAIT_SECONDS) * 1_000);
 }

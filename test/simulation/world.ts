@@ -7,9 +7,6 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import { findApproval } from '../../functions/receive-external-events/find-approval.ts';
 import { answerOf as answerToOa } from '../../functions/receive-external-events/http.ts';
 import { receiveExternalEvent } from '../../functions/receive-external-events/receive-external-event.ts';
-import { findIssue } from '../../functions/receive-feishu-events/find-issue.ts';
-import { answerOf } from '../../functions/receive-feishu-events/http.ts';
-import { receiveEvent } from '../../functions/receive-feishu-events/receive-event.ts';
 import { watchRecord } from '../../functions/watch-issues/watch-record.ts';
 import type { Limits } from '../../infra/local/feishu-simulator/gateway.ts';
 import type { Post } from '../../infra/local/feishu-simulator/post.ts';
@@ -28,19 +25,19 @@ import { sweep } from '../../shared/approval/sweep.ts';
 import { signMessage } from '../../shared/external/signatures.ts';
 import type { Transport } from '../../shared/external/transport.ts';
 import { createFeishuGateway } from '../../shared/feishu/client.ts';
-import { buildDefinition, DEFINITION_VERSION } from '../../shared/feishu/definition.ts';
-import { createFeishuSetup } from '../../shared/feishu/setup.ts';
 import { createWorkQueue, parseHint } from '../../shared/runtime/queue.ts';
 import { readDueRounds, resumeApprovals } from '../../shared/settings/due-rounds.ts';
 import { externalNodeKey, readExternalNode } from '../../shared/settings/external-nodes.ts';
 import type { FeishuSettings } from '../../shared/settings/settings.ts';
 import { FEISHU_SETTINGS_KEY, readFeishuSettings } from '../../shared/settings/settings-store.ts';
 import { aClock, type ManualClock } from '../support/clock.ts';
+import { enabledSettings } from '../support/enabled.ts';
 import { gatewayTo, NODE, nodeItem, OA_SECRET, transportTo } from '../support/oa.ts';
 import { createFakeDynamoDb, type FakeDynamoDb } from './dynamodb/fake-dynamodb.ts';
 import { createEffects, type Effects, type Ended } from './effects.ts';
 import { createFeishuFetch } from './feishu-fetch.ts';
-import { createFakeQueue, type FakeQueue, type Message } from './queue.ts';
+import { createFakeQueue, type FakeQueue, type Message, settle } from './queue.ts';
+import { createWebhook, silent, uncounted } from './webhook.ts';
 
 /**
  * The whole core on a virtual clock: the product's own handlers, store, queue client, Feishu client and sweep, between
@@ -138,9 +135,6 @@ const MAX_DELIVERIES = 2_000;
 const MINUTE = 60_000;
 /** Lambda gives a stream record up after so many attempts; the sweep finds its issue. */
 const STREAM_ATTEMPTS = 5;
-
-const silent = { info() {}, warn() {}, error() {}, debug() {} };
-const uncounted = { count() {}, flush() {} };
 
 /** `sweepsAside`: whoever moves the clock moves the sweep on, too; else a sweep lets the time pass that it takes. */
 export async function createWorld(options: { limits?: Limits; sweepsAside?: true } = {}): Promise<World> {
@@ -268,6 +262,7 @@ export async function createWorld(options: { limits?: Limits; sweepsAside?: true
   const { documents, tables } = dynamo;
   const tableName = tables.approvalTableName;
   const place = { documents, tableName };
+  const receive = createWebhook(tenant, place, workQueue);
 
   /** A container keeps tokens and people; one that was killed is followed by a fresh one. */
   const startContainer = (): HintHandling => ({
@@ -340,13 +335,7 @@ export async function createWorld(options: { limits?: Limits; sweepsAside?: true
       if (!message) return false;
       last = message;
       const ended = await handle(message, container);
-      // As functions/reconcile-issues/handler.ts does; a killed one is silent, and the message's time runs out.
-      if (ended.kind === 'DONE') {
-        const { waitSeconds } = ended.value;
-        if (waitSeconds === undefined) queue.delete(message);
-        else queue.hide(message, Math.min(Math.ceil(waitSeconds), 900) * 1_000);
-      }
-      if (ended.kind === 'FAILED') queue.hide(message, Math.min(2 ** (message.receives - 1), 90) * 1_000);
+      settle(queue, message, ended);
       return true;
     },
 
@@ -374,25 +363,8 @@ export async function createWorld(options: { limits?: Limits; sweepsAside?: true
       const [event] = events.splice(index % Math.max(1, events.length), 1);
       if (!event) return false;
       if (event.nodeId !== undefined) return hearOa(event, event.nodeId);
-      const { appId, ...keys } = tenant.app;
-      const ended = await effects.run(() =>
-        receiveEvent(
-          { headers: event.headers, body: Buffer.from(event.body) },
-          {
-            secrets: {
-              candidates: async () => [{ secret: { apps: { [appId]: keys } }, stage: 'AWSCURRENT' }],
-              refresh: async () => false,
-            },
-            findIssue: (spoken) => findIssue(spoken, place),
-            readRevision: async () => undefined,
-            notes: { note: async () => {}, noteTest: async () => {} },
-            queue: workQueue,
-            counter: uncounted,
-            logger: silent,
-          },
-        ),
-      );
-      event.answer(ended.kind === 'DONE' ? answerOf(ended.value).statusCode : undefined);
+      const ended = await effects.run(() => receive(event.headers, event.body));
+      event.answer(ended.kind === 'DONE' ? ended.value : undefined);
       // Lets Feishu's sender take the answer in, and send what comes next.
       await turn();
       return true;
@@ -502,29 +474,9 @@ export async function createWorld(options: { limits?: Limits; sweepsAside?: true
     return Math.max(clock.now(), Math.ceil(Math.min(...times) / MINUTE) * MINUTE);
   }
 
-  const { appId } = tenant.app;
-  const app = { appId, domain: 'feishu' } as const;
-  const setup = createFeishuSetup(feishu);
-  const bot = await setup.getBot(app);
-  const code = await setup.saveDefinition(app, buildDefinition());
-  await setup.subscribe(app, code);
+  const settings = await enabledSettings(feishu, tenant.app.appId, clock.date());
   await documents.send(
-    new PutCommand({
-      TableName: tableName,
-      Item: {
-        ...FEISHU_SETTINGS_KEY,
-        enabled: true,
-        appId,
-        domain: 'feishu',
-        bot: { openId: bot.openId, name: bot.name },
-        definitionCode: code,
-        definitions: {
-          [appId]: { code, version: DEFINITION_VERSION, createdAt: clock.date().toISOString() },
-        },
-        enabledAt: clock.date().toISOString(),
-        revision: 1,
-      } satisfies FeishuSettings & typeof FEISHU_SETTINGS_KEY,
-    }),
+    new PutCommand({ TableName: tableName, Item: { ...FEISHU_SETTINGS_KEY, ...settings } }),
   );
   await documents.send(new PutCommand({ TableName: tableName, Item: nodeItem() }));
   tenant.control.resetCalls();

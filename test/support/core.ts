@@ -11,8 +11,6 @@ import type { Hint, WorkQueue } from '../../shared/approval/hint.ts';
 import { createDynamoPacer } from '../../shared/approval/pacing.ts';
 import type { Round } from '../../shared/approval/round.ts';
 import { createFeishuGateway } from '../../shared/feishu/client.ts';
-import { buildDefinition, DEFINITION_VERSION } from '../../shared/feishu/definition.ts';
-import { createFeishuSetup } from '../../shared/feishu/setup.ts';
 import type { IssueRecord } from '../../shared/issue/record.ts';
 import { readImage } from '../../shared/runtime/attribute-values.ts';
 import { type ExternalNode, externalNodeKey } from '../../shared/settings/external-nodes.ts';
@@ -20,6 +18,7 @@ import type { FeishuSettings } from '../../shared/settings/settings.ts';
 import { FEISHU_SETTINGS_KEY, readFeishuSettings } from '../../shared/settings/settings-store.ts';
 import { aClock, type ManualClock } from './clock.ts';
 import type { DynamoDbLocal } from './dynamodb-local.ts';
+import { enabledSettings } from './enabled.ts';
 import { recordText } from './log-scan-record.ts';
 import { gatewayTo, NODE, nodeItem, transportTo } from './oa.ts';
 
@@ -115,7 +114,8 @@ export async function aCore(
     sleep: () => Promise.resolve(),
     credentials: () => Promise.resolve(simulator.app),
   };
-  const settings = await enable(simulator, feishu);
+  const settings = await enabledSettings(feishu, simulator.app.appId, clock.date());
+  simulator.control.resetCalls();
   const queued: Core['queued'] = [];
   const queue: WorkQueue = {
     send: (hint, deduplicationId) => {
@@ -238,27 +238,4 @@ export async function aCore(
   await core.saveSettings(settings);
   await core.saveNode(NODE);
   return core;
-}
-
-async function enable(
-  simulator: FeishuSimulator,
-  feishu: Parameters<typeof createFeishuSetup>[0],
-): Promise<FeishuSettings> {
-  const { appId } = simulator.app;
-  const app = { appId, domain: 'feishu' } as const;
-  const setup = createFeishuSetup(feishu);
-  const bot = await setup.getBot(app);
-  const code = await setup.saveDefinition(app, buildDefinition());
-  await setup.subscribe(app, code);
-  simulator.control.resetCalls();
-  return {
-    enabled: true,
-    appId,
-    domain: 'feishu',
-    bot: { openId: bot.openId, name: bot.name },
-    definitionCode: code,
-    definitions: { [appId]: { code, version: DEFINITION_VERSION, createdAt: '2026-03-01T08:00:00.000Z' } },
-    enabledAt: '2026-03-01T08:00:00.000Z',
-    revision: 1,
-  };
 }

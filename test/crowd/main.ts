@@ -1,0 +1,38 @@
+import { showProgress } from '../support/progress.ts';
+import { parseOptions, USAGE } from './options.ts';
+import { SCENARIOS, type ScenarioName } from './scenarios.ts';
+
+/** `npm run crowd`: ten thousand issues at once on a virtual clock. */
+
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+
+/** Resolves to whether all is as it must be. */
+async function play(name: ScenarioName, options: { issues: number; perMinute: number; workers: number }) {
+  const { issues, perMinute, workers } = options;
+  print(
+    `\n${name}: ${issues.toLocaleString('en-US')} issues, ${perMinute} calls a minute, ${workers} workers`,
+  );
+  const bar = showProgress(issues, 'issues');
+  const began = performance.now();
+  const { figures, broken } = await SCENARIOS[name]({ ...options, onProgress: bar.advanceTo });
+  bar.stop();
+  const seconds = ((performance.now() - began) / 1_000).toFixed(0);
+  for (const [what, figure] of [...figures, ['real time', `${seconds} s`]]) {
+    print(`  ${String(what).padEnd(38)}${figure}`);
+  }
+  for (const sentence of broken) print(`  ✗ ${sentence}`);
+  if (broken.length === 0) print('  ✓ all is as it must be');
+  return broken.length === 0;
+}
+
+const options = parseOptions(process.argv.slice(2));
+if ('problem' in options) {
+  process.stderr.write(`${options.problem}\n\n${USAGE}\n`);
+  process.exitCode = 2;
+} else if (options.help) {
+  print(USAGE);
+} else {
+  let kept = true;
+  for (const name of options.only) kept = (await play(name, options)) && kept;
+  process.exitCode = kept ? 0 : 1;
+}

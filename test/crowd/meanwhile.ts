@@ -1,0 +1,63 @@
+import type { RoundFacts } from './facts.ts';
+import { assigneeOf, writeIssue } from './issues.ts';
+import type { CrowdWorld } from './world.ts';
+
+const MINUTE = 60_000;
+const TAP_EVERY_MS = 15_000;
+/** A prime, so that the cards that are tapped lie all over the crowd. */
+const STRIDE = 7_919;
+
+export interface Tap {
+  issueId: string;
+  approvalId: string;
+  at: number;
+}
+
+/** Somebody approves one of these cards every few seconds; one that is not open, or was tapped, is passed over. */
+export function tapNowAndThen(world: CrowdWorld, cards: () => readonly RoundFacts[]): readonly Tap[] {
+  const { time, tenant } = world;
+  const taps: Tap[] = [];
+  const tapped = new Set<string>();
+  let tries = 0;
+
+  function tapOne(): void {
+    const all = cards();
+    for (let looked = 0; looked < Math.min(all.length, 100); looked++) {
+      const round = all[(++tries * STRIDE) % all.length];
+      const instance = tenant.world.instances.get(round?.instanceCode ?? '');
+      if (!round || tapped.has(round.approvalId) || instance?.status !== 'PENDING') continue;
+      tenant.control.approve(instance.instanceCode, assigneeOf(round.issueId));
+      tapped.add(round.approvalId);
+      taps.push({ issueId: round.issueId, approvalId: round.approvalId, at: time.now() });
+      return;
+    }
+  }
+  const every = () => {
+    tapOne();
+    time.after(TAP_EVERY_MS, every);
+  };
+  time.after(TAP_EVERY_MS, every);
+  return taps;
+}
+
+/** New issues in the middle, from a tenth of the time to nine tenths: none in one minute, up to a tenth of the limit in another. */
+export function writeNewcomers(
+  world: CrowdWorld,
+  { issues, perMinute }: { issues: number; perMinute: number },
+): readonly string[] {
+  const { time } = world;
+  const minutes = issues / perMinute;
+  const most = Math.floor(perMinute / 10);
+  const written: string[] = [];
+  for (let minute = Math.ceil(minutes / 10); minute < minutes * 0.9; minute++) {
+    const count = minute % (most + 1);
+    for (let number = 0; number < count; number++) {
+      time.after((minute + number / count) * MINUTE, () => {
+        const issueId = `newcomer-${String(written.length).padStart(6, '0')}`;
+        written.push(issueId);
+        void writeIssue(world, issueId);
+      });
+    }
+  }
+  return written;
+}

@@ -1,0 +1,274 @@
+import { randomUUID } from 'node:crypto';
+import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { watchRecord } from '../../functions/watch-issues/watch-record.ts';
+import type { Limits } from '../../infra/local/feishu-simulator/gateway.ts';
+import { scaledLimits } from '../../infra/local/feishu-simulator/limits.ts';
+import { createTenant, type Tenant } from '../../infra/local/feishu-simulator/tenant.ts';
+import { createDynamoStore } from '../../shared/approval/dynamo-store.ts';
+import { createDynamoFormMemories } from '../../shared/approval/form-memories.ts';
+import { type HintHandling, handleHint } from '../../shared/approval/handle-hint.ts';
+import { createDynamoPacer } from '../../shared/approval/pacing.ts';
+import { sweep } from '../../shared/approval/sweep.ts';
+import { createFeishuGateway } from '../../shared/feishu/client.ts';
+import { createWorkQueue, parseHint } from '../../shared/runtime/queue.ts';
+import { disableFeishu } from '../../shared/settings/disable-feishu.ts';
+import { FEISHU_SETTINGS_KEY, readFeishuSettings } from '../../shared/settings/settings-store.ts';
+import type { SettingsWork } from '../../shared/settings/work.ts';
+import { createFakeDynamoDb, type FakeDynamoDb } from '../simulation/dynamodb/fake-dynamodb.ts';
+import { createEffects } from '../simulation/effects.ts';
+import { createFeishuFetch } from '../simulation/feishu-fetch.ts';
+import { createFakeQueue, type FakeQueue, type Message, settle } from '../simulation/queue.ts';
+import { createWebhook, silent, uncounted } from '../simulation/webhook.ts';
+import { enabledSettings } from '../support/enabled.ts';
+import { createFacts, type Facts } from './facts.ts';
+import { createVirtualTime, type VirtualTime } from './virtual-time.ts';
+
+/** What each call takes, in milliseconds; half of it passes before the call is carried out. */
+const TABLE_CALL_MS = 20;
+const FEISHU_CALL_MS = 150;
+/** Lambda reads a stream a few times a second. */
+const STREAM_DELAY_MS = 200;
+/** An event of Feishu comes so long after what it tells of. */
+const EVENT_DELAY_MS = 200;
+const MINUTE = 60_000;
+/** No limit that a crowd could reach. */
+const UNLIMITED = 1_000_000;
+
+/**
+ * The whole core on a virtual clock with real concurrency: workers, sweep, stream, webhook and settings, made of the
+ * product's own use cases as its functions make them, each at its own pace between an in-memory DynamoDB, an in-memory
+ * queue and the simulated tenant.
+ */
+export interface CrowdWorld {
+  time: VirtualTime;
+  facts: Facts;
+  tenant: Tenant;
+  queue: FakeQueue;
+  /** What Frabit and a test write costs no time. */
+  documents: DynamoDBDocumentClient;
+  tables: FakeDynamoDb['tables'];
+  tally: Tally;
+  /** No call takes time and Feishu has no limits, until `charge`. */
+  charge(): Promise<void>;
+  /** As `DELETE /settings/feishu`. */
+  disable(): Promise<void>;
+}
+
+export interface Tally {
+  /** When the workers had worked off all that came at once; undefined while they are at it. */
+  quietAt: number | undefined;
+  reconciles: number;
+  /** Runs of a worker that failed; the message comes back. */
+  failures: unknown[];
+  /** The longest run of a worker and of the sweep, in milliseconds. */
+  longestMs: { worker: number; sweep: number };
+  /** Minutes in which the sweep of the minute before was still at work. */
+  skippedSweeps: number;
+}
+
+export interface CrowdOptions {
+  /** Creates, and cancels, that Feishu takes in any minute. */
+  perMinute: number;
+  workers: number;
+}
+
+export async function createCrowdWorld({ perMinute, workers }: CrowdOptions): Promise<CrowdWorld> {
+  const time = createVirtualTime();
+  const facts = createFacts(time.now);
+  const tally: Tally = {
+    quietAt: undefined,
+    reconciles: 0,
+    failures: [],
+    longestMs: { worker: 0, sweep: 0 },
+    skippedSweeps: 0,
+  };
+  let isCharged = false;
+  const charged = async <T>(milliseconds: number, carryOut: () => T | Promise<T>): Promise<T> => {
+    if (!isCharged) return carryOut();
+    await time.sleep(milliseconds / 2);
+    try {
+      return await carryOut();
+    } finally {
+      await time.sleep(milliseconds / 2);
+    }
+  };
+
+  const dynamo = createFakeDynamoDb({
+    around: async (_, run) => {
+      const result = run();
+      takeChanges();
+      return result;
+    },
+    onApproval: facts.noteApproval,
+  });
+  const documents: DynamoDBDocumentClient = Object.create(dynamo.documents, {
+    send: { value: (command: never) => charged(TABLE_CALL_MS, () => dynamo.documents.send(command)) },
+  });
+  const { tables } = dynamo;
+  const { approvalTableName: tableName } = tables;
+  const place = { documents, tableName };
+  const queue = createFakeQueue({ now: time.now, around: async (carryOut) => carryOut() });
+  const workQueue = createWorkQueue({ sqs: queue.sqs, queueUrl: 'https://queue.invalid' });
+
+  let watching = Promise.resolve();
+  function takeChanges() {
+    const records = dynamo.takeIssueChanges();
+    if (records.length === 0) return;
+    for (const record of records) facts.noteIssueChange(record);
+    time.after(STREAM_DELAY_MS, () => {
+      watching = watching.then(async () => {
+        for (const record of records) {
+          await watchRecord(record, { queue: workQueue, counter: uncounted, logger: silent });
+        }
+      });
+    });
+  }
+
+  const limits: Limits = { createInstance: {}, cancelInstance: {} };
+  const tenant = createTenant({
+    clock: time,
+    post: async (_url, headers, body) => {
+      await time.sleep(EVENT_DELAY_MS);
+      return { status: (await receive(headers, body)) ?? 503, body: '' };
+    },
+    appId: 'cli_0123456789abcdef',
+    eventUrl: 'https://webhook.invalid',
+    limits,
+  });
+  const receive = createWebhook(tenant, place, workQueue);
+  const call = createFeishuFetch({
+    tenant,
+    effects: createEffects(),
+    sleep: time.sleep,
+    onBlindCancel: () => {},
+    onCanceled: () => {},
+  });
+  const feishu = {
+    baseUrl: 'https://feishu.invalid',
+    fetch: ((input, init) => charged(FEISHU_CALL_MS, () => call(input, init))) satisfies typeof fetch,
+    now: time.now,
+    sleep: time.sleep,
+    credentials: () => Promise.resolve(tenant.app),
+  };
+  const settings = await enabledSettings(feishu, tenant.app.appId, time.date());
+  await dynamo.documents.send(
+    new PutCommand({ TableName: tableName, Item: { ...FEISHU_SETTINGS_KEY, ...settings } }),
+  );
+
+  const shared = {
+    forms: createDynamoFormMemories(documents, tableName),
+    queue: workQueue,
+    now: time.date,
+    newId: randomUUID,
+    sleep: time.sleep,
+  };
+  const pacerOf = () => createDynamoPacer(documents, tableName, isCharged ? perMinute : UNLIMITED);
+  const startContainer = (): HintHandling => ({
+    ...shared,
+    store: createDynamoStore(documents, tables),
+    pacer: pacerOf(),
+    feishu: createFeishuGateway(feishu),
+    oa: { create: unexpected, read: unexpected, cancel: unexpected },
+    readSettings: () => readFeishuSettings(documents, tableName),
+    note: () => {},
+  });
+  let containers = Array.from({ length: workers }, startContainer);
+
+  async function work(message: Message, container: HintHandling): Promise<void> {
+    const began = time.now();
+    const hint = parseHint(message.body);
+    tally.reconciles += 1;
+    if ('issueId' in hint) facts.noteReconcile(hint.issueId);
+    const ended = await handleHint(hint, container).then(
+      (value) => ({ kind: 'DONE', value }) as const,
+      (error: unknown) => ({ kind: 'FAILED', error }) as const,
+    );
+    if (ended.kind === 'FAILED') tally.failures.push(ended.error);
+    settle(queue, message, ended);
+    tally.longestMs.worker = Math.max(tally.longestMs.worker, time.now() - began);
+    containers.push(container);
+  }
+  let isRush = false;
+  // As the event source of the queue does: each idle worker is given one message.
+  time.add({
+    wake() {
+      let started = false;
+      while (containers.length > 0) {
+        const message = queue.receive();
+        const container = message && containers.shift();
+        if (!message || !container) {
+          if (isRush) tally.quietAt = time.now();
+          isRush = false;
+          break;
+        }
+        void work(message, container);
+        started = true;
+      }
+      isRush ||= isCharged && started && tally.quietAt === undefined && containers.length === 0;
+      return started;
+    },
+    nextAt: () => (containers.length > 0 ? queue.nextAt() : undefined),
+  });
+
+  /** One invocation of sweep-approvals. */
+  async function sweepOnce(): Promise<void> {
+    await sweep({ documents, tables, queue: workQueue, now: time.date });
+  }
+  let sweeping = false;
+  function everyMinute(): void {
+    time.after(MINUTE, everyMinute);
+    if (sweeping) {
+      tally.skippedSweeps += 1;
+      return;
+    }
+    sweeping = true;
+    const began = time.now();
+    const ended = () => {
+      sweeping = false;
+      tally.longestMs.sweep = Math.max(tally.longestMs.sweep, time.now() - began);
+    };
+    sweepOnce().then(ended, (error: unknown) => {
+      tally.failures.push(error);
+      ended();
+    });
+  }
+  everyMinute();
+
+  return {
+    time,
+    facts,
+    tenant,
+    queue,
+    documents: dynamo.documents,
+    tables,
+    tally,
+    async charge() {
+      // What was sent without a limit counts for no minute that follows, neither at Feishu nor in the pacer's ledgers.
+      const end = time.now() + 2 * MINUTE;
+      await time.run(() => time.now() >= end);
+      for (const { pk, sk } of dynamo.items('approvals')) {
+        if (!pk?.S?.startsWith('PACE#') || !sk) continue;
+        await dynamo.documents.send(new DeleteItemCommand({ TableName: tableName, Key: { pk, sk } }));
+      }
+      Object.assign(limits, scaledLimits(perMinute));
+      isCharged = true;
+      containers = containers.map(startContainer);
+      tally.reconciles = 0;
+      tally.longestMs = { worker: 0, sweep: 0 };
+      tenant.control.resetCalls();
+    },
+    async disable() {
+      // Only what takes open test approvals back needs these, and no crowd has any.
+      const notNeeded = {} as Pick<SettingsWork, 'secret' | 'external' | 'createSetup' | 'createGateway'>;
+      await disableFeishu({ ...notNeeded, ...shared, place, pacer: pacerOf(), logger: silent });
+    },
+  };
+}
+
+const unexpected = () => Promise.reject(new Error('no issue of a crowd has anything to do with an OA'));
+
+/** As Frabit writes a record. */
+export async function putIssue({ documents, tables }: CrowdWorld, Item: PutItemCommand['input']['Item']) {
+  await documents.send(new PutItemCommand({ TableName: tables.issueTableName, Item }));
+}

@@ -1,0 +1,32 @@
+import { findIssue } from '../../functions/receive-feishu-events/find-issue.ts';
+import { answerOf } from '../../functions/receive-feishu-events/http.ts';
+import { receiveEvent } from '../../functions/receive-feishu-events/receive-event.ts';
+import type { Tenant } from '../../infra/local/feishu-simulator/tenant.ts';
+import type { WorkQueue } from '../../shared/approval/hint.ts';
+import type { SettingsPlace } from '../../shared/settings/settings-store.ts';
+
+export const silent = { info() {}, warn() {}, error() {}, debug() {} };
+export const uncounted = { count() {}, flush() {} };
+
+/** The webhook for the events of a tenant. Resolves to the status of its answer. */
+export const createWebhook =
+  (tenant: Tenant, place: SettingsPlace, queue: WorkQueue) =>
+  async (headers: Record<string, string>, body: string): Promise<number | undefined> => {
+    const { appId, ...keys } = tenant.app;
+    const outcome = await receiveEvent(
+      { headers, body: Buffer.from(body) },
+      {
+        secrets: {
+          candidates: async () => [{ secret: { apps: { [appId]: keys } }, stage: 'AWSCURRENT' }],
+          refresh: async () => false,
+        },
+        findIssue: (spoken) => findIssue(spoken, place),
+        readRevision: async () => undefined,
+        notes: { note: async () => {}, noteTest: async () => {} },
+        queue,
+        counter: uncounted,
+        logger: silent,
+      },
+    );
+    return answerOf(outcome).statusCode;
+  };
