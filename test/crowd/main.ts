@@ -1,6 +1,5 @@
 import { showProgress } from '../support/progress.ts';
-import { parseOptions, USAGE } from './options.ts';
-import { SCENARIOS, type ScenarioName } from './scenarios.ts';
+import { parseOptions, type ScenarioName, USAGE } from './options.ts';
 
 /** `npm run crowd`: ten thousand issues at once on a virtual clock. */
 
@@ -8,6 +7,7 @@ const print = (line: string) => void process.stdout.write(`${line}\n`);
 
 /** Resolves to whether all is as it must be. */
 async function play(name: ScenarioName, options: { issues: number; perMinute: number; workers: number }) {
+  const { SCENARIOS } = await import('./scenarios.ts');
   const { issues, perMinute, workers } = options;
   print(
     `\n${name}: ${issues.toLocaleString('en-US')} issues, ${perMinute} calls a minute, ${workers} workers`,

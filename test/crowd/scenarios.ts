@@ -11,6 +11,7 @@ import {
   minutesText,
 } from './judge.ts';
 import { tapNowAndThen, writeNewcomers } from './meanwhile.ts';
+import type { ScenarioName } from './options.ts';
 import { leastMs, type ScenarioOptions, type ScenarioResult, untilReached } from './scenario.ts';
 import { type CrowdWorld, createCrowdWorld } from './world.ts';
 
@@ -165,8 +166,6 @@ function judgeOrder(
 }
 
 export const SCENARIOS = { send, disable, reassign: reassignAll, overload } satisfies Record<
-  string,
+  ScenarioName,
   (options: ScenarioOptions) => Promise<ScenarioResult>
 >;
-export type ScenarioName = keyof typeof SCENARIOS;
-export const SCENARIO_NAMES = Object.keys(SCENARIOS) as ScenarioName[];
