@@ -76,6 +76,8 @@ export function judgeCare(judge: Judge, world: CrowdWorld): void {
     `Feishu refused ${refusals} of ${paced} creates and cancels; less than 1 % is allowed.`,
   );
   judge.require(most <= MOST_RECONCILES, `An issue was reconciled ${most} times until it was done.`);
+  const [failure] = tally.failures;
+  judge.require(failure === undefined, `${tally.failures.length} runs failed, the first with: ${failure}`);
   judge.require(queue.deadLetters().length === 0, `${queue.deadLetters().length} messages are dead letters.`);
   judge.require(
     Math.max(tally.longestMs.worker, tally.longestMs.sweep) <= FUNCTION_TIMEOUT_MS,

@@ -5,6 +5,7 @@ import { watchRecord } from '../../functions/watch-issues/watch-record.ts';
 import type { Limits } from '../../infra/local/feishu-simulator/gateway.ts';
 import { scaledLimits } from '../../infra/local/feishu-simulator/limits.ts';
 import { createTenant, type Tenant } from '../../infra/local/feishu-simulator/tenant.ts';
+import { callWaiting } from '../../shared/approval/call-up.ts';
 import { createDynamoStore } from '../../shared/approval/dynamo-store.ts';
 import { createDynamoFormMemories } from '../../shared/approval/form-memories.ts';
 import { type HintHandling, handleHint } from '../../shared/approval/handle-hint.ts';
@@ -213,7 +214,16 @@ export async function createCrowdWorld({ perMinute, workers }: CrowdOptions): Pr
 
   /** One invocation of sweep-approvals. */
   async function sweepOnce(): Promise<void> {
-    await sweep({ documents, tables, queue: workQueue, now: time.date });
+    const parts = {
+      documents,
+      tables,
+      queue: workQueue,
+      now: time.date,
+      sleep: time.sleep,
+      pacer: pacerOf(),
+    };
+    const ended = await Promise.allSettled([sweep(parts), callWaiting(parts)]);
+    for (const one of ended) if (one.status === 'rejected') throw one.reason;
   }
   let sweeping = false;
   function everyMinute(): void {
