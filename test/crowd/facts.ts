@@ -40,6 +40,8 @@ export interface Facts {
   aim(goal: Goal): void;
   /** How many issues have reached the goal since they were wanted. */
   reached(): number;
+  /** Whether anybody who is wanted has not reached it. */
+  isWaiting(): boolean;
   noteApproval(item: Record<string, AttributeValue>): void;
   noteIssueChange(record: DynamoDBRecord): void;
   noteReconcile(issueId: string): void;
@@ -52,6 +54,7 @@ export function createFacts(now: () => number): Facts {
   const rounds = new Map<string, RoundFacts>();
   const sent: RoundFacts[] = [];
   let goal: Goal = () => false;
+  let wanted = 0;
   let reached = 0;
 
   function issueOf(issueId: string): IssueFacts {
@@ -91,12 +94,15 @@ export function createFacts(now: () => number): Facts {
     sent,
     aim(next) {
       goal = next;
+      wanted = 0;
       reached = 0;
     },
     want(issueId) {
+      wanted += 1;
       Object.assign(issueOf(issueId), { wantedAt: now(), reachedAt: undefined, reconciles: 0 });
     },
     reached: () => reached,
+    isWaiting: () => reached < wanted,
     noteApproval({ approvalId, issueId, generation, state, instanceCode, decisions }) {
       if (!approvalId?.S || !issueId?.S || generation === undefined) return;
       const round = roundOf(approvalId.S, issueId.S);

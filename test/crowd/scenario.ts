@@ -22,18 +22,19 @@ const GIVEN_UP_AFTER = 1.3;
 /** What the limit alone takes for so many calls, in milliseconds. */
 export const leastMs = ({ issues, perMinute }: ScenarioOptions): number => (issues / perMinute) * MINUTE;
 
-/** Lets time pass until so many issues have reached the goal and all messages are worked off, or until it is given up. */
-export async function untilReached(
-  { time, facts, queue }: CrowdWorld,
-  count: () => number,
-  options: ScenarioOptions,
-): Promise<void> {
+/** What comes last, a tap or a write-back, is done so long after the crowd. */
+const LAST_MS = MINUTE;
+
+/** Lets time pass until whoever is wanted has reached the goal and the rest is done too, or until it is given up. */
+export async function untilReached({ time, facts }: CrowdWorld, options: ScenarioOptions): Promise<void> {
   const end = time.now() + GIVEN_UP_AFTER * leastMs(options) + 5 * MINUTE;
   let told = -1;
   await time.run(() => {
     const reached = facts.reached();
     if (reached !== told) options.onProgress?.(reached);
     told = reached;
-    return time.now() >= end || (reached >= count() && queue.nextAt() === undefined);
+    return time.now() >= end || !facts.isWaiting();
   });
+  const last = time.now() + LAST_MS;
+  await time.run(() => time.now() >= last);
 }

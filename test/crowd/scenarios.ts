@@ -36,8 +36,8 @@ async function send(options: ScenarioOptions): Promise<ScenarioResult> {
   world.facts.aim(isSent);
   for (const issueId of crowd) await writeIssue(world, issueId);
   const newcomers = writeNewcomers(world, options);
-  const taps = tapNowAndThen(world, () => world.facts.sent);
-  await untilReached(world, () => crowd.length + newcomers.length, options);
+  const taps = tapNowAndThen(world, options, () => world.facts.sent);
+  await untilReached(world, options);
 
   const judge = new Judge();
   judgeTime(judge, world, crowd, options);
@@ -57,8 +57,8 @@ async function disable(options: ScenarioOptions): Promise<ScenarioResult> {
   world.facts.aim(isWithdrawn);
   for (const issueId of crowd) world.facts.want(issueId);
   const saved = world.disable();
-  const taps = tapNowAndThen(world, () => cards);
-  await untilReached(world, () => crowd.length, options);
+  const taps = tapNowAndThen(world, options, () => cards);
+  await untilReached(world, options);
   await saved;
 
   const judge = new Judge();
@@ -77,8 +77,8 @@ async function reassignAll(options: ScenarioOptions): Promise<ScenarioResult> {
   const cards = [...world.facts.sent];
   world.facts.aim(isSentAnew);
   for (const issueId of crowd) await reassign(world, issueId);
-  const taps = tapNowAndThen(world, () => cards);
-  await untilReached(world, () => crowd.length, options);
+  const taps = tapNowAndThen(world, options, () => cards);
+  await untilReached(world, options);
 
   const judge = new Judge();
   judgeTime(judge, world, crowd, options);
