@@ -63,20 +63,36 @@ export function query(table: Table, input: QueryCommandInput): Page {
   const condition = readKeyCondition(input, index ?? table.definition);
   const names = keyNames(table.definition);
   const allNames = index ? [...new Set([...names, index.partitionKey, index.sortKey])] : names;
-  const items = index ? table.index(index, condition.partition) : table.partition(condition.partition);
   const order = orderOf(table, index);
   const forward = input.ScanIndexForward ?? true;
   const start = input.ExclusiveStartKey && startKey(input.ExclusiveStartKey, allNames);
   if (start && !matches(start, condition))
     throw invalid('The provided starting key is outside query boundaries');
-  const read = (forward ? items : items.toReversed())
-    .filter(({ attributes }) => matches(attributes, condition))
-    .filter(
-      ({ attributes }) => !start || (forward ? order(attributes, start) : order(start, attributes)) > 0,
-    );
+  const items = index
+    ? table.index(
+        index,
+        condition.partition,
+        forward ? lowest(condition, start && textOf(start, index.sortKey)) : '',
+      )
+    : table.partition(condition.partition);
+  const isBehind = ({ attributes }: StoredItem) =>
+    !start || (forward ? order(attributes, start) : order(start, attributes)) > 0;
+  const read: StoredItem[] = [];
+  for (const item of forward ? items : [...items].reverse()) {
+    const fits = matches(item.attributes, condition);
+    // What fits lies side by side.
+    if (read.length >= limit || (!fits && read.length > 0)) break;
+    if (fits && isBehind(item)) read.push(item);
+  }
   const { Items, ...rest } = page(read, limit, (item) => keyAttributes(item, allNames));
   const project = index?.projection === 'KEYS_ONLY';
   return { Items: project ? Items.map((item) => keyAttributes(item, allNames)) : Items, ...rest };
+}
+
+/** No sort key below this one fits. */
+function lowest({ range }: KeyCondition, start = ''): string {
+  const least = range?.bounds.filter(({ holds }) => holds(1)).map(({ value }) => value) ?? [];
+  return [start, ...least].toSorted(compareTexts).at(-1) ?? '';
 }
 
 function indexOf(table: Table, name: string | undefined): Index | undefined {

@@ -73,9 +73,9 @@ export class Table {
     return found.slice(0, most);
   }
 
-  /** What an index holds under one partition key, in the order of its sort key. */
-  index({ name }: Index, partition: string): StoredItem[] {
-    return this.#indexes.get(name)?.get(partition)?.valuesArray() ?? [];
+  /** What an index holds under one partition key, in the order of its sort key, which is this one or a later one. */
+  index({ name }: Index, partition: string, from: string): Iterable<StoredItem> {
+    return this.#indexes.get(name)?.get(partition)?.values({ partition, sort: from }) ?? [];
   }
 
   /** Puts back what `all` returned; nobody is told. */
@@ -132,14 +132,15 @@ const scanPlace = (partition: string): ScanPlace => ({ hash: hashOf(partition), 
 const compareScanPlaces = (a: ScanPlace, b: ScanPlace): number =>
   a.hash - b.hash || compareTexts(a.partition, b.partition);
 
-/** Where an item lies in a partition of an index. */
+/** Where an item lies in a partition of an index; without a key, before all with the same sort key. */
 interface IndexPlace {
   partition: string;
   sort: string;
-  key: Key;
+  key?: Key;
 }
 const compareIndexPlaces = (a: IndexPlace, b: IndexPlace): number =>
-  compareTexts(a.sort, b.sort) || compareKeys(a.key, b.key);
+  compareTexts(a.sort, b.sort) ||
+  (a.key && b.key ? compareKeys(a.key, b.key) : Number(a.key !== undefined) - Number(b.key !== undefined));
 
 /** Of an attribute that is known to be a text. */
 export const textOf = (attributes: StoredMap, name: string): string => entryOf(attributes, name)?.S ?? '';
