@@ -116,16 +116,17 @@ export function judgeCards(
 }
 
 export function judgeNewcomers(judge: Judge, world: CrowdWorld, issueIds: readonly string[]): void {
-  const waits = factsOf(world, issueIds).map(
-    (issue) => (issue.reachedAt ?? Infinity) - (issue.wantedAt ?? 0),
-  );
-  const longest = Math.max(0, ...waits);
-  const p95 = secondsText(percentile(waits, 0.95));
-  judge.note('newcomers, sent after', `n ${waits.length}, p95 ${p95}, longest ${secondsText(longest)}`);
-  judge.require(waits.length > 0, 'No issue was written in the middle: that proves nothing.');
+  const issues = factsOf(world, issueIds);
+  const waitOf = ({ reachedAt = Infinity, wantedAt = 0 }: IssueFacts) => reachedAt - wantedAt;
+  const [slowest] = issues.toSorted((a, b) => waitOf(b) - waitOf(a));
+  judge.require(slowest !== undefined, 'No issue was written in the middle: that proves nothing.');
+  if (!slowest) return;
+  const p95 = secondsText(percentile(issues.map(waitOf), 0.95));
+  const longest = secondsText(waitOf(slowest));
+  judge.note('newcomers, sent after', `n ${issues.length}, p95 ${p95}, longest ${longest}`);
   judge.require(
-    longest <= NEWCOMER_WAITS_MS,
-    `An issue written in the middle waited ${secondsText(longest)}; 3 minutes are allowed.`,
+    waitOf(slowest) <= NEWCOMER_WAITS_MS,
+    `${slowest.issueId}, written after ${minutesText((slowest.wantedAt ?? 0) - world.startedAt)}, waited ${longest}; 3 minutes are allowed.`,
   );
 }
 

@@ -50,6 +50,8 @@ export interface CrowdWorld {
   documents: DynamoDBDocumentClient;
   tables: FakeDynamoDb['tables'];
   tally: Tally;
+  /** When calls began to take time. */
+  startedAt: number;
   /** No call takes time and Feishu has no limits, until `charge`. */
   charge(): Promise<void>;
   /** As `DELETE /settings/feishu`. */
@@ -245,7 +247,7 @@ export async function createCrowdWorld({ perMinute, workers }: CrowdOptions): Pr
   }
   everyMinute();
 
-  return {
+  const world: CrowdWorld = {
     time,
     facts,
     tenant,
@@ -253,6 +255,7 @@ export async function createCrowdWorld({ perMinute, workers }: CrowdOptions): Pr
     documents: dynamo.documents,
     tables,
     tally,
+    startedAt: time.now(),
     async charge() {
       // What was sent without a limit counts for no minute that follows, neither at Feishu nor in the pacer's ledgers.
       const end = time.now() + 2 * MINUTE;
@@ -263,6 +266,7 @@ export async function createCrowdWorld({ perMinute, workers }: CrowdOptions): Pr
       }
       Object.assign(limits, scaledLimits(perMinute));
       isCharged = true;
+      world.startedAt = time.now();
       containers = containers.map(startContainer);
       tally.reconciles = 0;
       tally.longestMs = { worker: 0, sweep: 0 };
@@ -274,6 +278,7 @@ export async function createCrowdWorld({ perMinute, workers }: CrowdOptions): Pr
       await disableFeishu({ ...notNeeded, ...shared, place, pacer: pacerOf(), logger: silent });
     },
   };
+  return world;
 }
 
 const unexpected = () => Promise.reject(new Error('no issue of a crowd has anything to do with an OA'));
