@@ -1,0 +1,34 @@
+import type { Check, Status } from './card.ts';
+
+/** What of an issue record a card shows (contract, section 1); null counts as absent. */
+export interface RecordTask {
+  taskId: string;
+  title: string;
+  type?: string | null | undefined;
+  status: Status;
+  instance?: string | null | undefined;
+  database?: string | null | undefined;
+  statement?: string | null | undefined;
+  sheet?: RecordSheet | null | undefined;
+  check?: Check | null | undefined;
+}
+export interface RecordSheet {
+  uri: string;
+  sha256: string;
+  sizeBytes: number;
+  preview: string;
+}
+export interface RecordStage {
+  stageId: string;
+  title: string;
+  environment?: string | null | undefined;
+  tasks: readonly RecordTask[];
+}
+export interface RecordIssue {
+  issueId: string;
+  title: string;
+  url: string;
+  projectId?: string | null | undefined;
+  creator: { email: string; name?: string | null | undefined };
+  assignee?: { email: string } | null | undefined;
+}

@@ -1,0 +1,38 @@
+import { FORM_LEVELS, FORM_WORDINGS, type FormKind } from '../../../shared/approval/round.ts';
+import { buildInstanceForm, type FormInput } from '../../../shared/feishu/form/build-form.ts';
+import { canonicalContent, sha256, stageContent } from '../../../shared/issue/content.ts';
+import type { IssueRecord, Stage } from '../../../shared/issue/record.ts';
+import type { Locale, SeenCard } from '../../card-reader/card.ts';
+import { anIssue } from '../../support/issue.ts';
+import { readForm } from '../feishu/golden/read-form.ts';
+
+/** Each form that a card may have. */
+export const KINDS: readonly FormKind[] = FORM_LEVELS.flatMap((level) =>
+  FORM_WORDINGS.map((wording) => ({ level, wording })),
+);
+export const LOCALES: readonly Locale[] = ['zh-CN', 'en-US'];
+
+/** What the product makes of a stage, in front of a reader. */
+export function cardOf(
+  issue: IssueRecord,
+  stage: Stage,
+  kind: FormKind,
+  locale: Locale,
+  changes: Partial<FormInput> = {},
+): SeenCard {
+  const contentSha256 = sha256(canonicalContent(stageContent(issue, stage)));
+  const input: FormInput = {
+    issue,
+    stage,
+    contentSha256,
+    triggers: ['NEW_STAGE'],
+    requesterIsBot: false,
+    ...changes,
+  };
+  const form = buildInstanceForm(input, kind);
+  // The definition's labels are read in the reader's language; what is sent in PLAIN has one text for both.
+  return readForm(form, locale);
+}
+
+export const issueOf = (stage: Stage, changes: Partial<IssueRecord> = {}): IssueRecord =>
+  anIssue({ stages: [stage], currentStageId: stage.stageId, ...changes });
