@@ -4,9 +4,11 @@ import { isLive, type Round } from '../../shared/approval/round.ts';
 import { isFeishuError } from '../../shared/feishu/errors.ts';
 import { AppError } from '../../shared/runtime/errors.ts';
 import { openApprovals, openInstances } from './actions.ts';
-import { describe, saysThatItIsCut } from './describe.ts';
+import { describe } from './describe.ts';
+import { createCardJudge } from './judge-cards.ts';
 import { judgeChange } from './judge-change.ts';
 import { wasDecidedAtOa } from './oa-truth.ts';
+import { saysThatItIsCut } from './read-cards.ts';
 import { violated } from './violation.ts';
 import type { World } from './world.ts';
 
@@ -15,12 +17,14 @@ export function createWatcher(world: World) {
   let seen = 0;
   const states = new Map<string, Round>();
   const checkCutForms = cutFormsWatcher(world);
+  const judgeCards = createCardJudge(world);
 
   return {
     check() {
       for (const change of world.changes.slice(seen)) judgeChange(world, change);
       seen = world.changes.length;
       const rounds = world.rounds();
+      judgeCards(rounds);
       checkLife(rounds, states);
       const [lost] = world.lostUpdates;
       if (lost) throw violated('no write of a round overwrites another', lost);

@@ -1,13 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Instance } from '../../infra/local/feishu-simulator/world.ts';
-import { canonicalContent, sha256, stageContent } from '../../shared/issue/content.ts';
-import { type IssueRecord, issueRecordSchema, type Stage, type Task } from '../../shared/issue/record.ts';
+import { issueRecordSchema, type Stage, type Task } from '../../shared/issue/record.ts';
 import { readImage } from '../../shared/runtime/attribute-values.ts';
 import type { StoredRecord } from '../support/core.ts';
-import { statusesOn } from './card-statuses.ts';
-import { saysThatItIsCut, textsOf } from './describe.ts';
-import { hashOf } from './hash.ts';
 import { externalStepsOf, hasDecided } from './oa-truth.ts';
+import { differencesOf, hashOf, readingsOf, statusesOn } from './read-cards.ts';
 import { violated } from './violation.ts';
 import type { IssueChange, World } from './world.ts';
 
@@ -135,15 +132,10 @@ function judgeApproval(
   if (!person || !isApprovedBy(instance, person)) throw refuse('the assignee did not tap');
   const [decision] = approval.decisions;
   if (decision?.by.userId !== person || !decision.applied) throw refuse('the decision names somebody else');
-  const cut = saysThatItIsCut(world, instance);
-  for (const text of textsOf(world, instance)) {
-    const missing = shownOf(old, stage, cut).find((part) => !text.includes(part));
-    if (missing) throw refuse('the card does not show what is approved');
-  }
-  const names = textsOf(world, instance).some((text) =>
-    text.includes(`Form of this card: ${approval.form?.toLowerCase()}`),
-  );
-  if (!names) throw refuse('the record names another form than the card');
+  const [difference] = differencesOf(world, instance, old, stage);
+  if (difference) throw refuse(`the card does not show what is approved: ${difference}`);
+  if (readingsOf(world, instance).some(({ level }) => level !== approval.form))
+    throw refuse('the record names another form than the card');
 }
 
 const isAsking = ({ status }: Task): boolean => status === 'PENDING_APPROVAL';
@@ -174,18 +166,3 @@ const isLeftAsking = (record: StoredRecord, stageId: string): boolean =>
 const isApprovedBy = ({ tasks, timeline }: Instance, person: string): boolean =>
   tasks.some(({ status, openId }) => status === 'APPROVED' && openId === person) &&
   timeline.some(({ type, openId }) => type === 'PASS' && openId === person);
-
-/** What an approver must have read: where it belongs, where it runs, and each statement in full unless the card is cut. */
-function shownOf(issue: IssueRecord, stage: Stage, cut: boolean): string[] {
-  const parts = stage.tasks.flatMap(({ statement, instance, database }) => [
-    cut ? undefined : statement,
-    instance,
-    database,
-  ]);
-  return [
-    issue.issueId,
-    stage.title,
-    sha256(canonicalContent(stageContent(issue, stage))),
-    ...parts.flatMap((part) => (part ? part.split('\n') : [])),
-  ];
-}

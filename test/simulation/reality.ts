@@ -5,15 +5,15 @@ import { createDynamoStore } from '../../shared/approval/dynamo-store.ts';
 import { plan } from '../../shared/approval/plan.ts';
 import { ENDINGS, isLive, type Remark, type Round, type Subject } from '../../shared/approval/round.ts';
 import { remarkText } from '../../shared/feishu/messages.ts';
-import { canonicalContent, stageContent } from '../../shared/issue/content.ts';
 import type { IssueRecord, Stage } from '../../shared/issue/record.ts';
+import { contentOf } from '../card-reader/hashes.ts';
 import type { StoredRecord } from '../support/core.ts';
 import { OA_DECIDER, openApprovals, openInstances, perform } from './actions.ts';
-import { statusesOn } from './card-statuses.ts';
-import { describe, describeIssue, saysThatItIsCut, textsOf } from './describe.ts';
+import { describe, describeIssue } from './describe.ts';
 import { createFrabit, ISSUES, type IssueIndex, issueIdOf } from './frabit.ts';
 import { roundOfInstance } from './invariants.ts';
 import { externalStepsOf, hasDecided, isAbout, stepAtTurn } from './oa-truth.ts';
+import { differencesOf, statusesOn } from './read-cards.ts';
 import { checkForgotten, checkUnapproved } from './ready-to-run.ts';
 import { violated } from './violation.ts';
 import type { IssueChange, World } from './world.ts';
@@ -269,22 +269,14 @@ function checkAsked(world: World, issue: IssueIndex, record: IssueRecord, rounds
   const [last] = rounds
     .filter(({ subject }) => subject.kind === 'STAGE' && subject.id === stage.stageId)
     .sort((a, b) => b.generation - a.generation);
-  const same =
-    last?.content === canonicalContent(stageContent(record, stage)) && !asksAnew(world, last, stage);
+  const same = last?.content === contentOf(record, stage) && !asksAnew(world, last, stage);
   if (last && same && isSilent(world, last) && !hasComeBack(world, issue, stage, last)) return;
   const cards = cardsOf(world, issue);
   const [card] = cards;
   const asks = last?.state === 'PENDING' && same && cards.length === 1 && card !== undefined;
   if (!asks) throw violated('what is wanted is asked for', describeIssue(world, issue));
-  const cut = saysThatItIsCut(world, card);
-  for (const text of textsOf(world, card)) {
-    if (
-      !cut &&
-      stage.tasks.some(({ statement }) => !(statement ?? '').split('\n').every((line) => text.includes(line)))
-    ) {
-      throw violated('the open card shows the present SQL', describeIssue(world, issue));
-    }
-  }
+  if (differencesOf(world, card, record, stage).length > 0)
+    throw violated('the open card shows the present SQL', describeIssue(world, issue));
 }
 
 /** Whether a task asks that the card of the round calls something else. */

@@ -67,6 +67,8 @@ export interface World {
   lostUpdates: string[];
   /** Of each round, how many changes of the Issues table there had been when the record was read that it was made from. */
   openedAt: ReadonlyMap<string, number>;
+  /** Of each round, the record that its first request was composed from. */
+  composedFrom: ReadonlyMap<string, Record<string, AttributeValue>>;
   /** Which command opened a round, and which closed it: the same one where another round follows in one transaction. */
   openedBy: ReadonlyMap<string, number>;
   closedBy: ReadonlyMap<string, number>;
@@ -149,6 +151,7 @@ export async function createWorld(options: { limits?: Limits; sweepsAside?: true
   const revisions = new Map<string, number>();
   const openedAt = new Map<string, number>();
   const openedBy = new Map<string, number>();
+  const composedFrom = new Map<string, Record<string, AttributeValue>>();
   const closedBy = new Map<string, number>();
   let commands = 0;
   const closedAt = new Map<string, number>();
@@ -177,8 +180,11 @@ export async function createWorld(options: { limits?: Limits; sweepsAside?: true
     run.readAt.set(image.issueId.S, changes.length);
   }
   /** Whoever writes a round writes it from what stands there: its revision grows by one each time. */
-  function noteRevision({ approvalId, issueId, revision, state }: Record<string, AttributeValue>) {
+  function noteRevision(round: Record<string, AttributeValue>) {
+    const { approvalId, issueId, revision, state, attempted } = round;
     if (!approvalId?.S || !revision?.N) return;
+    const image = effects.current()?.read.get(issueId?.S ?? '');
+    if (attempted?.BOOL && image && !composedFrom.has(approvalId.S)) composedFrom.set(approvalId.S, image);
     const isOpen = LIVE_STATES.some((live) => live === state?.S);
     if (!isOpen && !closedAt.has(approvalId.S)) closedAt.set(approvalId.S, changes.length);
     const first = isOpen ? openedBy : closedBy;
@@ -316,6 +322,7 @@ export async function createWorld(options: { limits?: Limits; sweepsAside?: true
     notes,
     lostUpdates,
     openedAt,
+    composedFrom,
     openedBy,
     closedBy,
     closedAt,
