@@ -1,5 +1,5 @@
 import type { ReadCard, ReadSql } from './card.ts';
-import type { RecordTask } from './record.ts';
+import type { RecordSheet, RecordTask } from './record.ts';
 import { isSameName } from './same-name.ts';
 
 /** Windows line ends become plain ones on a card: neither is visible (contract, section 2). */
@@ -14,9 +14,7 @@ export function isSameSql(read: ReadSql, task: RecordTask): boolean {
   if (read.kind === 'NOT_SHOWN') return true;
   if ((read.kind === 'SHEET') !== Boolean(task.sheet)) return false;
   if (read.kind === 'SHEET' && task.sheet) {
-    const { uri, sizeBytes, sha256 } = task.sheet;
-    const same = read.sizeBytes === sizeBytes && read.sha256 === sha256.toLowerCase();
-    if (!same || !isSameName(read.uri, uri)) return false;
+    if (read.sizeBytes !== task.sheet.sizeBytes || !isSameFile(read, task.sheet)) return false;
   }
   const whole = sqlOf(task);
   const text = read.kind === 'SHEET' ? read.preview : read.text;
@@ -31,6 +29,11 @@ export function isSameSql(read: ReadSql, task: RecordTask): boolean {
     cut.lines === asShown(whole).split('\n').length
   );
 }
+
+/** The same address and hash: what an approval is for, whatever its preview. */
+export const isSameFile = (read: ReadSql, { uri, sha256 }: RecordSheet): boolean =>
+  read.kind === 'NOT_SHOWN' ||
+  (read.kind === 'SHEET' && read.sha256 === sha256.toLowerCase() && isSameName(read.uri, uri));
 
 export const isWhole = (read: ReadSql, task: RecordTask): boolean =>
   read.kind === 'NOT_SHOWN' ? sqlOf(task) === '' : read.cut === undefined;

@@ -1,5 +1,5 @@
 import type { LeftOf, ReadCard, ReadPositions, ReadTask } from './card.ts';
-import { compareSections, isSameSql, isWhole } from './compare-sql.ts';
+import { compareSections, isSameFile, isSameSql, isWhole } from './compare-sql.ts';
 import { contentHashOf, hashOfTask } from './hashes.ts';
 import type { RecordIssue, RecordStage, RecordTask } from './record.ts';
 import { isSameName } from './same-name.ts';
@@ -39,19 +39,20 @@ function compareTask(read: ReadTask, task: RecordTask | undefined): string[] {
     ['title', isSameName(read.title, task.title)],
     ['status', read.status === task.status],
     ['check', read.check === (task.check ?? undefined)],
+    ['SQL', isSameSql(read.sql, task)],
   ];
   const differs = parts.flatMap(([what, same]) => (same ? [] : [`task ${read.position}: another ${what}`]));
   return [...differs, ...compareRun(read, task)];
 }
 
-/** What of a task runs, and where: type, instance, database, SQL and their hash. */
+/** What of a task runs, and where: type, instance, database, SQL and their hash. Of a file only its address and hash. */
 export function compareRun(read: ReadTask, task: RecordTask): string[] {
   const parts: [string, boolean][] = [
     ['type', isSameName(read.type, task.type)],
     ['instance', isSameName(read.instance, task.instance)],
     ['database', isSameName(read.database, task.database)],
     ['hash', hashOfTask(task).startsWith(read.hash)],
-    ['SQL', isSameSql(read.sql, task)],
+    ['SQL', task.sheet ? isSameFile(read.sql, task.sheet) : isSameSql(read.sql, task)],
   ];
   return parts.flatMap(([what, same]) => (same ? [] : [`task ${read.position}: another ${what}`]));
 }

@@ -8,7 +8,9 @@ import type { OaApprovalRecord } from '../../infra/local/oa-simulator/approvals.
 import type { OaFault } from '../../infra/local/oa-simulator/faults.ts';
 import { isLive } from '../../shared/approval/round.ts';
 import type { IssueRecord, Stage, Step, Task } from '../../shared/issue/record.ts';
+import { changeField, type Difference, makeTwins } from './differences.ts';
 import type { Interruption } from './effects.ts';
+import { fillCard } from './fill-card.ts';
 import {
   createFrabit,
   DATABASES,
@@ -26,6 +28,12 @@ import type { World } from './world.ts';
 export type FrabitAction =
   | { do: 'EDIT_SQL'; issue: IssueIndex; task: number; sql: number; forgets: boolean }
   | { do: 'RETARGET'; issue: IssueIndex; task: number; database: number; forgets: boolean }
+  /** One field of a task, and nothing else; again: back to what it was. */
+  | { do: 'CHANGE_FIELD'; issue: IssueIndex; task: number; differs: Difference; forgets: boolean }
+  /** The first two tasks become the same but for one field. */
+  | { do: 'TWINS'; issue: IssueIndex; differs: Difference }
+  /** As much SQL as a card holds, and `over` characters more. */
+  | { do: 'FILL'; issue: IssueIndex; over: number }
   | { do: 'ASSIGN'; issue: IssueIndex; to: PersonName | null }
   | { do: 'RING'; issue: IssueIndex; by: 'CREATOR' | 'OTHER' }
   | { do: 'GO_TO_STAGE'; issue: IssueIndex; stage: 0 | 1 | null }
@@ -328,6 +336,16 @@ async function write(frabit: Frabit, action: FrabitAction): Promise<void> {
     case 'EDIT_SQL':
       return changeTask(action.task, action.forgets, (task) => {
         task.statement = STATEMENTS[action.sql % STATEMENTS.length];
+        delete task.sheet;
+      });
+    case 'CHANGE_FIELD':
+      return changeTask(action.task, action.forgets, (task) => changeField(task, action.differs));
+    case 'TWINS':
+      return change((issue) => makeTwins(stageOf(issue)?.tasks ?? [], action.differs));
+    case 'FILL':
+      return change((issue) => {
+        const stage = stageOf(issue);
+        if (stage) fillCard(issue, stage, action.over);
       });
     case 'RETARGET':
       return changeTask(action.task, action.forgets, (task) => {

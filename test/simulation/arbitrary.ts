@@ -11,6 +11,7 @@ import type {
   OaAction,
   TroubleAction,
 } from './actions.ts';
+import { DIFFERENCES } from './differences.ts';
 import { FLOW_NAMES, type PersonName } from './frabit.ts';
 
 /** What may happen, with what is likely and what bites more often than the rest. */
@@ -27,6 +28,14 @@ const oaFlow: fc.Arbitrary<FrabitAction> = fc.record({
   steps: fc.constantFrom(...FLOW_NAMES),
   review: fc.constantFrom<Step['status']>('APPROVED', 'APPROVED', 'PENDING', 'REJECTED'),
   said: status,
+});
+
+const difference = fc.constantFrom(...DIFFERENCES);
+const twins: fc.Arbitrary<FrabitAction> = fc.record({ do: doing('TWINS'), issue, differs: difference });
+const filled: fc.Arbitrary<FrabitAction> = fc.record({
+  do: doing('FILL'),
+  issue: fc.constant(0 as const),
+  over: fc.constantFrom(0, 1, 1, 2),
 });
 
 const frabitAction: fc.Arbitrary<FrabitAction> = fc.oneof(
@@ -50,6 +59,17 @@ const frabitAction: fc.Arbitrary<FrabitAction> = fc.oneof(
       forgets: fc.boolean(),
     }),
   },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: doing('CHANGE_FIELD'),
+      issue,
+      task: small,
+      differs: difference,
+      forgets: fc.boolean(),
+    }),
+  },
+  { weight: 3, arbitrary: twins },
   { weight: 4, arbitrary: fc.record({ do: doing('ASSIGN'), issue, to: fc.option(person, { freq: 8 }) }) },
   {
     weight: 4,
@@ -430,10 +450,32 @@ const awayAndBack: fc.Arbitrary<Action[]> = fc
     { do: 'GO_TO_STAGE', issue: index, stage: back },
   ]);
 
+/** A task joins an approved stage ready to run, is put back, is approved in Frabit itself, and then changes once more. */
+const askedOnce: fc.Arbitrary<Action[]> = fc
+  .record({ issue, differs: difference })
+  .map(({ issue: index, differs }): Action[] => [
+    { do: 'DRAIN' },
+    { do: 'APPROVE', card: 0 },
+    { do: 'APPROVE', card: 1 },
+    { do: 'DRAIN' },
+    { do: 'ADD_TASK', issue: index, status: 'PENDING' },
+    { do: 'DRAIN' },
+    { do: 'SET_TASK', issue: index, task: 2, status: 'PENDING' },
+    { do: 'DRAIN' },
+    { do: 'CHANGE_FIELD', issue: index, task: 2, differs, forgets: true },
+  ]);
+
+/** What the issues have before they are first asked for: often tasks that are alike, seldom SQL that fills a card. */
+const beginnings: fc.Arbitrary<Action[]> = fc.oneof(
+  { weight: 20, arbitrary: fc.array(twins, { maxLength: 2 }) },
+  { weight: 1, arbitrary: filled.map((one): Action[] => [one]) },
+);
+
 /** A story: both issues are written, then one thing after another happens, each with what is delivered after it. */
 export const story: fc.Arbitrary<Action[]> = fc
   .tuple(
     tenant,
+    beginnings,
     flows,
     delivery,
     fc.array(
@@ -441,6 +483,7 @@ export const story: fc.Arbitrary<Action[]> = fc
         fc.oneof(
           { weight: 10, arbitrary: frabitAction.map((one): Action[] => [one]) },
           { weight: 1, arbitrary: awayAndBack },
+          { weight: 1, arbitrary: askedOnce },
           { weight: 8, arbitrary: feishuAction.map((one): Action[] => [one]) },
           { weight: 6, arbitrary: oaAction.map((one): Action[] => [one]) },
           { weight: 4, arbitrary: troubleAction.map((one): Action[] => [one]) },
@@ -450,10 +493,11 @@ export const story: fc.Arbitrary<Action[]> = fc
       { minLength: 1, maxLength: 14 },
     ),
   )
-  .map(([before, asked, first, rest]): Action[] => [
+  .map(([before, alike, asked, first, rest]): Action[] => [
     ...before,
     { do: 'CREATE', issue: 0 },
     { do: 'CREATE', issue: 1 },
+    ...alike,
     ...asked,
     ...first,
     ...rest.flatMap(([actions, deliveries]) => [...actions, ...deliveries]),

@@ -8,6 +8,9 @@ export interface Mutant {
   replace: string;
 }
 
+const SQL_GROUPS = 'shared/feishu/form/sql-groups.ts';
+const LIST = 'shared/feishu/form/task-list.ts';
+const GROUP_KEY = 'JSON.stringify([title, type ?? null, instance ?? null, status, check ?? null])';
 const DECIDE = 'shared/approval/steps/decide.ts';
 const ISSUE_CHANGES = 'shared/approval/issue-changes.ts';
 const STORE = 'shared/approval/dynamo-store.ts';
@@ -323,5 +326,57 @@ export const MUTANTS: readonly Mutant[] = [
     file: ARRIVALS,
     find: 'const isLater = numberedBy === arrived.streamArn;',
     replace: 'const isLater = false;',
+  },
+  {
+    name: 'tasks at different instances are listed as one',
+    file: LIST,
+    find: GROUP_KEY,
+    replace: 'JSON.stringify([title, type ?? null, status, check ?? null, instance === title && null])',
+  },
+  {
+    name: 'tasks of different types are listed as one',
+    file: LIST,
+    find: GROUP_KEY,
+    replace: 'JSON.stringify([title, instance ?? null, status, check ?? null, type === title && null])',
+  },
+  {
+    name: 'SQL that differs in white space only is shown once',
+    file: SQL_GROUPS,
+    find: "['statement', statement ?? '']",
+    replace: "['statement', (statement ?? '').replace(/\\s+/g, ' ').trim()]",
+  },
+  {
+    name: 'files at one address with different hashes are shown as one',
+    file: SQL_GROUPS,
+    find: 'sheet.uri, sheet.sha256, sheet.sizeBytes',
+    replace: 'sheet.uri, sheet.sizeBytes',
+  },
+  {
+    name: 'SQL that is one character over the limit is cut without a word',
+    file: 'shared/feishu/form/sql-sections.ts',
+    find: 'if (part.shown < part.total) {',
+    // The note on a cut takes the room of more than a hundred characters, so one too many costs as many as that.
+    replace: 'if (part.total - part.shown > 300) {',
+  },
+  {
+    name: 'an empty instance is hashed as none',
+    file: 'shared/issue/content.ts',
+    find: 'task.instance ?? null,',
+    replace: 'task.instance || null,',
+  },
+  {
+    name: 'a task that asked once and changed again is left ready to run',
+    file: 'shared/approval/demands.ts',
+    find: `ownEntry(round.asked, taskId) !== hash);
+  const asking = unapproved.filter(({ status }) => status === 'PENDING_APPROVAL');
+  const unasked = unapproved.filter(({ status }) => status === 'PENDING').map(({ taskId }) => taskId);
+  // What was asked for and then given up is not approved in Frabit when it comes back.
+  const stillSo = Object.entries(round.asked).filter(([taskId, hash]) =>
+    tasks.some((task) => task.taskId === taskId && task.hash === hash),`,
+    replace: `ownEntry(round.asked, taskId) === undefined && hash);
+  const asking = unapproved.filter(({ status }) => status === 'PENDING_APPROVAL');
+  const unasked = unapproved.filter(({ status }) => status === 'PENDING').map(({ taskId }) => taskId);
+  const stillSo = Object.entries(round.asked).filter(([taskId]) =>
+    tasks.some((task) => task.taskId === taskId),`,
   },
 ];

@@ -13,11 +13,12 @@ const shownTo = ({ request }: OaApprovalRecord) =>
   request.stages.map(({ stageId, environment, tasks }) => ({
     stageId,
     environment,
-    tasks: tasks.map(({ taskId, sha256, statement, type, instance, database }) => [
+    tasks: tasks.map(({ taskId, sha256, statement, sheet, type, instance, database }) => [
       taskId,
       sha256,
       type,
       statement,
+      sheet && [sheet.uri, sheet.sha256],
       instance,
       database,
     ]),
@@ -31,7 +32,8 @@ const contentOf = ({ stages }: IssueRecord) =>
       task.taskId,
       hashOf(task),
       task.type ?? null,
-      task.statement ?? '',
+      task.sheet ? null : (task.statement ?? ''),
+      task.sheet ? [task.sheet.uri, task.sheet.sha256] : undefined,
       task.instance ?? null,
       task.database ?? null,
     ]),
