@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { shownOf } from '../../../shared/feishu/shown.ts';
 import { TRIGGERS } from '../../../shared/issue/triggers.ts';
 import { compareCard } from '../../card-reader/compare.ts';
 import { readCard } from '../../card-reader/read-card.ts';
@@ -27,6 +28,23 @@ describe.each(KINDS)('a card that the product makes: $level $wording', (kind) =>
           expect(read.creator.botAsks).toBe(requesterIsBot);
         },
       ),
+      { numRuns: RUNS, seed: 43 },
+    );
+  });
+});
+
+describe('what has changed since the last request', () => {
+  it.each(LOCALES)('can be read in %s, whatever it was (LESSONS row 43)', (locale) => {
+    fc.assert(
+      fc.property(stage, stage, fc.constantFrom(...KINDS), (before, now, kind) => {
+        const of = { ...now, stageId: before.stageId };
+        const issue = issueOf(of);
+        const previous = shownOf(issueOf(before, { assignee: { email: 'other@example.com' } }), before);
+        const read = readCard(cardOf(issue, of, kind, locale, { previous }), locale);
+
+        expect(compareCard(read, issue, of)).toEqual([]);
+        expect(read.changes?.length).toBeGreaterThan(0);
+      }),
       { numRuns: RUNS, seed: 43 },
     );
   });
