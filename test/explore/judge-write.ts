@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Stage, Task } from '../../shared/issue/record.ts';
-import { hashOf } from '../simulation/hash.ts';
+import { hashOfTask as hashOf } from '../card-reader/hashes.ts';
 import type { StoredRecord } from '../support/core.ts';
 import type { Card } from './card.ts';
 import { PEOPLE } from './feishu.ts';
