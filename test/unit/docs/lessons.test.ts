@@ -3,14 +3,9 @@ import { expect, it } from 'vitest';
 
 /** What has gone wrong in systems like this one: each of these rows is a test that says its number in its name. */
 const ROWS = [
-  ...Array.from({ length: 36 }, (_, index) => index + 1),
-  38,
-  39,
-  40,
-  41,
-  42,
-  43,
+  ...Array.from({ length: 43 }, (_, index) => index + 1),
   45,
+  46,
   47,
   48,
   49,
