@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ScheduledEvent } from 'aws-lambda';
 import { REGION } from './config.ts';
 import type { Pump } from './streams.ts';
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
+/** A run that is stopped has so long to end. */
+const STOP_MS = 1_000;
 
 /** A rule of EventBridge's: its function every so often, never twice at the same time. */
 export function startSchedule(
@@ -24,7 +27,8 @@ export function startSchedule(
   return {
     async stop() {
       clearInterval(timer);
-      await running;
+      // A sweep goes on for a minute while anything waits; it ends by itself when its tables are gone.
+      await Promise.race([running, pause(STOP_MS, undefined, { ref: false })]);
     },
   };
 }

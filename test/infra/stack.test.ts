@@ -167,10 +167,11 @@ describe('functions', () => {
     }
   });
 
-  it('have 60 seconds, the webhooks 5 and a whole processor', () => {
+  it('have 60 seconds, the sweep 90, the webhooks 5 and a whole processor', () => {
     for (const one of stack.ofType('AWS::Lambda::Function')) {
-      const webhook = environmentOf(one).POWERTOOLS_SERVICE_NAME?.startsWith('receive-');
-      expect(one.Properties.Timeout).toBe(webhook ? 5 : 60);
+      const name = environmentOf(one).POWERTOOLS_SERVICE_NAME;
+      const webhook = name?.startsWith('receive-');
+      expect(one.Properties.Timeout).toBe(webhook ? 5 : name === 'sweep-approvals' ? 90 : 60);
       if (webhook) expect(one.Properties.MemorySize).toBe(1769);
     }
   });

@@ -12,7 +12,7 @@ export const timelineOf = (rounds: readonly Round[]): Moment[] =>
     .sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
 
 function momentsOf(round: Round): Moment[] {
-  const { subject, generation, requestedAt, sentAt, withdraw, closedAt, decisions } = round;
+  const { subject, generation, requestedAt, sentAt, withdraw, closedAt, decisions, waiting } = round;
   const id: SubjectId = subject.kind === 'STEP' ? { stepId: subject.id } : { stageId: subject.id };
   const moment = (at: string, what: string): Moment => ({ at, ...id, generation, what });
   const closing = closingOf(round);
@@ -24,6 +24,7 @@ function momentsOf(round: Round): Moment[] {
       : []),
     ...decisions.map((decision) => moment(decision.at, decisionText(decision))),
     ...(closedAt && closing ? [moment(closedAt, closing)] : []),
+    ...(waiting ? [moment(waiting.since, waitingText(waiting))] : []),
     // An error of a live round has no time of its own: it is told with the round's last one.
     ...(!closedAt && round.error ? [moment(sentAt ?? requestedAt, errorText(round.error))] : []),
   ];
@@ -55,6 +56,19 @@ function sentText({ channel, externalId, forms }: Round): string {
       return `sent: it is with the OA${externalId === undefined ? '' : `, which calls it ${externalId}`}`;
     default:
       return `sent by ${channel satisfies never}`;
+  }
+}
+
+function waitingText({ api }: NonNullable<Round['waiting']>): string {
+  switch (api) {
+    case 'create':
+      return 'waits to be sent: Feishu takes so many requests a minute';
+    case 'cancel':
+      return 'waits to be taken back: Feishu takes so many cancels a minute';
+    case 'call':
+      return 'waits for its turn: the OA is called by one after the other';
+    default:
+      return `waits for ${api satisfies never}`;
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { describeApproving } from './suite/approving.ts';
+import { describeCallUp } from './suite/call-up.ts';
 import { describeConditions } from './suite/database/conditions.ts';
 import { describeItems } from './suite/database/items.ts';
 import { describeQueries } from './suite/database/queries.ts';
@@ -17,7 +18,6 @@ import { describeRollback } from './suite/rollback.ts';
 import { describeRounds } from './suite/rounds.ts';
 import { describeDueRounds, describeSettings } from './suite/settings.ts';
 import { describeSweep } from './suite/sweeping.ts';
-import { describeWalk } from './suite/walking.ts';
 
 /** What the store, the pacer, the sweep and the settings rely on, whichever database is behind them. */
 export function describeStore(makePlace: MakePlace): void {
@@ -28,8 +28,8 @@ export function describeStore(makePlace: MakePlace): void {
   describe('ids', () => describeIds(makePlace));
   describe('the issue of an event', () => describeFinding(makePlace));
   describe('the pacer', () => describePacer(makePlace));
+  describe('calling up', () => describeCallUp(makePlace));
   describe('the sweep', () => describeSweep(makePlace));
-  describe("the sweep's walk", () => describeWalk(makePlace));
   describe('the settings', () => describeSettings(makePlace));
   describe('rounds that are due', () => describeDueRounds(makePlace));
   describe('a rollback', () => describeRollback(makePlace));
