@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { watchRecord } from '../../functions/watch-issues/watch-record.ts';
 import type { Limits } from '../../infra/local/feishu-simulator/gateway.ts';
@@ -9,7 +9,7 @@ import { callWaiting } from '../../shared/approval/call-up.ts';
 import { createDynamoStore } from '../../shared/approval/dynamo-store.ts';
 import { createDynamoFormMemories } from '../../shared/approval/form-memories.ts';
 import { type HintHandling, handleHint } from '../../shared/approval/handle-hint.ts';
-import { createDynamoPacer } from '../../shared/approval/pacing.ts';
+import { createDynamoPacer, type Pacer } from '../../shared/approval/pacing.ts';
 import { sweep } from '../../shared/approval/sweep.ts';
 import { createFeishuGateway } from '../../shared/feishu/client.ts';
 import { createWorkQueue, parseHint } from '../../shared/runtime/queue.ts';
@@ -33,8 +33,13 @@ const STREAM_DELAY_MS = 200;
 /** An event of Feishu comes so long after what it tells of. */
 const EVENT_DELAY_MS = 200;
 const MINUTE = 60_000;
-/** No limit that a crowd could reach. */
-const UNLIMITED = 1_000_000;
+/** Whoever asks may call at once. */
+const unpaced: Pacer = {
+  reserve: async (_owner, _api, { now }) => now,
+  holdUntil: async () => {},
+  room: async () => ({ calls: 0, share: 0 }),
+  observe: async () => {},
+};
 
 /**
  * The whole core on a virtual clock with real concurrency: workers, sweep, stream, webhook and settings, made of the
@@ -166,7 +171,7 @@ export async function createCrowdWorld({ perMinute, workers }: CrowdOptions): Pr
     newId: randomUUID,
     sleep: time.sleep,
   };
-  const pacerOf = () => createDynamoPacer(documents, tableName, isCharged ? perMinute : UNLIMITED);
+  const pacerOf = () => (isCharged ? createDynamoPacer(documents, tableName, perMinute) : unpaced);
   const startContainer = (): HintHandling => ({
     ...shared,
     store: createDynamoStore(documents, tables),
@@ -257,13 +262,9 @@ export async function createCrowdWorld({ perMinute, workers }: CrowdOptions): Pr
     tally,
     startedAt: time.now(),
     async charge() {
-      // What was sent without a limit counts for no minute that follows, neither at Feishu nor in the pacer's ledgers.
+      // What was sent without a limit counts for no minute that follows.
       const end = time.now() + 2 * MINUTE;
       await time.run(() => time.now() >= end);
-      for (const { pk, sk } of dynamo.items('approvals')) {
-        if (!pk?.S?.startsWith('PACE#') || !sk) continue;
-        await dynamo.documents.send(new DeleteItemCommand({ TableName: tableName, Key: { pk, sk } }));
-      }
       Object.assign(limits, scaledLimits(perMinute));
       isCharged = true;
       world.startedAt = time.now();
