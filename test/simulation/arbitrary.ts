@@ -467,7 +467,7 @@ const askedOnce: fc.Arbitrary<Action[]> = fc
 
 /** What the issues have before they are first asked for: often tasks that are alike, seldom SQL that fills a card. */
 const beginnings: fc.Arbitrary<Action[]> = fc.oneof(
-  { weight: 20, arbitrary: fc.array(twins, { maxLength: 2 }) },
+  { weight: 40, arbitrary: fc.array(twins, { maxLength: 2 }) },
   { weight: 1, arbitrary: filled.map((one): Action[] => [one]) },
 );
 
@@ -481,12 +481,12 @@ export const story: fc.Arbitrary<Action[]> = fc
     fc.array(
       fc.tuple(
         fc.oneof(
-          { weight: 10, arbitrary: frabitAction.map((one): Action[] => [one]) },
-          { weight: 1, arbitrary: awayAndBack },
+          { weight: 20, arbitrary: frabitAction.map((one): Action[] => [one]) },
+          { weight: 2, arbitrary: awayAndBack },
           { weight: 1, arbitrary: askedOnce },
-          { weight: 8, arbitrary: feishuAction.map((one): Action[] => [one]) },
-          { weight: 6, arbitrary: oaAction.map((one): Action[] => [one]) },
-          { weight: 4, arbitrary: troubleAction.map((one): Action[] => [one]) },
+          { weight: 16, arbitrary: feishuAction.map((one): Action[] => [one]) },
+          { weight: 12, arbitrary: oaAction.map((one): Action[] => [one]) },
+          { weight: 8, arbitrary: troubleAction.map((one): Action[] => [one]) },
         ),
         delivery,
       ),
