@@ -18,6 +18,7 @@ import { describeRollback } from './suite/rollback.ts';
 import { describeRounds } from './suite/rounds.ts';
 import { describeDueRounds, describeSettings } from './suite/settings.ts';
 import { describeSweep } from './suite/sweeping.ts';
+import { describeWalk } from './suite/walking.ts';
 
 /** What the store, the pacer, the sweep and the settings rely on, whichever database is behind them. */
 export function describeStore(makePlace: MakePlace): void {
@@ -30,6 +31,7 @@ export function describeStore(makePlace: MakePlace): void {
   describe('the pacer', () => describePacer(makePlace));
   describe('calling up', () => describeCallUp(makePlace));
   describe('the sweep', () => describeSweep(makePlace));
+  describe("the sweep's walk", () => describeWalk(makePlace));
   describe('the settings', () => describeSettings(makePlace));
   describe('rounds that are due', () => describeDueRounds(makePlace));
   describe('a rollback', () => describeRollback(makePlace));
