@@ -42,7 +42,7 @@ describe('an OA that takes four seconds for everything', () => {
     expect(openAt(core()).map(({ request }) => request.issueId)).toEqual(['many-0']);
   });
 
-  it('gets to everything in the end, each once', async () => {
+  it('gets to everything in the end, each once', { timeout: 240_000 }, async () => {
     core().oa.control.misbehave({ kind: 'SLOW', ms: 4_000 });
     const ids = issues(30);
     for (const issueId of ids) await core().put(withFlow({ issueId }));
@@ -100,7 +100,7 @@ describe('an OA that never answers', () => {
     expect(last?.waiting).toEqual({ api: 'call', since: core().clock.date().toISOString() });
   });
 
-  it('is asked for everything once it is back', async () => {
+  it('is asked for everything once it is back', { timeout: 240_000 }, async () => {
     core().oa.control.misbehave({ kind: 'HANG' });
     const ids = issues(20);
     for (const issueId of ids) await core().put(withFlow({ issueId }));

@@ -143,7 +143,7 @@ describe('PUT', () => {
     expect(api.hints.map(({ hint }) => hint)).toEqual([
       { kind: 'DUE', issueId: 'a', approvalIds: [round.approvalId], resync: true },
     ]);
-    expect(await api.item(CURSOR)).toEqual(CURSOR);
+    expect(await api.item(CURSOR)).toEqual({ ...CURSOR, resets: 1 });
     await save();
     const ids = api.hints.map(({ deduplicationId }) => deduplicationId);
     expect(new Set(ids).size).toBe(2);
