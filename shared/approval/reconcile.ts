@@ -6,7 +6,7 @@ import { isLive, type Round } from './round.ts';
 import type { Hints, Snapshot } from './snapshot.ts';
 import { look } from './steps/look.ts';
 import { open } from './steps/open.ts';
-import { AGAIN, change, LATER, type Outcome, type Reconciling, roundOf } from './steps/outcome.ts';
+import { AGAIN, change, horizonOf, LATER, type Outcome, type Reconciling, roundOf } from './steps/outcome.ts';
 import { keeping } from './steps/recheck.ts';
 import { remark } from './steps/remark.ts';
 import { remind, retime } from './steps/remind.ts';
@@ -49,7 +49,7 @@ export async function reconcile(
 ): Promise<{ waitSeconds?: number }> {
   const done = new Set<string>();
   const named = namedBy(hints);
-  let waitSeconds: number | undefined;
+  const waits: Extract<Outcome, { kind: 'WAIT' }>[] = [];
   const startedAt = work.now().getTime();
   for (let turn = 0; turn < MAX_TURNS; turn++) {
     const snapshot = await work.store.read(issueId, named);
@@ -57,11 +57,16 @@ export async function reconcile(
     const steps = plan(snapshot, work.now(), hints).filter((one) => !done.has(nameOf(one)));
     const late = work.now().getTime() - startedAt > MAX_RUN_MS;
     const step = late ? steps.find((one) => !CALLS_OUT.has(one.do)) : steps[0];
-    if (!step)
-      return waitSeconds === undefined && steps.length === 0 ? {} : { waitSeconds: waitSeconds ?? 1 };
+    if (!step) {
+      if (waits.length === 0) return steps.length === 0 ? {} : { waitSeconds: 1 };
+      // A card may have been sent since the slot was taken: a tap on it must not wait for that.
+      const most = horizonOf(snapshot) / 1_000;
+      const all = waits.map(({ seconds, forSlot }) => (forSlot ? Math.min(seconds, most) : seconds));
+      return { waitSeconds: Math.min(...all) };
+    }
     const outcome = await unlessStale(() => doStep(step, snapshot, work));
     if (outcome.kind !== 'AGAIN') done.add(nameOf(step));
-    if (outcome.kind === 'WAIT') waitSeconds = Math.min(waitSeconds ?? outcome.seconds, outcome.seconds);
+    if (outcome.kind === 'WAIT') waits.push(outcome);
   }
   throw new AppError('NOT_SETTLING', 'The plan of this issue still has steps after many turns.', {
     retryable: true,

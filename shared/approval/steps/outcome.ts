@@ -30,11 +30,15 @@ export interface Reconciling {
  * How a step ended: AGAIN — read and plan again; LATER — nothing more to do now, the round's checkAfter brings
  * it back; WAIT — hide the message for so many seconds, then do it.
  */
-export type Outcome = { kind: 'AGAIN' } | { kind: 'LATER' } | { kind: 'WAIT'; seconds: number };
+export type Outcome =
+  | { kind: 'AGAIN' }
+  | { kind: 'LATER' }
+  /** `forSlot`: until a time slot that it has. */
+  | { kind: 'WAIT'; seconds: number; forSlot?: true };
 
 export const AGAIN: Outcome = { kind: 'AGAIN' };
 export const LATER: Outcome = { kind: 'LATER' };
-export const waitFor = (seconds: number): Outcome => ({
+export const waitFor = (seconds: number): Extract<Outcome, { kind: 'WAIT' }> => ({
   kind: 'WAIT',
   seconds: Math.max(1, Math.ceil(seconds)),
 });
@@ -62,7 +66,8 @@ const MISSED_MS = 60_000;
 /** A hidden message holds up every later one of its issue; a tap on an open card may be among them. */
 const HORIZON_MS = { usual: 60_000, openCard: NEAR_MS } as const;
 
-const horizonOf = ({ rounds }: Snapshot): number =>
+/** How far ahead a slot of this issue may be, and for how long its message is hidden at most. */
+export const horizonOf = ({ rounds }: Pick<Snapshot, 'rounds'>): number =>
   rounds.some(({ state, channel }) => state === 'PENDING' && channel === 'FEISHU')
     ? HORIZON_MS.openCard
     : HORIZON_MS.usual;
@@ -94,11 +99,13 @@ export async function takeSlot(
   const ahead = slot.getTime() - now().getTime();
   if (ahead > SPOT_MS) {
     if (slot.toISOString() !== before) await store.save(stored, keepSlot(round, api, slot));
-    return { wait: waitFor(ahead / 1_000) };
+    return { wait: waitForSlot(ahead) };
   }
   if (ahead > 0) await sleep(ahead);
   return { round: withoutSlot(round, api) };
 }
+
+const waitForSlot = (ahead: number): Outcome => ({ ...waitFor(ahead / 1_000), forSlot: true });
 
 const reserve = ({ api, owner }: Line, round: Round, snapshot: Snapshot, { pacer, now }: Reconciling) => {
   const kept = round.slots[api];
@@ -178,7 +185,7 @@ async function takeNextSlot(
   const slot = await reserve(line, withoutSlot(round, api), snapshot, work);
   if (!slot) return standInLine(line, round, stored, work);
   await work.store.save(stored, keepSlot(round, api, slot));
-  return waitFor((slot.getTime() - work.now().getTime()) / 1_000);
+  return waitForSlot(slot.getTime() - work.now().getTime());
 }
 
 /**

@@ -77,8 +77,11 @@ describe('an OA that takes four seconds for everything', () => {
     await core().work.pacer.observe(NODE.nodeId, 'call', 4_000);
     for (let taken = 0; taken < 5; taken++)
       await work.pacer.reserve(NODE.nodeId, 'call', asking(clock.date()));
-    await core().edit(ISSUE, (issue) => Object.assign(issue, { approvalFlow: null }));
+    await core().put({ ...(await core().record(ISSUE)), approvalFlow: null });
+    const { waitSeconds = 0 } = await core().run(ISSUE);
     expect(core().pending()).toHaveLength(1);
+    // The turn at the OA is 20 s ahead, but now a card is open: a tap must not wait for that (LESSONS row 37).
+    expect(waitSeconds).toBe(5);
   });
 });
 

@@ -87,7 +87,11 @@ describe('a step at an OA', () => {
     const { calls, step } = aWitness();
     const round = aStepRoundOf(issue);
     const snapshot = await stored(round);
-    expect(await atItsTurn(round.approvalId, snapshot, work, step)).toEqual({ kind: 'WAIT', seconds: 5 });
+    expect(await atItsTurn(round.approvalId, snapshot, work, step)).toEqual({
+      kind: 'WAIT',
+      seconds: 5,
+      forSlot: true,
+    });
     expect(calls).toEqual([]);
     expect((await reread())?.slots.call).toBe(new Date(clock.now() + 5_000).toISOString());
 
