@@ -1,7 +1,8 @@
 import { type Hint, SEQUENCE_NUMBER } from './hint.ts';
+import type { IssueMemory } from './issue-memory.ts';
 import type { Step } from './plan.ts';
 import { heardRings } from './rings.ts';
-import { type IssueMemory, isLive, type Round } from './round.ts';
+import { isLive, type Round } from './round.ts';
 import type { Hints, Snapshot } from './snapshot.ts';
 import { everyRound, isLeftAlone } from './unknown-rounds.ts';
 

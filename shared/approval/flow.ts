@@ -1,6 +1,7 @@
 import type { IssueRecord, Step } from '../issue/record.ts';
 import { currentRound } from './current.ts';
-import type { IssueMemory, Round } from './round.ts';
+import type { IssueMemory } from './issue-memory.ts';
+import type { Round } from './round.ts';
 import { isSpent, stepView } from './subject.ts';
 
 /** The approval flow: how far it is, by the record and by our rounds. Pure. */

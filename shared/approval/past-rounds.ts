@@ -1,7 +1,8 @@
 import { currentRounds } from './current.ts';
 import { lastApproved } from './demands.ts';
+import type { IssueMemory, PastRange } from './issue-memory.ts';
 import type { Step } from './plan.ts';
-import { type IssueMemory, isLive, type PastRange, type Round, type Subject, sameSubject } from './round.ts';
+import { isLive, type Round, type Subject, sameSubject } from './round.ts';
 import type { Snapshot } from './snapshot.ts';
 import { unknownOf } from './unknown-rounds.ts';
 

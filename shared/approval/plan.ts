@@ -9,13 +9,13 @@ import type { Deadlines } from './deadlines.ts';
 import { planDemands } from './demands.ts';
 import { planFirstSight, type Sight } from './first-sight.ts';
 import { type Heard, isDue } from './heard.ts';
+import type { IssueMemory } from './issue-memory.ts';
 import { planPast } from './past-rounds.ts';
 import { mayBeCalled, planLive } from './plan-live.ts';
 import { whileWaiting } from './plan-waiting.ts';
 import { isRingingAtStage, isRingingAtStep } from './rings.ts';
 import {
   type CloseReason,
-  type IssueMemory,
   isLive,
   type Round,
   repeatedTriggers,

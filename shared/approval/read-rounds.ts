@@ -1,9 +1,10 @@
 import { type DynamoDBDocumentClient, GetCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import { membersOf, readItem } from '../runtime/stored.ts';
+import { type IssueMemory, issueMemorySchema, type PastRange } from './issue-memory.ts';
 import { approvalPointerKey, issuePartition, memoryKey, roundKey, sortKeysOf } from './keys.ts';
 import { type PastRound, separatePast } from './past-rounds.ts';
 import { placeOfRound } from './pointers.ts';
-import { type IssueMemory, issueMemorySchema, type PastRange, type Round, roundSchema } from './round.ts';
+import { type Round, roundSchema } from './round.ts';
 import { separateUnknown } from './unknown-rounds.ts';
 
 /** Where the rounds of an issue are. */

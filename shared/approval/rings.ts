@@ -1,6 +1,7 @@
 import type { IssueRecord } from '../issue/record.ts';
 import { creatorsRing } from '../issue/triggers.ts';
-import type { IssueMemory, Round, Subject } from './round.ts';
+import type { IssueMemory } from './issue-memory.ts';
+import type { Round, Subject } from './round.ts';
 
 /** The bell (DESIGN, "The bell"): which ring counts. Pure. */
 

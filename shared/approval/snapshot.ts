@@ -3,8 +3,9 @@ import type { Image } from '../runtime/attribute-values.ts';
 import type { ExternalNode } from '../settings/external-nodes.ts';
 import type { FeishuSettings } from '../settings/settings.ts';
 import type { Hint } from './hint.ts';
+import type { IssueMemory } from './issue-memory.ts';
 import type { PastRound } from './past-rounds.ts';
-import type { IssueMemory, Round } from './round.ts';
+import type { Round } from './round.ts';
 
 /** What we have written onto the record, as it stands there. Its form is not certain: Frabit may have put an old record over it. */
 export interface WrittenBack {

@@ -5,8 +5,9 @@ import { personSchema, stageSchema } from '../issue/record.ts';
 import type { Image } from '../runtime/attribute-values.ts';
 import { storedSchema } from '../runtime/stored.ts';
 import type { Approval } from './approval.ts';
+import type { IssueMemory } from './issue-memory.ts';
 import type { Pointer } from './pointers.ts';
-import type { IssueMemory, Round } from './round.ts';
+import type { Round } from './round.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { WriteBack } from './write-back.ts';
 

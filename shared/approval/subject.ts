@@ -12,8 +12,9 @@ import {
 import type { IssueRecord, Stage, Step } from '../issue/record.ts';
 import { detectTriggers, type Trigger, triggerView } from '../issue/triggers.ts';
 import { limitOf } from './cover.ts';
+import type { IssueMemory } from './issue-memory.ts';
 import { heardRings } from './rings.ts';
-import type { IssueMemory, Round, Subject } from './round.ts';
+import type { Round, Subject } from './round.ts';
 
 /** What is particular to each kind of subject: a stage, or an EXTERNAL step of the approval flow. Pure. */
 export type SubjectView =

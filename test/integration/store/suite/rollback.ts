@@ -2,15 +2,11 @@ import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { createDynamoFormMemories, formMemoryKey } from '../../../../shared/approval/form-memories.ts';
 import { formMemorySchema } from '../../../../shared/approval/form-memory.ts';
+import { type IssueMemory, issueMemorySchema } from '../../../../shared/approval/issue-memory.ts';
 import { approvalPointerKey, memoryKey, requestKey, roundKey } from '../../../../shared/approval/keys.ts';
 import { ledgerSchema } from '../../../../shared/approval/pace-policy.ts';
 import { createDynamoPacer } from '../../../../shared/approval/pacing.ts';
-import {
-  type IssueMemory,
-  issueMemorySchema,
-  type Round,
-  roundSchema,
-} from '../../../../shared/approval/round.ts';
+import { type Round, roundSchema } from '../../../../shared/approval/round.ts';
 import type { SentRequest } from '../../../../shared/approval/store.ts';
 import { sweep } from '../../../../shared/approval/sweep.ts';
 import { SCHEMA } from '../../../../shared/runtime/stored.ts';
