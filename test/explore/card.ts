@@ -1,22 +1,13 @@
 import type { InstanceRequest } from '../../shared/feishu/gateway.ts';
 import { TASK_STATUSES, type TaskStatus } from '../../shared/issue/record.ts';
+import { EN_US } from '../card-reader/words-en-us.ts';
 
-/** What a person reads on a card, in words of its own: nothing of the product's form is used. */
+/** What a person reads on a card, in the words of the independent reader: nothing of the product's form is used. */
 export interface Card {
   readonly stage: string;
   /** By position. */
   readonly tasks: readonly { readonly status: TaskStatus | undefined; readonly sql: string | undefined }[];
 }
-
-const WORDS: Record<TaskStatus, string> = {
-  PENDING_APPROVAL: 'pending approval',
-  PENDING: 'ready to run',
-  RUNNING: 'running',
-  DONE: 'done',
-  FAILED: 'failed',
-  CANCELED: 'canceled',
-  SKIPPED: 'skipped',
-};
 
 /** Reads the English texts of a card of this world: two tasks a stage, each with one line of SQL. */
 export function readCard({ i18nResources }: Pick<InstanceRequest, 'i18nResources'>): Card {
@@ -43,7 +34,7 @@ export function readCard({ i18nResources }: Pick<InstanceRequest, 'i18nResources
 }
 
 const statusOf = (text: string | undefined): TaskStatus | undefined =>
-  TASK_STATUSES.find((status) => text === WORDS[status]);
+  TASK_STATUSES.find((status) => text === EN_US.words.statuses[status]);
 
 /** `1, 2` or `1–2` */
 const positionsIn = (text: string | undefined): number[] =>
