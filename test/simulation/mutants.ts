@@ -379,4 +379,10 @@ export const MUTANTS: readonly Mutant[] = [
   const stillSo = Object.entries(round.asked).filter(([taskId]) =>
     tasks.some((task) => task.taskId === taskId),`,
   },
+  {
+    name: 'a card that is found while it is taken back is not known to be sent',
+    file: 'shared/approval/steps/withdraw.ts',
+    find: '...ref, sentAt: round.sentAt ?? now().toISOString() });',
+    replace: '...ref, sentAt: now === undefined ? undefined : round.sentAt });',
+  },
 ];

@@ -47,7 +47,7 @@ export async function withdraw(
       const unseen = { settle: { what: refOf(round) ? 'OPEN' : 'UNKNOWN', tries: 0 } } as const;
       return closeUndecided(round, withdrawal, undefined, snapshot, work, unseen);
     }
-    if (!refOf(round)) round = await work.store.save(round, { ...round, ...seen.ref });
+    round = await noteFound(round, seen, work);
     const outcome = await takeOutcome(round, seen, withdrawal, snapshot, work);
     if (outcome) return outcome;
     if (!channelOf(round, work).canWithdraw(round))
@@ -60,6 +60,12 @@ export async function withdraw(
     }
     return setBack(round, error, undefined, snapshot, work);
   }
+}
+
+/** If its send was carried out and the answer to it was lost, the round learns here what was made of it. */
+async function noteFound(round: Round, { ref }: Sighting, { store, now }: Reconciling): Promise<Round> {
+  if (refOf(round)) return round;
+  return store.save(round, { ...round, ...ref, sentAt: round.sentAt ?? now().toISOString() });
 }
 
 const intend = (round: Round, { reason }: Withdrawal, now: Date): Round =>
@@ -79,8 +85,9 @@ async function lookMeanwhile(
   } catch (error) {
     return setBack(round, error, undefined, snapshot, work, keeping(heard));
   }
-  const outcome = seen?.ours && (await takeOutcome(round, seen, withdrawal, snapshot, work));
-  return outcome || lookAgain(round, heard, work);
+  if (!seen?.ours) return lookAgain(round, heard, work);
+  const known = await noteFound(round, seen, work);
+  return (await takeOutcome(known, seen, withdrawal, snapshot, work)) ?? lookAgain(known, heard, work);
 }
 
 /** A GET may lag behind the event. The round keeps its place: if its message is lost, its turn still comes. */
