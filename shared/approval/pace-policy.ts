@@ -12,7 +12,7 @@ import { storedSchema } from '../runtime/stored.ts';
 export type Lane = 'NEW' | 'WAITING';
 
 /** A slot is used within so long after its time; later it is given back, for the ledger is to say what is called. */
-export const SLOT_KEEPS_MS = 2_000;
+export const SLOT_KEEPS_MS = 1_000;
 /** A slot so near counts as free now: it is waited for on the spot. */
 export const SPOT_MS = 500;
 /** A round that has waited takes no slot further ahead: the sweep calls it up just in time. */
@@ -24,10 +24,10 @@ const CROWDED_MS = 2 * 60_000;
 
 /** The ledger counts by half seconds, so that it stays as small whatever the limit is. */
 const BUCKET_MS = 500;
-/** Slots in any 62.5 s, in whole buckets: of two calls one may be made right at its slot, and the other 2 s later. */
-const WINDOW = 125;
-/** A tenth of a minute: a tenth of the calls may be made at once after a pause. */
-const BURST_WINDOW = 12;
+/** Slots in any 61.5 s, in whole buckets: of two calls one may be made right at its slot, and the other 1 s later. */
+const WINDOW = 123;
+/** In 4 s: a tenth of the calls may be made at once after a pause, and what a moment missed is made up for. */
+const BURST_WINDOW = 8;
 
 /** Handed out in each bucket, the oldest first. */
 const logMembers = z.object({

@@ -19,7 +19,7 @@ export const APPROVAL_MUTANTS: readonly TestedMutant[] = [
     name: 'a slot keeps for five minutes',
     harm: 'After a stop all workers call at once, and Feishu refuses most of the calls.',
     file: PACING,
-    find: 'SLOT_KEEPS_MS = 2_000',
+    find: 'SLOT_KEEPS_MS = 1_000',
     replace: 'SLOT_KEEPS_MS = 300_000',
     noticedBy: ['test/unit/approval/late-slots.test.ts'],
   },

@@ -105,7 +105,8 @@ export async function takeSlot(
   return { round: withoutSlot(round, api) };
 }
 
-const waitForSlot = (ahead: number): Outcome => ({ ...waitFor(ahead / 1_000), forSlot: true });
+/** To the nearest second: what comes back half a second too soon waits for its slot on the spot. */
+const waitForSlot = (ahead: number): Outcome => ({ ...waitFor(Math.round(ahead / 1_000)), forSlot: true });
 
 const reserve = ({ api, owner }: Line, round: Round, snapshot: Snapshot, { pacer, now }: Reconciling) => {
   const kept = round.slots[api];

@@ -160,7 +160,7 @@ it('LESSONS row 24: a first card that has to wait is asked nothing of Feishu bef
   await others('create', 40);
   await core().put(anIssue());
   const { waitSeconds = 0 } = await core().run(ISSUE);
-  expect(waitSeconds).toBeGreaterThanOrEqual(20);
+  expect(waitSeconds).toBeGreaterThanOrEqual(15);
   expect([calls('people'), calls('createInstance')]).toEqual([0, 0]);
   await core().clock.advance(waitSeconds * 1_000);
   expect(await core().run(ISSUE)).toEqual({});

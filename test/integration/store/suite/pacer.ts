@@ -30,14 +30,14 @@ async function take({ wait }: PacerAt, count: number, how: Partial<Asking> = {})
 }
 
 export function describePacer(makePlace: MakePlace): void {
-  it('hands out ten slots at once, and the next ones in six seconds', async () => {
+  it('hands out ten slots at once, and the next ones in four seconds', async () => {
     const pacer = await aPacer(makePlace);
-    expect(await take(pacer, 13)).toEqual([...Array(10).fill(0), 6_000, 6_500, 7_000]);
+    expect(await take(pacer, 13)).toEqual([...Array(10).fill(0), 4_000, 4_500, 5_000]);
   });
 
   it('hands out as many as are configured', async () => {
     const pacer = await aPacer(makePlace, 10);
-    expect(await take(pacer, 3)).toEqual([0, 6_000, 12_000]);
+    expect(await take(pacer, 3)).toEqual([0, 4_000, 8_000]);
   });
 
   it('hands out each slot once to five workers who compete for sixty', async () => {
@@ -71,7 +71,7 @@ export function describePacer(makePlace: MakePlace): void {
   it('LESSONS row 37: hands out nothing beyond the horizon, and remembers that somebody waits', async () => {
     const pacer = await aPacer(makePlace);
     await take(pacer, 10);
-    expect(await pacer.wait({ horizonMs: 5_000 })).toBeUndefined();
+    expect(await pacer.wait({ horizonMs: 3_500 })).toBeUndefined();
     // The newcomers' share is a tenth; without the crowd there were slots for a minute.
     expect((await take(pacer, 20)).filter((wait) => wait !== undefined)).toHaveLength(10);
   });
@@ -94,8 +94,8 @@ export function describePacer(makePlace: MakePlace): void {
     const pacer = await aPacer(makePlace);
     await take(pacer, 10);
     const kept = after((await pacer.wait()) ?? 0);
-    expect(await pacer.wait({ kept, now: after(4_000) })).toBe(6_000);
-    expect(await pacer.wait()).toBe(6_500);
+    expect(await pacer.wait({ kept, now: after(3_000) })).toBe(4_000);
+    expect(await pacer.wait()).toBe(4_500);
   });
 
   it('gives another for a kept slot that is too old, and the old one to whoever comes', async () => {
