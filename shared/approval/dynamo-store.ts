@@ -68,10 +68,10 @@ export function createDynamoStore(documents: DynamoDBDocumentClient, tables: Tab
   });
 
   return {
-    async read(issueId, named) {
+    async read(issueId, named, before) {
       const [raw, kept, settings] = await Promise.all([
         readIssue(documents, issueTableName, issueId),
-        readRounds(roundsOf(issueId), named),
+        readRounds(roundsOf(issueId), named, before && (before.memory?.past ?? [])),
         readFeishuSettings(documents, approvalTableName),
       ]);
       const nodes = isExternal(raw, kept.rounds) ? await readExternalNodes(documents, approvalTableName) : [];

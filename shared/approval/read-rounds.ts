@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type DynamoDBDocumentClient, GetCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import { membersOf, readItem } from '../runtime/stored.ts';
 import { type IssueMemory, issueMemorySchema, type PastRange } from './issue-memory.ts';
@@ -26,14 +27,20 @@ export interface RoundsRead {
  * Reads the memory of an issue, and the rounds that a plan needs: what the memory calls past is skipped, and what else
  * turns out to be past is dropped page by page, so that hundreds of large rounds are never held at once.
  * @param named approvalIds that hints name: these are read wherever they are
+ * @param expected what the memory called past a moment ago: while it still does, all is read at the same time
  */
-export async function readRounds(place: RoundsPlace, named: readonly string[] = []): Promise<RoundsRead> {
-  const memory = await readMemory(place);
-  const skipped = memory?.past ?? [];
+export async function readRounds(
+  place: RoundsPlace,
+  named: readonly string[] = [],
+  expected?: readonly PastRange[],
+): Promise<RoundsRead> {
   const wanted = new Set(named);
-  const parts = await Promise.all(
-    gapsBetween(skipped, place.issueId).map((gap) => readGap(place, gap, wanted)),
-  );
+  const readBetween = (skipped: readonly PastRange[]) =>
+    Promise.all(gapsBetween(skipped, place.issueId).map((gap) => readGap(place, gap, wanted)));
+  const early = expected && readBetween(expected);
+  const [memory, guessed] = await Promise.all([readMemory(place), early]);
+  const skipped = memory?.past ?? [];
+  const parts = guessed && isDeepStrictEqual(skipped, expected) ? guessed : await readBetween(skipped);
   const read = parts.flatMap(({ rounds }) => rounds);
   const missing = named.filter((id) => !read.some(({ approvalId }) => approvalId === id));
   const found = skipped.length > 0 ? await readNamed(place, missing, skipped) : [];

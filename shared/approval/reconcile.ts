@@ -51,9 +51,11 @@ export async function reconcile(
   const named = namedBy(hints);
   const waits: Extract<Outcome, { kind: 'WAIT' }>[] = [];
   const startedAt = work.now().getTime();
+  let before: Snapshot | undefined;
   for (let turn = 0; turn < MAX_TURNS; turn++) {
-    const snapshot = await work.store.read(issueId, named);
-    if (turn === 0) noteUnknown(snapshot, work);
+    const snapshot = await work.store.read(issueId, named, before);
+    if (!before) noteUnknown(snapshot, work);
+    before = snapshot;
     const steps = plan(snapshot, work.now(), hints).filter((one) => !done.has(nameOf(one)));
     const late = work.now().getTime() - startedAt > MAX_RUN_MS;
     const step = late ? steps.find((one) => !CALLS_OUT.has(one.do)) : steps[0];

@@ -17,8 +17,11 @@ import type { WriteBack } from './write-back.ts';
  * `STORE_UNAVAILABLE` (retryable) when the database is out of reach or busy.
  */
 export interface ApprovalStore {
-  /** Rounds that are past are not read, but for those that are named by approvalId (`past-rounds.ts`). */
-  read(issueId: string, named?: readonly string[]): Promise<Snapshot>;
+  /**
+   * Rounds that are past are not read, but for those that are named by approvalId (`past-rounds.ts`).
+   * @param before what was read a moment ago, if anything: it spares the way there and back that tells what is past
+   */
+  read(issueId: string, named?: readonly string[], before?: Snapshot): Promise<Snapshot>;
   /** Every round of the issue, for who shows them. */
   readAllRounds(issueId: string): Promise<Round[]>;
   /** The last wanted round of the same subject before this one. */
