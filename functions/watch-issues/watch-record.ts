@@ -1,6 +1,6 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import { type Hint, SEQUENCE_NUMBER, type WorkQueue } from '../../shared/approval/hint.ts';
-import { detectTriggers, type Trigger, triggerView } from '../../shared/issue/triggers.ts';
+import { creatorsRing, detectTriggers, type Trigger, triggerView } from '../../shared/issue/triggers.ts';
 import { approvalView, sameView } from '../../shared/issue/view.ts';
 import type { Image } from '../../shared/runtime/attribute-values.ts';
 import { AppError } from '../../shared/runtime/errors.ts';
@@ -36,8 +36,9 @@ export async function watchRecord(record: DynamoDBRecord, dependencies: WatchDep
 
   const triggers = triggersOf(before, after);
   const arrived = arrivalOf(before, after, record);
+  const rang = ringOf(before, after);
   await queue.send(
-    { kind: 'RECORD_CHANGED', issueId, triggers, ...(arrived && { arrived }) },
+    { kind: 'RECORD_CHANGED', issueId, triggers, ...(arrived && { arrived }), ...(rang && { rang }) },
     deduplicationId(record),
   );
 
@@ -84,6 +85,15 @@ function arrivalOf(
   const stageId = after.record.currentStageId;
   if (!stageId || before?.item.currentStageId === stageId) return undefined;
   return { stageId, bellSeq: after.record.bell?.seq ?? 0, ...placeOf(record) };
+}
+
+/** Where the creator rang. What no image before it tells is taken for new: a ring that is known already counts no more. */
+function ringOf(before: ParsedImage | undefined, after: ParsedImage | undefined): RecordChanged['rang'] {
+  if (!after?.ok) return undefined;
+  const seq = creatorsRing(after.record);
+  const known = before?.ok ? (before.record.bell?.seq ?? 0) : 0;
+  const stageId = after.record.currentStageId;
+  return stageId && seq > known ? { stageId, seq } : undefined;
 }
 
 /** Where in the stream this change stands; nothing of a record that does not say it as DynamoDB does. */

@@ -38,6 +38,8 @@ const hintKinds = z.discriminatedUnion('kind', [
         sequenceNumber: z.string().optional(),
       })
       .optional(),
+    /** Set when the creator rang: where the issue was, and the `bell.seq`. Absent in hints of the version before. */
+    rang: z.object({ stageId: z.string(), seq: z.int() }).optional(),
   }),
   z.object({
     kind: z.literal('FEISHU_EVENT'),

@@ -15,6 +15,8 @@ const issueMemoryMembers = z.object({
   arrival: z.int(),
   /** `bell.seq` on arrival at the stage. */
   bellSeq: z.int(),
+  /** The highest `bell.seq` that the creator is known to have rung at the stage; absent in items of the version before. */
+  rung: z.int().optional(),
   /** Grows by one each time the issue is seen to be deleted. */
   life: z.int().default(0),
   /** It is deleted, as far as is known. */

@@ -13,7 +13,7 @@ import type { IssueMemory } from './issue-memory.ts';
 import { planPast } from './past-rounds.ts';
 import { mayBeCalled, planLive } from './plan-live.ts';
 import { whileWaiting } from './plan-waiting.ts';
-import { isRingingAtStage, isRingingAtStep } from './rings.ts';
+import { isRingingAtStage, isRingingAtStep, planRing } from './rings.ts';
 import {
   type CloseReason,
   isLive,
@@ -73,7 +73,7 @@ export function plan(snapshot: Snapshot, now: Date, hints: Hints = []): Step[] {
   const writeBack = planWriteBack(snapshot, now);
   const writes: Step[] = writeBack ? [{ do: 'WRITE_BACK', writeBack }] : [];
   // What is past is written down before all else: the more there is of it, the longer the next read takes.
-  const remember = planMemory(snapshot, hints) ?? planPast(snapshot);
+  const remember = planMemory(snapshot, hints) ?? planRing(snapshot, hints, now) ?? planPast(snapshot);
   if (remember) return [remember];
   if (issue.kind === 'INVALID') return [...writes, ...planKeeping(rounds, now, hints)];
 

@@ -1,7 +1,10 @@
 import type { IssueRecord } from '../issue/record.ts';
 import { creatorsRing } from '../issue/triggers.ts';
+import type { Hint } from './hint.ts';
 import type { IssueMemory } from './issue-memory.ts';
+import type { Step } from './plan.ts';
 import type { Round, Subject } from './round.ts';
+import type { Hints, Snapshot } from './snapshot.ts';
 
 /** The bell (DESIGN, "The bell"): which ring counts. Pure. */
 
@@ -24,10 +27,47 @@ interface Belled {
 export const isRingingAtStep = ({ issue, rounds }: Belled): boolean =>
   creatorsRing(issue) > heardRings(rounds, 'STEP');
 
-/** Whether they did so since the last round of a stage was opened, and since the issue came to its stage. */
+/**
+ * Whether they did so since the last round of a stage was opened, and since the issue came to its stage. A ring above
+ * the record's own is of a record that is gone: Frabit has put an old one back.
+ */
 export const isRingingAtStage = ({
   issue,
   rounds,
   memory,
 }: Belled & { memory: IssueMemory | undefined }): boolean =>
-  creatorsRing(issue) > Math.max(heardRings(rounds, 'STAGE'), memory?.bellSeq ?? 0);
+  Math.min(memory?.rung ?? 0, issue.bell?.seq ?? 0) >
+  Math.max(heardRings(rounds, 'STAGE'), memory?.bellSeq ?? 0);
+
+/** A ring that no hint has told of for so long counts where the issue is: the hint is lost. */
+const TOLD_WITHIN_MS = 10 * 60_000;
+
+/**
+ * What to remember: the creator has rung at the stage. The record does not say where its bell was rung, and may be ahead
+ * of the hints: a ring that was made at another stage, before the issue came back, looks like one that was made here.
+ * So a ring counts once a hint has told where it was made.
+ */
+export function planRing({ issue, memory }: Snapshot, hints: Hints, now: Date): Step | undefined {
+  if (issue.kind !== 'VALID' || !memory || memory.stageId !== issue.record.currentStageId) return undefined;
+  const rung = Math.max(
+    0,
+    ...hints.map((hint) => ringTold(hint, issue.record)),
+    ringOverdue(issue.record, now),
+  );
+  const known = Math.max(memory.rung ?? 0, memory.bellSeq);
+  return rung > known ? { do: 'REMEMBER', memory: { ...memory, rung } } : undefined;
+}
+
+function ringTold(hint: Hint, issue: IssueRecord): number {
+  if (hint.kind !== 'RECORD_CHANGED') return 0;
+  const { rang, triggers } = hint;
+  if (rang) return rang.stageId === issue.currentStageId ? rang.seq : 0;
+  // The version before said that the bell was rung, and not where.
+  return triggers.includes('BELL') ? creatorsRing(issue) : 0;
+}
+
+function ringOverdue(issue: IssueRecord, now: Date): number {
+  const age = now.getTime() - Date.parse(issue.bell?.rungAt ?? '');
+  // A time that lies ahead is of a clock that is wrong.
+  return Math.abs(age) >= TOLD_WITHIN_MS ? creatorsRing(issue) : 0;
+}

@@ -31,8 +31,7 @@ const SHORTEST: Record<string, { from: 'canceled' | 'rejected' | 'waiting'; acti
 describe.each(FIX_NAMES)('without the fix of row %s', (row) => {
   const { from, actions } = SHORTEST[row] ?? {};
 
-  it('takes out one place of the product', () => {
-    const { file = '', find = '' } = FIXES[row] ?? {};
+  it.each(FIXES[row] ?? [])('takes out one place of the product: $name', ({ file, find }) => {
     expect(readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8').split(find)).toHaveLength(2);
   });
 

@@ -68,7 +68,7 @@ const EMPTY: State = {
   events: [],
   instances: [],
   history: {},
-  isRung: false,
+  rungAt: null,
   now: START,
 };
 const APP = 'cli_0123456789abcdef';

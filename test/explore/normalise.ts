@@ -25,14 +25,14 @@ export function hashOf({
   events,
   instances,
   history,
-  isRung,
+  rungAt,
 }: State): string {
   const lists = [tables.issues, tables.approvals, queue, past, events, instances, [history]];
   const names = [
     ...lists.map((list) => list.map((one) => aboutOf(one).name).join()),
     ...stream.map(({ position, record }) => `${position} ${aboutOf(record).name}`),
   ];
-  return hash('md5', [tables.sequence, isRung, ...names, ...sent].join('|'), 'base64');
+  return hash('md5', [tables.sequence, rungAt, ...names, ...sent].join('|'), 'base64');
 }
 
 /** The position of the `rank`-th change, as `test/simulation/dynamodb` writes it: the second has a digit more. */
@@ -83,7 +83,7 @@ export function renumber(state: State, numberOf: (number: string) => string): St
     events: state.events.toSorted((a, b) => (a.instanceCode < b.instanceCode ? -1 : 1)).map(intern),
     instances: state.instances.map(renamed),
     history: intern(state.history),
-    isRung: state.isRung,
+    rungAt: state.rungAt,
     now: START,
   };
 }
@@ -91,8 +91,8 @@ export function renumber(state: State, numberOf: (number: string) => string): St
 /** The pace of calls and the walk's place are no part of a world in which one issue makes few calls. */
 const LEFT_OUT = /^(PACE#|SWEEP$)/;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
-/** Ages that make a difference to the code: minutes of lag, an hour of setbacks, a long search, a day. */
-const AGES_MS = [60_000, 300_000, 3_600_000, 4_260_000, 86_400_000];
+/** Ages that make a difference to the code: minutes of lag, a ring untold, an hour of setbacks, a long search, a day. */
+const AGES_MS = [60_000, 300_000, 600_000, 3_600_000, 4_260_000, 86_400_000];
 
 interface Names {
   now: number;

@@ -13,9 +13,8 @@ export interface Replayed {
 
 /** Plays one story, and lets everything come to rest at its end. */
 export async function replay(story: string, without?: string): Promise<Replayed> {
-  const fix = without === undefined ? undefined : FIXES[without];
-  if (fix) breakModule(fix);
-  // Loaded only now, so that the file of the fix is read without it.
+  for (const fix of FIXES[without ?? ''] ?? []) breakModule(fix);
+  // Loaded only now, so that the files of the fix are read without it.
   const { createMachine } = await import('./machine.ts');
   const { createSteps } = await import('./step.ts');
   const { startFrom } = await import('./starts.ts');

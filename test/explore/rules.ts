@@ -22,7 +22,7 @@ export interface Rules {
   forget(): void;
 }
 
-type Kept = { -readonly [K in 'instances' | 'history' | 'isRung']: State[K] };
+type Kept = { -readonly [K in 'instances' | 'history' | 'rungAt']: State[K] };
 
 export function createRules(
   live: Kept,
@@ -34,6 +34,7 @@ export function createRules(
   const cardOf = (approvalId: string): Card | undefined =>
     live.instances.find(({ uuid }) => uuid === approvalId)?.card;
   let read: { record: StoredRecord; isRung: boolean } | undefined;
+  const isRung = ({ currentStageId }: StoredRecord) => currentStageId === live.rungAt;
   /** By stage, since the worker has read the record. */
   let unread: Record<string, Happened> = {};
   const happens = (stageId: string, what: Partial<Happened>) => {
@@ -50,7 +51,7 @@ export function createRules(
     const previous = roundsIn(items()).find(
       (one) => one.subject.id === id && one.generation === round.generation - 1,
     );
-    if (record().approvalMode === 'BELL_ONLY' && !live.isRung && !read?.isRung)
+    if (record().approvalMode === 'BELL_ONLY' && !isRung(record()) && !read?.isRung)
       report('a stage that waits for the bell is sent after a ring made there', describe(round));
     if (previous && !isCaused(previous)) report('nothing is sent again without a trigger', describe(round));
     live.history = { ...live.history, [id]: { approvalId: round.approvalId, opened: unread[id] ?? NOTHING } };
@@ -90,15 +91,17 @@ export function createRules(
         report('every decision was made by whom it names', describe(round));
     },
     onRead(seen) {
-      read = { record: seen, isRung: live.isRung };
+      read = { record: seen, isRung: isRung(seen) };
       unread = {};
+      // It knows now that the issue has left: a ring of before counts no more.
+      if (!read.isRung) live.rungAt = null;
     },
     onIssue(before, after, isOurs) {
       const [old, now] = [before && recordOf(before), recordOf(after)];
       const broke = isOurs ? judgeWrite(old, now, live.instances) : undefined;
       if (broke) report(broke, now.currentStageId ?? '');
-      if (now.currentStageId !== old?.currentStageId) live.isRung = false;
-      else if (now.bell?.seq !== old?.bell?.seq) live.isRung = now.bell?.rungBy === CREATOR;
+      if (now.bell?.seq !== old?.bell?.seq && now.bell?.rungBy === CREATOR)
+        live.rungAt = now.currentStageId ?? null;
       for (const stageId of STAGES) {
         const isHere = now.currentStageId === stageId;
         const rang = now.bell?.seq !== old?.bell?.seq && now.bell?.rungBy === CREATOR;

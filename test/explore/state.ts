@@ -22,8 +22,8 @@ export interface State {
   readonly events: readonly FeishuEvent[];
   readonly instances: readonly Instance[];
   readonly history: History;
-  /** The creator was the last to ring since the issue came to its stage. */
-  readonly isRung: boolean;
+  /** Where the issue was when the creator rang last; null: nowhere, or the worker has seen it elsewhere since. */
+  readonly rungAt: string | null;
   /** Epoch milliseconds; START, but for a moment after time has passed. */
   readonly now: number;
 }

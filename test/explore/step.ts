@@ -128,13 +128,13 @@ function merge(state: State, seen: State, after: State): State {
   const [hidden] = head ? after.queue.filter(({ body }) => body === head.body) : [];
   const added = after.queue.filter((one) => one !== hidden);
   const others = state.queue.flatMap((one) => (one === head ? (hidden ? [hidden] : []) : [one]));
-  const { tables, instances, history, isRung } = mayChangeTables(seen) ? after : state;
+  const { tables, instances, history, rungAt } = mayChangeTables(seen) ? after : state;
   return normalise({
     ...after,
     tables,
     instances,
     history,
-    isRung,
+    rungAt,
     stream: [...state.stream.slice(seen.stream.length), ...after.stream],
     queue: [...others, ...added],
     past: after.past.reduce<readonly Message[]>(keepPast, state.past),

@@ -30,9 +30,8 @@ export type FromThread =
 
 const { meddle, without, from, thread, threads, stopped }: ThreadData = workerData;
 const tell = (message: FromThread) => parentPort?.postMessage(message);
-const fix = without === undefined ? undefined : FIXES[without];
-if (fix) breakModule(fix);
-// Loaded only now, so that the file of the fix is read without it.
+for (const fix of FIXES[without ?? ''] ?? []) breakModule(fix);
+// Loaded only now, so that the files of the fix are read without it.
 const { createSearch } = await import('./search.ts');
 
 const ownerOf = (hash: string): number => hash.charCodeAt(0) % threads;

@@ -21,6 +21,7 @@ import type { DynamoDbLocal } from './dynamodb-local.ts';
 import { enabledSettings } from './enabled.ts';
 import { recordText } from './log-scan-record.ts';
 import { gatewayTo, NODE, nodeItem, transportTo } from './oa.ts';
+import { type Rang, ringTold } from './ring-told.ts';
 
 /**
  * The core on the real database and the simulated Feishu, without queue and streams: a test hands hints over as
@@ -44,6 +45,7 @@ export interface Core {
   edit(issueId: string, change: (issue: IssueRecord) => void): Promise<void>;
   put(item: object): Promise<void>;
   remove(issueId: string): Promise<void>;
+  /** Without a hint: one of a change, which tells of the last ring that was put. */
   run(issueId: string, ...hints: Hint[]): Promise<{ waitSeconds?: number }>;
   /** What an event of Feishu becomes on the queue. */
   hear(
@@ -141,6 +143,13 @@ export async function aCore(
     },
   };
   const work = { ...plain, ...options.change?.(plain) };
+  /** By issue. */
+  const rung = new Map<string, Rang>();
+  const readItem = async (issueId: string) => {
+    const Key = { issueId: { S: issueId } };
+    return (await client.send(new GetItemCommand({ TableName: issueTableName, Key, ConsistentRead: true })))
+      .Item;
+  };
 
   const core: Core = {
     simulator,
@@ -162,19 +171,21 @@ export async function aCore(
       await core.write(record);
     },
     async put(item) {
-      await client.send(
-        new PutItemCommand({
-          TableName: issueTableName,
-          Item: marshall(item, { removeUndefinedValues: true }),
-        }),
-      );
+      const after = marshall(item, { removeUndefinedValues: true });
+      const issueId = after.issueId?.S ?? '';
+      const rang = await ringTold(await readItem(issueId), after);
+      if (rang) rung.set(issueId, rang);
+      await client.send(new PutItemCommand({ TableName: issueTableName, Item: after }));
     },
     async remove(issueId) {
       await documents.send(new DeleteCommand({ TableName: issueTableName, Key: { issueId } }));
       await core.run(issueId);
     },
     run: (issueId, ...hints) =>
-      handleHint(hints[0] ?? { kind: 'RECORD_CHANGED', issueId, triggers: [] }, work),
+      handleHint(
+        hints[0] ?? { kind: 'RECORD_CHANGED', issueId, triggers: [], rang: rung.get(issueId) },
+        work,
+      ),
     async hear(card, status, about = 'INSTANCE') {
       const pointer = await work.store.findIssue({ approvalId: card.uuid ?? '' });
       if (!pointer) throw new Error('the card belongs to no approval');
@@ -205,16 +216,10 @@ export async function aCore(
           ));
     },
     async record(issueId) {
-      const { Item } = await client.send(
-        new GetItemCommand({
-          TableName: issueTableName,
-          Key: { issueId: { S: issueId } },
-          ConsistentRead: true,
-        }),
-      );
-      if (!Item) throw new Error('no such issue');
+      const item = await readItem(issueId);
+      if (!item) throw new Error('no such issue');
       // The test put it there and the core changed it: it is what both say it is.
-      return readImage(Item) as unknown as StoredRecord;
+      return readImage(item) as unknown as StoredRecord;
     },
     rounds: (issueId) => work.store.readAllRounds(issueId),
     pending: (email = ASSIGNEE) => simulator.control.inbox(email).pending,

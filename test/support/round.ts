@@ -103,7 +103,7 @@ function aPendingRound(issue: IssueRecord, view: SubjectView): Omit<Round, 'chan
   };
 }
 
-/** What a plan is made from: the issue seen at its current stage, with nothing written back yet. */
+/** What a plan is made from: the issue seen at its current stage, rung there, with nothing written back yet. */
 export function aSnapshot(
   issue: IssueRecord,
   rounds: Round[] = [],
@@ -118,6 +118,7 @@ export function aSnapshot(
       stageId: issue.currentStageId ?? null,
       arrival: 1,
       bellSeq: 0,
+      rung: issue.bell?.seq ?? 0,
       life: 0,
     },
     settings: SETTINGS,

@@ -115,6 +115,49 @@ describe('an issue that goes from stage A to B and back before the worker runs',
   });
 });
 
+describe('a ring made at another stage, before the issue comes back and the worker runs', () => {
+  const rings = (stageId: string, seq: number): Hint => ({
+    kind: 'RECORD_CHANGED',
+    issueId: ISSUE,
+    triggers: ['BELL'],
+    rang: { stageId, seq },
+  });
+  const edited: Hint = { kind: 'RECORD_CHANGED', issueId: ISSUE, triggers: ['STATEMENT_CHANGED'] };
+  const due: Hint = { kind: 'DUE', issueId: ISSUE, approvalIds: [] };
+
+  it.each<[string, Hint[]]>([
+    ['an edit', [edited, arrives('B', 1000), rings('B', 1), arrives('A', 1001, 1)]],
+    ['the sweep', [due, arrives('B', 1000), rings('B', 1), arrives('A', 1001, 1)]],
+    ['the ring', [rings('B', 1), arrives('B', 1000), arrives('A', 1001, 1)]],
+  ])('is none at this one, whatever is heard first: %s', async (_name, hints) => {
+    await core.put({ ...atA, approvalMode: 'BELL_ONLY' });
+    await hear(arrives('A', 999));
+
+    await goTo('B', { bell: { ...bell(1), rungAt: core.clock.date().toISOString() } });
+    await goTo('A');
+    await hear(...hints);
+
+    expect(await hold()).toBe('WAITING_FOR_BELL');
+    expect(core.simulator.control.instances()).toHaveLength(0);
+    // One made here does count.
+    await goTo('A', { bell: { ...bell(2), rungAt: core.clock.date().toISOString() } });
+    await hear(rings('A', 2));
+    expect(await approval()).toMatchObject({ state: 'PENDING', triggers: ['NEW_STAGE', 'BELL'] });
+  });
+
+  it('counts where the issue is once ten minutes have told nothing: its hint is lost', async () => {
+    await core.put({ ...atA, approvalMode: 'BELL_ONLY' });
+    await hear(arrives('A', 999));
+    await goTo('A', { bell: { ...bell(1), rungAt: core.clock.date().toISOString() } });
+
+    await core.run(ISSUE, due);
+    expect(await hold()).toBe('WAITING_FOR_BELL');
+
+    await passTime(core, core.documents, 20 * 60_000);
+    expect(await approval()).toMatchObject({ state: 'PENDING', triggers: ['NEW_STAGE', 'BELL'] });
+  });
+});
+
 describe('a hint that is late', () => {
   it('redriven from the dead letters after newer ones makes no old bell ring count (LESSONS row 41)', async () => {
     await core.put({ ...atA, approvalMode: 'BELL_ONLY' });

@@ -204,6 +204,36 @@ describe('the arrival at a stage', () => {
   });
 });
 
+describe('a ring of the creator', () => {
+  const CREATOR = 'creator@example.com';
+  const rungBy = (who: string, seq: number, changes: object = {}) =>
+    anIssue({ bell: { seq, rungBy: who, rungAt: '2026-03-01T08:00:00Z' }, ...changes });
+  const broken = (record: object) => ({ ...record, title: 5 });
+  const HERE = { stageId: 'stage-1', seq: 4 };
+
+  it.each<[name: string, before: object | undefined, after: object, rang: object | undefined]>([
+    [
+      'is told with the stage at which it was made',
+      rungBy(CREATOR, 3),
+      rungBy('CREATOR@example.com', 4),
+      HERE,
+    ],
+    ['is told where it is the first', anIssue(), rungBy(CREATOR, 4), HERE],
+    ['is told with the record it was written with', undefined, rungBy(CREATOR, 4), HERE],
+    ['is told when the record before it was broken', broken(anIssue()), rungBy(CREATOR, 4), HERE],
+    ['is told when the record has been broken since', broken(rungBy(CREATOR, 4)), rungBy(CREATOR, 4), HERE],
+    ['is told once', rungBy(CREATOR, 4), rungBy(CREATOR, 4, { assignee: null }), undefined],
+    ['is none of a stranger', rungBy(CREATOR, 3), rungBy('stranger@example.com', 4), undefined],
+    ['is none at no stage', anIssue(), rungBy(CREATOR, 4, { currentStageId: null }), undefined],
+    ['is none of a broken record', anIssue(), broken(rungBy(CREATOR, 4)), undefined],
+  ])('%s', async (_, before, after, rang) => {
+    const { sent, dependencies } = setUp();
+    await watchRecord(change(before, after), dependencies);
+    const [hint] = sent.map((one) => one.hint);
+    expect(hint?.kind === 'RECORD_CHANGED' ? hint.rang : 'no hint').toEqual(rang);
+  });
+});
+
 describe('odd stream records', () => {
   it.each<[string, DynamoDBRecord]>([
     ['without images', change(undefined, undefined, { eventName: 'MODIFY' })],

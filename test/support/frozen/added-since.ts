@@ -22,9 +22,14 @@ export const ADDED_SINCE: Readonly<Record<string, Readonly<Record<string, unknow
   issueMemorySchema: {
     highest: { 'arn:stream': '100' },
     numberedBy: 'arn:stream',
+    rung: 2,
     past: [{ subject: { kind: 'STAGE', id: 'stage-1' }, from: 1, to: 4 }],
   },
-  'hintSchema/RECORD_CHANGED': { 'arrived.streamArn': 'arn:stream', 'arrived.sequenceNumber': '100' },
+  'hintSchema/RECORD_CHANGED': {
+    'arrived.streamArn': 'arn:stream',
+    'arrived.sequenceNumber': '100',
+    rang: { stageId: 'stage-1', seq: 2 },
+  },
   'hintSchema/EXTERNAL_EVENT': { nodeId: 'oa' },
   'sentRequestSchema/EXTERNAL': { 'body.stages[].tasks[].type': 'DDL' },
 };

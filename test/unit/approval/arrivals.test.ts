@@ -290,8 +290,9 @@ describe('BELL_ONLY, when the issue has arrived anew at the same stage', () => {
 
   it('a ring made before does not count, and one made since does', () => {
     const rejected = aRoundOf(bellOnly, { state: 'REJECTED', arrival: 4, bellSeq: 2 });
-    expect(planned({ ...numbered, arrival: 5, bellSeq: BELL }, [rejected])).not.toContain('OPEN');
-    expect(planned({ ...numbered, arrival: 5, bellSeq: BELL - 1 }, [rejected])).toContain('OPEN');
+    const rung = { ...numbered, arrival: 5, rung: BELL };
+    expect(planned({ ...rung, bellSeq: BELL }, [rejected])).not.toContain('OPEN');
+    expect(planned({ ...rung, bellSeq: BELL - 1 }, [rejected])).toContain('OPEN');
   });
 
   it('an open card keeps the ring that it was sent for', () => {

@@ -27,9 +27,10 @@ const at = (hours: number, round: Round, changes: Partial<Snapshot> = {}, hints:
     (step) => step.do !== 'WRITE_BACK' && step.do !== 'POSTPONE',
   );
 const done = (steps: Step[]): string[] => steps.map((step) => step.do);
-const of = (record: IssueRecord): Partial<Snapshot> => ({
-  issue: { kind: 'VALID', record, ours: {}, raw: {} },
-});
+const of = (record: IssueRecord): Partial<Snapshot> => {
+  const { issue, memory } = aSnapshot(record);
+  return { issue, memory };
+};
 const ringing = anIssue({ bell: { seq: 1, rungBy: 'creator@example.com', rungAt: SENT_AT } });
 const edited = anIssue({ stages: [aStage({ tasks: [aTask({ statement: 'SELECT 2' })] })] });
 const event = (round: Round, status: string): Hint => ({
