@@ -54,8 +54,7 @@ export async function reconcile(
   let before: Snapshot | undefined;
   for (let turn = 0; turn < MAX_TURNS; turn++) {
     const snapshot = await work.store.read(issueId, named, before);
-    if (!before) noteUnknown(snapshot, work);
-    before = snapshot;
+    if (turn === 0) noteUnknown(snapshot, work);
     const steps = plan(snapshot, work.now(), hints).filter((one) => !done.has(nameOf(one)));
     const late = work.now().getTime() - startedAt > MAX_RUN_MS;
     const step = late ? steps.find((one) => !CALLS_OUT.has(one.do)) : steps[0];
@@ -66,6 +65,7 @@ export async function reconcile(
       const all = waits.map(({ seconds, forSlot }) => (forSlot ? Math.min(seconds, most) : seconds));
       return { waitSeconds: Math.min(...all) };
     }
+    before = step.do === 'REMEMBER' ? { ...snapshot, memory: step.memory } : snapshot;
     const outcome = await unlessStale(() => doStep(step, snapshot, work));
     if (outcome.kind !== 'AGAIN') done.add(nameOf(step));
     if (outcome.kind === 'WAIT') waits.push(outcome);

@@ -107,6 +107,12 @@ function aWideIssue(stages: number, tasks: number): IssueRecord {
 
 const read = ({ calls, bytes }: Meter) => ({ calls, bytes });
 
+async function readAndMeter<T>(what: () => Promise<T>, meter: Meter) {
+  meter.reset();
+  const answer = await what();
+  return { answer, ...read(meter) };
+}
+
 async function costOfOne(shape: Parameters<typeof anIssueWith>[0]) {
   const { run, meter } = await anIssueWith(shape);
   await run();
@@ -147,6 +153,22 @@ describe('LESSONS row 46: a reconcile of an issue with hundreds of rounds', () =
     expect(made.slice(0, 2)).toEqual(['PutItem', 'PutItem']);
     expect(writes).toEqual([]);
     expect(items().filter(({ sk }) => sk?.S !== 'ISSUE')).toEqual(before);
+  });
+
+  it('reads no round twice when it goes by what was read a moment ago, and reads again where that has changed', async () => {
+    const { run, work, meter } = await anIssueWith({ tasks: 1_000, rounds: 20 });
+    const first = await work.store.read(ISSUE);
+    await run();
+    const plain = await readAndMeter(() => work.store.read(ISSUE), meter);
+    const { answer } = plain;
+    expect(answer.memory?.past).toEqual([{ subject: { kind: 'STAGE', id: 'stage-1' }, from: 1, to: 19 }]);
+
+    const again = await readAndMeter(() => work.store.read(ISSUE, [], answer), meter);
+    expect(again).toEqual(plain);
+    // As it was before the first run, nothing was past.
+    const changed = await readAndMeter(() => work.store.read(ISSUE, [], first), meter);
+    expect(changed.answer).toEqual(answer);
+    expect(changed.bytes).toBeGreaterThan(plain.bytes);
   });
 
   it('reads a past round that a hint names by its pointer, and no other', async () => {
