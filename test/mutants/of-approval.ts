@@ -3,6 +3,7 @@ import type { TestedMutant } from './tested-mutant.ts';
 const DECIDE = 'shared/approval/steps/decide.ts';
 const WITHDRAW = 'shared/approval/steps/withdraw.ts';
 const PACING = 'shared/approval/pace-policy.ts';
+const RINGS = 'shared/approval/rings.ts';
 const PACING_TEST = 'test/unit/approval/pace-policy.test.ts';
 
 /** What is asked, decided and withdrawn, and when. */
@@ -30,6 +31,22 @@ export const APPROVAL_MUTANTS: readonly TestedMutant[] = [
     find: "round?.error?.code === 'ASSIGNEE_NOT_IN_FEISHU' && round.arrival === memory?.arrival;",
     replace: "round?.error?.code === 'ASSIGNEE_NOT_IN_FEISHU' && memory !== null;",
     noticedBy: ['test/unit/approval/plan.test.ts'],
+  },
+  {
+    name: 'a ring counts where the issue is, wherever it was made',
+    harm: 'A stage that waits for the bell is sent because of a ring at another stage.',
+    file: RINGS,
+    find: 'rang.stageId === issue.currentStageId ?',
+    replace: 'rang.stageId ?',
+    noticedBy: ['test/unit/approval/rings.test.ts'],
+  },
+  {
+    name: 'a ring of which nothing tells counts at once',
+    harm: 'The same: whoever looks first takes the ring for one that was made here.',
+    file: RINGS,
+    find: 'Math.abs(age) >= TOLD_WITHIN_MS',
+    replace: 'Math.abs(age) >= 0',
+    noticedBy: ['test/integration/approval/lessons-hints.test.ts'],
   },
   {
     name: 'a ring while a check runs withdraws the card',
@@ -83,7 +100,7 @@ export const APPROVAL_MUTANTS: readonly TestedMutant[] = [
     name: 'half a minute is counted in place of a minute',
     harm: 'Up to twice as many calls as Feishu takes, and it refuses half of them.',
     file: PACING,
-    find: 'const WINDOW = 125;',
+    find: 'const WINDOW = 123;',
     replace: 'const WINDOW = 60;',
     noticedBy: [PACING_TEST],
   },
