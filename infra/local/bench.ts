@@ -2,6 +2,7 @@ import { cpus, totalmem } from 'node:os';
 import { measureLimits } from './bench/limits.ts';
 import { type BenchOptions, type Part, parseOptions, USAGE } from './bench/options.ts';
 import { measureSpeed } from './bench/speed.ts';
+import { runCommand } from './dev-command.ts';
 
 /** `npm run bench`: how fast things are, and how many issues at once stay within Feishu's limits. */
 
@@ -42,13 +43,7 @@ async function main(options: BenchOptions): Promise<number> {
   return kept ? 0 : 1;
 }
 
-const options = parseOptions(process.argv.slice(2));
-if ('problem' in options) {
-  process.stderr.write(`${options.problem}\n\n${USAGE}\n`);
-  process.exitCode = 2;
-} else if (options.help) {
-  print(USAGE);
-} else {
+async function mainThenStop(options: BenchOptions): Promise<number> {
   for (const [signal, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
@@ -57,11 +52,13 @@ if ('problem' in options) {
     process.once(signal, () => void stopAll().then(() => process.exit(code)));
   }
   try {
-    process.exitCode = await main(options);
+    return await main(options);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : 'The bench failed.'}\n`);
-    process.exitCode = 1;
+    return 1;
   } finally {
     await stopAll();
   }
 }
+
+process.exitCode = await runCommand(parseOptions(process.argv.slice(2)), USAGE, mainThenStop);

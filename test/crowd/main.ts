@@ -1,3 +1,4 @@
+import { runCommand } from '../../infra/local/dev-command.ts';
 import { showProgress } from '../support/progress.ts';
 import { parseOptions, type ScenarioName, USAGE } from './options.ts';
 
@@ -25,14 +26,8 @@ async function play(name: ScenarioName, options: { issues: number; perMinute: nu
   return broken.length === 0;
 }
 
-const options = parseOptions(process.argv.slice(2));
-if ('problem' in options) {
-  process.stderr.write(`${options.problem}\n\n${USAGE}\n`);
-  process.exitCode = 2;
-} else if (options.help) {
-  print(USAGE);
-} else {
+process.exitCode = await runCommand(parseOptions(process.argv.slice(2)), USAGE, async (options) => {
   let kept = true;
   for (const name of options.only) kept = (await play(name, options)) && kept;
-  process.exitCode = kept ? 0 : 1;
-}
+  return kept ? 0 : 1;
+});

@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import { readOptions, wholeNumber } from '../../infra/local/dev-command.ts';
 
 // Nothing of the world is loaded before it is known what is to be played.
 export const SCENARIO_NAMES = ['send', 'disable', 'reassign', 'overload'] as const;
@@ -29,40 +29,18 @@ export interface CrowdCommand {
   help: boolean;
 }
 
-const count = (name: string, least: number, most: number, usual: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, { error: `${name} must be a whole number` })
-    .transform(Number)
-    .refine((value) => value >= least && value <= most, { error: `${name} must be from ${least} to ${most}` })
-    .default(usual);
-
 const schema = z.object({
-  issues: count('--issues', 1, 100_000, 10_000),
-  'per-minute': count('--per-minute', 10, 10_000, 100),
-  workers: count('--workers', 1, 100, 5),
+  issues: wholeNumber('--issues', 1, 100_000).default(10_000),
+  'per-minute': wholeNumber('--per-minute', 10, 10_000).default(100),
+  workers: wholeNumber('--workers', 1, 100).default(5),
   only: z.enum(SCENARIO_NAMES, { error: `--only must be ${SCENARIO_NAMES.join(', ')}` }).optional(),
   help: z.boolean().default(false),
 });
 
 /** Rejects what it does not know with a sentence for the user. */
 export function parseOptions(args: string[]): CrowdCommand | { problem: string } {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        issues: { type: 'string' },
-        'per-minute': { type: 'string' },
-        workers: { type: 'string' },
-        only: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-    const parsed = schema.safeParse(values);
-    if (!parsed.success) return { problem: parsed.error.issues[0]?.message ?? 'wrong options' };
-    const { 'per-minute': perMinute, only, ...others } = parsed.data;
-    return { ...others, perMinute, only: only ? [only] : SCENARIO_NAMES };
-  } catch (error) {
-    return { problem: error instanceof Error ? error.message : 'wrong options' };
-  }
+  const read = readOptions(args, schema, ['help']);
+  if ('problem' in read) return read;
+  const { 'per-minute': perMinute, only, ...others } = read.options;
+  return { ...others, perMinute, only: only ? [only] : SCENARIO_NAMES };
 }

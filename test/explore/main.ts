@@ -1,4 +1,5 @@
 import { progress } from '@clack/prompts';
+import { refuse, runCommand } from '../../infra/local/dev-command.ts';
 import { explore, type Level } from './explore.ts';
 import { type ExploreOptions, parseOptions, USAGE } from './options.ts';
 import { replay } from './replay.ts';
@@ -81,19 +82,12 @@ async function tell(
 
 async function play(story: string, without: string | undefined): Promise<number> {
   const { lines, broken, problem } = await replay(story, without);
-  if (problem !== undefined) return refuse(problem);
+  if (problem !== undefined) return refuse(problem, USAGE);
   for (const line of lines) print(`  ${line}`);
   if (broken !== undefined) print(`  → ${broken}`);
   return broken === undefined ? 0 : 1;
 }
 
-function refuse(problem: string): number {
-  process.stderr.write(`${problem}\n\n${USAGE}\n`);
-  return 2;
-}
-
-const options = parseOptions(process.argv.slice(2));
-if ('problem' in options) process.exitCode = refuse(options.problem);
-else if (options.help) print(USAGE);
-else if (options.replay !== undefined) process.exitCode = await play(options.replay, options.without);
-else process.exitCode = await search(options);
+process.exitCode = await runCommand(parseOptions(process.argv.slice(2)), USAGE, (options) =>
+  options.replay === undefined ? search(options) : play(options.replay, options.without),
+);

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import { readOptions, wholeNumber } from '../../infra/local/dev-command.ts';
 import { FIX_NAMES } from './fixes.ts';
 import { START_NAMES } from './starts.ts';
 
@@ -30,17 +30,10 @@ export interface ExploreOptions {
   help: boolean;
 }
 
-const integer = (name: string, most: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/, { error: `${name} must be a whole number` })
-    .transform(Number)
-    .refine((value) => value >= 1 && value <= most, { error: `${name} must be from 1 to ${most}` });
-
 const schema = z.object({
-  depth: integer('--depth', 100).optional(),
-  minutes: integer('--minutes', 10_000).optional(),
-  workers: integer('--workers', 64).optional(),
+  depth: wholeNumber('--depth', 1, 100).optional(),
+  minutes: wholeNumber('--minutes', 1, 10_000).optional(),
+  workers: wholeNumber('--workers', 1, 64).optional(),
   from: z.enum(START_NAMES, { error: `--from must be one of ${START_NAMES.join(', ')}` }).optional(),
   meddle: z.boolean().default(false),
   without: z.enum(FIX_NAMES, { error: `--without must be one of ${FIX_NAMES.join(', ')}` }).optional(),
@@ -55,46 +48,13 @@ const schema = z.object({
 
 /** Rejects what it does not know with a sentence for the user. */
 export function parseOptions(args: string[]): ExploreOptions | { problem: string } {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        depth: { type: 'string' },
-        minutes: { type: 'string' },
-        workers: { type: 'string' },
-        from: { type: 'string' },
-        meddle: { type: 'boolean' },
-        without: { type: 'string' },
-        replay: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-    const parsed = schema.safeParse(values);
-    if (!parsed.success) return { problem: parsed.error.issues[0]?.message ?? 'wrong options' };
-    const {
-      depth,
-      minutes,
-      workers = availableParallelism(),
-      from,
-      meddle,
-      without,
-      replay,
-      help,
-    } = parsed.data;
-    if (replay !== undefined && [depth, minutes, from].some((one) => one !== undefined))
-      return { problem: '--replay plays one story: it goes with --without alone' };
-    // Without a depth the time alone ends the search.
-    return {
-      depth: depth ?? (minutes === undefined ? 4 : 100),
-      minutes,
-      workers,
-      from,
-      meddle,
-      without,
-      replay,
-      help,
-    };
-  } catch (error) {
-    return { problem: error instanceof Error ? error.message : 'wrong options' };
-  }
+  const read = readOptions(args, schema, ['meddle', 'help']);
+  if ('problem' in read) return read;
+  const { depth, minutes, from, replay, workers = availableParallelism(), ...others } = read.options;
+  if (replay !== undefined && [depth, minutes, from].some((one) => one !== undefined))
+    return { problem: '--replay plays one story: it goes with --without alone' };
+  // Without a depth the time alone ends the search.
+  const far = depth ?? (minutes === undefined ? 4 : 100);
+  const { meddle, without, help } = others;
+  return { depth: far, minutes, workers, from, meddle, without, replay, help };
 }

@@ -1,3 +1,4 @@
+import { refuse, runCommand } from '../../infra/local/dev-command.ts';
 import { parseOptions, USAGE } from './options.ts';
 import { TESTED_MUTANTS } from './registry.ts';
 import { runTests, type Verdict } from './run-tests.ts';
@@ -63,22 +64,7 @@ async function run(mutants: readonly TestedMutant[]): Promise<number> {
   return missed === 0 && passed ? 0 : 1;
 }
 
-function refuse(problem: string): number {
-  process.stderr.write(`${problem}\n\n${USAGE}\n`);
-  return 2;
-}
-
-async function main(args: string[]): Promise<number> {
-  const options = parseOptions(args);
-  if ('problem' in options) return refuse(options.problem);
-  if (options.help) {
-    print(USAGE);
-    return 0;
-  }
-  const { only = '' } = options;
+process.exitCode = await runCommand(parseOptions(process.argv.slice(2)), USAGE, async ({ only = '' }) => {
   const chosen = TESTED_MUTANTS.filter(({ name, file }) => name.includes(only) || file.includes(only));
-  if (chosen.length === 0) return refuse(`No mutant's name or file contains "${only}".`);
-  return run(chosen);
-}
-
-process.exitCode = await main(process.argv.slice(2));
+  return chosen.length === 0 ? refuse(`No mutant's name or file contains "${only}".`, USAGE) : run(chosen);
+});

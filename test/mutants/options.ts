@@ -1,4 +1,5 @@
-import { parseArgs } from 'node:util';
+import * as z from 'zod';
+import { readOptions } from '../../infra/local/dev-command.ts';
 
 export const USAGE = `Usage: npm run mutants -- [options]
 
@@ -14,16 +15,18 @@ export interface MutantsOptions {
   help: boolean;
 }
 
+const schema = z.object({
+  only: z
+    .string()
+    .refine((text) => text.trim() !== '', { error: '--only needs a text' })
+    .optional(),
+  help: z.boolean().default(false),
+});
+
 /** Rejects what it does not know with a sentence for the user. */
 export function parseOptions(args: string[]): MutantsOptions | { problem: string } {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: { only: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
-    });
-    const { only, help = false } = values;
-    return only?.trim() === '' ? { problem: '--only needs a text' } : { only, help };
-  } catch (error) {
-    return { problem: error instanceof Error ? error.message : 'wrong options' };
-  }
+  const read = readOptions(args, schema, ['help']);
+  if ('problem' in read) return read;
+  const { only, help } = read.options;
+  return { only, help };
 }

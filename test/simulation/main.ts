@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { runCommand } from '../../infra/local/dev-command.ts';
 import { showProgress } from '../support/progress.ts';
 import { MUTANTS, type Mutant } from './mutants.ts';
 import { keptStories } from './noticed-by.ts';
@@ -96,13 +97,7 @@ async function hunted(mutants: readonly Mutant[], seed: number, most: number): P
 const playKept = (mutant: Mutant) =>
   play({ seed: 1, runs: 1, mutant, kept: keptStories()[mutant.name] ?? [], shrink: false });
 
-const options = parseOptions(process.argv.slice(2));
-if ('problem' in options) {
-  process.stderr.write(`${options.problem}\n\n${USAGE}\n`);
-  process.exitCode = 2;
-} else if (options.help) {
-  print(USAGE);
-} else {
+process.exitCode = await runCommand(parseOptions(process.argv.slice(2)), USAGE, (options) => {
   const { mutants, seed = 1, runs = MUTANT_RUNS } = options;
-  process.exitCode = mutants ? await hunted(MUTANTS, seed, runs) : await hunt(options);
-}
+  return mutants ? hunted(MUTANTS, seed, runs) : hunt(options);
+});

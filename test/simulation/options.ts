@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import { readOptions, wholeNumber } from '../../infra/local/dev-command.ts';
 
 export const USAGE = `Usage: npm run simulate -- [options]
 
@@ -21,20 +21,10 @@ export interface SimulateOptions {
   help: boolean;
 }
 
-const integer = (name: string, least: number, most: number) =>
-  z
-    .string()
-    .regex(/^-?\d+$/, { error: `${name} must be a whole number` })
-    .transform(Number)
-    .refine((value) => value >= least && value <= most, {
-      error: `${name} must be from ${least} to ${most}`,
-    })
-    .optional();
-
 const schema = z.object({
-  runs: integer('--runs', 1, 10_000_000),
+  runs: wholeNumber('--runs', 1, 10_000_000).optional(),
   // Of a larger one fast-check would take 32 bits, and the stories would not be those of the seed that is printed.
-  seed: integer('--seed', -(2 ** 31), 2 ** 31 - 1),
+  seed: wholeNumber('--seed', -(2 ** 31), 2 ** 31 - 1).optional(),
   path: z
     .string()
     .regex(/^\d+(:\d+)*$/, { error: '--path must be numbers with colons between them' })
@@ -45,26 +35,12 @@ const schema = z.object({
 
 /** Rejects what it does not know with a sentence for the user. */
 export function parseOptions(args: string[]): SimulateOptions | { problem: string } {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        runs: { type: 'string' },
-        seed: { type: 'string' },
-        path: { type: 'string' },
-        mutants: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-    const parsed = schema.safeParse(values);
-    if (!parsed.success) return { problem: parsed.error.issues[0]?.message ?? 'wrong options' };
-    const { runs, seed, path, mutants, help } = parsed.data;
-    if (path !== undefined && seed === undefined)
-      return { problem: '--path needs the --seed it was printed with' };
-    if (path !== undefined && (runs !== undefined || mutants))
-      return { problem: '--path replays one story: it goes with --seed alone' };
-    return { runs, seed, path, mutants, help };
-  } catch (error) {
-    return { problem: error instanceof Error ? error.message : 'wrong options' };
-  }
+  const read = readOptions(args, schema, ['mutants', 'help']);
+  if ('problem' in read) return read;
+  const { runs, seed, path, mutants, help } = read.options;
+  if (path !== undefined && seed === undefined)
+    return { problem: '--path needs the --seed it was printed with' };
+  if (path !== undefined && (runs !== undefined || mutants))
+    return { problem: '--path replays one story: it goes with --seed alone' };
+  return { runs, seed, path, mutants, help };
 }

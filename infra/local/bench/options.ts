@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import { readOptions, wholeNumber } from '../dev-command.ts';
 
 export const USAGE = `Usage: npm run bench -- [options]
 
@@ -27,43 +27,22 @@ export interface BenchOptions {
   help: boolean;
 }
 
-const count = (name: string, least: number) =>
-  z
-    .string()
-    .regex(/^\d{1,5}$/, { error: `${name} must be a whole number` })
-    .transform(Number)
-    .pipe(z.int().min(least, { error: `${name} must be at least ${least}` }))
-    .optional();
-
 const schema = z.object({
   only: z.enum(PARTS, { error: '--only must be speed or limits' }).optional(),
-  issues: count('--issues', 1),
-  'calls-per-minute': count('--calls-per-minute', 10),
+  issues: wholeNumber('--issues', 1, 99_999).optional(),
+  'calls-per-minute': wholeNumber('--calls-per-minute', 10, 99_999).optional(),
   help: z.boolean().default(false),
 });
 
 /** Options that are unknown or no numbers come back as a sentence for the user. */
 export function parseOptions(args: string[]): BenchOptions | { problem: string } {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        only: { type: 'string' },
-        issues: { type: 'string' },
-        'calls-per-minute': { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-    const parsed = schema.safeParse(values);
-    if (!parsed.success) return { problem: parsed.error.issues[0]?.message ?? 'wrong options' };
-    const { only, issues, help, 'calls-per-minute': callsPerMinute } = parsed.data;
-    return {
-      parts: only ? [only] : PARTS,
-      issues: { speed: issues ?? 200, limits: issues ?? 120 },
-      callsPerMinute: callsPerMinute ?? 60,
-      help,
-    };
-  } catch (error) {
-    return { problem: error instanceof Error ? error.message : 'wrong options' };
-  }
+  const read = readOptions(args, schema, ['help']);
+  if ('problem' in read) return read;
+  const { only, issues, help, 'calls-per-minute': callsPerMinute } = read.options;
+  return {
+    parts: only ? [only] : PARTS,
+    issues: { speed: issues ?? 200, limits: issues ?? 120 },
+    callsPerMinute: callsPerMinute ?? 60,
+    help,
+  };
 }
