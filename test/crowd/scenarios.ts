@@ -48,12 +48,17 @@ async function send(options: ScenarioOptions): Promise<ScenarioResult> {
   return judge.result;
 }
 
-/** Every issue has an open card when the approvals are switched off; cards that wait for their cancel are tapped. */
-async function disable(options: ScenarioOptions): Promise<ScenarioResult> {
+/** A crowd of which every issue has an open card. */
+async function createAskedCrowd(options: ScenarioOptions) {
   const world = await createCrowdWorld(options);
   const crowd = numbered('issue', options.issues);
   await openCards(world, crowd);
-  const cards = [...world.facts.sent];
+  return { world, crowd, cards: [...world.facts.sent] };
+}
+
+/** Every issue has an open card when the approvals are switched off; cards that wait for their cancel are tapped. */
+async function disable(options: ScenarioOptions): Promise<ScenarioResult> {
+  const { world, crowd, cards } = await createAskedCrowd(options);
   world.facts.aim(isWithdrawn);
   for (const issueId of crowd) world.facts.want(issueId);
   const saved = world.disable();
@@ -71,10 +76,7 @@ async function disable(options: ScenarioOptions): Promise<ScenarioResult> {
 
 /** Every issue has an open card when it gets another assignee; the old approvers tap all the same. */
 async function reassignAll(options: ScenarioOptions): Promise<ScenarioResult> {
-  const world = await createCrowdWorld(options);
-  const crowd = numbered('issue', options.issues);
-  await openCards(world, crowd);
-  const cards = [...world.facts.sent];
+  const { world, crowd, cards } = await createAskedCrowd(options);
   world.facts.aim(isSentAnew);
   for (const issueId of crowd) await reassign(world, issueId);
   const taps = tapNowAndThen(world, options, () => cards);
