@@ -40,7 +40,7 @@ export function planMemory(snapshot: Snapshot, hints: Hints): Step | undefined {
   }
   if (!memory && !record && rounds.length === 0) return undefined;
   const isHere = arrived?.stageId === stageId;
-  const { absent: _, numberedBy: __, ...kept } = memory ?? {};
+  const { absent: _, numberedBy: __, rung: ___, ...kept } = memory ?? {};
   return remember({
     ...kept,
     issueId,

@@ -103,6 +103,14 @@ describe('an issue that is seen where it was, of which the arrival has a number 
   });
 });
 
+it('at another stage no ring is known: those of the stage before are none of it', () => {
+  const before = { ...numbered, stageId: 'B', rung: BELL };
+  expect(remembered(before, [anArrival('A', 101, BELL - 1)])).not.toHaveProperty('rung');
+  expect(remembered({ ...numbered, rung: BELL }, [anArrival('A', 101, BELL - 1)])).toMatchObject({
+    rung: BELL,
+  });
+});
+
 describe('an arrival that was seen before its hint', () => {
   it.each<Row>([
     [
