@@ -1,8 +1,8 @@
 import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { sha256 } from '../issue/content.ts';
+import { describeError } from '../runtime/logger.ts';
 import { APPROVAL_TABLE } from '../runtime/tables.ts';
-import { MOVE_ON_MS } from './heard.ts';
 import {
   calledPlace,
   calledPrefix,
@@ -26,6 +26,12 @@ export interface CallingUp extends Sweeping {
   sleep: (milliseconds: number) => Promise<unknown>;
 }
 
+/** A round that is called up comes within so long; one that does not leaves its place to the next. */
+const COMES_MS = 30_000;
+/** It is put back in line later, for the queue may be long. */
+const PUT_BACK_MS = 2 * 60_000;
+/** As many failures are not the rounds' own: the next run goes on, when the database or the queue may be back. */
+const MAX_FAILURES = 20;
 /** How long a run goes on while anything waits; the next one takes over. */
 const RUN_MS = 58_000;
 const TICK_MS = 1_000;
@@ -38,20 +44,33 @@ const PAGE_SIZE = 100;
 /** A round of a newer version is called up by nobody; it is due again so soon after that version is back. */
 const UNKNOWN_MS = 60 * 60_000;
 
-/** Runs for about a minute while anything waits, else ends at once. Resolves to how many rounds were called up. */
+/**
+ * Runs for about a minute while anything waits, else ends at once. Resolves to how many rounds were called up. Rejects
+ * with an AggregateError in the end if some could not be; each is logged, and delays nobody else.
+ */
 export async function callWaiting(work: CallingUp): Promise<number> {
   const end = work.now().getTime() + RUN_MS;
-  await bringBack(work);
-  const newcomers = new Map<string, number>();
-  for (let called = 0; ; ) {
+  const run: Run = { ...work, newcomers: new Map(), failures: [] };
+  await bringBack(run);
+  let called = 0;
+  while (work.now().getTime() <= end && run.failures.length < MAX_FAILURES) {
     let anyone = false;
-    for await (const { line, places } of waitingLines(work)) {
+    for await (const { line, places } of waitingLines(run)) {
       anyone = true;
-      called += await callFrom(line, places, newcomers, work);
+      called += await callFrom(line, places, run);
     }
-    if (!anyone || work.now().getTime() + TICK_MS > end) return called;
+    if (!anyone) break;
     await work.sleep(TICK_MS);
   }
+  if (run.failures.length > 0)
+    throw new AggregateError(run.failures, `${run.failures.length} rounds could not be called up`);
+  return called;
+}
+
+interface Run extends CallingUp {
+  /** How many newcomers were called up from each line. */
+  newcomers: Map<string, number>;
+  failures: unknown[];
 }
 
 const placeSchema = z.object({ pk: z.string(), sk: z.string(), checkAfter: z.string() });
@@ -97,17 +116,16 @@ async function* waitingLines(work: CallingUp): AsyncGenerator<{ line: Line; plac
       const prefix = waitingPrefix(line);
       yield { line, places: places.filter(({ checkAfter }) => checkAfter.startsWith(prefix)) };
     }
-    from = (line ? waitingPrefix(line) : first.checkAfter) + LAST;
+    from = (line ? waitingPrefix(line) : kindOf(first)) + LAST;
   }
 }
 
+/** Of places that only a newer version can read: none of their kind is called up here. */
+const kindOf = ({ checkAfter }: Place): string => /^[^#]*#[^#]*#/.exec(checkAfter)?.[0] ?? checkAfter;
+
 /** Calls up as many of a line as there is room for: newcomers within their share, else the oldest first. */
-async function callFrom(
-  line: Line,
-  oldest: readonly Place[],
-  newcomers: Map<string, number>,
-  work: CallingUp,
-): Promise<number> {
+async function callFrom(line: Line, oldest: readonly Place[], work: Run): Promise<number> {
+  const { newcomers } = work;
   const { calls, share } = await work.pacer.room(line.owner, line.api, work.now(), LEAD_MS);
   const left = calls === 0 ? 0 : calls - (await countCalled(line, work));
   if (left <= 0) return 0;
@@ -119,19 +137,22 @@ async function callFrom(
   return young + (await callEach(line, oldest, left - young, work));
 }
 
-async function callEach(
-  line: Line,
-  places: readonly Place[],
-  most: number,
-  work: CallingUp,
-): Promise<number> {
+async function callEach(line: Line, places: readonly Place[], most: number, work: Run): Promise<number> {
   let called = 0;
   for (const place of places) {
-    if (called >= most) break;
-    if (await callUp(line, place, work)) called++;
+    if (called >= most || work.failures.length >= MAX_FAILURES) break;
+    if (await callUp(line, place, work).catch(noteFailure(place, work))) called++;
   }
   return called;
 }
+
+const noteFailure =
+  ({ pk, sk }: Place, { logger, failures }: Run) =>
+  (error: unknown): false => {
+    logger?.error('a round could not be called up', { round: `${pk} ${sk}`, error: describeError(error) });
+    failures.push(error);
+    return false;
+  };
 
 async function readYoungest(line: Line, count: number, work: CallingUp): Promise<Place[]> {
   const prefix = waitingPrefix(line);
@@ -140,10 +161,10 @@ async function readYoungest(line: Line, count: number, work: CallingUp): Promise
   return places.filter(({ checkAfter }) => checkAfter.startsWith(prefix) && checkAfter > young);
 }
 
-/** Those who were called up and have not come yet: the queue may be long. A page of them is as good as more. */
+/** Those who were called up a moment ago and have not come yet. A page of them is as good as more. */
 async function countCalled(line: Line, work: CallingUp): Promise<number> {
   const prefix = calledPrefix(line);
-  const places = await placesFrom(prefix, work);
+  const places = await placesFrom(calledPlace(line, new Date(work.now().getTime() - COMES_MS)), work);
   return places.filter(({ checkAfter }) => checkAfter.startsWith(prefix)).length;
 }
 
@@ -160,31 +181,35 @@ async function callUp(line: Line, place: Place, work: CallingUp): Promise<boolea
     return false;
   }
   const { issueId, approvalId } = data;
-  // The hint is sent first: a crash repeats it, and a repeat finds nothing to do.
+  // The hint comes after: a worker that is quicker would find the round in line. A crash in between is made good in time.
+  if (!(await moveTo(calledPlace(line, at), place, work))) return false;
   await work.queue.send(
     { kind: 'DUE', issueId, approvalIds: [approvalId] },
     `${sha256(approvalId)}-${at.getTime()}`,
   );
-  await moveTo(calledPlace(line, at), place, work);
   return true;
 }
 
-/** Puts those back in line who were called up and did not come: their hint was lost, or waits in a long queue. */
+/**
+ * Puts rounds back in line that were called up and did not come: their hint was lost, waits in a long queue, or always
+ * fails. They are the last ones, but no newcomers: else those that never come would be called up again and again. Whose
+ * hint does come is tried then, and has its old place again (`plan-waiting.ts`).
+ */
 async function bringBack(work: CallingUp): Promise<void> {
-  const late = new Date(work.now().getTime() - MOVE_ON_MS).toISOString();
+  const now = work.now().getTime();
+  const late = new Date(now - PUT_BACK_MS).toISOString();
+  const last = new Date(now - YOUNG_MS).toISOString();
   for (let from: string = PLACES.called; ; ) {
     const places = await placesFrom(from, work);
     for (const place of places) {
       if (!place.checkAfter.startsWith(PLACES.called)) return;
       const called = readPlace(place.checkAfter);
       if (!called || called.at > late) continue;
-      const { data } = await readWaiter(place, work);
-      const since = data?.waiting?.since ?? called.at;
-      if (data?.checkAfter === place.checkAfter) await moveTo(placeInLine(called.line, since), place, work);
+      await moveTo(placeInLine(called.line, last), place, work);
     }
-    const last = places.at(-1)?.checkAfter;
-    if (last === undefined || places.length < PAGE_SIZE) return;
-    from = last;
+    const end = places.at(-1)?.checkAfter;
+    if (end === undefined || places.length < PAGE_SIZE) return;
+    from = end;
   }
 }
 
@@ -195,7 +220,8 @@ async function readWaiter({ pk, sk }: Place, { documents, tables }: CallingUp) {
   return { data: waiterSchema.safeParse(Item).data, isUnknown: Item !== undefined && isUnknownItem(Item) };
 }
 
-async function moveTo(next: string, place: Place, { documents, tables }: CallingUp): Promise<void> {
+/** Resolves to false where the round has moved meanwhile: the worker was quicker, or another run of the sweep. */
+async function moveTo(next: string, place: Place, { documents, tables }: CallingUp): Promise<boolean> {
   const { pk, sk, checkAfter } = place;
   try {
     await documents.send(
@@ -207,8 +233,9 @@ async function moveTo(next: string, place: Place, { documents, tables }: Calling
         ExpressionAttributeValues: { ':seen': checkAfter, ':next': next },
       }),
     );
+    return true;
   } catch (error) {
-    // The worker was quicker, or another run of the sweep.
-    if (!(error instanceof Error) || error.name !== 'ConditionalCheckFailedException') throw error;
+    if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false;
+    throw error;
   }
 }

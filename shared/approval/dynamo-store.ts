@@ -10,6 +10,7 @@ import { itemOf, SCHEMA_UPDATE } from '../runtime/stored.ts';
 import { type ExternalNode, readExternalNodes } from '../settings/external-nodes.ts';
 import { readFeishuSettings } from '../settings/settings-store.ts';
 import { approvalChange, demandChange, writeBackChange } from './issue-changes.ts';
+import type { IssueMemory } from './issue-memory.ts';
 import { approvalPointerKey, instancePointerKey, memoryKey, requestKey, roundKey } from './keys.ts';
 import { requireNodes } from './known-nodes.ts';
 import { pointerSchema } from './pointers.ts';
@@ -90,15 +91,7 @@ export function createDynamoStore(documents: DynamoDBDocumentClient, tables: Tab
           new PutCommand({
             TableName: approvalTableName,
             Item: itemOf(memoryKey(memory.issueId), memory),
-            ...(before
-              ? {
-                  ConditionExpression: `arrival = :arrival AND ${before.highest ? 'highest = :highest' : 'attribute_not_exists(highest)'}`,
-                  ExpressionAttributeValues: {
-                    ':arrival': before.arrival,
-                    ...(before.highest && { ':highest': before.highest }),
-                  },
-                }
-              : { ConditionExpression: 'attribute_not_exists(pk)' }),
+            ...(before ? unchanged(before) : { ConditionExpression: 'attribute_not_exists(pk)' }),
           }),
         ),
       );
@@ -164,6 +157,25 @@ export function createDynamoStore(documents: DynamoDBDocumentClient, tables: Tab
     if (!after.instanceCode || after.instanceCode === before.instanceCode) return [];
     return [putPointer(instancePointerKey(after.instanceCode), after)];
   }
+}
+
+/** On condition that nothing which hints told was written meanwhile. */
+function unchanged(memory: IssueMemory) {
+  const { arrival, highest, rung, past } = memory;
+  const told = Object.entries({ highest, rung, past });
+  const known = told.filter(([, value]) => value !== undefined);
+  return {
+    ConditionExpression: [
+      'arrival = :arrival',
+      ...told.map(([name, value]) =>
+        value === undefined ? `attribute_not_exists(${name})` : `${name} = :${name}`,
+      ),
+    ].join(' AND '),
+    ExpressionAttributeValues: {
+      ':arrival': arrival,
+      ...Object.fromEntries(known.map(([name, value]) => [`:${name}`, value])),
+    },
+  };
 }
 
 const nextRevision = (before: Round, after: Round): Round => ({ ...after, revision: before.revision + 1 });

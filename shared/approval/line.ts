@@ -60,7 +60,10 @@ export function neededSince(round: Round, api: PacedApi, now: Date): string {
 export function stillWaits(round: Round): boolean {
   const { waiting, state, withdraw, settle, channel, missed } = round;
   if (!waiting) return false;
-  if (!isLive(round)) return settle !== undefined || (waiting.api === 'call' && missed.length > 0);
+  if (!isLive(round)) {
+    const isNeeded = settle !== undefined || (waiting.api === 'call' && missed.length > 0);
+    return isNeeded && waiting.api !== 'create';
+  }
   switch (waiting.api) {
     case 'create':
       return state === 'REQUESTED' && !withdraw;

@@ -17,6 +17,8 @@ export const SLOT_KEEPS_MS = 1_000;
 export const SPOT_MS = 500;
 /** A round that has waited takes no slot further ahead: the sweep calls it up just in time. */
 export const NEAR_MS = 5_000;
+/** How far ahead a slot may be. A hidden message holds up every later one of its issue: a tap on an open card may be among them. */
+export const HORIZON_MS = { usual: 60_000, openCard: NEAR_MS } as const;
 /** While others wait, a call to an OA that was never told to wait takes no turn further ahead. */
 const NEAR_OF_OA_MS = 2_000;
 /** So long after somebody was told to wait, whoever is new takes no more than its share of the slots ahead. */
@@ -213,7 +215,7 @@ function countsOf({ log }: Ledger, now: number): Counts {
 const trimmed = (counts: readonly number[]): number[] =>
   counts.slice(0, counts.findLastIndex((count) => count > 0) + 1);
 
-/** As long as an OA may take at most; while nobody knows how long it takes, it is believed to be quick. */
+/** As long as an OA may take at most; until a call has been timed, it is assumed to be quick. */
 const MAX_SPACING_MS = 5_000;
 const FIRST_SPACING_MS = 250;
 /** A turn at an OA that is used later than this is given up. */

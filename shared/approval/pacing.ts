@@ -69,7 +69,7 @@ export interface Asking {
   kept?: Date | undefined;
 }
 
-/** Whoever loses the compare-and-set this often, against four other workers, plans again. */
+/** A worker whose conditional write fails this often, against four others, plans again. */
 const MAX_ATTEMPTS = 10;
 
 /** Slots in the Approvals table, by compare-and-set. Rejects with `STALE` when others are always quicker. */

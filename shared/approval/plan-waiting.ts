@@ -1,5 +1,6 @@
 import { heardOf, hintedStatuses, isNews } from './heard.ts';
 import { isCalledUp, isInLine } from './line.ts';
+import { HORIZON_MS } from './pace-policy.ts';
 import type { Step } from './plan.ts';
 import type { PacedApi, Round } from './round.ts';
 import type { Hints } from './snapshot.ts';
@@ -50,14 +51,16 @@ function callOf(step: Step, round: Round): PacedApi | undefined {
 /** The message that took the slot is hidden until then; it may come back a little early. */
 const SLOT_NEAR_MS = 2_000;
 
+/** A slot further ahead than any is now was handed out by the version before, and is void. */
 const waitsForSlot = ({ slots }: Round, api: PacedApi, now: Date): boolean => {
-  const slot = slots[api];
-  return slot !== undefined && Date.parse(slot) - now.getTime() > SLOT_NEAR_MS;
+  const ahead = Date.parse(slots[api] ?? '') - now.getTime();
+  return ahead > SLOT_NEAR_MS && ahead <= HORIZON_MS.usual + SLOT_NEAR_MS;
 };
 
-/** It was told to wait, and is not called up by these hints. */
+/** It was told to wait, and these hints do not call it up: one that does may come after the round is back in line. */
 const standsInLine = (round: Round, api: PacedApi, hints: Hints): boolean =>
-  round.waiting?.api === api && (isInLine(round) || (isCalledUp(round) && !isNamed(round, hints)));
+  round.waiting?.api === api && (isInLine(round) || isCalledUp(round)) && !isNamed(round, hints);
 
+/** A resync names many at once, and calls nobody up. */
 const isNamed = ({ approvalId }: Round, hints: Hints): boolean =>
-  hints.some((hint) => hint.kind === 'DUE' && hint.approvalIds.includes(approvalId));
+  hints.some((hint) => hint.kind === 'DUE' && !hint.resync && hint.approvalIds.includes(approvalId));

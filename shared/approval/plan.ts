@@ -254,8 +254,8 @@ function isSilent({ state, closeReason }: Round): boolean {
 }
 
 /** What moved between a round and the record; where it is none of the four triggers, those of the round again. */
-function whatMoved(round: Round, { record, rounds }: SubjectSituation): Trigger[] {
-  const changes = changesSince(round, record, rounds);
+function whatMoved(round: Round, { record, ringing }: SubjectSituation): Trigger[] {
+  const changes = changesSince(round, record, ringing);
   return changes.length > 0 ? changes : repeatedTriggers(round);
 }
 

@@ -57,7 +57,13 @@ export async function readAllRounds(place: RoundsPlace): Promise<Round[]> {
   return all;
 }
 
-/** The last round before this one, of its subject, that is wanted: most often that is the very one before. */
+/** Pages of large rounds, of 1 MB each. */
+const MAX_EARLIER_PAGES = 5;
+
+/**
+ * The last round before this one, of its subject, that is wanted: most often that is the very one before. None where
+ * hundreds of large rounds lie between: they are not all read for it.
+ */
 export async function findEarlier(
   { subject, generation, ...place }: RoundsPlace & Pick<Round, 'subject' | 'generation'>,
   isWanted: (round: Round) => boolean,
@@ -68,9 +74,10 @@ export async function findEarlier(
   ] as const) {
     if (from > to || to < 1) continue;
     const [first, last] = sortKeysOf({ issueId: place.issueId, subject }, { from, to });
+    let pages = 0;
     for await (const rounds of pagesOf(place, { first, last }, { newestFirst: true })) {
       const found = rounds.find(isWanted);
-      if (found) return found;
+      if (found || ++pages >= MAX_EARLIER_PAGES) return found;
     }
   }
   return undefined;

@@ -68,6 +68,6 @@ function ringTold(hint: Hint, issue: IssueRecord): number {
 
 function ringOverdue(issue: IssueRecord, now: Date): number {
   const age = now.getTime() - Date.parse(issue.bell?.rungAt ?? '');
-  // A time that lies ahead is of a clock that is wrong.
+  // A time far ahead comes from a wrong clock.
   return Math.abs(age) >= TOLD_WITHIN_MS ? creatorsRing(issue) : 0;
 }

@@ -1,5 +1,5 @@
 import { isKnown } from '../runtime/stored.ts';
-import { stillWaits } from './line.ts';
+import { isCalledUp, isInLine, stillWaits } from './line.ts';
 import { isLive, pendingRemarks, type Round, SETTLE_KINDS } from './round.ts';
 
 const SECOND = 1_000;
@@ -53,7 +53,7 @@ export const recheckSeconds = (rechecks: number): number | undefined => RECHECK_
  * a call keeps its place for as long as it needs that call.
  */
 export function schedule(round: Round, now: Date): Round {
-  if (stillWaits(round)) return round;
+  if (stillWaits(round) && (isInLine(round) || isCalledUp(round))) return round;
   const pause = pauseOf(round, now);
   const { checkAfter: _, waiting: __, ...rest } = round;
   return pause === undefined ? rest : { ...rest, checkAfter: new Date(now.getTime() + pause).toISOString() };

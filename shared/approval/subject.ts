@@ -13,7 +13,6 @@ import type { IssueRecord, Stage, Step } from '../issue/record.ts';
 import { detectTriggers, type Trigger, triggerView } from '../issue/triggers.ts';
 import { limitOf } from './cover.ts';
 import type { IssueMemory } from './issue-memory.ts';
-import { heardRings } from './rings.ts';
 import type { Round, Subject } from './round.ts';
 
 /** What is particular to each kind of subject: a stage, or an EXTERNAL step of the approval flow. Pure. */
@@ -63,18 +62,16 @@ export const isSpent = (round: Round, memory: IssueMemory | undefined): boolean 
   round.subject.kind === 'STAGE' ? round.arrival !== memory?.arrival : round.life !== (memory?.life ?? 0);
 
 /** What moved between a round and the record, by the one function that knows the triggers. */
-export function changesSince(round: Round, record: IssueRecord, rounds: readonly Round[]): Trigger[] {
-  const known = { bellSeq: heardRings(rounds, round.subject.kind), ring: 0 };
+export function changesSince(round: Round, record: IssueRecord, ringing: boolean): Trigger[] {
+  const bell: Trigger[] = ringing ? ['BELL'] : [];
   if (round.subject.kind === 'STAGE') {
-    const before = { ...known, content: parseContent(round.content), asking: limitOf(round) };
-    return detectTriggers(before, triggerView(record));
+    const bellSeq = record.bell?.seq ?? 0;
+    const before = { content: parseContent(round.content), asking: limitOf(round), bellSeq, ring: 0 };
+    return [...detectTriggers(before, triggerView(record)), ...bell];
   }
   const step = externalSteps(record).find(({ stepId }) => stepId === round.subject.id);
   if (!step) return [];
   const before = parseStepContent(round.content).stages;
   const changed = JSON.stringify(before) !== JSON.stringify(stepContent(record, step).stages);
-  return [
-    ...(changed ? (['STATEMENT_CHANGED'] as const) : []),
-    ...(triggerView(record).ring > known.bellSeq ? (['BELL'] as const) : []),
-  ];
+  return [...(changed ? (['STATEMENT_CHANGED'] as const) : []), ...bell];
 }

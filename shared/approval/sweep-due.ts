@@ -9,6 +9,8 @@ import { isUnknownItem } from './unknown-rounds.ts';
 const PAGE_SIZE = 100;
 /** Due rounds hinted in one run; the rest is due in the next. */
 const MAX_DUE = 1_000;
+/** A run hints for so long at most: the walk comes after it. */
+const DUE_MS = 20_000;
 
 /** A round of a newer version is not hinted; it is due again so soon after that version is back. */
 const UNKNOWN_MS = 60 * 60_000;
@@ -31,6 +33,7 @@ export async function hintDue({ documents, tables, queue, now }: Sweeping): Prom
   let count = 0;
   for await (const page of pages) {
     for (const item of page.Items ?? []) {
+      if (now().getTime() - at.getTime() >= DUE_MS) return count;
       await hintRound(item, at, { documents, tables, queue });
       count++;
     }

@@ -22,7 +22,7 @@ export const ISSUE_MS = 5_000;
 const PAGE_SIZE = 100;
 /** Issues that are read at the same time. */
 const AT_ONCE = 10;
-/** A table of more than a page is gone through so often at most; a smaller one, in each run. */
+/** A table of more than a page is walked at most once in this time; a smaller one, in each run. */
 export const LAP_MS = 10 * 60_000;
 /** As many failures are not the issues' own: the next run goes on, when the database or the queue may be back. */
 const MAX_FAILURES = 20;

@@ -9,7 +9,7 @@ export interface Sweeping {
   tables: TableNames;
   queue: WorkQueue;
   now: () => Date;
-  /** Names issues that could not be walked. */
+  /** Names what could not be walked or called up. */
   logger?: Pick<Logger, 'error'>;
 }
 

@@ -89,8 +89,8 @@ export const countLiveAt = (nodeId: string, rounds: readonly DueRound[]): number
 
 /**
  * After saving: hints every issue with such a round, so that what waited for the set-up goes out at once, and sends
- * the sweep's walk back to the start, also one under way, for issues that have no round yet. `save` deduplicates: the revision of the
- * settings, or another name of this one save.
+ * the sweep's walk back to the start, even if it is running, for issues that have no round yet. `save` deduplicates: the
+ * revision of the settings, or another name of this one save.
  */
 export async function resumeApprovals(
   rounds: readonly DueRound[],

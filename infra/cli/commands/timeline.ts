@@ -62,9 +62,9 @@ function sentText({ channel, externalId, forms }: Round): string {
 function waitingText({ api }: NonNullable<Round['waiting']>): string {
   switch (api) {
     case 'create':
-      return 'waits to be sent: Feishu takes so many requests a minute';
+      return 'waits to be sent: Feishu limits the requests a minute';
     case 'cancel':
-      return 'waits to be taken back: Feishu takes so many cancels a minute';
+      return 'waits to be withdrawn: Feishu limits the cancels a minute';
     case 'call':
       return 'waits for its turn: the OA is called by one after the other';
     default:

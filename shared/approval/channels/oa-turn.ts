@@ -6,7 +6,7 @@ import { type Outcome, type Reconciling, roundOf, takeSlot } from '../steps/outc
 
 /**
  * The calls to one OA follow each other at the distance that its last one took: however many issues wait for a slow or
- * dead OA, they hold about one of the five workers, and never up what does not concern it (CONTRACT section 5).
+ * dead OA, they keep about one of the five workers busy, and nothing else has to wait for them (CONTRACT section 5).
  */
 
 /**

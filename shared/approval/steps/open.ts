@@ -19,7 +19,7 @@ export async function open(opening: Opening, snapshot: Snapshot, work: Reconcili
   // The daily retry of a failed round ends with the round that follows it.
   const retired = before?.checkAfter && !before.settle && before.remarks.length === 0;
   if (before && retired) {
-    const { checkAfter: _, ...after } = before;
+    const { checkAfter: _, waiting: __, ...after } = before;
     await work.store.open(round, { before, after });
   } else {
     await work.store.open(round);

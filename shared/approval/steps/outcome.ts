@@ -5,7 +5,7 @@ import { type ErrorDetails, errorSentence } from '../../feishu/messages.ts';
 import { type ChannelError, isChannelError } from '../channels/channel.ts';
 import type { FormMemories } from '../form-memories.ts';
 import { type Line, neededSince, ownerOf, placeInLine } from '../line.ts';
-import { NEAR_MS, SPOT_MS } from '../pace-policy.ts';
+import { HORIZON_MS, SPOT_MS } from '../pace-policy.ts';
 import type { PacedApi, Pacer } from '../pacing.ts';
 import { isLive, type Round, type RoundErrorCode } from '../round.ts';
 import { schedule } from '../schedule.ts';
@@ -62,9 +62,6 @@ export const LOOKED = { ...ANSWERED, rechecks: 0, missed: [] } satisfies Partial
 
 /** A message that has not come back this long after its slot is lost: the sweep hints the round. */
 const MISSED_MS = 60_000;
-
-/** A hidden message holds up every later one of its issue; a tap on an open card may be among them. */
-const HORIZON_MS = { usual: 60_000, openCard: NEAR_MS } as const;
 
 /** How far ahead a slot of this issue may be, and for how long its message is hidden at most. */
 export const horizonOf = ({ rounds }: Pick<Snapshot, 'rounds'>): number =>
@@ -183,7 +180,9 @@ async function takeNextSlot(
   work: Reconciling,
 ): Promise<Outcome> {
   const { api } = line;
-  const slot = await reserve(line, withoutSlot(round, api), snapshot, work);
+  // The slot is used up; whether it has waited still counts.
+  const { waiting } = stored;
+  const slot = await reserve(line, { ...withoutSlot(round, api), waiting }, snapshot, work);
   if (!slot) return standInLine(line, round, stored, work);
   await work.store.save(stored, keepSlot(round, api, slot));
   return waitForSlot(slot.getTime() - work.now().getTime());

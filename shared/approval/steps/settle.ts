@@ -107,7 +107,8 @@ const tryOrGiveUp = (round: Round, work: Reconciling): Promise<Outcome> =>
 
 async function tryLater(round: Round, work: Reconciling, known: Round = round): Promise<Outcome> {
   const { what = 'UNKNOWN', tries = 0 } = round.settle ?? {};
-  const changes: Partial<Round> = { ...ANSWERED, settle: { ...round.settle, what, tries: tries + 1 } };
+  // It has had its call: whoever comes again waits anew, and leaves its place in line to others.
+  const changes = { ...ANSWERED, waiting: undefined, settle: { ...round.settle, what, tries: tries + 1 } };
   await work.store.save(round, change(known, changes, work.now()));
   return LATER;
 }

@@ -35,7 +35,7 @@ export async function withdraw(
   if (!read.attempted) return closeUndecided(read, withdrawal, undefined, snapshot, work);
   if (withdrawal.heard) return lookMeanwhile(read, withdrawal, withdrawal.heard, snapshot, work);
   const intent = read.withdraw ? read : intend(read, withdrawal, work.now());
-  // The slot comes before the look: one that is minutes away would need another look then, and hundreds of looks at
+  // The slot comes before the look: whoever has to wait for one would need another look then, and hundreds of looks at
   // once go beyond Feishu's 50 a second (LESSONS row 24).
   const slot = await takeSlot(intent, 'cancel', snapshot, work, { stored: read });
   if ('wait' in slot) return slot.wait;

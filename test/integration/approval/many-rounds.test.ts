@@ -203,6 +203,14 @@ describe('LESSONS row 46: a reconcile of an issue with hundreds of rounds', () =
     expect(await work.store.readAllRounds(ISSUE)).toHaveLength(20);
   });
 
+  it('does not look through hundreds of large ones for a request that was seen', async () => {
+    const { work, meter } = await anIssueWith({ tasks: 1_000, rounds: 200 });
+    const last = { issueId: ISSUE, subject: { kind: 'STAGE', id: 'stage-1' }, generation: 200 } as const;
+    meter.reset();
+    expect(await work.store.findEarlier(last, () => false)).toBeUndefined();
+    expect(meter.calls).toBeLessThanOrEqual(6);
+  });
+
   it('compares a request with the last one that was seen, however many failed since', async () => {
     const { run, work } = await anIssueWith({ tasks: 1, rounds: 300 });
     await run();

@@ -58,7 +58,7 @@ describe('a card to be taken back while hundreds wait', () => {
     const resync: Hint = { kind: 'DUE', issueId, approvalIds: [approvalId], resync: true };
     expect(await core().run(ISSUE)).toEqual({});
     expect(await core().run(ISSUE, resync)).toEqual({});
-    expect(await core().run(ISSUE, { kind: 'DUE', issueId, approvalIds: [approvalId] })).toEqual({});
+    expect(await core().run(ISSUE, { kind: 'DUE', issueId, approvalIds: [] })).toEqual({});
     expect(await first()).toEqual(before);
     expect(calls('cancelInstance')).toBe(0);
   });
@@ -140,7 +140,7 @@ describe('a card to be taken back while hundreds wait', () => {
     const sweeping = { documents, tables, pacer: work.pacer, queue: work.queue, now: clock.date };
     const sleep = clock.advance;
     await Promise.all([callWaiting({ ...sweeping, sleep }), callWaiting({ ...sweeping, sleep })]);
-    expect(new Set(queued.map(({ deduplicationId }) => deduplicationId)).size).toBe(1);
+    expect(queued).toHaveLength(1);
   });
 });
 

@@ -410,13 +410,17 @@ describe('what must not be lost or repeated for ever', () => {
   });
 
   it('leaves the call to the message that holds the slot', () => {
-    const slot = '2026-03-01T08:05:00.000Z';
+    const slot = new Date(NOW.getTime() + 60_000).toISOString();
     const sending = aRoundOf(issue, { state: 'REQUESTED', slots: { create: slot } });
     expect(stepsOf(aSnapshot(issue, [sending]))).toEqual([]);
     const later = new Date(slot);
     expect(brief(stepsOf(aSnapshot(issue, [sending]), [], later))).toEqual(['SEND']);
     const leaving = aRoundOf(issue, { withdraw: { reason: 'BELL', at: '' }, slots: { cancel: slot } });
     expect(stepsOf(aSnapshot(issue, [leaving]))).toEqual([]);
+    // Of the version before, which handed slots out hours ahead: no message comes back for it any more.
+    const far = new Date(NOW.getTime() + 63_000).toISOString();
+    const upgraded = aRoundOf(issue, { state: 'REQUESTED', slots: { create: far } });
+    expect(brief(stepsOf(aSnapshot(issue, [upgraded])))).toEqual(['SEND']);
   });
 
   it('retries an unknown assignee in BELL_ONLY without another ring', () => {

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import type { IssueMemory } from '../../../shared/approval/issue-memory.ts';
+import { isRingingAtStage, isRingingAtStep } from '../../../shared/approval/rings.ts';
 import type { Round } from '../../../shared/approval/round.ts';
 import { changesSince, isSpent, stepView, tasksOf, viewOf } from '../../../shared/approval/subject.ts';
 import { taskHash } from '../../../shared/issue/content.ts';
 import type { IssueRecord } from '../../../shared/issue/record.ts';
 import type { Trigger } from '../../../shared/issue/triggers.ts';
 import { anIssue, aStage, aStep, aTask } from '../../support/issue.ts';
-import { anOaStep, aRoundOf, aStepRoundOf } from '../../support/round.ts';
+import { anOaStep, aRoundOf, aSnapshot, aStepRoundOf } from '../../support/round.ts';
 
 const withStep = (changes: Partial<IssueRecord> = {}): IssueRecord =>
   anIssue({ approvalFlow: { steps: [anOaStep()] }, ...changes });
@@ -98,34 +100,47 @@ describe('what moved since the round of a step', () => {
     ],
   ])('%s is told as what it is', (_, changes, expected) => {
     const round = aStepRoundOf(issue);
-    expect(changesSince(round, withStep(changes), [round])).toEqual(expected);
+    const record = withStep(changes);
+    const ringing = isRingingAtStep({ issue: record, rounds: [round] });
+    expect(changesSince(round, record, ringing)).toEqual(expected);
   });
 
   it('the OA is none of the triggers', () => {
     const round = aStepRoundOf(issue);
     const elsewhere = anIssue({ approvalFlow: { steps: [anOaStep({ externalNodeId: 'another' })] } });
-    expect(changesSince(round, elsewhere, [round])).toEqual([]);
+    expect(changesSince(round, elsewhere, false)).toEqual([]);
     expect(stepView(elsewhere, anOaStep({ externalNodeId: 'another' })).content).not.toBe(round.content);
   });
 
   it('the step itself, by going, is none of the triggers', () => {
     const round = aStepRoundOf(issue);
-    expect(changesSince(round, anIssue(), [round])).toEqual([]);
+    expect(changesSince(round, anIssue(), false)).toEqual([]);
   });
 
-  it('the bell is heard once any round of the issue has heard it', () => {
-    const ringing = withStep({ bell: RING });
-    const round = aStepRoundOf(issue);
-    expect(changesSince(round, ringing, [round])).toEqual(['BELL']);
-    for (const heard of [aRoundOf(ringing), aStepRoundOf(ringing, { generation: 2 })]) {
-      expect(changesSince(round, ringing, [round, heard])).toEqual([]);
-    }
+  it('the bell is the last one', () => {
+    const changed = withStep({ stages: [aStage({ tasks: [aTask({ statement: 'SELECT 2' })] })] });
+    expect(changesSince(aStepRoundOf(issue), withStep({ bell: RING }), true)).toEqual(['BELL']);
+    expect(changesSince(aStepRoundOf(issue), changed, true)).toEqual(['STATEMENT_CHANGED', 'BELL']);
+    expect(changesSince(aRoundOf(issue), changed, true)).toEqual(['STATEMENT_CHANGED', 'BELL']);
+    // A ring that does not count, of another stage: whatever the record says of it.
+    expect(changesSince(aRoundOf(issue), withStep({ bell: RING }), false)).toEqual([]);
+  });
+});
+
+describe('whether a ring was heard', () => {
+  const record = withStep({ bell: RING });
+  const memory = { ...aSnapshot(record).memory, rung: RING.seq } as IssueMemory;
+  const ofStage = [aRoundOf(issue), aRoundOf(record, { generation: 2 })] as const;
+  const ofStep = [aStepRoundOf(issue), aStepRoundOf(record, { generation: 2 })] as const;
+
+  it('a step hears what any round of the issue has heard', () => {
+    expect(isRingingAtStep({ issue: record, rounds: [ofStep[0]] })).toBe(true);
+    expect(isRingingAtStep({ issue: record, rounds: ofStep })).toBe(false);
+    expect(isRingingAtStep({ issue: record, rounds: [ofStep[0], ofStage[1]] })).toBe(false);
   });
 
-  it('the bell that a step has heard still rings for a stage', () => {
-    const ringing = withStep({ bell: RING });
-    const round = aRoundOf(issue);
-    expect(changesSince(round, ringing, [round, aStepRoundOf(ringing)])).toEqual(['BELL']);
-    expect(changesSince(round, ringing, [round, aRoundOf(ringing, { generation: 2 })])).toEqual([]);
+  it('a stage does not hear what a step has heard', () => {
+    expect(isRingingAtStage({ issue: record, rounds: [ofStage[0], ofStep[1]], memory })).toBe(true);
+    expect(isRingingAtStage({ issue: record, rounds: ofStage, memory })).toBe(false);
   });
 });

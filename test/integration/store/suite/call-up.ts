@@ -2,7 +2,6 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { expect, it } from 'vitest';
 import { type CallingUp, callWaiting } from '../../../../shared/approval/call-up.ts';
-import { MOVE_ON_MS } from '../../../../shared/approval/heard.ts';
 import type { Hint } from '../../../../shared/approval/hint.ts';
 import { roundKey } from '../../../../shared/approval/keys.ts';
 import { calledPlace, isCalledUp, isInLine, placeInLine } from '../../../../shared/approval/line.ts';
@@ -96,22 +95,25 @@ export function describeCallUp(makePlace: MakePlace): void {
     expect(hinted.toSorted()).toEqual(['cancel', 'create', 'former', 'oa']);
   });
 
-  it('counts those who were called up and have not come yet', async () => {
+  it('counts those who were called up a moment ago and have not come yet', async () => {
     const { wait, tick, hinted } = await aScene(makePlace);
-    await wait({ name: 'called', ms: 1_000, called: true });
+    await wait({ name: 'called', ms: 29_000, called: true });
+    await wait({ name: 'lost', ms: 31_000, called: true });
     await wait({ name: 'other lane', ms: 1_000, called: true, api: 'cancel' });
     for (const name of ['a', 'b']) await wait({ name, ms: 2_000 });
     await tick();
     expect(hinted).toHaveLength(1);
   });
 
-  it('brings back to their place those who did not come for two minutes', async () => {
-    const { wait, tick, roundOf, hinted } = await aScene(makePlace, { calls: 0 });
-    await wait({ name: 'lost', ms: MOVE_ON_MS, called: true });
-    await wait({ name: 'on its way', ms: MOVE_ON_MS - 1, called: true });
+  it('puts those behind the others who did not come for two minutes, but not among the newcomers', async () => {
+    const { wait, tick, roundOf, hinted, clock } = await aScene(makePlace, { calls: 0 });
+    await wait({ name: 'lost', ms: 2 * MINUTE, called: true });
+    await wait({ name: 'on its way', ms: 2 * MINUTE - 1, called: true });
+    const threeMinutesAgo = new Date(clock.now() - 3 * MINUTE).toISOString();
     await tick();
-    const lost = await roundOf('lost');
-    expect(lost?.checkAfter).toBe(placeInLine({ api: 'create', owner: 'app' }, lost?.waiting?.since ?? ''));
+    expect((await roundOf('lost'))?.checkAfter).toBe(
+      placeInLine({ api: 'create', owner: 'app' }, threeMinutesAgo),
+    );
     expect(isCalledUp((await roundOf('on its way')) ?? {})).toBe(true);
     expect(hinted).toEqual([]);
   });
@@ -128,23 +130,33 @@ export function describeCallUp(makePlace: MakePlace): void {
     await tick();
     expect(hinted).toEqual(['newcomer', 'a', 'b']);
     await tick();
-    expect(hinted.slice(3)).not.toContain('newcomer');
+    // Nobody came: they are behind the one who has waited longest now.
+    expect(hinted[3]).toBe('c');
   });
 
   it('goes on for a minute while anybody waits, and calls up each once', async () => {
     const { wait, work, hinted, clock } = await aScene(makePlace, { calls: 1 });
     for (let number = 0; number < 3; number++) await wait({ name: `issue ${number}`, ms: 5_000 - number });
     const begun = clock.now();
-    // Nobody comes who was called up: the next is called when the place of the first is free again.
-    expect(await callWaiting(work)).toBe(1);
+    // Nobody comes who was called up: half a minute later it is the next one's turn.
+    expect(await callWaiting(work)).toBe(2);
     expect(clock.now() - begun).toBeGreaterThan(55_000);
     expect(clock.now() - begun).toBeLessThan(MINUTE);
-    expect(hinted).toEqual(['issue 0']);
+    expect(hinted).toEqual(['issue 0', 'issue 1']);
   });
 
   it('calls up no round of a newer version, and lets it hold up nobody', async () => {
     const { wait, tick, hinted } = await aScene(makePlace, { calls: 1 });
     await wait({ name: 'newer', ms: 9_000, state: 'NEGOTIATED' });
+    await wait({ name: 'known', ms: 1_000 });
+    await tick();
+    expect(hinted).toEqual(['known']);
+  });
+
+  it('passes over places that only a newer version can read', async () => {
+    const { wait, tick, hinted } = await aScene(makePlace, { calls: 1 });
+    for (const name of ['a', 'b', 'c'])
+      await wait({ name, ms: 9_000, api: 'comment' as PacedApi, owner: name });
     await wait({ name: 'known', ms: 1_000 });
     await tick();
     expect(hinted).toEqual(['known']);

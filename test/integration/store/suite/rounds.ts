@@ -385,6 +385,21 @@ export function describeRounds(makePlace: MakePlace): void {
       expect((await store.read('issue-1')).memory).toEqual(counted('9'));
     });
 
+    it('is refused when a ring or a round that is past has been written down since', async () => {
+      const { store } = await aStorePlace(makePlace);
+      const rung = { ...MEMORY, rung: 2 };
+      const past = {
+        ...rung,
+        past: [{ subject: { kind: 'STAGE', id: 'stage-1' }, from: 1, to: 4 }],
+      } as const;
+      await store.remember(MEMORY, undefined);
+      await store.remember(rung, MEMORY);
+      await expectStale(store.remember({ ...MEMORY, highest: { 'arn:a': '7' } }, MEMORY));
+      await store.remember({ ...past, past: [...past.past] }, rung);
+      await expectStale(store.remember({ ...rung, rung: 3 }, rung));
+      expect((await store.read('issue-1')).memory).toEqual(past);
+    });
+
     it('is refused when the memory that was seen is gone', async () => {
       const { store, kept } = await aStorePlace(makePlace);
       await expectStale(store.remember({ ...MEMORY, arrival: 2 }, MEMORY));

@@ -16,7 +16,7 @@ const at = (ms: number): string => new Date(NOW.getTime() + ms).toISOString();
 
 interface Scene extends StorePlace {
   hints: Hint[];
-  sweepOnce(onSend?: (hint: Hint) => Promise<unknown>): ReturnType<typeof sweep>;
+  sweepOnce(onSend?: (hint: Hint) => Promise<unknown>, now?: () => Date): ReturnType<typeof sweep>;
   /** Puts a round as it would lie there, whatever lies there now. */
   putRound(round: Round): Promise<void>;
 }
@@ -39,14 +39,14 @@ async function aScene(makePlace: MakePlace): Promise<Scene> {
     async putRound(round) {
       await put({ ...roundKey(round), ...round, ...(round.checkAfter && { due: 'DUE' }) });
     },
-    sweepOnce(onSend) {
+    sweepOnce(onSend, now = () => NOW) {
       const queue: WorkQueue = {
         async send(hint) {
           hints.push(hint);
           await onSend?.(hint);
         },
       };
-      return sweep({ documents, tables, queue, now: () => NOW });
+      return sweep({ documents, tables, queue, now });
     },
   };
 }
@@ -64,6 +64,18 @@ export function describeSweep(makePlace: MakePlace): void {
       await putRound(aDueRound(4, undefined));
       expect((await sweepOnce()).due).toBe(2);
       expect(hints.map((hint) => 'issueId' in hint && hint.issueId)).toEqual(['issue 1', 'issue 2']);
+    });
+
+    it('is hinted for 20 seconds; the rest is due in the next run', async () => {
+      const { sweepOnce, putRound, hints } = await aScene(makePlace);
+      for (let number = 1; number <= 6; number++) await putRound(aDueRound(number, at(-10_000 + number)));
+      let seconds = 0;
+      const slow = async () => {
+        seconds += 5;
+      };
+      expect((await sweepOnce(slow, () => new Date(NOW.getTime() + seconds * 1_000))).due).toBe(4);
+      expect(hints).toHaveLength(4);
+      expect((await sweepOnce()).due).toBe(2);
     });
 
     it('is moved on, so that the next sweep finds nothing', async () => {

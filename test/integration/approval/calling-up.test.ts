@@ -1,0 +1,141 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type CallingUp, callWaiting } from '../../../shared/approval/call-up.ts';
+import type { Hint } from '../../../shared/approval/hint.ts';
+import { isInLine } from '../../../shared/approval/line.ts';
+import type { PacedApi } from '../../../shared/approval/pacing.ts';
+import { asking } from '../../support/asking.ts';
+import { callUp } from '../../support/call-up.ts';
+import { type Core, ISSUE } from '../../support/core.ts';
+import { anIssue } from '../../support/issue.ts';
+import { aLog } from '../../support/log.ts';
+import { deliver } from '../../support/outcomes.ts';
+import { useCore } from '../../support/use-core.ts';
+
+const theCore = useCore();
+let core: Core;
+beforeEach(() => {
+  core = theCore();
+});
+
+const MINUTE = 60_000;
+const numbered = (count: number) => Array.from({ length: count }, (_, at) => `issue-${at + 1}`);
+const roundOf = async (issueId: string) => (await core.rounds(issueId))[0];
+const statesOf = (issueIds: readonly string[]) =>
+  Promise.all(issueIds.map(async (issueId) => (await roundOf(issueId))?.state));
+
+/** So many others have taken their slots a moment ago. */
+async function others(api: PacedApi, count: number): Promise<void> {
+  for (let taken = 0; taken < count; taken++)
+    await core.work.pacer.reserve(core.settings.appId, api, asking(core.clock.date()));
+}
+
+/** Issues whose first cards stand in line, for longer than newcomers do. */
+async function standInLine(count: number): Promise<string[]> {
+  const issueIds = numbered(count);
+  await others('create', 120);
+  for (const issueId of issueIds) {
+    await core.put(anIssue({ issueId }));
+    await core.run(issueId);
+  }
+  await core.clock.advance(4 * MINUTE);
+  return issueIds;
+}
+
+const calling = (changes: Partial<CallingUp>): CallingUp => ({
+  documents: core.documents,
+  tables: core.tables,
+  pacer: core.work.pacer,
+  queue: core.work.queue,
+  now: core.clock.date,
+  sleep: core.clock.advance,
+  ...changes,
+});
+
+describe('LESSONS row 37: whoever is called up', () => {
+  it('is sent when the worker is quicker than the sweep itself', async () => {
+    const issueIds = await standInLine(12);
+    const queue = { send: (hint: Hint) => deliver(core, hint) };
+    await callWaiting(calling({ queue }));
+    expect(await statesOf(issueIds)).toEqual(issueIds.map(() => 'PENDING'));
+  });
+
+  it('and never comes does not keep the others waiting', async () => {
+    const issueIds = await standInLine(24);
+    const lost = new Set(issueIds.slice(0, 12));
+    const { queued, clock } = core;
+    const begun = clock.now();
+    while (clock.now() < begun + 2 * MINUTE) {
+      const next = clock.now() + MINUTE;
+      queued.length = 0;
+      await callWaiting(
+        calling({
+          async sleep(ms) {
+            for (const { hint } of queued.splice(0))
+              if (hint.kind === 'DUE' && !lost.has(hint.issueId)) await deliver(core, hint);
+            await clock.advance(ms);
+          },
+        }),
+      );
+      await clock.advance(Math.max(0, next - clock.now()));
+    }
+    expect(await statesOf(issueIds)).toEqual(issueIds.map((id) => (lost.has(id) ? 'REQUESTED' : 'PENDING')));
+  });
+
+  it('and comes late is tried all the same, and has its old place again if it has to wait', async () => {
+    const [issueId = ''] = await standInLine(1);
+    const waited = await roundOf(issueId);
+    const late: Hint = { kind: 'DUE', issueId, approvalIds: [waited?.approvalId ?? ''] };
+    await callWaiting(calling({ queue: { send: async () => undefined } }));
+    await core.clock.advance(3 * MINUTE);
+    const refusedUntil = new Date(core.clock.now() + 2 * MINUTE);
+    await core.work.pacer.holdUntil(core.settings.appId, 'create', refusedUntil);
+    await callUp(core);
+    const putBack = await roundOf(issueId);
+    expect(putBack && isInLine(putBack)).toBe(true);
+    expect(String(putBack?.checkAfter) > String(waited?.checkAfter)).toBe(true);
+
+    await core.run(issueId, late);
+    expect((await roundOf(issueId))?.checkAfter).toBe(waited?.checkAfter);
+    await core.clock.advance(2 * MINUTE);
+    await core.run(issueId, late);
+    expect(await statesOf([issueId])).toEqual(['PENDING']);
+  });
+
+  it('leaves the line when Feishu refuses its cancel, and is tried again when its pause is over', async () => {
+    await core.write(anIssue());
+    const refused = { kind: 'ERROR_CODE', endpoint: 'cancelInstance', code: 1390009, status: 403 } as const;
+    core.simulator.control.misbehave(refused);
+    await core.edit(ISSUE, (issue) => {
+      issue.status = 'CANCELED';
+    });
+    const closed = await roundOf(ISSUE);
+    expect(closed).toMatchObject({ state: 'WITHDRAWN', settle: { what: 'OPEN' } });
+    await core.clock.advance(90_000);
+    await others('cancel', 120);
+    await core.run(ISSUE, { kind: 'DUE', issueId: ISSUE, approvalIds: [closed?.approvalId ?? ''] });
+    expect((await roundOf(ISSUE))?.waiting?.api).toBe('cancel');
+
+    await core.clock.advance(70_000);
+    expect(await callUp(core)).toBe(1);
+
+    const tried = await roundOf(ISSUE);
+    expect(tried?.waiting).toBeUndefined();
+    expect(Date.parse(tried?.checkAfter ?? '') - core.clock.now()).toBeGreaterThan(8 * MINUTE);
+  });
+
+  it('and cannot be hinted is named, and keeps nobody else waiting', async () => {
+    const issueIds = await standInLine(3);
+    const [first] = issueIds;
+    const logger = aLog();
+    const sent: string[] = [];
+    const queue = {
+      send: async (hint: Hint) => {
+        if (hint.kind === 'DUE' && hint.issueId === first) throw new Error('too slow');
+        if (hint.kind === 'DUE') sent.push(hint.issueId);
+      },
+    };
+    await expect(callWaiting(calling({ queue, logger }))).rejects.toThrow(AggregateError);
+    expect(sent.sort()).toEqual(issueIds.slice(1));
+    expect(JSON.stringify(logger.lines)).toContain(first);
+  });
+});
