@@ -1,5 +1,4 @@
 import { type IssueFacts, isOpen } from './facts.ts';
-import type { Tap } from './meanwhile.ts';
 import { leastMs, MOST_TIME, type ScenarioOptions, type ScenarioResult } from './scenario.ts';
 import type { CrowdWorld } from './world.ts';
 
@@ -7,7 +6,6 @@ const MINUTE = 60_000;
 const REFUSED_SHARE = 0.01;
 const MOST_RECONCILES = 10;
 const NEWCOMER_WAITS_MS = 3 * MINUTE;
-const TAP_WITHIN_MS = 10_000;
 /** Lambda ends a function that runs longer. */
 const FUNCTION_TIMEOUT_MS = MINUTE;
 
@@ -25,7 +23,7 @@ export class Judge {
 }
 
 export const minutesText = (milliseconds: number): string => `${(milliseconds / MINUTE).toFixed(1)} min`;
-const secondsText = (milliseconds: number): string => `${(milliseconds / 1_000).toFixed(1)} s`;
+export const secondsText = (milliseconds: number): string => `${(milliseconds / 1_000).toFixed(1)} s`;
 
 /** The value that a share of all does not exceed; NaN of none. */
 export function percentile(values: readonly number[], share: number): number {
@@ -127,28 +125,6 @@ export function judgeNewcomers(judge: Judge, world: CrowdWorld, issueIds: readon
   judge.require(
     waitOf(slowest) <= NEWCOMER_WAITS_MS,
     `${slowest.issueId}, written after ${minutesText((slowest.wantedAt ?? 0) - world.startedAt)}, waited ${longest}; 3 minutes are allowed.`,
-  );
-}
-
-/** How long taps took from the tap to `doneAt` of them; those of the first rush are counted and not judged. */
-export function judgeTaps(
-  judge: Judge,
-  { tally }: CrowdWorld,
-  taps: readonly Tap[],
-  doneAt: (tap: Tap) => number | undefined,
-  what: string,
-): void {
-  const calm = taps.filter(({ at }) => at >= (tally.quietAt ?? Infinity));
-  const waits = (of: readonly Tap[]) => of.map((tap) => (doneAt(tap) ?? Infinity) - tap.at);
-  const text = (of: readonly Tap[]) =>
-    `n ${of.length}, p50 ${secondsText(percentile(waits(of), 0.5))}, p95 ${secondsText(percentile(waits(of), 0.95))}`;
-  judge.note(`taps → ${what}`, text(calm));
-  judge.note('with those of the first rush', text(taps));
-  const p95 = percentile(waits(calm), 0.95);
-  judge.require(calm.length > 0, 'Nobody tapped after the first rush: that proves nothing.');
-  judge.require(
-    calm.length === 0 || p95 <= TAP_WITHIN_MS,
-    `Of the taps after the first rush one in twenty took more than ${secondsText(p95)}; 10 s are allowed.`,
   );
 }
 

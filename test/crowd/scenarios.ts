@@ -1,15 +1,7 @@
 import { type IssueFacts, isOpen } from './facts.ts';
 import { numbered, openCards, reassign, writeIssue } from './issues.ts';
-import {
-  factsOf,
-  Judge,
-  judgeCards,
-  judgeCare,
-  judgeNewcomers,
-  judgeTaps,
-  judgeTime,
-  minutesText,
-} from './judge.ts';
+import { factsOf, Judge, judgeCards, judgeCare, judgeNewcomers, judgeTime, minutesText } from './judge.ts';
+import { judgeTaps } from './judge-taps.ts';
 import { tapNowAndThen, writeNewcomers } from './meanwhile.ts';
 import type { ScenarioName } from './options.ts';
 import { leastMs, type ScenarioOptions, type ScenarioResult, untilReached } from './scenario.ts';
@@ -43,7 +35,7 @@ async function send(options: ScenarioOptions): Promise<ScenarioResult> {
   judgeTime(judge, world, crowd, options);
   judgeCards(judge, world, [...crowd, ...newcomers], 1);
   judgeNewcomers(judge, world, newcomers);
-  judgeTaps(judge, world, taps, appliedAt(world), 'tasks PENDING');
+  judgeTaps(judge, world, taps, appliedAt(world), 'tasks PENDING', options);
   judgeCare(judge, world);
   return judge.result;
 }
@@ -69,7 +61,7 @@ async function disable(options: ScenarioOptions): Promise<ScenarioResult> {
   const judge = new Judge();
   judgeTime(judge, world, crowd, options);
   judgeCards(judge, world, crowd, 1);
-  judgeTaps(judge, world, taps, appliedAt(world), 'tasks PENDING');
+  judgeTaps(judge, world, taps, appliedAt(world), 'tasks PENDING', options);
   judgeCare(judge, world);
   return judge.result;
 }
@@ -86,7 +78,7 @@ async function reassignAll(options: ScenarioOptions): Promise<ScenarioResult> {
   judgeTime(judge, world, crowd, options);
   judgeCards(judge, world, crowd, 2);
   const decisionOf = ({ approvalId }: { approvalId: string }) => world.facts.rounds.get(approvalId)?.decision;
-  judgeTaps(judge, world, taps, (tap) => decisionOf(tap)?.at, 'decision recorded');
+  judgeTaps(judge, world, taps, (tap) => decisionOf(tap)?.at, 'decision recorded', options);
   const applied = factsOf(world, crowd).filter(({ pendingAt }) => pendingAt !== undefined).length;
   judge.require(applied === 0, `${applied} taps of old approvers were applied.`);
   const unrecorded = taps.filter((tap) => decisionOf(tap)?.applied !== false).length;

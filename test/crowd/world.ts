@@ -63,9 +63,16 @@ export interface CrowdWorld {
   disable(): Promise<void>;
 }
 
+/** From the moment at which all workers are at work until one of them finds nothing: each issue was read. */
+export interface Rush {
+  from: number;
+  /** Undefined while they are at it. */
+  until: number | undefined;
+}
+
 export interface Tally {
-  /** When the workers had worked off all that came at once; undefined while they are at it. */
-  quietAt: number | undefined;
+  /** The first rush; undefined before all workers are at work at once. */
+  rush: Rush | undefined;
   reconciles: number;
   /** Runs of a worker that failed; the message comes back. */
   failures: unknown[];
@@ -85,7 +92,7 @@ export async function createCrowdWorld({ perMinute, workers }: CrowdOptions): Pr
   const time = createVirtualTime();
   const facts = createFacts(time.now);
   const tally: Tally = {
-    quietAt: undefined,
+    rush: undefined,
     reconciles: 0,
     failures: [],
     longestMs: { worker: 0, sweep: 0 },
@@ -197,7 +204,6 @@ export async function createCrowdWorld({ perMinute, workers }: CrowdOptions): Pr
     tally.longestMs.worker = Math.max(tally.longestMs.worker, time.now() - began);
     containers.push(container);
   }
-  let isRush = false;
   // As the event source of the queue does: each idle worker is given one message.
   time.add({
     wake() {
@@ -206,14 +212,14 @@ export async function createCrowdWorld({ perMinute, workers }: CrowdOptions): Pr
         const message = queue.receive();
         const container = message && containers.shift();
         if (!message || !container) {
-          if (isRush) tally.quietAt = time.now();
-          isRush = false;
+          if (tally.rush) tally.rush.until ??= time.now();
           break;
         }
         void work(message, container);
         started = true;
       }
-      isRush ||= isCharged && started && tally.quietAt === undefined && containers.length === 0;
+      const isRush = isCharged && started && containers.length === 0;
+      if (isRush) tally.rush ??= { from: time.now(), until: undefined };
       return started;
     },
     nextAt: () => (containers.length > 0 ? queue.nextAt() : undefined),
