@@ -66,17 +66,20 @@ async function disable(options: ScenarioOptions): Promise<ScenarioResult> {
   return judge.result;
 }
 
-/** Every issue has an open card when it gets another assignee; the old approvers tap all the same. */
+/** Every issue has an open card when it gets another assignee; others follow, and the old approvers tap all the same. */
 async function reassignAll(options: ScenarioOptions): Promise<ScenarioResult> {
   const { world, crowd, cards } = await createAskedCrowd(options);
   world.facts.aim(isSentAnew);
   for (const issueId of crowd) await reassign(world, issueId);
+  const newcomers = writeNewcomers(world, options);
   const taps = tapNowAndThen(world, options, () => cards);
   await untilReached(world, options);
 
   const judge = new Judge();
   judgeTime(judge, world, crowd, options);
   judgeCards(judge, world, crowd, 2);
+  judgeCards(judge, world, newcomers, 1);
+  judgeNewcomers(judge, world, newcomers);
   const decisionOf = ({ approvalId }: { approvalId: string }) => world.facts.rounds.get(approvalId)?.decision;
   judgeTaps(judge, world, taps, (tap) => decisionOf(tap)?.at, 'decision recorded', options);
   const applied = factsOf(world, crowd).filter(({ pendingAt }) => pendingAt !== undefined).length;
