@@ -1,3 +1,4 @@
+import type { CallCounts } from '../../infra/local/feishu-simulator/gateway.ts';
 import { type IssueFacts, isOpen } from './facts.ts';
 import { leastMs, MOST_TIME, type ScenarioOptions, type ScenarioResult } from './scenario.ts';
 import type { CrowdWorld } from './world.ts';
@@ -57,22 +58,16 @@ export function judgeTime(
 export function judgeCare(judge: Judge, world: CrowdWorld): void {
   const { facts, tenant, queue, tally } = world;
   const issues = [...facts.issues.values()];
-  const { calls, refused } = tenant.control.calls();
-  const paced = (calls.createInstance ?? 0) + (calls.cancelInstance ?? 0);
-  const refusals = (refused.createInstance ?? 0) + (refused.cancelInstance ?? 0);
+  const { calls } = tenant.control.calls();
   const most = Math.max(0, ...issues.map(({ reconciles }) => reconciles));
   const mean = issues.reduce((total, { reconciles }) => total + reconciles, 0) / issues.length;
   judge.note('creates, cancels', `${calls.createInstance ?? 0}, ${calls.cancelInstance ?? 0}`);
   judge.note('looks', calls.getInstance ?? 0);
-  judge.note('refused of them', `${refusals} (${((100 * refusals) / Math.max(1, paced)).toFixed(2)} %)`);
   judge.note('reconciles of an issue until done', `mean ${mean.toFixed(1)}, most ${most}`);
   judge.note('messages handled, failed', `${tally.reconciles}, ${tally.failures.length}`);
   judge.note('longest run of a worker', secondsText(tally.longestMs.worker));
   judge.note('longest run of the sweep', secondsText(tally.longestMs.sweep));
-  judge.require(
-    refusals <= REFUSED_SHARE * paced,
-    `Feishu refused ${refusals} of ${paced} creates and cancels; less than 1 % is allowed.`,
-  );
+  judgeRefusals(judge, tenant.control.calls());
   judge.require(most <= MOST_RECONCILES, `An issue was reconciled ${most} times until it was done.`);
   const [failure] = tally.failures;
   judge.require(failure === undefined, `${tally.failures.length} runs failed, the first with: ${failure}`);
@@ -87,6 +82,26 @@ export function judgeCare(judge: Judge, world: CrowdWorld): void {
 /** Each once: one instance an approval, at most one live round an issue, no instance open that no live round knows. */
 function judgeOnce(judge: Judge, { facts, tenant }: CrowdWorld): void {
   const uuids = new Map<string, number>();
+function judgeRefusals(judge: Judge, { calls, refused }: CallCounts): void {
+  const kinds = {
+    'creates and cancels': ['createInstance', 'cancelInstance'],
+    looks: ['getInstance'],
+  } as const;
+  for (const [what, names] of Object.entries(kinds)) {
+    const made = names.reduce((total, name) => total + (calls[name] ?? 0), 0);
+    const refusals = names.reduce((total, name) => total + (refused[name] ?? 0), 0);
+    judge.note(`refused ${what}`, `${refusals} (${((100 * refusals) / Math.max(1, made)).toFixed(2)} %)`);
+    judge.require(
+      areFew(refusals, made),
+      `Feishu refused ${refusals} of ${made} ${what}; less than 1 % is allowed.`,
+    );
+  }
+}
+
+/** Less than 1 %, where there are any. */
+export const areFew = (refused: number, made: number): boolean =>
+  refused === 0 || refused < REFUSED_SHARE * made;
+
   let stray = 0;
   for (const { uuid = '', status } of tenant.world.instances.values()) {
     uuids.set(uuid, (uuids.get(uuid) ?? 0) + 1);

@@ -1,0 +1,12 @@
+import { expect, it } from 'vitest';
+import { areFew } from './judge.ts';
+
+it.each([
+  [0, 0, true],
+  [0, 50, true],
+  [1, 101, true],
+  [1, 100, false],
+  [1, 1, false],
+])('of refused calls, %i of %i are few: %s', (refused, made, expected) => {
+  expect(areFew(refused, made)).toBe(expected);
+});
