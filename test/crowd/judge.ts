@@ -1,7 +1,7 @@
 import type { CallCounts } from '../../infra/local/feishu-simulator/gateway.ts';
 import { type IssueFacts, isOpen } from './facts.ts';
 import { leastMs, MOST_TIME, type ScenarioOptions, type ScenarioResult } from './scenario.ts';
-import type { CrowdWorld } from './world.ts';
+import type { CrowdWorld, Tally } from './world.ts';
 
 const MINUTE = 60_000;
 const REFUSED_SHARE = 0.01;
@@ -9,6 +9,8 @@ const MOST_RECONCILES = 10;
 const NEWCOMER_WAITS_MS = 3 * MINUTE;
 /** Lambda ends a function that runs longer. */
 const FUNCTION_TIMEOUT_MS = MINUTE;
+/** For how long a message may be hidden, without an open card of its issue and with one: 5 s, to a whole second. */
+const HIDDEN_MS = { usual: MINUTE, openCard: 6_000 };
 
 /** Collects figures, and a sentence for each that is not as it must be. */
 export class Judge {
@@ -76,12 +78,10 @@ export function judgeCare(judge: Judge, world: CrowdWorld): void {
     Math.max(tally.longestMs.worker, tally.longestMs.sweep) <= FUNCTION_TIMEOUT_MS,
     'A run took longer than Lambda lets a function run.',
   );
+  judgeHidden(judge, tally.hiddenMs);
   judgeOnce(judge, world);
 }
 
-/** Each once: one instance an approval, at most one live round an issue, no instance open that no live round knows. */
-function judgeOnce(judge: Judge, { facts, tenant }: CrowdWorld): void {
-  const uuids = new Map<string, number>();
 function judgeRefusals(judge: Judge, { calls, refused }: CallCounts): void {
   const kinds = {
     'creates and cancels': ['createInstance', 'cancelInstance'],
@@ -102,6 +102,9 @@ function judgeRefusals(judge: Judge, { calls, refused }: CallCounts): void {
 export const areFew = (refused: number, made: number): boolean =>
   refused === 0 || refused < REFUSED_SHARE * made;
 
+/** Each once: one instance an approval, at most one live round an issue, no instance open that no live round knows. */
+function judgeOnce(judge: Judge, { facts, tenant }: CrowdWorld): void {
+  const uuids = new Map<string, number>();
   let stray = 0;
   for (const { uuid = '', status } of tenant.world.instances.values()) {
     uuids.set(uuid, (uuids.get(uuid) ?? 0) + 1);
@@ -113,6 +116,18 @@ export const areFew = (refused: number, made: number): boolean =>
   judge.require(twice === 0, `${twice} approvals have more than one instance.`);
   judge.require(doubled === 0, `${doubled} issues have more than one live round.`);
   judge.require(stray === 0, `${stray} instances stand open that no live round knows.`);
+}
+
+function judgeHidden(judge: Judge, { usual, openCard }: Tally['hiddenMs']): void {
+  judge.note('longest hidden, with an open card', `${secondsText(usual)}, ${secondsText(openCard)}`);
+  judge.require(
+    usual <= HIDDEN_MS.usual,
+    `A message was hidden for ${secondsText(usual)}; 60 s are allowed.`,
+  );
+  judge.require(
+    openCard <= HIDDEN_MS.openCard,
+    `A message was hidden for ${secondsText(openCard)} while its issue had an open card; 5 s are allowed.`,
+  );
 }
 
 /** So many cards were sent of each of these issues, and no more. */

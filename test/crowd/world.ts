@@ -78,6 +78,8 @@ export interface Tally {
   failures: unknown[];
   /** The longest run of a worker and of the sweep, in milliseconds. */
   longestMs: { worker: number; sweep: number };
+  /** For how long a message was hidden at most, in milliseconds, without an open card of its issue and with one. */
+  hiddenMs: { usual: number; openCard: number };
   /** Minutes in which the sweep of the minute before was still at work. */
   skippedSweeps: number;
 }
@@ -96,6 +98,7 @@ export async function createCrowdWorld({ perMinute, workers }: CrowdOptions): Pr
     reconciles: 0,
     failures: [],
     longestMs: { worker: 0, sweep: 0 },
+    hiddenMs: { usual: 0, openCard: 0 },
     skippedSweeps: 0,
   };
   let isCharged = false;
@@ -190,6 +193,14 @@ export async function createCrowdWorld({ perMinute, workers }: CrowdOptions): Pr
   });
   let containers = Array.from({ length: workers }, startContainer);
 
+  /** Feishu says whether a card is open: its round may be closed already. */
+  function noteHidden(issueId: string, milliseconds: number): void {
+    const codes = facts.issues.get(issueId)?.rounds.map(({ instanceCode = '' }) => instanceCode) ?? [];
+    const isOpen = codes.some((code) => tenant.world.instances.get(code)?.status === 'PENDING');
+    const kind = isOpen ? 'openCard' : 'usual';
+    tally.hiddenMs[kind] = Math.max(tally.hiddenMs[kind], milliseconds);
+  }
+
   async function work(message: Message, container: HintHandling): Promise<void> {
     const began = time.now();
     const hint = parseHint(message.body);
@@ -201,6 +212,8 @@ export async function createCrowdWorld({ perMinute, workers }: CrowdOptions): Pr
     );
     if (ended.kind === 'FAILED') tally.failures.push(ended.error);
     settle(queue, message, ended);
+    const isHidden = ended.kind === 'DONE' && ended.value.waitSeconds !== undefined;
+    if (isHidden && 'issueId' in hint) noteHidden(hint.issueId, message.visibleAt - time.now());
     tally.longestMs.worker = Math.max(tally.longestMs.worker, time.now() - began);
     containers.push(container);
   }
@@ -277,6 +290,7 @@ export async function createCrowdWorld({ perMinute, workers }: CrowdOptions): Pr
       containers = containers.map(startContainer);
       tally.reconciles = 0;
       tally.longestMs = { worker: 0, sweep: 0 };
+      tally.hiddenMs = { usual: 0, openCard: 0 };
       tenant.control.resetCalls();
     },
     async disable() {
