@@ -15,3 +15,20 @@ it.each([
   console.log(`${name}: ${figures.map((figure) => figure.join(' ')).join(', ')}`);
   expect(broken).toEqual([]);
 });
+
+const SHORT_CROWD = { issues: 300, perMinute: 100 };
+
+it('names the taps that one worker leaves waiting', { timeout: 120_000 }, async () => {
+  const { broken } = await SCENARIOS.send({ ...SHORT_CROWD, workers: 1 });
+
+  expect(broken).toContainEqual(
+    expect.stringMatching(/^Of the taps after the first rush one in twenty took/),
+  );
+  expect(broken).toContainEqual(expect.stringMatching(/^The first rush took .*; 90\.0 s are allowed\.$/));
+});
+
+it('finds nothing broken when five workers serve the same crowd', { timeout: 120_000 }, async () => {
+  const { broken } = await SCENARIOS.send({ ...SHORT_CROWD, workers: 5 });
+
+  expect(broken).toEqual([]);
+});
