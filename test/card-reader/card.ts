@@ -127,7 +127,8 @@ export type ChangeKind =
 export interface ReadCard {
   wording: Wording;
   level: Level;
-  title: string;
+  /** The issue's title above the card, before its id; undefined where a card has no title of its own. */
+  title: ReadName | undefined;
   issue: { id: ReadName; title: ReadName; url: ReadName; projectId: ReadName | undefined };
   stage: { title: ReadName; environment: ReadName | undefined };
   creator: { email: ReadName; name: ReadName | undefined; botAsks: boolean };

@@ -13,7 +13,7 @@ export function compareCard(card: ReadCard, issue: RecordIssue, stage: RecordSta
   const fixed: [string, boolean][] = [
     ['the id of the issue', isSameName(card.issue.id, issue.issueId)],
     ['the title of the issue', isSameName(card.issue.title, issue.title)],
-    ['the title of the card', card.wording === 'BOTH' || card.title.includes(' · ')],
+    ['the title of the card', !card.title || isSameName(card.title, issue.title)],
     ['the url', isSameName(card.issue.url, issue.url)],
     ['the project', isSameName(card.issue.projectId, issue.projectId)],
     ['the title of the stage', isSameName(card.stage.title, stage.title)],

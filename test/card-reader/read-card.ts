@@ -45,7 +45,7 @@ export function readCard(card: SeenCard, locale: Locale): ReadCard {
   const read: ReadCard = {
     wording,
     level,
-    title: card.title,
+    title: wording === 'BOTH' ? undefined : name(readTitle(card.title, id)),
     issue: {
       id: name(id),
       title: name(title),
@@ -133,6 +133,14 @@ function readIssue(text: string, words: Words): { warnings: Warnings; title: str
   const id = words.issueId.match(idLine)?.text('id');
   if (id === undefined || more.length > 0) throw new Unreadable('the issue is not named', text);
   return { warnings, title, id };
+}
+
+/** The issue's title above the card; the id behind it is written as in the field of the issue. */
+function readTitle(text: string, id: string): string {
+  const whole = unquoted(text);
+  const end = ` · ${id}`;
+  if (!whole.endsWith(end)) throw new Unreadable('the title of the card does not end with the id', text);
+  return whole.slice(0, -end.length);
 }
 
 function readRequester(text: string, words: Words): ReadCard['creator'] {

@@ -90,4 +90,12 @@ export const FORM_MUTANTS: readonly TestedMutant[] = [
     replace: '[instance, database].some((name) => type !== 0 && codePoints',
     noticedBy: ['test/unit/feishu/form-left-out.test.ts'],
   },
+  {
+    name: 'the title of the instance is that of the stage',
+    harm: 'In the list of their approvals the approver takes one issue for another.',
+    file: 'shared/feishu/form/fixed-texts.ts',
+    find: 'showInstanceTitle(issue.title, words,',
+    replace: 'showInstanceTitle(stage.title, words,',
+    noticedBy: ['test/unit/card-reader/falsified.test.ts'],
+  },
 ];

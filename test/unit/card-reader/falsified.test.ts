@@ -91,6 +91,13 @@ describe('refuses a card, or reads it differently (LESSONS row 43),', () => {
     expect(judge(falsify(right, find, replace))).not.toBe('');
   });
 
+  it.each(['Add a column · issue-1', 'Orders get a note · issue-2', 'Orders get a note'])(
+    'if its title is "%s"',
+    (title) => {
+      expect(judge({ ...right, title })).not.toBe('');
+    },
+  );
+
   it('if two texts of SQL have changed places', () => {
     const one = falsify(right, 'DELETE FROM one;\n  -- all', '%');
     const two = falsify(one, 'DELETE FROM two;', 'DELETE FROM one;\n  -- all');
