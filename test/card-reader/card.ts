@@ -103,12 +103,45 @@ export interface ReadLeftOut {
   targets?: ReadPositions;
 }
 
-export interface ReadChange {
-  kind: ChangeKind;
-  tasks: ReadPositions | undefined;
-  /** Lines below the heading, with their sign. */
-  rows: string[];
+/** What the card says has changed since the last request. */
+export interface ReadChanges {
+  named: ReadChange[];
+  /** How many more there are, as the card says. */
+  left: number;
 }
+/** `before` and `now` of a value that Frabit did not name: undefined. */
+export type ReadChange =
+  | { kind: 'UNCHANGED' }
+  | ({ kind: 'ASSIGNEE' | 'ENVIRONMENT' } & ReadReplaced)
+  | ({ kind: 'INSTANCE' | 'DATABASE' | 'TYPE'; tasks: ReadPositions } & ReadReplaced)
+  /** Of `REMOVED` the positions are those of the last request. */
+  | { kind: 'ADDED' | 'REMOVED'; tasks: ReadPositions; titles: ReadName[]; more: number }
+  | { kind: 'MOVED'; is: number; was: number }
+  | { kind: 'SQL'; tasks: ReadPositions; diff: ReadDiff }
+  | { kind: 'ASKS_NOW' | 'ASKS_NO_LONGER'; tasks: ReadPositions };
+export interface ReadReplaced {
+  before: ReadName | undefined;
+  now: ReadName | undefined;
+}
+export type ReadDiff =
+  | { kind: 'LINE_ENDS' }
+  /** How many lines there were, and are. */
+  | { kind: 'TOO_DIFFERENT'; before: number; now: number }
+  | { kind: 'ROWS'; added: number; removed: number; rows: (ReadRow | ReadJump)[]; more: number };
+export interface ReadRow {
+  sign: ' ' | '+' | '-';
+  pieces: ReadPiece[];
+}
+/** The line of the new SQL at which the rows go on. */
+export interface ReadJump {
+  line: number;
+}
+/** What stands of a line, escapes undone, or how much of it is left out at that place. */
+export type ReadPiece =
+  | { kind: 'TEXT'; text: string }
+  | { kind: 'UNCHANGED'; characters: number }
+  | { kind: 'NOT_SHOWN'; characters: number }
+  | { kind: 'MORE_PLACES' };
 export type ChangeKind =
   | 'UNCHANGED'
   | 'ASSIGNEE'
@@ -135,7 +168,7 @@ export interface ReadCard {
   reasons: Trigger[];
   warnings: Warnings;
   leftOut: ReadLeftOut | undefined;
-  changes: ReadChange[] | undefined;
+  changes: ReadChanges | undefined;
   /** How many tasks the stage has, as the card says. */
   taskCount: number;
   /** Listed tasks, in the order of the card. */

@@ -6,6 +6,8 @@
 export interface Phrase {
   /** The gaps of a text that is this phrase from beginning to end. */
   match(text: string): Gaps | undefined;
+  /** The phrase with these in its gaps, which are texts or numbers. A number of 1 takes the first of two words. */
+  fill(gaps: Readonly<Record<string, string | number>>): string;
 }
 export interface Gaps {
   /** Throws on a gap that is left out. */
@@ -32,6 +34,13 @@ export function phrase(template: string): Phrase {
     match: (text) => {
       const found = pattern.exec(text);
       return found ? gapsOf(found.groups ?? {}) : undefined;
+    },
+    fill: (gaps) => {
+      const word = Object.values(gaps).includes(1) ? '$<one>' : '$<more>';
+      return template.replace(/<(?<one>[^|]*)\|(?<more>[^>]*)>/gu, word).replace(TOKEN, (found, name) => {
+        const gap = gaps[name] ?? found;
+        return typeof gap === 'number' ? gap.toLocaleString('en-US') : gap;
+      });
     },
   };
 }

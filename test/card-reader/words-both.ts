@@ -119,16 +119,17 @@ export const BOTH: Words = {
     ASKS_NOW: [phrase('现在待审批，上次不是 Pending approval now, and not before：{tasks}')],
     ASKS_NO_LONGER: [phrase('不再待审批 No longer pending approval：{tasks}')],
   },
-  changeNotes: [
-    phrase('第 {n#} 行 / Line {n#}'),
-    phrase('另有 {n#} 行改动未列出 / {n#} more changed line<|s> not listed'),
-    phrase('另有 {n#} 个未列出 / {n#} more not listed'),
-  ],
-  rowNotes: [
-    phrase('{n#} 个字符无变化 / {n#} character<|s> unchanged'),
-    phrase('另有 {n#} 个字符未显示 / {n#} more character<|s> not shown'),
-    phrase('另有 {n#} 处改动未显示 / {n#} more changed place<|s> not shown'),
-  ],
+  none: '（未指定 none named）',
+  changeNotes: {
+    line: phrase('第 {n#} 行 / Line {n#}'),
+    moreLines: phrase('另有 {n#} 行改动未列出 / {n#} more changed line<|s> not listed'),
+    moreTitles: phrase('另有 {n#} 个未列出 / {n#} more not listed'),
+  },
+  rowNotes: {
+    unchanged: phrase('{n#} 个字符无变化 / {n#} character<|s> unchanged'),
+    notShown: phrase('另有 {n#} 个字符未显示 / {n#} more character<|s> not shown'),
+    morePlaces: phrase('另有 {n#} 处改动未显示 / {n#} more changed place<|s> not shown'),
+  },
   moreChanges: phrase(
     '另有 {n#} 处变化未列出，请看下方的任务和语句 / {n#} more change<|s> not listed; see the tasks and the SQL below',
   ),

@@ -121,16 +121,17 @@ const words: Words = {
     ASKS_NOW: [phrase('Pending approval now, and not before: {tasks}')],
     ASKS_NO_LONGER: [phrase('No longer pending approval: {tasks}')],
   },
-  changeNotes: [
-    phrase('Line {n#}'),
-    phrase('{n#} more changed line<|s> not listed'),
-    phrase('{n#} more not listed'),
-  ],
-  rowNotes: [
-    phrase('{n#} character<|s> unchanged'),
-    phrase('{n#} more character<|s> not shown'),
-    phrase('{n#} more changed place<|s> not shown'),
-  ],
+  none: '(none named)',
+  changeNotes: {
+    line: phrase('Line {n#}'),
+    moreLines: phrase('{n#} more changed line<|s> not listed'),
+    moreTitles: phrase('{n#} more not listed'),
+  },
+  rowNotes: {
+    unchanged: phrase('{n#} character<|s> unchanged'),
+    notShown: phrase('{n#} more character<|s> not shown'),
+    morePlaces: phrase('{n#} more changed place<|s> not shown'),
+  },
   moreChanges: phrase('{n#} more change<|s> not listed; see the tasks and the SQL below'),
 };
 

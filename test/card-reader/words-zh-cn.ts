@@ -112,8 +112,17 @@ const words: Words = {
     ASKS_NOW: [phrase('现在待审批，上次不是：{tasks}')],
     ASKS_NO_LONGER: [phrase('不再待审批：{tasks}')],
   },
-  changeNotes: [phrase('第 {n#} 行'), phrase('另有 {n#} 行改动未列出'), phrase('另有 {n#} 个未列出')],
-  rowNotes: [phrase('{n#} 个字符无变化'), phrase('另有 {n#} 个字符未显示'), phrase('另有 {n#} 处改动未显示')],
+  none: '（未指定）',
+  changeNotes: {
+    line: phrase('第 {n#} 行'),
+    moreLines: phrase('另有 {n#} 行改动未列出'),
+    moreTitles: phrase('另有 {n#} 个未列出'),
+  },
+  rowNotes: {
+    unchanged: phrase('{n#} 个字符无变化'),
+    notShown: phrase('另有 {n#} 个字符未显示'),
+    morePlaces: phrase('另有 {n#} 处改动未显示'),
+  },
   moreChanges: phrase('另有 {n#} 处变化未列出，请看下方的任务和语句'),
 };
 

@@ -58,10 +58,12 @@ export interface Words {
   contentHash: Phrase;
   levels: Record<Level, string>;
   changes: Record<ChangeKind, Phrase[]>;
+  /** In the place of a value that there is not. */
+  none: string;
   /** Between the rows of a change. */
-  changeNotes: Phrase[];
+  changeNotes: { line: Phrase; moreLines: Phrase; moreTitles: Phrase };
   /** Within a row, between two marks. */
-  rowNotes: Phrase[];
+  rowNotes: { unchanged: Phrase; notShown: Phrase; morePlaces: Phrase };
   moreChanges: Phrase;
 }
 

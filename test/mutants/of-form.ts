@@ -98,4 +98,20 @@ export const FORM_MUTANTS: readonly TestedMutant[] = [
     replace: 'showInstanceTitle(stage.title, words,',
     noticedBy: ['test/unit/card-reader/falsified.test.ts'],
   },
+  {
+    name: 'the changes show old SQL as new, and new SQL as old',
+    harm: 'The approver reads that the statement goes which is about to run.',
+    file: 'shared/feishu/form/sql-diff.ts',
+    find: "run.added ? '+' : run.removed ? '-' : ' ';",
+    replace: "run.added ? '-' : run.removed ? '+' : ' ';",
+    noticedBy: ['test/unit/card-reader/falsified-changes.test.ts'],
+  },
+  {
+    name: 'changes for which there is no room are left out without a word',
+    harm: 'The approver takes the list of changes for all of them, and looks at no other task.',
+    file: 'shared/feishu/form/fit-changes.ts',
+    find: 'const unnamed = changes.length - named.length;',
+    replace: 'const unnamed = named.length - named.length;',
+    noticedBy: ['test/unit/card-reader/falsified-changes.test.ts'],
+  },
 ];

@@ -136,3 +136,66 @@ export const stage: fc.Arbitrary<Stage> = fc.record({
   tasks,
 });
 export const issueTitle = text.map((some) => some.slice(0, 400).toWellFormed() || 'x');
+
+/** What somebody does to a line of SQL, at a place from 0 to 1. */
+const edit = fc.record({
+  at: fc.double({ min: 0, max: 1, noNaN: true }),
+  by: fc.oneof(
+    fc.constantFrom('REMOVE' as const, 'REPEAT' as const, 'WINDOWS' as const),
+    pieces(3).map((inserted) => ({ inserted })),
+  ),
+});
+
+function editSql(sql: string, { at, by }: { at: number; by: string | { inserted: string } }): string {
+  const lines = sql.split('\n');
+  const index = Math.min(lines.length - 1, Math.floor(at * lines.length));
+  const line = lines[index] ?? '';
+  const middle = Math.floor(at * line.length);
+  if (by === 'REMOVE') lines.splice(index, 1);
+  else if (by === 'REPEAT') lines.splice(index, 0, line);
+  else if (by === 'WINDOWS') lines[index] = `${line}\r`;
+  else if (typeof by === 'object') lines[index] = line.slice(0, middle) + by.inserted + line.slice(middle);
+  return lines.join('\n').toWellFormed();
+}
+
+/** A statement that a list of changes cannot show whole: long lines, and many of them. */
+const longStatement = fc
+  .tuple(pieces(4), fc.constantFrom(1, 3, 60), fc.constantFrom(1, 40, 200))
+  .map(([some, lines, words]) =>
+    Array.from({ length: lines }, (_, line) => `${line} ${`${some} `.repeat(words)}`)
+      .join('\n')
+      .toWellFormed(),
+  );
+
+/** The stage of a request, and what became of it until the next: tasks come, go, move and are edited. */
+export const changedStage: fc.Arbitrary<{ before: Stage; now: Stage }> = fc
+  .tuple(stage, fc.array(longStatement, { maxLength: 3 }), fc.constantFrom(1, 1, 1, 30))
+  .chain(([first, long, times]) => {
+    const all = [...first.tasks, ...long.map((one) => aTask({ statement: one }))];
+    const before: Task[] = Array.from({ length: times }, () => all)
+      .flat()
+      .map((one, index) => ({ ...one, taskId: `task-${index}` }));
+    const edited = fc.tuple(
+      ...before.map((one) =>
+        fc.tuple(fc.array(edit, { maxLength: 3 }), fc.option(changes, { freq: 4 })).map(([edits, other]) => ({
+          ...one,
+          ...(other ?? {}),
+          ...(one.sheet ? {} : { statement: edits.reduce(editSql, one.statement ?? '') }),
+        })),
+      ),
+    );
+    return fc
+      .tuple(
+        edited.chain((some) => fc.oneof(fc.constant(some), fc.shuffledSubarray(some))),
+        fc.array(task, { maxLength: 2 }),
+        optionalName,
+      )
+      .map(([kept, added, environment]) => ({
+        before: { ...first, tasks: before },
+        now: {
+          ...first,
+          environment,
+          tasks: [...kept, ...added.map((one, index) => ({ ...one, taskId: `new-${index}` }))],
+        },
+      }));
+  });
