@@ -2,6 +2,7 @@ import type { Instance } from '../../infra/local/feishu-simulator/world.ts';
 import type { Round } from '../../shared/approval/round.ts';
 import { readImage } from '../../shared/runtime/attribute-values.ts';
 import { compareCard } from '../card-reader/compare.ts';
+import { compareChanges } from '../card-reader/compare-changes.ts';
 import type { StoredRecord } from '../support/core.ts';
 import { readingsOf } from './read-cards.ts';
 import { violated } from './violation.ts';
@@ -15,24 +16,59 @@ export function createCardJudge(world: World): (rounds: readonly Round[]) => voi
       if (judged.has(instance.instanceCode)) continue;
       judged.add(instance.instanceCode);
       const round = rounds.find((one) => one.approvalId.toLowerCase() === instance.uuid?.toLowerCase());
-      if (round) judgeCard(world, instance, round);
+      if (round) judgeCard(world, instance, round, rounds);
     }
   };
 }
 
-function judgeCard(world: World, instance: Instance, { approvalId, subject, triggers }: Round): void {
+function judgeCard(world: World, instance: Instance, round: Round, rounds: readonly Round[]): void {
   const broken = (detail: string) => violated('a card shows the record that it was made from', detail);
-  const image = world.composedFrom.get(approvalId);
-  // As Frabit wrote it, and the core found it valid.
-  const record = image && (readImage(image) as unknown as StoredRecord);
-  const stage = record?.stages.find(({ stageId }) => stageId === subject.id);
-  if (!record || !stage) throw broken('there is no such stage');
+  const now = momentOf(world, round);
+  if (!now) throw broken('there is no such stage');
+  const { issue: record, stage } = now;
+  const { triggers } = round;
+  const before = momentsBefore(world, round, rounds);
   for (const card of readingsOf(world, instance)) {
     const [difference] = compareCard(card, record, stage);
     if (difference) throw broken(`${card.wording} ${card.level}: ${difference}`);
+    const untrue = before.map((moment) => compareChanges(card, moment, now)[0]);
+    if (untrue.every((one) => one !== undefined))
+      throw violated(
+        'a card says what has changed since the card before',
+        `${card.wording} ${card.level}: ${untrue[0]}`,
+      );
     if (card.reasons.some((reason) => !triggers.includes(reason)) || card.reasons.length < 1)
       throw broken('it says another reason');
   }
   const asked = world.tenant.world.people.byEmail(record.assignee?.email ?? '')?.openId;
   if (instance.tasks[0]?.openId !== asked) throw broken('somebody else is asked');
 }
+
+/** What a request was composed from. */
+function momentOf(world: World, { approvalId, subject }: Round) {
+  const image = world.composedFrom.get(approvalId);
+  // As Frabit wrote it, and the core found it valid.
+  const issue = image && (readImage(image) as unknown as StoredRecord);
+  const stage = issue?.stages.find(({ stageId }) => stageId === subject.id);
+  return issue && stage && { issue, stage };
+}
+
+/**
+ * What the request before may have been composed from: the last one that is a card, or one since then of which nobody
+ * knew whether it had become one. Undefined: there was none.
+ */
+function momentsBefore(world: World, round: Round, rounds: readonly Round[]) {
+  const { issueId, subject, generation } = round;
+  const earlier = rounds
+    .filter((one) => one.issueId === issueId && one.subject.id === subject.id && one.generation < generation)
+    .filter((one) => one.subject.kind === subject.kind && one.attempted)
+    .sort((one, other) => other.generation - one.generation);
+  const last = earlier.findIndex((one) => isCard(world, one));
+  const candidates = last === -1 ? earlier : earlier.slice(0, last + 1);
+  return [...candidates.map((one) => momentOf(world, one)), ...(last === -1 ? [undefined] : [])];
+}
+
+const isCard = (world: World, { approvalId }: Round): boolean =>
+  [...world.tenant.world.instances.values()].some(
+    ({ uuid }) => uuid?.toLowerCase() === approvalId.toLowerCase(),
+  );
