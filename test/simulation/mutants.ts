@@ -385,4 +385,10 @@ export const MUTANTS: readonly Mutant[] = [
     find: '...ref, sentAt: round.sentAt ?? now().toISOString() });',
     replace: '...ref, sentAt: now === undefined ? undefined : round.sentAt });',
   },
+  {
+    name: 'the changes are those since the first request of a stage',
+    file: 'shared/approval/channels/feishu-request.ts',
+    find: 'await store.findEarlier(round, mayBeSeen);',
+    replace: 'await store.findEarlier(round, (one) => one.generation === 1 && mayBeSeen(one));',
+  },
 ];
