@@ -24,6 +24,7 @@ export function judgeDiff(
     case 'LINE_ENDS':
       return isSameRun(before, now) ? undefined : 'more than line ends has changed';
     case 'TOO_DIFFERENT':
+      if (isSameRun(before, now)) return 'no more than line ends has changed';
       return diff.before === before.length && diff.now === now.length ? undefined : 'it has other lines';
     case 'ROWS':
       return judgeRows(diff, before, now);

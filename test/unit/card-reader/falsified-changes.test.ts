@@ -20,7 +20,7 @@ const before = aStage({
     aTask({ taskId: '3', title: 'Gone' }),
     aTask({ taskId: '4', statement: null, sheet }),
     aTask({ taskId: '5', statement: 'SELECT 5', instance: null }),
-    aTask({ taskId: '6', statement: 'SELECT 6' }),
+    aTask({ taskId: '6', statement: 'SELECT 6\nFROM t' }),
   ],
 });
 const now = aStage({
@@ -29,7 +29,7 @@ const now = aStage({
     aTask({ taskId: '1', statement: one.replace('two', 'TWO').replace('six', 'SIX\u200B\nsix and a half') }),
     aTask({ taskId: '2', statement: long('new') }),
     aTask({ taskId: '4', statement: null, sheet: { ...sheet, sha256: 'b'.repeat(64) } }),
-    aTask({ taskId: '6', statement: 'SELECT 6', status: 'CANCELED' }),
+    aTask({ taskId: '6', statement: 'SELECT 6\r\nFROM t', status: 'CANCELED' }),
     aTask({ taskId: '5', statement: 'SELECT 5\r\n', instance: 'mysql-2' }),
     aTask({ taskId: '7', title: 'Come' }),
   ],
@@ -103,6 +103,11 @@ describe('refuses what a card says has changed (LESSONS row 43),', () => {
     ],
     ['if SQL is that of another task', 'SQL of task 1', 'SQL of task 2'],
     ['if changed SQL is not named', /▌SQL of task 2.*\n.*\n.*\n/, ''],
+    [
+      'if changed line ends are said to be more',
+      'only the (invisible) line ends have changed',
+      'too different to list (2 lines before, 2 now)',
+    ],
     ['if a file has had another hash', 'of the file: aaaa', 'of the file: cccc'],
     ['if the approver is another', 'before@example.com', 'other@example.com'],
     ['if the approvers have changed places', '- before@example.com\n+ now@', '- now@example.com\n+ before@'],
