@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { Break } from '../support/break-module.ts';
 import type { Counts, Found } from './search.ts';
 import type { StartName } from './starts.ts';
 import type { FromThread, ThreadData, ToThread } from './thread.ts';
@@ -8,7 +9,8 @@ export interface Exploring {
   workers: number;
   from?: StartName | undefined;
   meddle?: boolean | undefined;
-  without?: string | undefined;
+  /** Places of the product that are broken first. */
+  breaks?: readonly Break[] | undefined;
   /** Epoch milliseconds. */
   until?: number | undefined;
 }
@@ -35,7 +37,7 @@ export interface Watching {
 
 /** Searches level by level, so that the first story found that breaks a promise is a shortest one. */
 export async function explore(what: Exploring, watching: Watching = {}): Promise<Explored> {
-  const { depth, workers, until, from, meddle = false, without } = what;
+  const { depth, workers, until, from, meddle = false, breaks = [] } = what;
   const stopped = new Int32Array(new SharedArrayBuffer(4));
   const levels: Level[] = [];
   let found: Found | undefined;
@@ -43,7 +45,7 @@ export async function explore(what: Exploring, watching: Watching = {}): Promise
   let answered = Promise.withResolvers<FromThread[]>();
   let answers: FromThread[] = [];
   const threads = Array.from({ length: workers }, (_, thread) => {
-    const workerData: ThreadData = { meddle, without, from, thread, threads: workers, stopped };
+    const workerData: ThreadData = { meddle, breaks, from, thread, threads: workers, stopped };
     return new Worker(new URL('./thread.ts', import.meta.url), { workerData });
   });
   const tell = (thread: Worker | undefined, message: ToThread) => thread?.postMessage(message);

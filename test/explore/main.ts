@@ -1,6 +1,7 @@
 import { progress } from '@clack/prompts';
 import { refuse, runCommand } from '../../infra/local/dev-command.ts';
 import { explore, type Level } from './explore.ts';
+import { FIXES } from './fixes.ts';
 import { type ExploreOptions, parseOptions, USAGE } from './options.ts';
 import { replay } from './replay.ts';
 import type { StartName } from './starts.ts';
@@ -8,6 +9,7 @@ import type { StartName } from './starts.ts';
 /** `npm run explore`: every order of events in a small world. */
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
+const breaksOf = (without: string | undefined) => FIXES[without ?? ''] ?? [];
 const count = (number: number): string => Math.round(number).toLocaleString('en-US');
 
 /** A bar for each depth on a terminal; elsewhere a line when a depth is done. */
@@ -28,12 +30,12 @@ function showProgress() {
   };
 }
 
-async function search({ minutes, from, ...options }: ExploreOptions): Promise<number> {
+async function search({ minutes, from, without, ...options }: ExploreOptions): Promise<number> {
   const startedAt = Date.now();
   const until = minutes === undefined ? undefined : startedAt + minutes * 60_000;
   const bar = showProgress();
   const result = await explore(
-    { ...options, from: from as StartName | undefined, until },
+    { ...options, from: from as StartName | undefined, breaks: breaksOf(without), until },
     {
       onLevel(level, toExpand) {
         const seconds = (Date.now() - startedAt) / 1_000;
@@ -48,7 +50,7 @@ async function search({ minutes, from, ...options }: ExploreOptions): Promise<nu
   bar.stop();
   const seconds = (Date.now() - startedAt) / 1_000;
   const { levels, states, found, isCut } = result;
-  if (found) return tell(found, options.without);
+  if (found) return tell(found, without);
   const rate = states / seconds;
   const last = levels.at(-1);
   print(
@@ -81,7 +83,7 @@ async function tell(
 }
 
 async function play(story: string, without: string | undefined): Promise<number> {
-  const { lines, broken, problem } = await replay(story, without);
+  const { lines, broken, problem } = await replay(story, breaksOf(without));
   if (problem !== undefined) return refuse(problem, USAGE);
   for (const line of lines) print(`  ${line}`);
   if (broken !== undefined) print(`  → ${broken}`);

@@ -1,5 +1,4 @@
-import { breakModule } from '../support/break-module.ts';
-import { FIXES } from './fixes.ts';
+import { type Break, breakModule } from '../support/break-module.ts';
 import type { StartName } from './starts.ts';
 import { tellAction, tellStart } from './tell.ts';
 
@@ -12,9 +11,9 @@ export interface Replayed {
 }
 
 /** Plays one story, and lets everything come to rest at its end. */
-export async function replay(story: string, without?: string): Promise<Replayed> {
-  for (const fix of FIXES[without ?? ''] ?? []) breakModule(fix);
-  // Loaded only now, so that the files of the fix are read without it.
+export async function replay(story: string, breaks: readonly Break[] = []): Promise<Replayed> {
+  breaks.forEach(breakModule);
+  // Loaded only now, so that the files are read as they are broken.
   const { createMachine } = await import('./machine.ts');
   const { createSteps } = await import('./step.ts');
   const { startFrom } = await import('./starts.ts');
@@ -23,8 +22,10 @@ export async function replay(story: string, without?: string): Promise<Replayed>
   const steps = createSteps(machine);
   const [start = '', rest = ''] = story.split(':');
   // The options let no other name through.
-  let state = await startFrom(start as StartName, machine, steps);
+  const begun = await startFrom(start as StartName, machine, steps);
   const lines = [tellStart(start)];
+  if (begun.broken[0] !== undefined) return { lines, broken: begun.broken[0] };
+  let { state } = begun;
   const actions = rest.split(',').filter((action) => action !== '');
   for (const [at, action] of actions.entries()) {
     const step = action === 'work' ? await steps.work(state) : await steps.take(state, action);
@@ -33,7 +34,7 @@ export async function replay(story: string, without?: string): Promise<Replayed>
     if (step.broken[0] !== undefined) return { lines, broken: step.broken[0] };
     state = step.state;
   }
-  const broken = await drain(state, steps, () => false);
+  const { wrong: broken } = await drain(state, steps);
   lines.push('Everything that waits is delivered, and time passes.');
   return { lines, ...(broken !== undefined && { broken }) };
 }

@@ -36,3 +36,6 @@ export const isLive = ({ state }: RoundFacts): boolean => state === 'REQUESTED' 
 /** After it nothing is sent again until one of the four triggers occurs (CONTRACT section 1). */
 export const isSilent = ({ state }: RoundFacts): boolean =>
   ['REJECTED', 'CANCELED', 'EXPIRED', 'DELETED', 'FAILED'].includes(state);
+
+export const lastOf = (rounds: readonly RoundFacts[], stageId: string | undefined): RoundFacts | undefined =>
+  rounds.filter(({ subject }) => subject.id === stageId).toSorted((a, b) => b.generation - a.generation)[0];

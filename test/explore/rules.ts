@@ -67,7 +67,7 @@ export function createRules(
   }
   function onClosed(round: RoundFacts): void {
     const known = live.history[round.subject.id];
-    if (known?.approvalId !== round.approvalId || !isSilent(round)) return;
+    if (known?.approvalId !== round.approvalId || !(isSilent(round) || round.state === 'APPROVED')) return;
     live.history = {
       ...live.history,
       [round.subject.id]: { ...known, closed: unread[round.subject.id] ?? NOTHING },
@@ -154,7 +154,8 @@ export const asksForMore = (card: Card | undefined, stage: Stage | undefined): b
       (status === 'PENDING_APPROVAL' && card.tasks[at]?.status !== 'PENDING_APPROVAL'),
   );
 
-const ENTRIES: Record<string, string> = { APPROVED: 'PASS', REJECTED: 'REJECT' };
+/** In the timeline of an instance, by what was decided. */
+export const ENTRIES: Readonly<Record<string, string>> = { APPROVED: 'PASS', REJECTED: 'REJECT' };
 
 const isMade = (
   instances: readonly Instance[],

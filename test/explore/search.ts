@@ -64,11 +64,7 @@ export function createSearch(parts: {
     counts.states += 1;
     if (!isLast) next.push({ state, story });
     if (restful.has(hash)) return;
-    const passed = [hash];
-    const wrong = await drain(state, steps, (on) => {
-      const name = hashOf(on);
-      return restful.has(name) || void passed.push(name) || false;
-    });
+    const { wrong, passed } = await drain(state, steps, restful);
     if (wrong !== undefined) return onFound({ story, broken: wrong });
     for (const name of passed) restful.add(name);
   }
@@ -109,9 +105,11 @@ export function createSearch(parts: {
   return {
     async begin(from) {
       for (const name of from ? [from] : START_NAMES) {
-        const state = await startFrom(name, machine, steps);
+        const { state, broken } = await startFrom(name, machine, steps);
+        const [first] = broken;
         const hash = hashOf(state);
-        if (isOwn(hash)) await visit({ state, hash, story: `${name}:` });
+        if (first !== undefined) onFound({ story: `${name}:`, broken: first });
+        else if (isOwn(hash)) await visit({ state, hash, story: `${name}:` });
       }
     },
     async take(seed) {

@@ -2,8 +2,7 @@ import type { Action } from './actions.ts';
 import type { Machine } from './machine.ts';
 import { normalise } from './normalise.ts';
 import { nextIn } from './rest.ts';
-import type { State } from './state.ts';
-import type { Steps } from './step.ts';
+import type { Step, Steps } from './step.ts';
 
 /**
  * Where a search begins: not only where the issue is new, but also where a story is usually under way, so that a few
@@ -35,15 +34,21 @@ const STARTS = {
 export type StartName = keyof typeof STARTS;
 export const START_NAMES = Object.keys(STARTS) as StartName[];
 
-export async function startFrom(name: StartName, machine: Machine, steps: Steps): Promise<State> {
+/** The state of a start, and the rules that were broken on the way to it. */
+export async function startFrom(name: StartName, machine: Machine, steps: Steps): Promise<Step> {
   const actions: readonly Action[] = STARTS[name];
   let state = normalise(await machine.reset(actions.includes('BELL ONLY')));
+  const broken: string[] = [];
+  const take = async (action: Action) => {
+    const step = await steps.take(state, action);
+    if (!step) throw new Error(`the start "${name}" cannot be built: no "${action}"`);
+    state = step.state;
+    broken.push(...step.broken);
+  };
   for (const action of actions) {
     if (action === 'BELL ONLY') continue;
-    if (action !== 'DELIVER ALL') state = (await steps.take(state, action))?.state ?? state;
-    else
-      for (let next = nextIn(state); next; next = nextIn(state))
-        state = (await steps.take(state, next))?.state ?? state;
+    if (action !== 'DELIVER ALL') await take(action);
+    else for (let next = nextIn(state); next; next = nextIn(state)) await take(next);
   }
-  return state;
+  return { state, broken };
 }

@@ -92,7 +92,7 @@ export interface StageHistory {
   readonly approvalId: string;
   /** Since it was opened. */
   readonly opened: Happened;
-  /** Since it was closed, if it ended in a way after which nothing is sent by itself. */
+  /** Since it was closed, if it was decided or ended in a way after which nothing is sent by itself. */
   readonly closed?: Happened;
 }
 

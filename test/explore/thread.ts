@@ -1,14 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { breakModule } from '../support/break-module.ts';
-import { FIXES } from './fixes.ts';
+import { type Break, breakModule } from '../support/break-module.ts';
 import type { Counts, Found, Seed } from './search.ts';
 import type { StartName } from './starts.ts';
 
-/** One thread of a search; a fix that is taken out is missing there, and nowhere else. */
+/** One thread of a search; what is broken is broken there, and nowhere else. */
 
 export interface ThreadData {
   meddle: boolean;
-  without: string | undefined;
+  breaks: readonly Break[];
   from: StartName | undefined;
   thread: number;
   threads: number;
@@ -28,10 +27,10 @@ export type FromThread =
   /** `present`: how many states there are to expand. */
   | { kind: 'DESCENDED'; present: number; counts: Counts };
 
-const { meddle, without, from, thread, threads, stopped }: ThreadData = workerData;
+const { meddle, breaks, from, thread, threads, stopped }: ThreadData = workerData;
 const tell = (message: FromThread) => parentPort?.postMessage(message);
-for (const fix of FIXES[without ?? ''] ?? []) breakModule(fix);
-// Loaded only now, so that the files of the fix are read without it.
+breaks.forEach(breakModule);
+// Loaded only now, so that the files are read as they are broken.
 const { createSearch } = await import('./search.ts');
 
 const ownerOf = (hash: string): number => hash.charCodeAt(0) % threads;
