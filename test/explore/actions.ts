@@ -33,9 +33,13 @@ export function actionsIn(state: State): Action[] {
   return [
     ...actsIn(state),
     ...(stream.length > 0 ? ['deliver'] : []),
-    ...firstOf(events).flatMap(({ instanceCode }) => [
+    ...firstOf(events).flatMap(({ instanceCode, eventId }) => [
       `hear-${numberOf(instanceCode)}`,
       `lose-${numberOf(instanceCode)}`,
+      // The queue drops it while one of the same id waits.
+      ...(queue.some(({ body }) => body.includes(`"${eventId}"`))
+        ? []
+        : [`repeat-${numberOf(instanceCode)}`]),
     ]),
     ...past.flatMap(({ body }, at) =>
       queue.length < MAX_QUEUE && !queue.some((one) => one.body === body) ? [`redrive-${at + 1}`] : [],
@@ -99,10 +103,11 @@ export async function performOn(machine: Machine, action: Action): Promise<boole
     case 'during':
       return interrupt(machine, Number(first), rest.join('-'));
     case 'hear':
-    case 'lose': {
+    case 'lose':
+    case 'repeat': {
       const event = firstOf(machine.feishu.events).find(({ instanceCode }) => instanceCode === codeOf(first));
-      if (event && what === 'hear') await machine.hear(event);
-      else if (event) machine.lose(event);
+      if (event && what !== 'lose') await machine.hear(event);
+      if (event && what !== 'repeat') machine.lose(event);
       return event !== undefined;
     }
     case 'redrive': {

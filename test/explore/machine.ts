@@ -42,6 +42,7 @@ export interface Machine {
   write(record: IssueRecord): Promise<void>;
   /** The oldest change of the Issues table to watch-issues. */
   deliver(): Promise<void>;
+  /** The event to the webhook; Feishu still has it afterwards. */
   hear(event: FeishuEvent): Promise<void>;
   lose(event: FeishuEvent): void;
   redrive(message: Message): void;
@@ -99,12 +100,18 @@ export function createMachine(): Machine {
     }
     try {
       const result = run();
-      const image = kind === 'READ' && isOurs ? issueIn(result) : undefined;
-      if (image) rules.onRead(recordOf(image));
+      if (kind === 'READ' && isOurs) tellRead(result);
       return result;
     } finally {
       if (kind === 'WRITE') takeChanges();
     }
+  }
+
+  function tellRead(result: unknown) {
+    const image = issueIn(result);
+    if (image) rules.onRead(recordOf(image));
+    const card = live.instances.find(({ code }) => code === instanceCodeIn(result));
+    if (card) rules.onLook(card);
   }
 
   const dynamo = createFakeDynamoDb({
@@ -190,7 +197,6 @@ export function createMachine(): Machine {
       const spoken = { eventId, instanceCode, about, status, appId: APP, definitionCode: DEFINITION };
       const hint = await findIssue({ ...spoken, ...(uuid && { instanceUuid: uuid }) }, place);
       if (hint) await queue.send(hint, eventId);
-      machine.lose(event);
     },
     lose(event) {
       live.events = live.events.filter((one) => one !== event);
@@ -241,6 +247,10 @@ function issueIn(result: unknown): Image | undefined {
   const item = result instanceof Object && 'Item' in result ? result.Item : undefined;
   return item instanceof Object && 'stages' in item ? (item as unknown as Image) : undefined;
 }
+
+/** What a read returned, if it is an instance. */
+const instanceCodeIn = (result: unknown): unknown =>
+  result instanceof Object && 'instanceCode' in result ? result.instanceCode : undefined;
 
 const CRITICAL = new Set(['UpdateItem', 'TransactWriteItems', 'Feishu create', 'Feishu cancel']);
 

@@ -99,7 +99,8 @@ function seenBy(action: Action, state: State): State {
   switch (what) {
     case 'deliver':
       return { ...none, ...NOTHING_READ, stream: state.stream.slice(0, 1) };
-    case 'hear': {
+    case 'hear':
+    case 'repeat': {
       const event = state.events.find(({ instanceCode }) => instanceCode === `INSTANCE-${which}`);
       return { ...none, instances: [], history: {}, events: event ? [event] : [] };
     }
@@ -126,6 +127,8 @@ function merge(state: State, seen: State, after: State): State {
   if (seen === state) return normalise(after);
   const [head] = seen.queue;
   const [hidden] = head ? after.queue.filter(({ body }) => body === head.body) : [];
+  const [event] = seen.events;
+  const isKept = event && after.events.includes(event);
   const added = after.queue.filter((one) => one !== hidden);
   const others = state.queue.flatMap((one) => (one === head ? (hidden ? [hidden] : []) : [one]));
   const { tables, instances, history, rungAt } = mayChangeTables(seen) ? after : state;
@@ -138,6 +141,6 @@ function merge(state: State, seen: State, after: State): State {
     stream: [...state.stream.slice(seen.stream.length), ...after.stream],
     queue: [...others, ...added],
     past: after.past.reduce<readonly Message[]>(keepPast, state.past),
-    events: [...state.events.filter((one) => one !== seen.events[0]), ...after.events],
+    events: isKept ? state.events : [...state.events.filter((one) => one !== event), ...after.events],
   });
 }

@@ -6,6 +6,7 @@ const STARTS: Record<string, string> = {
   new: 'An issue was just written, with two tasks that ask for approval.',
   open: 'The card of the first stage is open.',
   canceled: 'The card of the first stage is open, and calls its second task canceled.',
+  approved: 'The card of the first stage was approved.',
   rejected: 'The card of the first stage was rejected.',
   waiting: 'The issue waits for a bell at its first stage; the creator rang while it was at another stage.',
 };
@@ -37,6 +38,8 @@ export function tellAction(action: Action): string {
       return `The oldest event of card ${first} reaches the webhook.`;
     case 'lose':
       return `The oldest event of card ${first} is lost.`;
+    case 'repeat':
+      return `The oldest event of card ${first} reaches the webhook, and Feishu will send it again.`;
     case 'redrive':
       return `Old hint ${first} comes once more.`;
     case 'sweep':
