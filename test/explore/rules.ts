@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Stage } from '../../shared/issue/record.ts';
+import { hashOfTask as hashOf } from '../card-reader/hashes.ts';
 import type { StoredRecord } from '../support/core.ts';
 import type { Card } from './card.ts';
 import { CREATOR, type Image, recordOf, STAGES } from './frabit.ts';
 import { judgeWrite } from './judge-write.ts';
 import { isLive, isSilent, type RoundFacts, roundIn, roundsIn } from './rounds.ts';
-import { type Happened, type Instance, NOTHING, type State } from './state.ts';
+import { type Happened, type Instance, NOTHING, type StageHistory, type State } from './state.ts';
 
 /** What must hold after every effect, in words of its own: cards are judged by what a person reads on them. */
 export interface Rules {
@@ -14,6 +15,8 @@ export interface Rules {
   onApproval(item: Image, before: Image | undefined): void;
   /** The worker has read the record: what happens from now on it does not know. */
   onRead(record: StoredRecord): void;
+  /** The worker has read the instance: it knows how that stands. */
+  onLook(instance: Instance): void;
   onIssue(before: Image | undefined, after: Image, isOurs: boolean): void;
   /** Everything that can be told from a state alone. */
   check(): void;
@@ -37,6 +40,10 @@ export function createRules(
   const isRung = ({ currentStageId }: StoredRecord) => currentStageId === live.rungAt;
   /** By stage, since the worker has read the record. */
   let unread: Record<string, Happened> = {};
+  /** By instance code, as the worker has seen it last. */
+  let looked: Record<string, Instance> = {};
+  /** Instance codes. */
+  let reopened: readonly string[] = [];
   const happens = (stageId: string, what: Partial<Happened>) => {
     unread = { ...unread, [stageId]: { ...(unread[stageId] ?? NOTHING), ...what } };
     const known = live.history[stageId];
@@ -54,7 +61,9 @@ export function createRules(
     if (record().approvalMode === 'BELL_ONLY' && !isRung(record()) && !read?.isRung)
       report('a stage that waits for the bell is sent after a ring made there', describe(round));
     if (previous && !isCaused(previous)) report('nothing is sent again without a trigger', describe(round));
-    live.history = { ...live.history, [id]: { approvalId: round.approvalId, opened: unread[id] ?? NOTHING } };
+    const { asked } = live.history[id] ?? {};
+    const known = { approvalId: round.approvalId, opened: unread[id] ?? NOTHING, ...(asked && { asked }) };
+    live.history = { ...live.history, [id]: known };
   }
   function isCaused(previous: RoundFacts): boolean {
     const { opened } = live.history[previous.subject.id] ?? { opened: NOTHING };
@@ -64,6 +73,22 @@ export function createRules(
       opened.rested ||
       asksForMore(cardOf(previous.approvalId), stageOf(read?.record ?? record(), previous.subject.id))
     );
+  }
+  /** What asks is approved in Frabit itself once it no longer does. */
+  function onAsking({ stages, approvedTasks }: StoredRecord): void {
+    for (const { stageId, tasks } of stages) {
+      const [entry, known] = [approvedTasks?.[stageId], live.history[stageId]];
+      if (!entry || !known) continue;
+      const asking = tasks.filter(
+        (task) => task.status === 'PENDING_APPROVAL' && entry[task.taskId] !== hashOf(task),
+      );
+      const asked = [...new Set([...(known.asked ?? []), ...asking.map(({ statement }) => statement ?? '')])];
+      if (asking.length > 0) live.history = { ...live.history, [stageId]: { ...known, asked: asked.sort() } };
+    }
+  }
+  function onApproved(stageId: string): void {
+    const { asked: _, ...known } = live.history[stageId] ?? {};
+    if ('opened' in known) live.history = { ...live.history, [stageId]: known as StageHistory };
   }
   function onClosed(round: RoundFacts): void {
     const known = live.history[round.subject.id];
@@ -93,8 +118,12 @@ export function createRules(
     onRead(seen) {
       read = { record: seen, isRung: isRung(seen) };
       unread = {};
+      onAsking(seen);
       // It knows now that the issue has left: a ring of before counts no more.
       if (!read.isRung) live.rungAt = null;
+    },
+    onLook(instance) {
+      looked = { ...looked, [instance.code]: instance };
     },
     onIssue(before, after, isOurs) {
       const [old, now] = [before && recordOf(before), recordOf(after)];
@@ -103,6 +132,8 @@ export function createRules(
       if (now.bell?.seq !== old?.bell?.seq && now.bell?.rungBy === CREATOR)
         live.rungAt = now.currentStageId ?? null;
       for (const stageId of STAGES) {
+        if (!isDeepStrictEqual(old?.approvedTasks?.[stageId], now.approvedTasks?.[stageId]))
+          onApproved(stageId);
         const isHere = now.currentStageId === stageId;
         const rang = now.bell?.seq !== old?.bell?.seq && now.bell?.rungBy === CREATOR;
         const written = !isOurs && !isDeepStrictEqual(withoutBell(old), withoutBell(now));
@@ -118,7 +149,13 @@ export function createRules(
     },
     check() {
       const rounds = roundsIn(items());
-      for (const { code, uuid, status, comments } of live.instances) {
+      for (const { code, uuid, status, comments, reverted } of live.instances) {
+        // A tap between the look and the cancel cannot be seen.
+        if (reverted && !reopened.includes(code)) {
+          if (looked[code]?.status !== 'PENDING') report('what is approved is never canceled', code);
+          reopened = [...reopened, code];
+        }
+
         const round = rounds.find(({ approvalId }) => approvalId === uuid);
         if (!round) report('every instance belongs to a round', code);
         else if (status === 'PENDING' && !isLive(round) && !round.settle)
@@ -134,6 +171,8 @@ export function createRules(
       broken = [];
       read = undefined;
       unread = {};
+      looked = {};
+      reopened = live.instances.filter(({ reverted }) => reverted).map(({ code }) => code);
     },
   };
 }

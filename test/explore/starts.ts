@@ -15,6 +15,8 @@ const STARTS = {
   open: ['DELIVER ALL'],
   /** That card calls its second task canceled. */
   canceled: ['set-2-CANCELED', 'DELIVER ALL'],
+  /** That card was approved. */
+  approved: ['DELIVER ALL', 'approve-1', 'DELIVER ALL'],
   /** That card was rejected. */
   rejected: ['DELIVER ALL', 'reject-1', 'DELIVER ALL'],
   /** The issue waits for a bell at its first stage; the creator rang while it was at another stage. */

@@ -94,6 +94,8 @@ export interface StageHistory {
   readonly opened: Happened;
   /** Since it was closed, if it was decided or ended in a way after which nothing is sent by itself. */
   readonly closed?: Happened;
+  /** SQL that the worker has read as asking since the stage was last approved, beside what was approved. */
+  readonly asked?: readonly string[];
 }
 
 export interface Happened {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { hashOfTask as hashOf } from '../card-reader/hashes.ts';
 import type { StoredRecord } from '../support/core.ts';
 import { PEOPLE } from './feishu.ts';
 import { ASSIGNEE, CREATOR, recordOf, STAGES } from './frabit.ts';
@@ -18,6 +19,7 @@ export function wrongIn(state: State): string | undefined {
     wrongWithTaps(instances, rounds) ??
     wrongWithRounds(rounds) ??
     wrongWithRecord(record, rounds) ??
+    wrongWithApproved(state, record, rounds) ??
     wrongWithCurrentStage(state, record, rounds)
   );
 }
@@ -57,6 +59,32 @@ function wrongWithRecord(
     const [last, told] = [lastOf(rounds, stageId), stageApprovals[stageId]];
     if (last?.state !== told?.state || !isDeepStrictEqual(last?.decisions, told?.decisions))
       return `the record tells the last request of each stage: ${last ? describe(last) : stageId}, told as ${told?.state}`;
+  }
+  return undefined;
+}
+
+/** What may run was approved as it stands: through us, or in Frabit since it was seen to ask. */
+function wrongWithApproved(
+  { instances, history }: State,
+  { stages, approvedTasks = {} }: StoredRecord,
+  rounds: readonly RoundFacts[],
+): string | undefined {
+  for (const { stageId, tasks } of stages) {
+    const entry = approvedTasks[stageId];
+    if (!entry) continue;
+    const approving = lastOf(
+      rounds.filter(({ state }) => state === 'APPROVED' || state === 'REVERTED'),
+      stageId,
+    );
+    const card = instances.find(({ uuid }) => uuid === approving?.approvalId)?.card;
+    const unapproved = tasks.find(
+      (task, at) =>
+        task.status === 'PENDING' &&
+        entry[task.taskId] !== hashOf(task) &&
+        !history[stageId]?.asked?.includes(task.statement ?? '') &&
+        !(card?.tasks[at]?.sql === task.statement && card?.tasks[at]?.status === 'PENDING'),
+    );
+    if (unapproved) return `what changed after its approval is put back: ${stageId} ${unapproved.taskId}`;
   }
   return undefined;
 }
