@@ -15,6 +15,10 @@ it.each([
   [['--without', '37']],
   [['--replay', 'edit-1,work']],
   [['--replay', 'open:work', '--depth', '3']],
+  [['--replay', 'open:work', '--minutes', '1']],
+  [['--replay', 'open:work', '--workers', '1']],
+  [['--replay', 'open:work', '--from', 'open']],
+  [['--replay', 'open:work', '--meddle']],
   [['4']],
 ])('%j is refused with a sentence', (args) => {
   expect(parseOptions(args)).toEqual({ problem: expect.stringMatching(/\w+/) });
@@ -22,6 +26,7 @@ it.each([
 
 it('the depth is a whole number, and the time alone may end a search', () => {
   expect(parseOptions(['--depth', '6', '--without', '36'])).toMatchObject({ depth: 6, without: '36' });
+  expect(parseOptions(['--replay', 'open:work', '--without', '36'])).toMatchObject({ replay: 'open:work' });
   expect(parseOptions([])).toMatchObject({ depth: 4, minutes: undefined });
   expect(parseOptions(['--minutes', '20'])).toMatchObject({ depth: 100, minutes: 20 });
 });

@@ -8,13 +8,14 @@ export const USAGE = `Usage: npm run explore -- [options]
 
 Searches every order of events in a small world, breadth first, for a state that breaks a promise.
 
-  --depth N         so many actions from each start (4)
+  --depth N         so many actions from each start (4; with --minutes alone as many as the time allows)
   --minutes N       stops after so many minutes, wherever it is
   --workers N       threads (as many as there are cores)
   --from NAME       one start only: ${START_NAMES.join(', ')}
-  --meddle          somebody may also be quicker than each effect of the worker
+  --meddle          somebody also acts just before the worker writes to the issue, creates or cancels a card:
+                    edits task 1, sets task 2, moves the issue, approves or rejects
   --without ROW     takes the fix of a lesson out first: ${FIX_NAMES.join(', ')}
-  --replay STORY    plays one story and tells each step, e.g. open:edit-1,deliver,work
+  --replay STORY    plays one story and tells each step, e.g. open:edit-1,deliver,work; --without may go with it
   --help            shows this
 
 Exit codes: 0 all promises kept, 1 a promise broken, 2 wrong options.`;
@@ -50,11 +51,20 @@ const schema = z.object({
 export function parseOptions(args: string[]): ExploreOptions | { problem: string } {
   const read = readOptions(args, schema, ['meddle', 'help']);
   if ('problem' in read) return read;
-  const { depth, minutes, from, replay, workers = availableParallelism(), ...others } = read.options;
-  if (replay !== undefined && [depth, minutes, from].some((one) => one !== undefined))
+  const { depth, minutes, workers, from, meddle, without, replay, help } = read.options;
+  const isSearch = meddle || [depth, minutes, workers, from].some((one) => one !== undefined);
+  if (replay !== undefined && isSearch)
     return { problem: '--replay plays one story: it goes with --without alone' };
   // Without a depth the time alone ends the search.
   const far = depth ?? (minutes === undefined ? 4 : 100);
-  const { meddle, without, help } = others;
-  return { depth: far, minutes, workers, from, meddle, without, replay, help };
+  return {
+    depth: far,
+    minutes,
+    workers: workers ?? availableParallelism(),
+    from,
+    meddle,
+    without,
+    replay,
+    help,
+  };
 }
