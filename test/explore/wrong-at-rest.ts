@@ -47,6 +47,8 @@ function wrongWithRounds(rounds: readonly RoundFacts[]): string | undefined {
       state === 'FAILED' && decisions.every(({ by }) => by.userId === PEOPLE[ASSIGNEE]),
   );
   if (failed) return `only a tap of somebody else fails: ${describe(failed)}`;
+  const ended = rounds.find(({ state }) => state === 'EXPIRED' || state === 'DELETED');
+  if (ended) return `nobody deletes a card, and no time limit ends one: ${describe(ended)}`;
   const owing = rounds.find(({ settle, remarks }) => settle || remarks.length > 0);
   return owing && `nothing is left to take back or to say: ${describe(owing)}`;
 }
