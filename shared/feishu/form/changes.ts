@@ -1,6 +1,6 @@
 import type { CardWords } from '../messages.ts';
 import type { Shown, ShownTask } from '../shown.ts';
-import { escapeLine, MARK } from './foreign-text.ts';
+import { escapeEach, MARK } from './foreign-text.ts';
 import { showName, showTitle } from './names.ts';
 import { groupByKey, nameTasks } from './positions.ts';
 import { describeDiff, diffSql, type SqlDiff } from './sql-diff.ts';
@@ -154,11 +154,14 @@ function changesOfSql(before: Shown, now: Shown): Change[] {
   });
 }
 
-/** The SQL, or what stands for it: of a sheet its address and hash say whether it is another. */
+/**
+ * The SQL, or what stands for it: of a sheet its address and hash say whether it is another. Rows are escaped when they
+ * are printed; only a line end in an address is escaped here, too, to keep it in one row.
+ */
 function textOf({ sheet, statement }: ShownTask, { form }: CardWords): string {
   if (!sheet) return statement ?? '';
   return [
-    form.sheetUri(escapeLine(sheet.uri)),
+    form.sheetUri(sheet.uri.replace(/[\r\n]/g, escapeEach)),
     form.sheetSize(sheet.sizeBytes),
     form.sheetHash(sheet.sha256.toLowerCase()),
   ].join('\n');

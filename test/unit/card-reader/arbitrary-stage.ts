@@ -88,7 +88,12 @@ const statement = fc.oneof(
   },
 );
 const sheet = fc.record({
-  uri: fc.constantFrom('s3://sheets/1', 's3://sheets/2', `s3://${'u'.repeat(1_100)}`),
+  uri: fc.constantFrom(
+    's3://sheets/1',
+    's3://sheets/2',
+    's3://sheets/a\u200B\u{5C}b',
+    `s3://${'u'.repeat(1_100)}`,
+  ),
   sha256: fc.constantFrom('a'.repeat(64), 'A'.repeat(64), 'b'.repeat(64)),
   sizeBytes: fc.constantFrom(0, 1, 1_234_567),
   preview: fc.oneof(fc.constantFrom('', 'SELECT 1', '\n'), text),
