@@ -1,3 +1,4 @@
+import { NEAR_MS } from './pace-policy.ts';
 import { isLive, type PacedApi, type Round } from './round.ts';
 
 /**
@@ -46,7 +47,7 @@ export const ownerOf = ({ appId, nodeId }: Round, api: PacedApi): string | undef
 export function neededSince(round: Round, api: PacedApi, now: Date): string {
   switch (api) {
     case 'create':
-      return round.requestedAt;
+      return round.waitedSince ?? round.requestedAt;
     case 'cancel':
       return round.withdraw?.at ?? round.closedAt ?? round.requestedAt;
     case 'call':
@@ -55,6 +56,20 @@ export function neededSince(round: Round, api: PacedApi, now: Date): string {
       return api satisfies never;
   }
 }
+
+/**
+ * Since when a request waits that takes the place of this one: for its cancel, or, where it was never sent, for its own
+ * call. undefined: it did not have to wait, and its successor is a newcomer like any other.
+ */
+export function waitedSince(before: Round, now: Date): string | undefined {
+  const { attempted, withdraw, waiting } = before;
+  const since = attempted ? withdraw?.at : (before.waitedSince ?? waiting?.since);
+  return since !== undefined && now.getTime() - Date.parse(since) > NEAR_MS ? since : undefined;
+}
+
+/** Whether a round has had to wait for such a call, or the one that it follows. */
+export const hasWaited = ({ waiting, waitedSince: since }: Round, api: PacedApi): boolean =>
+  waiting?.api === api || (api === 'create' && since !== undefined);
 
 /** Whether a round still needs the call that it waits for. */
 export function stillWaits(round: Round): boolean {

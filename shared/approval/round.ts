@@ -196,6 +196,8 @@ const roundMembers = z.object({
   externalId: z.string().optional(),
 
   requestedAt: iso,
+  /** Since when the request before this one had to wait for a call, if it had to: this one is no newcomer (ADR 17). */
+  waitedSince: iso.optional(),
   sentAt: iso.optional(),
   closedAt: iso.optional(),
   closeReason: z.enum(CLOSE_REASONS).optional(),

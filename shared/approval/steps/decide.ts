@@ -4,6 +4,7 @@ import { type Approving, approvingOf, isCovered, ownEntry } from '../cover.ts';
 import { isFlowPassed, isTurnOf } from '../flow.ts';
 import type { Heard } from '../heard.ts';
 import type { Verdict } from '../judge.ts';
+import { waitedSince } from '../line.ts';
 import type { Opening } from '../plan.ts';
 import type { CloseReason, Decision, Remark, Round } from '../round.ts';
 import { asMap, type Snapshot } from '../snapshot.ts';
@@ -169,7 +170,8 @@ export async function closeUndecided(
   const late = found?.kind === 'CANCELED' ? undefined : found;
   const remark = next && reason === 'SUPERSEDED' ? 'CONTENT_MOVED_ON' : 'LATE_DECISION';
   const told = late ? addRemark(round, remark) : found ? tellIfOurs(round, snapshot) : round;
-  const opened = next && newRound(next, snapshot, work);
+  const since = waitedSince(round, now);
+  const opened = next && { ...newRound(next, snapshot, work), ...(since && { waitedSince: since }) };
   const after = change(
     withoutError(told),
     {

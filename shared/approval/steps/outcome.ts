@@ -4,7 +4,7 @@ import type { FeishuGateway } from '../../feishu/gateway.ts';
 import { type ErrorDetails, errorSentence } from '../../feishu/messages.ts';
 import { type ChannelError, isChannelError } from '../channels/channel.ts';
 import type { FormMemories } from '../form-memories.ts';
-import { type Line, neededSince, ownerOf, placeInLine } from '../line.ts';
+import { hasWaited, type Line, neededSince, ownerOf, placeInLine } from '../line.ts';
 import { HORIZON_MS, SPOT_MS } from '../pace-policy.ts';
 import type { PacedApi, Pacer } from '../pacing.ts';
 import { isLive, type Round, type RoundErrorCode } from '../round.ts';
@@ -109,7 +109,7 @@ const reserve = ({ api, owner }: Line, round: Round, snapshot: Snapshot, { pacer
   const kept = round.slots[api];
   return pacer.reserve(owner, api, {
     now: now(),
-    lane: round.waiting?.api === api ? 'WAITING' : 'NEW',
+    lane: hasWaited(round, api) ? 'WAITING' : 'NEW',
     horizonMs: horizonOf(snapshot),
     kept: kept === undefined ? undefined : new Date(kept),
   });

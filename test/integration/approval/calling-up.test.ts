@@ -139,3 +139,42 @@ describe('LESSONS row 37: whoever is called up', () => {
     expect(JSON.stringify(logger.lines)).toContain(first);
   });
 });
+
+describe('LESSONS row 37: a request that takes the place of another', () => {
+  const edit = (issueId: string) =>
+    core.edit(issueId, (issue) => {
+      issue.title = `${issue.title}!`;
+      issue.assignee = { email: `another-${issue.title.length}@example.com` };
+    });
+
+  it('has waited as long as that one for its own call, however often the issue changes', async () => {
+    const [issueId = ''] = await standInLine(1);
+    const since = (await roundOf(issueId))?.waiting?.since;
+    for (const generation of [2, 3]) {
+      await core.clock.advance(MINUTE);
+      await others('create', 120);
+      await edit(issueId);
+      const successor = (await core.rounds(issueId)).at(-1);
+      expect(successor).toMatchObject({ generation, state: 'REQUESTED', waiting: { api: 'create', since } });
+    }
+  });
+
+  it('has waited since the card before it was to be taken back', async () => {
+    await core.write(anIssue());
+    await others('cancel', 120);
+    await edit(ISSUE);
+    const since = (await roundOf(ISSUE))?.withdraw?.at;
+    await core.clock.advance(70_000);
+    await others('create', 120);
+    await callUp(core);
+    const [, successor] = await core.rounds(ISSUE);
+    expect(successor?.waitedSince).toBe(since);
+  });
+
+  it('is a newcomer where nobody had to wait', async () => {
+    await core.write(anIssue());
+    await edit(ISSUE);
+    expect(await core.rounds(ISSUE)).toHaveLength(2);
+    expect((await core.rounds(ISSUE))[1]).not.toHaveProperty('waitedSince');
+  });
+});

@@ -193,6 +193,22 @@ describe('rows of LESSONS.md', () => {
     expect(core.simulator.control.instances()).toHaveLength(1);
   });
 
+  it('LESSONS row 5: such a card that is found when it is to be taken back was sent', async () => {
+    const { control } = core.simulator;
+    control.misbehave({ kind: 'RESET_AFTER', endpoint: 'createInstance', times: 1 });
+    control.misbehave({ kind: 'ERROR_CODE', endpoint: 'getInstance', code: 60009, status: 500, times: 9 });
+    await core.write(anIssue());
+    control.behave();
+    expect((await core.rounds(ISSUE))[0]).toMatchObject({ state: 'REQUESTED', attempted: true });
+    await core.edit(ISSUE, (issue) => {
+      issue.assignee = { email: 'other@example.com' };
+    });
+    expect((await core.rounds(ISSUE))[0]).toMatchObject({
+      state: 'WITHDRAWN',
+      sentAt: core.clock.date().toISOString(),
+    });
+  });
+
   it('LESSONS row 6: a withdrawal that meets an approved instance does not cancel it', async () => {
     await core.write(anIssue());
     const card = onlyCard();

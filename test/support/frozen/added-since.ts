@@ -16,6 +16,7 @@ export const ADDED_SINCE: Readonly<Record<string, Readonly<Record<string, unknow
     cancelBegun: true,
     successor: { email: 'next@example.com' },
     waiting: { api: 'cancel', since: '2026-03-01T08:00:00.000Z' },
+    waitedSince: '2026-03-01T08:00:00.000Z',
   },
   ledgerSchema: { log: { from: 3_500_000_000, fresh: [0, 1], others: [2] }, crowdedUntil: 1_700_000_000_000 },
   'sentRequestSchema/1': { 'shown.tasks[].status': 'CANCELED', 'shown.tasks[].check': 'WARN' },
