@@ -57,6 +57,14 @@ export const APPROVAL_MUTANTS: readonly TestedMutant[] = [
     noticedBy: ['test/unit/approval/plan.test.ts'],
   },
   {
+    name: 'a card that is found while it is taken back is not known to be sent',
+    harm: 'The record says that nobody was asked, though the approver has had a card.',
+    file: WITHDRAW,
+    find: '...ref, sentAt: round.sentAt ?? now().toISOString() });',
+    replace: '...ref, sentAt: now === undefined ? undefined : round.sentAt });',
+    noticedBy: ['test/integration/approval/lessons.test.ts'],
+  },
+  {
     name: 'a decision counts although no task asks any more',
     harm: 'The record says that a person approved what Frabit had approved before.',
     file: DECIDE,
@@ -123,7 +131,7 @@ export const APPROVAL_MUTANTS: readonly TestedMutant[] = [
   {
     name: 'a message hides for a minute though a card of its issue may be tapped',
     harm: 'The approver taps, and nothing happens for a minute.',
-    file: 'shared/approval/steps/outcome.ts',
+    file: PACING,
     find: 'openCard: NEAR_MS }',
     replace: 'openCard: 60_000 }',
     noticedBy: ['test/integration/approval/rate-limits.test.ts'],

@@ -63,7 +63,8 @@ function momentsBefore(world: World, round: Round, rounds: readonly Round[]) {
     .filter((one) => one.issueId === issueId && one.subject.id === subject.id && one.generation < generation)
     .filter((one) => one.subject.kind === subject.kind && one.attempted)
     .sort((one, other) => other.generation - one.generation);
-  const last = earlier.findIndex((one) => isCard(world, one));
+  // One that was refused, or never answered, may become a card when the next one is composed already.
+  const last = earlier.findIndex((one) => one.sentAt !== undefined && isCard(world, one));
   const candidates = last === -1 ? earlier : earlier.slice(0, last + 1);
   return [...candidates.map((one) => momentOf(world, one)), ...(last === -1 ? [undefined] : [])];
 }

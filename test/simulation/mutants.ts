@@ -380,12 +380,6 @@ export const MUTANTS: readonly Mutant[] = [
     tasks.some((task) => task.taskId === taskId),`,
   },
   {
-    name: 'a card that is found while it is taken back is not known to be sent',
-    file: 'shared/approval/steps/withdraw.ts',
-    find: '...ref, sentAt: round.sentAt ?? now().toISOString() });',
-    replace: '...ref, sentAt: now === undefined ? undefined : round.sentAt });',
-  },
-  {
     name: 'the changes are those since the first request of a stage',
     file: 'shared/approval/channels/feishu-request.ts',
     find: 'await store.findEarlier(round, mayBeSeen);',
