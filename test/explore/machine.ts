@@ -70,6 +70,7 @@ const EMPTY: State = {
   instances: [],
   history: {},
   rungAt: null,
+  spare: {},
   now: START,
 };
 const APP = 'cli_0123456789abcdef';

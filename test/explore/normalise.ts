@@ -26,8 +26,9 @@ export function hashOf({
   instances,
   history,
   rungAt,
+  spare,
 }: State): string {
-  const lists = [tables.issues, tables.approvals, queue, past, events, instances, [history]];
+  const lists = [tables.issues, tables.approvals, queue, past, events, instances, [history], [spare]];
   const names = [
     ...lists.map((list) => list.map((one) => aboutOf(one).name).join()),
     ...stream.map(({ position, record }) => `${position} ${aboutOf(record).name}`),
@@ -84,6 +85,7 @@ export function renumber(state: State, numberOf: (number: string) => string): St
     instances: state.instances.map(renamed),
     history: intern(state.history),
     rungAt: state.rungAt,
+    spare: intern(state.spare),
     now: START,
   };
 }

@@ -25,7 +25,7 @@ export interface Rules {
   forget(): void;
 }
 
-type Kept = { -readonly [K in 'instances' | 'history' | 'rungAt']: State[K] };
+type Kept = { -readonly [K in 'instances' | 'history' | 'rungAt' | 'spare']: State[K] };
 
 export function createRules(
   live: Kept,
@@ -60,7 +60,11 @@ export function createRules(
     );
     if (record().approvalMode === 'BELL_ONLY' && !isRung(record()) && !read?.isRung)
       report('a stage that waits for the bell is sent after a ring made there', describe(round));
-    if (previous && !isCaused(previous)) report('nothing is sent again without a trigger', describe(round));
+    // Of an arrival a hint may tell late: each may send the stage once.
+    const spare = live.spare[id] ?? 0;
+    if (previous && !isCaused(previous) && spare === 0)
+      report('nothing is sent again without a trigger', describe(round));
+    live.spare = { ...live.spare, [id]: Math.max(0, spare - 1) };
     const { asked } = live.history[id] ?? {};
     const known = { approvalId: round.approvalId, opened: unread[id] ?? NOTHING, ...(asked && { asked }) };
     live.history = { ...live.history, [id]: known };
@@ -135,6 +139,8 @@ export function createRules(
         if (!isDeepStrictEqual(old?.approvedTasks?.[stageId], now.approvedTasks?.[stageId]))
           onApproved(stageId);
         const isHere = now.currentStageId === stageId;
+        if (isHere && old?.currentStageId !== stageId)
+          live.spare = { ...live.spare, [stageId]: (live.spare[stageId] ?? 0) + 1 };
         const rang = now.bell?.seq !== old?.bell?.seq && now.bell?.rungBy === CREATOR;
         const written = !isOurs && !isDeepStrictEqual(withoutBell(old), withoutBell(now));
         happens(stageId, {

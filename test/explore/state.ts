@@ -24,6 +24,8 @@ export interface State {
   readonly history: History;
   /** Where the issue was when the creator rang last; null: nowhere, or the worker has seen it elsewhere since. */
   readonly rungAt: string | null;
+  /** By stage, how often the issue has come to it without being asked there since; none once all hints are worked on. */
+  readonly spare: Readonly<Record<string, number>>;
   /** Epoch milliseconds; START, but for a moment after time has passed. */
   readonly now: number;
 }

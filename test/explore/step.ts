@@ -131,15 +131,18 @@ function merge(state: State, seen: State, after: State): State {
   const isKept = event && after.events.includes(event);
   const added = after.queue.filter((one) => one !== hidden);
   const others = state.queue.flatMap((one) => (one === head ? (hidden ? [hidden] : []) : [one]));
-  const { tables, instances, history, rungAt } = mayChangeTables(seen) ? after : state;
+  const { tables, instances, history, rungAt, spare } = mayChangeTables(seen) ? after : state;
+  const stream = [...state.stream.slice(seen.stream.length), ...after.stream];
+  const queue = [...others, ...added];
   return normalise({
     ...after,
     tables,
     instances,
     history,
     rungAt,
-    stream: [...state.stream.slice(seen.stream.length), ...after.stream],
-    queue: [...others, ...added],
+    spare: stream.length + queue.length > 0 ? spare : {},
+    stream,
+    queue,
     past: after.past.reduce<readonly Message[]>(keepPast, state.past),
     events: isKept ? state.events : [...state.events.filter((one) => one !== event), ...after.events],
   });
