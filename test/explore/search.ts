@@ -113,7 +113,8 @@ export function createSearch(parts: {
       }
     },
     async take(seed) {
-      if (!visited.has(seed.hash)) await visit({ ...seed, state: settle(seed.state) });
+      // What was handed on meanwhile may be thousands: once it is to stop, it stops.
+      if (!isStopped() && !visited.has(seed.hash)) await visit({ ...seed, state: settle(seed.state) });
     },
     async expand(last) {
       isLast = last;
