@@ -87,7 +87,7 @@ function arrivalOf(
   return { stageId, bellSeq: after.record.bell?.seq ?? 0, ...placeOf(record) };
 }
 
-/** Where the creator rang. What no image before it tells is taken for new: a ring that is known already counts no more. */
+/** Where the creator rang. Without a valid old image the ring is reported as new: the worker ignores one that it knows. */
 function ringOf(before: ParsedImage | undefined, after: ParsedImage | undefined): RecordChanged['rang'] {
   if (!after?.ok) return undefined;
   const seq = creatorsRing(after.record);

@@ -26,11 +26,11 @@ export interface CallingUp extends Sweeping {
   sleep: (milliseconds: number) => Promise<unknown>;
 }
 
-/** A round that is called up comes within so long; one that does not leaves its place to the next. */
+/** A called-up round is expected within this time; after it, its place is free for the next one. */
 const COMES_MS = 30_000;
-/** It is put back in line later, for the queue may be long. */
+/** After this time it is put back in line; later, because the queue may be long. */
 const PUT_BACK_MS = 2 * 60_000;
-/** As many failures are not the rounds' own: the next run goes on, when the database or the queue may be back. */
+/** After this many failures the database or the queue is at fault, not the rounds: the next run goes on. */
 const MAX_FAILURES = 20;
 /** How long a run goes on while anything waits; the next one takes over. */
 const RUN_MS = 58_000;
@@ -50,7 +50,7 @@ const UNKNOWN_MS = 60 * 60_000;
  */
 export async function callWaiting(work: CallingUp): Promise<number> {
   const end = work.now().getTime() + RUN_MS;
-  const run: Run = { ...work, newcomers: new Map(), failures: [] };
+  const run: Run = { ...work, newcomers: new Map(), failures: [], failed: new Set() };
   await bringBack(run);
   let called = 0;
   while (work.now().getTime() <= end && run.failures.length < MAX_FAILURES) {
@@ -71,6 +71,8 @@ interface Run extends CallingUp {
   /** How many newcomers were called up from each line. */
   newcomers: Map<string, number>;
   failures: unknown[];
+  /** Rounds that failed in this run, by key: they are not tried again, or one could use up all failures. */
+  failed: Set<string>;
 }
 
 const placeSchema = z.object({ pk: z.string(), sk: z.string(), checkAfter: z.string() });
@@ -141,16 +143,20 @@ async function callEach(line: Line, places: readonly Place[], most: number, work
   let called = 0;
   for (const place of places) {
     if (called >= most || work.failures.length >= MAX_FAILURES) break;
+    if (work.failed.has(keyOf(place))) continue;
     if (await callUp(line, place, work).catch(noteFailure(place, work))) called++;
   }
   return called;
 }
 
+const keyOf = ({ pk, sk }: Place): string => `${pk} ${sk}`;
+
 const noteFailure =
-  ({ pk, sk }: Place, { logger, failures }: Run) =>
+  (place: Place, { logger, failures, failed }: Run) =>
   (error: unknown): false => {
-    logger?.error('a round could not be called up', { round: `${pk} ${sk}`, error: describeError(error) });
+    logger?.error('a round could not be called up', { round: keyOf(place), error: describeError(error) });
     failures.push(error);
+    failed.add(keyOf(place));
     return false;
   };
 
@@ -195,7 +201,7 @@ async function callUp(line: Line, place: Place, work: CallingUp): Promise<boolea
  * fails. They are the last ones, but no newcomers: else those that never come would be called up again and again. Whose
  * hint does come is tried then, and has its old place again (`plan-waiting.ts`).
  */
-async function bringBack(work: CallingUp): Promise<void> {
+async function bringBack(work: Run): Promise<void> {
   const now = work.now().getTime();
   const late = new Date(now - PUT_BACK_MS).toISOString();
   const last = new Date(now - YOUNG_MS).toISOString();
@@ -205,7 +211,7 @@ async function bringBack(work: CallingUp): Promise<void> {
       if (!place.checkAfter.startsWith(PLACES.called)) return;
       const called = readPlace(place.checkAfter);
       if (!called || called.at > late) continue;
-      await moveTo(placeInLine(called.line, last), place, work);
+      await moveTo(placeInLine(called.line, last), place, work).catch(noteFailure(place, work));
     }
     const end = places.at(-1)?.checkAfter;
     if (end === undefined || places.length < PAGE_SIZE) return;

@@ -19,7 +19,7 @@ import type { WriteBack } from './write-back.ts';
 export interface ApprovalStore {
   /**
    * Rounds that are past are not read, but for those that are named by approvalId (`past-rounds.ts`).
-   * @param before what was read a moment ago, if anything: it spares the way there and back that tells what is past
+   * @param before the snapshot that the same run read last, if any: it saves a round trip to the database
    */
   read(issueId: string, named?: readonly string[], before?: Snapshot): Promise<Snapshot>;
   /** Every round of the issue, for who shows them. */

@@ -107,7 +107,7 @@ const tryOrGiveUp = (round: Round, work: Reconciling): Promise<Outcome> =>
 
 async function tryLater(round: Round, work: Reconciling, known: Round = round): Promise<Outcome> {
   const { what = 'UNKNOWN', tries = 0 } = round.settle ?? {};
-  // It has had its call: whoever comes again waits anew, and leaves its place in line to others.
+  // The call was made: the next try waits from the start, and the place in line is free for others.
   const changes = { ...ANSWERED, waiting: undefined, settle: { ...round.settle, what, tries: tries + 1 } };
   await work.store.save(round, change(known, changes, work.now()));
   return LATER;

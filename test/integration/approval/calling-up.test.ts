@@ -1,3 +1,4 @@
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type CallingUp, callWaiting } from '../../../shared/approval/call-up.ts';
 import type { Hint } from '../../../shared/approval/hint.ts';
@@ -137,6 +138,21 @@ describe('LESSONS row 37: whoever is called up', () => {
     await expect(callWaiting(calling({ queue, logger }))).rejects.toThrow(AggregateError);
     expect(sent.sort()).toEqual(issueIds.slice(1));
     expect(JSON.stringify(logger.lines)).toContain(first);
+  });
+
+  it('and cannot be moved is tried once in a run, which goes on for the others', async () => {
+    const [first = ''] = await standInLine(1);
+    const { documents } = core;
+    const send = (command: Parameters<typeof documents.send>[0]) =>
+      command instanceof UpdateCommand && command.input.Key?.pk === `ISSUE#${first}`
+        ? Promise.reject(new Error('too slow'))
+        : documents.send(command);
+    const logger = aLog();
+    const begun = core.clock.now();
+    const work = calling({ documents: { send } as unknown as CallingUp['documents'], logger });
+    await expect(callWaiting(work)).rejects.toThrow('1 rounds could not be called up');
+    expect(logger.lines).toHaveLength(1);
+    expect(core.clock.now() - begun).toBeGreaterThan(50_000);
   });
 });
 
