@@ -2,7 +2,7 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, ScheduledEvent } from 'aws-lambda';
 import { answerError, answerJson } from '../../shared/runtime/http.ts';
 import { describeError } from '../../shared/runtime/logger.ts';
-import { tidySettings } from '../../shared/settings/former-apps.ts';
+import { tidySettings } from '../../shared/setup/former-apps.ts';
 import { route } from './routes.ts';
 import { start } from './start.ts';
 

@@ -1,12 +1,12 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { AppError } from '../../shared/runtime/errors.ts';
 import { answerJson, parseBody } from '../../shared/runtime/http.ts';
-import { checkFeishu, checkRequestSchema } from '../../shared/settings/check-feishu.ts';
-import { disableFeishu } from '../../shared/settings/disable-feishu.ts';
-import { enableFeishu, enableRequestSchema } from '../../shared/settings/enable-feishu.ts';
-import { readSettingsView } from '../../shared/settings/settings-view.ts';
-import { readTest } from '../../shared/settings/test-approval.ts';
-import type { SettingsWork } from '../../shared/settings/work.ts';
+import { checkFeishu, checkRequestSchema } from '../../shared/setup/check-feishu.ts';
+import { disableFeishu } from '../../shared/setup/disable-feishu.ts';
+import { enableFeishu, enableRequestSchema } from '../../shared/setup/enable-feishu.ts';
+import { readSettingsView } from '../../shared/setup/settings-view.ts';
+import type { SettingsWork } from '../../shared/setup/setup-work.ts';
+import { readTest } from '../../shared/setup/test-approval.ts';
 import { EXTERNAL_NODES, externalNodeRoute } from './external-routes.ts';
 import { nodeIdOf } from './path-parameters.ts';
 

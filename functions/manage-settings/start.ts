@@ -5,15 +5,15 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { createDynamoFormMemories } from '../../shared/approval/form-memories.ts';
-import { createDynamoPacer } from '../../shared/approval/pacing.ts';
+import { createDynamoFormMemories } from '../../shared/approval/channels/feishu/form-memories.ts';
+import { createDynamoPacer } from '../../shared/approval/store/pacing.ts';
+import { createWorkQueue } from '../../shared/approval/work-queue.ts';
 import { generateSigningSecret } from '../../shared/external/signatures.ts';
 import { createFeishuGateway } from '../../shared/feishu/client.ts';
 import { createFeishuSetup } from '../../shared/feishu/setup.ts';
 import { once } from '../../shared/runtime/env.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
-import { createWorkQueue } from '../../shared/runtime/queue.ts';
-import type { SettingsWork } from '../../shared/settings/work.ts';
+import type { SettingsWork } from '../../shared/setup/setup-work.ts';
 import { manageSettingsEnv } from './env.ts';
 
 /** What a container of this function keeps between invocations. */

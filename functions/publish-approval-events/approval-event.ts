@@ -1,7 +1,7 @@
 import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import type { DynamoDBRecord } from 'aws-lambda';
-import { approvalOf } from '../../shared/approval/approval.ts';
-import { type Round, roundSchema } from '../../shared/approval/round.ts';
+import { approvalOf } from '../../shared/approval/plan/approval.ts';
+import { type Round, roundSchema } from '../../shared/approval/plan/round.ts';
 import { type Image, readImage } from '../../shared/runtime/attribute-values.ts';
 
 /** EventBridge's limit of a PutEvents request, all entries together. */

@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { approvalPointerKey } from '../../shared/approval/keys.ts';
-import { type Pointer, readPointer } from '../../shared/approval/pointers.ts';
+import { type Pointer, readPointer } from '../../shared/approval/store/pointers.ts';
+import { approvalPointerKey } from '../../shared/tables/keys.ts';
 
 /** The issue of an approval; strongly consistent. undefined: this node was not asked for it, as far as is known. */
 export const findApproval = (

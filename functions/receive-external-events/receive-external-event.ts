@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { WorkQueue } from '../../shared/approval/hint.ts';
-import type { Pointer } from '../../shared/approval/pointers.ts';
+import type { WorkQueue } from '../../shared/approval/plan/hint.ts';
+import type { Pointer } from '../../shared/approval/store/pointers.ts';
 import { type SignedRequest, type Verification, verifyRequest } from '../../shared/external/signatures.ts';
 import { oaEventSchema } from '../../shared/external/wire.ts';
 import { MAX_BODY_BYTES } from '../../shared/runtime/http.ts';
 import { describeError, type Logger } from '../../shared/runtime/logger.ts';
 import type { Counter } from '../../shared/runtime/metrics.ts';
 import { safeParse } from '../../shared/runtime/safe-parse.ts';
-import type { SecretReader } from '../../shared/runtime/secrets.ts';
+import type { SecretReader } from '../../shared/runtime/secret-reader.ts';
 import { within } from '../../shared/runtime/within.ts';
 import type { ExternalNode } from '../../shared/settings/external-nodes.ts';
 import { type ExternalSecret, signingSecretsOf } from '../../shared/settings/external-secret.ts';

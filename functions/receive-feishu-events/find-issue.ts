@@ -1,10 +1,10 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { Hint } from '../../shared/approval/hint.ts';
-import { approvalPointerKey, instancePointerKey } from '../../shared/approval/keys.ts';
-import { readPointer } from '../../shared/approval/pointers.ts';
+import type { Hint } from '../../shared/approval/plan/hint.ts';
+import { readPointer } from '../../shared/approval/store/pointers.ts';
 import type { ApprovalEvent } from '../../shared/feishu/webhook-events.ts';
 import type { FeishuSettings } from '../../shared/settings/settings.ts';
 import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
+import { approvalPointerKey, instancePointerKey } from '../../shared/tables/keys.ts';
 
 const FROM_FEISHU = { channel: 'FEISHU' } as const;
 

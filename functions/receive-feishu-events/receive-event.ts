@@ -1,4 +1,4 @@
-import type { Hint, WorkQueue } from '../../shared/approval/hint.ts';
+import type { Hint, WorkQueue } from '../../shared/approval/plan/hint.ts';
 import {
   type OpenedRequest,
   openRequest,
@@ -8,9 +8,9 @@ import {
 import type { ApprovalEvent } from '../../shared/feishu/webhook-events.ts';
 import { describeError, type Logger } from '../../shared/runtime/logger.ts';
 import type { Counter } from '../../shared/runtime/metrics.ts';
-import type { FeishuSecretReader } from '../../shared/runtime/secrets.ts';
+import type { FeishuSecretReader } from '../../shared/runtime/secret-reader.ts';
 import { within } from '../../shared/runtime/within.ts';
-import type { WebhookNotes } from '../../shared/settings/webhook-notes.ts';
+import type { WebhookNotes } from '../../shared/settings/webhook-log.ts';
 
 /** CONTRACT section 2: decoded bytes. */
 export const MAX_BODY_BYTES = 256 * 1024;

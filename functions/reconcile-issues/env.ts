@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { callsPerMinute } from '../../shared/approval/pacing.ts';
+import { callsPerMinute } from '../../shared/approval/store/pacing.ts';
 import { once, readEnv } from '../../shared/runtime/env.ts';
 
 const schema = z.object({

@@ -1,9 +1,9 @@
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { handleHint } from '../../shared/approval/handle-hint.ts';
+import { parseHint } from '../../shared/approval/work-queue.ts';
 import { processQueue } from '../../shared/runtime/batch.ts';
 import { describeError } from '../../shared/runtime/logger.ts';
-import { parseHint } from '../../shared/runtime/queue.ts';
 import { hideMessage, isHidden, pauseAfterFailure } from '../../shared/runtime/visibility.ts';
 import { start } from './start.ts';
 

@@ -4,25 +4,25 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { createDynamoStore } from '../../shared/approval/dynamo-store.ts';
-import { createDynamoFormMemories } from '../../shared/approval/form-memories.ts';
+import { createDynamoFormMemories } from '../../shared/approval/channels/feishu/form-memories.ts';
 import type { HintHandling } from '../../shared/approval/handle-hint.ts';
-import { createDynamoPacer } from '../../shared/approval/pacing.ts';
-import { marshallOptions } from '../../shared/approval/writes.ts';
+import { createDynamoStore } from '../../shared/approval/store/dynamo-store.ts';
+import { createDynamoPacer } from '../../shared/approval/store/pacing.ts';
+import { createWorkQueue } from '../../shared/approval/work-queue.ts';
 import { createOaGateway } from '../../shared/external/client.ts';
 import { createTransport } from '../../shared/external/transport.ts';
 import { createFeishuGateway } from '../../shared/feishu/client.ts';
+import { marshallOptions } from '../../shared/runtime/dynamodb-writes.ts';
 import { once } from '../../shared/runtime/env.ts';
 import { AppError } from '../../shared/runtime/errors.ts';
 import { createLogger, describeError, type Logger } from '../../shared/runtime/logger.ts';
 import { createCounter } from '../../shared/runtime/metrics.ts';
-import { createWorkQueue } from '../../shared/runtime/queue.ts';
 import {
   createFeishuSecretReader,
   createSecretReader,
   type FeishuSecretReader,
   type SecretReader,
-} from '../../shared/runtime/secrets.ts';
+} from '../../shared/runtime/secret-reader.ts';
 import {
   EXTERNAL_SECRET,
   type ExternalSecret,

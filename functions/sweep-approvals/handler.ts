@@ -4,11 +4,11 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import middy from '@middy/core';
 import { type CallingUp, callWaiting } from '../../shared/approval/call-up.ts';
-import { createDynamoPacer } from '../../shared/approval/pacing.ts';
+import { createDynamoPacer } from '../../shared/approval/store/pacing.ts';
 import { sweep } from '../../shared/approval/sweep.ts';
+import { createWorkQueue } from '../../shared/approval/work-queue.ts';
 import { once } from '../../shared/runtime/env.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
-import { createWorkQueue } from '../../shared/runtime/queue.ts';
 import { sweepApprovalsEnv } from './env.ts';
 
 const start = once(() => {

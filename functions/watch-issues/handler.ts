@@ -1,11 +1,11 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import { createWorkQueue } from '../../shared/approval/work-queue.ts';
 import { processStream } from '../../shared/runtime/batch.ts';
 import { once } from '../../shared/runtime/env.ts';
 import { createLogger, describeError } from '../../shared/runtime/logger.ts';
 import { createCounter } from '../../shared/runtime/metrics.ts';
-import { createWorkQueue } from '../../shared/runtime/queue.ts';
 import { watchIssuesEnv } from './env.ts';
 import { watchRecord } from './watch-record.ts';
 

@@ -1,10 +1,10 @@
 import type { DynamoDBRecord } from 'aws-lambda';
-import { type Hint, SEQUENCE_NUMBER, type WorkQueue } from '../../shared/approval/hint.ts';
+import { type Hint, SEQUENCE_NUMBER, type WorkQueue } from '../../shared/approval/plan/hint.ts';
+import { type ParsedImage, parseImage } from '../../shared/issue/issue-image.ts';
 import { creatorsRing, detectTriggers, type Trigger, triggerView } from '../../shared/issue/triggers.ts';
 import { approvalView, sameView } from '../../shared/issue/view.ts';
 import type { Image } from '../../shared/runtime/attribute-values.ts';
 import { AppError } from '../../shared/runtime/errors.ts';
-import { type ParsedImage, parseImage } from '../../shared/runtime/issue-image.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import { type Counter, TRIGGER_METRICS } from '../../shared/runtime/metrics.ts';
 

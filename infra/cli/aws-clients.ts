@@ -3,7 +3,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { marshallOptions } from '../../shared/approval/writes.ts';
+import { marshallOptions } from '../../shared/runtime/dynamodb-writes.ts';
 import type { Deployment } from './deployment.ts';
 
 /** As the SDK's clients take them; what is absent comes from the person's own configuration. */

@@ -7,7 +7,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
-import { parseHint } from '../../shared/runtime/queue.ts';
+import { parseHint } from '../../shared/approval/work-queue.ts';
 
 /** So long a message that was read is hidden from others who read. */
 const HIDDEN_SECONDS = 30;

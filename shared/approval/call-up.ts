@@ -2,7 +2,7 @@ import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { sha256 } from '../issue/content.ts';
 import { describeError } from '../runtime/logger.ts';
-import { APPROVAL_TABLE } from '../runtime/tables.ts';
+import { APPROVAL_TABLE } from '../tables/definitions.ts';
 import {
   calledPlace,
   calledPrefix,
@@ -11,11 +11,11 @@ import {
   placeInLine,
   readPlace,
   waitingPrefix,
-} from './line.ts';
-import type { Pacer } from './pacing.ts';
-import { roundSchema } from './round.ts';
+} from './plan/line.ts';
+import { roundSchema } from './plan/round.ts';
+import { isUnknownItem } from './plan/unknown-rounds.ts';
+import type { Pacer } from './store/pacing.ts';
 import type { Sweeping } from './sweeping.ts';
-import { isUnknownItem } from './unknown-rounds.ts';
 
 /**
  * The second half of pacing (ADR 17): calls up rounds that wait for a call, the oldest first, as many as can be called

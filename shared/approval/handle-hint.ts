@@ -1,7 +1,7 @@
 import type { FeishuSettings } from '../settings/settings.ts';
-import type { Hint, WorkQueue } from './hint.ts';
-import type { Pointer } from './pointers.ts';
+import type { Hint, WorkQueue } from './plan/hint.ts';
 import { type Reconciling, reconcile } from './reconcile.ts';
+import type { Pointer } from './store/pointers.ts';
 
 export interface HintHandling extends Reconciling {
   queue: WorkQueue;

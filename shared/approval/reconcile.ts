@@ -1,21 +1,29 @@
 import { AppError } from '../runtime/errors.ts';
-import { atItsTurn } from './channels/oa-turn.ts';
-import { namedBy } from './heard.ts';
-import { plan, type Step } from './plan.ts';
-import { isLive, type Round } from './round.ts';
-import type { Hints, Snapshot } from './snapshot.ts';
-import { look } from './steps/look.ts';
-import { open } from './steps/open.ts';
-import { AGAIN, change, horizonOf, LATER, type Outcome, type Reconciling, roundOf } from './steps/outcome.ts';
-import { keeping } from './steps/recheck.ts';
-import { remark } from './steps/remark.ts';
-import { remind, retime } from './steps/remind.ts';
-import { send } from './steps/send.ts';
-import { settle } from './steps/settle.ts';
-import { withdraw } from './steps/withdraw.ts';
-import { unknownOf } from './unknown-rounds.ts';
+import {
+  AGAIN,
+  change,
+  horizonOf,
+  LATER,
+  type Outcome,
+  type Reconciling,
+  roundOf,
+} from './actions/action-result.ts';
+import { settle } from './actions/close-leftover.ts';
+import { remark } from './actions/comment.ts';
+import { look } from './actions/look.ts';
+import { keeping } from './actions/look-again.ts';
+import { open } from './actions/open.ts';
+import { remind, retime } from './actions/remind.ts';
+import { send } from './actions/send.ts';
+import { withdraw } from './actions/withdraw.ts';
+import { atItsTurn } from './channels/oa/turn.ts';
+import { namedBy } from './plan/event-hints.ts';
+import { plan, type Step } from './plan/plan.ts';
+import { isLive, type Round } from './plan/round.ts';
+import type { Hints, Snapshot } from './plan/snapshot.ts';
+import { unknownOf } from './plan/unknown-rounds.ts';
 
-export type { Reconciling } from './steps/outcome.ts';
+export type { Reconciling } from './actions/action-result.ts';
 
 /** More steps than any issue needs at once: beyond this something does not settle, and a person must know. */
 const MAX_TURNS = 60;

@@ -1,9 +1,9 @@
 import { GetCommand, paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { sha256 } from '../issue/content.ts';
-import { APPROVAL_TABLE } from '../runtime/tables.ts';
-import { MOVE_ON_MS } from './heard.ts';
+import { APPROVAL_TABLE } from '../tables/definitions.ts';
+import { MOVE_ON_MS } from './plan/event-hints.ts';
+import { isUnknownItem } from './plan/unknown-rounds.ts';
 import { minuteOf, type Sweeping } from './sweeping.ts';
-import { isUnknownItem } from './unknown-rounds.ts';
 
 /** Items of one page of the index. */
 const PAGE_SIZE = 100;

@@ -8,10 +8,10 @@ import { within } from '../runtime/within.ts';
 import { type ExternalNode, readExternalNodes } from '../settings/external-nodes.ts';
 import type { FeishuSettings } from '../settings/settings.ts';
 import { readFeishuSettings } from '../settings/settings-store.ts';
-import { isAtRest } from './at-rest.ts';
-import { issueState } from './dynamo-store.ts';
-import { plan } from './plan.ts';
-import { readRounds } from './read-rounds.ts';
+import { isAtRest } from './plan/at-rest.ts';
+import { plan } from './plan/plan.ts';
+import { issueState } from './store/dynamo-store.ts';
+import { readRounds } from './store/read-rounds.ts';
 import { minuteOf, type Sweeping } from './sweeping.ts';
 
 /** So long a run takes further issues: with what is due before it, and an issue that hangs, it ends within 60 seconds. */

@@ -1,7 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Logger } from '../runtime/logger.ts';
-import type { TableNames } from './dynamo-store.ts';
-import type { WorkQueue } from './hint.ts';
+import type { WorkQueue } from './plan/hint.ts';
+import type { TableNames } from './store/dynamo-store.ts';
 
 /** What both halves of the sweep need of the world. */
 export interface Sweeping {

@@ -1,4 +1,4 @@
-import type { CloseReason, Ending, FormLevel, Remark, RoundErrorCode } from '../approval/round.ts';
+import type { CloseReason, Ending, FormLevel, Remark, RoundErrorCode } from '../approval/plan/round.ts';
 import type { CheckStatus, TaskStatus } from '../issue/record.ts';
 import type { Trigger } from '../issue/triggers.ts';
 import { cutAfter, escapeLine } from './form/foreign-text.ts';

@@ -1,6 +1,7 @@
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
 import { isSameKey } from '../external/signatures.ts';
+import { PREVIOUS_MS } from '../runtime/secret-reader.ts';
 import {
   emptyVersion,
   readVersion,
@@ -8,7 +9,6 @@ import {
   type SecretPlace,
   unavailable,
 } from '../runtime/secret-versions.ts';
-import { PREVIOUS_MS } from '../runtime/secrets.ts';
 import { storedSchema } from '../runtime/stored.ts';
 
 /** What the secret keeps of a node. */

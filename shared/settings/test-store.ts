@@ -1,6 +1,6 @@
 import { GetCommand, PutCommand, type PutCommandInput, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { refuseStale } from '../approval/writes.ts';
+import { refuseStale } from '../runtime/dynamodb-writes.ts';
 import { isKnown, itemOf, readItem, storedSchema } from '../runtime/stored.ts';
 import type { SettingsPlace } from './settings-store.ts';
 

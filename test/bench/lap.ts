@@ -1,8 +1,8 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { memoryKey, roundKey } from '../../shared/approval/keys.ts';
 import { WALK_MS, walk } from '../../shared/approval/sweep-walk.ts';
 import type { IssueRecord } from '../../shared/issue/record.ts';
+import { memoryKey, roundKey } from '../../shared/tables/keys.ts';
 import { startDynamoDbLocal } from '../support/dynamodb-local.ts';
 import { anIssue, aStage, aTask } from '../support/issue.ts';
 import { aRoundOf } from '../support/round.ts';

@@ -1,8 +1,8 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { parseImage } from '../../shared/issue/issue-image.ts';
 import { detectTriggers, triggerView } from '../../shared/issue/triggers.ts';
 import { approvalView, sameView } from '../../shared/issue/view.ts';
-import { parseImage } from '../../shared/runtime/issue-image.ts';
 
 /** Trigger detection without I/O, as `watch-issues` does it, beside the cost of unmarshalling alone. */
 

@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
-import { isLive, type Round } from '../../shared/approval/round.ts';
+import { isLive, type Round } from '../../shared/approval/plan/round.ts';
 
 /** What the tables have shown of a round so far. Times are epoch milliseconds. */
 export interface RoundFacts {

@@ -1,4 +1,4 @@
-import type { CallCounts } from '../../infra/local/feishu-simulator/gateway.ts';
+import type { CallCounts } from '../../infra/local/simulators/feishu/gateway.ts';
 import { type IssueFacts, isOpen } from './facts.ts';
 import { leastMs, MOST_TIME, type ScenarioOptions, type ScenarioResult } from './scenario.ts';
 import type { CrowdWorld, Tally } from './world.ts';

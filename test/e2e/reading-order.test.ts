@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { FORM_WORDINGS } from '../../shared/approval/round.ts';
+import { FORM_WORDINGS } from '../../shared/approval/plan/round.ts';
 import { buildInstanceForm } from '../../shared/feishu/form/build-form.ts';
 import { shownOf } from '../../shared/feishu/shown.ts';
 import { aTask } from '../support/issue.ts';

@@ -8,7 +8,7 @@ export const FIXES: Readonly<Record<string, readonly Mutant[]>> = {
   36: [
     {
       name: 'a canceled task that is asked for under an open card is approved with it',
-      file: 'shared/approval/cover.ts',
+      file: 'shared/approval/plan/cover.ts',
       find: "&& !(view.kind === 'STAGE' && asksAnew(round, view.stage))",
       replace: '',
     },
@@ -16,7 +16,7 @@ export const FIXES: Readonly<Record<string, readonly Mutant[]>> = {
   40: [
     {
       name: 'a stage that the issue has left and come back to between two looks stays silent',
-      file: 'shared/approval/arrivals.ts',
+      file: 'shared/approval/plan/arrivals.ts',
       find: 'const isLater = numberedBy === arrived.streamArn;',
       replace: 'const isLater = false;',
     },
@@ -24,14 +24,14 @@ export const FIXES: Readonly<Record<string, readonly Mutant[]>> = {
   41: [
     {
       name: 'the bell of an arrival is what a hint says of it, however old the hint is',
-      file: 'shared/approval/arrivals.ts',
+      file: 'shared/approval/plan/arrivals.ts',
       find: 'return arrived && stay(memory, arrived, rounds, bellSeq);',
       replace: `const told = hints.map(arrivalOf).find((one) => one?.stageId === stageId && one.bellSeq < memory.bellSeq);
     return arrived ? stay(memory, arrived, rounds, bellSeq) : told && remember({ ...memory, bellSeq: told.bellSeq });`,
     },
     {
       name: 'a ring counts where the issue is, wherever it was made',
-      file: 'shared/approval/rings.ts',
+      file: 'shared/approval/plan/bell.ts',
       find: 'Math.min(memory?.rung ?? 0, issue.bell?.seq ?? 0) >',
       replace: 'creatorsRing(issue) >',
     },

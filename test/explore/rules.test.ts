@@ -11,15 +11,15 @@ interface Bitten extends Break {
   actions: number;
 }
 
-const DECIDE = 'shared/approval/steps/decide.ts';
-const LOOK = 'shared/approval/steps/look.ts';
+const DECIDE = 'shared/approval/actions/decide.ts';
+const LOOK = 'shared/approval/actions/look.ts';
 
 const BITTEN: readonly Bitten[] = [
   {
     rule: 'only a tap of somebody else fails',
     from: 'open',
     actions: 1,
-    file: 'shared/approval/judge.ts',
+    file: 'shared/approval/plan/judge.ts',
     find: 'openId !== undefined && approvers.some((approver) => approver.userId === openId);',
     replace: 'openId === undefined && approvers.length === 0;',
   },
@@ -35,7 +35,7 @@ const BITTEN: readonly Bitten[] = [
     rule: 'what is approved is never canceled',
     from: 'open',
     actions: 2,
-    file: 'shared/approval/steps/withdraw.ts',
+    file: 'shared/approval/actions/withdraw.ts',
     find: 'const outcome = await takeOutcome(round, seen, withdrawal, snapshot, work);',
     replace: `const isApproved = seen.verdict.kind === 'APPROVED';
     const outcome = isApproved ? undefined : await takeOutcome(round, seen, withdrawal, snapshot, work);`,
@@ -44,7 +44,7 @@ const BITTEN: readonly Bitten[] = [
     rule: 'a ring made at the stage is answered',
     from: 'waiting',
     actions: 1,
-    file: 'shared/approval/rings.ts',
+    file: 'shared/approval/plan/bell.ts',
     find: 'const known = Math.max(memory.rung ?? 0, memory.bellSeq);',
     replace: 'const known = Number.MAX_SAFE_INTEGER;',
   },
@@ -52,7 +52,7 @@ const BITTEN: readonly Bitten[] = [
     rule: 'nothing is left to take back or to say',
     from: 'open',
     actions: 1,
-    file: 'shared/approval/aftermath.ts',
+    file: 'shared/approval/plan/closed-rounds.ts',
     find: 'pendingRemarks(round).length > 0 && due',
     replace: 'pendingRemarks(round).length > 9 && due',
   },
@@ -78,7 +78,7 @@ const BITTEN: readonly Bitten[] = [
     rule: 'the record tells the last request of each stage',
     from: 'open',
     actions: 0,
-    file: 'shared/approval/write-back.ts',
+    file: 'shared/approval/plan/write-back.ts',
     find: "changeMap(issue.ours.stageApprovals, current, 'STAGE', at),",
     replace: 'untouched,',
   },
@@ -86,7 +86,7 @@ const BITTEN: readonly Bitten[] = [
     rule: 'what changed after its approval is put back',
     from: 'approved',
     actions: 2,
-    file: 'shared/approval/demands.ts',
+    file: 'shared/approval/plan/reapproval.ts',
     find: '...(unasked.length > 0',
     replace: '...(unasked.length > 9',
   },

@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { describe, expect, it } from 'vitest';
-import { ImpactAlarm } from '../../infra/constructs/impact-alarm.ts';
+import { ImpactAlarm } from '../../infra/aws/constructs/impact-alarm.ts';
 import { synthesise } from './synthesised-stack.ts';
 
 const alarms = synthesise().ofType('AWS::CloudWatch::Alarm');

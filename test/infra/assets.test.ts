@@ -9,9 +9,9 @@ import {
   FEISHU_CALLERS,
   FUNCTION_NAMES,
   type FunctionName,
-} from '../../infra/constructs/bundling.ts';
-import { type BusEvent, startAwsEndpoints } from '../../infra/local/aws-endpoints.ts';
-import { roundKey } from '../../shared/approval/keys.ts';
+} from '../../infra/aws/constructs/bundling.ts';
+import { type BusEvent, startAwsEndpoints } from '../../infra/local/aws/aws-endpoints.ts';
+import { roundKey } from '../../shared/tables/keys.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../support/dynamodb-local.ts';
 import { type LocalQueue, startQueue } from '../support/fauxqs.ts';
 import { anIssue, imageOf } from '../support/issue.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
-import { type FunctionName, PROJECT_ROOT } from '../../infra/constructs/bundling.ts';
+import { type FunctionName, PROJECT_ROOT } from '../../infra/aws/constructs/bundling.ts';
 import { at, environmentOf, SynthesisedStack } from './synthesised-stack.ts';
 
 /** The stack as `cdk synth` leaves it on the disk, bundles and all, outside of any package. */
@@ -14,7 +14,7 @@ export class SynthesisedAssets {
   private readonly stack: SynthesisedStack;
 
   constructor() {
-    const { status, stderr } = spawnSync(process.execPath, ['infra/app.ts'], {
+    const { status, stderr } = spawnSync(process.execPath, ['infra/aws/app.ts'], {
       cwd: PROJECT_ROOT,
       encoding: 'utf8',
       env: { ...process.env, CDK_OUTDIR: this.directory, CDK_CONTEXT_JSON: '{}' },

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { PROJECT_ROOT } from '../../infra/constructs/bundling.ts';
-import { readContext } from '../../infra/context.ts';
+import { PROJECT_ROOT } from '../../infra/aws/constructs/bundling.ts';
+import { readContext } from '../../infra/aws/context.ts';
 import { at, environmentOf, readable, type SynthesisedStack, synthesise } from './synthesised-stack.ts';
 
 const STREAM = 'arn:aws:dynamodb:eu-west-1:123456789012:table/frabit-issues/stream/2026-01-01T00:00:00.000';
@@ -255,7 +255,7 @@ describe('wrong context', () => {
 describe('the app started by the CDK', () => {
   const start = (context: Record<string, unknown>) => {
     const outdir = mkdtempSync(join(tmpdir(), 'frabit-synth-'));
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['infra/app.ts'], {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['infra/aws/app.ts'], {
       cwd: PROJECT_ROOT,
       encoding: 'utf8',
       env: { ...process.env, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context) },

@@ -7,7 +7,7 @@ export interface Edge {
   to: string;
 }
 
-const PURE = /^shared\/issue\/|^shared\/approval\/(round|plan)\.ts$/;
+const PURE = /^shared\/issue\/|^shared\/approval\/plan\/(round|plan)\.ts$/;
 const AWS_OR_FEISHU = /^(@aws-sdk|@smithy|@aws-lambda-powertools|@larksuiteoapi)\/|^aws-|^shared\/feishu\//;
 
 /** What a folder may import of this project; packages are free, but for the pure modules. */
@@ -19,7 +19,7 @@ const MAY_IMPORT: readonly { from: RegExp; to: (from: string) => RegExp }[] = [
   { from: /^shared\//, to: () => /^shared\// },
   {
     from: /^infra\/local\//,
-    to: () => /^infra\/local\/|^functions\/[^/]+\/handler\.ts$|^shared\/runtime\/tables\.ts$/,
+    to: () => /^infra\/local\/|^functions\/[^/]+\/handler\.ts$|^shared\/tables\/definitions\.ts$/,
   },
   { from: /^infra\//, to: () => /^(infra|shared)\/|^functions\/[^/]+\/handler\.ts$/ },
 ];

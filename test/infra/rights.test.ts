@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FUNCTION_NAMES, type FunctionName } from '../../infra/constructs/bundling.ts';
+import { FUNCTION_NAMES, type FunctionName } from '../../infra/aws/constructs/bundling.ts';
 import { synthesise } from './synthesised-stack.ts';
 
 const stack = synthesise();

@@ -1,9 +1,9 @@
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as z from 'zod';
-import type { FunctionName } from '../../infra/constructs/bundling.ts';
-import { readContext } from '../../infra/context.ts';
-import { ApprovalStack } from '../../infra/stack.ts';
+import type { FunctionName } from '../../infra/aws/constructs/bundling.ts';
+import { readContext } from '../../infra/aws/context.ts';
+import { ApprovalStack } from '../../infra/aws/stack.ts';
 
 const resourceSchema = z.object({
   Type: z.string(),

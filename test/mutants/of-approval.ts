@@ -1,9 +1,9 @@
 import type { TestedMutant } from './tested-mutant.ts';
 
-const DECIDE = 'shared/approval/steps/decide.ts';
-const WITHDRAW = 'shared/approval/steps/withdraw.ts';
-const PACING = 'shared/approval/pace-policy.ts';
-const RINGS = 'shared/approval/rings.ts';
+const DECIDE = 'shared/approval/actions/decide.ts';
+const WITHDRAW = 'shared/approval/actions/withdraw.ts';
+const PACING = 'shared/approval/plan/pace-policy.ts';
+const RINGS = 'shared/approval/plan/bell.ts';
 const PACING_TEST = 'test/unit/approval/pace-policy.test.ts';
 
 /** What is asked, decided and withdrawn, and when. */
@@ -11,7 +11,7 @@ export const APPROVAL_MUTANTS: readonly TestedMutant[] = [
   {
     name: 'a task that asked once and changed again is not put back',
     harm: 'SQL runs that nobody approved: only its earlier text was seen asking.',
-    file: 'shared/approval/demands.ts',
+    file: 'shared/approval/plan/reapproval.ts',
     find: '.filter(({ taskId, hash }) => ownEntry(round.asked, taskId) !== hash);',
     replace: '.filter(({ taskId, hash }) => hash && ownEntry(round.asked, taskId) === undefined);',
     noticedBy: ['test/unit/approval/cover.test.ts'],
@@ -27,7 +27,7 @@ export const APPROVAL_MUTANTS: readonly TestedMutant[] = [
   {
     name: 'an unknown assignee of an earlier arrival is retried without a ring',
     harm: 'A stage that waits for the bell is sent to somebody whom nobody rang for.',
-    file: 'shared/approval/plan.ts',
+    file: 'shared/approval/plan/plan.ts',
     find: "round?.error?.code === 'ASSIGNEE_NOT_IN_FEISHU' && round.arrival === memory?.arrival;",
     replace: "round?.error?.code === 'ASSIGNEE_NOT_IN_FEISHU' && memory !== null;",
     noticedBy: ['test/unit/approval/plan.test.ts'],
@@ -51,7 +51,7 @@ export const APPROVAL_MUTANTS: readonly TestedMutant[] = [
   {
     name: 'a ring while a check runs withdraws the card',
     harm: 'The approver loses the card until the check ends, however long that takes.',
-    file: 'shared/approval/plan-live.ts',
+    file: 'shared/approval/plan/live-rounds.ts',
     find: 'if (at.ringing && !wanted.checkRunning) return',
     replace: 'if (at.ringing) return',
     noticedBy: ['test/unit/approval/plan.test.ts'],
@@ -139,7 +139,7 @@ export const APPROVAL_MUTANTS: readonly TestedMutant[] = [
   {
     name: 'a slot that was missed still uses its minute up',
     harm: 'After a stop the team waits for a minute of calls that nobody made.',
-    file: 'shared/approval/pacing.ts',
+    file: 'shared/approval/store/pacing.ts',
     find: 'return grant(giveBack(ledger, before, ask.lane, ask.now), ask, callsPerMinute);',
     replace: 'void giveBack; return grant(ledger, ask, callsPerMinute);',
     noticedBy: ['test/integration/store/fake.test.ts'],
@@ -147,7 +147,7 @@ export const APPROVAL_MUTANTS: readonly TestedMutant[] = [
   {
     name: "the time that Feishu's refusal names is ignored",
     harm: 'Calls are made before Feishu takes them, and the limit lasts longer for the whole team.',
-    file: 'shared/approval/steps/outcome.ts',
+    file: 'shared/approval/actions/action-result.ts',
     find: '(error.retryAfterSeconds ?? 30) * 1_000',
     replace: '30 * 1_000',
     noticedBy: ['test/integration/approval/rate-limits.test.ts'],
@@ -155,7 +155,7 @@ export const APPROVAL_MUTANTS: readonly TestedMutant[] = [
   {
     name: 'a task that was under way before counts as approved whatever its entry says',
     harm: 'A runner that trusts approvedTasks runs a task that nobody approved.',
-    file: 'shared/approval/cover.ts',
+    file: 'shared/approval/plan/cover.ts',
     find: 'underWay.has(task.taskId) && ownEntry(before, task.taskId) === hash;',
     replace: "underWay.has(task.taskId) && hash !== '';",
     noticedBy: ['test/unit/approval/cover.test.ts'],
@@ -163,7 +163,7 @@ export const APPROVAL_MUTANTS: readonly TestedMutant[] = [
   {
     name: 'a stage whose approval was revoked demands no approvals',
     harm: 'After a revocation changed SQL runs as if it were approved.',
-    file: 'shared/approval/demands.ts',
+    file: 'shared/approval/plan/reapproval.ts',
     find: "(round.state === 'APPROVED' || round.state === 'REVERTED') &&",
     replace: "round.state === 'APPROVED' &&",
     noticedBy: ['test/unit/approval/plan.test.ts'],
@@ -171,7 +171,7 @@ export const APPROVAL_MUTANTS: readonly TestedMutant[] = [
   {
     name: 'a card that is being withdrawn joins the new arrival',
     harm: 'The card closes as if the new arrival had been asked, and the stage stays silent.',
-    file: 'shared/approval/arrivals.ts',
+    file: 'shared/approval/plan/arrivals.ts',
     find: 'isLive(round) && !round.withdraw && round.arrival !== arrival',
     replace: 'isLive(round) && round.arrival !== arrival',
     noticedBy: ['test/unit/approval/arrivals.test.ts'],
@@ -179,7 +179,7 @@ export const APPROVAL_MUTANTS: readonly TestedMutant[] = [
   {
     name: 'steps of a closed issue get another status',
     harm: 'A closed issue looks as if its OA had not decided.',
-    file: 'shared/approval/write-back.ts',
+    file: 'shared/approval/plan/write-back.ts',
     find: "if (issue.status !== 'OPEN') return {};",
     replace: '',
     noticedBy: ['test/unit/approval/step-write-back.test.ts'],
@@ -187,7 +187,7 @@ export const APPROVAL_MUTANTS: readonly TestedMutant[] = [
   {
     name: 'a remark after the first names who is asked by now',
     harm: 'The approver reads two remarks about one withdrawal, with different names.',
-    file: 'shared/approval/steps/remark.ts',
+    file: 'shared/approval/actions/comment.ts',
     find: 'if (!round.successor || round.remarkTries > 0) return round;',
     replace: 'if (!round.successor) return round;',
     noticedBy: ['test/integration/approval/withdrawal-comments.test.ts'],

@@ -21,7 +21,7 @@ export const EDGE_MUTANTS: readonly TestedMutant[] = [
   {
     name: 'the keys of an app are dropped while a remark is still to be posted',
     harm: 'The approver of a withdrawn card is never told why.',
-    file: 'shared/settings/due-rounds.ts',
+    file: 'shared/approval/resume.ts',
     find: 'mayBeLive(round) || round.settle !== undefined || round.remarks.length > 0)',
     replace: 'mayBeLive(round) || round.settle !== undefined)',
     noticedBy: ['test/unit/settings/due-rounds.test.ts'],
@@ -29,7 +29,7 @@ export const EDGE_MUTANTS: readonly TestedMutant[] = [
   {
     name: 'a definition that was only about to be replaced is gone back to',
     harm: "A save overwrites another team's approval definition.",
-    file: 'shared/settings/definition-verdict.ts',
+    file: 'shared/setup/definition-verdict.ts',
     find: 'one.version > ABOUT_TO_OVERWRITE',
     replace: 'one.version >= ABOUT_TO_OVERWRITE',
     noticedBy: ['test/unit/settings/definition-verdict.test.ts'],

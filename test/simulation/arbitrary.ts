@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { Fault } from '../../infra/local/feishu-simulator/faults.ts';
-import type { CreateLimit } from '../../infra/local/feishu-simulator/instance-switches.ts';
-import type { OaFault } from '../../infra/local/oa-simulator/faults.ts';
+import type { Fault } from '../../infra/local/simulators/feishu/faults.ts';
+import type { CreateLimit } from '../../infra/local/simulators/feishu/instance-switches.ts';
+import type { OaFault } from '../../infra/local/simulators/oa/faults.ts';
 import type { Step } from '../../shared/issue/record.ts';
 import type {
   Action,

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Round } from '../../shared/approval/round.ts';
+import type { Round } from '../../shared/approval/plan/round.ts';
 import type { IssueRecord } from '../../shared/issue/record.ts';
 import type { Interruption } from './effects.ts';
 import { createFrabit, ISSUES } from './frabit.ts';

@@ -1,4 +1,4 @@
-import type { Round } from '../../shared/approval/round.ts';
+import type { Round } from '../../shared/approval/plan/round.ts';
 import { type IssueIndex, issueIdOf } from './frabit.ts';
 import type { World } from './world.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Tenant } from '../../infra/local/feishu-simulator/tenant.ts';
+import type { Tenant } from '../../infra/local/simulators/feishu/tenant.ts';
 import { CALL_TIMEOUT_MS } from '../../shared/feishu/http-instance.ts';
 import type { Effects } from './effects.ts';
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Instance } from '../../infra/local/feishu-simulator/world.ts';
-import { isLive, type Round } from '../../shared/approval/round.ts';
+import type { Instance } from '../../infra/local/simulators/feishu/world.ts';
+import { isLive, type Round } from '../../shared/approval/plan/round.ts';
 import { isFeishuError } from '../../shared/feishu/errors.ts';
 import { AppError } from '../../shared/runtime/errors.ts';
 import { openApprovals, openInstances } from './actions.ts';

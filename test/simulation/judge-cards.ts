@@ -1,5 +1,5 @@
-import type { Instance } from '../../infra/local/feishu-simulator/world.ts';
-import type { Round } from '../../shared/approval/round.ts';
+import type { Instance } from '../../infra/local/simulators/feishu/world.ts';
+import type { Round } from '../../shared/approval/plan/round.ts';
 import { readImage } from '../../shared/runtime/attribute-values.ts';
 import { compareCard } from '../card-reader/compare.ts';
 import { compareChanges } from '../card-reader/compare-changes.ts';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Instance } from '../../infra/local/feishu-simulator/world.ts';
+import type { Instance } from '../../infra/local/simulators/feishu/world.ts';
 import { issueRecordSchema, type Stage, type Task } from '../../shared/issue/record.ts';
 import { readImage } from '../../shared/runtime/attribute-values.ts';
 import type { StoredRecord } from '../support/core.ts';

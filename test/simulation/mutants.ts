@@ -11,13 +11,13 @@ export interface Mutant {
 const SQL_GROUPS = 'shared/feishu/form/sql-groups.ts';
 const LIST = 'shared/feishu/form/task-list.ts';
 const GROUP_KEY = 'JSON.stringify([title, type ?? null, instance ?? null, status, check ?? null])';
-const DECIDE = 'shared/approval/steps/decide.ts';
-const ISSUE_CHANGES = 'shared/approval/issue-changes.ts';
-const STORE = 'shared/approval/dynamo-store.ts';
-const COVER = 'shared/approval/cover.ts';
-const FLOW = 'shared/approval/flow.ts';
-const ARRIVALS = 'shared/approval/arrivals.ts';
-const OA_CHANNEL = 'shared/approval/channels/oa-channel.ts';
+const DECIDE = 'shared/approval/actions/decide.ts';
+const ISSUE_CHANGES = 'shared/approval/store/issue-changes.ts';
+const STORE = 'shared/approval/store/dynamo-store.ts';
+const COVER = 'shared/approval/plan/cover.ts';
+const FLOW = 'shared/approval/plan/flow.ts';
+const ARRIVALS = 'shared/approval/plan/arrivals.ts';
+const OA_CHANNEL = 'shared/approval/channels/oa/oa-channel.ts';
 
 /** The transaction that approves without one of its conditions: what moved since the read is approved all the same. */
 const withoutCondition = (name: string): Mutant => ({
@@ -53,20 +53,20 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the uuid is drawn anew for each attempt',
-    file: 'shared/approval/channels/feishu-request.ts',
+    file: 'shared/approval/channels/feishu/request.ts',
     find: 'uuid: approvalId,',
     replace: 'uuid: globalThis.crypto.randomUUID(),',
   },
   {
     name: 'the look before the cancel is left out',
-    file: 'shared/approval/steps/withdraw.ts',
+    file: 'shared/approval/actions/withdraw.ts',
     find: 'const seen = await channelOf(round, work).look(round, snapshot);',
     replace:
       'const seen = refOf(round) ? { ref: {}, ours: true, verdict: { kind: "UNDECIDED", now: "ASKING" }, reverted: false } : await channelOf(round, work).look(round, snapshot);',
   },
   {
     name: 'the intent to withdraw is not stored',
-    file: 'shared/approval/steps/withdraw.ts',
+    file: 'shared/approval/actions/withdraw.ts',
     find: 'change(round, { withdraw: { reason, at: now.toISOString() }, rechecks: 0 }, now);',
     replace: '(void reason, void now, round);',
   },
@@ -78,7 +78,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the approver is not compared',
-    file: 'shared/approval/judge.ts',
+    file: 'shared/approval/plan/judge.ts',
     find: '(task.customNodeId === undefined || task.customNodeId === nodeId) && isAsked(task.openId, asked),',
     replace: 'task.customNodeId === undefined || task.customNodeId === nodeId,',
   },
@@ -103,26 +103,26 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'decisions of closed rounds are applied',
-    file: 'shared/approval/steps/look.ts',
+    file: 'shared/approval/actions/look.ts',
     find: 'return isLive(round)\n',
     replace: 'return isLive(round) || true\n',
   },
   {
     name: 'a hint is taken for the truth',
-    file: 'shared/approval/steps/look.ts',
+    file: 'shared/approval/actions/look.ts',
     find: 'seen = await channelOf(round, work).look(round, snapshot);',
     replace:
       "seen = await channelOf(round, work).look(round, snapshot); if (heard.statuses.includes('APPROVED') && seen) seen = { ...seen, verdict: { kind: 'APPROVED', by: 'APPROVER', decision: { result: 'APPROVED', by: { userId: round.approvers[0]?.userId ?? '' }, at: '2026-03-01T08:00:00.000Z' } } };",
   },
   {
     name: 'a create that is not known to have failed is not looked for again',
-    file: 'shared/approval/steps/withdraw.ts',
+    file: 'shared/approval/actions/withdraw.ts',
     find: "const unseen = { settle: { what: refOf(round) ? 'OPEN' : 'UNKNOWN', tries: 0 } } as const;",
     replace: 'const unseen = {};',
   },
   {
     name: 'a refused request is sent again by itself',
-    file: 'shared/approval/plan.ts',
+    file: 'shared/approval/plan/plan.ts',
     find: 'default:\n      return at.ringing ? bell : undefined;',
     replace: 'default:\n      return again;',
   },
@@ -134,13 +134,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'SQL that was changed after its approval does not ask again',
-    file: 'shared/approval/demands.ts',
+    file: 'shared/approval/plan/reapproval.ts',
     find: "const unasked = unapproved.filter(({ status }) => status === 'PENDING')",
     replace: 'const unasked = unapproved.filter(() => false)',
   },
   {
     name: 'a round whose app or content is another is not taken back',
-    file: 'shared/approval/plan-live.ts',
+    file: 'shared/approval/plan/live-rounds.ts',
     find: 'if (!at.same ||',
     replace: 'if (',
   },
@@ -152,44 +152,44 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'what expired is sent again by itself',
-    file: 'shared/approval/plan.ts',
+    file: 'shared/approval/plan/plan.ts',
     find: "return round.closeReason === 'EXPIRED_BY_US' && !at.ringing ? undefined : again;",
     replace: 'return again;',
   },
   {
     name: 'nothing expires',
-    file: 'shared/approval/plan-live.ts',
+    file: 'shared/approval/plan/live-rounds.ts',
     find: "if (quiet && isPast(expireAt, now)) return back('EXPIRED_BY_US');",
     replace: 'void expireAt;',
   },
   {
     name: 'a card that was handed on counts as closed by a time limit',
-    file: 'shared/approval/steps/look.ts',
+    file: 'shared/approval/actions/look.ts',
     find: "const told = verdict.now === 'TRANSFERRED' ?",
     replace:
       "if (verdict.now === 'TRANSFERRED') return end(round, 'EXPIRED', {}, work);\n  const told = verdict.now === 'TRANSFERRED' ?",
   },
   {
     name: 'an outage at the send fails the request for good',
-    file: 'shared/approval/steps/another-form.ts',
+    file: 'shared/approval/actions/another-form.ts',
     find: "return setBack(stored, error, 'create', snapshot, work, { doubts: undefined });",
     replace: "return fail(round, stored, 'FEISHU_REFUSED', { detail: error.message }, work);",
   },
   {
     name: 'the record is not told what became of its requests',
-    file: 'shared/approval/write-back.ts',
+    file: 'shared/approval/plan/write-back.ts',
     find: "stageApprovals: changeMap(issue.ours.stageApprovals, current, 'STAGE', at),",
     replace: 'stageApprovals: untouched,',
   },
   {
     name: 'a remark that failed is not tried again',
-    file: 'shared/approval/aftermath.ts',
+    file: 'shared/approval/plan/closed-rounds.ts',
     find: 'const due = round.remarkAfter === undefined || isPast(round.remarkAfter, now);',
     replace: 'void isPast, void now; const due = round.remarkAfter === undefined;',
   },
   {
     name: 'rounds are read as they may have been a moment ago',
-    file: 'shared/approval/read-rounds.ts',
+    file: 'shared/approval/store/read-rounds.ts',
     find: '      ConsistentRead: true,\n      ...(newestFirst',
     replace: '      ...(newestFirst',
   },
@@ -207,7 +207,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an EXTERNAL step’s status is left as it stands',
-    file: 'shared/approval/write-back.ts',
+    file: 'shared/approval/plan/write-back.ts',
     find: '.filter(({ step, status }) => step.status !== status)',
     replace: '.filter(({ step, status }) => step === undefined && status)',
   },
@@ -225,20 +225,20 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an OA that fails ends the request',
-    file: 'shared/approval/steps/outcome.ts',
+    file: 'shared/approval/actions/action-result.ts',
     find: 'return { failingSince, ...(isLong && { error }) };',
     replace:
       "return { failingSince, ...(error && { state: 'FAILED', closedAt: now.toISOString(), error }), ...(isLong && {}) };",
   },
   {
     name: 'a request that is sent again under another uuid is not looked for',
-    file: 'shared/approval/steps/another-form.ts',
+    file: 'shared/approval/actions/another-form.ts',
     find: "...unseenIf(true),\n    state: 'WITHDRAWN',",
     replace: "state: 'WITHDRAWN',",
   },
   {
     name: 'a cut card is sent though the settings refuse it',
-    file: 'shared/approval/channels/choose-form.ts',
+    file: 'shared/approval/channels/feishu/choose-form.ts',
     find: 'if (!form.whole && !at.mayCut) {',
     replace: 'if (!form.whole && !at.mayCut && form === undefined) {',
   },
@@ -250,7 +250,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a card covers what asked when the round was opened, not when it was composed',
-    file: 'shared/approval/steps/another-form.ts',
+    file: 'shared/approval/actions/another-form.ts',
     find: 'attempted: true, forms, ...cover }',
     replace: 'attempted: true, forms }',
   },
@@ -262,7 +262,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'what joins an approved stage ready to run is left as it is',
-    file: 'shared/approval/demands.ts',
+    file: 'shared/approval/plan/reapproval.ts',
     find: '.filter(({ taskId, hash }) => ownEntry(round.asked, taskId) !== hash);',
     replace:
       '.filter(({ taskId, hash }) => ownEntry(round.asked, taskId) !== hash && ownEntry(round.tasks, taskId));',
@@ -281,13 +281,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'that a cancel was begun is not stored',
-    file: 'shared/approval/steps/withdraw.ts',
+    file: 'shared/approval/actions/withdraw.ts',
     find: 'const begun = await store.save(round, { ...known, cancelBegun: true });',
     replace: 'void store; const begun: Round = { ...known, cancelBegun: true };',
   },
   {
     name: 'a comment is made again though it is there',
-    file: 'shared/approval/steps/remark.ts',
+    file: 'shared/approval/actions/comment.ts',
     find: '!there.some((comment) => isSameText(comment, text))',
     replace: 'there.length >= 0',
   },
@@ -366,7 +366,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a task that asked once and changed again is left ready to run',
-    file: 'shared/approval/demands.ts',
+    file: 'shared/approval/plan/reapproval.ts',
     find: `ownEntry(round.asked, taskId) !== hash);
   const asking = unapproved.filter(({ status }) => status === 'PENDING_APPROVAL');
   const unasked = unapproved.filter(({ status }) => status === 'PENDING').map(({ taskId }) => taskId);
@@ -381,7 +381,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the changes are those since the first request of a stage',
-    file: 'shared/approval/channels/feishu-request.ts',
+    file: 'shared/approval/channels/feishu/request.ts',
     find: 'await store.findEarlier(round, mayBeSeen);',
     replace: 'await store.findEarlier(round, (one) => one.generation === 1 && mayBeSeen(one));',
   },

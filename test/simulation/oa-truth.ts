@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { OaApprovalRecord } from '../../infra/local/oa-simulator/approvals.ts';
-import type { Round } from '../../shared/approval/round.ts';
+import type { OaApprovalRecord } from '../../infra/local/simulators/oa/approvals.ts';
+import type { Round } from '../../shared/approval/plan/round.ts';
 import type { IssueRecord, Step } from '../../shared/issue/record.ts';
 import { OA_DECIDER } from './actions.ts';
 import { hashOf } from './read-cards.ts';

@@ -1,5 +1,5 @@
-import { toCard } from '../../infra/local/feishu-simulator/inbox.ts';
-import type { Instance } from '../../infra/local/feishu-simulator/world.ts';
+import { toCard } from '../../infra/local/simulators/feishu/inbox.ts';
+import type { Instance } from '../../infra/local/simulators/feishu/world.ts';
 import type { IssueRecord, Stage, TaskStatus } from '../../shared/issue/record.ts';
 import { type Locale, type ReadCard, Unreadable } from '../card-reader/card.ts';
 import { compareRun } from '../card-reader/compare.ts';

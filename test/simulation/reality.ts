@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { openTasks } from '../../infra/local/feishu-simulator/flow.ts';
-import type { Instance } from '../../infra/local/feishu-simulator/world.ts';
-import { createDynamoStore } from '../../shared/approval/dynamo-store.ts';
-import { plan } from '../../shared/approval/plan.ts';
-import { ENDINGS, isLive, type Remark, type Round, type Subject } from '../../shared/approval/round.ts';
+import { openTasks } from '../../infra/local/simulators/feishu/flow.ts';
+import type { Instance } from '../../infra/local/simulators/feishu/world.ts';
+import { plan } from '../../shared/approval/plan/plan.ts';
+import { ENDINGS, isLive, type Remark, type Round, type Subject } from '../../shared/approval/plan/round.ts';
+import { createDynamoStore } from '../../shared/approval/store/dynamo-store.ts';
 import { remarkText } from '../../shared/feishu/messages.ts';
 import type { IssueRecord, Stage } from '../../shared/issue/record.ts';
 import { contentOf } from '../card-reader/hashes.ts';

@@ -1,4 +1,4 @@
-import type { OaFault } from '../../infra/local/oa-simulator/faults.ts';
+import type { OaFault } from '../../infra/local/simulators/oa/faults.ts';
 import type { Task } from '../../shared/issue/record.ts';
 import { type Action, openApprovals, perform } from './actions.ts';
 import { type FlowName, type IssueIndex, PEOPLE, type PersonName } from './frabit.ts';
@@ -51,7 +51,7 @@ const setTask = (task: number, status: Task['status']) => frabit({ do: 'SET_TASK
 const ring = frabit({ do: 'RING', issue: 0, by: 'CREATOR' });
 const goTo = (stage: 0 | 1) => frabit({ do: 'GO_TO_STAGE', issue: 0, stage });
 
-/** What `npm run demo` shows, step for step (infra/local/demo.ts). */
+/** What `npm run demo` shows, step for step (infra/local/demo/main.ts). */
 export const DEMO: Scenario = {
   name: 'the demo',
   steps: [

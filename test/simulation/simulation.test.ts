@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Round } from '../../shared/approval/round.ts';
+import type { Round } from '../../shared/approval/plan/round.ts';
 import { story } from './arbitrary.ts';
 import { simulate } from './simulate.ts';
 

@@ -1,4 +1,4 @@
-import type { Hint } from '../../shared/approval/hint.ts';
+import type { Hint } from '../../shared/approval/plan/hint.ts';
 
 export type Arrived = NonNullable<Extract<Hint, { kind: 'RECORD_CHANGED' }>['arrived']>;
 

@@ -1,4 +1,4 @@
-import type { Asking } from '../../shared/approval/pacing.ts';
+import type { Asking } from '../../shared/approval/store/pacing.ts';
 
 /** As a round asks for a slot that never waited and whose issue has no open card. */
 export const asking = (now: Date, how: Partial<Asking> = {}): Asking => ({

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { startDatabaseProcess } from '../../infra/local/dynamodb-process.ts';
-import { createTable } from '../../infra/local/dynamodb-tables.ts';
-import { marshallOptions } from '../../shared/approval/writes.ts';
-import { APPROVAL_TABLE, ISSUE_TABLE } from '../../shared/runtime/tables.ts';
+import { startDatabaseProcess } from '../../infra/local/aws/dynamodb-process.ts';
+import { createTable } from '../../infra/local/aws/dynamodb-tables.ts';
+import { marshallOptions } from '../../shared/runtime/dynamodb-writes.ts';
+import { APPROVAL_TABLE, ISSUE_TABLE } from '../../shared/tables/definitions.ts';
 import { aFakeAwsKey } from './secrets.ts';
 
 export interface DynamoDbLocal {

@@ -7,7 +7,7 @@ import {
   type ReceiveDependencies,
   receiveEvent,
 } from '../../functions/receive-feishu-events/receive-event.ts';
-import type { Hint } from '../../shared/approval/hint.ts';
+import type { Hint } from '../../shared/approval/plan/hint.ts';
 import type { Core } from './core.ts';
 import { aCounter } from './counter.ts';
 import { aLog } from './log.ts';

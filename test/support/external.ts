@@ -1,4 +1,4 @@
-import type { OaApprovalRecord } from '../../infra/local/oa-simulator/approvals.ts';
+import type { OaApprovalRecord } from '../../infra/local/simulators/oa/approvals.ts';
 import { sweep } from '../../shared/approval/sweep.ts';
 import type { IssueRecord, Step } from '../../shared/issue/record.ts';
 import { type Core, ISSUE, type StoredApproval } from './core.ts';

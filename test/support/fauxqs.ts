@@ -1,5 +1,5 @@
 import { DeleteMessageCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { startWorkQueue } from '../../infra/local/work-queue.ts';
+import { startWorkQueue } from '../../infra/local/aws/work-queue.ts';
 import { aFakeAwsKey } from './secrets.ts';
 
 export interface LocalQueue {

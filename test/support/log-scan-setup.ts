@@ -67,8 +67,8 @@ function recordReads(stream: Readable | null | undefined, source: string): void 
 }
 
 // The simulated Feishu shares no code with the tests: what it draws at random is learnt where it is made.
-vi.mock('../../infra/local/feishu-simulator/keys.ts', async (original) => {
-  const module = await original<typeof import('../../infra/local/feishu-simulator/keys.ts')>();
+vi.mock('../../infra/local/simulators/feishu/keys.ts', async (original) => {
+  const module = await original<typeof import('../../infra/local/simulators/feishu/keys.ts')>();
   const drawKeys: typeof module.drawKeys = (kept) => {
     const keys = module.drawKeys(kept);
     declareApp(keys);
@@ -76,8 +76,8 @@ vi.mock('../../infra/local/feishu-simulator/keys.ts', async (original) => {
   };
   return { ...module, drawKeys };
 });
-vi.mock('../../infra/local/feishu-simulator/tokens.ts', async (original) => {
-  const module = await original<typeof import('../../infra/local/feishu-simulator/tokens.ts')>();
+vi.mock('../../infra/local/simulators/feishu/tokens.ts', async (original) => {
+  const module = await original<typeof import('../../infra/local/simulators/feishu/tokens.ts')>();
   const createTokens: typeof module.createTokens = (clock) => {
     const tokens = module.createTokens(clock);
     const issue = () => {

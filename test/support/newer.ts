@@ -1,6 +1,6 @@
-import { type Round, roundSchema } from '../../shared/approval/round.ts';
-import type { Snapshot } from '../../shared/approval/snapshot.ts';
-import { separateUnknown } from '../../shared/approval/unknown-rounds.ts';
+import { type Round, roundSchema } from '../../shared/approval/plan/round.ts';
+import type { Snapshot } from '../../shared/approval/plan/snapshot.ts';
+import { separateUnknown } from '../../shared/approval/plan/unknown-rounds.ts';
 import type { IssueRecord } from '../../shared/issue/record.ts';
 import { type FeishuSettings, feishuSettingsSchema } from '../../shared/settings/settings.ts';
 import { aSnapshot, SETTINGS } from './round.ts';

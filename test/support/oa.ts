@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Oa } from '../../infra/local/oa-simulator/oa.ts';
+import type { Oa } from '../../infra/local/simulators/oa/oa.ts';
 import { createOaGateway } from '../../shared/external/client.ts';
 import type { OaGateway } from '../../shared/external/gateway.ts';
 import { MAX_ANSWER_BYTES, type Transport, TransportError } from '../../shared/external/transport.ts';

@@ -1,7 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { expect } from 'vitest';
 import { handleHint } from '../../shared/approval/handle-hint.ts';
-import type { Hint } from '../../shared/approval/hint.ts';
+import type { Hint } from '../../shared/approval/plan/hint.ts';
 import { sweep } from '../../shared/approval/sweep.ts';
 import { ASSIGNEE, type Core, ISSUE, type StoredApproval } from './core.ts';
 

@@ -1,6 +1,6 @@
-import type { Hint } from '../../shared/approval/hint.ts';
-import { plan, type Step } from '../../shared/approval/plan.ts';
-import type { Snapshot } from '../../shared/approval/snapshot.ts';
+import type { Hint } from '../../shared/approval/plan/hint.ts';
+import { plan, type Step } from '../../shared/approval/plan/plan.ts';
+import type { Snapshot } from '../../shared/approval/plan/snapshot.ts';
 
 /** Bookkeeping, tested by itself. */
 const BESIDE: Step['do'][] = ['WRITE_BACK', 'NOTICE', 'POSTPONE'];

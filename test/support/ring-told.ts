@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { watchRecord } from '../../functions/watch-issues/watch-record.ts';
-import type { Hint } from '../../shared/approval/hint.ts';
+import type { Hint } from '../../shared/approval/plan/hint.ts';
 import { streamRecord } from '../simulation/dynamodb/stream-records.ts';
 import { aCounter } from './counter.ts';
 import { aLog } from './log.ts';

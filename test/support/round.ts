@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { approvalOf } from '../../shared/approval/approval.ts';
-import { coverOf } from '../../shared/approval/cover.ts';
-import type { Round } from '../../shared/approval/round.ts';
-import type { Snapshot } from '../../shared/approval/snapshot.ts';
-import type { ApprovedSubject } from '../../shared/approval/store.ts';
-import { type SubjectView, stageView, stepView, tasksOf } from '../../shared/approval/subject.ts';
+import { approvalOf } from '../../shared/approval/plan/approval.ts';
+import { coverOf } from '../../shared/approval/plan/cover.ts';
+import type { Round } from '../../shared/approval/plan/round.ts';
+import type { Snapshot } from '../../shared/approval/plan/snapshot.ts';
+import { type SubjectView, stageView, stepView, tasksOf } from '../../shared/approval/plan/subject.ts';
+import type { ApprovedSubject } from '../../shared/approval/store/store.ts';
 import { currentStage, externalSteps, sha256 } from '../../shared/issue/content.ts';
 import { type IssueRecord, issueRecordSchema, type Step } from '../../shared/issue/record.ts';
 import type { FeishuSettings } from '../../shared/settings/settings.ts';

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { demoIssue } from '../../infra/local/frabit.ts';
+import { demoIssue } from '../../infra/local/frabit/frabit.ts';
 import { recordText } from './log-scan-record.ts';
 import { declareStatements } from './secrets.ts';
 
-const MAIN = resolve(import.meta.dirname, '../../infra/local/main.ts');
+const MAIN = resolve(import.meta.dirname, '../../infra/local/start/main.ts');
 
 export interface Ended {
   code: number | null;

@@ -1,5 +1,5 @@
-import { isLive, type Round, type Subject } from '../../../shared/approval/round.ts';
-import type { Snapshot } from '../../../shared/approval/snapshot.ts';
+import { isLive, type Round, type Subject } from '../../../shared/approval/plan/round.ts';
+import type { Snapshot } from '../../../shared/approval/plan/snapshot.ts';
 
 /** Which round is meant; what is absent was not said. */
 export interface Wish {

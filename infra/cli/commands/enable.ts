@@ -1,4 +1,4 @@
-import { LOST } from '../../../shared/settings/fixes.ts';
+import { LOST } from '../../../shared/setup/fixes.ts';
 import { type Context, type Outcome, oneLine } from '../context.ts';
 import type { Deployment } from '../deployment.ts';
 import type { Asker } from '../io.ts';

@@ -1,10 +1,10 @@
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { paginateScan } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import type { Hint, WorkQueue } from '../../../shared/approval/hint.ts';
+import type { Hint, WorkQueue } from '../../../shared/approval/plan/hint.ts';
+import { readDueRounds } from '../../../shared/approval/resume.ts';
+import { createWorkQueue } from '../../../shared/approval/work-queue.ts';
 import { sha256 } from '../../../shared/issue/content.ts';
-import { createWorkQueue } from '../../../shared/runtime/queue.ts';
-import { readDueRounds } from '../../../shared/settings/due-rounds.ts';
 import { type Context, counted, type Outcome, oneLine } from '../context.ts';
 import type { Deployment } from '../deployment.ts';
 import { problemOf } from '../problem-of.ts';

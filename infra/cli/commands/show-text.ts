@@ -1,5 +1,5 @@
-import type { approvalOf } from '../../../shared/approval/approval.ts';
-import type { Subject } from '../../../shared/approval/round.ts';
+import type { approvalOf } from '../../../shared/approval/plan/approval.ts';
+import type { Subject } from '../../../shared/approval/plan/round.ts';
 import { type Context, oneLine } from '../context.ts';
 import type { ShownRound } from './shown-round.ts';
 import { sayShown, subjectText } from './shown-text.ts';

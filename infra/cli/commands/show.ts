@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { approvalOf } from '../../../shared/approval/approval.ts';
-import { createDynamoStore } from '../../../shared/approval/dynamo-store.ts';
-import type { Subject } from '../../../shared/approval/round.ts';
-import type { IssueState } from '../../../shared/approval/snapshot.ts';
+import { approvalOf } from '../../../shared/approval/plan/approval.ts';
+import type { Subject } from '../../../shared/approval/plan/round.ts';
+import type { IssueState } from '../../../shared/approval/plan/snapshot.ts';
+import { createDynamoStore } from '../../../shared/approval/store/dynamo-store.ts';
 import type { Context, Outcome } from '../context.ts';
 import { badInput } from '../problem.ts';
 import { chooseRound } from './choose-round.ts';

@@ -1,5 +1,5 @@
-import type { FormLevel, Round, SentForm } from '../../../shared/approval/round.ts';
-import { isExternalRequest, type SentRequest } from '../../../shared/approval/store.ts';
+import type { FormLevel, Round, SentForm } from '../../../shared/approval/plan/round.ts';
+import { isExternalRequest, type SentRequest } from '../../../shared/approval/store/store.ts';
 import type { OaRequest } from '../../../shared/external/wire.ts';
 import type { ShownTask as SentTask } from '../../../shared/feishu/shown.ts';
 

@@ -1,4 +1,4 @@
-import type { Decision, Round } from '../../../shared/approval/round.ts';
+import type { Decision, Round } from '../../../shared/approval/plan/round.ts';
 
 /** One thing that happened to a round of a stage, or of a step; `at`: ISO 8601. */
 export type Moment = { at: string } & SubjectId & { generation: number; what: string };

@@ -1,5 +1,5 @@
-import { type Issue, stageOf } from '../frabit.ts';
-import type { Card } from '../simulator-client.ts';
+import type { Card } from '../demo/simulator-client.ts';
+import { type Issue, stageOf } from '../frabit/frabit.ts';
 
 /** The issues of one run, and which cards are whose. Pure. */
 export interface Crowd {

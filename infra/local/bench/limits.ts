@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Environment } from '../config.ts';
-import { demoIssue, isReadyToRun, withAssignee } from '../frabit.ts';
-import { type FrabitTable, openFrabitTable } from '../frabit-table.ts';
-import { openSimulator, type SimulatorClient } from '../simulator-client.ts';
+import { openSimulator, type SimulatorClient } from '../demo/simulator-client.ts';
+import { demoIssue, isReadyToRun, withAssignee } from '../frabit/frabit.ts';
+import { type FrabitTable, openFrabitTable } from '../frabit/frabit-table.ts';
+import type { Environment } from '../start/config.ts';
 import { type Crowd, cardsByIssue, makeCrowd, type Tally, tally } from './crowd.ts';
 import { type Cleanup, startOwnStack } from './own-stack.ts';
 import { factLine, minutes, percent, sum, timesLine } from './report.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Environment } from '../config.ts';
+import type { Environment } from '../start/config.ts';
 
 /** Where what was started is put, so that every way out can end it. */
 export interface Cleanup {
@@ -17,7 +17,7 @@ export interface OwnStack {
   failed: Promise<never>;
 }
 
-const MAIN = resolve(import.meta.dirname, '../main.ts');
+const MAIN = resolve(import.meta.dirname, '../start/main.ts');
 const STOPS_WITHIN_MS = 6_000;
 
 /** What a developer has set for a stack of theirs is not for this one. */

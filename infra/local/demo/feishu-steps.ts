@@ -6,7 +6,7 @@ import {
   withBell,
   withStageRun,
   withStatement,
-} from '../frabit.ts';
+} from '../frabit/frabit.ts';
 import { aNewCard, isCardOf, pendingCard, read, tapApprove } from './cards.ts';
 import { approvalOf, type Play, type Step } from './play.ts';
 

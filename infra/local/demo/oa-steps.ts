@@ -1,6 +1,13 @@
-import { type Approval, ASSIGNEE, demoIssue, OA_STEP_ID, withOaStep, withStatement } from '../frabit.ts';
-import type { OaApproval } from '../oa-client.ts';
+import {
+  type Approval,
+  ASSIGNEE,
+  demoIssue,
+  OA_STEP_ID,
+  withOaStep,
+  withStatement,
+} from '../frabit/frabit.ts';
 import { aNewCard, read, tapApprove } from './cards.ts';
+import type { OaApproval } from './oa-client.ts';
 import { type Play, type Step, stepApprovalOf } from './play.ts';
 
 const BOARD = 'board@example.com';

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod';
-import { type Environment, readPort } from '../config.ts';
-import { type Approval, ASSIGNEE, type Issue, OA_STEP_ID } from '../frabit.ts';
-import { type FrabitTable, openFrabitTable } from '../frabit-table.ts';
-import { type OaClient, openOa } from '../oa-client.ts';
+import { type Approval, ASSIGNEE, type Issue, OA_STEP_ID } from '../frabit/frabit.ts';
+import { type FrabitTable, openFrabitTable } from '../frabit/frabit-table.ts';
 import { StartProblem } from '../problem.ts';
-import { openSimulator, type SimulatorClient } from '../simulator-client.ts';
+import { type Environment, readPort } from '../start/config.ts';
+import { type OaClient, openOa } from './oa-client.ts';
+import { openSimulator, type SimulatorClient } from './simulator-client.ts';
 
 const POLL_MS = 10;
 

@@ -1,10 +1,10 @@
 import { isOaError, type OaError } from '../../external/errors.ts';
 import { type FeishuError, isFeishuError } from '../../feishu/errors.ts';
-import type { Cover } from '../cover.ts';
-import type { Verdict } from '../judge.ts';
-import type { Round, SentForm } from '../round.ts';
-import type { Snapshot } from '../snapshot.ts';
-import type { SentRequest } from '../store.ts';
+import type { Cover } from '../plan/cover.ts';
+import type { Verdict } from '../plan/judge.ts';
+import type { Round, SentForm } from '../plan/round.ts';
+import type { Snapshot } from '../plan/snapshot.ts';
+import type { SentRequest } from '../store/store.ts';
 
 /**
  * Where a round is asked: in Feishu, or at an OA. All that differs between the two; every method rejects with a

@@ -1,4 +1,4 @@
-import type { FormLevel, FormWording } from '../../approval/round.ts';
+import type { FormLevel, FormWording } from '../../approval/plan/round.ts';
 import { APPROVER_NODE_ID } from '../definition.ts';
 import type { I18nResource } from '../gateway.ts';
 import { LANGUAGES } from './languages.ts';

@@ -1,4 +1,4 @@
-import type { FormKind, FormWording } from '../../approval/round.ts';
+import type { FormKind, FormWording } from '../../approval/plan/round.ts';
 import { taskHash } from '../../issue/content.ts';
 import type { I18nResource } from '../gateway.ts';
 import { shownOf } from '../shown.ts';

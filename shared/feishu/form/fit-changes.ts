@@ -1,4 +1,4 @@
-import type { FormWording } from '../../approval/round.ts';
+import type { FormWording } from '../../approval/plan/round.ts';
 import type { Shown } from '../shown.ts';
 import { bytesOfText, bytesOfTexts } from './body.ts';
 import { type Change, type Detail, listChanges } from './changes.ts';

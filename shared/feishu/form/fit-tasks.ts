@@ -1,4 +1,4 @@
-import type { FormWording } from '../../approval/round.ts';
+import type { FormWording } from '../../approval/plan/round.ts';
 import { codePoints } from '../../issue/record.ts';
 import { bytesOfSections } from './body.ts';
 import { LANGUAGES } from './languages.ts';

@@ -1,4 +1,4 @@
-import type { FormLevel, FormWording } from '../../approval/round.ts';
+import type { FormLevel, FormWording } from '../../approval/plan/round.ts';
 import { TRIGGERS } from '../../issue/triggers.ts';
 import type { CardWords } from '../messages.ts';
 import { bytesOfTexts } from './body.ts';

@@ -1,4 +1,4 @@
-import type { FormWording } from '../../approval/round.ts';
+import type { FormWording } from '../../approval/plan/round.ts';
 import { type CardWords, type Locale, MESSAGES } from '../messages.ts';
 import { BOTH } from '../messages-both.ts';
 

@@ -1,4 +1,4 @@
-import type { FormWording } from '../../approval/round.ts';
+import type { FormWording } from '../../approval/plan/round.ts';
 import type { CardWords } from '../messages.ts';
 import { bytesOfTexts } from './body.ts';
 import { MARK } from './foreign-text.ts';

@@ -1,4 +1,4 @@
-import type { FormWording } from '../../approval/round.ts';
+import type { FormWording } from '../../approval/plan/round.ts';
 import { bytesOfCreate, writeBody } from './body.ts';
 import type { InstanceForm } from './build-form.ts';
 import { LANGUAGES } from './languages.ts';

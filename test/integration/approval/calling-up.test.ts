@@ -1,9 +1,9 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type CallingUp, callWaiting } from '../../../shared/approval/call-up.ts';
-import type { Hint } from '../../../shared/approval/hint.ts';
-import { isInLine } from '../../../shared/approval/line.ts';
-import type { PacedApi } from '../../../shared/approval/pacing.ts';
+import type { Hint } from '../../../shared/approval/plan/hint.ts';
+import { isInLine } from '../../../shared/approval/plan/line.ts';
+import type { PacedApi } from '../../../shared/approval/store/pacing.ts';
 import { asking } from '../../support/asking.ts';
 import { callUp } from '../../support/call-up.ts';
 import { type Core, ISSUE } from '../../support/core.ts';

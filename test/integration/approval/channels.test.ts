@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { newRound } from '../../../shared/approval/actions/open.ts';
 import {
   type Channel,
   type ChannelError,
   isChannelError,
 } from '../../../shared/approval/channels/channel.ts';
-import { channelOf } from '../../../shared/approval/channels/channel-of.ts';
-import type { Round, Subject } from '../../../shared/approval/round.ts';
-import type { Snapshot } from '../../../shared/approval/snapshot.ts';
-import { newRound } from '../../../shared/approval/steps/open.ts';
-import type { SentRequest } from '../../../shared/approval/store.ts';
+import { channelOf } from '../../../shared/approval/channels/registry.ts';
+import type { Round, Subject } from '../../../shared/approval/plan/round.ts';
+import type { Snapshot } from '../../../shared/approval/plan/snapshot.ts';
+import type { SentRequest } from '../../../shared/approval/store/store.ts';
 import type { IssueRecord } from '../../../shared/issue/record.ts';
 import { ASSIGNEE, type Core, ISSUE } from '../../support/core.ts';
 import { anIssue, aStage, aStep, aTask } from '../../support/issue.ts';

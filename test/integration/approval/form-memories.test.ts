@@ -4,8 +4,8 @@ import {
   createDynamoFormMemories,
   type FormMemories,
   formMemoryKey,
-} from '../../../shared/approval/form-memories.ts';
-import { NOTHING_KNOWN, type SizedForm } from '../../../shared/approval/form-memory.ts';
+} from '../../../shared/approval/channels/feishu/form-memories.ts';
+import { NOTHING_KNOWN, type SizedForm } from '../../../shared/approval/channels/feishu/form-memory.ts';
 import { useDatabase } from '../../support/use-core.ts';
 
 const database = useDatabase();

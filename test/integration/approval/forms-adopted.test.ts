@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { roundSchema } from '../../../shared/approval/round.ts';
+import { roundSchema } from '../../../shared/approval/plan/round.ts';
 import { ASSIGNEE, aCore, type Core, ISSUE } from '../../support/core.ts';
 import { anIssue } from '../../support/issue.ts';
 import { valuesOn } from '../../support/large-stage.ts';

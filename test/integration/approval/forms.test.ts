@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createDynamoFormMemories } from '../../../shared/approval/form-memories.ts';
-import type { Round } from '../../../shared/approval/round.ts';
+import { createDynamoFormMemories } from '../../../shared/approval/channels/feishu/form-memories.ts';
+import type { Round } from '../../../shared/approval/plan/round.ts';
 import { ASSIGNEE, aCore, type Core, ISSUE } from '../../support/core.ts';
 import { anIssue, aStage, aTask } from '../../support/issue.ts';
 import { aLargeIssue, firstLineOn, textOn } from '../../support/large-stage.ts';

@@ -1,10 +1,10 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { watchRecord } from '../../../functions/watch-issues/watch-record.ts';
-import { createDynamoStore } from '../../../shared/approval/dynamo-store.ts';
 import { type HintHandling, handleHint } from '../../../shared/approval/handle-hint.ts';
-import type { Hint } from '../../../shared/approval/hint.ts';
-import type { ApprovalStore } from '../../../shared/approval/store.ts';
+import type { Hint } from '../../../shared/approval/plan/hint.ts';
+import { createDynamoStore } from '../../../shared/approval/store/dynamo-store.ts';
+import type { ApprovalStore } from '../../../shared/approval/store/store.ts';
 import { createFeishuGateway } from '../../../shared/feishu/client.ts';
 import { processStream } from '../../../shared/runtime/batch.ts';
 import { AppError } from '../../../shared/runtime/errors.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Hint } from '../../../shared/approval/hint.ts';
+import type { Hint } from '../../../shared/approval/plan/hint.ts';
 import { anArrival, anArrivalHint, STREAM } from '../../support/arrival.ts';
 import { ASSIGNEE, type Core, ISSUE } from '../../support/core.ts';
 import { anIssue, aStage, aTask } from '../../support/issue.ts';

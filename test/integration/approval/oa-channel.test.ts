@@ -1,8 +1,8 @@
 import { beforeEach, expect, it } from 'vitest';
 import type { Channel } from '../../../shared/approval/channels/channel.ts';
-import { channelOf } from '../../../shared/approval/channels/channel-of.ts';
-import type { Round } from '../../../shared/approval/round.ts';
-import type { Snapshot } from '../../../shared/approval/snapshot.ts';
+import { channelOf } from '../../../shared/approval/channels/registry.ts';
+import type { Round } from '../../../shared/approval/plan/round.ts';
+import type { Snapshot } from '../../../shared/approval/plan/snapshot.ts';
 import { OaError } from '../../../shared/external/errors.ts';
 import { ISSUE } from '../../support/core.ts';
 import { DECIDER, onlyOneAt, withFlow } from '../../support/external.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { EndpointName } from '../../../infra/local/feishu-simulator/endpoint-names.ts';
+import type { EndpointName } from '../../../infra/local/simulators/feishu/endpoint-names.ts';
 import { buildDefinition } from '../../../shared/feishu/definition.ts';
 import { createFeishuSetup } from '../../../shared/feishu/setup.ts';
 import { ASSIGNEE, aCore, type Core, ISSUE } from '../../support/core.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { callWaiting } from '../../../shared/approval/call-up.ts';
-import type { Hint } from '../../../shared/approval/hint.ts';
-import { isCalledUp, placeInLine } from '../../../shared/approval/line.ts';
-import type { PacedApi } from '../../../shared/approval/pacing.ts';
+import type { Hint } from '../../../shared/approval/plan/hint.ts';
+import { isCalledUp, placeInLine } from '../../../shared/approval/plan/line.ts';
+import type { PacedApi } from '../../../shared/approval/store/pacing.ts';
 import { asking } from '../../support/asking.ts';
 import { callUp } from '../../support/call-up.ts';
 import { ASSIGNEE, ISSUE } from '../../support/core.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { demoIssue } from '../../../infra/local/frabit.ts';
+import { demoIssue } from '../../../infra/local/frabit/frabit.ts';
 import { isSigningSecret } from '../../../shared/external/signatures.ts';
 import { aBareStack, type BareStack } from '../../support/command-line.ts';
 import { aSigningSecret, declareSecret } from '../../support/secrets.ts';

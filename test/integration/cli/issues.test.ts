@@ -1,13 +1,13 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createDynamoStore } from '../../../shared/approval/dynamo-store.ts';
-import { roundKey } from '../../../shared/approval/keys.ts';
-import type { Round } from '../../../shared/approval/round.ts';
+import type { Round } from '../../../shared/approval/plan/round.ts';
+import { createDynamoStore } from '../../../shared/approval/store/dynamo-store.ts';
+import { parseHint } from '../../../shared/approval/work-queue.ts';
 import { oaRequestOf } from '../../../shared/external/request.ts';
 import { shownOf } from '../../../shared/feishu/shown.ts';
 import { allTaskHashes, canonicalStepContent, sha256, stepContent } from '../../../shared/issue/content.ts';
 import type { IssueRecord } from '../../../shared/issue/record.ts';
-import { parseHint } from '../../../shared/runtime/queue.ts';
+import { roundKey } from '../../../shared/tables/keys.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
 import { type LocalQueue, startQueue } from '../../support/fauxqs.ts';
 import { anIssue, aStage, aStep, aTask } from '../../support/issue.ts';

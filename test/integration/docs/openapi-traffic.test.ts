@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { answerOf } from '../../../functions/receive-external-events/http.ts';
 import { receiveExternalEvent } from '../../../functions/receive-external-events/receive-external-event.ts';
-import { type OaSimulator, startOaSimulator } from '../../../infra/local/oa-simulator/server.ts';
+import { type OaSimulator, startOaSimulator } from '../../../infra/local/simulators/oa/server.ts';
 import { createOaGateway } from '../../../shared/external/client.ts';
 import type { OaGateway } from '../../../shared/external/gateway.ts';
 import { oaRequestOf } from '../../../shared/external/request.ts';

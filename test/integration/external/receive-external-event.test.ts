@@ -5,7 +5,7 @@ import {
   type ReceiveDependencies,
   receiveExternalEvent,
 } from '../../../functions/receive-external-events/receive-external-event.ts';
-import { createSecretReader } from '../../../shared/runtime/secrets.ts';
+import { createSecretReader } from '../../../shared/runtime/secret-reader.ts';
 import { EXTERNAL_SECRET, type NodeSecret } from '../../../shared/settings/external-secret.ts';
 import { aCounter } from '../../support/counter.ts';
 import { aLog } from '../../support/log.ts';

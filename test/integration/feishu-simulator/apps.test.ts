@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import * as z from 'zod';
-import type { SimulatedApp } from '../../../infra/local/feishu-simulator/server.ts';
+import type { SimulatedApp } from '../../../infra/local/simulators/feishu/server.ts';
 import { startEventSink } from './event-sink.ts';
 import { aDefinition, anInstance, type Caller, startCaller } from './raw-caller.ts';
 

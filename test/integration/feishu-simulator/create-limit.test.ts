@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import type { CreateLimit } from '../../../infra/local/feishu-simulator/instance-switches.ts';
+import type { CreateLimit } from '../../../infra/local/simulators/feishu/instance-switches.ts';
 import { anInstance, type Caller, startCaller } from './raw-caller.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test, vi } from 'vitest';
-import type { EventFault } from '../../../infra/local/feishu-simulator/faults.ts';
+import type { EventFault } from '../../../infra/local/simulators/feishu/faults.ts';
 import { startEventSink } from './event-sink.ts';
 import { startCaller } from './raw-caller.ts';
 

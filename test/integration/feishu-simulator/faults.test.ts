@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { CallFault } from '../../../infra/local/feishu-simulator/faults.ts';
+import type { CallFault } from '../../../infra/local/simulators/feishu/faults.ts';
 import { anInstance, type Caller, startCaller } from './raw-caller.ts';
 
 const BOSS = 'boss@example.com';

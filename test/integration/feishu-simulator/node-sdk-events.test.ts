@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
-import { ACK_WITHIN_MS, RETRY_AFTER_MS } from '../../../infra/local/feishu-simulator/delivery.ts';
-import { type EventFault, eventFaultSchema } from '../../../infra/local/feishu-simulator/faults.ts';
+import { ACK_WITHIN_MS, RETRY_AFTER_MS } from '../../../infra/local/simulators/feishu/delivery.ts';
+import { type EventFault, eventFaultSchema } from '../../../infra/local/simulators/feishu/faults.ts';
 import { type Handled, startSdkReceiver } from './node-sdk-parts.ts';
 import { type Caller, startCaller } from './raw-caller.ts';
 

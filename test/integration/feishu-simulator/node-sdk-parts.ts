@@ -2,7 +2,7 @@ import * as http from 'node:http';
 import * as lark from '@larksuiteoapi/node-sdk';
 import { onTestFinished } from 'vitest';
 import * as z from 'zod';
-import type { SimulatedApp } from '../../../infra/local/feishu-simulator/server.ts';
+import type { SimulatedApp } from '../../../infra/local/simulators/feishu/server.ts';
 
 /** Feishu's own client and dispatcher, as they come: none of the product's code is in between. */
 

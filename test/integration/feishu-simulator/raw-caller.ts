@@ -4,7 +4,7 @@ import {
   type FeishuSimulator,
   type FeishuSimulatorOptions,
   startFeishuSimulator,
-} from '../../../infra/local/feishu-simulator/server.ts';
+} from '../../../infra/local/simulators/feishu/server.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 
 /** Speaks to the simulator over raw HTTP, as any client might: none of the product's code is in between. */

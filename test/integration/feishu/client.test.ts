@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type FeishuSimulator, startFeishuSimulator } from '../../../infra/local/feishu-simulator/server.ts';
+import { type FeishuSimulator, startFeishuSimulator } from '../../../infra/local/simulators/feishu/server.ts';
 import { createFeishuGateway } from '../../../shared/feishu/client.ts';
 import { buildDefinition, WIDGETS } from '../../../shared/feishu/definition.ts';
 import type { FeishuApp, FeishuGateway, InstanceRequest } from '../../../shared/feishu/gateway.ts';

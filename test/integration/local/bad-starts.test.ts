@@ -3,8 +3,8 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { readConfig } from '../../../infra/local/config.ts';
-import { checkBeforeStart, freePort, javaMajor, nodeProblem } from '../../../infra/local/preflight.ts';
+import { readConfig } from '../../../infra/local/start/config.ts';
+import { checkBeforeStart, freePort, javaMajor, nodeProblem } from '../../../infra/local/start/preflight.ts';
 import { aPlace, type Ended, startStackProcess } from '../../support/running-stack.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseOptions } from '../../../infra/local/bench/options.ts';
 
-const BENCH = resolve(import.meta.dirname, '../../../infra/local/bench.ts');
+const BENCH = resolve(import.meta.dirname, '../../../infra/local/bench/main.ts');
 
 /** The bench as a user starts it, where no stack runs. */
 function runBench(...args: string[]): Promise<{ code: unknown; stdout: string; stderr: string }> {

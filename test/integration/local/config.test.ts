@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../../../infra/local/config.ts';
+import { readConfig } from '../../../infra/local/start/config.ts';
 
 describe('what a stack does at its start', () => {
   it.each([

@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { freePort } from '../../../infra/local/preflight.ts';
+import { freePort } from '../../../infra/local/start/preflight.ts';
 import { aPlace, type StartedStack, startStackProcess } from '../../support/running-stack.ts';
 
-const DEMO = resolve(import.meta.dirname, '../../../infra/local/demo.ts');
+const DEMO = resolve(import.meta.dirname, '../../../infra/local/demo/main.ts');
 
 function runDemo(env: NodeJS.ProcessEnv): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((done) => {

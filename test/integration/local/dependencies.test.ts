@@ -24,7 +24,7 @@ describe('infra/local', () => {
       .filter(([file]) => file.startsWith('infra/local/'))
       .flatMap(([, { imports }]) => imports.map(({ path }) => path))
       .filter((path) => /^(functions|shared|test|infra\/(?!local\/))/.test(path));
-    const allowed = /^(functions\/[^/]+\/handler\.ts|shared\/runtime\/tables\.ts)$/;
+    const allowed = /^(functions\/[^/]+\/handler\.ts|shared\/tables\/definitions\.ts)$/;
     expect(imported.filter((path) => !allowed.test(path))).toEqual([]);
     expect(new Set(imported).size).toBe(8);
   });

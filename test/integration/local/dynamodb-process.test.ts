@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterEach, expect, it } from 'vitest';
-import { startDatabaseProcess } from '../../../infra/local/dynamodb-process.ts';
-import { createTable } from '../../../infra/local/dynamodb-tables.ts';
-import { ISSUE_TABLE } from '../../../shared/runtime/tables.ts';
+import { startDatabaseProcess } from '../../../infra/local/aws/dynamodb-process.ts';
+import { createTable } from '../../../infra/local/aws/dynamodb-tables.ts';
+import { ISSUE_TABLE } from '../../../shared/tables/definitions.ts';
 import { aFakeAwsKey } from '../../support/secrets.ts';
 
 const cleanups: (() => unknown)[] = [];

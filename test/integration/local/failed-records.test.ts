@@ -7,11 +7,11 @@ import {
   type FailedRecords,
   failedRecord,
   openFailedRecords,
-} from '../../../infra/local/failed-records.ts';
-import type { Functions } from '../../../infra/local/functions.ts';
-import { startPumps } from '../../../infra/local/pumps.ts';
-import { createStory } from '../../../infra/local/story.ts';
-import { type LocalQueue, startWorkQueue } from '../../../infra/local/work-queue.ts';
+} from '../../../infra/local/aws/failed-records.ts';
+import type { Functions } from '../../../infra/local/aws/functions.ts';
+import { startPumps } from '../../../infra/local/aws/pumps.ts';
+import { type LocalQueue, startWorkQueue } from '../../../infra/local/aws/work-queue.ts';
+import { createStory } from '../../../infra/local/frabit/story.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
 
 describe('what is put for a batch that was given up', () => {

@@ -1,8 +1,8 @@
 import { type OutgoingHttpHeaders, request } from 'node:http';
 import type { APIGatewayProxyEventV2, APIGatewayProxyResultV2 } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Front, startFront, writeJson } from '../../../infra/local/front.ts';
-import { describeStack } from '../../../infra/local/stack-outputs.ts';
+import { type Front, startFront, writeJson } from '../../../infra/local/aws/front.ts';
+import { describeStack } from '../../../infra/local/start/stack-outputs.ts';
 import { webPages } from '../../support/web-page.ts';
 
 let front: Front;

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { JAVA_DIRECTORY, MAIN_CLASS } from '../../../infra/local/dynamodb-process.ts';
-import { CHECKSUMS, checksums, compileInto } from '../../../infra/local/java/compile.ts';
+import { JAVA_DIRECTORY, MAIN_CLASS } from '../../../infra/local/aws/dynamodb-process.ts';
+import { CHECKSUMS, checksums, compileInto } from '../../../infra/local/aws/java/compile.ts';
 
 const CLASS = join(JAVA_DIRECTORY, `${MAIN_CLASS}.class`);
 

@@ -1,8 +1,8 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Functions } from '../../../infra/local/functions.ts';
-import { invocable, startLambdaEndpoint } from '../../../infra/local/lambda-endpoint.ts';
+import type { Functions } from '../../../infra/local/aws/functions.ts';
+import { invocable, startLambdaEndpoint } from '../../../infra/local/aws/lambda-endpoint.ts';
 
 const EVENT = { Records: [{ eventName: 'INSERT', dynamodb: { SequenceNumber: '1' } }] };
 

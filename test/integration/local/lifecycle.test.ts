@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { startFeishuSimulator } from '../../../infra/local/feishu-simulator/server.ts';
-import { openFrabitTable } from '../../../infra/local/frabit-table.ts';
-import { freePort } from '../../../infra/local/preflight.ts';
+import { openFrabitTable } from '../../../infra/local/frabit/frabit-table.ts';
+import { startFeishuSimulator } from '../../../infra/local/simulators/feishu/server.ts';
+import { freePort } from '../../../infra/local/start/preflight.ts';
 import { aPlace, type StartedStack, startStackProcess } from '../../support/running-stack.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];

@@ -4,7 +4,7 @@ import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { startFeishuSimulator } from '../../../infra/local/feishu-simulator/server.ts';
+import { startFeishuSimulator } from '../../../infra/local/simulators/feishu/server.ts';
 import { aPlace, type StartedStack, startStackProcess } from '../../support/running-stack.ts';
 import { declareApp } from '../../support/secrets.ts';
 

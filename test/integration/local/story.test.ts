@@ -1,7 +1,7 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord, SQSRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
-import { describeChange } from '../../../infra/local/describe-change.ts';
+import { describeChange } from '../../../infra/local/frabit/describe-change.ts';
 import {
   type Approval,
   demoIssue,
@@ -12,8 +12,8 @@ import {
   withOaStep,
   withStageRun,
   withStatement,
-} from '../../../infra/local/frabit.ts';
-import { createStory } from '../../../infra/local/story.ts';
+} from '../../../infra/local/frabit/frabit.ts';
+import { createStory } from '../../../infra/local/frabit/story.ts';
 
 const anIssue = (): Issue => demoIssue('demo-1', 'http://127.0.0.1:3000', new Date(0));
 

@@ -2,8 +2,8 @@ import { DescribeTableCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { dynamoDbStream } from '../../../infra/local/dynamodb-stream.ts';
-import { type Pump, type StreamSource, startStreamPump } from '../../../infra/local/streams.ts';
+import { dynamoDbStream } from '../../../infra/local/aws/dynamodb-stream.ts';
+import { type Pump, type StreamSource, startStreamPump } from '../../../infra/local/aws/streams.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
 
 const aRecord = (sequenceNumber: string): DynamoDBRecord => ({

@@ -1,9 +1,9 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startAwsEndpoints } from '../../../infra/local/aws-endpoints.ts';
-import { startFeishuSimulator } from '../../../infra/local/feishu-simulator/server.ts';
-import { startLambdaEndpoint } from '../../../infra/local/lambda-endpoint.ts';
-import { startOaSimulator } from '../../../infra/local/oa-simulator/server.ts';
+import { startAwsEndpoints } from '../../../infra/local/aws/aws-endpoints.ts';
+import { startLambdaEndpoint } from '../../../infra/local/aws/lambda-endpoint.ts';
+import { startFeishuSimulator } from '../../../infra/local/simulators/feishu/server.ts';
+import { startOaSimulator } from '../../../infra/local/simulators/oa/server.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
 import { type LocalQueue, startQueue } from '../../support/fauxqs.ts';
 import { aSigningSecret } from '../../support/secrets.ts';

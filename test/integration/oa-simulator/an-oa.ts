@@ -1,9 +1,9 @@
 import { onTestFinished } from 'vitest';
 import * as z from 'zod';
-import type { OaEvent } from '../../../infra/local/oa-simulator/events.ts';
-import type { OaAnswer, OaOutcome } from '../../../infra/local/oa-simulator/gateway.ts';
-import { createOa } from '../../../infra/local/oa-simulator/oa.ts';
-import type { ApprovalRequest } from '../../../infra/local/oa-simulator/wire.ts';
+import type { OaEvent } from '../../../infra/local/simulators/oa/events.ts';
+import type { OaAnswer, OaOutcome } from '../../../infra/local/simulators/oa/gateway.ts';
+import { createOa } from '../../../infra/local/simulators/oa/oa.ts';
+import type { ApprovalRequest } from '../../../infra/local/simulators/oa/wire.ts';
 import { aClock } from '../../support/clock.ts';
 import { declareStatements } from '../../support/secrets.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HELD_MS, RETRY_AFTER_MS } from '../../../infra/local/oa-simulator/events.ts';
+import { HELD_MS, RETRY_AFTER_MS } from '../../../infra/local/simulators/oa/events.ts';
 import { anOa } from './an-oa.ts';
 
 const BOARD = 'board@example.com';

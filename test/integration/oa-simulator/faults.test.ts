@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { OaFault } from '../../../infra/local/oa-simulator/faults.ts';
+import type { OaFault } from '../../../infra/local/simulators/oa/faults.ts';
 import { anOa, answered, aRequest, shown } from './an-oa.ts';
 
 const BOARD = 'board@example.com';

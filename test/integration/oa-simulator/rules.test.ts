@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { OaActRefused } from '../../../infra/local/oa-simulator/act-refused.ts';
+import { OaActRefused } from '../../../infra/local/simulators/oa/act-refused.ts';
 import { anOa, aRequest, shown } from './an-oa.ts';
 
 describe('POST /approval', () => {

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import * as z from 'zod';
-import { startOaSimulator } from '../../../infra/local/oa-simulator/server.ts';
+import { startOaSimulator } from '../../../infra/local/simulators/oa/server.ts';
 import { declareSecret } from '../../support/secrets.ts';
 import { startEventSink } from '../feishu-simulator/event-sink.ts';
 import { aRequest } from './an-oa.ts';

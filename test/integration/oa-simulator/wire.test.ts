@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { cancelSchema, requestSchema } from '../../../infra/local/oa-simulator/wire.ts';
+import { cancelSchema, requestSchema } from '../../../infra/local/simulators/oa/wire.ts';
 import { oaCancelSchema, oaRequestSchema } from '../../../shared/external/wire.ts';
 
 /** Of the same shape: but that the OA refuses what it does not know. */

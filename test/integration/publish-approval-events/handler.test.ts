@@ -3,8 +3,8 @@ import type { Context, DynamoDBRecord } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { entrySize, MAX_REQUEST_BYTES } from '../../../functions/publish-approval-events/approval-event.ts';
-import { memoryKey, roundKey } from '../../../shared/approval/keys.ts';
-import type { Round } from '../../../shared/approval/round.ts';
+import type { Round } from '../../../shared/approval/plan/round.ts';
+import { memoryKey, roundKey } from '../../../shared/tables/keys.ts';
 import { imageOf } from '../../support/issue.ts';
 import { aRound } from '../../support/round.ts';
 

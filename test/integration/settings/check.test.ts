@@ -1,13 +1,13 @@
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, test, vi } from 'vitest';
 import * as z from 'zod';
-import { startFeishuSimulator } from '../../../infra/local/feishu-simulator/server.ts';
+import { startFeishuSimulator } from '../../../infra/local/simulators/feishu/server.ts';
 import { buildTestForm } from '../../../shared/feishu/form/test-form.ts';
 import { createFeishuSetup } from '../../../shared/feishu/setup.ts';
-import { dropCredentials } from '../../../shared/runtime/secret-writes.ts';
-import { tidySettings } from '../../../shared/settings/former-apps.ts';
+import { dropCredentials } from '../../../shared/settings/feishu-secret.ts';
 import { CHECK_NAMES } from '../../../shared/settings/settings.ts';
-import { createWebhookNotes, fingerprintOf } from '../../../shared/settings/webhook-notes.ts';
+import { createWebhookNotes, fingerprintOf } from '../../../shared/settings/webhook-log.ts';
+import { tidySettings } from '../../../shared/setup/former-apps.ts';
 import { failing, gatewayAt, type SettingsApi } from '../../support/settings-api.ts';
 import { useSettingsApi } from '../../support/use-settings-api.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { buildDefinition, type DefinitionBody } from '../../../shared/feishu/definition.ts';
 import { FEISHU_SETTINGS_KEY } from '../../../shared/settings/settings-store.ts';
-import { createWebhookNotes } from '../../../shared/settings/webhook-notes.ts';
+import { createWebhookNotes } from '../../../shared/settings/webhook-log.ts';
 import { failing, type SettingsAnswer, type SettingsApi, setupOf } from '../../support/settings-api.ts';
 import { useSettingsApi } from '../../support/use-settings-api.ts';
 

@@ -1,6 +1,6 @@
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { expect, test } from 'vitest';
-import { startFeishuSimulator } from '../../../infra/local/feishu-simulator/server.ts';
+import { startFeishuSimulator } from '../../../infra/local/simulators/feishu/server.ts';
 import { buildDefinition } from '../../../shared/feishu/definition.ts';
 import { createFeishuSetup } from '../../../shared/feishu/setup.ts';
 import { lockSettings } from '../../../shared/settings/settings-store.ts';

@@ -9,7 +9,7 @@ import {
 } from '../../../shared/settings/external-nodes.ts';
 import { externalSecretSchema } from '../../../shared/settings/external-secret.ts';
 import { FEISHU_SETTINGS_KEY } from '../../../shared/settings/settings-store.ts';
-import type { SettingsWork } from '../../../shared/settings/work.ts';
+import type { SettingsWork } from '../../../shared/setup/setup-work.ts';
 import { aSigningSecret } from '../../support/secrets.ts';
 import type { SettingsApi } from '../../support/settings-api.ts';
 import { useSettingsApi } from '../../support/use-settings-api.ts';

@@ -1,9 +1,8 @@
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
-import { FEISHU_SECRET } from '../../../shared/runtime/secrets.ts';
+import { FEISHU_SECRET } from '../../../shared/runtime/secret-reader.ts';
 import { externalNodeKey } from '../../../shared/settings/external-nodes.ts';
 import { EXTERNAL_SECRET } from '../../../shared/settings/external-secret.ts';
-import { tidySettings } from '../../../shared/settings/former-apps.ts';
 import { feishuSettingsSchema } from '../../../shared/settings/settings.ts';
 import { FEISHU_SETTINGS_KEY } from '../../../shared/settings/settings-store.ts';
 import {
@@ -13,6 +12,7 @@ import {
   TEST_PARTITION,
   testSchema,
 } from '../../../shared/settings/test-store.ts';
+import { tidySettings } from '../../../shared/setup/former-apps.ts';
 import type { SettingsApi } from '../../support/settings-api.ts';
 import { NEWER, sampleOf, withNewerMembers } from '../../support/stored-schemas.ts';
 import { useSettingsApi } from '../../support/use-settings-api.ts';

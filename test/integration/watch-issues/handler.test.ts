@@ -2,7 +2,7 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { parseHint } from '../../../shared/runtime/queue.ts';
+import { parseHint } from '../../../shared/approval/work-queue.ts';
 import { type LocalQueue, startQueue } from '../../support/fauxqs.ts';
 import { anIssue, imageOf } from '../../support/issue.ts';
 import { aFakeAwsKey } from '../../support/secrets.ts';

@@ -1,7 +1,7 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { watchRecord } from '../../../functions/watch-issues/watch-record.ts';
-import type { Hint } from '../../../shared/approval/hint.ts';
+import type { Hint } from '../../../shared/approval/plan/hint.ts';
 import { AppError } from '../../../shared/runtime/errors.ts';
 import { aCounter } from '../../support/counter.ts';
 import { anIssue, aStage, aStep, aTask, imageOf } from '../../support/issue.ts';

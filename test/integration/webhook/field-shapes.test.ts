@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isNews } from '../../../shared/approval/heard.ts';
+import { isNews } from '../../../shared/approval/plan/event-hints.ts';
 import { anInstanceEvent, aSecondEvent } from '../../support/feishu-push.ts';
 import { OK, useWebhook } from '../../support/use-webhook.ts';
 

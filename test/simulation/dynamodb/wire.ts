@@ -19,7 +19,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { marshallOptions } from '../../../shared/approval/writes.ts';
+import { marshallOptions } from '../../../shared/runtime/dynamodb-writes.ts';
 import type { Database } from './database.ts';
 import type { Page } from './reads.ts';
 

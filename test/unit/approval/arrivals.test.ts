@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { IssueMemory } from '../../../shared/approval/issue-memory.ts';
-import { plan } from '../../../shared/approval/plan.ts';
-import type { Round } from '../../../shared/approval/round.ts';
-import type { Snapshot } from '../../../shared/approval/snapshot.ts';
+import type { IssueMemory } from '../../../shared/approval/plan/issue-memory.ts';
+import { plan } from '../../../shared/approval/plan/plan.ts';
+import type { Round } from '../../../shared/approval/plan/round.ts';
+import type { Snapshot } from '../../../shared/approval/plan/snapshot.ts';
 import { type Arrived, anArrival, anArrivalHint, STREAM } from '../../support/arrival.ts';
 import { anIssue, aStage } from '../../support/issue.ts';
 import { aNewerRound, aNewerSnapshot } from '../../support/newer.ts';

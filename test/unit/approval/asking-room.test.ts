@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { planWriteBack } from '../../../shared/approval/write-back.ts';
+import { planWriteBack } from '../../../shared/approval/plan/write-back.ts';
+import { parseImage } from '../../../shared/issue/issue-image.ts';
 import type { IssueRecord } from '../../../shared/issue/record.ts';
 import { itemSize } from '../../../shared/runtime/attribute-values.ts';
-import { parseImage } from '../../../shared/runtime/issue-image.ts';
 import { anIssue, aStage, aTask, imageOf } from '../../support/issue.ts';
 import { aRoundOf, aSnapshot } from '../../support/round.ts';
 

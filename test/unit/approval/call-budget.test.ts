@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { recheckSeconds, schedule } from '../../../shared/approval/schedule.ts';
+import { recheckSeconds, schedule } from '../../../shared/approval/plan/schedule.ts';
 import { anIssue } from '../../support/issue.ts';
 import { aRoundOf } from '../../support/round.ts';
 

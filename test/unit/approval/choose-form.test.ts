@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { type ChosenForm, chooseForm, FORM_LADDER } from '../../../shared/approval/channels/choose-form.ts';
-import { learn, NOTHING_KNOWN, type SizedForm } from '../../../shared/approval/form-memory.ts';
-import type { FormKind } from '../../../shared/approval/round.ts';
+import {
+  type ChosenForm,
+  chooseForm,
+  FORM_LADDER,
+} from '../../../shared/approval/channels/feishu/choose-form.ts';
+import {
+  learn,
+  NOTHING_KNOWN,
+  type SizedForm,
+} from '../../../shared/approval/channels/feishu/form-memory.ts';
+import type { FormKind } from '../../../shared/approval/plan/round.ts';
 
 const AT = { now: new Date('2026-03-01T08:00:00.000Z'), created: true };
 const keys = (bytes: number, level: FormKind['level'] = 'FULL'): SizedForm => ({

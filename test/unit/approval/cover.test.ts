@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { approvingOf, asksAnew } from '../../../shared/approval/cover.ts';
-import { planDemands } from '../../../shared/approval/demands.ts';
-import { planFirstSight } from '../../../shared/approval/first-sight.ts';
-import type { Round } from '../../../shared/approval/round.ts';
+import { approvingOf, asksAnew } from '../../../shared/approval/plan/cover.ts';
+import { planFirstSight } from '../../../shared/approval/plan/first-sight.ts';
+import { planDemands } from '../../../shared/approval/plan/reapproval.ts';
+import type { Round } from '../../../shared/approval/plan/round.ts';
 import { taskHash } from '../../../shared/issue/content.ts';
 import { type Stage, TASK_STATUSES, type Task, type TaskStatus } from '../../../shared/issue/record.ts';
 import { anIssue, aStage, aTask } from '../../support/issue.ts';

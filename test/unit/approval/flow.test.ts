@@ -5,8 +5,8 @@ import {
   flowHold,
   isFlowPassed,
   isTurnOf,
-} from '../../../shared/approval/flow.ts';
-import { CLOSED_STATES, LIVE_STATES, type Round } from '../../../shared/approval/round.ts';
+} from '../../../shared/approval/plan/flow.ts';
+import { CLOSED_STATES, LIVE_STATES, type Round } from '../../../shared/approval/plan/round.ts';
 import type { IssueRecord, Step } from '../../../shared/issue/record.ts';
 import { anIssue, aStage, aStep, aTask } from '../../support/issue.ts';
 import { anOaStep, aStepRoundOf } from '../../support/round.ts';

@@ -7,7 +7,7 @@ import {
   NOTHING_KNOWN,
   recall,
   type SizedForm,
-} from '../../../shared/approval/form-memory.ts';
+} from '../../../shared/approval/channels/feishu/form-memory.ts';
 
 const NOW = new Date('2026-03-01T08:00:00.000Z');
 const later = (ms: number) => new Date(NOW.getTime() + ms);

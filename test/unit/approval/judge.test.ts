@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judge } from '../../../shared/approval/judge.ts';
+import { judge } from '../../../shared/approval/plan/judge.ts';
 import type { FeishuInstance, FeishuTask, FeishuTimelineEntry } from '../../../shared/feishu/gateway.ts';
 
 const NOW = new Date('2026-03-01T08:00:00.000Z');

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { BLANK, grant, stands } from '../../../shared/approval/pace-policy.ts';
+import { BLANK, grant, stands } from '../../../shared/approval/plan/pace-policy.ts';
 
 const NOW = Date.UTC(2026, 2, 1);
 

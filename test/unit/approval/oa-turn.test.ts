@@ -1,12 +1,17 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { atItsTurn, timed } from '../../../shared/approval/channels/oa-turn.ts';
-import { createDynamoStore } from '../../../shared/approval/dynamo-store.ts';
-import { createDynamoFormMemories } from '../../../shared/approval/form-memories.ts';
-import { placeInLine } from '../../../shared/approval/line.ts';
-import { createDynamoPacer, type Pacer } from '../../../shared/approval/pacing.ts';
-import type { Round } from '../../../shared/approval/round.ts';
-import type { Snapshot } from '../../../shared/approval/snapshot.ts';
-import { AGAIN, LATER, type Outcome, type Reconciling } from '../../../shared/approval/steps/outcome.ts';
+import {
+  AGAIN,
+  LATER,
+  type Outcome,
+  type Reconciling,
+} from '../../../shared/approval/actions/action-result.ts';
+import { createDynamoFormMemories } from '../../../shared/approval/channels/feishu/form-memories.ts';
+import { atItsTurn, timed } from '../../../shared/approval/channels/oa/turn.ts';
+import { placeInLine } from '../../../shared/approval/plan/line.ts';
+import type { Round } from '../../../shared/approval/plan/round.ts';
+import type { Snapshot } from '../../../shared/approval/plan/snapshot.ts';
+import { createDynamoStore } from '../../../shared/approval/store/dynamo-store.ts';
+import { createDynamoPacer, type Pacer } from '../../../shared/approval/store/pacing.ts';
 import { createFeishuGateway } from '../../../shared/feishu/client.ts';
 import { createFakeDynamoDb } from '../../simulation/dynamodb/fake-dynamodb.ts';
 import { asking } from '../../support/asking.ts';

@@ -17,8 +17,8 @@ import {
   stands,
   turnStands,
   turnsWithin,
-} from '../../../shared/approval/pace-policy.ts';
-import { CALLS_PER_MINUTE } from '../../../shared/approval/pacing.ts';
+} from '../../../shared/approval/plan/pace-policy.ts';
+import { CALLS_PER_MINUTE } from '../../../shared/approval/store/pacing.ts';
 
 const MINUTE = 60_000;
 const NOW = 1_000_000;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { IssueMemory, PastRange } from '../../../shared/approval/issue-memory.ts';
-import { planPast, separatePast } from '../../../shared/approval/past-rounds.ts';
-import type { Round } from '../../../shared/approval/round.ts';
-import type { Snapshot } from '../../../shared/approval/snapshot.ts';
+import type { IssueMemory, PastRange } from '../../../shared/approval/plan/issue-memory.ts';
+import { planPast, separatePast } from '../../../shared/approval/plan/past-rounds.ts';
+import type { Round } from '../../../shared/approval/plan/round.ts';
+import type { Snapshot } from '../../../shared/approval/plan/snapshot.ts';
 import { anIssue } from '../../support/issue.ts';
 import { anOaStep, aRoundOf, aSnapshot, aStepRoundOf } from '../../support/round.ts';
 

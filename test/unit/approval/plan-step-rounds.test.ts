@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Hint } from '../../../shared/approval/hint.ts';
-import { plan } from '../../../shared/approval/plan.ts';
-import type { Round } from '../../../shared/approval/round.ts';
-import type { Snapshot } from '../../../shared/approval/snapshot.ts';
+import type { Hint } from '../../../shared/approval/plan/hint.ts';
+import { plan } from '../../../shared/approval/plan/plan.ts';
+import type { Round } from '../../../shared/approval/plan/round.ts';
+import type { Snapshot } from '../../../shared/approval/plan/snapshot.ts';
 import type { IssueRecord } from '../../../shared/issue/record.ts';
 import { anIssue, aStage, aStep, aTask } from '../../support/issue.ts';
 import { planBriefly } from '../../support/plan-briefly.ts';

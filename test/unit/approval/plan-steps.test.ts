@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { IssueMemory } from '../../../shared/approval/issue-memory.ts';
-import type { Round } from '../../../shared/approval/round.ts';
-import type { Snapshot } from '../../../shared/approval/snapshot.ts';
+import type { IssueMemory } from '../../../shared/approval/plan/issue-memory.ts';
+import type { Round } from '../../../shared/approval/plan/round.ts';
+import type { Snapshot } from '../../../shared/approval/plan/snapshot.ts';
 import type { IssueRecord } from '../../../shared/issue/record.ts';
 import { anIssue, aStage, aStep, aTask } from '../../support/issue.ts';
 import { planBriefly } from '../../support/plan-briefly.ts';

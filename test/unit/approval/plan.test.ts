@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { approvalOf } from '../../../shared/approval/approval.ts';
-import type { Hint } from '../../../shared/approval/hint.ts';
-import { plan, type Step } from '../../../shared/approval/plan.ts';
-import type { Round } from '../../../shared/approval/round.ts';
-import type { Snapshot } from '../../../shared/approval/snapshot.ts';
+import { approvalOf } from '../../../shared/approval/plan/approval.ts';
+import type { Hint } from '../../../shared/approval/plan/hint.ts';
+import { plan, type Step } from '../../../shared/approval/plan/plan.ts';
+import type { Round } from '../../../shared/approval/plan/round.ts';
+import type { Snapshot } from '../../../shared/approval/plan/snapshot.ts';
 import { taskHashes } from '../../../shared/issue/content.ts';
 import type { IssueRecord } from '../../../shared/issue/record.ts';
 import { anIssue, aStage, aStep, aTask } from '../../support/issue.ts';

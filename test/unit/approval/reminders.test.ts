@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { approvalOf } from '../../../shared/approval/approval.ts';
-import { deadlinesOf } from '../../../shared/approval/deadlines.ts';
-import type { Hint } from '../../../shared/approval/hint.ts';
-import { plan, type Step } from '../../../shared/approval/plan.ts';
-import { type Reminders, type Round, roundSchema } from '../../../shared/approval/round.ts';
-import { schedule } from '../../../shared/approval/schedule.ts';
-import type { Snapshot } from '../../../shared/approval/snapshot.ts';
+import { approvalOf } from '../../../shared/approval/plan/approval.ts';
+import { deadlinesOf } from '../../../shared/approval/plan/deadlines.ts';
+import type { Hint } from '../../../shared/approval/plan/hint.ts';
+import { plan, type Step } from '../../../shared/approval/plan/plan.ts';
+import { type Reminders, type Round, roundSchema } from '../../../shared/approval/plan/round.ts';
+import { schedule } from '../../../shared/approval/plan/schedule.ts';
+import type { Snapshot } from '../../../shared/approval/plan/snapshot.ts';
 import type { IssueRecord } from '../../../shared/issue/record.ts';
 import { anIssue, aStage, aTask } from '../../support/issue.ts';
 import { aRoundOf, aSnapshot, SETTINGS } from '../../support/round.ts';

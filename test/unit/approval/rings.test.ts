@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Hint } from '../../../shared/approval/hint.ts';
-import type { IssueMemory } from '../../../shared/approval/issue-memory.ts';
-import { isRingingAtStage, planRing } from '../../../shared/approval/rings.ts';
+import { isRingingAtStage, planRing } from '../../../shared/approval/plan/bell.ts';
+import type { Hint } from '../../../shared/approval/plan/hint.ts';
+import type { IssueMemory } from '../../../shared/approval/plan/issue-memory.ts';
 import { anIssue, aStage } from '../../support/issue.ts';
 import { aRoundOf, aSnapshot } from '../../support/round.ts';
 

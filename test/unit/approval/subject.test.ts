@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { IssueMemory } from '../../../shared/approval/issue-memory.ts';
-import { isRingingAtStage, isRingingAtStep } from '../../../shared/approval/rings.ts';
-import type { Round } from '../../../shared/approval/round.ts';
-import { changesSince, isSpent, stepView, tasksOf, viewOf } from '../../../shared/approval/subject.ts';
+import { isRingingAtStage, isRingingAtStep } from '../../../shared/approval/plan/bell.ts';
+import type { IssueMemory } from '../../../shared/approval/plan/issue-memory.ts';
+import type { Round } from '../../../shared/approval/plan/round.ts';
+import { changesSince, isSpent, stepView, tasksOf, viewOf } from '../../../shared/approval/plan/subject.ts';
 import { taskHash } from '../../../shared/issue/content.ts';
 import type { IssueRecord } from '../../../shared/issue/record.ts';
 import type { Trigger } from '../../../shared/issue/triggers.ts';

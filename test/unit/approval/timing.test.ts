@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { schedule } from '../../../shared/approval/schedule.ts';
+import { schedule } from '../../../shared/approval/plan/schedule.ts';
 import { anIssue } from '../../support/issue.ts';
 import { aRoundOf } from '../../support/round.ts';
 

@@ -4,7 +4,7 @@ import {
   TransactionCanceledException,
 } from '@aws-sdk/client-dynamodb';
 import { expect, it } from 'vitest';
-import { refuseStale } from '../../../shared/approval/writes.ts';
+import { refuseStale } from '../../../shared/runtime/dynamodb-writes.ts';
 
 const said = { $metadata: {}, message: 'said by DynamoDB' };
 const canceled = (...codes: string[]) =>

@@ -1,4 +1,4 @@
-import { FORM_LEVELS, FORM_WORDINGS, type FormKind } from '../../../shared/approval/round.ts';
+import { FORM_LEVELS, FORM_WORDINGS, type FormKind } from '../../../shared/approval/plan/round.ts';
 import { buildInstanceForm, type FormInput } from '../../../shared/feishu/form/build-form.ts';
 import { canonicalContent, sha256, stageContent } from '../../../shared/issue/content.ts';
 import type { IssueRecord, Stage } from '../../../shared/issue/record.ts';

@@ -1,9 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import * as z from 'zod';
-import { CLOSE_REASONS, CLOSED_STATES, ERROR_CODES, LIVE_STATES } from '../../../shared/approval/round.ts';
-import { lookPause } from '../../../shared/approval/schedule.ts';
-import { HOLDS } from '../../../shared/approval/wanted.ts';
+import {
+  CLOSE_REASONS,
+  CLOSED_STATES,
+  ERROR_CODES,
+  LIVE_STATES,
+} from '../../../shared/approval/plan/round.ts';
+import { lookPause } from '../../../shared/approval/plan/schedule.ts';
+import { HOLDS } from '../../../shared/approval/plan/wanted.ts';
 import { CALL_TIMEOUT_MS } from '../../../shared/external/client.ts';
 import { MAX_ANSWER_BYTES } from '../../../shared/external/transport.ts';
 import { OA_STATUSES, oaCancelSchema, oaRequestSchema } from '../../../shared/external/wire.ts';
@@ -11,10 +16,10 @@ import { APPROVER_NODE_ID } from '../../../shared/feishu/definition.ts';
 import { issueRecordSchema, stageSchema, TASK_STATUSES, taskSchema } from '../../../shared/issue/record.ts';
 import { TRIGGERS } from '../../../shared/issue/triggers.ts';
 import { MAX_BODY_BYTES } from '../../../shared/runtime/http.ts';
-import { enableRequestSchema } from '../../../shared/settings/enable-feishu.ts';
 import { NODE_ID } from '../../../shared/settings/external-nodes.ts';
-import { nodeRequestSchema } from '../../../shared/settings/save-external-node.ts';
 import { CHECK_NAMES, CUT_FORMS, MAX_HOURS, MIN_HOURS } from '../../../shared/settings/settings.ts';
+import { enableRequestSchema } from '../../../shared/setup/enable-feishu.ts';
+import { nodeRequestSchema } from '../../../shared/setup/save-external-node.ts';
 
 /** docs/contract.md is a promise to others: its tables and lists are those of the schemas. */
 const page = readFileSync(new URL('../../../docs/contract.md', import.meta.url), 'utf8');

@@ -10,7 +10,7 @@ import {
   LOCAL_ADDRESSES,
 } from '../../../shared/external/addresses.ts';
 import { createTransport, TransportError } from '../../../shared/external/transport.ts';
-import { checkEndpoint } from '../../../shared/settings/external-endpoint.ts';
+import { checkEndpoint } from '../../../shared/setup/external-endpoint.ts';
 
 const AWS = { allowLocal: false };
 const LOCAL = { allowLocal: true };

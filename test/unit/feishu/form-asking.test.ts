@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FORM_LEVELS } from '../../../shared/approval/round.ts';
+import { FORM_LEVELS } from '../../../shared/approval/plan/round.ts';
 import { buildInstanceForm, type FormInput } from '../../../shared/feishu/form/build-form.ts';
 import { MESSAGES } from '../../../shared/feishu/messages.ts';
 import { BOTH } from '../../../shared/feishu/messages-both.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FORM_WORDINGS } from '../../../shared/approval/round.ts';
+import { FORM_WORDINGS } from '../../../shared/approval/plan/round.ts';
 import { buildInstanceForm, type FormInput } from '../../../shared/feishu/form/build-form.ts';
 import { findLookAlikes } from '../../../shared/feishu/form/look-alikes.ts';
 import { findMixedScripts } from '../../../shared/feishu/form/mixed-scripts.ts';

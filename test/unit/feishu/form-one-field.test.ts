@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FORM_WORDINGS, type FormKind } from '../../../shared/approval/round.ts';
+import { FORM_WORDINGS, type FormKind } from '../../../shared/approval/plan/round.ts';
 import { buildInstanceForm, type FormInput } from '../../../shared/feishu/form/build-form.ts';
 import { shownOf } from '../../../shared/feishu/shown.ts';
 import type { Task } from '../../../shared/issue/record.ts';

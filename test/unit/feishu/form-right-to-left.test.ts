@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FORM_LEVELS, FORM_WORDINGS } from '../../../shared/approval/round.ts';
+import { FORM_LEVELS, FORM_WORDINGS } from '../../../shared/approval/plan/round.ts';
 import { BLANK_RUNS } from '../../../shared/feishu/form/blank-characters.ts';
 import { buildInstanceForm, type FormInput } from '../../../shared/feishu/form/build-form.ts';
 import { escapeWithin } from '../../../shared/feishu/form/foreign-text.ts';

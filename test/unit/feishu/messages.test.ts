@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CLOSE_REASONS, ENDINGS, ERROR_CODES, REMARKS } from '../../../shared/approval/round.ts';
+import { CLOSE_REASONS, ENDINGS, ERROR_CODES, REMARKS } from '../../../shared/approval/plan/round.ts';
 import { errorSentence, MESSAGES, remarkText } from '../../../shared/feishu/messages.ts';
 
 /** The paths of all leaves: `form.cut`, `statuses.DONE`, … */

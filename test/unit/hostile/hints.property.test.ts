@@ -2,10 +2,10 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
 import { afterAll, beforeEach, expect, it } from 'vitest';
-import type { Hint } from '../../../shared/approval/hint.ts';
+import type { Hint } from '../../../shared/approval/plan/hint.ts';
+import { createWorkQueue, parseHint } from '../../../shared/approval/work-queue.ts';
 import { TRIGGERS } from '../../../shared/issue/triggers.ts';
 import { AppError } from '../../../shared/runtime/errors.ts';
-import { createWorkQueue, parseHint } from '../../../shared/runtime/queue.ts';
 import { hostileJson, hostileMembers } from '../../support/hostile-json.ts';
 
 const sqs = mockClient(SQSClient);

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { parseImage } from '../../../shared/issue/issue-image.ts';
 import { type IssueRecord, parseIssueRecord } from '../../../shared/issue/record.ts';
-import { parseImage } from '../../../shared/runtime/issue-image.ts';
 import { imageOf } from '../../support/issue.ts';
 import { accepts } from '../../support/json-schema.ts';
 

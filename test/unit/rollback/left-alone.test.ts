@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Hint } from '../../../shared/approval/hint.ts';
-import { plan } from '../../../shared/approval/plan.ts';
-import type { Round } from '../../../shared/approval/round.ts';
-import type { WrittenBack } from '../../../shared/approval/snapshot.ts';
-import { everyRound, unknownOf } from '../../../shared/approval/unknown-rounds.ts';
+import type { Hint } from '../../../shared/approval/plan/hint.ts';
+import { plan } from '../../../shared/approval/plan/plan.ts';
+import type { Round } from '../../../shared/approval/plan/round.ts';
+import type { WrittenBack } from '../../../shared/approval/plan/snapshot.ts';
+import { everyRound, unknownOf } from '../../../shared/approval/plan/unknown-rounds.ts';
 import { type IssueRecord, issueRecordSchema } from '../../../shared/issue/record.ts';
 import { anArrival, anArrivalHint } from '../../support/arrival.ts';
 import { anIssue, aStage, aTask } from '../../support/issue.ts';

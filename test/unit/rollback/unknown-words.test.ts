@@ -1,16 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { approvalOf } from '../../../shared/approval/approval.ts';
-import { chooseForm } from '../../../shared/approval/channels/choose-form.ts';
-import { formMemorySchema, learn, NOTHING_KNOWN, recall } from '../../../shared/approval/form-memory.ts';
-import { plan } from '../../../shared/approval/plan.ts';
-import { type Round, roundSchema } from '../../../shared/approval/round.ts';
-import { schedule } from '../../../shared/approval/schedule.ts';
-import type { Snapshot } from '../../../shared/approval/snapshot.ts';
-import { allowsCutForms } from '../../../shared/approval/wanted.ts';
+import { chooseForm } from '../../../shared/approval/channels/feishu/choose-form.ts';
+import {
+  formMemorySchema,
+  learn,
+  NOTHING_KNOWN,
+  recall,
+} from '../../../shared/approval/channels/feishu/form-memory.ts';
+import { approvalOf } from '../../../shared/approval/plan/approval.ts';
+import { plan } from '../../../shared/approval/plan/plan.ts';
+import { type Round, roundSchema } from '../../../shared/approval/plan/round.ts';
+import { schedule } from '../../../shared/approval/plan/schedule.ts';
+import type { Snapshot } from '../../../shared/approval/plan/snapshot.ts';
+import { allowsCutForms } from '../../../shared/approval/plan/wanted.ts';
+import { appsNeeded, countLiveAt, countWithdrawing, roundsAt } from '../../../shared/approval/resume.ts';
+import { parseHint } from '../../../shared/approval/work-queue.ts';
 import { createFeishuCaller } from '../../../shared/feishu/call.ts';
 import { remarkText } from '../../../shared/feishu/messages.ts';
-import { parseHint } from '../../../shared/runtime/queue.ts';
-import { appsNeeded, countLiveAt, countWithdrawing, roundsAt } from '../../../shared/settings/due-rounds.ts';
 import { anIssue } from '../../support/issue.ts';
 import { aNewerRound, aNewerSnapshot, newerSettings } from '../../support/newer.ts';
 import { anOaStep, aRoundOf, aStepRoundOf } from '../../support/round.ts';

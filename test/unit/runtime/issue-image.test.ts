@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { MAX_RECORD_BYTES, parseImage } from '../../../shared/issue/issue-image.ts';
 import { itemSize } from '../../../shared/runtime/attribute-values.ts';
-import { MAX_RECORD_BYTES, parseImage } from '../../../shared/runtime/issue-image.ts';
 import { anIssue, aStage, aStep, aTask, imageOf } from '../../support/issue.ts';
 
 const tooLarge = 'the record: must be at most 350 KB; use sheet for large SQL';

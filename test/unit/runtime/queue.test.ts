@@ -4,8 +4,8 @@ import { createServer } from 'node:http';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Hint } from '../../../shared/approval/hint.ts';
-import { createWorkQueue, parseHint } from '../../../shared/runtime/queue.ts';
+import type { Hint } from '../../../shared/approval/plan/hint.ts';
+import { createWorkQueue, parseHint } from '../../../shared/approval/work-queue.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const mock = () => mockClient(SQSClient);

@@ -2,15 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { WIDGETS } from '../../../shared/feishu/definition.ts';
 import type { FeishuDefinition } from '../../../shared/feishu/setup.ts';
 import {
-  candidatesOf,
-  type DefinitionChoice,
-  judgeDefinition,
-} from '../../../shared/settings/definition-verdict.ts';
-import {
   ABOUT_TO_OVERWRITE,
   type MadeDefinition,
   type OwnDefinition,
 } from '../../../shared/settings/settings.ts';
+import {
+  candidatesOf,
+  type DefinitionChoice,
+  judgeDefinition,
+} from '../../../shared/setup/definition-verdict.ts';
 
 const OURS = WIDGETS.map(({ id, type }) => ({ id, type: type as string }));
 const aDefinition = (changes: Partial<FeishuDefinition> = {}): FeishuDefinition => ({

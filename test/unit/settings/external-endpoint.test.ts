@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkEndpoint, normaliseEndpoint } from '../../../shared/settings/external-endpoint.ts';
+import { checkEndpoint, normaliseEndpoint } from '../../../shared/setup/external-endpoint.ts';
 
 const onAws = { allowLocal: false };
 const locally = { allowLocal: true };

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { createSecretReader } from '../../../shared/runtime/secrets.ts';
+import { createSecretReader } from '../../../shared/runtime/secret-reader.ts';
 import {
   decideSecret,
   EXTERNAL_SECRET,

@@ -1,9 +1,9 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { approvalOf } from '../../../../shared/approval/approval.ts';
-import type { Round } from '../../../../shared/approval/round.ts';
-import { marshallOptions } from '../../../../shared/approval/writes.ts';
+import { approvalOf } from '../../../../shared/approval/plan/approval.ts';
+import type { Round } from '../../../../shared/approval/plan/round.ts';
 import type { IssueRecord } from '../../../../shared/issue/record.ts';
+import { marshallOptions } from '../../../../shared/runtime/dynamodb-writes.ts';
 import { anIssue, aStage, aStep, aTask } from '../../../support/issue.ts';
 import { anOaStep, approvingAll, aStepRoundOf } from '../../../support/round.ts';
 import { aStorePlace, expectStale, type Item, type MakePlace, type StorePlace } from './place.ts';

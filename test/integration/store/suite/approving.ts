@@ -1,11 +1,11 @@
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { roundKey } from '../../../../shared/approval/keys.ts';
-import type { Round } from '../../../../shared/approval/round.ts';
-import { marshallOptions } from '../../../../shared/approval/writes.ts';
+import type { Round } from '../../../../shared/approval/plan/round.ts';
 import type { IssueRecord } from '../../../../shared/issue/record.ts';
 import { readImage } from '../../../../shared/runtime/attribute-values.ts';
+import { marshallOptions } from '../../../../shared/runtime/dynamodb-writes.ts';
+import { roundKey } from '../../../../shared/tables/keys.ts';
 import { anIssue, aStage, aStep, aTask } from '../../../support/issue.ts';
 import { approvingAll, aRoundOf } from '../../../support/round.ts';
 import { describeApprovingSteps } from './approving-steps.ts';

@@ -2,9 +2,9 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, it } from 'vitest';
 import { findApproval } from '../../../../functions/receive-external-events/find-approval.ts';
 import { findIssue } from '../../../../functions/receive-feishu-events/find-issue.ts';
-import { approvalPointerKey } from '../../../../shared/approval/keys.ts';
 import type { ApprovalEvent } from '../../../../shared/feishu/webhook-events.ts';
 import { FEISHU_SETTINGS_KEY } from '../../../../shared/settings/settings-store.ts';
+import { approvalPointerKey } from '../../../../shared/tables/keys.ts';
 import { aRound, SETTINGS } from '../../../support/round.ts';
 import { aStorePlace, type MakePlace } from './place.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Round } from '../../../../shared/approval/round.ts';
+import type { Round } from '../../../../shared/approval/plan/round.ts';
 import { idSchema } from '../../../../shared/issue/record.ts';
 import { anIssue, aStage, aTask } from '../../../support/issue.ts';
 import { approvingAll, aRoundOf } from '../../../support/round.ts';

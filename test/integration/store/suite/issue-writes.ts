@@ -1,9 +1,9 @@
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
-import type { WriteBack } from '../../../../shared/approval/write-back.ts';
-import { marshallOptions } from '../../../../shared/approval/writes.ts';
+import type { WriteBack } from '../../../../shared/approval/plan/write-back.ts';
 import type { Task } from '../../../../shared/issue/record.ts';
+import { marshallOptions } from '../../../../shared/runtime/dynamodb-writes.ts';
 import { anIssue, aStage, aTask } from '../../../support/issue.ts';
 import { aStorePlace, expectStale, type Item, type MakePlace, type StorePlace } from './place.ts';
 import { describeStepStatuses } from './step-statuses.ts';

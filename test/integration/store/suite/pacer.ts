@@ -1,7 +1,7 @@
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, it } from 'vitest';
-import { SLOT_KEEPS_MS } from '../../../../shared/approval/pace-policy.ts';
-import { type Asking, createDynamoPacer, type PacedApi } from '../../../../shared/approval/pacing.ts';
+import { SLOT_KEEPS_MS } from '../../../../shared/approval/plan/pace-policy.ts';
+import { type Asking, createDynamoPacer, type PacedApi } from '../../../../shared/approval/store/pacing.ts';
 import { asking } from '../../../support/asking.ts';
 import type { MakePlace } from './place.ts';
 

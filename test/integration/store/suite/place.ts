@@ -2,10 +2,10 @@ import { type AttributeValue, GetItemCommand, PutItemCommand, QueryCommand } fro
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { expect } from 'vitest';
-import { createDynamoStore, type TableNames } from '../../../../shared/approval/dynamo-store.ts';
-import { issuePartition } from '../../../../shared/approval/keys.ts';
-import type { ApprovalStore } from '../../../../shared/approval/store.ts';
-import { marshallOptions } from '../../../../shared/approval/writes.ts';
+import { createDynamoStore, type TableNames } from '../../../../shared/approval/store/dynamo-store.ts';
+import type { ApprovalStore } from '../../../../shared/approval/store/store.ts';
+import { marshallOptions } from '../../../../shared/runtime/dynamodb-writes.ts';
+import { issuePartition } from '../../../../shared/tables/keys.ts';
 
 /** Where a part of the suite runs: two empty tables of a database, real or not. */
 export interface Place {

@@ -1,13 +1,15 @@
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { createDynamoFormMemories, formMemoryKey } from '../../../../shared/approval/form-memories.ts';
-import { formMemorySchema } from '../../../../shared/approval/form-memory.ts';
-import { type IssueMemory, issueMemorySchema } from '../../../../shared/approval/issue-memory.ts';
-import { approvalPointerKey, memoryKey, requestKey, roundKey } from '../../../../shared/approval/keys.ts';
-import { ledgerSchema } from '../../../../shared/approval/pace-policy.ts';
-import { createDynamoPacer } from '../../../../shared/approval/pacing.ts';
-import { type Round, roundSchema } from '../../../../shared/approval/round.ts';
-import type { SentRequest } from '../../../../shared/approval/store.ts';
+import {
+  createDynamoFormMemories,
+  formMemoryKey,
+} from '../../../../shared/approval/channels/feishu/form-memories.ts';
+import { formMemorySchema } from '../../../../shared/approval/channels/feishu/form-memory.ts';
+import { type IssueMemory, issueMemorySchema } from '../../../../shared/approval/plan/issue-memory.ts';
+import { ledgerSchema } from '../../../../shared/approval/plan/pace-policy.ts';
+import { type Round, roundSchema } from '../../../../shared/approval/plan/round.ts';
+import { createDynamoPacer } from '../../../../shared/approval/store/pacing.ts';
+import type { SentRequest } from '../../../../shared/approval/store/store.ts';
 import { sweep } from '../../../../shared/approval/sweep.ts';
 import { SCHEMA } from '../../../../shared/runtime/stored.ts';
 import {
@@ -28,7 +30,8 @@ import {
   createWebhookNotes,
   fingerprintOf,
   WEBHOOK_PARTITION,
-} from '../../../../shared/settings/webhook-notes.ts';
+} from '../../../../shared/settings/webhook-log.ts';
+import { approvalPointerKey, memoryKey, requestKey, roundKey } from '../../../../shared/tables/keys.ts';
 import { asking } from '../../../support/asking.ts';
 import { anIssue } from '../../../support/issue.ts';
 import { UNKNOWN_ROUNDS } from '../../../support/newer.ts';

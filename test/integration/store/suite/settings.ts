@@ -1,8 +1,8 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
-import type { Hint } from '../../../../shared/approval/hint.ts';
+import type { Hint } from '../../../../shared/approval/plan/hint.ts';
+import { readDueRounds, resumeApprovals } from '../../../../shared/approval/resume.ts';
 import { sweep } from '../../../../shared/approval/sweep.ts';
-import { readDueRounds, resumeApprovals } from '../../../../shared/settings/due-rounds.ts';
 import {
   FEISHU_SETTINGS_KEY,
   lockSettings,

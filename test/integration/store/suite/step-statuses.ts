@@ -1,8 +1,8 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { expect, it } from 'vitest';
-import type { WriteBack } from '../../../../shared/approval/write-back.ts';
-import { marshallOptions } from '../../../../shared/approval/writes.ts';
+import type { WriteBack } from '../../../../shared/approval/plan/write-back.ts';
 import type { Step } from '../../../../shared/issue/record.ts';
+import { marshallOptions } from '../../../../shared/runtime/dynamodb-writes.ts';
 import { anIssue, aStage, aStep, aTask } from '../../../support/issue.ts';
 import { anOaStep } from '../../../support/round.ts';
 import { aStorePlace, expectStale, type Item, type MakePlace } from './place.ts';

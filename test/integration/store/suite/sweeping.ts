@@ -1,13 +1,13 @@
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { MOVE_ON_MS } from '../../../../shared/approval/heard.ts';
-import type { Hint, WorkQueue } from '../../../../shared/approval/hint.ts';
-import { roundKey } from '../../../../shared/approval/keys.ts';
-import type { Round } from '../../../../shared/approval/round.ts';
+import { MOVE_ON_MS } from '../../../../shared/approval/plan/event-hints.ts';
+import type { Hint, WorkQueue } from '../../../../shared/approval/plan/hint.ts';
+import type { Round } from '../../../../shared/approval/plan/round.ts';
 import { sweep } from '../../../../shared/approval/sweep.ts';
-import { marshallOptions } from '../../../../shared/approval/writes.ts';
+import { marshallOptions } from '../../../../shared/runtime/dynamodb-writes.ts';
 import { FEISHU_SETTINGS_KEY } from '../../../../shared/settings/settings-store.ts';
+import { roundKey } from '../../../../shared/tables/keys.ts';
 import { aRound, SETTINGS } from '../../../support/round.ts';
 import { aStorePlace, type MakePlace, type StorePlace } from './place.ts';
 

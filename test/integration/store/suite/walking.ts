@@ -2,9 +2,9 @@ import { DeleteItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-
 import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { expect, it } from 'vitest';
+import { resumeApprovals } from '../../../../shared/approval/resume.ts';
 import { sweep } from '../../../../shared/approval/sweep.ts';
 import { LAP_MS, WALK_MS } from '../../../../shared/approval/sweep-walk.ts';
-import { resumeApprovals } from '../../../../shared/settings/due-rounds.ts';
 import { FEISHU_SETTINGS_KEY } from '../../../../shared/settings/settings-store.ts';
 import { aClock, type ManualClock } from '../../../support/clock.ts';
 import { anIssue } from '../../../support/issue.ts';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { it } from 'vitest';
-import { startFeishuSimulator } from '../../../../infra/local/feishu-simulator/server.ts';
+import { startFeishuSimulator } from '../../../../infra/local/simulators/feishu/server.ts';
 import { createLogger } from '../../../../shared/runtime/logger.ts';
 import { aTask } from '../../../support/issue.ts';
 

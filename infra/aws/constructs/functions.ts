@@ -1,0 +1,228 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { NODE_PARTITION } from '../../../shared/settings/external-nodes.ts';
+import { TEST_PARTITION } from '../../../shared/settings/test-store.ts';
+import { APPROVAL_TABLE } from '../../../shared/tables/definitions.ts';
+import type { StackOptions } from '../context.ts';
+import type { FunctionName } from './bundling.ts';
+import type { FailedRecords } from './failed-records.ts';
+import { allow, ProductFunction, type ProductFunctionProps } from './product-function.ts';
+import { makeReceiveExternalEvents, makeReceiveFeishuEvents } from './receivers.ts';
+import { StreamSource } from './stream-source.ts';
+import type { Tables } from './tables.ts';
+import type { WorkQueue } from './work-queue.ts';
+
+export interface FunctionsProps {
+  tables: Tables;
+  workQueue: WorkQueue;
+  failedRecords: FailedRecords;
+  feishuSecret: ISecret;
+  externalNodesSecret: ISecret;
+  options: Pick<StackOptions, 'logLevel' | 'feishuBaseUrl'>;
+}
+
+/** The seven functions, what wakes each, and what each may touch: nothing more. */
+export class Functions extends Construct {
+  readonly watchIssues: ProductFunction;
+  readonly reconcileIssues: ProductFunction;
+  readonly sweepApprovals: ProductFunction;
+  readonly receiveFeishuEvents: ProductFunction;
+  readonly receiveExternalEvents: ProductFunction;
+  readonly manageSettings: ProductFunction;
+  readonly publishApprovalEvents: ProductFunction;
+  readonly streams: { issues: StreamSource; approvals: StreamSource };
+
+  constructor(scope: Construct, id: string, props: FunctionsProps) {
+    super(scope, id);
+    this.watchIssues = this.makeWatchIssues(props);
+    this.reconcileIssues = this.makeReconcileIssues(props);
+    this.sweepApprovals = this.makeSweepApprovals(props);
+    this.receiveFeishuEvents = makeReceiveFeishuEvents(this, props);
+    this.receiveExternalEvents = makeReceiveExternalEvents(this, props);
+    this.manageSettings = this.makeManageSettings(props);
+    this.publishApprovalEvents = this.makePublishApprovalEvents(props);
+    this.streams = {
+      issues: new StreamSource(this, 'IssueStream', {
+        table: props.tables.issues,
+        target: this.watchIssues,
+        failedRecords: props.failedRecords,
+      }),
+      approvals: new StreamSource(this, 'ApprovalStream', {
+        table: props.tables.approvals,
+        target: this.publishApprovalEvents,
+        failedRecords: props.failedRecords,
+        sortKeyPrefixes: ['STAGE#', 'STEP#'],
+      }),
+    };
+  }
+
+  all(): ProductFunction[] {
+    return [
+      this.watchIssues,
+      this.reconcileIssues,
+      this.sweepApprovals,
+      this.receiveFeishuEvents,
+      this.receiveExternalEvents,
+      this.manageSettings,
+      this.publishApprovalEvents,
+    ];
+  }
+
+  private makeWatchIssues(props: FunctionsProps): ProductFunction {
+    const { workQueue } = props;
+    const made = this.make(props, 'WatchIssues', 'watch-issues', {
+      description: 'Issues stream: hints the work queue at each issue whose approvals may have to change',
+      environment: { WORK_QUEUE_URL: workQueue.queue.queueUrl },
+    });
+    workQueue.allowHints(made.role);
+    return made;
+  }
+
+  private makeReconcileIssues(props: FunctionsProps): ProductFunction {
+    const { tables, workQueue, feishuSecret, externalNodesSecret, options } = props;
+    const made = this.make(props, 'ReconcileIssues', 'reconcile-issues', {
+      description: 'Work queue: brings the approvals of one issue to what its record asks for',
+      memorySize: 1024,
+      environment: {
+        ISSUE_TABLE_NAME: tables.issues.tableName,
+        APPROVAL_TABLE_NAME: tables.approvals.tableName,
+        WORK_QUEUE_URL: workQueue.queue.queueUrl,
+        FEISHU_SECRET_ARN: feishuSecret.secretArn,
+        EXTERNAL_SECRET_ARN: externalNodesSecret.secretArn,
+        ...feishuBaseUrl(options),
+      },
+    });
+    // A transaction needs the rights of what is in it; there is no right to transactions themselves.
+    allow(made.role, ['dynamodb:GetItem', 'dynamodb:UpdateItem'], tables.issues.tableArn);
+    allow(
+      made.role,
+      ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+      tables.approvals.tableArn,
+    );
+    for (const secret of [feishuSecret, externalNodesSecret]) {
+      allow(made.role, ['secretsmanager:GetSecretValue'], secret.secretArn);
+    }
+    workQueue.allowHints(made.role);
+    made.lambda.addEventSource(
+      new SqsEventSource(workQueue.queue, { batchSize: 1, maxConcurrency: 5, reportBatchItemFailures: true }),
+    );
+    return made;
+  }
+
+  private makeSweepApprovals(props: FunctionsProps): ProductFunction {
+    const { tables, workQueue } = props;
+    const made = this.make(props, 'SweepApprovals', 'sweep-approvals', {
+      description: 'Every minute: hints what is due or waits, and walks the issues for hints that were lost',
+      // A run goes on for 58 s while anything waits for Feishu's limit, and the last tick may take its time.
+      timeout: Duration.seconds(90),
+      environment: {
+        ISSUE_TABLE_NAME: tables.issues.tableName,
+        APPROVAL_TABLE_NAME: tables.approvals.tableName,
+        WORK_QUEUE_URL: workQueue.queue.queueUrl,
+      },
+    });
+    allow(made.role, ['dynamodb:Scan'], tables.issues.tableArn);
+    allow(
+      made.role,
+      ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+      tables.approvals.tableArn,
+    );
+    allow(made.role, ['dynamodb:Query'], dueIndexArn(tables));
+    workQueue.allowHints(made.role);
+    new Rule(this, 'EveryMinute', {
+      description: 'Wakes sweep-approvals',
+      schedule: Schedule.rate(Duration.minutes(1)),
+      // The next minute comes anyway: a missed one is not made up for.
+      targets: [new LambdaFunction(made.lambda, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
+    });
+    made.lambda.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
+    return made;
+  }
+
+  private makeManageSettings(props: FunctionsProps): ProductFunction {
+    const { tables, workQueue, feishuSecret, externalNodesSecret, options } = props;
+    const made = this.make(props, 'ManageSettings', 'manage-settings', {
+      description:
+        'Settings API: a Feishu app and external approval nodes; hourly: drops keys of former apps',
+      memorySize: 1024,
+      environment: {
+        APPROVAL_TABLE_NAME: tables.approvals.tableName,
+        WORK_QUEUE_URL: workQueue.queue.queueUrl,
+        FEISHU_SECRET_ARN: feishuSecret.secretArn,
+        EXTERNAL_SECRET_ARN: externalNodesSecret.secretArn,
+        ...feishuBaseUrl(options),
+      },
+    });
+    allow(made.role, ['dynamodb:GetItem'], tables.approvals.tableArn);
+    // Its own items: the rounds beside them are the audit trail.
+    allow(
+      made.role,
+      ['dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+      tables.approvals.tableArn,
+      {
+        'ForAllValues:StringLike': {
+          'dynamodb:LeadingKeys': ['SETTINGS', 'SWEEP', TEST_PARTITION, 'PACE#*', 'FORMS#*', NODE_PARTITION],
+        },
+      },
+    );
+    allow(made.role, ['dynamodb:DeleteItem'], tables.approvals.tableArn, {
+      'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': NODE_PARTITION },
+    });
+    allow(made.role, ['dynamodb:Query'], dueIndexArn(tables));
+    allow(
+      made.role,
+      [
+        'secretsmanager:GetSecretValue',
+        'secretsmanager:PutSecretValue',
+        'secretsmanager:UpdateSecretVersionStage',
+      ],
+      feishuSecret.secretArn,
+    );
+    allow(
+      made.role,
+      ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'],
+      externalNodesSecret.secretArn,
+    );
+    workQueue.allowHints(made.role);
+    new Rule(this, 'EveryHour', {
+      description: 'Wakes manage-settings',
+      schedule: Schedule.rate(Duration.hours(1)),
+      targets: [new LambdaFunction(made.lambda, { retryAttempts: 0, maxEventAge: Duration.minutes(5) })],
+    });
+    made.lambda.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(5) });
+    return made;
+  }
+
+  private makePublishApprovalEvents(props: FunctionsProps): ProductFunction {
+    const made = this.make(props, 'PublishApprovalEvents', 'publish-approval-events', {
+      description: "Approvals stream: tells the default event bus of each change of a round's state",
+      environment: { EVENT_BUS_NAME: 'default' },
+    });
+    const bus = Stack.of(this).formatArn({
+      service: 'events',
+      resource: 'event-bus',
+      resourceName: 'default',
+    });
+    allow(made.role, ['events:PutEvents'], bus, { StringEquals: { 'events:source': 'frabit.im-approval' } });
+    return made;
+  }
+
+  private make(
+    { options }: FunctionsProps,
+    id: string,
+    name: FunctionName,
+    props: Omit<ProductFunctionProps, 'name' | 'logLevel'>,
+  ): ProductFunction {
+    return new ProductFunction(this, id, { name, logLevel: options.logLevel, ...props });
+  }
+}
+
+const dueIndexArn = (tables: Tables): string =>
+  `${tables.approvals.tableArn}/index/${APPROVAL_TABLE.indexes[0].name}`;
+
+const feishuBaseUrl = (options: FunctionsProps['options']): Record<string, string> =>
+  options.feishuBaseUrl === undefined ? {} : { FEISHU_BASE_URL: options.feishuBaseUrl };

@@ -1,0 +1,63 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import {
+  AttributeType,
+  Billing,
+  type ITableV2,
+  ProjectionType,
+  StreamViewType,
+  TableEncryptionV2,
+  TableV2,
+} from 'aws-cdk-lib/aws-dynamodb';
+import { Construct } from 'constructs';
+import { APPROVAL_TABLE, ISSUE_TABLE, type TableDefinition } from '../../../shared/tables/definitions.ts';
+
+export interface TablesProps {
+  /** Frabit's own Issues table; absent: a new one. */
+  issueTable?: { tableName: string; streamArn: string };
+  /** Keep what is made here when the stack is destroyed. */
+  retain: boolean;
+}
+
+/** The Issues table (new, or Frabit's own) and the Approvals table, keyed as `shared/tables/definitions.ts` says. */
+export class Tables extends Construct {
+  readonly issues: ITableV2;
+  readonly approvals: ITableV2;
+
+  constructor(scope: Construct, id: string, props: TablesProps) {
+    super(scope, id);
+    this.issues = props.issueTable
+      ? TableV2.fromTableAttributes(this, 'Issues', {
+          tableName: props.issueTable.tableName,
+          tableStreamArn: props.issueTable.streamArn,
+        })
+      : makeTable(this, 'Issues', ISSUE_TABLE, props.retain);
+    this.approvals = makeTable(this, 'Approvals', APPROVAL_TABLE, props.retain);
+  }
+}
+
+function makeTable(scope: Construct, id: string, definition: TableDefinition, retain: boolean): TableV2 {
+  return new TableV2(scope, id, {
+    partitionKey: text(definition.partitionKey),
+    ...(definition.sortKey ? { sortKey: text(definition.sortKey) } : {}),
+    globalSecondaryIndexes: definition.indexes.map((index) => ({
+      indexName: index.name,
+      partitionKey: text(index.partitionKey),
+      sortKey: text(index.sortKey),
+      projectionType: ProjectionType[index.projection],
+    })),
+    dynamoStream: StreamViewType[definition.stream],
+    billing: Billing.onDemand(),
+    encryption: TableEncryptionV2.awsManagedKey(),
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    deletionProtection: retain,
+    removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+  });
+}
+
+const text = (name: string) => ({ name, type: AttributeType.STRING });
+
+/** The stream of a table made or imported here; both kinds have one. */
+export function streamArnOf(table: ITableV2): string {
+  if (!table.tableStreamArn) throw new Error('Both tables have a stream.');
+  return table.tableStreamArn;
+}

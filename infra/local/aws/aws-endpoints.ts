@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import * as z from 'zod';
+import { isFromThisMachine } from '../own-address.ts';
+import { AwsError, arnOf, type Operation, secretsManager } from './local-secrets.ts';
+
+/**
+ * The few operations of Secrets Manager and EventBridge that the functions use, as JSON 1.1 over HTTP: the secret of
+ * the apps, that of the external nodes, and a bus that hands its events to `onEvent`.
+ */
+export async function startAwsEndpoints(options: {
+  secretName: string;
+  /** `frabit-external` unless said. */
+  externalSecretName?: string;
+  onEvent: (event: BusEvent) => void;
+  now?: () => Date;
+}): Promise<{ url: string; secretArn: string; externalSecretArn: string; close(): Promise<void> }> {
+  const { secretName, externalSecretName = 'frabit-external', now = () => new Date() } = options;
+  const operations: Record<string, Operation> = {
+    ...secretsManager([secretName, externalSecretName], now),
+    'AWSEvents.PutEvents': putEvents(options.onEvent),
+  };
+  const server = createServer((request, response) => {
+    answer(operations, request)
+      .then((body) => ({ status: 200, body }))
+      .catch((error: unknown) => ({
+        status: error instanceof AwsError ? error.status : 500,
+        body: {
+          __type: error instanceof AwsError ? error.name : 'InternalServiceError',
+          message: error instanceof AwsError ? error.message : 'the local endpoint failed',
+        },
+      }))
+      .then(({ status, body }) => {
+        response.writeHead(status, {
+          'content-type': 'application/x-amz-json-1.1',
+          'x-amzn-requestid': randomUUID(),
+        });
+        response.end(JSON.stringify(body));
+      });
+  });
+  const port = await listen(server, 0);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    secretArn: arnOf(secretName),
+    externalSecretArn: arnOf(externalSecretName),
+    close: () => closeServer(server),
+  };
+}
+
+async function answer(operations: Record<string, Operation>, request: IncomingMessage): Promise<unknown> {
+  // Nothing is signed here: a web page must not read secrets through a visitor's browser.
+  if (!isFromThisMachine(request)) {
+    throw new AwsError('AccessDeniedException', 'Only this machine may use this endpoint.', 403);
+  }
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(Buffer.from(chunk));
+  const target = String(request.headers['x-amz-target'] ?? '');
+  const operation = operations[target];
+  if (request.method !== 'POST' || !operation) {
+    throw new AwsError('UnknownOperationException', `not played locally: ${target}`);
+  }
+  return operation(JSON.parse(Buffer.concat(chunks).toString('utf8') || '{}'));
+}
+
+const busEventSchema = z.object({
+  Source: z.string(),
+  DetailType: z.string(),
+  Detail: z.string(),
+  EventBusName: z.string().optional(),
+});
+const putEventsSchema = z.object({ Entries: z.array(z.unknown()).min(1).max(10) });
+
+export type BusEvent = z.infer<typeof busEventSchema>;
+
+/** Takes at most ten entries a call and refuses single ones, as the service does. */
+function putEvents(onEvent: (event: BusEvent) => void): Operation {
+  return (input) => {
+    const parsed = putEventsSchema.safeParse(input);
+    if (!parsed.success) throw new AwsError('ValidationException', 'Entries must have 1 to 10 members');
+    const entries = parsed.data.Entries.map((entry) => {
+      const event = busEventSchema.safeParse(entry);
+      if (!event.success) {
+        return { ErrorCode: 'InvalidArgument', ErrorMessage: 'Source, DetailType and Detail are required' };
+      }
+      if (!isJson(event.data.Detail))
+        return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
+      onEvent(event.data);
+      return { EventId: randomUUID() };
+    });
+    return { FailedEntryCount: entries.filter((entry) => 'ErrorCode' in entry).length, Entries: entries };
+  };
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Listens on the loopback; 0 takes a free port. Returns the port. */
+export function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address ? address.port : port);
+    });
+  });
+}
+
+export function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,40 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { APPROVAL_TABLE, ISSUE_TABLE } from '../../../shared/tables/definitions.ts';
+import {
+  APPROVAL_TABLE_NAME,
+  type Environment,
+  ISSUE_TABLE_NAME,
+  LOCAL_CREDENTIALS,
+  REGION,
+} from '../start/config.ts';
+import { type DatabaseProcess, startDatabaseProcess } from './dynamodb-process.ts';
+import { createTable } from './dynamodb-tables.ts';
+
+export interface LocalDynamoDb extends DatabaseProcess {
+  issueStreamArn: string;
+  approvalStreamArn: string;
+}
+
+/** Starts DynamoDB Local in memory with the two tables of CONTRACT section 7, streams and index included. */
+export async function startDynamoDb(
+  wantedPort: number,
+  env: Environment,
+  onStarted: (kill: () => void) => void,
+): Promise<LocalDynamoDb> {
+  const database = await startDatabaseProcess(wantedPort, env, onStarted);
+  const client = new DynamoDBClient({
+    endpoint: database.endpoint,
+    region: REGION,
+    credentials: LOCAL_CREDENTIALS,
+    maxAttempts: 1,
+  });
+  try {
+    return {
+      ...database,
+      issueStreamArn: await createTable(client, ISSUE_TABLE_NAME, ISSUE_TABLE),
+      approvalStreamArn: await createTable(client, APPROVAL_TABLE_NAME, APPROVAL_TABLE),
+    };
+  } finally {
+    client.destroy();
+  }
+}

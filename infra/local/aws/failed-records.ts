@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { DynamoDBRecord } from 'aws-lambda';
+import { functionArn, LOCAL_CREDENTIALS, REGION } from '../start/config.ts';
+
+export const FAILED_RECORDS_BUCKET = 'frabit-failed-records';
+
+/** A batch of a stream that a function failed on until its retries were used up. */
+export interface GivenUp {
+  functionName: string;
+  /** The event source mapping's id. */
+  mappingId: string;
+  streamArn: string;
+  shardId: string;
+  /** Invocations with the last batch. */
+  attempts: number;
+  records: readonly DynamoDBRecord[];
+}
+
+export interface FailedRecords {
+  /** Puts one object. Rejects if the bucket is out of reach. */
+  keep(batch: GivenUp): Promise<void>;
+  close(): void;
+}
+
+/** Makes the bucket where Lambda puts what it gave up, at an S3 on this machine. */
+export async function openFailedRecords(endpoint: string, now = () => new Date()): Promise<FailedRecords> {
+  const client = new S3Client({
+    endpoint,
+    region: REGION,
+    credentials: LOCAL_CREDENTIALS,
+    // The bucket is no host name that this machine could resolve.
+    forcePathStyle: true,
+  });
+  await client.send(new CreateBucketCommand({ Bucket: FAILED_RECORDS_BUCKET }));
+  return {
+    async keep(batch) {
+      const { key, body } = failedRecord(batch, now(), randomUUID);
+      await client.send(
+        new PutObjectCommand({
+          Bucket: FAILED_RECORDS_BUCKET,
+          Key: key,
+          Body: JSON.stringify(body),
+          ContentType: 'application/json',
+        }),
+      );
+    },
+    close: () => client.destroy(),
+  };
+}
+
+/**
+ * What Lambda puts into an S3 on-failure destination of a DynamoDB stream, and under which name (AWS Lambda
+ * Developer Guide, "Retain discarded records for a DynamoDB event source"): `payload` is the whole event as text.
+ */
+export function failedRecord(batch: GivenUp, now: Date, newId: () => string) {
+  const { functionName, mappingId, streamArn, shardId, attempts, records } = batch;
+  const [first, last] = [records[0], records.at(-1)];
+  const second = now.toISOString().slice(0, 19);
+  const day = second.slice(0, 10).replaceAll('-', '/');
+  return {
+    key: `aws/lambda/${mappingId}/${shardId}/${day}/${second.replaceAll(':', '.')}-${newId()}`,
+    body: {
+      requestContext: {
+        requestId: newId(),
+        functionArn: `${functionArn(functionName)}:$LATEST`,
+        condition: 'RetryAttemptsExhausted',
+        approximateInvokeCount: attempts,
+      },
+      responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
+      version: '1.0',
+      timestamp: now.toISOString(),
+      DDBStreamBatchInfo: {
+        shardId,
+        startSequenceNumber: first?.dynamodb?.SequenceNumber ?? '',
+        endSequenceNumber: last?.dynamodb?.SequenceNumber ?? '',
+        approximateArrivalOfFirstRecord: arrivalOf(first, now),
+        approximateArrivalOfLastRecord: arrivalOf(last, now),
+        batchSize: records.length,
+        streamArn,
+      },
+      payload: JSON.stringify({ Records: records }),
+    },
+  };
+}
+
+function arrivalOf(record: DynamoDBRecord | undefined, now: Date): string {
+  const seconds = record?.dynamodb?.ApproximateCreationDateTime;
+  return (seconds === undefined ? now : new Date(seconds * 1000)).toISOString();
+}

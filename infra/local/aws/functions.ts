@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import type {
+  APIGatewayProxyEventV2,
+  APIGatewayProxyResultV2,
+  Context,
+  DynamoDBBatchResponse,
+  DynamoDBStreamEvent,
+  ScheduledEvent,
+  SQSBatchResponse,
+  SQSEvent,
+} from 'aws-lambda';
+import {
+  APPROVAL_TABLE_NAME,
+  functionArn,
+  ISSUE_TABLE_NAME,
+  LOCAL_CREDENTIALS,
+  REGION,
+} from '../start/config.ts';
+
+/** The seven functions, each taking the raw event that AWS would hand it. */
+export interface Functions {
+  watchIssues(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse | undefined>;
+  reconcileIssues(event: SQSEvent): Promise<SQSBatchResponse | undefined>;
+  sweepApprovals(event: ScheduledEvent): Promise<unknown>;
+  publishApprovalEvents(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse | undefined>;
+  receiveFeishuEvents(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyResultV2>;
+  receiveExternalEvents(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyResultV2>;
+  /** Over HTTP, and once an hour. */
+  manageSettings(event: APIGatewayProxyEventV2 | ScheduledEvent): Promise<APIGatewayProxyResultV2>;
+}
+
+export interface Endpoints {
+  dynamoDb: string;
+  sqs: string;
+  /** Secrets Manager and EventBridge. */
+  aws: string;
+  workQueueUrl: string;
+  secretName: string;
+  externalSecretName: string;
+  feishuBaseUrl: string;
+  /** Where apps of Lark are, if that is a place of its own. */
+  larkBaseUrl: string | undefined;
+  logLevel: string;
+  callsPerMinute: number;
+}
+
+/** The variables of the functions, under the same names as on AWS. */
+export function functionEnvironment(endpoints: Endpoints): Record<string, string> {
+  return {
+    AWS_REGION: REGION,
+    AWS_DEFAULT_REGION: REGION,
+    AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
+    AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamoDb,
+    AWS_ENDPOINT_URL_SQS: endpoints.sqs,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.aws,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.aws,
+    ISSUE_TABLE_NAME,
+    APPROVAL_TABLE_NAME,
+    WORK_QUEUE_URL: endpoints.workQueueUrl,
+    FEISHU_SECRET_ARN: endpoints.secretName,
+    EXTERNAL_SECRET_ARN: endpoints.externalSecretName,
+    // The OA is on this machine too, and speaks http.
+    EXTERNAL_LOCAL_ENDPOINTS: 'true',
+    FEISHU_BASE_URL: endpoints.feishuBaseUrl,
+    ...(endpoints.larkBaseUrl !== undefined && { LARK_BASE_URL: endpoints.larkBaseUrl }),
+    FEISHU_CALLS_PER_MINUTE: String(endpoints.callsPerMinute),
+    EVENT_BUS_NAME: 'default',
+    POWERTOOLS_LOG_LEVEL: endpoints.logLevel,
+    POWERTOOLS_SERVICE_NAME: 'frabit-im-approval',
+    POWERTOOLS_METRICS_NAMESPACE: 'FrabitImApproval',
+  };
+}
+
+/** A developer's own set-up would win over the keys above, or send calls elsewhere. */
+const FOREIGN_VARIABLES = [
+  'AWS_PROFILE',
+  'AWS_DEFAULT_PROFILE',
+  'AWS_SESSION_TOKEN',
+  'AWS_ENDPOINT_URL',
+  'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS',
+  'LARK_BASE_URL',
+];
+
+/** Sets the variables of the functions on `process.env`, then loads the handlers. */
+export async function loadFunctions(environment: Record<string, string>): Promise<Functions> {
+  for (const name of FOREIGN_VARIABLES) delete process.env[name];
+  Object.assign(process.env, environment);
+  const [watch, reconcile, sweep, publish, receive, receiveExternal, settings] = await Promise.all([
+    import('../../../functions/watch-issues/handler.ts'),
+    import('../../../functions/reconcile-issues/handler.ts'),
+    import('../../../functions/sweep-approvals/handler.ts'),
+    import('../../../functions/publish-approval-events/handler.ts'),
+    import('../../../functions/receive-feishu-events/handler.ts'),
+    import('../../../functions/receive-external-events/handler.ts'),
+    import('../../../functions/manage-settings/handler.ts'),
+  ]);
+  return {
+    watchIssues: async (event) => watch.handler(event, aContext('watch-issues', 30)),
+    reconcileIssues: async (event) => reconcile.handler(event, aContext('reconcile-issues', 60)),
+    sweepApprovals: async (event) => sweep.handler(event, aContext('sweep-approvals', 90)),
+    publishApprovalEvents: async (event) => publish.handler(event, aContext('publish-approval-events', 30)),
+    receiveFeishuEvents: async (event) => receive.handler(event, aContext('receive-feishu-events', 10)),
+    receiveExternalEvents: async (event) =>
+      receiveExternal.handler(event, aContext('receive-external-events', 10)),
+    manageSettings: async (event) => settings.handler(event, aContext('manage-settings', 30)),
+  };
+}
+
+function aContext(functionName: string, timeoutSeconds: number): Context {
+  const deadline = Date.now() + timeoutSeconds * 1000;
+  return {
+    functionName,
+    functionVersion: '$LATEST',
+    invokedFunctionArn: functionArn(functionName),
+    memoryLimitInMB: '512',
+    awsRequestId: randomUUID(),
+    logGroupName: `/aws/lambda/${functionName}`,
+    logStreamName: 'local',
+    callbackWaitsForEmptyEventLoop: true,
+    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+    done: () => undefined,
+    fail: () => undefined,
+    succeed: () => undefined,
+  };
+}

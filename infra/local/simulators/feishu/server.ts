@@ -1,0 +1,82 @@
+import * as http from 'node:http';
+import { closeServer, listen } from '../../aws/aws-endpoints.ts';
+import { type App, createApps, type Platform } from './apps.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { Simulator } from './control.ts';
+import { answerRequest } from './http-front.ts';
+import { createPoster } from './post.ts';
+import type { Tenant, TenantOptions } from './tenant.ts';
+
+export interface FeishuSimulatorOptions extends TenantOptions {
+  /** Of the Feishu side. 0, the default: a free one. */
+  port?: number;
+  /** Of the Lark side. 0, the default: a free one. */
+  larkPort?: number;
+  clock?: Clock;
+  /** The side of the first app; `feishu` unless said. */
+  platform?: Platform;
+}
+
+/** One app: its four values as they are at present, and what people and operators do with it. */
+export interface SimulatedApp {
+  platform: Platform;
+  app: Tenant['app'];
+  control: Simulator;
+}
+
+/** `app` and `control` are those of the first app. */
+export interface FeishuSimulator extends SimulatedApp {
+  /** The stand-in of open.feishu.cn, without a slash at its end. */
+  url: string;
+  /** The stand-in of open.larksuite.com. */
+  larkUrl: string;
+  port: number;
+  /** Another app in a world of its own, at the Feishu side unless said. It has no request URL yet. */
+  addApp(options?: { platform?: Platform; appName?: string }): SimulatedApp;
+  /** Ends every connection and timer; calls that hang are cut off. */
+  close(): Promise<void>;
+}
+
+/**
+ * A Feishu tenant with one app, on this machine, and more of them on request: the endpoints of CONTRACT section 2
+ * with the rules, limits and refusals of FEISHU.md, events, and people to tap on cards. It shares no code with the
+ * product, so that it can prove it. Rejects if a port is taken.
+ */
+export async function startFeishuSimulator(options: FeishuSimulatorOptions = {}): Promise<FeishuSimulator> {
+  const clock = options.clock ?? systemClock;
+  const poster = createPoster(clock);
+  const apps = createApps({ ...options, clock, post: poster.post });
+  const servers: http.Server[] = [];
+
+  async function open(platform: Platform, port: number): Promise<number> {
+    const server = http.createServer((request, response) => {
+      void answerRequest({ apps, platform, clock }, request, response);
+    });
+    const taken = await listen(server, port);
+    servers.push(server);
+    return taken;
+  }
+  async function close(): Promise<void> {
+    apps.close();
+    poster.close();
+    await Promise.all(servers.map(closeServer));
+  }
+
+  try {
+    const port = await open('feishu', options.port ?? 0);
+    const larkPort = await open('lark', options.larkPort ?? 0);
+    return {
+      url: `http://127.0.0.1:${port}`,
+      larkUrl: `http://127.0.0.1:${larkPort}`,
+      port,
+      ...handle(apps.first),
+      addApp: (wanted = {}) => handle(apps.add(wanted)),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+const handle = ({ platform, tenant: { app, control } }: App): SimulatedApp => ({ platform, app, control });

@@ -1,0 +1,97 @@
+import type { Clock } from '../feishu/clock.ts';
+import { OaActRefused } from './act-refused.ts';
+import type { ApprovalRequest } from './wire.ts';
+
+/** One approval as the OA keeps it. Times are ISO 8601 UTC. */
+export interface OaApprovalRecord {
+  /** The OA's own. */
+  id: string;
+  approvalId: string;
+  /** As it was received. */
+  request: ApprovalRequest;
+  status: 'PENDING' | 'APPROVED' | 'REJECTED' | 'CANCELED';
+  receivedAt: string;
+  decidedBy?: string;
+  comment?: string;
+  decidedAt?: string;
+  canceledReason?: string;
+  canceledAt?: string;
+  /** How often it was POSTed. */
+  posts: number;
+}
+
+export type Decision = 'APPROVED' | 'REJECTED';
+
+/** What the OA holds, and what can happen to it. */
+export interface Approvals {
+  readonly all: ReadonlyMap<string, OaApprovalRecord>;
+  /** The record as it was before the last act on it; undefined: nothing has been done to it. */
+  before(id: string): OaApprovalRecord | undefined;
+  byEitherId(idOrApprovalId: string): OaApprovalRecord | undefined;
+  /** The same one again for the same approvalId; CONFLICT if it was asked with another body then. */
+  open(request: ApprovalRequest): { record: OaApprovalRecord; isNew: boolean } | 'CONFLICT';
+  /** False if it was decided before. */
+  cancel(record: OaApprovalRecord, reason: string): boolean;
+  /** Throws an OaActRefused if there is none, or it is not PENDING any more. */
+  decide(idOrApprovalId: string, decision: Decision, by: string, comment?: string): OaApprovalRecord;
+  forget(): void;
+}
+
+export function createApprovals(clock: Clock, newId: () => string): Approvals {
+  const all = new Map<string, OaApprovalRecord>();
+  const before = new Map<string, OaApprovalRecord>();
+
+  const now = () => new Date(clock.now()).toISOString();
+  const byApprovalId = (approvalId: string) =>
+    [...all.values()].find((record) => record.approvalId === approvalId);
+  const byEitherId = (id: string) => all.get(id) ?? byApprovalId(id);
+
+  function change(record: OaApprovalRecord, changes: Partial<OaApprovalRecord>): void {
+    before.set(record.id, { ...record });
+    Object.assign(record, changes);
+  }
+
+  return {
+    all,
+    before: (id) => before.get(id),
+    byEitherId,
+    open(request) {
+      const known = byApprovalId(request.approvalId);
+      if (!known) {
+        const id = `CHG-${newId()}`;
+        const { approvalId } = request;
+        const record = { id, approvalId, request, status: 'PENDING' as const, receivedAt: now(), posts: 1 };
+        all.set(id, record);
+        return { record, isNew: true };
+      }
+      known.posts += 1;
+      // Both went through the schema, which puts the keys in order.
+      const isSame = JSON.stringify(known.request) === JSON.stringify(request);
+      return isSame ? { record: known, isNew: false } : 'CONFLICT';
+    },
+    cancel(record, reason) {
+      if (record.status === 'PENDING') {
+        change(record, { status: 'CANCELED', canceledReason: reason, canceledAt: now() });
+      }
+      return record.status === 'CANCELED';
+    },
+    decide(id, decision, by, comment) {
+      const record = byEitherId(id);
+      if (!record) throw new OaActRefused(404, 'NOT_FOUND', 'no such approval');
+      if (record.status !== 'PENDING') {
+        throw new OaActRefused(409, 'NOT_POSSIBLE', `the approval is ${record.status}`);
+      }
+      change(record, {
+        status: decision,
+        decidedBy: by,
+        decidedAt: now(),
+        ...(comment !== undefined && { comment }),
+      });
+      return record;
+    },
+    forget() {
+      all.clear();
+      before.clear();
+    },
+  };
+}

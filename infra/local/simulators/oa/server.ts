@@ -1,0 +1,84 @@
+import { createServer } from 'node:http';
+import { closeServer, listen } from '../../aws/aws-endpoints.ts';
+import { type Clock, systemClock } from '../feishu/clock.ts';
+import { createPoster } from '../feishu/post.ts';
+import type { OaPost } from './events.ts';
+import { answerRequest } from './http-front.ts';
+import { createOa, type Oa, type OaControl } from './oa.ts';
+import { createSignatures } from './signatures.ts';
+
+export interface OaSimulatorOptions {
+  /** 0, the default: a free one. */
+  port?: number;
+  /** Take a free port if that one is in use, rather than reject. */
+  elseAnyPort?: boolean;
+  /** Base64, with or without `whsec_` before it. Signatures are judged by the machine's own time. */
+  signingSecret: string;
+  /** `demo-oa` unless said. */
+  nodeId?: string;
+  clock?: Clock;
+  newId?: () => string;
+}
+
+export interface OaSimulator {
+  /** The node's endpoint, and the inbox; without a slash at its end. */
+  url: string;
+  port: number;
+  nodeId: string;
+  approvals: Oa['approvals'];
+  control: OaControl & {
+    /** Where events go; none are sent before it is known. */
+    setEventsUrl(url: string | undefined): void;
+  };
+  /** Ends every connection and timer; calls that hang are cut off. */
+  close(): Promise<void>;
+}
+
+/** How long the OA waits for the 200 of an event. */
+const LIMITS = { connectMs: 2_000, totalMs: 5_000 };
+
+/**
+ * An organisation's OA system on this machine: the routes of CONTRACT section 5, signed in both directions, and an
+ * inbox for whoever decides there. It shares no code with the product. Rejects if the port is taken.
+ */
+export async function startOaSimulator(options: OaSimulatorOptions): Promise<OaSimulator> {
+  const { clock = systemClock, nodeId = 'demo-oa', newId } = options;
+  const signatures = createSignatures(options.signingSecret);
+  const poster = createPoster(clock);
+  let eventsUrl: string | undefined;
+
+  const post: OaPost = async ({ messageId, body }) => {
+    if (eventsUrl === undefined) return undefined;
+    const headers = {
+      'content-type': 'application/json',
+      ...signatures.sign(messageId, new Date(clock.now()), body),
+    };
+    return (await poster.post(eventsUrl, headers, body, LIMITS))?.status;
+  };
+  const oa = createOa({ clock, nodeId, post, ...(newId && { newId }) });
+  const setEventsUrl = (url: string | undefined) => {
+    eventsUrl = url;
+  };
+  const parts = { oa, signatures, clock, eventsUrl: { get: () => eventsUrl, set: setEventsUrl } };
+  const server = createServer((request, response) => void answerRequest(parts, request, response));
+
+  const port = await listen(server, options.port ?? 0).catch((error: unknown) => {
+    if (!options.elseAnyPort || !isInUse(error)) throw error;
+    return listen(server, 0);
+  });
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    nodeId,
+    approvals: oa.approvals,
+    control: { ...oa.control, setEventsUrl },
+    async close() {
+      oa.close();
+      poster.close();
+      await closeServer(server);
+    },
+  };
+}
+
+const isInUse = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES');

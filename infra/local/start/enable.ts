@@ -1,0 +1,112 @@
+import * as z from 'zod';
+import { StartProblem } from '../problem.ts';
+import type { FeishuAppValues } from './config.ts';
+import { FILE, type KeptCode, openKeptCode } from './kept-codes.ts';
+
+export interface Enabled {
+  approvalCode: string;
+  /** Created now and never before: worth telling, as it can never be deleted. */
+  created: boolean;
+}
+
+const answerSchema = z.object({
+  enabled: z.boolean().optional(),
+  approvalCode: z.string().optional(),
+  checks: z
+    .array(
+      z.object({
+        name: z.string(),
+        ok: z.boolean(),
+        detail: z.string().optional(),
+        fix: z.string().optional(),
+      }),
+    )
+    .optional(),
+  message: z.string().optional(),
+});
+type Answer = z.infer<typeof answerSchema> | undefined;
+
+interface Options {
+  frontUrl: string;
+  app: FeishuAppValues;
+  baseUrl: string;
+  approvalCode?: string | undefined;
+  keep?: { directory: string };
+}
+
+/**
+ * "Enable and Create" through the HTTP front, as an operator would. With `keep`, the definition of this host and
+ * app is looked up in the directory, and written to it as soon as it is there, also if the app is refused: one made
+ * by API can never be deleted. One is made anew only if Feishu says that the kept one is deleted. The tables of a
+ * local stack start empty, so what was made here is sent as one that may be overwritten.
+ */
+export async function enableFeishu(options: Options): Promise<Enabled> {
+  const { app, baseUrl, keep, approvalCode: named } = options;
+  const file = keep && openKeptCode(keep.directory, baseUrl, app.appId);
+  const kept = await file?.read();
+  let sent: KeptCode | undefined = named === undefined ? kept : { code: named, made: isMade(kept, named) };
+  let answer = await put(options, sent);
+  if (named === undefined && sent !== undefined && isDeleted(answer)) {
+    sent = undefined;
+    answer = await put(options, sent);
+  }
+  const code = answer?.approvalCode;
+  const created = code !== undefined && code !== sent?.code;
+  // What was made here stays known, also while another one is named.
+  if (file && code !== undefined && code !== kept?.code && (created || !kept?.made)) {
+    await file.write({ code, made: created });
+  }
+  if (!answer?.enabled || code === undefined) throw new StartProblem(refusal(options, answer, kept?.code));
+  return { approvalCode: code, created };
+}
+
+const isMade = (kept: KeptCode | undefined, code: string): boolean =>
+  kept?.made === true && kept.code === code;
+
+async function put({ frontUrl, app, baseUrl }: Options, definition: KeptCode | undefined): Promise<Answer> {
+  const response = await fetch(`${frontUrl}/settings/feishu`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      ...app,
+      domain: new URL(baseUrl).hostname === 'open.larksuite.com' ? 'lark' : 'feishu',
+      ...(definition && { approvalCode: definition.code, replaceDefinition: definition.made }),
+    }),
+  });
+  return answerSchema.safeParse(await response.json().catch(() => undefined)).data;
+}
+
+/** In the words of the settings API. One that is unknown may be there all the same, or be another app's. */
+const isDeleted = (answer: Answer): boolean =>
+  answer?.checks?.some(
+    ({ name, ok, detail = '' }) => name === 'definition' && !ok && /is deleted in Feishu/.test(detail),
+  ) ?? false;
+
+function refusal(
+  { baseUrl, approvalCode: named }: Options,
+  answer: Answer,
+  kept: string | undefined,
+): string {
+  // Without its request URL, which is entered only later, these two cannot pass and stop nothing.
+  const failed = answer?.checks?.find(({ name, ok }) => !ok && name !== 'encryption' && name !== 'events');
+  const what = failed
+    ? `${failed.name}: ${[failed.detail, hereOnly(failed.fix)].filter(Boolean).join(' ')}`
+    : (answer?.message ?? 'no answer');
+  const advice = failed?.name === 'definition' ? adviceOn(named, kept) : '';
+  return oneLine(`Feishu at ${baseUrl} cannot be used yet: ${what} ${advice}`);
+}
+
+/** No stack runs yet that the command line could speak to. */
+const hereOnly = (fix: string | undefined): string | undefined =>
+  fix !== undefined && /frabit-im|--[a-z]/.test(fix) ? undefined : fix;
+
+function adviceOn(named: string | undefined, kept: string | undefined): string {
+  if (named !== undefined) {
+    return `Set FEISHU_APPROVAL_CODE to the code of another definition, or leave it out to have ${kept === undefined ? 'one made' : `${kept} used`}.`;
+  }
+  return kept === undefined
+    ? 'Start again, with FEISHU_APPROVAL_CODE if the approval administration shows a definition to use.'
+    : `Definition ${kept} is kept in ${FILE} of the state directory: set FEISHU_APPROVAL_CODE for another one, or remove the entry to have one made.`;
+}
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();

@@ -1,0 +1,51 @@
+import { scaledLimits } from '../simulators/feishu/limits.ts';
+import { type FeishuSimulator, startFeishuSimulator } from '../simulators/feishu/server.ts';
+import type { FeishuAppValues, LocalConfig } from './config.ts';
+import { type Enabled, enableFeishu } from './enable.ts';
+import type { Cleanup } from './stack.ts';
+import { requestUrl } from './stack-outputs.ts';
+
+/** The simulator, or what the user has in its place. */
+export interface LocalFeishu {
+  url: string;
+  larkUrl: string | undefined;
+  app: FeishuAppValues | undefined;
+  inboxUrl: string | undefined;
+  simulator: FeishuSimulator | undefined;
+}
+
+export async function startFeishu(
+  { ownFeishu, ...config }: LocalConfig,
+  cleanup: Cleanup,
+): Promise<LocalFeishu> {
+  if (ownFeishu) {
+    const { baseUrl: url, app } = ownFeishu;
+    return { url, larkUrl: undefined, app, inboxUrl: undefined, simulator: undefined };
+  }
+  const simulator = await startFeishuSimulator({
+    port: config.simulatorPort,
+    limits: scaledLimits(config.callsPerMinute),
+  });
+  cleanup.add(() => simulator.close());
+  const { url, larkUrl, app } = simulator;
+  return { url, larkUrl, app, inboxUrl: `${url}/`, simulator };
+}
+
+/** As an operator would: the request URL entered, "Enable and Create", the request URL verified. */
+export async function enable(
+  { ownFeishu, stateDirectory }: LocalConfig,
+  { url, app, simulator }: LocalFeishu,
+  frontUrl: string,
+): Promise<Enabled | undefined> {
+  if (!app) return undefined;
+  simulator?.control.setEventUrl(requestUrl(frontUrl));
+  const enabled = await enableFeishu({
+    frontUrl,
+    app,
+    baseUrl: url,
+    approvalCode: ownFeishu?.approvalCode,
+    ...(ownFeishu && { keep: { directory: stateDirectory } }),
+  });
+  await simulator?.control.verifyRequestUrl();
+  return enabled;
+}

@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto';
+import * as z from 'zod';
+import { StartProblem } from '../problem.ts';
+import { type OaSimulator, startOaSimulator } from '../simulators/oa/server.ts';
+import { type LocalConfig, OA_NODE } from './config.ts';
+import type { Cleanup } from './stack.ts';
+import { externalEventsUrl } from './stack-outputs.ts';
+
+export interface LocalOa {
+  simulator: OaSimulator;
+  signingSecret: string;
+}
+
+/** Starts it with a signing secret of its own. Rejects if its port is taken and no other will do. */
+export async function startOa({ port, elseAny }: LocalConfig['oaPort'], cleanup: Cleanup): Promise<LocalOa> {
+  const signingSecret = `whsec_${randomBytes(32).toString('base64')}`;
+  const simulator = await startOaSimulator({
+    port,
+    elseAnyPort: elseAny,
+    signingSecret,
+    nodeId: OA_NODE.nodeId,
+  });
+  cleanup.add(() => simulator.close());
+  return { simulator, signingSecret };
+}
+
+const answerSchema = z.object({ message: z.string().optional() });
+
+/** As two operators would: the OA's is told where its events go, ours makes a node of it through the HTTP front. */
+export async function registerOa(oa: LocalOa, frontUrl: string, asNode: boolean): Promise<void> {
+  const { simulator, signingSecret } = oa;
+  simulator.control.setEventsUrl(externalEventsUrl(frontUrl, OA_NODE.nodeId));
+  if (!asNode) return;
+  const response = await fetch(`${frontUrl}/settings/external-approvals/${OA_NODE.nodeId}`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ title: OA_NODE.title, endpoint: simulator.url, signingSecret }),
+  });
+  if (response.ok) return;
+  const { data } = answerSchema.safeParse(await response.json().catch(() => undefined));
+  throw new StartProblem(
+    `The OA simulator could not be made an external node: ${data?.message ?? `HTTP ${response.status}`}`,
+  );
+}

@@ -1,0 +1,131 @@
+import { execFile } from 'node:child_process';
+import { connect, createServer } from 'node:net';
+import { delimiter, join } from 'node:path';
+import { StartProblem } from '../problem.ts';
+import type { Environment, LocalConfig } from './config.ts';
+
+const NODE_NEEDED = 24;
+const JAVA_NEEDED = 17;
+
+/** Everything that can be known before anything is started. Throws a StartProblem; leaves nothing behind. */
+export async function checkBeforeStart(config: LocalConfig, env: Environment): Promise<void> {
+  await checkPort('PORT', config.port, 'the HTTP front');
+  await checkPort('DYNAMODB_PORT', config.dynamoDbPort, 'DynamoDB Local');
+  if (!config.ownFeishu)
+    await checkPort('FEISHU_SIMULATOR_PORT', config.simulatorPort, 'the Feishu simulator');
+  if (!config.oaPort.elseAny) {
+    await checkPort('OA_SIMULATOR_PORT', config.oaPort.port, 'the OA simulator');
+  }
+  await checkJava(env);
+  if (config.ownFeishu) await checkReachable(config.ownFeishu.baseUrl);
+}
+
+/** The line to print under a Node that is too old, or undefined. */
+export function nodeProblem(version: string): string | undefined {
+  return Number(version.split('.')[0]) >= NODE_NEEDED
+    ? undefined
+    : `Node ${NODE_NEEDED} is needed, this is ${version}: start with "npm start", which brings its own (after "npm ci").`;
+}
+
+async function checkPort(variable: string, port: number, what: string): Promise<void> {
+  if (port === 0) return;
+  const state = await tryPort(port);
+  switch (state) {
+    case 'FREE':
+      return;
+    case 'IN_USE':
+      throw new StartProblem(
+        `Port ${port} for ${what} is in use: stop what listens there, or set ${variable} to a free port.`,
+      );
+    case 'NOT_ALLOWED':
+      throw new StartProblem(
+        `Port ${port} for ${what} is not allowed here: set ${variable} to one above 1023.`,
+      );
+    default:
+      state satisfies never;
+  }
+}
+
+type PortState = 'FREE' | 'IN_USE' | 'NOT_ALLOWED';
+
+/**
+ * Of the loopback alone, where everything of ours listens: who has the port on another interface is in nobody's
+ * way. Who has it on all of them is found by a connection: some systems let the loopback be bound beside that.
+ */
+async function tryPort(port: number): Promise<PortState> {
+  if (await accepts('127.0.0.1', port, 1_000)) return 'IN_USE';
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error) => {
+      const code = 'code' in error ? error.code : undefined;
+      resolve(code === 'EADDRINUSE' ? 'IN_USE' : code === 'EACCES' ? 'NOT_ALLOWED' : 'FREE');
+    });
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve('FREE')));
+  });
+}
+
+/** A port of the loopback that is free now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+/** The environment in which `java` is the one of JAVA_HOME, if that is set, else the one on PATH. */
+export function javaEnvironment(env: Environment): NodeJS.ProcessEnv {
+  if (!env.JAVA_HOME) return { ...env };
+  return { ...env, PATH: [join(env.JAVA_HOME, 'bin'), env.PATH].filter(Boolean).join(delimiter) };
+}
+
+async function checkJava(env: Environment): Promise<void> {
+  const output = await new Promise<string>((resolve) => {
+    execFile('java', ['-version'], { env: javaEnvironment(env), timeout: 20_000 }, (error, stdout, stderr) =>
+      resolve(error ? '' : `${stdout}${stderr}`),
+    );
+  });
+  const major = javaMajor(output);
+  if (major === undefined) {
+    throw new StartProblem(
+      `Java is missing: DynamoDB Local needs Java ${JAVA_NEEDED} or newer. Put one on PATH or set JAVA_HOME.`,
+    );
+  }
+  if (major < JAVA_NEEDED) {
+    throw new StartProblem(
+      `Java ${major} is too old: DynamoDB Local needs Java ${JAVA_NEEDED} or newer. Put one first on PATH or set JAVA_HOME.`,
+    );
+  }
+}
+
+/** The major version in what `java -version` prints; 8 and older call themselves 1.8. */
+export function javaMajor(output: string): number | undefined {
+  const found = /version "(\d+)(?:\.(\d+))?/.exec(output);
+  if (!found) return undefined;
+  return Number(found[1] === '1' ? found[2] : found[1]);
+}
+
+/** By a connection alone: a request would be one that CONTRACT section 2 does not list. */
+async function checkReachable(baseUrl: string): Promise<void> {
+  const { protocol, hostname, port } = new URL(baseUrl);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  if (await accepts(host, Number(port) || (protocol === 'https:' ? 443 : 80), 5_000)) return;
+  throw new StartProblem(`Feishu is out of reach at ${baseUrl}: check the network, or set FEISHU_BASE_URL.`);
+}
+
+/** Opens a connection and closes it. */
+function accepts(host: string, port: number, withinMs: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    const answer = (value: boolean) => {
+      socket.destroy();
+      resolve(value);
+    };
+    socket.setTimeout(withinMs, () => answer(false));
+    socket.once('connect', () => answer(true));
+    socket.once('error', () => answer(false));
+  });
+}

@@ -1,0 +1,61 @@
+import { FAILED_RECORDS_BUCKET } from '../aws/failed-records.ts';
+import { APPROVAL_TABLE_NAME, ISSUE_TABLE_NAME, REGION } from './config.ts';
+
+/** `GET /stack`: what a deployed stack says by the outputs of CONTRACT section 6, and where its services are here. */
+export interface StackDescription {
+  outputs: Record<
+    | 'IssueTableName'
+    | 'IssueTableStreamArn'
+    | 'ApprovalTableName'
+    | 'FeishuWebhookUrl'
+    | 'SettingsUrl'
+    | 'FeishuSecretArn'
+    | 'ExternalNodesSecretArn'
+    | 'WorkQueueUrl'
+    | 'DeadLetterQueueUrl'
+    | 'FailedRecordsBucketName',
+    string
+  >;
+  endpoints: Record<'dynamodb' | 'sqs' | 's3' | 'lambda', string>;
+  region: string;
+}
+
+export function describeStack(parts: {
+  frontUrl: string;
+  database: { endpoint: string; issueStreamArn: string };
+  queue: { endpoint: string; queueUrl: string; deadLetterUrl: string };
+  secretArn: string;
+  externalSecretArn: string;
+  lambdaUrl: string;
+}): StackDescription {
+  const { frontUrl, database, queue } = parts;
+  return {
+    outputs: {
+      IssueTableName: ISSUE_TABLE_NAME,
+      IssueTableStreamArn: database.issueStreamArn,
+      ApprovalTableName: APPROVAL_TABLE_NAME,
+      FeishuWebhookUrl: requestUrl(frontUrl),
+      SettingsUrl: `${frontUrl}/settings`,
+      FeishuSecretArn: parts.secretArn,
+      ExternalNodesSecretArn: parts.externalSecretArn,
+      WorkQueueUrl: queue.queueUrl,
+      DeadLetterQueueUrl: queue.deadLetterUrl,
+      FailedRecordsBucketName: FAILED_RECORDS_BUCKET,
+    },
+    // fauxqs plays both.
+    endpoints: {
+      dynamodb: database.endpoint,
+      sqs: queue.endpoint,
+      s3: queue.endpoint,
+      lambda: parts.lambdaUrl,
+    },
+    region: REGION,
+  };
+}
+
+/** What is entered in Feishu's console. */
+export const requestUrl = (frontUrl: string): string => `${frontUrl}/feishu/events`;
+
+/** What is entered in an OA: where its events go. */
+export const externalEventsUrl = (frontUrl: string, nodeId: string): string =>
+  `${frontUrl}/external-approvals/${nodeId}/events`;

@@ -1,0 +1,178 @@
+import { join } from 'node:path';
+import { startAwsEndpoints } from '../aws/aws-endpoints.ts';
+import { startDynamoDb } from '../aws/dynamodb.ts';
+import { openFailedRecords } from '../aws/failed-records.ts';
+import { startFront } from '../aws/front.ts';
+import { type Functions, functionEnvironment, loadFunctions } from '../aws/functions.ts';
+import { invocable, startLambdaEndpoint } from '../aws/lambda-endpoint.ts';
+import { startPumps } from '../aws/pumps.ts';
+import { HOUR_MS, MINUTE_MS, startSchedule } from '../aws/schedule.ts';
+import { startWorkQueue } from '../aws/work-queue.ts';
+import { createConsole, newIssueId } from '../frabit/console-routes.ts';
+import { demoIssue } from '../frabit/frabit.ts';
+import { openFrabitTable } from '../frabit/frabit-table.ts';
+import { createStory, type Story } from '../frabit/story.ts';
+import type { Environment, FeishuAppValues, LocalConfig } from './config.ts';
+import type { Enabled } from './enable.ts';
+import { enable, startFeishu } from './feishu.ts';
+import { registerOa, startOa } from './oa-node.ts';
+import { describeStack } from './stack-outputs.ts';
+
+const SECRET_NAME = 'frabit-feishu';
+const EXTERNAL_SECRET_NAME = 'frabit-external';
+
+export interface LocalStack {
+  frontUrl: string;
+  dynamoDbUrl: string;
+  feishu: {
+    url: string;
+    /** The simulator's second side; nothing with a Feishu of the user's own. */
+    larkUrl: string | undefined;
+    /** Missing where nothing is enabled and nobody said them. */
+    app: FeishuAppValues | undefined;
+    inboxUrl: string | undefined;
+    /** Missing with `ENABLE=0`: a person enables with the command line. */
+    enabled?: Enabled | undefined;
+  };
+  oa: {
+    /** Of the OA simulator: endpoint and inbox. */
+    url: string;
+    /** To be typed by whoever makes a node of it; missing where that is done. */
+    signingSecret?: string | undefined;
+  };
+  story: Story;
+  /** Writes the demo issue; returns its id. */
+  seed(): Promise<string>;
+  /** Resolves when DynamoDB Local has ended by itself. */
+  databaseEnded: Promise<void>;
+}
+
+/** Where things that were started are put, so that every way out can end them, the last one first. */
+export interface Cleanup {
+  add(stop: () => Promise<void> | void): void;
+}
+
+/**
+ * Starts everything of CONTRACT section 7 in this process, DynamoDB Local beside it. Rejects with a StartProblem;
+ * whatever was started by then is in `cleanup`. `onChild` gets what kills the child at once.
+ */
+export async function startStack(
+  config: LocalConfig,
+  env: Environment,
+  cleanup: Cleanup,
+  onChild: (kill: () => void) => void,
+): Promise<LocalStack> {
+  const story = createStory(Date.now);
+  const running = startDynamoDb(config.dynamoDbPort, env, onChild);
+  // Handled where it is awaited; until then it must not count as unhandled.
+  running.catch(() => undefined);
+  const queue = await startWorkQueue();
+  cleanup.add(() => queue.stop());
+  const aws = await startAwsEndpoints({
+    secretName: SECRET_NAME,
+    externalSecretName: EXTERNAL_SECRET_NAME,
+    onEvent: story.onBusEvent,
+  });
+  cleanup.add(() => aws.close());
+  let functions: Functions | undefined;
+  const lambda = await startLambdaEndpoint((name) => functions && invocable(functions, name));
+  cleanup.add(() => lambda.close());
+  const failedRecords = await openFailedRecords(queue.endpoint);
+  cleanup.add(() => failedRecords.close());
+  const feishu = await startFeishu(config, cleanup);
+  const oa = await startOa(config.oaPort, cleanup);
+
+  const database = await running;
+  cleanup.add(() => database.stop());
+  const table = openFrabitTable(database.endpoint);
+  cleanup.add(() => table.close());
+  functions = await loadFunctions(
+    functionEnvironment({
+      dynamoDb: database.endpoint,
+      sqs: queue.endpoint,
+      aws: aws.url,
+      workQueueUrl: queue.queueUrl,
+      secretName: SECRET_NAME,
+      externalSecretName: EXTERNAL_SECRET_NAME,
+      feishuBaseUrl: feishu.url,
+      larkBaseUrl: feishu.larkUrl,
+      logLevel: config.logLevel,
+      callsPerMinute: config.callsPerMinute,
+    }),
+  );
+
+  let ready = false;
+  let frontUrl = '';
+  const page = createConsole({
+    table,
+    story,
+    about: () => ({
+      frontUrl,
+      feishuUrl: feishu.url,
+      inboxUrl: feishu.inboxUrl,
+      oaInboxUrl: `${oa.simulator.url}/`,
+      oaNodeId: oa.simulator.nodeId,
+      dynamoDbUrl: database.endpoint,
+    }),
+  });
+  const front = await startFront(config.port, {
+    functions,
+    isReady: () => ready,
+    describe: () =>
+      describeStack({
+        frontUrl,
+        database,
+        queue,
+        secretArn: aws.secretArn,
+        externalSecretArn: aws.externalSecretArn,
+        lambdaUrl: lambda.url,
+      }),
+    console: (request, response, path) => page.handle(request, response, path),
+  });
+  frontUrl = front.url;
+  cleanup.add(() => {
+    page.close();
+    return front.close();
+  });
+  cleanup.add(
+    startPumps(functions, { database, queue, failedRecords, story, notifyChanged: page.notifyChanged }),
+  );
+
+  await registerOa(oa, frontUrl, config.enable);
+  const enabled = config.enable ? await enable(config, feishu, frontUrl) : undefined;
+  const { sweepApprovals, manageSettings } = functions;
+  for (const schedule of [
+    startSchedule('sweep-approvals', MINUTE_MS, sweepApprovals),
+    startSchedule('manage-settings', HOUR_MS, manageSettings),
+  ]) {
+    cleanup.add(() => schedule.stop());
+  }
+  ready = true;
+
+  return {
+    frontUrl,
+    dynamoDbUrl: database.endpoint,
+    feishu: {
+      url: feishu.url,
+      larkUrl: feishu.larkUrl,
+      app: feishu.app,
+      inboxUrl: feishu.inboxUrl,
+      enabled,
+    },
+    oa: {
+      url: oa.simulator.url,
+      signingSecret: config.enable ? undefined : oa.signingSecret,
+    },
+    story,
+    databaseEnded: database.ended,
+    async seed() {
+      const issue = demoIssue(newIssueId(), frontUrl, new Date());
+      await table.put(issue);
+      return issue.issueId;
+    },
+  };
+}
+
+/** Where the functions' logs of a stack go: one file a port, so that two stacks do not mix. */
+export const logFile = (config: LocalConfig): string =>
+  join(config.stateDirectory, `functions-${config.port || process.pid}.log`);

@@ -1,0 +1,276 @@
+import { FEISHU_CODES } from '../../feishu/classify-error.ts';
+import { type FeishuError, hasCode, isFeishuError } from '../../feishu/errors.ts';
+import { isKnown } from '../../runtime/stored.ts';
+import type { ChannelError, Composed, Participants } from '../channels/channel.ts';
+import type { FormMemory } from '../channels/feishu/form-memory.ts';
+import { refusedForms } from '../channels/feishu/request.ts';
+import { channelOf } from '../channels/registry.ts';
+import { FORM_WORDINGS, type Round, repeatedTriggers, type SentForm } from '../plan/round.ts';
+import type { Snapshot } from '../plan/snapshot.ts';
+import type { SentRequest } from '../store/store.ts';
+import {
+  AGAIN,
+  ANSWERED,
+  change,
+  fail,
+  type Outcome,
+  type Reconciling,
+  setBack,
+  unseenIf,
+} from './action-result.ts';
+import { successorOf } from './decide.ts';
+import { newRound } from './open.ts';
+
+/** Which form of a card is sent after one that did not pass (ADR 13). */
+
+/** Creates answered with 1395001 before that can be more than an outage, and how long it goes on at least. */
+const DOUBTFUL_TRIES = 5;
+const DOUBTFUL_MS = 60 * 60_000;
+/** Rounds in a row that meet a taken uuid: after so many it is Feishu that is out of order. */
+const MAX_CONFLICTS = 3;
+/** So long a GET may lag behind a create that has taken the uuid. */
+const MAY_LAG_MS = 45_000;
+
+/** A create about to be made. */
+export interface Attempt {
+  /** As it will be if the create succeeds: without the time slot that the create uses up. */
+  round: Round;
+  /** As the table has it: the base of the next compare-and-set. */
+  stored: Round;
+  request: SentRequest;
+  /** An earlier create of this uuid was not answered: the instance may exist, or come into being, unseen. */
+  mayExist: boolean;
+  /** Its people were looked up in this very step. */
+  peopleAreFresh: boolean;
+}
+
+/** What a form is begun from: the round as it will be, and as the table has it. */
+export interface Beginning {
+  stored: Round;
+  round: Round;
+  people: Participants;
+}
+
+/** Stores what will be sent, and by whom, before it is sent. `ended`: no form is left, and the round is closed. */
+export async function beginForm(
+  { stored, round, people }: Beginning,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<{ round: Round; stored: Round; request: SentRequest } | { ended: Outcome }> {
+  const { approvers, requester } = people;
+  const composed = await channelOf(round, work).compose(round, people, snapshot);
+  if ('none' in composed)
+    return { ended: await endWithout(composed, { ...round, approvers, requester }, stored, work) };
+  const { request, form, cover } = composed;
+  const forms = form ? [...round.forms, form] : round.forms;
+  const begun = change(round, { approvers, requester, attempted: true, forms, ...cover }, work.now());
+  const saved = await work.store.save(stored, begun, request);
+  return { round: saved, stored: saved, request };
+}
+
+/** Closes a round of which no form is left to send; `changes` are stored along. */
+async function endWithout(
+  { none }: Extract<Composed, { none: unknown }>,
+  round: Round,
+  stored: Round,
+  work: Reconciling,
+  changes: Partial<Round> = {},
+): Promise<Outcome> {
+  if (none === 'REFUSED') {
+    const detail = round.forms.at(-1)?.refusal;
+    return fail(round, stored, 'FEISHU_REFUSED', { detail }, work, changes);
+  }
+  const now = work.now();
+  const closed = {
+    state: 'WITHDRAWN',
+    closeReason: 'TOO_LARGE_TO_SHOW',
+    closedAt: now.toISOString(),
+  } as const;
+  // Why it waited before is no reason any more.
+  const { error: _, ...sound } = round;
+  await work.store.save(stored, change(sound, { ...changes, ...closed, setbacks: 0 }, now));
+  work.note('approval held back', { approvalId: round.approvalId, reason: closed.closeReason });
+  return AGAIN;
+}
+
+/**
+ * After a definite refusal for its parameters: another form, under the same uuid if nothing can have come into being
+ * under it, else in a round of its own.
+ */
+export async function tryAnotherForm(
+  attempt: Attempt,
+  error: FeishuError,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome> {
+  const refused = withRefusal(attempt, error);
+  if (attempt.mayExist) return sendInNewRound(refused, attempt.stored, snapshot, work);
+  const { error: _, ...sound } = refused;
+  await work.store.save(attempt.stored, change(sound, ANSWERED, work.now()));
+  work.note('form refused', {
+    approvalId: refused.approvalId,
+    ...aboutForm(refused),
+    feishuCode: error.feishuCode,
+  });
+  return AGAIN;
+}
+
+/**
+ * Handles creates that got no clear answer and whose instance was not found. `doubtful`: how many of them were answered
+ * with 1395001.
+ */
+export async function afterNoAnswer(
+  attempt: Attempt,
+  error: ChannelError,
+  doubtful: number,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome> {
+  const { round, stored } = attempt;
+  if (!isFeishuError(error)) return setBack(stored, error, 'create', snapshot, work);
+  if (error.code === 'UUID_CONFLICT') return afterConflict(attempt, error, snapshot, work);
+  if (!hasCode(error, FEISHU_CODES.DOUBTFUL)) {
+    return setBack(stored, error, 'create', snapshot, work, { doubts: undefined });
+  }
+
+  const since = round.doubts?.since ?? work.now().toISOString();
+  const doubts = { ...round.doubts, since, tries: (round.doubts?.tries ?? 0) + doubtful };
+  const doubted = await resolveDoubt({ ...attempt, round: { ...round, doubts } }, error, snapshot, work);
+  return doubted ?? setBack(stored, error, 'create', snapshot, work, { doubts });
+}
+
+/** The uuid is taken but GET finds no instance; GET may lag at first. */
+async function afterConflict(
+  attempt: Attempt,
+  error: FeishuError,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome> {
+  const { round, stored } = attempt;
+  const conflicts = (round.resumed?.conflicts ?? 0) + 1;
+  const conflictAt = round.conflictAt ?? work.now().toISOString();
+  const mayLag = work.now().getTime() - Date.parse(conflictAt) < MAY_LAG_MS;
+  if (mayLag || conflicts > MAX_CONFLICTS)
+    return setBack(stored, error, 'create', snapshot, work, { conflictAt });
+  return openNext(round, stored, { refused: refusedForms(round), conflicts }, snapshot, work);
+}
+
+/**
+ * 1395001 is an outage as well as "check the parameters". It is taken for a refusal once creates of this round met it
+ * often while another one of the app passed; or for an hour, if no create as large as this has ever passed. Undefined:
+ * it is an outage for now.
+ */
+async function resolveDoubt(
+  attempt: Attempt,
+  error: FeishuError,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome | undefined> {
+  const { round, stored } = attempt;
+  const { doubts, appId } = round;
+  if (!doubts || !appId || doubts.tries < DOUBTFUL_TRIES) return undefined;
+  const now = work.now();
+  const isLong = now.getTime() - Date.parse(doubts.since) >= DOUBTFUL_MS;
+  const memory = await work.forms.read(appId, now);
+  const othersPass = memory.passedAt !== undefined && memory.passedAt > doubts.since;
+  if (!othersPass && !(isLong && isLargerThanAnyPassed(lastForm(attempt), memory))) return undefined;
+
+  // An hour of 1395001 proves nothing about the form: an outage must not shorten the cards of a week.
+  const refused = withRefusal(attempt, error, othersPass ? {} : { doubtful: true });
+  const next = await channelOf(refused, work).compose(refused, refused, snapshot);
+  if ('request' in next) return openAfter(refused, stored, snapshot, work);
+  return isLong && othersPass ? endWithout(next, refused, stored, work, unseenIf(true)) : undefined;
+}
+
+const isLargerThanAnyPassed = ({ wording, bytes }: SentForm, memory: FormMemory): boolean =>
+  isKnown(FORM_WORDINGS, wording) && bytes > (memory[wording].passed?.bytes ?? 0);
+
+async function sendInNewRound(
+  refused: Round,
+  stored: Round,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome> {
+  const next = await channelOf(refused, work).compose(refused, refused, snapshot);
+  if ('none' in next) return endWithout(next, refused, stored, work, unseenIf(true));
+  return openAfter(refused, stored, snapshot, work);
+}
+
+const openAfter = (
+  refused: Round,
+  stored: Round,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome> => {
+  const conflicts = refused.resumed?.conflicts ?? 0;
+  return openNext(refused, stored, { refused: refusedForms(refused), conflicts }, snapshot, work);
+};
+
+/** Closes a round whose request may exist unseen, and opens one under a new uuid that continues with the next form. */
+async function openNext(
+  round: Round,
+  stored: Round,
+  resumed: NonNullable<Round['resumed']>,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome> {
+  const { subject, generation, approvalId } = round;
+  const triggers = repeatedTriggers(round);
+  const opened = newRound({ subject, triggers, generation: generation + 1 }, snapshot, work);
+  const next: Round = { ...opened, resumed };
+  const now = work.now();
+  const closed: Partial<Round> = {
+    ...ANSWERED,
+    ...successorOf(next),
+    ...unseenIf(true),
+    state: 'WITHDRAWN',
+    closeReason: 'RESENT',
+    closedAt: now.toISOString(),
+  };
+  const { error: _, ...sound } = round;
+  await work.store.open(next, { before: stored, after: change(sound, closed, now) });
+  work.note('approval sent again under another id', { approvalId, ...aboutForm(round) });
+  return AGAIN;
+}
+
+const aboutForm = ({ forms }: Round): { form: string | undefined; wording: string | undefined } => {
+  const form = forms.at(-1);
+  return { form: form?.level, wording: form?.wording };
+};
+
+/** The form that was sent last. A request of the version before has no name for it: it was a full one with keys. */
+function lastForm({ round, request }: Attempt): SentForm {
+  const last = round.forms.at(-1);
+  if (last) return last;
+  const { form, i18nResources } = 'form' in request ? request : { form: '', i18nResources: [] };
+  const bytes = Buffer.byteLength(JSON.stringify({ form, i18nResources }));
+  return { level: 'FULL', wording: 'KEYS', bytes, whole: false };
+}
+
+const withRefusal = (
+  attempt: Attempt,
+  { message }: FeishuError,
+  how: Pick<SentForm, 'doubtful'> = {},
+): Round => ({
+  ...attempt.round,
+  forms: [...attempt.round.forms.slice(0, -1), { ...lastForm(attempt), refusal: message, ...how }],
+});
+
+/** Its last create was definitely not carried out, and none before is open: it is sent again without a look. */
+export const isUnsent = ({ forms }: Round): boolean => forms.at(-1)?.unsent === true;
+
+/** What is kept of a form whose create was answered by a rate limit, or by trouble of the set-up. */
+export const markUnsent = ({ stored, mayExist }: Attempt): Partial<Round> =>
+  mayExist || stored.forms.length === 0
+    ? {}
+    : {
+        forms: stored.forms.map((form, at, all) =>
+          at === all.length - 1 ? { ...form, unsent: true } : form,
+        ),
+      };
+
+/** The round as it is while its last form is being sent. */
+export const markSending = (round: Round): Round => ({
+  ...round,
+  forms: round.forms.map(({ unsent: _, ...form }) => form),
+});

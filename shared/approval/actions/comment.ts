@@ -1,0 +1,120 @@
+import { isFeishuError } from '../../feishu/errors.ts';
+import { remarkText } from '../../feishu/messages.ts';
+import { isKnown } from '../../runtime/stored.ts';
+import { appOf } from '../channels/feishu/app.ts';
+import { currentRound } from '../plan/latest-round.ts';
+import {
+  type CloseReason,
+  type Ending,
+  isLive,
+  pendingRemarks,
+  REMARKS,
+  type Remark,
+  type Round,
+} from '../plan/round.ts';
+import { MAX_REMARK_TRIES, remarkPause, schedule } from '../plan/schedule.ts';
+import type { Snapshot } from '../plan/snapshot.ts';
+import { change, LATER, type Outcome, type Reconciling, roundOf } from './action-result.ts';
+import { successorOf } from './decide.ts';
+
+/**
+ * Posts the remarks in the outbox that the instance does not show yet; never in the way of anything. There is no key
+ * that would keep a repeated comment from appearing twice (FEISHU 3.8), so the try is stored before it is made: of
+ * two workers only one speaks, and before the first try nothing of ours can be there, so the instance is not read.
+ */
+export async function remark(approvalId: string, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
+  const round = withStandingSuccessor(roundOf(snapshot, approvalId), snapshot);
+  const author = authorOf(round, snapshot);
+  const { instanceCode } = round;
+  const remarks = pendingRemarks(round);
+  if (!instanceCode || !author) return posted(round, remarks, work);
+  const app = appOf(round);
+  let begun = round;
+  try {
+    const there =
+      round.remarkTries === 0 ? [] : ((await work.feishu.getInstance(app, instanceCode))?.comments ?? []);
+    const texts = remarks.map((one) => textOf(one, round));
+    const missing = texts.filter((text) => !there.some((comment) => isSameText(comment, text)));
+    if (missing.length > 0) begun = await work.store.save(round, triedOnceMore(round, work.now()));
+    for (const text of missing) await work.feishu.addComment(app, { instanceCode, author, text });
+    return posted(begun, remarks, work);
+  } catch (error) {
+    if (!isFeishuError(error)) throw error;
+    work.note('remark failed', { approvalId, code: error.code, feishuCode: error.feishuCode });
+    // Give up only if Feishu was reachable and refused: if not even the instance can be read, the app may come back.
+    const refused = error.code === 'REFUSED' || (error.code === 'SETUP' && begun !== round);
+    if (refused && round.remarkTries >= MAX_REMARK_TRIES) return posted(begun, remarks, work);
+    await work.store.save(begun, triedOnceMore(round, work.now(), error.retryAfterSeconds, begun));
+    return LATER;
+  }
+}
+
+/**
+ * Names who is asked by now: the request that followed may have failed, or another one may have followed it. After the
+ * first try the text stays, or it would not be found on the card.
+ */
+function withStandingSuccessor(round: Round, { rounds }: Snapshot): Round {
+  if (!round.successor || round.remarkTries > 0) return round;
+  const { successor: _, ...rest } = round;
+  const standing = currentRound(rounds, round.subject);
+  return standing && isLive(standing) ? { ...rest, ...successorOf(standing) } : rest;
+}
+
+const textOf = (remark: Remark, round: Round): string =>
+  remarkText(remark, { reason: whyWithdrawn(round), successor: round.successor?.email });
+
+/** Why the card of a closed round was withdrawn. */
+function whyWithdrawn({ state, closeReason }: Round): CloseReason | Ending | undefined {
+  switch (state) {
+    case 'WITHDRAWN':
+    case 'REQUESTED':
+    case 'PENDING':
+    case 'APPROVED':
+      return closeReason;
+    case 'REJECTED':
+    case 'CANCELED':
+    case 'EXPIRED':
+    case 'DELETED':
+    case 'REVERTED':
+    case 'FAILED':
+      return state;
+    default:
+      return state satisfies never;
+  }
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  '#39': "'",
+  apos: "'",
+};
+
+/** Feishu may give back escaped what an address holds, as it does with a form's values (FEISHU section 12.15). */
+const isSameText = (comment: string, text: string): boolean =>
+  comment === text || unescaped(comment) === text;
+
+const unescaped = (comment: string): string =>
+  comment.replace(/&(amp|lt|gt|quot|#39|apos);/g, (entity, name: string) => ENTITIES[name] ?? entity);
+
+/** `tried`: counted from here; `stored`: what else the round has come to since. */
+function triedOnceMore(tried: Round, now: Date, leastSeconds = 0, stored: Round = tried): Round {
+  const remarkTries = tried.remarkTries + 1;
+  const pause = Math.max(remarkPause(remarkTries), leastSeconds * 1_000);
+  const remarkAfter = new Date(now.getTime() + pause).toISOString();
+  return schedule({ ...stored, remarkTries, remarkAfter }, now);
+}
+
+/** The bot speaks; for a round of an app before, whoever asked. */
+const authorOf = (round: Round, { settings }: Snapshot): string | undefined =>
+  settings && settings.appId === round.appId ? settings.bot.openId : round.requester.userId;
+
+async function posted(round: Round, remarks: readonly Remark[], work: Reconciling): Promise<Outcome> {
+  const { remarkAfter: _, ...rest } = round;
+  const left = round.remarks.filter((one) => !isKnown(REMARKS, one));
+  const after: Partial<Round> = { remarks: left, remarked: [...round.remarked, ...remarks], remarkTries: 0 };
+  await work.store.save(round, change(rest, after, work.now()));
+  return LATER;
+}

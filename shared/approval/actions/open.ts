@@ -1,0 +1,86 @@
+import { sha256 } from '../../issue/content.ts';
+import type { IssueRecord } from '../../issue/record.ts';
+import { AppError } from '../../runtime/errors.ts';
+import { coverOf } from '../plan/cover.ts';
+import type { Opening } from '../plan/plan.ts';
+import { recordAt } from '../plan/record-at.ts';
+import { type Round, sameSubject } from '../plan/round.ts';
+import { schedule } from '../plan/schedule.ts';
+import type { Snapshot } from '../plan/snapshot.ts';
+import { type SubjectView, tasksOf } from '../plan/subject.ts';
+import { AGAIN, type Outcome, type Reconciling } from './action-result.ts';
+
+/** Opens a round after a closed one, or the first of its subject. */
+export async function open(opening: Opening, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
+  const round = newRound(opening, snapshot, work);
+  const before = snapshot.rounds.find(
+    (one) => sameSubject(one.subject, opening.subject) && one.generation === opening.generation - 1,
+  );
+  // The daily retry of a failed round ends with the round that follows it.
+  const retired = before?.checkAfter && !before.settle && before.remarks.length === 0;
+  if (before && retired) {
+    const { checkAfter: _, waiting: __, ...after } = before;
+    await work.store.open(round, { before, after });
+  } else {
+    await work.store.open(round);
+  }
+  return AGAIN;
+}
+
+/** A round as it is before anything is sent: its id is drawn and stored first, so that a send can be repeated. */
+export function newRound(
+  { subject, generation, triggers }: Opening,
+  snapshot: Snapshot,
+  { now, newId }: Pick<Reconciling, 'now' | 'newId'>,
+): Round {
+  const { record, view } = recordAt(snapshot, subject);
+  const { content } = view;
+  const round: Round = {
+    issueId: snapshot.issueId,
+    subject,
+    generation,
+    approvalId: newId(),
+    revision: 0,
+    state: 'REQUESTED',
+    content,
+    contentSha256: sha256(content),
+    tasks: tasksOf(record, view),
+    underWay: [],
+    ...(view.kind === 'STAGE' && coverOf(view.stage)),
+    triggers,
+    arrival: snapshot.memory?.arrival ?? 0,
+    life: snapshot.memory?.life ?? 0,
+    bellSeq: record.bell?.seq ?? 0,
+    ...whoIsAsked(record, view, snapshot),
+    requester: { email: record.creator.email, bot: false },
+    requestedAt: now().toISOString(),
+    decisions: [],
+    attempted: false,
+    forms: [],
+    remarks: [],
+    remarked: [],
+    remarkTries: 0,
+    looks: 0,
+    setbacks: 0,
+    missed: [],
+    asked: {},
+    rechecks: 0,
+    reminders: { sent: 0 },
+    slots: {},
+  };
+  return schedule(round, now());
+}
+
+/** Where it is asked, and whom. */
+function whoIsAsked(
+  { assignee }: IssueRecord,
+  view: SubjectView,
+  { settings }: Snapshot,
+): Pick<Round, 'channel' | 'approvers'> & Partial<Round> {
+  if (view.kind === 'STEP')
+    return { channel: 'EXTERNAL', nodeId: view.step.externalNodeId ?? '', approvers: [] };
+  if (!settings || !assignee)
+    throw new AppError('STALE', 'The stage is not wanted any more.', { retryable: true });
+  const { appId, domain, definitionCode } = settings;
+  return { channel: 'FEISHU', appId, domain, definitionCode, approvers: [{ email: assignee.email }] };
+}

@@ -1,0 +1,163 @@
+import { type FeishuError, isFeishuError } from '../../feishu/errors.ts';
+import type { FeishuInstance } from '../../feishu/gateway.ts';
+import { reminderText } from '../../feishu/reminder-text.ts';
+import { appOf } from '../channels/feishu/app.ts';
+import { judgeInstance } from '../channels/feishu/feishu-channel.ts';
+import { type Deadlines, deadlinesOf, withDeadlines } from '../plan/deadlines.ts';
+import { heardOf } from '../plan/event-hints.ts';
+import { recordAt } from '../plan/record-at.ts';
+import type { Reminders, Round } from '../plan/round.ts';
+import { lookPause, schedule } from '../plan/schedule.ts';
+import type { Snapshot } from '../plan/snapshot.ts';
+import { AGAIN, change, LOOKED, type Outcome, type Reconciling, roundOf, setBack } from './action-result.ts';
+import { addRemark } from './decide.ts';
+import { look } from './look.ts';
+
+/**
+ * Feishu drops a message whose uuid it has seen within an hour (FEISHU 6.1), and not one that comes later: what was
+ * begun so long ago is not tried again.
+ */
+const UUID_HELPS_MS = 50 * 60_000;
+/** Messages count against the tenant's monthly quota (FEISHU section 8). */
+const TRY_AGAIN_MS = 10 * 60_000;
+
+/**
+ * Reminds the approver of a pending round, after a look: a decision found there is taken in its place, and somebody
+ * whose task it is no longer is left in peace. That it was begun is stored first, and each attempt bears the same
+ * uuid: whatever fails, at most one message comes of it.
+ */
+export async function remind(approvalId: string, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
+  const round = roundOf(snapshot, approvalId);
+  if (isLongBegun(round, work.now())) return next(round, { counted: true }, snapshot, work);
+  let instance: FeishuInstance | undefined;
+  try {
+    instance = await work.feishu.getInstance(appOf(round), round.instanceCode ?? round.approvalId);
+  } catch (error) {
+    return setBack(round, error, undefined, snapshot, work);
+  }
+  const verdict = instance && judgeInstance(instance, round, work.now());
+  const now = verdict?.kind === 'UNDECIDED' ? verdict.now : undefined;
+  if (!instance || (now !== 'ASKING' && now !== 'TRANSFERRED')) {
+    return look(approvalId, heardOf(round, []), snapshot, work);
+  }
+  const looked: Round = { ...round, ...LOOKED, looks: round.looks + 1 };
+  const told = now === 'TRANSFERRED' ? addRemark(looked, 'TRANSFERRED') : looked;
+  const receiver = round.approvers[0]?.userId;
+  return receiver && waitsFor(receiver, instance)
+    ? message(round, told, receiver, snapshot, work)
+    : next(round, { counted: round.reminders.begunAt !== undefined, changed: told }, snapshot, work);
+}
+
+const isLongBegun = ({ reminders: { begunAt } }: Round, now: Date): boolean =>
+  begunAt !== undefined && now.getTime() - Date.parse(begunAt) > UUID_HELPS_MS;
+
+/** An instance that tells no tasks may well wait for them. */
+const waitsFor = (openId: string, { tasks }: FeishuInstance): boolean =>
+  tasks.length === 0 || tasks.some((task) => task.status === 'PENDING' && task.openId === openId);
+
+async function message(
+  round: Round,
+  looked: Round,
+  receiver: string,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome> {
+  const { record, view } = recordAt(snapshot, round.subject);
+  if (view.kind !== 'STAGE') return AGAIN;
+  const { stage } = view;
+  const { reminders, approvalId } = round;
+  const begunAt = reminders.begunAt ?? work.now().toISOString();
+  const begun = await work.store.save(
+    round,
+    change(looked, { reminders: { ...reminders, begunAt } }, work.now()),
+  );
+  const waitedMs = work.now().getTime() - Date.parse(round.sentAt ?? round.requestedAt);
+  try {
+    await work.feishu.sendMessage(appOf(round), {
+      receiver,
+      text: reminderText({ issue: record.title, stage: stage.title, url: record.url, waitedMs }),
+      uuid: `${approvalId}-${reminders.sent + 1}`,
+    });
+  } catch (error) {
+    if (!isFeishuError(error)) throw error;
+    const mayBeSent = error.code === 'UNAVAILABLE' || reminders.begunAt !== undefined;
+    return error.retryable
+      ? tryLater(begun, mayBeSent, error, snapshot, work)
+      : giveUp(begun, error, snapshot, work);
+  }
+  return next(begun, { counted: true }, snapshot, work);
+}
+
+/** The period begins anew. `counted`: one of the three was sent; otherwise there was nobody to remind. */
+function next(
+  round: Round,
+  { counted, changed = round }: { counted: boolean; changed?: Round },
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome> {
+  const now = work.now();
+  const from = now.toISOString();
+  const { begunAt: _, notBefore: __, over: ___, ...kept } = round.reminders;
+  const sent = kept.sent + (counted ? 1 : 0);
+  if (counted) {
+    work.note('approver reminded', { approvalId: round.approvalId, reminder: sent });
+    return keep(round, { ...kept, sent, from }, snapshot, work, changed);
+  }
+  // It may not be the approver's turn for long: whether it is costs a look each time.
+  const nextLook = new Date(now.getTime() + lookPause(changed)).toISOString();
+  const { remindAt = nextLook } = deadlinesOf({ ...changed, reminders: { sent, from } }, snapshot.settings);
+  const notBefore = remindAt > nextLook ? remindAt : nextLook;
+  return keep(round, { ...kept, sent, from, notBefore }, snapshot, work, changed);
+}
+
+/** What was limited was not carried out; what was not answered may have been. */
+function tryLater(
+  round: Round,
+  mayBeSent: boolean,
+  error: FeishuError,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome> {
+  const pause = Math.max(TRY_AGAIN_MS, (error.retryAfterSeconds ?? 0) * 1_000);
+  const notBefore = new Date(work.now().getTime() + pause).toISOString();
+  const { begunAt, ...rest } = round.reminders;
+  noteFailure('reminder waits', round, error, work);
+  return keep(round, { ...rest, ...(mayBeSent && { begunAt }), notBefore }, snapshot, work);
+}
+
+/** The scope, the bot or the person stands in the way. The approval goes on without reminders. */
+function giveUp(round: Round, error: FeishuError, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
+  const { begunAt: _, ...rest } = round.reminders;
+  noteFailure('reminders given up', round, error, work);
+  return keep(round, { ...rest, over: true }, snapshot, work);
+}
+
+const noteFailure = (happening: string, { approvalId }: Round, error: FeishuError, work: Reconciling): void =>
+  work.note(happening, { approvalId, code: error.code, feishuCode: error.feishuCode });
+
+/** Stored with the deadline that follows from it. */
+async function keep(
+  round: Round,
+  reminders: Reminders,
+  { settings }: Snapshot,
+  work: Reconciling,
+  changed: Round = round,
+): Promise<Outcome> {
+  const after: Round = { ...changed, reminders };
+  await work.store.save(round, schedule(withDeadlines(after, deadlinesOf(after, settings)), work.now()));
+  return AGAIN;
+}
+
+/** Brings the deadlines of a round in line with the settings; a look that was to come earlier is not put off. */
+export async function retime(
+  approvalId: string,
+  deadlines: Deadlines,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome> {
+  const round = roundOf(snapshot, approvalId);
+  const timed = schedule(withDeadlines(round, deadlines), work.now());
+  const checkAfter = [round.checkAfter, timed.checkAfter].filter((time) => time !== undefined).sort()[0];
+  await work.store.save(round, { ...timed, ...(checkAfter && { checkAfter }) });
+  return AGAIN;
+}

@@ -1,0 +1,220 @@
+import { FEISHU_CODES, isParameterRefusal } from '../../feishu/classify-error.ts';
+import { type FeishuError, hasCode, isFeishuError } from '../../feishu/errors.ts';
+import { AppError } from '../../runtime/errors.ts';
+import {
+  type ChannelError,
+  isChannelError,
+  type Participants,
+  type Sighting,
+  sameParticipants,
+} from '../channels/channel.ts';
+import { channelOf } from '../channels/registry.ts';
+import { isRefused, type Round } from '../plan/round.ts';
+import type { Snapshot } from '../plan/snapshot.ts';
+import {
+  AGAIN,
+  ANSWERED,
+  change,
+  fail,
+  type Outcome,
+  type Reconciling,
+  roundOf,
+  setBack,
+  takeSlot,
+  unseenIf,
+  yieldToLimit,
+} from './action-result.ts';
+import {
+  type Attempt,
+  afterNoAnswer,
+  type Beginning,
+  beginForm,
+  isUnsent,
+  markSending,
+  markUnsent,
+  tryAnotherForm,
+} from './another-form.ts';
+
+/** Before the second try; twice as long before the third. */
+const CREATE_PAUSE_MS = 250;
+
+/**
+ * Sends a REQUESTED round (DESIGN, "Send"). What is sent, and by whom, is stored before the first attempt; every
+ * later attempt sends the same again under the same id, or adopts what an earlier one made. After a definite refusal
+ * for its parameters another form is sent (ADR 13).
+ */
+export async function send(approvalId: string, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
+  const round = roundOf(snapshot, approvalId);
+  try {
+    if (!round.attempted) return await sendFirst(round, snapshot, work);
+    if (isRefused(round)) return await sendNextForm(round, snapshot, work);
+    if (isUnsent(round)) return await sendAgain(round, snapshot, work);
+    const found = await channelOf(round, work).look(round, snapshot);
+    if (found) return await adopt(round, found, work);
+    const request = await work.store.readRequest(round.approvalId);
+    if (!request)
+      throw new AppError('REQUEST_MISSING', 'A send was begun, but what was shown is not stored.');
+    const slot = await takeSlot(round, 'create', snapshot, work);
+    if ('wait' in slot) return slot.wait;
+    const attempt = { stored: round, request, mayExist: true, peopleAreFresh: false };
+    return await create({ ...attempt, round: slot.round }, snapshot, work);
+  } catch (error) {
+    return setBack(round, error, undefined, snapshot, work);
+  }
+}
+
+async function sendFirst(round: Round, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
+  // The slot comes first: hundreds that look people up only to wait then would hold up every tap (LESSONS row 24).
+  const slot = await takeSlot(round, 'create', snapshot, work);
+  if ('wait' in slot) return slot.wait;
+  const people = await channelOf(round, work).findParticipants(slot.round, snapshot, { fresh: false });
+  if ('missing' in people) return failUnfound(slot.round, round, people.missing, work);
+  return createOnce({ stored: round, round: slot.round, people }, false, snapshot, work);
+}
+
+/** Every form so far was refused, and each of them definitely: under this uuid there is nothing to be found. */
+async function sendNextForm(round: Round, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
+  const slot = await takeSlot(round, 'create', snapshot, work);
+  if ('wait' in slot) return slot.wait;
+  return createOnce({ stored: round, round: slot.round, people: round }, false, snapshot, work);
+}
+
+/** The last create was definitely not carried out: under this uuid there is nothing to be found. */
+async function sendAgain(round: Round, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
+  const request = await work.store.readRequest(round.approvalId);
+  if (!request) throw new AppError('REQUEST_MISSING', 'A send was begun, but what was shown is not stored.');
+  const slot = await takeSlot(round, 'create', snapshot, work);
+  if ('wait' in slot) return slot.wait;
+  const stored = await work.store.save(round, markSending(slot.round));
+  return create({ round: stored, stored, request, mayExist: false, peopleAreFresh: false }, snapshot, work);
+}
+
+async function createOnce(
+  begin: Beginning,
+  peopleAreFresh: boolean,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome> {
+  const begun = await beginForm(begin, snapshot, work);
+  if ('ended' in begun) return begun.ended;
+  return create({ ...begun, mayExist: false, peopleAreFresh }, snapshot, work);
+}
+
+async function create(attempt: Attempt, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
+  const { round, stored, request } = attempt;
+  const channel = channelOf(round, work);
+  let { mayExist } = attempt;
+  let doubtful = 0;
+  for (let tries = 1; ; tries++) {
+    try {
+      const sent = await channel.send(round, request, snapshot);
+      return await markSent(round, stored, sent, { created: true }, work);
+    } catch (error) {
+      if (!isChannelError(error)) throw error;
+      const unsent = markUnsent({ ...attempt, mayExist });
+      if (error.code === 'RATE_LIMITED') return yieldToLimit(round, 'create', error, snapshot, work, unsent);
+      if (error.code === 'SETUP') return setBack(stored, error, 'create', snapshot, work, unsent);
+      // An OA refuses for its own reasons, and may have others tomorrow: a step never fails for it.
+      if (error.code === 'REFUSED' && isFeishuError(error))
+        return afterRefusal({ ...attempt, mayExist }, error, snapshot, work);
+      mayExist = true;
+      if (hasCode(error, FEISHU_CODES.DOUBTFUL)) doubtful += 1;
+      if (channel.sendTries === 1) return setBack(stored, error, 'create', snapshot, work);
+      const found = await lookForIt(round, snapshot, work);
+      if (isChannelError(found)) return setBack(stored, found, undefined, snapshot, work);
+      if (found) return adopt(stored, found, work);
+      if (tries >= channel.sendTries)
+        return afterNoAnswer({ ...attempt, mayExist }, error, doubtful, snapshot, work);
+      await work.sleep(CREATE_PAUSE_MS * tries);
+    }
+  }
+}
+
+/**
+ * A person whom Feishu does not know any more may have gone since we found them: they are looked up afresh, once.
+ * If somebody else asks now, or under another id, what is sent is stored again and sent under the same uuid, for
+ * nothing has come into being under it.
+ */
+async function afterRefusal(
+  attempt: Attempt,
+  error: FeishuError,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome> {
+  if (isParameterRefusal(error)) return tryAnotherForm(attempt, error, snapshot, work);
+  const { round, stored, mayExist } = attempt;
+  const unseen = unseenIf(mayExist);
+  const refused = () => fail(round, stored, 'FEISHU_REFUSED', { detail: error.message }, work, unseen);
+  if (attempt.peopleAreFresh || !hasCode(error, FEISHU_CODES.UNKNOWN_PERSON)) return refused();
+
+  const people = await lookUpAgain(round, snapshot, work);
+  if (isChannelError(people)) return setBack(stored, people, undefined, snapshot, work);
+  if ('missing' in people) return failUnfound(round, stored, people.missing, work, unseen);
+  if (sameParticipants(people, round)) return refused();
+  // A refusal because of a person does not count as a refused form.
+  const forms = mayExist ? round.forms : round.forms.slice(0, -1);
+  const begun = await beginForm({ stored, round: { ...round, forms }, people }, snapshot, work);
+  if ('ended' in begun) return begun.ended;
+  return create({ ...begun, mayExist, peopleAreFresh: true }, snapshot, work);
+}
+
+async function lookUpAgain(
+  round: Round,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Participants | { missing: string } | ChannelError> {
+  try {
+    return await channelOf(round, work).findParticipants(round, snapshot, { fresh: true });
+  } catch (error) {
+    if (isChannelError(error)) return error;
+    throw error;
+  }
+}
+
+/** What an earlier attempt made, undefined if there is nothing, or why that cannot be told. */
+async function lookForIt(
+  round: Round,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Sighting | ChannelError | undefined> {
+  try {
+    return await channelOf(round, work).look(round, snapshot);
+  } catch (error) {
+    if (isChannelError(error)) return error;
+    throw error;
+  }
+}
+
+/** What is found under our id is adopted if it is ours; a foreign one never is (LESSONS row 35). */
+async function adopt(round: Round, found: Sighting, work: Reconciling): Promise<Outcome> {
+  if (found.ours) return markSent(round, round, found, { created: false }, work);
+  const detail = 'Its id is taken by an instance of another definition or initiator.';
+  return fail(round, round, 'FEISHU_REFUSED', { detail }, work, unseenIf(true));
+}
+
+async function markSent(
+  round: Round,
+  stored: Round,
+  { ref, verdict }: Sighting,
+  how: { created: boolean },
+  work: Reconciling,
+): Promise<Outcome> {
+  const { error: _, doubts: __, ...sound } = round;
+  const now = work.now();
+  const sentAt = now.toISOString();
+  const sent = change(sound, { ...ANSWERED, ...ref, state: 'PENDING', sentAt, looks: 0 }, now);
+  // What was adopted may have been decided while nobody listened.
+  const isOpen = verdict.kind === 'UNDECIDED' && verdict.now === 'ASKING';
+  await work.store.save(stored, isOpen ? sent : { ...sent, checkAfter: sentAt });
+  work.note('approval sent', { approvalId: round.approvalId, form: sent.forms.at(-1)?.level, ...ref });
+  await channelOf(sent, work).learn(sent, how);
+  return AGAIN;
+}
+
+const failUnfound = (
+  round: Round,
+  stored: Round,
+  email: string,
+  work: Reconciling,
+  changes: Partial<Round> = {},
+): Promise<Outcome> => fail(round, stored, 'ASSIGNEE_NOT_IN_FEISHU', { email }, work, changes);

@@ -1,0 +1,226 @@
+import { FEISHU_CODES } from '../../feishu/classify-error.ts';
+import { hasCode } from '../../feishu/errors.ts';
+import { errorSentence } from '../../feishu/messages.ts';
+import { type ChannelError, isChannelError, refOf, type Sighting } from '../channels/channel.ts';
+import { channelOf } from '../channels/registry.ts';
+import type { Heard } from '../plan/event-hints.ts';
+import type { Round } from '../plan/round.ts';
+import { recheckSeconds } from '../plan/schedule.ts';
+import type { Snapshot } from '../plan/snapshot.ts';
+import {
+  change,
+  LATER,
+  type Outcome,
+  type Reconciling,
+  roundOf,
+  setBack,
+  takeSlot,
+  waitFor,
+  yieldToLimit,
+} from './action-result.ts';
+import { closeUndecided, refusalOf, takeDecision, type Withdrawal } from './decide.ts';
+import { keeping } from './look-again.ts';
+
+/**
+ * Takes a live round back (DESIGN, "Withdraw"): intent, time slot, look, cancel, look. A decision found on the way
+ * is never cancelled: Feishu would reopen it (LESSONS row 6).
+ */
+export async function withdraw(
+  approvalId: string,
+  withdrawal: Withdrawal,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome> {
+  const read = roundOf(snapshot, approvalId);
+  if (!read.attempted) return closeUndecided(read, withdrawal, undefined, snapshot, work);
+  if (withdrawal.heard) return lookMeanwhile(read, withdrawal, withdrawal.heard, snapshot, work);
+  const intent = read.withdraw ? read : intend(read, withdrawal, work.now());
+  // The slot comes before the look: whoever has to wait for one would need another look then, and hundreds of looks at
+  // once go beyond Feishu's 50 a second (LESSONS row 24).
+  const slot = await takeSlot(intent, 'cancel', snapshot, work, { stored: read });
+  if ('wait' in slot) return slot.wait;
+  let round = read.withdraw ? slot.round : await work.store.save(read, slot.round);
+  try {
+    const seen = await channelOf(round, work).look(round, snapshot);
+    if (!seen?.ours) {
+      // A GET may lag behind what was created a moment ago, or what was cancelled.
+      const unseen = { settle: { what: refOf(round) ? 'OPEN' : 'UNKNOWN', tries: 0 } } as const;
+      return closeUndecided(round, withdrawal, undefined, snapshot, work, unseen);
+    }
+    round = await noteFound(round, seen, work);
+    const outcome = await takeOutcome(round, seen, withdrawal, snapshot, work);
+    if (outcome) return outcome;
+    if (!channelOf(round, work).canWithdraw(round))
+      return closeUndecided(round, withdrawal, undefined, snapshot, work);
+    ({ round } = await beginCancel(round, round, work));
+    return await cancel(round, withdrawal, snapshot, work);
+  } catch (error) {
+    if (isChannelError(error) && isGivenUp(round, error, snapshot, work)) {
+      return leaveOpen(round, error, withdrawal, snapshot, work);
+    }
+    return setBack(round, error, undefined, snapshot, work);
+  }
+}
+
+/** If its send was carried out and the answer to it was lost, the round learns here what was made of it. */
+async function noteFound(round: Round, { ref }: Sighting, { store, now }: Reconciling): Promise<Round> {
+  if (refOf(round)) return round;
+  return store.save(round, { ...round, ...ref, sentAt: round.sentAt ?? now().toISOString() });
+}
+
+const intend = (round: Round, { reason }: Withdrawal, now: Date): Round =>
+  change(round, { withdraw: { reason, at: now.toISOString() }, rechecks: 0 }, now);
+
+/** The card waits for its cancel, and an event calls it decided: what it says is taken at once (LESSONS row 37). */
+async function lookMeanwhile(
+  round: Round,
+  withdrawal: Withdrawal,
+  heard: Heard,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome> {
+  let seen: Sighting | undefined;
+  try {
+    seen = await channelOf(round, work).look(round, snapshot);
+  } catch (error) {
+    return setBack(round, error, undefined, snapshot, work, keeping(heard));
+  }
+  if (!seen?.ours) return lookAgain(round, heard, work);
+  const known = await noteFound(round, seen, work);
+  return (await takeOutcome(known, seen, withdrawal, snapshot, work)) ?? lookAgain(known, heard, work);
+}
+
+/** A GET may lag behind the event. The round keeps its place: if its message is lost, its turn still comes. */
+async function lookAgain(round: Round, heard: Heard, { store, now }: Reconciling): Promise<Outcome> {
+  const seconds = recheckSeconds(round.rechecks);
+  const told: Partial<Round> =
+    seconds === undefined ? { rechecks: 0, missed: [] } : { ...keeping(heard), rechecks: round.rechecks + 1 };
+  await store.save(round, change(round, told, now()));
+  return seconds === undefined ? LATER : waitFor(seconds);
+}
+
+/** What it has come to, or undefined: it is still open. */
+async function takeOutcome(
+  round: Round,
+  { verdict }: Sighting,
+  withdrawal: Withdrawal,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome | undefined> {
+  switch (verdict.kind) {
+    case 'APPROVED':
+    case 'REJECTED':
+      return takeDecision(round, verdict, snapshot, work, withdrawal);
+    case 'CANCELED':
+      return closeUndecided(round, withdrawal, verdict, snapshot, work);
+    case 'DELETED':
+    case 'EXPIRED':
+      return closeUndecided(round, withdrawal, undefined, snapshot, work);
+    case 'UNDECIDED':
+      return verdict.now === 'RETURNED'
+        ? takeDecision(round, refusalOf(verdict), snapshot, work, withdrawal)
+        : undefined;
+    default:
+      return verdict satisfies never;
+  }
+}
+
+/**
+ * Stores that a cancel is begun, before it is made: whoever finds the card CANCELED, after a crash too, knows by whom.
+ * `known`: `round`, as the table has it, with what was learnt since. Resolves to both as they are afterwards.
+ */
+export async function beginCancel(
+  round: Round,
+  known: Round,
+  { store }: Pick<Reconciling, 'store'>,
+): Promise<{ round: Round; known: Round }> {
+  if (round.cancelBegun || round.channel !== 'FEISHU') return { round, known };
+  const begun = await store.save(round, { ...known, cancelBegun: true });
+  return { round: begun, known: begun };
+}
+
+async function cancel(
+  round: Round,
+  withdrawal: Withdrawal,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome> {
+  const channel = channelOf(round, work);
+  const refusal = await channel.withdraw(round, snapshot).then(() => undefined, asChannelError);
+  if (refusal?.code === 'RATE_LIMITED') return yieldToLimit(round, 'cancel', refusal, snapshot, work);
+  if (refusal?.code === 'SETUP') throw refusal;
+  if (!refusal && channel.trustsWithdrawal)
+    return closeUndecided(round, withdrawal, undefined, snapshot, work, { takenBack: true });
+
+  const after = await channel.look(round, snapshot);
+  const outcome = after && (await takeOutcome(round, after, withdrawal, snapshot, work));
+  if (outcome) return outcome;
+  if (refusal?.code === 'REFUSED') return leaveOpen(round, refusal, withdrawal, snapshot, work);
+  return cancelAgain(round, withdrawal, snapshot, work);
+}
+
+function asChannelError(error: unknown): ChannelError {
+  if (isChannelError(error)) return error;
+  throw error;
+}
+
+/** The cancel may not have arrived, or the GET lags behind it: the message comes back a few times. */
+async function cancelAgain(
+  round: Round,
+  withdrawal: Withdrawal,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome> {
+  const seconds = recheckSeconds(round.rechecks);
+  if (seconds === undefined) return leaveOpen(round, undefined, withdrawal, snapshot, work);
+  await work.store.save(round, change(round, { rechecks: round.rechecks + 1 }, work.now()));
+  return waitFor(seconds);
+}
+
+/**
+ * An app that is no longer the team's may be gone for good, and so may a definition that was replaced: their cards
+ * cannot hold up the present one's.
+ */
+function isGivenUp(round: Round, error: ChannelError, snapshot: Snapshot, work: Reconciling): boolean {
+  const { settings } = snapshot;
+  if (round.channel === 'EXTERNAL' && isGivenUpByOa(round, error, work.now())) return true;
+  // Feishu does not let us read it any more, and has said so several times.
+  if (error.code === 'REFUSED' && round.setbacks >= MAX_REFUSED_READS) return true;
+  if (channelOf(round, work).isLostForGood(round, error, snapshot)) return true;
+  const replaced = settings !== undefined && round.definitionCode !== settings.definitionCode;
+  return error.code === 'SETUP' && replaced && hasCode(error, DEFINITION_CODES);
+}
+
+const MAX_REFUSED_READS = 3;
+
+/** So long what is to follow waits for an OA that does not answer. */
+const OA_WAIT_MS = 60 * 60_000;
+
+/** It never took the request, or has been silent since the intent: what follows is asked, and this one settled later. */
+function isGivenUpByOa(round: Round, error: ChannelError, now: Date): boolean {
+  if (error.code === 'REFUSED') return refOf(round) === undefined;
+  return now.getTime() - Date.parse(round.withdraw?.at ?? now.toISOString()) >= OA_WAIT_MS;
+}
+
+const DEFINITION_CODES = [
+  ...FEISHU_CODES.UNKNOWN_DEFINITION,
+  ...FEISHU_CODES.DISABLED_DEFINITION,
+  ...FEISHU_CODES.DELETED_DEFINITION,
+];
+
+/** Refused and still open: a decision on the old card will find a closed round, so the next may open. */
+function leaveOpen(
+  round: Round,
+  error: ChannelError | undefined,
+  withdrawal: Withdrawal,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<Outcome> {
+  const feishuCode = error && 'feishuCode' in error ? error.feishuCode : undefined;
+  const message = errorSentence('CANCEL_REFUSED', { feishuCode, channel: round.channel });
+  const changes: Partial<Round> = {
+    error: { code: 'CANCEL_REFUSED', message },
+    settle: { what: refOf(round) ? 'OPEN' : 'UNKNOWN', tries: 0 },
+  };
+  return closeUndecided(round, withdrawal, undefined, snapshot, work, changes);
+}

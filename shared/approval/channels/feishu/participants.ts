@@ -1,0 +1,29 @@
+import type { Reconciling } from '../../actions/action-result.ts';
+import type { Round } from '../../plan/round.ts';
+import type { Snapshot } from '../../plan/snapshot.ts';
+import type { Participants } from '../channel.ts';
+import { appOf } from './app.ts';
+
+/**
+ * Looks up the people of a round by e-mail. `missing`: the first approver whom Feishu does not know. In place of a
+ * creator whom it does not know, the bot asks. `fresh`: what was remembered of them is forgotten first.
+ */
+export async function findParticipants(
+  round: Round,
+  { settings }: Snapshot,
+  { feishu }: Pick<Reconciling, 'feishu'>,
+  options: { fresh: boolean },
+): Promise<Participants | { missing: string }> {
+  const emails = [...round.approvers, round.requester].map(({ email }) => email);
+  const people = await feishu.findPeople(appOf(round), [...new Set(emails)], options);
+  const idOf = (email: string) => people.get(email.toLowerCase());
+  const approvers = round.approvers.map((approver) => ({ ...approver, userId: idOf(approver.email) }));
+  const missing = approvers.find((approver) => approver.userId === undefined);
+  if (missing) return { missing: missing.email };
+  const { email } = round.requester;
+  const creator = idOf(email);
+  return {
+    approvers,
+    requester: { ...round.requester, userId: creator ?? settings?.bot.openId, bot: creator === undefined },
+  };
+}

@@ -1,0 +1,108 @@
+import { buildInstanceForm } from '../../../feishu/form/build-form.ts';
+import type { InstanceRequest } from '../../../feishu/gateway.ts';
+import { type Shown, shownOf } from '../../../feishu/shown.ts';
+import { AppError } from '../../../runtime/errors.ts';
+import type { Reconciling } from '../../actions/action-result.ts';
+import { coverOf } from '../../plan/cover.ts';
+import { recordAt } from '../../plan/record-at.ts';
+import { isRefused, type RefusedForm, type Round, repeatedTriggers } from '../../plan/round.ts';
+import type { Snapshot } from '../../plan/snapshot.ts';
+import { allowsCutForms } from '../../plan/wanted.ts';
+import {
+  type FeishuRequest,
+  type FormAsSent,
+  type FormBasis,
+  isExternalRequest,
+  type SentRequest,
+} from '../../store/store.ts';
+import type { Composed } from '../channel.ts';
+import { appOf } from './app.ts';
+import { chooseForm } from './choose-form.ts';
+
+/**
+ * The next form of a round (ADR 13): the first, from the very record whose content the round holds, or one after those
+ * that were refused, from what the first was made from.
+ */
+export async function composeForm(
+  round: Round,
+  requesterIsBot: boolean,
+  snapshot: Snapshot,
+  { store, forms, now }: Pick<Reconciling, 'store' | 'forms' | 'now'>,
+): Promise<Composed> {
+  const present = basisOf(round, snapshot);
+  const kept = round.attempted ? await readSent(round.approvalId, store) : undefined;
+  const basis = kept?.basis ?? present;
+  const previous = await findPrevious(round, store);
+  const { contentSha256 } = round;
+  const triggers = repeatedTriggers(round);
+  const input = { ...basis, contentSha256, triggers, requesterIsBot, ...(previous && { previous }) };
+  const choice = chooseForm((kind) => buildInstanceForm(input, kind), {
+    refused: refusedForms(round),
+    memory: await forms.read(appOf(round).appId, now()),
+    mayCut: allowsCutForms(snapshot.settings),
+  });
+  if ('none' in choice) return choice;
+  const { level, wording, bytes, whole, ...sent } = choice.form;
+  return {
+    form: { level, wording, bytes, whole },
+    cover: coverOf(basis.stage),
+    request: {
+      ...kept,
+      ...sent,
+      shown: shownOf(basis.issue, basis.stage),
+      basis,
+      ...(kept && { earlier: [...(kept.earlier ?? []), formOf(kept)] }),
+    },
+  };
+}
+
+/** The forms that Feishu refused of this request, under this uuid and those before it. */
+export const refusedForms = ({ forms, resumed }: Round): RefusedForm[] => [
+  ...(resumed?.refused ?? []),
+  ...forms
+    .filter(({ refusal }) => refusal !== undefined)
+    .map(({ level, wording, bytes, doubtful }) => ({ level, wording, bytes, ...(doubtful && { doubtful }) })),
+];
+
+function basisOf(round: Round, snapshot: Snapshot): FormBasis {
+  const { record, view } = recordAt(snapshot, round.subject);
+  if (view.kind !== 'STAGE' || view.content !== round.content) {
+    throw new AppError('STALE', 'The record moved on before it was sent.', { retryable: true });
+  }
+  const { issueId, title, url, creator, projectId, assignee } = record;
+  return { issue: { issueId, title, url, creator, projectId, assignee }, stage: view.stage };
+}
+
+const formOf = ({ form, title, i18nResources }: FeishuRequest): FormAsSent => ({
+  form,
+  title,
+  i18nResources,
+});
+
+/** What the last request of this subject showed. */
+async function findPrevious(round: Round, store: Reconciling['store']): Promise<Shown | undefined> {
+  const before = await store.findEarlier(round, mayBeSeen);
+  return before && (await readSent(before.approvalId, store))?.shown;
+}
+
+/** Whether the approver may have seen it: not what Feishu refused, nor what went out again under another uuid. */
+const mayBeSeen = (round: Round): boolean =>
+  round.sentAt !== undefined ||
+  (round.attempted && round.state !== 'FAILED' && round.closeReason !== 'RESENT' && !isRefused(round));
+
+async function readSent(approvalId: string, store: Reconciling['store']): Promise<FeishuRequest | undefined> {
+  const request = await store.readRequest(approvalId);
+  return request && !isExternalRequest(request) ? request : undefined;
+}
+
+/** The body of create-instance: what is stored of it, and who asks whom. */
+export function requestBody(round: Round, request: SentRequest): InstanceRequest {
+  const approver = round.approvers[0]?.userId;
+  const initiator = round.requester.userId;
+  const { definitionCode, approvalId } = round;
+  if (!approver || !initiator || !definitionCode || isExternalRequest(request)) {
+    throw new AppError('REQUEST_MISSING', 'A send was begun without its people.');
+  }
+  const { form, title, i18nResources } = request;
+  return { definitionCode, initiator, approver, uuid: approvalId, form, title, i18nResources };
+}

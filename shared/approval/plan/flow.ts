@@ -1,0 +1,60 @@
+import type { IssueRecord, Step } from '../../issue/record.ts';
+import type { IssueMemory } from './issue-memory.ts';
+import { currentRound } from './latest-round.ts';
+import type { Round } from './round.ts';
+import { isSpent, stepView } from './subject.ts';
+
+/** The approval flow: how far it is, by the record and by our rounds. Pure. */
+export interface FlowCircumstances {
+  issue: IssueRecord;
+  /** All rounds of the issue, of every subject. */
+  rounds: readonly Round[];
+  memory: IssueMemory | undefined;
+}
+
+/**
+ * What the OA's answer makes of an EXTERNAL step: it stands only for the content that the OA saw (CONTRACT section 5).
+ * It is what the record's `status` of the step is to say.
+ */
+export function externalStatus(step: Step, { issue, rounds, memory }: FlowCircumstances): Step['status'] {
+  const { subject, content } = stepView(issue, step);
+  const round = currentRound(rounds, subject);
+  if (!round || isSpent(round, memory) || round.content !== content) return 'PENDING';
+  switch (round.state) {
+    case 'APPROVED':
+    case 'REJECTED':
+      return round.state;
+    default:
+      return 'PENDING';
+  }
+}
+
+/** An EXTERNAL step is passed by a round of its own, and when the record says so too. */
+const isPassed = (step: Step, at: FlowCircumstances): boolean =>
+  step.status === 'APPROVED' && (step.kind === 'FRABIT' || externalStatus(step, at) === 'APPROVED');
+
+const isRejected = (step: Step, at: FlowCircumstances): boolean =>
+  (step.kind === 'FRABIT' ? step.status : externalStatus(step, at)) === 'REJECTED';
+
+const stepsOf = (issue: IssueRecord): readonly Step[] => issue.approvalFlow?.steps ?? [];
+
+export const isFlowPassed = (at: FlowCircumstances): boolean => flowHold(at) === undefined;
+
+export function flowHold(at: FlowCircumstances): 'FLOW_REJECTED' | 'FLOW_PENDING' | undefined {
+  const steps = stepsOf(at.issue);
+  if (steps.some((step) => isRejected(step, at))) return 'FLOW_REJECTED';
+  return steps.every((step) => isPassed(step, at)) ? undefined : 'FLOW_PENDING';
+}
+
+/** Whether all steps before this one are passed: it is its turn. */
+export function isTurnOf(stepId: string, at: FlowCircumstances): boolean {
+  const steps = stepsOf(at.issue);
+  const before = steps.slice(
+    0,
+    Math.max(
+      0,
+      steps.findIndex((step) => step.stepId === stepId),
+    ),
+  );
+  return before.every((step) => isPassed(step, at));
+}

@@ -1,0 +1,268 @@
+import { currentStage, externalSteps } from '../../issue/content.ts';
+import type { IssueRecord } from '../../issue/record.ts';
+import type { Trigger } from '../../issue/triggers.ts';
+import { planJoining, planMemory } from './arrivals.ts';
+import { isRingingAtStage, isRingingAtStep, planRing } from './bell.ts';
+import { planAftermath, planHeard, planKeeping, planPostponing } from './closed-rounds.ts';
+import { isCovered } from './cover.ts';
+import type { Deadlines } from './deadlines.ts';
+import { type Heard, isDue } from './event-hints.ts';
+import { planFirstSight, type Sight } from './first-sight.ts';
+import type { IssueMemory } from './issue-memory.ts';
+import { currentRound, currentRounds } from './latest-round.ts';
+import { mayBeCalled, planLive } from './live-rounds.ts';
+import { planPast } from './past-rounds.ts';
+import { planDemands } from './reapproval.ts';
+import {
+  type CloseReason,
+  isLive,
+  type Round,
+  repeatedTriggers,
+  type Subject,
+  sameSubject,
+} from './round.ts';
+import type { Hints, Snapshot } from './snapshot.ts';
+import { changesSince, isSpent, type SubjectView, stageView, stepView } from './subject.ts';
+import { everyRound, isLeftAlone } from './unknown-rounds.ts';
+import { whileWaiting } from './waiting-rounds.ts';
+import { isStageWanted, isStepWanted, isTooLargeToShow, needsApproval } from './wanted.ts';
+import { planWriteBack, type WriteBack } from './write-back.ts';
+
+/** A round to be opened. */
+export interface Opening {
+  subject: Subject;
+  generation: number;
+  triggers: Trigger[];
+}
+
+/** One thing to do; each is safe to repeat. */
+export type Step =
+  | { do: 'REMEMBER'; memory: IssueMemory }
+  /** A live round of the stage at which the issue has arrived anew belongs to that arrival. */
+  | { do: 'JOIN'; approvalId: string; arrival: number }
+  /** Which tasks asked, of rounds of an earlier version. */
+  | { do: 'FIRST_SIGHT'; sights: Sight[] }
+  /** Tasks of a stage approved through us that have no approval: back to PENDING_APPROVAL. */
+  | { do: 'DEMAND_APPROVAL'; stageId: string; taskIds: string[] }
+  /** Tasks without an approval that ask, by hash: kept on the round that approved their stage. */
+  | { do: 'NOTICE'; approvalId: string; asked: Record<string, string> }
+  | { do: 'OPEN'; opening: Opening }
+  | { do: 'SEND'; approvalId: string }
+  | { do: 'LOOK'; approvalId: string; heard: Heard }
+  /** `heard`: it waits for its cancel, and is looked at because of that. */
+  | { do: 'WITHDRAW'; approvalId: string; reason: CloseReason; next?: Opening; heard?: Heard }
+  /** The settings say another time for the reminder or the expiry. */
+  | { do: 'RETIME'; approvalId: string; deadlines: Deadlines }
+  | { do: 'REMIND'; approvalId: string }
+  | { do: 'WRITE_BACK'; writeBack: WriteBack }
+  | { do: 'SETTLE'; approvalId: string }
+  | { do: 'REMARK'; approvalId: string }
+  /** The stage of a closed round is seen without a task that asks for approval. */
+  | { do: 'REST'; approvalId: string }
+  /** Statuses that events told while nothing could be done about them. */
+  | { do: 'KEEP'; approvalId: string; missed: string[] }
+  | { do: 'POSTPONE'; approvalId: string };
+
+/**
+ * The difference between what should be and what is, as steps in the order they are to be done (DESIGN, "The
+ * plan"). Pure: no I/O. An invalid record plans nothing but its `approvalError`, and what is heard meanwhile
+ * is remembered and kept. Subjects that are left alone (`unknown-rounds.ts`) are in none of the steps.
+ */
+export function plan(snapshot: Snapshot, now: Date, hints: Hints = []): Step[] {
+  const { issue, rounds } = snapshot;
+  const writeBack = planWriteBack(snapshot, now);
+  const writes: Step[] = writeBack ? [{ do: 'WRITE_BACK', writeBack }] : [];
+  // What is past is written down before all else: the more there is of it, the longer the next read takes.
+  const remember = planMemory(snapshot, hints) ?? planRing(snapshot, hints, now) ?? planPast(snapshot);
+  if (remember) return [remember];
+  if (issue.kind === 'INVALID') return [...writes, ...planKeeping(rounds, now, hints)];
+
+  const joining = planJoining(snapshot);
+  if (joining.length > 0) return joining;
+  const current = currentRounds(rounds);
+  const wasInvalid = issue.kind === 'VALID' && issue.ours.approvalError !== undefined;
+  const aftermath = rounds.flatMap((round) => planAftermath(round, now, hints, wasInvalid));
+  // The stages go by what the record says of the flow: it is set right before they are looked at.
+  const isFlowWrong = Object.keys(writeBack?.stepStatuses ?? {}).length > 0 && !wasInvalid;
+  const steps: Step[] = [
+    ...(isFlowWrong ? writes : []),
+    ...(issue.kind === 'VALID' ? planFirstSight(issue.record, issue.ours, rounds) : []),
+    ...(issue.kind === 'VALID' ? planDemands(issue.record, issue.ours, rounds) : []),
+    ...rounds.filter((round) => isLive(round) && !current.includes(round)).map(withdraw('SUPERSEDED')),
+    ...planSubjects(snapshot, current, now, hints),
+    // Removing the error ends the knowledge that decisions waited: it comes after them.
+    ...(wasInvalid ? [...aftermath, ...writes] : [...(isFlowWrong ? [] : writes), ...aftermath]),
+  ];
+  return [...whileWaiting(steps, rounds, now, hints), ...planPostponing(rounds, steps, now, hints)];
+}
+
+function planSubjects(snapshot: Snapshot, current: readonly Round[], now: Date, hints: Hints): Step[] {
+  const { issue } = snapshot;
+  if (issue.kind !== 'VALID') {
+    return current.filter(isLive).map(withdraw('ISSUE_DELETED'));
+  }
+  const { record } = issue;
+  const at: Circumstances = {
+    ...snapshot,
+    rounds: everyRound(snapshot),
+    record,
+    waited: issue.ours.approvalError !== undefined,
+    now,
+    hints,
+  };
+  const stage = currentStage(record);
+  const views = [
+    ...externalSteps(record).map((step) => stepView(record, step)),
+    ...(stage ? [stageView(record, stage)] : []),
+  ];
+  const isHere = (round: Round) => views.some(({ subject }) => sameSubject(subject, round.subject));
+  return [
+    ...current
+      .filter((round) => isLive(round) && !isHere(round) && mayBeCalled(round, at))
+      .map((round) => withdraw(reasonElsewhere(record, round))(round)),
+    ...views.flatMap((view) => {
+      const round = currentRound(current, view.subject);
+      if (!isLeftAlone(view.subject, record, snapshot)) return planSubject(view, round, at);
+      return round && isLive(round) ? planHeard([round], hints) : [];
+    }),
+  ];
+}
+
+function reasonElsewhere({ status }: IssueRecord, { subject }: Round): CloseReason {
+  if (status !== 'OPEN') return 'ISSUE_CLOSED';
+  return subject.kind === 'STAGE' ? 'STAGE_LEFT' : 'FLOW_CHANGED';
+}
+
+/** What a subject is planned from, beside itself. */
+interface Circumstances extends Omit<Snapshot, 'issue'> {
+  record: IssueRecord;
+  /** The record was invalid until now: hints that came meanwhile are spent, decisions wait. */
+  waited: boolean;
+  now: Date;
+  hints: Hints;
+}
+
+/** A subject, and the round that stands for it. */
+export interface SubjectSituation extends Circumstances {
+  /** The round's content is the record's, and no task asks that did not. */
+  same: boolean;
+  /** The creator rings, and no round has heard it. */
+  ringing: boolean;
+}
+
+function planSubject(view: SubjectView, round: Round | undefined, circumstances: Circumstances): Step[] {
+  const flow = { ...circumstances, issue: circumstances.record };
+  const at: SubjectSituation = {
+    ...circumstances,
+    same: round !== undefined && isCovered(round, view),
+    ringing: view.kind === 'STAGE' ? isRingingAtStage(flow) : isRingingAtStep(flow),
+  };
+  const live = round !== undefined && isLive(round);
+  const tooLarge = round !== undefined && view.kind === 'STAGE' && isTooLargeToShow(round, view.stage, flow);
+  const wanted =
+    view.kind === 'STAGE'
+      ? isStageWanted(flow, view.stage.stageId, {
+          ringIsHeard: at.same && (live || isUnfound(round, at) || isHeldBack(round, at)),
+          tooLarge: tooLarge && (live || !at.ringing),
+        })
+      : isStepWanted(flow, view.step);
+  const opening = (triggers: Trigger[]): Opening => ({
+    subject: view.subject,
+    generation: (round?.generation ?? 0) + 1,
+    triggers,
+  });
+  const mayOpen = wanted.wanted && !wanted.checkRunning;
+  const rests = view.kind === 'STAGE' && !needsApproval(view.stage);
+  if (round && isSilent(round) && !round.rested && rests) {
+    return [{ do: 'REST', approvalId: round.approvalId }];
+  }
+  if (round && live) {
+    return planLive(round, wanted, at, (reason) => {
+      const triggers = mayOpen ? followUp(round, reason, at) : undefined;
+      return triggers && opening(triggers);
+    });
+  }
+  const triggers = mayOpen && whyOpen(round, at);
+  return triggers ? [{ do: 'OPEN', opening: opening(triggers) }] : [];
+}
+
+/** Its ring was heard, but the approver was unknown: the retries go on without another ring. */
+const isUnfound = (round: Round | undefined, { memory }: Circumstances): boolean =>
+  round?.error?.code === 'ASSIGNEE_NOT_IN_FEISHU' && round.arrival === memory?.arrival;
+
+/** The creator rang, but the card would be cut: send it without another ring once cut cards are allowed. */
+const isHeldBack = (round: Round | undefined, { memory }: Circumstances): boolean =>
+  round?.closeReason === 'TOO_LARGE_TO_SHOW' && round.arrival === memory?.arrival;
+
+/**
+ * What is opened in the transaction that closes a live round. After an expiry that is nothing, unless by now
+ * something calls for it.
+ */
+function followUp(round: Round, reason: CloseReason, at: SubjectSituation): Trigger[] | undefined {
+  if (reason !== 'EXPIRED_BY_US') return whyAgain(round, at);
+  return whyOpen({ ...round, state: 'WITHDRAWN', closeReason: reason }, at);
+}
+
+/** The triggers of the round that follows a live one. */
+function whyAgain(round: Round, at: SubjectSituation): Trigger[] {
+  if (!at.same) return whatMoved(round, at);
+  return at.ringing ? ['BELL'] : repeatedTriggers(round);
+}
+
+/** The triggers with which a closed subject is opened again, or undefined: nothing is sent. */
+function whyOpen(round: Round | undefined, at: SubjectSituation): Trigger[] | undefined {
+  const bell: Trigger[] = at.ringing ? ['BELL'] : [];
+  if (!round || isSpent(round, at.memory)) return ['NEW_STAGE', ...bell];
+  if (!at.same) return whatMoved(round, at);
+  if (round.rested) return ['NEW_STAGE', ...bell];
+  const again = [...new Set([...repeatedTriggers(round), ...bell])];
+  switch (round.state) {
+    case 'APPROVED':
+    case 'REVERTED':
+      // Its tasks had left PENDING_APPROVAL: the stage has come to need approval again.
+      return ['NEW_STAGE', ...bell];
+    case 'WITHDRAWN':
+      return round.closeReason === 'EXPIRED_BY_US' && !at.ringing ? undefined : again;
+    case 'FAILED': {
+      const retry = round.error?.code === 'ASSIGNEE_NOT_IN_FEISHU' && isDue(round, at.now, at.hints);
+      return retry ? again : at.ringing ? bell : undefined;
+    }
+    default:
+      return at.ringing ? bell : undefined;
+  }
+}
+
+/** Closed, and nothing is sent again for its content until one of the four triggers occurs (CONTRACT section 1). */
+function isSilent({ state, closeReason }: Round): boolean {
+  switch (state) {
+    case 'REJECTED':
+    case 'CANCELED':
+    case 'EXPIRED':
+    case 'DELETED':
+    case 'FAILED':
+      return true;
+    case 'WITHDRAWN':
+      return closeReason === 'EXPIRED_BY_US';
+    case 'REQUESTED':
+    case 'PENDING':
+    case 'APPROVED':
+    case 'REVERTED':
+      return false;
+    default:
+      return state satisfies never;
+  }
+}
+
+/** What moved between a round and the record; where it is none of the four triggers, those of the round again. */
+function whatMoved(round: Round, { record, ringing }: SubjectSituation): Trigger[] {
+  const changes = changesSince(round, record, ringing);
+  return changes.length > 0 ? changes : repeatedTriggers(round);
+}
+
+const withdraw =
+  (reason: CloseReason) =>
+  (round: Round): Step => ({
+    do: 'WITHDRAW',
+    approvalId: round.approvalId,
+    reason: round.withdraw?.reason ?? reason,
+  });

@@ -1,0 +1,86 @@
+import { CONTENT_VERSION, contentVersionOf, externalSteps } from '../../issue/content.ts';
+import type { IssueRecord } from '../../issue/record.ts';
+import { isKnown } from '../../runtime/stored.ts';
+import {
+  CHANNELS,
+  CLOSED_STATES,
+  LIVE_STATES,
+  type Round,
+  roundSchema,
+  SUBJECT_KINDS,
+  type Subject,
+  sameSubject,
+} from './round.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/**
+ * Rounds of a newer version that this one cannot judge (ADR 15). Their subject is left alone: nothing is opened, sent,
+ * withdrawn, written back or removed for it. Pure.
+ */
+
+/** What of a round this version does not know, so that it cannot say what the round means. */
+export type Unknown = 'SUBJECT' | 'CHANNEL' | 'STATE' | 'CONTENT';
+
+/** Undefined: nothing. */
+export function unknownOf({
+  subject,
+  channel,
+  state,
+  content,
+}: Pick<Round, 'subject' | 'channel' | 'state' | 'content'>): Unknown | undefined {
+  if (!isKnown(SUBJECT_KINDS, subject.kind)) return 'SUBJECT';
+  if (!isKnown(CHANNELS, channel)) return 'CHANNEL';
+  if (!isKnown([...LIVE_STATES, ...CLOSED_STATES], state)) return 'STATE';
+  return contentVersionOf(content) > CONTENT_VERSION ? 'CONTENT' : undefined;
+}
+
+/** The same of an item as it was read. One that is no round is not unknown. */
+export function isUnknownItem(item: Readonly<Record<string, unknown>>): boolean {
+  const { data } = judgedSchema.safeParse(item);
+  return data !== undefined && unknownOf(data) !== undefined;
+}
+
+const judgedSchema = roundSchema.pick({ subject: true, channel: true, state: true, content: true });
+
+/** Separates the rounds of every subject that has an unknown one: older rounds do not say how it stands. */
+export function separateUnknown(all: readonly Round[]): { rounds: Round[]; unknown: Round[] } {
+  const unknown = all.filter((round) => unknownOf(round) !== undefined);
+  if (unknown.length === 0) return { rounds: [...all], unknown };
+  const isAbout = ({ subject }: Round) => unknown.some((one) => sameSubject(one.subject, subject));
+  return { rounds: all.filter((round) => !isAbout(round)), unknown: all.filter(isAbout) };
+}
+
+type WithUnknown = Pick<Snapshot, 'unknown'>;
+
+/** Whether a round of this subject is unknown. */
+export const isUnknown = (subject: Subject, { unknown = [] }: WithUnknown): boolean =>
+  unknown.some((round) => sameSubject(round.subject, subject));
+
+/**
+ * Whether the subject is left alone: it is unknown, or comes after an EXTERNAL step that is, of which nobody can say
+ * whether it is passed. Where no unknown step is before it, a subject goes on as ever.
+ */
+export function isLeftAlone(subject: Subject, record: IssueRecord, at: WithUnknown): boolean {
+  if (isUnknown(subject, at)) return true;
+  if (record.status !== 'OPEN') return false;
+  const steps = externalSteps(record);
+  const place =
+    subject.kind === 'STEP' ? steps.findIndex(({ stepId }) => stepId === subject.id) : steps.length;
+  return steps.slice(0, Math.max(0, place)).some(({ stepId }) => isUnknown({ kind: 'STEP', id: stepId }, at));
+}
+
+/**
+ * Whether an entry of `stageApprovals` or `stepApprovals` may be of an unknown round; a subject of an unknown kind may
+ * stand in either.
+ */
+export const isEntryUnknown = (id: string, kind: Subject['kind'], { unknown = [] }: WithUnknown): boolean =>
+  unknown.some(
+    ({ subject }) => subject.id === id && (subject.kind === kind || !isKnown(SUBJECT_KINDS, subject.kind)),
+  );
+
+/** Every round, for what goes by all of them: which rings were heard, whether an arrival was used. */
+export const everyRound = ({
+  rounds,
+  unknown = [],
+}: Pick<Snapshot, 'rounds' | 'unknown'>): readonly Round[] =>
+  unknown.length === 0 ? rounds : [...rounds, ...unknown];

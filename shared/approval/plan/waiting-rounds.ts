@@ -1,0 +1,66 @@
+import { heardOf, hintedStatuses, isNews } from './event-hints.ts';
+import { isCalledUp, isInLine } from './line.ts';
+import { HORIZON_MS } from './pace-policy.ts';
+import type { Step } from './plan.ts';
+import type { PacedApi, Round } from './round.ts';
+import type { Hints } from './snapshot.ts';
+
+/**
+ * Leaves out the steps of rounds that wait for a call until it is their turn: nothing is tried meanwhile but what an
+ * event asks for. A card that waits for its cancel is looked at without a slot when an event says that it is decided.
+ */
+export function whileWaiting(
+  steps: readonly Step[],
+  rounds: readonly Round[],
+  now: Date,
+  hints: Hints,
+): Step[] {
+  return steps.flatMap((step): Step[] => {
+    const round = 'approvalId' in step && rounds.find((one) => one.approvalId === step.approvalId);
+    const api = round && callOf(step, round);
+    if (!round || !api) return [step];
+    const hasSlot = waitsForSlot(round, api, now);
+    if (!hasSlot && !standsInLine(round, api, hints)) return [step];
+    if (step.do === 'WITHDRAW' && api === 'cancel') {
+      const heard = heardOf(round, hints);
+      return heard.decided && hintedStatuses(round, hints).length > 0 ? [{ ...step, heard }] : [];
+    }
+    // With a slot it is left to the message that took it.
+    return !hasSlot && hintedStatuses(round, hints).some(isNews) ? [step] : [];
+  });
+}
+
+/** The call that a step needs a slot for; undefined: none. */
+function callOf(step: Step, round: Round): PacedApi | undefined {
+  const isExternal = round.channel === 'EXTERNAL';
+  switch (step.do) {
+    case 'SEND':
+      return isExternal ? 'call' : 'create';
+    case 'WITHDRAW':
+      if (!round.attempted) return undefined;
+      return isExternal ? 'call' : round.withdraw && 'cancel';
+    case 'SETTLE':
+      return isExternal ? 'call' : 'cancel';
+    case 'LOOK':
+      return isExternal ? 'call' : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** The message that took the slot is hidden until then; it may come back a little early. */
+const SLOT_NEAR_MS = 2_000;
+
+/** A slot further ahead than any is now was handed out by the version before, and is void. */
+const waitsForSlot = ({ slots }: Round, api: PacedApi, now: Date): boolean => {
+  const ahead = Date.parse(slots[api] ?? '') - now.getTime();
+  return ahead > SLOT_NEAR_MS && ahead <= HORIZON_MS.usual + SLOT_NEAR_MS;
+};
+
+/** It was told to wait, and these hints do not call it up: one that does may come after the round is back in line. */
+const standsInLine = (round: Round, api: PacedApi, hints: Hints): boolean =>
+  round.waiting?.api === api && (isInLine(round) || isCalledUp(round)) && !isNamed(round, hints);
+
+/** A resync names many at once, and calls nobody up. */
+const isNamed = ({ approvalId }: Round, hints: Hints): boolean =>
+  hints.some((hint) => hint.kind === 'DUE' && !hint.resync && hint.approvalIds.includes(approvalId));

@@ -1,0 +1,115 @@
+import { currentStage } from '../../issue/content.ts';
+import type { Stage, Step } from '../../issue/record.ts';
+import type { FeishuSettings } from '../../settings/settings.ts';
+import { isRingingAtStage } from './bell.ts';
+import { externalStatus, type FlowCircumstances, flowHold, isFlowPassed, isTurnOf } from './flow.ts';
+import { type CloseReason, isLive, type Round } from './round.ts';
+import { isSpent, stageView } from './subject.ts';
+
+/** Why a stage that needs approval is not being sent (CONTRACT section 1, `approvalHold`), in order. */
+export const HOLDS = [
+  'DISABLED',
+  'FLOW_REJECTED',
+  'FLOW_PENDING',
+  'NO_ASSIGNEE',
+  'CHECK_ERROR',
+  'CHECK_RUNNING',
+  'WAITING_FOR_BELL',
+  'TOO_LARGE_TO_SHOW',
+] as const;
+export type Hold = (typeof HOLDS)[number];
+
+export type Wanted = { wanted: true; checkRunning: boolean } | { wanted: false; because: CloseReason };
+
+export interface StageCircumstances extends FlowCircumstances {
+  settings: FeishuSettings | undefined;
+}
+
+export const needsApproval = (stage: Stage): boolean =>
+  stage.tasks.some((task) => task.status === 'PENDING_APPROVAL');
+
+const hasCheck = (stage: Stage, check: 'RUNNING' | 'ERROR'): boolean =>
+  stage.tasks.some((task) => task.check === check);
+
+/**
+ * Whether an approval of this stage should exist now (DESIGN, "The plan"). A RUNNING check does not take
+ * the wish away, it only holds back the opening: a flapping check must not withdraw.
+ * `ringIsHeard`: a live round with the same content, or one still to be retried, keeps a BELL_ONLY stage wanted
+ * without another ring. `tooLarge`: `isTooLargeToShow`, unless a ring has it tried again.
+ */
+export function isStageWanted(
+  at: StageCircumstances,
+  stageId: string,
+  { ringIsHeard, tooLarge }: { ringIsHeard: boolean; tooLarge: boolean },
+): Wanted {
+  const { issue, settings } = at;
+  if (issue.status !== 'OPEN') return unwanted('ISSUE_CLOSED');
+  const stage = currentStage(issue);
+  if (stage?.stageId !== stageId) return unwanted('STAGE_LEFT');
+  if (!settings?.enabled) return unwanted('DISABLED');
+  if (!isFlowPassed(at)) return unwanted('FLOW_CHANGED');
+  if (!needsApproval(stage)) return unwanted('APPROVED_IN_FRABIT');
+  if (!issue.assignee) return unwanted('NO_ASSIGNEE');
+  if (hasCheck(stage, 'ERROR')) return unwanted('CHECK_ERROR');
+  if (issue.approvalMode === 'BELL_ONLY' && !ringIsHeard && !isRingingAtStage(at))
+    return unwanted('SUPERSEDED');
+  if (tooLarge) return unwanted('TOO_LARGE_TO_SHOW');
+  return { wanted: true, checkRunning: hasCheck(stage, 'RUNNING') };
+}
+
+/**
+ * Whether an OA's approval of this EXTERNAL step should exist now: it is its turn, and the content is not approved.
+ * What comes after the flow does not matter to it: an assignee, checks, whether Feishu is enabled.
+ */
+export function isStepWanted(at: FlowCircumstances, step: Step): Wanted {
+  if (at.issue.status !== 'OPEN') return unwanted('ISSUE_CLOSED');
+  if (!isTurnOf(step.stepId, at)) return unwanted('FLOW_CHANGED');
+  if (externalStatus(step, at) === 'APPROVED') return unwanted('SUPERSEDED');
+  return { wanted: true, checkRunning: false };
+}
+
+/**
+ * The hold of the current stage of an OPEN issue that needs approval and has no live round. `round`: the present one of
+ * that stage.
+ */
+export function holdOf(at: StageCircumstances, round: Round | undefined): Hold | undefined {
+  const { issue, settings } = at;
+  const stage = currentStage(issue);
+  if (issue.status !== 'OPEN' || !stage || !needsApproval(stage) || (round && isLive(round)))
+    return undefined;
+  if (!settings?.enabled) return 'DISABLED';
+  const flow = flowHold(at);
+  if (flow) return flow;
+  if (!issue.assignee) return 'NO_ASSIGNEE';
+  if (hasCheck(stage, 'ERROR')) return 'CHECK_ERROR';
+  if (hasCheck(stage, 'RUNNING')) return 'CHECK_RUNNING';
+  const ringing = isRingingAtStage(at);
+  const tooLarge = round !== undefined && isTooLargeToShow(round, stage, at);
+  if (issue.approvalMode === 'BELL_ONLY' && !ringing && !tooLarge) return 'WAITING_FOR_BELL';
+  return tooLarge && !ringing ? 'TOO_LARGE_TO_SHOW' : undefined;
+}
+
+/**
+ * Whether the stage's card cannot show every statement whole while the settings forbid cut cards: its live card is cut,
+ * or its last request was not sent for it. `round`: the present one of the stage.
+ */
+export function isTooLargeToShow(
+  round: Round,
+  stage: Stage,
+  { issue, settings, memory }: Pick<StageCircumstances, 'issue' | 'settings' | 'memory'>,
+): boolean {
+  if (allowsCutForms(settings) || round.content !== stageView(issue, stage).content) return false;
+  // What an earlier version sent does not tell whether it shows everything.
+  // A word of a newer version sends no cut card, and takes none back.
+  if (isLive(round))
+    return settings?.cutForms === 'refuse' && round.attempted && round.forms.at(-1)?.whole !== true;
+  // A live card that was taken back for it may have another form that shows everything: that is tried once.
+  const wasTried = round.closeReason === 'TOO_LARGE_TO_SHOW' && round.withdraw === undefined;
+  return wasTried && round.appId === settings?.appId && !isSpent(round, memory);
+}
+
+/** Whether a card may be sent that does not show every statement whole. Only `allow`, or no word, says so. */
+export const allowsCutForms = (settings: FeishuSettings | undefined): boolean =>
+  (settings?.cutForms ?? 'allow') === 'allow';
+
+const unwanted = (because: CloseReason): Wanted => ({ wanted: false, because });

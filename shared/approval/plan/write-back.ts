@@ -1,0 +1,142 @@
+import { isDeepStrictEqual } from 'node:util';
+import { externalSteps } from '../../issue/content.ts';
+import { spareBytes } from '../../issue/issue-image.ts';
+import type { IssueRecord, Step } from '../../issue/record.ts';
+import { itemSize } from '../../runtime/attribute-values.ts';
+import { approvalOf, someAsking } from './approval.ts';
+import { externalStatus } from './flow.ts';
+import { currentRounds } from './latest-round.ts';
+import type { Round, Subject } from './round.ts';
+import { asMap, type IssueState, type Snapshot, type WrittenBack } from './snapshot.ts';
+import { everyRound, isEntryUnknown, isLeftAlone, isUnknown } from './unknown-rounds.ts';
+import { type Hold, holdOf } from './wanted.ts';
+
+/** What must change on the record so that it says what the rounds say; pure. */
+export interface WriteBack {
+  /** Approvals to set under `stageApprovals` and `stepApprovals`, by id. */
+  stageApprovals: MapChange;
+  stepApprovals: MapChange;
+  /** EXTERNAL steps whose `status` is to be set, by stepId. */
+  stepStatuses: Record<string, Step['status']>;
+  /** A hold to set, or null to remove it; undefined: it stands right. */
+  approvalHold?: Hold | null;
+  /** `null` removes the error of a record that has become valid. */
+  approvalError?: { code: 'INVALID_RECORD'; message: string; at: string } | null;
+}
+
+export interface MapChange {
+  set: Record<string, unknown>;
+  /** Entries without a round: nobody but us writes here, so they came with a copied or an old record. */
+  remove: string[];
+}
+
+/** Undefined when the record already says it all. */
+export function planWriteBack(snapshot: Snapshot, now: Date): WriteBack | undefined {
+  const { issue } = snapshot;
+  switch (issue.kind) {
+    case 'ABSENT':
+      return undefined;
+    case 'INVALID':
+      return planError(issue.message, issue.ours, now);
+    case 'VALID': {
+      const current = currentRounds(snapshot.rounds);
+      const round = current.find(
+        ({ subject }) => subject.kind === 'STAGE' && subject.id === issue.record.currentStageId,
+      );
+      const room = { asking: hasRoomForAsking(issue, everyRound(snapshot)) };
+      const at = { snapshot, room };
+      const change: WriteBack = {
+        stageApprovals: changeMap(issue.ours.stageApprovals, current, 'STAGE', at),
+        stepApprovals: changeMap(issue.ours.stepApprovals, current, 'STEP', at),
+        stepStatuses: wrongStatuses(issue.record, snapshot),
+        ...changeHold(issue, round, snapshot),
+        ...(issue.ours.approvalError === undefined ? {} : { approvalError: null }),
+      };
+      return changesAnything(change) ? change : undefined;
+    }
+    default:
+      return issue satisfies never;
+  }
+}
+
+/** The hold of a stage that is left alone stays as it stands. */
+function changeHold(
+  { record, ours }: Extract<Snapshot['issue'], { kind: 'VALID' }>,
+  round: Round | undefined,
+  snapshot: Snapshot,
+): Pick<WriteBack, 'approvalHold'> {
+  const { currentStageId } = record;
+  if (currentStageId && isLeftAlone({ kind: 'STAGE', id: currentStageId }, record, snapshot)) return {};
+  const hold = holdOf({ ...snapshot, rounds: everyRound(snapshot), issue: record }, round);
+  return hold === ours.approvalHold ? {} : { approvalHold: hold ?? null };
+}
+
+const untouched: MapChange = { set: {}, remove: [] };
+
+function planError(message: string, ours: WrittenBack, now: Date): WriteBack | undefined {
+  const stands = asMap(ours.approvalError);
+  if (stands.code === 'INVALID_RECORD' && stands.message === message) return undefined;
+  return {
+    stageApprovals: untouched,
+    stepApprovals: untouched,
+    stepStatuses: {},
+    approvalError: { code: 'INVALID_RECORD', message, at: now.toISOString() },
+  };
+}
+
+/** Of EXTERNAL steps the `status` is ours to write (CONTRACT section 1); of an issue that is closed nobody asks for it. */
+function wrongStatuses(issue: IssueRecord, snapshot: Snapshot): WriteBack['stepStatuses'] {
+  const { rounds, memory } = snapshot;
+  if (issue.status !== 'OPEN') return {};
+  return Object.fromEntries(
+    externalSteps(issue)
+      .filter(({ stepId }) => !isUnknown({ kind: 'STEP', id: stepId }, snapshot))
+      .map((step) => ({ step, status: externalStatus(step, { issue, rounds, memory }) }))
+      .filter(({ step, status }) => step.status !== status)
+      .map(({ step, status }) => [step.stepId, status]),
+  );
+}
+
+/**
+ * Whether the record has room for the lists of tasks that asked, beside all that it must have room for (ADR 8). Without
+ * that room the record is not refused: its approvals have no such lists.
+ */
+export function hasRoomForAsking(
+  { record, raw }: Extract<IssueState, { kind: 'VALID' }>,
+  rounds: readonly Round[],
+): boolean {
+  const lists = currentRounds(rounds)
+    .map(someAsking)
+    .filter((asking) => asking !== undefined);
+  return lists.length === 0 || bytesOfLists(lists) <= spareBytes(raw, record);
+}
+
+const bytesOfLists = (lists: readonly (readonly string[])[]): number =>
+  lists.reduce((sum, list) => sum + itemSize({ asking: { L: list.map((S) => ({ S })) } }) + 1, 0);
+
+function changeMap(
+  stands: unknown,
+  current: readonly Round[],
+  kind: Subject['kind'],
+  { snapshot, room }: { snapshot: Snapshot; room: { asking: boolean } },
+): MapChange {
+  const entries = asMap(stands);
+  const rounds = new Map(
+    current.filter((round) => round.subject.kind === kind).map((round) => [round.subject.id, round]),
+  );
+  const set: Record<string, unknown> = {};
+  for (const [id, round] of rounds) {
+    const approval = approvalOf(round, room);
+    if (!isDeepStrictEqual(entries[id], approval)) set[id] = approval;
+  }
+  const remove = Object.keys(entries).filter((id) => !rounds.has(id) && !isEntryUnknown(id, kind, snapshot));
+  return { set, remove };
+}
+
+const changesAnything = (change: WriteBack): boolean =>
+  change.approvalHold !== undefined ||
+  change.approvalError !== undefined ||
+  Object.keys(change.stepStatuses).length > 0 ||
+  [change.stageApprovals, change.stepApprovals].some(
+    ({ set, remove }) => Object.keys(set).length > 0 || remove.length > 0,
+  );

@@ -1,0 +1,235 @@
+import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
+import { GetItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { parseImage } from '../../issue/issue-image.ts';
+import { WRITE_BACKS } from '../../issue/view.ts';
+import type { Image } from '../../runtime/attribute-values.ts';
+import { marshallOptions, refuseStale, transact, updateItem } from '../../runtime/dynamodb-writes.ts';
+import { itemOf, SCHEMA_UPDATE } from '../../runtime/stored.ts';
+import { type ExternalNode, readExternalNodes } from '../../settings/external-nodes.ts';
+import { readFeishuSettings } from '../../settings/settings-store.ts';
+import {
+  approvalPointerKey,
+  instancePointerKey,
+  memoryKey,
+  requestKey,
+  roundKey,
+} from '../../tables/keys.ts';
+import type { IssueMemory } from '../plan/issue-memory.ts';
+import type { Round } from '../plan/round.ts';
+import type { IssueState } from '../plan/snapshot.ts';
+import { approvalChange, demandChange, writeBackChange } from './issue-changes.ts';
+import { requireNodes } from './known-nodes.ts';
+import { pointerSchema } from './pointers.ts';
+import { findEarlier, readAllRounds, readRounds } from './read-rounds.ts';
+import { type ApprovalStore, type SentRequest, sentRequestSchema } from './store.ts';
+
+export interface TableNames {
+  issueTableName: string;
+  approvalTableName: string;
+}
+
+/** The store on DynamoDB. `documents` needs `removeUndefinedValues`. */
+export function createDynamoStore(documents: DynamoDBDocumentClient, tables: TableNames): ApprovalStore {
+  const { issueTableName, approvalTableName } = tables;
+
+  const roundsOf = (issueId: string) => ({ documents, tableName: approvalTableName, issueId });
+
+  const putRound = (round: Round, before: Round | undefined): TransactWriteItem => ({
+    Put: {
+      TableName: approvalTableName,
+      Item: marshall(roundItem(round), marshallOptions()),
+      ...(before ? unchangedSince(before) : { ConditionExpression: 'attribute_not_exists(pk)' }),
+    },
+  });
+  const putPointer = (
+    key: { pk: string; sk: string },
+    { issueId, approvalId, channel, nodeId, subject, generation }: Round,
+  ): TransactWriteItem => ({
+    Update: {
+      TableName: approvalTableName,
+      Key: marshall(key),
+      UpdateExpression: `SET issueId = :issue, approvalId = :same, #channel = :channel, nodeId = :node, #round = :round, ${SCHEMA_UPDATE.set}`,
+      ConditionExpression: 'attribute_not_exists(pk) OR approvalId = :same',
+      ExpressionAttributeNames: { ...SCHEMA_UPDATE.names, '#channel': 'channel', '#round': 'round' },
+      ExpressionAttributeValues: marshall({
+        ...SCHEMA_UPDATE.values,
+        ':issue': issueId,
+        ':same': approvalId,
+        ':channel': channel,
+        ':node': nodeId ?? null,
+        ':round': { subject: { kind: subject.kind, id: subject.id }, generation },
+      }),
+    },
+  });
+  const putRequest = (approvalId: string, request: SentRequest): TransactWriteItem => ({
+    Update: {
+      TableName: approvalTableName,
+      Key: marshall(requestKey(approvalId)),
+      UpdateExpression: `SET body = :body, ${SCHEMA_UPDATE.set}`,
+      ExpressionAttributeNames: SCHEMA_UPDATE.names,
+      ExpressionAttributeValues: marshall({ ...SCHEMA_UPDATE.values, ':body': compressed(request) }),
+    },
+  });
+
+  return {
+    async read(issueId, named, before) {
+      const [raw, kept, settings] = await Promise.all([
+        readIssue(documents, issueTableName, issueId),
+        readRounds(roundsOf(issueId), named, before && (before.memory?.past ?? [])),
+        readFeishuSettings(documents, approvalTableName),
+      ]);
+      const nodes = isExternal(raw, kept.rounds) ? await readExternalNodes(documents, approvalTableName) : [];
+      const issue: IssueState = raw ? issueState(raw, nodes) : { kind: 'ABSENT' };
+      return { issueId, issue, ...kept, settings, nodes };
+    },
+
+    readAllRounds: (issueId) => readAllRounds(roundsOf(issueId)),
+
+    findEarlier: ({ issueId, subject, generation }, isWanted) =>
+      findEarlier({ ...roundsOf(issueId), subject, generation }, isWanted),
+
+    async remember(memory, before) {
+      await refuseStale(() =>
+        documents.send(
+          new PutCommand({
+            TableName: approvalTableName,
+            Item: itemOf(memoryKey(memory.issueId), memory),
+            ...(before ? unchanged(before) : { ConditionExpression: 'attribute_not_exists(pk)' }),
+          }),
+        ),
+      );
+    },
+
+    async open(round, previous) {
+      await transact(documents, [
+        putRound(round, undefined),
+        putPointer(approvalPointerKey(round.approvalId), round),
+        ...(previous ? [putRound(nextRevision(previous.before, previous.after), previous.before)] : []),
+        ...(previous ? newInstancePointer(previous.before, previous.after) : []),
+      ]);
+    },
+
+    async save(before, after, request) {
+      const saved = nextRevision(before, after);
+      const items = [
+        putRound(saved, before),
+        ...newInstancePointer(before, after),
+        ...(request ? [putRequest(saved.approvalId, request)] : []),
+      ];
+      await transact(documents, items);
+      return saved;
+    },
+
+    async readRequest(approvalId) {
+      const { Item } = await documents.send(
+        new GetCommand({ TableName: approvalTableName, Key: requestKey(approvalId), ConsistentRead: true }),
+      );
+      if (!(Item?.body instanceof Uint8Array)) return undefined;
+      return sentRequestSchema.parse(JSON.parse(brotliDecompressSync(Item.body).toString('utf8')));
+    },
+
+    async approve(change) {
+      const after = nextRevision(change.before, change.after);
+      await transact(documents, [
+        { Update: { TableName: issueTableName, ...approvalChange({ ...change, after }) } },
+        putRound(after, change.before),
+      ]);
+    },
+
+    async demandApproval(issueId, raw, stageId, taskIds) {
+      await updateItem(documents, issueTableName, demandChange(issueId, raw, stageId, taskIds));
+    },
+
+    async writeBack(issueId, raw, change) {
+      await updateItem(documents, issueTableName, writeBackChange(issueId, raw, change));
+    },
+
+    async findIssue(reference) {
+      const key =
+        'approvalId' in reference
+          ? approvalPointerKey(reference.approvalId)
+          : instancePointerKey(reference.instanceCode);
+      const { Item } = await documents.send(
+        new GetCommand({ TableName: approvalTableName, Key: key, ConsistentRead: true }),
+      );
+      return Item && pointerSchema.parse(Item);
+    },
+  };
+
+  function newInstancePointer(before: Round, after: Round): TransactWriteItem[] {
+    if (!after.instanceCode || after.instanceCode === before.instanceCode) return [];
+    return [putPointer(instancePointerKey(after.instanceCode), after)];
+  }
+}
+
+/** On condition that nothing which hints told was written meanwhile. */
+function unchanged(memory: IssueMemory) {
+  const { arrival, highest, rung, past } = memory;
+  const told = Object.entries({ highest, rung, past });
+  const known = told.filter(([, value]) => value !== undefined);
+  return {
+    ConditionExpression: [
+      'arrival = :arrival',
+      ...told.map(([name, value]) =>
+        value === undefined ? `attribute_not_exists(${name})` : `${name} = :${name}`,
+      ),
+    ].join(' AND '),
+    ExpressionAttributeValues: {
+      ':arrival': arrival,
+      ...Object.fromEntries(known.map(([name, value]) => [`:${name}`, value])),
+    },
+  };
+}
+
+const nextRevision = (before: Round, after: Round): Round => ({ ...after, revision: before.revision + 1 });
+
+/** Sparse index: only what is to be looked at again carries `due`. */
+const roundItem = (round: Round) =>
+  itemOf({ ...roundKey(round), ...(round.checkAfter && { due: 'DUE' }) }, round);
+
+const compressed = (request: SentRequest): Buffer =>
+  brotliCompressSync(JSON.stringify(request), {
+    params: { [constants.BROTLI_PARAM_QUALITY]: 5, [constants.BROTLI_PARAM_LGWIN]: REPEATS_WITHIN },
+  });
+
+/**
+ * A window of 16 MB: the languages of a form and what it shows repeat each other a megabyte apart. With gzip's
+ * 32 KB the largest record's request would not fit into an item.
+ */
+const REPEATS_WITHIN = 24;
+
+const unchangedSince = (round: Round) => ({
+  ConditionExpression: 'revision = :revision AND #state = :state',
+  ExpressionAttributeNames: { '#state': 'state' },
+  ExpressionAttributeValues: { ':revision': { N: String(round.revision) }, ':state': { S: round.state } },
+});
+
+async function readIssue(
+  documents: DynamoDBDocumentClient,
+  tableName: string,
+  issueId: string,
+): Promise<Image | undefined> {
+  const { Item } = await documents.send(
+    new GetItemCommand({ TableName: tableName, Key: { issueId: { S: issueId } }, ConsistentRead: true }),
+  );
+  return Item;
+}
+
+/** Whether an external node matters to an issue; most have none, and cost no further read. */
+const isExternal = (raw: Image | undefined, rounds: readonly Round[]): boolean =>
+  rounds.some(({ channel }) => channel === 'EXTERNAL') ||
+  (raw?.approvalFlow?.M?.steps?.L ?? []).some((step) => step.M?.kind?.S === 'EXTERNAL');
+
+/** Judges a raw item as the plan wants it: one that names a node which is not among `nodes` is invalid. */
+export function issueState(raw: Image, nodes: readonly ExternalNode[]): IssueState {
+  const parsed = requireNodes(parseImage(raw), nodes);
+  const ours = Object.fromEntries(
+    WRITE_BACKS.filter((name) => raw[name] !== undefined).map((name) => [name, parsed.item[name]]),
+  );
+  return parsed.ok
+    ? { kind: 'VALID', record: parsed.record, ours, raw }
+    : { kind: 'INVALID', message: parsed.message, ours, raw };
+}

@@ -1,0 +1,203 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { convertToAttr } from '@aws-sdk/util-dynamodb';
+import type { Image, RawValue } from '../../runtime/attribute-values.ts';
+import { type IssueChange, marshallOptions } from '../../runtime/dynamodb-writes.ts';
+import { AppError } from '../../runtime/errors.ts';
+import type { MapChange, WriteBack } from '../plan/write-back.ts';
+import type { ApprovedSubject } from './store.ts';
+
+/**
+ * Every change we make to an issue record, as a DynamoDB update: it names only the paths it changes, requires
+ * the record to exist and its `version` to be unchanged, or missing still, and adds one to it (CONTRACT section 1).
+ */
+
+/** Above this many tasks the paths would not fit into an expression of 4 KB: the list is set whole. */
+const MAX_PATHS = 50;
+
+/** Beside as many entries of both maps. The rest is written next. */
+const MAX_STATUSES = 20;
+
+/** What the approver was shown, and what decides whether the approval still counts: all raw. */
+const APPROVAL_CONDITIONS = ['stages', 'status', 'currentStageId', 'assignee', 'approvalFlow'] as const;
+
+export function approvalChange(change: ApprovedSubject): IssueChange {
+  const { after, raw, taskIds, approvedTasks, approval } = change;
+  const { issueId, subject } = after;
+  const update = new UpdateExpression(issueId, raw);
+  for (const name of APPROVAL_CONDITIONS) update.requireUnchanged(name);
+  if (subject.kind === 'STEP') {
+    setStepStatus(update, raw, subject.id, 'APPROVED');
+    update.setEntries('stepApprovals', { set: { [subject.id]: approval }, remove: [] });
+    return update.build();
+  }
+  const stage = findStage(raw, subject.id);
+  const moved = new Set(taskIds);
+  const toMove = stage.tasks.filter(({ taskId }) => moved.has(taskId));
+  if (toMove.length <= MAX_PATHS) {
+    for (const { index } of toMove) {
+      update.set(`#stages[${stage.index}].#tasks[${index}].#status`, { S: 'PENDING' });
+    }
+    update.name('stages', 'tasks', 'status');
+  } else {
+    const list = stage.tasks.map(({ taskId, raw: task }) =>
+      moved.has(taskId) ? { M: { ...task.M, status: { S: 'PENDING' } } } : task,
+    );
+    update.set(`#stages[${stage.index}].#tasks`, { L: list });
+    update.name('stages', 'tasks');
+  }
+  update.setEntries('approvedTasks', { set: { [subject.id]: approvedTasks }, remove: [] });
+  update.setEntries('stageApprovals', { set: { [subject.id]: approval }, remove: [] });
+  return update.build();
+}
+
+export function demandChange(
+  issueId: string,
+  raw: Image,
+  stageId: string,
+  taskIds: readonly string[],
+): IssueChange {
+  const update = new UpdateExpression(issueId, raw);
+  const stage = findStage(raw, stageId);
+  const wanted = new Set(taskIds);
+  update.name('stages', 'tasks', 'status');
+  for (const { index, raw: task } of stage.tasks
+    .filter(({ taskId }) => wanted.has(taskId))
+    .slice(0, MAX_PATHS)) {
+    const path = `#stages[${stage.index}].#tasks[${index}]`;
+    update.require(path, task);
+    update.set(`${path}.#status`, { S: 'PENDING_APPROVAL' });
+  }
+  return update.build();
+}
+
+export function writeBackChange(issueId: string, raw: Image, change: WriteBack): IssueChange {
+  const update = new UpdateExpression(issueId, raw);
+  update.setEntries('stageApprovals', change.stageApprovals);
+  update.setEntries('stepApprovals', change.stepApprovals);
+  const statuses = Object.entries(change.stepStatuses).slice(0, MAX_STATUSES);
+  if (statuses.length > 0) update.requireUnchanged('approvalFlow');
+  for (const [stepId, status] of statuses) setStepStatus(update, raw, stepId, status);
+  for (const name of ['approvalHold', 'approvalError'] as const) {
+    const value = change[name];
+    if (value === undefined) continue;
+    update.name(name);
+    if (value === null) update.remove(`#${name}`);
+    else update.set(`#${name}`, toRaw(value));
+  }
+  return update.build();
+}
+
+/** The step is found by its place: callers require `approvalFlow` to be unchanged. */
+function setStepStatus(update: UpdateExpression, raw: Image, stepId: string, status: string): void {
+  const index = (raw.approvalFlow?.M?.steps?.L ?? []).findIndex((step) => step.M?.stepId?.S === stepId);
+  if (index < 0) throw new AppError('STALE', 'The record has no such step any more.', { retryable: true });
+  update.name('approvalFlow', 'steps', 'status');
+  update.set(`#approvalFlow.#steps[${index}].#status`, { S: status });
+}
+
+function findStage(raw: Image, stageId: string) {
+  const stages = raw.stages?.L ?? [];
+  const index = stages.findIndex((stage) => stage.M?.stageId?.S === stageId);
+  const tasks = stages[index]?.M?.tasks?.L;
+  if (!tasks) throw new AppError('STALE', 'The record has no such stage any more.', { retryable: true });
+  return {
+    index,
+    tasks: tasks.map((task, at) => ({ index: at, taskId: task.M?.taskId?.S ?? '', raw: task })),
+  };
+}
+
+/** Collects an update expression; names and values get placeholders. */
+class UpdateExpression {
+  readonly #issueId: string;
+  readonly #raw: Image;
+  readonly #names = new Map<string, string>();
+  readonly #values = new Map<string, RawValue>();
+  readonly #sets: string[] = [];
+  readonly #removes: string[] = [];
+  readonly #conditions = ['attribute_exists(issueId)'];
+
+  constructor(issueId: string, raw: Image) {
+    this.#issueId = issueId;
+    this.#raw = raw;
+    this.requireUnchanged('version');
+    if (raw.version?.N === undefined) return;
+    this.set('#version', { N: '1' }, (one) => `#version + ${one}`);
+  }
+
+  name(...names: string[]): void {
+    for (const name of names) this.#names.set(`#${name}`, name);
+  }
+
+  set(path: string, value: RawValue, expression: (placeholder: string) => string = (same) => same): void {
+    this.#sets.push(`${path} = ${expression(this.#value(value))}`);
+  }
+
+  remove(path: string): void {
+    this.#removes.push(path);
+  }
+
+  require(path: string, value: RawValue): void {
+    this.#conditions.push(`${path} = ${this.#value(value)}`);
+  }
+
+  requireUnchanged(name: string): void {
+    this.name(name);
+    const value = this.#raw[name];
+    if (value) this.require(`#${name}`, value);
+    else this.#conditions.push(`attribute_not_exists(#${name})`);
+  }
+
+  /** Changes entries of a map of ours; one that is missing, no map, or changed all over is written whole. */
+  setEntries(name: string, { set, remove }: MapChange): void {
+    const entries = Object.entries(set);
+    if (entries.length === 0 && remove.length === 0) return;
+    this.name(name);
+    const stands = this.#raw[name]?.M;
+    if (!stands || entries.length + remove.length > MAX_PATHS || remove.some((id) => id.length > 128)) {
+      const kept = Object.entries(stands ?? {}).filter(([id]) => !remove.includes(id));
+      this.requireUnchanged(name);
+      this.set(`#${name}`, {
+        M: Object.fromEntries([...kept, ...entries.map(([id, value]) => [id, toRaw(value)] as const)]),
+      });
+      return;
+    }
+    this.#conditions.push(`attribute_type(#${name}, ${this.#value({ S: 'M' })})`);
+    for (const [id, value] of entries) this.set(`#${name}.${this.#key(id)}`, toRaw(value));
+    for (const id of remove) this.remove(`#${name}.${this.#key(id)}`);
+  }
+
+  build(): IssueChange {
+    const clauses = [
+      ...(this.#sets.length > 0 ? [`SET ${this.#sets.join(', ')}`] : []),
+      ...(this.#removes.length > 0 ? [`REMOVE ${this.#removes.join(', ')}`] : []),
+    ];
+    return {
+      Key: { issueId: { S: this.#issueId } },
+      UpdateExpression: clauses.join(' '),
+      ConditionExpression: this.#conditions.join(' AND '),
+      ...(this.#names.size > 0 && { ExpressionAttributeNames: Object.fromEntries(this.#names) }),
+      ...(this.#values.size > 0 && {
+        ExpressionAttributeValues: Object.fromEntries(
+          [...this.#values].map(([placeholder, value]) => [placeholder, asAttributeValue(value)]),
+        ),
+      }),
+    };
+  }
+
+  #value(value: RawValue): string {
+    const placeholder = `:v${this.#values.size}`;
+    this.#values.set(placeholder, value);
+    return placeholder;
+  }
+
+  #key(id: string): string {
+    const placeholder = `#k${this.#names.size}`;
+    this.#names.set(placeholder, id);
+    return placeholder;
+  }
+}
+
+const toRaw = (value: unknown): RawValue => convertToAttr(value, marshallOptions());
+
+/** The stream's and the client's types say the same thing; only the client's is a union of its kinds. */
+const asAttributeValue = (value: RawValue): AttributeValue => value as AttributeValue;

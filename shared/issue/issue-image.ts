@@ -1,0 +1,72 @@
+import { type Image, itemSize, readImage } from '../runtime/attribute-values.ts';
+import { externalSteps } from './content.ts';
+import { type IssueRecord, type ParsedRecord, parseIssueRecord, type Stage } from './record.ts';
+import { WRITE_BACKS } from './view.ts';
+
+/** CONTRACT section 1: what Frabit may put in one item; DynamoDB's own limit is 400 KB, the rest is ours. */
+export const MAX_RECORD_BYTES = 350 * 1024;
+
+export type ParsedImage = ParsedRecord & {
+  /** The whole item as plain JSON, valid or not, unknown attributes included. */
+  item: Record<string, unknown>;
+};
+
+/**
+ * Judges the image of an issue record: the one place that says whether it is valid, for the stream and for
+ * the store. On failure `message` names the path and the rule, never a value.
+ */
+export function parseImage(image: Image): ParsedImage {
+  const item = readImage(image);
+  const size = sizeOfFrabits(image);
+  if (size > MAX_RECORD_BYTES) {
+    return { ok: false, message: 'the record: must be at most 350 KB; use sheet for large SQL', item };
+  }
+  const parsed = parseIssueRecord(item);
+  if (parsed.ok && spareBytes(image, parsed.record) < 0) {
+    const message =
+      'the record: leaves no room for its approvals, about 150 bytes a task, and 80 more for each EXTERNAL step; use sheet for large SQL or fewer tasks';
+    return { ok: false, message, item };
+  }
+  return { ...parsed, item };
+}
+
+/** Bytes that an item has left beside what Frabit put there and the room for what is written back; below 0: too few. */
+export const spareBytes = (image: Image, record: IssueRecord): number =>
+  MAX_ITEM_BYTES - sizeOfFrabits(image) - roomForWriteBacks(record);
+
+const sizeOfFrabits = (image: Image): number =>
+  itemSize(Object.fromEntries(Object.entries(image).filter(([name]) => !isWriteBack(name))));
+
+/** DynamoDB's own limit of an item. */
+const MAX_ITEM_BYTES = 400 * 1024;
+/** A task hash with DynamoDB's own bytes around an entry. */
+const ENTRY_BYTES = 68;
+/** Names, times, people, a decision and its comment in one approval, and the names around it. */
+const APPROVAL_BYTES = 3 * 1024;
+
+/**
+ * What `approvedTasks`, `stageApprovals` and `stepApprovals` may take once every stage and step was approved. Without
+ * that room a decision could never be written down, so such a record is refused before anybody is asked.
+ */
+function roomForWriteBacks(record: IssueRecord): number {
+  const bytes = (text: string) => Buffer.byteLength(text);
+  const people = bytes(record.creator.email) + bytes(record.assignee?.email ?? '') * 2;
+  const tasksOf = (stage: Stage) =>
+    stage.tasks.reduce((total, task) => total + bytes(task.taskId) + ENTRY_BYTES, 0);
+  const ofStages = record.stages.reduce((sum, stage) => {
+    const own = stage.tasks.length > 0 ? APPROVAL_BYTES + people : 0;
+    return sum + 2 * (bytes(stage.stageId) + tasksOf(stage)) + own;
+  }, 0);
+  // A step's approval lists the tasks of all stages, those that are alike in two of them with the stage's id.
+  const allTasks = record.stages.reduce(
+    (sum, stage) => sum + tasksOf(stage) + stage.tasks.length * (bytes(stage.stageId) + 1),
+    0,
+  );
+  const ofSteps = externalSteps(record).reduce(
+    (sum, { stepId }) => sum + bytes(stepId) + allTasks + APPROVAL_BYTES + people,
+    0,
+  );
+  return ofStages + ofSteps;
+}
+
+const isWriteBack = (name: string): boolean => WRITE_BACKS.some((own) => own === name);

@@ -1,0 +1,106 @@
+import * as z from 'zod';
+import { countWithdrawing, readDueRounds } from '../approval/resume.ts';
+import { DEFINITION_VERSION } from '../feishu/definition.ts';
+import { AppError } from '../runtime/errors.ts';
+import { readCredentials } from '../settings/feishu-secret.ts';
+import type { Check, FeishuSettings } from '../settings/settings.ts';
+import { keepChecks, readDefinitions, readFeishuSettings } from '../settings/settings-store.ts';
+import { checkApp, checkSubscription, failedChecks, waitingFor, waits } from './checks.ts';
+import { inspectDefinition } from './definition-check.ts';
+import { SAVE_AGAIN } from './fixes.ts';
+import { type SettingsView, viewOf } from './settings-view.ts';
+import type { SettingsWork } from './setup-work.ts';
+import { sendTest } from './test-approval.ts';
+import { checkWebhook } from './webhook-checks.ts';
+
+/** Body of `POST /settings/feishu/check` (CONTRACT section 4). */
+export const checkRequestSchema = z.object({
+  /** Whom to send a test approval; absent: nobody. */
+  email: z
+    .string()
+    .trim()
+    .max(254)
+    .regex(/^[^\s@]+@[^\s@]+$/, { error: 'must be an e-mail address' })
+    .nullish()
+    .transform((email) => email ?? undefined),
+});
+export type CheckRequest = Partial<z.infer<typeof checkRequestSchema>>;
+
+export type CheckOutcome =
+  | { kind: 'CHECKED'; view: SettingsView }
+  | { kind: 'SENT'; testId: string; checks: Check[] }
+  /** No test was sent, and why. */
+  | {
+      kind: 'NOT_SENT';
+      code: 'CHECKS_FAILED' | 'ASSIGNEE_NOT_IN_FEISHU' | 'FEISHU_REFUSED';
+      message: string;
+      checks: Check[];
+    };
+
+/**
+ * The doctor: runs every check again with the keys that are stored, and keeps what it found with the settings. With
+ * an e-mail it also sends a test approval. Rejects with `NOT_SET_UP` before anything was enabled, with `DISABLED`
+ * when a test is asked for and sending is switched off.
+ */
+export async function checkFeishu({ email }: CheckRequest, work: SettingsWork): Promise<CheckOutcome> {
+  const { place } = work;
+  const settings = await readFeishuSettings(place.documents, place.tableName);
+  if (!settings) throw new AppError('NOT_SET_UP', 'Nothing is set up yet: enable a Feishu app first.');
+  if (email !== undefined && !settings.enabled) {
+    throw new AppError('DISABLED', 'Approvals are disabled, so no test is sent: enable them first.');
+  }
+  const keys = await readCredentials(work.secret, settings.appId);
+  const checks = await runChecks(settings, keys?.appSecret, work);
+  await keepChecks(place, settings.revision, checks);
+  const all = [...checks, ...(await checkWebhook(place, settings.appId, settings.webhookKeys))];
+  if (email === undefined) {
+    const withdrawing = countWithdrawing(
+      await readDueRounds(place),
+      settings.enabled ? settings.appId : undefined,
+    );
+    return { kind: 'CHECKED', view: await viewOf({ ...settings, checks }, place, withdrawing) };
+  }
+  const missing = failedChecks(checks).map((check) => check.name);
+  if (missing.length > 0 || keys === undefined) {
+    const message = `No test was sent: first mend ${missing.join(', ')}.`;
+    return { kind: 'NOT_SENT', code: 'CHECKS_FAILED', message, checks: all };
+  }
+  const sent = await sendTest(email, settings, keys.appSecret, work);
+  return { ...sent, checks: all };
+}
+
+const NO_KEYS: Check = {
+  name: 'credentials',
+  ok: false,
+  detail: 'The secret holds no keys of this app.',
+  fix: `${SAVE_AGAIN}.`,
+};
+
+async function runChecks(
+  settings: FeishuSettings,
+  appSecret: string | undefined,
+  work: SettingsWork,
+): Promise<Check[]> {
+  const { appId, domain, definitionCode } = settings;
+  const app = { appId, domain };
+  const setup = work.createSetup(appSecret ?? '');
+  const reminders = settings.reminderHours !== undefined;
+  const checks =
+    appSecret === undefined
+      ? waitingFor(NO_KEYS, reminders)
+      : (await checkApp(setup, app, { reminders })).checks;
+  if (checks.some(({ name, ok }) => name === 'credentials' && !ok)) {
+    return [...checks, waits('definition', 'credentials'), waits('subscription', 'credentials')];
+  }
+  const choice = {
+    appId,
+    ...(await readDefinitions(work.place)),
+    version: work.definitionVersion ?? DEFINITION_VERSION,
+  };
+  const definition = await inspectDefinition(setup, app, definitionCode, choice, 'AS_IT_STANDS');
+  // Subscribing again is no error at Feishu, and mends a subscription that was lost.
+  const subscription = definition.ok
+    ? await checkSubscription(setup, app, definitionCode)
+    : waits('subscription', 'definition');
+  return [...checks, definition, subscription];
+}

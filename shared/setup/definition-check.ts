@@ -1,0 +1,73 @@
+import type { FeishuApp } from '../feishu/gateway.ts';
+import type { FeishuSetup } from '../feishu/setup.ts';
+import type { Check } from '../settings/settings.ts';
+import { failed, passed } from './checks.ts';
+import { candidatesOf, type DefinitionChoice, judgeDefinition, type Verdict } from './definition-verdict.ts';
+import { ADD_SCOPE, RELEASE, SAVE_AGAIN } from './fixes.ts';
+
+export const DEFINITION_FIX = `${ADD_SCOPE('approval:approval')} ${RELEASE} Then save again.`;
+
+/** The definition that would be used; undefined if one would have to be made. */
+export const chosenCode = (choice: DefinitionChoice): string | undefined =>
+  choice.approvalCode ?? candidatesOf(choice)[0];
+
+/** Looks without changing anything. */
+export async function inspectDefinition(
+  setup: FeishuSetup,
+  app: FeishuApp,
+  code: string,
+  choice: DefinitionChoice,
+  /** Whether it is to be used as it stands, or as a save would leave it. */
+  use: 'AS_IT_STANDS' | 'AFTER_A_SAVE',
+): Promise<Check> {
+  try {
+    const verdict = judgeDefinition(await setup.getDefinition(app, code), code, choice);
+    return use === 'AS_IT_STANDS' ? asItStands(verdict) : afterASave(verdict);
+  } catch (error) {
+    return failed('definition', error, DEFINITION_FIX);
+  }
+}
+
+const fails = (detail: string, fix: string): Check => ({ name: 'definition', ok: false, detail, fix });
+const passes = (detail: string): Check => passed('definition', detail);
+
+const USABLE = 'The approval definition can be used.';
+const IS_DELETED = 'The approval definition is deleted in Feishu';
+const NOT_AS_NEEDED = 'The approval definition is not as this version needs it';
+
+const because = (says: string): string => says && `: ${says}`;
+
+function asItStands(verdict: Verdict): Check {
+  switch (verdict.kind) {
+    case 'FITS':
+      return passes(USABLE);
+    case 'DELETED':
+      return fails(
+        `${IS_DELETED}.`,
+        `${SAVE_AGAIN}: an earlier one that this software made is used, or a new one is made.`,
+      );
+    case 'TO_OVERWRITE':
+      return fails(`${NOT_AS_NEEDED}${because(verdict.says)}.`, `${SAVE_AGAIN}: it is brought up to date.`);
+    case 'UNFIT':
+      return fails(verdict.detail, verdict.fix);
+    default:
+      return verdict satisfies never;
+  }
+}
+
+function afterASave(verdict: Verdict): Check {
+  switch (verdict.kind) {
+    case 'FITS':
+      return passes(USABLE);
+    case 'DELETED':
+      return passes(`${IS_DELETED}: a save uses an earlier one that this software made, or makes a new one.`);
+    case 'TO_OVERWRITE':
+      return passes(
+        `${NOT_AS_NEEDED}${because(verdict.says)}. A save ${verdict.asked ? 'replaces it' : 'brings it up to date'}.`,
+      );
+    case 'UNFIT':
+      return fails(verdict.detail, verdict.fix);
+    default:
+      return verdict satisfies never;
+  }
+}

@@ -1,0 +1,119 @@
+import { UNKNOWN_DEFINITION } from '../feishu/classify-error.ts';
+import type { FeishuDefinition } from '../feishu/setup.ts';
+import type { KnownDefinitions } from '../settings/kept-definitions.ts';
+import { ABOUT_TO_OVERWRITE, type MadeDefinition } from '../settings/settings.ts';
+import { asksForSignature, type Misfit, misfitsOf } from './definition-fit.ts';
+import { ENABLE_APPROVAL, REPLACE_FIX, SIGNATURE_FIX, UNKNOWN_FIX } from './fixes.ts';
+
+export interface DefinitionChoice extends KnownDefinitions {
+  appId: string;
+  /** The operator's own choice. */
+  approvalCode?: string | undefined;
+  /** The operator wants `approvalCode` overwritten if it does not fit. */
+  replace?: boolean;
+  /** `DEFINITION_VERSION` of this code. */
+  version: number;
+}
+
+export type Verdict =
+  | { kind: 'FITS' }
+  /**
+   * Differs from what this version needs. A save overwrites it because it is ours or the operator asked. `says`: what
+   * differs, if it shows.
+   */
+  | { kind: 'TO_OVERWRITE'; asked: boolean; says: string }
+  /** Remembered and gone; a save goes back to an earlier one of ours, or makes another one. */
+  | { kind: 'DELETED' }
+  | { kind: 'UNFIT'; detail: string; fix: string };
+
+/**
+ * Whether a definition can be used, and what a save does with it. Only one that we made is ever overwritten unasked
+ * (LESSONS row 49). `found`: undefined if Feishu answers that there is none.
+ */
+export function judgeDefinition(
+  found: FeishuDefinition | undefined,
+  code: string,
+  choice: DefinitionChoice,
+): Verdict {
+  const { approvalCode, version } = choice;
+  const another = anotherOne(code, choice);
+  if (!found) {
+    return unfit(
+      UNKNOWN_DEFINITION,
+      approvalCode === undefined
+        ? UNKNOWN_FIX
+        : `Copy the code again; only the app that made a definition can use it. ${another}`,
+    );
+  }
+  switch (found.status) {
+    case 'ACTIVE':
+      break;
+    case 'DELETED':
+      return approvalCode === undefined
+        ? { kind: 'DELETED' }
+        : unfit('The approval definition is deleted in Feishu.', another);
+    case 'INACTIVE':
+      return unfit('The approval definition is disabled.', ENABLE_APPROVAL);
+    default:
+      return unfit('Feishu does not say that the approval definition is active.', ENABLE_APPROVAL);
+  }
+  const remembered = recall(code, choice);
+  const misfits = misfitsOf(found);
+  const outdated = remembered?.made === true && remembered.version < version;
+  if (misfits.length === 0 && !outdated) return { kind: 'FITS' };
+  const says = misfits.map((misfit) => misfit.says).join('; ');
+  const doesNotFit = `The approval definition does not fit: ${says}.`;
+  // The body of a definition says nothing of signatures (FEISHU 3.1): no overwrite ends them.
+  if (asksForSignature(found)) return unfit(doesNotFit, SIGNATURE_FIX);
+  if (mayOverwrite(remembered, misfits, version)) return { kind: 'TO_OVERWRITE', asked: false, says };
+  if (choice.replace) return { kind: 'TO_OVERWRITE', asked: true, says };
+  return unfit(doesNotFit, `${another} ${REPLACE_FIX}`);
+}
+
+/** What is remembered of a definition; what is known for certain goes first. */
+export function recall(
+  code: string,
+  { appId, known, own }: Pick<DefinitionChoice, 'appId' | 'known' | 'own'>,
+): MadeDefinition | undefined {
+  const used = known[appId]?.code === code ? known[appId] : undefined;
+  const ours = Object.hasOwn(own, code) ? own[code] : undefined;
+  const entries = [ours, used].filter((entry) => entry !== undefined);
+  return entries.find(({ made }) => made) ?? entries.find(({ made }) => made === false) ?? entries[0];
+}
+
+/**
+ * The definitions to try when no code is named: the one that the app uses, then those of ours, the newest first. One
+ * that we only were about to overwrite is none of them.
+ */
+export function candidatesOf({ appId, known, own }: DefinitionChoice): string[] {
+  const used = known[appId]?.code;
+  const ours = Object.values(own)
+    .filter((one) => one.appId === appId && one.code !== used && one.version > ABOUT_TO_OVERWRITE)
+    .toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1))
+    .map(({ code }) => code);
+  return [...(used === undefined ? [] : [used]), ...ours];
+}
+
+/**
+ * Entries written before `made` existed may be ours or named by an operator. Overwrite only if the version grew and
+ * nothing foreign is in it.
+ */
+function mayOverwrite(
+  remembered: MadeDefinition | undefined,
+  misfits: readonly Misfit[],
+  version: number,
+): boolean {
+  if (remembered === undefined) return false;
+  if (remembered.made !== undefined) return remembered.made;
+  return remembered.version < version && misfits.every(({ foreign }) => !foreign);
+}
+
+/** Explains how to use another definition. */
+function anotherOne(code: string, choice: DefinitionChoice): string {
+  const [own] = candidatesOf(choice);
+  const without = own === undefined ? 'have it made' : own === code ? undefined : 'use the present one';
+  const save = `Save again with the approval code of another definition${without ? `, or without one to ${without}` : ''}`;
+  return `${save} (frabit-im enable, --approval-code).`;
+}
+
+const unfit = (detail: string, fix: string): Verdict => ({ kind: 'UNFIT', detail, fix });

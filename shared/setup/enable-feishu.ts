@@ -1,0 +1,167 @@
+import * as z from 'zod';
+import { countWithdrawing, readDueRounds, resumeApprovals } from '../approval/resume.ts';
+import { DEFINITION_VERSION } from '../feishu/definition.ts';
+import { describeError } from '../runtime/logger.ts';
+import { storeCredentials } from '../settings/feishu-secret.ts';
+import { type Check, CUT_FORMS, type FeishuSettings, MAX_HOURS, MIN_HOURS } from '../settings/settings.ts';
+import { lockSettings, readDefinitions, readFeishuSettings } from '../settings/settings-store.ts';
+import { fingerprintOf } from '../settings/webhook-log.ts';
+import { checkApp, checkSubscription, failedChecks, waits } from './checks.ts';
+import { settleDefinition } from './choose-definition.ts';
+import { chosenCode, inspectDefinition } from './definition-check.ts';
+import { type SettingsView, viewOf } from './settings-view.ts';
+import type { SettingsWork } from './setup-work.ts';
+import { withdrawTests } from './test-approval.ts';
+import { checkWebhook } from './webhook-checks.ts';
+
+const HOURS_RULE = `must be a number of hours from ${MIN_HOURS} to ${MAX_HOURS}, or null for off`;
+
+const secretText = z.string().trim().min(1).max(512);
+
+/** Absent or null: off. */
+const hours = z
+  .number({ error: HOURS_RULE })
+  .min(MIN_HOURS, { error: HOURS_RULE })
+  .max(MAX_HOURS, { error: HOURS_RULE })
+  .nullish()
+  .transform((value) => value ?? undefined);
+
+/** Body of `PUT /settings/feishu` (CONTRACT section 4). */
+export const enableRequestSchema = z
+  .object({
+    appId: z
+      .string()
+      .trim()
+      .regex(/^[A-Za-z0-9][\w.-]{0,127}$/, { error: 'must be an app id such as cli_a1b2c3' }),
+    appSecret: secretText,
+    encryptKey: secretText,
+    verificationToken: secretText,
+    domain: z.enum(['feishu', 'lark']).default('feishu'),
+    /** An empty one, as a form sends it, counts as absent. */
+    approvalCode: z
+      .string()
+      .trim()
+      .max(128)
+      .nullish()
+      .transform((code) => code || undefined),
+    /** The one way to overwrite a definition that we did not make; it cannot be undone. */
+    replaceDefinition: z.boolean({ error: 'must be true or false' }).default(false),
+    reminderHours: hours,
+    expiryHours: hours,
+    cutForms: z
+      .enum(CUT_FORMS, { error: `must be ${CUT_FORMS.join(' or ')}` })
+      .nullish()
+      .transform((value) => value ?? 'allow'),
+    withdrawalComments: z
+      .boolean({ error: 'must be true or false' })
+      .nullish()
+      .transform((value) => value ?? true),
+  })
+  .refine(({ approvalCode, replaceDefinition }) => !replaceDefinition || approvalCode !== undefined, {
+    path: ['replaceDefinition'],
+    error: 'needs the approvalCode of the definition that is to be replaced',
+  });
+export type EnableRequest = z.infer<typeof enableRequestSchema>;
+
+export type EnableOutcome =
+  | { kind: 'ENABLED'; view: SettingsView }
+  /** The settings stay as they are. `approvalCode`: the definition that was made or overwritten all the same. */
+  | { kind: 'REFUSED'; checks: Check[]; approvalCode?: string | undefined };
+
+/**
+ * "Enable and Create". In this order, so that nothing half-stored is ever used: checks → lock → definition →
+ * subscription → secret → settings → hints. Rejects with an `AppError` of the secret or a busy lock.
+ */
+export async function enableFeishu(request: EnableRequest, work: SettingsWork): Promise<EnableOutcome> {
+  const { appId, domain, approvalCode, replaceDefinition, reminderHours, expiryHours } = request;
+  const { cutForms, withdrawalComments } = request;
+  const { place } = work;
+  const app = { appId, domain };
+  const setup = work.createSetup(request.appSecret);
+  const version = work.definitionVersion ?? DEFINITION_VERSION;
+  const webhookKeys = await fingerprintOf(request);
+  const refused = async (checks: Check[], written?: string): Promise<EnableOutcome> => ({
+    kind: 'REFUSED',
+    approvalCode: written,
+    checks: [...checks, ...(await checkWebhook(place, appId, webhookKeys))],
+  });
+  const readChoice = async () => ({
+    appId,
+    approvalCode,
+    replace: replaceDefinition,
+    ...(await readDefinitions(place)),
+    version,
+  });
+
+  const { checks, bot } = await checkApp(setup, app, { reminders: reminderHours !== undefined });
+  const missing = failedChecks(checks).map((check) => check.name);
+  if (missing.length > 0 || !bot) {
+    const choice = await readChoice();
+    const code = chosenCode(choice);
+    const definition =
+      missing.includes('credentials') || code === undefined
+        ? waits('definition', ...missing)
+        : await inspectDefinition(setup, app, code, choice, 'AFTER_A_SAVE');
+    return refused([...checks, definition, waits('subscription', ...missing)]);
+  }
+
+  const lock = await lockSettings({
+    ...place,
+    owner: work.newId(),
+    now: () => work.now().getTime(),
+    sleep: work.sleep,
+  });
+  let saved: FeishuSettings;
+  try {
+    const { now } = work;
+    const definition = await settleDefinition({ setup, app, choice: await readChoice(), lock, now });
+    const { usable, written } = definition;
+    checks.push(definition.check);
+    if (!usable) return await refused([...checks, waits('subscription', 'definition')], written);
+    const subscription = await checkSubscription(setup, app, usable.code);
+    checks.push(subscription);
+    if (!subscription.ok) return await refused(checks, written);
+    const before = await readFeishuSettings(place.documents, place.tableName);
+    await lock.renew();
+    await storeCredentials(work.secret, appId, request);
+    saved = await lock.save(
+      {
+        enabled: true,
+        appId,
+        domain,
+        bot: { ...(before?.appId === appId && before.bot), openId: bot.openId, name: bot.name },
+        definitionCode: usable.code,
+        enabledAt: work.now().toISOString(),
+        reminderHours,
+        expiryHours,
+        cutForms,
+        withdrawalComments,
+        webhookKeys,
+        checks,
+      },
+      usable.keep,
+    );
+  } finally {
+    await lock.release();
+  }
+  const withdrawing = await resume(saved, work);
+  await withdrawTests(work, (test) => test.appId !== appId);
+  return { kind: 'ENABLED', view: await viewOf(saved, place, withdrawing) };
+}
+
+/**
+ * Hints every issue that is concerned, and tells how many live approvals are taken back. The settings are saved: what
+ * cannot be hinted now, the sweep finds.
+ */
+export async function resume(saved: FeishuSettings, work: SettingsWork): Promise<number> {
+  try {
+    const rounds = await readDueRounds(work.place);
+    await resumeApprovals(rounds, saved.revision, { ...work.place, queue: work.queue });
+    return countWithdrawing(rounds, saved.enabled ? saved.appId : undefined);
+  } catch (error) {
+    work.logger.error('settings are saved, but not every issue could be hinted', {
+      error: describeError(error),
+    });
+    return 0;
+  }
+}

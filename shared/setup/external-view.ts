@@ -1,0 +1,61 @@
+import { countLiveAt, type DueRound, readDueRounds } from '../approval/resume.ts';
+import { AppError } from '../runtime/errors.ts';
+import {
+  type ExternalNode,
+  NODE_ID,
+  readExternalNode,
+  readExternalNodes,
+} from '../settings/external-nodes.ts';
+import type { SettingsPlace } from '../settings/settings-store.ts';
+
+/** What the routes tell of an external node (CONTRACT section 4); no secret value is in it. */
+export interface ExternalNodeView {
+  nodeId: string;
+  title: string;
+  endpoint: string;
+  /** Where the OA posts its events, below the base URL of the API. */
+  eventsPath: string;
+}
+
+export interface LiveNodeView extends ExternalNodeView {
+  /** Live approvals that use it. */
+  live: number;
+}
+
+export const viewOfNode = ({ nodeId, title, endpoint }: ExternalNode): ExternalNodeView => ({
+  nodeId,
+  title,
+  endpoint,
+  eventsPath: `/external-approvals/${nodeId}/events`,
+});
+
+const withLive = (node: ExternalNode, rounds: readonly DueRound[]): LiveNodeView => ({
+  ...viewOfNode(node),
+  live: countLiveAt(node.nodeId, rounds),
+});
+
+export const unknownNode = (): AppError => new AppError('NOT_FOUND', 'There is no such external node.');
+
+/** Rejects with `BAD_REQUEST` for what no node can be called. */
+export function checkNodeId(nodeId: string): void {
+  if (NODE_ID.test(nodeId)) return;
+  throw new AppError(
+    'BAD_REQUEST',
+    'nodeId: must be 1 to 64 letters, digits, dots, hyphens and underscores, beginning with a letter or a digit.',
+  );
+}
+
+/** `GET /settings/external-approvals/{nodeId}`. Rejects with `BAD_REQUEST` or `NOT_FOUND`. */
+export async function readNodeView(nodeId: string, place: SettingsPlace): Promise<LiveNodeView> {
+  checkNodeId(nodeId);
+  const node = await readExternalNode(place, nodeId);
+  if (!node) throw unknownNode();
+  return withLive(node, await readDueRounds(place));
+}
+
+/** `GET /settings/external-approvals`, by node id. */
+export async function listNodes(place: SettingsPlace): Promise<{ nodes: LiveNodeView[] }> {
+  const nodes = await readExternalNodes(place.documents, place.tableName);
+  const rounds = nodes.length > 0 ? await readDueRounds(place) : [];
+  return { nodes: nodes.map((node) => withLive(node, rounds)) };
+}

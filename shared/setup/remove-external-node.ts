@@ -1,0 +1,36 @@
+import { countLiveAt, readDueRounds } from '../approval/resume.ts';
+import { deleteExternalNode, readExternalNode, writeExternalNode } from '../settings/external-nodes.ts';
+import { readNodeSecret, writeNodeSecret } from '../settings/external-secret.ts';
+import { checkNodeId, unknownNode } from './external-view.ts';
+import { type SettingsWork, withSettingsLock } from './setup-work.ts';
+
+export type RemoveOutcome =
+  | { kind: 'REMOVED'; nodeId: string }
+  /** Nothing is changed: so many live approvals use it. */
+  | { kind: 'IN_USE'; live: number };
+
+/**
+ * `DELETE /settings/external-approvals/{nodeId}`: the node goes before its secret, and a secret that a broken-off
+ * call left goes with the next one. Rejects with `BAD_REQUEST`, `NOT_FOUND`, an error of the secret, or a busy lock.
+ */
+export async function removeExternalNode(nodeId: string, work: SettingsWork): Promise<RemoveOutcome> {
+  checkNodeId(nodeId);
+  const { place, external } = work;
+  return withSettingsLock(work, async (lock) => {
+    const node = await readExternalNode(place, nodeId);
+    const secret = await readNodeSecret(external.secret, nodeId);
+    if (!node && !secret) throw unknownNode();
+    const live = countLiveAt(nodeId, await readDueRounds(place));
+    if (node && live > 0) return { kind: 'IN_USE', live };
+    await lock.renew();
+    await deleteExternalNode(place, nodeId);
+    // The index may lag, and a request may have been opened meanwhile: then it is as if nothing had been asked.
+    const opened = countLiveAt(nodeId, await readDueRounds(place));
+    if (node && opened > 0) {
+      await writeExternalNode(place, node);
+      return { kind: 'IN_USE', live: opened };
+    }
+    await writeNodeSecret(external.secret, nodeId, undefined);
+    return { kind: 'REMOVED', nodeId };
+  });
+}

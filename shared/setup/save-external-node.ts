@@ -1,0 +1,94 @@
+import * as z from 'zod';
+import { readDueRounds, resumeApprovals, roundsAt } from '../approval/resume.ts';
+import { isSigningSecret, SIGNING_SECRET_RULE } from '../external/signatures.ts';
+import { describeError } from '../runtime/logger.ts';
+import {
+  type ExternalNode,
+  MAX_TITLE,
+  readExternalNode,
+  writeExternalNode,
+} from '../settings/external-nodes.ts';
+import { decideSecret, readNodeSecret, writeNodeSecret } from '../settings/external-secret.ts';
+import { checkEndpoint, type EndpointRules, endpointRule, normaliseEndpoint } from './external-endpoint.ts';
+import { checkNodeId, type ExternalNodeView, viewOfNode } from './external-view.ts';
+import { type SettingsWork, withSettingsLock } from './setup-work.ts';
+
+const TITLE_RULE = `must be a text of 1 to ${MAX_TITLE} characters`;
+
+/** Body of `PUT /settings/external-approvals/{nodeId}` (CONTRACT section 4). */
+export const nodeRequestSchema = (rules: Pick<EndpointRules, 'allowLocal'>) =>
+  z
+    .object({
+      title: z
+        .string({ error: TITLE_RULE })
+        .trim()
+        .refine((title) => title !== '' && [...title].length <= MAX_TITLE, { error: TITLE_RULE }),
+      endpoint: z.string({ error: endpointRule(rules) }).transform((text, context) => {
+        const endpoint = normaliseEndpoint(text.trim(), rules);
+        if (endpoint !== undefined) return endpoint;
+        context.addIssue({ code: 'custom', message: endpointRule(rules) });
+        return z.NEVER;
+      }),
+      signingSecret: z
+        .string({ error: SIGNING_SECRET_RULE })
+        .trim()
+        .refine(isSigningSecret, { error: SIGNING_SECRET_RULE })
+        .nullish()
+        .transform((secret) => secret ?? undefined),
+      /** A new secret is generated in place of the one that is stored. */
+      rotate: z.boolean({ error: 'must be true or false' }).nullish(),
+    })
+    .refine(({ signingSecret, rotate }) => signingSecret === undefined || !rotate, {
+      path: ['rotate'],
+      error: 'goes without signingSecret: it has one generated',
+    });
+export type NodeRequest = z.infer<ReturnType<typeof nodeRequestSchema>>;
+
+export interface SavedNode extends ExternalNodeView {
+  /** Only when it was generated: nobody is told it again. */
+  signingSecret?: string;
+}
+
+/**
+ * Saves an external node. In this order: address → lock → secret → node → hints. A save that breaks off after the
+ * secret counts as not made: `decideSecret`. Rejects with an `AppError`: `BAD_REQUEST`, `ENDPOINT_REFUSED`, those of
+ * the secret, or a busy lock.
+ */
+export async function saveExternalNode(
+  nodeId: string,
+  { title, endpoint, signingSecret, rotate }: NodeRequest,
+  work: SettingsWork,
+): Promise<SavedNode> {
+  checkNodeId(nodeId);
+  await checkEndpoint(endpoint, work.external);
+  const { place, external } = work;
+  const { saved, generated } = await withSettingsLock(work, async (lock) => {
+    const before = await readExternalNode(place, nodeId);
+    const revision = before?.revision ?? 0;
+    const decided = decideSecret(
+      await readNodeSecret(external.secret, nodeId),
+      { signingSecret, rotate: rotate ?? false },
+      { revision, now: work.now(), generate: external.newSigningSecret },
+    );
+    await lock.renew();
+    await writeNodeSecret(external.secret, nodeId, decided.secret);
+    const node: ExternalNode = { ...before, nodeId, title, endpoint, revision: revision + 1 };
+    await writeExternalNode(place, node);
+    return { saved: node, generated: decided.generated };
+  });
+  await resumeAt(nodeId, work);
+  return { ...viewOfNode(saved), ...(generated !== undefined && { signingSecret: generated }) };
+}
+
+/** The node is saved: what cannot be hinted now, the sweep finds. */
+async function resumeAt(nodeId: string, { place, queue, newId, logger }: SettingsWork): Promise<void> {
+  try {
+    const rounds = roundsAt(nodeId, await readDueRounds(place));
+    await resumeApprovals(rounds, newId(), { ...place, queue });
+  } catch (error) {
+    logger.error('an external node is saved, but not every issue could be hinted', {
+      nodeId,
+      error: describeError(error),
+    });
+  }
+}

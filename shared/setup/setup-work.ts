@@ -1,0 +1,42 @@
+import type { FormMemories } from '../approval/channels/feishu/form-memories.ts';
+import type { WorkQueue } from '../approval/plan/hint.ts';
+import type { Pacer } from '../approval/store/pacing.ts';
+import type { FeishuGateway } from '../feishu/gateway.ts';
+import type { FeishuSetup } from '../feishu/setup.ts';
+import type { SecretPlace } from '../runtime/secret-versions.ts';
+import { lockSettings, type SettingsLock, type SettingsPlace } from '../settings/settings-store.ts';
+import type { EndpointRules } from './external-endpoint.ts';
+
+/** What the settings' use cases work with. */
+export interface SettingsWork {
+  place: SettingsPlace;
+  secret: SecretPlace;
+  /** External approval nodes: their own secret, and what an endpoint may be. */
+  external: EndpointRules & { secret: SecretPlace; newSigningSecret: () => string };
+  queue: WorkQueue;
+  /** With the keys of a request, not those that are stored. */
+  createSetup: (appSecret: string) => FeishuSetup;
+  /** For test approvals. */
+  createGateway: (appSecret: string) => FeishuGateway;
+  pacer: Pacer;
+  forms: FormMemories;
+  now: () => Date;
+  sleep: (milliseconds: number) => Promise<unknown>;
+  newId: () => string;
+  logger: { error(message: string, attributes: Record<string, unknown>): void };
+  /** `DEFINITION_VERSION`, but for tests of raising it. */
+  definitionVersion?: number;
+}
+
+/** Does work under the one lock of the settings, which is released however it ends. Rejects with `SETTINGS_BUSY`. */
+export async function withSettingsLock<T>(
+  { place, newId, now, sleep }: SettingsWork,
+  work: (lock: SettingsLock) => Promise<T>,
+): Promise<T> {
+  const lock = await lockSettings({ ...place, owner: newId(), now: () => now().getTime(), sleep });
+  try {
+    return await work(lock);
+  } finally {
+    await lock.release();
+  }
+}
