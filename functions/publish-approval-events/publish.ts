@@ -12,7 +12,7 @@ import { approvalEvent, entrySize, MAX_REQUEST_BYTES } from './approval-event.ts
 export interface PublishDependencies {
   eventBridge: EventBridgeClient;
   eventBusName: string;
-  counter: Counter;
+  counter: Counter<'ApprovalEventPublished' | 'RecordFailed'>;
   logger: Pick<Logger, 'info' | 'error'>;
 }
 

@@ -24,7 +24,7 @@ export interface ReceiveDependencies {
   queue: WorkQueue;
   now: () => Date;
   answerWithinMs?: number;
-  counter: Counter;
+  counter: Counter<'WebhookStored' | 'WebhookIgnored' | 'WebhookRefused' | 'WebhookUnavailable'>;
   logger: Pick<Logger, 'info' | 'warn' | 'error'>;
 }
 

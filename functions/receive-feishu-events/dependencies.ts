@@ -5,7 +5,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createWorkQueue } from '../../shared/approval/work-queue.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { createCounter } from '../../shared/runtime/metrics.ts';
-import { createFeishuSecretReader } from '../../shared/runtime/secret-reader.ts';
+import { createFeishuSecretReader } from '../../shared/settings/feishu-secret.ts';
 import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
 import { createWebhookNotes } from '../../shared/settings/webhook-log.ts';
 import { receiveFeishuEventsEnv } from './env.ts';

@@ -8,8 +8,8 @@ import {
 import type { ApprovalEvent } from '../../shared/feishu/webhook-events.ts';
 import { describeError, type Logger } from '../../shared/runtime/logger.ts';
 import type { Counter } from '../../shared/runtime/metrics.ts';
-import type { FeishuSecretReader } from '../../shared/runtime/secret-reader.ts';
 import { within } from '../../shared/runtime/within.ts';
+import type { FeishuSecretReader } from '../../shared/settings/feishu-secret.ts';
 import type { WebhookNotes } from '../../shared/settings/webhook-log.ts';
 
 /** CONTRACT section 2: decoded bytes. */
@@ -30,7 +30,7 @@ export interface ReceiveDependencies {
   /** What the doctor tells. */
   notes: WebhookNotes;
   answerWithinMs?: number;
-  counter: Counter;
+  counter: Counter<'WebhookStored' | 'WebhookIgnored' | 'WebhookRefused' | 'WebhookUnavailable'>;
   logger: Pick<Logger, 'info' | 'warn' | 'error'>;
 }
 

@@ -17,17 +17,13 @@ import { once } from '../../shared/runtime/env.ts';
 import { AppError } from '../../shared/runtime/errors.ts';
 import { createLogger, describeError, type Logger } from '../../shared/runtime/logger.ts';
 import { createCounter } from '../../shared/runtime/metrics.ts';
-import {
-  createFeishuSecretReader,
-  createSecretReader,
-  type FeishuSecretReader,
-  type SecretReader,
-} from '../../shared/runtime/secret-reader.ts';
+import { createSecretReader, type SecretReader } from '../../shared/runtime/secret-reader.ts';
 import {
   EXTERNAL_SECRET,
   type ExternalSecret,
   signingSecretsOf,
 } from '../../shared/settings/external-secret.ts';
+import { createFeishuSecretReader, type FeishuSecretReader } from '../../shared/settings/feishu-secret.ts';
 import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
 import { reconcileIssuesEnv } from './env.ts';
 
@@ -53,7 +49,7 @@ export const start = once(() => {
   return {
     sqs,
     logger,
-    counter: createCounter('reconcile-issues'),
+    counter: createCounter<'RecordFailed'>('reconcile-issues'),
     queueUrl: env.WORK_QUEUE_URL,
     work: {
       store: createDynamoStore(documents, {

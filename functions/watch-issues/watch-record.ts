@@ -6,11 +6,24 @@ import { approvalView, sameView } from '../../shared/issue/view.ts';
 import type { Image } from '../../shared/runtime/attribute-values.ts';
 import { AppError } from '../../shared/runtime/errors.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
-import { type Counter, TRIGGER_METRICS } from '../../shared/runtime/metrics.ts';
+import type { Counter } from '../../shared/runtime/metrics.ts';
+
+const TRIGGER_METRICS = {
+  NEW_STAGE: 'TriggerNewStage',
+  ASSIGNEE_CHANGED: 'TriggerAssigneeChanged',
+  STATEMENT_CHANGED: 'TriggerStatementChanged',
+  BELL: 'TriggerBell',
+} as const satisfies Record<Trigger, string>;
+
+type WatchMetric =
+  | 'HintSent'
+  | 'InvalidRecord'
+  | 'RecordFailed'
+  | (typeof TRIGGER_METRICS)[keyof typeof TRIGGER_METRICS];
 
 export interface WatchDependencies {
   queue: WorkQueue;
-  counter: Counter;
+  counter: Counter<WatchMetric>;
   logger: Pick<Logger, 'info' | 'error'>;
 }
 

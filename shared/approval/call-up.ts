@@ -1,8 +1,9 @@
 import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { sha256 } from '../issue/content.ts';
 import { describeError } from '../runtime/logger.ts';
+import { sha256 } from '../runtime/sha256.ts';
 import { APPROVAL_TABLE } from '../tables/definitions.ts';
+import { DUE } from '../tables/keys.ts';
 import {
   calledPlace,
   calledPrefix,
@@ -96,7 +97,7 @@ async function readPlaces(
       IndexName: INDEX.name,
       KeyConditionExpression: `#due = :due AND #at ${side} :of`,
       ExpressionAttributeNames: { '#due': INDEX.partitionKey, '#at': INDEX.sortKey },
-      ExpressionAttributeValues: { ':due': 'DUE', ':of': of },
+      ExpressionAttributeValues: { ':due': DUE, ':of': of },
       ScanIndexForward: side === '>=',
       Limit: count,
     }),

@@ -1,11 +1,13 @@
-import { createHash } from 'node:crypto';
 import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import { CLOSED_STATES, LIVE_STATES } from '../issue/approval-words.ts';
+import { sha256 } from '../runtime/sha256.ts';
 import { isKnown } from '../runtime/stored.ts';
 import type { SettingsPlace } from '../settings/settings-store.ts';
 import { APPROVAL_TABLE } from '../tables/definitions.ts';
+import { DUE, sweepKey } from '../tables/keys.ts';
 import type { WorkQueue } from './plan/hint.ts';
-import { CLOSED_STATES, LIVE_STATES, roundSchema } from './plan/round.ts';
+import { roundSchema } from './plan/round.ts';
 import { unknownOf } from './plan/unknown-rounds.ts';
 
 /** Reads and sends that run at the same time. */
@@ -40,7 +42,7 @@ export async function readDueRounds(place: SettingsPlace): Promise<DueRound[]> {
         IndexName: index.name,
         KeyConditionExpression: '#due = :due',
         ExpressionAttributeNames: { '#due': index.partitionKey },
-        ExpressionAttributeValues: { ':due': 'DUE' },
+        ExpressionAttributeValues: { ':due': DUE },
         ...(from && { ExclusiveStartKey: from }),
       }),
     );
@@ -100,7 +102,7 @@ export async function resumeApprovals(
   await documents.send(
     new UpdateCommand({
       TableName: tableName,
-      Key: { pk: 'SWEEP', sk: 'CURSOR' },
+      Key: sweepKey,
       UpdateExpression: 'REMOVE issueId, nextLapAt SET resets = if_not_exists(resets, :none) + :one',
       ExpressionAttributeValues: { ':none': 0, ':one': 1 },
     }),
@@ -108,7 +110,7 @@ export async function resumeApprovals(
   const byIssue = [...Map.groupBy(rounds, (round) => round.issueId)];
   await inParallel(byIssue, async ([issueId, ofIssue]) => {
     const approvalIds = ofIssue.map((round) => round.approvalId);
-    const issue = createHash('sha256').update(issueId, 'utf8').digest('hex');
+    const issue = sha256(issueId);
     await queue.send({ kind: 'DUE', issueId, approvalIds, resync: true }, `settings-${save}-${issue}`);
   });
 }

@@ -1,6 +1,7 @@
 import { GetCommand, paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { sha256 } from '../issue/content.ts';
+import { sha256 } from '../runtime/sha256.ts';
 import { APPROVAL_TABLE } from '../tables/definitions.ts';
+import { DUE } from '../tables/keys.ts';
 import { MOVE_ON_MS } from './plan/event-hints.ts';
 import { isUnknownItem } from './plan/unknown-rounds.ts';
 import { minuteOf, type Sweeping } from './sweeping.ts';
@@ -26,7 +27,7 @@ export async function hintDue({ documents, tables, queue, now }: Sweeping): Prom
       IndexName: name,
       KeyConditionExpression: '#due = :due AND #at <= :now',
       ExpressionAttributeNames: { '#due': partitionKey, '#at': sortKey },
-      ExpressionAttributeValues: { ':due': 'DUE', ':now': at.toISOString() },
+      ExpressionAttributeValues: { ':due': DUE, ':now': at.toISOString() },
       Limit: PAGE_SIZE,
     },
   );

@@ -1,13 +1,14 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { sha256 } from '../issue/content.ts';
 import type { Image } from '../runtime/attribute-values.ts';
 import { describeError } from '../runtime/logger.ts';
+import { sha256 } from '../runtime/sha256.ts';
 import { SCHEMA_UPDATE } from '../runtime/stored.ts';
 import { within } from '../runtime/within.ts';
 import { type ExternalNode, readExternalNodes } from '../settings/external-nodes.ts';
 import type { FeishuSettings } from '../settings/settings.ts';
 import { readFeishuSettings } from '../settings/settings-store.ts';
+import { sweepKey } from '../tables/keys.ts';
 import { isAtRest } from './plan/at-rest.ts';
 import { plan } from './plan/plan.ts';
 import { issueState } from './store/dynamo-store.ts';
@@ -26,8 +27,6 @@ const AT_ONCE = 10;
 export const LAP_MS = 10 * 60_000;
 /** As many failures are not the issues' own: the next run goes on, when the database or the queue may be back. */
 const MAX_FAILURES = 20;
-
-const CURSOR = { pk: 'SWEEP', sk: 'CURSOR' } as const;
 
 /**
  * Where the walk is: behind this issue, or at the start; and how often it was sent back there. In a lap: when it began,
@@ -149,7 +148,7 @@ function placeAfter({ issueId, resets, ...lap }: Place, { walked, next }: Walked
 
 async function readPlace({ documents, tables }: Sweeping): Promise<Place> {
   const { Item = {} } = await documents.send(
-    new GetCommand({ TableName: tables.approvalTableName, Key: CURSOR, ConsistentRead: true }),
+    new GetCommand({ TableName: tables.approvalTableName, Key: sweepKey, ConsistentRead: true }),
   );
   return {
     ...(typeof Item.issueId === 'string' && { issueId: Item.issueId }),
@@ -173,7 +172,7 @@ async function storePlace(
     await documents.send(
       new UpdateCommand({
         TableName: tables.approvalTableName,
-        Key: CURSOR,
+        Key: sweepKey,
         UpdateExpression: updateTo(next),
         ConditionExpression: [
           before.issueId === undefined ? 'attribute_not_exists(issueId)' : 'issueId = :before',

@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { AppError } from '../runtime/errors.ts';
+import { sha256 } from '../runtime/sha256.ts';
 import { type Hint, hintSchema, type WorkQueue } from './plan/hint.ts';
-
-const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
 
 /**
  * The work queue on SQS FIFO. The group is the issue, so an issue is never worked on twice at once and issues

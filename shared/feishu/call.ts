@@ -2,13 +2,18 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Client, withTenantToken } from '@larksuiteoapi/node-sdk';
 import type * as z from 'zod';
 import { AppError } from '../runtime/errors.ts';
-import { FEISHU_ORIGINS, type FeishuCredentials } from '../settings/settings.ts';
 import { tokenAnswerSchema } from './answers.ts';
 import { classifyAnswer, FEISHU_CODES, unreadable } from './classify-error.ts';
 import { FeishuError, hasCode } from './errors.ts';
 import type { FeishuApp } from './gateway.ts';
 import { CALL_TIMEOUT_MS, createHttpInstance, type FeishuAnswer } from './http-instance.ts';
 import { createTokenSource } from './token.ts';
+
+/** Where the two Open Platforms are (FEISHU section 10); FEISHU_BASE_URL overrides both. */
+const FEISHU_ORIGINS = {
+  feishu: 'https://open.feishu.cn',
+  lark: 'https://open.larksuite.com',
+} as const;
 
 /** Pauses before the second and the third try. */
 const PAUSES_MS = [200, 800] as const;
@@ -21,7 +26,7 @@ export interface FeishuOptions {
    * The keys of an app. `fresh`: there were none, or Feishu refused them; look for newer ones.
    * May reject with an `AppError`: a retryable one counts as UNAVAILABLE, any other as SETUP.
    */
-  credentials: (appId: string, options?: { fresh: boolean }) => Promise<Pick<FeishuCredentials, 'appSecret'>>;
+  credentials: (appId: string, options?: { fresh: boolean }) => Promise<{ appSecret: string }>;
   /** FEISHU_BASE_URL: the origin in place of open.feishu.cn and, unless `larkBaseUrl` says another, of open.larksuite.com. */
   baseUrl?: string | undefined;
   /** LARK_BASE_URL: the origin in place of open.larksuite.com. */

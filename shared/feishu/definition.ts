@@ -1,6 +1,7 @@
 import { WIDGETS, type Widget } from './form/widgets.ts';
 import type { I18nResource } from './gateway.ts';
-import { MESSAGES, type Messages } from './messages.ts';
+import { MESSAGES } from './message-tables.ts';
+import type { Messages } from './messages.ts';
 
 export { WIDGETS } from './form/widgets.ts';
 

@@ -1,4 +1,5 @@
-import { type CardWords, MESSAGES } from './messages.ts';
+import { MESSAGES } from './message-tables.ts';
+import type { CardWords } from './messages.ts';
 
 const ZH = MESSAGES['zh-CN'];
 const EN = MESSAGES['en-US'];

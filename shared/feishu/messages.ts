@@ -1,11 +1,8 @@
-import type { CloseReason, Ending, FormLevel, Remark, RoundErrorCode } from '../approval/plan/round.ts';
+import type { CloseReason, Ending, Remark } from '../issue/approval-words.ts';
 import type { CheckStatus, TaskStatus } from '../issue/record.ts';
 import type { Trigger } from '../issue/triggers.ts';
-import { cutAfter, escapeLine } from './form/foreign-text.ts';
-import { largestThatFits } from './form/largest-that-fits.ts';
+import type { FormLevel } from './form/form-kind.ts';
 import type { Field, List } from './form/widgets.ts';
-import { EN_US } from './messages-en-us.ts';
-import { ZH_CN } from './messages-zh-cn.ts';
 
 /**
  * Every word that a person reads in Feishu, one table a language. What people wrote themselves comes in as
@@ -151,102 +148,4 @@ export interface ChangeWords {
   asksNoLonger: (tasks: string) => string;
   moreTitles: (titles: number) => string;
   moreChanges: (changes: number) => string;
-}
-
-export const MESSAGES = { 'zh-CN': ZH_CN, 'en-US': EN_US } as const satisfies Record<string, Messages>;
-export type Locale = keyof typeof MESSAGES;
-
-export interface RemarkDetails {
-  /** Why the card was withdrawn; only WITHDRAWN says it. */
-  reason?: CloseReason | Ending | undefined;
-  /** The e-mail of who is asked by the request that follows; only WITHDRAWN says it. */
-  successor?: string | undefined;
-}
-
-/** How long an address is at most, escapes included; none of them is cut. */
-const ADDRESS_LIMIT = 120;
-
-/** An address is what somebody typed: on one line, and nothing in it is invisible. */
-function showAddress(email: string): string {
-  const cut = (limit: number) => cutAfter(email, limit);
-  const limit = largestThatFits(
-    1,
-    ADDRESS_LIMIT,
-    (characters) => escapeLine(cut(characters).text).length <= ADDRESS_LIMIT,
-  );
-  const { text, shown, total } = cut(limit ?? 1);
-  return `${escapeLine(text)}${shown < total ? '…' : ''}`;
-}
-
-/**
- * The text of a remark on a Feishu instance. People of both languages read the same comment, so both stand in
- * it, on one line. It depends on nothing but its arguments: the outbox compares it with the comments already there.
- * It never holds SQL (FEISHU section 12.17).
- */
-export function remarkText(remark: Remark, details: RemarkDetails = {}): string {
-  const successor = details.successor === undefined ? undefined : showAddress(details.successor);
-  return [ZH_CN, EN_US]
-    .map(({ remarks, closeReasons }) =>
-      remarks[remark]({ reason: details.reason && closeReasons[details.reason], successor }),
-    )
-    .join(' / ');
-}
-
-export interface ErrorDetails {
-  /** Whose address was looked for: the assignee's. */
-  email?: string | undefined;
-  /** Who decided, as far as known: an e-mail or open_id. */
-  decidedBy?: string | undefined;
-  /** What was decided without a person; an approval, if it is not told. */
-  result?: 'APPROVED' | 'REJECTED' | undefined;
-  channel?: 'FEISHU' | 'EXTERNAL';
-  /** Feishu's own code. Its message is left out on purpose: it may quote the form, that is SQL. */
-  feishuCode?: number | undefined;
-  /** A sentence of our own, e.g. which scope is missing; never a foreign message. */
-  detail?: string | undefined;
-}
-
-/** `error.message` on the record (CONTRACT section 1): one English sentence or two that say what to do. */
-export function errorSentence(code: RoundErrorCode, details: ErrorDetails = {}): string {
-  const feishuCode = details.feishuCode === undefined ? '' : ` (Feishu code ${details.feishuCode})`;
-  const detail = details.detail === undefined ? '' : ` ${details.detail}`;
-  switch (code) {
-    case 'ASSIGNEE_NOT_IN_FEISHU':
-      return (
-        `Feishu knows nobody with the e-mail ${details.email ?? 'of the assignee'} who could approve. Usually the address is not the ` +
-        "one in their Feishu profile, they are outside the app's availability range, or their account is frozen or " +
-        'closed. Correct the assignee or widen the range; it is tried again daily and when the creator rings the bell.'
-      );
-    case 'FEISHU_REFUSED':
-      return `Feishu refused this request${feishuCode}.${detail} Nothing was sent; the creator can ring the bell to try again.`;
-    case 'DECIDED_BY_ANOTHER':
-      return (
-        `The request was approved by ${details.decidedBy ?? 'somebody'}, who was not asked, so the approval was not applied. ` +
-        'Make them the assignee, or ring the bell to ask the assignee again.'
-      );
-    case 'DECIDED_AUTOMATICALLY':
-      return (
-        `Feishu ${details.result === 'REJECTED' ? 'rejected' : 'passed'} the request by itself, without a person deciding, so it was not ` +
-        'applied. Remove the rule that does so automatically in the Feishu admin console, then ring the bell to ask again.'
-      );
-    case 'FEISHU_SETUP':
-      return (
-        `Feishu's set-up stops this request${feishuCode}.${detail} Nothing is wrong with the issue; it is sent by itself once ` +
-        'the set-up is mended: run the check of the Feishu settings.'
-      );
-    case 'FEISHU_UNAVAILABLE':
-      return `Feishu is out of reach${feishuCode}. Nothing is wrong with the issue; it is sent by itself once Feishu is back.`;
-    case 'OA_UNAVAILABLE':
-      return (
-        'The OA system has been out of reach for a day. Nothing is wrong with the issue; it is asked again ' +
-        'until it answers.'
-      );
-    case 'CANCEL_REFUSED':
-      return (
-        `${details.channel === 'EXTERNAL' ? 'The OA system did not' : 'Feishu refused to'} take the old request back${feishuCode}, so it may still stand open. ` +
-        'A decision on it will not be applied.'
-      );
-    default:
-      return code satisfies never;
-  }
 }

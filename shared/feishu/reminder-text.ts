@@ -1,6 +1,7 @@
 import { escapeLine } from './form/foreign-text.ts';
 import { showTitle } from './form/names.ts';
-import { MESSAGES, type Messages } from './messages.ts';
+import { MESSAGES } from './message-tables.ts';
+import type { Messages } from './messages.ts';
 
 /** How long a title is at most, in code points: a chat shows the beginning of a message. */
 const TITLE_LIMIT = 60;

@@ -1,9 +1,6 @@
-import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { sha256 } from '../runtime/sha256.ts';
 import type { IssueRecord, Stage, Step, Task } from './record.ts';
-
-/** Hex SHA-256 of the UTF-8 bytes of a text. */
-export const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
 
 /**
  * Returns the *task hash* of CONTRACT section 1: hex SHA-256 over the canonical JSON of RFC 8785 (JCS). `JSON.stringify`

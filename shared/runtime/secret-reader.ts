@@ -1,4 +1,3 @@
-import { type FeishuSecret, feishuSecretSchema } from '../settings/settings.ts';
 import {
   emptyVersion,
   readPrevious,
@@ -12,14 +11,6 @@ const CACHE_MS = 5 * 60_000;
 const FORCED_EVERY_MS = 60_000;
 /** AWSPREVIOUS is tried for so long after the current version was made (DESIGN, "The webhook"). */
 export const PREVIOUS_MS = 24 * 60 * 60_000;
-
-export const FEISHU_SECRET: SecretKind<FeishuSecret> = {
-  variable: 'FEISHU_SECRET_ARN',
-  name: 'Feishu secret',
-  schema: feishuSecretSchema,
-  form: '{"apps": {…}}',
-  none: { apps: {} },
-};
 
 export interface SecretCandidate<S> {
   secret: S;
@@ -52,18 +43,12 @@ export interface SecretReader<S> {
   refresh(because?: RefreshReason): Promise<boolean>;
 }
 
-export type FeishuSecretReader = SecretReader<FeishuSecret>;
-export type FeishuSecretPlace = SecretPlace;
-
-interface ReaderOptions extends SecretPlace {
+export interface SecretReaderOptions extends SecretPlace {
   /** Epoch milliseconds. */
   now: () => number;
 }
 
-export const createFeishuSecretReader = (options: ReaderOptions): FeishuSecretReader =>
-  createSecretReader(FEISHU_SECRET, options);
-
-export function createSecretReader<S>(kind: SecretKind<S>, options: ReaderOptions): SecretReader<S> {
+export function createSecretReader<S>(kind: SecretKind<S>, options: SecretReaderOptions): SecretReader<S> {
   const { now } = options;
   let snapshot: { readAt: number; current: SecretVersion<S>; previous?: SecretVersion<S> | null } | undefined;
   let reading: Promise<SecretVersion<S>> | undefined;

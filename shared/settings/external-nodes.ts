@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { itemOf, readItem, storedSchema } from '../runtime/stored.ts';
+import { externalNodeKey, PARTITIONS } from '../tables/keys.ts';
 
 /** An external approval node: where an organisation's OA is (CONTRACT section 4); its signing secret is not here. */
 const externalNodeMembers = z.object({
@@ -26,12 +27,6 @@ export const MAX_TITLE = 200;
 /** In a path, a key and a command line the same: so that nothing needs to be encoded. */
 export const NODE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
-/** A partition of their own, so that one query reads them all, and a right to delete reaches nothing else. */
-export const NODE_PARTITION = 'NODES';
-
-/** Key of a node in the Approvals table. */
-export const externalNodeKey = (nodeId: string) => ({ pk: NODE_PARTITION, sk: nodeId });
-
 /** Every configured node; strongly consistent. */
 export async function readExternalNodes(
   documents: DynamoDBDocumentClient,
@@ -43,7 +38,7 @@ export async function readExternalNodes(
     {
       TableName: tableName,
       KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': NODE_PARTITION },
+      ExpressionAttributeValues: { ':pk': PARTITIONS.nodes },
       ConsistentRead: true,
     },
   );

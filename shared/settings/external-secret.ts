@@ -1,7 +1,5 @@
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
-import { isSameKey } from '../external/signatures.ts';
-import { PREVIOUS_MS } from '../runtime/secret-reader.ts';
 import {
   emptyVersion,
   readVersion,
@@ -52,51 +50,8 @@ export function signingSecretsOf(
 
 const isValid = ({ until }: { until: string }, now: Date): boolean => Date.parse(until) > now.getTime();
 
-export interface SecretWish {
-  /** The one to use from now on; absent: the one that is stored, or a generated one if there is none. */
-  signingSecret?: string | undefined;
-  /** A generated one in any case. */
-  rotate?: boolean | undefined;
-}
-
-/**
- * What a save makes of a node's secret; `generated` if nobody knows it yet. What a save left that never came to its
- * end counts as not written: its secret, if it was generated, was never told to anybody.
- */
-export function decideSecret(
-  stored: NodeSecret | undefined,
-  { signingSecret, rotate }: SecretWish,
-  at: { revision: number; now: Date; generate: () => string },
-): { secret: NodeSecret; generated?: string } {
-  const current = finished(stored, at);
-  if (current && signingSecret === undefined && !rotate) return { secret: current };
-  if (current && signingSecret !== undefined && isSameKey(current.signingSecret, signingSecret)) {
-    return { secret: current };
-  }
-  const chosen = signingSecret ?? at.generate();
-  const until = new Date(at.now.getTime() + PREVIOUS_MS).toISOString();
-  const { previous: _, ...kept } = current ?? {};
-  return {
-    secret: {
-      ...kept,
-      signingSecret: chosen,
-      ...(current && {
-        previous: [{ signingSecret: current.signingSecret, until }, ...(current.previous ?? [])].slice(
-          0,
-          KEPT,
-        ),
-      }),
-      revision: at.revision + 1,
-    },
-    ...(signingSecret === undefined && { generated: chosen }),
-  };
-}
-
-/** Rotated more often within a day, the oldest goes. */
-const KEPT = 3;
-
 /** `revision` is that of the node as it stands; 0: there is none, and what is stored was left by one that is gone. */
-function finished(
+export function finished(
   stored: NodeSecret | undefined,
   { revision, now }: { revision: number; now: Date },
 ): NodeSecret | undefined {

@@ -1,20 +1,40 @@
 import { PutSecretValueCommand, UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
-import { FEISHU_SECRET, type FeishuSecretPlace, PREVIOUS_MS } from '../runtime/secret-reader.ts';
+import {
+  createSecretReader,
+  PREVIOUS_MS,
+  type SecretReader,
+  type SecretReaderOptions,
+} from '../runtime/secret-reader.ts';
 import {
   emptyVersion,
   readPrevious,
   readVersion,
+  type SecretKind,
+  type SecretPlace,
   type SecretVersion,
   unavailable,
 } from '../runtime/secret-versions.ts';
-import type { FeishuCredentials, FeishuSecret } from './settings.ts';
+import { type FeishuCredentials, type FeishuSecret, feishuSecretSchema } from './settings.ts';
+
+export const FEISHU_SECRET: SecretKind<FeishuSecret> = {
+  variable: 'FEISHU_SECRET_ARN',
+  name: 'Feishu secret',
+  schema: feishuSecretSchema,
+  form: '{"apps": {…}}',
+  none: { apps: {} },
+};
+
+export type FeishuSecretReader = SecretReader<FeishuSecret>;
+
+export const createFeishuSecretReader = (options: SecretReaderOptions): FeishuSecretReader =>
+  createSecretReader(FEISHU_SECRET, options);
 
 /**
  * Puts one app's keys into the secret and keeps every other app's; writes nothing if they stand there already,
  * so that AWSPREVIOUS stays what it was. Callers serialise this (the lock on the settings item).
  */
 export async function storeCredentials(
-  place: FeishuSecretPlace,
+  place: SecretPlace,
   appId: string,
   credentials: FeishuCredentials,
 ): Promise<void> {
@@ -34,7 +54,7 @@ export async function storeCredentials(
 
 /** An app's keys as they stand now, uncached; undefined if the secret holds none of it. */
 export async function readCredentials(
-  place: FeishuSecretPlace,
+  place: SecretPlace,
   appId: string,
 ): Promise<FeishuCredentials | undefined> {
   const version = await readVersion(FEISHU_SECRET, place, 'AWSCURRENT');
@@ -43,25 +63,25 @@ export async function readCredentials(
 
 /** Ids of the apps whose keys the secret holds, and since when it stands so; undefined without a value. */
 export async function readKeptApps(
-  place: FeishuSecretPlace,
+  place: SecretPlace,
 ): Promise<{ appIds: string[]; since: Date | undefined } | undefined> {
   const version = await readVersion(FEISHU_SECRET, place, 'AWSCURRENT');
   return version && { appIds: Object.keys(version.secret.apps), since: version.createdAt };
 }
 
 /** Takes these apps' keys out of the secret. Callers serialise this, as they do `storeCredentials`. */
-export async function dropCredentials(place: FeishuSecretPlace, appIds: readonly string[]): Promise<void> {
+export async function dropCredentials(place: SecretPlace, appIds: readonly string[]): Promise<void> {
   const current = await readCurrent(place);
   const all = Object.entries(current.secret.apps);
   const kept = all.filter(([appId]) => !appIds.includes(appId));
   if (kept.length < all.length) await putApps(place, current, Object.fromEntries(kept));
 }
 
-const readCurrent = async (place: FeishuSecretPlace): Promise<SecretVersion<FeishuSecret>> =>
+const readCurrent = async (place: SecretPlace): Promise<SecretVersion<FeishuSecret>> =>
   (await readVersion(FEISHU_SECRET, place, 'AWSCURRENT')) ?? emptyVersion(FEISHU_SECRET);
 
 async function putApps(
-  place: FeishuSecretPlace,
+  place: SecretPlace,
   current: SecretVersion<FeishuSecret>,
   apps: FeishuSecret['apps'],
 ): Promise<void> {

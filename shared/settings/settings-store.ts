@@ -1,6 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { AppError } from '../runtime/errors.ts';
 import { readItem, SCHEMA_UPDATE, schemaVersion } from '../runtime/stored.ts';
+import { settingsKey } from '../tables/keys.ts';
 import { clausesOf, type KeptDefinitions, type KnownDefinitions } from './kept-definitions.ts';
 import {
   type Check,
@@ -9,9 +10,6 @@ import {
   feishuSettingsSchema,
   ownDefinitionsSchema,
 } from './settings.ts';
-
-/** Key of the settings item in the Approvals table. */
-export const FEISHU_SETTINGS_KEY = { pk: 'SETTINGS', sk: 'FEISHU' } as const;
 
 /** Reads the settings, strongly consistent; undefined before anything was enabled. */
 export async function readFeishuSettings(
@@ -192,7 +190,7 @@ const busy = (): AppError =>
 
 async function readSettingsItem({ documents, tableName }: SettingsPlace) {
   const { Item } = await documents.send(
-    new GetCommand({ TableName: tableName, Key: FEISHU_SETTINGS_KEY, ConsistentRead: true }),
+    new GetCommand({ TableName: tableName, Key: settingsKey, ConsistentRead: true }),
   );
   return Item;
 }
@@ -210,7 +208,7 @@ async function update({ documents, tableName }: SettingsPlace, change: Change) {
     const { Attributes } = await documents.send(
       new UpdateCommand({
         TableName: tableName,
-        Key: FEISHU_SETTINGS_KEY,
+        Key: settingsKey,
         ...change,
         ...(Object.keys(change.ExpressionAttributeNames).length === 0 && {
           ExpressionAttributeNames: undefined,

@@ -113,9 +113,3 @@ const feishuSecretMembers = z.object({
 export const feishuSecretSchema = storedSchema(feishuSecretMembers);
 export type FeishuSecret = z.infer<typeof feishuSecretSchema>;
 export type FeishuCredentials = FeishuSecret['apps'][string];
-
-/** Where the two Open Platforms are (FEISHU section 10); FEISHU_BASE_URL overrides both. */
-export const FEISHU_ORIGINS = {
-  feishu: 'https://open.feishu.cn',
-  lark: 'https://open.larksuite.com',
-} as const;

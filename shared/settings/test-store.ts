@@ -2,9 +2,8 @@ import { GetCommand, PutCommand, type PutCommandInput, paginateQuery } from '@aw
 import * as z from 'zod';
 import { refuseStale } from '../runtime/dynamodb-writes.ts';
 import { isKnown, itemOf, readItem, storedSchema } from '../runtime/stored.ts';
+import { PARTITIONS, testKey } from '../tables/keys.ts';
 import type { SettingsPlace } from './settings-store.ts';
-
-export const TEST_PARTITION = 'TEST';
 
 export const testStateSchema = z.enum([
   'REQUESTED',
@@ -44,8 +43,6 @@ export type TestApproval = z.infer<typeof testSchema>;
 
 export const isOpen = ({ state }: TestApproval): boolean => state === 'REQUESTED' || state === 'PENDING';
 
-const keyOf = (testId: string) => ({ pk: TEST_PARTITION, sk: testId });
-
 /** Rejects with `STALE` if there is one of that id already. */
 export const addTest = (place: SettingsPlace, test: TestApproval): Promise<void> =>
   put(place, test, { ConditionExpression: 'attribute_not_exists(pk)' });
@@ -66,7 +63,7 @@ async function put(
     'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
   >,
 ): Promise<void> {
-  const Item = itemOf(keyOf(test.testId), test);
+  const Item = itemOf(testKey(test.testId), test);
   await refuseStale(() => documents.send(new PutCommand({ TableName: tableName, Item, ...condition })));
 }
 
@@ -81,7 +78,7 @@ export async function readOpenTests({ documents, tableName }: SettingsPlace): Pr
       FilterExpression: '#state IN (:requested, :pending) OR attribute_exists(searchUntil)',
       ExpressionAttributeNames: { '#state': 'state' },
       ExpressionAttributeValues: {
-        ':tests': TEST_PARTITION,
+        ':tests': PARTITIONS.tests,
         ':requested': 'REQUESTED',
         ':pending': 'PENDING',
       },
@@ -99,7 +96,7 @@ export async function findTest(
   testId: string,
 ): Promise<TestApproval | undefined> {
   const { Item } = await documents.send(
-    new GetCommand({ TableName: tableName, Key: keyOf(testId), ConsistentRead: true }),
+    new GetCommand({ TableName: tableName, Key: testKey(testId), ConsistentRead: true }),
   );
   return Item && readItem(testSchema, Item);
 }

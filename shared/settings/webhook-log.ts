@@ -4,11 +4,10 @@ import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { WebhookKeys } from '../feishu/webhook.ts';
 import { readItem, SCHEMA_UPDATE, storedSchema } from '../runtime/stored.ts';
+import { webhookKey, webhookTestKey } from '../tables/keys.ts';
 import type { SettingsPlace } from './settings-store.ts';
 
 /** Partition of what the webhook notes, one item a set of keys: its own right of writing is for this alone. */
-export const WEBHOOK_PARTITION = 'WEBHOOK';
-
 /** What came from Feishu that was verified with one set of keys; times ISO 8601 UTC. */
 const noteMembers = z.object({
   /** The last challenge or event of whatever kind. */
@@ -36,13 +35,6 @@ export async function fingerprintOf({ appId, encryptKey, verificationToken }: We
   return key.toString('hex');
 }
 
-const keyOf = (appId: string, fingerprint: string) => ({
-  pk: WEBHOOK_PARTITION,
-  sk: `${appId}#${fingerprint}`,
-});
-
-const testKey = (testId: string) => ({ pk: WEBHOOK_PARTITION, sk: `TEST#${testId.toLowerCase()}` });
-
 /** Kept for a container: a set of keys is fingerprinted once. */
 export function createWebhookNotes(place: SettingsPlace, now: () => Date): WebhookNotes {
   const fingerprints = new Map<string, Promise<string>>();
@@ -58,7 +50,7 @@ export function createWebhookNotes(place: SettingsPlace, now: () => Date): Webho
       await place.documents.send(
         new UpdateCommand({
           TableName: place.tableName,
-          Key: keyOf(keys.appId, await remembered(keys)),
+          Key: webhookKey(keys.appId, await remembered(keys)),
           UpdateExpression: `SET ${what === 'APPROVAL' ? 'verifiedAt = :at, eventAt = :at' : 'verifiedAt = :at'}, ${SCHEMA_UPDATE.set}`,
           ExpressionAttributeNames: SCHEMA_UPDATE.names,
           ExpressionAttributeValues: { ...SCHEMA_UPDATE.values, ':at': at },
@@ -69,7 +61,7 @@ export function createWebhookNotes(place: SettingsPlace, now: () => Date): Webho
       await place.documents.send(
         new UpdateCommand({
           TableName: place.tableName,
-          Key: testKey(instanceUuid),
+          Key: webhookTestKey(instanceUuid),
           UpdateExpression: `SET eventAt = :at, ${SCHEMA_UPDATE.set}`,
           ExpressionAttributeNames: SCHEMA_UPDATE.names,
           ExpressionAttributeValues: { ...SCHEMA_UPDATE.values, ':at': now().toISOString() },
@@ -86,7 +78,7 @@ export async function readWebhookNote(
   fingerprint: string,
 ): Promise<WebhookNote | undefined> {
   const { Item } = await documents.send(
-    new GetCommand({ TableName: tableName, Key: keyOf(appId, fingerprint), ConsistentRead: true }),
+    new GetCommand({ TableName: tableName, Key: webhookKey(appId, fingerprint), ConsistentRead: true }),
   );
   return Item && readItem(noteSchema, Item);
 }
@@ -97,7 +89,7 @@ export async function readTestEvent(
   testId: string,
 ): Promise<string | undefined> {
   const { Item } = await documents.send(
-    new GetCommand({ TableName: tableName, Key: testKey(testId), ConsistentRead: true }),
+    new GetCommand({ TableName: tableName, Key: webhookTestKey(testId), ConsistentRead: true }),
   );
   return z.object({ eventAt: z.string() }).safeParse(Item).data?.eventAt;
 }

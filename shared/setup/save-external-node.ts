@@ -8,7 +8,8 @@ import {
   readExternalNode,
   writeExternalNode,
 } from '../settings/external-nodes.ts';
-import { decideSecret, readNodeSecret, writeNodeSecret } from '../settings/external-secret.ts';
+import { readNodeSecret, writeNodeSecret } from '../settings/external-secret.ts';
+import { decideSecret } from './decide-external-secret.ts';
 import { checkEndpoint, type EndpointRules, endpointRule, normaliseEndpoint } from './external-endpoint.ts';
 import { checkNodeId, type ExternalNodeView, viewOfNode } from './external-view.ts';
 import { type SettingsWork, withSettingsLock } from './setup-work.ts';

@@ -1,8 +1,8 @@
 import { mayPass } from '../approval/channels/feishu/form-memory.ts';
-import { FORM_WORDINGS } from '../approval/plan/round.ts';
 import { isParameterRefusal } from '../feishu/classify-error.ts';
 import { isFeishuError } from '../feishu/errors.ts';
 import type { InstanceForm } from '../feishu/form/build-form.ts';
+import { FORM_WORDINGS } from '../feishu/form/form-kind.ts';
 import { buildTestForm } from '../feishu/form/test-form.ts';
 import type { FeishuGateway, FeishuInstance } from '../feishu/gateway.ts';
 import { AppError } from '../runtime/errors.ts';

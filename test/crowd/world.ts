@@ -13,9 +13,10 @@ import { createDynamoPacer, type Pacer } from '../../shared/approval/store/pacin
 import { sweep } from '../../shared/approval/sweep.ts';
 import { createWorkQueue, parseHint } from '../../shared/approval/work-queue.ts';
 import { createFeishuGateway } from '../../shared/feishu/client.ts';
-import { FEISHU_SETTINGS_KEY, readFeishuSettings } from '../../shared/settings/settings-store.ts';
+import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
 import { disableFeishu } from '../../shared/setup/disable-feishu.ts';
 import type { SettingsWork } from '../../shared/setup/setup-work.ts';
+import { settingsKey } from '../../shared/tables/keys.ts';
 import { createFakeDynamoDb, type FakeDynamoDb } from '../simulation/dynamodb/fake-dynamodb.ts';
 import { createEffects } from '../simulation/effects.ts';
 import { createFeishuFetch } from '../simulation/feishu-fetch.ts';
@@ -171,7 +172,7 @@ export async function createCrowdWorld({ perMinute, workers }: CrowdOptions): Pr
   };
   const settings = await enabledSettings(feishu, tenant.app.appId, time.date());
   await dynamo.documents.send(
-    new PutCommand({ TableName: tableName, Item: { ...FEISHU_SETTINGS_KEY, ...settings } }),
+    new PutCommand({ TableName: tableName, Item: { ...settingsKey, ...settings } }),
   );
 
   const shared = {

@@ -15,7 +15,8 @@ import { DEFINITION_VERSION } from '../../shared/feishu/definition.ts';
 import type { IssueRecord } from '../../shared/issue/record.ts';
 import { AppError } from '../../shared/runtime/errors.ts';
 import type { FeishuSettings } from '../../shared/settings/settings.ts';
-import { FEISHU_SETTINGS_KEY, readFeishuSettings } from '../../shared/settings/settings-store.ts';
+import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
+import { settingsKey } from '../../shared/tables/keys.ts';
 import { createFakeDynamoDb } from '../simulation/dynamodb/fake-dynamodb.ts';
 import { BOT, createGateway, DEFINITION, type SmallFeishu } from './feishu.ts';
 import { firstRecord, type Image, imageOf, recordOf } from './frabit.ts';
@@ -274,7 +275,7 @@ const unreachable: OaGateway = { create: noOa, read: noOa, cancel: noOa };
 
 const settingsItem = () =>
   ({
-    ...FEISHU_SETTINGS_KEY,
+    ...settingsKey,
     enabled: true,
     appId: APP,
     domain: 'feishu',
@@ -285,4 +286,4 @@ const settingsItem = () =>
     },
     enabledAt: '2026-03-01T08:00:00.000Z',
     revision: 1,
-  }) satisfies FeishuSettings & typeof FEISHU_SETTINGS_KEY;
+  }) satisfies FeishuSettings & typeof settingsKey;

@@ -1,16 +1,26 @@
-import { globSync } from 'node:fs';
-import { build } from 'esbuild';
+import { globSync, readFileSync } from 'node:fs';
+import { posix } from 'node:path';
+import { parseSync } from 'oxc-parser';
 
 /** One import: a module of this project, by its path from the root, and what it names: another one or a package. */
 export interface Edge {
   from: string;
   to: string;
+  /** It imports types only: nothing is left of it when the code runs. */
+  isType?: boolean;
 }
 
-const PURE = /^shared\/issue\/|^shared\/approval\/plan\/(round|plan)\.ts$/;
-const AWS_OR_FEISHU = /^(@aws-sdk|@smithy|@aws-lambda-powertools|@larksuiteoapi)\/|^aws-|^shared\/feishu\//;
+/** The floors of `shared/`: each folder may import those before it (docs/adr/0020-floors.md). */
+export const FLOORS = ['runtime', 'issue', 'tables', 'feishu', 'settings', 'external', 'approval', 'setup'];
+/** The floors inside `shared/approval/`; the files beside these folders are above them all. */
+export const APPROVAL_FLOORS = ['plan', 'store', 'channels', 'actions'];
 
-/** What a folder may import of this project; packages are free, but for the pure modules. */
+/** What each of these must not reach when the code runs, by whatever way. */
+const PURE = /^shared\/(issue|tables|approval\/plan)\//;
+const OUTSIDE_WORLD =
+  /^(@aws-sdk|@smithy|@aws-lambda-powertools|@larksuiteoapi)\/|^aws-|^node:(fs|http|https|net|dns|child_process)/;
+
+/** What a folder may import of this project. */
 const MAY_IMPORT: readonly { from: RegExp; to: (from: string) => RegExp }[] = [
   {
     from: /^functions\/[^/]+\//,
@@ -19,14 +29,15 @@ const MAY_IMPORT: readonly { from: RegExp; to: (from: string) => RegExp }[] = [
   { from: /^shared\//, to: () => /^shared\// },
   {
     from: /^infra\/local\//,
-    to: () => /^infra\/local\/|^functions\/[^/]+\/handler\.ts$|^shared\/tables\/definitions\.ts$/,
+    to: () => /^infra\/(local|problem)|^functions\/[^/]+\/handler\.ts$|^shared\/tables\/definitions\.ts$/,
   },
+  { from: /^infra\/aws\//, to: () => /^infra\/aws\/|^shared\// },
   { from: /^infra\//, to: () => /^(infra|shared)\/|^functions\/[^/]+\/handler\.ts$/ },
 ];
 
 const ofThisProject = (path: string): boolean => /^(functions|infra|shared|test)\//.test(path);
 
-/** Each import that DESIGN "Layout" forbids, as a sentence. */
+/** Returns a sentence for each import that docs/design.md, "Structure", forbids. */
 export function forbidden(edges: readonly Edge[]): string[] {
   const misplaced = edges
     .filter(({ from, to }) => {
@@ -34,18 +45,36 @@ export function forbidden(edges: readonly Edge[]): string[] {
       return ofThisProject(to) && rule !== undefined && !rule.to(from).test(to);
     })
     .map(({ from, to }) => `${from} must not import ${to}`);
-  return [...misplaced, ...impure(edges)];
+  const upwards = edges
+    .filter(
+      ({ from, to }) =>
+        isUpwards(from, to, 'shared/', FLOORS) || isUpwards(from, to, 'shared/approval/', APPROVAL_FLOORS),
+    )
+    .map(({ from, to }) => `${from} must not import ${to}, which is on a higher floor`);
+  return [...misplaced, ...upwards, ...impure(edges)];
 }
 
-/** What the pure modules reach, by whatever way. */
+function isUpwards(from: string, to: string, below: string, floors: readonly string[]): boolean {
+  if (!from.startsWith(below) || !to.startsWith(below)) return false;
+  return floorOf(from.slice(below.length), floors) < floorOf(to.slice(below.length), floors);
+}
+
+function floorOf(path: string, floors: readonly string[]): number {
+  const floor = floors.indexOf(path.split('/')[0] ?? '');
+  return floor < 0 ? floors.length : floor;
+}
+
 function impure(edges: readonly Edge[]): string[] {
   const found = new Set<string>();
-  const pure = new Set(edges.map(({ from }) => from).filter((from) => PURE.test(from)));
-  for (const start of pure) {
+  const running = Map.groupBy(
+    edges.filter(({ isType }) => !isType),
+    ({ from }) => from,
+  );
+  for (const start of [...running.keys()].filter((from) => PURE.test(from))) {
     const seen = new Set([start]);
     for (const module of seen) {
-      for (const { to } of edges.filter(({ from }) => from === module)) {
-        if (AWS_OR_FEISHU.test(to)) {
+      for (const { to } of running.get(module) ?? []) {
+        if (OUTSIDE_WORLD.test(to)) {
           const way = module === start ? '' : `, by way of ${module}`;
           found.add(`${start} must not reach ${to}${way}`);
         } else seen.add(to);
@@ -55,21 +84,60 @@ function impure(edges: readonly Edge[]): string[] {
   return [...found];
 }
 
-/** Every import of the product and of `infra`, as esbuild sees it; those of types alone are gone by then. */
-export async function readEdges(root: string): Promise<Edge[]> {
-  const { metafile } = await build({
-    absWorkingDir: root,
-    entryPoints: globSync('{functions,shared,infra}/**/*.ts', { cwd: root }),
-    bundle: true,
-    packages: 'external',
-    metafile: true,
-    write: false,
-    outdir: 'unused',
-    format: 'esm',
-    platform: 'node',
-    logLevel: 'silent',
-  });
-  return Object.entries(metafile.inputs).flatMap(([from, input]) =>
-    input.imports.map(({ path: to }) => ({ from, to })),
+/** Returns each circle of files that import each other, types included, as a list of its files. */
+export function circles(edges: readonly Edge[]): string[][] {
+  const byFile = Map.groupBy(edges, ({ from }) => from);
+  const reaches = (start: string): Set<string> => {
+    const seen = new Set<string>();
+    const waiting = [start];
+    for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+      for (const { to } of byFile.get(file) ?? []) {
+        if (seen.has(to)) continue;
+        seen.add(to);
+        waiting.push(to);
+      }
+    }
+    return seen;
+  };
+  const reached = new Map([...byFile.keys()].map((file) => [file, reaches(file)] as const));
+  const inCircle = [...reached].filter(([file, files]) => files.has(file)).map(([file]) => file);
+  const groups = Map.groupBy(inCircle, (file) =>
+    inCircle
+      .filter((other) => reached.get(file)?.has(other) && reached.get(other)?.has(file))
+      .toSorted()
+      .join(' '),
   );
+  return [...groups.keys()].map((group) => group.split(' '));
+}
+
+/** Returns every import of the product and of `infra`, those of types alone included. */
+export function readEdges(root: string): Edge[] {
+  return globSync('{functions,shared,infra}/**/*.ts', { cwd: root }).flatMap((from) =>
+    importsOf(from, readFileSync(posix.join(root, from), 'utf8')),
+  );
+}
+
+/** Returns the imports of a file with this source. */
+export function importsOf(from: string, source: string): Edge[] {
+  const { module } = parseSync(from, source);
+  const named = [
+    ...module.staticImports.map(({ moduleRequest, entries }) => ({
+      to: moduleRequest.value,
+      isType: entries.length > 0 && entries.every(({ isType }) => isType),
+    })),
+    ...module.staticExports.flatMap(({ entries }) =>
+      entries.flatMap(({ moduleRequest, isType }) =>
+        moduleRequest ? [{ to: moduleRequest.value, isType }] : [],
+      ),
+    ),
+    ...module.dynamicImports.map(({ moduleRequest: { start, end } }) => ({
+      to: source.slice(start + 1, end - 1),
+      isType: false,
+    })),
+  ];
+  return named.map(({ to, isType }) => ({
+    from,
+    to: to.startsWith('.') ? posix.join(posix.dirname(from), to) : to,
+    ...(isType && { isType }),
+  }));
 }

@@ -17,7 +17,7 @@ import { type CallingUp, callWaiting } from '../../shared/approval/call-up.ts';
 import { createDynamoFormMemories } from '../../shared/approval/channels/feishu/form-memories.ts';
 import { type HintHandling, handleHint } from '../../shared/approval/handle-hint.ts';
 import { isCalledUp, isInLine } from '../../shared/approval/plan/line.ts';
-import { isLive, LIVE_STATES, type Round, roundSchema } from '../../shared/approval/plan/round.ts';
+import { isLive, type Round, roundSchema } from '../../shared/approval/plan/round.ts';
 import { readDueRounds, resumeApprovals } from '../../shared/approval/resume.ts';
 import { createDynamoStore } from '../../shared/approval/store/dynamo-store.ts';
 import { createDynamoPacer } from '../../shared/approval/store/pacing.ts';
@@ -27,9 +27,11 @@ import { createWorkQueue, parseHint } from '../../shared/approval/work-queue.ts'
 import { signMessage } from '../../shared/external/signatures.ts';
 import type { Transport } from '../../shared/external/transport.ts';
 import { createFeishuGateway } from '../../shared/feishu/client.ts';
-import { externalNodeKey, readExternalNode } from '../../shared/settings/external-nodes.ts';
+import { LIVE_STATES } from '../../shared/issue/approval-words.ts';
+import { readExternalNode } from '../../shared/settings/external-nodes.ts';
 import type { FeishuSettings } from '../../shared/settings/settings.ts';
-import { FEISHU_SETTINGS_KEY, readFeishuSettings } from '../../shared/settings/settings-store.ts';
+import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
+import { externalNodeKey, settingsKey } from '../../shared/tables/keys.ts';
 import { aClock, type ManualClock } from '../support/clock.ts';
 import { enabledSettings } from '../support/enabled.ts';
 import { gatewayTo, NODE, nodeItem, OA_SECRET, transportTo } from '../support/oa.ts';
@@ -423,9 +425,7 @@ export async function createWorld(options: { limits?: Limits; sweepsAside?: true
     async saveSettings(change) {
       const before = await world.settings();
       const saved = { ...before, ...change, revision: before.revision + 1 };
-      await documents.send(
-        new PutCommand({ TableName: tableName, Item: { ...FEISHU_SETTINGS_KEY, ...saved } }),
-      );
+      await documents.send(new PutCommand({ TableName: tableName, Item: { ...settingsKey, ...saved } }));
       await effects.run(async () =>
         resumeApprovals(await readDueRounds(place), saved.revision, { ...place, queue: workQueue }),
       );
@@ -482,9 +482,7 @@ export async function createWorld(options: { limits?: Limits; sweepsAside?: true
   }
 
   const settings = await enabledSettings(feishu, tenant.app.appId, clock.date());
-  await documents.send(
-    new PutCommand({ TableName: tableName, Item: { ...FEISHU_SETTINGS_KEY, ...settings } }),
-  );
+  await documents.send(new PutCommand({ TableName: tableName, Item: { ...settingsKey, ...settings } }));
   await documents.send(new PutCommand({ TableName: tableName, Item: nodeItem() }));
   tenant.control.resetCalls();
   return world;

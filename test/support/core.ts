@@ -13,9 +13,10 @@ import { createDynamoPacer } from '../../shared/approval/store/pacing.ts';
 import { createFeishuGateway } from '../../shared/feishu/client.ts';
 import type { IssueRecord } from '../../shared/issue/record.ts';
 import { readImage } from '../../shared/runtime/attribute-values.ts';
-import { type ExternalNode, externalNodeKey } from '../../shared/settings/external-nodes.ts';
+import type { ExternalNode } from '../../shared/settings/external-nodes.ts';
 import type { FeishuSettings } from '../../shared/settings/settings.ts';
-import { FEISHU_SETTINGS_KEY, readFeishuSettings } from '../../shared/settings/settings-store.ts';
+import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
+import { externalNodeKey, settingsKey } from '../../shared/tables/keys.ts';
 import { aClock, type ManualClock } from './clock.ts';
 import type { DynamoDbLocal } from './dynamodb-local.ts';
 import { enabledSettings } from './enabled.ts';
@@ -231,9 +232,9 @@ export async function aCore(
     async saveSettings(changed) {
       await (changed
         ? documents.send(
-            new PutCommand({ TableName: approvalTableName, Item: { ...FEISHU_SETTINGS_KEY, ...changed } }),
+            new PutCommand({ TableName: approvalTableName, Item: { ...settingsKey, ...changed } }),
           )
-        : documents.send(new DeleteCommand({ TableName: approvalTableName, Key: FEISHU_SETTINGS_KEY })));
+        : documents.send(new DeleteCommand({ TableName: approvalTableName, Key: settingsKey })));
     },
     close() {
       oa.close();

@@ -1,8 +1,8 @@
-import type { Counter, MetricName } from '../../shared/runtime/metrics.ts';
+import type { Counter } from '../../shared/runtime/metrics.ts';
 
 /** Keeps what was counted. */
-export function aCounter(): Counter & { counted: Partial<Record<MetricName, number>> } {
-  const counted: Partial<Record<MetricName, number>> = {};
+export function aCounter(): Counter<string> & { counted: Record<string, number> } {
+  const counted: Record<string, number> = {};
   return {
     counted,
     count: (name, value = 1) => {

@@ -3,7 +3,8 @@ import type { Oa } from '../../infra/local/simulators/oa/oa.ts';
 import { createOaGateway } from '../../shared/external/client.ts';
 import type { OaGateway } from '../../shared/external/gateway.ts';
 import { MAX_ANSWER_BYTES, type Transport, TransportError } from '../../shared/external/transport.ts';
-import { type ExternalNode, externalNodeKey } from '../../shared/settings/external-nodes.ts';
+import type { ExternalNode } from '../../shared/settings/external-nodes.ts';
+import { externalNodeKey } from '../../shared/tables/keys.ts';
 
 /** An OA without a network, as the product's own client sees it. */
 

@@ -1,5 +1,6 @@
+import type { Step } from '../../shared/approval/plan/action.ts';
 import type { Hint } from '../../shared/approval/plan/hint.ts';
-import { plan, type Step } from '../../shared/approval/plan/plan.ts';
+import { plan } from '../../shared/approval/plan/plan.ts';
 import type { Snapshot } from '../../shared/approval/plan/snapshot.ts';
 
 /** Bookkeeping, tested by itself. */

@@ -5,7 +5,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, vi } from 'vitest';
 import type { Hint } from '../../shared/approval/plan/hint.ts';
 import { parseHint } from '../../shared/approval/work-queue.ts';
-import { FEISHU_SETTINGS_KEY } from '../../shared/settings/settings-store.ts';
+import { settingsKey } from '../../shared/tables/keys.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from './dynamodb-local.ts';
 import { type LocalQueue, startQueue } from './fauxqs.ts';
 import { anApp, bodyOf, signed } from './feishu-push.ts';
@@ -99,7 +99,7 @@ const itemsOf = (appId: string) => [
   { pk: 'APPROVAL#our-uuid', sk: 'POINTER', issueId: 'issue-1', approvalId: 'our-uuid' },
   { pk: 'INSTANCE#KNOWN', sk: 'POINTER', issueId: 'issue-2', approvalId: 'second' },
   {
-    ...FEISHU_SETTINGS_KEY,
+    ...settingsKey,
     enabled: true,
     appId,
     domain: 'feishu',

@@ -4,9 +4,8 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { NODE_PARTITION } from '../../../shared/settings/external-nodes.ts';
-import { TEST_PARTITION } from '../../../shared/settings/test-store.ts';
 import { APPROVAL_TABLE } from '../../../shared/tables/definitions.ts';
+import { PARTITION_PREFIXES, PARTITIONS, ROUND_PREFIXES } from '../../../shared/tables/keys.ts';
 import type { StackOptions } from '../context.ts';
 import type { FunctionName } from './bundling.ts';
 import type { FailedRecords } from './failed-records.ts';
@@ -55,7 +54,7 @@ export class Functions extends Construct {
         table: props.tables.approvals,
         target: this.publishApprovalEvents,
         failedRecords: props.failedRecords,
-        sortKeyPrefixes: ['STAGE#', 'STEP#'],
+        sortKeyPrefixes: [...ROUND_PREFIXES],
       }),
     };
   }
@@ -165,12 +164,19 @@ export class Functions extends Construct {
       tables.approvals.tableArn,
       {
         'ForAllValues:StringLike': {
-          'dynamodb:LeadingKeys': ['SETTINGS', 'SWEEP', TEST_PARTITION, 'PACE#*', 'FORMS#*', NODE_PARTITION],
+          'dynamodb:LeadingKeys': [
+            PARTITIONS.settings,
+            PARTITIONS.sweep,
+            PARTITIONS.tests,
+            `${PARTITION_PREFIXES.pace}*`,
+            `${PARTITION_PREFIXES.forms}*`,
+            PARTITIONS.nodes,
+          ],
         },
       },
     );
     allow(made.role, ['dynamodb:DeleteItem'], tables.approvals.tableArn, {
-      'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': NODE_PARTITION },
+      'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': PARTITIONS.nodes },
     });
     allow(made.role, ['dynamodb:Query'], dueIndexArn(tables));
     allow(

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { WEBHOOK_PARTITION } from '../../../shared/settings/webhook-log.ts';
+import { PARTITIONS } from '../../../shared/tables/keys.ts';
 import type { FunctionsProps } from './functions.ts';
 import { allow, ProductFunction } from './product-function.ts';
 
@@ -26,7 +26,7 @@ export function makeReceiveFeishuEvents(scope: Construct, props: FunctionsProps)
   allow(made.role, ['dynamodb:GetItem'], tables.approvals.tableArn);
   // What it notes of verified requests, and nothing else: anybody can call it.
   allow(made.role, ['dynamodb:UpdateItem'], tables.approvals.tableArn, {
-    'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': WEBHOOK_PARTITION },
+    'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': PARTITIONS.webhook },
   });
   allow(made.role, ['secretsmanager:GetSecretValue'], feishuSecret.secretArn);
   workQueue.allowHints(made.role);

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { Hint, WorkQueue } from '../../../shared/approval/plan/hint.ts';
 import { readDueRounds } from '../../../shared/approval/resume.ts';
 import { createWorkQueue } from '../../../shared/approval/work-queue.ts';
-import { sha256 } from '../../../shared/issue/content.ts';
+import { sha256 } from '../../../shared/runtime/sha256.ts';
 import { type Context, counted, type Outcome, oneLine } from '../context.ts';
 import type { Deployment } from '../deployment.ts';
 import { problemOf } from '../problem-of.ts';

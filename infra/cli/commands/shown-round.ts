@@ -1,6 +1,7 @@
-import type { FormLevel, Round, SentForm } from '../../../shared/approval/plan/round.ts';
+import type { Round, SentForm } from '../../../shared/approval/plan/round.ts';
 import { isExternalRequest, type SentRequest } from '../../../shared/approval/store/store.ts';
 import type { OaRequest } from '../../../shared/external/wire.ts';
+import type { FormLevel } from '../../../shared/feishu/form/form-kind.ts';
 import type { ShownTask as SentTask } from '../../../shared/feishu/shown.ts';
 
 /** What a round showed to who decides it: one stage in Feishu, the whole issue in an OA. */

@@ -1,16 +1,17 @@
 import type { OaGateway } from '../../external/gateway.ts';
 import { type FeishuError, isFeishuError } from '../../feishu/errors.ts';
 import type { FeishuGateway } from '../../feishu/gateway.ts';
-import { type ErrorDetails, errorSentence } from '../../feishu/messages.ts';
+import type { RoundErrorCode } from '../../issue/approval-words.ts';
 import { type ChannelError, isChannelError } from '../channels/channel.ts';
 import type { FormMemories } from '../channels/feishu/form-memories.ts';
 import { hasWaited, type Line, neededSince, ownerOf, placeInLine } from '../plan/line.ts';
 import { HORIZON_MS, SPOT_MS } from '../plan/pace-policy.ts';
-import { isLive, type Round, type RoundErrorCode } from '../plan/round.ts';
+import { isLive, type Round } from '../plan/round.ts';
 import { schedule } from '../plan/schedule.ts';
 import type { Snapshot } from '../plan/snapshot.ts';
 import type { PacedApi, Pacer } from '../store/pacing.ts';
 import type { ApprovalStore } from '../store/store.ts';
+import { type ErrorDetails, errorSentence } from './error-sentence.ts';
 
 /** Everything the steps need of the world: time, randomness and the network come in as arguments. */
 export interface Reconciling {

@@ -1,11 +1,12 @@
 import { FEISHU_CODES } from '../../feishu/classify-error.ts';
 import { type FeishuError, hasCode, isFeishuError } from '../../feishu/errors.ts';
+import { FORM_WORDINGS } from '../../feishu/form/form-kind.ts';
 import { isKnown } from '../../runtime/stored.ts';
 import type { ChannelError, Composed, Participants } from '../channels/channel.ts';
 import type { FormMemory } from '../channels/feishu/form-memory.ts';
 import { refusedForms } from '../channels/feishu/request.ts';
 import { channelOf } from '../channels/registry.ts';
-import { FORM_WORDINGS, type Round, repeatedTriggers, type SentForm } from '../plan/round.ts';
+import { type Round, repeatedTriggers, type SentForm } from '../plan/round.ts';
 import type { Snapshot } from '../plan/snapshot.ts';
 import type { SentRequest } from '../store/store.ts';
 import {

@@ -1,17 +1,10 @@
+import { remarkText } from '../../feishu/comment-text.ts';
 import { isFeishuError } from '../../feishu/errors.ts';
-import { remarkText } from '../../feishu/messages.ts';
+import { type CloseReason, type Ending, REMARKS, type Remark } from '../../issue/approval-words.ts';
 import { isKnown } from '../../runtime/stored.ts';
 import { appOf } from '../channels/feishu/app.ts';
 import { currentRound } from '../plan/latest-round.ts';
-import {
-  type CloseReason,
-  type Ending,
-  isLive,
-  pendingRemarks,
-  REMARKS,
-  type Remark,
-  type Round,
-} from '../plan/round.ts';
+import { isLive, pendingRemarks, type Round } from '../plan/round.ts';
 import { MAX_REMARK_TRIES, remarkPause, schedule } from '../plan/schedule.ts';
 import type { Snapshot } from '../plan/snapshot.ts';
 import { change, LATER, type Outcome, type Reconciling, roundOf } from './action-result.ts';

@@ -1,18 +1,19 @@
-import { errorSentence } from '../../feishu/messages.ts';
+import type { CloseReason, Remark } from '../../issue/approval-words.ts';
+import type { Opening } from '../plan/action.ts';
 import { approvalOf } from '../plan/approval.ts';
-import { type Approving, approvingOf, isCovered, ownEntry } from '../plan/cover.ts';
+import { type Approving, approvingOf, ownEntry } from '../plan/cover.ts';
 import type { Heard } from '../plan/event-hints.ts';
 import { isFlowPassed, isTurnOf } from '../plan/flow.ts';
 import type { Verdict } from '../plan/judge.ts';
 import { waitedSince } from '../plan/line.ts';
-import type { Opening } from '../plan/plan.ts';
-import type { CloseReason, Decision, Remark, Round } from '../plan/round.ts';
+import type { Decision, Round } from '../plan/round.ts';
 import { asMap, type Snapshot } from '../plan/snapshot.ts';
-import { viewOf } from '../plan/subject.ts';
+import { isCovered, viewOf } from '../plan/subject.ts';
 import { everyRound } from '../plan/unknown-rounds.ts';
 import { needsApproval } from '../plan/wanted.ts';
 import { hasRoomForAsking } from '../plan/write-back.ts';
 import { AGAIN, change, LOOKED, type Outcome, type Reconciling } from './action-result.ts';
+import { errorSentence } from './error-sentence.ts';
 import { newRound } from './open.ts';
 
 /** `standsOpen`: it is a decision, though Feishu has not ended the instance. */

@@ -1,8 +1,8 @@
-import { sha256 } from '../../issue/content.ts';
 import type { IssueRecord } from '../../issue/record.ts';
 import { AppError } from '../../runtime/errors.ts';
+import { sha256 } from '../../runtime/sha256.ts';
+import type { Opening } from '../plan/action.ts';
 import { coverOf } from '../plan/cover.ts';
-import type { Opening } from '../plan/plan.ts';
 import { recordAt } from '../plan/record-at.ts';
 import { type Round, sameSubject } from '../plan/round.ts';
 import { schedule } from '../plan/schedule.ts';

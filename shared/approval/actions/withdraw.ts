@@ -1,6 +1,5 @@
 import { FEISHU_CODES } from '../../feishu/classify-error.ts';
 import { hasCode } from '../../feishu/errors.ts';
-import { errorSentence } from '../../feishu/messages.ts';
 import { type ChannelError, isChannelError, refOf, type Sighting } from '../channels/channel.ts';
 import { channelOf } from '../channels/registry.ts';
 import type { Heard } from '../plan/event-hints.ts';
@@ -19,6 +18,7 @@ import {
   yieldToLimit,
 } from './action-result.ts';
 import { closeUndecided, refusalOf, takeDecision, type Withdrawal } from './decide.ts';
+import { errorSentence } from './error-sentence.ts';
 import { keeping } from './look-again.ts';
 
 /**

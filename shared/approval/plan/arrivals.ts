@@ -1,7 +1,7 @@
+import type { Step } from './action.ts';
 import { heardRings } from './bell.ts';
 import { type Hint, SEQUENCE_NUMBER } from './hint.ts';
 import type { IssueMemory } from './issue-memory.ts';
-import type { Step } from './plan.ts';
 import { isLive, type Round } from './round.ts';
 import type { Hints, Snapshot } from './snapshot.ts';
 import { everyRound, isLeftAlone } from './unknown-rounds.ts';

@@ -1,9 +1,9 @@
 import * as z from 'zod';
+import { CLOSED_STATES } from '../../issue/approval-words.ts';
 import { taskHash } from '../../issue/content.ts';
 import type { IssueRecord } from '../../issue/record.ts';
 import { isKnown } from '../../runtime/stored.ts';
 import { ownEntry } from './cover.ts';
-import { CLOSED_STATES } from './round.ts';
 import { asMap, type IssueState, type WrittenBack } from './snapshot.ts';
 
 /**

@@ -1,8 +1,8 @@
 import type { IssueRecord } from '../../issue/record.ts';
 import { creatorsRing } from '../../issue/triggers.ts';
+import type { Step } from './action.ts';
 import type { Hint } from './hint.ts';
 import type { IssueMemory } from './issue-memory.ts';
-import type { Step } from './plan.ts';
 import type { Round, Subject } from './round.ts';
 import type { Hints, Snapshot } from './snapshot.ts';
 

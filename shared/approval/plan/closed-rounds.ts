@@ -1,7 +1,7 @@
 import { isKnown } from '../../runtime/stored.ts';
+import type { Step } from './action.ts';
 import { isPast } from './deadlines.ts';
 import { concernsClosed, heardOf, heardStatuses, hintedStatuses, isDue, isNews } from './event-hints.ts';
-import type { Step } from './plan.ts';
 import { isLive, pendingRemarks, type Round, SETTLE_KINDS } from './round.ts';
 import type { Hints } from './snapshot.ts';
 

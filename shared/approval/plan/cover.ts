@@ -1,7 +1,6 @@
 import { taskHash } from '../../issue/content.ts';
 import type { Stage, Task, TaskStatus } from '../../issue/record.ts';
 import { isLive, type Round } from './round.ts';
-import type { SubjectView } from './subject.ts';
 
 /**
  * Which tasks of a stage an approval covers: those that asked for it, that is, stood at PENDING_APPROVAL, when its
@@ -35,10 +34,6 @@ export function asksAnew(round: Round, { tasks }: Stage): boolean {
   const covered = new Set(limit);
   return tasks.some(({ taskId, status }) => status === 'PENDING_APPROVAL' && !covered.has(taskId));
 }
-
-/** Whether the round asks for what the record has now. */
-export const isCovered = (round: Round, view: SubjectView): boolean =>
-  round.content === view.content && !(view.kind === 'STAGE' && asksAnew(round, view.stage));
 
 /** What an approval of a stage does to its tasks. */
 export interface Approving {

@@ -1,14 +1,11 @@
 import { taskHash } from '../../issue/content.ts';
 import type { IssueRecord, Stage } from '../../issue/record.ts';
+import type { Sight, Step } from './action.ts';
 import { coverOf, ownEntry } from './cover.ts';
 import { currentRound } from './latest-round.ts';
-import type { Step } from './plan.ts';
 import { lastApproved, whatFits } from './reapproval.ts';
 import { isLive, type Round } from './round.ts';
 import { asMap, type WrittenBack } from './snapshot.ts';
-
-/** What a round of an earlier version takes at first sight. */
-export type Sight = Required<Pick<Round, 'approvalId' | 'asking' | 'underWay' | 'asked'>>;
 
 /**
  * Rounds of a version that did not keep which tasks had asked take those that ask at first sight, so that an upgrade

@@ -1,8 +1,10 @@
+import type { CloseReason } from '../../issue/approval-words.ts';
 import type { FeishuSettings } from '../../settings/settings.ts';
+import type { Opening, Step } from './action.ts';
 import { deadlinesOf, isPast, sameDeadlines } from './deadlines.ts';
 import { heardOf, hintedStatuses, isDue, isNews } from './event-hints.ts';
-import type { Opening, Step, SubjectSituation } from './plan.ts';
-import type { CloseReason, Round } from './round.ts';
+import type { Round } from './round.ts';
+import type { SubjectSituation } from './situation.ts';
 import type { Wanted } from './wanted.ts';
 
 /**

@@ -1,9 +1,9 @@
+import type { Step } from './action.ts';
 import type { IssueMemory, PastRange } from './issue-memory.ts';
 import { currentRounds } from './latest-round.ts';
-import type { Step } from './plan.ts';
 import { lastApproved } from './reapproval.ts';
-import { isLive, type Round, type Subject, sameSubject } from './round.ts';
-import type { Snapshot } from './snapshot.ts';
+import { isLive, type Round, sameSubject } from './round.ts';
+import type { PastRound, Snapshot } from './snapshot.ts';
 import { unknownOf } from './unknown-rounds.ts';
 
 /**
@@ -11,14 +11,6 @@ import { unknownOf } from './unknown-rounds.ts';
  * more use to it (ADR 18; LESSONS row 46). Past rounds stay where they are, for whoever shows them. The issue's memory
  * names their ranges, so that a reconcile does not read them again. Pure.
  */
-
-/** A past round that was read and dropped. */
-export interface PastRound {
-  subject: Subject;
-  generation: number;
-  /** About as many as its item has. */
-  bytes: number;
-}
 
 /** A read unit of DynamoDB: a range that saves less costs as much as it saves. */
 const WORTH_BYTES = 4 * 1024;

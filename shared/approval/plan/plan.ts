@@ -1,67 +1,25 @@
+import type { CloseReason } from '../../issue/approval-words.ts';
 import { currentStage, externalSteps } from '../../issue/content.ts';
 import type { IssueRecord } from '../../issue/record.ts';
 import type { Trigger } from '../../issue/triggers.ts';
+import type { Opening, Step } from './action.ts';
 import { planJoining, planMemory } from './arrivals.ts';
 import { isRingingAtStage, isRingingAtStep, planRing } from './bell.ts';
 import { planAftermath, planHeard, planKeeping, planPostponing } from './closed-rounds.ts';
-import { isCovered } from './cover.ts';
-import type { Deadlines } from './deadlines.ts';
-import { type Heard, isDue } from './event-hints.ts';
-import { planFirstSight, type Sight } from './first-sight.ts';
-import type { IssueMemory } from './issue-memory.ts';
+import { isDue } from './event-hints.ts';
+import { planFirstSight } from './first-sight.ts';
 import { currentRound, currentRounds } from './latest-round.ts';
 import { mayBeCalled, planLive } from './live-rounds.ts';
 import { planPast } from './past-rounds.ts';
 import { planDemands } from './reapproval.ts';
-import {
-  type CloseReason,
-  isLive,
-  type Round,
-  repeatedTriggers,
-  type Subject,
-  sameSubject,
-} from './round.ts';
+import { isLive, type Round, repeatedTriggers, sameSubject } from './round.ts';
+import type { Circumstances, SubjectSituation } from './situation.ts';
 import type { Hints, Snapshot } from './snapshot.ts';
-import { changesSince, isSpent, type SubjectView, stageView, stepView } from './subject.ts';
+import { changesSince, isCovered, isSpent, type SubjectView, stageView, stepView } from './subject.ts';
 import { everyRound, isLeftAlone } from './unknown-rounds.ts';
 import { whileWaiting } from './waiting-rounds.ts';
 import { isStageWanted, isStepWanted, isTooLargeToShow, needsApproval } from './wanted.ts';
-import { planWriteBack, type WriteBack } from './write-back.ts';
-
-/** A round to be opened. */
-export interface Opening {
-  subject: Subject;
-  generation: number;
-  triggers: Trigger[];
-}
-
-/** One thing to do; each is safe to repeat. */
-export type Step =
-  | { do: 'REMEMBER'; memory: IssueMemory }
-  /** A live round of the stage at which the issue has arrived anew belongs to that arrival. */
-  | { do: 'JOIN'; approvalId: string; arrival: number }
-  /** Which tasks asked, of rounds of an earlier version. */
-  | { do: 'FIRST_SIGHT'; sights: Sight[] }
-  /** Tasks of a stage approved through us that have no approval: back to PENDING_APPROVAL. */
-  | { do: 'DEMAND_APPROVAL'; stageId: string; taskIds: string[] }
-  /** Tasks without an approval that ask, by hash: kept on the round that approved their stage. */
-  | { do: 'NOTICE'; approvalId: string; asked: Record<string, string> }
-  | { do: 'OPEN'; opening: Opening }
-  | { do: 'SEND'; approvalId: string }
-  | { do: 'LOOK'; approvalId: string; heard: Heard }
-  /** `heard`: it waits for its cancel, and is looked at because of that. */
-  | { do: 'WITHDRAW'; approvalId: string; reason: CloseReason; next?: Opening; heard?: Heard }
-  /** The settings say another time for the reminder or the expiry. */
-  | { do: 'RETIME'; approvalId: string; deadlines: Deadlines }
-  | { do: 'REMIND'; approvalId: string }
-  | { do: 'WRITE_BACK'; writeBack: WriteBack }
-  | { do: 'SETTLE'; approvalId: string }
-  | { do: 'REMARK'; approvalId: string }
-  /** The stage of a closed round is seen without a task that asks for approval. */
-  | { do: 'REST'; approvalId: string }
-  /** Statuses that events told while nothing could be done about them. */
-  | { do: 'KEEP'; approvalId: string; missed: string[] }
-  | { do: 'POSTPONE'; approvalId: string };
+import { planWriteBack } from './write-back.ts';
 
 /**
  * The difference between what should be and what is, as steps in the order they are to be done (DESIGN, "The
@@ -131,23 +89,6 @@ function planSubjects(snapshot: Snapshot, current: readonly Round[], now: Date, 
 function reasonElsewhere({ status }: IssueRecord, { subject }: Round): CloseReason {
   if (status !== 'OPEN') return 'ISSUE_CLOSED';
   return subject.kind === 'STAGE' ? 'STAGE_LEFT' : 'FLOW_CHANGED';
-}
-
-/** What a subject is planned from, beside itself. */
-interface Circumstances extends Omit<Snapshot, 'issue'> {
-  record: IssueRecord;
-  /** The record was invalid until now: hints that came meanwhile are spent, decisions wait. */
-  waited: boolean;
-  now: Date;
-  hints: Hints;
-}
-
-/** A subject, and the round that stands for it. */
-export interface SubjectSituation extends Circumstances {
-  /** The round's content is the record's, and no task asks that did not. */
-  same: boolean;
-  /** The creator rings, and no round has heard it. */
-  ringing: boolean;
 }
 
 function planSubject(view: SubjectView, round: Round | undefined, circumstances: Circumstances): Step[] {

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { taskHash } from '../../issue/content.ts';
 import type { IssueRecord, Stage } from '../../issue/record.ts';
+import type { Step } from './action.ts';
 import { ownEntry } from './cover.ts';
 import { latest } from './latest-round.ts';
-import type { Step } from './plan.ts';
 import type { Round } from './round.ts';
 import { asMap, type WrittenBack } from './snapshot.ts';
 

@@ -1,4 +1,13 @@
 import * as z from 'zod';
+import { FORM_LEVELS, FORM_WORDINGS } from '../../feishu/form/form-kind.ts';
+import {
+  CLOSE_REASONS,
+  CLOSED_STATES,
+  ERROR_CODES,
+  LIVE_STATES,
+  REMARKS,
+  type Remark,
+} from '../../issue/approval-words.ts';
 import { TRIGGERS, type Trigger } from '../../issue/triggers.ts';
 import { isKnown, storedSchema } from '../../runtime/stored.ts';
 
@@ -6,43 +15,6 @@ import { isKnown, storedSchema } from '../../runtime/stored.ts';
  * A round is one request for one subject: a stage, asked in Feishu, or an EXTERNAL step, asked at an OA.
  * Pure: no I/O, no clock. The states and names are those of CONTRACT section 1, "What we write back".
  */
-
-export const LIVE_STATES = ['REQUESTED', 'PENDING'] as const;
-export const CLOSED_STATES = [
-  'APPROVED',
-  'REJECTED',
-  'WITHDRAWN',
-  'CANCELED',
-  'EXPIRED',
-  'DELETED',
-  'REVERTED',
-  'FAILED',
-] as const;
-export const CLOSE_REASONS = [
-  'SUPERSEDED',
-  'BELL',
-  'ISSUE_CLOSED',
-  'ISSUE_DELETED',
-  'STAGE_LEFT',
-  'APPROVED_IN_FRABIT',
-  'NO_ASSIGNEE',
-  'CHECK_ERROR',
-  'FLOW_CHANGED',
-  'EXPIRED_BY_US',
-  'DISABLED',
-  'RESENT',
-  'TOO_LARGE_TO_SHOW',
-] as const;
-export const ERROR_CODES = [
-  'ASSIGNEE_NOT_IN_FEISHU',
-  'FEISHU_REFUSED',
-  'DECIDED_BY_ANOTHER',
-  'DECIDED_AUTOMATICALLY',
-  'FEISHU_SETUP',
-  'FEISHU_UNAVAILABLE',
-  'OA_UNAVAILABLE',
-  'CANCEL_REFUSED',
-] as const;
 
 export const SUBJECT_KINDS = ['STAGE', 'STEP'] as const;
 export const CHANNELS = ['FEISHU', 'EXTERNAL'] as const;
@@ -52,31 +24,6 @@ export const SETTLE_KINDS = ['OPEN', 'UNKNOWN'] as const;
 /** `create` and `cancel` of an app at Feishu; `call`, whatever it is, of a node at its OA. */
 export const PACED_APIS = ['create', 'cancel', 'call'] as const;
 export type PacedApi = (typeof PACED_APIS)[number];
-
-/** How much a card of Feishu shows, from most to least (ADR 13). */
-export const FORM_LEVELS = ['FULL', 'COMPACT', 'MINIMAL'] as const;
-export type FormLevel = (typeof FORM_LEVELS)[number];
-/** KEYS: each value is an i18n key with a text in each language. PLAIN: both languages stand in one text. */
-export const FORM_WORDINGS = ['KEYS', 'PLAIN'] as const;
-export type FormWording = (typeof FORM_WORDINGS)[number];
-export interface FormKind {
-  level: FormLevel;
-  wording: FormWording;
-}
-
-export type CloseReason = (typeof CLOSE_REASONS)[number];
-
-/** How a round may have ended, other than WITHDRAWN, whose card is found open afterwards and withdrawn. */
-export const ENDINGS = [
-  'REJECTED',
-  'CANCELED',
-  'EXPIRED',
-  'DELETED',
-  'REVERTED',
-  'FAILED',
-] as const satisfies readonly (typeof CLOSED_STATES)[number][];
-export type Ending = (typeof ENDINGS)[number];
-export type RoundErrorCode = (typeof ERROR_CODES)[number];
 
 const iso = z.string();
 
@@ -96,17 +43,6 @@ export type Decision = z.infer<typeof decisionSchema>;
 /** The people asked and asking; `userId` is the Feishu open_id. */
 const approverSchema = z.object({ email: z.string(), userId: z.string().optional() });
 const requesterSchema = z.object({ email: z.string(), userId: z.string().optional(), bot: z.boolean() });
-
-/** Remarks that we leave on a Feishu instance; the texts are in `shared/feishu/messages.ts`. */
-export const REMARKS = [
-  'CONTENT_MOVED_ON',
-  'WITHDRAWN',
-  'TRANSFERRED',
-  'DECIDED_BY_ANOTHER',
-  'DECIDED_AUTOMATICALLY',
-  'LATE_DECISION',
-] as const;
-export type Remark = (typeof REMARKS)[number];
 
 /** What has become of the reminders of a round (`deadlines.ts` reads the next one's time from it). */
 const remindersSchema = z.object({

@@ -4,8 +4,7 @@ import type { ExternalNode } from '../../settings/external-nodes.ts';
 import type { FeishuSettings } from '../../settings/settings.ts';
 import type { Hint } from './hint.ts';
 import type { IssueMemory } from './issue-memory.ts';
-import type { PastRound } from './past-rounds.ts';
-import type { Round } from './round.ts';
+import type { Round, Subject } from './round.ts';
 
 /** What we have written onto the record, as it stands there. Its form is not certain: Frabit may have put an old record over it. */
 export interface WrittenBack {
@@ -21,6 +20,14 @@ export type IssueState =
   | { kind: 'VALID'; record: IssueRecord; ours: WrittenBack; raw: Image }
   | { kind: 'INVALID'; message: string; ours: WrittenBack; raw: Image }
   | { kind: 'ABSENT' };
+
+/** A past round that was read and dropped. */
+export interface PastRound {
+  subject: Subject;
+  generation: number;
+  /** About as many as its item has. */
+  bytes: number;
+}
 
 /** Everything a plan is made from; read strongly consistent. */
 export interface Snapshot {

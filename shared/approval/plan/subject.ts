@@ -11,7 +11,7 @@ import {
 } from '../../issue/content.ts';
 import type { IssueRecord, Stage, Step } from '../../issue/record.ts';
 import { detectTriggers, type Trigger, triggerView } from '../../issue/triggers.ts';
-import { limitOf } from './cover.ts';
+import { asksAnew, limitOf } from './cover.ts';
 import type { IssueMemory } from './issue-memory.ts';
 import type { Round, Subject } from './round.ts';
 
@@ -75,3 +75,7 @@ export function changesSince(round: Round, record: IssueRecord, ringing: boolean
   const changed = JSON.stringify(before) !== JSON.stringify(stepContent(record, step).stages);
   return [...(changed ? (['STATEMENT_CHANGED'] as const) : []), ...bell];
 }
+
+/** Whether the round asks for what the record has now. */
+export const isCovered = (round: Round, view: SubjectView): boolean =>
+  round.content === view.content && !(view.kind === 'STAGE' && asksAnew(round, view.stage));

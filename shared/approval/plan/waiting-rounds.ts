@@ -1,7 +1,7 @@
+import type { Step } from './action.ts';
 import { heardOf, hintedStatuses, isNews } from './event-hints.ts';
 import { isCalledUp, isInLine } from './line.ts';
 import { HORIZON_MS } from './pace-policy.ts';
-import type { Step } from './plan.ts';
 import type { PacedApi, Round } from './round.ts';
 import type { Hints } from './snapshot.ts';
 

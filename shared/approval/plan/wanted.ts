@@ -1,23 +1,11 @@
+import type { CloseReason, Hold } from '../../issue/approval-words.ts';
 import { currentStage } from '../../issue/content.ts';
 import type { Stage, Step } from '../../issue/record.ts';
 import type { FeishuSettings } from '../../settings/settings.ts';
 import { isRingingAtStage } from './bell.ts';
 import { externalStatus, type FlowCircumstances, flowHold, isFlowPassed, isTurnOf } from './flow.ts';
-import { type CloseReason, isLive, type Round } from './round.ts';
+import { isLive, type Round } from './round.ts';
 import { isSpent, stageView } from './subject.ts';
-
-/** Why a stage that needs approval is not being sent (CONTRACT section 1, `approvalHold`), in order. */
-export const HOLDS = [
-  'DISABLED',
-  'FLOW_REJECTED',
-  'FLOW_PENDING',
-  'NO_ASSIGNEE',
-  'CHECK_ERROR',
-  'CHECK_RUNNING',
-  'WAITING_FOR_BELL',
-  'TOO_LARGE_TO_SHOW',
-] as const;
-export type Hold = (typeof HOLDS)[number];
 
 export type Wanted = { wanted: true; checkRunning: boolean } | { wanted: false; because: CloseReason };
 

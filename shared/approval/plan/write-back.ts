@@ -1,34 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import { externalSteps } from '../../issue/content.ts';
 import { spareBytes } from '../../issue/issue-image.ts';
-import type { IssueRecord, Step } from '../../issue/record.ts';
+import type { IssueRecord } from '../../issue/record.ts';
 import { itemSize } from '../../runtime/attribute-values.ts';
+import type { MapChange, WriteBack } from './action.ts';
 import { approvalOf, someAsking } from './approval.ts';
 import { externalStatus } from './flow.ts';
 import { currentRounds } from './latest-round.ts';
 import type { Round, Subject } from './round.ts';
 import { asMap, type IssueState, type Snapshot, type WrittenBack } from './snapshot.ts';
 import { everyRound, isEntryUnknown, isLeftAlone, isUnknown } from './unknown-rounds.ts';
-import { type Hold, holdOf } from './wanted.ts';
-
-/** What must change on the record so that it says what the rounds say; pure. */
-export interface WriteBack {
-  /** Approvals to set under `stageApprovals` and `stepApprovals`, by id. */
-  stageApprovals: MapChange;
-  stepApprovals: MapChange;
-  /** EXTERNAL steps whose `status` is to be set, by stepId. */
-  stepStatuses: Record<string, Step['status']>;
-  /** A hold to set, or null to remove it; undefined: it stands right. */
-  approvalHold?: Hold | null;
-  /** `null` removes the error of a record that has become valid. */
-  approvalError?: { code: 'INVALID_RECORD'; message: string; at: string } | null;
-}
-
-export interface MapChange {
-  set: Record<string, unknown>;
-  /** Entries without a round: nobody but us writes here, so they came with a copied or an old record. */
-  remove: string[];
-}
+import { holdOf } from './wanted.ts';
 
 /** Undefined when the record already says it all. */
 export function planWriteBack(snapshot: Snapshot, now: Date): WriteBack | undefined {

@@ -12,6 +12,7 @@ import { type ExternalNode, readExternalNodes } from '../../settings/external-no
 import { readFeishuSettings } from '../../settings/settings-store.ts';
 import {
   approvalPointerKey,
+  DUE,
   instancePointerKey,
   memoryKey,
   requestKey,
@@ -188,7 +189,7 @@ const nextRevision = (before: Round, after: Round): Round => ({ ...after, revisi
 
 /** Sparse index: only what is to be looked at again carries `due`. */
 const roundItem = (round: Round) =>
-  itemOf({ ...roundKey(round), ...(round.checkAfter && { due: 'DUE' }) }, round);
+  itemOf({ ...roundKey(round), ...(round.checkAfter && { due: DUE }) }, round);
 
 const compressed = (request: SentRequest): Buffer =>
   brotliCompressSync(JSON.stringify(request), {

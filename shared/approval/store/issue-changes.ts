@@ -3,7 +3,7 @@ import { convertToAttr } from '@aws-sdk/util-dynamodb';
 import type { Image, RawValue } from '../../runtime/attribute-values.ts';
 import { type IssueChange, marshallOptions } from '../../runtime/dynamodb-writes.ts';
 import { AppError } from '../../runtime/errors.ts';
-import type { MapChange, WriteBack } from '../plan/write-back.ts';
+import type { MapChange, WriteBack } from '../plan/action.ts';
 import type { ApprovedSubject } from './store.ts';
 
 /**

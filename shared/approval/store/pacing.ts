@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { refuseStale } from '../../runtime/dynamodb-writes.ts';
 import { AppError } from '../../runtime/errors.ts';
 import { itemOf, membersOf } from '../../runtime/stored.ts';
+import { paceKey } from '../../tables/keys.ts';
 import {
   BLANK,
   type Grant,
@@ -78,8 +79,7 @@ export function createDynamoPacer(
   tableName: string,
   callsPerMinute: number = CALLS_PER_MINUTE.usual,
 ): Pacer {
-  const keyOf = (owner: string, api: PacedApi) => ({ pk: `PACE#${owner}#${api}`, sk: 'PACE' });
-  type Key = ReturnType<typeof keyOf>;
+  type Key = ReturnType<typeof paceKey>;
 
   async function read(Key: Key): Promise<{ seen: Ledger | undefined; others: object }> {
     const { Item = {} } = await documents.send(
@@ -133,7 +133,7 @@ export function createDynamoPacer(
 
   return {
     reserve: (owner, api, asking) =>
-      change(keyOf(owner, api), (before) => {
+      change(paceKey(owner, api), (before) => {
         const { slot, ledger } = slotAfter(before, api, asking);
         return {
           result: slot === undefined ? undefined : new Date(slot),
@@ -141,9 +141,9 @@ export function createDynamoPacer(
         };
       }),
     holdUntil: (owner, api, until) =>
-      change(keyOf(owner, api), (ledger) => ({ result: undefined, ledger: held(ledger, until.getTime()) })),
+      change(paceKey(owner, api), (ledger) => ({ result: undefined, ledger: held(ledger, until.getTime()) })),
     async room(owner, api, now, withinMs) {
-      const ledger = (await read(keyOf(owner, api))).seen ?? BLANK;
+      const ledger = (await read(paceKey(owner, api))).seen ?? BLANK;
       const at = now.getTime();
       return api === 'call'
         ? { calls: turnsWithin(ledger, at, withinMs), share: 0 }
@@ -152,7 +152,7 @@ export function createDynamoPacer(
     async observe(nodeId, api, tookMs) {
       const spacingMs = spacingOf(tookMs);
       try {
-        await change(keyOf(nodeId, api), (ledger) => ({
+        await change(paceKey(nodeId, api), (ledger) => ({
           result: undefined,
           ledger: ledger.spacingMs === spacingMs ? undefined : { ...ledger, spacingMs },
         }));

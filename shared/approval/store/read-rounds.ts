@@ -1,10 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type DynamoDBDocumentClient, GetCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import { membersOf, readItem } from '../../runtime/stored.ts';
-import { approvalPointerKey, issuePartition, memoryKey, roundKey, sortKeysOf } from '../../tables/keys.ts';
+import {
+  approvalPointerKey,
+  issuePartition,
+  memoryKey,
+  ROUND_PREFIXES,
+  roundKey,
+  sortKeysOf,
+} from '../../tables/keys.ts';
 import { type IssueMemory, issueMemorySchema, type PastRange } from '../plan/issue-memory.ts';
-import { type PastRound, separatePast } from '../plan/past-rounds.ts';
+import { separatePast } from '../plan/past-rounds.ts';
 import { type Round, roundSchema } from '../plan/round.ts';
+import type { PastRound } from '../plan/snapshot.ts';
 import { separateUnknown } from '../plan/unknown-rounds.ts';
 import { placeOfRound } from './pointers.ts';
 
@@ -193,9 +201,8 @@ async function readByPointer(
 
 /** None: a newer version keeps something else beside the rounds. Throws a ZodError for a round that is broken. */
 function readRound(item: Record<string, unknown>): Round[] {
-  if (ROUND_KEY.test(String(item.sk))) return [readItem(roundSchema, item)];
+  if (ROUND_PREFIXES.some((prefix) => String(item.sk).startsWith(prefix)))
+    return [readItem(roundSchema, item)];
   const { data } = roundSchema.safeParse(membersOf(item));
   return data ? [data] : [];
 }
-
-const ROUND_KEY = /^(STAGE|STEP)#/;

@@ -4,11 +4,11 @@ import { shownSchema } from '../../feishu/shown.ts';
 import { personSchema, stageSchema } from '../../issue/record.ts';
 import type { Image } from '../../runtime/attribute-values.ts';
 import { storedSchema } from '../../runtime/stored.ts';
+import type { WriteBack } from '../plan/action.ts';
 import type { Approval } from '../plan/approval.ts';
 import type { IssueMemory } from '../plan/issue-memory.ts';
 import type { Round } from '../plan/round.ts';
 import type { Snapshot } from '../plan/snapshot.ts';
-import type { WriteBack } from '../plan/write-back.ts';
 import type { Pointer } from './pointers.ts';
 
 /**

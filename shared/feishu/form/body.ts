@@ -1,6 +1,6 @@
-import type { FormLevel, FormWording } from '../../approval/plan/round.ts';
 import { APPROVER_NODE_ID } from '../definition.ts';
 import type { I18nResource } from '../gateway.ts';
+import type { FormLevel, FormWording } from './form-kind.ts';
 import { LANGUAGES } from './languages.ts';
 import type { Section } from './pages.ts';
 import { type List, PAGES, SEPARATORS, WIDGETS } from './widgets.ts';

@@ -1,4 +1,3 @@
-import type { FormKind, FormWording } from '../../approval/plan/round.ts';
 import { taskHash } from '../../issue/content.ts';
 import type { I18nResource } from '../gateway.ts';
 import { shownOf } from '../shown.ts';
@@ -15,6 +14,7 @@ import { createSqlWriter } from './fit-sql.ts';
 import { fitTasks } from './fit-tasks.ts';
 import { fitFixedTexts } from './fixed-texts.ts';
 import type { FormInput } from './form-input.ts';
+import type { FormKind, FormWording } from './form-kind.ts';
 import { LANGUAGES } from './languages.ts';
 import { findLeftOut, isNothingLeftOut, writeFirstLines, writeLeftOut } from './left-out.ts';
 import { paginate } from './pages.ts';

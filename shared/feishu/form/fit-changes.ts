@@ -1,8 +1,8 @@
-import type { FormWording } from '../../approval/plan/round.ts';
 import type { Shown } from '../shown.ts';
 import { bytesOfText, bytesOfTexts } from './body.ts';
 import { type Change, type Detail, listChanges } from './changes.ts';
 import { hasEscapedRightToLeft, isRightToLeft, MARK } from './foreign-text.ts';
+import type { FormWording } from './form-kind.ts';
 import { LANGUAGES } from './languages.ts';
 import { NAME_LIMIT } from './names.ts';
 

@@ -1,7 +1,7 @@
-import type { FormWording } from '../../approval/plan/round.ts';
 import type { FormWords } from '../messages.ts';
 import { bytesOfSections, bytesOfTexts } from './body.ts';
 import { MARK } from './foreign-text.ts';
+import type { FormWording } from './form-kind.ts';
 import { LANGUAGES } from './languages.ts';
 import { largestThatFits } from './largest-that-fits.ts';
 import type { Section } from './pages.ts';

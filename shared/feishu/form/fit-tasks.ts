@@ -1,6 +1,6 @@
-import type { FormWording } from '../../approval/plan/round.ts';
 import { codePoints } from '../../issue/record.ts';
 import { bytesOfSections } from './body.ts';
+import type { FormWording } from './form-kind.ts';
 import { LANGUAGES } from './languages.ts';
 import { largestThatFits } from './largest-that-fits.ts';
 import { NAME_LIMIT } from './names.ts';

@@ -1,9 +1,9 @@
-import type { FormLevel, FormWording } from '../../approval/plan/round.ts';
 import { TRIGGERS } from '../../issue/triggers.ts';
 import type { CardWords } from '../messages.ts';
 import { bytesOfTexts } from './body.ts';
 import { escapeLine, isRightToLeft, MARK } from './foreign-text.ts';
 import type { FormInput } from './form-input.ts';
+import type { FormLevel, FormWording } from './form-kind.ts';
 import { LANGUAGES } from './languages.ts';
 import { bytesOfNotes, type NoteUrls } from './left-out.ts';
 import { NAME_LIMIT, showName, showTitle } from './names.ts';

@@ -1,6 +1,7 @@
-import type { FormWording } from '../../approval/plan/round.ts';
-import { type CardWords, type Locale, MESSAGES } from '../messages.ts';
+import { type Locale, MESSAGES } from '../message-tables.ts';
+import type { CardWords } from '../messages.ts';
 import { BOTH } from '../messages-both.ts';
+import type { FormWording } from './form-kind.ts';
 
 export interface Language {
   /** Of the i18n resource; the text itself is sent where there is one language only. */

@@ -1,7 +1,7 @@
-import type { FormWording } from '../../approval/plan/round.ts';
 import type { CardWords } from '../messages.ts';
 import { bytesOfTexts } from './body.ts';
 import { MARK } from './foreign-text.ts';
+import type { FormWording } from './form-kind.ts';
 import { LANGUAGES } from './languages.ts';
 import { nameTasks } from './positions.ts';
 import type { SqlGroup } from './sql-groups.ts';

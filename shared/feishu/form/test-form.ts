@@ -1,6 +1,6 @@
-import type { FormWording } from '../../approval/plan/round.ts';
 import { bytesOfCreate, writeBody } from './body.ts';
 import type { InstanceForm } from './build-form.ts';
+import type { FormWording } from './form-kind.ts';
 import { LANGUAGES } from './languages.ts';
 
 /** The form of the doctor's test approval: of the same definition, saying that nothing hangs on it. */

@@ -3,9 +3,9 @@ import { beforeEach, expect, it } from 'vitest';
 import {
   createDynamoFormMemories,
   type FormMemories,
-  formMemoryKey,
 } from '../../../shared/approval/channels/feishu/form-memories.ts';
 import { NOTHING_KNOWN, type SizedForm } from '../../../shared/approval/channels/feishu/form-memory.ts';
+import { formMemoryKey } from '../../../shared/tables/keys.ts';
 import { useDatabase } from '../../support/use-core.ts';
 
 const database = useDatabase();

@@ -9,8 +9,7 @@ import { createDynamoPacer } from '../../../shared/approval/store/pacing.ts';
 import { createFeishuGateway } from '../../../shared/feishu/client.ts';
 import type { IssueRecord } from '../../../shared/issue/record.ts';
 import { marshallOptions } from '../../../shared/runtime/dynamodb-writes.ts';
-import { FEISHU_SETTINGS_KEY } from '../../../shared/settings/settings-store.ts';
-import { approvalPointerKey, roundKey } from '../../../shared/tables/keys.ts';
+import { approvalPointerKey, roundKey, settingsKey } from '../../../shared/tables/keys.ts';
 import { createFakeDynamoDb } from '../../simulation/dynamodb/fake-dynamodb.ts';
 import { aClock } from '../../support/clock.ts';
 import { anIssue, aStage, aTask } from '../../support/issue.ts';
@@ -58,7 +57,7 @@ async function anIssueWith(shape: { stages?: number; tasks: number; rounds: numb
     documents.send(new PutItemCommand({ TableName, Item }));
   const issue = aWideIssue(shape.stages ?? 1, shape.tasks);
   await put(tables.issueTableName, marshall(issue));
-  await put(tables.approvalTableName, marshall({ ...FEISHU_SETTINGS_KEY, ...SETTINGS }));
+  await put(tables.approvalTableName, marshall({ ...settingsKey, ...SETTINGS }));
   for (const { stageId } of issue.stages) {
     const isHere = stageId === issue.currentStageId;
     const { checkAfter: _, ...round } = aRoundOf({ ...issue, currentStageId: stageId });

@@ -6,8 +6,7 @@ import type { Hint } from '../../../shared/approval/plan/hint.ts';
 import { type Round, roundSchema } from '../../../shared/approval/plan/round.ts';
 import { sweep } from '../../../shared/approval/sweep.ts';
 import { SCHEMA } from '../../../shared/runtime/stored.ts';
-import { FEISHU_SETTINGS_KEY } from '../../../shared/settings/settings-store.ts';
-import { roundKey } from '../../../shared/tables/keys.ts';
+import { roundKey, settingsKey } from '../../../shared/tables/keys.ts';
 import { ASSIGNEE, type Core, ISSUE } from '../../support/core.ts';
 import { decideAt, withFlow } from '../../support/external.ts';
 import { FROZEN } from '../../support/frozen/schemas-1.ts';
@@ -245,7 +244,7 @@ describe('LESSONS row 51: what this version rebuilds in a round', () => {
 
 describe('LESSONS row 51: settings for an unknown platform', () => {
   it('send nothing anywhere, and what waits is sent once the version that knows it is back', async () => {
-    await keep({ ...FEISHU_SETTINGS_KEY, ...core().settings, domain: 'NEWER' });
+    await keep({ ...settingsKey, ...core().settings, domain: 'NEWER' });
     core().simulator.control.resetCalls();
     await core().write(anIssue());
     const { stageApprovals } = await core().record(ISSUE);

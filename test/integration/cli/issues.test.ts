@@ -5,8 +5,9 @@ import { createDynamoStore } from '../../../shared/approval/store/dynamo-store.t
 import { parseHint } from '../../../shared/approval/work-queue.ts';
 import { oaRequestOf } from '../../../shared/external/request.ts';
 import { shownOf } from '../../../shared/feishu/shown.ts';
-import { allTaskHashes, canonicalStepContent, sha256, stepContent } from '../../../shared/issue/content.ts';
+import { allTaskHashes, canonicalStepContent, stepContent } from '../../../shared/issue/content.ts';
 import type { IssueRecord } from '../../../shared/issue/record.ts';
+import { sha256 } from '../../../shared/runtime/sha256.ts';
 import { roundKey } from '../../../shared/tables/keys.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
 import { type LocalQueue, startQueue } from '../../support/fauxqs.ts';

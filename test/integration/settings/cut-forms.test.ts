@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FEISHU_SETTINGS_KEY } from '../../../shared/settings/settings-store.ts';
+import { settingsKey } from '../../../shared/tables/keys.ts';
 import type { SettingsAnswer, SettingsApi } from '../../support/settings-api.ts';
 import { useSettingsApi } from '../../support/use-settings-api.ts';
 
@@ -27,8 +27,8 @@ test.each([
 test('cut forms are told as allowed for settings of before there was a choice, and not before any', async () => {
   expect(told(await api.get())).not.toHaveProperty('cutForms');
   await api.put();
-  const { cutForms: _, ...older } = (await api.item(FEISHU_SETTINGS_KEY)) ?? {};
-  await api.keep({ ...older, ...FEISHU_SETTINGS_KEY });
+  const { cutForms: _, ...older } = (await api.item(settingsKey)) ?? {};
+  await api.keep({ ...older, ...settingsKey });
   expect(told(await api.get())).toMatchObject({ cutForms: 'allow' });
 });
 

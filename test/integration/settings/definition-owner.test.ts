@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { buildDefinition, type DefinitionBody } from '../../../shared/feishu/definition.ts';
-import { FEISHU_SETTINGS_KEY } from '../../../shared/settings/settings-store.ts';
 import { createWebhookNotes } from '../../../shared/settings/webhook-log.ts';
+import { settingsKey } from '../../../shared/tables/keys.ts';
 import { failing, type SettingsAnswer, type SettingsApi, setupOf } from '../../support/settings-api.ts';
 import { useSettingsApi } from '../../support/use-settings-api.ts';
 
@@ -31,13 +31,13 @@ const lacking = (approvalCode?: string): DefinitionBody => {
 };
 /** What a version before the mark left of a definition. */
 async function forgetWhoMadeIt(version = 1) {
-  const item = { ...(await api.item(FEISHU_SETTINGS_KEY)) };
+  const item = { ...(await api.item(settingsKey)) };
   delete item.ownDefinitions;
   const entry = await remembered();
   const { made: _, ...unmarked } = entry ?? { made: undefined };
   await api.keep({
     ...item,
-    ...FEISHU_SETTINGS_KEY,
+    ...settingsKey,
     definitions: { [api.simulator.app.appId]: { ...unmarked, version } },
   });
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../../shared/runtime/errors.ts';
 import { CHECK_NAMES } from '../../../shared/settings/settings.ts';
-import { FEISHU_SETTINGS_KEY } from '../../../shared/settings/settings-store.ts';
+import { settingsKey } from '../../../shared/tables/keys.ts';
 import { failing, type SettingsApi } from '../../support/settings-api.ts';
 import { useSettingsApi } from '../../support/use-settings-api.ts';
 
@@ -82,7 +82,7 @@ test.each([
   expect(failing(answer)).toEqual([...expected, ...UNPROVEN]);
   expect(api.simulator.control.definitions()).toEqual([]);
   expect(await api.secret()).toBeUndefined();
-  expect(await api.item(FEISHU_SETTINGS_KEY)).toBeUndefined();
+  expect(await api.item(settingsKey)).toBeUndefined();
 });
 test('a refused save leaves the settings before it as they were', async () => {
   const { body } = await api.put();

@@ -2,14 +2,10 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { AppError } from '../../../shared/runtime/errors.ts';
-import {
-  deleteExternalNode,
-  externalNodeKey,
-  readExternalNodes,
-} from '../../../shared/settings/external-nodes.ts';
+import { deleteExternalNode, readExternalNodes } from '../../../shared/settings/external-nodes.ts';
 import { externalSecretSchema } from '../../../shared/settings/external-secret.ts';
-import { FEISHU_SETTINGS_KEY } from '../../../shared/settings/settings-store.ts';
 import type { SettingsWork } from '../../../shared/setup/setup-work.ts';
+import { externalNodeKey, settingsKey } from '../../../shared/tables/keys.ts';
 import { aSigningSecret } from '../../support/secrets.ts';
 import type { SettingsApi } from '../../support/settings-api.ts';
 import { useSettingsApi } from '../../support/use-settings-api.ts';
@@ -164,7 +160,7 @@ describe('PUT', () => {
     expect(ids.map((nodeId) => nodes[nodeId]?.signingSecret)).toEqual(
       saved.map(({ body }) => body.signingSecret),
     );
-    expect(await api.item(FEISHU_SETTINGS_KEY)).not.toHaveProperty('lock');
+    expect(await api.item(settingsKey)).not.toHaveProperty('lock');
   });
 
   test('Feishu is enabled, switched and read as ever beside it', async () => {

@@ -1,18 +1,11 @@
 import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
-import { FEISHU_SECRET } from '../../../shared/runtime/secret-reader.ts';
-import { externalNodeKey } from '../../../shared/settings/external-nodes.ts';
 import { EXTERNAL_SECRET } from '../../../shared/settings/external-secret.ts';
+import { FEISHU_SECRET } from '../../../shared/settings/feishu-secret.ts';
 import { feishuSettingsSchema } from '../../../shared/settings/settings.ts';
-import { FEISHU_SETTINGS_KEY } from '../../../shared/settings/settings-store.ts';
-import {
-  changeTest,
-  findTest,
-  readOpenTests,
-  TEST_PARTITION,
-  testSchema,
-} from '../../../shared/settings/test-store.ts';
+import { changeTest, findTest, readOpenTests, testSchema } from '../../../shared/settings/test-store.ts';
 import { tidySettings } from '../../../shared/setup/former-apps.ts';
+import { externalNodeKey, PARTITIONS, settingsKey } from '../../../shared/tables/keys.ts';
 import type { SettingsApi } from '../../support/settings-api.ts';
 import { NEWER, sampleOf, withNewerMembers } from '../../support/stored-schemas.ts';
 import { useSettingsApi } from '../../support/use-settings-api.ts';
@@ -25,13 +18,13 @@ useSettingsApi((made) => {
 });
 
 const ITEM = { schema: 7, ...NEWER };
-const item = async () => (await api.item(FEISHU_SETTINGS_KEY)) ?? {};
+const item = async () => (await api.item(settingsKey)) ?? {};
 
 /** As a newer version leaves them: with members of its own at every level, and words that are not known. */
 async function aNewerSetUp(changes: Record<string, unknown> = {}): Promise<void> {
   await api.put({ reminderHours: 5 });
   const newer = Object(withNewerMembers(feishuSettingsSchema, await item()));
-  await api.keep({ ...newer, ...ITEM, ...changes, ...FEISHU_SETTINGS_KEY });
+  await api.keep({ ...newer, ...ITEM, ...changes, ...settingsKey });
 }
 
 async function keepSecret(name: 'feishu' | 'external', change: (stands: unknown) => unknown): Promise<void> {
@@ -143,7 +136,7 @@ describe('LESSONS row 51: a test approval', () => {
   it('keeps what a newer version knows of it; in an unknown state it is left alone', async () => {
     const { place } = api.work;
     const test = testSchema.parse({ ...Object(sampleOf(testSchema)), testId: 'one', state: 'PENDING' });
-    const key = { pk: TEST_PARTITION, sk: 'one' };
+    const key = { pk: PARTITIONS.tests, sk: 'one' };
     const stands = { ...Object(withNewerMembers(testSchema, test)), ...ITEM, ...key };
     await api.keep(stands);
     await api.keep({ ...stands, sk: 'two', testId: 'two', state: 'NEWER' });

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { openRequest } from '../../../shared/feishu/webhook.ts';
-import { createFeishuSecretReader } from '../../../shared/runtime/secret-reader.ts';
+import { createFeishuSecretReader } from '../../../shared/settings/feishu-secret.ts';
 import { anInstanceEvent, bodyOf, signed } from '../../support/feishu-push.ts';
 import type { SettingsApi } from '../../support/settings-api.ts';
 import { useSettingsApi } from '../../support/use-settings-api.ts';

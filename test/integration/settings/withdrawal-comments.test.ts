@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FEISHU_SETTINGS_KEY } from '../../../shared/settings/settings-store.ts';
+import { settingsKey } from '../../../shared/tables/keys.ts';
 import type { SettingsAnswer, SettingsApi } from '../../support/settings-api.ts';
 import { useSettingsApi } from '../../support/use-settings-api.ts';
 
@@ -35,8 +35,8 @@ test.each([
 test('withdrawal comments are on for settings of before there was a choice, and not returned before any', async () => {
   expect(told(await api.get())).not.toHaveProperty('withdrawalComments');
   await api.put();
-  const { withdrawalComments: _, ...older } = (await api.item(FEISHU_SETTINGS_KEY)) ?? {};
-  await api.keep({ ...older, ...FEISHU_SETTINGS_KEY });
+  const { withdrawalComments: _, ...older } = (await api.item(settingsKey)) ?? {};
+  await api.keep({ ...older, ...settingsKey });
   expect(told(await api.get())).toMatchObject({ withdrawalComments: true });
 });
 

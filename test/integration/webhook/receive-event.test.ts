@@ -9,7 +9,7 @@ import {
   type ReceiveDependencies,
   receiveEvent,
 } from '../../../functions/receive-feishu-events/receive-event.ts';
-import { createFeishuSecretReader } from '../../../shared/runtime/secret-reader.ts';
+import { createFeishuSecretReader } from '../../../shared/settings/feishu-secret.ts';
 import { aCounter } from '../../support/counter.ts';
 import {
   type AppKeys,

@@ -9,7 +9,7 @@ import {
   NOTHING_KNOWN,
   type SizedForm,
 } from '../../../shared/approval/channels/feishu/form-memory.ts';
-import type { FormKind } from '../../../shared/approval/plan/round.ts';
+import type { FormKind } from '../../../shared/feishu/form/form-kind.ts';
 
 const AT = { now: new Date('2026-03-01T08:00:00.000Z'), created: true };
 const keys = (bytes: number, level: FormKind['level'] = 'FULL'): SizedForm => ({

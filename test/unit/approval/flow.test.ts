@@ -6,7 +6,8 @@ import {
   isFlowPassed,
   isTurnOf,
 } from '../../../shared/approval/plan/flow.ts';
-import { CLOSED_STATES, LIVE_STATES, type Round } from '../../../shared/approval/plan/round.ts';
+import type { Round } from '../../../shared/approval/plan/round.ts';
+import { CLOSED_STATES, LIVE_STATES } from '../../../shared/issue/approval-words.ts';
 import type { IssueRecord, Step } from '../../../shared/issue/record.ts';
 import { anIssue, aStage, aStep, aTask } from '../../support/issue.ts';
 import { anOaStep, aStepRoundOf } from '../../support/round.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Step } from '../../../shared/approval/plan/action.ts';
 import { approvalOf } from '../../../shared/approval/plan/approval.ts';
 import type { Hint } from '../../../shared/approval/plan/hint.ts';
-import { plan, type Step } from '../../../shared/approval/plan/plan.ts';
+import { plan } from '../../../shared/approval/plan/plan.ts';
 import type { Round } from '../../../shared/approval/plan/round.ts';
 import type { Snapshot } from '../../../shared/approval/plan/snapshot.ts';
 import { taskHashes } from '../../../shared/issue/content.ts';

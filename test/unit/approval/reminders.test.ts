@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Step } from '../../../shared/approval/plan/action.ts';
 import { approvalOf } from '../../../shared/approval/plan/approval.ts';
 import { deadlinesOf } from '../../../shared/approval/plan/deadlines.ts';
 import type { Hint } from '../../../shared/approval/plan/hint.ts';
-import { plan, type Step } from '../../../shared/approval/plan/plan.ts';
+import { plan } from '../../../shared/approval/plan/plan.ts';
 import { type Reminders, type Round, roundSchema } from '../../../shared/approval/plan/round.ts';
 import { schedule } from '../../../shared/approval/plan/schedule.ts';
 import type { Snapshot } from '../../../shared/approval/plan/snapshot.ts';

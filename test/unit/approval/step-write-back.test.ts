@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { approvalOf } from '../../../shared/approval/plan/approval.ts';
 import { plan } from '../../../shared/approval/plan/plan.ts';
-import { CLOSED_STATES, LIVE_STATES, type Round } from '../../../shared/approval/plan/round.ts';
+import type { Round } from '../../../shared/approval/plan/round.ts';
 import type { WrittenBack } from '../../../shared/approval/plan/snapshot.ts';
 import { planWriteBack } from '../../../shared/approval/plan/write-back.ts';
+import { CLOSED_STATES, LIVE_STATES } from '../../../shared/issue/approval-words.ts';
 import type { IssueRecord, Step } from '../../../shared/issue/record.ts';
 import { anIssue, aStage, aStep, aTask } from '../../support/issue.ts';
 import { anOaStep, aRoundOf, aSnapshot, aStepRoundOf, SETTINGS } from '../../support/round.ts';

@@ -1,7 +1,8 @@
-import { FORM_LEVELS, FORM_WORDINGS, type FormKind } from '../../../shared/approval/plan/round.ts';
 import { buildInstanceForm, type FormInput } from '../../../shared/feishu/form/build-form.ts';
-import { canonicalContent, sha256, stageContent } from '../../../shared/issue/content.ts';
+import { FORM_LEVELS, FORM_WORDINGS, type FormKind } from '../../../shared/feishu/form/form-kind.ts';
+import { canonicalContent, stageContent } from '../../../shared/issue/content.ts';
 import type { IssueRecord, Stage } from '../../../shared/issue/record.ts';
+import { sha256 } from '../../../shared/runtime/sha256.ts';
 import type { Locale, SeenCard } from '../../card-reader/card.ts';
 import { anIssue } from '../../support/issue.ts';
 import { readForm } from '../feishu/golden/read-form.ts';

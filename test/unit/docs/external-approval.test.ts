@@ -15,15 +15,10 @@ import {
   oaEventSchema,
   oaRequestSchema,
 } from '../../../shared/external/wire.ts';
-import {
-  canonicalStepContent,
-  externalSteps,
-  sha256,
-  stepContent,
-  taskHash,
-} from '../../../shared/issue/content.ts';
+import { canonicalStepContent, externalSteps, stepContent, taskHash } from '../../../shared/issue/content.ts';
 import { parseIssueRecord } from '../../../shared/issue/record.ts';
 import { MAX_BODY_BYTES } from '../../../shared/runtime/http.ts';
+import { sha256 } from '../../../shared/runtime/sha256.ts';
 import { declareStatement } from '../../support/secrets.ts';
 import { DOCUMENT_FILE, describedBy, readDocument } from './openapi-document.ts';
 import { type Shape, shapeOf } from './schema-shape.ts';

@@ -8,7 +8,7 @@ import {
   type DefinitionBody,
   WIDGETS,
 } from '../../../shared/feishu/definition.ts';
-import { sha256 } from '../../../shared/issue/content.ts';
+import { sha256 } from '../../../shared/runtime/sha256.ts';
 
 /** The body each version stands for. A changed body needs a new version with a new line here. */
 const BODIES: Record<number, string> = {

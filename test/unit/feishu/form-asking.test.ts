@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { FORM_LEVELS } from '../../../shared/approval/plan/round.ts';
 import { buildInstanceForm, type FormInput } from '../../../shared/feishu/form/build-form.ts';
-import { MESSAGES } from '../../../shared/feishu/messages.ts';
+import { FORM_LEVELS } from '../../../shared/feishu/form/form-kind.ts';
+import { MESSAGES } from '../../../shared/feishu/message-tables.ts';
 import { BOTH } from '../../../shared/feishu/messages-both.ts';
 import { type Shown, shownOf, shownSchema } from '../../../shared/feishu/shown.ts';
 import type { Task, TaskStatus } from '../../../shared/issue/record.ts';

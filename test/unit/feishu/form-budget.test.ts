@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { FormKind } from '../../../shared/approval/plan/round.ts';
-import { FORM_LEVELS, FORM_WORDINGS } from '../../../shared/approval/plan/round.ts';
 import { createFeishuGateway } from '../../../shared/feishu/client.ts';
 import { bytesOfSections, bytesOfText } from '../../../shared/feishu/form/body.ts';
 import { buildInstanceForm, FORM_BUDGETS, type FormInput } from '../../../shared/feishu/form/build-form.ts';
+import type { FormKind } from '../../../shared/feishu/form/form-kind.ts';
+import { FORM_LEVELS, FORM_WORDINGS } from '../../../shared/feishu/form/form-kind.ts';
 import { shownOf } from '../../../shared/feishu/shown.ts';
 import {
   CHECK_STATUSES,

@@ -7,7 +7,7 @@ import {
 } from '../../../shared/feishu/form/left-out.ts';
 import { createSqlCutter, groupSql } from '../../../shared/feishu/form/sql-groups.ts';
 import { writeSql } from '../../../shared/feishu/form/sql-sections.ts';
-import { MESSAGES } from '../../../shared/feishu/messages.ts';
+import { MESSAGES } from '../../../shared/feishu/message-tables.ts';
 import { aTask } from '../../support/issue.ts';
 
 const WORDS = MESSAGES['en-US'];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { FormKind } from '../../../shared/approval/plan/round.ts';
 import { buildInstanceForm, type FormInput } from '../../../shared/feishu/form/build-form.ts';
+import type { FormKind } from '../../../shared/feishu/form/form-kind.ts';
 import { printForm, readForm } from './golden/read-form.ts';
 import { SCENARIOS, twoHundredTasks } from './golden/scenarios.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { FORM_WORDINGS } from '../../../shared/approval/plan/round.ts';
 import { buildInstanceForm, type FormInput } from '../../../shared/feishu/form/build-form.ts';
+import { FORM_WORDINGS } from '../../../shared/feishu/form/form-kind.ts';
 import { findLookAlikes } from '../../../shared/feishu/form/look-alikes.ts';
 import { findMixedScripts } from '../../../shared/feishu/form/mixed-scripts.ts';
 import { SCRIPTS } from '../../../shared/feishu/form/scripts.ts';

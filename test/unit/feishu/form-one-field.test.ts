@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { FORM_WORDINGS, type FormKind } from '../../../shared/approval/plan/round.ts';
 import { buildInstanceForm, type FormInput } from '../../../shared/feishu/form/build-form.ts';
+import { FORM_WORDINGS, type FormKind } from '../../../shared/feishu/form/form-kind.ts';
 import { shownOf } from '../../../shared/feishu/shown.ts';
 import type { Task } from '../../../shared/issue/record.ts';
 import { aTask } from '../../support/issue.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { FORM_LEVELS, FORM_WORDINGS } from '../../../shared/approval/plan/round.ts';
 import { BLANK_RUNS } from '../../../shared/feishu/form/blank-characters.ts';
 import { buildInstanceForm, type FormInput } from '../../../shared/feishu/form/build-form.ts';
 import { escapeWithin } from '../../../shared/feishu/form/foreign-text.ts';
+import { FORM_LEVELS, FORM_WORDINGS } from '../../../shared/feishu/form/form-kind.ts';
 import { reminderText } from '../../../shared/feishu/reminder-text.ts';
 import { shownOf } from '../../../shared/feishu/shown.ts';
 import { aTask } from '../../support/issue.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { FormKind } from '../../../shared/approval/plan/round.ts';
-import { FORM_WORDINGS } from '../../../shared/approval/plan/round.ts';
 import { buildInstanceForm } from '../../../shared/feishu/form/build-form.ts';
+import type { FormKind } from '../../../shared/feishu/form/form-kind.ts';
+import { FORM_WORDINGS } from '../../../shared/feishu/form/form-kind.ts';
 import { buildTestForm } from '../../../shared/feishu/form/test-form.ts';
 import { aTask } from '../../support/issue.ts';
 import { allValues, readForm, textOfField, unescapeText } from './golden/read-form.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MESSAGES } from '../../../shared/feishu/messages.ts';
+import { MESSAGES } from '../../../shared/feishu/message-tables.ts';
 import { BOTH } from '../../../shared/feishu/messages-both.ts';
 
 /** Texts of people stand in the arguments: once each, whatever the words around them are. */

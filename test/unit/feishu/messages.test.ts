@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { CLOSE_REASONS, ENDINGS, ERROR_CODES, REMARKS } from '../../../shared/approval/plan/round.ts';
-import { errorSentence, MESSAGES, remarkText } from '../../../shared/feishu/messages.ts';
+import { errorSentence } from '../../../shared/approval/actions/error-sentence.ts';
+import { remarkText } from '../../../shared/feishu/comment-text.ts';
+import { MESSAGES } from '../../../shared/feishu/message-tables.ts';
+import { CLOSE_REASONS, ENDINGS, ERROR_CODES, REMARKS } from '../../../shared/issue/approval-words.ts';
 
 /** The paths of all leaves: `form.cut`, `statuses.DONE`, … */
 const pathsOf = (table: object, prefix = ''): string[] =>

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { issueRecordJsonSchema } from '../../../shared/issue/publish-schema.ts';
+import { issueRecordJsonSchema } from '../../../infra/publish-schema.ts';
 import { accepts } from '../../support/json-schema.ts';
 import { BROKEN } from './broken-records.ts';
 import { KEPT } from './kept-records.ts';

@@ -15,7 +15,7 @@ import { allowsCutForms } from '../../../shared/approval/plan/wanted.ts';
 import { appsNeeded, countLiveAt, countWithdrawing, roundsAt } from '../../../shared/approval/resume.ts';
 import { parseHint } from '../../../shared/approval/work-queue.ts';
 import { createFeishuCaller } from '../../../shared/feishu/call.ts';
-import { remarkText } from '../../../shared/feishu/messages.ts';
+import { remarkText } from '../../../shared/feishu/comment-text.ts';
 import { anIssue } from '../../support/issue.ts';
 import { aNewerRound, aNewerSnapshot, newerSettings } from '../../support/newer.ts';
 import { anOaStep, aRoundOf, aStepRoundOf } from '../../support/round.ts';

@@ -8,12 +8,12 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { createSecretReader } from '../../../shared/runtime/secret-reader.ts';
 import {
-  decideSecret,
   EXTERNAL_SECRET,
   type NodeSecret,
   signingSecretsOf,
   writeNodeSecret,
 } from '../../../shared/settings/external-secret.ts';
+import { decideSecret } from '../../../shared/setup/decide-external-secret.ts';
 import { aSigningSecret } from '../../support/secrets.ts';
 
 const DAY = 24 * 60 * 60_000;

@@ -6,8 +6,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, expect, test } from 'vitest';
-import { createFeishuSecretReader } from '../../../shared/runtime/secret-reader.ts';
-import { storeCredentials } from '../../../shared/settings/feishu-secret.ts';
+import { createFeishuSecretReader, storeCredentials } from '../../../shared/settings/feishu-secret.ts';
 
 const HOUR = 60 * 60_000;
 const START = Date.parse('2026-03-01T00:00:00.000Z');

@@ -1,5 +1,5 @@
 import { FORM_BUDGETS } from '../../../feishu/form/body.ts';
-import { FORM_LEVELS, FORM_WORDINGS, type FormKind } from '../../plan/round.ts';
+import { FORM_LEVELS, FORM_WORDINGS, type FormKind } from '../../../feishu/form/form-kind.ts';
 import { type FormMemory, mayPass, type SizedForm } from './form-memory.ts';
 
 /** The fields of a form that the choice uses. */

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { refuseStale } from '../../../runtime/dynamodb-writes.ts';
 import { AppError } from '../../../runtime/errors.ts';
 import { itemOf, membersOf } from '../../../runtime/stored.ts';
+import { formMemoryKey } from '../../../tables/keys.ts';
 import {
   type FormMemory,
   formMemorySchema,
@@ -28,9 +29,6 @@ export interface FormMemories {
     at: { now: Date; created: boolean },
   ): Promise<void>;
 }
-
-/** Partition of an app's memory in the Approvals table. */
-export const formMemoryKey = (appId: string) => ({ pk: `FORMS#${appId}`, sk: 'FORMS' });
 
 const revisionSchema = z.int().catch(0);
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { FORM_WORDINGS, type FormKind } from '../../../feishu/form/form-kind.ts';
 import { isKnown, storedSchema } from '../../../runtime/stored.ts';
-import { FORM_WORDINGS, type FormKind } from '../../plan/round.ts';
 
 /**
  * What is known of the creates that an app's tenant takes (ADR 13). Feishu documents no limit of text, so what passed

@@ -3,8 +3,7 @@ import { expect, it } from 'vitest';
 import { findApproval } from '../../../../functions/receive-external-events/find-approval.ts';
 import { findIssue } from '../../../../functions/receive-feishu-events/find-issue.ts';
 import type { ApprovalEvent } from '../../../../shared/feishu/webhook-events.ts';
-import { FEISHU_SETTINGS_KEY } from '../../../../shared/settings/settings-store.ts';
-import { approvalPointerKey } from '../../../../shared/tables/keys.ts';
+import { approvalPointerKey, settingsKey } from '../../../../shared/tables/keys.ts';
 import { aRound, SETTINGS } from '../../../support/round.ts';
 import { aStorePlace, type MakePlace } from './place.ts';
 
@@ -28,9 +27,7 @@ async function aScene(makePlace: MakePlace) {
     found: { kind: 'FEISHU_EVENT', issueId: 'issue-1', approvalId: round.approvalId },
     learnInstance: () => store.save(round, { ...round, instanceCode: 'CODE' }),
     enable: () =>
-      documents.send(
-        new PutCommand({ TableName: place.tableName, Item: { ...FEISHU_SETTINGS_KEY, ...settings } }),
-      ),
+      documents.send(new PutCommand({ TableName: place.tableName, Item: { ...settingsKey, ...settings } })),
     place,
     store,
     find: (event: Partial<ApprovalEvent>) => findIssue({ ...EVENT, ...event }, place),

@@ -1,7 +1,7 @@
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it } from 'vitest';
-import type { WriteBack } from '../../../../shared/approval/plan/write-back.ts';
+import type { WriteBack } from '../../../../shared/approval/plan/action.ts';
 import type { Task } from '../../../../shared/issue/record.ts';
 import { marshallOptions } from '../../../../shared/runtime/dynamodb-writes.ts';
 import { anIssue, aStage, aTask } from '../../../support/issue.ts';

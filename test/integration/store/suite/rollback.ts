@@ -1,9 +1,6 @@
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
-import {
-  createDynamoFormMemories,
-  formMemoryKey,
-} from '../../../../shared/approval/channels/feishu/form-memories.ts';
+import { createDynamoFormMemories } from '../../../../shared/approval/channels/feishu/form-memories.ts';
 import { formMemorySchema } from '../../../../shared/approval/channels/feishu/form-memory.ts';
 import { type IssueMemory, issueMemorySchema } from '../../../../shared/approval/plan/issue-memory.ts';
 import { ledgerSchema } from '../../../../shared/approval/plan/pace-policy.ts';
@@ -13,25 +10,24 @@ import type { SentRequest } from '../../../../shared/approval/store/store.ts';
 import { sweep } from '../../../../shared/approval/sweep.ts';
 import { SCHEMA } from '../../../../shared/runtime/stored.ts';
 import {
-  externalNodeKey,
   externalNodeSchema,
   readExternalNode,
   readExternalNodes,
   writeExternalNode,
 } from '../../../../shared/settings/external-nodes.ts';
 import { feishuSettingsSchema } from '../../../../shared/settings/settings.ts';
+import { lockSettings, readFeishuSettings, switchOff } from '../../../../shared/settings/settings-store.ts';
+import { createWebhookNotes, fingerprintOf } from '../../../../shared/settings/webhook-log.ts';
 import {
-  FEISHU_SETTINGS_KEY,
-  lockSettings,
-  readFeishuSettings,
-  switchOff,
-} from '../../../../shared/settings/settings-store.ts';
-import {
-  createWebhookNotes,
-  fingerprintOf,
-  WEBHOOK_PARTITION,
-} from '../../../../shared/settings/webhook-log.ts';
-import { approvalPointerKey, memoryKey, requestKey, roundKey } from '../../../../shared/tables/keys.ts';
+  approvalPointerKey,
+  externalNodeKey,
+  formMemoryKey,
+  memoryKey,
+  PARTITIONS,
+  requestKey,
+  roundKey,
+  settingsKey,
+} from '../../../../shared/tables/keys.ts';
 import { asking } from '../../../support/asking.ts';
 import { anIssue } from '../../../support/issue.ts';
 import { UNKNOWN_ROUNDS } from '../../../support/newer.ts';
@@ -152,7 +148,7 @@ export function describeRollback(makePlace: MakePlace): void {
 
     it('in the settings, whatever is saved or switched off', async () => {
       const { place, put, item } = await aScene(makePlace);
-      const stands = { ...newer(feishuSettingsSchema, SETTINGS), ...ITEM, ...FEISHU_SETTINGS_KEY };
+      const stands = { ...newer(feishuSettingsSchema, SETTINGS), ...ITEM, ...settingsKey };
       await put({ ...stands, reminderHours: 1 });
       const read = await readFeishuSettings(place.documents, place.tableName);
       for (const name of ['pk', 'sk', 'lock']) expect(read).not.toHaveProperty(name);
@@ -162,7 +158,7 @@ export function describeRollback(makePlace: MakePlace): void {
       await lock.save({ ...values, expiryHours: 2 });
       await lock.release();
       await switchOff(place);
-      const after = await item(FEISHU_SETTINGS_KEY);
+      const after = await item(settingsKey);
       expect(after).toMatchObject({ ...ITEM, enabled: false, expiryHours: 2, definitions: {} });
       expect(after).not.toHaveProperty('reminderHours');
     });
@@ -181,7 +177,7 @@ export function describeRollback(makePlace: MakePlace): void {
     it("in the webhook's notes and at the sweep's place", async () => {
       const { place, put, item, tables, putIssue } = await aScene(makePlace);
       const keys = { appId: 'cli_a', encryptKey: 'e', verificationToken: 'v' };
-      const note = { pk: WEBHOOK_PARTITION, sk: `cli_a#${await fingerprintOf(keys)}` };
+      const note = { pk: PARTITIONS.webhook, sk: `cli_a#${await fingerprintOf(keys)}` };
       const cursor = { pk: 'SWEEP', sk: 'CURSOR' };
       await put({ ...note, ...ITEM, verifiedAt: 'before' });
       await put({ ...cursor, ...ITEM, issueId: 'issue-9' });

@@ -6,8 +6,7 @@ import type { IssueMemory } from '../../../../shared/approval/plan/issue-memory.
 import type { Round } from '../../../../shared/approval/plan/round.ts';
 import { createDynamoStore } from '../../../../shared/approval/store/dynamo-store.ts';
 import type { SentRequest } from '../../../../shared/approval/store/store.ts';
-import { FEISHU_SETTINGS_KEY } from '../../../../shared/settings/settings-store.ts';
-import { roundKey } from '../../../../shared/tables/keys.ts';
+import { roundKey, settingsKey } from '../../../../shared/tables/keys.ts';
 import { anIssue } from '../../../support/issue.ts';
 import { aRound, SETTINGS } from '../../../support/round.ts';
 import { aStorePlace, expectStale, type MakePlace, type Place } from './place.ts';
@@ -93,7 +92,7 @@ export function describeRounds(makePlace: MakePlace): void {
       await documents.send(
         new PutCommand({
           TableName: tables.approvalTableName,
-          Item: { ...FEISHU_SETTINGS_KEY, ...SETTINGS, lock: { owner: 'x', until: 1 } },
+          Item: { ...settingsKey, ...SETTINGS, lock: { owner: 'x', until: 1 } },
         }),
       );
       expect((await store.read('issue-1')).settings).toEqual(SETTINGS);

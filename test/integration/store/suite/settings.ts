@@ -4,12 +4,12 @@ import type { Hint } from '../../../../shared/approval/plan/hint.ts';
 import { readDueRounds, resumeApprovals } from '../../../../shared/approval/resume.ts';
 import { sweep } from '../../../../shared/approval/sweep.ts';
 import {
-  FEISHU_SETTINGS_KEY,
   lockSettings,
   readDefinitions,
   readFeishuSettings,
   type SettingsLock,
 } from '../../../../shared/settings/settings-store.ts';
+import { settingsKey } from '../../../../shared/tables/keys.ts';
 import { anIssue } from '../../../support/issue.ts';
 import { aRound, SETTINGS } from '../../../support/round.ts';
 import { aStorePlace, type MakePlace } from './place.ts';
@@ -177,9 +177,7 @@ export function describeSettings(makePlace: MakePlace): void {
     it('reads settings of before definitions of ours were kept, and adds them', async () => {
       const { lock, place, documents, tableName, read } = await aScene(makePlace);
       const before = { ...VALUES, definitions: { app: MADE }, revision: 3 };
-      await documents.send(
-        new PutCommand({ TableName: tableName, Item: { ...FEISHU_SETTINGS_KEY, ...before } }),
-      );
+      await documents.send(new PutCommand({ TableName: tableName, Item: { ...settingsKey, ...before } }));
       expect(await read()).toEqual(before);
       expect(await readDefinitions(place)).toEqual({ known: { app: MADE }, own: {} });
       const held = await lock('a');

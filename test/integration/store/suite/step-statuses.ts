@@ -1,6 +1,6 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { expect, it } from 'vitest';
-import type { WriteBack } from '../../../../shared/approval/plan/write-back.ts';
+import type { WriteBack } from '../../../../shared/approval/plan/action.ts';
 import type { Step } from '../../../../shared/issue/record.ts';
 import { marshallOptions } from '../../../../shared/runtime/dynamodb-writes.ts';
 import { anIssue, aStage, aStep, aTask } from '../../../support/issue.ts';

@@ -6,8 +6,7 @@ import type { Hint, WorkQueue } from '../../../../shared/approval/plan/hint.ts';
 import type { Round } from '../../../../shared/approval/plan/round.ts';
 import { sweep } from '../../../../shared/approval/sweep.ts';
 import { marshallOptions } from '../../../../shared/runtime/dynamodb-writes.ts';
-import { FEISHU_SETTINGS_KEY } from '../../../../shared/settings/settings-store.ts';
-import { roundKey } from '../../../../shared/tables/keys.ts';
+import { roundKey, settingsKey } from '../../../../shared/tables/keys.ts';
 import { aRound, SETTINGS } from '../../../support/round.ts';
 import { aStorePlace, type MakePlace, type StorePlace } from './place.ts';
 
@@ -32,7 +31,7 @@ async function aScene(makePlace: MakePlace): Promise<Scene> {
         Item: marshall(item, marshallOptions()),
       }),
     );
-  await put({ ...FEISHU_SETTINGS_KEY, ...SETTINGS });
+  await put({ ...settingsKey, ...SETTINGS });
   return {
     ...place,
     hints,

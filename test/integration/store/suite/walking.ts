@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { resumeApprovals } from '../../../../shared/approval/resume.ts';
 import { sweep } from '../../../../shared/approval/sweep.ts';
 import { LAP_MS, WALK_MS } from '../../../../shared/approval/sweep-walk.ts';
-import { FEISHU_SETTINGS_KEY } from '../../../../shared/settings/settings-store.ts';
+import { settingsKey } from '../../../../shared/tables/keys.ts';
 import { aClock, type ManualClock } from '../../../support/clock.ts';
 import { anIssue } from '../../../support/issue.ts';
 import { SETTINGS } from '../../../support/round.ts';
@@ -35,7 +35,7 @@ async function aScene(makePlace: MakePlace): Promise<Scene> {
   await documents.send(
     new PutItemCommand({
       TableName: tables.approvalTableName,
-      Item: marshall({ ...FEISHU_SETTINGS_KEY, ...SETTINGS }),
+      Item: marshall({ ...settingsKey, ...SETTINGS }),
     }),
   );
   return {

@@ -8,7 +8,7 @@ import { expect, vi } from 'vitest';
 import * as z from 'zod';
 import type { Hint } from '../../../../shared/approval/plan/hint.ts';
 import { parseHint } from '../../../../shared/approval/work-queue.ts';
-import { FEISHU_SETTINGS_KEY } from '../../../../shared/settings/settings-store.ts';
+import { settingsKey } from '../../../../shared/tables/keys.ts';
 import { type AppKeys, anApp } from '../../../support/feishu-push.ts';
 import { recordText } from '../../../support/log-scan-record.ts';
 
@@ -107,9 +107,7 @@ export async function aHostileWebhook(): Promise<HostileWebhook> {
   aws.documents
     .on(GetCommand)
     .callsFake(
-      unlessDown('table', ({ Key }) =>
-        isDeepStrictEqual(Key, FEISHU_SETTINGS_KEY) ? { Item: settings } : {},
-      ),
+      unlessDown('table', ({ Key }) => (isDeepStrictEqual(Key, settingsKey) ? { Item: settings } : {})),
     );
   aws.sqs.on(SendMessageCommand).callsFake(unlessDown('queue', () => ({})));
 

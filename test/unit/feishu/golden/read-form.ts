@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { buildDefinition } from '../../../../shared/feishu/definition.ts';
 import type { InstanceForm } from '../../../../shared/feishu/form/build-form.ts';
 import type { I18nResource } from '../../../../shared/feishu/gateway.ts';
-import { sha256 } from '../../../../shared/issue/content.ts';
+import { sha256 } from '../../../../shared/runtime/sha256.ts';
 
 export type Locale = I18nResource['locale'];
 

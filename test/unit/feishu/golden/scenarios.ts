@@ -1,7 +1,7 @@
 import type { FormInput } from '../../../../shared/feishu/form/build-form.ts';
 import { shownOf } from '../../../../shared/feishu/shown.ts';
-import { sha256 } from '../../../../shared/issue/content.ts';
 import type { IssueRecord, Stage, Task } from '../../../../shared/issue/record.ts';
+import { sha256 } from '../../../../shared/runtime/sha256.ts';
 import { anIssue, aStage, aTask } from '../../../support/issue.ts';
 
 /** A first request for one stage, to be changed as a test needs it. */

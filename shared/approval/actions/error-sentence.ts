@@ -1,0 +1,60 @@
+import type { RoundErrorCode } from '../../issue/approval-words.ts';
+
+export interface ErrorDetails {
+  /** Whose address was looked for: the assignee's. */
+  email?: string | undefined;
+  /** Who decided, as far as known: an e-mail or open_id. */
+  decidedBy?: string | undefined;
+  /** What was decided without a person; an approval, if it is not told. */
+  result?: 'APPROVED' | 'REJECTED' | undefined;
+  channel?: 'FEISHU' | 'EXTERNAL';
+  /** Feishu's own code. Its message is left out on purpose: it may quote the form, that is SQL. */
+  feishuCode?: number | undefined;
+  /** A sentence of our own, e.g. which scope is missing; never a foreign message. */
+  detail?: string | undefined;
+}
+
+/** `error.message` on the record (CONTRACT section 1): one English sentence or two that say what to do. */
+export function errorSentence(code: RoundErrorCode, details: ErrorDetails = {}): string {
+  const feishuCode = details.feishuCode === undefined ? '' : ` (Feishu code ${details.feishuCode})`;
+  const detail = details.detail === undefined ? '' : ` ${details.detail}`;
+  switch (code) {
+    case 'ASSIGNEE_NOT_IN_FEISHU':
+      return (
+        `Feishu knows nobody with the e-mail ${details.email ?? 'of the assignee'} who could approve. Usually the address is not the ` +
+        "one in their Feishu profile, they are outside the app's availability range, or their account is frozen or " +
+        'closed. Correct the assignee or widen the range; it is tried again daily and when the creator rings the bell.'
+      );
+    case 'FEISHU_REFUSED':
+      return `Feishu refused this request${feishuCode}.${detail} Nothing was sent; the creator can ring the bell to try again.`;
+    case 'DECIDED_BY_ANOTHER':
+      return (
+        `The request was approved by ${details.decidedBy ?? 'somebody'}, who was not asked, so the approval was not applied. ` +
+        'Make them the assignee, or ring the bell to ask the assignee again.'
+      );
+    case 'DECIDED_AUTOMATICALLY':
+      return (
+        `Feishu ${details.result === 'REJECTED' ? 'rejected' : 'passed'} the request by itself, without a person deciding, so it was not ` +
+        'applied. Remove the rule that does so automatically in the Feishu admin console, then ring the bell to ask again.'
+      );
+    case 'FEISHU_SETUP':
+      return (
+        `Feishu's set-up stops this request${feishuCode}.${detail} Nothing is wrong with the issue; it is sent by itself once ` +
+        'the set-up is mended: run the check of the Feishu settings.'
+      );
+    case 'FEISHU_UNAVAILABLE':
+      return `Feishu is out of reach${feishuCode}. Nothing is wrong with the issue; it is sent by itself once Feishu is back.`;
+    case 'OA_UNAVAILABLE':
+      return (
+        'The OA system has been out of reach for a day. Nothing is wrong with the issue; it is asked again ' +
+        'until it answers.'
+      );
+    case 'CANCEL_REFUSED':
+      return (
+        `${details.channel === 'EXTERNAL' ? 'The OA system did not' : 'Feishu refused to'} take the old request back${feishuCode}, so it may still stand open. ` +
+        'A decision on it will not be applied.'
+      );
+    default:
+      return code satisfies never;
+  }
+}

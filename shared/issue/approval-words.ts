@@ -1,0 +1,79 @@
+/**
+ * Words for approvals (CONTRACT section 1, "What we write back"). They are stored on rounds, written onto the issue record, and
+ * put into text for people.
+ */
+
+export const LIVE_STATES = ['REQUESTED', 'PENDING'] as const;
+export const CLOSED_STATES = [
+  'APPROVED',
+  'REJECTED',
+  'WITHDRAWN',
+  'CANCELED',
+  'EXPIRED',
+  'DELETED',
+  'REVERTED',
+  'FAILED',
+] as const;
+export const CLOSE_REASONS = [
+  'SUPERSEDED',
+  'BELL',
+  'ISSUE_CLOSED',
+  'ISSUE_DELETED',
+  'STAGE_LEFT',
+  'APPROVED_IN_FRABIT',
+  'NO_ASSIGNEE',
+  'CHECK_ERROR',
+  'FLOW_CHANGED',
+  'EXPIRED_BY_US',
+  'DISABLED',
+  'RESENT',
+  'TOO_LARGE_TO_SHOW',
+] as const;
+export const ERROR_CODES = [
+  'ASSIGNEE_NOT_IN_FEISHU',
+  'FEISHU_REFUSED',
+  'DECIDED_BY_ANOTHER',
+  'DECIDED_AUTOMATICALLY',
+  'FEISHU_SETUP',
+  'FEISHU_UNAVAILABLE',
+  'OA_UNAVAILABLE',
+  'CANCEL_REFUSED',
+] as const;
+
+export type CloseReason = (typeof CLOSE_REASONS)[number];
+
+/** How a round may have ended, other than WITHDRAWN, whose card is found open afterwards and withdrawn. */
+export const ENDINGS = [
+  'REJECTED',
+  'CANCELED',
+  'EXPIRED',
+  'DELETED',
+  'REVERTED',
+  'FAILED',
+] as const satisfies readonly (typeof CLOSED_STATES)[number][];
+export type Ending = (typeof ENDINGS)[number];
+export type RoundErrorCode = (typeof ERROR_CODES)[number];
+
+/** What a comment on a request says. */
+export const REMARKS = [
+  'CONTENT_MOVED_ON',
+  'WITHDRAWN',
+  'TRANSFERRED',
+  'DECIDED_BY_ANOTHER',
+  'DECIDED_AUTOMATICALLY',
+  'LATE_DECISION',
+] as const;
+export type Remark = (typeof REMARKS)[number];
+
+/** Why a stage that needs approval is not being sent (CONTRACT section 1, `approvalHold`), in order. */
+export const HOLDS = [
+  'DISABLED',
+  'FLOW_REJECTED',
+  'FLOW_PENDING',
+  'NO_ASSIGNEE',
+  'CHECK_ERROR',
+  'CHECK_RUNNING',
+  'WAITING_FOR_BELL',
+  'TOO_LARGE_TO_SHOW',
+] as const;
+export type Hold = (typeof HOLDS)[number];
