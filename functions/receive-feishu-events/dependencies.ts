@@ -7,7 +7,7 @@ import { createLogger } from '../../shared/runtime/logger.ts';
 import { createCounter } from '../../shared/runtime/metrics.ts';
 import { createFeishuSecretReader } from '../../shared/settings/feishu-secret.ts';
 import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
-import { createWebhookNotes } from '../../shared/settings/webhook-log.ts';
+import { createWebhookLog } from '../../shared/settings/webhook-log.ts';
 import { receiveFeishuEventsEnv } from './env.ts';
 import { findIssue } from './find-issue.ts';
 import type { ReceiveDependencies } from './receive-event.ts';
@@ -34,7 +34,7 @@ export function createDependencies(): ReceiveDependencies {
     readRevision: async () => (await readFeishuSettings(place.documents, place.tableName))?.revision,
     findIssue: (event) => findIssue(event, place),
     queue: createWorkQueue({ sqs: new SQSClient(LIMITS), queueUrl: env.WORK_QUEUE_URL }),
-    notes: createWebhookNotes(place, () => new Date()),
+    webhookLog: createWebhookLog(place, () => new Date()),
     counter: createCounter('receive-feishu-events'),
     logger: createLogger('receive-feishu-events'),
   };

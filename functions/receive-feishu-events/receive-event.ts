@@ -10,7 +10,7 @@ import { describeError, type Logger } from '../../shared/runtime/logger.ts';
 import type { Counter } from '../../shared/runtime/metrics.ts';
 import { within } from '../../shared/runtime/within.ts';
 import type { FeishuSecretReader } from '../../shared/settings/feishu-secret.ts';
-import type { WebhookNotes } from '../../shared/settings/webhook-log.ts';
+import type { WebhookLog } from '../../shared/settings/webhook-log.ts';
 
 /** CONTRACT section 2: decoded bytes. */
 export const MAX_BODY_BYTES = 256 * 1024;
@@ -28,14 +28,14 @@ export interface ReceiveDependencies {
   /** Which save of the settings stands; after another one fresh keys are worth a look at once. */
   readRevision: () => Promise<number | undefined>;
   /** What the doctor tells. */
-  notes: WebhookNotes;
+  webhookLog: WebhookLog;
   answerWithinMs?: number;
   counter: Counter<'WebhookStored' | 'WebhookIgnored' | 'WebhookRefused' | 'WebhookUnavailable'>;
   logger: Pick<Logger, 'info' | 'warn' | 'error'>;
 }
 
 /** What Feishu is told; `answerOf` has the words. */
-export type Outcome =
+export type WebhookResult =
   | { kind: 'CHALLENGE'; challenge: string }
   | { kind: 'STORED' | 'IGNORED' | 'UNAUTHORIZED' | 'BAD_REQUEST' | 'TOO_LARGE' | 'UNAVAILABLE' };
 
@@ -46,7 +46,7 @@ export type Outcome =
 export async function receiveEvent(
   request: WebhookRequest,
   dependencies: ReceiveDependencies,
-): Promise<Outcome> {
+): Promise<WebhookResult> {
   const { counter, logger } = dependencies;
   if (request.body.byteLength > MAX_BODY_BYTES) {
     counter.count('WebhookRefused');
@@ -57,7 +57,7 @@ export async function receiveEvent(
     return await within(
       dependencies.answerWithinMs ?? ANSWER_WITHIN_MS,
       open(request, dependencies).then(async (opened) => {
-        const noted = noteSender(opened, dependencies);
+        const noted = recordSender(opened, dependencies);
         const outcome = await settle(opened.opened, dependencies);
         await noted;
         return outcome;
@@ -114,7 +114,7 @@ async function revisionOf({ readRevision, logger }: ReceiveDependencies): Promis
 }
 
 /** Never rejects: the event matters, not what the doctor says of it. */
-async function noteDown(note: () => Promise<void>, { logger }: ReceiveDependencies): Promise<void> {
+async function recordQuietly(note: () => Promise<void>, { logger }: ReceiveDependencies): Promise<void> {
   try {
     await within(ADDED_WITHIN_MS, note(), TOO_SLOW);
   } catch (error) {
@@ -122,10 +122,10 @@ async function noteDown(note: () => Promise<void>, { logger }: ReceiveDependenci
   }
 }
 
-async function noteSender({ opened, sender }: Opened, dependencies: ReceiveDependencies): Promise<void> {
+async function recordSender({ opened, sender }: Opened, dependencies: ReceiveDependencies): Promise<void> {
   const { kind } = opened;
   if (!sender || kind === 'REFUSED' || kind === 'MALFORMED') return;
-  await noteDown(() => dependencies.notes.note(sender, kind), dependencies);
+  await recordQuietly(() => dependencies.webhookLog.record(sender, kind), dependencies);
 }
 
 type Candidates = Awaited<ReturnType<FeishuSecretReader['candidates']>>;
@@ -140,7 +140,7 @@ function keysOf(candidates: Candidates): WebhookKeys[] {
   );
 }
 
-async function settle(opened: OpenedRequest, dependencies: ReceiveDependencies): Promise<Outcome> {
+async function settle(opened: OpenedRequest, dependencies: ReceiveDependencies): Promise<WebhookResult> {
   const { counter, logger } = dependencies;
   switch (opened.kind) {
     case 'CHALLENGE':
@@ -164,7 +164,7 @@ async function settle(opened: OpenedRequest, dependencies: ReceiveDependencies):
   opened satisfies never;
 }
 
-async function storeEvent(event: ApprovalEvent, dependencies: ReceiveDependencies): Promise<Outcome> {
+async function storeEvent(event: ApprovalEvent, dependencies: ReceiveDependencies): Promise<WebhookResult> {
   const { findIssue, queue, counter, logger } = dependencies;
   const { eventId, instanceCode, status } = event;
   const hint = await findIssue(event);
@@ -177,7 +177,7 @@ async function storeEvent(event: ApprovalEvent, dependencies: ReceiveDependencie
   const isOver = hint.kind === 'UNKNOWN_INSTANCE' && instanceUuid !== undefined && status !== 'PENDING';
   await Promise.all([
     queue.send(hint, eventId),
-    isOver && noteDown(() => dependencies.notes.noteTest(instanceUuid), dependencies),
+    isOver && recordQuietly(() => dependencies.webhookLog.recordTestEvent(instanceUuid), dependencies),
   ]);
   counter.count('WebhookStored');
   logger.info('webhook event stored', { eventId, instanceCode, status });

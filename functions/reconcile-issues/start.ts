@@ -72,7 +72,7 @@ export const start = once(() => {
       now: () => new Date(),
       newId: randomUUID,
       sleep: async (milliseconds) => void (await sleep(milliseconds)),
-      note: (happening, about) => logger.info(happening, about),
+      log: (happening, about) => logger.info(happening, about),
     } satisfies HintHandling,
   };
 });
@@ -88,7 +88,7 @@ function createOas(
     refreshSecrets: ({ nodeId, revision }) => secrets.refresh({ of: nodeId, revision }),
     now: () => new Date(),
     newId: randomUUID,
-    note: (happening, about) => logger.warn(happening, about),
+    log: (happening, about) => logger.warn(happening, about),
   });
 }
 

@@ -145,14 +145,14 @@ async function callEach(line: Line, places: readonly Place[], most: number, work
   for (const place of places) {
     if (called >= most || work.failures.length >= MAX_FAILURES) break;
     if (work.failed.has(keyOf(place))) continue;
-    if (await callUp(line, place, work).catch(noteFailure(place, work))) called++;
+    if (await callUp(line, place, work).catch(logFailure(place, work))) called++;
   }
   return called;
 }
 
 const keyOf = ({ pk, sk }: Place): string => `${pk} ${sk}`;
 
-const noteFailure =
+const logFailure =
   (place: Place, { logger, failures, failed }: Run) =>
   (error: unknown): false => {
     logger?.error('a round could not be called up', { round: keyOf(place), error: describeError(error) });
@@ -212,7 +212,7 @@ async function bringBack(work: Run): Promise<void> {
       if (!place.checkAfter.startsWith(PLACES.called)) return;
       const called = readPlace(place.checkAfter);
       if (!called || called.at > late) continue;
-      await moveTo(placeInLine(called.line, last), place, work).catch(noteFailure(place, work));
+      await moveTo(placeInLine(called.line, last), place, work).catch(logFailure(place, work));
     }
     const end = places.at(-1)?.checkAfter;
     if (end === undefined || places.length < PAGE_SIZE) return;

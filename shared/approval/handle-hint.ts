@@ -25,7 +25,7 @@ export async function handleHint(hint: Hint, work: HintHandling): Promise<{ wait
  */
 async function resolveInstance(
   hint: Extract<Hint, { kind: 'UNKNOWN_INSTANCE' }>,
-  { store, feishu, queue, readSettings, note }: HintHandling,
+  { store, feishu, queue, readSettings, log }: HintHandling,
 ): Promise<void> {
   const { kind: _, ...event } = hint;
   const { instanceCode, eventId, appId } = event;
@@ -45,5 +45,5 @@ async function resolveInstance(
   if (revoked && revokes !== undefined) return handOn(revoked, { instanceCode: revokes, status: 'REVERTED' });
   const made = uuid === undefined ? undefined : await store.findIssue({ approvalId: uuid });
   if (made) return handOn(made);
-  note('an instance of our definition is none of our approvals', { instanceCode });
+  log('an instance of our definition is none of our approvals', { instanceCode });
 }

@@ -20,7 +20,7 @@ export interface OaClientOptions {
   /** For the id of a message that is none of an approval: unique. */
   newId: () => string;
   /** Tells the log of what does no harm. */
-  note?: (happening: string, about: Record<string, string>) => void;
+  log?: (happening: string, about: Record<string, string>) => void;
 }
 
 /** One request; `messageId` is its `webhook-id`, the same one whenever it is repeated. */
@@ -33,13 +33,13 @@ interface Message extends Pick<TransportRequest, 'method'> {
 
 /** The OA's side of CONTRACT section 5 over HTTP, signed. */
 export function createOaGateway(options: OaClientOptions): OaGateway {
-  const { now, newId, note } = options;
+  const { now, newId, log } = options;
   const call = (node: ExternalNode, message: Message) => exchange(node, message, options);
 
   const read = (node: ExternalNode, answer: TransportAnswer): OaApproval => {
     const { approval, unknownStatus } = readApproval(answer);
     if (unknownStatus !== undefined) {
-      note?.('an OA told a status that is none of the list; it counts as PENDING', {
+      log?.('an OA told a status that is none of the list; it counts as PENDING', {
         nodeId: node.nodeId,
         status: unknownStatus,
       });

@@ -1,10 +1,10 @@
-import type { CloseReason, Ending, Remark } from '../issue/approval-words.ts';
+import type { CloseReason, CommentKind, Ending } from '../issue/approval-words.ts';
 import { cutAfter, escapeLine } from './form/foreign-text.ts';
 import { largestThatFits } from './form/largest-that-fits.ts';
 import { EN_US } from './messages-en-us.ts';
 import { ZH_CN } from './messages-zh-cn.ts';
 
-export interface RemarkDetails {
+export interface CommentDetails {
   /** Why the card was withdrawn; only WITHDRAWN says it. */
   reason?: CloseReason | Ending | undefined;
   /** The e-mail of who is asked by the request that follows; only WITHDRAWN says it. */
@@ -31,7 +31,7 @@ function showAddress(email: string): string {
  * it, on one line. It depends on nothing but its arguments: the outbox compares it with the comments already there.
  * It never holds SQL (FEISHU section 12.17).
  */
-export function remarkText(remark: Remark, details: RemarkDetails = {}): string {
+export function commentText(remark: CommentKind, details: CommentDetails = {}): string {
   const successor = details.successor === undefined ? undefined : showAddress(details.successor);
   return [ZH_CN, EN_US]
     .map(({ remarks, closeReasons }) =>

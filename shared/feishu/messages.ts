@@ -1,4 +1,4 @@
-import type { CloseReason, Ending, Remark } from '../issue/approval-words.ts';
+import type { CloseReason, CommentKind, Ending } from '../issue/approval-words.ts';
 import type { CheckStatus, TaskStatus } from '../issue/record.ts';
 import type { Trigger } from '../issue/triggers.ts';
 import type { FormLevel } from './form/form-kind.ts';
@@ -23,7 +23,7 @@ export interface Messages {
   /** Why a card was withdrawn: what follows a colon, without a full stop. */
   closeReasons: Record<CloseReason | Ending, string>;
   remarks: Record<
-    Remark,
+    CommentKind,
     (details: { reason?: string | undefined; successor?: string | undefined }) => string
   >;
   reminder: ReminderWords;

@@ -55,7 +55,7 @@ export type Ending = (typeof ENDINGS)[number];
 export type RoundErrorCode = (typeof ERROR_CODES)[number];
 
 /** What a comment on a request says. */
-export const REMARKS = [
+export const COMMENT_KINDS = [
   'CONTENT_MOVED_ON',
   'WITHDRAWN',
   'TRANSFERRED',
@@ -63,7 +63,7 @@ export const REMARKS = [
   'DECIDED_AUTOMATICALLY',
   'LATE_DECISION',
 ] as const;
-export type Remark = (typeof REMARKS)[number];
+export type CommentKind = (typeof COMMENT_KINDS)[number];
 
 /** Why a stage that needs approval is not being sent (CONTRACT section 1, `approvalHold`), in order. */
 export const HOLDS = [

@@ -9,19 +9,19 @@ import type { SettingsPlace } from './settings-store.ts';
 
 /** Partition of what the webhook notes, one item a set of keys: its own right of writing is for this alone. */
 /** What came from Feishu that was verified with one set of keys; times ISO 8601 UTC. */
-const noteMembers = z.object({
+const webhookEntryMembers = z.object({
   /** The last challenge or event of whatever kind. */
   verifiedAt: z.string(),
   /** The last approval event. */
   eventAt: z.string().optional(),
 });
-export const noteSchema = storedSchema(noteMembers);
-export type WebhookNote = z.infer<typeof noteSchema>;
+export const webhookEntrySchema = storedSchema(webhookEntryMembers);
+export type WebhookEntry = z.infer<typeof webhookEntrySchema>;
 
-export interface WebhookNotes {
-  note(keys: WebhookKeys, what: 'CHALLENGE' | 'APPROVAL' | 'OTHER'): Promise<void>;
+export interface WebhookLog {
+  record(keys: WebhookKeys, what: 'CHALLENGE' | 'APPROVAL' | 'OTHER'): Promise<void>;
   /** That the event came by which an instance of ours that stands for no issue is over: a test of the doctor. */
-  noteTest(instanceUuid: string): Promise<void>;
+  recordTestEvent(instanceUuid: string): Promise<void>;
 }
 
 const derive = promisify<string, string, number, Buffer>(scrypt);
@@ -36,7 +36,7 @@ export async function fingerprintOf({ appId, encryptKey, verificationToken }: We
 }
 
 /** Kept for a container: a set of keys is fingerprinted once. */
-export function createWebhookNotes(place: SettingsPlace, now: () => Date): WebhookNotes {
+export function createWebhookLog(place: SettingsPlace, now: () => Date): WebhookLog {
   const fingerprints = new Map<string, Promise<string>>();
   const remembered = (keys: WebhookKeys): Promise<string> => {
     const name = JSON.stringify([keys.appId, keys.encryptKey, keys.verificationToken]);
@@ -45,7 +45,7 @@ export function createWebhookNotes(place: SettingsPlace, now: () => Date): Webho
     return known;
   };
   return {
-    async note(keys, what) {
+    async record(keys, what) {
       const at = now().toISOString();
       await place.documents.send(
         new UpdateCommand({
@@ -57,7 +57,7 @@ export function createWebhookNotes(place: SettingsPlace, now: () => Date): Webho
         }),
       );
     },
-    async noteTest(instanceUuid) {
+    async recordTestEvent(instanceUuid) {
       await place.documents.send(
         new UpdateCommand({
           TableName: place.tableName,
@@ -72,15 +72,15 @@ export function createWebhookNotes(place: SettingsPlace, now: () => Date): Webho
 }
 
 /** Strongly consistent; undefined when nothing was verified with these keys. */
-export async function readWebhookNote(
+export async function readWebhookEntry(
   { documents, tableName }: SettingsPlace,
   appId: string,
   fingerprint: string,
-): Promise<WebhookNote | undefined> {
+): Promise<WebhookEntry | undefined> {
   const { Item } = await documents.send(
     new GetCommand({ TableName: tableName, Key: webhookKey(appId, fingerprint), ConsistentRead: true }),
   );
-  return Item && readItem(noteSchema, Item);
+  return Item && readItem(webhookEntrySchema, Item);
 }
 
 /** When the event came that a test is over; strongly consistent. */

@@ -26,7 +26,7 @@ export const checkRequestSchema = z.object({
 });
 export type CheckRequest = Partial<z.infer<typeof checkRequestSchema>>;
 
-export type CheckOutcome =
+export type CheckResult =
   | { kind: 'CHECKED'; view: SettingsView }
   | { kind: 'SENT'; testId: string; checks: Check[] }
   /** No test was sent, and why. */
@@ -42,7 +42,7 @@ export type CheckOutcome =
  * an e-mail it also sends a test approval. Rejects with `NOT_SET_UP` before anything was enabled, with `DISABLED`
  * when a test is asked for and sending is switched off.
  */
-export async function checkFeishu({ email }: CheckRequest, work: SettingsWork): Promise<CheckOutcome> {
+export async function checkFeishu({ email }: CheckRequest, work: SettingsWork): Promise<CheckResult> {
   const { place } = work;
   const settings = await readFeishuSettings(place.documents, place.tableName);
   if (!settings) throw new AppError('NOT_SET_UP', 'Nothing is set up yet: enable a Feishu app first.');

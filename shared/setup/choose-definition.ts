@@ -16,7 +16,7 @@ import {
 } from './definition-verdict.ts';
 import { MAYBE_MADE, MAYBE_MADE_FIX } from './fixes.ts';
 
-export interface SettledDefinition {
+export interface ChosenDefinition {
   check: Check;
   /** There if it may be used; `keep`: what to remember with the settings that use it. */
   usable?: { code: string; keep: KeptDefinitions };
@@ -37,7 +37,7 @@ interface Settling {
  * its code is written before anything else is done with it (LESSONS row 18). A definition that is only used is
  * remembered with the settings: a save that fails does not change which one the next save uses.
  */
-export async function settleDefinition(settling: Settling): Promise<SettledDefinition> {
+export async function chooseDefinition(settling: Settling): Promise<ChosenDefinition> {
   const { setup, app, choice } = settling;
   const { approvalCode } = choice;
   const look = async (code: string) => judgeDefinition(await setup.getDefinition(app, code), code, choice);
@@ -56,7 +56,7 @@ export async function settleDefinition(settling: Settling): Promise<SettledDefin
   }
 }
 
-async function carryOut(settling: Settling, code: string, verdict: Verdict): Promise<SettledDefinition> {
+async function carryOut(settling: Settling, code: string, verdict: Verdict): Promise<ChosenDefinition> {
   const { choice, app } = settling;
   switch (verdict.kind) {
     case 'FITS': {
@@ -86,7 +86,7 @@ async function carryOut(settling: Settling, code: string, verdict: Verdict): Pro
   }
 }
 
-async function make(settling: Settling): Promise<SettledDefinition> {
+async function make(settling: Settling): Promise<ChosenDefinition> {
   const { setup, app, choice, lock } = settling;
   // Nobody else may be making one: the lease must cover this very call.
   await lock.renew();
@@ -106,7 +106,7 @@ async function make(settling: Settling): Promise<SettledDefinition> {
   };
 }
 
-async function overwrite(settling: Settling, code: string, asked: boolean): Promise<SettledDefinition> {
+async function overwrite(settling: Settling, code: string, asked: boolean): Promise<ChosenDefinition> {
   const { setup, app, choice, lock } = settling;
   const before = choice.own[code];
   const takeBack: KeptDefinitions = !asked ? {} : before ? { own: [before] } : { disown: code };

@@ -7,7 +7,7 @@ import { type Check, CUT_FORMS, type FeishuSettings, MAX_HOURS, MIN_HOURS } from
 import { lockSettings, readDefinitions, readFeishuSettings } from '../settings/settings-store.ts';
 import { fingerprintOf } from '../settings/webhook-log.ts';
 import { checkApp, checkSubscription, failedChecks, waits } from './checks.ts';
-import { settleDefinition } from './choose-definition.ts';
+import { chooseDefinition } from './choose-definition.ts';
 import { chosenCode, inspectDefinition } from './definition-check.ts';
 import { type SettingsView, viewOf } from './settings-view.ts';
 import type { SettingsWork } from './setup-work.ts';
@@ -63,7 +63,7 @@ export const enableRequestSchema = z
   });
 export type EnableRequest = z.infer<typeof enableRequestSchema>;
 
-export type EnableOutcome =
+export type EnableResult =
   | { kind: 'ENABLED'; view: SettingsView }
   /** The settings stay as they are. `approvalCode`: the definition that was made or overwritten all the same. */
   | { kind: 'REFUSED'; checks: Check[]; approvalCode?: string | undefined };
@@ -72,7 +72,7 @@ export type EnableOutcome =
  * "Enable and Create". In this order, so that nothing half-stored is ever used: checks → lock → definition →
  * subscription → secret → settings → hints. Rejects with an `AppError` of the secret or a busy lock.
  */
-export async function enableFeishu(request: EnableRequest, work: SettingsWork): Promise<EnableOutcome> {
+export async function enableFeishu(request: EnableRequest, work: SettingsWork): Promise<EnableResult> {
   const { appId, domain, approvalCode, replaceDefinition, reminderHours, expiryHours } = request;
   const { cutForms, withdrawalComments } = request;
   const { place } = work;
@@ -80,7 +80,7 @@ export async function enableFeishu(request: EnableRequest, work: SettingsWork): 
   const setup = work.createSetup(request.appSecret);
   const version = work.definitionVersion ?? DEFINITION_VERSION;
   const webhookKeys = await fingerprintOf(request);
-  const refused = async (checks: Check[], written?: string): Promise<EnableOutcome> => ({
+  const refused = async (checks: Check[], written?: string): Promise<EnableResult> => ({
     kind: 'REFUSED',
     approvalCode: written,
     checks: [...checks, ...(await checkWebhook(place, appId, webhookKeys))],
@@ -114,7 +114,7 @@ export async function enableFeishu(request: EnableRequest, work: SettingsWork): 
   let saved: FeishuSettings;
   try {
     const { now } = work;
-    const definition = await settleDefinition({ setup, app, choice: await readChoice(), lock, now });
+    const definition = await chooseDefinition({ setup, app, choice: await readChoice(), lock, now });
     const { usable, written } = definition;
     checks.push(definition.check);
     if (!usable) return await refused([...checks, waits('subscription', 'definition')], written);

@@ -4,7 +4,7 @@ import { readNodeSecret, writeNodeSecret } from '../settings/external-secret.ts'
 import { checkNodeId, unknownNode } from './external-view.ts';
 import { type SettingsWork, withSettingsLock } from './setup-work.ts';
 
-export type RemoveOutcome =
+export type RemoveResult =
   | { kind: 'REMOVED'; nodeId: string }
   /** Nothing is changed: so many live approvals use it. */
   | { kind: 'IN_USE'; live: number };
@@ -13,7 +13,7 @@ export type RemoveOutcome =
  * `DELETE /settings/external-approvals/{nodeId}`: the node goes before its secret, and a secret that a broken-off
  * call left goes with the next one. Rejects with `BAD_REQUEST`, `NOT_FOUND`, an error of the secret, or a busy lock.
  */
-export async function removeExternalNode(nodeId: string, work: SettingsWork): Promise<RemoveOutcome> {
+export async function removeExternalNode(nodeId: string, work: SettingsWork): Promise<RemoveResult> {
   checkNodeId(nodeId);
   const { place, external } = work;
   return withSettingsLock(work, async (lock) => {

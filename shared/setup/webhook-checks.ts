@@ -1,6 +1,6 @@
 import type { Check } from '../settings/settings.ts';
 import type { SettingsPlace } from '../settings/settings-store.ts';
-import { readWebhookNote } from '../settings/webhook-log.ts';
+import { readWebhookEntry } from '../settings/webhook-log.ts';
 import { passed } from './checks.ts';
 import { ADD_EVENTS, ENTER_REQUEST_URL } from './fixes.ts';
 
@@ -13,7 +13,7 @@ export async function checkWebhook(
   const note =
     appId === undefined || fingerprint === undefined
       ? undefined
-      : await readWebhookNote(place, appId, fingerprint);
+      : await readWebhookEntry(place, appId, fingerprint);
   return [
     note
       ? passed(

@@ -190,7 +190,7 @@ export async function createCrowdWorld({ perMinute, workers }: CrowdOptions): Pr
     feishu: createFeishuGateway(feishu),
     oa: { create: unexpected, read: unexpected, cancel: unexpected },
     readSettings: () => readFeishuSettings(documents, tableName),
-    note: () => {},
+    log: () => {},
   });
   let containers = Array.from({ length: workers }, startContainer);
 

@@ -8,7 +8,7 @@ export const FIXES: Readonly<Record<string, readonly Mutant[]>> = {
   36: [
     {
       name: 'a canceled task that is asked for under an open card is approved with it',
-      file: 'shared/approval/plan/cover.ts',
+      file: 'shared/approval/plan/subject.ts',
       find: "&& !(view.kind === 'STAGE' && asksAnew(round, view.stage))",
       replace: '',
     },

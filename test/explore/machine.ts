@@ -162,7 +162,7 @@ export function createMachine(): Machine {
     sleep: async (milliseconds) => {
       live.now += milliseconds;
     },
-    note: () => {},
+    log: () => {},
   };
 
   const without = (message: Message) => live.queue.filter((one) => one !== message);

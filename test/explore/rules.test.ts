@@ -28,7 +28,7 @@ const BITTEN: readonly Bitten[] = [
     from: 'open',
     actions: 1,
     file: LOOK,
-    find: "return end(round, heard.overtime ? 'EXPIRED' : 'CANCELED', {}, work);",
+    find: "return end(round, reported.overtime ? 'EXPIRED' : 'CANCELED', {}, work);",
     replace: "return end(round, 'FAILED' as 'CANCELED', {}, work);",
   },
   {

@@ -112,7 +112,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'shared/approval/actions/look.ts',
     find: 'seen = await channelOf(round, work).look(round, snapshot);',
     replace:
-      "seen = await channelOf(round, work).look(round, snapshot); if (heard.statuses.includes('APPROVED') && seen) seen = { ...seen, verdict: { kind: 'APPROVED', by: 'APPROVER', decision: { result: 'APPROVED', by: { userId: round.approvers[0]?.userId ?? '' }, at: '2026-03-01T08:00:00.000Z' } } };",
+      "seen = await channelOf(round, work).look(round, snapshot); if (reported.statuses.includes('APPROVED') && seen) seen = { ...seen, verdict: { kind: 'APPROVED', by: 'APPROVER', decision: { result: 'APPROVED', by: { userId: round.approvers[0]?.userId ?? '' }, at: '2026-03-01T08:00:00.000Z' } } };",
   },
   {
     name: 'a create that is not known to have failed is not looked for again',
@@ -244,7 +244,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a card covers a task that it calls something else',
-    file: COVER,
+    file: 'shared/approval/plan/subject.ts',
     find: "&& !(view.kind === 'STAGE' && asksAnew(round, view.stage))",
     replace: '',
   },

@@ -4,8 +4,8 @@ import type { Instance } from '../../infra/local/simulators/feishu/world.ts';
 import { plan } from '../../shared/approval/plan/plan.ts';
 import { isLive, type Round, type Subject } from '../../shared/approval/plan/round.ts';
 import { createDynamoStore } from '../../shared/approval/store/dynamo-store.ts';
-import { remarkText } from '../../shared/feishu/comment-text.ts';
-import { ENDINGS, type Remark } from '../../shared/issue/approval-words.ts';
+import { commentText } from '../../shared/feishu/comment-text.ts';
+import { type CommentKind, ENDINGS } from '../../shared/issue/approval-words.ts';
 import type { IssueRecord, Stage } from '../../shared/issue/record.ts';
 import { contentOf } from '../card-reader/hashes.ts';
 import type { StoredRecord } from '../support/core.ts';
@@ -215,7 +215,7 @@ function checkRemarks(world: World, issue: IssueIndex, rounds: readonly Round[])
     if (!card) continue;
     const said = card.comments.map(({ text }) => text);
     const all = [...round.remarks, ...round.remarked].filter((remark) => remark !== 'WITHDRAWN');
-    if (all.some((remark) => !said.includes(remarkText(remark)))) {
+    if (all.some((remark) => !said.includes(commentText(remark)))) {
       throw violated('what is to be said is said', describeIssue(world, issue));
     }
     checkWithdrawal(world, card, round, rounds);
@@ -238,7 +238,7 @@ function checkWithdrawal(world: World, card: Instance, round: Round, rounds: rea
 }
 
 /** What became of a decision is said in place of why the card was withdrawn. */
-const ABOUT_DECISIONS: readonly Remark[] = [
+const ABOUT_DECISIONS: readonly CommentKind[] = [
   'CONTENT_MOVED_ON',
   'LATE_DECISION',
   'DECIDED_BY_ANOTHER',
@@ -258,7 +258,7 @@ function whysOf(world: World, round: Round, rounds: readonly Round[]): string[] 
   const together = next && world.openedBy.get(next.approvalId) === world.closedBy.get(approvalId);
   const ending = ENDINGS.find((one) => one === state);
   const why = (successor: string | undefined) =>
-    remarkText('WITHDRAWN', { reason: ending ?? closeReason, successor });
+    commentText('WITHDRAWN', { reason: ending ?? closeReason, successor });
   if (!together) return [why(undefined)];
   const asked = later.map(({ approvers }) => why(approvers[0]?.email));
   return later.every(isLive) ? asked : [...asked, why(undefined)];

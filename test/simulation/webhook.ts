@@ -22,7 +22,7 @@ export const createWebhook =
         },
         findIssue: (spoken) => findIssue(spoken, place),
         readRevision: async () => undefined,
-        notes: { note: async () => {}, noteTest: async () => {} },
+        webhookLog: { record: async () => {}, recordTestEvent: async () => {} },
         queue,
         counter: uncounted,
         logger: silent,

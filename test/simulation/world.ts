@@ -284,7 +284,7 @@ export async function createWorld(options: { limits?: Limits; sweepsAside?: true
     now: clock.date,
     newId: randomUUID,
     sleep: clock.advance,
-    note: (happening, about) => void notes.push(`${happening} ${Object.values(about).join(' ')}`),
+    log: (happening, about) => void notes.push(`${happening} ${Object.values(about).join(' ')}`),
   });
   let container = startContainer();
   const sweeping: CallingUp = {

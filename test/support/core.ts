@@ -138,7 +138,7 @@ export async function aCore(
     now: clock.date,
     newId: randomUUID,
     sleep: clock.advance,
-    note: (happening, about) => {
+    log: (happening, about) => {
       notes.push({ happening, ...about });
       recordText('notes', `${JSON.stringify({ happening, ...about })}\n`);
     },

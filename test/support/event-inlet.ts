@@ -37,7 +37,7 @@ export async function anEventInlet(core: Core, documents: DynamoDBDocumentClient
     },
     findIssue: (event) => findIssue(event, { documents, tableName: core.tables.approvalTableName }),
     readRevision: async () => undefined,
-    notes: { note: async () => {}, noteTest: async () => {} },
+    webhookLog: { record: async () => {}, recordTestEvent: async () => {} },
     queue: {
       async send(hint) {
         if (!inlet.storing) throw new Error('the queue is down');

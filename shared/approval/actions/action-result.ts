@@ -1,45 +1,36 @@
-import type { OaGateway } from '../../external/gateway.ts';
 import { type FeishuError, isFeishuError } from '../../feishu/errors.ts';
-import type { FeishuGateway } from '../../feishu/gateway.ts';
 import type { RoundErrorCode } from '../../issue/approval-words.ts';
 import { type ChannelError, isChannelError } from '../channels/channel.ts';
-import type { FormMemories } from '../channels/feishu/form-memories.ts';
+import type { ChannelServices } from '../channels/services.ts';
 import { hasWaited, type Line, neededSince, ownerOf, placeInLine } from '../plan/line.ts';
 import { HORIZON_MS, SPOT_MS } from '../plan/pace-policy.ts';
 import { isLive, type Round } from '../plan/round.ts';
 import { schedule } from '../plan/schedule.ts';
 import type { Snapshot } from '../plan/snapshot.ts';
-import type { PacedApi, Pacer } from '../store/pacing.ts';
-import type { ApprovalStore } from '../store/store.ts';
+import type { PacedApi } from '../store/pacing.ts';
 import { type ErrorDetails, errorSentence } from './error-sentence.ts';
 
 /** Everything the steps need of the world: time, randomness and the network come in as arguments. */
-export interface Reconciling {
-  store: ApprovalStore;
-  feishu: FeishuGateway;
-  oa: OaGateway;
-  pacer: Pacer;
-  forms: FormMemories;
-  now: () => Date;
+export interface Reconciling extends ChannelServices {
   newId: () => string;
   sleep: (milliseconds: number) => Promise<void>;
   /** One line of what happened; ids and codes only. */
-  note: (happening: string, about: Record<string, string | number | undefined>) => void;
+  log: (happening: string, about: Record<string, string | number | undefined>) => void;
 }
 
 /**
  * How a step ended: AGAIN — read and plan again; LATER — nothing more to do now, the round's checkAfter brings
  * it back; WAIT — hide the message for so many seconds, then do it.
  */
-export type Outcome =
+export type ActionResult =
   | { kind: 'AGAIN' }
   | { kind: 'LATER' }
   /** `forSlot`: until a time slot that it has. */
   | { kind: 'WAIT'; seconds: number; forSlot?: true };
 
-export const AGAIN: Outcome = { kind: 'AGAIN' };
-export const LATER: Outcome = { kind: 'LATER' };
-export const waitFor = (seconds: number): Extract<Outcome, { kind: 'WAIT' }> => ({
+export const AGAIN: ActionResult = { kind: 'AGAIN' };
+export const LATER: ActionResult = { kind: 'LATER' };
+export const waitFor = (seconds: number): Extract<ActionResult, { kind: 'WAIT' }> => ({
   kind: 'WAIT',
   seconds: Math.max(1, Math.ceil(seconds)),
 });
@@ -87,7 +78,7 @@ export async function takeSlot(
   snapshot: Snapshot,
   work: Reconciling,
   { stored = round, kept = {} }: Turn = {},
-): Promise<{ round: Round } | { wait: Outcome }> {
+): Promise<{ round: Round } | { wait: ActionResult }> {
   const owner = ownerOf(round, api);
   if (owner === undefined) return { round };
   const { store, now, sleep } = work;
@@ -104,7 +95,10 @@ export async function takeSlot(
 }
 
 /** To the nearest second: what comes back half a second too soon waits for its slot on the spot. */
-const waitForSlot = (ahead: number): Outcome => ({ ...waitFor(Math.round(ahead / 1_000)), forSlot: true });
+const waitForSlot = (ahead: number): ActionResult => ({
+  ...waitFor(Math.round(ahead / 1_000)),
+  forSlot: true,
+});
 
 const reserve = ({ api, owner }: Line, round: Round, snapshot: Snapshot, { pacer, now }: Reconciling) => {
   const kept = round.slots[api];
@@ -121,7 +115,7 @@ async function standInLine(
   round: Round,
   stored: Round,
   { store, now }: Reconciling,
-): Promise<Outcome> {
+): Promise<ActionResult> {
   const { api } = line;
   const since = neededSince(round, api, now());
   const slots = { ...round.slots, [api]: undefined };
@@ -157,7 +151,7 @@ export async function yieldToLimit(
   snapshot: Snapshot,
   work: Reconciling,
   kept: Partial<Round> = {},
-): Promise<Outcome> {
+): Promise<ActionResult> {
   const now = work.now();
   const api = round.channel === 'EXTERNAL' ? 'call' : wanted;
   const owner = api && ownerOf(round, api);
@@ -179,7 +173,7 @@ async function takeNextSlot(
   stored: Round,
   snapshot: Snapshot,
   work: Reconciling,
-): Promise<Outcome> {
+): Promise<ActionResult> {
   const { api } = line;
   // The slot is used up; whether it has waited still counts.
   const { waiting } = stored;
@@ -200,7 +194,7 @@ export async function setBack(
   snapshot: Snapshot,
   work: Reconciling,
   kept: Partial<Round> = {},
-): Promise<Outcome> {
+): Promise<ActionResult> {
   if (!isChannelError(error)) throw error;
   if (error.code === 'RATE_LIMITED') return yieldToLimit(round, api, error, snapshot, work, kept);
   return comeBack(round, error, work, kept);
@@ -211,13 +205,13 @@ async function comeBack(
   error: ChannelError,
   work: Reconciling,
   kept: Partial<Round>,
-): Promise<Outcome> {
+): Promise<ActionResult> {
   const now = work.now();
   const why = isFeishuError(error) ? whyNotSent(round, error) : whyUnanswered(round, now);
   const slots = withoutSlots(round);
   const changes = { ...kept, ...why, setbacks: round.setbacks + 1, slots, waiting: undefined };
   await work.store.save(round, change(round, changes, now));
-  work.note('call failed', {
+  work.log('call failed', {
     approvalId: round.approvalId,
     channel: round.channel,
     code: error.code,
@@ -273,11 +267,11 @@ export async function fail(
   details: ErrorDetails,
   work: Reconciling,
   changes: Partial<Round> = {},
-): Promise<Outcome> {
+): Promise<ActionResult> {
   const now = work.now();
   const error = { code, message: errorSentence(code, details) };
   const failed: Partial<Round> = { state: 'FAILED', closedAt: now.toISOString(), error, setbacks: 0 };
   await work.store.save(stored, change(round, { ...changes, ...failed }, now));
-  work.note('approval failed', { approvalId: round.approvalId, code });
+  work.log('approval failed', { approvalId: round.approvalId, code });
   return AGAIN;
 }

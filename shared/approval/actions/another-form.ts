@@ -10,11 +10,11 @@ import { type Round, repeatedTriggers, type SentForm } from '../plan/round.ts';
 import type { Snapshot } from '../plan/snapshot.ts';
 import type { SentRequest } from '../store/store.ts';
 import {
+  type ActionResult,
   AGAIN,
   ANSWERED,
   change,
   fail,
-  type Outcome,
   type Reconciling,
   setBack,
   unseenIf,
@@ -57,7 +57,7 @@ export async function beginForm(
   { stored, round, people }: Beginning,
   snapshot: Snapshot,
   work: Reconciling,
-): Promise<{ round: Round; stored: Round; request: SentRequest } | { ended: Outcome }> {
+): Promise<{ round: Round; stored: Round; request: SentRequest } | { ended: ActionResult }> {
   const { approvers, requester } = people;
   const composed = await channelOf(round, work).compose(round, people, snapshot);
   if ('none' in composed)
@@ -76,7 +76,7 @@ async function endWithout(
   stored: Round,
   work: Reconciling,
   changes: Partial<Round> = {},
-): Promise<Outcome> {
+): Promise<ActionResult> {
   if (none === 'REFUSED') {
     const detail = round.forms.at(-1)?.refusal;
     return fail(round, stored, 'FEISHU_REFUSED', { detail }, work, changes);
@@ -90,7 +90,7 @@ async function endWithout(
   // Why it waited before is no reason any more.
   const { error: _, ...sound } = round;
   await work.store.save(stored, change(sound, { ...changes, ...closed, setbacks: 0 }, now));
-  work.note('approval held back', { approvalId: round.approvalId, reason: closed.closeReason });
+  work.log('approval held back', { approvalId: round.approvalId, reason: closed.closeReason });
   return AGAIN;
 }
 
@@ -103,12 +103,12 @@ export async function tryAnotherForm(
   error: FeishuError,
   snapshot: Snapshot,
   work: Reconciling,
-): Promise<Outcome> {
+): Promise<ActionResult> {
   const refused = withRefusal(attempt, error);
   if (attempt.mayExist) return sendInNewRound(refused, attempt.stored, snapshot, work);
   const { error: _, ...sound } = refused;
   await work.store.save(attempt.stored, change(sound, ANSWERED, work.now()));
-  work.note('form refused', {
+  work.log('form refused', {
     approvalId: refused.approvalId,
     ...aboutForm(refused),
     feishuCode: error.feishuCode,
@@ -126,7 +126,7 @@ export async function afterNoAnswer(
   doubtful: number,
   snapshot: Snapshot,
   work: Reconciling,
-): Promise<Outcome> {
+): Promise<ActionResult> {
   const { round, stored } = attempt;
   if (!isFeishuError(error)) return setBack(stored, error, 'create', snapshot, work);
   if (error.code === 'UUID_CONFLICT') return afterConflict(attempt, error, snapshot, work);
@@ -146,7 +146,7 @@ async function afterConflict(
   error: FeishuError,
   snapshot: Snapshot,
   work: Reconciling,
-): Promise<Outcome> {
+): Promise<ActionResult> {
   const { round, stored } = attempt;
   const conflicts = (round.resumed?.conflicts ?? 0) + 1;
   const conflictAt = round.conflictAt ?? work.now().toISOString();
@@ -166,7 +166,7 @@ async function resolveDoubt(
   error: FeishuError,
   snapshot: Snapshot,
   work: Reconciling,
-): Promise<Outcome | undefined> {
+): Promise<ActionResult | undefined> {
   const { round, stored } = attempt;
   const { doubts, appId } = round;
   if (!doubts || !appId || doubts.tries < DOUBTFUL_TRIES) return undefined;
@@ -191,7 +191,7 @@ async function sendInNewRound(
   stored: Round,
   snapshot: Snapshot,
   work: Reconciling,
-): Promise<Outcome> {
+): Promise<ActionResult> {
   const next = await channelOf(refused, work).compose(refused, refused, snapshot);
   if ('none' in next) return endWithout(next, refused, stored, work, unseenIf(true));
   return openAfter(refused, stored, snapshot, work);
@@ -202,7 +202,7 @@ const openAfter = (
   stored: Round,
   snapshot: Snapshot,
   work: Reconciling,
-): Promise<Outcome> => {
+): Promise<ActionResult> => {
   const conflicts = refused.resumed?.conflicts ?? 0;
   return openNext(refused, stored, { refused: refusedForms(refused), conflicts }, snapshot, work);
 };
@@ -214,7 +214,7 @@ async function openNext(
   resumed: NonNullable<Round['resumed']>,
   snapshot: Snapshot,
   work: Reconciling,
-): Promise<Outcome> {
+): Promise<ActionResult> {
   const { subject, generation, approvalId } = round;
   const triggers = repeatedTriggers(round);
   const opened = newRound({ subject, triggers, generation: generation + 1 }, snapshot, work);
@@ -230,7 +230,7 @@ async function openNext(
   };
   const { error: _, ...sound } = round;
   await work.store.open(next, { before: stored, after: change(sound, closed, now) });
-  work.note('approval sent again under another id', { approvalId, ...aboutForm(round) });
+  work.log('approval sent again under another id', { approvalId, ...aboutForm(round) });
   return AGAIN;
 }
 

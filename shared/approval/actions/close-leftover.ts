@@ -5,17 +5,17 @@ import type { Round } from '../plan/round.ts';
 import { isSearchedEnough } from '../plan/schedule.ts';
 import type { Snapshot } from '../plan/snapshot.ts';
 import {
+  type ActionResult,
   ANSWERED,
   change,
   LATER,
   LOOKED,
-  type Outcome,
   type Reconciling,
   roundOf,
   setBack,
   takeSlot,
 } from './action-result.ts';
-import { addRemark, keepLate, tellIfOurs } from './decide.ts';
+import { keepLate, queueComment, tellIfOurs } from './decide.ts';
 import { beginCancel } from './withdraw.ts';
 
 /**
@@ -23,7 +23,11 @@ import { beginCancel } from './withdraw.ts';
  * (DESIGN, "The plan"; LESSONS row 34). One that is seen to stand open is never given up while its app is there; one
  * that is not found is, after as many tries as there are pauses.
  */
-export async function settle(approvalId: string, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
+export async function closeLeftover(
+  approvalId: string,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<ActionResult> {
   const round = roundOf(snapshot, approvalId);
   try {
     const found = await channelOf(round, work).look(round, snapshot);
@@ -31,12 +35,12 @@ export async function settle(approvalId: string, snapshot: Snapshot, work: Recon
     const known: Round = { ...round, ...found.ref };
     const { verdict } = found;
     const ended = endOf(known, verdict, snapshot);
-    if (ended) return settled(round, ended, work);
+    if (ended) return closed(round, ended, work);
     const returned =
       verdict.kind === 'UNDECIDED' && verdict.now === 'RETURNED' ? verdict.decision : undefined;
     return await cancelLeftOver(round, returned ? keepLate(known, returned) : known, snapshot, work);
   } catch (error) {
-    return settleLater(round, error, snapshot, work);
+    return tryLaterAfter(round, error, snapshot, work);
   }
 }
 
@@ -59,7 +63,12 @@ function endOf(known: Round, verdict: Verdict, snapshot: Snapshot): Round | unde
 }
 
 /** Out of reach is no try, unless it is for good: the app is no longer the team's, and its keys are refused. */
-function settleLater(round: Round, error: unknown, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
+function tryLaterAfter(
+  round: Round,
+  error: unknown,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<ActionResult> {
   if (!isChannelError(error)) throw error;
   if (channelOf(round, work).isLostForGood(round, error, snapshot)) return tryOrGiveUp(round, work);
   return error.code === 'REFUSED' ? again(round, work) : setBack(round, error, 'cancel', snapshot, work);
@@ -70,7 +79,7 @@ async function cancelLeftOver(
   seen: Round,
   snapshot: Snapshot,
   work: Reconciling,
-): Promise<Outcome> {
+): Promise<ActionResult> {
   const channel = channelOf(read, work);
   if (!channel.canWithdraw(seen)) return tryOrGiveUp(read, work);
   const slot = await takeSlot(seen, 'cancel', snapshot, work, { stored: read });
@@ -78,34 +87,34 @@ async function cancelLeftOver(
   const { round, known } = await beginCancel(read, slot.round, work);
   try {
     await channel.withdraw(known, snapshot);
-    if (channel.trustsWithdrawal) return await settled(round, { ...known, takenBack: true }, work);
+    if (channel.trustsWithdrawal) return await closed(round, { ...known, takenBack: true }, work);
     // Cancelling an instance that was approved meanwhile reopens it.
     const after = await channel.look(known, snapshot);
     const ended = after && endOf(known, after.verdict, snapshot);
-    return ended ? await settled(round, ended, work) : await tryLater(round, work, known);
+    return ended ? await closed(round, ended, work) : await tryLater(round, work, known);
   } catch (error) {
-    return settleLater(round, error, snapshot, work);
+    return tryLaterAfter(round, error, snapshot, work);
   }
 }
 
 /** That a decision came too late, unless it was this very one that counted. */
 const tellLate = (round: Round): Round =>
-  round.decisions.some(({ applied }) => applied) ? round : addRemark(round, 'LATE_DECISION');
+  round.decisions.some(({ applied }) => applied) ? round : queueComment(round, 'LATE_DECISION');
 
-async function settled(round: Round, known: Round, work: Reconciling): Promise<Outcome> {
+async function closed(round: Round, known: Round, work: Reconciling): Promise<ActionResult> {
   const { settle: _, ...rest } = known;
   await work.store.save(round, change(rest, LOOKED, work.now()));
-  work.note('settled', { approvalId: round.approvalId, ref: refOf(known) });
+  work.log('settled', { approvalId: round.approvalId, ref: refOf(known) });
   return LATER;
 }
 
-const again = (round: Round, work: Reconciling): Promise<Outcome> =>
+const again = (round: Round, work: Reconciling): Promise<ActionResult> =>
   round.settle?.what === 'OPEN' ? tryLater(round, work) : tryOrGiveUp(round, work);
 
-const tryOrGiveUp = (round: Round, work: Reconciling): Promise<Outcome> =>
-  isSearchedEnough(round, work.now()) ? settled(round, round, work) : tryLater(round, work);
+const tryOrGiveUp = (round: Round, work: Reconciling): Promise<ActionResult> =>
+  isSearchedEnough(round, work.now()) ? closed(round, round, work) : tryLater(round, work);
 
-async function tryLater(round: Round, work: Reconciling, known: Round = round): Promise<Outcome> {
+async function tryLater(round: Round, work: Reconciling, known: Round = round): Promise<ActionResult> {
   const { what = 'UNKNOWN', tries = 0 } = round.settle ?? {};
   // The call was made: the next try waits from the start, and the place in line is free for others.
   const changes = { ...ANSWERED, waiting: undefined, settle: { ...round.settle, what, tries: tries + 1 } };

@@ -1,13 +1,18 @@
-import { remarkText } from '../../feishu/comment-text.ts';
+import { commentText } from '../../feishu/comment-text.ts';
 import { isFeishuError } from '../../feishu/errors.ts';
-import { type CloseReason, type Ending, REMARKS, type Remark } from '../../issue/approval-words.ts';
+import {
+  type CloseReason,
+  COMMENT_KINDS,
+  type CommentKind,
+  type Ending,
+} from '../../issue/approval-words.ts';
 import { isKnown } from '../../runtime/stored.ts';
 import { appOf } from '../channels/feishu/app.ts';
-import { currentRound } from '../plan/latest-round.ts';
-import { isLive, pendingRemarks, type Round } from '../plan/round.ts';
-import { MAX_REMARK_TRIES, remarkPause, schedule } from '../plan/schedule.ts';
+import { latestRound } from '../plan/latest-round.ts';
+import { isLive, pendingComments, type Round } from '../plan/round.ts';
+import { commentPause, MAX_COMMENT_TRIES, schedule } from '../plan/schedule.ts';
 import type { Snapshot } from '../plan/snapshot.ts';
-import { change, LATER, type Outcome, type Reconciling, roundOf } from './action-result.ts';
+import { type ActionResult, change, LATER, type Reconciling, roundOf } from './action-result.ts';
 import { successorOf } from './decide.ts';
 
 /**
@@ -15,11 +20,15 @@ import { successorOf } from './decide.ts';
  * that would keep a repeated comment from appearing twice (FEISHU 3.8), so the try is stored before it is made: of
  * two workers only one speaks, and before the first try nothing of ours can be there, so the instance is not read.
  */
-export async function remark(approvalId: string, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
+export async function comment(
+  approvalId: string,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<ActionResult> {
   const round = withStandingSuccessor(roundOf(snapshot, approvalId), snapshot);
   const author = authorOf(round, snapshot);
   const { instanceCode } = round;
-  const remarks = pendingRemarks(round);
+  const remarks = pendingComments(round);
   if (!instanceCode || !author) return posted(round, remarks, work);
   const app = appOf(round);
   let begun = round;
@@ -33,10 +42,10 @@ export async function remark(approvalId: string, snapshot: Snapshot, work: Recon
     return posted(begun, remarks, work);
   } catch (error) {
     if (!isFeishuError(error)) throw error;
-    work.note('remark failed', { approvalId, code: error.code, feishuCode: error.feishuCode });
+    work.log('remark failed', { approvalId, code: error.code, feishuCode: error.feishuCode });
     // Give up only if Feishu was reachable and refused: if not even the instance can be read, the app may come back.
     const refused = error.code === 'REFUSED' || (error.code === 'SETUP' && begun !== round);
-    if (refused && round.remarkTries >= MAX_REMARK_TRIES) return posted(begun, remarks, work);
+    if (refused && round.remarkTries >= MAX_COMMENT_TRIES) return posted(begun, remarks, work);
     await work.store.save(begun, triedOnceMore(round, work.now(), error.retryAfterSeconds, begun));
     return LATER;
   }
@@ -49,12 +58,12 @@ export async function remark(approvalId: string, snapshot: Snapshot, work: Recon
 function withStandingSuccessor(round: Round, { rounds }: Snapshot): Round {
   if (!round.successor || round.remarkTries > 0) return round;
   const { successor: _, ...rest } = round;
-  const standing = currentRound(rounds, round.subject);
+  const standing = latestRound(rounds, round.subject);
   return standing && isLive(standing) ? { ...rest, ...successorOf(standing) } : rest;
 }
 
-const textOf = (remark: Remark, round: Round): string =>
-  remarkText(remark, { reason: whyWithdrawn(round), successor: round.successor?.email });
+const textOf = (remark: CommentKind, round: Round): string =>
+  commentText(remark, { reason: whyWithdrawn(round), successor: round.successor?.email });
 
 /** Why the card of a closed round was withdrawn. */
 function whyWithdrawn({ state, closeReason }: Round): CloseReason | Ending | undefined {
@@ -95,7 +104,7 @@ const unescaped = (comment: string): string =>
 /** `tried`: counted from here; `stored`: what else the round has come to since. */
 function triedOnceMore(tried: Round, now: Date, leastSeconds = 0, stored: Round = tried): Round {
   const remarkTries = tried.remarkTries + 1;
-  const pause = Math.max(remarkPause(remarkTries), leastSeconds * 1_000);
+  const pause = Math.max(commentPause(remarkTries), leastSeconds * 1_000);
   const remarkAfter = new Date(now.getTime() + pause).toISOString();
   return schedule({ ...stored, remarkTries, remarkAfter }, now);
 }
@@ -104,9 +113,13 @@ function triedOnceMore(tried: Round, now: Date, leastSeconds = 0, stored: Round 
 const authorOf = (round: Round, { settings }: Snapshot): string | undefined =>
   settings && settings.appId === round.appId ? settings.bot.openId : round.requester.userId;
 
-async function posted(round: Round, remarks: readonly Remark[], work: Reconciling): Promise<Outcome> {
+async function posted(
+  round: Round,
+  remarks: readonly CommentKind[],
+  work: Reconciling,
+): Promise<ActionResult> {
   const { remarkAfter: _, ...rest } = round;
-  const left = round.remarks.filter((one) => !isKnown(REMARKS, one));
+  const left = round.remarks.filter((one) => !isKnown(COMMENT_KINDS, one));
   const after: Partial<Round> = { remarks: left, remarked: [...round.remarked, ...remarks], remarkTries: 0 };
   await work.store.save(round, change(rest, after, work.now()));
   return LATER;

@@ -1,8 +1,8 @@
-import type { CloseReason, Remark } from '../../issue/approval-words.ts';
+import type { CloseReason, CommentKind } from '../../issue/approval-words.ts';
 import type { Opening } from '../plan/action.ts';
 import { approvalOf } from '../plan/approval.ts';
 import { type Approving, approvingOf, ownEntry } from '../plan/cover.ts';
-import type { Heard } from '../plan/event-hints.ts';
+import type { ReportedEvents } from '../plan/event-hints.ts';
 import { isFlowPassed, isTurnOf } from '../plan/flow.ts';
 import type { Verdict } from '../plan/judge.ts';
 import { waitedSince } from '../plan/line.ts';
@@ -12,7 +12,7 @@ import { isCovered, viewOf } from '../plan/subject.ts';
 import { everyRound } from '../plan/unknown-rounds.ts';
 import { needsApproval } from '../plan/wanted.ts';
 import { hasRoomForAsking } from '../plan/write-back.ts';
-import { AGAIN, change, LOOKED, type Outcome, type Reconciling } from './action-result.ts';
+import { type ActionResult, AGAIN, change, LOOKED, type Reconciling } from './action-result.ts';
 import { errorSentence } from './error-sentence.ts';
 import { newRound } from './open.ts';
 
@@ -38,7 +38,7 @@ export interface Withdrawal {
   reason: CloseReason;
   next?: Opening;
   /** What an event says of it while it waits for its cancel. */
-  heard?: Heard;
+  reported?: ReportedEvents;
 }
 
 /**
@@ -69,8 +69,8 @@ export async function takeDecision(
   snapshot: Snapshot,
   work: Reconciling,
   withdrawal: Withdrawal = { reason: 'SUPERSEDED' },
-): Promise<Outcome> {
-  const decided = hearRing({ ...round, ...LOOKED }, snapshot);
+): Promise<ActionResult> {
+  const decided = answerRing({ ...round, ...LOOKED }, snapshot);
   const left = verdict.standsOpen ? STANDS_OPEN : {};
   if (!counts(round, snapshot)) return closeUndecided(round, withdrawal, verdict, snapshot, work, left);
   const { decision } = verdict;
@@ -93,7 +93,7 @@ export async function takeDecision(
 }
 
 /** A decision answers the ring that came before it was known: nobody is asked twice for one tap (LESSONS row 31). */
-function hearRing(round: Round, { issue }: Snapshot): Round {
+function answerRing(round: Round, { issue }: Snapshot): Round {
   const seq = issue.kind === 'VALID' ? (issue.record.bell?.seq ?? 0) : 0;
   return { ...round, bellSeq: Math.max(round.bellSeq, seq) };
 }
@@ -105,7 +105,7 @@ async function apply(
   decision: Decision,
   snapshot: Snapshot,
   work: Reconciling,
-): Promise<Outcome> {
+): Promise<ActionResult> {
   if (snapshot.issue.kind !== 'VALID') return AGAIN;
   const { record, ours, raw } = snapshot.issue;
   const view = viewOf(record, before.subject);
@@ -119,7 +119,7 @@ async function apply(
   const room = { asking: hasRoomForAsking(snapshot.issue, everyRound(snapshot)) };
   await work.store.approve({ before, after, raw, taskIds, approvedTasks, approval: approvalOf(after, room) });
   const { kind } = before.subject;
-  work.note('approved', { approvalId: before.approvalId, subject: kind, tasks: taskIds.length });
+  work.log('approved', { approvalId: before.approvalId, subject: kind, tasks: taskIds.length });
   return AGAIN;
 }
 
@@ -131,11 +131,11 @@ function failDecision(
   code: 'DECIDED_BY_ANOTHER' | 'DECIDED_AUTOMATICALLY',
   decision: Omit<Decision, 'applied'>,
   work: Reconciling,
-): Promise<Outcome> {
+): Promise<ActionResult> {
   const decidedBy = decision.by.email ?? decision.by.userId;
   const message = errorSentence(code, { decidedBy, result: decision.result });
   const decisions = [{ ...decision, applied: false }];
-  const remarked = addRemark(decided, code);
+  const remarked = queueComment(decided, code);
   return close(before, remarked, { state: 'FAILED', decisions, error: { code, message } }, work);
 }
 
@@ -144,13 +144,13 @@ async function close(
   decided: Round,
   changes: Partial<Round>,
   work: Reconciling,
-): Promise<Outcome> {
+): Promise<ActionResult> {
   const now = work.now();
   await work.store.save(
     before,
     change(withoutError(decided), { ...changes, closedAt: now.toISOString() }, now),
   );
-  work.note('round closed', { approvalId: before.approvalId, state: changes.state });
+  work.log('round closed', { approvalId: before.approvalId, state: changes.state });
   return AGAIN;
 }
 
@@ -166,11 +166,11 @@ export async function closeUndecided(
   snapshot: Snapshot,
   work: Reconciling,
   changes: Partial<Round> = {},
-): Promise<Outcome> {
+): Promise<ActionResult> {
   const now = work.now();
   const late = found?.kind === 'CANCELED' ? undefined : found;
   const remark = next && reason === 'SUPERSEDED' ? 'CONTENT_MOVED_ON' : 'LATE_DECISION';
-  const told = late ? addRemark(round, remark) : found ? tellIfOurs(round, snapshot) : round;
+  const told = late ? queueComment(round, remark) : found ? tellIfOurs(round, snapshot) : round;
   const since = waitedSince(round, now);
   const opened = next && { ...newRound(next, snapshot, work), ...(since && { waitedSince: since }) };
   const after = change(
@@ -188,7 +188,7 @@ export async function closeUndecided(
   );
   if (opened) await work.store.open(opened, { before: round, after });
   else await work.store.save(round, after);
-  work.note('round withdrawn', { approvalId: round.approvalId, reason: after.closeReason });
+  work.log('round withdrawn', { approvalId: round.approvalId, reason: after.closeReason });
   return AGAIN;
 }
 
@@ -200,7 +200,7 @@ export const keepLate = (round: Round, decision: Omit<Decision, 'applied'>): Rou
  * Puts a remark into the outbox, once; an OA has no place for any. It gets tries of its own, but what was tried before
  * may be on the card: only a round whose `remarkTries` is 0 has none of its remarks there.
  */
-export function addRemark(round: Round, remark: Remark): Round {
+export function queueComment(round: Round, remark: CommentKind): Round {
   if (round.channel !== 'FEISHU') return round;
   const known = round.remarks.includes(remark) || round.remarked.includes(remark);
   if (known) return round;
@@ -215,7 +215,7 @@ export function successorOf({ approvers }: Round): Pick<Round, 'successor'> {
 }
 
 /** What became of a decision is said already, or will be. */
-const ABOUT_DECISIONS: readonly Remark[] = [
+const ABOUT_DECISIONS: readonly CommentKind[] = [
   'CONTENT_MOVED_ON',
   'LATE_DECISION',
   'DECIDED_BY_ANOTHER',
@@ -229,7 +229,7 @@ const ABOUT_DECISIONS: readonly Remark[] = [
 export function tellIfOurs(round: Round, { settings }: Snapshot): Round {
   if (!round.cancelBegun || settings?.withdrawalComments === false) return round;
   const said = [...round.remarks, ...round.remarked].some((one) => ABOUT_DECISIONS.includes(one));
-  return said ? round : addRemark(round, 'WITHDRAWN');
+  return said ? round : queueComment(round, 'WITHDRAWN');
 }
 
 /** The error of a set-up or an outage ends with the state that it explained. */

@@ -1,10 +1,10 @@
 import type { Sighting } from '../channels/channel.ts';
-import type { Heard } from '../plan/event-hints.ts';
+import type { ReportedEvents } from '../plan/event-hints.ts';
 import type { Round } from '../plan/round.ts';
-import { recheckSeconds } from '../plan/schedule.ts';
-import { change, LATER, LOOKED, type Outcome, type Reconciling } from './action-result.ts';
-import { addRemark, keepLate, STANDS_OPEN } from './decide.ts';
-import { recheck } from './look-again.ts';
+import { lookAgainSeconds } from '../plan/schedule.ts';
+import { type ActionResult, change, LATER, LOOKED, type Reconciling } from './action-result.ts';
+import { keepLate, queueComment, STANDS_OPEN } from './decide.ts';
+import { lookAgainSoon } from './look-again.ts';
 
 /**
  * A closed round: a late decision is recorded on it and on nothing else (LESSONS row 3), a revoked approval
@@ -13,11 +13,11 @@ import { recheck } from './look-again.ts';
 export async function lookAtClosed(
   round: Round,
   seen: Sighting | undefined,
-  heard: Heard,
+  reported: ReportedEvents,
   work: Reconciling,
-): Promise<Outcome> {
+): Promise<ActionResult> {
   const looked: Round = { ...round, ...LOOKED, ...(seen?.ours && seen.ref) };
-  const keep = async (changed: Round): Promise<Outcome> => {
+  const keep = async (changed: Round): Promise<ActionResult> => {
     if (changed !== looked || round.missed.length > 0)
       await work.store.save(round, change(changed, {}, work.now()));
     return LATER;
@@ -28,13 +28,13 @@ export async function lookAtClosed(
   if (round.state === 'APPROVED') {
     const reopened = verdict.kind === 'UNDECIDED';
     if (!reverted && !reopened && verdict.kind !== 'CANCELED') {
-      return heard.statuses.includes('REVERTED') ? recheck(round, heard, work) : keep(looked);
+      return reported.statuses.includes('REVERTED') ? lookAgainSoon(round, reported, work) : keep(looked);
     }
     // A GET that lags shows it as it was before it was approved: it is believed when it goes on saying so.
-    const lags = reopened && !reverted && recheckSeconds(round.rechecks) !== undefined;
-    if (lags) return recheck(round, heard, work);
+    const lags = reopened && !reverted && lookAgainSeconds(round.rechecks) !== undefined;
+    if (lags) return lookAgainSoon(round, reported, work);
     const open = reopened ? STANDS_OPEN : {};
-    work.note('approval reverted', { approvalId: round.approvalId });
+    work.log('approval reverted', { approvalId: round.approvalId });
     return keep({ ...looked, ...open, state: 'REVERTED' });
   }
   switch (verdict.kind) {
@@ -42,7 +42,7 @@ export async function lookAtClosed(
     case 'REJECTED':
       return round.decisions.length > 0
         ? keep(looked)
-        : keep(addRemark(keepLate(looked, verdict.decision), 'LATE_DECISION'));
+        : keep(queueComment(keepLate(looked, verdict.decision), 'LATE_DECISION'));
     case 'UNDECIDED': {
       if (round.takenBack) return keep(looked);
       const told = verdict.now === 'RETURNED' ? keepLate(looked, verdict.decision) : looked;

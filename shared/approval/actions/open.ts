@@ -8,10 +8,10 @@ import { type Round, sameSubject } from '../plan/round.ts';
 import { schedule } from '../plan/schedule.ts';
 import type { Snapshot } from '../plan/snapshot.ts';
 import { type SubjectView, tasksOf } from '../plan/subject.ts';
-import { AGAIN, type Outcome, type Reconciling } from './action-result.ts';
+import { type ActionResult, AGAIN, type Reconciling } from './action-result.ts';
 
 /** Opens a round after a closed one, or the first of its subject. */
-export async function open(opening: Opening, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
+export async function open(opening: Opening, snapshot: Snapshot, work: Reconciling): Promise<ActionResult> {
   const round = newRound(opening, snapshot, work);
   const before = snapshot.rounds.find(
     (one) => sameSubject(one.subject, opening.subject) && one.generation === opening.generation - 1,

@@ -4,13 +4,21 @@ import { reminderText } from '../../feishu/reminder-text.ts';
 import { appOf } from '../channels/feishu/app.ts';
 import { judgeInstance } from '../channels/feishu/feishu-channel.ts';
 import { type Deadlines, deadlinesOf, withDeadlines } from '../plan/deadlines.ts';
-import { heardOf } from '../plan/event-hints.ts';
+import { reportedEvents } from '../plan/event-hints.ts';
 import { recordAt } from '../plan/record-at.ts';
 import type { Reminders, Round } from '../plan/round.ts';
 import { lookPause, schedule } from '../plan/schedule.ts';
 import type { Snapshot } from '../plan/snapshot.ts';
-import { AGAIN, change, LOOKED, type Outcome, type Reconciling, roundOf, setBack } from './action-result.ts';
-import { addRemark } from './decide.ts';
+import {
+  type ActionResult,
+  AGAIN,
+  change,
+  LOOKED,
+  type Reconciling,
+  roundOf,
+  setBack,
+} from './action-result.ts';
+import { queueComment } from './decide.ts';
 import { look } from './look.ts';
 
 /**
@@ -26,7 +34,11 @@ const TRY_AGAIN_MS = 10 * 60_000;
  * whose task it is no longer is left in peace. That it was begun is stored first, and each attempt bears the same
  * uuid: whatever fails, at most one message comes of it.
  */
-export async function remind(approvalId: string, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
+export async function remind(
+  approvalId: string,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<ActionResult> {
   const round = roundOf(snapshot, approvalId);
   if (isLongBegun(round, work.now())) return next(round, { counted: true }, snapshot, work);
   let instance: FeishuInstance | undefined;
@@ -38,10 +50,10 @@ export async function remind(approvalId: string, snapshot: Snapshot, work: Recon
   const verdict = instance && judgeInstance(instance, round, work.now());
   const now = verdict?.kind === 'UNDECIDED' ? verdict.now : undefined;
   if (!instance || (now !== 'ASKING' && now !== 'TRANSFERRED')) {
-    return look(approvalId, heardOf(round, []), snapshot, work);
+    return look(approvalId, reportedEvents(round, []), snapshot, work);
   }
   const looked: Round = { ...round, ...LOOKED, looks: round.looks + 1 };
-  const told = now === 'TRANSFERRED' ? addRemark(looked, 'TRANSFERRED') : looked;
+  const told = now === 'TRANSFERRED' ? queueComment(looked, 'TRANSFERRED') : looked;
   const receiver = round.approvers[0]?.userId;
   return receiver && waitsFor(receiver, instance)
     ? message(round, told, receiver, snapshot, work)
@@ -61,7 +73,7 @@ async function message(
   receiver: string,
   snapshot: Snapshot,
   work: Reconciling,
-): Promise<Outcome> {
+): Promise<ActionResult> {
   const { record, view } = recordAt(snapshot, round.subject);
   if (view.kind !== 'STAGE') return AGAIN;
   const { stage } = view;
@@ -94,13 +106,13 @@ function next(
   { counted, changed = round }: { counted: boolean; changed?: Round },
   snapshot: Snapshot,
   work: Reconciling,
-): Promise<Outcome> {
+): Promise<ActionResult> {
   const now = work.now();
   const from = now.toISOString();
   const { begunAt: _, notBefore: __, over: ___, ...kept } = round.reminders;
   const sent = kept.sent + (counted ? 1 : 0);
   if (counted) {
-    work.note('approver reminded', { approvalId: round.approvalId, reminder: sent });
+    work.log('approver reminded', { approvalId: round.approvalId, reminder: sent });
     return keep(round, { ...kept, sent, from }, snapshot, work, changed);
   }
   // It may not be the approver's turn for long: whether it is costs a look each time.
@@ -117,23 +129,28 @@ function tryLater(
   error: FeishuError,
   snapshot: Snapshot,
   work: Reconciling,
-): Promise<Outcome> {
+): Promise<ActionResult> {
   const pause = Math.max(TRY_AGAIN_MS, (error.retryAfterSeconds ?? 0) * 1_000);
   const notBefore = new Date(work.now().getTime() + pause).toISOString();
   const { begunAt, ...rest } = round.reminders;
-  noteFailure('reminder waits', round, error, work);
+  logFailure('reminder waits', round, error, work);
   return keep(round, { ...rest, ...(mayBeSent && { begunAt }), notBefore }, snapshot, work);
 }
 
 /** The scope, the bot or the person stands in the way. The approval goes on without reminders. */
-function giveUp(round: Round, error: FeishuError, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
+function giveUp(
+  round: Round,
+  error: FeishuError,
+  snapshot: Snapshot,
+  work: Reconciling,
+): Promise<ActionResult> {
   const { begunAt: _, ...rest } = round.reminders;
-  noteFailure('reminders given up', round, error, work);
+  logFailure('reminders given up', round, error, work);
   return keep(round, { ...rest, over: true }, snapshot, work);
 }
 
-const noteFailure = (happening: string, { approvalId }: Round, error: FeishuError, work: Reconciling): void =>
-  work.note(happening, { approvalId, code: error.code, feishuCode: error.feishuCode });
+const logFailure = (happening: string, { approvalId }: Round, error: FeishuError, work: Reconciling): void =>
+  work.log(happening, { approvalId, code: error.code, feishuCode: error.feishuCode });
 
 /** Stored with the deadline that follows from it. */
 async function keep(
@@ -142,7 +159,7 @@ async function keep(
   { settings }: Snapshot,
   work: Reconciling,
   changed: Round = round,
-): Promise<Outcome> {
+): Promise<ActionResult> {
   const after: Round = { ...changed, reminders };
   await work.store.save(round, schedule(withDeadlines(after, deadlinesOf(after, settings)), work.now()));
   return AGAIN;
@@ -154,7 +171,7 @@ export async function retime(
   deadlines: Deadlines,
   snapshot: Snapshot,
   work: Reconciling,
-): Promise<Outcome> {
+): Promise<ActionResult> {
   const round = roundOf(snapshot, approvalId);
   const timed = schedule(withDeadlines(round, deadlines), work.now());
   const checkAfter = [round.checkAfter, timed.checkAfter].filter((time) => time !== undefined).sort()[0];

@@ -12,11 +12,11 @@ import { channelOf } from '../channels/registry.ts';
 import { isRefused, type Round } from '../plan/round.ts';
 import type { Snapshot } from '../plan/snapshot.ts';
 import {
+  type ActionResult,
   AGAIN,
   ANSWERED,
   change,
   fail,
-  type Outcome,
   type Reconciling,
   roundOf,
   setBack,
@@ -43,7 +43,7 @@ const CREATE_PAUSE_MS = 250;
  * later attempt sends the same again under the same id, or adopts what an earlier one made. After a definite refusal
  * for its parameters another form is sent (ADR 13).
  */
-export async function send(approvalId: string, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
+export async function send(approvalId: string, snapshot: Snapshot, work: Reconciling): Promise<ActionResult> {
   const round = roundOf(snapshot, approvalId);
   try {
     if (!round.attempted) return await sendFirst(round, snapshot, work);
@@ -63,7 +63,7 @@ export async function send(approvalId: string, snapshot: Snapshot, work: Reconci
   }
 }
 
-async function sendFirst(round: Round, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
+async function sendFirst(round: Round, snapshot: Snapshot, work: Reconciling): Promise<ActionResult> {
   // The slot comes first: hundreds that look people up only to wait then would hold up every tap (LESSONS row 24).
   const slot = await takeSlot(round, 'create', snapshot, work);
   if ('wait' in slot) return slot.wait;
@@ -73,14 +73,14 @@ async function sendFirst(round: Round, snapshot: Snapshot, work: Reconciling): P
 }
 
 /** Every form so far was refused, and each of them definitely: under this uuid there is nothing to be found. */
-async function sendNextForm(round: Round, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
+async function sendNextForm(round: Round, snapshot: Snapshot, work: Reconciling): Promise<ActionResult> {
   const slot = await takeSlot(round, 'create', snapshot, work);
   if ('wait' in slot) return slot.wait;
   return createOnce({ stored: round, round: slot.round, people: round }, false, snapshot, work);
 }
 
 /** The last create was definitely not carried out: under this uuid there is nothing to be found. */
-async function sendAgain(round: Round, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
+async function sendAgain(round: Round, snapshot: Snapshot, work: Reconciling): Promise<ActionResult> {
   const request = await work.store.readRequest(round.approvalId);
   if (!request) throw new AppError('REQUEST_MISSING', 'A send was begun, but what was shown is not stored.');
   const slot = await takeSlot(round, 'create', snapshot, work);
@@ -94,13 +94,13 @@ async function createOnce(
   peopleAreFresh: boolean,
   snapshot: Snapshot,
   work: Reconciling,
-): Promise<Outcome> {
+): Promise<ActionResult> {
   const begun = await beginForm(begin, snapshot, work);
   if ('ended' in begun) return begun.ended;
   return create({ ...begun, mayExist: false, peopleAreFresh }, snapshot, work);
 }
 
-async function create(attempt: Attempt, snapshot: Snapshot, work: Reconciling): Promise<Outcome> {
+async function create(attempt: Attempt, snapshot: Snapshot, work: Reconciling): Promise<ActionResult> {
   const { round, stored, request } = attempt;
   const channel = channelOf(round, work);
   let { mayExist } = attempt;
@@ -140,7 +140,7 @@ async function afterRefusal(
   error: FeishuError,
   snapshot: Snapshot,
   work: Reconciling,
-): Promise<Outcome> {
+): Promise<ActionResult> {
   if (isParameterRefusal(error)) return tryAnotherForm(attempt, error, snapshot, work);
   const { round, stored, mayExist } = attempt;
   const unseen = unseenIf(mayExist);
@@ -186,7 +186,7 @@ async function lookForIt(
 }
 
 /** What is found under our id is adopted if it is ours; a foreign one never is (LESSONS row 35). */
-async function adopt(round: Round, found: Sighting, work: Reconciling): Promise<Outcome> {
+async function adopt(round: Round, found: Sighting, work: Reconciling): Promise<ActionResult> {
   if (found.ours) return markSent(round, round, found, { created: false }, work);
   const detail = 'Its id is taken by an instance of another definition or initiator.';
   return fail(round, round, 'FEISHU_REFUSED', { detail }, work, unseenIf(true));
@@ -198,7 +198,7 @@ async function markSent(
   { ref, verdict }: Sighting,
   how: { created: boolean },
   work: Reconciling,
-): Promise<Outcome> {
+): Promise<ActionResult> {
   const { error: _, doubts: __, ...sound } = round;
   const now = work.now();
   const sentAt = now.toISOString();
@@ -206,7 +206,7 @@ async function markSent(
   // What was adopted may have been decided while nobody listened.
   const isOpen = verdict.kind === 'UNDECIDED' && verdict.now === 'ASKING';
   await work.store.save(stored, isOpen ? sent : { ...sent, checkAfter: sentAt });
-  work.note('approval sent', { approvalId: round.approvalId, form: sent.forms.at(-1)?.level, ...ref });
+  work.log('approval sent', { approvalId: round.approvalId, form: sent.forms.at(-1)?.level, ...ref });
   await channelOf(sent, work).learn(sent, how);
   return AGAIN;
 }
@@ -217,4 +217,4 @@ const failUnfound = (
   email: string,
   work: Reconciling,
   changes: Partial<Round> = {},
-): Promise<Outcome> => fail(round, stored, 'ASSIGNEE_NOT_IN_FEISHU', { email }, work, changes);
+): Promise<ActionResult> => fail(round, stored, 'ASSIGNEE_NOT_IN_FEISHU', { email }, work, changes);

@@ -2,14 +2,14 @@ import { FEISHU_CODES } from '../../feishu/classify-error.ts';
 import { hasCode } from '../../feishu/errors.ts';
 import { type ChannelError, isChannelError, refOf, type Sighting } from '../channels/channel.ts';
 import { channelOf } from '../channels/registry.ts';
-import type { Heard } from '../plan/event-hints.ts';
+import type { ReportedEvents } from '../plan/event-hints.ts';
 import type { Round } from '../plan/round.ts';
-import { recheckSeconds } from '../plan/schedule.ts';
+import { lookAgainSeconds } from '../plan/schedule.ts';
 import type { Snapshot } from '../plan/snapshot.ts';
 import {
+  type ActionResult,
   change,
   LATER,
-  type Outcome,
   type Reconciling,
   roundOf,
   setBack,
@@ -19,7 +19,7 @@ import {
 } from './action-result.ts';
 import { closeUndecided, refusalOf, takeDecision, type Withdrawal } from './decide.ts';
 import { errorSentence } from './error-sentence.ts';
-import { keeping } from './look-again.ts';
+import { keepEvents } from './look-again.ts';
 
 /**
  * Takes a live round back (DESIGN, "Withdraw"): intent, time slot, look, cancel, look. A decision found on the way
@@ -30,10 +30,10 @@ export async function withdraw(
   withdrawal: Withdrawal,
   snapshot: Snapshot,
   work: Reconciling,
-): Promise<Outcome> {
+): Promise<ActionResult> {
   const read = roundOf(snapshot, approvalId);
   if (!read.attempted) return closeUndecided(read, withdrawal, undefined, snapshot, work);
-  if (withdrawal.heard) return lookMeanwhile(read, withdrawal, withdrawal.heard, snapshot, work);
+  if (withdrawal.reported) return lookMeanwhile(read, withdrawal, withdrawal.reported, snapshot, work);
   const intent = read.withdraw ? read : intend(read, withdrawal, work.now());
   // The slot comes before the look: whoever has to wait for one would need another look then, and hundreds of looks at
   // once go beyond Feishu's 50 a second (LESSONS row 24).
@@ -47,8 +47,8 @@ export async function withdraw(
       const unseen = { settle: { what: refOf(round) ? 'OPEN' : 'UNKNOWN', tries: 0 } } as const;
       return closeUndecided(round, withdrawal, undefined, snapshot, work, unseen);
     }
-    round = await noteFound(round, seen, work);
-    const outcome = await takeOutcome(round, seen, withdrawal, snapshot, work);
+    round = await saveFound(round, seen, work);
+    const outcome = await takeEnding(round, seen, withdrawal, snapshot, work);
     if (outcome) return outcome;
     if (!channelOf(round, work).canWithdraw(round))
       return closeUndecided(round, withdrawal, undefined, snapshot, work);
@@ -63,7 +63,7 @@ export async function withdraw(
 }
 
 /** If its send was carried out and the answer to it was lost, the round learns here what was made of it. */
-async function noteFound(round: Round, { ref }: Sighting, { store, now }: Reconciling): Promise<Round> {
+async function saveFound(round: Round, { ref }: Sighting, { store, now }: Reconciling): Promise<Round> {
   if (refOf(round)) return round;
   return store.save(round, { ...round, ...ref, sentAt: round.sentAt ?? now().toISOString() });
 }
@@ -75,38 +75,44 @@ const intend = (round: Round, { reason }: Withdrawal, now: Date): Round =>
 async function lookMeanwhile(
   round: Round,
   withdrawal: Withdrawal,
-  heard: Heard,
+  reported: ReportedEvents,
   snapshot: Snapshot,
   work: Reconciling,
-): Promise<Outcome> {
+): Promise<ActionResult> {
   let seen: Sighting | undefined;
   try {
     seen = await channelOf(round, work).look(round, snapshot);
   } catch (error) {
-    return setBack(round, error, undefined, snapshot, work, keeping(heard));
+    return setBack(round, error, undefined, snapshot, work, keepEvents(reported));
   }
-  if (!seen?.ours) return lookAgain(round, heard, work);
-  const known = await noteFound(round, seen, work);
-  return (await takeOutcome(known, seen, withdrawal, snapshot, work)) ?? lookAgain(known, heard, work);
+  if (!seen?.ours) return lookAgain(round, reported, work);
+  const known = await saveFound(round, seen, work);
+  return (await takeEnding(known, seen, withdrawal, snapshot, work)) ?? lookAgain(known, reported, work);
 }
 
 /** A GET may lag behind the event. The round keeps its place: if its message is lost, its turn still comes. */
-async function lookAgain(round: Round, heard: Heard, { store, now }: Reconciling): Promise<Outcome> {
-  const seconds = recheckSeconds(round.rechecks);
+async function lookAgain(
+  round: Round,
+  reported: ReportedEvents,
+  { store, now }: Reconciling,
+): Promise<ActionResult> {
+  const seconds = lookAgainSeconds(round.rechecks);
   const told: Partial<Round> =
-    seconds === undefined ? { rechecks: 0, missed: [] } : { ...keeping(heard), rechecks: round.rechecks + 1 };
+    seconds === undefined
+      ? { rechecks: 0, missed: [] }
+      : { ...keepEvents(reported), rechecks: round.rechecks + 1 };
   await store.save(round, change(round, told, now()));
   return seconds === undefined ? LATER : waitFor(seconds);
 }
 
 /** What it has come to, or undefined: it is still open. */
-async function takeOutcome(
+async function takeEnding(
   round: Round,
   { verdict }: Sighting,
   withdrawal: Withdrawal,
   snapshot: Snapshot,
   work: Reconciling,
-): Promise<Outcome | undefined> {
+): Promise<ActionResult | undefined> {
   switch (verdict.kind) {
     case 'APPROVED':
     case 'REJECTED':
@@ -144,7 +150,7 @@ async function cancel(
   withdrawal: Withdrawal,
   snapshot: Snapshot,
   work: Reconciling,
-): Promise<Outcome> {
+): Promise<ActionResult> {
   const channel = channelOf(round, work);
   const refusal = await channel.withdraw(round, snapshot).then(() => undefined, asChannelError);
   if (refusal?.code === 'RATE_LIMITED') return yieldToLimit(round, 'cancel', refusal, snapshot, work);
@@ -153,7 +159,7 @@ async function cancel(
     return closeUndecided(round, withdrawal, undefined, snapshot, work, { takenBack: true });
 
   const after = await channel.look(round, snapshot);
-  const outcome = after && (await takeOutcome(round, after, withdrawal, snapshot, work));
+  const outcome = after && (await takeEnding(round, after, withdrawal, snapshot, work));
   if (outcome) return outcome;
   if (refusal?.code === 'REFUSED') return leaveOpen(round, refusal, withdrawal, snapshot, work);
   return cancelAgain(round, withdrawal, snapshot, work);
@@ -170,8 +176,8 @@ async function cancelAgain(
   withdrawal: Withdrawal,
   snapshot: Snapshot,
   work: Reconciling,
-): Promise<Outcome> {
-  const seconds = recheckSeconds(round.rechecks);
+): Promise<ActionResult> {
+  const seconds = lookAgainSeconds(round.rechecks);
   if (seconds === undefined) return leaveOpen(round, undefined, withdrawal, snapshot, work);
   await work.store.save(round, change(round, { rechecks: round.rechecks + 1 }, work.now()));
   return waitFor(seconds);
@@ -215,7 +221,7 @@ function leaveOpen(
   withdrawal: Withdrawal,
   snapshot: Snapshot,
   work: Reconciling,
-): Promise<Outcome> {
+): Promise<ActionResult> {
   const feishuCode = error && 'feishuCode' in error ? error.feishuCode : undefined;
   const message = errorSentence('CANCEL_REFUSED', { feishuCode, channel: round.channel });
   const changes: Partial<Round> = {

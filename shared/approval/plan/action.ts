@@ -1,8 +1,8 @@
 import type { CloseReason, Hold } from '../../issue/approval-words.ts';
-import type { Step as FlowStep } from '../../issue/record.ts';
+import type { Step } from '../../issue/record.ts';
 import type { Trigger } from '../../issue/triggers.ts';
 import type { Deadlines } from './deadlines.ts';
-import type { Heard } from './event-hints.ts';
+import type { ReportedEvents } from './event-hints.ts';
 import type { IssueMemory } from './issue-memory.ts';
 import type { Round, Subject } from './round.ts';
 
@@ -14,31 +14,31 @@ export interface Opening {
 }
 
 /** One thing to do; each is safe to repeat. */
-export type Step =
+export type Action =
   | { do: 'REMEMBER'; memory: IssueMemory }
   /** A live round of the stage at which the issue has arrived anew belongs to that arrival. */
   | { do: 'JOIN'; approvalId: string; arrival: number }
   /** Which tasks asked, of rounds of an earlier version. */
   | { do: 'FIRST_SIGHT'; sights: Sight[] }
   /** Tasks of a stage approved through us that have no approval: back to PENDING_APPROVAL. */
-  | { do: 'DEMAND_APPROVAL'; stageId: string; taskIds: string[] }
+  | { do: 'REQUIRE_APPROVAL'; stageId: string; taskIds: string[] }
   /** Tasks without an approval that ask, by hash: kept on the round that approved their stage. */
-  | { do: 'NOTICE'; approvalId: string; asked: Record<string, string> }
+  | { do: 'RECORD_ASKING'; approvalId: string; asked: Record<string, string> }
   | { do: 'OPEN'; opening: Opening }
   | { do: 'SEND'; approvalId: string }
-  | { do: 'LOOK'; approvalId: string; heard: Heard }
+  | { do: 'LOOK'; approvalId: string; reported: ReportedEvents }
   /** `heard`: it waits for its cancel, and is looked at because of that. */
-  | { do: 'WITHDRAW'; approvalId: string; reason: CloseReason; next?: Opening; heard?: Heard }
+  | { do: 'WITHDRAW'; approvalId: string; reason: CloseReason; next?: Opening; reported?: ReportedEvents }
   /** The settings say another time for the reminder or the expiry. */
   | { do: 'RETIME'; approvalId: string; deadlines: Deadlines }
   | { do: 'REMIND'; approvalId: string }
   | { do: 'WRITE_BACK'; writeBack: WriteBack }
-  | { do: 'SETTLE'; approvalId: string }
-  | { do: 'REMARK'; approvalId: string }
+  | { do: 'CLOSE_LEFTOVER'; approvalId: string }
+  | { do: 'COMMENT'; approvalId: string }
   /** The stage of a closed round is seen without a task that asks for approval. */
   | { do: 'REST'; approvalId: string }
   /** Statuses that events told while nothing could be done about them. */
-  | { do: 'KEEP'; approvalId: string; missed: string[] }
+  | { do: 'KEEP_EVENTS'; approvalId: string; missed: string[] }
   | { do: 'POSTPONE'; approvalId: string };
 
 /** What a round of an earlier version takes at first sight. */
@@ -50,7 +50,7 @@ export interface WriteBack {
   stageApprovals: MapChange;
   stepApprovals: MapChange;
   /** EXTERNAL steps whose `status` is to be set, by stepId. */
-  stepStatuses: Record<string, FlowStep['status']>;
+  stepStatuses: Record<string, Step['status']>;
   /** A hold to set, or null to remove it; undefined: it stands right. */
   approvalHold?: Hold | null;
   /** `null` removes the error of a record that has become valid. */

@@ -1,5 +1,5 @@
-import type { Step } from './action.ts';
-import { heardRings } from './bell.ts';
+import type { Action } from './action.ts';
+import { answeredRings } from './bell.ts';
 import { type Hint, SEQUENCE_NUMBER } from './hint.ts';
 import type { IssueMemory } from './issue-memory.ts';
 import { isLive, type Round } from './round.ts';
@@ -26,7 +26,7 @@ type Numbered = Required<Arrived>;
  * While the record is invalid nobody knows where the issue is; that it was away is remembered all the same, for the
  * hints of it do not come again.
  */
-export function planMemory(snapshot: Snapshot, hints: Hints): Step | undefined {
+export function planMemory(snapshot: Snapshot, hints: Hints): Action | undefined {
   const { issueId, issue, memory } = snapshot;
   const rounds = everyRound(snapshot);
   const arrived = hints.map(arrivalOf).find((one) => one !== undefined && isNews(one, memory));
@@ -68,7 +68,7 @@ function stay(
   arrived: Numbered,
   rounds: readonly Round[],
   bellSeq: number | undefined,
-): Step {
+): Action {
   const { numberedBy, ...rest } = memory;
   const known = { ...rest, ...numbering(memory, arrived) };
   const isLater = numberedBy === arrived.streamArn;
@@ -81,7 +81,7 @@ function stay(
   if (isLater) return remember({ ...here, arrival: memory.arrival + 1, bellSeq: arrived.bellSeq });
   // Another hint saw the arrival first, when the bell had been rung since: that ring counts, unless a round heard it.
   const isLate = numberedBy === undefined && isComparable(arrived, memory);
-  const isFree = arrived.bellSeq < memory.bellSeq && heardRings(rounds, 'STAGE') < memory.bellSeq;
+  const isFree = arrived.bellSeq < memory.bellSeq && answeredRings(rounds, 'STAGE') < memory.bellSeq;
   return remember(isLate && isFree ? { ...here, bellSeq: arrived.bellSeq } : here);
 }
 
@@ -89,7 +89,7 @@ function stay(
  * A card that is open when its issue arrives anew stays open, and belongs to the new arrival from then on: how it ends
  * is not used up. One that is being withdrawn already does not stay.
  */
-export function planJoining(snapshot: Snapshot): Step[] {
+export function planJoining(snapshot: Snapshot): Action[] {
   const { issue, rounds, memory } = snapshot;
   if (issue.kind !== 'VALID' || !memory) return [];
   const { arrival, stageId } = memory;
@@ -100,7 +100,7 @@ export function planJoining(snapshot: Snapshot): Step[] {
     .map(({ approvalId }) => ({ do: 'JOIN', approvalId, arrival }));
 }
 
-const remember = (memory: IssueMemory): Step => ({ do: 'REMEMBER', memory });
+const remember = (memory: IssueMemory): Action => ({ do: 'REMEMBER', memory });
 
 function arrivalOf(hint: Hint): Numbered | undefined {
   const arrived = hint.kind === 'RECORD_CHANGED' ? hint.arrived : undefined;

@@ -1,6 +1,6 @@
 import type { IssueRecord } from '../../issue/record.ts';
 import { creatorsRing } from '../../issue/triggers.ts';
-import type { Step } from './action.ts';
+import type { Action } from './action.ts';
 import type { Hint } from './hint.ts';
 import type { IssueMemory } from './issue-memory.ts';
 import type { Round, Subject } from './round.ts';
@@ -12,7 +12,7 @@ import type { Hints, Snapshot } from './snapshot.ts';
  * The highest ring that was heard; a higher one may count. A step hears what any round of the issue has heard; a stage
  * only what stages have: a ring that had the OA asked again is still one for the stage behind it (ADR 12).
  */
-export const heardRings = (rounds: readonly Round[], by: Subject['kind']): number =>
+export const answeredRings = (rounds: readonly Round[], by: Subject['kind']): number =>
   rounds
     .filter(({ subject }) => by === 'STEP' || subject.kind === 'STAGE')
     .reduce((highest, round) => Math.max(highest, round.bellSeq), 0);
@@ -25,7 +25,7 @@ interface Belled {
 
 /** Whether the creator rang since the last round of the issue was opened. */
 export const isRingingAtStep = ({ issue, rounds }: Belled): boolean =>
-  creatorsRing(issue) > heardRings(rounds, 'STEP');
+  creatorsRing(issue) > answeredRings(rounds, 'STEP');
 
 /**
  * Whether they did so since the last round of a stage was opened, and since the issue came to its stage. A ring above
@@ -37,7 +37,7 @@ export const isRingingAtStage = ({
   memory,
 }: Belled & { memory: IssueMemory | undefined }): boolean =>
   Math.min(memory?.rung ?? 0, issue.bell?.seq ?? 0) >
-  Math.max(heardRings(rounds, 'STAGE'), memory?.bellSeq ?? 0);
+  Math.max(answeredRings(rounds, 'STAGE'), memory?.bellSeq ?? 0);
 
 /** A ring that no hint has told of for so long counts where the issue is: the hint is lost. */
 const TOLD_WITHIN_MS = 10 * 60_000;
@@ -47,7 +47,7 @@ const TOLD_WITHIN_MS = 10 * 60_000;
  * of the hints: a ring that was made at another stage, before the issue came back, looks like one that was made here.
  * So a ring counts once a hint has told where it was made.
  */
-export function planRing({ issue, memory }: Snapshot, hints: Hints, now: Date): Step | undefined {
+export function planBell({ issue, memory }: Snapshot, hints: Hints, now: Date): Action | undefined {
   if (issue.kind !== 'VALID' || !memory || memory.stageId !== issue.record.currentStageId) return undefined;
   const rung = Math.max(
     0,

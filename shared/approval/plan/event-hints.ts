@@ -4,7 +4,7 @@ import type { Round } from './round.ts';
 import type { Hints } from './snapshot.ts';
 
 /** What the hints say of an instance; it decides whether to look, never what is true. */
-export interface Heard {
+export interface ReportedEvents {
   statuses: string[];
   /** An event called it decided, or over: GET may lag behind. */
   decided: boolean;
@@ -16,7 +16,7 @@ export interface Heard {
 const CHANGED = 'CHANGED';
 
 /** The statuses that the events at hand tell of this round's instance. */
-export const hintedStatuses = (round: Round, hints: Hints): string[] =>
+export const statusesInHints = (round: Round, hints: Hints): string[] =>
   hints.map((hint) => statusIn(hint, round)).filter((status) => status !== undefined);
 
 /**
@@ -41,7 +41,7 @@ function statusIn(hint: Hint, { approvalId, channel, nodeId }: Round): string | 
 }
 
 /** The rounds that hints are about, by approvalId. */
-export const namedBy = (hints: Hints): string[] => [...new Set(hints.flatMap(namesIn))];
+export const roundsNamedIn = (hints: Hints): string[] => [...new Set(hints.flatMap(namesIn))];
 
 function namesIn(hint: Hint): readonly string[] {
   switch (hint.kind) {
@@ -59,12 +59,12 @@ function namesIn(hint: Hint): readonly string[] {
 }
 
 /** Those, and the ones that were missed before. */
-export const heardStatuses = (round: Round, hints: Hints): string[] => [
-  ...new Set([...round.missed, ...hintedStatuses(round, hints)]),
+export const reportedStatuses = (round: Round, hints: Hints): string[] => [
+  ...new Set([...round.missed, ...statusesInHints(round, hints)]),
 ];
 
-export function heardOf(round: Round, hints: Hints): Heard {
-  const statuses = heardStatuses(round, hints);
+export function reportedEvents(round: Round, hints: Hints): ReportedEvents {
+  const statuses = reportedStatuses(round, hints);
   return {
     statuses,
     decided: statuses.some(isDecision),
@@ -79,7 +79,7 @@ const isDecision = (status: string): boolean => DECIDED.has(status);
 export const isNews = (status: string): boolean => status !== 'PENDING' && status !== 'DONE';
 
 /** Late decisions are kept, revocations noticed; what our own closing caused is no news. */
-export function concernsClosed(round: Round, status: string): boolean {
+export function isNewsWhenClosed(round: Round, status: string): boolean {
   switch (status) {
     case 'APPROVED':
     case 'REJECTED':

@@ -1,9 +1,9 @@
 import { taskHash } from '../../issue/content.ts';
 import type { IssueRecord, Stage } from '../../issue/record.ts';
-import type { Sight, Step } from './action.ts';
+import type { Action, Sight } from './action.ts';
 import { coverOf, ownEntry } from './cover.ts';
-import { currentRound } from './latest-round.ts';
-import { lastApproved, whatFits } from './reapproval.ts';
+import { latestRound } from './latest-round.ts';
+import { askedThatFits, lastApproved } from './reapproval.ts';
 import { isLive, type Round } from './round.ts';
 import { asMap, type WrittenBack } from './snapshot.ts';
 
@@ -12,11 +12,11 @@ import { asMap, type WrittenBack } from './snapshot.ts';
  * sends nothing anew and puts nothing back that the version before left alone. Of a closed issue only what would be put
  * back otherwise is written down.
  */
-export function planFirstSight(record: IssueRecord, ours: WrittenBack, rounds: readonly Round[]): Step[] {
+export function planFirstSight(record: IssueRecord, ours: WrittenBack, rounds: readonly Round[]): Action[] {
   const approved = asMap(ours.approvedTasks);
   const sights = record.stages.flatMap((stage) => {
     const approving = lastApproved(rounds, stage.stageId);
-    const current = currentRound(rounds, { kind: 'STAGE', id: stage.stageId });
+    const current = latestRound(rounds, { kind: 'STAGE', id: stage.stageId });
     const entry = asMap(ownEntry(approved, stage.stageId));
     return [...new Set([current, approving])]
       .filter((round) => round !== undefined)
@@ -33,7 +33,7 @@ function sightOf(round: Round, stage: Stage, left: Record<string, string>): Sigh
   const { asking, underWay } = isLive(round)
     ? coverOf(stage)
     : { ...coverOf(stage), underWay: round.underWay };
-  const asked = whatFits(Object.entries({ ...round.asked, ...left }), { ...round, asking, underWay });
+  const asked = askedThatFits(Object.entries({ ...round.asked, ...left }), { ...round, asking, underWay });
   return { approvalId: round.approvalId, asking, underWay, asked };
 }
 

@@ -1,6 +1,6 @@
 import type { IssueRecord, Step } from '../../issue/record.ts';
 import type { IssueMemory } from './issue-memory.ts';
-import { currentRound } from './latest-round.ts';
+import { latestRound } from './latest-round.ts';
 import type { Round } from './round.ts';
 import { isSpent, stepView } from './subject.ts';
 
@@ -18,7 +18,7 @@ export interface FlowCircumstances {
  */
 export function externalStatus(step: Step, { issue, rounds, memory }: FlowCircumstances): Step['status'] {
   const { subject, content } = stepView(issue, step);
-  const round = currentRound(rounds, subject);
+  const round = latestRound(rounds, subject);
   if (!round || isSpent(round, memory) || round.content !== content) return 'PENDING';
   switch (round.state) {
     case 'APPROVED':

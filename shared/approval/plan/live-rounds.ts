@@ -1,8 +1,8 @@
 import type { CloseReason } from '../../issue/approval-words.ts';
 import type { FeishuSettings } from '../../settings/settings.ts';
-import type { Opening, Step } from './action.ts';
+import type { Action, Opening } from './action.ts';
 import { deadlinesOf, isPast, sameDeadlines } from './deadlines.ts';
-import { heardOf, hintedStatuses, isDue, isNews } from './event-hints.ts';
+import { isDue, isNews, reportedEvents, statusesInHints } from './event-hints.ts';
 import type { Round } from './round.ts';
 import type { SubjectSituation } from './situation.ts';
 import type { Wanted } from './wanted.ts';
@@ -16,10 +16,10 @@ export function planLive(
   wanted: Wanted,
   at: SubjectSituation,
   followUp: (reason: CloseReason) => Opening | undefined,
-): Step[] {
+): Action[] {
   const { settings } = at;
   const { approvalId } = round;
-  const back = (reason: CloseReason): Step[] => {
+  const back = (reason: CloseReason): Action[] => {
     const next = followUp(reason);
     return [{ do: 'WITHDRAW', approvalId, reason, ...(next && { next }) }];
   };
@@ -33,7 +33,7 @@ export function planLive(
     // A definition that was deleted, or given up, would refuse it for ever; a card keeps its own (LESSONS row 19).
     if (isOfAnotherDefinition(round, settings)) return back('SUPERSEDED');
     // Held back by a check as it would be before it was opened, unless Feishu tells that it was sent already.
-    const held = wanted.checkRunning && hintedStatuses(round, at.hints).length === 0;
+    const held = wanted.checkRunning && statusesInHints(round, at.hints).length === 0;
     return held ? [] : planSend(round, at);
   }
   const deadlines = deadlinesOf(round, settings);
@@ -55,9 +55,9 @@ export const mayBeCalled = (round: Round, at: Pick<SubjectSituation, 'now' | 'hi
 
 /** Its time has come, or something was heard of it. */
 const isCalledFor = (round: Round, { now, hints }: Pick<SubjectSituation, 'now' | 'hints'>): boolean =>
-  isDue(round, now, hints) || hintedStatuses(round, hints).length > 0;
+  isDue(round, now, hints) || statusesInHints(round, hints).length > 0;
 
-function planSend(round: Round, { now, hints }: SubjectSituation): Step[] {
+function planSend(round: Round, { now, hints }: SubjectSituation): Action[] {
   const asked = round.error === undefined || isCalledFor(round, { now, hints });
   const { approvalId } = round;
   return asked ? [{ do: 'SEND', approvalId }] : [];
@@ -66,16 +66,16 @@ function planSend(round: Round, { now, hints }: SubjectSituation): Step[] {
 function planPending(
   round: Round,
   { now, hints, waited }: SubjectSituation,
-  back: (reason: CloseReason) => Step[],
-): Step[] {
+  back: (reason: CloseReason) => Action[],
+): Action[] {
   const { approvalId, expireAt, remindAt } = round;
   const due = isDue(round, now, hints);
-  const heard = heardOf(round, hints);
+  const reported = reportedEvents(round, hints);
   // What was heard is looked into first: it may be a decision that GET does not tell yet, or never tells.
-  const quiet = !waited && !heard.statuses.some(isNews);
+  const quiet = !waited && !reported.statuses.some(isNews);
   if (quiet && isPast(expireAt, now)) return back('EXPIRED_BY_US');
   // While Feishu is out of reach a reminder waits like any look.
   if (quiet && isPast(remindAt, now) && (due || round.setbacks === 0)) return [{ do: 'REMIND', approvalId }];
-  const look = due || waited || hintedStatuses(round, hints).some(isNews);
-  return look ? [{ do: 'LOOK', approvalId, heard }] : [];
+  const look = due || waited || statusesInHints(round, hints).some(isNews);
+  return look ? [{ do: 'LOOK', approvalId, reported }] : [];
 }

@@ -1,6 +1,6 @@
-import type { Step } from './action.ts';
+import type { Action } from './action.ts';
 import type { IssueMemory, PastRange } from './issue-memory.ts';
-import { currentRounds } from './latest-round.ts';
+import { latestRounds } from './latest-round.ts';
 import { lastApproved } from './reapproval.ts';
 import { isLive, type Round, sameSubject } from './round.ts';
 import type { PastRound, Snapshot } from './snapshot.ts';
@@ -49,7 +49,7 @@ function neededOf(rounds: readonly Round[]): Set<Round> {
   );
   const approving = [...stageIds].map((stageId) => lastApproved(rounds, stageId));
   const needed = new Set([
-    ...currentRounds(rounds),
+    ...latestRounds(rounds),
     ...approving.filter((round) => round !== undefined),
     ...rounds.filter((round) => isUnfinished(round) || unknownOf(round) !== undefined),
   ]);
@@ -78,7 +78,7 @@ function keepHighestRing(needed: Set<Round>, rounds: readonly Round[]): void {
 }
 
 /** Writes down which rounds are past, when that saves a read unit, or when one of them is needed again. */
-export function planPast({ rounds, past: dropped = [], memory }: Snapshot): Step | undefined {
+export function planPast({ rounds, past: dropped = [], memory }: Snapshot): Action | undefined {
   if (!memory) return undefined;
   const stands = memory.past ?? [];
   const fresh = dropped.filter((round) => !stands.some((range) => isWithin(round, range)));
@@ -97,7 +97,7 @@ function rangesOf(
   stands: NonNullable<IssueMemory['past']>,
 ): PastRange[] {
   const needed = [...neededOf(rounds)];
-  const subjects = currentRounds(needed).map(({ subject }) => subject);
+  const subjects = latestRounds(needed).map(({ subject }) => subject);
   const others = stands.filter(({ subject }) => !subjects.some((one) => sameSubject(one, subject)));
   const gaps = subjects.flatMap((subject) => {
     const ofSubject = needed.filter((round) => sameSubject(round.subject, subject));

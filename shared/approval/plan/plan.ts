@@ -2,16 +2,16 @@ import type { CloseReason } from '../../issue/approval-words.ts';
 import { currentStage, externalSteps } from '../../issue/content.ts';
 import type { IssueRecord } from '../../issue/record.ts';
 import type { Trigger } from '../../issue/triggers.ts';
-import type { Opening, Step } from './action.ts';
+import type { Action, Opening } from './action.ts';
 import { planJoining, planMemory } from './arrivals.ts';
-import { isRingingAtStage, isRingingAtStep, planRing } from './bell.ts';
-import { planAftermath, planHeard, planKeeping, planPostponing } from './closed-rounds.ts';
+import { isRingingAtStage, isRingingAtStep, planBell } from './bell.ts';
+import { planClosed, planForInvalid, planKeepingEvents, planPostponing } from './closed-rounds.ts';
 import { isDue } from './event-hints.ts';
 import { planFirstSight } from './first-sight.ts';
-import { currentRound, currentRounds } from './latest-round.ts';
+import { latestRound, latestRounds } from './latest-round.ts';
 import { mayBeCalled, planLive } from './live-rounds.ts';
 import { planPast } from './past-rounds.ts';
-import { planDemands } from './reapproval.ts';
+import { planReapproval } from './reapproval.ts';
 import { isLive, type Round, repeatedTriggers, sameSubject } from './round.ts';
 import type { Circumstances, SubjectSituation } from './situation.ts';
 import type { Hints, Snapshot } from './snapshot.ts';
@@ -22,39 +22,39 @@ import { isStageWanted, isStepWanted, isTooLargeToShow, needsApproval } from './
 import { planWriteBack } from './write-back.ts';
 
 /**
- * The difference between what should be and what is, as steps in the order they are to be done (DESIGN, "The
+ * The difference between what should be and what is, as actions in the order they are to be done (DESIGN, "The
  * plan"). Pure: no I/O. An invalid record plans nothing but its `approvalError`, and what is heard meanwhile
- * is remembered and kept. Subjects that are left alone (`unknown-rounds.ts`) are in none of the steps.
+ * is remembered and kept. Subjects that are left alone (`unknown-rounds.ts`) are in none of the actions.
  */
-export function plan(snapshot: Snapshot, now: Date, hints: Hints = []): Step[] {
+export function plan(snapshot: Snapshot, now: Date, hints: Hints = []): Action[] {
   const { issue, rounds } = snapshot;
   const writeBack = planWriteBack(snapshot, now);
-  const writes: Step[] = writeBack ? [{ do: 'WRITE_BACK', writeBack }] : [];
+  const writes: Action[] = writeBack ? [{ do: 'WRITE_BACK', writeBack }] : [];
   // What is past is written down before all else: the more there is of it, the longer the next read takes.
-  const remember = planMemory(snapshot, hints) ?? planRing(snapshot, hints, now) ?? planPast(snapshot);
+  const remember = planMemory(snapshot, hints) ?? planBell(snapshot, hints, now) ?? planPast(snapshot);
   if (remember) return [remember];
-  if (issue.kind === 'INVALID') return [...writes, ...planKeeping(rounds, now, hints)];
+  if (issue.kind === 'INVALID') return [...writes, ...planForInvalid(rounds, now, hints)];
 
   const joining = planJoining(snapshot);
   if (joining.length > 0) return joining;
-  const current = currentRounds(rounds);
+  const current = latestRounds(rounds);
   const wasInvalid = issue.kind === 'VALID' && issue.ours.approvalError !== undefined;
-  const aftermath = rounds.flatMap((round) => planAftermath(round, now, hints, wasInvalid));
+  const aftermath = rounds.flatMap((round) => planClosed(round, now, hints, wasInvalid));
   // The stages go by what the record says of the flow: it is set right before they are looked at.
   const isFlowWrong = Object.keys(writeBack?.stepStatuses ?? {}).length > 0 && !wasInvalid;
-  const steps: Step[] = [
+  const actions: Action[] = [
     ...(isFlowWrong ? writes : []),
     ...(issue.kind === 'VALID' ? planFirstSight(issue.record, issue.ours, rounds) : []),
-    ...(issue.kind === 'VALID' ? planDemands(issue.record, issue.ours, rounds) : []),
+    ...(issue.kind === 'VALID' ? planReapproval(issue.record, issue.ours, rounds) : []),
     ...rounds.filter((round) => isLive(round) && !current.includes(round)).map(withdraw('SUPERSEDED')),
     ...planSubjects(snapshot, current, now, hints),
     // Removing the error ends the knowledge that decisions waited: it comes after them.
     ...(wasInvalid ? [...aftermath, ...writes] : [...(isFlowWrong ? [] : writes), ...aftermath]),
   ];
-  return [...whileWaiting(steps, rounds, now, hints), ...planPostponing(rounds, steps, now, hints)];
+  return [...whileWaiting(actions, rounds, now, hints), ...planPostponing(rounds, actions, now, hints)];
 }
 
-function planSubjects(snapshot: Snapshot, current: readonly Round[], now: Date, hints: Hints): Step[] {
+function planSubjects(snapshot: Snapshot, current: readonly Round[], now: Date, hints: Hints): Action[] {
   const { issue } = snapshot;
   if (issue.kind !== 'VALID') {
     return current.filter(isLive).map(withdraw('ISSUE_DELETED'));
@@ -79,9 +79,9 @@ function planSubjects(snapshot: Snapshot, current: readonly Round[], now: Date, 
       .filter((round) => isLive(round) && !isHere(round) && mayBeCalled(round, at))
       .map((round) => withdraw(reasonElsewhere(record, round))(round)),
     ...views.flatMap((view) => {
-      const round = currentRound(current, view.subject);
+      const round = latestRound(current, view.subject);
       if (!isLeftAlone(view.subject, record, snapshot)) return planSubject(view, round, at);
-      return round && isLive(round) ? planHeard([round], hints) : [];
+      return round && isLive(round) ? planKeepingEvents([round], hints) : [];
     }),
   ];
 }
@@ -91,7 +91,7 @@ function reasonElsewhere({ status }: IssueRecord, { subject }: Round): CloseReas
   return subject.kind === 'STAGE' ? 'STAGE_LEFT' : 'FLOW_CHANGED';
 }
 
-function planSubject(view: SubjectView, round: Round | undefined, circumstances: Circumstances): Step[] {
+function planSubject(view: SubjectView, round: Round | undefined, circumstances: Circumstances): Action[] {
   const flow = { ...circumstances, issue: circumstances.record };
   const at: SubjectSituation = {
     ...circumstances,
@@ -202,7 +202,7 @@ function whatMoved(round: Round, { record, ringing }: SubjectSituation): Trigger
 
 const withdraw =
   (reason: CloseReason) =>
-  (round: Round): Step => ({
+  (round: Round): Action => ({
     do: 'WITHDRAW',
     approvalId: round.approvalId,
     reason: round.withdraw?.reason ?? reason,

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { taskHash } from '../../issue/content.ts';
 import type { IssueRecord, Stage } from '../../issue/record.ts';
-import type { Step } from './action.ts';
+import type { Action } from './action.ts';
 import { ownEntry } from './cover.ts';
-import { latest } from './latest-round.ts';
+import { latestOf } from './latest-round.ts';
 import type { Round } from './round.ts';
 import { asMap, type WrittenBack } from './snapshot.ts';
 
@@ -13,15 +13,15 @@ import { asMap, type WrittenBack } from './snapshot.ts';
  * its hash is its entry in `approvedTasks`, if the last approved card showed this very hash as approved before, or if
  * the task was seen asking with this hash since: then Frabit itself has approved it.
  */
-export function planDemands(record: IssueRecord, ours: WrittenBack, rounds: readonly Round[]): Step[] {
+export function planReapproval(record: IssueRecord, ours: WrittenBack, rounds: readonly Round[]): Action[] {
   const approved = asMap(ours.approvedTasks);
   return record.stages.flatMap((stage) => {
     const round = lastApproved(rounds, stage.stageId);
-    return round ? planStageDemands(stage, round, asMap(ownEntry(approved, stage.stageId))) : [];
+    return round ? planStageReapproval(stage, round, asMap(ownEntry(approved, stage.stageId))) : [];
   });
 }
 
-function planStageDemands(stage: Stage, round: Round, entry: Record<string, unknown>): Step[] {
+function planStageReapproval(stage: Stage, round: Round, entry: Record<string, unknown>): Action[] {
   const tasks = stage.tasks.map((task) => ({ ...task, hash: taskHash(task) }));
   const underWay = new Set(round.underWay);
   const wasUnderWay = (taskId: string, hash: string) =>
@@ -35,13 +35,16 @@ function planStageDemands(stage: Stage, round: Round, entry: Record<string, unkn
   const stillSo = Object.entries(round.asked).filter(([taskId, hash]) =>
     tasks.some((task) => task.taskId === taskId && task.hash === hash),
   );
-  const asked = whatFits([...stillSo, ...asking.map(({ taskId, hash }) => [taskId, hash] as const)], round);
+  const asked = askedThatFits(
+    [...stillSo, ...asking.map(({ taskId, hash }) => [taskId, hash] as const)],
+    round,
+  );
   return [
     ...(!isDeepStrictEqual(asked, round.asked)
-      ? [{ do: 'NOTICE', approvalId: round.approvalId, asked } as const]
+      ? [{ do: 'RECORD_ASKING', approvalId: round.approvalId, asked } as const]
       : []),
     ...(unasked.length > 0
-      ? [{ do: 'DEMAND_APPROVAL', stageId: stage.stageId, taskIds: unasked } as const]
+      ? [{ do: 'REQUIRE_APPROVAL', stageId: stage.stageId, taskIds: unasked } as const]
       : []),
   ];
 }
@@ -57,7 +60,7 @@ const ID_BYTES = 4;
  * As much of what asked as a round has room for beside its other lists: with a thousand tasks under long ids that may
  * not be all. What is left out counts as never seen asking, and is put back when it is PENDING.
  */
-export function whatFits(
+export function askedThatFits(
   asked: readonly (readonly [taskId: string, hash: string])[],
   { content, tasks, asking = [], underWay }: Pick<Round, 'content' | 'tasks' | 'asking' | 'underWay'>,
 ): Record<string, string> {
@@ -74,7 +77,7 @@ export function whatFits(
 }
 
 export const lastApproved = (rounds: readonly Round[], stageId: string): Round | undefined =>
-  latest(
+  latestOf(
     rounds.filter(
       (round) =>
         (round.state === 'APPROVED' || round.state === 'REVERTED') &&

@@ -3,10 +3,10 @@ import { FORM_LEVELS, FORM_WORDINGS } from '../../feishu/form/form-kind.ts';
 import {
   CLOSE_REASONS,
   CLOSED_STATES,
+  COMMENT_KINDS,
+  type CommentKind,
   ERROR_CODES,
   LIVE_STATES,
-  REMARKS,
-  type Remark,
 } from '../../issue/approval-words.ts';
 import { TRIGGERS, type Trigger } from '../../issue/triggers.ts';
 import { isKnown, storedSchema } from '../../runtime/stored.ts';
@@ -19,7 +19,7 @@ import { isKnown, storedSchema } from '../../runtime/stored.ts';
 export const SUBJECT_KINDS = ['STAGE', 'STEP'] as const;
 export const CHANNELS = ['FEISHU', 'EXTERNAL'] as const;
 /** Whether the instance of a closed round stands open, or may exist unseen. */
-export const SETTLE_KINDS = ['OPEN', 'UNKNOWN'] as const;
+export const LEFTOVER_KINDS = ['OPEN', 'UNKNOWN'] as const;
 
 /** `create` and `cancel` of an app at Feishu; `call`, whatever it is, of a node at its OA. */
 export const PACED_APIS = ['create', 'cancel', 'call'] as const;
@@ -158,11 +158,11 @@ const roundMembers = z.object({
   /** Its OA has answered our CANCEL: whatever it calls that, it does not stand open. */
   takenBack: z.literal(true).optional(),
   /** Closed, but the instance stands open (OPEN) or may exist unseen (UNKNOWN). */
-  settle: z.object({ what: z.enum(SETTLE_KINDS), tries: z.int() }).optional(),
+  settle: z.object({ what: z.enum(LEFTOVER_KINDS), tries: z.int() }).optional(),
   /** Remarks still to be posted on the instance. */
-  remarks: z.array(z.enum(REMARKS)),
+  remarks: z.array(z.enum(COMMENT_KINDS)),
   /** Remarks that were posted, or given up. */
-  remarked: z.array(z.enum(REMARKS)),
+  remarked: z.array(z.enum(COMMENT_KINDS)),
   /** How often the pending remarks were tried. */
   remarkTries: z.int(),
   /** They were tried, and are tried again from this time on. */
@@ -200,8 +200,8 @@ export const isRefused = ({ forms }: Round): boolean =>
   forms.length > 0 && forms.every(({ refusal, doubtful }) => refusal !== undefined && !doubtful);
 
 /** The remarks to be posted; those of a newer version wait for it. */
-export const pendingRemarks = ({ remarks }: Pick<Round, 'remarks'>): Remark[] =>
-  remarks.filter((remark) => isKnown(REMARKS, remark));
+export const pendingComments = ({ remarks }: Pick<Round, 'remarks'>): CommentKind[] =>
+  remarks.filter((remark) => isKnown(COMMENT_KINDS, remark));
 
 /** The triggers that a round which repeats this one has; a trigger of a newer version has no words here. */
 export function repeatedTriggers({ triggers }: Pick<Round, 'triggers'>): Trigger[] {

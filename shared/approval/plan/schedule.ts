@@ -1,6 +1,6 @@
 import { isKnown } from '../../runtime/stored.ts';
 import { isCalledUp, isInLine, stillWaits } from './line.ts';
-import { isLive, pendingRemarks, type Round, SETTLE_KINDS } from './round.ts';
+import { isLive, LEFTOVER_KINDS, pendingComments, type Round } from './round.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -13,7 +13,7 @@ const OA_LOOK_PAUSES = [MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE
 /** Searches for an instance that may exist unseen. */
 const SETTLE_PAUSES = [MINUTE, 10 * MINUTE, 60 * MINUTE];
 /** Tries to leave a remark. */
-const REMARK_PAUSES = [MINUTE, 10 * MINUTE, 60 * MINUTE, 6 * HOUR, 12 * HOUR];
+const COMMENT_PAUSES = [MINUTE, 10 * MINUTE, 60 * MINUTE, 6 * HOUR, 12 * HOUR];
 /** Tries to close an instance that stands open; the last pause is repeated for as long as it does. */
 const OPEN_PAUSES = [...SETTLE_PAUSES, 12 * HOUR, 24 * HOUR];
 /** Looks at an instance that an event calls decided while GET still says it is pending. */
@@ -25,10 +25,10 @@ const at = (pauses: readonly number[], index: number): number =>
   pauses[Math.min(index, pauses.length - 1)] ?? HOUR;
 
 /** How often a remark is tried that Feishu refuses. */
-export const MAX_REMARK_TRIES = 3;
+export const MAX_COMMENT_TRIES = 3;
 
 /** Milliseconds until remarks that were tried so often are tried again. */
-export const remarkPause = (tries: number): number => at(REMARK_PAUSES, tries - 1);
+export const commentPause = (tries: number): number => at(COMMENT_PAUSES, tries - 1);
 
 /**
  * Whether an instance that nobody finds is given up with this try: after as many as there are pauses, and not before
@@ -45,8 +45,8 @@ export function isSearchedEnough({ settle, closedAt }: Round, now: Date): boolea
 export const lookPause = ({ looks, channel }: Pick<Round, 'looks' | 'channel'>): number =>
   at(channel === 'EXTERNAL' ? OA_LOOK_PAUSES : LOOK_PAUSES, looks);
 
-/** Seconds until the next recheck, or undefined when there have been enough. */
-export const recheckSeconds = (rechecks: number): number | undefined => RECHECK_SECONDS[rechecks];
+/** Seconds until the next lookAgainSoon, or undefined when there have been enough. */
+export const lookAgainSeconds = (rechecks: number): number | undefined => RECHECK_SECONDS[rechecks];
 
 /**
  * The round with the time from which the sweep hints it; absent when nothing is to be expected of it. One that waits for
@@ -68,7 +68,7 @@ function pauseOf(round: Round, now: Date): number | undefined {
       : undefined;
   const pauses = [
     ...(round.settle ? [failing ?? settlePause(round.settle)] : []),
-    ...remarkPauses(round, now),
+    ...commentPauses(round, now),
     ...(round.missed.length > 0 ? [at(LOOK_PAUSES, round.setbacks)] : []),
     ...(round.error?.code === 'ASSIGNEE_NOT_IN_FEISHU' ? [24 * HOUR] : []),
     // A save of the settings hints what is due: cut cards may be allowed by then.
@@ -79,7 +79,7 @@ function pauseOf(round: Round, now: Date): number | undefined {
 
 /** What a newer version wants settled waits for it. */
 const settlePause = ({ what, tries }: NonNullable<Round['settle']>): number =>
-  isKnown(SETTLE_KINDS, what) ? at(pausesOf(what), tries) : 24 * HOUR;
+  isKnown(LEFTOVER_KINDS, what) ? at(pausesOf(what), tries) : 24 * HOUR;
 
 const pausesOf = (what: NonNullable<Round['settle']>['what']): readonly number[] =>
   what === 'OPEN' ? OPEN_PAUSES : SETTLE_PAUSES;
@@ -90,7 +90,7 @@ function livePause(round: Round, now: Date): number {
   }
   if (round.state === 'PENDING' && !round.withdraw) {
     const look = round.setbacks === 0 ? lookPause(round) : setbackPause(round.setbacks * SETBACK_PAUSE);
-    return Math.min(look, ...deadlinePauses(round, now), ...remarkPauses(round, now));
+    return Math.min(look, ...deadlinePauses(round, now), ...commentPauses(round, now));
   }
   return setbackPause(now.getTime() - Date.parse(round.withdraw?.at ?? round.requestedAt));
 }
@@ -105,8 +105,8 @@ function deadlinePauses({ remindAt, expireAt, setbacks }: Round, now: Date): num
 }
 
 /** Remarks have a time of their own, so that looks neither hurry them nor put them off. */
-function remarkPauses(round: Round, now: Date): number[] {
-  if (pendingRemarks(round).length === 0) return [];
+function commentPauses(round: Round, now: Date): number[] {
+  if (pendingComments(round).length === 0) return [];
   const { remarkAfter } = round;
   const ahead = remarkAfter === undefined ? 0 : Date.parse(remarkAfter) - now.getTime();
   return [ahead > 0 ? ahead : at(LOOK_PAUSES, 0)];

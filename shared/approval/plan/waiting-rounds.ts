@@ -1,45 +1,45 @@
-import type { Step } from './action.ts';
-import { heardOf, hintedStatuses, isNews } from './event-hints.ts';
+import type { Action } from './action.ts';
+import { isNews, reportedEvents, statusesInHints } from './event-hints.ts';
 import { isCalledUp, isInLine } from './line.ts';
 import { HORIZON_MS } from './pace-policy.ts';
 import type { PacedApi, Round } from './round.ts';
 import type { Hints } from './snapshot.ts';
 
 /**
- * Leaves out the steps of rounds that wait for a call until it is their turn: nothing is tried meanwhile but what an
+ * Leaves out the actions of rounds that wait for a call until it is their turn: nothing is tried meanwhile but what an
  * event asks for. A card that waits for its cancel is looked at without a slot when an event says that it is decided.
  */
 export function whileWaiting(
-  steps: readonly Step[],
+  actions: readonly Action[],
   rounds: readonly Round[],
   now: Date,
   hints: Hints,
-): Step[] {
-  return steps.flatMap((step): Step[] => {
-    const round = 'approvalId' in step && rounds.find((one) => one.approvalId === step.approvalId);
-    const api = round && callOf(step, round);
-    if (!round || !api) return [step];
+): Action[] {
+  return actions.flatMap((action): Action[] => {
+    const round = 'approvalId' in action && rounds.find((one) => one.approvalId === action.approvalId);
+    const api = round && callOf(action, round);
+    if (!round || !api) return [action];
     const hasSlot = waitsForSlot(round, api, now);
-    if (!hasSlot && !standsInLine(round, api, hints)) return [step];
-    if (step.do === 'WITHDRAW' && api === 'cancel') {
-      const heard = heardOf(round, hints);
-      return heard.decided && hintedStatuses(round, hints).length > 0 ? [{ ...step, heard }] : [];
+    if (!hasSlot && !standsInLine(round, api, hints)) return [action];
+    if (action.do === 'WITHDRAW' && api === 'cancel') {
+      const reported = reportedEvents(round, hints);
+      return reported.decided && statusesInHints(round, hints).length > 0 ? [{ ...action, reported }] : [];
     }
     // With a slot it is left to the message that took it.
-    return !hasSlot && hintedStatuses(round, hints).some(isNews) ? [step] : [];
+    return !hasSlot && statusesInHints(round, hints).some(isNews) ? [action] : [];
   });
 }
 
-/** The call that a step needs a slot for; undefined: none. */
-function callOf(step: Step, round: Round): PacedApi | undefined {
+/** The call that a action needs a slot for; undefined: none. */
+function callOf(action: Action, round: Round): PacedApi | undefined {
   const isExternal = round.channel === 'EXTERNAL';
-  switch (step.do) {
+  switch (action.do) {
     case 'SEND':
       return isExternal ? 'call' : 'create';
     case 'WITHDRAW':
       if (!round.attempted) return undefined;
       return isExternal ? 'call' : round.withdraw && 'cancel';
-    case 'SETTLE':
+    case 'CLOSE_LEFTOVER':
       return isExternal ? 'call' : 'cancel';
     case 'LOOK':
       return isExternal ? 'call' : undefined;

@@ -6,7 +6,7 @@ import { itemSize } from '../../runtime/attribute-values.ts';
 import type { MapChange, WriteBack } from './action.ts';
 import { approvalOf, someAsking } from './approval.ts';
 import { externalStatus } from './flow.ts';
-import { currentRounds } from './latest-round.ts';
+import { latestRounds } from './latest-round.ts';
 import type { Round, Subject } from './round.ts';
 import { asMap, type IssueState, type Snapshot, type WrittenBack } from './snapshot.ts';
 import { everyRound, isEntryUnknown, isLeftAlone, isUnknown } from './unknown-rounds.ts';
@@ -21,7 +21,7 @@ export function planWriteBack(snapshot: Snapshot, now: Date): WriteBack | undefi
     case 'INVALID':
       return planError(issue.message, issue.ours, now);
     case 'VALID': {
-      const current = currentRounds(snapshot.rounds);
+      const current = latestRounds(snapshot.rounds);
       const round = current.find(
         ({ subject }) => subject.kind === 'STAGE' && subject.id === issue.record.currentStageId,
       );
@@ -87,7 +87,7 @@ export function hasRoomForAsking(
   { record, raw }: Extract<IssueState, { kind: 'VALID' }>,
   rounds: readonly Round[],
 ): boolean {
-  const lists = currentRounds(rounds)
+  const lists = latestRounds(rounds)
     .map(someAsking)
     .filter((asking) => asking !== undefined);
   return lists.length === 0 || bytesOfLists(lists) <= spareBytes(raw, record);

@@ -21,7 +21,7 @@ import {
 import type { IssueMemory } from '../plan/issue-memory.ts';
 import type { Round } from '../plan/round.ts';
 import type { IssueState } from '../plan/snapshot.ts';
-import { approvalChange, demandChange, writeBackChange } from './issue-changes.ts';
+import { approvalChange, requireApprovalChange, writeBackChange } from './issue-changes.ts';
 import { requireNodes } from './known-nodes.ts';
 import { pointerSchema } from './pointers.ts';
 import { findEarlier, readAllRounds, readRounds } from './read-rounds.ts';
@@ -140,8 +140,8 @@ export function createDynamoStore(documents: DynamoDBDocumentClient, tables: Tab
       ]);
     },
 
-    async demandApproval(issueId, raw, stageId, taskIds) {
-      await updateItem(documents, issueTableName, demandChange(issueId, raw, stageId, taskIds));
+    async requireApproval(issueId, raw, stageId, taskIds) {
+      await updateItem(documents, issueTableName, requireApprovalChange(issueId, raw, stageId, taskIds));
     },
 
     async writeBack(issueId, raw, change) {

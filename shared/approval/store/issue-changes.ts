@@ -50,7 +50,7 @@ export function approvalChange(change: ApprovedSubject): IssueChange {
   return update.build();
 }
 
-export function demandChange(
+export function requireApprovalChange(
   issueId: string,
   raw: Image,
   stageId: string,

@@ -44,7 +44,7 @@ export interface ApprovalStore {
    */
   approve(change: ApprovedSubject): Promise<void>;
   /** Sets tasks back to PENDING_APPROVAL, on condition that each is exactly as it was read. */
-  demandApproval(issueId: string, raw: Image, stageId: string, taskIds: readonly string[]): Promise<void>;
+  requireApproval(issueId: string, raw: Image, stageId: string, taskIds: readonly string[]): Promise<void>;
   /** Writes what changed of our attributes, and nothing else. */
   writeBack(issueId: string, raw: Image, change: WriteBack): Promise<void>;
   /** The issue of an approvalId (any case) or of an instance code. */

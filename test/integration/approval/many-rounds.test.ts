@@ -51,7 +51,7 @@ async function anIssueWith(shape: { stages?: number; tasks: number; rounds: numb
     now: clock.date,
     newId: () => 'id',
     sleep: clock.advance,
-    note: () => undefined,
+    log: () => undefined,
   };
   const put = (TableName: string, Item: Record<string, AttributeValue>) =>
     documents.send(new PutItemCommand({ TableName, Item }));

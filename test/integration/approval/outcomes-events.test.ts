@@ -33,14 +33,14 @@ const control = () => core.simulator.control;
 const pass = (minutes: number) => passMinutes(core, database().documents, minutes);
 
 type Act = (code: string) => unknown;
-interface Outcome {
+interface Expected {
   act: Act;
   /** The events that tell it. */
   told: string[];
   state: string;
 }
 
-const outcomes: Record<string, Outcome> = {
+const outcomes: Record<string, Expected> = {
   approved: {
     act: (code) => control().approve(code, ASSIGNEE),
     told: ['APPROVED', 'APPROVED'],

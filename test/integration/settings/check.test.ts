@@ -6,7 +6,7 @@ import { buildTestForm } from '../../../shared/feishu/form/test-form.ts';
 import { createFeishuSetup } from '../../../shared/feishu/setup.ts';
 import { dropCredentials } from '../../../shared/settings/feishu-secret.ts';
 import { CHECK_NAMES } from '../../../shared/settings/settings.ts';
-import { createWebhookNotes, fingerprintOf } from '../../../shared/settings/webhook-log.ts';
+import { createWebhookLog, fingerprintOf } from '../../../shared/settings/webhook-log.ts';
 import { tidySettings } from '../../../shared/setup/former-apps.ts';
 import { failing, gatewayAt, type SettingsApi } from '../../support/settings-api.ts';
 import { useSettingsApi } from '../../support/use-settings-api.ts';
@@ -159,27 +159,27 @@ test('that an event of the tap came to the webhook is told', async () => {
   const testId = await sendTest();
   api.simulator.control.approve(testId, APPROVER);
   expect(await stateOf(testId)).not.toHaveProperty('eventAt');
-  const notes = createWebhookNotes(api.work.place, () => new Date());
-  await notes.note(api.simulator.app, 'APPROVAL');
+  const notes = createWebhookLog(api.work.place, () => new Date());
+  await notes.record(api.simulator.app, 'APPROVAL');
   // Any other event proves nothing of this tap.
   expect(await stateOf(testId)).not.toHaveProperty('eventAt');
-  await notes.noteTest(testId.toUpperCase());
+  await notes.recordTestEvent(testId.toUpperCase());
   expect(await stateOf(testId)).toHaveProperty('eventAt');
   expect(failing(await check())).toEqual([]);
 });
 
 test('a challenge proves the keys and no events; other keys prove nothing', async () => {
   await api.put();
-  const notes = createWebhookNotes(api.work.place, () => new Date());
-  await notes.note({ ...api.simulator.app, encryptKey: 'another-key' }, 'APPROVAL');
+  const notes = createWebhookLog(api.work.place, () => new Date());
+  await notes.record({ ...api.simulator.app, encryptKey: 'another-key' }, 'APPROVAL');
   expect(failing(await api.get())).toEqual(['encryption', 'events']);
-  await notes.note(api.simulator.app, 'CHALLENGE');
+  await notes.record(api.simulator.app, 'CHALLENGE');
   expect(failing(await api.get())).toEqual(['events']);
 });
 
 test('what stands in the table tells nothing of the keys', async () => {
   await api.put();
-  await createWebhookNotes(api.work.place, () => new Date()).note(api.simulator.app, 'CHALLENGE');
+  await createWebhookLog(api.work.place, () => new Date()).record(api.simulator.app, 'CHALLENGE');
   const { Items } = await database().documents.send(new ScanCommand({ TableName: api.work.place.tableName }));
   const { appSecret, encryptKey, verificationToken } = api.simulator.app;
   expect(Items?.length).toBeGreaterThanOrEqual(2);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildDefinition, type DefinitionBody } from '../../../shared/feishu/definition.ts';
-import { createWebhookNotes } from '../../../shared/settings/webhook-log.ts';
+import { createWebhookLog } from '../../../shared/settings/webhook-log.ts';
 import { settingsKey } from '../../../shared/tables/keys.ts';
 import { failing, type SettingsAnswer, type SettingsApi, setupOf } from '../../support/settings-api.ts';
 import { useSettingsApi } from '../../support/use-settings-api.ts';
@@ -52,9 +52,9 @@ describe('a definition', () => {
     expect(definitionOf(second)?.detail).toBe('The approval definition stands as it should.');
     expect(writes()).toEqual([1]);
     expect(api.simulator.control.calls().calls.createDefinition).toBe(1);
-    const notes = createWebhookNotes(api.work.place, () => new Date());
-    await notes.note(api.simulator.app, 'CHALLENGE');
-    await notes.note(api.simulator.app, 'APPROVAL');
+    const notes = createWebhookLog(api.work.place, () => new Date());
+    await notes.record(api.simulator.app, 'CHALLENGE');
+    await notes.record(api.simulator.app, 'APPROVAL');
     const doctor = await api.call('POST', '/settings/feishu/check', '{}', work);
     expect(doctor.body.checks?.map(({ ok }) => ok)).toEqual(Array(9).fill(true));
     expect(writes()).toEqual([1]);

@@ -68,7 +68,7 @@ function setUp(more: Partial<ReceiveDependencies> = {}) {
     }),
     findIssue: async (event) => ({ kind: 'UNKNOWN_INSTANCE', ...event }),
     readRevision: async () => undefined,
-    notes: { note: async () => {}, noteTest: async () => {} },
+    webhookLog: { record: async () => {}, recordTestEvent: async () => {} },
     queue: { send: async (hint) => void sent.push(hint) },
     counter,
     logger,
@@ -225,16 +225,16 @@ describe('what the doctor is told', () => {
   beforeEach(() => holds('AWSCURRENT', 'v1', before));
   const aNotebook = () => {
     const noted: unknown[] = [];
-    const notes: ReceiveDependencies['notes'] = {
-      note: async ({ appId }, what) => void noted.push([appId, what]),
-      noteTest: async (uuid) => void noted.push(uuid),
+    const webhookLog: ReceiveDependencies['webhookLog'] = {
+      record: async ({ appId }, what) => void noted.push([appId, what]),
+      recordTestEvent: async (uuid) => void noted.push(uuid),
     };
-    return { noted, notes };
+    return { noted, webhookLog };
   };
 
   it('is each verified challenge and event, with its app', async () => {
-    const { noted, notes } = aNotebook();
-    const { push, receive } = setUp({ notes });
+    const { noted, webhookLog } = aNotebook();
+    const { push, receive } = setUp({ webhookLog });
     await receive(bodyOf(before.encryptKey, aChallenge(before)));
     await push(before, anInstanceEvent(before, { status: 'PENDING' }));
     expect(noted).toEqual([
@@ -244,12 +244,12 @@ describe('what the doctor is told', () => {
   });
 
   it('is the end of an instance that no issue is known of, and of no other', async () => {
-    const { noted, notes } = aNotebook();
-    await setUp({ notes }).push(before, anInstanceEvent(before, { uuid: 'TEST-UUID' }));
+    const { noted, webhookLog } = aNotebook();
+    await setUp({ webhookLog }).push(before, anInstanceEvent(before, { uuid: 'TEST-UUID' }));
     expect(noted).toContain('TEST-UUID');
     noted.length = 0;
     const known = setUp({
-      notes,
+      webhookLog,
       findIssue: async ({ instanceUuid: _, ...event }) => ({
         kind: 'FEISHU_EVENT',
         issueId: 'issue',
@@ -262,8 +262,8 @@ describe('what the doctor is told', () => {
   });
 
   it('is nothing of what was refused', async () => {
-    const { noted, notes } = aNotebook();
-    const { push, receive } = setUp({ notes });
+    const { noted, webhookLog } = aNotebook();
+    const { push, receive } = setUp({ webhookLog });
     await push(after);
     await push(before, anInstanceEvent(before, { app_id: 'cli_other' }));
     await receive('{"hello":"world"}');
@@ -275,7 +275,7 @@ describe('what the doctor is told', () => {
     ['fails', () => Promise.reject(new Error('no table'))],
     ['hangs', () => new Promise<void>(() => {})],
   ])('changes no answer when noting it %s', async (_, note) => {
-    const { push, receive, sent } = setUp({ notes: { note, noteTest: note } });
+    const { push, receive, sent } = setUp({ webhookLog: { record: note, recordTestEvent: note } });
     expect(await push(before)).toBe('STORED');
     expect(await receive(bodyOf(before.encryptKey, aChallenge(before)))).toBe('CHALLENGE');
     expect(sent).toHaveLength(1);

@@ -234,7 +234,7 @@ const testSchema = reads(
   }),
 );
 
-const noteSchema = reads(z.object({ verifiedAt: z.string(), eventAt: z.string().optional() }));
+const webhookEntrySchema = reads(z.object({ verifiedAt: z.string(), eventAt: z.string().optional() }));
 
 const secret = z.string().min(1);
 const feishuSecretSchema = reads(
@@ -268,7 +268,7 @@ export const FROZEN: Readonly<Record<string, z.ZodType>> = {
   feishuSettingsSchema,
   externalNodeSchema,
   testSchema,
-  noteSchema,
+  webhookEntrySchema,
   feishuSecretSchema,
   externalSecretSchema,
   sentRequestSchema,

@@ -150,8 +150,8 @@ describe('an arrival that was seen before its hint', () => {
   });
 
   it('takes no bell once a round has heard it', () => {
-    const heard = aRoundOf(issue, { state: 'REJECTED', arrival: 4, bellSeq: 5 });
-    expect(remembered(unnumbered, [anArrival('A', 101, 4)], {}, [heard])).toMatchObject({ bellSeq: 5 });
+    const reported = aRoundOf(issue, { state: 'REJECTED', arrival: 4, bellSeq: 5 });
+    expect(remembered(unnumbered, [anArrival('A', 101, 4)], {}, [reported])).toMatchObject({ bellSeq: 5 });
     const joined = aRoundOf(issue, { arrival: 4, bellSeq: 2 });
     expect(remembered(unnumbered, [anArrival('A', 101, 4)], {}, [joined])).toMatchObject({ bellSeq: 4 });
   });
@@ -250,25 +250,25 @@ describe('a record that is invalid when the hints come', () => {
 describe('a round of the stage, when its issue has arrived there anew', () => {
   const stepsFor = (round: Round, more: Partial<Snapshot> = {}) =>
     plan(aSnapshot(issue, [round], { memory: { ...numbered, arrival: 5 }, ...more }), NOW);
-  const heard = { arrival: 4, bellSeq: BELL };
+  const reported = { arrival: 4, bellSeq: BELL };
 
   it('joins the new arrival before anything else while its card is open', () => {
-    const round = aRoundOf(issue, heard);
+    const round = aRoundOf(issue, reported);
     expect(stepsFor(round)).toEqual([{ do: 'JOIN', approvalId: round.approvalId, arrival: 5 }]);
     const { approvalId } = round;
     expect(stepsFor({ ...round, state: 'REQUESTED' })).toMatchObject([{ do: 'JOIN', approvalId }]);
   });
 
   it('is used up when it is closed: the stage is sent again', () => {
-    const steps = stepsFor(aRoundOf(issue, { ...heard, state: 'REJECTED' }));
+    const steps = stepsFor(aRoundOf(issue, { ...reported, state: 'REJECTED' }));
     expect(steps).toMatchObject([{ do: 'OPEN', opening: { triggers: ['NEW_STAGE'] } }, {}]);
   });
 
   it.each<[string, Round, Partial<Snapshot>]>([
-    ['it belongs to it already', aRoundOf(issue, { ...heard, arrival: 5 }), {}],
-    ['it is being withdrawn', aRoundOf(issue, { ...heard, withdraw: { reason: 'BELL', at: '' } }), {}],
-    ['it is of another stage', aRoundOf(issue, { ...heard, subject: { kind: 'STAGE', id: 'B' } }), {}],
-    ['the record is invalid', aRoundOf(issue, heard), { issue: INVALID }],
+    ['it belongs to it already', aRoundOf(issue, { ...reported, arrival: 5 }), {}],
+    ['it is being withdrawn', aRoundOf(issue, { ...reported, withdraw: { reason: 'BELL', at: '' } }), {}],
+    ['it is of another stage', aRoundOf(issue, { ...reported, subject: { kind: 'STAGE', id: 'B' } }), {}],
+    ['the record is invalid', aRoundOf(issue, reported), { issue: INVALID }],
   ])('does not join when %s', (_name, round, more) => {
     expect(stepsFor(round, more)).not.toContainEqual(expect.objectContaining({ do: 'JOIN' }));
   });
@@ -277,14 +277,14 @@ describe('a round of the stage, when its issue has arrived there anew', () => {
     const inFlow = { ...issue, approvalFlow: { steps: [anOaStep()] } };
     const unknown = aNewerRound(aStepRoundOf(inFlow), { state: 'FROM_A_NEWER_VERSION' });
     const memory = { ...numbered, arrival: 5 };
-    const steps = plan(aNewerSnapshot(inFlow, [aRoundOf(inFlow, heard), unknown], { memory }), NOW);
+    const steps = plan(aNewerSnapshot(inFlow, [aRoundOf(inFlow, reported), unknown], { memory }), NOW);
     expect(steps).not.toContainEqual(expect.objectContaining({ do: 'JOIN' }));
   });
 
   it('does not join when it is of a step: the flow is the whole issue', () => {
     const inFlow = { ...issue, approvalFlow: { steps: [anOaStep({ stepId: 'A' })] } };
     const steps = plan(
-      aSnapshot(inFlow, [aStepRoundOf(inFlow, heard)], { memory: { ...numbered, arrival: 5 } }),
+      aSnapshot(inFlow, [aStepRoundOf(inFlow, reported)], { memory: { ...numbered, arrival: 5 } }),
       NOW,
     );
     expect(steps).not.toContainEqual(expect.objectContaining({ do: 'JOIN' }));

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { recheckSeconds, schedule } from '../../../shared/approval/plan/schedule.ts';
+import { lookAgainSeconds, schedule } from '../../../shared/approval/plan/schedule.ts';
 import { anIssue } from '../../support/issue.ts';
 import { aRoundOf } from '../../support/round.ts';
 
@@ -44,7 +44,7 @@ describe('calls of Feishu', () => {
   });
 
   it('an event that runs ahead of GET costs three looks more at most', () => {
-    expect([0, 1, 2, 3].map(recheckSeconds)).toEqual([2, 10, 60, undefined]);
+    expect([0, 1, 2, 3].map(lookAgainSeconds)).toEqual([2, 10, 60, undefined]);
   });
 
   const calls = [

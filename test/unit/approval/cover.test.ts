@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { approvingOf, asksAnew } from '../../../shared/approval/plan/cover.ts';
 import { planFirstSight } from '../../../shared/approval/plan/first-sight.ts';
-import { planDemands } from '../../../shared/approval/plan/reapproval.ts';
+import { planReapproval } from '../../../shared/approval/plan/reapproval.ts';
 import type { Round } from '../../../shared/approval/plan/round.ts';
 import { taskHash } from '../../../shared/issue/content.ts';
 import { type Stage, TASK_STATUSES, type Task, type TaskStatus } from '../../../shared/issue/record.ts';
@@ -25,8 +25,10 @@ function approve(onCard: Stage, atApproval: Stage, before: Record<string, string
 
 /** Whether `now` has the task put back to PENDING_APPROVAL. */
 function isPutBack(now: Stage, round: Round, entry: Record<string, string>): boolean {
-  const steps = planDemands(anIssue({ stages: [now] }), { approvedTasks: { [now.stageId]: entry } }, [round]);
-  return steps.some((step) => step.do === 'DEMAND_APPROVAL' && step.taskIds.includes('task'));
+  const steps = planReapproval(anIssue({ stages: [now] }), { approvedTasks: { [now.stageId]: entry } }, [
+    round,
+  ]);
+  return steps.some((step) => step.do === 'REQUIRE_APPROVAL' && step.taskIds.includes('task'));
 }
 
 describe('LESSONS row 36: a task asks that the card called something else', () => {
@@ -155,8 +157,12 @@ describe('a task of a stage that was approved through us, PENDING now,', () => {
     const { round, entry } = approve(stageWith(task('CANCELED')), stageWith(task('CANCELED')));
     const asking = stageWith(task('PENDING_APPROVAL'));
     const ours = { approvedTasks: { [asking.stageId]: entry } };
-    expect(planDemands(anIssue({ stages: [asking] }), ours, [round])).toEqual([
-      { do: 'NOTICE', approvalId: round.approvalId, asked: { task: taskHash(task('PENDING_APPROVAL')) } },
+    expect(planReapproval(anIssue({ stages: [asking] }), ours, [round])).toEqual([
+      {
+        do: 'RECORD_ASKING',
+        approvalId: round.approvalId,
+        asked: { task: taskHash(task('PENDING_APPROVAL')) },
+      },
     ]);
   });
 });

@@ -1,12 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
+  type ActionResult,
   AGAIN,
   LATER,
-  type Outcome,
   type Reconciling,
 } from '../../../shared/approval/actions/action-result.ts';
+import { atItsTurn } from '../../../shared/approval/actions/at-its-turn.ts';
 import { createDynamoFormMemories } from '../../../shared/approval/channels/feishu/form-memories.ts';
-import { atItsTurn, timed } from '../../../shared/approval/channels/oa/turn.ts';
+import { timed } from '../../../shared/approval/channels/oa/timed-call.ts';
 import { placeInLine } from '../../../shared/approval/plan/line.ts';
 import type { Round } from '../../../shared/approval/plan/round.ts';
 import type { Snapshot } from '../../../shared/approval/plan/snapshot.ts';
@@ -40,7 +41,7 @@ beforeEach(() => {
     now: clock.date,
     newId: () => 'id',
     sleep: clock.advance,
-    note: () => undefined,
+    log: () => undefined,
   };
 });
 
@@ -55,7 +56,7 @@ const reread = async (): Promise<Round | undefined> => (await work.store.read(IS
 /** Does nothing, and tells what it was given and when. */
 function aWitness() {
   const calls: { slots: Round['slots'] | undefined; at: number }[] = [];
-  const step = async ({ rounds }: Snapshot): Promise<Outcome> => {
+  const step = async ({ rounds }: Snapshot): Promise<ActionResult> => {
     calls.push({ slots: rounds[0]?.slots, at: clock.now() });
     return AGAIN;
   };

@@ -53,11 +53,11 @@ describe('a round is needed', () => {
     ]);
   });
 
-  it('no longer for a ring that a later round has heard, too', () => {
+  it('no longer for a ring that a later round has reported, too', () => {
     expect(keptOf([closed(1, { bellSeq: 9 }), closed(2), closed(3, { bellSeq: 9 })])).toEqual([3]);
   });
 
-  it('for the highest ring that a stage heard, beside a higher one that only the step heard', () => {
+  it('for the highest ring that a stage reported, beside a higher one that only the step heard', () => {
     const step = aStepRoundOf(issue, { bellSeq: 7, checkAfter: undefined, state: 'APPROVED' });
     expect(keptOf([closed(1, { bellSeq: 5 }), closed(2), step])).toEqual([1, 2, 1]);
   });

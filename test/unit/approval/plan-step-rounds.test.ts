@@ -19,7 +19,7 @@ const edited = { stages: [aStage({ tasks: [aTask({ statement: 'SELECT 2' })] })]
 const briefly = (snapshot: Snapshot, hints: Hint[] = [], now = NOW) => planBriefly(snapshot, now, hints);
 const bell = { seq: 1, rungBy: 'CREATOR@example.com', rungAt: '2026-03-01T08:00:30Z' };
 
-const heard = (round: Round): Hint => ({
+const reported = (round: Round): Hint => ({
   kind: 'EXTERNAL_EVENT',
   issueId: round.issueId,
   approvalId: round.approvalId,
@@ -51,14 +51,14 @@ describe('a live round of a step', () => {
 
   it('is looked at when the OA says something, when its time has come, and not otherwise', () => {
     const round = aStepRoundOf(issue);
-    expect(briefly(aSnapshot(issue, [round]), [heard(round)])).toEqual(['LOOK oa']);
+    expect(briefly(aSnapshot(issue, [round]), [reported(round)])).toEqual(['LOOK oa']);
     expect(briefly(aSnapshot(issue, [round]), [], LATER)).toEqual(['LOOK oa']);
-    expect(briefly(aSnapshot(issue, [round]), [heard(aStepRoundOf(issue))])).toEqual([]);
+    expect(briefly(aSnapshot(issue, [round]), [reported(aStepRoundOf(issue))])).toEqual([]);
   });
 
   it('that is not sent yet is sent, whatever the OA says of it', () => {
     const round = aStepRoundOf(issue, { state: 'REQUESTED' });
-    expect(briefly(aSnapshot(issue, [round]), [heard(round)])).toEqual(['SEND oa']);
+    expect(briefly(aSnapshot(issue, [round]), [reported(round)])).toEqual(['SEND oa']);
   });
 });
 
@@ -80,7 +80,7 @@ describe('an OA that fails', () => {
 
   it('is called when it speaks', () => {
     const round = failing();
-    expect(briefly(aSnapshot(issue, [round]), [heard(round)])).toEqual(['LOOK oa']);
+    expect(briefly(aSnapshot(issue, [round]), [reported(round)])).toEqual(['LOOK oa']);
   });
 
   it('is asked for the first time when its time has come', () => {
@@ -99,10 +99,10 @@ describe('an OA that fails', () => {
       aStepRoundOf(issue, { slots }),
       aStepRoundOf(issue, { slots, state: 'REQUESTED' }),
     ]) {
-      expect(briefly(aSnapshot(issue, [round]), [heard(round)])).toEqual([]);
+      expect(briefly(aSnapshot(issue, [round]), [reported(round)])).toEqual([]);
       expect(briefly(aSnapshot(withStep(edited), [round]))).toEqual([]);
       const then = new Date('2026-03-01T08:01:29.000Z');
-      expect(briefly(aSnapshot(issue, [round]), [heard(round)], then)).toHaveLength(1);
+      expect(briefly(aSnapshot(issue, [round]), [reported(round)], then)).toHaveLength(1);
     }
   });
 });
@@ -115,7 +115,7 @@ describe('a closed round of a step', () => {
       [aStepRoundOf(issue, { state: 'REJECTED', decisions }), []],
     ] as const) {
       const done = aSnapshot(withStep({ status: 'DONE' }), [round]);
-      expect(briefly(done, [heard(round)])).toEqual(expected);
+      expect(briefly(done, [reported(round)])).toEqual(expected);
     }
   });
 
@@ -123,8 +123,8 @@ describe('a closed round of a step', () => {
     const round = aStepRoundOf(issue, { state: 'WITHDRAWN', settle: { what: 'UNKNOWN', tries: 0 } });
     const done = aSnapshot(withStep({ status: 'DONE' }), [round]);
     expect(briefly(done)).toEqual([]);
-    expect(briefly(done, [], LATER)).toEqual(['SETTLE oa']);
-    expect(briefly(done, [heard(round)])).toEqual(['SETTLE oa']);
+    expect(briefly(done, [], LATER)).toEqual(['CLOSE_LEFTOVER oa']);
+    expect(briefly(done, [reported(round)])).toEqual(['CLOSE_LEFTOVER oa']);
   });
 });
 
@@ -134,10 +134,10 @@ describe('what the OA says while the record is invalid', () => {
 
   it('is kept, and moves nothing', () => {
     const invalid = { kind: 'INVALID', message, ours: {}, raw: {} } as const;
-    const planned = plan(aSnapshot(issue, [round], { issue: invalid }), NOW, [heard(round)]);
+    const planned = plan(aSnapshot(issue, [round], { issue: invalid }), NOW, [reported(round)]);
     expect(planned).toMatchObject([
       { do: 'WRITE_BACK', writeBack: { approvalError: { code: 'INVALID_RECORD' }, stepStatuses: {} } },
-      { do: 'KEEP', missed: ['CHANGED'] },
+      { do: 'KEEP_EVENTS', missed: ['CHANGED'] },
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Step } from '../../../shared/approval/plan/action.ts';
+import type { Action } from '../../../shared/approval/plan/action.ts';
 import { approvalOf } from '../../../shared/approval/plan/approval.ts';
 import type { Hint } from '../../../shared/approval/plan/hint.ts';
 import { plan } from '../../../shared/approval/plan/plan.ts';
@@ -17,17 +17,17 @@ const edited = anIssue({ stages: [aStage({ tasks: [aTask({ statement: 'SELECT 2'
 const ringing = anIssue({ bell: { seq: 1, rungBy: 'CREATOR@example.com', rungAt: '2026-03-01T08:00:30Z' } });
 
 /** Bookkeeping, tested by itself. */
-const BESIDE: Step['do'][] = ['WRITE_BACK', 'NOTICE', 'POSTPONE'];
-const stepsOf = (snapshot: Snapshot, hints: Hint[] = [], now = NOW): Step[] =>
+const BESIDE: Action['do'][] = ['WRITE_BACK', 'RECORD_ASKING', 'POSTPONE'];
+const stepsOf = (snapshot: Snapshot, hints: Hint[] = [], now = NOW): Action[] =>
   plan(snapshot, now, hints).filter((step) => !BESIDE.includes(step.do));
-const brief = (steps: Step[]) =>
+const brief = (steps: Action[]) =>
   steps.map((step) => {
     switch (step.do) {
       case 'OPEN':
         return `OPEN ${step.opening.generation} ${step.opening.triggers.join('+')}`;
       case 'WITHDRAW':
         return `WITHDRAW ${step.reason}${step.next ? ` then ${step.next.triggers.join('+')}` : ''}`;
-      case 'DEMAND_APPROVAL':
+      case 'REQUIRE_APPROVAL':
         return `DEMAND ${step.taskIds.join()}`;
       default:
         return step.do;
@@ -172,8 +172,12 @@ describe('a wanted stage', () => {
   });
 
   it('ignores a ring that some round of the issue has heard', () => {
-    const heard = aRoundOf(issue, { subject: { kind: 'STAGE', id: 'gone' }, state: 'REJECTED', bellSeq: 1 });
-    expect(stepsOf(aSnapshot(ringing, [heard, aRoundOf(issue, { state: 'REJECTED' })]))).toEqual([]);
+    const reported = aRoundOf(issue, {
+      subject: { kind: 'STAGE', id: 'gone' },
+      state: 'REJECTED',
+      bellSeq: 1,
+    });
+    expect(stepsOf(aSnapshot(ringing, [reported, aRoundOf(issue, { state: 'REJECTED' })]))).toEqual([]);
   });
 });
 
@@ -297,8 +301,8 @@ describe('what is left behind', () => {
     const round = aRoundOf(issue, { state: 'WITHDRAWN', settle: { what: 'UNKNOWN', tries: 0 } });
     const done = aSnapshot(anIssue({ status: 'DONE' }), [round]);
     expect(stepsOf(done)).toEqual([]);
-    expect(brief(stepsOf(done, [], LATER))).toEqual(['SETTLE']);
-    expect(brief(stepsOf(done, [event(round, 'PENDING')]))).toEqual(['SETTLE']);
+    expect(brief(stepsOf(done, [], LATER))).toEqual(['CLOSE_LEFTOVER']);
+    expect(brief(stepsOf(done, [event(round, 'PENDING')]))).toEqual(['CLOSE_LEFTOVER']);
   });
 
   it('a remark is posted at once, and after a failure when its time has come', () => {
@@ -307,10 +311,10 @@ describe('what is left behind', () => {
       error: { code: 'DECIDED_BY_ANOTHER', message: '' },
       remarks: ['DECIDED_BY_ANOTHER'],
     });
-    expect(brief(stepsOf(aSnapshot(issue, [round])))).toEqual(['REMARK']);
+    expect(brief(stepsOf(aSnapshot(issue, [round])))).toEqual(['COMMENT']);
     const failed = { ...round, remarkTries: 1, remarkAfter: '2026-03-01T08:02:00.000Z' };
     expect(stepsOf(aSnapshot(issue, [failed]))).toEqual([]);
-    expect(brief(stepsOf(aSnapshot(issue, [failed]), [], LATER))).toEqual(['REMARK']);
+    expect(brief(stepsOf(aSnapshot(issue, [failed]), [], LATER))).toEqual(['COMMENT']);
   });
 });
 
@@ -367,19 +371,21 @@ describe('what is remembered and written', () => {
 });
 
 describe('what must not be lost or repeated for ever', () => {
-  const names = (steps: Step[]) => steps.map((step) => step.do);
+  const names = (steps: Action[]) => steps.map((step) => step.do);
 
   it('keeps what events tell while the record is invalid, and looks once it is valid', () => {
     const round = aRoundOf(issue, { state: 'APPROVED', decisions: [] });
     const invalid = { kind: 'INVALID', message: 'title: wrong', ours: {}, raw: {} } as const;
     const reverted = event(round, 'REVERTED');
     expect(plan(aSnapshot(issue, [round], { issue: invalid }), NOW, [reverted])).toContainEqual({
-      do: 'KEEP',
+      do: 'KEEP_EVENTS',
       approvalId: round.approvalId,
       missed: ['REVERTED'],
     });
     const kept = { ...round, missed: ['REVERTED'] };
-    expect(names(plan(aSnapshot(issue, [kept], { issue: invalid }), NOW, [reverted]))).not.toContain('KEEP');
+    expect(names(plan(aSnapshot(issue, [kept], { issue: invalid }), NOW, [reverted]))).not.toContain(
+      'KEEP_EVENTS',
+    );
 
     const approvalError = { code: 'INVALID_RECORD', message: '', at: '' };
     const mended = {
@@ -464,7 +470,7 @@ describe('approved, changed, and approved in Frabit itself', () => {
   it('a task seen asking again is not put back when Frabit approves it', () => {
     const round = aRoundOf(issue, { state: 'APPROVED' });
     expect(plan(at('PENDING_APPROVAL', [round]), NOW)).toContainEqual({
-      do: 'NOTICE',
+      do: 'RECORD_ASKING',
       approvalId: round.approvalId,
       asked: hash,
     });
@@ -478,7 +484,11 @@ describe('approved, changed, and approved in Frabit itself', () => {
     const givenUp = aSnapshot(record, [round], {
       issue: { kind: 'VALID', record, ours: approved, raw: {} },
     });
-    expect(plan(givenUp, NOW)).toContainEqual({ do: 'NOTICE', approvalId: round.approvalId, asked: {} });
+    expect(plan(givenUp, NOW)).toContainEqual({
+      do: 'RECORD_ASKING',
+      approvalId: round.approvalId,
+      asked: {},
+    });
     expect(brief(plan(at('PENDING', [{ ...round, asked: {} }]), NOW))).toContain('DEMAND task-1');
   });
 

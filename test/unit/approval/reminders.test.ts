@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Step } from '../../../shared/approval/plan/action.ts';
+import type { Action } from '../../../shared/approval/plan/action.ts';
 import { approvalOf } from '../../../shared/approval/plan/approval.ts';
 import { deadlinesOf } from '../../../shared/approval/plan/deadlines.ts';
 import type { Hint } from '../../../shared/approval/plan/hint.ts';
@@ -23,11 +23,11 @@ const aSentRound = (changes: Partial<Round> = {}): Round => {
   const round = aRoundOf(issue, { sentAt: SENT_AT, checkAfter: iso(10_000), ...changes });
   return { ...round, ...deadlinesOf(round, settings), ...changes };
 };
-const at = (hours: number, round: Round, changes: Partial<Snapshot> = {}, hints: Hint[] = []): Step[] =>
+const at = (hours: number, round: Round, changes: Partial<Snapshot> = {}, hints: Hint[] = []): Action[] =>
   plan(aSnapshot(issue, [round], { settings, ...changes }), hoursLater(hours), hints).filter(
     (step) => step.do !== 'WRITE_BACK' && step.do !== 'POSTPONE',
   );
-const done = (steps: Step[]): string[] => steps.map((step) => step.do);
+const done = (steps: Action[]): string[] => steps.map((step) => step.do);
 const of = (record: IssueRecord): Partial<Snapshot> => {
   const { issue, memory } = aSnapshot(record);
   return { issue, memory };
@@ -126,7 +126,7 @@ describe('a reminder', () => {
 describe('an expired request', () => {
   const expiring = (changes: Partial<Round> = {}) => aSentRound({ remindAt: undefined, ...changes });
   const onlyExpiry = { ...SETTINGS, expiryHours: 72 };
-  const withdrawn = (steps: Step[]) => steps.map((step) => (step.do === 'WITHDRAW' ? step : step.do));
+  const withdrawn = (steps: Action[]) => steps.map((step) => (step.do === 'WITHDRAW' ? step : step.do));
 
   it('is taken back when its time has come, and nothing is opened with it', () => {
     const round = expiring();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isRingingAtStage, planRing } from '../../../shared/approval/plan/bell.ts';
+import { isRingingAtStage, planBell } from '../../../shared/approval/plan/bell.ts';
 import type { Hint } from '../../../shared/approval/plan/hint.ts';
 import type { IssueMemory } from '../../../shared/approval/plan/issue-memory.ts';
 import { anIssue, aStage } from '../../support/issue.ts';
@@ -28,7 +28,7 @@ const due: Hint = { kind: 'DUE', issueId: issue.issueId, approvalIds: [] };
 
 /** The ring that is remembered then; undefined: nothing is. */
 function remembered(hints: Hint[], { now = minutesLater(0), record = issue, known = memory } = {}) {
-  const step = planRing(aSnapshot(record, [], { memory: known }), hints, now);
+  const step = planBell(aSnapshot(record, [], { memory: known }), hints, now);
   if (step?.do !== 'REMEMBER') return undefined;
   const { rung, ...others } = step.memory;
   const { rung: _, ...before } = known;
@@ -76,18 +76,18 @@ describe('a ring counts once it is known that it was made at the stage', () => {
 
   it('is not looked at before it is remembered where the issue is', () => {
     expect(remembered([rang('A', 5)], { known: { ...memory, stageId: 'B' } })).toBeUndefined();
-    expect(planRing(aSnapshot(issue, [], { memory: undefined }), [rang('A', 5)], minutesLater(0))).toBe(
+    expect(planBell(aSnapshot(issue, [], { memory: undefined }), [rang('A', 5)], minutesLater(0))).toBe(
       undefined,
     );
     const invalid = { kind: 'INVALID', message: 'title: wrong', ours: {}, raw: {} } as const;
-    expect(planRing(aSnapshot(issue, [], { memory, issue: invalid }), [rang('A', 5)], minutesLater(0))).toBe(
+    expect(planBell(aSnapshot(issue, [], { memory, issue: invalid }), [rang('A', 5)], minutesLater(0))).toBe(
       undefined,
     );
   });
 });
 
 describe('whether the creator rings', () => {
-  it.each<[name: string, known: Partial<IssueMemory>, heard: number, seq: number, ringing: boolean]>([
+  it.each<[name: string, known: Partial<IssueMemory>, reported: number, seq: number, ringing: boolean]>([
     ['no ring is known to be made here', {}, 0, 5, false],
     ['one is', { rung: 4 }, 0, 5, true],
     ['it was made before the arrival', { rung: 4, bellSeq: 4 }, 0, 5, false],

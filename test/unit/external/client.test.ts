@@ -54,7 +54,7 @@ function aClient(replies: Reply[], changes: { secrets?: string[][]; refresh?: ()
     },
     now: () => new Date(clock.now),
     newId: () => `id-${++ids}`,
-    note: (happening, about) => notes.push([happening, about]),
+    log: (happening, about) => notes.push([happening, about]),
   });
   return { gateway, asked, notes, refreshed, clock };
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { errorSentence } from '../../../shared/approval/actions/error-sentence.ts';
-import { remarkText } from '../../../shared/feishu/comment-text.ts';
+import { commentText } from '../../../shared/feishu/comment-text.ts';
 import { MESSAGES } from '../../../shared/feishu/message-tables.ts';
-import { CLOSE_REASONS, ENDINGS, ERROR_CODES, REMARKS } from '../../../shared/issue/approval-words.ts';
+import { CLOSE_REASONS, COMMENT_KINDS, ENDINGS, ERROR_CODES } from '../../../shared/issue/approval-words.ts';
 
 /** The paths of all leaves: `form.cut`, `statuses.DONE`, … */
 const pathsOf = (table: object, prefix = ''): string[] =>
@@ -39,16 +39,16 @@ describe('the tables of texts', () => {
 });
 
 describe('a remark on the instance', () => {
-  const all = REMARKS.flatMap((remark) =>
+  const all = COMMENT_KINDS.flatMap((remark) =>
     [undefined, ...CLOSE_REASONS, ...ENDINGS].map((reason) => ({
       remark,
       reason,
-      text: remarkText(remark, { reason }),
+      text: commentText(remark, { reason }),
     })),
   );
 
-  it.each(REMARKS)('%s speaks both languages in one text', (remark) => {
-    const [zh, en, ...more] = remarkText(remark).split(' / ');
+  it.each(COMMENT_KINDS)('%s speaks both languages in one text', (remark) => {
+    const [zh, en, ...more] = commentText(remark).split(' / ');
     expect(zh).toMatch(/\p{Script=Han}/u);
     expect(zh).not.toMatch(/[A-Za-z]/);
     expect(en).toMatch(/^[A-Z][\x20-\x7E]+\.$/);
@@ -56,17 +56,17 @@ describe('a remark on the instance', () => {
   });
 
   it('is another text for each remark, and the same text each time', () => {
-    const plain = REMARKS.map((remark) => remarkText(remark));
-    expect(new Set(plain).size).toBe(REMARKS.length);
-    expect(REMARKS.map((remark) => remarkText(remark))).toEqual(plain);
+    const plain = COMMENT_KINDS.map((remark) => commentText(remark));
+    expect(new Set(plain).size).toBe(COMMENT_KINDS.length);
+    expect(COMMENT_KINDS.map((remark) => commentText(remark))).toEqual(plain);
   });
 
   it('tells the reason of a withdrawal in both languages, each reason in other words', () => {
     const reasons = [...CLOSE_REASONS, ...ENDINGS];
-    const withdrawn = reasons.map((reason) => remarkText('WITHDRAWN', { reason }).split(' / '));
+    const withdrawn = reasons.map((reason) => commentText('WITHDRAWN', { reason }).split(' / '));
     expect(new Set(withdrawn.map(([zh]) => zh)).size).toBe(reasons.length);
     expect(new Set(withdrawn.map(([, en]) => en)).size).toBe(reasons.length);
-    expect(remarkText('WITHDRAWN', { reason: 'ISSUE_CLOSED' })).toBe(
+    expect(commentText('WITHDRAWN', { reason: 'ISSUE_CLOSED' })).toBe(
       '此请求已撤回：工单已关闭。此处无需再处理。 / This request was withdrawn: the issue is closed. There is nothing left to do here.',
     );
   });
@@ -77,14 +77,14 @@ describe('a remark on the instance', () => {
   });
 
   it('tells to whom the request goes that follows, in both languages', () => {
-    expect(remarkText('WITHDRAWN', { reason: 'BELL', successor: 'bo@example.com' })).toBe(
+    expect(commentText('WITHDRAWN', { reason: 'BELL', successor: 'bo@example.com' })).toBe(
       '此请求已撤回：发起人按铃，要求重新发送。新的请求将发送给 bo@example.com，此处无需再处理。 / This request was withdrawn: the requester rang the bell to have it sent again. A new request goes to bo@example.com; there is nothing left to do here.',
     );
   });
 
   it('shows an address on one line, with what is invisible escaped, and cut if it is long', () => {
     const successor = `a\u202e\u2028b@${'x'.repeat(250)}`;
-    const text = remarkText('WITHDRAWN', { reason: 'ISSUE_CLOSED', successor });
+    const text = commentText('WITHDRAWN', { reason: 'ISSUE_CLOSED', successor });
     expect(text).toContain(' a\\u{202E}\\u{2028}b@xxx');
     expect(text).toContain('x…;');
     expect(text).not.toMatch(/[\u202e\u2028\n]/);
@@ -92,12 +92,12 @@ describe('a remark on the instance', () => {
   });
 
   it('cuts no escape of an address', () => {
-    const text = remarkText('WITHDRAWN', { successor: `${'א'.repeat(100)}@x` });
+    const text = commentText('WITHDRAWN', { successor: `${'א'.repeat(100)}@x` });
     expect(text).toMatch(/ (?:\\u\{5D0\}){17}…; there is/);
   });
 
   it('lists all that a new request can be for when a decision no longer counts', () => {
-    const [zh = '', en = ''] = remarkText('CONTENT_MOVED_ON').split(' / ');
+    const [zh = '', en = ''] = commentText('CONTENT_MOVED_ON').split(' / ');
     const { SUPERSEDED } = MESSAGES['en-US'].closeReasons;
     expect(en.toLowerCase()).toContain(SUPERSEDED.replace(' has changed', '').toLowerCase());
     expect(zh).toContain(MESSAGES['zh-CN'].closeReasons.SUPERSEDED);

@@ -15,7 +15,7 @@ import { allowsCutForms } from '../../../shared/approval/plan/wanted.ts';
 import { appsNeeded, countLiveAt, countWithdrawing, roundsAt } from '../../../shared/approval/resume.ts';
 import { parseHint } from '../../../shared/approval/work-queue.ts';
 import { createFeishuCaller } from '../../../shared/feishu/call.ts';
-import { remarkText } from '../../../shared/feishu/comment-text.ts';
+import { commentText } from '../../../shared/feishu/comment-text.ts';
 import { anIssue } from '../../support/issue.ts';
 import { aNewerRound, aNewerSnapshot, newerSettings } from '../../support/newer.ts';
 import { anOaStep, aRoundOf, aStepRoundOf } from '../../support/round.ts';
@@ -66,7 +66,7 @@ describe('LESSONS row 51: an unknown word on a round', () => {
     expect(planOf(round)).toEqual([]);
     expect(schedule(round, NOW)).not.toHaveProperty('checkAfter');
     expect(planOf({ ...round, remarks: [...round.remarks, 'WITHDRAWN'] }).map((step) => step.do)).toEqual([
-      'REMARK',
+      'COMMENT',
     ]);
   });
 
@@ -92,7 +92,7 @@ describe('LESSONS row 51: an unknown word on a round', () => {
 
   it('close reason in a remark: the remark goes without it', () => {
     const { closeReason } = closed({ closeReason: 'NEWER' });
-    expect(remarkText('WITHDRAWN', { reason: closeReason })).toBe(remarkText('WITHDRAWN'));
+    expect(commentText('WITHDRAWN', { reason: closeReason })).toBe(commentText('WITHDRAWN'));
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { WIDGETS } from '../../../shared/feishu/definition.ts';
 import type { FeishuSetup } from '../../../shared/feishu/setup.ts';
-import { settleDefinition } from '../../../shared/setup/choose-definition.ts';
+import { chooseDefinition } from '../../../shared/setup/choose-definition.ts';
 import type { DefinitionChoice } from '../../../shared/setup/definition-verdict.ts';
 
 const CHOICE: DefinitionChoice = { appId: 'cli_a', known: {}, own: {}, version: 1 };
@@ -32,7 +32,7 @@ async function settle(changes: Partial<DefinitionChoice>, leaseLost = false) {
       };
     },
   };
-  const settled = await settleDefinition({
+  const settled = await chooseDefinition({
     setup,
     app: { appId: 'cli_a', domain: 'feishu' },
     choice: { ...CHOICE, ...changes },

@@ -1,9 +1,9 @@
 import { APPROVER_NODE_ID } from '../../../feishu/definition.ts';
 import type { FeishuInstance } from '../../../feishu/gateway.ts';
-import type { Reconciling } from '../../actions/action-result.ts';
 import { judge, type Verdict } from '../../plan/judge.ts';
 import type { Round } from '../../plan/round.ts';
 import type { Channel, Sighting } from '../channel.ts';
+import type { ChannelServices } from '../services.ts';
 import { appOf } from './app.ts';
 import { findParticipants } from './participants.ts';
 import { composeForm, refusedForms, requestBody } from './request.ts';
@@ -11,7 +11,7 @@ import { composeForm, refusedForms, requestBody } from './request.ts';
 /** A send whose answer is lost is tried so often before the round waits for Feishu to come back. */
 const SEND_TRIES = 3;
 
-type Parts = Pick<Reconciling, 'feishu' | 'store' | 'forms' | 'now'>;
+type Parts = Pick<ChannelServices, 'feishu' | 'store' | 'forms' | 'now'>;
 
 /** Feishu as a channel: an instance of our definition, found again by its uuid (FEISHU sections 3 and 4). */
 export function createFeishuChannel({ feishu, store, forms, now }: Parts): Channel {

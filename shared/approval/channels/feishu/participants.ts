@@ -1,7 +1,7 @@
-import type { Reconciling } from '../../actions/action-result.ts';
 import type { Round } from '../../plan/round.ts';
 import type { Snapshot } from '../../plan/snapshot.ts';
 import type { Participants } from '../channel.ts';
+import type { ChannelServices } from '../services.ts';
 import { appOf } from './app.ts';
 
 /**
@@ -11,7 +11,7 @@ import { appOf } from './app.ts';
 export async function findParticipants(
   round: Round,
   { settings }: Snapshot,
-  { feishu }: Pick<Reconciling, 'feishu'>,
+  { feishu }: Pick<ChannelServices, 'feishu'>,
   options: { fresh: boolean },
 ): Promise<Participants | { missing: string }> {
   const emails = [...round.approvers, round.requester].map(({ email }) => email);

@@ -2,7 +2,6 @@ import { buildInstanceForm } from '../../../feishu/form/build-form.ts';
 import type { InstanceRequest } from '../../../feishu/gateway.ts';
 import { type Shown, shownOf } from '../../../feishu/shown.ts';
 import { AppError } from '../../../runtime/errors.ts';
-import type { Reconciling } from '../../actions/action-result.ts';
 import { coverOf } from '../../plan/cover.ts';
 import { recordAt } from '../../plan/record-at.ts';
 import { isRefused, type RefusedForm, type Round, repeatedTriggers } from '../../plan/round.ts';
@@ -16,6 +15,7 @@ import {
   type SentRequest,
 } from '../../store/store.ts';
 import type { Composed } from '../channel.ts';
+import type { ChannelServices } from '../services.ts';
 import { appOf } from './app.ts';
 import { chooseForm } from './choose-form.ts';
 
@@ -27,7 +27,7 @@ export async function composeForm(
   round: Round,
   requesterIsBot: boolean,
   snapshot: Snapshot,
-  { store, forms, now }: Pick<Reconciling, 'store' | 'forms' | 'now'>,
+  { store, forms, now }: Pick<ChannelServices, 'store' | 'forms' | 'now'>,
 ): Promise<Composed> {
   const present = basisOf(round, snapshot);
   const kept = round.attempted ? await readSent(round.approvalId, store) : undefined;
@@ -80,7 +80,7 @@ const formOf = ({ form, title, i18nResources }: FeishuRequest): FormAsSent => ({
 });
 
 /** What the last request of this subject showed. */
-async function findPrevious(round: Round, store: Reconciling['store']): Promise<Shown | undefined> {
+async function findPrevious(round: Round, store: ChannelServices['store']): Promise<Shown | undefined> {
   const before = await store.findEarlier(round, mayBeSeen);
   return before && (await readSent(before.approvalId, store))?.shown;
 }
@@ -90,7 +90,10 @@ const mayBeSeen = (round: Round): boolean =>
   round.sentAt !== undefined ||
   (round.attempted && round.state !== 'FAILED' && round.closeReason !== 'RESENT' && !isRefused(round));
 
-async function readSent(approvalId: string, store: Reconciling['store']): Promise<FeishuRequest | undefined> {
+async function readSent(
+  approvalId: string,
+  store: ChannelServices['store'],
+): Promise<FeishuRequest | undefined> {
   const request = await store.readRequest(approvalId);
   return request && !isExternalRequest(request) ? request : undefined;
 }

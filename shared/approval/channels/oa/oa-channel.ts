@@ -3,16 +3,16 @@ import type { OaApproval } from '../../../external/gateway.ts';
 import { oaRequestOf } from '../../../external/request.ts';
 import { AppError } from '../../../runtime/errors.ts';
 import type { ExternalNode } from '../../../settings/external-nodes.ts';
-import type { Reconciling } from '../../actions/action-result.ts';
 import type { DecisionFacts, Verdict } from '../../plan/judge.ts';
 import { recordAt } from '../../plan/record-at.ts';
 import { isLive, type Round } from '../../plan/round.ts';
 import type { Snapshot } from '../../plan/snapshot.ts';
 import { type ExternalRequest, isExternalRequest, type SentRequest } from '../../store/store.ts';
 import type { Channel, Sighting } from '../channel.ts';
-import { timed } from './turn.ts';
+import type { ChannelServices } from '../services.ts';
+import { timed } from './timed-call.ts';
 
-type Parts = Pick<Reconciling, 'oa' | 'store' | 'pacer' | 'now'>;
+type Parts = Pick<ChannelServices, 'oa' | 'store' | 'pacer' | 'now'>;
 
 /**
  * An OA as a channel (CONTRACT section 5). It finds an approval only by the id that it gave: what it was asked, and

@@ -69,7 +69,7 @@ export function describeIds(makePlace: MakePlace): void {
     expect(Object.keys(stageApprovals?.M ?? {})).toEqual([id]);
     expect(stageApprovals?.M?.[id]?.M?.state).toEqual({ S: 'APPROVED' });
 
-    await store.demandApproval(id, await rawIssue(id), id, [id]);
+    await store.requireApproval(id, await rawIssue(id), id, [id]);
     await store.writeBack(id, await rawIssue(id), {
       stageApprovals: { set: {}, remove: [id] },
       stepStatuses: {},

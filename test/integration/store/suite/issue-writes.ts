@@ -55,7 +55,7 @@ export function describeDemands(makePlace: MakePlace): void {
 
   it('puts the tasks that it names back to PENDING_APPROVAL, and changes nothing else but the version', async () => {
     const { store, raw: read, rawIssue } = await aScene(makePlace, ISSUE);
-    await store.demandApproval('issue-1', read, 'stage-1', ['task-1', 'unknown']);
+    await store.requireApproval('issue-1', read, 'stage-1', ['task-1', 'unknown']);
     expect(await rawIssue()).toEqual({
       ...raw(withFirst({ status: 'PENDING_APPROVAL' })),
       version: { N: '4' },
@@ -72,7 +72,7 @@ export function describeDemands(makePlace: MakePlace): void {
     const scene = await aScene(makePlace, ISSUE);
     await scene.putIssue(withFirst(changes));
     await expectUnchanged(scene, () =>
-      scene.store.demandApproval('issue-1', scene.raw, 'stage-1', ['task-1', 'task-2']),
+      scene.store.requireApproval('issue-1', scene.raw, 'stage-1', ['task-1', 'task-2']),
     );
   });
 
@@ -84,7 +84,7 @@ export function describeDemands(makePlace: MakePlace): void {
       stages: [aStage({ tasks: first?.tasks.toReversed() ?? [] }), ...others],
     });
     await expectUnchanged(scene, () =>
-      scene.store.demandApproval('issue-1', scene.raw, 'stage-1', ['task-1']),
+      scene.store.requireApproval('issue-1', scene.raw, 'stage-1', ['task-1']),
     );
   });
 
@@ -92,14 +92,14 @@ export function describeDemands(makePlace: MakePlace): void {
     const scene = await aScene(makePlace, ISSUE);
     await scene.putIssue({ ...ISSUE, version: 4 });
     await expectUnchanged(scene, () =>
-      scene.store.demandApproval('issue-1', scene.raw, 'stage-1', ['task-1']),
+      scene.store.requireApproval('issue-1', scene.raw, 'stage-1', ['task-1']),
     );
   });
 
   it('goes through when another task changed meanwhile', async () => {
     const scene = await aScene(makePlace, ISSUE);
     await scene.putIssue(withFirst({ statement: 'SELECT 1' }));
-    await scene.store.demandApproval('issue-1', scene.raw, 'stage-1', ['task-2']);
+    await scene.store.requireApproval('issue-1', scene.raw, 'stage-1', ['task-2']);
     const tasks = (await scene.rawIssue()).stages?.L?.[0]?.M?.tasks?.L ?? [];
     expect(tasks.map(({ M }) => [M?.statement?.S, M?.status?.S])).toEqual([
       ['SELECT 1', 'PENDING'],
@@ -114,7 +114,7 @@ export function describeDemands(makePlace: MakePlace): void {
       stages: { L: [{ M: { ...raw(aStage()), tasks: { L: [{ M: { ...raw(task({})), own: { N } } }] } } }] },
     });
     await putRawIssue(own('1.10'));
-    await store.demandApproval('issue-1', own('1.1'), 'stage-1', ['task-1']);
+    await store.requireApproval('issue-1', own('1.1'), 'stage-1', ['task-1']);
     const [moved] = (await rawIssue()).stages?.L?.[0]?.M?.tasks?.L ?? [];
     expect(moved?.M?.status).toEqual({ S: 'PENDING_APPROVAL' });
   });
@@ -122,7 +122,7 @@ export function describeDemands(makePlace: MakePlace): void {
   it('does fifty of many at a time', async () => {
     const tasks = Array.from({ length: 120 }, (_, index) => task({ taskId: `t${index}` }));
     const { store, raw: read, rawIssue } = await aScene(makePlace, anIssue({ stages: [aStage({ tasks })] }));
-    await store.demandApproval(
+    await store.requireApproval(
       'issue-1',
       read,
       'stage-1',
@@ -136,16 +136,16 @@ export function describeDemands(makePlace: MakePlace): void {
     const scene = await aScene(makePlace, ISSUE);
     await scene.putIssue({ ...ISSUE, stages: [aStage({ stageId: 'stage-2' })] });
     await expectUnchanged(scene, () =>
-      scene.store.demandApproval('issue-1', scene.raw, 'stage-1', ['task-1']),
+      scene.store.requireApproval('issue-1', scene.raw, 'stage-1', ['task-1']),
     );
     const now = await scene.rawIssue();
-    await expectUnchanged(scene, () => scene.store.demandApproval('issue-1', now, 'stage-1', ['task-1']));
+    await expectUnchanged(scene, () => scene.store.requireApproval('issue-1', now, 'stage-1', ['task-1']));
   });
 
   it('makes no record of one that was deleted meanwhile', async () => {
     const scene = await aScene(makePlace, ISSUE);
     await removeIssue(scene);
-    await expectStale(scene.store.demandApproval('issue-1', scene.raw, 'stage-1', ['task-1']));
+    await expectStale(scene.store.requireApproval('issue-1', scene.raw, 'stage-1', ['task-1']));
     expect(await scene.hasIssue()).toBe(false);
   });
 }

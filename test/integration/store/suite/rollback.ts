@@ -17,7 +17,7 @@ import {
 } from '../../../../shared/settings/external-nodes.ts';
 import { feishuSettingsSchema } from '../../../../shared/settings/settings.ts';
 import { lockSettings, readFeishuSettings, switchOff } from '../../../../shared/settings/settings-store.ts';
-import { createWebhookNotes, fingerprintOf } from '../../../../shared/settings/webhook-log.ts';
+import { createWebhookLog, fingerprintOf } from '../../../../shared/settings/webhook-log.ts';
 import {
   approvalPointerKey,
   externalNodeKey,
@@ -182,7 +182,7 @@ export function describeRollback(makePlace: MakePlace): void {
       await put({ ...note, ...ITEM, verifiedAt: 'before' });
       await put({ ...cursor, ...ITEM, issueId: 'issue-9' });
       await putIssue(anIssue());
-      await createWebhookNotes(place, () => NOW).note(keys, 'CHALLENGE');
+      await createWebhookLog(place, () => NOW).record(keys, 'CHALLENGE');
       await sweep({ documents: place.documents, tables, queue: { send: async () => {} }, now: () => NOW });
       expect(await item(note)).toEqual({ ...note, ...ITEM, verifiedAt: NOW.toISOString() });
       expect(await item(cursor)).toEqual({ ...cursor, ...ITEM });

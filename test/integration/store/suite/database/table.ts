@@ -16,14 +16,14 @@ export interface OneTable extends Place {
   put(attributes: Item, sort?: string): Promise<void>;
   /** Without its keys; undefined if there is none. */
   get(sort?: string): Promise<Item | undefined>;
-  update(change: Change, sort?: string): Promise<Outcome>;
+  update(change: Change, sort?: string): Promise<Result>;
   /** Whether a condition holds for the item. */
-  holds(condition: string, given?: Given, sort?: string): Promise<Outcome>;
-  transact(...items: TransactWriteItem[]): Promise<Outcome>;
+  holds(condition: string, given?: Given, sort?: string): Promise<Result>;
+  transact(...items: TransactWriteItem[]): Promise<Result>;
 }
 
 /** `OK`, the name of an error, or the reasons of a transaction that was cancelled. */
-export type Outcome = string | (string | undefined)[];
+export type Result = string | (string | undefined)[];
 
 /** Names without `#` and values without `:`. */
 export interface Given {
@@ -72,7 +72,7 @@ export async function aTable(makePlace: MakePlace): Promise<OneTable> {
   };
 }
 
-export async function outcome(write: Promise<unknown>): Promise<Outcome> {
+export async function outcome(write: Promise<unknown>): Promise<Result> {
   try {
     await write;
     return 'OK';

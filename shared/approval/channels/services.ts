@@ -1,0 +1,15 @@
+import type { OaGateway } from '../../external/gateway.ts';
+import type { FeishuGateway } from '../../feishu/gateway.ts';
+import type { Pacer } from '../store/pacing.ts';
+import type { ApprovalStore } from '../store/store.ts';
+import type { FormMemories } from './feishu/form-memories.ts';
+
+/** What the channels are built from. */
+export interface ChannelServices {
+  store: ApprovalStore;
+  feishu: FeishuGateway;
+  oa: OaGateway;
+  pacer: Pacer;
+  forms: FormMemories;
+  now: () => Date;
+}
