@@ -1,0 +1,72 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import GithubSlugger from 'github-slugger';
+import { Marked, type Token, type TokensList } from 'marked';
+
+/** The Markdown pages of the repository, with their links, headings and diagrams as GitHub reads them. */
+
+export const REPOSITORY = resolve(import.meta.dirname, '../../..');
+const PAGES = ['README.md', 'CHANGELOG.md', 'docs/**/*.md', '.github/**/*.md'];
+
+const markdown = new Marked({ gfm: true });
+
+/** Paths from the root of the repository, with slashes. */
+export const pageNames = (): string[] =>
+  globSync(PAGES, { cwd: REPOSITORY })
+    .map((name) => name.replaceAll(sep, '/'))
+    .toSorted();
+
+export const readPage = (name: string): string => readFileSync(join(REPOSITORY, name), 'utf8');
+
+/** Every token of a page, those within tables, lists and links included. */
+function tokensOf(text: string): Token[] {
+  const tokens: Token[] = [];
+  markdown.walkTokens(markdown.lexer(text), (token) => void tokens.push(token));
+  return tokens;
+}
+
+/** The targets of links and images, in order. */
+export function linksOf(text: string): string[] {
+  return tokensOf(text).flatMap((token): string[] => {
+    if (token.type === 'link' || token.type === 'image') return [String(token.href)];
+    if (token.type !== 'html') return [];
+    return [...token.raw.matchAll(/\b(?:href|src)="([^"]*)"/g)].map(([, target = '']) => target);
+  });
+}
+
+/** The anchors of a page's headings. A heading that repeats gets a number, as on GitHub. */
+export function anchorsOf(text: string): Set<string> {
+  const slugger = new GithubSlugger();
+  const headings = tokensOf(text).filter(({ type }) => type === 'heading');
+  return new Set(headings.map((heading) => slugger.slug(plainText(heading.tokens ?? []))));
+}
+
+/** The code blocks of a language, in order. */
+export const codeBlocksOf = (text: string, language: string): string[] =>
+  tokensOf(text).flatMap((token) =>
+    token.type === 'code' && token.lang === language ? [String(token.text)] : [],
+  );
+
+/** A heading without its markup. */
+function plainText(tokens: Token[] | TokensList): string {
+  return tokens
+    .map((token) => {
+      if (token.type === 'html' || token.type === 'image') return '';
+      if ('tokens' in token && token.tokens) return plainText(token.tokens);
+      return 'text' in token ? String(token.text) : '';
+    })
+    .join('');
+}
+
+/** Returns what is wrong with a link of a page, or undefined. Links to other hosts are not checked. */
+export function linkProblem(page: string, target: string, read = readPage): string | undefined {
+  if (/^(https?|mailto):/.test(target)) return undefined;
+  if (target.startsWith('/')) return 'begins with a slash: GitHub and a clone resolve it differently';
+  const [path = '', anchor] = target.split('#');
+  const file = path === '' ? page : relative(REPOSITORY, resolve(REPOSITORY, dirname(page), decodeURI(path)));
+  if (file.startsWith('..')) return 'leads out of the repository';
+  if (!existsSync(join(REPOSITORY, file))) return 'no such file';
+  if (anchor === undefined) return undefined;
+  if (!file.endsWith('.md')) return 'an anchor in a file that has no headings';
+  return anchorsOf(read(file)).has(decodeURIComponent(anchor)) ? undefined : `no such heading in ${file}`;
+}
