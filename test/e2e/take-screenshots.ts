@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { aPlace, startStackProcess } from '../support/running-stack.ts';
 import { browserPath, launchBrowser } from './browser.ts';
 
-/** Takes the pictures of the README anew: `npx node test/e2e/take-screenshots.ts`. */
+/** Takes the pictures in docs/images/ again: `npx node test/e2e/take-screenshots.ts`. */
 
 const DIRECTORY = resolve(import.meta.dirname, '../../docs/images');
 const VIEWPORT = { width: 1280, height: 900 };

@@ -66,35 +66,35 @@ describe('calls of Feishu', () => {
     expect(sum).toBe(4_030);
   });
 
-  describe('the README says the same', () => {
-    const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
-    const chapter = readme.split('### How often Feishu is asked')[1]?.split('\n## ')[0] ?? '';
+  describe('docs/operate.md gives the same numbers', () => {
+    const page = readFileSync(new URL('../../../docs/operate.md', import.meta.url), 'utf8');
+    const section = page.split('\n## How often Feishu is called\n')[1]?.split('\n## ')[0] ?? '';
 
-    it('of the looks at a card that pends', () => {
-      const rows = [...chapter.matchAll(/^\|.* (\d+) days? \| 2 and up to (\d+) looks/gm)];
+    it('for the looks at a pending card', () => {
+      const rows = [...section.matchAll(/^\|.* (\d+) days? \| 2 and up to (\d+) looks/gm)];
       expect(rows.map(([, days, looks]) => [Number(days), Number(looks)])).toEqual(
         [1, 3, 7, 30].map((days) => [days, looksWithin(days)]),
       );
     });
 
-    it('of a card that is tapped at once, and of one that is withdrawn', () => {
-      expect(chapter).toMatch(
+    it('for a card that is tapped at once, and for one that is withdrawn', () => {
+      expect(section).toMatch(
         new RegExp(`^\\| tapped within ten minutes.*\\| ${APPROVED_AT_ONCE} \\|$`, 'm'),
       );
-      expect(chapter).toMatch(new RegExp(`^\\| withdrawn.*\\| ${WITHDRAWN} \\|$`, 'm'));
+      expect(section).toMatch(new RegExp(`^\\| withdrawn.*\\| ${WITHDRAWN} \\|$`, 'm'));
     });
 
-    it('of the mix, and of what fits the quota that the reader has', () => {
-      for (const each of [...calls, sum]) expect(chapter).toContain(each.toLocaleString('en-US'));
-      const fits = [...chapter.matchAll(/\| (\d+) × \*N\* \| \*N\* ≤ \*Q\* ÷ (\d+) \|/g)];
+    it('for the example, and for what fits the quota of the reader', () => {
+      for (const each of [...calls, sum]) expect(section).toContain(each.toLocaleString('en-US'));
+      const fits = [...section.matchAll(/\| (\d+) × \*N\* \| \*N\* ≤ \*Q\* ÷ (\d+) \|/g)];
       const each = [Math.round(sum / 1_000), APPROVED_AT_ONCE, APPROVED_AT_ONCE + looksWithin(MONTH)];
       expect(fits.map(([, cost, part]) => [Number(cost), Number(part)])).toEqual(
         each.map((cost) => [cost, cost]),
       );
     });
 
-    it('without a figure for the quota, which Feishu changes', () => {
-      expect(chapter).not.toMatch(/10,000|50,000|million/);
+    it('and no number for the quota, because Feishu changes it', () => {
+      expect(section).not.toMatch(/10,000|50,000|million/);
     });
   });
 });

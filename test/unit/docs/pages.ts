@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import GithubSlugger from 'github-slugger';
-import { Marked, type Token, type TokensList } from 'marked';
+import { Marked, type Token } from 'marked';
 
 /** The Markdown pages of the repository, with their links, headings and diagrams as GitHub reads them. */
 
@@ -37,8 +37,11 @@ export function linksOf(text: string): string[] {
 /** The anchors of a page's headings. A heading that repeats gets a number, as on GitHub. */
 export function anchorsOf(text: string): Set<string> {
   const slugger = new GithubSlugger();
-  const headings = tokensOf(text).filter(({ type }) => type === 'heading');
-  return new Set(headings.map((heading) => slugger.slug(plainText(heading.tokens ?? []))));
+  return new Set(
+    tokensOf(text).flatMap((token) =>
+      token.type === 'heading' ? [slugger.slug(plainText(token.tokens ?? []))] : [],
+    ),
+  );
 }
 
 /** The code blocks of a language, in order. */
@@ -48,7 +51,7 @@ export const codeBlocksOf = (text: string, language: string): string[] =>
   );
 
 /** A heading without its markup. */
-function plainText(tokens: Token[] | TokensList): string {
+function plainText(tokens: readonly Token[]): string {
   return tokens
     .map((token) => {
       if (token.type === 'html' || token.type === 'image') return '';

@@ -1,40 +1,36 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { codeBlocksOf, readPage } from '../../unit/docs/pages.ts';
 
-/** The OA of the README, as somebody runs it who took it from there. */
+/** The OA of docs/external-approvals.md, as somebody runs it who copied it from there. */
 
-const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
-const chapter = readme.split(/^## /m).find((one) => one.startsWith('External approvals\n')) ?? '';
+const page = readPage('docs/external-approvals.md');
 
-/** The code blocks of the chapter, in order. */
-export const blocksOf = (language: string): string[] =>
-  [...chapter.matchAll(/^```(\w+)\n(.*?)^```$/gms)].flatMap(([, name, text = '']) =>
-    name === language ? [text] : [],
-  );
+/** The code blocks of the page, in order. */
+export const blocksOf = (language: string): string[] => codeBlocksOf(page, language);
 
-export const OA_SOURCE = blocksOf('js')[0] ?? '';
+export const OA_SOURCE = `${blocksOf('js')[0] ?? ''}\n`;
 
-export interface ReadmeOa {
-  /** The ids of what it was asked, in order. */
+export interface ExampleOa {
+  /** The ids of the approvals that it was asked for, in order. */
   asked(): string[];
   /** Types a line at its terminal. */
   type(line: string): void;
-  /** Ends it and starts it anew: it has forgotten everything. */
+  /** Stops it and starts it again: it has forgotten everything. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Rejects if it ends at once. */
-export async function startReadmeOa(env: {
+export async function startExampleOa(env: {
   SIGNING_SECRET: string;
   EVENTS_URL: string;
   PORT: string;
-}): Promise<ReadmeOa> {
-  const directory = await mkdtemp(join(tmpdir(), 'frabit-readme-oa-'));
+}): Promise<ExampleOa> {
+  const directory = await mkdtemp(join(tmpdir(), 'frabit-example-oa-'));
   const file = join(directory, 'oa.mjs');
   await writeFile(file, OA_SOURCE);
   let output = '';

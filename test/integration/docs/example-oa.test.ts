@@ -10,12 +10,12 @@ import { stepSchema } from '../../../shared/issue/record.ts';
 import { aPlace, type StartedStack, startStackProcess } from '../../support/running-stack.ts';
 import { aSigningSecret } from '../../support/secrets.ts';
 import { type CliRun, cli } from '../../unit/cli/support.ts';
-import { blocksOf, OA_SOURCE, type ReadmeOa, startReadmeOa } from './readme-oa.ts';
+import { blocksOf, type ExampleOa, OA_SOURCE, startExampleOa } from './example-oa.ts';
 
-/** The README's chapter "External approvals": its OA, run against a local stack that a person set up. */
+/** The example OA of docs/external-approvals.md, run against a local stack that a person set up. */
 
-describe('what stands in the README', () => {
-  it('is an OA of at most 30 lines in plain Node', () => {
+describe('the examples of docs/external-approvals.md', () => {
+  it('have an OA of at most 30 lines in plain Node.js', () => {
     const lines = OA_SOURCE.trimEnd().split('\n');
     expect(lines.length).toBeGreaterThan(10);
     expect(lines.length).toBeLessThanOrEqual(30);
@@ -24,7 +24,7 @@ describe('what stands in the README', () => {
     expect(imported).toHaveLength(3);
   });
 
-  it('is a flow as records have it', () => {
+  it('have a flow that the record schema accepts', () => {
     const [block = ''] = blocksOf('json');
     const { approvalFlow } = z
       .object({ approvalFlow: z.object({ steps: z.array(stepSchema) }) })
@@ -32,7 +32,7 @@ describe('what stands in the README', () => {
     expect(approvalFlow.steps.map(({ kind }) => kind)).toEqual(['FRABIT', 'EXTERNAL']);
   });
 
-  it('names options and variables that the command line has', async () => {
+  it('use options and variables that the command line has', async () => {
     const commands = blocksOf('sh').join('\n');
     const { out } = await cli(['external', 'set', '--help']);
     const options = [...commands.matchAll(/frabit-im external set [^\n]*/g)].flatMap(
@@ -44,7 +44,7 @@ describe('what stands in the README', () => {
   });
 });
 
-describe('the OA of the README', () => {
+describe('the example OA', () => {
   const NODE_ID = 'finance-oa';
   const APPROVER = 'chen.hao@example.com';
   /** Too short for the scan of what tests print: this OA prints the SQL, as it must. */
@@ -55,7 +55,7 @@ describe('the OA of the README', () => {
   let front: string;
   let table: FrabitTable;
   let feishu: SimulatorClient;
-  let oa: ReadmeOa;
+  let oa: ExampleOa;
   let endpoint: string;
   let setUp: CliRun;
 
@@ -74,7 +74,7 @@ describe('the OA of the README', () => {
       env: { EXTERNAL_SIGNING_SECRET: signingSecret },
     });
     const { eventsUrl } = z.object({ eventsUrl: z.string() }).parse(setUp.json());
-    oa = await startReadmeOa({ SIGNING_SECRET: signingSecret, EVENTS_URL: eventsUrl, PORT: port });
+    oa = await startExampleOa({ SIGNING_SECRET: signingSecret, EVENTS_URL: eventsUrl, PORT: port });
     await answers();
   });
   afterAll(async () => {
@@ -126,7 +126,7 @@ describe('the OA of the README', () => {
     return pending.find(({ uuid }) => uuid === stageApprovals?.prod?.approvalId);
   };
 
-  it('is set up by the command line, which does not show the secret that it was given', () => {
+  it('is set up by the command line, which does not print the secret that it was given', () => {
     expect(setUp.exit).toBe(0);
     expect(setUp.json()).toEqual({
       nodeId: NODE_ID,
@@ -137,8 +137,8 @@ describe('the OA of the README', () => {
     });
   });
 
-  it('is asked, approves, and the stage goes to Feishu; the tap there approves the tasks', async () => {
-    const issueId = await write('readme-approved');
+  it('approves, then the stage is sent to Feishu, and the tap there approves the tasks', async () => {
+    const issueId = await write('example-approved');
     const approvalId = await isAsked(issueId);
     expect(stepOf(await table.read(issueId))).toMatchObject({ status: 'PENDING', hold: 'FLOW_PENDING' });
     expect(await cardOf(issueId)).toBeUndefined();
@@ -166,15 +166,15 @@ describe('the OA of the README', () => {
     expect(out).toContain('APPROVED by me@example.com: Within budget');
   });
 
-  it('is asked again when the SQL changes, refuses, and the flow holds', async () => {
-    const issueId = await write('readme-refused');
+  it('is asked again when the SQL changes; when it rejects, the flow is held', async () => {
+    const issueId = await write('example-refused');
     const first = await isAsked(issueId);
     await table.change(issueId, (issue) => withSql(issue, 'SELECT 4712'));
     await until(async () => {
       const { approval } = stepOf(await table.read(issueId));
       expect(approval).toMatchObject({ generation: 2, state: 'PENDING' });
     });
-    // Taken back: it cannot be decided any more.
+    // Canceled: it cannot be decided any more.
     oa.type(`APPROVED ${first}`);
     expect(await atOa(first)).toMatchObject({ status: 200, body: { id: first, status: 'CANCELED' } });
     oa.type(`REJECTED ${await isAsked(issueId)} Not before the audit`);
@@ -188,8 +188,8 @@ describe('the OA of the README', () => {
     expect(await atOa(first)).toMatchObject({ body: { status: 'CANCELED' } });
   });
 
-  it('has forgotten what it was asked: it is asked again under the same approvalId', async () => {
-    const issueId = await write('readme-forgotten');
+  it('is asked again under the same approvalId when it has forgotten an approval', async () => {
+    const issueId = await write('example-forgotten');
     const approvalId = await isAsked(issueId);
     await oa.restart();
     await answers();
@@ -198,7 +198,7 @@ describe('the OA of the README', () => {
     expect(await isAsked(issueId)).toBe(approvalId);
   });
 
-  it('refuses what is not signed, or signed long ago', async () => {
+  it('refuses requests without a valid signature, or with an old one', async () => {
     const statusOf = async (headers: Record<string, string>) => (await atOa('x', headers)).status;
     expect(await statusOf({})).toBe(401);
     expect(await statusOf({ ...signed('', minutesAgo(0)), 'webhook-signature': 'v1,AAAA' })).toBe(401);
