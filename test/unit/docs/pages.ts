@@ -50,6 +50,12 @@ export const codeBlocksOf = (text: string, language: string): string[] =>
     token.type === 'code' && token.lang === language ? [String(token.text)] : [],
   );
 
+/** All code of a page: blocks, and spans within text. */
+export const codeOf = (text: string): string[] =>
+  tokensOf(text).flatMap((token) =>
+    token.type === 'code' || token.type === 'codespan' ? [String(token.text)] : [],
+  );
+
 /** A heading without its markup. */
 function plainText(tokens: readonly Token[]): string {
   return tokens
