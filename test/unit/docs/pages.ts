@@ -56,6 +56,19 @@ export const codeOf = (text: string): string[] =>
     token.type === 'code' || token.type === 'codespan' ? [String(token.text)] : [],
   );
 
+/** The text below a heading of the second level, up to the next one. */
+export function sectionOf(page: string, heading: string): string {
+  const [, text] = readPage(page).split(`\n## ${heading}\n`);
+  if (text === undefined) throw new Error(`${page} has no section "${heading}"`);
+  return text.split('\n## ')[0] ?? '';
+}
+
+/** The code in the first cell of each row of a text's tables. */
+export const firstCells = (text: string): string[] =>
+  [...text.matchAll(/^\| (`[^|]*)\|/gm)].flatMap(([, cell = '']) =>
+    [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code),
+  );
+
 /** A heading without its markup. */
 function plainText(tokens: readonly Token[]): string {
   return tokens

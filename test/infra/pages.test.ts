@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { firstCells, sectionOf } from '../unit/docs/pages.ts';
+import { synthesise } from './synthesised-stack.ts';
+
+/** The tables of the documentation name what the stack has. */
+
+const stack = synthesise();
+const alarms = stack
+  .ofType('AWS::CloudWatch::Alarm')
+  .map(({ logicalId }) => /^Alarms(.+?)Alarm[0-9A-F]{8}$/.exec(logicalId)?.[1] ?? logicalId);
+const functions = stack
+  .ofType('AWS::Lambda::Function')
+  .map(({ logicalId }) => /^Functions(.+?)Function/.exec(logicalId)?.[1] ?? logicalId);
+
+describe('docs/deploy.md', () => {
+  it('lists every output of the stack', () => {
+    expect(firstCells(sectionOf('docs/deploy.md', 'Outputs')).toSorted()).toEqual(
+      Object.keys(stack.outputs).toSorted(),
+    );
+  });
+
+  it('counts the alarms', () => {
+    expect(sectionOf('docs/deploy.md', 'Cost')).toContain(` ${alarms.length} alarms`);
+  });
+});
+
+describe('docs/operate.md', () => {
+  it('lists every alarm, those of failing functions as one', () => {
+    const listed = firstCells(sectionOf('docs/operate.md', 'Alarms')).flatMap((name) =>
+      name === '…Fails' ? functions.map((one) => `${one}Fails`) : [name],
+    );
+    expect(listed.toSorted()).toEqual(alarms.toSorted());
+  });
+});

@@ -1,0 +1,44 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readContext } from '../../../infra/context.ts';
+import { CLOSED_STATES, LIVE_STATES } from '../../../shared/approval/round.ts';
+import { CHECK_NAMES } from '../../../shared/settings/settings.ts';
+import { codeBlocksOf, firstCells, REPOSITORY, readPage, sectionOf } from './pages.ts';
+
+/** The tables of the documentation name what the code has. */
+
+describe('docs/deploy.md', () => {
+  it('lists every option of the stack', () => {
+    const read: string[] = [];
+    readContext((key) => void read.push(key));
+    expect(firstCells(sectionOf('docs/deploy.md', 'Options')).toSorted()).toEqual(read.toSorted());
+  });
+});
+
+describe('docs/how-it-works.md', () => {
+  it('lists every function, also in the diagram', () => {
+    const functions = readdirSync(join(REPOSITORY, 'functions'), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
+    const listed = firstCells(sectionOf('docs/how-it-works.md', 'The idea'));
+    expect(listed.toSorted()).toEqual(functions.toSorted());
+    const [diagram] = codeBlocksOf(readPage('docs/how-it-works.md'), 'mermaid');
+    for (const name of functions) expect(diagram).toContain(`[${name}]`);
+  });
+
+  it('lists every state of a round', () => {
+    const [meanings = ''] = sectionOf('docs/how-it-works.md', 'The states of a round').split('\n| from');
+    expect(firstCells(meanings).toSorted()).toEqual([...LIVE_STATES, ...CLOSED_STATES].toSorted());
+  });
+});
+
+describe('docs/set-up.md', () => {
+  it('says of every check why it fails', () => {
+    const [table = ''] = sectionOf('docs/set-up.md', 'When a check fails').split('\n### ');
+    const scopes = /^scope:approval|^scope:contact/;
+    expect(new Set(firstCells(table))).toEqual(
+      new Set(CHECK_NAMES.map((name) => (scopes.test(name) ? 'scope:…' : name))),
+    );
+  });
+});
