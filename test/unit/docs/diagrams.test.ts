@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { createContext, Script } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
@@ -10,7 +10,7 @@ function loadMermaid(): (diagram: string) => Promise<unknown> {
   const window = { document: { nodeType: 9, createElement: () => ({}) }, Element: class {} };
   const context: Record<string, unknown> = createContext({ window, structuredClone });
   // A classic script that leaves its result in a global.
-  const file = createRequire(import.meta.url).resolve('@mermaid-js/tiny');
+  const file = fileURLToPath(import.meta.resolve('@mermaid-js/tiny'));
   new Script(readFileSync(file, 'utf8'), { filename: file }).runInContext(context);
   const { mermaid } = z
     .object({ mermaid: z.custom<{ parse(text: string): Promise<unknown> }>((value) => value !== undefined) })
