@@ -11,7 +11,7 @@ type Incoming = APIGatewayProxyEventV2 | ScheduledEvent;
 const isClock = (event: Incoming): event is ScheduledEvent =>
   'source' in event && event.source === 'aws.events';
 
-/** The settings API, signed with IAM on AWS (CONTRACT section 4); and once an hour what only time brings about. */
+/** The settings API, signed with IAM on AWS (docs/contract.md 4); and once an hour what only time brings about. */
 export const handler = middy<Incoming, APIGatewayProxyStructuredResultV2>().handler(async (event) => {
   const work = start();
   try {

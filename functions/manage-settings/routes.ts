@@ -13,7 +13,7 @@ import { nodeIdOf } from './path-parameters.ts';
 type Answer = Promise<APIGatewayProxyStructuredResultV2>;
 export type Methods = Record<string, (event: APIGatewayProxyEventV2, work: SettingsWork) => Answer>;
 
-/** The settings routes of CONTRACT section 4. */
+/** The settings routes of docs/contract.md 4. */
 const FEISHU: Methods = {
   GET: async (_, { place }) => answerJson(200, await readSettingsView(place)),
   async PUT(event, work) {

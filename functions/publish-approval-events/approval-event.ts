@@ -8,7 +8,7 @@ import { type Image, readImage } from '../../shared/runtime/attribute-values.ts'
 export const MAX_REQUEST_BYTES = 256 * 1024;
 
 /**
- * The event that a change of the Approvals table is (CONTRACT section 6); undefined when no round changed its
+ * The event that a change of the Approvals table is (docs/contract.md 6); undefined when no round changed its
  * state: other items, a removal, a write that left the state alone. Throws a ZodError for a round that is none.
  */
 export function approvalEvent(

@@ -27,8 +27,8 @@ const MAX_ENTRIES = 10;
 const TRIES = 3;
 
 /**
- * Publishes each change of a round's state, at least once (CONTRACT section 6). After what EventBridge would
- * not take, nothing more is sent: the stream delivers again from there on (LESSONS row 14).
+ * Publishes each change of a round's state, at least once (docs/contract.md 6). After what EventBridge would
+ * not take, nothing more is sent: the stream delivers again from there on (docs/lessons.md 14).
  */
 export async function publish(
   records: readonly DynamoDBRecord[],

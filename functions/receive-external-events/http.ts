@@ -4,7 +4,7 @@ import type { ExternalEventRequest, WebhookResult } from './receive-external-eve
 
 const PATH = /^\/external-approvals\/([^/]+)\/events$/;
 
-/** The body as the bytes of the wire, which is what was signed (LESSONS row 15). */
+/** The body as the bytes of the wire, which is what was signed (docs/lessons.md 15). */
 export function requestOf(event: APIGatewayProxyEventV2): ExternalEventRequest {
   return {
     // Decoded by the gateway; from the path, an id that needs decoding is none of ours.
@@ -22,7 +22,7 @@ export function requestOf(event: APIGatewayProxyEventV2): ExternalEventRequest {
   };
 }
 
-/** CONTRACT section 5. Every refused signature is answered the same: it must not tell how far it came. */
+/** docs/contract.md 5. Every refused signature is answered the same: it must not tell how far it came. */
 export function answerOf({ kind }: WebhookResult): APIGatewayProxyStructuredResultV2 {
   switch (kind) {
     case 'STORED':

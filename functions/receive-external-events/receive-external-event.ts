@@ -38,7 +38,7 @@ export interface WebhookResult {
 }
 
 /**
- * Verifies an event of an OA and stores it as a hint on the work queue (CONTRACT section 5); checked in the order size,
+ * Verifies an event of an OA and stores it as a hint on the work queue (docs/contract.md 5); checked in the order size,
  * node, signature, form. Never rejects: what could not be stored is UNAVAILABLE, so that the OA sends it again.
  */
 export async function receiveExternalEvent(
@@ -71,7 +71,7 @@ async function receive(
 
 /**
  * A forged signature may be one with a new secret: the secrets are read afresh, at once after a save of the node, else
- * at most once a minute (LESSONS row 17).
+ * at most once a minute (docs/lessons.md 17).
  */
 async function verify(
   request: ExternalEventRequest,

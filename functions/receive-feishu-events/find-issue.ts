@@ -8,7 +8,7 @@ import { approvalPointerKey, instancePointerKey } from '../../shared/tables/keys
 
 const FROM_FEISHU = { channel: 'FEISHU' } as const;
 
-/** Feishu's own limit of a create-instance uuid (FEISHU 3.3); ours are shorter. */
+/** Feishu's own limit of a create-instance uuid (docs/feishu.md 3.3); ours are shorter. */
 const MAX_UUID = 64;
 
 /**

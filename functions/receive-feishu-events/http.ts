@@ -2,7 +2,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import type { WebhookRequest } from '../../shared/feishu/webhook.ts';
 import type { WebhookResult } from './receive-event.ts';
 
-/** The body as the bytes of the wire, which is what was signed (LESSONS row 15). */
+/** The body as the bytes of the wire, which is what was signed (docs/lessons.md 15). */
 export function requestOf(event: APIGatewayProxyEventV2): WebhookRequest {
   return {
     // Typed as always there, and as texts; whatever comes is refused all the same, not called a failure of ours.
@@ -16,7 +16,7 @@ export function requestOf(event: APIGatewayProxyEventV2): WebhookRequest {
   };
 }
 
-/** CONTRACT section 2. Every refusal is the same, down to the byte: an answer must not tell how far it came. */
+/** docs/contract.md 2. Every refusal is the same, down to the byte: an answer must not tell how far it came. */
 export function answerOf(outcome: WebhookResult): APIGatewayProxyStructuredResultV2 {
   switch (outcome.kind) {
     case 'CHALLENGE':

@@ -12,10 +12,10 @@ import { within } from '../../shared/runtime/within.ts';
 import type { FeishuSecretReader } from '../../shared/settings/feishu-secret.ts';
 import type { WebhookLog } from '../../shared/settings/webhook-log.ts';
 
-/** CONTRACT section 2: decoded bytes. */
+/** docs/contract.md 2: decoded bytes. */
 export const MAX_BODY_BYTES = 256 * 1024;
 
-/** Feishu waits three seconds for an answer (FEISHU section 5): by then it must have ours. */
+/** Feishu waits three seconds for an answer (docs/feishu.md 5): by then it must have ours. */
 const ANSWER_WITHIN_MS = 2_500;
 
 const TOO_SLOW = 'Storing the event took too long.';
@@ -40,8 +40,8 @@ export type WebhookResult =
   | { kind: 'STORED' | 'IGNORED' | 'UNAUTHORIZED' | 'BAD_REQUEST' | 'TOO_LARGE' | 'UNAVAILABLE' };
 
 /**
- * Verifies a request and stores it as a hint on the work queue (CONTRACT section 2). Never rejects: what could
- * not be stored is UNAVAILABLE, so that Feishu sends it again (LESSONS row 16).
+ * Verifies a request and stores it as a hint on the work queue (docs/contract.md 2). Never rejects: what could
+ * not be stored is UNAVAILABLE, so that Feishu sends it again (docs/lessons.md 16).
  */
 export async function receiveEvent(
   request: WebhookRequest,
@@ -78,8 +78,8 @@ interface Opened {
 }
 
 /**
- * A failed verification may mean new keys: they are read afresh, at most once a minute (LESSONS row 17), and at once
- * after a save. Forged requests cost no more than a read of the settings.
+ * A failed verification may mean new keys: they are read afresh, at most once a minute (docs/lessons.md 17), and at
+ * once after a save. Forged requests cost no more than a read of the settings.
  */
 async function open(request: WebhookRequest, dependencies: ReceiveDependencies): Promise<Opened> {
   const { secrets } = dependencies;

@@ -32,7 +32,7 @@ type Numbered = NonNullable<RecordChanged['arrived']>;
 
 /**
  * Sends one hint for a change of the Issues table that an approval could follow from, and none for any other
- * (DESIGN, "The plan"). An invalid record is a change like any other: the worker writes its `approvalError`.
+ * (docs/design.md 3). An invalid record is a change like any other: the worker writes its `approvalError`.
  */
 export async function watchRecord(record: DynamoDBRecord, dependencies: WatchDependencies): Promise<void> {
   const { queue, counter, logger } = dependencies;
@@ -61,7 +61,10 @@ export async function watchRecord(record: DynamoDBRecord, dependencies: WatchDep
   logger.info('issue written', { issueId, triggers });
 }
 
-/** undefined too for what no DynamoDB sends: it tells nothing, and the worker reads the item itself (LESSONS row 13). */
+/**
+ * undefined too for what no DynamoDB sends: it tells nothing, and the worker
+ * reads the item itself (docs/lessons.md 13).
+ */
 function parse(image: Image | undefined): ParsedImage | undefined {
   try {
     return image && parseImage(image);

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 /**
- * The `-c` options of the stack (CONTRACT section 6). Values come from the command line as strings, from
+ * The `-c` options of the stack (docs/contract.md 6). Values come from the command line as strings, from
  * cdk.json also as booleans.
  */
 export const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;

@@ -16,7 +16,7 @@ const stackSchema = z.object({
   Outputs: z.array(z.object({ OutputKey: z.string(), OutputValue: z.string() })).default([]),
 });
 
-/** The stack of CONTRACT section 6 with the person's own credentials, by its outputs. */
+/** The stack of docs/contract.md 6 with the person's own credentials, by its outputs. */
 export async function findDeployedStack(
   { stack, region, profile }: GlobalOptions,
   { fetch }: Pick<CliIo, 'fetch'>,

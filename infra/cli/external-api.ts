@@ -4,7 +4,7 @@ import { EXIT } from './exit-codes.ts';
 import { CliProblem } from './problem.ts';
 import { parsed, refused } from './settings-answers.ts';
 
-/** The external approval nodes by the settings API of CONTRACT section 4. */
+/** The external approval nodes by the settings API of docs/contract.md 4. */
 
 const nodeSchema = z.object({
   nodeId: z.string(),

@@ -3,7 +3,7 @@ import { outOfReach } from './problem.ts';
 
 const name = z.string().min(1).optional();
 
-/** The stack's outputs, as far as the command line needs them (CONTRACT section 6). */
+/** The stack's outputs, as far as the command line needs them (docs/contract.md 6). */
 export const outputsSchema = z.object({
   IssueTableName: name,
   ApprovalTableName: name,

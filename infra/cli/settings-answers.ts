@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { EXIT } from './exit-codes.ts';
 import { CliProblem, outOfReach } from './problem.ts';
 
-/** What the settings API of CONTRACT section 4 answers, as its callers see it. */
+/** What the settings API of docs/contract.md 4 answers, as its callers see it. */
 
 export interface Answer {
   status: number;

@@ -5,7 +5,7 @@ import { testStateSchema } from '../../shared/settings/test-store.ts';
 import type { Deployment } from './deployment.ts';
 import { checkSchema, parsed, type Refused, refused } from './settings-answers.ts';
 
-/** The settings of Feishu by the settings API of CONTRACT section 4. */
+/** The settings of Feishu by the settings API of docs/contract.md 4. */
 
 const checks = z.array(checkSchema).default([]);
 

@@ -46,7 +46,7 @@ const CALLS_OUT: ReadonlySet<Action['do']> = new Set([
 
 /**
  * Closes the difference between the record and the rounds of an issue: plan, do the first action, read again, plan
- * again, until there is nothing to do (DESIGN, "The idea in five lines"). Safe to repeat, and to be killed anywhere.
+ * again, until there is nothing to do (docs/design.md 1). Safe to repeat, and to be killed anywhere.
  *
  * Returns the seconds after which the same hints are to come again, if a action has to wait that long.
  * Rejects with a retryable AppError when the database is out of reach.

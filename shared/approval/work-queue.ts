@@ -5,7 +5,7 @@ import { type Hint, hintSchema, type WorkQueue } from './plan/hint.ts';
 
 /**
  * The work queue on SQS FIFO. The group is the issue, so an issue is never worked on twice at once and issues
- * never wait for each other; an instance whose issue is unknown is a group of its own (DESIGN, "Numbers").
+ * never wait for each other; an instance whose issue is unknown is a group of its own (docs/design.md 4.9).
  * `timeoutMilliseconds` bounds one send with all its retries. Failures are `QUEUE_UNAVAILABLE`, retryable.
  */
 export function createWorkQueue(options: {

@@ -5,7 +5,7 @@ import type { OaApproval } from './gateway.ts';
 import type { TransportAnswer } from './transport.ts';
 import { OA_STATUSES, oaAnswerSchema } from './wire.ts';
 
-/** What the answers of an OA mean (CONTRACT section 5). Pure. */
+/** What the answers of an OA mean (docs/contract.md 5). Pure. */
 
 /** In bytes of UTF-8: an e-mail's own limit, and what the record has room for (ADR 8). */
 const MAX_DECIDED_BY = 254;

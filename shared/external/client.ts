@@ -7,7 +7,7 @@ import { signMessage } from './signatures.ts';
 import { type Transport, type TransportAnswer, TransportError, type TransportRequest } from './transport.ts';
 import type { OaRequest } from './wire.ts';
 
-/** CONTRACT section 5: of a whole call, the second try with fresh secrets included. */
+/** docs/contract.md 5: of a whole call, the second try with fresh secrets included. */
 export const CALL_TIMEOUT_MS = 5_000;
 
 export interface OaClientOptions {
@@ -31,7 +31,7 @@ interface Message extends Pick<TransportRequest, 'method'> {
   headers?: Record<string, string>;
 }
 
-/** The OA's side of CONTRACT section 5 over HTTP, signed. */
+/** The OA's side of docs/contract.md 5 over HTTP, signed. */
 export function createOaGateway(options: OaClientOptions): OaGateway {
   const { now, newId, log } = options;
   const call = (node: ExternalNode, message: Message) => exchange(node, message, options);

@@ -2,7 +2,7 @@ import { AppError } from '../runtime/errors.ts';
 
 /**
  * What a failed call to an OA means to us. None of them decides anything: a step is never rejected because its OA
- * fails (CONTRACT section 5).
+ * fails (docs/contract.md 5).
  * - UNAVAILABLE: no answer in time, or one that is not of the contract; it may have been carried out all the same;
  * - RATE_LIMITED: 429; come back after `retryAfterSeconds`;
  * - REFUSED: the OA does not take it, or does not take it back (a 4xx to POST or PATCH that says something of it);

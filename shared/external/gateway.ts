@@ -1,7 +1,7 @@
 import type { ExternalNode } from '../settings/external-nodes.ts';
 import type { OaRequest, OaStatus } from './wire.ts';
 
-/** What the core needs of an OA, in its own words (CONTRACT section 5). Every method rejects with an `OaError`. */
+/** What the core needs of an OA, in its own words (docs/contract.md 5). Every method rejects with an `OaError`. */
 export interface OaGateway {
   /** Asks for an approval; repeat-safe by its approvalId: the same one comes back. */
   create(node: ExternalNode, request: OaRequest): Promise<OaApproval>;

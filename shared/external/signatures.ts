@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 
 /**
- * Signatures after the Standard Webhooks specification (CONTRACT section 5), in both directions; the library makes
+ * Signatures after the Standard Webhooks specification (docs/contract.md 5), in both directions; the library makes
  * them. Its own `verify` reads the clock itself, so what is around the signature is checked here.
  */
 
@@ -11,7 +11,7 @@ const PREFIX = 'whsec_';
 const MIN_BYTES = 24;
 const MAX_BYTES = 64;
 const GENERATED_BYTES = 32;
-/** CONTRACT section 5. */
+/** docs/contract.md 5. */
 const TOLERANCE_SECONDS = 5 * 60;
 
 export const SIGNING_SECRET_RULE = `must be ${MIN_BYTES} to ${MAX_BYTES} bytes in base64, with or without ${PREFIX} before them`;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** The bodies of CONTRACT section 5, as they go over the wire; `docs/external-approval.openapi.yaml` describes them. */
+/** The bodies of docs/contract.md 5, as they go over the wire; `docs/external-approval.openapi.yaml` describes them. */
 
 export const OA_STATUSES = ['PENDING', 'APPROVED', 'REJECTED'] as const;
 export type OaStatus = (typeof OA_STATUSES)[number];
@@ -35,7 +35,7 @@ export const oaRequestSchema = z.object({
           database: z.string().nullable(),
           /** The SQL itself; null when there is a sheet. */
           statement: z.string().nullable(),
-          /** The task hash of CONTRACT section 1. */
+          /** The task hash of docs/contract.md 1. */
           sha256: z.string(),
           /** SQL too large for the record. */
           sheet: z

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 /**
- * Feishu's answers as far as we read them (CONTRACT section 2, FEISHU sections 1–3). Lenient on purpose: an
+ * Feishu's answers as far as we read them (docs/contract.md 2, docs/feishu.md 1–3). Lenient on purpose: an
  * attribute that we can do without never makes an answer unreadable.
  */
 
@@ -28,7 +28,7 @@ export const tokenAnswerSchema = z.object({
   expire: z.number().positive(),
 });
 
-/** `activate_status` 2 is enabled (FEISHU 2b). */
+/** `activate_status` 2 is enabled (docs/feishu.md 2b). */
 export const botAnswerSchema = z.object({
   bot: z.object({
     open_id: z.string().min(1),
@@ -41,7 +41,7 @@ export const scopesAnswerSchema = z.object({
   data: z.object({ scopes: listOf(z.object({ scope_name: z.string(), grant_status: z.number() })) }),
 });
 
-/** Only told to apps with more scopes than ours (FEISHU section 2). */
+/** Only told to apps with more scopes than ours (docs/feishu.md 2). */
 const personStatusSchema = z.object({
   is_frozen: z.boolean().nullish(),
   is_resigned: z.boolean().nullish(),
@@ -85,7 +85,7 @@ export const definitionAnswerSchema = z.object({
 /**
  * The form of a definition: a JSON array of widgets, in a text. `id` is Feishu's own (`widget17907391971`), another
  * one after each edit; `custom_id` is the id that the maker gave. It may be missing: then `id` is the maker's
- * (FEISHU 3.1, recordings; LESSONS row 49).
+ * (docs/feishu.md 3.1, recordings; docs/lessons.md 49).
  */
 export const definitionWidgetsSchema = z.array(
   z.object({ id: maybeText.catch(undefined), custom_id: maybeText.catch(undefined), type: z.string() }),

@@ -9,7 +9,7 @@ import type { FeishuApp } from './gateway.ts';
 import { CALL_TIMEOUT_MS, createHttpInstance, type FeishuAnswer } from './http-instance.ts';
 import { createTokenSource } from './token.ts';
 
-/** Where the two Open Platforms are (FEISHU section 10); FEISHU_BASE_URL overrides both. */
+/** Where the two Open Platforms are (docs/feishu.md 10); FEISHU_BASE_URL overrides both. */
 const FEISHU_ORIGINS = {
   feishu: 'https://open.feishu.cn',
   lark: 'https://open.larksuite.com',
@@ -17,7 +17,7 @@ const FEISHU_ORIGINS = {
 
 /** Pauses before the second and the third try. */
 const PAUSES_MS = [200, 800] as const;
-/** A rate limit of up to so many seconds is waited out here; a longer one is the caller's (DESIGN, "Pacing"). */
+/** A rate limit of up to so many seconds is waited out here; a longer one is the caller's (docs/design.md 4.7). */
 const WAITED_OUT_SECONDS = 2;
 const WAITS_PER_CALL = 2;
 
@@ -199,7 +199,7 @@ export function createFeishuCaller(options: FeishuOptions): FeishuCaller {
   };
 }
 
-/** Fit for the SDK, which puts path parameters into the URL as they are (FEISHU 11.2). */
+/** Fit for the SDK, which puts path parameters into the URL as they are (docs/feishu.md 11.2). */
 export function pathParameter(value: string): string {
   if (/^\.{0,2}$/.test(value))
     throw new FeishuError('REFUSED', 'An empty or relative code names nothing at Feishu.');

@@ -2,7 +2,7 @@ import { envelopeSchema } from './answers.ts';
 import { FeishuError, type FeishuErrorCode, hasCode } from './errors.ts';
 import type { FeishuAnswer } from './http-instance.ts';
 
-/** Feishu's codes that calls look at by name (FEISHU section 8). */
+/** Feishu's codes that calls look at by name (docs/feishu.md 8). */
 export const FEISHU_CODES = {
   ALREADY_SUBSCRIBED: [1390007, 60007],
   UNKNOWN_INSTANCE: [1390003, 60003],
@@ -18,11 +18,11 @@ export const FEISHU_CODES = {
   DOUBTFUL: [1395001],
 } as const;
 
-/** Both causes have one code (FEISHU 3.2, recorded). */
+/** Both causes have one code (docs/feishu.md 3.2, recorded). */
 export const UNKNOWN_DEFINITION =
   'Feishu does not know the approval definition, or another app made it: it answers the same to both.';
 
-/** Too many calls of an API, or too many messages to one person (FEISHU sections 6.1 and 8). */
+/** Too many calls of an API, or too many messages to one person (docs/feishu.md 6.1 and 8). */
 const RATE_LIMITS: readonly number[] = [99991400, 230020];
 /** How long a rate limit holds when Feishu does not say. */
 const UNSTATED_LIMIT_SECONDS = 30;

@@ -13,11 +13,11 @@ import { FeishuError, hasCode } from './errors.ts';
 import type { FeishuApp, FeishuGateway, FeishuInstance } from './gateway.ts';
 import { createPeopleCache } from './people.ts';
 
-/** batch_get_id takes so many e-mails at once (FEISHU section 2). */
+/** batch_get_id takes so many e-mails at once (docs/feishu.md 2). */
 const EMAILS_A_CALL = 50;
 
 /**
- * The calls of CONTRACT section 2 that approvals need, through the Node SDK. One for a container: it keeps
+ * The calls of docs/contract.md 2 that approvals need, through the Node SDK. One for a container: it keeps
  * tokens and people. Tries, refreshes and rate limits: see `FeishuCall.repeat`.
  */
 export function createFeishuGateway(options: FeishuOptions): FeishuGateway {
@@ -126,7 +126,7 @@ export function createFeishuGateway(options: FeishuOptions): FeishuGateway {
       const path = { instance_id: pathParameter(request.instanceCode) };
       await caller.call(app, {
         api: 'add comment',
-        // There is no key that would keep a repeated comment from appearing twice (FEISHU 3.8).
+        // There is no key that would keep a repeated comment from appearing twice (docs/feishu.md 3.8).
         repeat: 'ONCE',
         answer: nothingSchema,
         run: (client, token) =>

@@ -29,7 +29,7 @@ function showAddress(email: string): string {
 /**
  * The text of a remark on a Feishu instance. People of both languages read the same comment, so both stand in
  * it, on one line. It depends on nothing but its arguments: the outbox compares it with the comments already there.
- * It never holds SQL (FEISHU section 12.17).
+ * It never holds SQL (docs/feishu.md 12.17).
  */
 export function commentText(remark: CommentKind, details: CommentDetails = {}): string {
   const successor = details.successor === undefined ? undefined : showAddress(details.successor);

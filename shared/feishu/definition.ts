@@ -7,11 +7,11 @@ export { WIDGETS } from './form/widgets.ts';
 
 /**
  * Raised whenever the body below changes in anything, texts included: the definition at Feishu is
- * overwritten in place only when its version differs (DESIGN, "Settings and definition").
+ * overwritten in place only when its version differs (docs/design.md 6).
  */
 export const DEFINITION_VERSION = 1;
 
-/** Our own id of the one node; the key of `node_approver_open_id_list` of every instance (FEISHU 3.1). */
+/** Our own id of the one node; the key of `node_approver_open_id_list` of every instance (docs/feishu.md 3.1). */
 export const APPROVER_NODE_ID = 'frabit-approver';
 
 const NAME_KEY = '@i18n@approval_name';
@@ -19,7 +19,7 @@ const DESCRIPTION_KEY = '@i18n@approval_description';
 const NODE_KEY = '@i18n@node_approver';
 const labelKey = (widget: Widget): string => `@i18n@label_${widget.id}`;
 
-/** The body of POST /approval/v4/approvals (FEISHU 3.1). */
+/** The body of POST /approval/v4/approvals (docs/feishu.md 3.1). */
 export interface DefinitionBody {
   approval_name: string;
   approval_code?: string;
@@ -76,7 +76,7 @@ export function buildDefinition(approvalCode?: string): DefinitionBody {
         // The initiator, that is this service, names the approver of each instance.
         approver: [{ type: 'Free' }],
         approver_chosen_multi: false,
-        // Who approves their own issue must still tap: AUTO_PASS would approve without a human (LESSONS row 27).
+        // Who approves their own issue must still tap: AUTO_PASS would approve without a human (docs/lessons.md 27).
         starter_assignee: 'STARTER',
       },
       { id: 'END' },

@@ -1,7 +1,7 @@
 import { AppError } from '../runtime/errors.ts';
 
 /**
- * What a failed Feishu call means to us, whatever its code was (FEISHU section 8):
+ * What a failed Feishu call means to us, whatever its code was (docs/feishu.md 8):
  * - REFUSED: about this request and final;
  * - SETUP: scope, definition, app, credentials or quota — nothing is wrong with the issue;
  * - UNAVAILABLE: timeout, reset, 5xx, internal error — may have been carried out all the same;

@@ -4,7 +4,7 @@
  */
 export interface FeishuGateway {
   /**
-   * Looks people up by e-mail (FEISHU section 2). Returns lower-case e-mail → open_id; who is unknown, or known to be
+   * Looks people up by e-mail (docs/feishu.md 2). Returns lower-case e-mail → open_id; who is unknown, or known to be
    * frozen or gone, is absent. Found people are cached for an hour, misses never. `fresh`: what is cached of these is
    * forgotten first.
    */
@@ -13,20 +13,20 @@ export interface FeishuGateway {
     emails: readonly string[],
     options?: { fresh: boolean },
   ): Promise<Map<string, string>>;
-  /** Creates an instance (FEISHU 3.3). A second use of a uuid rejects with `UUID_CONFLICT`. */
+  /** Creates an instance (docs/feishu.md 3.3). A second use of a uuid rejects with `UUID_CONFLICT`. */
   createInstance(app: FeishuApp, request: InstanceRequest): Promise<{ instanceCode: string }>;
   /** Reads an instance by its code or by the uuid it was created with; undefined if Feishu knows none. */
   getInstance(app: FeishuApp, codeOrUuid: string): Promise<FeishuInstance | undefined>;
-  /** Withdraws an instance; only as its initiator, with its own definition code (FEISHU 3.7). */
+  /** Withdraws an instance; only as its initiator, with its own definition code (docs/feishu.md 3.7). */
   cancelInstance(
     app: FeishuApp,
     request: { definitionCode: string; instanceCode: string; initiator: string },
   ): Promise<void>;
-  /** Posts a comment as `author`, an open_id (FEISHU 3.8). */
+  /** Posts a comment as `author`, an open_id (docs/feishu.md 3.8). */
   addComment(app: FeishuApp, request: { instanceCode: string; author: string; text: string }): Promise<void>;
   /**
-   * Writes to a person as the bot (FEISHU 6.1). `receiver`: open_id; `uuid`: at most 50 characters, and Feishu drops
-   * a second message of the same one within an hour.
+   * Writes to a person as the bot (docs/feishu.md 6.1). `receiver`: open_id; `uuid`: at most 50 characters, and Feishu
+   * drops a second message of the same one within an hour.
    */
   sendMessage(app: FeishuApp, request: { receiver: string; text: string; uuid: string }): Promise<void>;
 }
@@ -63,7 +63,7 @@ export interface I18nResource {
   texts: { key: string; value: string }[];
 }
 
-/** What is read of an instance (CONTRACT section 2, "Read of an instance"). */
+/** What is read of an instance (docs/contract.md 2, "Read of an instance"). */
 export interface FeishuInstance {
   instanceCode: string;
   definitionCode: string;
@@ -72,7 +72,7 @@ export interface FeishuInstance {
   status: string;
   /** Revoked after it had been approved. */
   reverted: boolean;
-  /** It revokes this other instance, by its code (FEISHU 3.5). */
+  /** It revokes this other instance, by its code (docs/feishu.md 3.5). */
   revokes?: string;
   /** open_id of the initiator. */
   initiator?: string;

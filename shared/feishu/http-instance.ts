@@ -1,13 +1,13 @@
 import type { HttpInstance, HttpRequestOptions } from '@larksuiteoapi/node-sdk';
 import { FeishuError } from './errors.ts';
 
-/** A Feishu call that takes longer is given up (DESIGN, "Numbers"). */
+/** A Feishu call that takes longer is given up (docs/design.md 4.9). */
 export const CALL_TIMEOUT_MS = 8_000;
 
 /** What came back, whatever its status: only the caller's look at `code` says what it means. */
 export interface FeishuAnswer {
   httpStatus: number;
-  /** `x-ogw-ratelimit-reset` (FEISHU section 8). */
+  /** `x-ogw-ratelimit-reset` (docs/feishu.md 8). */
   retryAfterSeconds: number | undefined;
   /** `x-tt-logid`: what Feishu's support asks for. */
   logId: string | undefined;

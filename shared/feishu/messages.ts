@@ -7,7 +7,7 @@ import type { Field, List } from './form/widgets.ts';
 /**
  * Every word that a person reads in Feishu, one table a language. What people wrote themselves comes in as
  * arguments, already escaped and on one line. zh-CN values hold no Latin letter but in those arguments
- * (LESSONS row 28).
+ * (docs/lessons.md 28).
  */
 export interface Messages {
   definition: {
@@ -72,7 +72,7 @@ export interface FormWords {
   /** The database of one task among several on neighbouring lines. */
   databaseOfTask: (position: number, name: string) => string;
   type: (name: string) => string;
-  /** The task hash of CONTRACT section 1, or its first digits. */
+  /** The task hash of docs/contract.md 1, or its first digits. */
   taskHash: (hash: string) => string;
   /** The hash of one task among several on neighbouring lines. */
   hashOfTask: (position: number, hash: string) => string;

@@ -2,7 +2,9 @@ const FOUND_FOR_MS = 60 * 60_000;
 /** More than any organisation asks in an hour; keeps a container from growing for ever. */
 const REMEMBERED = 20_000;
 
-/** Who was found, for an hour; misses are never kept, since the set-up may be mended at any moment (DESIGN, "Send"). */
+/**
+ * Who was found, for an hour; misses are never kept, since the set-up may be mended at any moment (docs/design.md 4.1).
+ */
 export interface PeopleCache {
   find(app: string, email: string): string | undefined;
   keep(app: string, email: string, openId: string): void;

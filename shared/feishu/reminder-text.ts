@@ -21,7 +21,7 @@ export interface Waiting {
 
 /**
  * What a reminder says, one line a language and the link. Never SQL: a message stands in a chat, and Feishu refuses
- * what its data protection takes for confidential (FEISHU 6.1, 230028).
+ * what its data protection takes for confidential (docs/feishu.md 6.1, 230028).
  */
 export function reminderText({ issue, stage, url, waitedMs }: Waiting): string {
   const lines = [MESSAGES['zh-CN'], MESSAGES['en-US']].map(({ reminder, form }) =>

@@ -19,14 +19,14 @@ export interface FeishuSetup {
   /** Where the calls of this app go. */
   originOf(app: FeishuApp): string;
   getBot(app: FeishuApp): Promise<FeishuBot>;
-  /** Names of the scopes that are granted (FEISHU 2a). */
+  /** Names of the scopes that are granted (docs/feishu.md 2a). */
   grantedScopes(app: FeishuApp): Promise<Set<string>>;
   /**
    * Creates a definition, or overwrites the one that `body.approval_code` names; resolves to its code.
-   * A new one can never be deleted again, so it is asked for once (FEISHU 3.1).
+   * A new one can never be deleted again, so it is asked for once (docs/feishu.md 3.1).
    */
   saveDefinition(app: FeishuApp, body: DefinitionBody): Promise<string>;
-  /** undefined if Feishu does not know it, or another app made it: the code is the same (FEISHU 3.2). */
+  /** undefined if Feishu does not know it, or another app made it: the code is the same (docs/feishu.md 3.2). */
   getDefinition(app: FeishuApp, code: string): Promise<FeishuDefinition | undefined>;
   /** Has Feishu send this app the events of a definition; a second time is no error. */
   subscribe(app: FeishuApp, code: string): Promise<void>;
@@ -46,12 +46,12 @@ export interface FeishuDefinition {
   widgets: DefinitionWidget[] | undefined;
   /** False if the answer names no node at all: then nothing can be said of them. */
   nodesTold: boolean;
-  /** The nodes whose approver the initiator chooses; `key` is what an instance calls them by (FEISHU 3.3). */
+  /** The nodes whose approver the initiator chooses; `key` is what an instance calls them by (docs/feishu.md 3.3). */
   freeNodes: { key: string | undefined; requiresSignature: boolean }[];
 }
 
 export interface DefinitionWidget {
-  /** As its maker called it: Feishu's `custom_id`, and only without one its `id` (LESSONS row 49). */
+  /** As its maker called it: Feishu's `custom_id`, and only without one its `id` (docs/lessons.md 49). */
   id: string;
   type: string;
 }

@@ -12,7 +12,7 @@ export const shownTaskSchema = z.object({
   type: z.string().nullable(),
   instance: z.string().nullable(),
   database: z.string().nullable(),
-  /** The task hash of CONTRACT section 1. */
+  /** The task hash of docs/contract.md 1. */
   hash: z.string(),
   /** As they stood when the request was composed. What earlier versions stored has neither; a later one may know more. */
   status: z.string().optional(),

@@ -1,4 +1,4 @@
-/** A token is renewed so long before it ends; Feishu keeps the old one valid until then (FEISHU section 1). */
+/** A token is renewed so long before it ends; Feishu keeps the old one valid until then (docs/feishu.md 1). */
 const RENEW_BEFORE_SECONDS = 300;
 
 export interface TokenSource {

@@ -1,6 +1,6 @@
 import { createDecipheriv, createHash, timingSafeEqual } from 'node:crypto';
 
-/** The verification steps of Feishu's event delivery (FEISHU section 5), each by itself; pure. */
+/** The verification steps of Feishu's event delivery (docs/feishu.md 5), each by itself; pure. */
 
 export interface SignedParts {
   /** X-Lark-Request-Timestamp, as text. */

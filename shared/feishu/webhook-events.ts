@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { safeParse } from '../runtime/safe-parse.ts';
 
-/** What a decrypted body says, in either envelope (FEISHU section 4). */
+/** What a decrypted body says, in either envelope (docs/feishu.md 4). */
 export type WebhookMessage =
   | { kind: 'CHALLENGE'; challenge: string }
   | { kind: 'APPROVAL'; event: ApprovalEvent }
@@ -37,7 +37,7 @@ const approvalSchema = z.object({
   // Only a hint at what to look for: a status that is no text, or no sensible one, must not lose the event.
   status: z.string().min(1).max(64).catch('UNKNOWN'),
   uuid: z.string().optional().catch(undefined),
-  /** Of an instance that revokes another one: that one (FEISHU 4.2a). */
+  /** Of an instance that revokes another one: that one (docs/feishu.md 4.2a). */
   reverted_instance_code: id.optional().catch(undefined),
 });
 
@@ -47,7 +47,7 @@ const envelope1Schema = z.object({
   event: z.object({ ...approvalSchema.shape, app_id: z.string(), type: z.string() }),
 });
 const envelope2Schema = z.object({
-  // Some task events had no id (FEISHU 4.2a).
+  // Some task events had no id (docs/feishu.md 4.2a).
   header: z.object({ event_id: z.union([eventId, z.literal('')]).nullish(), app_id: z.string() }),
   event: approvalSchema,
 });

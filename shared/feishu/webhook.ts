@@ -24,7 +24,7 @@ export type OpenedRequest =
   | { kind: 'MALFORMED'; reason: 'BODY' | 'CIPHERTEXT' | 'FORM' };
 
 /**
- * Verifies, decrypts and reads a request to the webhook (DESIGN, "The webhook"; FEISHU section 5).
+ * Verifies, decrypts and reads a request to the webhook (docs/design.md 5; docs/feishu.md 5).
  * Signed: signature over the raw bytes, then decryption, then token and app, then the form. Unsigned: nothing
  * but a challenge that decrypts and carries the right token; why another is refused shows nowhere outside.
  * The timestamp is not checked: a replay is a repeat. `verified` is told whose keys it came with, before the form

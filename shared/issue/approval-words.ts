@@ -1,6 +1,6 @@
 /**
- * Words for approvals (CONTRACT section 1, "What we write back"). They are stored on rounds, written onto the issue record, and
- * put into text for people.
+ * Words for approvals (docs/contract.md 1, "What we write back"). They are stored on rounds, written onto the issue
+ * record, and put into text for people.
  */
 
 export const LIVE_STATES = ['REQUESTED', 'PENDING'] as const;
@@ -65,7 +65,7 @@ export const COMMENT_KINDS = [
 ] as const;
 export type CommentKind = (typeof COMMENT_KINDS)[number];
 
-/** Why a stage that needs approval is not being sent (CONTRACT section 1, `approvalHold`), in order. */
+/** Why a stage that needs approval is not being sent (docs/contract.md 1, `approvalHold`), in order. */
 export const HOLDS = [
   'DISABLED',
   'FLOW_REJECTED',

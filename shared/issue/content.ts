@@ -3,9 +3,9 @@ import { sha256 } from '../runtime/sha256.ts';
 import type { IssueRecord, Stage, Step, Task } from './record.ts';
 
 /**
- * Returns the *task hash* of CONTRACT section 1: hex SHA-256 over the canonical JSON of RFC 8785 (JCS). `JSON.stringify`
- * writes that form for an array of well-formed texts and null: RFC 8785 defines texts by it, and there are no numbers and
- * no keys. Test vectors: docs/examples/task-hash.json.
+ * Returns the *task hash* of docs/contract.md 1: hex SHA-256 over the canonical JSON of RFC 8785 (JCS).
+ * `JSON.stringify` writes that form for an array of well-formed texts and null: RFC 8785 defines texts by it, and there
+ * are no numbers and no keys. Test vectors: docs/examples/task-hash.json.
  */
 export function taskHash(task: Task): string {
   return sha256(
@@ -19,7 +19,7 @@ export function taskHash(task: Task): string {
   );
 }
 
-/** The version of `stageContent`; kept with a round, which is compared in its own version (DESIGN). */
+/** The version of `stageContent`; kept with a round, which is compared in its own version (docs/design.md 2.1). */
 export const CONTENT_VERSION = 1;
 
 /**
@@ -38,7 +38,7 @@ const stageContentSchema = z.object({
   tasks: z.array(z.string()),
 });
 
-/** What an approver must have seen of a stage; see DESIGN, "Content, rounds, bell". */
+/** What an approver must have seen of a stage; see docs/design.md 2. */
 export type StageContent = z.infer<typeof stageContentSchema>;
 
 /** Reads what `canonicalContent` wrote. */

@@ -3,7 +3,7 @@ import { externalSteps } from './content.ts';
 import { type IssueRecord, type ParsedRecord, parseIssueRecord, type Stage } from './record.ts';
 import { WRITE_BACKS } from './view.ts';
 
-/** CONTRACT section 1: what Frabit may put in one item; DynamoDB's own limit is 400 KB, the rest is ours. */
+/** docs/contract.md 1: what Frabit may put in one item; DynamoDB's own limit is 400 KB, the rest is ours. */
 export const MAX_RECORD_BYTES = 350 * 1024;
 
 export type ParsedImage = ParsedRecord & {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { safeParse } from '../runtime/safe-parse.ts';
 
 /**
- * The issue record: what Frabit writes, one DynamoDB item an issue (CONTRACT section 1).
+ * The issue record: what Frabit writes, one DynamoDB item an issue (docs/contract.md 1).
  * Unknown attributes are Frabit's own; parsing drops them from the view, writing never touches them.
  * Lengths are in code points; null in an optional attribute counts as absent.
  */

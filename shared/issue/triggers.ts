@@ -1,7 +1,7 @@
 import { currentStage, type StageContent, stageContent } from './content.ts';
 import type { IssueRecord } from './record.ts';
 
-/** Why an approval is sent (CONTRACT section 1, `triggers`). */
+/** Why an approval is sent (docs/contract.md 1, `triggers`). */
 export const TRIGGERS = ['NEW_STAGE', 'ASSIGNEE_CHANGED', 'STATEMENT_CHANGED', 'BELL'] as const;
 export type Trigger = (typeof TRIGGERS)[number];
 

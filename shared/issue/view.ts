@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { taskHash } from './content.ts';
 import { type IssueRecord, type ParsedRecord, parseIssueRecord } from './record.ts';
 
-/** The attributes that we write on an issue record (CONTRACT section 1, "What we write back"). */
+/** The attributes that we write on an issue record (docs/contract.md 1, "What we write back"). */
 export const WRITE_BACKS = [
   'approvedTasks',
   'stageApprovals',
@@ -36,7 +36,7 @@ export interface ApprovalView {
 }
 
 /**
- * What the plan reads of a record (DESIGN, "The plan"): equal views mean that nothing can follow from a change.
+ * What the plan reads of a record (docs/design.md 3): equal views mean that nothing can follow from a change.
  * `parsed` is the judgement of `item`, when it has been made already.
  */
 export function approvalView(item: unknown, parsed: ParsedRecord = parseIssueRecord(item)): ApprovalView {

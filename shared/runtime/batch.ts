@@ -3,7 +3,7 @@ import type { DynamoDBBatchResponse, DynamoDBRecord, SQSBatchResponse, SQSRecord
 /**
  * Works through the records of a DynamoDB stream, in order, and stops at the first failure: Lambda delivers
  * again from the reported sequence number on, so what follows it must not be done now
- * (Lambda Developer Guide, "Reporting batch item failures"; LESSONS rows 13, 14).
+ * (Lambda Developer Guide, "Reporting batch item failures"; docs/lessons.md 13, 14).
  * A failed record without a number fails the whole batch, by throwing.
  */
 export async function processStream(

@@ -34,7 +34,7 @@ export async function refuseStale<T>(write: () => Promise<T>): Promise<T> {
   }
 }
 
-/** TransactionConflict and throttling are no verdict on the condition: only retryable (DESIGN, "Apply"). */
+/** TransactionConflict and throttling are no verdict on the condition: only retryable (docs/design.md 4.5). */
 function isStale(cause: unknown): boolean {
   if (cause instanceof ConditionalCheckFailedException) return true;
   if (!(cause instanceof TransactionCanceledException)) return false;

@@ -9,7 +9,7 @@ import {
 
 const CACHE_MS = 5 * 60_000;
 const FORCED_EVERY_MS = 60_000;
-/** AWSPREVIOUS is tried for so long after the current version was made (DESIGN, "The webhook"). */
+/** AWSPREVIOUS is tried for so long after the current version was made (docs/design.md 5). */
 export const PREVIOUS_MS = 24 * 60 * 60_000;
 
 export interface SecretCandidate<S> {
@@ -27,7 +27,7 @@ export interface RefreshReason {
 }
 
 /**
- * Reads a secret of CONTRACT section 3, cached for five minutes and parsed once a version.
+ * Reads a secret of docs/contract.md 3, cached for five minutes and parsed once a version.
  * A secret that has no value yet is its kind's `none`. Every method rejects with an `AppError`:
  * `SECRET_MISSING` (no such secret), `SECRET_INVALID` (not JSON, or a key is missing; names the path, never a
  * value), `SECRET_UNAVAILABLE` (Secrets Manager out of reach; retryable).

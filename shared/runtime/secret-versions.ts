@@ -7,7 +7,7 @@ import type * as z from 'zod';
 import { AppError } from './errors.ts';
 import { safeParse } from './safe-parse.ts';
 
-/** One of the JSON secrets of CONTRACT section 3. */
+/** One of the JSON secrets of docs/contract.md 3. */
 export interface SecretKind<S> {
   /** The environment variable that says where it is: errors name it. */
   variable: string;

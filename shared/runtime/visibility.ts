@@ -7,7 +7,7 @@ export interface QueuePlace {
   queueUrl: string;
 }
 
-/** Longer waits are the checkAfter's (DESIGN, "Numbers"). */
+/** Longer waits are the checkAfter's (docs/design.md 4.9). */
 const MAX_WAIT_SECONDS = 15 * 60;
 
 /**

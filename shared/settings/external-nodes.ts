@@ -9,7 +9,7 @@ import * as z from 'zod';
 import { itemOf, readItem, storedSchema } from '../runtime/stored.ts';
 import { externalNodeKey, PARTITIONS } from '../tables/keys.ts';
 
-/** An external approval node: where an organisation's OA is (CONTRACT section 4); its signing secret is not here. */
+/** An external approval node: where an organisation's OA is (docs/contract.md 4); its signing secret is not here. */
 const externalNodeMembers = z.object({
   nodeId: z.string(),
   title: z.string(),

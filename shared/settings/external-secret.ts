@@ -19,7 +19,7 @@ const nodeSecretSchema = z.object({
 });
 export type NodeSecret = z.infer<typeof nodeSecretSchema>;
 
-/** What the secret of external nodes holds, by node id (CONTRACT section 3). */
+/** What the secret of external nodes holds, by node id (docs/contract.md 3). */
 export const externalSecretSchema = storedSchema(z.object({ nodes: z.record(z.string(), nodeSecretSchema) }));
 export type ExternalSecret = z.infer<typeof externalSecretSchema>;
 

@@ -25,7 +25,7 @@ export async function readFeishuSettings(
 const parseSettings = ({ lock: _, ...item }: Record<string, unknown>): FeishuSettings =>
   readItem(feishuSettingsSchema, item);
 
-/** The definitions that were made or used; known even if enabling failed afterwards (LESSONS row 18). */
+/** The definitions that were made or used; known even if enabling failed afterwards (docs/lessons.md 18). */
 export async function readDefinitions(place: SettingsPlace): Promise<KnownDefinitions> {
   const item = await readSettingsItem(place);
   return {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { storedSchema } from '../runtime/stored.ts';
 
 /**
- * The checks of CONTRACT section 4, in the order they are reported. The one of messages is there only when
+ * The checks of docs/contract.md 4, in the order they are reported. The one of messages is there only when
  * reminders are switched on.
  */
 export const CHECK_NAMES = [
@@ -66,7 +66,7 @@ export const MAX_HOURS = 8760;
 export const CUT_FORMS = ['allow', 'refuse'] as const;
 export type CutForms = (typeof CUT_FORMS)[number];
 
-/** What is not secret of the Feishu set-up: one item of the Approvals table (CONTRACT section 3). */
+/** What is not secret of the Feishu set-up: one item of the Approvals table (docs/contract.md 3). */
 const feishuSettingsMembers = z.object({
   enabled: z.boolean(),
   appId: z.string(),
@@ -76,8 +76,9 @@ const feishuSettingsMembers = z.object({
   /** The definition that each app uses, or would use: found again when an app comes back. */
   definitions: definitionsSchema,
   /**
-   * Every definition that is ours, also while an app uses another one: it can never be deleted by API (LESSONS row
-   * 18). A member of its own, which versions before it neither read nor remove; absent in settings of before it.
+   * Every definition that is ours, also while an app uses another one: it can never be deleted by API
+   * (docs/lessons.md 18). A member of its own, which versions before it neither read nor remove; absent in settings of
+   * before it.
    */
   ownDefinitions: ownDefinitionsSchema.optional(),
   enabledAt: z.string(),
@@ -99,7 +100,7 @@ const feishuSettingsMembers = z.object({
 export const feishuSettingsSchema = storedSchema(feishuSettingsMembers);
 export type FeishuSettings = z.infer<typeof feishuSettingsSchema>;
 
-/** What the secret holds (CONTRACT section 3). */
+/** What the secret holds (docs/contract.md 3). */
 const feishuSecretMembers = z.object({
   apps: z.record(
     z.string(),

@@ -35,7 +35,7 @@ const testMembers = z.object({
   closedAt: z.string().optional(),
   /** open_id. */
   decidedBy: z.string().optional(),
-  /** FAILED, but Feishu may still carry the create out: looked for until then (LESSONS row 34). */
+  /** FAILED, but Feishu may still carry the create out: looked for until then (docs/lessons.md 34). */
   searchUntil: z.string().optional(),
 });
 export const testSchema = storedSchema(testMembers);

@@ -13,7 +13,7 @@ import type { SettingsWork } from './setup-work.ts';
 import { sendTest } from './test-approval.ts';
 import { checkWebhook } from './webhook-checks.ts';
 
-/** Body of `POST /settings/feishu/check` (CONTRACT section 4). */
+/** Body of `POST /settings/feishu/check` (docs/contract.md 4). */
 export const checkRequestSchema = z.object({
   /** Whom to send a test approval; absent: nobody. */
   email: z

@@ -17,14 +17,14 @@ interface Scope {
   otherwise?: string;
 }
 
-/** The scopes of CONTRACT section 4. */
+/** The scopes of docs/contract.md 4. */
 const SCOPES: readonly Scope[] = [
   { scope: 'approval:approval' },
   { scope: 'approval:approval:readonly' },
   { scope: 'contact:user.id:readonly' },
 ];
 
-/** Asked for only when reminders are switched on; approvals work without it (FEISHU 6.1). */
+/** Asked for only when reminders are switched on; approvals work without it (docs/feishu.md 6.1). */
 const TO_REMIND: Scope = {
   scope: 'im:message:send_as_bot',
   or: ['im:message', 'im:message:send'],

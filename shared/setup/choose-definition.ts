@@ -34,7 +34,7 @@ interface Settling {
 
 /**
  * Creates, overwrites or adopts the definition. Under the lock: a definition made by API can never be deleted, so
- * its code is written before anything else is done with it (LESSONS row 18). A definition that is only used is
+ * its code is written before anything else is done with it (docs/lessons.md 18). A definition that is only used is
  * remembered with the settings: a save that fails does not change which one the next save uses.
  */
 export async function chooseDefinition(settling: Settling): Promise<ChosenDefinition> {

@@ -10,8 +10,8 @@ export interface Misfit {
 }
 
 /**
- * Returns the differences that make an active definition unusable; an empty list means it fits (FEISHU 3.2, start-up
- * check).
+ * Returns the differences that make an active definition unusable; an empty list means it fits (docs/feishu.md 3.2,
+ * start-up check).
  */
 export function misfitsOf({ widgets, nodesTold, freeNodes }: FeishuDefinition): Misfit[] {
   // If Feishu returns neither nodes nor form, accept the definition; the first send shows any problem.

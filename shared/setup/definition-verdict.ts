@@ -28,7 +28,7 @@ export type Verdict =
 
 /**
  * Whether a definition can be used, and what a save does with it. Only one that we made is ever overwritten unasked
- * (LESSONS row 49). `found`: undefined if Feishu answers that there is none.
+ * (docs/lessons.md 49). `found`: undefined if Feishu answers that there is none.
  */
 export function judgeDefinition(
   found: FeishuDefinition | undefined,
@@ -63,7 +63,7 @@ export function judgeDefinition(
   if (misfits.length === 0 && !outdated) return { kind: 'FITS' };
   const says = misfits.map((misfit) => misfit.says).join('; ');
   const doesNotFit = `The approval definition does not fit: ${says}.`;
-  // The body of a definition says nothing of signatures (FEISHU 3.1): no overwrite ends them.
+  // The body of a definition says nothing of signatures (docs/feishu.md 3.1): no overwrite ends them.
   if (asksForSignature(found)) return unfit(doesNotFit, SIGNATURE_FIX);
   if (mayOverwrite(remembered, misfits, version)) return { kind: 'TO_OVERWRITE', asked: false, says };
   if (choice.replace) return { kind: 'TO_OVERWRITE', asked: true, says };

@@ -26,7 +26,7 @@ const hours = z
   .nullish()
   .transform((value) => value ?? undefined);
 
-/** Body of `PUT /settings/feishu` (CONTRACT section 4). */
+/** Body of `PUT /settings/feishu` (docs/contract.md 4). */
 export const enableRequestSchema = z
   .object({
     appId: z

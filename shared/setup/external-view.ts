@@ -8,7 +8,7 @@ import {
 } from '../settings/external-nodes.ts';
 import type { SettingsPlace } from '../settings/settings-store.ts';
 
-/** What the routes tell of an external node (CONTRACT section 4); no secret value is in it. */
+/** What the routes tell of an external node (docs/contract.md 4); no secret value is in it. */
 export interface ExternalNodeView {
   nodeId: string;
   title: string;

@@ -33,10 +33,10 @@ export const ENABLE_APPROVAL = `${ADMINISTRATION}: find the approval, and press 
 
 export const SIGNATURE_FIX = `${ADMINISTRATION}: edit the approval, switch the handwritten signature off, Publish. Then save again.`;
 
-/** One that was made is never made again while it may still be there (LESSONS row 18). */
+/** One that was made is never made again while it may still be there (docs/lessons.md 18). */
 export const UNKNOWN_FIX = `${ADMINISTRATION}: open the approval → Edit → Basic info, let the app see it → Publish. Or save again with --approval-code and another one.`;
 
-/** What a definition loses that is overwritten (FEISHU 3.1: a full overwrite). */
+/** What a definition loses that is overwritten (docs/feishu.md 3.1: a full overwrite). */
 export const LOST =
   'approvers, name, description, viewers (nobody can start it by hand any more), rules and managers';
 

@@ -16,7 +16,7 @@ import { type SettingsWork, withSettingsLock } from './setup-work.ts';
 
 const TITLE_RULE = `must be a text of 1 to ${MAX_TITLE} characters`;
 
-/** Body of `PUT /settings/external-approvals/{nodeId}` (CONTRACT section 4). */
+/** Body of `PUT /settings/external-approvals/{nodeId}` (docs/contract.md 4). */
 export const nodeRequestSchema = (rules: Pick<EndpointRules, 'allowLocal'>) =>
   z
     .object({

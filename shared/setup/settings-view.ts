@@ -3,7 +3,7 @@ import type { Check, CutForms, FeishuSettings } from '../settings/settings.ts';
 import { readFeishuSettings, type SettingsPlace } from '../settings/settings-store.ts';
 import { checkWebhook } from './webhook-checks.ts';
 
-/** What the routes answer (CONTRACT section 4); no secret value is in it. */
+/** What the routes answer (docs/contract.md 4); no secret value is in it. */
 export interface SettingsView {
   enabled: boolean;
   appId?: string;

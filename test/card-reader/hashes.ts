@@ -33,7 +33,7 @@ export function hashOfTask({ taskId, type, instance, database, statement, sheet 
   );
 }
 
-/** The content of a stage as DESIGN, "Content, rounds, bell", has it. */
+/** The content of a stage as docs/design.md 2.1 has it. */
 export function contentOf(issue: Pick<RecordIssue, 'assignee'>, stage: RecordStage): string {
   const members = [
     '"v":1',

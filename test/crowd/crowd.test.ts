@@ -9,7 +9,7 @@ it.each([
   ['disable', 'open cards are withdrawn at the pace of the limit when all is switched off, taps in between'],
   ['reassign', 'issues reassigned at once are sent anew at the pace of the limit, and no old tap is applied'],
   ['overload', 'of more issues than the limit allows the oldest are sent first'],
-] as const)('LESSONS row 37: %s: %s', { timeout: 900_000 }, async (name, _what) => {
+] as const)('docs/lessons.md 37: %s: %s', { timeout: 900_000 }, async (name, _what) => {
   const { figures, broken } = await SCENARIOS[name](CROWD);
 
   console.log(`${name}: ${figures.map((figure) => figure.join(' ')).join(', ')}`);

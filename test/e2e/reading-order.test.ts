@@ -62,7 +62,7 @@ describe.runIf(executablePath)('a card in a browser', () => {
 
   describe.each(FORM_WORDINGS)('with texts as %s', (wording) => {
     it.each(['ltr', 'auto'])(
-      'is drawn in the order in which it is written, whatever the width: %s (LESSONS row 38)',
+      'is drawn in the order in which it is written, whatever the width: %s (docs/lessons.md 38)',
       async (direction) => {
         for (const width of [300, 1_200]) {
           for (const text of cardTexts(wording)) {
@@ -73,7 +73,7 @@ describe.runIf(executablePath)('a card in a browser', () => {
       },
     );
 
-    it('keeps the order of words and values even in a right-to-left paragraph (LESSONS row 38)', async () => {
+    it('keeps the order of words and values even in a right-to-left paragraph (docs/lessons.md 38)', async () => {
       // There the marks at both ends of a line move, whatever it says: no text can prevent that.
       const wordsOf = (text: string) => text.match(/[\p{L}\p{N}]+/gu) ?? [];
       const sql = cardTexts(wording).flatMap((text) =>

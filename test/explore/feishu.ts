@@ -143,7 +143,7 @@ function turnOf({ instances }: SmallFeishu, code: string) {
   return instance && task && { instance, task };
 }
 
-/** FEISHU 3.7: an open one ends CANCELED, an approved one goes back to "in approval", any other stays. */
+/** docs/feishu.md 3.7: an open one ends CANCELED, an approved one goes back to "in approval", any other stays. */
 function revoke(feishu: SmallFeishu, instance: Instance, at: string): boolean {
   const { code, initiator, status, timeline } = instance;
   const tasks = instance.tasks.map((task) => closed(task, status));

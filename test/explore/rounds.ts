@@ -33,7 +33,7 @@ export const roundsIn = (items: readonly Item[]): RoundFacts[] =>
 
 export const isLive = ({ state }: RoundFacts): boolean => state === 'REQUESTED' || state === 'PENDING';
 
-/** After it nothing is sent again until one of the four triggers occurs (CONTRACT section 1). */
+/** After it nothing is sent again until one of the four triggers occurs (docs/contract.md 1). */
 export const isSilent = ({ state }: RoundFacts): boolean =>
   ['REJECTED', 'CANCELED', 'EXPIRED', 'DELETED', 'FAILED'].includes(state);
 

@@ -37,7 +37,7 @@ const MAY_IMPORT: readonly { from: RegExp; to: (from: string) => RegExp }[] = [
 
 const ofThisProject = (path: string): boolean => /^(functions|infra|shared|test)\//.test(path);
 
-/** Returns a sentence for each import that docs/design.md, "Structure", forbids. */
+/** Returns a sentence for each import that docs/design.md 7, forbids. */
 export function forbidden(edges: readonly Edge[]): string[] {
   const misplaced = edges
     .filter(({ from, to }) => {

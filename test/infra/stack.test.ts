@@ -95,7 +95,7 @@ describe('event sources', () => {
   const failedRecords = (properties: Record<string, unknown>) =>
     at(properties, 'DestinationConfig', 'OnFailure', 'Destination');
 
-  it('LESSONS row 13: a bad record of the Issues stream ends in the bucket and stops no neighbour', () => {
+  it('docs/lessons.md 13: a bad record of the Issues stream ends in the bucket and stops no neighbour', () => {
     const mapping = source('FunctionsWatchIssuesFunction');
     expect(mapping).toMatchObject(stream);
     expect(mapping.FilterCriteria).toBeUndefined();
@@ -103,7 +103,7 @@ describe('event sources', () => {
     expect(failedRecords(mapping)).toBe('FailedRecordsBucket.Arn');
   });
 
-  it('LESSONS row 13: the Approvals stream does the same', () => {
+  it('docs/lessons.md 13: the Approvals stream does the same', () => {
     const mapping = source('FunctionsPublishApprovalEventsFunction');
     expect(mapping).toMatchObject(stream);
     expect(readable(mapping.EventSourceArn)).toBe('TablesApprovals.StreamArn');

@@ -442,7 +442,7 @@ const tenant = fc
   .option(fc.oneof({ weight: 3, arbitrary: takes }, { weight: 1, arbitrary: unanswered }), { freq: 2 })
   .map((one): Action[] => (one ? [one] : []));
 
-/** To the other stage and back before anything is delivered (LESSONS row 40). */
+/** To the other stage and back before anything is delivered (docs/lessons.md 40). */
 const awayAndBack: fc.Arbitrary<Action[]> = fc
   .record({ issue, away: fc.constantFrom(1, null), back: fc.constantFrom(0, 0, 1) })
   .map(({ issue: index, away, back }): Action[] => [

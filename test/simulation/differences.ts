@@ -1,6 +1,6 @@
 import type { Task } from '../../shared/issue/record.ts';
 
-/** Pairs of tasks that differ in exactly one field, as a card must show it (LESSONS row 43). */
+/** Pairs of tasks that differ in exactly one field, as a card must show it (docs/lessons.md 43). */
 
 const sheet = {
   uri: 's3://sheets/1',

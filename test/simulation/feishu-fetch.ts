@@ -11,7 +11,7 @@ export function createFeishuFetch(parts: {
   effects: Effects;
   /** Lets virtual time pass. */
   sleep: (milliseconds: number) => Promise<void>;
-  /** An instance is cancelled that this run did not see open just before (LESSONS row 6). */
+  /** An instance is cancelled that this run did not see open just before (docs/lessons.md 6). */
   onBlindCancel: (instanceCode: string) => void;
   /** A cancel closed an instance that stood open. */
   onCanceled: (instanceCode: string) => void;

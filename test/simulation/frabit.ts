@@ -90,7 +90,7 @@ export interface Frabit {
   remove(index: IssueIndex): Promise<void>;
   /** Changes the SQL, where it runs and the assignee back to what they were before its last change, as a person would. */
   undo(index: IssueIndex): Promise<void>;
-  /** Puts a record of so many writes ago over what stands there, against its duty (LESSONS row 25). */
+  /** Puts a record of so many writes ago over what stands there, against its duty (docs/lessons.md 25). */
   restore(index: IssueIndex, back: number): Promise<void>;
 }
 

@@ -12,7 +12,7 @@ import { saysThatItIsCut } from './read-cards.ts';
 import { violated } from './violation.ts';
 import type { World } from './world.ts';
 
-/** What must hold at every moment (DESIGN, "What is tested how", simulation: 1, 2 and 4). */
+/** What must hold at every moment (docs/design.md 9: 1, 2 and 4). */
 export function createWatcher(world: World) {
   let seen = 0;
   const states = new Map<string, Round>();

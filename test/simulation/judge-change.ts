@@ -10,7 +10,7 @@ import type { IssueChange, World } from './world.ts';
 
 /**
  * What we may do to an issue record, in words of its own and not in the product's: every write of ours to the Issues
- * table is judged by what stood there before it and by what the tenant shows (CONTRACT section 1).
+ * table is judged by what stood there before it and by what the tenant shows (docs/contract.md 1).
  */
 export function judgeChange(world: World, { by, before, after, read }: IssueChange): void {
   if (by === 'FRABIT') return;
@@ -89,7 +89,7 @@ function movedTasks(old: StoredRecord, now: StoredRecord): Moved[] {
   return moved;
 }
 
-/** A task is put back only if it was approved through us and has changed since (LESSONS row 29). */
+/** A task is put back only if it was approved through us and has changed since (docs/lessons.md 29). */
 function judgeDemands(old: StoredRecord, moved: readonly Moved[]): void {
   for (const { stageId, task, to } of moved) {
     if (to === 'PENDING') continue;
@@ -140,7 +140,7 @@ function judgeApproval(
 
 const isAsking = ({ status }: Task): boolean => status === 'PENDING_APPROVAL';
 
-/** What asked on the card and waits, and what the card said to be approved before, if it was (CONTRACT section 1). */
+/** What asked on the card and waits, and what the card said to be approved before, if it was (docs/contract.md 1). */
 function mayRun(
   old: StoredRecord,
   { stageId, tasks }: Stage,

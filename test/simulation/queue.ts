@@ -33,7 +33,7 @@ export interface Message {
   visibleAt: number;
 }
 
-/** DESIGN, "Numbers". */
+/** docs/design.md 4.9. */
 const VISIBILITY_MS = 90_000;
 const MAX_RECEIVES = 20;
 const DEDUPLICATED_FOR_MS = 5 * 60_000;

@@ -45,7 +45,7 @@ const cards = ({ tenant }: World, email: string) => {
   );
 };
 
-it('LESSONS row 24: 500 issues reassigned at once are all sent anew as fast as the limit allows, none lost, none twice', {
+it('docs/lessons.md 24: 500 issues reassigned at once are all sent anew as fast as the limit allows, none lost, none twice', {
   timeout: 300_000,
 }, async () => {
   const world = await createWorld({ sweepsAside: true });

@@ -26,7 +26,7 @@ const MAX_STEPS = 2;
 /** Longer than what any story lets requests stand, with the pauses in which Feishu was out of reach. */
 const EXPIRY_HOURS = 8;
 
-/** Faults stop, everything arrives, and reality must equal the plan (DESIGN, simulation: 3, 4 and 5). */
+/** Faults stop, everything arrives, and reality must equal the plan (docs/design.md 9: 3, 4 and 5). */
 export async function checkRest(world: World): Promise<void> {
   const frabit = createFrabit(world);
   world.effects.arm();
@@ -222,7 +222,7 @@ function checkRemarks(world: World, issue: IssueIndex, rounds: readonly Round[])
   }
 }
 
-/** A card that we withdrew while it was open says why, once, and no other card does (LESSONS row 47). */
+/** A card that we withdrew while it was open says why, once, and no other card does (docs/lessons.md 47). */
 function checkWithdrawal(world: World, card: Instance, round: Round, rounds: readonly Round[]): void {
   const { canceled, takenBack, silent, overlapped } = world;
   const said = card.comments.map(({ text }) => text).filter((text) => text.includes('was withdrawn'));
@@ -292,8 +292,8 @@ function asksAnew(world: World, { instanceCode }: Round, stage: Stage): boolean 
 
 /**
  * Whether the issue surely came to its stage anew after this round was closed, be it between two looks of the worker
- * (LESSONS row 40). Only hints tell of that: where one was lost, or came while the record was invalid, or two workers
- * were at it, nobody can know.
+ * (docs/lessons.md 40). Only hints tell of that: where one was lost, or came while the record was invalid, or two
+ * workers were at it, nobody can know.
  */
 function hasComeBack(world: World, issue: IssueIndex, { stageId }: Stage, round: Round): boolean {
   const isOurs = ({ issueId }: IssueChange) => issueId === issueIdOf(issue);
@@ -308,7 +308,7 @@ function hasComeBack(world: World, issue: IssueIndex, { stageId }: Stage, round:
     .some(({ before, after }) => at(after) === stageId && at(before) !== stageId);
 }
 
-/** Decided or ended, with nothing to be sent until one of the four triggers occurs (CONTRACT section 1). */
+/** Decided or ended, with nothing to be sent until one of the four triggers occurs (docs/contract.md 1). */
 function isSilent({ refuses }: World, { state, closeReason, error, decisions }: Round): boolean {
   switch (state) {
     case 'REJECTED':

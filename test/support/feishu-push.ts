@@ -19,7 +19,7 @@ export function anApp(changes: Partial<AppKeys> = {}): AppKeys {
   return app;
 }
 
-/** `encrypt` as Feishu makes it (FEISHU section 5); written apart from the product, which only decrypts. */
+/** `encrypt` as Feishu makes it (docs/feishu.md 5); written apart from the product, which only decrypts. */
 export function encrypted(encryptKey: string, plain: unknown): string {
   const key = createHash('sha256').update(encryptKey).digest();
   const iv = randomBytes(16);

@@ -88,7 +88,7 @@ export function readRecords(directory: string): { sources: Source[]; declared: D
   return { sources, declared };
 }
 
-/** `npm start` prints the values of the simulator's app, once and for a person to use (CONTRACT section 7). */
+/** `npm start` prints the values of the simulator's app, once and for a person to use (docs/contract.md 7). */
 function withoutWelcome(text: string): { text: string; told: Declared[] } {
   const told: Declared[] = [];
   const rest = text.replaceAll(

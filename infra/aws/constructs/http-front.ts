@@ -28,7 +28,7 @@ const ACCESS_LOG = {
   error: '$context.error.message',
 };
 
-/** The HTTP API: the webhooks of Feishu and of OAs, and the settings routes behind IAM (CONTRACT sections 2, 4, 5). */
+/** The HTTP API: the webhooks of Feishu and of OAs, and the settings routes behind IAM (docs/contract.md 2, 4, 5). */
 export class HttpFront extends Construct {
   readonly api: HttpApi;
   /** Request URL for the Feishu console. */

@@ -3,7 +3,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 
-/** A secret of CONTRACT section 3 that is written by manage-settings, and never by CloudFormation. */
+/** A secret of docs/contract.md 3 that is written by manage-settings, and never by CloudFormation. */
 export function makeJsonSecret(
   scope: Construct,
   id: string,

@@ -19,7 +19,7 @@ export interface ProductFunctionProps {
   description: string;
   logLevel: StackOptions['logLevel'];
   environment: Record<string, string>;
-  /** 60 s by default (DESIGN, "Numbers"). */
+  /** 60 s by default (docs/design.md 4.9). */
   timeout?: Duration;
   /** MB; the processor grows with it. */
   memorySize?: number;

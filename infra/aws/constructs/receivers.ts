@@ -5,7 +5,7 @@ import type { FunctionsProps } from './functions.ts';
 import { allow, ProductFunction } from './product-function.ts';
 
 /**
- * Feishu waits 3 s for an answer, 1 s for that to a challenge, a cold start included (FEISHU section 9); an OA has
+ * Feishu waits 3 s for an answer, 1 s for that to a challenge, a cold start included (docs/feishu.md 9); an OA has
  * its limits, too. With this memory a function has a whole processor.
  */
 const PROMPT = { timeout: Duration.seconds(5), memorySize: 1769 };

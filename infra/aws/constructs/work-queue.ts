@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { allow } from './product-function.ts';
 
 /**
- * The FIFO queue of hints and its dead letters (DESIGN, "Numbers"). No content-based deduplication: two
+ * The FIFO queue of hints and its dead letters (docs/design.md 4.9). No content-based deduplication: two
  * changes that look alike are two hints, the senders name what is a repeat.
  */
 export class WorkQueue extends Construct {

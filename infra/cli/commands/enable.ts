@@ -21,7 +21,7 @@ const ASK_AGAIN_MS = 2_000;
 /** How long a function may still be at work after API Gateway gave up. */
 const ASK_FOR_MS = 30_000;
 
-/** `frabit-im enable`: "Enable and Create" of CONTRACT section 4. */
+/** `frabit-im enable`: "Enable and Create" of docs/contract.md 4. */
 export async function enable(context: Context, flags: EnableFlags): Promise<Outcome> {
   const { io, ask } = context;
   const input = await readEnableInput(flags, io);
@@ -81,7 +81,7 @@ const whatStands = (approvalCode: string | undefined): string =>
     ? 'Nothing was stored.'
     : `The settings stay as they were, but the approval definition ${oneLine(approvalCode)} was made or overwritten in Feishu.`;
 
-/** Feishu does not return a definition's approvers, so it cannot be restored (FEISHU 3.2). */
+/** Feishu does not return a definition's approvers, so it cannot be restored (docs/feishu.md 3.2). */
 const questionOf = (approvalCode: string): string =>
   `Replace the approval definition ${oneLine(approvalCode)} in Feishu, unless it fits? It loses its ${LOST}, and its form becomes ours. This cannot be undone.`;
 

@@ -10,7 +10,7 @@ import { type Story, sayStory } from './show-text.ts';
 import { shownRoundOf } from './shown-round.ts';
 import { timelineOf } from './timeline.ts';
 
-/** CONTRACT section 1, in code points. */
+/** docs/contract.md 1, in code points. */
 const MAX_ID = 128;
 
 export interface ShowFlags {

@@ -15,7 +15,7 @@ export interface LocalDynamoDb extends DatabaseProcess {
   approvalStreamArn: string;
 }
 
-/** Starts DynamoDB Local in memory with the two tables of CONTRACT section 7, streams and index included. */
+/** Starts DynamoDB Local in memory with the two tables of docs/contract.md 7, streams and index included. */
 export async function startDynamoDb(
   wantedPort: number,
   env: Environment,

@@ -28,7 +28,7 @@ export interface FrontOptions {
 /** Where API Gateway stops reading. */
 const GATEWAY_LIMIT_BYTES = 10 * 1024 * 1024;
 
-/** The HTTP front of CONTRACT sections 2, 4 and 5 on the loopback, with the console page beside them. */
+/** The HTTP front of docs/contract.md 2, 4 and 5 on the loopback, with the console page beside them. */
 export async function startFront(wantedPort: number, options: FrontOptions): Promise<Front> {
   const server = createServer((request, response) => {
     handle(request, response, options).catch(() => {

@@ -22,7 +22,7 @@ const ROUTES: { routeKey: string; target: GatewayRoute['target'] }[] = [
   { routeKey: 'DELETE /settings/external-approvals/{nodeId}', target: 'MANAGE_SETTINGS' },
 ];
 
-/** The route of CONTRACT sections 2, 4 and 5 that a request takes, or undefined. */
+/** The route of docs/contract.md 2, 4 and 5 that a request takes, or undefined. */
 export function routeOf(method: string, path: string): GatewayRoute | undefined {
   const parts = path.split('/');
   for (const { routeKey, target } of ROUTES) {

@@ -15,7 +15,10 @@ export interface LocalQueue {
   stop(): Promise<void>;
 }
 
-/** The FIFO work queue and its dead-letter queue, with the numbers of DESIGN: hidden for 90 s, dead after 20 receives. */
+/**
+ * The FIFO work queue and its dead-letter queue, with the numbers of
+ * docs/design.md 4.9: hidden for 90 s, dead after 20 receives.
+ */
 export async function startWorkQueue(
   options: { visibilitySeconds?: number; maxReceives?: number } = {},
 ): Promise<LocalQueue> {

@@ -9,7 +9,7 @@ import { type Cleanup, startOwnStack } from './own-stack.ts';
 import { factLine, minutes, percent, sum, timesLine } from './report.ts';
 import { until } from './until.ts';
 
-/** What Feishu allows for create and for cancel (FEISHU section 3.0), and the crowd that stands for a busy day. */
+/** What Feishu allows for create and for cancel (docs/feishu.md 3.0), and the crowd that stands for a busy day. */
 const FULL = { callsPerMinute: 100, issues: 500 } as const;
 /**
  * An assumption: nobody could measure Feishu here. It is scaled like the limits, so that the five workers are as busy
@@ -48,8 +48,8 @@ interface Bench extends LimitsOptions {
 }
 
 /**
- * Many issues reassigned at once (LESSONS row 24) on a stack of its own, in real time, and taps on other issues' cards
- * meanwhile. Resolves to whether the promises were kept: none lost, none twice, few calls refused.
+ * Many issues reassigned at once (docs/lessons.md 24) on a stack of its own, in real time, and taps on other issues'
+ * cards meanwhile. Resolves to whether the promises were kept: none lost, none twice, few calls refused.
  */
 export async function measureLimits(
   env: Environment,

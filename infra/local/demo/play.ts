@@ -38,7 +38,7 @@ export const approvalOf = (issue: Issue): Approval | undefined =>
   issue.stageApprovals?.[issue.currentStageId ?? ''];
 export const stepApprovalOf = (issue: Issue): Approval | undefined => issue.stepApprovals?.[OA_STEP_ID];
 
-/** Finds the running stack by the variables of CONTRACT section 7. Rejects with a StartProblem. */
+/** Finds the running stack by the variables of docs/contract.md 7. Rejects with a StartProblem. */
 export async function openRunningStack(env: Environment): Promise<RunningStack> {
   const front = `http://127.0.0.1:${readPort(env, 'PORT', 3000)}`;
   const health = await fetch(`${front}/health`).catch(() => undefined);

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { OA_NODE } from '../start/config.ts';
 
 /**
- * Plays Frabit: the records it writes and what its users do to them, as CONTRACT section 1 asks of it. Pure.
+ * Plays Frabit: the records it writes and what its users do to them, as docs/contract.md 1 asks of it. Pure.
  * What the approvals add to a record is carried along untouched.
  */
 const taskSchema = z.looseObject({
@@ -28,7 +28,7 @@ const stepSchema = z.looseObject({
 });
 const personSchema = z.looseObject({ email: z.string(), name: z.string().nullish() });
 
-/** As `approval` of CONTRACT section 1, as far as the console and the story read it. */
+/** As `approval` of docs/contract.md 1, as far as the console and the story read it. */
 export const approvalSchema = z.looseObject({
   approvalId: z.string(),
   generation: z.number(),

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { StartProblem } from '../problem.ts';
 
-/** The names of CONTRACT section 7: they are the same on every machine. */
+/** The names of docs/contract.md 7: they are the same on every machine. */
 export const ISSUE_TABLE_NAME = 'frabit-issues';
 export const APPROVAL_TABLE_NAME = 'frabit-approvals';
 export const REGION = 'us-east-1';
@@ -58,7 +58,7 @@ const APP_VARIABLES = {
   verificationToken: 'FEISHU_VERIFICATION_TOKEN',
 } as const;
 
-/** Reads the environment variables of CONTRACT section 7. Throws a StartProblem that names what to set. */
+/** Reads the environment variables of docs/contract.md 7. Throws a StartProblem that names what to set. */
 export function readConfig(env: Environment): LocalConfig {
   const ports = {
     PORT: readPort(env, 'PORT', 3000),
@@ -91,7 +91,7 @@ export function readConfig(env: Environment): LocalConfig {
   };
 }
 
-/** A port of CONTRACT section 7 from its variable; the demo and the bench find the stack by the same ones. */
+/** A port of docs/contract.md 7 from its variable; the demo and the bench find the stack by the same ones. */
 export function readPort(env: Environment, name: string, usual: number): number {
   const text = env[name];
   if (text === undefined || text === '') return usual;
@@ -106,7 +106,7 @@ export function readPort(env: Environment, name: string, usual: number): number 
 export const USUAL_OA_PORT = 3002;
 
 /**
- * OA_SIMULATOR_PORT is none of the ports of CONTRACT section 7: two stacks that set only those must both start. And
+ * OA_SIMULATOR_PORT is none of the ports of docs/contract.md 7: two stacks that set only those must both start. And
  * who asks for free ports does not want a fixed one.
  */
 function readOaPort(env: Environment, others: readonly number[]): LocalConfig['oaPort'] {

@@ -108,7 +108,7 @@ export function javaMajor(output: string): number | undefined {
   return Number(found[1] === '1' ? found[2] : found[1]);
 }
 
-/** By a connection alone: a request would be one that CONTRACT section 2 does not list. */
+/** By a connection alone: a request would be one that docs/contract.md 2 does not list. */
 async function checkReachable(baseUrl: string): Promise<void> {
   const { protocol, hostname, port } = new URL(baseUrl);
   const host = hostname.replace(/^\[|\]$/g, '');

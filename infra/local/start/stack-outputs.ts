@@ -1,7 +1,7 @@
 import { FAILED_RECORDS_BUCKET } from '../aws/failed-records.ts';
 import { APPROVAL_TABLE_NAME, ISSUE_TABLE_NAME, REGION } from './config.ts';
 
-/** `GET /stack`: what a deployed stack says by the outputs of CONTRACT section 6, and where its services are here. */
+/** `GET /stack`: what a deployed stack says by the outputs of docs/contract.md 6, and where its services are here. */
 export interface StackDescription {
   outputs: Record<
     | 'IssueTableName'

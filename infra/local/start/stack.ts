@@ -53,7 +53,7 @@ export interface Cleanup {
 }
 
 /**
- * Starts everything of CONTRACT section 7 in this process, DynamoDB Local beside it. Rejects with a StartProblem;
+ * Starts everything of docs/contract.md 7 in this process, DynamoDB Local beside it. Rejects with a StartProblem;
  * whatever was started by then is in `cleanup`. `onChild` gets what kills the child at once.
  */
 export async function startStack(

@@ -229,7 +229,7 @@ function withoutSlots({ slots }: Round): Round['slots'] {
 const whyNotSent = (round: Round, error: FeishuError): Partial<Round> =>
   round.state === 'REQUESTED' ? { error: setbackError(error) } : {};
 
-/** Before that nobody need be told (CONTRACT section 1, `OA_UNAVAILABLE`). */
+/** Before that nobody need be told (docs/contract.md 1, `OA_UNAVAILABLE`). */
 const TOLD_AFTER_MS = 24 * 60 * 60_000;
 
 function whyUnanswered(round: Round, now: Date): Partial<Round> {

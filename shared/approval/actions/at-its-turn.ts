@@ -4,7 +4,7 @@ import { type ActionResult, type Reconciling, roundOf, takeSlot } from './action
 
 /**
  * The calls to one OA follow each other at the distance that its last one took: however many issues wait for a slow or
- * dead OA, they keep about one of the five workers busy, and nothing else has to wait for them (CONTRACT section 5).
+ * dead OA, they keep about one of the five workers busy, and nothing else has to wait for them (docs/contract.md 5).
  */
 
 /**

@@ -20,7 +20,7 @@ import { beginCancel } from './withdraw.ts';
 
 /**
  * Closes what a closed round may have left open: finds it by our id, takes it back, leaves a word
- * (DESIGN, "The plan"; LESSONS row 34). One that is seen to stand open is never given up while its app is there; one
+ * (docs/design.md 3; docs/lessons.md 34). One that is seen to stand open is never given up while its app is there; one
  * that is not found is, after as many tries as there are pauses.
  */
 export async function closeLeftover(

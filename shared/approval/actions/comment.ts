@@ -17,8 +17,8 @@ import { successorOf } from './decide.ts';
 
 /**
  * Posts the remarks in the outbox that the instance does not show yet; never in the way of anything. There is no key
- * that would keep a repeated comment from appearing twice (FEISHU 3.8), so the try is stored before it is made: of
- * two workers only one speaks, and before the first try nothing of ours can be there, so the instance is not read.
+ * that would keep a repeated comment from appearing twice (docs/feishu.md 3.8), so the try is stored before it is made:
+ * of two workers only one speaks, and before the first try nothing of ours can be there, so the instance is not read.
  */
 export async function comment(
   approvalId: string,
@@ -94,7 +94,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   apos: "'",
 };
 
-/** Feishu may give back escaped what an address holds, as it does with a form's values (FEISHU section 12.15). */
+/** Feishu may give back escaped what an address holds, as it does with a form's values (docs/feishu.md 12.15). */
 const isSameText = (comment: string, text: string): boolean =>
   comment === text || unescaped(comment) === text;
 

@@ -42,9 +42,9 @@ export interface Withdrawal {
 }
 
 /**
- * Whether a decision on this round counts now: the record says exactly what was shown (LESSONS row 4), no task asks that
- * did not then (row 36), and the record asks for it still: of a stage, the issue is at it (row 2), it needs approval, and
- * the flow is passed; of a step, it is its turn.
+ * Whether a decision on this round counts now: the record says exactly what was shown (docs/lessons.md 4), no task asks
+ * that did not then (row 36), and the record asks for it still: of a stage, the issue is at it (row 2), it needs
+ * approval, and the flow is passed; of a step, it is its turn.
  */
 export function counts(round: Round, { issue, rounds, memory }: Snapshot): boolean {
   if (issue.kind !== 'VALID') return false;
@@ -92,13 +92,15 @@ export async function takeDecision(
   }
 }
 
-/** A decision answers the ring that came before it was known: nobody is asked twice for one tap (LESSONS row 31). */
+/**
+ * A decision answers the ring that came before it was known: nobody is asked twice for one tap (docs/lessons.md 31).
+ */
 function answerRing(round: Round, { issue }: Snapshot): Round {
   const seq = issue.kind === 'VALID' ? (issue.record.bell?.seq ?? 0) : 0;
   return { ...round, bellSeq: Math.max(round.bellSeq, seq) };
 }
 
-/** The transaction that approves the whole stage, or the step (DESIGN, "Apply"). */
+/** The transaction that approves the whole stage, or the step (docs/design.md 4.5). */
 async function apply(
   before: Round,
   decided: Round,
@@ -157,7 +159,7 @@ async function close(
 /**
  * Closes a round as WITHDRAWN and opens the next one in the same transaction. A decision that came too late, or
  * for other content, is kept with `applied: false`; if a new request follows, the approver is told so. A card that
- * our cancel closed says why (LESSONS row 47). `found`: undefined if it is not known, or nothing to speak of.
+ * our cancel closed says why (docs/lessons.md 47). `found`: undefined if it is not known, or nothing to speak of.
  */
 export async function closeUndecided(
   round: Round,

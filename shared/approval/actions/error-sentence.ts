@@ -14,7 +14,7 @@ export interface ErrorDetails {
   detail?: string | undefined;
 }
 
-/** `error.message` on the record (CONTRACT section 1): one English sentence or two that say what to do. */
+/** `error.message` on the record (docs/contract.md 1): one English sentence or two that say what to do. */
 export function errorSentence(code: RoundErrorCode, details: ErrorDetails = {}): string {
   const feishuCode = details.feishuCode === undefined ? '' : ` (Feishu code ${details.feishuCode})`;
   const detail = details.detail === undefined ? '' : ` ${details.detail}`;

@@ -7,7 +7,7 @@ import { keepLate, queueComment, STANDS_OPEN } from './decide.ts';
 import { lookAgainSoon } from './look-again.ts';
 
 /**
- * A closed round: a late decision is recorded on it and on nothing else (LESSONS row 3), a revoked approval
+ * A closed round: a late decision is recorded on it and on nothing else (docs/lessons.md 3), a revoked approval
  * becomes REVERTED, and an instance that stands open again is closed.
  */
 export async function lookAtClosed(
@@ -22,7 +22,7 @@ export async function lookAtClosed(
       await work.store.save(round, change(changed, {}, work.now()));
     return LATER;
   };
-  // Somebody else's under our id: what becomes of it is not about this round (LESSONS row 35).
+  // Somebody else's under our id: what becomes of it is not about this round (docs/lessons.md 35).
   if (!seen?.ours) return keep(looked);
   const { verdict, reverted } = seen;
   if (round.state === 'APPROVED') {

@@ -22,7 +22,7 @@ import { lookAtClosed } from './look-closed.ts';
 /** A GET may not know yet an instance that was made this short a time ago. */
 const MAY_LAG_MS = 5 * 60_000;
 
-/** Reads what has become of a round, the only source of truth, and takes what it says (DESIGN, "Look"). */
+/** Reads what has become of a round, the only source of truth, and takes what it says (docs/design.md 4.2). */
 export async function look(
   approvalId: string,
   reported: ReportedEvents,

@@ -22,11 +22,11 @@ import { queueComment } from './decide.ts';
 import { look } from './look.ts';
 
 /**
- * Feishu drops a message whose uuid it has seen within an hour (FEISHU 6.1), and not one that comes later: what was
- * begun so long ago is not tried again.
+ * Feishu drops a message whose uuid it has seen within an hour (docs/feishu.md 6.1), and not one that comes later: what
+ * was begun so long ago is not tried again.
  */
 const UUID_HELPS_MS = 50 * 60_000;
-/** Messages count against the tenant's monthly quota (FEISHU section 8). */
+/** Messages count against the tenant's monthly quota (docs/feishu.md 8). */
 const TRY_AGAIN_MS = 10 * 60_000;
 
 /**

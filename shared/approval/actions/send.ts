@@ -39,7 +39,7 @@ import {
 const CREATE_PAUSE_MS = 250;
 
 /**
- * Sends a REQUESTED round (DESIGN, "Send"). What is sent, and by whom, is stored before the first attempt; every
+ * Sends a REQUESTED round (docs/design.md 4.1). What is sent, and by whom, is stored before the first attempt; every
  * later attempt sends the same again under the same id, or adopts what an earlier one made. After a definite refusal
  * for its parameters another form is sent (ADR 13).
  */
@@ -64,7 +64,7 @@ export async function send(approvalId: string, snapshot: Snapshot, work: Reconci
 }
 
 async function sendFirst(round: Round, snapshot: Snapshot, work: Reconciling): Promise<ActionResult> {
-  // The slot comes first: hundreds that look people up only to wait then would hold up every tap (LESSONS row 24).
+  // The slot comes first: hundreds that look people up only to wait then would hold up every tap (docs/lessons.md 24).
   const slot = await takeSlot(round, 'create', snapshot, work);
   if ('wait' in slot) return slot.wait;
   const people = await channelOf(round, work).findParticipants(slot.round, snapshot, { fresh: false });
@@ -185,7 +185,7 @@ async function lookForIt(
   }
 }
 
-/** What is found under our id is adopted if it is ours; a foreign one never is (LESSONS row 35). */
+/** What is found under our id is adopted if it is ours; a foreign one never is (docs/lessons.md 35). */
 async function adopt(round: Round, found: Sighting, work: Reconciling): Promise<ActionResult> {
   if (found.ours) return markSent(round, round, found, { created: false }, work);
   const detail = 'Its id is taken by an instance of another definition or initiator.';

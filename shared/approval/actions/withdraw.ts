@@ -22,8 +22,8 @@ import { errorSentence } from './error-sentence.ts';
 import { keepEvents } from './look-again.ts';
 
 /**
- * Takes a live round back (DESIGN, "Withdraw"): intent, time slot, look, cancel, look. A decision found on the way
- * is never cancelled: Feishu would reopen it (LESSONS row 6).
+ * Takes a live round back (docs/design.md 4.3): intent, time slot, look, cancel, look. A decision found on the way
+ * is never cancelled: Feishu would reopen it (docs/lessons.md 6).
  */
 export async function withdraw(
   approvalId: string,
@@ -36,7 +36,7 @@ export async function withdraw(
   if (withdrawal.reported) return lookMeanwhile(read, withdrawal, withdrawal.reported, snapshot, work);
   const intent = read.withdraw ? read : intend(read, withdrawal, work.now());
   // The slot comes before the look: whoever has to wait for one would need another look then, and hundreds of looks at
-  // once go beyond Feishu's 50 a second (LESSONS row 24).
+  // once go beyond Feishu's 50 a second (docs/lessons.md 24).
   const slot = await takeSlot(intent, 'cancel', snapshot, work, { stored: read });
   if ('wait' in slot) return slot.wait;
   let round = read.withdraw ? slot.round : await work.store.save(read, slot.round);
@@ -71,7 +71,7 @@ async function saveFound(round: Round, { ref }: Sighting, { store, now }: Reconc
 const intend = (round: Round, { reason }: Withdrawal, now: Date): Round =>
   change(round, { withdraw: { reason, at: now.toISOString() }, rechecks: 0 }, now);
 
-/** The card waits for its cancel, and an event calls it decided: what it says is taken at once (LESSONS row 37). */
+/** The card waits for its cancel, and an event calls it decided: what it says is taken at once (docs/lessons.md 37). */
 async function lookMeanwhile(
   round: Round,
   withdrawal: Withdrawal,

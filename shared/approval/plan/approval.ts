@@ -1,7 +1,7 @@
 import type { Decision, Round } from './round.ts';
 
 /**
- * The approval as it stands on the issue record and in events: `approval` of CONTRACT section 1. Every member is named:
+ * The approval as it stands on the issue record and in events: `approval` of docs/contract.md 1. Every member is named:
  * what a newer version keeps in a round is not for others.
  * @param room whether there is room for the list of tasks that asked
  */

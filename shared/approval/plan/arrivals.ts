@@ -7,7 +7,8 @@ import type { Hints, Snapshot } from './snapshot.ts';
 import { everyRound, isLeftAlone } from './unknown-rounds.ts';
 
 /**
- * When an issue came to its stage, and which rings were made since (DESIGN, "The bell"; LESSONS rows 40 and 41). Pure.
+ * When an issue came to its stage, and which rings were made since (docs/design.md 2.4; docs/lessons.md 40 and 41).
+ * Pure.
  *
  * The record says where the issue is; hints say that it arrived somewhere, and may be late, repeated or redriven. The
  * sequence number of a change in the stream of the Issues table puts hints in order. Numbers are decimal texts of up to

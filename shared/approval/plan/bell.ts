@@ -6,7 +6,7 @@ import type { IssueMemory } from './issue-memory.ts';
 import type { Round, Subject } from './round.ts';
 import type { Hints, Snapshot } from './snapshot.ts';
 
-/** The bell (DESIGN, "The bell"): which ring counts. Pure. */
+/** The bell (docs/design.md 2.4): which ring counts. Pure. */
 
 /**
  * The highest ring that was heard; a higher one may count. A step hears what any round of the issue has heard; a stage

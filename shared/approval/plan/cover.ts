@@ -4,7 +4,7 @@ import { isLive, type Round } from './round.ts';
 
 /**
  * Which tasks of a stage an approval covers: those that asked for it, that is, stood at PENDING_APPROVAL, when its
- * request was composed. A card that calls a task canceled does not approve it (LESSONS row 36). Pure.
+ * request was composed. A card that calls a task canceled does not approve it (docs/lessons.md 36). Pure.
  */
 export type Cover = Required<Pick<Round, 'asking' | 'underWay'>>;
 

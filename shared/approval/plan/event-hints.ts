@@ -21,7 +21,7 @@ export const statusesInHints = (round: Round, hints: Hints): string[] =>
 
 /**
  * An event counts only from where the round is asked: of Feishu, or of the very node. One from elsewhere would cost a
- * call each time (LESSONS row 42).
+ * call each time (docs/lessons.md 42).
  */
 function statusIn(hint: Hint, { approvalId, channel, nodeId }: Round): string | undefined {
   switch (hint.kind) {

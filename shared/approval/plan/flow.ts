@@ -13,7 +13,7 @@ export interface FlowCircumstances {
 }
 
 /**
- * What the OA's answer makes of an EXTERNAL step: it stands only for the content that the OA saw (CONTRACT section 5).
+ * What the OA's answer makes of an EXTERNAL step: it stands only for the content that the OA saw (docs/contract.md 5).
  * It is what the record's `status` of the step is to say.
  */
 export function externalStatus(step: Step, { issue, rounds, memory }: FlowCircumstances): Step['status'] {

@@ -4,7 +4,7 @@ import { storedSchema } from '../../runtime/stored.ts';
 
 /**
  * A hint on the work queue: "look at this issue again". It may be lost, repeated, late or out of order;
- * nothing in it is ever taken for the truth (DESIGN, "The idea in five lines"). A kind that this version does not know
+ * nothing in it is ever taken for the truth (docs/design.md 1). A kind that this version does not know
  * is refused, and its message ends among the dead letters: the version that knows it redrives it (ADR 15).
  */
 const feishuEvent = {

@@ -2,7 +2,7 @@ import type { FeishuInstance, FeishuTask, FeishuTimelineEntry } from '../../feis
 import { cutToBytes } from '../../runtime/cut-text.ts';
 import type { Decision, Round } from './round.ts';
 
-/** What an instance says of its round, as read from Feishu; pure (FEISHU sections 3.5 and 4.1). */
+/** What an instance says of its round, as read from Feishu; pure (docs/feishu.md 3.5 and 4.1). */
 export type Verdict =
   | Undecided
   | { kind: 'APPROVED'; by: 'APPROVER' | 'ANOTHER' | 'NOBODY'; decision: DecisionFacts }

@@ -30,7 +30,7 @@ export function planLive(
   if (!at.same || isOfAnotherApp(round, settings)) return back('SUPERSEDED');
   if (at.ringing && !wanted.checkRunning) return back('BELL');
   if (round.state === 'REQUESTED') {
-    // A definition that was deleted, or given up, would refuse it for ever; a card keeps its own (LESSONS row 19).
+    // A definition that was deleted, or given up, would refuse it for ever; a card keeps its own (docs/lessons.md 19).
     if (isOfAnotherDefinition(round, settings)) return back('SUPERSEDED');
     // Held back by a check as it would be before it was opened, unless Feishu tells that it was sent already.
     const held = wanted.checkRunning && statusesInHints(round, at.hints).length === 0;

@@ -8,8 +8,8 @@ import { unknownOf } from './unknown-rounds.ts';
 
 /**
  * Which rounds a plan needs, and which are past: closed, settled, followed by a later one of their subject, and of no
- * more use to it (ADR 18; LESSONS row 46). Past rounds stay where they are, for whoever shows them. The issue's memory
- * names their ranges, so that a reconcile does not read them again. Pure.
+ * more use to it (ADR 18; docs/lessons.md 46). Past rounds stay where they are, for whoever shows them. The issue's
+ * memory names their ranges, so that a reconcile does not read them again. Pure.
  */
 
 /** A read unit of DynamoDB: a range that saves less costs as much as it saves. */

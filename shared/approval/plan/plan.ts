@@ -22,9 +22,9 @@ import { isStageWanted, isStepWanted, isTooLargeToShow, needsApproval } from './
 import { planWriteBack } from './write-back.ts';
 
 /**
- * The difference between what should be and what is, as actions in the order they are to be done (DESIGN, "The
- * plan"). Pure: no I/O. An invalid record plans nothing but its `approvalError`, and what is heard meanwhile
- * is remembered and kept. Subjects that are left alone (`unknown-rounds.ts`) are in none of the actions.
+ * The difference between what should be and what is, as actions in the order they are to be done (docs/design.md 3).
+ * Pure: no I/O. An invalid record plans nothing but its `approvalError`, and what is heard meanwhile is remembered and
+ * kept. Subjects that are left alone (`unknown-rounds.ts`) are in none of the actions.
  */
 export function plan(snapshot: Snapshot, now: Date, hints: Hints = []): Action[] {
   const { issue, rounds } = snapshot;
@@ -173,7 +173,7 @@ function whyOpen(round: Round | undefined, at: SubjectSituation): Trigger[] | un
   }
 }
 
-/** Closed, and nothing is sent again for its content until one of the four triggers occurs (CONTRACT section 1). */
+/** Closed, and nothing is sent again for its content until one of the four triggers occurs (docs/contract.md 1). */
 function isSilent({ state, closeReason }: Round): boolean {
   switch (state) {
     case 'REJECTED':

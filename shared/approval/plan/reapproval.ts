@@ -9,7 +9,7 @@ import { asMap, type WrittenBack } from './snapshot.ts';
 
 /**
  * In a stage that was approved through us, a task must not be ready to run without an approval of exactly this task
- * (CONTRACT section 1, Frabit's duties): a PENDING task that has none is put back to PENDING_APPROVAL. It has one if
+ * (docs/contract.md 1, Frabit's duties): a PENDING task that has none is put back to PENDING_APPROVAL. It has one if
  * its hash is its entry in `approvedTasks`, if the last approved card showed this very hash as approved before, or if
  * the task was seen asking with this hash since: then Frabit itself has approved it.
  */

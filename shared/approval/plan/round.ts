@@ -13,7 +13,7 @@ import { isKnown, storedSchema } from '../../runtime/stored.ts';
 
 /**
  * A round is one request for one subject: a stage, asked in Feishu, or an EXTERNAL step, asked at an OA.
- * Pure: no I/O, no clock. The states and names are those of CONTRACT section 1, "What we write back".
+ * Pure: no I/O, no clock. The states and names are those of docs/contract.md 1, "What we write back".
  */
 
 export const SUBJECT_KINDS = ['STAGE', 'STEP'] as const;

@@ -6,7 +6,7 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** Looks at a pending round, when no event says anything (DESIGN, "Numbers"). */
+/** Looks at a pending round, when no event says anything (docs/design.md 4.9). */
 const LOOK_PAUSES = [10 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, 12 * HOUR];
 /** Looks at an OA's: its own word may never come (ADR 12). */
 const OA_LOOK_PAUSES = [MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR];
@@ -18,7 +18,7 @@ const COMMENT_PAUSES = [MINUTE, 10 * MINUTE, 60 * MINUTE, 6 * HOUR, 12 * HOUR];
 const OPEN_PAUSES = [...SETTLE_PAUSES, 12 * HOUR, 24 * HOUR];
 /** Looks at an instance that an event calls decided while GET still says it is pending. */
 const RECHECK_SECONDS = [2, 10, 60];
-/** With the sweep's minute this stays below two minutes, as CONTRACT section 1 promises for the first hour. */
+/** With the sweep's minute this stays below two minutes, as docs/contract.md 1 promises for the first hour. */
 const SETBACK_PAUSE = 45 * SECOND;
 
 const at = (pauses: readonly number[], index: number): number =>

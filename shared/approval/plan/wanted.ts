@@ -20,7 +20,7 @@ const hasCheck = (stage: Stage, check: 'RUNNING' | 'ERROR'): boolean =>
   stage.tasks.some((task) => task.check === check);
 
 /**
- * Whether an approval of this stage should exist now (DESIGN, "The plan"). A RUNNING check does not take
+ * Whether an approval of this stage should exist now (docs/design.md 3). A RUNNING check does not take
  * the wish away, it only holds back the opening: a flapping check must not withdraw.
  * `ringIsHeard`: a live round with the same content, or one still to be retried, keeps a BELL_ONLY stage wanted
  * without another ring. `tooLarge`: `isTooLargeToShow`, unless a ring has it tried again.

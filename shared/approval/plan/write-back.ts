@@ -66,7 +66,9 @@ function planError(message: string, ours: WrittenBack, now: Date): WriteBack | u
   };
 }
 
-/** Of EXTERNAL steps the `status` is ours to write (CONTRACT section 1); of an issue that is closed nobody asks for it. */
+/**
+ * Of EXTERNAL steps the `status` is ours to write (docs/contract.md 1); of an issue that is closed nobody asks for it.
+ */
 function wrongStatuses(issue: IssueRecord, snapshot: Snapshot): WriteBack['stepStatuses'] {
   const { rounds, memory } = snapshot;
   if (issue.status !== 'OPEN') return {};

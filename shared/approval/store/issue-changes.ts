@@ -8,7 +8,7 @@ import type { ApprovedSubject } from './store.ts';
 
 /**
  * Every change we make to an issue record, as a DynamoDB update: it names only the paths it changes, requires
- * the record to exist and its `version` to be unchanged, or missing still, and adds one to it (CONTRACT section 1).
+ * the record to exist and its `version` to be unchanged, or missing still, and adds one to it (docs/contract.md 1).
  */
 
 /** Above this many tasks the paths would not fit into an expression of 4 KB: the list is set whole. */

@@ -2,7 +2,7 @@ import type { ParsedImage } from '../../issue/issue-image.ts';
 import type { ExternalNode } from '../../settings/external-nodes.ts';
 
 /**
- * A record that names an external node which is not configured is invalid (CONTRACT section 1). Unlike the other rules
+ * A record that names an external node which is not configured is invalid (docs/contract.md 1). Unlike the other rules
  * this one can be broken, and mended, without the record being written.
  */
 export function requireNodes(parsed: ParsedImage, nodes: readonly ExternalNode[]): ParsedImage {

@@ -26,7 +26,7 @@ import type { PacedApi } from '../plan/round.ts';
 export type { PacedApi } from '../plan/round.ts';
 
 /**
- * Creates and cancels are limited to 100 a minute for an app (FEISHU section 8). One item per app and API hands
+ * Creates and cancels are limited to 100 a minute for an app (docs/feishu.md 8). One item per app and API hands
  * out time slots to all workers (`pace-policy.ts`, ADR 17), so that ten thousand issues wait in place of being refused.
  */
 export interface Pacer {

@@ -29,7 +29,9 @@ export const placeOfRound = (
 /** Whose event it is. */
 export type Sender = { channel: 'FEISHU' } | { channel: 'EXTERNAL'; nodeId: string };
 
-/** Reads a pointer, strongly consistent. undefined: there is none, or its round is asked elsewhere (LESSONS row 42). */
+/**
+ * Reads a pointer, strongly consistent. undefined: there is none, or its round is asked elsewhere (docs/lessons.md 42).
+ */
 export async function readPointer(
   { documents, tableName }: { documents: DynamoDBDocumentClient; tableName: string },
   key: { pk: string; sk: string },

@@ -6,12 +6,12 @@ import type { Section } from './pages.ts';
 import { type List, PAGES, SEPARATORS, WIDGETS } from './widgets.ts';
 
 /**
- * How large the body of a create may be, in bytes. Feishu documents no limit (FEISHU 3.4): FULL holds about forty
- * tasks with 2,000 characters of SQL each, COMPACT and MINIMAL are what is left to try after a refusal.
+ * How large the body of a create may be, in bytes. Feishu documents no limit (docs/feishu.md 3.4): FULL holds about
+ * forty tasks with 2,000 characters of SQL each, COMPACT and MINIMAL are what is left to try after a refusal.
  */
 export const FORM_BUDGETS: Record<FormLevel, number> = { FULL: 200_000, COMPACT: 60_000, MINIMAL: 16_000 };
 
-/** Keys have at least three characters behind the prefix (FEISHU 12.14). */
+/** Keys have at least three characters behind the prefix (docs/feishu.md 12.14). */
 export const KEY_PREFIX = '@i18n@';
 const TITLE_KEY = `${KEY_PREFIX}instance_title`;
 const valueKey = (widgetId: string): string => `${KEY_PREFIX}value_${widgetId}`;
@@ -30,8 +30,8 @@ export interface FormBody {
 }
 
 /**
- * The form as it is sent (FEISHU 3.3); a widget without a value is left out. With KEYS each reader gets their own
- * language, and no text of a person can be taken for a key.
+ * The form as it is sent (docs/feishu.md 3.3); a widget without a value is left out. With KEYS each reader gets their
+ * own language, and no text of a person can be taken for a key.
  * @param languages as many as `LANGUAGES` has for the wording, with values for the same widgets
  */
 export function writeBody(languages: readonly FormTexts[], wording: FormWording): FormBody {
@@ -62,7 +62,7 @@ const keepFromBeingAKey = (text: string): string => (text.startsWith(KEY_PREFIX)
 /** The bytes of such quotation marks. */
 const QUOTES = 6;
 
-/** As long as an id can be: those of a request are not known when its form is made (FEISHU 3.3: `uuid`). */
+/** As long as an id can be: those of a request are not known when its form is made (docs/feishu.md 3.3: `uuid`). */
 const ID = 'x'.repeat(64);
 
 /** Bytes of the HTTP body of a create (`shared/feishu/client.ts`), if every id in it had 64 characters. */

@@ -5,7 +5,7 @@ import { showName, showTitle } from './names.ts';
 import type { Section } from './pages.ts';
 import { formatPositions, nameTasks } from './positions.ts';
 
-/** A task with its task hash (CONTRACT section 1). */
+/** A task with its task hash (docs/contract.md 1). */
 export interface HashedTask {
   task: Task;
   hash: string;

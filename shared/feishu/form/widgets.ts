@@ -1,7 +1,7 @@
 /**
  * The widgets of the form in the order the approver sees them: what is asked and why first, what changed and
  * what is not shown before the long lists, proof last. A definition can only grow by a new
- * DEFINITION_VERSION; an instance leaves out what it has no value for (FEISHU 3.3).
+ * DEFINITION_VERSION; an instance leaves out what it has no value for (docs/feishu.md 3.3).
  */
 
 /** Fields that appear at most once. */
@@ -20,7 +20,7 @@ export const FIELDS = [
 export type Field = (typeof FIELDS)[number];
 
 /**
- * Long lists go over several widgets: Feishu documents no limit for one (FEISHU 3.4), so none is made much
+ * Long lists go over several widgets: Feishu documents no limit for one (docs/feishu.md 3.4), so none is made much
  * longer than it must be.
  */
 export const LISTS = ['tasks', 'sql'] as const;

@@ -52,7 +52,7 @@ const calling = (changes: Partial<CallingUp>): CallingUp => ({
   ...changes,
 });
 
-describe('LESSONS row 37: whoever is called up', () => {
+describe('docs/lessons.md 37: whoever is called up', () => {
   it('is sent when the worker is quicker than the sweep itself', async () => {
     const issueIds = await standInLine(12);
     const queue = { send: (hint: Hint) => deliver(core, hint) };
@@ -156,7 +156,7 @@ describe('LESSONS row 37: whoever is called up', () => {
   });
 });
 
-describe('LESSONS row 37: a request that takes the place of another', () => {
+describe('docs/lessons.md 37: a request that takes the place of another', () => {
   const edit = (issueId: string) =>
     core.edit(issueId, (issue) => {
       issue.title = `${issue.title}!`;

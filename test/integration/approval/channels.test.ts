@@ -14,7 +14,7 @@ import { ASSIGNEE, type Core, ISSUE } from '../../support/core.ts';
 import { anIssue, aStage, aStep, aTask } from '../../support/issue.ts';
 import { useCore } from '../../support/use-core.ts';
 
-/** What both adapters have to do alike; each is the real one, in front of its simulator (DESIGN, "Doing the steps"). */
+/** What both adapters have to do alike; each is the real one, in front of its simulator (docs/design.md 4). */
 
 const core = useCore();
 

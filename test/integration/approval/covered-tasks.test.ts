@@ -33,7 +33,7 @@ async function tap(card = core().card(), decision: 'approve' | 'reject' = 'appro
 
 const entryOf = async () => (await core().record(ISSUE)).approvedTasks?.['stage-1'];
 
-describe('LESSONS row 36: a task that the card calls something else is set to PENDING_APPROVAL', () => {
+describe('docs/lessons.md 36: a task that the card calls something else is set to PENDING_APPROVAL', () => {
   it.each(['CANCELED', 'DONE', 'SKIPPED', 'FAILED', 'RUNNING', 'PENDING'] as const)(
     '%s on the card: the tap that follows approves nothing, and both are asked anew',
     async (status) => {

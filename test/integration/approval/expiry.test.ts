@@ -47,7 +47,7 @@ describe('a request that nobody decides in time', () => {
     expect(await status()).toBe('PENDING_APPROVAL');
   });
 
-  it('LESSONS row 7: is sent again by the bell, and expires again', async () => {
+  it('docs/lessons.md 7: is sent again by the bell, and expires again', async () => {
     await pass(72 * HOUR);
     await ring();
     expect(await approval()).toMatchObject({

@@ -164,7 +164,7 @@ describe('a flow that is changed', () => {
     expect(openAt(core())).toHaveLength(1);
   });
 
-  it('LESSONS row 4: by its step going to another OA while the first one approves is not approved', async () => {
+  it('docs/lessons.md 4: by its step going to another OA while the first one approves is not approved', async () => {
     const other = anOaStep({ externalNodeId: 'another' });
     await core().write(withFlow());
     const { id, approvalId } = onlyOneAt(core());
@@ -185,7 +185,7 @@ describe('a flow that is changed', () => {
   });
 });
 
-describe('LESSONS row 25: a record as it was before, put over ours,', () => {
+describe('docs/lessons.md 25: a record as it was before, put over ours,', () => {
   it('approves no step, and has what we wrote put right', async () => {
     const old = withFlow();
     await core().write(old);
@@ -210,7 +210,7 @@ describe('LESSONS row 25: a record as it was before, put over ours,', () => {
   });
 });
 
-describe('LESSONS row 32: an issue that', () => {
+describe('docs/lessons.md 32: an issue that', () => {
   const setStatus = (status: 'OPEN' | 'CANCELED') =>
     core().edit(ISSUE, (issue) => Object.assign(issue, { status }));
 
@@ -270,7 +270,7 @@ describe('LESSONS row 32: an issue that', () => {
 });
 
 describe('the bell', () => {
-  it('LESSONS row 31: rung while the OA approves asks nothing again: the approval counts', async () => {
+  it('docs/lessons.md 31: rung while the OA approves asks nothing again: the approval counts', async () => {
     await core().write(withFlow());
     const { id } = onlyOneAt(core());
     core().oa.control.approve(id, 'board@example.com');
@@ -280,7 +280,7 @@ describe('the bell', () => {
     expect(core().oa.approvals.size).toBe(1);
   });
 
-  it('LESSONS row 23: rung by somebody else asks nothing again', async () => {
+  it('docs/lessons.md 23: rung by somebody else asks nothing again', async () => {
     await core().write(withFlow());
     await decideAt(core(), 'reject');
     await core().edit(ISSUE, (issue) => ring(issue, ASSIGNEE));

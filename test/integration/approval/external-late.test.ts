@@ -38,7 +38,7 @@ const firstRound = async () => {
 };
 
 describe('a word of the OA that comes', () => {
-  it('LESSONS row 1: twice, at the same time in two containers, is one decision and one card', async () => {
+  it('docs/lessons.md 1: twice, at the same time in two containers, is one decision and one card', async () => {
     await core().write(withFlow());
     const { id, approvalId } = onlyOneAt(core());
     core().oa.control.approve(id, DECIDER);
@@ -51,7 +51,7 @@ describe('a word of the OA that comes', () => {
     expect(core().pending()).toHaveLength(1);
   });
 
-  it('LESSONS row 14: never, while two workers ask at the same time, is asked once', async () => {
+  it('docs/lessons.md 14: never, while two workers ask at the same time, is asked once', async () => {
     await core().put(withFlow());
     await Promise.all([core().run(ISSUE), core().run(ISSUE)]);
     const { approvalId } = onlyOneAt(core());
@@ -78,14 +78,14 @@ describe('a word of the OA that comes', () => {
     expect((await stepOf(core())).approval).toMatchObject({ state: 'PENDING' });
   });
 
-  it('LESSONS row 33: not at all is found out by looking, at first after a minute', async () => {
+  it('docs/lessons.md 33: not at all is found out by looking, at first after a minute', async () => {
     await core().write(withFlow());
     core().oa.control.approve(onlyOneAt(core()).id, DECIDER);
     await passTimeAt(core(), MINUTE);
     expect((await stepOf(core())).status).toBe('APPROVED');
   });
 
-  it('LESSONS row 33: not at all, days after it was asked, is found out within the hour', async () => {
+  it('docs/lessons.md 33: not at all, days after it was asked, is found out within the hour', async () => {
     await core().write(withFlow());
     await passTimeAt(core(), 72 * HOUR, HOUR);
     core().oa.control.approve(onlyOneAt(core()).id, DECIDER);
@@ -115,7 +115,7 @@ describe('a word of the OA that comes', () => {
   });
 });
 
-describe('LESSONS row 3: a decision on a request that', () => {
+describe('docs/lessons.md 3: a decision on a request that', () => {
   it('could not be taken back is kept with it, and moves nothing of the next one', async () => {
     await core().write(withFlow());
     const first = onlyOneAt(core());
@@ -199,7 +199,7 @@ describe('LESSONS row 3: a decision on a request that', () => {
 });
 
 describe('a withdrawal at the OA', () => {
-  it('LESSONS row 5: whose answer is lost is seen to be done', async () => {
+  it('docs/lessons.md 5: whose answer is lost is seen to be done', async () => {
     await core().write(withFlow());
     core().oa.control.misbehave({ kind: 'RESET_AFTER', on: 'PATCH', times: 1 });
     await core().edit(ISSUE, ring);
@@ -208,7 +208,7 @@ describe('a withdrawal at the OA', () => {
     expect(openAt(core())).toHaveLength(1);
   });
 
-  it('LESSONS row 6: meets an approval of the same SQL, which counts', async () => {
+  it('docs/lessons.md 6: meets an approval of the same SQL, which counts', async () => {
     await core().write(withFlow());
     const { id } = onlyOneAt(core());
     core().oa.control.misbehave({ kind: 'STALE_READ', times: 1 });
@@ -237,7 +237,7 @@ describe('a withdrawal at the OA', () => {
     expect(core().oa.approvals.get(id)?.canceledReason).toBe('SUPERSEDED');
   });
 
-  it('LESSONS row 34: of what the OA took up and never said so, is made good once it answers', async () => {
+  it('docs/lessons.md 34: of what the OA took up and never said so, is made good once it answers', async () => {
     core().oa.control.misbehave({ kind: 'STATUS', on: 'POST', status: 504, carriedOut: true });
     await core().write(withFlow());
     const { approvalId } = onlyOneAt(core());

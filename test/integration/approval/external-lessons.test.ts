@@ -70,7 +70,7 @@ describe('an EXTERNAL step', () => {
     expect((await core().record(ISSUE)).stages[0]?.tasks[0]?.status).toBe('PENDING');
   });
 
-  it('LESSONS row 1: told of the same decision again and again is decided once', async () => {
+  it('docs/lessons.md 1: told of the same decision again and again is decided once', async () => {
     await core().write(withFlow());
     const { id, approvalId } = onlyOne(core());
     core().oa.control.approve(id, DECIDER);
@@ -80,7 +80,7 @@ describe('an EXTERNAL step', () => {
     expect(core().pending()).toHaveLength(1);
   });
 
-  it('LESSONS row 3: a late word about an earlier request changes nothing of the present one', async () => {
+  it('docs/lessons.md 3: a late word about an earlier request changes nothing of the present one', async () => {
     await core().write(withFlow());
     const { approvalId } = onlyOne(core());
     await core().write(withFlow(withSql('SELECT 2;')));
@@ -94,7 +94,7 @@ describe('an EXTERNAL step', () => {
     expect(first).toMatchObject({ state: 'WITHDRAWN', closeReason: 'SUPERSEDED', decisions: [] });
   });
 
-  it('LESSONS row 4: approved for SQL that was edited meanwhile is not applied, and the OA is asked anew', async () => {
+  it('docs/lessons.md 4: approved for SQL that was edited meanwhile is not applied, and the OA is asked anew', async () => {
     await core().write(withFlow());
     const { id } = onlyOne(core());
     await core().put({ ...(await core().record(ISSUE)), ...withSql('SELECT 2;') });
@@ -110,7 +110,7 @@ describe('an EXTERNAL step', () => {
     expect(core().pending()).toEqual([]);
   });
 
-  it('LESSONS row 29: approved, then edited, is set back, the card is withdrawn, and no stage is sent meanwhile', async () => {
+  it('docs/lessons.md 29: approved, then edited, is set back, the card is withdrawn, and no stage is sent meanwhile', async () => {
     await core().write(withFlow());
     await decide(core(), 'approve');
     expect(core().pending()).toHaveLength(1);
@@ -127,7 +127,7 @@ describe('an EXTERNAL step', () => {
     expect(core().pending()).toHaveLength(1);
   });
 
-  it('LESSONS row 5: whose create was answered and lost is asked again under the same approvalId, and once', async () => {
+  it('docs/lessons.md 5: whose create was answered and lost is asked again under the same approvalId, and once', async () => {
     core().oa.control.misbehave({ kind: 'RESET_AFTER', on: 'POST', times: 1 });
     await core().write(withFlow());
     expect((await step(core())).approval).toMatchObject({ state: 'REQUESTED' });
@@ -142,7 +142,7 @@ describe('an EXTERNAL step', () => {
     expect(core().oa.approvals.size).toBe(1);
   });
 
-  it('LESSONS row 6: withdrawn while the OA approves keeps the decision, and takes nothing back', async () => {
+  it('docs/lessons.md 6: withdrawn while the OA approves keeps the decision, and takes nothing back', async () => {
     await core().write(withFlow());
     const { id } = onlyOne(core());
     core().oa.control.approve(id, DECIDER);
@@ -170,7 +170,7 @@ describe('an EXTERNAL step', () => {
         }),
       'BELL',
     ],
-  ])('LESSONS row 8: rejected holds the flow until %s', async (_, change, trigger) => {
+  ])('docs/lessons.md 8: rejected holds the flow until %s', async (_, change, trigger) => {
     await core().write(withFlow());
     await decide(core(), 'reject', 'Not in the freeze.');
     expect(await step(core())).toMatchObject({
@@ -190,7 +190,7 @@ describe('an EXTERNAL step', () => {
     });
   });
 
-  it('LESSONS row 26: answered with nonsense, with a redirect, or with too much, waits and is never rejected', async () => {
+  it('docs/lessons.md 26: answered with nonsense, with a redirect, or with too much, waits and is never rejected', async () => {
     await core().write(withFlow());
     const { id } = onlyOne(core());
     core().oa.control.reject(id, DECIDER);
@@ -218,13 +218,13 @@ describe('an EXTERNAL step', () => {
     expect((await step(core())).approval).toMatchObject({ state: 'PENDING' });
   });
 
-  it('LESSONS row 33: whose first hint was lost is found by the walk', async () => {
+  it('docs/lessons.md 33: whose first hint was lost is found by the walk', async () => {
     await core().put(withFlow());
     await sweepAll(core());
     expect(open(core())).toHaveLength(1);
   });
 
-  it('LESSONS row 34: whose request came through after the round was closed is found and taken back', async () => {
+  it('docs/lessons.md 34: whose request came through after the round was closed is found and taken back', async () => {
     core().oa.control.misbehave({ kind: 'RESET_AFTER', on: 'POST', times: 1 });
     await core().write(withFlow());
     await core().edit(ISSUE, (issue) => Object.assign(issue, { status: 'CANCELED' }));

@@ -133,7 +133,7 @@ describe('an OA that is out of reach', () => {
   });
 });
 
-describe('LESSONS row 26: an OA that answers', () => {
+describe('docs/lessons.md 26: an OA that answers', () => {
   it.each([400, 401, 403, 404, 409, 410, 422, 500, 502])(
     '%i to what it is asked is asked again, and never fails the step',
     async (status) => {

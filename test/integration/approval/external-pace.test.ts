@@ -80,7 +80,7 @@ describe('an OA that takes four seconds for everything', () => {
     await core().put({ ...(await core().record(ISSUE)), approvalFlow: null });
     const { waitSeconds = 0 } = await core().run(ISSUE);
     expect(core().pending()).toHaveLength(1);
-    // The turn at the OA is 20 s ahead, but now a card is open: a tap must not wait for that (LESSONS row 37).
+    // The turn at the OA is 20 s ahead, but now a card is open: a tap must not wait for that (docs/lessons.md 37).
     expect(waitSeconds).toBe(5);
   });
 });

@@ -51,7 +51,7 @@ async function sendInVain(): Promise<void> {
   control().behave();
 }
 
-describe("somebody else's instance under the id of a request that is withdrawn (LESSONS row 35)", () => {
+describe("somebody else's instance under the id of a request that is withdrawn (docs/lessons.md 35)", () => {
   it('is not cancelled, however often the request is settled', async () => {
     await sendInVain();
     await edit();
@@ -72,7 +72,7 @@ describe("somebody else's instance under the id of a request that is withdrawn (
   });
 });
 
-describe("somebody else's instance under the id of a request that failed for it (LESSONS row 35)", () => {
+describe("somebody else's instance under the id of a request that failed for it (docs/lessons.md 35)", () => {
   beforeEach(async () => {
     await core.write(anIssue());
     expect(await states()).toEqual(['FAILED']);

@@ -37,7 +37,7 @@ const tap = async () => {
   await core.hear(card, 'APPROVED');
 };
 
-describe('LESSONS row 50: a stage whose full card is refused', () => {
+describe('docs/lessons.md 50: a stage whose full card is refused', () => {
   it.each([1390001, 60001, 60006, 40001, 99992353, 99992402, 'HTTP_413'] as const)(
     'goes out in a shorter form that says so, under the same uuid, after %s',
     async (answer) => {

@@ -98,7 +98,7 @@ describe('a card that Feishu does not show any more', () => {
     expect((await core.rounds(ISSUE))[0]?.settle).toBeUndefined();
   });
 
-  it('LESSONS row 34: is found though the settings were saved several times before Feishu showed it', async () => {
+  it('docs/lessons.md 34: is found though the settings were saved several times before Feishu showed it', async () => {
     await core.put(anIssue({ status: 'DONE' }));
     core.simulator.control.misbehave(
       { kind: 'COMMIT_LATE', endpoint: 'createInstance', ms: 300_000, times: 1 },

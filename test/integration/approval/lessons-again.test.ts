@@ -14,7 +14,7 @@ import { anIssue, imageOf } from '../../support/issue.ts';
 import { aLog } from '../../support/log.ts';
 import { useDatabase } from '../../support/use-core.ts';
 
-/** Rows of LESSONS.md about what happens twice, at the same time, or only half. */
+/** Lessons (docs/lessons.md) about what happens twice, at the same time, or only half. */
 
 const database = useDatabase();
 
@@ -36,7 +36,7 @@ async function withCore(
 const approvalOf = async (core: Core, issueId = ISSUE) =>
   (await core.record(issueId)).stageApprovals?.['stage-1'];
 
-describe('the same decision event in two containers at the same time (LESSONS row 1)', () => {
+describe('the same decision event in two containers at the same time (docs/lessons.md 1)', () => {
   /** Lets nobody through before two are there. */
   function aMeeting(): () => Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -116,7 +116,7 @@ describe('the same decision event in two containers at the same time (LESSONS ro
   );
 });
 
-it('LESSONS row 5: a create that Feishu answered and we could not write down is adopted by its uuid: one card, one round', async () => {
+it('docs/lessons.md 5: a create that Feishu answered and we could not write down is adopted by its uuid: one card, one round', async () => {
   let lost = 0;
   await withCore(
     async (core) => {
@@ -150,7 +150,7 @@ it('LESSONS row 5: a create that Feishu answered and we could not write down is 
   );
 });
 
-it('LESSONS row 25: an old record put over a live approval is repaired; the card that waits stays the one', async () => {
+it('docs/lessons.md 25: an old record put over a live approval is repaired; the card that waits stays the one', async () => {
   await withCore(async (core) => {
     await core.write(anIssue());
     const card = core.card();
@@ -199,7 +199,7 @@ describe('a batch of the stream', () => {
     for (const hint of hints) if ('issueId' in hint) await core.run(hint.issueId, hint);
   };
 
-  it('with one malformed record: its neighbours are sent, and it says what is wrong with it (LESSONS row 13)', async () => {
+  it('with one malformed record: its neighbours are sent, and it says what is wrong with it (docs/lessons.md 13)', async () => {
     await withCore(async (core) => {
       const items = [
         anIssue({ issueId: 'before' }),
@@ -224,7 +224,7 @@ describe('a batch of the stream', () => {
     });
   });
 
-  it('delivered again from the record that failed, and once more as a whole, asks for each issue once (LESSONS row 14)', async () => {
+  it('delivered again from the record that failed, and once more as a whole, asks for each issue once (docs/lessons.md 14)', async () => {
     await withCore(async (core) => {
       const items = ['a', 'b', 'c'].map((issueId) => anIssue({ issueId }));
       for (const item of items) await core.put(item);

@@ -3,7 +3,7 @@ import { ASSIGNEE, type Core, ISSUE } from '../../support/core.ts';
 import { anIssue, aStage, aTask } from '../../support/issue.ts';
 import { useCore } from '../../support/use-core.ts';
 
-/** Rows of LESSONS.md about what Feishu is told, and what it says of our credentials. */
+/** Lessons (docs/lessons.md) about what Feishu is told, and what it says of our credentials. */
 
 const theCore = useCore();
 let core: Core;
@@ -13,7 +13,7 @@ beforeEach(() => {
 
 const approval = async () => (await core.record(ISSUE)).stageApprovals?.['stage-1'];
 
-describe('a form that is hard to write (LESSONS row 11)', () => {
+describe('a form that is hard to write (docs/lessons.md 11)', () => {
   const title = 'Say "no" to \\ \'quotes\',\n\tnew lines, {"json": [true]} and 订单 👨‍👩‍👧‍👦 %s @i18n@title';
   // Nearly every place in it is within a character of several code points.
   const lines = Array.from({ length: 10_000 }, (_, row) =>
@@ -57,7 +57,7 @@ describe('a form that is hard to write (LESSONS row 11)', () => {
   });
 });
 
-describe('credentials (LESSONS row 12)', () => {
+describe('credentials (docs/lessons.md 12)', () => {
   it('whose token ends in mid-flow are renewed once, and nobody notices', async () => {
     await core.write(anIssue());
     const card = core.card();

@@ -44,22 +44,25 @@ describe('an issue that goes from stage A to B and back before the worker runs',
     ['the hint of A is lost', [arrives('B', 1000)]],
     ['the hints come in the other order', [arrives('A', 1001), arrives('B', 1000)]],
     ['they come twice', [arrives('B', 1000), arrives('A', 1001), arrives('B', 1000), arrives('A', 1001)]],
-  ])('is asked at A again, once, though A had been rejected: %s (LESSONS row 40)', async (_name, hints) => {
-    await core.put(atA);
-    await hear(arrives('A', 999));
-    await reject();
-    expect(await approval()).toMatchObject({ state: 'REJECTED', generation: 1 });
+  ])(
+    'is asked at A again, once, though A had been rejected: %s (docs/lessons.md 40)',
+    async (_name, hints) => {
+      await core.put(atA);
+      await hear(arrives('A', 999));
+      await reject();
+      expect(await approval()).toMatchObject({ state: 'REJECTED', generation: 1 });
 
-    await goTo('B');
-    await goTo('A');
-    await hear(...hints);
+      await goTo('B');
+      await goTo('A');
+      await hear(...hints);
 
-    expect(await approval()).toMatchObject({ state: 'PENDING', generation: 2, triggers: ['NEW_STAGE'] });
-    expect(core.pending()).toHaveLength(1);
-    expect(core.simulator.control.instances()).toHaveLength(2);
-  });
+      expect(await approval()).toMatchObject({ state: 'PENDING', generation: 2, triggers: ['NEW_STAGE'] });
+      expect(core.pending()).toHaveLength(1);
+      expect(core.simulator.control.instances()).toHaveLength(2);
+    },
+  );
 
-  it('keeps its open card, and a rejection of it is the last word (LESSONS row 40)', async () => {
+  it('keeps its open card, and a rejection of it is the last word (docs/lessons.md 40)', async () => {
     await core.put(atA);
     await hear(arrives('A', 999));
     await goTo('B');
@@ -80,7 +83,7 @@ describe('an issue that goes from stage A to B and back before the worker runs',
     ['DELETED', (code) => core.simulator.control.deleteInstance(code), 'DELETED'],
     ['EXPIRED', (code) => core.simulator.control.overtimeClose(code), 'OVERTIME_CLOSE'],
     ['FAILED', (code) => core.simulator.control.autoPass(code), 'APPROVED'],
-  ])('is not asked again when its open card ends as %s (LESSONS row 40)', async (state, end, status) => {
+  ])('is not asked again when its open card ends as %s (docs/lessons.md 40)', async (state, end, status) => {
     await core.put(atA);
     await hear(arrives('A', 999));
     const card = core.card();
@@ -96,7 +99,7 @@ describe('an issue that goes from stage A to B and back before the worker runs',
     expect(core.pending()).toHaveLength(0);
   });
 
-  it('waits for another ring in BELL_ONLY, and one made since counts (LESSONS row 40)', async () => {
+  it('waits for another ring in BELL_ONLY, and one made since counts (docs/lessons.md 40)', async () => {
     await core.put({ ...atA, approvalMode: 'BELL_ONLY' });
     await hear(arrives('A', 999));
     await goTo('A', { bell: bell(1) });
@@ -159,7 +162,7 @@ describe('a ring made at another stage, before the issue comes back and the work
 });
 
 describe('a hint that is late', () => {
-  it('redriven from the dead letters after newer ones makes no old bell ring count (LESSONS row 41)', async () => {
+  it('redriven from the dead letters after newer ones makes no old bell ring count (docs/lessons.md 41)', async () => {
     await core.put({ ...atA, approvalMode: 'BELL_ONLY' });
     await hear(arrives('A', 1, 0));
     await goTo('B', { bell: bell(1) });
@@ -177,7 +180,7 @@ describe('a hint that is late', () => {
     expect((await core.work.store.read(ISSUE)).memory).toEqual(before);
   });
 
-  it('is no new arrival: what was rejected since stays so (LESSONS row 41)', async () => {
+  it('is no new arrival: what was rejected since stays so (docs/lessons.md 41)', async () => {
     await core.put(atA);
     await hear(arrives('A', 10));
     await reject();
@@ -188,7 +191,7 @@ describe('a hint that is late', () => {
     expect(core.simulator.control.instances()).toHaveLength(1);
   });
 
-  it('still has the issue looked at: what the record says now is done (LESSONS row 41)', async () => {
+  it('still has the issue looked at: what the record says now is done (docs/lessons.md 41)', async () => {
     await core.put(atA);
     await hear(arrives('A', 10));
     await goTo('B');
@@ -199,7 +202,7 @@ describe('a hint that is late', () => {
     expect(await approval('B')).toMatchObject({ state: 'PENDING' });
   });
 
-  it('of the version before has no number, and tells nothing of rings (LESSONS row 41)', async () => {
+  it('of the version before has no number, and tells nothing of rings (docs/lessons.md 41)', async () => {
     const arrived = { stageId: 'A', bellSeq: 0 };
     await core.put({ ...atA, approvalMode: 'BELL_ONLY', bell: bell(1) });
     await hear(anArrivalHint(ISSUE, arrived));
@@ -247,7 +250,7 @@ describe('an event from where nothing was asked', () => {
     expect(calls().oa).not.toEqual(before.oa);
   });
 
-  it('costs no call: of an OA, about a card of Feishu (LESSONS row 42)', async () => {
+  it('costs no call: of an OA, about a card of Feishu (docs/lessons.md 42)', async () => {
     await core.write(atA);
     const { uuid } = core.card();
     const before = calls();
@@ -258,7 +261,7 @@ describe('an event from where nothing was asked', () => {
     expect(calls()).toEqual(before);
   });
 
-  it('costs no call either once the card is closed, and stands open in Feishu (LESSONS row 42)', async () => {
+  it('costs no call either once the card is closed, and stands open in Feishu (docs/lessons.md 42)', async () => {
     await core.write(atA);
     const { uuid } = core.card();
     core.simulator.control.misbehave({
@@ -280,7 +283,7 @@ describe('an event from where nothing was asked', () => {
   });
 
   it.each(['another node', 'Feishu'])(
-    'costs no call: of %s, about an approval of an OA (LESSONS row 42)',
+    'costs no call: of %s, about an approval of an OA (docs/lessons.md 42)',
     async (who) => {
       await core.write({ ...atA, approvalFlow: { steps: [anOaStep()] } });
       const approvalId = (await core.rounds(ISSUE))[0]?.approvalId ?? '';

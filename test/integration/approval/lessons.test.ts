@@ -102,8 +102,8 @@ describe('one tap approves the whole stage', () => {
   });
 });
 
-describe('rows of LESSONS.md', () => {
-  it('LESSONS row 1: the same decision event twice, also at the same time: one decision', async () => {
+describe('lessons (docs/lessons.md)', () => {
+  it('docs/lessons.md 1: the same decision event twice, also at the same time: one decision', async () => {
     await core.write(anIssue());
     const card = onlyCard();
     core.simulator.control.approve(card.instanceCode, ASSIGNEE);
@@ -114,7 +114,7 @@ describe('rows of LESSONS.md', () => {
     expect(await taskStatuses()).toEqual(['PENDING']);
   });
 
-  it('LESSONS row 2: the approval of an earlier stage is never applied to the later one', async () => {
+  it('docs/lessons.md 2: the approval of an earlier stage is never applied to the later one', async () => {
     const stages = [aStage(), aStage({ stageId: 'stage-2' })];
     await core.write(anIssue({ stages }));
     const card = onlyCard();
@@ -132,7 +132,7 @@ describe('rows of LESSONS.md', () => {
     expect(await approval('stage-2')).toMatchObject({ state: 'PENDING' });
   });
 
-  it('LESSONS row 3: a late result for an old round is recorded on that round only', async () => {
+  it('docs/lessons.md 3: a late result for an old round is recorded on that round only', async () => {
     await core.write(anIssue());
     const old = onlyCard();
     // Feishu refuses the withdrawal, so the old card stays open while the new one is sent.
@@ -158,7 +158,7 @@ describe('rows of LESSONS.md', () => {
     expect(await taskStatuses()).toEqual(['PENDING_APPROVAL']);
   });
 
-  it('LESSONS row 4: SQL edited after sending is not approved by a tap on the old card; the approver is told', async () => {
+  it('docs/lessons.md 4: SQL edited after sending is not approved by a tap on the old card; the approver is told', async () => {
     await core.write(anIssue());
     const old = onlyCard();
     core.simulator.control.approve(old.instanceCode, ASSIGNEE);
@@ -182,7 +182,7 @@ describe('rows of LESSONS.md', () => {
     ).toContain('DROP TABLE orders');
   });
 
-  it('LESSONS row 5: a create that Feishu carried out and never answered is adopted: one card, one round, same uuid', async () => {
+  it('docs/lessons.md 5: a create that Feishu carried out and never answered is adopted: one card, one round, same uuid', async () => {
     core.simulator.control.misbehave({ kind: 'RESET_AFTER', endpoint: 'createInstance', times: 1 });
     await core.write(anIssue());
     const card = onlyCard();
@@ -193,7 +193,7 @@ describe('rows of LESSONS.md', () => {
     expect(core.simulator.control.instances()).toHaveLength(1);
   });
 
-  it('LESSONS row 5: such a card that is found when it is to be taken back was sent', async () => {
+  it('docs/lessons.md 5: such a card that is found when it is to be taken back was sent', async () => {
     const { control } = core.simulator;
     control.misbehave({ kind: 'RESET_AFTER', endpoint: 'createInstance', times: 1 });
     control.misbehave({ kind: 'ERROR_CODE', endpoint: 'getInstance', code: 60009, status: 500, times: 9 });
@@ -209,7 +209,7 @@ describe('rows of LESSONS.md', () => {
     });
   });
 
-  it('LESSONS row 6: a withdrawal that meets an approved instance does not cancel it', async () => {
+  it('docs/lessons.md 6: a withdrawal that meets an approved instance does not cancel it', async () => {
     await core.write(anIssue());
     const card = onlyCard();
     core.simulator.control.approve(card.instanceCode, ASSIGNEE);
@@ -222,7 +222,7 @@ describe('rows of LESSONS.md', () => {
     expect(await taskStatuses()).toEqual(['PENDING_APPROVAL']);
   });
 
-  describe('LESSONS row 7: closed in Feishu, and the bell sends again', () => {
+  describe('docs/lessons.md 7: closed in Feishu, and the bell sends again', () => {
     it.each([
       ['withdrawn by its initiator', 'CANCELED', (code: string) => core.simulator.control.withdraw(code)],
       ['deleted', 'DELETED', (code: string) => core.simulator.control.deleteInstance(code)],
@@ -254,7 +254,7 @@ describe('rows of LESSONS.md', () => {
     });
   });
 
-  describe('LESSONS row 8: rejected, with its reason on the issue, and sent again', () => {
+  describe('docs/lessons.md 8: rejected, with its reason on the issue, and sent again', () => {
     beforeEach(async () => {
       await core.write(anIssue());
       await tap('reject', 'no index on a full table');
@@ -282,7 +282,7 @@ describe('rows of LESSONS.md', () => {
     });
   });
 
-  it('LESSONS row 10: an unknown assignee fails once, with the e-mail, and is sent when the assignee changes', async () => {
+  it('docs/lessons.md 10: an unknown assignee fails once, with the e-mail, and is sent when the assignee changes', async () => {
     await core.write(anIssue({ assignee: { email: 'nobody@elsewhere.example' } }));
     expect(await approval()).toMatchObject({
       state: 'FAILED',
@@ -302,7 +302,7 @@ describe('rows of LESSONS.md', () => {
     expect(await approval()).toMatchObject({ state: 'PENDING', triggers: ['ASSIGNEE_CHANGED'] });
   });
 
-  it('LESSONS row 19: an old round is read and cancelled with the definition it was sent with', async () => {
+  it('docs/lessons.md 19: an old round is read and cancelled with the definition it was sent with', async () => {
     await core.write(anIssue());
     const old = onlyCard();
     await core.saveSettings({ ...core.settings, definitionCode: 'ANOTHER-CODE' });
@@ -313,7 +313,7 @@ describe('rows of LESSONS.md', () => {
     expect(await approval()).toMatchObject({ state: 'WITHDRAWN', closeReason: 'ISSUE_CLOSED' });
   });
 
-  it('LESSONS row 21: the bot asks for a creator whom Feishu does not know, and the bot withdraws', async () => {
+  it('docs/lessons.md 21: the bot asks for a creator whom Feishu does not know, and the bot withdraws', async () => {
     await core.write(anIssue({ creator: { email: 'stranger@elsewhere.example' } }));
     const card = onlyCard();
     expect(await approval()).toMatchObject({
@@ -328,7 +328,7 @@ describe('rows of LESSONS.md', () => {
     expect(await approval()).toMatchObject({ state: 'WITHDRAWN', closeReason: 'ISSUE_CLOSED' });
   });
 
-  it('LESSONS row 22: everything approved in Frabit itself: withdrawn, with that reason', async () => {
+  it('docs/lessons.md 22: everything approved in Frabit itself: withdrawn, with that reason', async () => {
     await core.write(anIssue());
     const card = onlyCard();
     await core.edit(ISSUE, (issue) => {
@@ -339,7 +339,7 @@ describe('rows of LESSONS.md', () => {
     expect(await taskStatuses()).toEqual(['PENDING']);
   });
 
-  it("LESSONS row 23: nobody's ring but the creator's sends anything", async () => {
+  it("docs/lessons.md 23: nobody's ring but the creator's sends anything", async () => {
     await core.write(anIssue());
     await tap('reject');
     await core.edit(ISSUE, (issue) => {
@@ -349,7 +349,7 @@ describe('rows of LESSONS.md', () => {
     expect(await core.rounds(ISSUE)).toHaveLength(1);
   });
 
-  it('LESSONS row 25: an old record put over ours invents no approval; the approver is asked once more', async () => {
+  it('docs/lessons.md 25: an old record put over ours invents no approval; the approver is asked once more', async () => {
     await core.write(anIssue());
     await tap();
     expect(await taskStatuses()).toEqual(['PENDING']);
@@ -361,7 +361,7 @@ describe('rows of LESSONS.md', () => {
     expect(await approval()).toMatchObject({ state: 'APPROVED', generation: 2 });
   });
 
-  it('LESSONS row 25: approvals copied from another issue are taken away, not believed', async () => {
+  it('docs/lessons.md 25: approvals copied from another issue are taken away, not believed', async () => {
     await core.write({
       ...anIssue({ assignee: null }),
       stageApprovals: { 'stage-1': { state: 'APPROVED' }, 'stage-9': { state: 'APPROVED' } },
@@ -371,7 +371,7 @@ describe('rows of LESSONS.md', () => {
     expect(record.approvalHold).toBe('NO_ASSIGNEE');
   });
 
-  it('LESSONS row 25: a lost approvedTasks entry puts the waiting task back to PENDING_APPROVAL', async () => {
+  it('docs/lessons.md 25: a lost approvedTasks entry puts the waiting task back to PENDING_APPROVAL', async () => {
     await core.write(anIssue());
     await tap();
     const { approvedTasks: _, ...without } = await core.record(ISSUE);
@@ -380,13 +380,13 @@ describe('rows of LESSONS.md', () => {
     expect(await approval()).toMatchObject({ state: 'PENDING', generation: 2 });
   });
 
-  it('LESSONS row 27: the creator may be the approver, and it goes through as a human approval', async () => {
+  it('docs/lessons.md 27: the creator may be the approver, and it goes through as a human approval', async () => {
     await core.write(anIssue({ creator: { email: ASSIGNEE } }));
     await tap();
     expect(await taskStatuses()).toEqual(['PENDING']);
   });
 
-  it('LESSONS row 27: an automatic pass is never accepted', async () => {
+  it('docs/lessons.md 27: an automatic pass is never accepted', async () => {
     await core.write(anIssue());
     const card = onlyCard();
     core.simulator.control.autoPass(card.instanceCode);
@@ -395,7 +395,7 @@ describe('rows of LESSONS.md', () => {
     expect(await approval()).toMatchObject({ state: 'FAILED', error: { code: 'DECIDED_AUTOMATICALLY' } });
   });
 
-  it('LESSONS row 9: a colleague to whom it was transferred approves: recorded as that person, not applied', async () => {
+  it('docs/lessons.md 9: a colleague to whom it was transferred approves: recorded as that person, not applied', async () => {
     await core.write(anIssue());
     const card = onlyCard();
     core.simulator.control.transfer(card.instanceCode, ASSIGNEE, 'colleague@example.com');
@@ -414,7 +414,7 @@ describe('rows of LESSONS.md', () => {
     expect(stands?.decisions[0]?.by.userId).toMatch(/^ou_/);
   });
 
-  it('LESSONS row 29: approved, then edited while it waits to run: back to pending approval, asked anew', async () => {
+  it('docs/lessons.md 29: approved, then edited while it waits to run: back to pending approval, asked anew', async () => {
     await core.write(anIssue());
     await tap();
     // Frabit forgot to set the task back.
@@ -432,7 +432,7 @@ describe('rows of LESSONS.md', () => {
   it.each([
     ['another database', aTask({ database: 'billing' })],
     ['another instance', aTask({ instance: 'mysql-prod-2' })],
-  ])('LESSONS row 30: the same SQL pointed at %s is withdrawn and asked anew', async (_, task) => {
+  ])('docs/lessons.md 30: the same SQL pointed at %s is withdrawn and asked anew', async (_, task) => {
     await core.write(anIssue());
     const old = onlyCard();
     await core.edit(ISSUE, (issue) => {
@@ -447,7 +447,7 @@ describe('rows of LESSONS.md', () => {
   });
 
   it.each(['approve', 'reject'] as const)(
-    'LESSONS row 31: the creator rings while the approver taps %s: the tap counts, no second card',
+    'docs/lessons.md 31: the creator rings while the approver taps %s: the tap counts, no second card',
     async (decision) => {
       await core.write(anIssue());
       const card = onlyCard();
@@ -473,7 +473,7 @@ describe('rows of LESSONS.md', () => {
     expect(core.pending()).toHaveLength(1);
   });
 
-  describe('LESSONS row 32: never dead', () => {
+  describe('docs/lessons.md 32: never dead', () => {
     it('a flapping check does not withdraw, and a running one does not stop a live approval', async () => {
       await core.write(anIssue());
       const card = onlyCard();
@@ -536,7 +536,7 @@ describe('rows of LESSONS.md', () => {
     });
   });
 
-  it('LESSONS row 34: a create that timed out and was committed after its round was closed is found and cancelled', async () => {
+  it('docs/lessons.md 34: a create that timed out and was committed after its round was closed is found and cancelled', async () => {
     core.simulator.control.misbehave({ kind: 'RESET_AFTER', endpoint: 'createInstance' });
     core.simulator.control.misbehave({ kind: 'BAD_GATEWAY', endpoint: 'getInstance', times: 30 });
     await core.write(anIssue());
@@ -565,7 +565,7 @@ describe('rows of LESSONS.md', () => {
     ['asked by somebody else', 'other-stack@example.com', false],
     ['of another definition', 'creator@example.com', true],
   ])(
-    "LESSONS row 35: another stack's instance under our uuid, %s, is never adopted",
+    "docs/lessons.md 35: another stack's instance under our uuid, %s, is never adopted",
     async (_, creator, isElsewhere) => {
       await core.close();
       core = await aCore(database(), {

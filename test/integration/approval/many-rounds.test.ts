@@ -121,7 +121,7 @@ async function costOfOne(shape: Parameters<typeof anIssueWith>[0]) {
   return { ...read(meter), hashes: hashes.made };
 }
 
-describe('LESSONS row 46: a reconcile of an issue with hundreds of rounds', () => {
+describe('docs/lessons.md 46: a reconcile of an issue with hundreds of rounds', () => {
   it.each([
     { tasks: 1_000, rounds: 500 },
     { tasks: 1, rounds: 500 },

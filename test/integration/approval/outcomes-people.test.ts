@@ -39,7 +39,7 @@ describe('transferred', () => {
     expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', decisions: [] });
   });
 
-  it('then approved by the colleague: FAILED, names them and what is to be done, and nothing is applied (LESSONS row 9)', async () => {
+  it('then approved by the colleague: FAILED, names them and what is to be done, and nothing is applied (docs/lessons.md 9)', async () => {
     const card = core.card(COLLEAGUE);
     control().approve(card.instanceCode, COLLEAGUE);
     await core.hear(card, 'APPROVED');

@@ -219,7 +219,7 @@ describe('a refusal that is about this request', () => {
     await ringAndApprove(core);
   });
 
-  it('after a create that was never answered: what comes into being late is found and taken back (LESSONS row 34)', async () => {
+  it('after a create that was never answered: what comes into being late is found and taken back (docs/lessons.md 34)', async () => {
     control().misbehave({ kind: 'RESET_AFTER', endpoint: 'createInstance', times: 1 });
     control().misbehave({ kind: 'BAD_GATEWAY', endpoint: 'createInstance', times: 2 });
     refuse('getInstance', 1390003);

@@ -4,7 +4,7 @@ import { anIssue, aStage, aTask } from '../../support/issue.ts';
 import { approvalOf, approve, commentsOf, ringAndApprove, taskStatuses } from '../../support/outcomes.ts';
 import { useCore } from '../../support/use-core.ts';
 
-/** Each outcome ends in the state and error of CONTRACT section 1; the tasks are untouched and the bell sends again. */
+/** Each outcome ends in the state and error of docs/contract.md 1; the tasks are untouched and the bell sends again. */
 
 const theCore = useCore();
 let core: Core;
@@ -309,7 +309,7 @@ describe('returned (ROLLBACK)', () => {
     await approve(core);
   });
 
-  it('to the initiator while the creator rings: the refusal counts, no second card (LESSONS row 31)', async () => {
+  it('to the initiator while the creator rings: the refusal counts, no second card (docs/lessons.md 31)', async () => {
     const card = core.card();
     control().rollback(card.instanceCode, ASSIGNEE, 'no', 'INITIATOR');
     await core.edit(ISSUE, (issue) => {

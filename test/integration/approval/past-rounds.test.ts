@@ -16,7 +16,7 @@ async function approveAnew(statement: string) {
   return card;
 }
 
-it('LESSONS rows 3 and 46: an approval is revoked many rounds later, and that is kept on its past round', async () => {
+it('docs/lessons.md 3 and 46: an approval is revoked many rounds later, and that is kept on its past round', async () => {
   const [definition] = core().simulator.control.definitions();
   if (definition) definition.body.settings = { ...definition.body.settings, revert_interval: 3600 };
   await core().write(anIssue());

@@ -39,7 +39,7 @@ describe('a card to be taken back while hundreds wait', () => {
     await reassign();
   }
 
-  it('LESSONS rows 24 and 37: waits in line, is not looked at before its turn, then cancelled and sent again', async () => {
+  it('docs/lessons.md 24 and 37: waits in line, is not looked at before its turn, then cancelled and sent again', async () => {
     await waiting();
     const round = await first();
     expect(round?.checkAfter).toBe(placeInLine(line(), round?.withdraw?.at ?? ''));
@@ -50,7 +50,7 @@ describe('a card to be taken back while hundreds wait', () => {
     expect(core().pending('another@example.com')).toHaveLength(1);
   });
 
-  it('LESSONS row 37: is tried by no other hint meanwhile, and by no resync', async () => {
+  it('docs/lessons.md 37: is tried by no other hint meanwhile, and by no resync', async () => {
     await waiting();
     await core().clock.advance(10 * 60_000);
     const before = await first();
@@ -63,7 +63,7 @@ describe('a card to be taken back while hundreds wait', () => {
     expect(calls('cancelInstance')).toBe(0);
   });
 
-  it('LESSONS row 37: is applied at once when it is tapped and what was shown still stands', async () => {
+  it('docs/lessons.md 37: is applied at once when it is tapped and what was shown still stands', async () => {
     await core().write(anIssue());
     await others('cancel', 120);
     await core().saveSettings({ ...core().settings, enabled: false });
@@ -79,7 +79,7 @@ describe('a card to be taken back while hundreds wait', () => {
     expect(calls('cancelInstance')).toBe(0);
   });
 
-  it('LESSONS row 37: keeps its place when Feishu calls it decided and still tells that it is not', async () => {
+  it('docs/lessons.md 37: keeps its place when Feishu calls it decided and still tells that it is not', async () => {
     await waiting();
     const place = (await first())?.checkAfter;
     expect(await core().hear(core().card(), 'APPROVED')).toEqual({ waitSeconds: 2 });
@@ -87,7 +87,7 @@ describe('a card to be taken back while hundreds wait', () => {
     expect(calls('cancelInstance')).toBe(0);
   });
 
-  it('LESSONS row 37: hides its message for no longer than five seconds', async () => {
+  it('docs/lessons.md 37: hides its message for no longer than five seconds', async () => {
     await core().write(anIssue());
     await others('cancel', 10);
     await core().clock.advance(2_000);
@@ -144,7 +144,7 @@ describe('a card to be taken back while hundreds wait', () => {
   });
 });
 
-it('LESSONS row 37: a card that was never sent needs no slot to be given up, though it waits for one', async () => {
+it('docs/lessons.md 37: a card that was never sent needs no slot to be given up, though it waits for one', async () => {
   await others('create', 120);
   await core().put(anIssue());
   await core().run(ISSUE);
@@ -156,7 +156,7 @@ it('LESSONS row 37: a card that was never sent needs no slot to be given up, tho
   ]);
 });
 
-it('LESSONS row 24: a first card that has to wait is asked nothing of Feishu before its time', async () => {
+it('docs/lessons.md 24: a first card that has to wait is asked nothing of Feishu before its time', async () => {
   await others('create', 40);
   await core().put(anIssue());
   const { waitSeconds = 0 } = await core().run(ISSUE);

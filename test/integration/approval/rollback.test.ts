@@ -17,7 +17,7 @@ import { anOaStep, aRound } from '../../support/round.ts';
 import { NEWER, withNewerMembers } from '../../support/stored-schemas.ts';
 import { useCore } from '../../support/use-core.ts';
 
-/** LESSONS row 51 through the whole core. */
+/** docs/lessons.md 51 through the whole core. */
 
 const core = useCore();
 
@@ -39,7 +39,7 @@ const sweepOnce = () =>
   sweep({ ...core(), queue: core().work.queue, now: core().clock.date, documents: core().documents });
 const leftAlone = () => core().notes.filter((note) => JSON.stringify(note).includes('left alone'));
 
-describe.each(UNKNOWN_ROUNDS)('LESSONS row 51: an issue with a round of an unknown %s', (_, changes) => {
+describe.each(UNKNOWN_ROUNDS)('docs/lessons.md 51: an issue with a round of an unknown %s', (_, changes) => {
   const stages = [
     aStage({ stageId: 'before', title: 'Test', tasks: [aTask({ taskId: 'first' })] }),
     aStage({ stageId: 'stage-2', tasks: [aTask({ taskId: 'second' })] }),
@@ -103,7 +103,7 @@ describe.each(UNKNOWN_ROUNDS)('LESSONS row 51: an issue with a round of an unkno
   });
 });
 
-describe('LESSONS row 51: a round that a newer version has written to', () => {
+describe('docs/lessons.md 51: a round that a newer version has written to', () => {
   it('is decided, and keeps all of it, which does not show on the record', async () => {
     await core().write(anIssue());
     const [round] = await core().rounds(ISSUE);
@@ -129,7 +129,7 @@ describe('LESSONS row 51: a round that a newer version has written to', () => {
   });
 });
 
-describe('LESSONS row 51: what this version rebuilds in a round', () => {
+describe('docs/lessons.md 51: what this version rebuilds in a round', () => {
   /** As if a newer version had written the round in between. */
   const writeNewer = async () => {
     for (const round of await core().rounds(ISSUE)) {
@@ -242,7 +242,7 @@ describe('LESSONS row 51: what this version rebuilds in a round', () => {
   });
 });
 
-describe('LESSONS row 51: settings for an unknown platform', () => {
+describe('docs/lessons.md 51: settings for an unknown platform', () => {
   it('send nothing anywhere, and what waits is sent once the version that knows it is back', async () => {
     await keep({ ...settingsKey, ...core().settings, domain: 'NEWER' });
     core().simulator.control.resetCalls();
@@ -263,7 +263,7 @@ describe('LESSONS row 51: settings for an unknown platform', () => {
   });
 });
 
-describe('LESSONS row 51: what this version writes', () => {
+describe('docs/lessons.md 51: what this version writes', () => {
   it('has a schema version in every item, and the frozen schemas read all of it', async () => {
     await core().write(withFlow({}, [anOaStep()]));
     await decideAt(core(), 'approve');

@@ -160,7 +160,7 @@ describe('an invalid record', () => {
   });
 });
 
-describe('LESSONS row 26: what Feishu answers is treated by its code', () => {
+describe('docs/lessons.md 26: what Feishu answers is treated by its code', () => {
   it('a missing scope leaves the round REQUESTED with FEISHU_SETUP, naming it; it is sent once it is granted', async () => {
     core.simulator.control.setScopes(['approval:approval:readonly', 'contact:user.id:readonly']);
     await core.write(anIssue());

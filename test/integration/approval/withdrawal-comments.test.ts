@@ -82,7 +82,7 @@ const CLOSED =
   '此请求已撤回：工单已关闭。此处无需再处理。 / This request was withdrawn: the issue is closed. There is nothing left to do here.';
 const CHANGED = 'the SQL, its target, the tasks that ask, the approver or the approval app has changed';
 
-describe('LESSONS row 47: a card that is withdrawn says why, in both languages', () => {
+describe('docs/lessons.md 47: a card that is withdrawn says why, in both languages', () => {
   it('and to whom the new request goes when the assignee changes', async () => {
     const card = core.card();
     await assign(OTHER);

@@ -197,7 +197,7 @@ describe('show', () => {
     });
   });
 
-  it('LESSONS row 51: tells rounds of a newer version as they are, the ones that it cannot judge, too', async () => {
+  it('docs/lessons.md 51: tells rounds of a newer version as they are, the ones that it cannot judge, too', async () => {
     await put(tables.issueTableName, { ...issue, approvalHold: 'NEWER-HOLD' });
     const newer = {
       state: 'PAUSED',

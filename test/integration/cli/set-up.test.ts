@@ -110,7 +110,7 @@ describe('on a stack on which nothing is enabled', () => {
     expect([doctor.code, failing(doctor)]).toEqual([1, ['encryption', 'events']]);
   });
 
-  it('enabled again: the definition is not written a second time (LESSONS row 49)', async () => {
+  it('enabled again: the definition is not written a second time (docs/lessons.md 49)', async () => {
     const ended = await stack.frabitIm(['enable', '--json']);
     expect(ended.code).toBe(0);
     expect(checkOf(ended, 'definition')?.detail).toBe('The approval definition stands as it should.');

@@ -72,7 +72,7 @@ describe('this machine', () => {
   });
 });
 
-describe.each(['python3', 'go'] as const)('the task hash of %s (LESSONS row 45)', (language) => {
+describe.each(['python3', 'go'] as const)('the task hash of %s (docs/lessons.md 45)', (language) => {
   it.runIf(here[language])('is the published one for each vector', async () => {
     expect(await check(language, fileURLToPath(VECTORS_FILE))).toEqual({
       exit: 0,

@@ -94,7 +94,7 @@ describe('an event of an OA', () => {
     ]);
   });
 
-  it('that comes twice is answered 200 twice and stored once (LESSONS row 1)', async () => {
+  it('that comes twice is answered 200 twice and stored once (docs/lessons.md 1)', async () => {
     expect(await Promise.all([push(BODY, 'twice'), push(BODY, 'twice')])).toEqual([OK, OK]);
     expect(await stored()).toHaveLength(1);
   });
@@ -104,7 +104,7 @@ describe('an event of an OA', () => {
     expect(await stored()).toEqual([]);
   });
 
-  it('is verified on the bytes of a base64 body, whatever the case of its headers (LESSONS row 15)', async () => {
+  it('is verified on the bytes of a base64 body, whatever the case of its headers (docs/lessons.md 15)', async () => {
     const body = ' {"approvalId" : "approval-1", "note":"语"}\n';
     const headers = Object.fromEntries(
       Object.entries(signedByOa(SECRET, body, { id: 'base64' })).map(([name, value]) => [
@@ -164,7 +164,7 @@ describe('a request that is refused', () => {
     expect(await post('oa', { body: most, isBase64Encoded: true })).toEqual(UNAUTHORIZED);
   });
 
-  it('is 503 when it could not be stored, so that it comes again (LESSONS row 16)', async () => {
+  it('is 503 when it could not be stored, so that it comes again (docs/lessons.md 16)', async () => {
     const down = mockClient(SQSClient);
     down.rejects(new Error('down'));
     expect(await push(BODY, 'down')).toEqual(

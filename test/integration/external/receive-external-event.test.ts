@@ -157,7 +157,7 @@ describe('a rotated secret', () => {
     previous: [{ signingSecret: BEFORE, until: new Date(now + DAY).toISOString() }],
   });
 
-  it('passes at once after its save, and the one before it for a day (LESSONS row 17)', async () => {
+  it('passes at once after its save, and the one before it for a day (docs/lessons.md 17)', async () => {
     holds({ oa: { signingSecret: BEFORE } });
     const { push, node } = setUp();
     expect(await push(AFTER)).toBe('UNAUTHORIZED');
@@ -204,7 +204,7 @@ describe('a rotated secret', () => {
   });
 });
 
-describe('what cannot be stored is UNAVAILABLE, so that the OA comes back (LESSONS row 16)', () => {
+describe('what cannot be stored is UNAVAILABLE, so that the OA comes back (docs/lessons.md 16)', () => {
   const down = () => Promise.reject(new Error('down'));
   beforeEach(() => holds({ oa: { signingSecret: BEFORE } }));
 

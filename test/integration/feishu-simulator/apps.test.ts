@@ -66,7 +66,7 @@ describe('a second app', () => {
     expect(await lookUp(ours)).not.toBe(await lookUp(theirs));
   });
 
-  // FEISHU 3.2, recorded: another app's definition answers HTTP 400, 1390002, as one that nobody made.
+  // docs/feishu.md 3.2, recorded: another app's definition answers HTTP 400, 1390002, as one that nobody made.
   test.each<[string, (code: string) => [path: string, call: Call]]>([
     ['read', (code) => [`/approvals/${code}`, {}]],
     ['subscribe to', (code) => [`/approvals/${code}/subscribe`, { method: 'POST' }]],

@@ -262,7 +262,7 @@ test('the request URL is set and verified, and the deliveries are listed', async
   const sink = await startEventSink();
   const caller = await startCaller();
   expect((await ask(caller, 'POST', '/verify-request-url')).body).toMatchObject({ ok: false });
-  // The console keeps only a URL whose challenge comes back (FEISHU section 5).
+  // The console keeps only a URL whose challenge comes back (docs/feishu.md 5).
   expect((await ask(caller, 'PUT', '/event-url', { url: sink.url })).body).toEqual({
     ok: false,
     detail: 'the answer is not the challenge',

@@ -105,7 +105,7 @@ describe('an instance', () => {
     expect(await create(chosen(approver))).toMatchObject({ code: 0 });
   });
 
-  // FEISHU 3.2, recorded: nodes of which nobody said it come back with `approver_chosen_multi: true`.
+  // docs/feishu.md 3.2, recorded: nodes of which nobody said it come back with `approver_chosen_multi: true`.
   test('may have two approvers where the node says nothing of their number', async () => {
     const caller = await startCaller();
     const { create, approver } = await prepare(caller);

@@ -4,8 +4,9 @@ import type { CreateLimit } from '../../../infra/local/simulators/feishu/instanc
 import { anInstance, type Caller, startCaller } from './raw-caller.ts';
 
 /**
- * Tenants that refuse large creates, or i18n keys as values. No limit is documented (FEISHU 3.4) and no client was
- * found that sends keys as values (FEISHU 3.1): these are the ways in which a real tenant may turn out to differ.
+ * Tenants that refuse large creates, or i18n keys as values. No limit is documented (docs/feishu.md 3.4) and no client
+ * was found that sends keys as values (docs/feishu.md 3.1): these are the ways in which a real tenant may turn out to
+ * differ.
  */
 
 const PATH = '/approval/v4/instances';

@@ -119,7 +119,7 @@ describe('a switch', () => {
     expect((await create()).code).toBe(0);
   });
 
-  test('LESSONS row 5: reset after commit leaves one instance, its uuid is taken, and GET by uuid finds it', async () => {
+  test('docs/lessons.md 5: reset after commit leaves one instance, its uuid is taken, and GET by uuid finds it', async () => {
     const { caller, control, create } = await prepareCreate();
     control.misbehave({ kind: 'RESET_AFTER', endpoint: 'createInstance', times: 1 });
     await expect(create()).rejects.toThrow();
@@ -128,7 +128,7 @@ describe('a switch', () => {
     expect(await caller.getInstance('round-1')).toMatchObject({ status: 'PENDING', uuid: 'round-1' });
   });
 
-  test('LESSONS row 34: committed late, there is no instance while the caller waits, and one afterwards', async () => {
+  test('docs/lessons.md 34: committed late, there is no instance while the caller waits, and one afterwards', async () => {
     const { caller, control, create } = await prepareCreate();
     control.misbehave({ kind: 'COMMIT_LATE', endpoint: 'createInstance', ms: 60_000, times: 1 });
     void create().catch(() => {});

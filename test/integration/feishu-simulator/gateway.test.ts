@@ -15,7 +15,7 @@ describe('every answer', () => {
 describe('a call is refused', () => {
   test.each([
     ['without a token', {}, 99991661],
-    // FEISHU section 8: recorded as a missing token, not as a malformed one.
+    // docs/feishu.md 8: recorded as a missing token, not as a malformed one.
     ['with a bare Bearer', { Authorization: 'Bearer' }, 99991661],
     ['with a bare Bearer and a space', { Authorization: 'Bearer ' }, 99991661],
     ['with another scheme', { Authorization: 'Basic t-abc' }, 99991671],

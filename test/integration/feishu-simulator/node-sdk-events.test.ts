@@ -6,7 +6,7 @@ import { type Caller, startCaller } from './raw-caller.ts';
 
 /**
  * Events as the EventDispatcher of `@larksuiteoapi/node-sdk` reads them behind `adaptDefault`. It signs what it
- * serialises again, so events with white space never reach a handler (FEISHU 11.3).
+ * serialises again, so events with white space never reach a handler (docs/feishu.md 11.3).
  */
 
 const BOSS = 'boss@example.com';
@@ -145,7 +145,7 @@ describe('every event reaches the handler of its type', () => {
     ).toEqual(sent);
   });
 
-  test('and these acts send every status that FEISHU 4.1 names', async () => {
+  test('and these acts send every status that docs/feishu.md 4.1 names', async () => {
     const seen = new Set<string>();
     for (const [, act] of ACTS) {
       const { receiver, control, create, settled } = await prepare();

@@ -7,7 +7,7 @@ import type { SimulatedApp } from '../../../infra/local/simulators/feishu/server
 /** Feishu's own client and dispatcher, as they come: none of the product's code is in between. */
 
 const nothing = () => undefined;
-/** The default logger prints app secrets and tokens (FEISHU 11.2). */
+/** The default logger prints app secrets and tokens (docs/feishu.md 11.2). */
 const logger = { error: nothing, warn: nothing, info: nothing, debug: nothing, trace: nothing };
 
 export const createSdkClient = (url: string, { appId, appSecret }: SimulatedApp['app']): lark.Client =>
@@ -21,7 +21,10 @@ const refusalSchema = z.object({
   }),
 });
 
-/** What the simulator answered to a call that the SDK therefore rejected (FEISHU 11.2: with the AxiosError itself). */
+/**
+ * What the simulator answered to a call that the SDK therefore rejected
+ * (docs/feishu.md 11.2: with the AxiosError itself).
+ */
 export async function refusalOf(call: Promise<unknown>) {
   const outcome = await call.then(
     () => ({ rejected: false as const }),

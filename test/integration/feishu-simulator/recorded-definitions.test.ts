@@ -3,8 +3,9 @@ import * as z from 'zod';
 import { aDefinition, anInstance, type Caller, NODE, startCaller } from './raw-caller.ts';
 
 /**
- * Definitions as real tenants answered (FEISHU 3.1 and 3.2, "Recorded"). Sources: yunyingk/twc-approval-go-bridge,
- * external-api/feishu and configs/feishu of 2026-09 and 2026-10; bytebase b177c8f777 of 2022-11; koderover/zadig.
+ * Definitions as real tenants answered (docs/feishu.md 3.1 and 3.2, "Recorded"). Sources:
+ * yunyingk/twc-approval-go-bridge, external-api/feishu and configs/feishu of 2026-09 and 2026-10; bytebase b177c8f777
+ * of 2022-11; koderover/zadig.
  */
 
 const PATH = '/approval/v4/approvals';

@@ -65,7 +65,7 @@ test('somebody unknown is absent', async () => {
   expect(await gateway.findPeople(app, ['who@nowhere.example'])).toEqual(new Map());
 });
 
-test('a token that ends in mid-flow is renewed without the caller noticing (LESSONS row 12)', async () => {
+test('a token that ends in mid-flow is renewed without the caller noticing (docs/lessons.md 12)', async () => {
   simulator.control.expireTokens();
   await gateway.createInstance(app, request);
   expect(simulator.control.calls()).toMatchObject({
@@ -92,7 +92,7 @@ test.each([
   ['no answer', { kind: 'HANG' }],
   ['a reset', { kind: 'RESET_BEFORE' }],
 ] as const)(
-  '%s twice: a read works at the third try, a create is given back (LESSONS row 26)',
+  '%s twice: a read works at the third try, a create is given back (docs/lessons.md 26)',
   async (_, fault) => {
     await gateway.createInstance(app, request);
     simulator.control.misbehave({ ...fault, endpoint: 'getInstance', times: 2 });

@@ -18,7 +18,7 @@ const stackSchema = z.object({ endpoints: z.record(z.string(), z.url()) });
 
 // Without /proc the system cannot be asked this way, and the tests count as skipped.
 describe.skipIf(!canReadSockets)('every port is on the loopback only, as the system has it', () => {
-  it('of npm start: the network reaches none of its services (LESSONS row 48)', async () => {
+  it('of npm start: the network reaches none of its services (docs/lessons.md 48)', async () => {
     const place = await aPlace();
     cleanups.push(place.remove);
     const stack = startStackProcess({ ...place.env, SEED: '0' });

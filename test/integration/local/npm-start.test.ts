@@ -45,7 +45,7 @@ const answers = (url: string): Promise<boolean> =>
     () => false,
   );
 
-// CONTRACT section 7: "Ctrl-C or SIGTERM: exit 0 within 5 seconds, no child left" — npm's own exit code is what
+// docs/contract.md 7: "Ctrl-C or SIGTERM: exit 0 within 5 seconds, no child left" — npm's own exit code is what
 // whoever typed `npm start` sees, and npm leaves by the signal if a shell stands between it and the stack.
 describe('npm start', () => {
   it('ends with 0 and without a child when npm alone is told to end', async () => {

@@ -147,7 +147,7 @@ describe('nothing is published', () => {
     expect(requests()).toEqual([]);
   });
 
-  it('for a malformed round, while its neighbours are (LESSONS row 13)', async () => {
+  it('for a malformed round, while its neighbours are (docs/lessons.md 13)', async () => {
     const broken = written(undefined, { pk: 'ISSUE#issue-1', sk: 'STAGE#stage-1#000001', state: 'PENDING' });
 
     expect(
@@ -198,7 +198,7 @@ describe('a batch', () => {
     expect(details().map(({ approval }) => approval.generation)).toEqual([1, 2, 2]);
   });
 
-  it('is delivered again from the first entry that is refused for good (LESSONS row 14)', async () => {
+  it('is delivered again from the first entry that is refused for good (docs/lessons.md 14)', async () => {
     const records = many(12);
     eventBridge.on(PutEventsCommand).callsFake(({ Entries }: { Entries: PutEventsRequestEntry[] }) => ({
       Entries: Entries.map(({ Detail = '' }) =>

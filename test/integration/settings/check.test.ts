@@ -256,7 +256,7 @@ test.each([
   expect(cards()).toEqual([]);
 });
 
-test('a card that Feishu makes late is found by its uuid and taken back (LESSONS row 34)', async () => {
+test('a card that Feishu makes late is found by its uuid and taken back (docs/lessons.md 34)', async () => {
   await api.put();
   api.simulator.control.misbehave({ kind: 'RESET_BEFORE', endpoint: 'createInstance', times: 1 });
   const testId = await sendTest();
@@ -319,7 +319,7 @@ test('an unknown test is 404; an e-mail that is none is 400 and not repeated', a
   expect([answer.status, answer.body.message]).toEqual([400, 'email: must be an e-mail address']);
 });
 
-test('credentials of the other platform: the check says which, and which domain to save (LESSONS row 12)', async () => {
+test('credentials of the other platform: the check says which, and which domain to save (docs/lessons.md 12)', async () => {
   const other = await startFeishuSimulator();
   try {
     const work = {

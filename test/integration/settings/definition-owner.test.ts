@@ -43,7 +43,7 @@ async function forgetWhoMadeIt(version = 1) {
 }
 
 describe('a definition', () => {
-  it('enabled twice: one write, and nine checks pass once Feishu has called (LESSONS row 49)', async () => {
+  it('enabled twice: one write, and nine checks pass once Feishu has called (docs/lessons.md 49)', async () => {
     const { work } = api;
     const first = await api.put({}, work);
     expect(definitionOf(first)?.detail).toBe('The approval definition was created.');
@@ -87,7 +87,7 @@ describe('a definition', () => {
     expect(writes()).toEqual([1]);
   });
 
-  it('one that was only named is not overwritten later on either (LESSONS row 49)', async () => {
+  it('one that was only named is not overwritten later on either (docs/lessons.md 49)', async () => {
     const approvalCode = await saveElsewhere(buildDefinition());
     const { work } = api;
     await api.put({ approvalCode }, work);
@@ -105,7 +105,7 @@ describe('a definition', () => {
     expect((await api.settings())?.definitions).toEqual(settings?.definitions);
   });
 
-  it('one that we did not make and that does not fit is refused with what it lacks (LESSONS row 49)', async () => {
+  it('one that we did not make and that does not fit is refused with what it lacks (docs/lessons.md 49)', async () => {
     const approvalCode = await saveElsewhere(lacking());
     const answer = await api.put({ approvalCode });
     expect(answer.status).toBe(422);
@@ -170,7 +170,7 @@ describe('a definition', () => {
     expect(await remembered()).toMatchObject({ made: true, version: 3 });
   });
 
-  it('an entry of before the mark: left alone if somebody put something of theirs in (LESSONS row 49)', async () => {
+  it('an entry of before the mark: left alone if somebody put something of theirs in (docs/lessons.md 49)', async () => {
     const { work } = api;
     const approvalCode = (await api.put({}, work)).body.approvalCode ?? '';
     await forgetWhoMadeIt();

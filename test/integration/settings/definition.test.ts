@@ -15,7 +15,7 @@ const database = useSettingsApi((made) => {
   api = made;
 });
 
-test('saved twice: one definition, the same code, one version of the secret (LESSONS row 18)', async () => {
+test('saved twice: one definition, the same code, one version of the secret (docs/lessons.md 18)', async () => {
   const first = await api.put();
   const second = await api.put();
   expect(second.body.approvalCode).toBe(first.body.approvalCode);
@@ -29,7 +29,7 @@ test('saved twice: one definition, the same code, one version of the secret (LES
   ).rejects.toThrow();
 });
 
-test('saved four times at the same moment: one definition (LESSONS row 18)', async () => {
+test('saved four times at the same moment: one definition (docs/lessons.md 18)', async () => {
   api.simulator.control.misbehave({ kind: 'SLOW', endpoint: 'createDefinition', ms: 100 });
   const answers = await Promise.all([api.put(), api.put(), api.put(), api.put()]);
   expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200, 200]);
@@ -52,7 +52,7 @@ test('two apps saved at the same moment both keep their keys', async () => {
   }
 });
 
-test('version raised: one overwrite under the same code (LESSONS row 18)', async () => {
+test('version raised: one overwrite under the same code (docs/lessons.md 18)', async () => {
   const { body } = await api.put();
   const raised = { ...api.work, definitionVersion: 2 };
   const answers = [await api.put({}, raised), await api.put({}, raised)];
@@ -61,7 +61,7 @@ test('version raised: one overwrite under the same code (LESSONS row 18)', async
   expect(api.simulator.control.definitions()[0]?.writes).toBe(2);
 });
 
-test('a definition made by a save that failed afterwards is used by the next one (LESSONS row 18)', async () => {
+test('a definition made by a save that failed afterwards is used by the next one (docs/lessons.md 18)', async () => {
   api.simulator.control.misbehave({
     kind: 'ERROR_CODE',
     endpoint: 'subscribe',

@@ -90,7 +90,7 @@ test('a refused save leaves the settings before it as they were', async () => {
   expect((await api.get()).body).toEqual(body);
 });
 
-test('a Feishu app asked for at the wrong place says so, and its secret is nowhere in the answer (LESSONS row 12)', async () => {
+test('a Feishu app asked for at the wrong place says so, and its secret is nowhere in the answer (docs/lessons.md 12)', async () => {
   const { body, text } = await api.put({ appId: 'cli_unknown', appSecret: 'very-secret' });
   expect(body.checks?.[0]?.detail).toContain('this platform (Feishu or Lark)');
   expect(text).not.toContain('very-secret');

@@ -10,7 +10,7 @@ import type { SettingsApi } from '../../support/settings-api.ts';
 import { NEWER, sampleOf, withNewerMembers } from '../../support/stored-schemas.ts';
 import { useSettingsApi } from '../../support/use-settings-api.ts';
 
-/** LESSONS row 51: settings and secrets of a newer version, saved over by this one. */
+/** docs/lessons.md 51: settings and secrets of a newer version, saved over by this one. */
 
 let api: SettingsApi;
 useSettingsApi((made) => {
@@ -33,7 +33,7 @@ async function keepSecret(name: 'feishu' | 'external', change: (stands: unknown)
   await secretsManager.send(new PutSecretValueCommand({ SecretId: name, SecretString }));
 }
 
-describe('LESSONS row 51: PUT /settings/feishu', () => {
+describe('docs/lessons.md 51: PUT /settings/feishu', () => {
   it('replaces what this version knows, and keeps what it does not', async () => {
     await aNewerSetUp({ cutForms: 'NEWER' });
     const saved = await api.put({ expiryHours: 9 });
@@ -67,7 +67,7 @@ describe('LESSONS row 51: PUT /settings/feishu', () => {
   });
 });
 
-describe('LESSONS row 51: DELETE /settings/feishu', () => {
+describe('docs/lessons.md 51: DELETE /settings/feishu', () => {
   it('switches off, and leaves everything else', async () => {
     await aNewerSetUp({ cutForms: 'NEWER', domain: 'NEWER' });
     const before = await item();
@@ -76,7 +76,7 @@ describe('LESSONS row 51: DELETE /settings/feishu', () => {
   });
 });
 
-describe('LESSONS row 51: settings with words that are not known', () => {
+describe('docs/lessons.md 51: settings with words that are not known', () => {
   const CHECK = { name: 'NEWER', ok: true, detail: 'fine' };
 
   it('are told as they are', async () => {
@@ -104,7 +104,7 @@ describe('LESSONS row 51: settings with words that are not known', () => {
   });
 });
 
-describe('LESSONS row 51: an external node', () => {
+describe('docs/lessons.md 51: an external node', () => {
   const PATH = '/settings/external-approvals/oa';
   const save = (changes: object = {}) =>
     api.call('PUT', PATH, JSON.stringify({ title: 'OA', endpoint: 'https://oa.example.com', ...changes }));
@@ -132,7 +132,7 @@ describe('LESSONS row 51: an external node', () => {
   });
 });
 
-describe('LESSONS row 51: a test approval', () => {
+describe('docs/lessons.md 51: a test approval', () => {
   it('keeps what a newer version knows of it; in an unknown state it is left alone', async () => {
     const { place } = api.work;
     const test = testSchema.parse({ ...Object(sampleOf(testSchema)), testId: 'one', state: 'PENDING' });
@@ -148,7 +148,7 @@ describe('LESSONS row 51: a test approval', () => {
   });
 });
 
-describe('LESSONS row 51: the keys of a former app', () => {
+describe('docs/lessons.md 51: the keys of a former app', () => {
   it('stay while a round in an unknown state may need them', async () => {
     await api.put();
     await keepSecret('feishu', (stands) => ({

@@ -29,7 +29,7 @@ test.each([
   ['the Verification Token', { verificationToken: true }],
   ['all three', { appSecret: true, encryptKey: true, verificationToken: true }],
 ] as const)(
-  '%s rotated and saved: events with the keys before and after are both taken (LESSONS row 17)',
+  '%s rotated and saved: events with the keys before and after are both taken (docs/lessons.md 17)',
   async (_, what) => {
     const before = { ...api.simulator.app };
     api.simulator.control.rotate(what);

@@ -70,7 +70,7 @@ describe('watch-issues', () => {
     });
   });
 
-  it('hands on the neighbours of a malformed record, and the malformed one too (LESSONS row 13)', async () => {
+  it('hands on the neighbours of a malformed record, and the malformed one too (docs/lessons.md 13)', async () => {
     const answer = await invoke(
       inserted('before'),
       inserted('broken', { issueId: 'broken', stages: 'none', 'huge number': 1 }),
@@ -85,7 +85,7 @@ describe('watch-issues', () => {
     ]);
   });
 
-  it('makes one message of a record that is delivered twice (LESSONS row 14)', async () => {
+  it('makes one message of a record that is delivered twice (docs/lessons.md 14)', async () => {
     const record = inserted('twice');
 
     await invoke(record);
@@ -103,7 +103,7 @@ describe('watch-issues while the queue refuses', () => {
   });
   afterEach(() => sqs.restore());
 
-  it('stops at the record that failed and reports its number, so that nothing overtakes it (LESSONS row 14)', async () => {
+  it('stops at the record that failed and reports its number, so that nothing overtakes it (docs/lessons.md 14)', async () => {
     const records = ['a', 'b', 'c'].map((issueId) => inserted(issueId));
     sqs.on(SendMessageCommand).resolvesOnce({}).rejectsOnce(new Error('down')).resolves({});
 

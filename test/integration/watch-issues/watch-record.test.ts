@@ -152,7 +152,7 @@ describe('the arrival at a stage', () => {
     expect(await arrivedBy(undefined, anIssue())).toEqual({ stageId: 'stage-1', bellSeq: 0 });
   });
 
-  it('carries its place in the stream, to the last of its digits (LESSONS rows 40 and 41)', async () => {
+  it('carries its place in the stream, to the last of its digits (docs/lessons.md 40 and 41)', async () => {
     const SequenceNumber = '4421584500000000017450439091';
     const eventSourceARN = 'arn:aws:dynamodb:eu-west-1:1:table/issues/stream/1';
     expect(await arrivedBy(undefined, anIssue(), { eventSourceARN }, { SequenceNumber })).toEqual({
@@ -180,7 +180,7 @@ describe('the arrival at a stage', () => {
     ).toEqual({ stageId: 'stage-1', bellSeq: 0 });
   });
 
-  it('is told of each change when the issue goes there and back (LESSONS row 40)', async () => {
+  it('is told of each change when the issue goes there and back (docs/lessons.md 40)', async () => {
     const stages = [aStage(), aStage({ stageId: 'stage-2' })];
     const [first, second] = [anIssue({ stages }), anIssue({ stages, currentStageId: 'stage-2' })];
     expect(await arrivedBy(first, second)).toMatchObject({ stageId: 'stage-2' });

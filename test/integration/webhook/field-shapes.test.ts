@@ -3,7 +3,7 @@ import { isNews } from '../../../shared/approval/plan/event-hints.ts';
 import { anInstanceEvent, aSecondEvent } from '../../support/feishu-push.ts';
 import { OK, useWebhook } from '../../support/use-webhook.ts';
 
-/** Events in the shapes that were seen in the field, documented or not (FEISHU 4.2a). */
+/** Events in the shapes that were seen in the field, documented or not (docs/feishu.md 4.2a). */
 
 const { app, push, stored } = useWebhook();
 

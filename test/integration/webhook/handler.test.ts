@@ -80,7 +80,7 @@ describe('a signed event', () => {
     expect(await stored()).toEqual([]);
   });
 
-  it('that comes twice is answered 200 twice and stored once (LESSONS row 1)', async () => {
+  it('that comes twice is answered 200 twice and stored once (docs/lessons.md 1)', async () => {
     const plain = anInstanceEvent(app, { uuid: 'our-uuid' }, { uuid: 'e-twice' });
 
     expect(await Promise.all([push(plain), push(plain)])).toEqual([OK, OK]);
@@ -88,7 +88,7 @@ describe('a signed event', () => {
     expect(await stored()).toHaveLength(1);
   });
 
-  it('that comes to two containers at the same time is answered 200 by both and stored once (LESSONS row 1)', async () => {
+  it('that comes to two containers at the same time is answered 200 by both and stored once (docs/lessons.md 1)', async () => {
     vi.resetModules();
     const other = await import('../../../functions/receive-feishu-events/handler.ts');
     expect(other.handler).not.toBe(handler());
@@ -101,7 +101,7 @@ describe('a signed event', () => {
     expect(await stored()).toMatchObject([{ hint: { issueId: 'issue-1', eventId: 'e-containers' } }]);
   });
 
-  it('is verified on the bytes of a base64 body (LESSONS row 15)', async () => {
+  it('is verified on the bytes of a base64 body (docs/lessons.md 15)', async () => {
     const body = bodyOf(app.encryptKey, anInstanceEvent(app, {}, { uuid: 'e-base64' }));
 
     expect(await post(Buffer.from(body).toString('base64'), signed(app.encryptKey, body), true)).toEqual(OK);
@@ -111,7 +111,7 @@ describe('a signed event', () => {
 });
 
 describe('a challenge', () => {
-  it('is answered unsigned (LESSONS row 15)', async () => {
+  it('is answered unsigned (docs/lessons.md 15)', async () => {
     expect(await post(bodyOf(app.encryptKey, aChallenge(app)))).toEqual(
       answered(200, '{"challenge":"the challenge"}'),
     );
@@ -134,7 +134,7 @@ describe('a refused request', () => {
     ['no body', () => post(undefined)],
     ['a signed event with the wrong token', () => push(anInstanceEvent(app, {}, { token: 'wrong' }))],
     ['a signed event of another app', () => push(anInstanceEvent(app, { app_id: 'cli_other' }))],
-  ])('is answered 401, always with the same body: %s (LESSONS row 15)', async (_name, send) => {
+  ])('is answered 401, always with the same body: %s (docs/lessons.md 15)', async (_name, send) => {
     expect(await send()).toEqual(UNAUTHORIZED);
 
     expect(await stored()).toEqual([]);
@@ -151,7 +151,7 @@ describe('a refused request', () => {
   });
 });
 
-describe('a large body (LESSONS row 15)', () => {
+describe('a large body (docs/lessons.md 15)', () => {
   const tooLarge = answered(413, '{"code":"TOO_LARGE","message":"The body is larger than 256 KiB."}');
 
   it('is answered 413 before its signature is looked at', async () => {
@@ -178,7 +178,7 @@ describe('a large body (LESSONS row 15)', () => {
   });
 });
 
-describe('an event that cannot be stored is answered 503, so that it comes again (LESSONS row 16)', () => {
+describe('an event that cannot be stored is answered 503, so that it comes again (docs/lessons.md 16)', () => {
   const UNAVAILABLE = answered(
     503,
     '{"code":"UNAVAILABLE","message":"The event could not be stored; send it again."}',

@@ -84,7 +84,7 @@ function setUp(more: Partial<ReceiveDependencies> = {}) {
 }
 
 describe('rotated keys', () => {
-  it('pass with the next event, after one fresh read (LESSONS row 17)', async () => {
+  it('pass with the next event, after one fresh read (docs/lessons.md 17)', async () => {
     holds('AWSCURRENT', 'v1', before);
     const { push } = setUp();
     expect(await push(before)).toBe('STORED');
@@ -116,7 +116,7 @@ describe('rotated keys', () => {
     expect(await receive(bodyOf(after.encryptKey, aChallenge(after)))).toBe('CHALLENGE');
   });
 
-  it('still let events under the old keys pass for a day, and then no more (LESSONS rows 15 and 17)', async () => {
+  it('still let events under the old keys pass for a day, and then no more (docs/lessons.md 15 and 17)', async () => {
     holds('AWSCURRENT', 'v2', after);
     holds('AWSPREVIOUS', 'v1', before);
     const { push } = setUp();
@@ -283,7 +283,7 @@ describe('what the doctor is told', () => {
 });
 
 describe('a save of the settings', () => {
-  it('lets the next request pass at once, though a fresh read was forced a moment ago (LESSONS row 17)', async () => {
+  it('lets the next request pass at once, though a fresh read was forced a moment ago (docs/lessons.md 17)', async () => {
     holds('AWSCURRENT', 'v1', before);
     let revision = 1;
     const { push } = setUp({ readRevision: async () => revision });

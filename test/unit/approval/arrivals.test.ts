@@ -52,7 +52,7 @@ function remembered(
 type Row = [name: string, arrived: Arrived | undefined, changes: Partial<IssueMemory> | undefined];
 const at = (number: number | string) => ({ highest: { [STREAM]: String(number) } });
 
-describe('an issue that is seen where it was, of which the arrival has a number (LESSONS rows 40 and 41)', () => {
+describe('an issue that is seen where it was, of which the arrival has a number (docs/lessons.md 40 and 41)', () => {
   const ANEW = { arrival: 5 };
   it.each<Row>([
     ['no hint tells anything', undefined, undefined],

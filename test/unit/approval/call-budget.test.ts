@@ -5,13 +5,13 @@ import { anIssue } from '../../support/issue.ts';
 import { aRoundOf } from '../../support/round.ts';
 
 /**
- * What an approval costs of the monthly quota of calls (FEISHU section 8), whose size changes. A create, a look, a
+ * What an approval costs of the monthly quota of calls (docs/feishu.md 8), whose size changes. A create, a look, a
  * cancel and a comment are one call each; people, tokens and what Feishu refuses do not count.
  */
 
 const DAY = 24 * 60 * 60_000;
 const MONTH = 30;
-/** One create and one look (LESSONS, "asks Feishu twice for it"). */
+/** One create and one look. */
 const APPROVED_AT_ONCE = 2;
 /** A look, a cancel, a look and a comment, after the create; the request that follows it counts for itself. */
 const WITHDRAWN = 5;

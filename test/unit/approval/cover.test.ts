@@ -31,7 +31,7 @@ function isPutBack(now: Stage, round: Round, entry: Record<string, string>): boo
   return steps.some((step) => step.do === 'REQUIRE_APPROVAL' && step.taskIds.includes('task'));
 }
 
-describe('LESSONS row 36: a task asks that the card called something else', () => {
+describe('docs/lessons.md 36: a task asks that the card called something else', () => {
   const others = TASK_STATUSES.filter((status) => status !== 'PENDING_APPROVAL');
   it.each(others)('%s on the card: its asking ends the cover', (status) => {
     expect(asksAnew(roundOf(stageWith(task(status))), stageWith(task('PENDING_APPROVAL')))).toBe(true);

@@ -10,7 +10,10 @@ it.each([
   [1_000, false],
   [20_000, false],
   [60_000, false],
-])('a slot that nobody used in time may still be used %d ms later: %o (LESSONS row 37)', (late, expected) => {
-  const { slot = 0, ledger } = grant(BLANK, { now: NOW, lane: 'NEW', horizonMs: 60_000 }, 100);
-  expect(stands(slot, ledger, slot + late)).toBe(expected);
-});
+])(
+  'a slot that nobody used in time may still be used %d ms later: %o (docs/lessons.md 37)',
+  (late, expected) => {
+    const { slot = 0, ledger } = grant(BLANK, { now: NOW, lane: 'NEW', horizonMs: 60_000 }, 100);
+    expect(stands(slot, ledger, slot + late)).toBe(expected);
+  },
+);

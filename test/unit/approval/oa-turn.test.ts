@@ -116,7 +116,7 @@ describe('a step at an OA', () => {
     expect(within(await reread())).toBe(65_000);
   });
 
-  it('LESSONS row 37: takes no turn that is more than a minute away, and waits in line', async () => {
+  it('docs/lessons.md 37: takes no turn that is more than a minute away, and waits in line', async () => {
     await others(241);
     const { calls, step } = aWitness();
     const round = aStepRoundOf(issue);

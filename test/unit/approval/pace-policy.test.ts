@@ -241,7 +241,7 @@ function* inTime(
   }
 }
 
-describe('LESSONS row 37: whoever asks when, and however late a slot is used', () => {
+describe('docs/lessons.md 37: whoever asks when, and however late a slot is used', () => {
   it('no sliding minute has more calls than the limit', () => {
     fc.assert(
       fc.property(limits, callers, (limit, asked) => {

@@ -110,7 +110,7 @@ describe('a wanted stage', () => {
     expect(brief(stepsOf(aSnapshot(checking, [requested])))).toEqual(['WITHDRAW SUPERSEDED']);
   });
 
-  it('LESSONS row 19: with its card in Feishu keeps the definition it was sent with', () => {
+  it('docs/lessons.md 19: with its card in Feishu keeps the definition it was sent with', () => {
     expect(stepsOf(aSnapshot(issue, [aRoundOf(issue, { definitionCode: 'GONE' })]))).toEqual([]);
   });
 

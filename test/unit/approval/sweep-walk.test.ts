@@ -39,7 +39,7 @@ async function aWalk(issues: readonly IssueRecord[], hangs?: string) {
 const many = (count: number, changes: Partial<IssueRecord> = {}) =>
   Array.from({ length: count }, (_, number) => anIssue({ issueId: `issue-${number}`, ...changes }));
 
-describe('LESSONS row 46: an issue that hangs', () => {
+describe('docs/lessons.md 46: an issue that hangs', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
   afterEach(() => void vi.useRealTimers());
 
@@ -60,7 +60,7 @@ describe('LESSONS row 46: an issue that hangs', () => {
   });
 });
 
-describe('LESSONS row 46: what the walk reads', () => {
+describe('docs/lessons.md 46: what the walk reads', () => {
   /** Place, settings, nodes. */
   const ONCE = 3;
 

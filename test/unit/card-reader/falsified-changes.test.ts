@@ -77,7 +77,7 @@ it('finds nothing wrong with the changes as they were made', () => {
   expect(judge(cardAfter(asked, asked), asked, asked)).toBe('');
 });
 
-describe('refuses what a card says has changed (LESSONS row 43),', () => {
+describe('refuses what a card says has changed (docs/lessons.md 43),', () => {
   const CASES: [what: string, find: string | RegExp, replace: string][] = [
     ['if old SQL is shown as new', '- two\n+ TWO', '- TWO\n+ two'],
     ['if a new line is shown as old', '+ TWO', '- TWO'],

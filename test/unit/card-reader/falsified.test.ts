@@ -45,7 +45,7 @@ it('finds nothing wrong with the card as it was made', () => {
   expect(judge(cardOf(issueOf(cutStage), cutStage, FULL, 'en-US'), cutStage)).toBe('');
 });
 
-describe('refuses a card, or reads it differently (LESSONS row 43),', () => {
+describe('refuses a card, or reads it differently (docs/lessons.md 43),', () => {
   const CASES: [what: string, find: string | RegExp, replace: string][] = [
     ['if a letter of the SQL is another', 'FROM one', 'FROM ONE'],
     ['if the SQL has a space less', '  -- all', ' -- all'],

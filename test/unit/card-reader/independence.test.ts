@@ -17,7 +17,7 @@ it('sees imports of values, of types, for effects and at run time', () => {
   expect(importsOf(source)).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
 });
 
-it('the reader of cards uses nothing of the product, not even a type (LESSONS row 43)', () => {
+it('the reader of cards uses nothing of the product, not even a type (docs/lessons.md 43)', () => {
   const files = globSync('**/*.ts', { cwd: here });
   const foreign = files
     .flatMap((file) => importsOf(readFileSync(new URL(file, here), 'utf8')))

@@ -35,7 +35,7 @@ describe('status', () => {
     expect(document).toBe(cutForms);
   });
 
-  it('LESSONS row 51: tells words of a newer stack as they are', async () => {
+  it('docs/lessons.md 51: tells words of a newer stack as they are', async () => {
     const body = aView({ cutForms: 'NEWER-CUT', domain: 'NEWER-DOMAIN', checks: [check('NEWER-CHECK')] });
     const url = await started({ 'GET /feishu': [{ body }] });
     const { exit, out } = await cli(['status', '--local', url]);

@@ -11,19 +11,21 @@ const sources = globSync('test/**/*.test.ts', { cwd: here }).map((file) =>
 
 const isComment = (line: string): boolean => /^\s*(?:\/\/|\/?\*)/.test(line);
 
-/** The numbers in `LESSONS row 5`, `LESSONS rows 5, 6 and 7`, if they stand in the name of a test or of a group. */
+/**
+ * The numbers in `docs/lessons.md 5`, `docs/lessons.md 5, 6 and 7`, if they stand in the name of a test or of a group.
+ */
 function rowsNamedIn(source: string): number[] {
   const code = source
     .split('\n')
     .filter((line) => !isComment(line))
     .join('\n');
-  const found = code.matchAll(/LESSONS (?:row (\d+)|rows (\d+(?:(?:, | and )\d+)+))/g);
-  return [...found].flatMap(([, row, rows]) => (row ?? rows ?? '').match(/\d+/g) ?? []).map(Number);
+  const found = code.matchAll(/docs\/lessons\.md (\d{1,2}(?!\d)(?:(?:, | and )\d{1,2}(?!\d))*)/g);
+  return [...found].flatMap(([, rows = '']) => rows.match(/\d+/g) ?? []).map(Number);
 }
 
 it('reads a row, several rows, and none from a comment', () => {
   const source =
-    "it('a (LESSONS row 3, 500 times)')\nit('LESSONS rows 4, 5 and 16: b')\n// LESSONS row 7\n * LESSONS row 8";
+    "it('a (docs/lessons.md 3, 500 times)')\nit('docs/lessons.md 4, 5 and 16: b')\n// docs/lessons.md 7\n * docs/lessons.md 8";
   expect(rowsNamedIn(source)).toEqual([3, 4, 5, 16]);
 });
 

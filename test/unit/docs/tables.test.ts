@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readContext } from '../../../infra/context.ts';
-import { CLOSED_STATES, LIVE_STATES } from '../../../shared/approval/round.ts';
+import { readContext } from '../../../infra/aws/context.ts';
+import { CLOSED_STATES, LIVE_STATES } from '../../../shared/issue/approval-words.ts';
 import { CHECK_NAMES } from '../../../shared/settings/settings.ts';
 import { codeBlocksOf, firstCells, REPOSITORY, readPage, sectionOf } from './pages.ts';
 

@@ -11,7 +11,7 @@ const anAnswer = (changes: Partial<FeishuAnswer> = {}): FeishuAnswer => ({
   ...changes,
 });
 
-/** FEISHU sections 6.1 and 8, code by code. */
+/** docs/feishu.md 6.1 and 8, code by code. */
 const table: Record<FeishuErrorCode, number[]> = {
   SETUP: [
     10003, 10005, 10012, 10013, 10014, 10015, 20002, 99991661, 99991663, 99991664, 99991665, 99991668,
@@ -30,15 +30,18 @@ const table: Record<FeishuErrorCode, number[]> = {
 };
 const cases = Object.entries(table).flatMap(([expected, codes]) => codes.map((code) => ({ code, expected })));
 
-test.each(cases)('$code is $expected, whatever the HTTP status (LESSONS row 26)', ({ code, expected }) => {
-  for (const httpStatus of [200, 400, 403, 429, 500]) {
-    expect(classifyAnswer(anAnswer({ httpStatus, body: { code, msg: 'x' } }))).toMatchObject({
-      code: expected,
-      feishuCode: code,
-      httpStatus,
-    });
-  }
-});
+test.each(cases)(
+  '$code is $expected, whatever the HTTP status (docs/lessons.md 26)',
+  ({ code, expected }) => {
+    for (const httpStatus of [200, 400, 403, 429, 500]) {
+      expect(classifyAnswer(anAnswer({ httpStatus, body: { code, msg: 'x' } }))).toMatchObject({
+        code: expected,
+        feishuCode: code,
+        httpStatus,
+      });
+    }
+  },
+);
 
 test.each([
   [400, 'REFUSED'],
@@ -54,7 +57,7 @@ test.each([
   [200, 'UNAVAILABLE'],
   [429, 'RATE_LIMITED'],
   [403, 'SETUP'],
-] as const)('no JSON with HTTP %i is %s (LESSONS row 26)', (httpStatus, expected) => {
+] as const)('no JSON with HTTP %i is %s (docs/lessons.md 26)', (httpStatus, expected) => {
   expect(classifyAnswer(anAnswer({ httpStatus, body: undefined }))?.code).toBe(expected);
 });
 

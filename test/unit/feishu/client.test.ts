@@ -157,7 +157,7 @@ test('a code with odd characters stays one segment of the path', async () => {
   }
 });
 
-test('cancels as the stored initiator with the stored definition code (LESSONS row 19)', async () => {
+test('cancels as the stored initiator with the stored definition code (docs/lessons.md 19)', async () => {
   const { gateway, feishu } = aGateway({ [CANCEL]: [done] });
   await gateway.cancelInstance(app, { definitionCode: 'OLD', instanceCode: 'CODE', initiator: 'ou_bot' });
   expect(feishu.requests[1]?.body).toEqual({
@@ -168,7 +168,7 @@ test('cancels as the stored initiator with the stored definition code (LESSONS r
   expect(feishu.requests[1]?.url.search).toBe('?user_id_type=open_id');
 });
 
-test('creates under the definition code of the request, whatever the settings say now (LESSONS row 19)', async () => {
+test('creates under the definition code of the request, whatever the settings say now (docs/lessons.md 19)', async () => {
   const { gateway, feishu } = aGateway({ [CREATE]: [created] });
   await gateway.createInstance(app, anInstanceRequest({ definitionCode: 'OLD' }));
   expect(feishu.requests[1]?.body).toMatchObject({ approval_code: 'OLD' });
@@ -270,7 +270,7 @@ test('parallel calls share one token, which is renewed before it ends', async ()
 });
 
 test.each([99991663, 99991661])(
-  'a token refused with %i is fetched once more and the call repeated, a create too (LESSONS row 12)',
+  'a token refused with %i is fetched once more and the call repeated, a create too (docs/lessons.md 12)',
   async (code) => {
     const { gateway, feishu } = aGateway({ [CREATE]: [() => json({ code, msg: 'x' }, 400), created] });
     await gateway.createInstance(app, anInstanceRequest());
@@ -279,7 +279,7 @@ test.each([99991663, 99991661])(
   },
 );
 
-test('a token refused twice is the set-up, and no third one is fetched (LESSONS row 12)', async () => {
+test('a token refused twice is the set-up, and no third one is fetched (docs/lessons.md 12)', async () => {
   const { gateway, feishu } = aGateway({ [CREATE]: [() => json({ code: 99991663, msg: 'x' })] });
   await expect(gateway.createInstance(app, anInstanceRequest())).rejects.toMatchObject({
     code: 'SETUP',
@@ -288,7 +288,7 @@ test('a token refused twice is the set-up, and no third one is fetched (LESSONS 
   expect(feishu.routes()).toEqual([TOKEN_ROUTE, CREATE, TOKEN_ROUTE, CREATE]);
 });
 
-test('an app of the other platform gets a clear error that names no secret (LESSONS row 12)', async () => {
+test('an app of the other platform gets a clear error that names no secret (docs/lessons.md 12)', async () => {
   const { gateway } = aGateway({ [TOKEN_ROUTE]: [() => json({ code: 10014, msg: 'app id not exists' })] });
   const error = await gateway.createInstance(app, anInstanceRequest()).catch((caught: unknown) => caught);
   expect(error).toMatchObject({ code: 'SETUP', feishuCode: 10014 });
@@ -355,7 +355,7 @@ const brokenBody = () =>
     },
   });
 
-test.each(outOfReach)('a read that meets %s is tried three times (LESSONS row 26)', async (_, answer) => {
+test.each(outOfReach)('a read that meets %s is tried three times (docs/lessons.md 26)', async (_, answer) => {
   const { gateway, feishu, slept } = aGateway({ [GET]: [answer] });
   await expect(gateway.getInstance(app, 'CODE')).rejects.toMatchObject({
     code: 'UNAVAILABLE',
@@ -365,13 +365,16 @@ test.each(outOfReach)('a read that meets %s is tried three times (LESSONS row 26
   expect(slept).toEqual([200, 800]);
 });
 
-test.each(outOfReach)('a create that meets %s is not repeated here (LESSONS row 26)', async (_, answer) => {
-  const { gateway, feishu } = aGateway({ [CREATE]: [answer] });
-  await expect(gateway.createInstance(app, anInstanceRequest())).rejects.toMatchObject({
-    code: 'UNAVAILABLE',
-  });
-  expect(feishu.routes()).toEqual([TOKEN_ROUTE, CREATE]);
-});
+test.each(outOfReach)(
+  'a create that meets %s is not repeated here (docs/lessons.md 26)',
+  async (_, answer) => {
+    const { gateway, feishu } = aGateway({ [CREATE]: [answer] });
+    await expect(gateway.createInstance(app, anInstanceRequest())).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+    });
+    expect(feishu.routes()).toEqual([TOKEN_ROUTE, CREATE]);
+  },
+);
 
 test('a read that works at the third try has worked', async () => {
   const { gateway } = aGateway({
@@ -389,7 +392,7 @@ test('a token that cannot be had is tried for three times in all', async () => {
   expect(feishu.routes()).toEqual([TOKEN_ROUTE, TOKEN_ROUTE, TOKEN_ROUTE]);
 });
 
-test('HTTP 200 with a code that is not 0 is a refusal (LESSONS row 26)', async () => {
+test('HTTP 200 with a code that is not 0 is a refusal (docs/lessons.md 26)', async () => {
   const { gateway, feishu } = aGateway({
     [CREATE]: [() => json({ code: 1390001, msg: 'param is invalid' })],
   });

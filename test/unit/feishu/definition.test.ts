@@ -41,7 +41,7 @@ describe('the approval definition', () => {
     expect(settings).toEqual({ revert_interval: 0, reject_option: 0, quick_approval_option: 1 });
   });
 
-  it('has one node with one approver named by the initiator and no automatic pass (LESSONS row 27)', () => {
+  it('has one node with one approver named by the initiator and no automatic pass (docs/lessons.md 27)', () => {
     const [start, node, end, ...more] = buildDefinition().node_list;
     expect([start, end, more]).toEqual([{ id: 'START' }, { id: 'END' }, []]);
     expect(node).toMatchObject({

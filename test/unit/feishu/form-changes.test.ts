@@ -61,7 +61,7 @@ describe('what changed since the last request', () => {
     );
   });
 
-  it('shows both of two changes in one line of 3,000 characters (LESSONS row 39)', () => {
+  it('shows both of two changes in one line of 3,000 characters (docs/lessons.md 39)', () => {
     const line = (limit: string, end: string) =>
       `SELECT ${'a, '.repeat(490)}LIMIT_${limit}, ${'b, '.repeat(490)} FROM t WHERE id = 5${end}`;
     const text = change(sql(line('1', '')), sql(line('900', ' OR 1=1')));

@@ -27,7 +27,7 @@ function showUpTo(allowance: number) {
   };
 }
 
-describe('SQL with one character more than the card has room for (LESSONS row 43)', () => {
+describe('SQL with one character more than the card has room for (docs/lessons.md 43)', () => {
   const { sql, leftOut } = showUpTo(SQL.length - 1);
 
   it('is cut, and a note below it says so', () => {

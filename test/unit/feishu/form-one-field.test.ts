@@ -125,7 +125,7 @@ const zhOf = (line: string): string =>
     .replace(/ bytes?$/, '');
 
 describe.each(CASES)(
-  'two tasks that differ only in: $name (LESSONS row 43)',
+  'two tasks that differ only in: $name (docs/lessons.md 43)',
   ({ one, other, field, shown }) => {
     const tasks = [aTask({ taskId: '1', ...one }), aTask({ taskId: '2', ...other })];
     const kinds = (['FULL', 'COMPACT', 'MINIMAL'] as const)
@@ -162,7 +162,7 @@ describe.each(CASES)(
   },
 );
 
-describe('tasks that stand together (LESSONS row 43)', () => {
+describe('tasks that stand together (docs/lessons.md 43)', () => {
   const ofTasks = (...changes: Partial<Task>[]) =>
     aFormInput({
       stage: { tasks: changes.map((change, index) => aTask({ taskId: `${index}`, ...change })) },

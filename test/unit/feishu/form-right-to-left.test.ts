@@ -20,7 +20,7 @@ const HEBREW = "INSERT INTO t VALUES ('א', 5, 1000000, 'ב')";
 const ARABIC = "UPDATE t SET a = 'ا', b = 10, c = '٣', d = 20 WHERE e = 'ب' -- عربي";
 
 describe('letters that run from right to left', () => {
-  it('stand escaped in SQL, so that it reads as it runs, with one note (LESSONS row 38)', () => {
+  it('stand escaped in SQL, so that it reads as it runs, with one note (docs/lessons.md 38)', () => {
     expect(textOfField(read(withSql(HEBREW)), 'sql')).toBe(
       `▌Task 1 · 1 line\n▌${NOTE}, so that everything reads in the order in which it is written\n` +
         "INSERT INTO t VALUES ('\\u{5D0}', 5, 1000000, '\\u{5D1}')",
@@ -31,7 +31,7 @@ describe('letters that run from right to left', () => {
     expect(textOfField(read(withSql(`${ARABIC}\n${HEBREW}`)), 'sql').split(NOTE)).toHaveLength(2);
   });
 
-  it('stand nowhere on a card, whoever wrote what, in any form (LESSONS row 38)', () => {
+  it('stand nowhere on a card, whoever wrote what, in any form (docs/lessons.md 38)', () => {
     const text = 'כותרת عنوان ٣ 5';
     const sheet = { uri: `s3://${text}`, sha256: 'a'.repeat(64), sizeBytes: 1, preview: text };
     const of = (sql: string) => ({

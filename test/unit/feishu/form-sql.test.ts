@@ -43,7 +43,7 @@ describe('the SQL in the form', () => {
     expect(sql.match(/▌File/g)).toHaveLength(2);
   });
 
-  it('is whole within the budget: 40 tasks of 2,000 characters (CONTRACT section 2)', () => {
+  it('is whole within the budget: 40 tasks of 2,000 characters (docs/contract.md 2)', () => {
     const statements = Array.from({ length: 40 }, (_, index) => `${index} `.padEnd(2_000, 'x'));
     const sent = buildInstanceForm(
       aFormInput({ stage: { tasks: manyTasks(40, (index) => ({ statement: statements[index] ?? '' })) } }),
@@ -66,7 +66,7 @@ describe('the SQL in the form', () => {
 });
 
 describe('a cut', () => {
-  it('is between characters, not within one of several code points (LESSONS row 11)', () => {
+  it('is between characters, not within one of several code points (docs/lessons.md 11)', () => {
     const family = '👨‍👩‍👧‍👦';
     const text = `${'x'.repeat(97)}${family} and more`;
     for (const limit of [97, 98, 100, 103]) {

@@ -12,17 +12,20 @@ const LOCALES: Locale[] = ['zh-CN', 'en-US'];
 const read = (input: FormInput, locale: Locale = 'en-US') => readForm(buildInstanceForm(input), locale);
 
 describe('the form as the approver sees it', () => {
-  it.each(Object.keys(SCENARIOS))('has no unresolved key and no blank value: %s (LESSONS row 20)', (name) => {
-    for (const locale of LOCALES) {
-      const seen = read(SCENARIOS[name] ?? aFormInput(), locale);
-      expect(seen.title.trim()).not.toBe('');
-      for (const { value } of seen.fields) {
-        expect(value.trim()).not.toBe('');
-        expect(value).not.toMatch(/^@i18n@/);
-        expect(value).not.toContain('undefined');
+  it.each(Object.keys(SCENARIOS))(
+    'has no unresolved key and no blank value: %s (docs/lessons.md 20)',
+    (name) => {
+      for (const locale of LOCALES) {
+        const seen = read(SCENARIOS[name] ?? aFormInput(), locale);
+        expect(seen.title.trim()).not.toBe('');
+        for (const { value } of seen.fields) {
+          expect(value.trim()).not.toBe('');
+          expect(value).not.toMatch(/^@i18n@/);
+          expect(value).not.toContain('undefined');
+        }
       }
-    }
-  });
+    },
+  );
 
   it('has exactly the same keys in both languages, all of them used', () => {
     for (const input of Object.values(SCENARIOS)) {
@@ -69,12 +72,12 @@ describe('the form as the approver sees it', () => {
     ]);
   });
 
-  it('says that the bot asks when the requester is not known to Feishu (LESSONS row 21)', () => {
+  it('says that the bot asks when the requester is not known to Feishu (docs/lessons.md 21)', () => {
     expect(textOfField(read(aFormInput({ requesterIsBot: true })), 'requester')).toContain('The bot asks');
     expect(textOfField(read(aFormInput()), 'requester')).not.toContain('bot');
   });
 
-  it('has no Latin letter in zh-CN that no person wrote, in any status, check or trigger (LESSONS row 28)', () => {
+  it('has no Latin letter in zh-CN that no person wrote, in any status, check or trigger (docs/lessons.md 28)', () => {
     const people = { email: '安@例子', name: '安' };
     const tasks = TASK_STATUSES.flatMap((status, row) =>
       [undefined, ...CHECK_STATUSES].map((check, column) =>

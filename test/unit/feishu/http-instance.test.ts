@@ -30,7 +30,7 @@ const aGateway = (baseUrl: string) =>
   });
 const app = { appId: 'cli_a', domain: 'feishu' } as const;
 
-test('a Feishu that never answers is given up and tried three times (LESSONS row 26)', async () => {
+test('a Feishu that never answers is given up and tried three times (docs/lessons.md 26)', async () => {
   let asked = 0;
   const baseUrl = await listen(() => {
     asked += 1;
@@ -42,7 +42,7 @@ test('a Feishu that never answers is given up and tried three times (LESSONS row
   expect(asked).toBe(3);
 });
 
-test('a Feishu that stops in the middle of its answer is given up too (LESSONS row 26)', async () => {
+test('a Feishu that stops in the middle of its answer is given up too (docs/lessons.md 26)', async () => {
   const baseUrl = await listen((_, response) => {
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' });
     response.write('{"code":');
@@ -63,7 +63,7 @@ test('a redirect is not followed: it would carry the token to another host', asy
   expect(asked).toBe(0);
 });
 
-test('a reset connection is UNAVAILABLE (LESSONS row 26)', async () => {
+test('a reset connection is UNAVAILABLE (docs/lessons.md 26)', async () => {
   const baseUrl = await listen((request) => {
     request.socket.destroy();
   });

@@ -27,7 +27,7 @@ describe('the tables of texts', () => {
     }
   });
 
-  it('have no Latin letter in the Chinese words, but for names (LESSONS row 28)', () => {
+  it('have no Latin letter in the Chinese words, but for names (docs/lessons.md 28)', () => {
     for (const text of textsOf(MESSAGES['zh-CN'])) {
       expect(text.replace(/SQL|Frabit/g, '')).not.toMatch(/[A-Za-z]/);
     }
@@ -115,7 +115,7 @@ describe('the sentence of an error', () => {
     expect(text).not.toMatch(/undefined|null|\s{2}/);
   });
 
-  it('names the address that Feishu does not know and what to do about it (LESSONS row 10)', () => {
+  it('names the address that Feishu does not know and what to do about it (docs/lessons.md 10)', () => {
     const text = errorSentence('ASSIGNEE_NOT_IN_FEISHU', { email: 'bo@example.com' });
     expect(text).toContain('bo@example.com');
     expect(text).toContain('availability range');

@@ -20,7 +20,7 @@ test('a reminder has a line for each language, and the link', () => {
   ]);
 });
 
-test('LESSONS row 28: its Chinese has no Latin letter', () => {
+test('docs/lessons.md 28: its Chinese has no Latin letter', () => {
   for (const waitedMs of [MINUTE, HOUR, 72 * HOUR]) expect(linesOf({ waitedMs })[0]).not.toMatch(/[A-Za-z]/);
 });
 

@@ -23,7 +23,7 @@ describe('the widgets of a definition', () => {
     ['custom_id empty', { id: 'issue', custom_id: '' }],
     ['custom_id that is no text', { id: 'issue', custom_id: 7 }],
     ['custom_id alone', { custom_id: 'issue' }],
-  ])('are named by their maker (LESSONS row 49): %s', async (_, widget) => {
+  ])('are named by their maker (docs/lessons.md 49): %s', async (_, widget) => {
     expect(await readForm([{ ...widget, type: 'input', name: 'x', required: false }])).toEqual([
       { id: 'issue', type: 'input' },
     ]);

@@ -43,7 +43,7 @@ describe('the task hash', () => {
     ['uri of the sheet', bySheet, aTask({ statement: null, sheet: { ...sheet, uri: 'v' } })],
     ['hash of the sheet', bySheet, aTask({ statement: null, sheet: { ...sheet, sha256: 'b'.repeat(64) } })],
     ['instance and database, exchanged', aTask(), aTask({ instance: 'shop', database: 'mysql-prod-1' })],
-  ])('is another when it is another %s (LESSONS row 30)', (_what, one, other) => {
+  ])('is another when it is another %s (docs/lessons.md 30)', (_what, one, other) => {
     expect(taskHash(one)).not.toBe(taskHash(other));
   });
 

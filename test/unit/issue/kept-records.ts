@@ -1,7 +1,7 @@
 import type { IssueRecord } from '../../../shared/issue/record.ts';
 import { anIssue, aStage, aStep, aTask } from '../../support/issue.ts';
 
-/** A record that keeps or breaks one rule of CONTRACT section 1. */
+/** A record that keeps or breaks one rule of docs/contract.md 1. */
 export interface Case {
   rule: string;
   record: object;

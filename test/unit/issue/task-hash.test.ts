@@ -30,7 +30,7 @@ function canonicalOf({ taskId, type, instance, database, statement, sheet }: Tas
   return `[${canonicalString(taskId)},${[type, instance, database].map(canonicalOrNull).join()},${what}]`;
 }
 
-describe('the task hash (LESSONS row 45)', () => {
+describe('the task hash (docs/lessons.md 45)', () => {
   it.each(taskHashVectors.map((vector) => [vector.what, vector] as const))(
     'is over the canonical JSON of RFC 8785: %s',
     (_what, { task, hashed, sha256 }) => {

@@ -10,7 +10,7 @@ import { anIssue, aStage, aTask } from '../../support/issue.ts';
 import { aNewerRound, aNewerSnapshot, UNKNOWN_ROUNDS } from '../../support/newer.ts';
 import { anOaStep, aRoundOf, aStepRoundOf } from '../../support/round.ts';
 
-/** LESSONS row 51 in the plan: the subject of a round that this version cannot judge is left alone. */
+/** docs/lessons.md 51 in the plan: the subject of a round that this version cannot judge is left alone. */
 
 const NOW = new Date('2026-03-01T09:00:00.000Z');
 const CHANGED = [aStage({ tasks: [aTask({ statement: 'DROP TABLE orders' })] })];
@@ -39,7 +39,7 @@ const event = ({ issueId, approvalId }: Round, status: string): Hint => ({
   status,
 });
 
-describe.each(UNKNOWN_ROUNDS)('LESSONS row 51: a round with an unknown %s', (_, changes) => {
+describe.each(UNKNOWN_ROUNDS)('docs/lessons.md 51: a round with an unknown %s', (_, changes) => {
   const issue = anIssue();
   const unknown = aNewerRound(aRoundOf(issue), changes);
   const ours = { stageApprovals: { 'stage-1': { state: 'AS_IT_WAS' } }, approvalHold: 'AS_IT_WAS' };
@@ -107,7 +107,7 @@ describe.each(UNKNOWN_ROUNDS)('LESSONS row 51: a round with an unknown %s', (_, 
   });
 });
 
-describe('LESSONS row 51: an EXTERNAL step that is left alone', () => {
+describe('docs/lessons.md 51: an EXTERNAL step that is left alone', () => {
   const steps = [
     anOaStep({ stepId: 'first' }),
     anOaStep({ stepId: 'second' }),
@@ -156,7 +156,7 @@ describe('LESSONS row 51: an EXTERNAL step that is left alone', () => {
   });
 });
 
-describe('LESSONS row 51: a round for an unknown kind of subject', () => {
+describe('docs/lessons.md 51: a round for an unknown kind of subject', () => {
   const issue = anIssue();
   const unknown = aNewerRound(aRoundOf(issue), { subject: { kind: 'PROJECT', id: 'shop' } });
 

@@ -13,7 +13,7 @@ import {
   withValueAt,
 } from '../../support/stored-schemas.ts';
 
-/** LESSONS row 51 for the schemas alone: this version and its frozen copy read each other's data. */
+/** docs/lessons.md 51 for the schemas alone: this version and its frozen copy read each other's data. */
 
 const PRESENT = await readStoredSchemas();
 const OLDER = new Map(Object.entries(FROZEN).flatMap(([name, schema]) => optionsOf(name, schema)));
@@ -59,7 +59,7 @@ describe('what a later change has to tell', () => {
   });
 });
 
-describe('LESSONS row 51: what this version writes', () => {
+describe('docs/lessons.md 51: what this version writes', () => {
   test.each(BOTH)('the frozen copy of %s reads it, with all that is in it', (name) => {
     const written = sampleOf(schemaOf(PRESENT, name));
     expect(read(OLDER, name, written)).toEqual(written);
@@ -72,7 +72,7 @@ describe('LESSONS row 51: what this version writes', () => {
   });
 });
 
-describe('LESSONS row 51: what the frozen version wrote', () => {
+describe('docs/lessons.md 51: what the frozen version wrote', () => {
   test.each(BOTH)('%s is read, without what was added since', (name) => {
     const written = sampleOf(schemaOf(OLDER, name));
     // A member that was added may have a default.
@@ -83,7 +83,7 @@ describe('LESSONS row 51: what the frozen version wrote', () => {
 describe.each([
   ['this version', PRESENT],
   ['its frozen copy', OLDER],
-])('LESSONS row 51: what a newer version wrote, read by %s', (_, all) => {
+])('docs/lessons.md 51: what a newer version wrote, read by %s', (_, all) => {
   test.each([...all.keys()])('%s keeps unknown members at every level', (name) => {
     const schema = schemaOf(all, name);
     const newer = withNewerMembers(schema, sampleOf(schema));

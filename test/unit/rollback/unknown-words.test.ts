@@ -21,7 +21,7 @@ import { aNewerRound, aNewerSnapshot, newerSettings } from '../../support/newer.
 import { anOaStep, aRoundOf, aStepRoundOf } from '../../support/round.ts';
 import { withNewerMembers } from '../../support/stored-schemas.ts';
 
-/** LESSONS row 51: each word that this version does not know does as little as it can (ADR 15). */
+/** docs/lessons.md 51: each word that this version does not know does as little as it can (ADR 15). */
 
 const NOW = new Date('2026-03-01T09:00:00.000Z');
 const issue = anIssue();
@@ -32,7 +32,7 @@ const planOf = (round: Round, changes: Partial<Snapshot> = {}, record = issue) =
   plan(aNewerSnapshot(record, [round], changes), NOW).filter((step) => step.do !== 'WRITE_BACK');
 const opens = (...triggers: string[]) => [{ do: 'OPEN', opening: expect.objectContaining({ triggers }) }];
 
-describe('LESSONS row 51: an unknown word on a round', () => {
+describe('docs/lessons.md 51: an unknown word on a round', () => {
   it('close reason: asked again as soon as the record wants it', () => {
     expect(planOf(closed({ state: 'WITHDRAWN', closeReason: 'NEWER' }))).toEqual(opens('NEW_STAGE'));
   });
@@ -96,7 +96,7 @@ describe('LESSONS row 51: an unknown word on a round', () => {
   });
 });
 
-describe('LESSONS row 51: what a newer version keeps in a round', () => {
+describe('docs/lessons.md 51: what a newer version keeps in a round', () => {
   it('does not show on the record', () => {
     const decision = { result: 'REJECTED', by: {}, at: NOW.toISOString(), applied: true } as const;
     const error = { code: 'FEISHU_REFUSED', message: 'x' } as const;
@@ -107,7 +107,7 @@ describe('LESSONS row 51: what a newer version keeps in a round', () => {
   });
 });
 
-describe('LESSONS row 51: an unknown kind of form', () => {
+describe('docs/lessons.md 51: an unknown kind of form', () => {
   const newer = aNewerRound(aRoundOf(issue), {
     forms: [{ level: 'NEWER', wording: 'NEWER', bytes: 9_000, whole: true, refusal: 'refused' }],
   }).forms;
@@ -142,7 +142,7 @@ describe('LESSONS row 51: an unknown kind of form', () => {
   });
 });
 
-describe('LESSONS row 51: an unknown word in the settings', () => {
+describe('docs/lessons.md 51: an unknown word in the settings', () => {
   const CUT = { level: 'FULL', wording: 'KEYS', bytes: 1, whole: false } as const;
 
   it('cut forms: none is sent, and none is taken back', () => {
@@ -169,7 +169,7 @@ describe('LESSONS row 51: an unknown word in the settings', () => {
   });
 });
 
-describe('LESSONS row 51: rounds that are due', () => {
+describe('docs/lessons.md 51: rounds that are due', () => {
   const live = aNewerRound(aRoundOf(issue), { state: 'PAUSED' });
 
   it('in an unknown state keep their app, and are not counted as being withdrawn', () => {
@@ -189,7 +189,7 @@ describe('LESSONS row 51: rounds that are due', () => {
   });
 });
 
-describe('LESSONS row 51: hints', () => {
+describe('docs/lessons.md 51: hints', () => {
   it('of an unknown kind are refused, for the dead letters', () => {
     expect(() => parseHint('{"kind":"NEWER","issueId":"issue-1"}')).toThrow('not a hint');
   });

@@ -29,7 +29,7 @@ describe('the loop over a stream', () => {
     expect(tried).toEqual(['1', '2', '3', '4', '5']);
   });
 
-  it('stops at record 3 of 5 and asks to be started again there (LESSONS row 14)', async () => {
+  it('stops at record 3 of 5 and asks to be started again there (docs/lessons.md 14)', async () => {
     const { tried, work } = aWorker('3', '5');
     const onFailure = vi.fn();
 

@@ -31,7 +31,7 @@ describe('what has a length that cannot be compared', () => {
       'stages[0].tasks[0].taskId',
       { ...anIssue(), stages: [{ ...aStage(), tasks: [{ ...aTask(), taskId: ODD }] }] },
     ],
-  ])('makes an issue record invalid, naming %s (LESSONS row 13)', (path, record) => {
+  ])('makes an issue record invalid, naming %s (docs/lessons.md 13)', (path, record) => {
     const parsed = parseIssueRecord(record);
     expect(parsed).toMatchObject({ ok: false, message: expect.stringContaining(`${path}: `) });
   });

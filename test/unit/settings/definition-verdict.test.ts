@@ -90,7 +90,7 @@ describe('a definition that does not fit', () => {
     ['without the mark, and lacking in the same version', LACKING, anEntry(), 1],
     ['without the mark, of an earlier version, with a foreign widget', FOREIGN, anEntry(), 2],
     ['without the mark, of a later version', LACKING, anEntry({ version: 3 }), 2],
-  ])('is left alone (LESSONS row 49): %s', (_, found, entry, version) => {
+  ])('is left alone (docs/lessons.md 49): %s', (_, found, entry, version) => {
     const choice = aChoice(entry, { version, ...NAMED });
     expect(judge(found, choice)).toMatchObject({ kind: 'UNFIT' });
     expect(judge(found, { ...choice, replace: true })).toMatchObject({ kind: 'TO_OVERWRITE', asked: true });

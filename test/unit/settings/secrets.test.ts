@@ -51,7 +51,7 @@ test('the secret is read once in five minutes', async () => {
   expect(reads()).toBe(2);
 });
 
-test('within 24 hours of a rotation the version before it is a candidate too, afterwards not (LESSONS row 17)', async () => {
+test('within 24 hours of a rotation the version before it is a candidate too, afterwards not (docs/lessons.md 17)', async () => {
   stands('AWSCURRENT', 'v2', aSecret('two'));
   stands('AWSPREVIOUS', 'v1', aSecret('one'));
   const { reader, clock } = aReader();
@@ -77,7 +77,7 @@ test('a broken or absent version before the current one is no candidate and no e
   expect(await aReader().reader.candidates()).toHaveLength(1);
 });
 
-test('a rotated key is found by one forced read; another within a minute is not made (LESSONS row 17)', async () => {
+test('a rotated key is found by one forced read; another within a minute is not made (docs/lessons.md 17)', async () => {
   stands('AWSCURRENT', 'v1', aSecret('one'));
   const { reader, clock } = aReader();
   await reader.current();

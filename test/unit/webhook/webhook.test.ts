@@ -78,7 +78,7 @@ describe('a signed event is read', () => {
     expect(open(push(plain))).toEqual(event());
   });
 
-  it('whatever the case of its header names (LESSONS row 15)', () => {
+  it('whatever the case of its header names (docs/lessons.md 15)', () => {
     const body = bodyOf(app.encryptKey, anInstanceEvent(app));
     const headers = Object.fromEntries(
       Object.entries(signed(app.encryptKey, body)).map(([name, value], index) => [
@@ -143,7 +143,7 @@ describe('a challenge is answered', () => {
   });
 });
 
-describe('a request that is not rightly signed is refused, whatever it holds (LESSONS row 15)', () => {
+describe('a request that is not rightly signed is refused, whatever it holds (docs/lessons.md 15)', () => {
   const eventBody = bodyOf(app.encryptKey, anInstanceEvent(app));
   it.each<[string, ReturnType<typeof asRequest>]>([
     ['an unsigned event', asRequest(eventBody)],

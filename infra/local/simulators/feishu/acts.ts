@@ -21,7 +21,7 @@ export function change(instance: Instance, act: () => Happening[] | undefined): 
 const DEFAULT_REVERT_SECONDS = 31 * 24 * 3600;
 
 /**
- * The initiator takes it back (FEISHU 3.7): an open instance ends CANCELED; an approved one goes back to "in
+ * The initiator takes it back (docs/feishu.md 3.7): an open instance ends CANCELED; an approved one goes back to "in
  * approval" if the definition still allows it. undefined: neither is possible.
  */
 export function revoke(instance: Instance, moment: Moment): Happening[] | undefined {

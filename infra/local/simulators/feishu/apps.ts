@@ -6,7 +6,7 @@ import type { Post } from './post.ts';
 import { createTenant, type Tenant, type TenantOptions } from './tenant.ts';
 import { bearerOf } from './tokens.ts';
 
-/** Several apps, each with a world of its own, on the two sides of the open platform (FEISHU section 10). */
+/** Several apps, each with a world of its own, on the two sides of the open platform (docs/feishu.md 10). */
 
 export const PLATFORMS = ['feishu', 'lark'] as const;
 export type Platform = (typeof PLATFORMS)[number];

@@ -2,7 +2,7 @@ import { encrypt } from './event-crypto.ts';
 import { type AppKeys, randomHex } from './keys.ts';
 import type { Post } from './post.ts';
 
-/** The console waits this long for the answer to a challenge (FEISHU section 5). */
+/** The console waits this long for the answer to a challenge (docs/feishu.md 5). */
 const CHALLENGE_WITHIN_MS = 1000;
 
 /** Sends the unsigned challenge to a request URL, as the console does when it is saved. */

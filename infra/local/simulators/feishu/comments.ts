@@ -4,7 +4,10 @@ import { newTaskId } from './instances.ts';
 import { instanceNotFound, invalidParameter, parseJsonString, parseOrRefuse } from './refusal.ts';
 import type { Call, Comment, Instance, World } from './world.ts';
 
-/** Comments on instances, open and finished (FEISHU 3.8). There is no idempotency key: a repeat is a second comment. */
+/**
+ * Comments on instances, open and finished (docs/feishu.md 3.8). There is no
+ * idempotency key: a repeat is a second comment.
+ */
 
 const bodySchema = z.object({
   content: z.string().min(1),

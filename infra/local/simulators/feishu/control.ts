@@ -54,7 +54,7 @@ export interface Simulator extends Switches {
   setEventUrl(url: string | undefined): void;
   /** Sends the unsigned challenge as the console does when the request URL is saved. */
   verifyRequestUrl(url?: string): Promise<{ ok: boolean; detail: string }>;
-  /** As the console does: it is kept only if the challenge comes back (FEISHU section 5). */
+  /** As the console does: it is kept only if the challenge comes back (docs/feishu.md 5). */
   enterRequestUrl(url: string): Promise<{ ok: boolean; detail: string }>;
 
   /** Makes those values anew, for all that comes after; tokens handed out stay valid. Returns the present four. */
@@ -62,7 +62,7 @@ export interface Simulator extends Switches {
 
   /**
    * What only the admin console can do to a definition, and to an API-made one not even that. Its open instances end
-   * DELETED unless it is ACTIVE (FEISHU 4.1).
+   * DELETED unless it is ACTIVE (docs/feishu.md 4.1).
    */
   setDefinitionStatus(approvalCode: string, status: Definition['status']): void;
 }

@@ -5,7 +5,7 @@ import { invalidParameter, parseOrRefuse, Refusal, userNotFound } from './refusa
 import { findUnresolvedKey, longKeySchema, resourcesSchema } from './texts.ts';
 import { type AskedWidget, idsOf, keysOfWidgets, readWidgets } from './widgets.ts';
 
-/** What POST /approval/v4/approvals accepts: the rules of FEISHU 3.1. */
+/** What POST /approval/v4/approvals accepts: the rules of docs/feishu.md 3.1. */
 
 const LEADERS = ['Supervisor', 'SupervisorTopDown', 'DepartmentManager', 'DepartmentManagerTopDown'] as const;
 const leader = z.object({ type: z.enum(LEADERS), level: z.string().min(1) });
@@ -149,7 +149,7 @@ function readNodes(list: readonly unknown[]): FlowNode[] {
 const md5 = (text: string) => createHash('md5').update(text).digest('hex');
 
 /**
- * A key of the platform's own, such as `APPROVAL_359424_2927708` (FEISHU 3.5, `node_key`). Recorded answers of
+ * A key of the platform's own, such as `APPROVAL_359424_2927708` (docs/feishu.md 3.5, `node_key`). Recorded answers of
  * 2022 to 2026 show: `node_id` is the MD5 of that key, START and END being theirs, and never that of the caller's id.
  */
 function nodeKeyFor(id: string): string {

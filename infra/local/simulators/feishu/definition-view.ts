@@ -4,8 +4,8 @@ import type { Widget } from './widgets.ts';
 import type { Definition } from './world.ts';
 
 /**
- * `data` of GET /approval/v4/approvals/{code} (FEISHU 3.2), in the shape that yunyingk/twc-approval-go-bridge recorded
- * in 2026-09 (external-api/feishu/approval-definition-EA296788-….json). Approvers are not told.
+ * `data` of GET /approval/v4/approvals/{code} (docs/feishu.md 3.2), in the shape that yunyingk/twc-approval-go-bridge
+ * recorded in 2026-09 (external-api/feishu/approval-definition-EA296788-….json). Approvers are not told.
  */
 export function showDefinition({ status, body, widgets, nodes }: Definition, locale?: Locale) {
   const shown = locale ?? defaultLocale(body.i18n_resources);

@@ -6,7 +6,7 @@ import { toLocale } from './texts.ts';
 import { giveIds } from './widgets.ts';
 import type { Call, Definition, World } from './world.ts';
 
-/** Approval definitions (FEISHU 3.1, 3.2, 3.10). There is no way to delete one: the API has none either. */
+/** Approval definitions (docs/feishu.md 3.1, 3.2, 3.10). There is no way to delete one: the API has none either. */
 
 export function createDefinition(world: World, { query, body }: Call) {
   const checked = checkDefinition(body, readIdType(query), world.people);
@@ -22,7 +22,7 @@ export function createDefinition(world: World, { query, body }: Call) {
     writes: (existing?.writes ?? 0) + 1,
     ...checked,
     stamp,
-    // Whoever keeps the ids of an earlier write finds them unknown afterwards (FEISHU 3.1, recorded).
+    // Whoever keeps the ids of an earlier write finds them unknown afterwards (docs/feishu.md 3.1, recorded).
     widgets: giveIds(checked.widgets, stamp),
   };
   world.definitions.set(definition.approvalCode, definition);

@@ -5,7 +5,7 @@ import type { Faults } from './faults.ts';
 import type { AppKeys } from './keys.ts';
 import type { Post } from './post.ts';
 
-/** Feishu waits this long for the 200 (FEISHU section 5). */
+/** Feishu waits this long for the 200 (docs/feishu.md 5). */
 export const ACK_WITHIN_MS = 3000;
 const CONNECT_WITHIN_MS = 2000;
 /** Pauses before the at most four repeats of an event that was not acknowledged. */

@@ -9,7 +9,7 @@ import { invalidParameter, Refusal } from './refusal.ts';
 import { answerToken } from './tokens.ts';
 import type { Call, World } from './world.ts';
 
-/** One API below /open-apis: CONTRACT section 2, "What we call at Feishu", with the table of FEISHU 3.0. */
+/** One API below /open-apis: docs/contract.md 2, "What we call at Feishu", with the table of docs/feishu.md 3.0. */
 export interface Endpoint {
   name: EndpointName;
   method: 'GET' | 'POST';
@@ -18,7 +18,7 @@ export interface Endpoint {
   limit: Limit;
   /** Any one of these is enough; none asked if empty. */
   scopes: readonly string[];
-  /** Counts against the monthly quota (FEISHU section 8). */
+  /** Counts against the monthly quota (docs/feishu.md 8). */
   metered: boolean;
   /** The only one without a token is the one that gives it. */
   open?: true;

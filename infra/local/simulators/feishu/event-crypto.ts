@@ -1,6 +1,6 @@
 import { createCipheriv, createHash, randomBytes } from 'node:crypto';
 
-/** Encryption and signature of events (FEISHU section 5), written apart from the product's so that it can prove it. */
+/** Encryption and signature of events (docs/feishu.md 5), written apart from the product's so that it can prove it. */
 
 /** base64(IV ‖ AES-256-CBC of `plain`), the key being SHA-256 of the Encrypt Key. */
 export function encrypt(encryptKey: string, plain: string): string {

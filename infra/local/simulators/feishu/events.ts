@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { AppIdentity, Instance, Task } from './world.ts';
 
-/** Approval events of schema 1.0 (FEISHU 4.1), and of 2.0 where the tenant tells a revocation so (FEISHU 4.2a). */
+/**
+ * Approval events of schema 1.0 (docs/feishu.md 4.1), and of 2.0 where the tenant
+ * tells a revocation so (docs/feishu.md 4.2a).
+ */
 
 export type InstanceEventStatus =
   | 'PENDING'

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ENDPOINT_NAMES, type EndpointName } from './endpoint-names.ts';
 
-/** The switches to misbehave (FEISHU section 14): each for the next `times` occasions, or until cleared. */
+/** The switches to misbehave (docs/feishu.md 14): each for the next `times` occasions, or until cleared. */
 
 const times = z.int().min(1).optional();
 const endpoint = z.enum(ENDPOINT_NAMES).optional();

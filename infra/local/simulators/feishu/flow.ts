@@ -88,7 +88,7 @@ export function finish(instance: Instance, status: Instance['status'], moment: M
   return [{ what: 'instance', status, at: moment.at }];
 }
 
-/** The current node is decided by nobody: a task with an empty open_id (FEISHU 3.5, 12.3). */
+/** The current node is decided by nobody: a task with an empty open_id (docs/feishu.md 3.5, 12.3). */
 export function decideByItself(
   instance: Instance,
   type: 'AUTO_PASS' | 'AUTO_REJECT',

@@ -3,7 +3,7 @@ import { invalidParameter, parseJsonString, parseOrRefuse } from './refusal.ts';
 import { isKey } from './texts.ts';
 import { findWidget, type Widget } from './widgets.ts';
 
-/** The values that an instance gives its widgets (FEISHU 3.3, 3.4). */
+/** The values that an instance gives its widgets (docs/feishu.md 3.3, 3.4). */
 
 const valueSchema = z.looseObject({ id: z.string().min(1), type: z.string().min(1), value: z.unknown() });
 /** `id` is the platform's once the form was read. */
@@ -37,7 +37,7 @@ const rowsSchema = z.array(z.array(valueSchema)).min(1);
 export const rowsOf = ({ type, value }: WidgetValue): WidgetValue[][] =>
   type === 'fieldList' ? (rowsSchema.safeParse(value).data ?? []) : [];
 
-/** Values that are i18n keys; only input and textarea may have them (FEISHU 3.3). */
+/** Values that are i18n keys; only input and textarea may have them (docs/feishu.md 3.3). */
 export const valuesWithKeys = (values: readonly WidgetValue[]): { id: string; key: string }[] =>
   values.flatMap((given) => {
     const { id, type, value } = given;

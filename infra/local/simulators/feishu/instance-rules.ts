@@ -4,7 +4,7 @@ import { invalidParameter, Refusal } from './refusal.ts';
 import { findUnresolvedKey, isKey, keySchema, type Resources, resourcesSchema } from './texts.ts';
 import type { World } from './world.ts';
 
-/** What POST /approval/v4/instances accepts: the rules of FEISHU 3.3. */
+/** What POST /approval/v4/instances accepts: the rules of docs/feishu.md 3.3. */
 
 const chosenSchema = z.array(z.object({ key: z.string().min(1), value: z.array(z.string().min(1)).min(1) }));
 

@@ -13,10 +13,13 @@ export const createLimitSchema = z.strictObject({
 });
 export type CreateLimit = z.infer<typeof createLimitSchema>;
 
-/** AS_IN_2022: without `instance_code` and `comment_list`, and with `uuid: ""` (FEISHU 3.2, recorded). */
+/** AS_IN_2022: without `instance_code` and `comment_list`, and with `uuid: ""` (docs/feishu.md 3.2, recorded). */
 export const INSTANCE_SHAPES = ['PRESENT', 'AS_IN_2022'] as const;
 
-/** AN_INSTANCE: by one event of another instance, in envelope 2.0, which names the one that it revokes (FEISHU 4.2a). */
+/**
+ * AN_INSTANCE: by one event of another instance, in envelope 2.0, which names the
+ * one that it revokes (docs/feishu.md 4.2a).
+ */
 export const REVOCATION_SHAPES = ['EVENTS', 'AN_INSTANCE'] as const;
 
 export interface InstanceSwitches {

@@ -4,7 +4,7 @@ import type { Widget } from './widgets.ts';
 import type { Instance, TimelineEntry, World } from './world.ts';
 
 /**
- * `data` of GET /approval/v4/instances/{code or uuid} (FEISHU 3.5). `user_id`s need a scope that nobody grants.
+ * `data` of GET /approval/v4/instances/{code or uuid} (docs/feishu.md 3.5). `user_id`s need a scope that nobody grants.
  * AS_IN_2022 is the answer that bytebase b177c8f777 recorded in 2022-11.
  */
 export function showInstance(world: World, instance: Omit<Instance, 'before'>, locale?: Locale) {
@@ -79,7 +79,7 @@ function statusShown({ undocumented }: World, instance: Omit<Instance, 'before'>
   return instance.reverted ? undocumented.revertedShowsAs : instance.status;
 }
 
-/** The form as Feishu gives it back: more fields, another order, and `&`, `<`, `>` escaped (FEISHU 12.15). */
+/** The form as Feishu gives it back: more fields, another order, and `&`, `<`, `>` escaped (docs/feishu.md 12.15). */
 function spellForm(instance: Omit<Instance, 'before'>, text: (key: string) => string): string {
   return JSON.stringify(spellWidgets(instance.widgets, instance.form, text)).replace(
     /[&<>]/g,

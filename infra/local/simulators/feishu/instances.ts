@@ -25,7 +25,7 @@ import {
 import { toLocale } from './texts.ts';
 import type { Call, Instance, World } from './world.ts';
 
-/** Approval instances over the API (FEISHU 3.3, 3.5, 3.7). */
+/** Approval instances over the API (docs/feishu.md 3.3, 3.5, 3.7). */
 
 export function createInstance(world: World, call: Call) {
   const body = parseOrRefuse(instanceBodySchema, call.body, invalidParameter);
@@ -98,7 +98,9 @@ const cancelSchema = z.object({
   user_id: z.string().min(1),
 });
 
-/** Only the initiator, with the right definition, and only what is open or may still be revoked (FEISHU 3.7). */
+/**
+ * Only the initiator, with the right definition, and only what is open or may still be revoked (docs/feishu.md 3.7).
+ */
 export function cancelInstance(world: World, { query, body }: Call) {
   const idType = readIdType(query);
   const given = parseOrRefuse(cancelSchema, body, invalidParameter);

@@ -7,10 +7,10 @@ export interface Limit {
   perSecond?: number;
 }
 
-/** FEISHU 3.0: the two classes of the approval API. */
+/** docs/feishu.md 3.0: the two classes of the approval API. */
 export const NARROW: Limit = { perMinute: 100 };
 export const WIDE: Limit = { perMinute: 1000, perSecond: 50 };
-/** FEISHU 6.1: messages to one person. */
+/** docs/feishu.md 6.1: messages to one person. */
 export const PER_PERSON: Limit = { perSecond: 5 };
 
 /** Creates and cancels so often a minute in place of 100 times: the same crowd in less time. */

@@ -5,7 +5,7 @@ import { parseOrRefuse, Refusal } from './refusal.ts';
 import { listScopes, missingScope } from './scopes.ts';
 import type { Call, World } from './world.ts';
 
-/** People by e-mail, the bot, the granted scopes (FEISHU sections 2, 2a, 2b). */
+/** People by e-mail, the bot, the granted scopes (docs/feishu.md 2, 2a, 2b). */
 
 const bodySchema = z.object({
   emails: z.array(z.string()).max(50).optional(),

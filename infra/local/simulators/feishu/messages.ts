@@ -4,7 +4,7 @@ import { idOf, type Person } from './people.ts';
 import { parseJsonString, parseOrRefuse, Refusal } from './refusal.ts';
 import type { Call, SentMessage, World } from './world.ts';
 
-/** POST /im/v1/messages, as far as a reminder needs it (FEISHU 6.1). */
+/** POST /im/v1/messages, as far as a reminder needs it (docs/feishu.md 6.1). */
 
 const TEXT_BYTES = 150 * 1024;
 const CARD_BYTES = 30 * 1024;

@@ -24,7 +24,9 @@ export interface Directory {
   reset(): void;
 }
 
-/** Every address at `domain`, and nobody else. Ids are fixed per app and e-mail (FEISHU section 2: open_id is per app). */
+/**
+ * Every address at `domain`, and nobody else. Ids are fixed per app and e-mail (docs/feishu.md 2: open_id is per app).
+ */
 export function createDirectory(appId: string, domain: string): Directory {
   const people = new Map<string, Person>();
 

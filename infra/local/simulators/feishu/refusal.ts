@@ -22,7 +22,7 @@ export class Refusal extends Error {
   }
 }
 
-/** 1390001, the approval API's word for any parameter it does not like (FEISHU section 8). */
+/** 1390001, the approval API's word for any parameter it does not like (docs/feishu.md 8). */
 export const invalidParameter = (message: string) =>
   new Refusal(400, 1390001, `param is invalid: ${message}`);
 export const definitionNotFound = () => new Refusal(400, 1390002, 'approval code not found');

@@ -1,6 +1,6 @@
 import { Refusal } from './refusal.ts';
 
-/** Tenant scopes of FEISHU section 9, as far as an endpoint here asks for one. */
+/** Tenant scopes of docs/feishu.md 9, as far as an endpoint here asks for one. */
 export const SCOPES = [
   'approval:approval',
   'approval:approval:readonly',
@@ -63,6 +63,6 @@ export function requireScope(appId: string, granted: ReadonlySet<string>, anyOf:
   if (anyOf.length > 0 && !anyOf.some((scope) => granted.has(scope))) throw missingScope(appId, anyOf);
 }
 
-/** GET /application/v6/scopes (FEISHU section 2a). */
+/** GET /application/v6/scopes (docs/feishu.md 2a). */
 export const listScopes = (granted: ReadonlySet<string>) =>
   SCOPES.map((scope_name) => ({ scope_name, grant_status: granted.has(scope_name) ? 1 : 2 }));

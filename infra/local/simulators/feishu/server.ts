@@ -38,8 +38,8 @@ export interface FeishuSimulator extends SimulatedApp {
 }
 
 /**
- * A Feishu tenant with one app, on this machine, and more of them on request: the endpoints of CONTRACT section 2
- * with the rules, limits and refusals of FEISHU.md, events, and people to tap on cards. It shares no code with the
+ * A Feishu tenant with one app, on this machine, and more of them on request: the endpoints of docs/contract.md 2
+ * with the rules, limits and refusals of docs/feishu.md, events, and people to tap on cards. It shares no code with the
  * product, so that it can prove it. Rejects if a port is taken.
  */
 export async function startFeishuSimulator(options: FeishuSimulatorOptions = {}): Promise<FeishuSimulator> {

@@ -85,7 +85,7 @@ export function createTenant({
     messages: [],
     announce(instance, happenings) {
       const { scopes, appEnabled, eventsAdded } = world.grants;
-      // Events ask for one of these two scopes; the finer ones are not enough (FEISHU 3.0).
+      // Events ask for one of these two scopes; the finer ones are not enough (docs/feishu.md 3.0).
       const mayHear = scopes.has('approval:approval') || scopes.has('approval:approval:readonly');
       if (
         !appEnabled ||

@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts';
 import { parseOrRefuse, Refusal } from './refusal.ts';
 
 const LIFE_SECONDS = 7200;
-/** With less than this left, a call for a token gets a new one (FEISHU section 1). */
+/** With less than this left, a call for a token gets a new one (docs/feishu.md 1). */
 const RENEW_BELOW_SECONDS = 1800;
 
 export interface Tokens {
@@ -59,9 +59,9 @@ export function answerToken(
   return { tenant_access_token: token, expire };
 }
 
-/** Reads the Authorization header as the gateway does (FEISHU section 8). */
+/** Reads the Authorization header as the gateway does (docs/feishu.md 8). */
 export function requireToken(tokens: Tokens, authorization: string | undefined): void {
-  // Also the scheme alone, without a token (FEISHU section 8).
+  // Also the scheme alone, without a token (docs/feishu.md 8).
   if (authorization === undefined || /^(Bearer *)?$/i.test(authorization)) {
     throw new Refusal(
       400,

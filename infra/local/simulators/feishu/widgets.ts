@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { invalidParameter, parseJsonString, parseOrRefuse, Refusal } from './refusal.ts';
 import { keySchema, longKeySchema } from './texts.ts';
 
-/** Widgets of a definition's form (FEISHU 3.1): what a caller asks for, and what the platform keeps. */
+/** Widgets of a definition's form (docs/feishu.md 3.1): what a caller asks for, and what the platform keeps. */
 
 const PLAIN_TYPES = [
   'input',

@@ -42,7 +42,7 @@ export interface AppIdentity extends AppKeys {
   botOpenId: string;
 }
 
-/** Answers that Feishu gives but does not document (FEISHU sections 14 and 15). */
+/** Answers that Feishu gives but does not document (docs/feishu.md 14 and 15). */
 export interface Undocumented {
   cancelByStranger: () => Refusal;
   cancelFinished: () => Refusal;

@@ -3,7 +3,7 @@ import type { Approvals, OaApprovalRecord } from './approvals.ts';
 import { type CallFault, type Faults, METHODS, type Method } from './faults.ts';
 import { cancelSchema, requestSchema } from './wire.ts';
 
-/** The OA's front: the three requests of CONTRACT section 5, and what the switches make of them. No network. */
+/** The OA's front: the three requests of docs/contract.md 5, and what the switches make of them. No network. */
 
 export interface OaCall {
   method: string;

@@ -32,7 +32,7 @@ export interface Oa {
 }
 
 /**
- * An organisation's OA system by CONTRACT section 5, without network: what it answers, whom it tells of a decision,
+ * An organisation's OA system by docs/contract.md 5, without network: what it answers, whom it tells of a decision,
  * and the ways in which it may misbehave. `post` sends its events; without one none is sent.
  */
 export function createOa(options: {

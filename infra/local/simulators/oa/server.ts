@@ -38,7 +38,7 @@ export interface OaSimulator {
 const LIMITS = { connectMs: 2_000, totalMs: 5_000 };
 
 /**
- * An organisation's OA system on this machine: the routes of CONTRACT section 5, signed in both directions, and an
+ * An organisation's OA system on this machine: the routes of docs/contract.md 5, signed in both directions, and an
  * inbox for whoever decides there. It shares no code with the product. Rejects if the port is taken.
  */
 export async function startOaSimulator(options: OaSimulatorOptions): Promise<OaSimulator> {

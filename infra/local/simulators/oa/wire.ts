@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 /**
- * CONTRACT section 5 as somebody reads it who implements the OA's side: unknown keys are refused at every level, so
+ * docs/contract.md 5 as somebody reads it who implements the OA's side: unknown keys are refused at every level, so
  * that nothing travels of which the contract does not speak. None of the product's code, so that it can prove it.
  */
 

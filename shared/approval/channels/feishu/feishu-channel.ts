@@ -13,7 +13,7 @@ const SEND_TRIES = 3;
 
 type Parts = Pick<ChannelServices, 'feishu' | 'store' | 'forms' | 'now'>;
 
-/** Feishu as a channel: an instance of our definition, found again by its uuid (FEISHU sections 3 and 4). */
+/** Feishu as a channel: an instance of our definition, found again by its uuid (docs/feishu.md 3 and 4). */
 export function createFeishuChannel({ feishu, store, forms, now }: Parts): Channel {
   const sightingOf = (round: Round, instance: FeishuInstance): Sighting => ({
     ref: { instanceCode: instance.instanceCode },
@@ -69,7 +69,7 @@ export const judgeInstance = (instance: FeishuInstance, round: Round, now: Date)
 
 /**
  * An instance found by our uuid is ours if definition and initiator are this round's; the form is not compared,
- * Feishu may give it back changed. A foreign one is never adopted (LESSONS row 35).
+ * Feishu may give it back changed. A foreign one is never adopted (docs/lessons.md 35).
  */
 const isOurs = (round: Round, found: FeishuInstance): boolean =>
   found.definitionCode === round.definitionCode && found.initiator === round.requester.userId;

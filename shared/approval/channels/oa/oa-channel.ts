@@ -15,7 +15,7 @@ import { timed } from './timed-call.ts';
 type Parts = Pick<ChannelServices, 'oa' | 'store' | 'pacer' | 'now'>;
 
 /**
- * An OA as a channel (CONTRACT section 5). It finds an approval only by the id that it gave: what it was asked, and
+ * An OA as a channel (docs/contract.md 5). It finds an approval only by the id that it gave: what it was asked, and
  * did not answer, is asked again, which is safe by the Idempotency-Key; so is what it has forgotten.
  */
 export function createOaChannel({ oa, store, pacer, now }: Parts): Channel {
@@ -116,7 +116,7 @@ function verdictOf(round: Round, approval: OaApproval, now: Date): Verdict {
     case 'REJECTED':
       return { kind: 'REJECTED', by: 'PERSON', decision: factsOf('REJECTED', approval, now) };
     case 'PENDING':
-      // A word of its own for what we took back; for anything else it counts as PENDING (CONTRACT section 5).
+      // A word of its own for what we took back; for anything else it counts as PENDING (docs/contract.md 5).
       return approval.canceled && takenBack ? { kind: 'CANCELED' } : { kind: 'UNDECIDED', now: 'ASKING' };
     default:
       return approval.status satisfies never;

@@ -68,7 +68,7 @@ export function describeCallUp(makePlace: MakePlace): void {
     expect(clock.now()).toBe(begun);
   });
 
-  it('LESSONS row 37: calls up the oldest first, as many as there is room for', async () => {
+  it('docs/lessons.md 37: calls up the oldest first, as many as there is room for', async () => {
     const { wait, tick, hinted, roundOf } = await aScene(makePlace);
     for (const [name, ms] of [
       ['b', 2_000],
@@ -118,7 +118,7 @@ export function describeCallUp(makePlace: MakePlace): void {
     expect(hinted).toEqual([]);
   });
 
-  it('LESSONS row 37: leaves the newcomers’ share to the youngest, if they are young', async () => {
+  it('docs/lessons.md 37: leaves the newcomers’ share to the youngest, if they are young', async () => {
     const { wait, tick, hinted } = await aScene(makePlace, { calls: 3, share: 1 });
     await wait({ name: 'newcomer', ms: 1_000 });
     for (const [name, ms] of [

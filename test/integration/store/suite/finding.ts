@@ -72,7 +72,7 @@ export function describeFinding(makePlace: MakePlace): void {
     },
   );
 
-  it('finds the approval of an OA for the node that was asked, and for no other (LESSONS row 42)', async () => {
+  it('finds the approval of an OA for the node that was asked, and for no other (docs/lessons.md 42)', async () => {
     const { store, place, round } = await aScene(makePlace);
     const { issueId } = round;
     await store.open(
@@ -84,7 +84,7 @@ export function describeFinding(makePlace: MakePlace): void {
     expect(await findApproval('nobody', 'oa', place)).toBeUndefined();
   });
 
-  it('has no use for an event of Feishu about an approval of an OA (LESSONS row 42)', async () => {
+  it('has no use for an event of Feishu about an approval of an OA (docs/lessons.md 42)', async () => {
     const { store, find } = await aScene(makePlace);
     await store.open(
       aRound({ approvalId: 'of-oa', channel: 'EXTERNAL', nodeId: 'oa', subject: { kind: 'STEP', id: 's' } }),

@@ -68,7 +68,7 @@ export function describePacer(makePlace: MakePlace): void {
     expect(await pacer.wait()).toBeGreaterThan(0);
   });
 
-  it('LESSONS row 37: hands out nothing beyond the horizon, and remembers that somebody waits', async () => {
+  it('docs/lessons.md 37: hands out nothing beyond the horizon, and remembers that somebody waits', async () => {
     const pacer = await aPacer(makePlace);
     await take(pacer, 10);
     expect(await pacer.wait({ horizonMs: 3_500 })).toBeUndefined();

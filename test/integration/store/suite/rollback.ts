@@ -64,9 +64,9 @@ async function aScene(makePlace: MakePlace) {
 const newer = (schema: Parameters<typeof sampleOf>[0], value: unknown): object =>
   Object(withNewerMembers(schema, value));
 
-/** LESSONS row 51, item by item: read, changed and written, with what a newer version keeps in it. */
+/** docs/lessons.md 51, item by item: read, changed and written, with what a newer version keeps in it. */
 export function describeRollback(makePlace: MakePlace): void {
-  describe('LESSONS row 51: what a newer version wrote stays', () => {
+  describe('docs/lessons.md 51: what a newer version wrote stays', () => {
     it('in a round, at every level, with its schema version', async () => {
       const { store, put, item } = await aScene(makePlace);
       const whole = roundSchema.parse(sampleOf(roundSchema));
@@ -189,7 +189,7 @@ export function describeRollback(makePlace: MakePlace): void {
     });
   });
 
-  describe('LESSONS row 51: a round that this version cannot judge', () => {
+  describe('docs/lessons.md 51: a round that this version cannot judge', () => {
     const putUnknown = async (
       scene: Awaited<ReturnType<typeof aScene>>,
       changes: Record<string, unknown>,
@@ -250,7 +250,7 @@ export function describeRollback(makePlace: MakePlace): void {
     });
   });
 
-  describe('LESSONS row 51: items of before there was a schema version', () => {
+  describe('docs/lessons.md 51: items of before there was a schema version', () => {
     it('are read, and have one once they are written', async () => {
       const { store, put, item } = await aScene(makePlace);
       const round = aRound();

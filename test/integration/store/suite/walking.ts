@@ -113,7 +113,7 @@ export function describeWalk(makePlace: MakePlace): void {
     expect(await walkOnce()).toEqual({ due: 0, walked: 0, hinted: 0 });
   });
 
-  it('LESSONS row 46: uses its time, takes no further issue after that, and goes on there', async () => {
+  it('docs/lessons.md 46: uses its time, takes no further issue after that, and goes on there', async () => {
     const scene = await aScene(makePlace);
     await scene.putIssues(230);
     const perIssue = WALK_MS / 150;
@@ -128,7 +128,7 @@ export function describeWalk(makePlace: MakePlace): void {
     expect(sizeOf(scene.hinted)).toEqual([230, 230]);
   });
 
-  it('LESSONS row 46: goes on behind the last page when a run is killed', async () => {
+  it('docs/lessons.md 46: goes on behind the last page when a run is killed', async () => {
     const scene = await aScene(makePlace);
     await scene.putIssues(230);
     const killed = scene.walkOnce(() => {
@@ -152,7 +152,7 @@ export function describeWalk(makePlace: MakePlace): void {
     expect(new Set(scene.hinted).size).toBe(150);
   });
 
-  it('LESSONS row 46: meets all of many large records in one run, and stores its place once a page', async () => {
+  it('docs/lessons.md 46: meets all of many large records in one run, and stores its place once a page', async () => {
     const scene = await aScene(makePlace);
     const description = 'x'.repeat(300_000);
     for (let number = 0; number < 9; number++) {
@@ -166,7 +166,7 @@ export function describeWalk(makePlace: MakePlace): void {
     expect(sizeOf(scene.hinted)).toEqual([9, 9]);
   });
 
-  it('LESSONS row 46: does not stop at an issue that cannot be read, names it, and reports it in the end', async () => {
+  it('docs/lessons.md 46: does not stop at an issue that cannot be read, names it, and reports it in the end', async () => {
     const scene = await aScene(makePlace);
     const { documents, tables } = scene;
     await scene.putIssues(105);
@@ -197,7 +197,7 @@ export function describeWalk(makePlace: MakePlace): void {
     expect(await scene.walkOnce()).toMatchObject({ walked: 130 });
   });
 
-  it('LESSONS row 46: leaves the place to another run that went on', async () => {
+  it('docs/lessons.md 46: leaves the place to another run that went on', async () => {
     const scene = await aScene(makePlace);
     await scene.putIssues(230);
     let place: unknown;
@@ -214,7 +214,7 @@ export function describeWalk(makePlace: MakePlace): void {
   it.each([
     ['has not left the first page', 0],
     ['is in the middle', 120],
-  ])('LESSONS row 46: a save of the settings sends a walk back that %s', async (_, behind) => {
+  ])('docs/lessons.md 46: a save of the settings sends a walk back that %s', async (_, behind) => {
     const scene = await aScene(makePlace);
     await scene.putIssues(230);
     await scene.walkOnce(async () => {

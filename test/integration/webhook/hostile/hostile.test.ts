@@ -57,7 +57,7 @@ const REFUSALS = [
   'FORM',
 ];
 
-/** Whatever came in: the promises of CONTRACT section 2, each held against what the request had a right to. */
+/** Whatever came in: the promises of docs/contract.md 2, each held against what the request had a right to. */
 function expectNoHarm(event: APIGatewayProxyEventV2, seen: Seen, stores: Stores = ALL_UP): void {
   const { answer, hints, logged } = seen;
   const { bytes, signed: isSigned, ours, ourApp } = rightsOf(event, app);
@@ -101,7 +101,7 @@ describe.each(kinds)('%s', (_name, requests, numRuns) => {
   });
 });
 
-describe('stores that fail (LESSONS row 16)', () => {
+describe('stores that fail (docs/lessons.md 16)', () => {
   const state = fc.constantFrom('UP' as const, 'DOWN' as const);
   const stores = fc.record({ secrets: state, table: state, queue: state });
   const any = fc.oneof(

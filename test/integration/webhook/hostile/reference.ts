@@ -2,7 +2,7 @@ import { createDecipheriv, createHash } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { AppKeys } from '../../../support/feishu-push.ts';
 
-/** What a request may at most be granted, worked out apart from the product (FEISHU section 5). */
+/** What a request may at most be granted, worked out apart from the product (docs/feishu.md 5). */
 export interface Rights {
   /** Of the body, decoded. */
   bytes: number;

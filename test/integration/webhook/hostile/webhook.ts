@@ -31,7 +31,9 @@ export interface Seen {
 
 export interface HostileWebhook {
   app: AppKeys;
-  /** Invokes the real handler of the function; fails the test if it rejects or answers in no form of CONTRACT 2. */
+  /**
+   * Invokes the real handler of the function; fails the test if it rejects or answers in no form of docs/contract.md 2.
+   */
   call(event: APIGatewayProxyEventV2, stores?: Stores): Promise<Seen>;
   /** Lets time go by. */
   pass(milliseconds: number): void;
@@ -164,7 +166,7 @@ const failure = (statusCode: number, code: string, message: string) => ({
   body: JSON.stringify({ code, message }),
 });
 
-/** The answers of CONTRACT section 2, to the byte; only a challenge has a body of its own. */
+/** The answers of docs/contract.md 2, to the byte; only a challenge has a body of its own. */
 export const ANSWERS = {
   stored: { statusCode: 200, headers, body: '{}' },
   unauthorized: failure(401, 'UNAUTHORIZED', 'The request is not rightly signed.'),
