@@ -4,7 +4,9 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createChannels } from '../../shared/approval/channels/create-channels.ts';
 import { createDynamoFormMemories } from '../../shared/approval/channels/feishu/form-memories.ts';
+import type { ChannelServices } from '../../shared/approval/channels/services.ts';
 import type { HintHandling } from '../../shared/approval/handle-hint.ts';
 import { createDynamoStore } from '../../shared/approval/store/dynamo-store.ts';
 import { createDynamoPacer } from '../../shared/approval/store/pacing.ts';
@@ -46,20 +48,25 @@ export const start = once(() => {
     secretId: env.EXTERNAL_SECRET_ARN,
     now: Date.now,
   });
+  const services: ChannelServices = {
+    store: createDynamoStore(documents, {
+      issueTableName: env.ISSUE_TABLE_NAME,
+      approvalTableName: env.APPROVAL_TABLE_NAME,
+    }),
+    pacer: createDynamoPacer(documents, env.APPROVAL_TABLE_NAME, env.FEISHU_CALLS_PER_MINUTE),
+    forms: createDynamoFormMemories(documents, env.APPROVAL_TABLE_NAME),
+    feishu: createGateway(env, secrets, logger),
+    oa: createOas(env, external, logger),
+    now: () => new Date(),
+  };
   return {
     sqs,
     logger,
     counter: createCounter<'RecordFailed'>('reconcile-issues'),
     queueUrl: env.WORK_QUEUE_URL,
     work: {
-      store: createDynamoStore(documents, {
-        issueTableName: env.ISSUE_TABLE_NAME,
-        approvalTableName: env.APPROVAL_TABLE_NAME,
-      }),
-      pacer: createDynamoPacer(documents, env.APPROVAL_TABLE_NAME, env.FEISHU_CALLS_PER_MINUTE),
-      forms: createDynamoFormMemories(documents, env.APPROVAL_TABLE_NAME),
-      feishu: createGateway(env, secrets, logger),
-      oa: createOas(env, external, logger),
+      ...services,
+      channels: createChannels(services),
       queue: createWorkQueue({ sqs, queueUrl: env.WORK_QUEUE_URL }),
       readSettings: () => readFeishuSettings(documents, env.APPROVAL_TABLE_NAME),
       async onResync() {
@@ -69,11 +76,10 @@ export const start = once(() => {
         });
         await secrets.refresh({ now: true });
       },
-      now: () => new Date(),
       newId: randomUUID,
       sleep: async (milliseconds) => void (await sleep(milliseconds)),
       log: (happening, about) => logger.info(happening, about),
-    } satisfies HintHandling,
+    } satisfies HintHandling & ChannelServices,
   };
 });
 

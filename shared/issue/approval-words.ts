@@ -29,17 +29,6 @@ export const CLOSE_REASONS = [
   'RESENT',
   'TOO_LARGE_TO_SHOW',
 ] as const;
-export const ERROR_CODES = [
-  'ASSIGNEE_NOT_IN_FEISHU',
-  'FEISHU_REFUSED',
-  'DECIDED_BY_ANOTHER',
-  'DECIDED_AUTOMATICALLY',
-  'FEISHU_SETUP',
-  'FEISHU_UNAVAILABLE',
-  'OA_UNAVAILABLE',
-  'CANCEL_REFUSED',
-] as const;
-
 export type CloseReason = (typeof CLOSE_REASONS)[number];
 
 /** How a round may have ended, other than WITHDRAWN, whose card is found open afterwards and withdrawn. */
@@ -52,7 +41,6 @@ export const ENDINGS = [
   'FAILED',
 ] as const satisfies readonly (typeof CLOSED_STATES)[number][];
 export type Ending = (typeof ENDINGS)[number];
-export type RoundErrorCode = (typeof ERROR_CODES)[number];
 
 /** What a comment on a request says. */
 export const COMMENT_KINDS = [

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { countWithdrawing, readDueRounds } from '../approval/resume.ts';
+import { readDueRounds } from '../approval/store/due-rounds.ts';
 import { DEFINITION_VERSION } from '../feishu/definition.ts';
 import { AppError } from '../runtime/errors.ts';
 import { readCredentials } from '../settings/feishu-secret.ts';
@@ -8,6 +8,7 @@ import { keepChecks, readDefinitions, readFeishuSettings } from '../settings/set
 import { checkApp, checkSubscription, failedChecks, waitingFor, waits } from './checks.ts';
 import { inspectDefinition } from './definition-check.ts';
 import { SAVE_AGAIN } from './fixes.ts';
+import { countWithdrawing } from './live-rounds.ts';
 import { type SettingsView, viewOf } from './settings-view.ts';
 import type { SettingsWork } from './setup-work.ts';
 import { sendTest } from './test-approval.ts';

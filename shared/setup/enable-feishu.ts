@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { countWithdrawing, readDueRounds, resumeApprovals } from '../approval/resume.ts';
+import { resumeApprovals } from '../approval/resume.ts';
+import { readDueRounds } from '../approval/store/due-rounds.ts';
 import { DEFINITION_VERSION } from '../feishu/definition.ts';
 import { describeError } from '../runtime/logger.ts';
 import { storeCredentials } from '../settings/feishu-secret.ts';
@@ -9,6 +10,7 @@ import { fingerprintOf } from '../settings/webhook-log.ts';
 import { checkApp, checkSubscription, failedChecks, waits } from './checks.ts';
 import { chooseDefinition } from './choose-definition.ts';
 import { chosenCode, inspectDefinition } from './definition-check.ts';
+import { countWithdrawing } from './live-rounds.ts';
 import { type SettingsView, viewOf } from './settings-view.ts';
 import type { SettingsWork } from './setup-work.ts';
 import { withdrawTests } from './test-approval.ts';

@@ -1,4 +1,4 @@
-import { countLiveAt, type DueRound, readDueRounds } from '../approval/resume.ts';
+import { type DueRound, readDueRounds } from '../approval/store/due-rounds.ts';
 import { AppError } from '../runtime/errors.ts';
 import {
   type ExternalNode,
@@ -7,6 +7,7 @@ import {
   readExternalNodes,
 } from '../settings/external-nodes.ts';
 import type { SettingsPlace } from '../settings/settings-store.ts';
+import { countLiveAt } from './live-rounds.ts';
 
 /** What the routes tell of an external node (docs/contract.md 4); no secret value is in it. */
 export interface ExternalNodeView {

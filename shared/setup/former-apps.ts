@@ -1,6 +1,7 @@
-import { appsNeeded, readDueRounds } from '../approval/resume.ts';
+import { readDueRounds } from '../approval/store/due-rounds.ts';
 import { dropCredentials, readKeptApps } from '../settings/feishu-secret.ts';
 import { readFeishuSettings } from '../settings/settings-store.ts';
+import { appsNeeded } from './live-rounds.ts';
 import { type SettingsWork, withSettingsLock } from './setup-work.ts';
 import { withdrawTests } from './test-approval.ts';
 

@@ -1,7 +1,8 @@
-import { countLiveAt, readDueRounds } from '../approval/resume.ts';
+import { readDueRounds } from '../approval/store/due-rounds.ts';
 import { deleteExternalNode, readExternalNode, writeExternalNode } from '../settings/external-nodes.ts';
 import { readNodeSecret, writeNodeSecret } from '../settings/external-secret.ts';
 import { checkNodeId, unknownNode } from './external-view.ts';
+import { countLiveAt } from './live-rounds.ts';
 import { type SettingsWork, withSettingsLock } from './setup-work.ts';
 
 export type RemoveResult =

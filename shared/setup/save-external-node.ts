@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { readDueRounds, resumeApprovals, roundsAt } from '../approval/resume.ts';
+import { resumeApprovals } from '../approval/resume.ts';
+import { readDueRounds } from '../approval/store/due-rounds.ts';
 import { isSigningSecret, SIGNING_SECRET_RULE } from '../external/signatures.ts';
 import { describeError } from '../runtime/logger.ts';
 import {
@@ -12,6 +13,7 @@ import { readNodeSecret, writeNodeSecret } from '../settings/external-secret.ts'
 import { decideSecret } from './decide-external-secret.ts';
 import { checkEndpoint, type EndpointRules, endpointRule, normaliseEndpoint } from './external-endpoint.ts';
 import { checkNodeId, type ExternalNodeView, viewOfNode } from './external-view.ts';
+import { roundsAt } from './live-rounds.ts';
 import { type SettingsWork, withSettingsLock } from './setup-work.ts';
 
 const TITLE_RULE = `must be a text of 1 to ${MAX_TITLE} characters`;

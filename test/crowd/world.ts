@@ -23,6 +23,7 @@ import { createFeishuFetch } from '../simulation/feishu-fetch.ts';
 import { createFakeQueue, type FakeQueue, type Message, settle } from '../simulation/queue.ts';
 import { createWebhook, silent, uncounted } from '../simulation/webhook.ts';
 import { enabledSettings } from '../support/enabled.ts';
+import { withChannels } from '../support/with-channels.ts';
 import { createFacts, type Facts } from './facts.ts';
 import { createVirtualTime, type VirtualTime } from './virtual-time.ts';
 
@@ -183,15 +184,16 @@ export async function createCrowdWorld({ perMinute, workers }: CrowdOptions): Pr
     sleep: time.sleep,
   };
   const pacerOf = () => (isCharged ? createDynamoPacer(documents, tableName, perMinute) : unpaced);
-  const startContainer = (): HintHandling => ({
-    ...shared,
-    store: createDynamoStore(documents, tables),
-    pacer: pacerOf(),
-    feishu: createFeishuGateway(feishu),
-    oa: { create: unexpected, read: unexpected, cancel: unexpected },
-    readSettings: () => readFeishuSettings(documents, tableName),
-    log: () => {},
-  });
+  const startContainer = (): HintHandling =>
+    withChannels({
+      ...shared,
+      store: createDynamoStore(documents, tables),
+      pacer: pacerOf(),
+      feishu: createFeishuGateway(feishu),
+      oa: { create: unexpected, read: unexpected, cancel: unexpected },
+      readSettings: () => readFeishuSettings(documents, tableName),
+      log: () => {},
+    });
   let containers = Array.from({ length: workers }, startContainer);
 
   /** Feishu says whether a card is open: its round may be closed already. */

@@ -18,6 +18,7 @@ import type { FeishuSettings } from '../../shared/settings/settings.ts';
 import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
 import { settingsKey } from '../../shared/tables/keys.ts';
 import { createFakeDynamoDb } from '../simulation/dynamodb/fake-dynamodb.ts';
+import { withChannels } from '../support/with-channels.ts';
 import { BOT, createGateway, DEFINITION, type SmallFeishu } from './feishu.ts';
 import { firstRecord, type Image, imageOf, recordOf } from './frabit.ts';
 import { keepPast } from './past.ts';
@@ -143,7 +144,7 @@ export function createMachine(): Machine {
         live.queue = [...live.queue, { group, body: JSON.stringify(hint), visibleAt: live.now }];
       }),
   };
-  const handling: HintHandling = {
+  const handling: HintHandling = withChannels({
     store: createDynamoStore(documents, tables),
     pacer: createDynamoPacer(documents, tables.approvalTableName),
     // What a tenant takes is another world: here it takes every card.
@@ -159,11 +160,11 @@ export function createMachine(): Machine {
     now,
     newId: () =>
       idOf(dynamo.items('approvals').filter(({ pk }) => pk?.S?.startsWith('APPROVAL#')).length + 1),
-    sleep: async (milliseconds) => {
+    sleep: async (milliseconds: number) => {
       live.now += milliseconds;
     },
     log: () => {},
-  };
+  });
 
   const without = (message: Message) => live.queue.filter((one) => one !== message);
 

@@ -21,7 +21,7 @@ export const EDGE_MUTANTS: readonly TestedMutant[] = [
   {
     name: 'the keys of an app are dropped while a remark is still to be posted',
     harm: 'The approver of a withdrawn card is never told why.',
-    file: 'shared/approval/resume.ts',
+    file: 'shared/setup/live-rounds.ts',
     find: 'mayBeLive(round) || round.settle !== undefined || round.remarks.length > 0)',
     replace: 'mayBeLive(round) || round.settle !== undefined)',
     noticedBy: ['test/unit/settings/due-rounds.test.ts'],

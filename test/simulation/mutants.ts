@@ -225,10 +225,10 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an OA that fails ends the request',
-    file: 'shared/approval/actions/action-result.ts',
-    find: 'return { failingSince, ...(isLong && { error }) };',
+    file: OA_CHANNEL,
+    find: "return { failingSince, ...(isLong && { error: explained('OA_UNAVAILABLE') }) };",
     replace:
-      "return { failingSince, ...(error && { state: 'FAILED', closedAt: now.toISOString(), error }), ...(isLong && {}) };",
+      "return { failingSince, state: 'FAILED', closedAt: now().toISOString(), error: explained('OA_UNAVAILABLE'), ...(isLong && {}) };",
   },
   {
     name: 'a request that is sent again under another uuid is not looked for',
@@ -282,12 +282,12 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'that a cancel was begun is not stored',
     file: 'shared/approval/actions/withdraw.ts',
-    find: 'const begun = await store.save(round, { ...known, cancelBegun: true });',
-    replace: 'void store; const begun: Round = { ...known, cancelBegun: true };',
+    find: 'const begun = await work.store.save(round, { ...known, cancelBegun: true });',
+    replace: 'const begun: Round = { ...known, cancelBegun: true };',
   },
   {
     name: 'a comment is made again though it is there',
-    file: 'shared/approval/actions/comment.ts',
+    file: 'shared/approval/channels/feishu/comments.ts',
     find: '!there.some((comment) => isSameText(comment, text))',
     replace: 'there.length >= 0',
   },

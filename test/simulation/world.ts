@@ -18,7 +18,8 @@ import { createDynamoFormMemories } from '../../shared/approval/channels/feishu/
 import { type HintHandling, handleHint } from '../../shared/approval/handle-hint.ts';
 import { isCalledUp, isInLine } from '../../shared/approval/plan/line.ts';
 import { isLive, type Round, roundSchema } from '../../shared/approval/plan/round.ts';
-import { readDueRounds, resumeApprovals } from '../../shared/approval/resume.ts';
+import { resumeApprovals } from '../../shared/approval/resume.ts';
+import { readDueRounds } from '../../shared/approval/store/due-rounds.ts';
 import { createDynamoStore } from '../../shared/approval/store/dynamo-store.ts';
 import { createDynamoPacer } from '../../shared/approval/store/pacing.ts';
 import { readAllRounds } from '../../shared/approval/store/read-rounds.ts';
@@ -35,6 +36,7 @@ import { externalNodeKey, settingsKey } from '../../shared/tables/keys.ts';
 import { aClock, type ManualClock } from '../support/clock.ts';
 import { enabledSettings } from '../support/enabled.ts';
 import { gatewayTo, NODE, nodeItem, OA_SECRET, transportTo } from '../support/oa.ts';
+import { withChannels } from '../support/with-channels.ts';
 import { createFakeDynamoDb, type FakeDynamoDb } from './dynamodb/fake-dynamodb.ts';
 import { createEffects, type Effects, type Ended } from './effects.ts';
 import { createFeishuFetch } from './feishu-fetch.ts';
@@ -273,19 +275,21 @@ export async function createWorld(options: { limits?: Limits; sweepsAside?: true
   const receive = createWebhook(tenant, place, workQueue);
 
   /** A container keeps tokens and people; one that was killed is followed by a fresh one. */
-  const startContainer = (): HintHandling => ({
-    store: createDynamoStore(documents, tables),
-    pacer: createDynamoPacer(documents, tableName),
-    forms: createDynamoFormMemories(documents, tableName),
-    feishu: createFeishuGateway(feishu),
-    oa: gatewayTo(oaTransport, clock.date),
-    queue: workQueue,
-    readSettings: () => readFeishuSettings(documents, tableName),
-    now: clock.date,
-    newId: randomUUID,
-    sleep: clock.advance,
-    log: (happening, about) => void notes.push(`${happening} ${Object.values(about).join(' ')}`),
-  });
+  const startContainer = (): HintHandling =>
+    withChannels({
+      store: createDynamoStore(documents, tables),
+      pacer: createDynamoPacer(documents, tableName),
+      forms: createDynamoFormMemories(documents, tableName),
+      feishu: createFeishuGateway(feishu),
+      oa: gatewayTo(oaTransport, clock.date),
+      queue: workQueue,
+      readSettings: () => readFeishuSettings(documents, tableName),
+      now: clock.date,
+      newId: randomUUID,
+      sleep: clock.advance,
+      log: (happening: string, about: object) =>
+        void notes.push(`${happening} ${Object.values(about).join(' ')}`),
+    });
   let container = startContainer();
   const sweeping: CallingUp = {
     documents,

@@ -5,6 +5,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { type FeishuSimulator, startFeishuSimulator } from '../../infra/local/simulators/feishu/server.ts';
 import { createOa, type Oa } from '../../infra/local/simulators/oa/oa.ts';
 import { createDynamoFormMemories } from '../../shared/approval/channels/feishu/form-memories.ts';
+import type { ChannelServices } from '../../shared/approval/channels/services.ts';
 import { type HintHandling, handleHint } from '../../shared/approval/handle-hint.ts';
 import type { Hint, WorkQueue } from '../../shared/approval/plan/hint.ts';
 import type { Round } from '../../shared/approval/plan/round.ts';
@@ -23,6 +24,10 @@ import { enabledSettings } from './enabled.ts';
 import { recordText } from './log-scan-record.ts';
 import { gatewayTo, NODE, nodeItem, transportTo } from './oa.ts';
 import { type Rang, ringTold } from './ring-told.ts';
+import { withChannels } from './with-channels.ts';
+
+/** What the core works with, and what its channels were built from. */
+export type CoreWork = HintHandling & ChannelServices;
 
 /**
  * The core on the real database and the simulated Feishu, without queue and streams: a test hands hints over as
@@ -33,7 +38,7 @@ export interface Core {
   /** The OA behind the node `oa`, whose events are not sent: a test hands hints over itself. */
   oa: Oa;
   clock: ManualClock;
-  work: HintHandling;
+  work: CoreWork;
   tables: { issueTableName: string; approvalTableName: string };
   documents: DynamoDbLocal['documents'];
   /** Hints that the core itself put on the queue. */
@@ -103,7 +108,7 @@ export const ASSIGNEE = 'assignee@example.com';
 
 export async function aCore(
   database: DynamoDbLocal,
-  options: { change?: (work: HintHandling) => Partial<HintHandling> } = {},
+  options: { change?: (work: ChannelServices & Omit<HintHandling, 'channels'>) => Partial<CoreWork> } = {},
 ): Promise<Core> {
   const clock = aClock();
   const simulator = await startFeishuSimulator({ clock });
@@ -127,7 +132,7 @@ export async function aCore(
     },
   };
   const notes: unknown[] = [];
-  const plain: HintHandling = {
+  const plain: ChannelServices & Omit<HintHandling, 'channels'> = {
     store: createDynamoStore(documents, tables),
     pacer: createDynamoPacer(documents, approvalTableName),
     forms: createDynamoFormMemories(documents, approvalTableName),
@@ -143,7 +148,7 @@ export async function aCore(
       recordText('notes', `${JSON.stringify({ happening, ...about })}\n`);
     },
   };
-  const work = { ...plain, ...options.change?.(plain) };
+  const work: CoreWork = withChannels({ ...plain, ...options.change?.(plain) });
   /** By issue. */
   const rung = new Map<string, Rang>();
   const readItem = async (issueId: string) => {

@@ -2,7 +2,7 @@ import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { paginateScan } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { Hint, WorkQueue } from '../../../shared/approval/plan/hint.ts';
-import { readDueRounds } from '../../../shared/approval/resume.ts';
+import { readDueRounds } from '../../../shared/approval/store/due-rounds.ts';
 import { createWorkQueue } from '../../../shared/approval/work-queue.ts';
 import { sha256 } from '../../../shared/runtime/sha256.ts';
 import { type Context, counted, type Outcome, oneLine } from '../context.ts';

@@ -1,17 +1,20 @@
-import { type FeishuError, isFeishuError } from '../../feishu/errors.ts';
-import type { RoundErrorCode } from '../../issue/approval-words.ts';
-import { type ChannelError, isChannelError } from '../channels/channel.ts';
-import type { ChannelServices } from '../channels/services.ts';
+import { type ChannelError, errorFields, isChannelError, type Problem } from '../channels/channel.ts';
+import { type Channels, channelOf } from '../channels/create-channels.ts';
+import { policyOf } from '../channels/policies.ts';
 import { hasWaited, type Line, neededSince, ownerOf, placeInLine } from '../plan/line.ts';
 import { HORIZON_MS, SPOT_MS } from '../plan/pace-policy.ts';
-import { isLive, type Round } from '../plan/round.ts';
+import type { Round } from '../plan/round.ts';
 import { schedule } from '../plan/schedule.ts';
 import type { Snapshot } from '../plan/snapshot.ts';
-import type { PacedApi } from '../store/pacing.ts';
-import { type ErrorDetails, errorSentence } from './error-sentence.ts';
+import type { PacedApi, Pacer } from '../store/pacing.ts';
+import type { ApprovalStore } from '../store/store.ts';
 
 /** Everything the steps need of the world: time, randomness and the network come in as arguments. */
-export interface Reconciling extends ChannelServices {
+export interface Reconciling {
+  store: ApprovalStore;
+  pacer: Pacer;
+  channels: Channels;
+  now: () => Date;
   newId: () => string;
   sleep: (milliseconds: number) => Promise<void>;
   /** One line of what happened; ids and codes only. */
@@ -41,7 +44,8 @@ export const change = (round: Round, changes: Partial<Round>, now: Date): Round 
 
 /** The error of an OA that is out of reach ends when it answers. */
 function withoutPastOutage(round: Round): Round {
-  if (round.failingSince !== undefined || round.error?.code !== 'OA_UNAVAILABLE') return round;
+  const { outageError } = policyOf(round);
+  if (round.failingSince !== undefined || !outageError || round.error?.code !== outageError) return round;
   const { error: _, ...rest } = round;
   return rest;
 }
@@ -57,7 +61,7 @@ const MISSED_MS = 60_000;
 
 /** How far ahead a slot of this issue may be, and for how long its message is hidden at most. */
 export const horizonOf = ({ rounds }: Pick<Snapshot, 'rounds'>): number =>
-  rounds.some(({ state, channel }) => state === 'PENDING' && channel === 'FEISHU')
+  rounds.some((round) => round.state === 'PENDING' && policyOf(round).isTapped)
     ? HORIZON_MS.openCard
     : HORIZON_MS.usual;
 
@@ -79,7 +83,7 @@ export async function takeSlot(
   work: Reconciling,
   { stored = round, kept = {} }: Turn = {},
 ): Promise<{ round: Round } | { wait: ActionResult }> {
-  const owner = ownerOf(round, api);
+  const owner = ownerOf(round);
   if (owner === undefined) return { round };
   const { store, now, sleep } = work;
   const before = round.slots[api];
@@ -153,8 +157,8 @@ export async function yieldToLimit(
   kept: Partial<Round> = {},
 ): Promise<ActionResult> {
   const now = work.now();
-  const api = round.channel === 'EXTERNAL' ? 'call' : wanted;
-  const owner = api && ownerOf(round, api);
+  const api = policyOf(round).pacing === 'ALL_CALLS' ? 'call' : wanted;
+  const owner = api && ownerOf(round);
   const until = new Date(now.getTime() + (error.retryAfterSeconds ?? 30) * 1_000);
   if (api && owner) await work.pacer.holdUntil(owner, api, until);
   if (round.setbacks >= MAX_LIMIT_WAITS) return comeBack(round, error, work, kept);
@@ -207,15 +211,14 @@ async function comeBack(
   kept: Partial<Round>,
 ): Promise<ActionResult> {
   const now = work.now();
-  const why = isFeishuError(error) ? whyNotSent(round, error) : whyUnanswered(round, now);
+  const why = channelOf(round, work).afterFailure(round, error);
   const slots = withoutSlots(round);
   const changes = { ...kept, ...why, setbacks: round.setbacks + 1, slots, waiting: undefined };
   await work.store.save(round, change(round, changes, now));
   work.log('call failed', {
     approvalId: round.approvalId,
     channel: round.channel,
-    code: error.code,
-    ...(isFeishuError(error) ? { feishuCode: error.feishuCode } : { httpStatus: error.httpStatus }),
+    ...errorFields(error),
   });
   return LATER;
 }
@@ -224,29 +227,6 @@ async function comeBack(
 function withoutSlots({ slots }: Round): Round['slots'] {
   const { create: _, cancel: __, call: ___, ...others } = slots;
   return others;
-}
-
-const whyNotSent = (round: Round, error: FeishuError): Partial<Round> =>
-  round.state === 'REQUESTED' ? { error: setbackError(error) } : {};
-
-/** Before that nobody need be told (docs/contract.md 1, `OA_UNAVAILABLE`). */
-const TOLD_AFTER_MS = 24 * 60 * 60_000;
-
-function whyUnanswered(round: Round, now: Date): Partial<Round> {
-  const failingSince = round.failingSince ?? now.toISOString();
-  const isLong = isLive(round) && now.getTime() - Date.parse(failingSince) >= TOLD_AFTER_MS;
-  const error = { code: 'OA_UNAVAILABLE', message: errorSentence('OA_UNAVAILABLE') } as const;
-  return { failingSince, ...(isLong && { error }) };
-}
-
-function setbackError(error: FeishuError): Round['error'] {
-  const ours = error.code === 'SETUP' || error.code === 'REFUSED';
-  return ours
-    ? { code: 'FEISHU_SETUP', message: errorSentence('FEISHU_SETUP', { detail: error.message }) }
-    : {
-        code: 'FEISHU_UNAVAILABLE',
-        message: errorSentence('FEISHU_UNAVAILABLE', { feishuCode: error.feishuCode }),
-      };
 }
 
 export const roundOf = (snapshot: Snapshot, approvalId: string): Round => {
@@ -263,15 +243,14 @@ export const unseenIf = (mayExist: boolean): Partial<Round> =>
 export async function fail(
   round: Round,
   stored: Round,
-  code: RoundErrorCode,
-  details: ErrorDetails,
+  problem: Problem,
   work: Reconciling,
   changes: Partial<Round> = {},
 ): Promise<ActionResult> {
   const now = work.now();
-  const error = { code, message: errorSentence(code, details) };
+  const error = channelOf(round, work).explain(problem);
   const failed: Partial<Round> = { state: 'FAILED', closedAt: now.toISOString(), error, setbacks: 0 };
   await work.store.save(stored, change(round, { ...changes, ...failed }, now));
-  work.log('approval failed', { approvalId: round.approvalId, code });
+  work.log('approval failed', { approvalId: round.approvalId, code: error.code });
   return AGAIN;
 }

@@ -1,12 +1,6 @@
-import { FEISHU_CODES } from '../../feishu/classify-error.ts';
-import { type FeishuError, hasCode, isFeishuError } from '../../feishu/errors.ts';
-import { FORM_WORDINGS } from '../../feishu/form/form-kind.ts';
-import { isKnown } from '../../runtime/stored.ts';
-import type { ChannelError, Composed, Participants } from '../channels/channel.ts';
-import type { FormMemory } from '../channels/feishu/form-memory.ts';
-import { refusedForms } from '../channels/feishu/request.ts';
-import { channelOf } from '../channels/registry.ts';
-import { type Round, repeatedTriggers, type SentForm } from '../plan/round.ts';
+import { type ChannelError, type Composed, errorFields, type Participants } from '../channels/channel.ts';
+import { channelOf } from '../channels/create-channels.ts';
+import { type Round, refusedForms, repeatedTriggers, type SentForm } from '../plan/round.ts';
 import type { Snapshot } from '../plan/snapshot.ts';
 import type { SentRequest } from '../store/store.ts';
 import {
@@ -79,7 +73,7 @@ async function endWithout(
 ): Promise<ActionResult> {
   if (none === 'REFUSED') {
     const detail = round.forms.at(-1)?.refusal;
-    return fail(round, stored, 'FEISHU_REFUSED', { detail }, work, changes);
+    return fail(round, stored, { kind: 'REFUSED', detail }, work, changes);
   }
   const now = work.now();
   const closed = {
@@ -100,7 +94,7 @@ async function endWithout(
  */
 export async function tryAnotherForm(
   attempt: Attempt,
-  error: FeishuError,
+  error: ChannelError,
   snapshot: Snapshot,
   work: Reconciling,
 ): Promise<ActionResult> {
@@ -111,7 +105,7 @@ export async function tryAnotherForm(
   work.log('form refused', {
     approvalId: refused.approvalId,
     ...aboutForm(refused),
-    feishuCode: error.feishuCode,
+    ...errorFields(error),
   });
   return AGAIN;
 }
@@ -128,9 +122,8 @@ export async function afterNoAnswer(
   work: Reconciling,
 ): Promise<ActionResult> {
   const { round, stored } = attempt;
-  if (!isFeishuError(error)) return setBack(stored, error, 'create', snapshot, work);
   if (error.code === 'UUID_CONFLICT') return afterConflict(attempt, error, snapshot, work);
-  if (!hasCode(error, FEISHU_CODES.DOUBTFUL)) {
+  if (!channelOf(round, work).isDoubtful(error)) {
     return setBack(stored, error, 'create', snapshot, work, { doubts: undefined });
   }
 
@@ -143,7 +136,7 @@ export async function afterNoAnswer(
 /** The uuid is taken but GET finds no instance; GET may lag at first. */
 async function afterConflict(
   attempt: Attempt,
-  error: FeishuError,
+  error: ChannelError,
   snapshot: Snapshot,
   work: Reconciling,
 ): Promise<ActionResult> {
@@ -163,18 +156,18 @@ async function afterConflict(
  */
 async function resolveDoubt(
   attempt: Attempt,
-  error: FeishuError,
+  error: ChannelError,
   snapshot: Snapshot,
   work: Reconciling,
 ): Promise<ActionResult | undefined> {
   const { round, stored } = attempt;
-  const { doubts, appId } = round;
-  if (!doubts || !appId || doubts.tries < DOUBTFUL_TRIES) return undefined;
+  const { doubts } = round;
+  if (!doubts || doubts.tries < DOUBTFUL_TRIES) return undefined;
   const now = work.now();
   const isLong = now.getTime() - Date.parse(doubts.since) >= DOUBTFUL_MS;
-  const memory = await work.forms.read(appId, now);
-  const othersPass = memory.passedAt !== undefined && memory.passedAt > doubts.since;
-  if (!othersPass && !(isLong && isLargerThanAnyPassed(lastForm(attempt), memory))) return undefined;
+  const passed = await channelOf(round, work).passed(round, lastForm(attempt), doubts.since);
+  const othersPass = passed.since;
+  if (!othersPass && !(isLong && !passed.asLarge)) return undefined;
 
   // An hour of 1395001 proves nothing about the form: an outage must not shorten the cards of a week.
   const refused = withRefusal(attempt, error, othersPass ? {} : { doubtful: true });
@@ -182,9 +175,6 @@ async function resolveDoubt(
   if ('request' in next) return openAfter(refused, stored, snapshot, work);
   return isLong && othersPass ? endWithout(next, refused, stored, work, unseenIf(true)) : undefined;
 }
-
-const isLargerThanAnyPassed = ({ wording, bytes }: SentForm, memory: FormMemory): boolean =>
-  isKnown(FORM_WORDINGS, wording) && bytes > (memory[wording].passed?.bytes ?? 0);
 
 async function sendInNewRound(
   refused: Round,
@@ -250,7 +240,7 @@ function lastForm({ round, request }: Attempt): SentForm {
 
 const withRefusal = (
   attempt: Attempt,
-  { message }: FeishuError,
+  { message }: ChannelError,
   how: Pick<SentForm, 'doubtful'> = {},
 ): Round => ({
   ...attempt.round,

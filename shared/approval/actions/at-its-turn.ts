@@ -1,3 +1,5 @@
+import { policyOf } from '../channels/policies.ts';
+import { ownerOf } from '../plan/line.ts';
 import type { Round } from '../plan/round.ts';
 import type { Snapshot } from '../plan/snapshot.ts';
 import { type ActionResult, type Reconciling, roundOf, takeSlot } from './action-result.ts';
@@ -19,7 +21,8 @@ export async function atItsTurn(
   kept: Partial<Round> = {},
 ): Promise<ActionResult> {
   const round = roundOf(snapshot, approvalId);
-  if (round.channel === 'FEISHU' || !round.nodeId) return action(snapshot);
+  const isPaced = policyOf(round).pacing === 'ALL_CALLS' && Boolean(ownerOf(round));
+  if (!isPaced) return action(snapshot);
   const slot = await takeSlot(round, 'call', snapshot, work, { kept });
   if ('wait' in slot) return slot.wait;
   return action({

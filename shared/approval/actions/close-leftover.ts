@@ -1,5 +1,5 @@
 import { isChannelError, refOf } from '../channels/channel.ts';
-import { channelOf } from '../channels/registry.ts';
+import { channelOf } from '../channels/create-channels.ts';
 import type { Verdict } from '../plan/judge.ts';
 import type { Round } from '../plan/round.ts';
 import { isSearchedEnough } from '../plan/schedule.ts';

@@ -1,5 +1,3 @@
-import { commentText } from '../../feishu/comment-text.ts';
-import { isFeishuError } from '../../feishu/errors.ts';
 import {
   type CloseReason,
   COMMENT_KINDS,
@@ -7,7 +5,8 @@ import {
   type Ending,
 } from '../../issue/approval-words.ts';
 import { isKnown } from '../../runtime/stored.ts';
-import { appOf } from '../channels/feishu/app.ts';
+import { type CommentDetails, errorFields, isChannelError } from '../channels/channel.ts';
+import { channelOf } from '../channels/create-channels.ts';
 import { latestRound } from '../plan/latest-round.ts';
 import { isLive, pendingComments, type Round } from '../plan/round.ts';
 import { commentPause, MAX_COMMENT_TRIES, schedule } from '../plan/schedule.ts';
@@ -26,23 +25,19 @@ export async function comment(
   work: Reconciling,
 ): Promise<ActionResult> {
   const round = withStandingSuccessor(roundOf(snapshot, approvalId), snapshot);
-  const author = authorOf(round, snapshot);
-  const { instanceCode } = round;
   const remarks = pendingComments(round);
-  if (!instanceCode || !author) return posted(round, remarks, work);
-  const app = appOf(round);
+  const { comments } = channelOf(round, work);
+  if (!comments?.canWrite(round, snapshot)) return posted(round, remarks, work);
   let begun = round;
   try {
-    const there =
-      round.remarkTries === 0 ? [] : ((await work.feishu.getInstance(app, instanceCode))?.comments ?? []);
-    const texts = remarks.map((one) => textOf(one, round));
-    const missing = texts.filter((text) => !there.some((comment) => isSameText(comment, text)));
+    const texts = remarks.map((one) => comments.textOf(one, detailsOf(round)));
+    const missing = round.remarkTries === 0 ? texts : await comments.findMissing(round, texts);
     if (missing.length > 0) begun = await work.store.save(round, triedOnceMore(round, work.now()));
-    for (const text of missing) await work.feishu.addComment(app, { instanceCode, author, text });
+    for (const text of missing) await comments.write(round, text, snapshot);
     return posted(begun, remarks, work);
   } catch (error) {
-    if (!isFeishuError(error)) throw error;
-    work.log('remark failed', { approvalId, code: error.code, feishuCode: error.feishuCode });
+    if (!isChannelError(error)) throw error;
+    work.log('comment failed', { approvalId, ...errorFields(error) });
     // Give up only if Feishu was reachable and refused: if not even the instance can be read, the app may come back.
     const refused = error.code === 'REFUSED' || (error.code === 'SETUP' && begun !== round);
     if (refused && round.remarkTries >= MAX_COMMENT_TRIES) return posted(begun, remarks, work);
@@ -62,8 +57,10 @@ function withStandingSuccessor(round: Round, { rounds }: Snapshot): Round {
   return standing && isLive(standing) ? { ...rest, ...successorOf(standing) } : rest;
 }
 
-const textOf = (remark: CommentKind, round: Round): string =>
-  commentText(remark, { reason: whyWithdrawn(round), successor: round.successor?.email });
+const detailsOf = (round: Round): CommentDetails => ({
+  reason: whyWithdrawn(round),
+  successor: round.successor?.email,
+});
 
 /** Why the card of a closed round was withdrawn. */
 function whyWithdrawn({ state, closeReason }: Round): CloseReason | Ending | undefined {
@@ -85,22 +82,6 @@ function whyWithdrawn({ state, closeReason }: Round): CloseReason | Ending | und
   }
 }
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  '#39': "'",
-  apos: "'",
-};
-
-/** Feishu may give back escaped what an address holds, as it does with a form's values (docs/feishu.md 12.15). */
-const isSameText = (comment: string, text: string): boolean =>
-  comment === text || unescaped(comment) === text;
-
-const unescaped = (comment: string): string =>
-  comment.replace(/&(amp|lt|gt|quot|#39|apos);/g, (entity, name: string) => ENTITIES[name] ?? entity);
-
 /** `tried`: counted from here; `stored`: what else the round has come to since. */
 function triedOnceMore(tried: Round, now: Date, leastSeconds = 0, stored: Round = tried): Round {
   const remarkTries = tried.remarkTries + 1;
@@ -108,10 +89,6 @@ function triedOnceMore(tried: Round, now: Date, leastSeconds = 0, stored: Round 
   const remarkAfter = new Date(now.getTime() + pause).toISOString();
   return schedule({ ...stored, remarkTries, remarkAfter }, now);
 }
-
-/** The bot speaks; for a round of an app before, whoever asked. */
-const authorOf = (round: Round, { settings }: Snapshot): string | undefined =>
-  settings && settings.appId === round.appId ? settings.bot.openId : round.requester.userId;
 
 async function posted(
   round: Round,

@@ -1,4 +1,6 @@
 import type { CloseReason, CommentKind } from '../../issue/approval-words.ts';
+import { channelOf } from '../channels/create-channels.ts';
+import { policyOf } from '../channels/policies.ts';
 import type { Opening } from '../plan/action.ts';
 import { approvalOf } from '../plan/approval.ts';
 import { type Approving, approvingOf, ownEntry } from '../plan/cover.ts';
@@ -13,7 +15,6 @@ import { everyRound } from '../plan/unknown-rounds.ts';
 import { needsApproval } from '../plan/wanted.ts';
 import { hasRoomForAsking } from '../plan/write-back.ts';
 import { type ActionResult, AGAIN, change, LOOKED, type Reconciling } from './action-result.ts';
-import { errorSentence } from './error-sentence.ts';
 import { newRound } from './open.ts';
 
 /** `standsOpen`: it is a decision, though Feishu has not ended the instance. */
@@ -135,10 +136,10 @@ function failDecision(
   work: Reconciling,
 ): Promise<ActionResult> {
   const decidedBy = decision.by.email ?? decision.by.userId;
-  const message = errorSentence(code, { decidedBy, result: decision.result });
+  const error = channelOf(before, work).explain({ kind: code, decidedBy, result: decision.result });
   const decisions = [{ ...decision, applied: false }];
   const remarked = queueComment(decided, code);
-  return close(before, remarked, { state: 'FAILED', decisions, error: { code, message } }, work);
+  return close(before, remarked, { state: 'FAILED', decisions, error }, work);
 }
 
 async function close(
@@ -203,7 +204,7 @@ export const keepLate = (round: Round, decision: Omit<Decision, 'applied'>): Rou
  * may be on the card: only a round whose `remarkTries` is 0 has none of its remarks there.
  */
 export function queueComment(round: Round, remark: CommentKind): Round {
-  if (round.channel !== 'FEISHU') return round;
+  if (!policyOf(round).hasComments) return round;
   const known = round.remarks.includes(remark) || round.remarked.includes(remark);
   if (known) return round;
   const { remarkAfter: _, ...rest } = round;

@@ -1,5 +1,5 @@
 import type { Sighting } from '../channels/channel.ts';
-import { channelOf } from '../channels/registry.ts';
+import { channelOf } from '../channels/create-channels.ts';
 import type { ReportedEvents } from '../plan/event-hints.ts';
 import type { Undecided } from '../plan/judge.ts';
 import { isLive, type Round } from '../plan/round.ts';

@@ -1,13 +1,12 @@
-import type { IssueRecord } from '../../issue/record.ts';
-import { AppError } from '../../runtime/errors.ts';
 import { sha256 } from '../../runtime/sha256.ts';
+import { CHANNEL_OF } from '../channels/policies.ts';
 import type { Opening } from '../plan/action.ts';
 import { coverOf } from '../plan/cover.ts';
 import { recordAt } from '../plan/record-at.ts';
 import { type Round, sameSubject } from '../plan/round.ts';
 import { schedule } from '../plan/schedule.ts';
 import type { Snapshot } from '../plan/snapshot.ts';
-import { type SubjectView, tasksOf } from '../plan/subject.ts';
+import { tasksOf } from '../plan/subject.ts';
 import { type ActionResult, AGAIN, type Reconciling } from './action-result.ts';
 
 /** Opens a round after a closed one, or the first of its subject. */
@@ -31,10 +30,11 @@ export async function open(opening: Opening, snapshot: Snapshot, work: Reconcili
 export function newRound(
   { subject, generation, triggers }: Opening,
   snapshot: Snapshot,
-  { now, newId }: Pick<Reconciling, 'now' | 'newId'>,
+  { now, newId, channels }: Pick<Reconciling, 'now' | 'newId' | 'channels'>,
 ): Round {
   const { record, view } = recordAt(snapshot, subject);
   const { content } = view;
+  const channel = CHANNEL_OF[view.kind];
   const round: Round = {
     issueId: snapshot.issueId,
     subject,
@@ -51,7 +51,8 @@ export function newRound(
     arrival: snapshot.memory?.arrival ?? 0,
     life: snapshot.memory?.life ?? 0,
     bellSeq: record.bell?.seq ?? 0,
-    ...whoIsAsked(record, view, snapshot),
+    channel,
+    ...channels[channel].addressOf(record, view, snapshot),
     requester: { email: record.creator.email, bot: false },
     requestedAt: now().toISOString(),
     decisions: [],
@@ -69,18 +70,4 @@ export function newRound(
     slots: {},
   };
   return schedule(round, now());
-}
-
-/** Where it is asked, and whom. */
-function whoIsAsked(
-  { assignee }: IssueRecord,
-  view: SubjectView,
-  { settings }: Snapshot,
-): Pick<Round, 'channel' | 'approvers'> & Partial<Round> {
-  if (view.kind === 'STEP')
-    return { channel: 'EXTERNAL', nodeId: view.step.externalNodeId ?? '', approvers: [] };
-  if (!settings || !assignee)
-    throw new AppError('STALE', 'The stage is not wanted any more.', { retryable: true });
-  const { appId, domain, definitionCode } = settings;
-  return { channel: 'FEISHU', appId, domain, definitionCode, approvers: [{ email: assignee.email }] };
 }

@@ -1,8 +1,5 @@
-import { type FeishuError, isFeishuError } from '../../feishu/errors.ts';
-import type { FeishuInstance } from '../../feishu/gateway.ts';
-import { reminderText } from '../../feishu/reminder-text.ts';
-import { appOf } from '../channels/feishu/app.ts';
-import { judgeInstance } from '../channels/feishu/feishu-channel.ts';
+import { type ChannelError, errorFields, isChannelError, type Sighting } from '../channels/channel.ts';
+import { channelOf } from '../channels/create-channels.ts';
 import { type Deadlines, deadlinesOf, withDeadlines } from '../plan/deadlines.ts';
 import { reportedEvents } from '../plan/event-hints.ts';
 import { recordAt } from '../plan/record-at.ts';
@@ -41,36 +38,29 @@ export async function remind(
 ): Promise<ActionResult> {
   const round = roundOf(snapshot, approvalId);
   if (isLongBegun(round, work.now())) return next(round, { counted: true }, snapshot, work);
-  let instance: FeishuInstance | undefined;
+  let seen: Sighting | undefined;
   try {
-    instance = await work.feishu.getInstance(appOf(round), round.instanceCode ?? round.approvalId);
+    seen = await channelOf(round, work).look(round, snapshot);
   } catch (error) {
     return setBack(round, error, undefined, snapshot, work);
   }
-  const verdict = instance && judgeInstance(instance, round, work.now());
-  const now = verdict?.kind === 'UNDECIDED' ? verdict.now : undefined;
-  if (!instance || (now !== 'ASKING' && now !== 'TRANSFERRED')) {
+  const now = seen?.verdict.kind === 'UNDECIDED' ? seen.verdict.now : undefined;
+  if (!seen || (now !== 'ASKING' && now !== 'TRANSFERRED')) {
     return look(approvalId, reportedEvents(round, []), snapshot, work);
   }
   const looked: Round = { ...round, ...LOOKED, looks: round.looks + 1 };
   const told = now === 'TRANSFERRED' ? queueComment(looked, 'TRANSFERRED') : looked;
-  const receiver = round.approvers[0]?.userId;
-  return receiver && waitsFor(receiver, instance)
-    ? message(round, told, receiver, snapshot, work)
+  return seen.waitsForApprover
+    ? message(round, told, snapshot, work)
     : next(round, { counted: round.reminders.begunAt !== undefined, changed: told }, snapshot, work);
 }
 
 const isLongBegun = ({ reminders: { begunAt } }: Round, now: Date): boolean =>
   begunAt !== undefined && now.getTime() - Date.parse(begunAt) > UUID_HELPS_MS;
 
-/** An instance that tells no tasks may well wait for them. */
-const waitsFor = (openId: string, { tasks }: FeishuInstance): boolean =>
-  tasks.length === 0 || tasks.some((task) => task.status === 'PENDING' && task.openId === openId);
-
 async function message(
   round: Round,
   looked: Round,
-  receiver: string,
   snapshot: Snapshot,
   work: Reconciling,
 ): Promise<ActionResult> {
@@ -85,13 +75,11 @@ async function message(
   );
   const waitedMs = work.now().getTime() - Date.parse(round.sentAt ?? round.requestedAt);
   try {
-    await work.feishu.sendMessage(appOf(round), {
-      receiver,
-      text: reminderText({ issue: record.title, stage: stage.title, url: record.url, waitedMs }),
-      uuid: `${approvalId}-${reminders.sent + 1}`,
-    });
+    const uuid = `${approvalId}-${reminders.sent + 1}`;
+    const about = { issue: record.title, stage: stage.title, url: record.url, waitedMs };
+    await channelOf(round, work).remind?.(round, { ...about, uuid });
   } catch (error) {
-    if (!isFeishuError(error)) throw error;
+    if (!isChannelError(error)) throw error;
     const mayBeSent = error.code === 'UNAVAILABLE' || reminders.begunAt !== undefined;
     return error.retryable
       ? tryLater(begun, mayBeSent, error, snapshot, work)
@@ -126,7 +114,7 @@ function next(
 function tryLater(
   round: Round,
   mayBeSent: boolean,
-  error: FeishuError,
+  error: ChannelError,
   snapshot: Snapshot,
   work: Reconciling,
 ): Promise<ActionResult> {
@@ -140,7 +128,7 @@ function tryLater(
 /** The scope, the bot or the person stands in the way. The approval goes on without reminders. */
 function giveUp(
   round: Round,
-  error: FeishuError,
+  error: ChannelError,
   snapshot: Snapshot,
   work: Reconciling,
 ): Promise<ActionResult> {
@@ -149,8 +137,8 @@ function giveUp(
   return keep(round, { ...rest, over: true }, snapshot, work);
 }
 
-const logFailure = (happening: string, { approvalId }: Round, error: FeishuError, work: Reconciling): void =>
-  work.log(happening, { approvalId, code: error.code, feishuCode: error.feishuCode });
+const logFailure = (happening: string, { approvalId }: Round, error: ChannelError, work: Reconciling): void =>
+  work.log(happening, { approvalId, ...errorFields(error) });
 
 /** Stored with the deadline that follows from it. */
 async function keep(

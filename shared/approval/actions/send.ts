@@ -1,5 +1,3 @@
-import { FEISHU_CODES, isParameterRefusal } from '../../feishu/classify-error.ts';
-import { type FeishuError, hasCode, isFeishuError } from '../../feishu/errors.ts';
 import { AppError } from '../../runtime/errors.ts';
 import {
   type ChannelError,
@@ -8,7 +6,7 @@ import {
   type Sighting,
   sameParticipants,
 } from '../channels/channel.ts';
-import { channelOf } from '../channels/registry.ts';
+import { channelOf } from '../channels/create-channels.ts';
 import { isRefused, type Round } from '../plan/round.ts';
 import type { Snapshot } from '../plan/snapshot.ts';
 import {
@@ -114,11 +112,10 @@ async function create(attempt: Attempt, snapshot: Snapshot, work: Reconciling): 
       const unsent = markUnsent({ ...attempt, mayExist });
       if (error.code === 'RATE_LIMITED') return yieldToLimit(round, 'create', error, snapshot, work, unsent);
       if (error.code === 'SETUP') return setBack(stored, error, 'create', snapshot, work, unsent);
-      // An OA refuses for its own reasons, and may have others tomorrow: a step never fails for it.
-      if (error.code === 'REFUSED' && isFeishuError(error))
+      if (error.code === 'REFUSED' && channel.readRefusal(error) !== 'LATER')
         return afterRefusal({ ...attempt, mayExist }, error, snapshot, work);
       mayExist = true;
-      if (hasCode(error, FEISHU_CODES.DOUBTFUL)) doubtful += 1;
+      if (channel.isDoubtful(error)) doubtful += 1;
       if (channel.sendTries === 1) return setBack(stored, error, 'create', snapshot, work);
       const found = await lookForIt(round, snapshot, work);
       if (isChannelError(found)) return setBack(stored, found, undefined, snapshot, work);
@@ -137,15 +134,16 @@ async function create(attempt: Attempt, snapshot: Snapshot, work: Reconciling): 
  */
 async function afterRefusal(
   attempt: Attempt,
-  error: FeishuError,
+  error: ChannelError,
   snapshot: Snapshot,
   work: Reconciling,
 ): Promise<ActionResult> {
-  if (isParameterRefusal(error)) return tryAnotherForm(attempt, error, snapshot, work);
   const { round, stored, mayExist } = attempt;
+  const refusal = channelOf(round, work).readRefusal(error);
+  if (refusal === 'PARAMETERS') return tryAnotherForm(attempt, error, snapshot, work);
   const unseen = unseenIf(mayExist);
-  const refused = () => fail(round, stored, 'FEISHU_REFUSED', { detail: error.message }, work, unseen);
-  if (attempt.peopleAreFresh || !hasCode(error, FEISHU_CODES.UNKNOWN_PERSON)) return refused();
+  const refused = () => fail(round, stored, { kind: 'REFUSED', detail: error.message }, work, unseen);
+  if (attempt.peopleAreFresh || refusal !== 'PERSON') return refused();
 
   const people = await lookUpAgain(round, snapshot, work);
   if (isChannelError(people)) return setBack(stored, people, undefined, snapshot, work);
@@ -189,7 +187,7 @@ async function lookForIt(
 async function adopt(round: Round, found: Sighting, work: Reconciling): Promise<ActionResult> {
   if (found.ours) return markSent(round, round, found, { created: false }, work);
   const detail = 'Its id is taken by an instance of another definition or initiator.';
-  return fail(round, round, 'FEISHU_REFUSED', { detail }, work, unseenIf(true));
+  return fail(round, round, { kind: 'REFUSED', detail }, work, unseenIf(true));
 }
 
 async function markSent(
@@ -217,4 +215,4 @@ const failUnfound = (
   email: string,
   work: Reconciling,
   changes: Partial<Round> = {},
-): Promise<ActionResult> => fail(round, stored, 'ASSIGNEE_NOT_IN_FEISHU', { email }, work, changes);
+): Promise<ActionResult> => fail(round, stored, { kind: 'UNKNOWN_PERSON', email }, work, changes);

@@ -1,7 +1,5 @@
-import { FEISHU_CODES } from '../../feishu/classify-error.ts';
-import { hasCode } from '../../feishu/errors.ts';
 import { type ChannelError, isChannelError, refOf, type Sighting } from '../channels/channel.ts';
-import { channelOf } from '../channels/registry.ts';
+import { channelOf } from '../channels/create-channels.ts';
 import type { ReportedEvents } from '../plan/event-hints.ts';
 import type { Round } from '../plan/round.ts';
 import { lookAgainSeconds } from '../plan/schedule.ts';
@@ -18,7 +16,6 @@ import {
   yieldToLimit,
 } from './action-result.ts';
 import { closeUndecided, refusalOf, takeDecision, type Withdrawal } from './decide.ts';
-import { errorSentence } from './error-sentence.ts';
 import { keepEvents } from './look-again.ts';
 
 /**
@@ -138,10 +135,10 @@ async function takeEnding(
 export async function beginCancel(
   round: Round,
   known: Round,
-  { store }: Pick<Reconciling, 'store'>,
+  work: Pick<Reconciling, 'store' | 'channels'>,
 ): Promise<{ round: Round; known: Round }> {
-  if (round.cancelBegun || round.channel !== 'FEISHU') return { round, known };
-  const begun = await store.save(round, { ...known, cancelBegun: true });
+  if (round.cancelBegun || channelOf(round, work).trustsWithdrawal) return { round, known };
+  const begun = await work.store.save(round, { ...known, cancelBegun: true });
   return { round: begun, known: begun };
 }
 
@@ -188,31 +185,13 @@ async function cancelAgain(
  * cannot hold up the present one's.
  */
 function isGivenUp(round: Round, error: ChannelError, snapshot: Snapshot, work: Reconciling): boolean {
-  const { settings } = snapshot;
-  if (round.channel === 'EXTERNAL' && isGivenUpByOa(round, error, work.now())) return true;
-  // Feishu does not let us read it any more, and has said so several times.
+  const channel = channelOf(round, work);
+  // The channel does not let us read it any more, and has said so several times.
   if (error.code === 'REFUSED' && round.setbacks >= MAX_REFUSED_READS) return true;
-  if (channelOf(round, work).isLostForGood(round, error, snapshot)) return true;
-  const replaced = settings !== undefined && round.definitionCode !== settings.definitionCode;
-  return error.code === 'SETUP' && replaced && hasCode(error, DEFINITION_CODES);
+  return channel.isLostForGood(round, error, snapshot) || channel.isGivenUp(round, error, snapshot);
 }
 
 const MAX_REFUSED_READS = 3;
-
-/** So long what is to follow waits for an OA that does not answer. */
-const OA_WAIT_MS = 60 * 60_000;
-
-/** It never took the request, or has been silent since the intent: what follows is asked, and this one settled later. */
-function isGivenUpByOa(round: Round, error: ChannelError, now: Date): boolean {
-  if (error.code === 'REFUSED') return refOf(round) === undefined;
-  return now.getTime() - Date.parse(round.withdraw?.at ?? now.toISOString()) >= OA_WAIT_MS;
-}
-
-const DEFINITION_CODES = [
-  ...FEISHU_CODES.UNKNOWN_DEFINITION,
-  ...FEISHU_CODES.DISABLED_DEFINITION,
-  ...FEISHU_CODES.DELETED_DEFINITION,
-];
 
 /** Refused and still open: a decision on the old card will find a closed round, so the next may open. */
 function leaveOpen(
@@ -222,10 +201,8 @@ function leaveOpen(
   snapshot: Snapshot,
   work: Reconciling,
 ): Promise<ActionResult> {
-  const feishuCode = error && 'feishuCode' in error ? error.feishuCode : undefined;
-  const message = errorSentence('CANCEL_REFUSED', { feishuCode, channel: round.channel });
   const changes: Partial<Round> = {
-    error: { code: 'CANCEL_REFUSED', message },
+    error: channelOf(round, work).explain({ kind: 'WITHDRAWAL_REFUSED', error }),
     settle: { what: refOf(round) ? 'OPEN' : 'UNKNOWN', tries: 0 },
   };
   return closeUndecided(round, withdrawal, undefined, snapshot, work, changes);

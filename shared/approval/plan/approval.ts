@@ -1,3 +1,4 @@
+import { REF_NAMES, type RefName } from '../channels/policies.ts';
 import type { Decision, Round } from './round.ts';
 
 /**
@@ -6,7 +7,9 @@ import type { Decision, Round } from './round.ts';
  * @param room whether there is room for the list of tasks that asked
  */
 export function approvalOf(round: Round, room: { asking: boolean } = { asking: true }) {
-  const ref = compact({ instanceCode: round.instanceCode, externalId: round.externalId });
+  const ref = compact(
+    Object.fromEntries(REF_NAMES.map((name) => [name, round[name]])) as Pick<Round, RefName>,
+  );
   return compact({
     approvalId: round.approvalId,
     generation: round.generation,

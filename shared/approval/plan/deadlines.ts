@@ -1,4 +1,5 @@
 import type { FeishuSettings } from '../../settings/settings.ts';
+import { policyOf } from '../channels/policies.ts';
 import type { Round } from './round.ts';
 
 /**
@@ -12,7 +13,7 @@ const MAX_REMINDERS = 3;
 const HOUR_MS = 60 * 60_000;
 
 export function deadlinesOf(round: Round, settings: FeishuSettings | undefined): Deadlines {
-  if (round.channel !== 'FEISHU') return {};
+  if (!policyOf(round).hasDeadlines) return {};
   const sentAt = round.sentAt ?? round.requestedAt;
   const expireAt = after(sentAt, settings?.expiryHours);
   const { sent, from, notBefore, over } = round.reminders;

@@ -1,3 +1,4 @@
+import { policyOf } from '../channels/policies.ts';
 import type { Hint } from './hint.ts';
 import { isCalledUp, isInLine } from './line.ts';
 import type { Round } from './round.ts';
@@ -23,18 +24,13 @@ export const statusesInHints = (round: Round, hints: Hints): string[] =>
  * An event counts only from where the round is asked: of Feishu, or of the very node. One from elsewhere would cost a
  * call each time (docs/lessons.md 42).
  */
-function statusIn(hint: Hint, { approvalId, channel, nodeId }: Round): string | undefined {
+function statusIn(hint: Hint, round: Round): string | undefined {
+  if (hint.kind !== policyOf(round).hints || hint.approvalId !== round.approvalId) return undefined;
   switch (hint.kind) {
     case 'FEISHU_EVENT':
-      return hint.approvalId === approvalId && channel === 'FEISHU' ? hint.status : undefined;
-    case 'EXTERNAL_EVENT': {
-      const isOfNode = hint.nodeId === undefined || hint.nodeId === nodeId;
-      return hint.approvalId === approvalId && channel === 'EXTERNAL' && isOfNode ? CHANGED : undefined;
-    }
-    case 'RECORD_CHANGED':
-    case 'UNKNOWN_INSTANCE':
-    case 'DUE':
-      return undefined;
+      return hint.status;
+    case 'EXTERNAL_EVENT':
+      return hint.nodeId === undefined || hint.nodeId === round.nodeId ? CHANGED : undefined;
     default:
       return hint satisfies never;
   }

@@ -1,5 +1,7 @@
+import { policyOf } from '../channels/policies.ts';
+import type { PacedApi } from '../channels/policy.ts';
 import { NEAR_MS } from './pace-policy.ts';
-import { isLive, type PacedApi, type Round } from './round.ts';
+import { isLive, type Round } from './round.ts';
 
 /**
  * Rounds that wait for a call (ADR 17). In place of a time their `checkAfter` holds a place in a line; places sort
@@ -40,8 +42,7 @@ export const isCalledUp = ({ checkAfter }: Pick<Round, 'checkAfter'>): boolean =
   checkAfter?.startsWith(CALLED) ?? false;
 
 /** Whose calls are counted: an app's, or those to a node. */
-export const ownerOf = ({ appId, nodeId }: Round, api: PacedApi): string | undefined =>
-  api === 'call' ? nodeId : appId;
+export const ownerOf = (round: Round): string | undefined => policyOf(round).ownerOf(round);
 
 /** Since when a round needs a call; of calls to an OA, since when it waits for one. */
 export function neededSince(round: Round, api: PacedApi, now: Date): string {
@@ -85,7 +86,7 @@ export function stillWaits(round: Round): boolean {
     case 'cancel':
       return withdraw !== undefined;
     case 'call':
-      return channel === 'EXTERNAL';
+      return policyOf({ channel }).pacing === 'ALL_CALLS';
     default:
       waiting.api satisfies never;
       return false;

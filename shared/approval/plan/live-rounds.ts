@@ -1,5 +1,5 @@
 import type { CloseReason } from '../../issue/approval-words.ts';
-import type { FeishuSettings } from '../../settings/settings.ts';
+import { policyOf } from '../channels/policies.ts';
 import type { Action, Opening } from './action.ts';
 import { deadlinesOf, isPast, sameDeadlines } from './deadlines.ts';
 import { isDue, isNews, reportedEvents, statusesInHints } from './event-hints.ts';
@@ -27,11 +27,12 @@ export function planLive(
   // An intent may have been carried out already: it is carried through, then the subject is asked for anew.
   if (round.withdraw) return back(round.withdraw.reason);
   if (!wanted.wanted) return back(wanted.because);
-  if (!at.same || isOfAnotherApp(round, settings)) return back('SUPERSEDED');
+  const match = policyOf(round).matches(round, settings);
+  if (!at.same || match === 'OTHER_SENDER') return back('SUPERSEDED');
   if (at.ringing && !wanted.checkRunning) return back('BELL');
   if (round.state === 'REQUESTED') {
     // A definition that was deleted, or given up, would refuse it for ever; a card keeps its own (docs/lessons.md 19).
-    if (isOfAnotherDefinition(round, settings)) return back('SUPERSEDED');
+    if (match === 'OTHER_DEFINITION') return back('SUPERSEDED');
     // Held back by a check as it would be before it was opened, unless Feishu tells that it was sent already.
     const held = wanted.checkRunning && statusesInHints(round, at.hints).length === 0;
     return held ? [] : planSend(round, at);
@@ -40,14 +41,6 @@ export function planLive(
   if (!sameDeadlines(round, deadlines)) return [{ do: 'RETIME', approvalId, deadlines }];
   return planPending(round, at, back);
 }
-
-const isOfAnotherApp = ({ channel, appId }: Round, settings: FeishuSettings | undefined): boolean =>
-  channel === 'FEISHU' && appId !== settings?.appId;
-
-const isOfAnotherDefinition = (
-  { channel, definitionCode }: Round,
-  settings: FeishuSettings | undefined,
-): boolean => channel === 'FEISHU' && definitionCode !== settings?.definitionCode;
 
 /** Whatever is to be done about a round whose OA fails has to be done there: when its time has come. */
 export const mayBeCalled = (round: Round, at: Pick<SubjectSituation, 'now' | 'hints'>): boolean =>

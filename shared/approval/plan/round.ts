@@ -5,25 +5,36 @@ import {
   CLOSED_STATES,
   COMMENT_KINDS,
   type CommentKind,
-  ERROR_CODES,
   LIVE_STATES,
 } from '../../issue/approval-words.ts';
 import { TRIGGERS, type Trigger } from '../../issue/triggers.ts';
 import { isKnown, storedSchema } from '../../runtime/stored.ts';
+import {
+  CHANNEL_ERROR_CODES,
+  type CHANNEL_OF,
+  CHANNELS,
+  REF_NAMES,
+  type RefName,
+} from '../channels/policies.ts';
+import { PACED_APIS } from '../channels/policy.ts';
 
 /**
  * A round is one request for one subject: a stage, asked in Feishu, or an EXTERNAL step, asked at an OA.
  * Pure: no I/O, no clock. The states and names are those of docs/contract.md 1, "What we write back".
  */
 
-export const SUBJECT_KINDS = ['STAGE', 'STEP'] as const;
-export const CHANNELS = ['FEISHU', 'EXTERNAL'] as const;
+export const SUBJECT_KINDS = ['STAGE', 'STEP'] as const satisfies readonly (keyof typeof CHANNEL_OF)[];
+
+export const ERROR_CODES = [
+  ...CHANNEL_ERROR_CODES,
+  'DECIDED_BY_ANOTHER',
+  'DECIDED_AUTOMATICALLY',
+  'CANCEL_REFUSED',
+] as const;
+export type RoundErrorCode = (typeof ERROR_CODES)[number];
+
 /** Whether the instance of a closed round stands open, or may exist unseen. */
 export const LEFTOVER_KINDS = ['OPEN', 'UNKNOWN'] as const;
-
-/** `create` and `cancel` of an app at Feishu; `call`, whatever it is, of a node at its OA. */
-export const PACED_APIS = ['create', 'cancel', 'call'] as const;
-export type PacedApi = (typeof PACED_APIS)[number];
 
 const iso = z.string();
 
@@ -87,6 +98,11 @@ const resumedSchema = z.object({
   conflicts: z.int(),
 });
 
+const refMembers = Object.fromEntries(REF_NAMES.map((name) => [name, z.string().optional()])) as Record<
+  RefName,
+  z.ZodOptional<z.ZodString>
+>;
+
 const roundMembers = z.object({
   issueId: z.string(),
   subject: subjectSchema,
@@ -128,8 +144,8 @@ const roundMembers = z.object({
   /** Empty with EXTERNAL: who decides is the OA's. */
   approvers: z.array(approverSchema),
   requester: requesterSchema,
-  instanceCode: z.string().optional(),
-  externalId: z.string().optional(),
+  /** The channel's own id of the request, by the name of its policy's `ref`. */
+  ...refMembers,
 
   requestedAt: iso,
   /** Since when the request before this one had to wait for a call, if it had to: this one is no newcomer (ADR 17). */
@@ -211,3 +227,11 @@ export function repeatedTriggers({ triggers }: Pick<Round, 'triggers'>): Trigger
 
 export const isLive = (round: Round): boolean => round.state === 'REQUESTED' || round.state === 'PENDING';
 export const sameSubject = (a: Subject, b: Subject): boolean => a.kind === b.kind && a.id === b.id;
+
+/** The forms that were refused of this request, under this uuid and those before it. */
+export const refusedForms = ({ forms, resumed }: Round): RefusedForm[] => [
+  ...(resumed?.refused ?? []),
+  ...forms
+    .filter(({ refusal }) => refusal !== undefined)
+    .map(({ level, wording, bytes, doubtful }) => ({ level, wording, bytes, ...(doubtful && { doubtful }) })),
+];

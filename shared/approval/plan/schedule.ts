@@ -1,15 +1,9 @@
 import { isKnown } from '../../runtime/stored.ts';
+import { policyOf } from '../channels/policies.ts';
+import { HOUR, MINUTE, SECOND } from '../channels/policy.ts';
 import { isCalledUp, isInLine, stillWaits } from './line.ts';
 import { isLive, LEFTOVER_KINDS, pendingComments, type Round } from './round.ts';
 
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-
-/** Looks at a pending round, when no event says anything (docs/design.md 4.9). */
-const LOOK_PAUSES = [10 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, 12 * HOUR];
-/** Looks at an OA's: its own word may never come (ADR 12). */
-const OA_LOOK_PAUSES = [MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR];
 /** Searches for an instance that may exist unseen. */
 const SETTLE_PAUSES = [MINUTE, 10 * MINUTE, 60 * MINUTE];
 /** Tries to leave a remark. */
@@ -43,7 +37,7 @@ export function isSearchedEnough({ settle, closedAt }: Round, now: Date): boolea
 
 /** Milliseconds until a pending round that was looked at so often is looked at again, when no event says anything. */
 export const lookPause = ({ looks, channel }: Pick<Round, 'looks' | 'channel'>): number =>
-  at(channel === 'EXTERNAL' ? OA_LOOK_PAUSES : LOOK_PAUSES, looks);
+  at(policyOf({ channel }).lookPauses, looks);
 
 /** Seconds until the next lookAgainSoon, or undefined when there have been enough. */
 export const lookAgainSeconds = (rechecks: number): number | undefined => RECHECK_SECONDS[rechecks];
@@ -61,15 +55,13 @@ export function schedule(round: Round, now: Date): Round {
 
 function pauseOf(round: Round, now: Date): number | undefined {
   if (isLive(round)) return livePause(round, now);
+  const { lookPauses } = policyOf(round);
   // A Feishu that is out of reach is no try: it is asked again as rarely as a quiet round.
-  const failing =
-    round.setbacks > 0
-      ? at(round.channel === 'EXTERNAL' ? OA_LOOK_PAUSES : LOOK_PAUSES, round.setbacks - 1)
-      : undefined;
+  const failing = round.setbacks > 0 ? at(lookPauses, round.setbacks - 1) : undefined;
   const pauses = [
     ...(round.settle ? [failing ?? settlePause(round.settle)] : []),
     ...commentPauses(round, now),
-    ...(round.missed.length > 0 ? [at(LOOK_PAUSES, round.setbacks)] : []),
+    ...(round.missed.length > 0 ? [at(lookPauses, round.setbacks)] : []),
     ...(round.error?.code === 'ASSIGNEE_NOT_IN_FEISHU' ? [24 * HOUR] : []),
     // A save of the settings hints what is due: cut cards may be allowed by then.
     ...(round.closeReason === 'TOO_LARGE_TO_SHOW' ? [24 * HOUR] : []),
@@ -96,8 +88,8 @@ function livePause(round: Round, now: Date): number {
 }
 
 /** One that has passed waits for something else, a record to be mended or Feishu to come back: no hurry helps. */
-function deadlinePauses({ remindAt, expireAt, setbacks }: Round, now: Date): number[] {
-  const passed = setbacks === 0 ? at(LOOK_PAUSES, 0) : Number.POSITIVE_INFINITY;
+function deadlinePauses({ remindAt, expireAt, setbacks, channel }: Round, now: Date): number[] {
+  const passed = setbacks === 0 ? at(policyOf({ channel }).lookPauses, 0) : Number.POSITIVE_INFINITY;
   return [remindAt, expireAt]
     .filter((deadline) => deadline !== undefined)
     .map((deadline) => Date.parse(deadline) - now.getTime())
@@ -109,7 +101,7 @@ function commentPauses(round: Round, now: Date): number[] {
   if (pendingComments(round).length === 0) return [];
   const { remarkAfter } = round;
   const ahead = remarkAfter === undefined ? 0 : Date.parse(remarkAfter) - now.getTime();
-  return [ahead > 0 ? ahead : at(LOOK_PAUSES, 0)];
+  return [ahead > 0 ? ahead : at(policyOf(round).lookPauses, 0)];
 }
 
 const setbackPause = (waiting: number): number =>

@@ -1,8 +1,10 @@
+import { policyOf } from '../channels/policies.ts';
+import type { PacedApi } from '../channels/policy.ts';
 import type { Action } from './action.ts';
 import { isNews, reportedEvents, statusesInHints } from './event-hints.ts';
 import { isCalledUp, isInLine } from './line.ts';
 import { HORIZON_MS } from './pace-policy.ts';
-import type { PacedApi, Round } from './round.ts';
+import type { Round } from './round.ts';
 import type { Hints } from './snapshot.ts';
 
 /**
@@ -30,19 +32,19 @@ export function whileWaiting(
   });
 }
 
-/** The call that a action needs a slot for; undefined: none. */
+/** Returns the call that an action needs a slot for; undefined: none. */
 function callOf(action: Action, round: Round): PacedApi | undefined {
-  const isExternal = round.channel === 'EXTERNAL';
+  const allCalls = policyOf(round).pacing === 'ALL_CALLS';
   switch (action.do) {
     case 'SEND':
-      return isExternal ? 'call' : 'create';
+      return allCalls ? 'call' : 'create';
     case 'WITHDRAW':
       if (!round.attempted) return undefined;
-      return isExternal ? 'call' : round.withdraw && 'cancel';
+      return allCalls ? 'call' : round.withdraw && 'cancel';
     case 'CLOSE_LEFTOVER':
-      return isExternal ? 'call' : 'cancel';
+      return allCalls ? 'call' : 'cancel';
     case 'LOOK':
-      return isExternal ? 'call' : undefined;
+      return allCalls ? 'call' : undefined;
     default:
       return undefined;
   }

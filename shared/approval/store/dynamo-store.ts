@@ -18,6 +18,7 @@ import {
   requestKey,
   roundKey,
 } from '../../tables/keys.ts';
+import { policyOf } from '../channels/policies.ts';
 import type { IssueMemory } from '../plan/issue-memory.ts';
 import type { Round } from '../plan/round.ts';
 import type { IssueState } from '../plan/snapshot.ts';
@@ -221,7 +222,7 @@ async function readIssue(
 
 /** Whether an external node matters to an issue; most have none, and cost no further read. */
 const isExternal = (raw: Image | undefined, rounds: readonly Round[]): boolean =>
-  rounds.some(({ channel }) => channel === 'EXTERNAL') ||
+  rounds.some((round) => policyOf(round).needsNodes) ||
   (raw?.approvalFlow?.M?.steps?.L ?? []).some((step) => step.M?.kind?.S === 'EXTERNAL');
 
 /** Judges a raw item as the plan wants it: one that names a node which is not among `nodes` is invalid. */

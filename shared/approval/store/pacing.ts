@@ -4,6 +4,7 @@ import { refuseStale } from '../../runtime/dynamodb-writes.ts';
 import { AppError } from '../../runtime/errors.ts';
 import { itemOf, membersOf } from '../../runtime/stored.ts';
 import { paceKey } from '../../tables/keys.ts';
+import type { PacedApi } from '../channels/policy.ts';
 import {
   BLANK,
   type Grant,
@@ -21,9 +22,8 @@ import {
   turnStands,
   turnsWithin,
 } from '../plan/pace-policy.ts';
-import type { PacedApi } from '../plan/round.ts';
 
-export type { PacedApi } from '../plan/round.ts';
+export type { PacedApi } from '../channels/policy.ts';
 
 /**
  * Creates and cancels are limited to 100 a minute for an app (docs/feishu.md 8). One item per app and API hands

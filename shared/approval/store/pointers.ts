@@ -1,7 +1,8 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { isKnown } from '../../runtime/stored.ts';
-import { CHANNELS, type Round, subjectSchema } from '../plan/round.ts';
+import { CHANNELS, type ChannelName } from '../channels/policies.ts';
+import { type Round, subjectSchema } from '../plan/round.ts';
 
 /**
  * From an approvalId, or an instance code, to its round. It is never written from what was read, and goes into hints:
@@ -27,7 +28,10 @@ export const placeOfRound = (
 ): Pick<Round, 'subject' | 'generation'> | undefined => roundPlaceSchema.safeParse(item).data?.round;
 
 /** Whose event it is. */
-export type Sender = { channel: 'FEISHU' } | { channel: 'EXTERNAL'; nodeId: string };
+export interface Sender {
+  channel: ChannelName;
+  nodeId?: string;
+}
 
 /**
  * Reads a pointer, strongly consistent. undefined: there is none, or its round is asked elsewhere (docs/lessons.md 42).
@@ -43,6 +47,6 @@ export async function readPointer(
   if (!Item) return undefined;
   const { channel, nodeId, ...pointer } = placedPointerSchema.parse(Item);
   const isOther = channel !== undefined && isKnown(CHANNELS, channel) && channel !== sender.channel;
-  const isOtherNode = sender.channel === 'EXTERNAL' && nodeId && nodeId !== sender.nodeId;
+  const isOtherNode = sender.nodeId !== undefined && nodeId && nodeId !== sender.nodeId;
   return isOther || isOtherNode ? undefined : pointer;
 }

@@ -5,7 +5,7 @@ import {
   type ChannelError,
   isChannelError,
 } from '../../../shared/approval/channels/channel.ts';
-import { channelOf } from '../../../shared/approval/channels/registry.ts';
+import { channelOf } from '../../../shared/approval/channels/create-channels.ts';
 import type { Round, Subject } from '../../../shared/approval/plan/round.ts';
 import type { Snapshot } from '../../../shared/approval/plan/snapshot.ts';
 import type { SentRequest } from '../../../shared/approval/store/store.ts';

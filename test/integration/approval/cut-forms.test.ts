@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { readDueRounds } from '../../../shared/approval/resume.ts';
+import { readDueRounds } from '../../../shared/approval/store/due-rounds.ts';
 import { aCore, type Core, ISSUE } from '../../support/core.ts';
 import { anIssue, aStage, aTask } from '../../support/issue.ts';
 import { aLargeIssue } from '../../support/large-stage.ts';

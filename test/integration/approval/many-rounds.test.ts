@@ -16,6 +16,7 @@ import { anIssue, aStage, aTask } from '../../support/issue.ts';
 import { aMeter, type Meter } from '../../support/metered.ts';
 import { gatewayTo } from '../../support/oa.ts';
 import { aRoundOf, SETTINGS } from '../../support/round.ts';
+import { withChannels } from '../../support/with-channels.ts';
 
 const ISSUE = 'issue-1';
 const hashes = vi.hoisted(() => ({ made: 0 }));
@@ -42,7 +43,7 @@ async function anIssueWith(shape: { stages?: number; tasks: number; rounds: numb
   });
   const { documents, tables } = fake;
   const clock = aClock();
-  const work: Reconciling = {
+  const work: Reconciling = withChannels({
     store: createDynamoStore(documents, tables),
     pacer: createDynamoPacer(documents, tables.approvalTableName),
     forms: createDynamoFormMemories(documents, tables.approvalTableName),
@@ -52,7 +53,7 @@ async function anIssueWith(shape: { stages?: number; tasks: number; rounds: numb
     newId: () => 'id',
     sleep: clock.advance,
     log: () => undefined,
-  };
+  });
   const put = (TableName: string, Item: Record<string, AttributeValue>) =>
     documents.send(new PutItemCommand({ TableName, Item }));
   const issue = aWideIssue(shape.stages ?? 1, shape.tasks);

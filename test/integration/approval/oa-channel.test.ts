@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import type { Channel } from '../../../shared/approval/channels/channel.ts';
-import { channelOf } from '../../../shared/approval/channels/registry.ts';
+import { channelOf } from '../../../shared/approval/channels/create-channels.ts';
 import type { Round } from '../../../shared/approval/plan/round.ts';
 import type { Snapshot } from '../../../shared/approval/plan/snapshot.ts';
 import { OaError } from '../../../shared/external/errors.ts';

@@ -20,6 +20,7 @@ import { aClock, type ManualClock } from '../../support/clock.ts';
 import { anIssue, imageOf } from '../../support/issue.ts';
 import { gatewayTo, NODE } from '../../support/oa.ts';
 import { anOaStep, aRoundOf, aStepRoundOf } from '../../support/round.ts';
+import { withChannels } from '../../support/with-channels.ts';
 
 const ISSUE = 'issue-1';
 const issue = anIssue({ approvalFlow: { steps: [anOaStep()] } });
@@ -32,7 +33,7 @@ beforeEach(() => {
   clock = aClock();
   const { documents, tables } = createFakeDynamoDb();
   pacer = createDynamoPacer(documents, tables.approvalTableName);
-  work = {
+  work = withChannels({
     store: createDynamoStore(documents, tables),
     pacer,
     forms: createDynamoFormMemories(documents, tables.approvalTableName),
@@ -42,7 +43,7 @@ beforeEach(() => {
     newId: () => 'id',
     sleep: clock.advance,
     log: () => undefined,
-  };
+  });
 });
 
 /** A round in the table, and all that a plan would have read. */

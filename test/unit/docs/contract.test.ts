@@ -1,18 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import * as z from 'zod';
+import { ERROR_CODES } from '../../../shared/approval/plan/round.ts';
 import { lookPause } from '../../../shared/approval/plan/schedule.ts';
 import { CALL_TIMEOUT_MS } from '../../../shared/external/client.ts';
 import { MAX_ANSWER_BYTES } from '../../../shared/external/transport.ts';
 import { OA_STATUSES, oaCancelSchema, oaRequestSchema } from '../../../shared/external/wire.ts';
 import { APPROVER_NODE_ID } from '../../../shared/feishu/definition.ts';
-import {
-  CLOSE_REASONS,
-  CLOSED_STATES,
-  ERROR_CODES,
-  HOLDS,
-  LIVE_STATES,
-} from '../../../shared/issue/approval-words.ts';
+import { CLOSE_REASONS, CLOSED_STATES, HOLDS, LIVE_STATES } from '../../../shared/issue/approval-words.ts';
 import { issueRecordSchema, stageSchema, TASK_STATUSES, taskSchema } from '../../../shared/issue/record.ts';
 import { TRIGGERS } from '../../../shared/issue/triggers.ts';
 import { MAX_BODY_BYTES } from '../../../shared/runtime/http.ts';

@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { errorSentence } from '../../../shared/approval/actions/error-sentence.ts';
+import {
+  type FeishuRoundError,
+  feishuErrorSentence,
+} from '../../../shared/approval/channels/feishu/error-sentence.ts';
+import { OA_ERROR_SENTENCES } from '../../../shared/approval/channels/oa/error-sentence.ts';
+import { ERROR_CODES } from '../../../shared/approval/plan/round.ts';
 import { commentText } from '../../../shared/feishu/comment-text.ts';
 import { MESSAGES } from '../../../shared/feishu/message-tables.ts';
-import { CLOSE_REASONS, COMMENT_KINDS, ENDINGS, ERROR_CODES } from '../../../shared/issue/approval-words.ts';
+import { CLOSE_REASONS, COMMENT_KINDS, ENDINGS } from '../../../shared/issue/approval-words.ts';
 
 /** The paths of all leaves: `form.cut`, `statuses.DONE`, … */
 const pathsOf = (table: object, prefix = ''): string[] =>
@@ -109,22 +114,29 @@ describe('a remark on the instance', () => {
 });
 
 describe('the sentence of an error', () => {
-  it.each(ERROR_CODES)('%s is an English sentence without an unfilled place', (code) => {
-    const text = errorSentence(code);
+  const ofFeishu = ERROR_CODES.filter((code): code is FeishuRoundError => code !== 'OA_UNAVAILABLE');
+  it.each([
+    ...ofFeishu.map((code) => [code, feishuErrorSentence(code)] as const),
+    ...Object.entries(OA_ERROR_SENTENCES),
+  ])('%s is an English sentence without an unfilled place', (_, text) => {
     expect(text).toMatch(/^[A-Z][\x20-\x7E]+\.$/);
     expect(text).not.toMatch(/undefined|null|\s{2}/);
   });
 
   it('names the address that Feishu does not know and what to do about it (docs/lessons.md 10)', () => {
-    const text = errorSentence('ASSIGNEE_NOT_IN_FEISHU', { email: 'bo@example.com' });
+    const text = feishuErrorSentence('ASSIGNEE_NOT_IN_FEISHU', { email: 'bo@example.com' });
     expect(text).toContain('bo@example.com');
     expect(text).toContain('availability range');
     expect(text).toContain('Correct the assignee');
   });
 
   it('names the code of Feishu and who decided', () => {
-    expect(errorSentence('FEISHU_REFUSED', { feishuCode: 1390001 })).toContain('(Feishu code 1390001)');
-    expect(errorSentence('DECIDED_BY_ANOTHER', { decidedBy: 'cy@example.com' })).toContain('cy@example.com');
-    expect(errorSentence('FEISHU_SETUP', { detail: 'A scope is missing.' })).toContain('A scope is missing.');
+    expect(feishuErrorSentence('FEISHU_REFUSED', { feishuCode: 1390001 })).toContain('(Feishu code 1390001)');
+    expect(feishuErrorSentence('DECIDED_BY_ANOTHER', { decidedBy: 'cy@example.com' })).toContain(
+      'cy@example.com',
+    );
+    expect(feishuErrorSentence('FEISHU_SETUP', { detail: 'A scope is missing.' })).toContain(
+      'A scope is missing.',
+    );
   });
 });

@@ -12,10 +12,10 @@ import { type Round, roundSchema } from '../../../shared/approval/plan/round.ts'
 import { schedule } from '../../../shared/approval/plan/schedule.ts';
 import type { Snapshot } from '../../../shared/approval/plan/snapshot.ts';
 import { allowsCutForms } from '../../../shared/approval/plan/wanted.ts';
-import { appsNeeded, countLiveAt, countWithdrawing, roundsAt } from '../../../shared/approval/resume.ts';
 import { parseHint } from '../../../shared/approval/work-queue.ts';
 import { createFeishuCaller } from '../../../shared/feishu/call.ts';
 import { commentText } from '../../../shared/feishu/comment-text.ts';
+import { appsNeeded, countLiveAt, countWithdrawing, roundsAt } from '../../../shared/setup/live-rounds.ts';
 import { anIssue } from '../../support/issue.ts';
 import { aNewerRound, aNewerSnapshot, newerSettings } from '../../support/newer.ts';
 import { anOaStep, aRoundOf, aStepRoundOf } from '../../support/round.ts';

@@ -1,12 +1,20 @@
+import { FEISHU_CODES, isParameterRefusal } from '../../../feishu/classify-error.ts';
 import { APPROVER_NODE_ID } from '../../../feishu/definition.ts';
+import { hasCode, isFeishuError } from '../../../feishu/errors.ts';
+import { FORM_WORDINGS } from '../../../feishu/form/form-kind.ts';
 import type { FeishuInstance } from '../../../feishu/gateway.ts';
+import { reminderText } from '../../../feishu/reminder-text.ts';
+import { AppError } from '../../../runtime/errors.ts';
+import { isKnown } from '../../../runtime/stored.ts';
 import { judge, type Verdict } from '../../plan/judge.ts';
-import type { Round } from '../../plan/round.ts';
-import type { Channel, Sighting } from '../channel.ts';
+import { type Round, refusedForms } from '../../plan/round.ts';
+import type { Channel, Problem, Sighting } from '../channel.ts';
 import type { ChannelServices } from '../services.ts';
 import { appOf } from './app.ts';
+import { createFeishuComments } from './comments.ts';
+import { type ErrorDetails, type FeishuRoundError, feishuErrorSentence } from './error-sentence.ts';
 import { findParticipants } from './participants.ts';
-import { composeForm, refusedForms, requestBody } from './request.ts';
+import { composeForm, requestBody } from './request.ts';
 
 /** A send whose answer is lost is tried so often before the round waits for Feishu to come back. */
 const SEND_TRIES = 3;
@@ -20,6 +28,7 @@ export function createFeishuChannel({ feishu, store, forms, now }: Parts): Chann
     ours: isOurs(round, instance),
     verdict: judgeInstance(instance, round, now()),
     reverted: instance.reverted,
+    waitsForApprover: waitsFor(round.approvers[0]?.userId, instance),
   });
 
   return {
@@ -61,10 +70,92 @@ export function createFeishuChannel({ feishu, store, forms, now }: Parts): Chann
     // An app that is no longer the team's, and whose keys are refused.
     isLostForGood: (round, error, { settings }) =>
       error.code === 'SETUP' && settings !== undefined && settings.appId !== round.appId,
+
+    // A definition that was replaced may be gone: its cards must not hold up those of the present one.
+    isGivenUp(round, error, { settings }) {
+      const replaced = settings !== undefined && round.definitionCode !== settings.definitionCode;
+      return error.code === 'SETUP' && replaced && hasCode(error, DEFINITION_CODES);
+    },
+
+    addressOf({ assignee }, _, { settings }) {
+      if (!settings || !assignee)
+        throw new AppError('STALE', 'The stage is not wanted any more.', { retryable: true });
+      const { appId, domain, definitionCode } = settings;
+      return { appId, domain, definitionCode, approvers: [{ email: assignee.email }] };
+    },
+
+    readRefusal(error) {
+      if (isFeishuError(error) && isParameterRefusal(error)) return 'PARAMETERS';
+      return hasCode(error, FEISHU_CODES.UNKNOWN_PERSON) ? 'PERSON' : 'FINAL';
+    },
+
+    isDoubtful: (error) => hasCode(error, FEISHU_CODES.DOUBTFUL),
+
+    async passed(round, { wording, bytes }, since) {
+      const memory = await forms.read(appOf(round).appId, now());
+      const known = isKnown(FORM_WORDINGS, wording) ? (memory[wording].passed?.bytes ?? 0) : bytes;
+      return { since: memory.passedAt !== undefined && memory.passedAt > since, asLarge: bytes <= known };
+    },
+
+    explain: explainInFeishu,
+
+    afterFailure(round, error) {
+      if (round.state !== 'REQUESTED') return {};
+      const { message } = error;
+      const feishuCode = isFeishuError(error) ? error.feishuCode : undefined;
+      const isOurs = error.code === 'SETUP' || error.code === 'REFUSED';
+      return {
+        error: isOurs
+          ? explained('FEISHU_SETUP', { detail: message })
+          : explained('FEISHU_UNAVAILABLE', { feishuCode }),
+      };
+    },
+
+    comments: createFeishuComments(feishu),
+
+    async remind(round, { uuid, ...about }) {
+      const [approver] = round.approvers;
+      if (!approver?.userId) return;
+      await feishu.sendMessage(appOf(round), { receiver: approver.userId, text: reminderText(about), uuid });
+    },
   };
 }
 
-export const judgeInstance = (instance: FeishuInstance, round: Round, now: Date): Verdict =>
+const DEFINITION_CODES = [
+  ...FEISHU_CODES.UNKNOWN_DEFINITION,
+  ...FEISHU_CODES.DISABLED_DEFINITION,
+  ...FEISHU_CODES.DELETED_DEFINITION,
+];
+
+/** An instance that shows no tasks may well wait for the approver. */
+const waitsFor = (openId: string | undefined, { tasks }: FeishuInstance): boolean =>
+  openId !== undefined &&
+  (tasks.length === 0 || tasks.some((task) => task.status === 'PENDING' && task.openId === openId));
+
+const explained = (code: FeishuRoundError, details: ErrorDetails): NonNullable<Round['error']> => ({
+  code,
+  message: feishuErrorSentence(code, details),
+});
+
+function explainInFeishu(problem: Problem): NonNullable<Round['error']> {
+  switch (problem.kind) {
+    case 'UNKNOWN_PERSON':
+      return explained('ASSIGNEE_NOT_IN_FEISHU', problem);
+    case 'REFUSED':
+      return explained('FEISHU_REFUSED', problem);
+    case 'DECIDED_BY_ANOTHER':
+    case 'DECIDED_AUTOMATICALLY':
+      return explained(problem.kind, problem);
+    case 'WITHDRAWAL_REFUSED': {
+      const feishuCode = isFeishuError(problem.error) ? problem.error.feishuCode : undefined;
+      return explained('CANCEL_REFUSED', { feishuCode });
+    }
+    default:
+      return problem satisfies never;
+  }
+}
+
+const judgeInstance = (instance: FeishuInstance, round: Round, now: Date): Verdict =>
   judge(instance, round, APPROVER_NODE_ID, now);
 
 /**

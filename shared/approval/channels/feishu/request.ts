@@ -4,7 +4,7 @@ import { type Shown, shownOf } from '../../../feishu/shown.ts';
 import { AppError } from '../../../runtime/errors.ts';
 import { coverOf } from '../../plan/cover.ts';
 import { recordAt } from '../../plan/record-at.ts';
-import { isRefused, type RefusedForm, type Round, repeatedTriggers } from '../../plan/round.ts';
+import { isRefused, type Round, refusedForms, repeatedTriggers } from '../../plan/round.ts';
 import type { Snapshot } from '../../plan/snapshot.ts';
 import { allowsCutForms } from '../../plan/wanted.ts';
 import {
@@ -55,14 +55,6 @@ export async function composeForm(
     },
   };
 }
-
-/** The forms that Feishu refused of this request, under this uuid and those before it. */
-export const refusedForms = ({ forms, resumed }: Round): RefusedForm[] => [
-  ...(resumed?.refused ?? []),
-  ...forms
-    .filter(({ refusal }) => refusal !== undefined)
-    .map(({ level, wording, bytes, doubtful }) => ({ level, wording, bytes, ...(doubtful && { doubtful }) })),
-];
 
 function basisOf(round: Round, snapshot: Snapshot): FormBasis {
   const { record, view } = recordAt(snapshot, round.subject);

@@ -10,7 +10,18 @@ import type { Snapshot } from '../../plan/snapshot.ts';
 import { type ExternalRequest, isExternalRequest, type SentRequest } from '../../store/store.ts';
 import type { Channel, Sighting } from '../channel.ts';
 import type { ChannelServices } from '../services.ts';
+import { OA_ERROR_SENTENCES, type OaRoundError } from './error-sentence.ts';
 import { timed } from './timed-call.ts';
+
+/** A withdrawal waits this long for an OA that does not answer. */
+const GIVEN_UP_AFTER_MS = 60 * 60_000;
+/** Before that nobody need know (docs/contract.md 1, `OA_UNAVAILABLE`). */
+const REPORTED_AFTER_MS = 24 * 60 * 60_000;
+
+const explained = (code: OaRoundError): NonNullable<Round['error']> => ({
+  code,
+  message: OA_ERROR_SENTENCES[code],
+});
 
 type Parts = Pick<ChannelServices, 'oa' | 'store' | 'pacer' | 'now'>;
 
@@ -86,6 +97,34 @@ export function createOaChannel({ oa, store, pacer, now }: Parts): Channel {
 
     // A secret that cannot be read will be mended; a node that is gone leads nowhere.
     isLostForGood: ({ nodeId }, _, { nodes }) => !nodes.some((node) => node.nodeId === nodeId),
+
+    // It never took the request, or has been silent since the intent.
+    isGivenUp({ externalId, withdraw }, error) {
+      if (error.code === 'REFUSED') return externalId === undefined;
+      return now().getTime() - Date.parse(withdraw?.at ?? now().toISOString()) >= GIVEN_UP_AFTER_MS;
+    },
+
+    addressOf: (_, view) => ({
+      nodeId: (view.kind === 'STEP' ? view.step.externalNodeId : undefined) ?? '',
+      approvers: [],
+    }),
+
+    // An OA refuses for its own reasons, and may have others tomorrow: a step never fails for it.
+    readRefusal: () => 'LATER',
+    isDoubtful: () => false,
+    passed: () => Promise.resolve({ since: false, asLarge: true }),
+
+    explain({ kind }) {
+      if (kind === 'WITHDRAWAL_REFUSED') return explained('CANCEL_REFUSED');
+      // Whoever answers for an OA may decide, and its refusals never fail a round.
+      throw new AppError('NO_SENTENCE', 'A round of an OA has no such error.');
+    },
+
+    afterFailure(round) {
+      const failingSince = round.failingSince ?? now().toISOString();
+      const isLong = isLive(round) && now().getTime() - Date.parse(failingSince) >= REPORTED_AFTER_MS;
+      return { failingSince, ...(isLong && { error: explained('OA_UNAVAILABLE') }) };
+    },
   };
 }
 

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { type CallingUp, callWaiting } from '../../../../shared/approval/call-up.ts';
 import type { Hint } from '../../../../shared/approval/plan/hint.ts';
 import { calledPlace, isCalledUp, isInLine, placeInLine } from '../../../../shared/approval/plan/line.ts';
-import { readDueRounds } from '../../../../shared/approval/resume.ts';
+import { readDueRounds } from '../../../../shared/approval/store/due-rounds.ts';
 import type { PacedApi, Room } from '../../../../shared/approval/store/pacing.ts';
 import { marshallOptions } from '../../../../shared/runtime/dynamodb-writes.ts';
 import { roundKey } from '../../../../shared/tables/keys.ts';

@@ -1,7 +1,8 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import type { Hint } from '../../../../shared/approval/plan/hint.ts';
-import { readDueRounds, resumeApprovals } from '../../../../shared/approval/resume.ts';
+import { resumeApprovals } from '../../../../shared/approval/resume.ts';
+import { readDueRounds } from '../../../../shared/approval/store/due-rounds.ts';
 import { sweep } from '../../../../shared/approval/sweep.ts';
 import {
   lockSettings,

@@ -1,4 +1,7 @@
-import type { RoundErrorCode } from '../../issue/approval-words.ts';
+import type { RoundErrorCode } from '../../plan/round.ts';
+
+/** The codes of errors that a round asked in Feishu can have. */
+export type FeishuRoundError = Exclude<RoundErrorCode, 'OA_UNAVAILABLE'>;
 
 export interface ErrorDetails {
   /** Whose address was looked for: the assignee's. */
@@ -7,7 +10,6 @@ export interface ErrorDetails {
   decidedBy?: string | undefined;
   /** What was decided without a person; an approval, if it is not told. */
   result?: 'APPROVED' | 'REJECTED' | undefined;
-  channel?: 'FEISHU' | 'EXTERNAL';
   /** Feishu's own code. Its message is left out on purpose: it may quote the form, that is SQL. */
   feishuCode?: number | undefined;
   /** A sentence of our own, e.g. which scope is missing; never a foreign message. */
@@ -15,7 +17,7 @@ export interface ErrorDetails {
 }
 
 /** `error.message` on the record (docs/contract.md 1): one English sentence or two that say what to do. */
-export function errorSentence(code: RoundErrorCode, details: ErrorDetails = {}): string {
+export function feishuErrorSentence(code: FeishuRoundError, details: ErrorDetails = {}): string {
   const feishuCode = details.feishuCode === undefined ? '' : ` (Feishu code ${details.feishuCode})`;
   const detail = details.detail === undefined ? '' : ` ${details.detail}`;
   switch (code) {
@@ -44,14 +46,9 @@ export function errorSentence(code: RoundErrorCode, details: ErrorDetails = {}):
       );
     case 'FEISHU_UNAVAILABLE':
       return `Feishu is out of reach${feishuCode}. Nothing is wrong with the issue; it is sent by itself once Feishu is back.`;
-    case 'OA_UNAVAILABLE':
-      return (
-        'The OA system has been out of reach for a day. Nothing is wrong with the issue; it is asked again ' +
-        'until it answers.'
-      );
     case 'CANCEL_REFUSED':
       return (
-        `${details.channel === 'EXTERNAL' ? 'The OA system did not' : 'Feishu refused to'} take the old request back${feishuCode}, so it may still stand open. ` +
+        `Feishu refused to take the old request back${feishuCode}, so it may still stand open. ` +
         'A decision on it will not be applied.'
       );
     default:

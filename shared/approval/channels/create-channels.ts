@@ -1,0 +1,19 @@
+import type { Channel } from './channel.ts';
+import { createFeishuChannel } from './feishu/feishu-channel.ts';
+import { createOaChannel } from './oa/oa-channel.ts';
+import type { ChannelName } from './policies.ts';
+import type { ChannelServices } from './services.ts';
+
+export type Channels = Readonly<Record<ChannelName, Channel>>;
+
+/** Builds every registered channel (`policies.ts`), once for a process. */
+export const createChannels = (services: ChannelServices): Channels => ({
+  FEISHU: createFeishuChannel(services),
+  EXTERNAL: createOaChannel(services),
+});
+
+/** Returns where this round is asked. */
+export const channelOf = (
+  { channel }: { channel: ChannelName },
+  { channels }: { channels: Channels },
+): Channel => channels[channel];

@@ -1,0 +1,34 @@
+import { unknownOf } from '../approval/plan/unknown-rounds.ts';
+import type { DueRound } from '../approval/store/due-rounds.ts';
+import { CLOSED_STATES, LIVE_STATES } from '../issue/approval-words.ts';
+import { isKnown } from '../runtime/stored.ts';
+
+const isLive = ({ state }: DueRound): boolean => isKnown(LIVE_STATES, state);
+/** In a state of a newer version it may be. */
+const mayBeLive = ({ state }: DueRound): boolean => !isKnown(CLOSED_STATES, state);
+
+/**
+ * Live approvals in Feishu that are to be taken back through the queue: of every app, or of others than `appId`. What
+ * an OA is asked has nothing to do with Feishu's settings. Unknown rounds are left alone.
+ */
+export const countWithdrawing = (rounds: readonly DueRound[], appId?: string): number =>
+  rounds.filter(
+    (round) =>
+      round.channel === 'FEISHU' && isLive(round) && round.appId !== appId && unknownOf(round) === undefined,
+  ).length;
+
+/** The apps that Feishu still has to be called with the keys of, for some round. */
+export const appsNeeded = (rounds: readonly DueRound[]): Set<string> =>
+  new Set(
+    rounds
+      .filter((round) => mayBeLive(round) || round.settle !== undefined || round.remarks.length > 0)
+      .flatMap((round) => (round.channel !== 'EXTERNAL' && round.appId !== undefined ? [round.appId] : [])),
+  );
+
+/** Those that this external node is asked about. */
+export const roundsAt = (nodeId: string, rounds: readonly DueRound[]): DueRound[] =>
+  rounds.filter((round) => round.channel !== 'FEISHU' && round.nodeId === nodeId);
+
+/** Approvals that use an external node and are live, as far as is known. */
+export const countLiveAt = (nodeId: string, rounds: readonly DueRound[]): number =>
+  roundsAt(nodeId, rounds).filter(mayBeLive).length;
