@@ -60,7 +60,6 @@ const ISSUES = 'issues';
 const APPROVALS = 'approvals';
 
 export function createFakeDynamoDb(options: FakeDynamoDbOptions = {}): FakeDynamoDb {
-  const around = options.around ?? (async (_, run) => run());
   let changes: DynamoDBRecord[] = [];
   let sequence = 0;
   const issues = new Table(ISSUE_TABLE, (before, after) => {
@@ -78,20 +77,8 @@ export function createFakeDynamoDb(options: FakeDynamoDbOptions = {}): FakeDynam
     ]),
   );
 
-  const send = async (command: object): Promise<unknown> => {
-    const { kind, operation, lags, run } = requestOf(command);
-    let carriedOut: object | undefined;
-    return around({ kind, operation, lags }, () => {
-      if (carriedOut && operation === 'TransactWriteItems') return carriedOut;
-      carriedOut = { ...run(database), $metadata: { httpStatusCode: 200, attempts: 1 } };
-      return carriedOut;
-    });
-  };
-  const documents = DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'us-east-1' }));
-  Object.defineProperty(documents, 'send', { value: send });
-
   return {
-    documents,
+    documents: clientsOf(database, options.around).documents,
     tables: { issueTableName: ISSUES, approvalTableName: APPROVALS },
     takeIssueChanges() {
       const taken = changes;
@@ -107,4 +94,26 @@ export function createFakeDynamoDb(options: FakeDynamoDbOptions = {}): FakeDynam
     },
     items: (table) => (table === 'issues' ? issues : approvals).all().map(({ attributes }) => attributes),
   };
+}
+
+/** Both clients of a database in memory: real ones, except that `send` never leaves the process. */
+export function clientsOf(
+  database: Database,
+  around: NonNullable<FakeDynamoDbOptions['around']> = async (_, run) => run(),
+): { client: DynamoDBClient; documents: DynamoDBDocumentClient } {
+  const send = async (command: object): Promise<unknown> => {
+    const { kind, operation, lags, run } = requestOf(command);
+    let carriedOut: object | undefined;
+    return around({ kind, operation, lags }, () => {
+      if (carriedOut && operation === 'TransactWriteItems') return carriedOut;
+      carriedOut = { ...run(database), $metadata: { httpStatusCode: 200, attempts: 1 } };
+      return carriedOut;
+    });
+  };
+  const client = new DynamoDBClient({ region: 'us-east-1' });
+  const documents = DynamoDBDocumentClient.from(client);
+  for (const each of [client, documents]) {
+    Object.defineProperty(each, 'send', { value: send, writable: true, configurable: true });
+  }
+  return { client, documents };
 }

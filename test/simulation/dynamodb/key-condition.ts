@@ -1,6 +1,6 @@
 import type { QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import { invalid } from './errors.ts';
-import { bindCondition, type Comparator, type Condition } from './expressions/condition.ts';
+import { bindCondition, type Comparator, type Condition, pathsOf } from './expressions/condition.ts';
 import type { Path } from './expressions/paths.ts';
 import { Placeholders } from './expressions/placeholders.ts';
 import { keyValue } from './keys.ts';
@@ -21,16 +21,36 @@ interface Bound {
 
 type Comparison = { name: string; comparator: Comparator | 'BETWEEN'; values: string[] };
 
-/** `partition = :p`, or that AND one comparison, or BETWEEN, of the sort key; throws a ValidationException for all else. */
-export function readKeyCondition(
+/**
+ * Reads the expressions of a query. The key condition is `partition = :p`, or that AND one comparison, or BETWEEN, of
+ * the sort key; throws a ValidationException for all else, and for a filter that names a key.
+ */
+export function readQueryExpressions(
   input: QueryCommandInput,
-  { partitionKey, sortKey }: { partitionKey: string; sortKey?: string },
-): KeyCondition {
-  const { KeyConditionExpression: expression } = input;
-  if (expression === undefined) throw invalid('The KeyConditionExpression parameter must be specified');
-  const placeholders = new Placeholders(input, [expression]);
-  const comparisons = comparisonsOf(bindCondition(parsedCondition(expression), placeholders));
+  keys: { partitionKey: string; sortKey?: string },
+): { condition: KeyCondition; filter: Condition | undefined } {
+  const { KeyConditionExpression, FilterExpression } = input;
+  const placeholders = new Placeholders(input, [KeyConditionExpression, FilterExpression]);
+  const condition = readKeyCondition(KeyConditionExpression, keys, placeholders);
+  const filter =
+    FilterExpression === undefined
+      ? undefined
+      : bindCondition(parsedCondition(FilterExpression), placeholders);
   placeholders.refuseUnused();
+  const filtered = filter ? pathsOf(filter).map(([name]) => name) : [];
+  if (filtered.some((name) => name === keys.partitionKey || name === keys.sortKey)) {
+    throw invalid('Filter Expression can only contain non-primary key attributes');
+  }
+  return { condition, filter };
+}
+
+function readKeyCondition(
+  expression: string | undefined,
+  { partitionKey, sortKey }: { partitionKey: string; sortKey?: string },
+  placeholders: Placeholders,
+): KeyCondition {
+  if (expression === undefined) throw invalid('The KeyConditionExpression parameter must be specified');
+  const comparisons = comparisonsOf(bindCondition(parsedCondition(expression), placeholders));
   const [partition, another] = comparisons.filter(({ name }) => name === partitionKey);
   const [range, other] = comparisons.filter(({ name }) => name !== partitionKey);
   if (!partition || another || other || (range && range.name !== sortKey)) {

@@ -5,7 +5,8 @@ import type {
   ScanCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { invalid } from './errors.ts';
-import { type KeyCondition, readKeyCondition } from './key-condition.ts';
+import { holds } from './expressions/condition.ts';
+import { type KeyCondition, readQueryExpressions } from './key-condition.ts';
 import { keyAttributes, keyNames, keyOfItem, keyOfParameter, lengthProblem } from './keys.ts';
 import { checkedLimit, refuseUnknown } from './requests.ts';
 import { compareKeys, type Index, type StoredItem, type Table, textOf } from './table.ts';
@@ -29,6 +30,7 @@ const QUERY = new Set([
   ...SCAN,
   'IndexName',
   'KeyConditionExpression',
+  'FilterExpression',
   'ExpressionAttributeNames',
   'ExpressionAttributeValues',
   'ScanIndexForward',
@@ -60,7 +62,7 @@ export function query(table: Table, input: QueryCommandInput): Page {
   if (index && input.ConsistentRead) {
     throw invalid('Consistent reads are not supported on global secondary indexes');
   }
-  const condition = readKeyCondition(input, index ?? table.definition);
+  const { condition, filter } = readQueryExpressions(input, index ?? table.definition);
   const names = keyNames(table.definition);
   const allNames = index ? [...new Set([...names, index.partitionKey, index.sortKey])] : names;
   const order = orderOf(table, index);
@@ -86,7 +88,10 @@ export function query(table: Table, input: QueryCommandInput): Page {
   }
   const { Items, ...rest } = page(read, limit, (item) => keyAttributes(item, allNames));
   const project = index?.projection === 'KEYS_ONLY';
-  return { Items: project ? Items.map((item) => keyAttributes(item, allNames)) : Items, ...rest };
+  const found = project ? Items.map((item) => keyAttributes(item, allNames)) : Items;
+  // Pages are cut before the filter, so a page may be empty and not be the last.
+  const kept = filter ? found.filter((item) => holds(filter, item)) : found;
+  return { ...rest, Items: kept, Count: kept.length };
 }
 
 /** No sort key below this one fits. */

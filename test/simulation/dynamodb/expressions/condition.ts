@@ -6,8 +6,8 @@ import type { Placeholders } from './placeholders.ts';
 import { TokenReader } from './tokens.ts';
 
 /**
- * Condition expressions: AND, OR, parentheses, the six comparisons, BETWEEN, attribute_exists, attribute_not_exists and
- * attribute_type. NOT, IN and the other functions are refused like anything unknown: the product does not use them.
+ * Condition expressions: AND, OR, parentheses, the six comparisons, BETWEEN, IN, attribute_exists, attribute_not_exists
+ * and attribute_type. NOT and the other functions are refused like anything unknown: the product does not use them.
  */
 
 const COMPARATORS = ['=', '<>', '<', '<=', '>', '>='] as const;
@@ -21,6 +21,7 @@ export type WrittenCondition =
   | { kind: 'GROUP'; inner: WrittenCondition }
   | { kind: 'COMPARE'; comparator: Comparator; left: WrittenOperand; right: WrittenOperand }
   | { kind: 'BETWEEN'; of: WrittenOperand; low: WrittenOperand; high: WrittenOperand }
+  | { kind: 'IN'; of: WrittenOperand; list: WrittenOperand[] }
   | { kind: 'EXISTS'; wanted: boolean; path: WrittenPath }
   | { kind: 'TYPE'; of: WrittenOperand; type: string };
 
@@ -28,10 +29,12 @@ export type Condition =
   | { kind: 'ALL' | 'ANY'; left: Condition; right: Condition }
   | { kind: 'COMPARE'; comparator: Comparator; left: Operand; right: Operand }
   | { kind: 'BETWEEN'; of: Operand; low: Operand; high: Operand }
+  | { kind: 'IN'; of: Operand; list: Operand[] }
   | { kind: 'EXISTS'; wanted: boolean; path: Path }
   | { kind: 'TYPE'; of: Operand; type: string };
 
 const MAX_OPERATORS = 300;
+const MAX_IN_LIST = 100;
 
 export function parseCondition(expression: string): WrittenCondition {
   const tokens = new TokenReader(expression);
@@ -72,6 +75,7 @@ function parseOne(tokens: TokenReader): WrittenCondition {
   if (tokens.next.kind === 'word' && tokens.isFollowedBy('(')) return parseFunction(tokens);
   const left = parseOperand(tokens);
   if (tokens.isKeyword('BETWEEN')) return parseBetween(left, tokens);
+  if (tokens.isKeyword('IN')) return parseIn(left, tokens);
   const comparator = COMPARATORS.find((one) => tokens.isSign(one));
   if (!comparator) throw tokens.unexpected();
   tokens.take();
@@ -84,6 +88,19 @@ function parseBetween(of: WrittenOperand, tokens: TokenReader): WrittenCondition
   if (!tokens.isKeyword('AND')) throw tokens.unexpected();
   tokens.take();
   return { kind: 'BETWEEN', of, low, high: parseOperand(tokens) };
+}
+
+function parseIn(of: WrittenOperand, tokens: TokenReader): WrittenCondition {
+  tokens.take();
+  tokens.takeSign('(');
+  const list = [parseOperand(tokens)];
+  while (tokens.isSign(',')) {
+    tokens.take();
+    list.push(parseOperand(tokens));
+  }
+  tokens.takeSign(')');
+  if (list.length > MAX_IN_LIST) throw invalid('Invalid expression: The IN list has too many operands');
+  return { kind: 'IN', of, list };
 }
 
 function parseFunction(tokens: TokenReader): WrittenCondition {
@@ -156,6 +173,12 @@ export function bindCondition(condition: WrittenCondition, placeholders: Placeho
       refuseDescending(low, high);
       return { kind: 'BETWEEN', of, low, high };
     }
+    case 'IN':
+      return {
+        kind: 'IN',
+        of: bindOperand(condition.of, placeholders),
+        list: condition.list.map((side) => bindOperand(side, placeholders)),
+      };
     case 'EXISTS':
       return { ...condition, path: resolvePath(condition.path, placeholders) };
     case 'TYPE': {
@@ -221,6 +244,10 @@ export function holds(condition: Condition, item: StoredMap): boolean {
         compares('<=', of, operandIn(condition.high, item))
       );
     }
+    case 'IN': {
+      const of = operandIn(condition.of, item);
+      return condition.list.some((side) => compares('=', of, operandIn(side, item)));
+    }
     case 'EXISTS':
       return (readPath(item, condition.path) !== undefined) === condition.wanted;
     case 'TYPE': {
@@ -271,6 +298,8 @@ export function pathsOf(condition: Condition): Path[] {
       return [condition.of, condition.low, condition.high].flatMap((side) =>
         'path' in side ? [side.path] : [],
       );
+    case 'IN':
+      return [condition.of, ...condition.list].flatMap((side) => ('path' in side ? [side.path] : []));
     case 'EXISTS':
       return [condition.path];
     case 'TYPE':

@@ -65,6 +65,9 @@ const HOLDS: [string, Given?][] = [
   ['title = :v0 and attribute_exists(yes) Or attribute_exists(gone)', v(S('a'))],
   ['#t=:v0', { names: { t: 'title' }, ...v(S('a')) }],
   ['price<:v0', v(N('6'))],
+  ['title IN (:v0, :v1)', v(S('x'), S('a'))],
+  ['title in (author, :v0)', v(S('a'))],
+  [':v0 IN (gone, price) AND attribute_exists(yes)', v(N('5.0'))],
 ];
 
 const FAILS: [string, Given?][] = [
@@ -90,6 +93,8 @@ const FAILS: [string, Given?][] = [
   ['attribute_type(title, :v0)', v(S('N'))],
   ['attribute_type(gone, :v0)', v(S('S'))],
   ['(title = :v0 OR price = :v0) AND attribute_exists(gone)', v(S('a'))],
+  ['title IN (:v0, :v1)', v(S('x'), N('1'))],
+  ['gone IN (:v0)', v(S('x'))],
 ];
 
 const REFUSED: [string, Given?][] = [
@@ -99,6 +104,9 @@ const REFUSED: [string, Given?][] = [
   ['title AND attribute_exists(yes)', undefined],
   ['title = :v0 AND', v(S('a'))],
   ['title = :v0 = :v0', v(S('a'))],
+  ['title IN :v0', v(S('a'))],
+  ['title IN ()', undefined],
+  ['title IN (:v0', v(S('a'))],
   ['title == :v0', v(S('a'))],
   ['title != :v0', v(S('a'))],
   ['title = "a"', undefined],

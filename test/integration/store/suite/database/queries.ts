@@ -61,6 +61,8 @@ const REFUSED: [string, Asked][] = [
   ['an empty text for a key', ask('pk = :e', { ':e': S('') })],
   ['a part of a key', ask('pk.a = :p')],
   ['a value that is not used', ask('pk = :p', { ':x': S('x') })],
+  ['a filter of a key', ask('pk = :p', {}, { FilterExpression: 'sk = :p' })],
+  ['an empty filter', ask('pk = :p', {}, { FilterExpression: '' })],
   ['a limit of nothing', ask('pk = :p', {}, { Limit: 0 })],
   ['an index that is not there', ask('pk = :p', {}, { IndexName: 'none' })],
   ['a start in another partition', ask('pk = :p', {}, { ExclusiveStartKey: { pk: S('q'), sk: S('s') } })],
@@ -105,6 +107,22 @@ export function describeQueries(makePlace: MakePlace): void {
       expect(pages).toBe(Math.floor(ALL.length / Limit) + 1);
     },
   );
+
+  it('a filter leaves items out after the page is cut', async () => {
+    const { put, query } = await filled();
+    for (const sort of ['b', 'c']) await put({ state: S('OPEN') }, sort);
+    const open = ask(
+      'pk = :p',
+      { ':open': S('OPEN'), ':new': S('NEW') },
+      { FilterExpression: '#s IN (:open, :new)', ExpressionAttributeNames: { '#s': 'state' } },
+    );
+    const { Items, Count, ScannedCount } = await query(open);
+    expect(Items?.map((item) => item.sk?.S)).toEqual(['b', 'c']);
+    expect([Count, ScannedCount]).toEqual([2, ALL.length]);
+    const first = await query({ ...open, Limit: 1 });
+    expect([first.Items, first.Count, first.ScannedCount]).toEqual([[], 0, 1]);
+    expect(first.LastEvaluatedKey).toEqual(keyOf('a'));
+  });
 
   it('the index holds what has both its keys, in the order of the second, and only keys of it', async () => {
     const { put, documents, name: TableName } = await aTable(makePlace);
