@@ -19,18 +19,18 @@ import type { FeishuSettings } from '../../shared/settings/settings.ts';
 import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
 import { externalNodeKey, settingsKey } from '../../shared/tables/keys.ts';
 import { aClock, type ManualClock } from './clock.ts';
-import type { DynamoDbLocal } from './dynamodb-local.ts';
 import { enabledSettings } from './enabled.ts';
 import { recordText } from './log-scan-record.ts';
 import { gatewayTo, NODE, nodeItem, transportTo } from './oa.ts';
 import { type Rang, ringTold } from './ring-told.ts';
+import type { TestDatabase } from './test-database.ts';
 import { withChannels } from './with-channels.ts';
 
 /** What the core works with, and what its channels were built from. */
 export type CoreWork = HintHandling & ChannelServices;
 
 /**
- * The core on the real database and the simulated Feishu, without queue and streams: a test hands hints over as
+ * The core on a database and the simulated Feishu, without queue and streams: a test hands hints over as
  * it likes — late, twice, never — and the clock stands still until it is moved.
  */
 export interface Core {
@@ -40,7 +40,7 @@ export interface Core {
   clock: ManualClock;
   work: CoreWork;
   tables: { issueTableName: string; approvalTableName: string };
-  documents: DynamoDbLocal['documents'];
+  documents: TestDatabase['documents'];
   /** Hints that the core itself put on the queue. */
   queued: { hint: Hint; deduplicationId: string }[];
   /** What was noted; for a look into a failed test, and to prove that no SQL is in it. */
@@ -107,7 +107,7 @@ export const ISSUE = 'issue-1';
 export const ASSIGNEE = 'assignee@example.com';
 
 export async function aCore(
-  database: DynamoDbLocal,
+  database: TestDatabase,
   options: { change?: (work: ChannelServices & Omit<HintHandling, 'channels'>) => Partial<CoreWork> } = {},
 ): Promise<Core> {
   const clock = aClock();

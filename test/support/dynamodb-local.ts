@@ -6,14 +6,10 @@ import { createTable } from '../../infra/local/aws/dynamodb-tables.ts';
 import { marshallOptions } from '../../shared/runtime/dynamodb-writes.ts';
 import { APPROVAL_TABLE, ISSUE_TABLE } from '../../shared/tables/definitions.ts';
 import { aFakeAwsKey } from './secrets.ts';
+import type { TestDatabase } from './test-database.ts';
 
-export interface DynamoDbLocal {
+export interface DynamoDbLocal extends TestDatabase {
   endpoint: string;
-  client: DynamoDBClient;
-  documents: DynamoDBDocumentClient;
-  /** Makes both tables under names of their own, so that tests of one file need not share them. */
-  createTables(): Promise<{ issueTableName: string; approvalTableName: string }>;
-  stop(): Promise<void>;
 }
 
 /** Time enough, on a machine that runs many of them, to take along what it unpacked. */

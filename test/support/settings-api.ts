@@ -21,9 +21,9 @@ import { checkSchema, type FeishuSettings } from '../../shared/settings/settings
 import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
 import type { SettingsWork } from '../../shared/setup/setup-work.ts';
 import { roundKey } from '../../shared/tables/keys.ts';
-import type { DynamoDbLocal } from './dynamodb-local.ts';
 import { aRound } from './round.ts';
 import { aFakeAwsKey, declareApp, declareSecret } from './secrets.ts';
+import type { TestDatabase } from './test-database.ts';
 
 const answerSchema = z.object({
   code: z.string().optional(),
@@ -43,7 +43,7 @@ export interface SettingsAnswer {
   body: z.infer<typeof answerSchema>;
 }
 
-/** The settings routes on the real database, the local Secrets Manager and the simulated Feishu. */
+/** The settings routes on a database, the local Secrets Manager and the simulated Feishu. */
 export interface SettingsApi {
   simulator: FeishuSimulator;
   work: SettingsWork;
@@ -61,7 +61,7 @@ export interface SettingsApi {
   close(): Promise<void>;
 }
 
-export async function aSettingsApi(dynamo: DynamoDbLocal): Promise<SettingsApi> {
+export async function aSettingsApi(dynamo: TestDatabase): Promise<SettingsApi> {
   const { approvalTableName: tableName } = await dynamo.createTables();
   const aws = await startAwsEndpoints({
     secretName: 'feishu',

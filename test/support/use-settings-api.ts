@@ -1,10 +1,10 @@
 import { afterEach, beforeEach } from 'vitest';
-import type { DynamoDbLocal } from './dynamodb-local.ts';
 import { aSettingsApi, type SettingsApi } from './settings-api.ts';
+import type { TestDatabase } from './test-database.ts';
 import { useDatabase } from './use-core.ts';
 
 /** Settings routes of their own for each test of a file, in one database, which comes back. */
-export function useSettingsApi(take: (api: SettingsApi) => void): () => DynamoDbLocal {
+export function useSettingsApi(take: (api: SettingsApi) => void): () => TestDatabase {
   const database = useDatabase();
   let api: SettingsApi | undefined;
   beforeEach(async () => {

@@ -1,11 +1,9 @@
-import type { Context } from 'aws-lambda';
-import { expect, test, vi } from 'vitest';
-import { aFakeAwsKey } from '../../support/secrets.ts';
-import { anEvent, type SettingsApi } from '../../support/settings-api.ts';
+import { expect, test } from 'vitest';
+import type { SettingsApi } from '../../support/settings-api.ts';
 import { useSettingsApi } from '../../support/use-settings-api.ts';
 
 let api: SettingsApi;
-const database = useSettingsApi((made) => {
+useSettingsApi((made) => {
   api = made;
 });
 
@@ -61,27 +59,4 @@ test('a missing secret is a clear error, and nothing is enabled', async () => {
   );
   expect([answer.status, answer.body.code]).toEqual([500, 'SECRET_MISSING']);
   expect(await api.settings()).toBeUndefined();
-});
-
-test('the handler works from its environment, and answers GET before anything was enabled', async () => {
-  vi.stubEnv('AWS_REGION', 'us-east-1');
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', aFakeAwsKey().secretAccessKey);
-  vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', database().endpoint);
-  vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'DEBUG');
-  vi.stubEnv('APPROVAL_TABLE_NAME', api.work.place.tableName);
-  vi.stubEnv('WORK_QUEUE_URL', 'http://127.0.0.1:9/work.fifo');
-  vi.stubEnv('FEISHU_SECRET_ARN', 'feishu');
-  vi.stubEnv('EXTERNAL_SECRET_ARN', 'external');
-  vi.stubEnv('FEISHU_BASE_URL', '');
-  try {
-    const { handler } = await import('../../../functions/manage-settings/handler.ts');
-    const answer = await handler(anEvent('GET', '/settings/feishu'), {} as Context);
-    expect(answer).toMatchObject({ statusCode: 200, body: '{"enabled":false,"checks":[],"withdrawing":0}' });
-    expect(await handler(anEvent('PUT', '/settings/feishu', '{'), {} as Context)).toMatchObject({
-      statusCode: 400,
-    });
-  } finally {
-    vi.unstubAllEnvs();
-  }
 });

@@ -5,10 +5,10 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createFakeDynamoDb } from '../../simulation/dynamodb/fake-dynamodb.ts';
 import { storeItem } from '../../simulation/dynamodb/values.ts';
-import { useDatabase } from '../../support/use-core.ts';
+import { useDynamoDbLocal } from '../../support/use-core.ts';
 import { anySequence, carryOut, type Place, type RandomWrite } from './arbitrary/commands.ts';
 
-const database = useDatabase();
+const database = useDynamoDbLocal();
 
 /**
  * The same sequences each time, so that nobody's change fails for a find of another's; other ones, and more, by

@@ -1,9 +1,9 @@
 import { describe } from 'vitest';
-import { useDatabase } from '../../support/use-core.ts';
+import { useDynamoDbLocal } from '../../support/use-core.ts';
 import { localPlaces } from './local-places.ts';
 import { describeChanges, describeDatabase, describeStore } from './suite.ts';
 
-const makePlace = localPlaces(useDatabase());
+const makePlace = localPlaces(useDynamoDbLocal());
 
 describeStore(makePlace);
 describeDatabase(makePlace);
