@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { mutateSource } from './test/mutants/mutate-source.ts';
 import { MUTANT_VARIABLE } from './test/mutants/tested-mutant.ts';
+import { DEEP, EVERY_TEST, ISOLATED, ON_BOTH_DATABASES, ON_ONE_DATABASE, UNIT } from './test/tiers.ts';
 
 if (Number(process.versions.node.split('.')[0]) < 22) {
   throw new Error(
@@ -8,11 +9,12 @@ if (Number(process.versions.node.split('.')[0]) < 22) {
   );
 }
 
+const deep = Object.keys(DEEP);
+
 export default defineConfig({
   // `npm run mutants` alone sets it.
   plugins: mutateSource(process.env[MUTANT_VARIABLE]),
   test: {
-    include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
@@ -20,5 +22,33 @@ export default defineConfig({
     setupFiles: ['test/support/log-scan-setup.ts'],
     globalSetup: ['test/support/log-scan-run.ts'],
     teardownTimeout: 60_000,
+    // Which file is in which project: test/tiers.ts.
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: [UNIT], exclude: [...deep, ...ISOLATED], isolate: false },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          include: [EVERY_TEST],
+          exclude: [UNIT, ...deep, ...ISOLATED],
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: 'isolated', include: [...ISOLATED], exclude: deep } },
+      { extends: true, test: { name: 'deep', include: deep } },
+      {
+        extends: true,
+        test: {
+          name: 'dynamodb-local',
+          include: [...ON_BOTH_DATABASES],
+          exclude: [...ON_ONE_DATABASE],
+          isolate: false,
+          env: { TEST_DATABASE: 'dynamodb-local' },
+        },
+      },
+    ],
   },
 });

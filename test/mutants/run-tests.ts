@@ -41,7 +41,11 @@ export type Verdict =
 export async function runTests(files: readonly string[], mutant?: string): Promise<Verdict> {
   const folder = await mkdtemp(join(tmpdir(), 'mutant-'));
   const outputFile = join(folder, 'report.json');
-  const args = [VITEST, 'run', ...files, '--reporter=json', `--outputFile=${outputFile}`, '--maxWorkers=1'];
+  const args = [
+    ...[VITEST, 'run', ...files, '--reporter=json', `--outputFile=${outputFile}`, '--maxWorkers=1'],
+    // Each file once: on the database in memory.
+    '--project=!dynamodb-local',
+  ];
   const env = { ...process.env, [MUTANT_VARIABLE]: mutant ?? '' };
   try {
     // The report says how it ended, not the exit code.

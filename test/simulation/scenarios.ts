@@ -7,6 +7,8 @@ import type { World } from './world.ts';
 /** Stories with one outcome, told step by step; after each step everything is delivered and comes to rest. */
 export interface Scenario {
   name: string;
+  /** `npm test` plays its crash points; those of the others are left to the deep tier. */
+  fast?: true;
   steps: ((world: World) => Promise<unknown>)[];
 }
 
@@ -125,6 +127,7 @@ export const OA_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'an OA whose every word is lost',
+    fast: true,
     steps: [
       writeForOa,
       inOneGo(oaFault({ kind: 'LOSE_EVENT' }), approveAtOa),
@@ -178,6 +181,7 @@ export const FEISHU_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'the bell while the approver taps',
+    fast: true,
     steps: [
       write,
       async (world) => {
@@ -244,6 +248,7 @@ export const FEISHU_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'a create that Feishu commits and does not answer',
+    fast: true,
     steps: [
       (world) => {
         world.tenant.control.misbehave({ kind: 'RESET_AFTER', endpoint: 'createInstance', times: 1 });
@@ -325,6 +330,7 @@ export const FEISHU_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'every event is lost, and the sweep looks',
+    fast: true,
     steps: [
       write,
       async (world) => {
@@ -335,3 +341,6 @@ export const FEISHU_SCENARIOS: readonly Scenario[] = [
     ],
   },
 ];
+
+const STAGES_AND_STEPS = [...FEISHU_SCENARIOS, ...OA_SCENARIOS];
+export const FAST_SCENARIOS = STAGES_AND_STEPS.filter(({ fast }) => fast);

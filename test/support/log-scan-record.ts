@@ -1,4 +1,5 @@
-import { openSync, writeSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Declared } from './log-scan.ts';
 
@@ -18,9 +19,10 @@ declare global {
 
 export const RECORD_SUFFIX = '.log-scan.jsonl';
 
-/** From now on this worker's output and declarations go to a file of this directory. */
+/** From now on this worker's output and declarations go to a file of this directory, one for each test file. */
 export function startRecording(directory: string, test: string): void {
-  const file = openSync(join(directory, `${process.pid}-${Date.now()}${RECORD_SUFFIX}`), 'a');
+  if (globalThis.frabitLogRecording) closeSync(globalThis.frabitLogRecording.file);
+  const file = openSync(join(directory, `${randomUUID()}${RECORD_SUFFIX}`), 'a');
   writeSync(file, `${JSON.stringify({ test })}\n`);
   globalThis.frabitLogRecording = { file, declared: new Set() };
 }

@@ -18,7 +18,16 @@ const textOf = (chunk: unknown): string =>
 /** A line of Powertools: for the scan alone, or it would drown what the reporter says. */
 const isOfALambda = (text: string): boolean => /^\{"(?:level|_aws)":/.test(text);
 
+/** A worker may run several test files, and this file before each of them. */
+const RECORDED = Symbol.for('frabit.log-scan.recorded');
+function isRecorded(what: object): boolean {
+  const before = Reflect.get(what, RECORDED) === true;
+  Reflect.set(what, RECORDED, true);
+  return before;
+}
+
 function recordStream(stream: Writable, source: string): void {
+  if (isRecorded(stream)) return;
   const write = stream.write.bind(stream);
   // The overloads of `write` cannot be told apart from outside; both go through unchanged.
   stream.write = ((chunk: unknown, ...rest: []) => {
@@ -44,18 +53,26 @@ function isWritable(stream: unknown): stream is Writable {
 
 /** `spawn`, `fork`, `exec` and `execFile` all begin here; whatever is read of the child passes by `push`. */
 const { ChildProcess } = childProcess;
-const spawn: unknown = Reflect.get(ChildProcess.prototype, 'spawn');
-let children = 0;
-if (typeof spawn !== 'function') throw new Error('Node has no ChildProcess.prototype.spawn any more');
-Reflect.set(ChildProcess.prototype, 'spawn', function (this: childProcess.ChildProcess, ...args: unknown[]) {
-  const started: unknown = Reflect.apply(spawn, this, args);
-  // esbuild hands over what it has built on its standard output; nobody reads that as a log.
-  if (/\besbuild$/.test(this.spawnfile)) return started;
-  children += 1;
-  recordReads(this.stdout, `child ${children} stdout`);
-  recordReads(this.stderr, `child ${children} stderr`);
-  return started;
-});
+if (!isRecorded(ChildProcess)) recordChildren();
+
+function recordChildren(): void {
+  const spawn: unknown = Reflect.get(ChildProcess.prototype, 'spawn');
+  let children = 0;
+  if (typeof spawn !== 'function') throw new Error('Node has no ChildProcess.prototype.spawn any more');
+  Reflect.set(
+    ChildProcess.prototype,
+    'spawn',
+    function (this: childProcess.ChildProcess, ...args: unknown[]) {
+      const started: unknown = Reflect.apply(spawn, this, args);
+      // esbuild hands over what it has built on its standard output; nobody reads that as a log.
+      if (/\besbuild$/.test(this.spawnfile)) return started;
+      children += 1;
+      recordReads(this.stdout, `child ${children} stdout`);
+      recordReads(this.stderr, `child ${children} stderr`);
+      return started;
+    },
+  );
+}
 
 function recordReads(stream: Readable | null | undefined, source: string): void {
   if (!stream) return;

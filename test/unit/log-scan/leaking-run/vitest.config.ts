@@ -3,5 +3,5 @@ import whole from '../../../../vitest.config.ts';
 
 /** As the whole run, but with one test file, which no other run takes for a test. */
 export default defineConfig({
-  test: { ...whole.test, include: ['test/unit/log-scan/leaking-run/leaks.ts'] },
+  test: { ...whole.test, projects: undefined, include: ['test/unit/log-scan/leaking-run/leaks.ts'] },
 });
