@@ -22,6 +22,12 @@ export default defineConfig({
     setupFiles: ['test/support/log-scan-setup.ts'],
     globalSetup: ['test/support/log-scan-run.ts'],
     teardownTimeout: 60_000,
+    // `npm run coverage`.
+    coverage: {
+      provider: 'v8',
+      include: ['functions/**/*.ts', 'shared/**/*.ts', 'infra/**/*.ts'],
+      reporter: ['text-summary', 'json-summary', 'html'],
+    },
     // Which file is in which project: test/tiers.ts.
     projects: [
       {

@@ -15,11 +15,11 @@ let projects: Record<string, string[]>;
 beforeAll(async () => {
   const vitest = resolve(ROOT, 'node_modules/vitest/vitest.mjs');
   const inherited = Object.entries(process.env).filter(([name]) => !/^(VITEST|TEST$|NODE_ENV$)/.test(name));
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    [vitest, 'list', '--filesOnly', '--json'],
-    { cwd: ROOT, env: Object.fromEntries(inherited), maxBuffer: 16 * 1024 * 1024 },
-  );
+  const { stdout } = await promisify(execFile)(process.execPath, [vitest, 'list', '--filesOnly', '--json'], {
+    cwd: ROOT,
+    env: Object.fromEntries(inherited),
+    maxBuffer: 16 * 1024 * 1024,
+  });
   const listed = listSchema.parse(JSON.parse(stdout));
   projects = {};
   for (const { file, projectName } of listed) {
