@@ -25,8 +25,16 @@ export function buildApp(context: Record<string, unknown> = {}): { app: App; sta
   return { app, stack: new ApprovalStack(app, read.options.stackName, read.options) };
 }
 
-export const synthesise = (context: Record<string, unknown> = {}): SynthesisedStack =>
-  new SynthesisedStack(Template.fromStack(buildApp(context).stack).toJSON());
+/** By the JSON of the context: many tests read the same stack, and each takes half a second to make. */
+const synthesised = new Map<string, SynthesisedStack>();
+
+export function synthesise(context: Record<string, unknown> = {}): SynthesisedStack {
+  const key = JSON.stringify(context);
+  const stack =
+    synthesised.get(key) ?? new SynthesisedStack(Template.fromStack(buildApp(context).stack).toJSON());
+  synthesised.set(key, stack);
+  return stack;
+}
 
 /** The template as a person reads it: resources by type, references by the name of what they refer to. */
 export class SynthesisedStack {

@@ -106,6 +106,9 @@ export type StoredRecord = IssueRecord & {
 export const ISSUE = 'issue-1';
 export const ASSIGNEE = 'assignee@example.com';
 
+/** Less than the product's, because some tests let a call run into it. */
+const CALL_TIMEOUT_MS = 3_000;
+
 export async function aCore(
   database: TestDatabase,
   options: { change?: (work: ChannelServices & Omit<HintHandling, 'channels'>) => Partial<CoreWork> } = {},
@@ -136,7 +139,7 @@ export async function aCore(
     store: createDynamoStore(documents, tables),
     pacer: createDynamoPacer(documents, approvalTableName),
     forms: createDynamoFormMemories(documents, approvalTableName),
-    feishu: createFeishuGateway(feishu),
+    feishu: createFeishuGateway({ ...feishu, timeoutMs: CALL_TIMEOUT_MS }),
     oa: gatewayTo(transportTo(oa, clock.advance), clock.date),
     queue,
     readSettings: () => readFeishuSettings(documents, approvalTableName),
