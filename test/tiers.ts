@@ -21,7 +21,7 @@ export const DEEP: Record<string, string> = {
   'test/explore/{explore,rules}.test.ts': 'visits every state of a small world',
   'test/integration/cli/dead-letters.test.ts': 'starts a queue and a bucket for each test',
   'test/integration/cli/set-up.test.ts': STACK,
-  'test/integration/docs/readme-oa.test.ts': STACK,
+  'test/integration/docs/example-oa.test.ts': STACK,
   'test/integration/local/{bad-starts,bench-stack,demo,lifecycle,not-enabled,npm-start}.test.ts': STACK,
   'test/integration/local/{java-class,loopback}.test.ts': 'compiles Java, or starts every server once more',
   'test/integration/store/{differential,dynamodb-local}.test.ts': 'the store suite on DynamoDB Local',
