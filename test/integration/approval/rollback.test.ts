@@ -16,6 +16,7 @@ import { passTime } from '../../support/pass-time.ts';
 import { anOaStep, aRound } from '../../support/round.ts';
 import { NEWER, withNewerMembers } from '../../support/stored-schemas.ts';
 import { useCore } from '../../support/use-core.ts';
+import { withChannels } from '../../support/with-channels.ts';
 
 /** docs/lessons.md 51 through the whole core. */
 
@@ -210,7 +211,7 @@ describe('docs/lessons.md 51: what this version rebuilds in a round', () => {
       const request = await store.readRequest(approvalId);
       return request && { ...request, ...NEWER };
     };
-    const work = { ...core().work, store: { ...store, readRequest } };
+    const work = withChannels({ ...core().work, store: { ...store, readRequest } });
     await core().put(anIssue());
     await handleHint({ kind: 'RECORD_CHANGED', issueId: ISSUE, triggers: [] }, work);
     const round = await only();

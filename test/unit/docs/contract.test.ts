@@ -82,7 +82,7 @@ it('the triggers and error codes are those of the code', () => {
   const codes = capitals(lineWith('`error.code`:')).filter((name) =>
     ERROR_CODES.some((known) => known === name),
   );
-  expect(codes).toEqual([...ERROR_CODES]);
+  expect(codes.toSorted()).toEqual(ERROR_CODES.toSorted());
 });
 
 it('the body of the settings, its hours, and the checks are those of the code', () => {
