@@ -8,7 +8,7 @@ import { Marked, type Token } from 'marked';
 export const REPOSITORY = resolve(import.meta.dirname, '../../..');
 const PAGES = ['README.md', 'CHANGELOG.md', 'docs/**/*.md', '.github/**/*.md'];
 
-const markdown = new Marked({ gfm: true });
+export const markdown = new Marked({ gfm: true });
 
 /** Paths from the root of the repository, with slashes. */
 export const pageNames = (): string[] =>
