@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { EXIT } from '../../../infra/cli/exit-codes.ts';
 import { cli } from '../cli/support.ts';
-import { codeOf, pageNames, REPOSITORY, readPage } from './pages.ts';
+import { codeOf, pageNames, pathsIn, REPOSITORY, readPage } from './pages.ts';
 
 /** Whatever the documentation tells people to type exists. The changelog names commands of its time. */
 const pages = pageNames()
@@ -68,6 +68,17 @@ describe('the commands in the documentation', () => {
   it.each(pages)('each test and program that is to be run exists: $name', ({ code }) => {
     const paths = [...code.matchAll(/(?:vitest run|node) ([\w.-]+\/[\w./-]+)/g)].map(([, path = '']) => path);
     expect(paths.filter((path) => globSync(`${path}*`, { cwd: REPOSITORY }).length === 0)).toEqual([]);
+  });
+});
+
+describe('the paths in the documentation', () => {
+  it.each(pages)('are those of files and folders: $name', ({ text }) => {
+    const missing = pathsIn(text).filter((path) => globSync(path, { cwd: REPOSITORY }).length === 0);
+    expect(missing).toEqual([]);
+  });
+
+  it('are found: some hundreds', () => {
+    expect(pages.flatMap(({ text }) => pathsIn(text)).length).toBeGreaterThan(200);
   });
 });
 

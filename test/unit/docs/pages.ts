@@ -56,6 +56,11 @@ export const codeOf = (text: string): string[] =>
     token.type === 'code' || token.type === 'codespan' ? [String(token.text)] : [],
   );
 
+const FOLDERS = /^(?:\.ci|\.github|docs|functions|infra|shared|test)\/[\w./*-]*$/;
+
+/** The files and folders of the repository that stand as code in a text; a folder ends with a slash. */
+export const pathsIn = (text: string): string[] => codeOf(text).filter((code) => FOLDERS.test(code));
+
 /** The text below a heading of the second level, up to the next one. */
 export function sectionOf(page: string, heading: string): string {
   const [, text] = readPage(page).split(`\n## ${heading}\n`);
