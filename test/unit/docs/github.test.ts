@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { REPOSITORY } from './pages.ts';
+import { firstCells, pathsIn, REPOSITORY, sectionOf } from './pages.ts';
 
 const read = (file: string): unknown => parse(readFileSync(join(REPOSITORY, '.github', file), 'utf8'));
 
@@ -79,5 +79,21 @@ describe('.github/ISSUE_TEMPLATE', () => {
 
   it('is the only way to open an issue', () => {
     expect(read('ISSUE_TEMPLATE/config.yml')).toEqual({ blank_issues_enabled: false });
+  });
+});
+
+describe('.github/CONTRIBUTING.md', () => {
+  it('explains each script of package.json', () => {
+    const { scripts } = z
+      .object({ scripts: z.record(z.string(), z.string()) })
+      .parse(JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8')));
+    expect(firstCells(sectionOf('.github/CONTRIBUTING.md', 'Commands')).toSorted()).toEqual(
+      Object.keys(scripts).toSorted(),
+    );
+  });
+
+  it('names the files for each addition', () => {
+    const named = pathsIn(sectionOf('.github/CONTRIBUTING.md', 'Add something'));
+    expect(named.length).toBeGreaterThan(40);
   });
 });
