@@ -6,7 +6,7 @@ import { Marked, type Token } from 'marked';
 /** The Markdown pages of the repository, with their links, headings and diagrams as GitHub reads them. */
 
 export const REPOSITORY = resolve(import.meta.dirname, '../../..');
-const PAGES = ['README.md', 'CHANGELOG.md', 'docs/**/*.md', '.github/**/*.md'];
+const PAGES = ['README.md', 'CHANGELOG.md', 'docs/**/*.md', '.github/**/*.md', 'test/**/*.md'];
 
 export const markdown = new Marked({ gfm: true });
 
