@@ -1,7 +1,7 @@
 import { answerJson, parseBody } from '../../shared/runtime/http.ts';
-import { listNodes, readNodeView } from '../../shared/setup/external-view.ts';
 import { removeExternalNode } from '../../shared/setup/remove-external-node.ts';
 import { nodeRequestSchema, saveExternalNode } from '../../shared/setup/save-external-node.ts';
+import { listNodes, readNodeView } from '../../shared/setup/show-external-nodes.ts';
 import type { Methods } from './routes.ts';
 
 export const EXTERNAL_NODES: Methods = {

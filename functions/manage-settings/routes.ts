@@ -4,9 +4,9 @@ import { answerJson, parseBody } from '../../shared/runtime/http.ts';
 import { checkFeishu, checkRequestSchema } from '../../shared/setup/check-feishu.ts';
 import { disableFeishu } from '../../shared/setup/disable-feishu.ts';
 import { enableFeishu, enableRequestSchema } from '../../shared/setup/enable-feishu.ts';
-import { readSettingsView } from '../../shared/setup/settings-view.ts';
-import type { SettingsWork } from '../../shared/setup/setup-work.ts';
-import { readTest } from '../../shared/setup/test-approval.ts';
+import type { SettingsWork } from '../../shared/setup/setup-context.ts';
+import { readSettingsView } from '../../shared/setup/show-settings.ts';
+import { readTest } from '../../shared/setup/test-approval-state.ts';
 import { EXTERNAL_NODES, externalNodeRoute } from './external-routes.ts';
 import { nodeIdOf } from './path-parameters.ts';
 

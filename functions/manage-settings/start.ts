@@ -10,10 +10,10 @@ import { createDynamoPacer } from '../../shared/approval/store/pacing.ts';
 import { createWorkQueue } from '../../shared/approval/work-queue.ts';
 import { generateSigningSecret } from '../../shared/external/signatures.ts';
 import { createFeishuGateway } from '../../shared/feishu/client.ts';
-import { createFeishuSetup } from '../../shared/feishu/setup.ts';
+import { createFeishuSetup } from '../../shared/feishu/setup-client.ts';
 import { once } from '../../shared/runtime/env.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
-import type { SettingsWork } from '../../shared/setup/setup-work.ts';
+import type { SettingsWork } from '../../shared/setup/setup-context.ts';
 import { manageSettingsEnv } from './env.ts';
 
 /** What a container of this function keeps between invocations. */

@@ -4,7 +4,7 @@ import { handleHint } from '../../shared/approval/handle-hint.ts';
 import { parseHint } from '../../shared/approval/work-queue.ts';
 import { processQueue } from '../../shared/runtime/batch.ts';
 import { describeError } from '../../shared/runtime/logger.ts';
-import { hideMessage, isHidden, pauseAfterFailure } from '../../shared/runtime/visibility.ts';
+import { hideMessage, isHidden, pauseAfterFailure } from '../../shared/runtime/message-visibility.ts';
 import { start } from './start.ts';
 
 /** The work queue → the difference between record and rounds closed. */

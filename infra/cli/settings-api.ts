@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { storedSchema } from '../../shared/runtime/stored.ts';
 import { CUT_FORMS, type CutForms } from '../../shared/settings/settings.ts';
-import { testStateSchema } from '../../shared/settings/test-store.ts';
+import { testStateSchema } from '../../shared/settings/test-approvals.ts';
 import type { Deployment } from './deployment.ts';
 import { checkSchema, parsed, type Refused, refused } from './settings-answers.ts';
 

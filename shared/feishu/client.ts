@@ -11,7 +11,7 @@ import { FEISHU_CODES } from './classify-error.ts';
 import { APPROVER_NODE_ID } from './definition.ts';
 import { FeishuError, hasCode } from './errors.ts';
 import type { FeishuApp, FeishuGateway, FeishuInstance } from './gateway.ts';
-import { createPeopleCache } from './people.ts';
+import { createPeopleCache } from './people-cache.ts';
 
 /** batch_get_id takes so many e-mails at once (docs/feishu.md 2). */
 const EMAILS_A_CALL = 50;

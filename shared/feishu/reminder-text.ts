@@ -1,5 +1,5 @@
 import { escapeLine } from './form/foreign-text.ts';
-import { showTitle } from './form/names.ts';
+import { showTitle } from './form/show-name.ts';
 import { MESSAGES } from './message-tables.ts';
 import type { Messages } from './messages.ts';
 

@@ -2,7 +2,6 @@ import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk
 import { AppError } from '../runtime/errors.ts';
 import { readItem, SCHEMA_UPDATE, schemaVersion } from '../runtime/stored.ts';
 import { settingsKey } from '../tables/keys.ts';
-import { clausesOf, type KeptDefinitions, type KnownDefinitions } from './kept-definitions.ts';
 import {
   type Check,
   definitionsSchema,
@@ -10,6 +9,7 @@ import {
   feishuSettingsSchema,
   ownDefinitionsSchema,
 } from './settings.ts';
+import { clausesOf, type KeptDefinitions, type KnownDefinitions } from './stored-definitions.ts';
 
 /** Reads the settings, strongly consistent; undefined before anything was enabled. */
 export async function readFeishuSettings(

@@ -5,14 +5,14 @@ import { AppError } from '../runtime/errors.ts';
 import { readCredentials } from '../settings/feishu-secret.ts';
 import type { Check, FeishuSettings } from '../settings/settings.ts';
 import { keepChecks, readDefinitions, readFeishuSettings } from '../settings/settings-store.ts';
+import { inspectDefinition } from './check-definition.ts';
+import { checkWebhook } from './check-webhook.ts';
 import { checkApp, checkSubscription, failedChecks, waitingFor, waits } from './checks.ts';
-import { inspectDefinition } from './definition-check.ts';
 import { SAVE_AGAIN } from './fixes.ts';
+import type { SettingsWork } from './setup-context.ts';
+import { type SettingsView, viewOf } from './show-settings.ts';
+import { sendTest } from './test-approval-state.ts';
 import { countWithdrawing } from './live-rounds.ts';
-import { type SettingsView, viewOf } from './settings-view.ts';
-import type { SettingsWork } from './setup-work.ts';
-import { sendTest } from './test-approval.ts';
-import { checkWebhook } from './webhook-checks.ts';
 
 /** Body of `POST /settings/feishu/check` (docs/contract.md 4). */
 export const checkRequestSchema = z.object({

@@ -1,7 +1,7 @@
 import { FEISHU_CODES } from '../feishu/classify-error.ts';
 import { FeishuError, hasCode } from '../feishu/errors.ts';
 import type { FeishuApp, FeishuDomain } from '../feishu/gateway.ts';
-import type { FeishuBot, FeishuSetup } from '../feishu/setup.ts';
+import type { FeishuBot, FeishuSetup } from '../feishu/setup-client.ts';
 import type { Check, CheckName } from '../settings/settings.ts';
 import { ADD_SCOPE, ENABLE_BOT, fixOf, PLATFORM_NAMES, RELEASE, SEE_CREDENTIALS } from './fixes.ts';
 

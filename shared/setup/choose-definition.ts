@@ -1,20 +1,20 @@
 import { buildDefinition } from '../feishu/definition.ts';
 import { isFeishuError } from '../feishu/errors.ts';
 import type { FeishuApp } from '../feishu/gateway.ts';
-import type { FeishuSetup } from '../feishu/setup.ts';
-import type { KeptDefinitions } from '../settings/kept-definitions.ts';
+import type { FeishuSetup } from '../feishu/setup-client.ts';
 import { ABOUT_TO_OVERWRITE, type Check, type OwnDefinition } from '../settings/settings.ts';
 import type { SettingsLock } from '../settings/settings-store.ts';
+import type { KeptDefinitions } from '../settings/stored-definitions.ts';
+import { DEFINITION_FIX } from './check-definition.ts';
 import { failed, passed } from './checks.ts';
-import { DEFINITION_FIX } from './definition-check.ts';
+import { MAYBE_MADE, MAYBE_MADE_FIX } from './fixes.ts';
 import {
   candidatesOf,
   type DefinitionChoice,
   judgeDefinition,
   recall,
   type Verdict,
-} from './definition-verdict.ts';
-import { MAYBE_MADE, MAYBE_MADE_FIX } from './fixes.ts';
+} from './judge-definition.ts';
 
 export interface ChosenDefinition {
   check: Check;

@@ -1,7 +1,7 @@
 import { switchOff } from '../settings/settings-store.ts';
 import { resume } from './enable-feishu.ts';
-import type { SettingsWork } from './setup-work.ts';
-import { withdrawTests } from './test-approval.ts';
+import type { SettingsWork } from './setup-context.ts';
+import { withdrawTests } from './test-approval-state.ts';
 
 /**
  * `DELETE /settings/feishu`: no request is sent from the moment the item says so, and every live approval is taken

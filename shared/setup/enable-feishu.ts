@@ -7,14 +7,14 @@ import { storeCredentials } from '../settings/feishu-secret.ts';
 import { type Check, CUT_FORMS, type FeishuSettings, MAX_HOURS, MIN_HOURS } from '../settings/settings.ts';
 import { lockSettings, readDefinitions, readFeishuSettings } from '../settings/settings-store.ts';
 import { fingerprintOf } from '../settings/webhook-log.ts';
+import { chosenCode, inspectDefinition } from './check-definition.ts';
+import { checkWebhook } from './check-webhook.ts';
 import { checkApp, checkSubscription, failedChecks, waits } from './checks.ts';
 import { chooseDefinition } from './choose-definition.ts';
-import { chosenCode, inspectDefinition } from './definition-check.ts';
+import type { SettingsWork } from './setup-context.ts';
+import { type SettingsView, viewOf } from './show-settings.ts';
+import { withdrawTests } from './test-approval-state.ts';
 import { countWithdrawing } from './live-rounds.ts';
-import { type SettingsView, viewOf } from './settings-view.ts';
-import type { SettingsWork } from './setup-work.ts';
-import { withdrawTests } from './test-approval.ts';
-import { checkWebhook } from './webhook-checks.ts';
 
 const HOURS_RULE = `must be a number of hours from ${MIN_HOURS} to ${MAX_HOURS}, or null for off`;
 

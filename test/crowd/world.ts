@@ -15,7 +15,7 @@ import { createWorkQueue, parseHint } from '../../shared/approval/work-queue.ts'
 import { createFeishuGateway } from '../../shared/feishu/client.ts';
 import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
 import { disableFeishu } from '../../shared/setup/disable-feishu.ts';
-import type { SettingsWork } from '../../shared/setup/setup-work.ts';
+import type { SettingsWork } from '../../shared/setup/setup-context.ts';
 import { settingsKey } from '../../shared/tables/keys.ts';
 import { createFakeDynamoDb, type FakeDynamoDb } from '../simulation/dynamodb/fake-dynamodb.ts';
 import { createEffects } from '../simulation/effects.ts';

@@ -7,7 +7,7 @@ import { buildDefinition } from '../../shared/feishu/definition.ts';
 import { isFeishuError } from '../../shared/feishu/errors.ts';
 import { buildInstanceForm } from '../../shared/feishu/form/build-form.ts';
 import type { FeishuGateway, FeishuInstance } from '../../shared/feishu/gateway.ts';
-import { createFeishuSetup } from '../../shared/feishu/setup.ts';
+import { createFeishuSetup } from '../../shared/feishu/setup-client.ts';
 import { createEffects } from '../simulation/effects.ts';
 import { createFeishuFetch } from '../simulation/feishu-fetch.ts';
 import { aClock } from '../support/clock.ts';

@@ -29,9 +29,9 @@ export const EDGE_MUTANTS: readonly TestedMutant[] = [
   {
     name: 'a definition that was only about to be replaced is gone back to',
     harm: "A save overwrites another team's approval definition.",
-    file: 'shared/setup/definition-verdict.ts',
+    file: 'shared/setup/judge-definition.ts',
     find: 'one.version > ABOUT_TO_OVERWRITE',
     replace: 'one.version >= ABOUT_TO_OVERWRITE',
-    noticedBy: ['test/unit/settings/definition-verdict.test.ts'],
+    noticedBy: ['test/unit/settings/judge-definition.test.ts'],
   },
 ];

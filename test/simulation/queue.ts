@@ -140,7 +140,7 @@ export function createFakeQueue(options: {
   };
 }
 
-/** Longer waits are not SQS's (`shared/runtime/visibility.ts`). */
+/** Longer waits are not SQS's (`shared/runtime/message-visibility.ts`). */
 const MAX_WAIT_SECONDS = 900;
 
 /**

@@ -1,5 +1,5 @@
 import { buildDefinition, DEFINITION_VERSION } from '../../shared/feishu/definition.ts';
-import { createFeishuSetup } from '../../shared/feishu/setup.ts';
+import { createFeishuSetup } from '../../shared/feishu/setup-client.ts';
 import type { FeishuSettings } from '../../shared/settings/settings.ts';
 
 /** Sets an app up at the simulated Feishu; resolves to the settings that follow, which nobody has stored yet. */

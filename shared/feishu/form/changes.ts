@@ -1,9 +1,9 @@
 import type { CardWords } from '../messages.ts';
 import type { Shown, ShownTask } from '../shown.ts';
 import { escapeEach, MARK } from './foreign-text.ts';
-import { showName, showTitle } from './names.ts';
-import { groupByKey, nameTasks } from './positions.ts';
+import { showName, showTitle } from './show-name.ts';
 import { describeDiff, diffSql, type SqlDiff } from './sql-diff.ts';
+import { groupByKey, nameTasks } from './task-positions.ts';
 import { type Kept, keptTasks, missingFrom, movedTasks } from './task-set.ts';
 
 /** Changed lines of one SQL text, and of all: they bound the work, which grows with the square of those of one. */

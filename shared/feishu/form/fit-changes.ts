@@ -4,7 +4,7 @@ import { type Change, type Detail, listChanges } from './changes.ts';
 import { hasEscapedRightToLeft, isRightToLeft, MARK } from './foreign-text.ts';
 import type { FormWording } from './form-kind.ts';
 import { LANGUAGES } from './languages.ts';
-import { NAME_LIMIT } from './names.ts';
+import { NAME_LIMIT } from './show-name.ts';
 
 const ALL = Number.POSITIVE_INFINITY;
 /** Levels of detail, most first. */

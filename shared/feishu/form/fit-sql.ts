@@ -5,10 +5,10 @@ import type { FormWording } from './form-kind.ts';
 import { LANGUAGES } from './languages.ts';
 import { largestThatFits } from './largest-that-fits.ts';
 import type { Section } from './pages.ts';
-import { nameTasks } from './positions.ts';
 import { createSqlCutter, type SqlGroup } from './sql-groups.ts';
 import { isOdd } from './sql-oddities.ts';
 import { writeSql } from './sql-sections.ts';
+import { nameTasks } from './task-positions.ts';
 
 export interface FittedSql {
   /** Of each language. */

@@ -3,8 +3,8 @@ import { bytesOfSections } from './body.ts';
 import type { FormWording } from './form-kind.ts';
 import { LANGUAGES } from './languages.ts';
 import { largestThatFits } from './largest-that-fits.ts';
-import { NAME_LIMIT } from './names.ts';
 import type { Section } from './pages.ts';
+import { NAME_LIMIT } from './show-name.ts';
 import { type Facts, type HashedTask, listTasks } from './task-list.ts';
 
 export interface FittedTasks {

@@ -6,7 +6,7 @@ import type { FormInput } from './form-input.ts';
 import type { FormLevel, FormWording } from './form-kind.ts';
 import { LANGUAGES } from './languages.ts';
 import { bytesOfNotes, type NoteUrls } from './left-out.ts';
-import { NAME_LIMIT, showName, showTitle } from './names.ts';
+import { NAME_LIMIT, showName, showTitle } from './show-name.ts';
 import { FIELDS, type Field } from './widgets.ts';
 
 /** How much of the title the title of the instance holds; the form has all of it. */

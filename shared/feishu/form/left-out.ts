@@ -3,8 +3,8 @@ import { bytesOfTexts } from './body.ts';
 import { MARK } from './foreign-text.ts';
 import type { FormWording } from './form-kind.ts';
 import { LANGUAGES } from './languages.ts';
-import { nameTasks } from './positions.ts';
 import type { SqlGroup } from './sql-groups.ts';
+import { nameTasks } from './task-positions.ts';
 
 /** The URL as notes give it; undefined where they do without. */
 export interface NoteUrls {

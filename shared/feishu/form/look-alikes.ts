@@ -1,4 +1,4 @@
-import { type Place, placesOf } from './places.ts';
+import { type Place, placesOf } from './character-places.ts';
 import { isQuotedEverywhere } from './sql-quotes.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { codePoints, type Task } from '../../issue/record.ts';
 import { type Cut, cutAfter, escapeLines, linesOf } from './foreign-text.ts';
-import { groupByKey } from './positions.ts';
 import { findOddities, type Oddities } from './sql-oddities.ts';
+import { groupByKey } from './task-positions.ts';
 
 /** Tasks with the same SQL. */
 export interface SqlGroup {

@@ -1,9 +1,9 @@
 import type { FormWords } from '../messages.ts';
+import type { Place } from './character-places.ts';
 import { isRightToLeft } from './foreign-text.ts';
 import { findLookAlikes } from './look-alikes.ts';
 import { findMixedScripts } from './mixed-scripts.ts';
-import type { Place } from './places.ts';
-import { formatPositions } from './positions.ts';
+import { formatPositions } from './task-positions.ts';
 
 /** What of a statement may read otherwise than it runs. */
 export interface Oddities {

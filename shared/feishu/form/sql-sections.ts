@@ -1,10 +1,10 @@
 import type { FormWords } from '../messages.ts';
 import { isBlank, isRightToLeft, linesOf, MARK } from './foreign-text.ts';
-import { showName } from './names.ts';
 import type { Section } from './pages.ts';
-import { nameAllTasks, nameTasks } from './positions.ts';
+import { showName } from './show-name.ts';
 import type { SqlGroup, SqlPart } from './sql-groups.ts';
 import { noteOddities } from './sql-oddities.ts';
+import { nameAllTasks, nameTasks } from './task-positions.ts';
 
 /** Code points of the URI of a sheet; its hash stands below it. */
 const URI_LIMIT = 1_000;

@@ -1,9 +1,9 @@
 import type { CheckStatus, Task } from '../../issue/record.ts';
 import type { CardWords } from '../messages.ts';
 import { isRightToLeft, MARK } from './foreign-text.ts';
-import { showName, showTitle } from './names.ts';
 import type { Section } from './pages.ts';
-import { formatPositions, nameTasks } from './positions.ts';
+import { showName, showTitle } from './show-name.ts';
+import { formatPositions, nameTasks } from './task-positions.ts';
 
 /** A task with its task hash (docs/contract.md 1). */
 export interface HashedTask {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildDefinition } from '../../../shared/feishu/definition.ts';
-import { createFeishuSetup } from '../../../shared/feishu/setup.ts';
+import { createFeishuSetup } from '../../../shared/feishu/setup-client.ts';
 import { taskHash } from '../../../shared/issue/content.ts';
 import { ASSIGNEE, aCore, type Core, ISSUE } from '../../support/core.ts';
 import { anIssue, aStage, aTask } from '../../support/issue.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { EndpointName } from '../../../infra/local/simulators/feishu/endpoint-names.ts';
 import { buildDefinition } from '../../../shared/feishu/definition.ts';
-import { createFeishuSetup } from '../../../shared/feishu/setup.ts';
+import { createFeishuSetup } from '../../../shared/feishu/setup-client.ts';
 import { ASSIGNEE, aCore, type Core, ISSUE } from '../../support/core.ts';
 import { anIssue, aStage, aTask } from '../../support/issue.ts';
 import { approvalOf, approve, passMinutes, ringAndApprove, taskStatuses } from '../../support/outcomes.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { buildDefinition } from '../../../shared/feishu/definition.ts';
-import { createFeishuSetup } from '../../../shared/feishu/setup.ts';
+import { createFeishuSetup } from '../../../shared/feishu/setup-client.ts';
 import { aBareStack, approvalOf, type BareStack, type Ended, type Keys } from '../../support/command-line.ts';
 
 /**

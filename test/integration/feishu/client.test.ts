@@ -4,7 +4,7 @@ import { type FeishuSimulator, startFeishuSimulator } from '../../../infra/local
 import { createFeishuGateway } from '../../../shared/feishu/client.ts';
 import { buildDefinition, WIDGETS } from '../../../shared/feishu/definition.ts';
 import type { FeishuApp, FeishuGateway, InstanceRequest } from '../../../shared/feishu/gateway.ts';
-import { createFeishuSetup } from '../../../shared/feishu/setup.ts';
+import { createFeishuSetup } from '../../../shared/feishu/setup-client.ts';
 
 let simulator: FeishuSimulator;
 let app: FeishuApp;

@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import { startFeishuSimulator } from '../../../infra/local/simulators/feishu/server.ts';
 import { buildTestForm } from '../../../shared/feishu/form/test-form.ts';
-import { createFeishuSetup } from '../../../shared/feishu/setup.ts';
+import { createFeishuSetup } from '../../../shared/feishu/setup-client.ts';
 import { dropCredentials } from '../../../shared/settings/feishu-secret.ts';
 import { CHECK_NAMES } from '../../../shared/settings/settings.ts';
 import { createWebhookLog, fingerprintOf } from '../../../shared/settings/webhook-log.ts';

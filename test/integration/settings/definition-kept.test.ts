@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { buildDefinition, type DefinitionBody } from '../../../shared/feishu/definition.ts';
-import type { FeishuSetup } from '../../../shared/feishu/setup.ts';
+import type { FeishuSetup } from '../../../shared/feishu/setup-client.ts';
 import { readDefinitions } from '../../../shared/settings/settings-store.ts';
-import type { SettingsWork } from '../../../shared/setup/setup-work.ts';
+import type { SettingsWork } from '../../../shared/setup/setup-context.ts';
 import { failing, type SettingsAnswer, type SettingsApi, setupOf } from '../../support/settings-api.ts';
 import { useSettingsApi } from '../../support/use-settings-api.ts';
 

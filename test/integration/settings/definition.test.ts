@@ -2,7 +2,7 @@ import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { expect, test } from 'vitest';
 import { startFeishuSimulator } from '../../../infra/local/simulators/feishu/server.ts';
 import { buildDefinition } from '../../../shared/feishu/definition.ts';
-import { createFeishuSetup } from '../../../shared/feishu/setup.ts';
+import { createFeishuSetup } from '../../../shared/feishu/setup-client.ts';
 import { lockSettings } from '../../../shared/settings/settings-store.ts';
 import { json, routeOf, stubFetch } from '../../support/feishu-answers.ts';
 import { failing, type SettingsApi, setupOf } from '../../support/settings-api.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { storeCredentials } from '../../../shared/settings/feishu-secret.ts';
 import { tidySettings } from '../../../shared/setup/former-apps.ts';
-import type { SettingsWork } from '../../../shared/setup/setup-work.ts';
+import type { SettingsWork } from '../../../shared/setup/setup-context.ts';
 import type { SettingsApi } from '../../support/settings-api.ts';
 import { useSettingsApi } from '../../support/use-settings-api.ts';
 

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { AppError } from '../../../shared/runtime/errors.ts';
 import { deleteExternalNode, readExternalNodes } from '../../../shared/settings/external-nodes.ts';
 import { externalSecretSchema } from '../../../shared/settings/external-secret.ts';
-import type { SettingsWork } from '../../../shared/setup/setup-work.ts';
+import type { SettingsWork } from '../../../shared/setup/setup-context.ts';
 import { externalNodeKey, settingsKey } from '../../../shared/tables/keys.ts';
 import { aSigningSecret } from '../../support/secrets.ts';
 import type { SettingsApi } from '../../support/settings-api.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { EXTERNAL_SECRET } from '../../../shared/settings/external-secret.ts';
 import { FEISHU_SECRET } from '../../../shared/settings/feishu-secret.ts';
 import { feishuSettingsSchema } from '../../../shared/settings/settings.ts';
-import { changeTest, findTest, readOpenTests, testSchema } from '../../../shared/settings/test-store.ts';
+import { changeTest, findTest, readOpenTests, testSchema } from '../../../shared/settings/test-approvals.ts';
 import { tidySettings } from '../../../shared/setup/former-apps.ts';
 import { externalNodeKey, PARTITIONS, settingsKey } from '../../../shared/tables/keys.ts';
 import type { SettingsApi } from '../../support/settings-api.ts';

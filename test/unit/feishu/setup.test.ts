@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createFeishuSetup } from '../../../shared/feishu/setup.ts';
+import { createFeishuSetup } from '../../../shared/feishu/setup-client.ts';
 import { json, stubFetch } from '../../support/feishu-answers.ts';
 
 const app = { appId: 'cli_a', domain: 'feishu' } as const;

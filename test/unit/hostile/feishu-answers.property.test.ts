@@ -4,7 +4,7 @@ import { createFeishuGateway } from '../../../shared/feishu/client.ts';
 import { buildDefinition } from '../../../shared/feishu/definition.ts';
 import { FeishuError } from '../../../shared/feishu/errors.ts';
 import type { FeishuApp } from '../../../shared/feishu/gateway.ts';
-import { createFeishuSetup } from '../../../shared/feishu/setup.ts';
+import { createFeishuSetup } from '../../../shared/feishu/setup-client.ts';
 import { hostileJson, hostileMembers } from '../../support/hostile-json.ts';
 import { declareSecret } from '../../support/secrets.ts';
 

@@ -13,7 +13,7 @@ import {
   signingSecretsOf,
   writeNodeSecret,
 } from '../../../shared/settings/external-secret.ts';
-import { decideSecret } from '../../../shared/setup/decide-external-secret.ts';
+import { decideSecret } from '../../../shared/setup/next-external-secret.ts';
 import { aSigningSecret } from '../../support/secrets.ts';
 
 const DAY = 24 * 60 * 60_000;

@@ -1,8 +1,8 @@
 import { UNKNOWN_DEFINITION } from '../feishu/classify-error.ts';
-import type { FeishuDefinition } from '../feishu/setup.ts';
-import type { KnownDefinitions } from '../settings/kept-definitions.ts';
+import type { FeishuDefinition } from '../feishu/setup-client.ts';
 import { ABOUT_TO_OVERWRITE, type MadeDefinition } from '../settings/settings.ts';
-import { asksForSignature, type Misfit, misfitsOf } from './definition-fit.ts';
+import type { KnownDefinitions } from '../settings/stored-definitions.ts';
+import { asksForSignature, type Misfit, misfitsOf } from './compare-definition.ts';
 import { ENABLE_APPROVAL, REPLACE_FIX, SIGNATURE_FIX, UNKNOWN_FIX } from './fixes.ts';
 
 export interface DefinitionChoice extends KnownDefinitions {

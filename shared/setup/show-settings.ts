@@ -1,8 +1,8 @@
 import { readDueRounds } from '../approval/store/due-rounds.ts';
 import type { Check, CutForms, FeishuSettings } from '../settings/settings.ts';
 import { readFeishuSettings, type SettingsPlace } from '../settings/settings-store.ts';
+import { checkWebhook } from './check-webhook.ts';
 import { countWithdrawing } from './live-rounds.ts';
-import { checkWebhook } from './webhook-checks.ts';
 
 /** What the routes answer (docs/contract.md 4); no secret value is in it. */
 export interface SettingsView {

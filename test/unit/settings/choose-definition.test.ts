@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { WIDGETS } from '../../../shared/feishu/definition.ts';
-import type { FeishuSetup } from '../../../shared/feishu/setup.ts';
+import type { FeishuSetup } from '../../../shared/feishu/setup-client.ts';
 import { chooseDefinition } from '../../../shared/setup/choose-definition.ts';
-import type { DefinitionChoice } from '../../../shared/setup/definition-verdict.ts';
+import type { DefinitionChoice } from '../../../shared/setup/judge-definition.ts';
 
 const CHOICE: DefinitionChoice = { appId: 'cli_a', known: {}, own: {}, version: 1 };
 

@@ -18,9 +18,9 @@ import {
   readOpenTests,
   type TestApproval,
   type TestState,
-} from '../settings/test-store.ts';
+} from '../settings/test-approvals.ts';
 import { readTestEvent } from '../settings/webhook-log.ts';
-import type { SettingsWork } from './setup-work.ts';
+import type { SettingsWork } from './setup-context.ts';
 
 /** A slot further away is not waited for: many approvals are on their way, and a test can be sent later. */
 const SLOT_WITHIN_MS = 5_000;

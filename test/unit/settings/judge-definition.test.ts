@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { WIDGETS } from '../../../shared/feishu/definition.ts';
-import type { FeishuDefinition } from '../../../shared/feishu/setup.ts';
+import type { FeishuDefinition } from '../../../shared/feishu/setup-client.ts';
 import {
   ABOUT_TO_OVERWRITE,
   type MadeDefinition,
@@ -10,7 +10,7 @@ import {
   candidatesOf,
   type DefinitionChoice,
   judgeDefinition,
-} from '../../../shared/setup/definition-verdict.ts';
+} from '../../../shared/setup/judge-definition.ts';
 
 const OURS = WIDGETS.map(({ id, type }) => ({ id, type: type as string }));
 const aDefinition = (changes: Partial<FeishuDefinition> = {}): FeishuDefinition => ({

@@ -2,7 +2,7 @@ import type { FormMemories } from '../approval/channels/feishu/form-memories.ts'
 import type { WorkQueue } from '../approval/plan/hint.ts';
 import type { Pacer } from '../approval/store/pacing.ts';
 import type { FeishuGateway } from '../feishu/gateway.ts';
-import type { FeishuSetup } from '../feishu/setup.ts';
+import type { FeishuSetup } from '../feishu/setup-client.ts';
 import type { SecretPlace } from '../runtime/secret-versions.ts';
 import { lockSettings, type SettingsLock, type SettingsPlace } from '../settings/settings-store.ts';
 import type { EndpointRules } from './external-endpoint.ts';

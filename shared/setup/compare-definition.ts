@@ -1,5 +1,5 @@
 import { APPROVER_NODE_ID, WIDGETS } from '../feishu/definition.ts';
-import type { DefinitionWidget, FeishuDefinition } from '../feishu/setup.ts';
+import type { DefinitionWidget, FeishuDefinition } from '../feishu/setup-client.ts';
 
 /** A difference from the definition that we make. */
 export interface Misfit {

@@ -1,9 +1,9 @@
 import type { FeishuApp } from '../feishu/gateway.ts';
-import type { FeishuSetup } from '../feishu/setup.ts';
+import type { FeishuSetup } from '../feishu/setup-client.ts';
 import type { Check } from '../settings/settings.ts';
 import { failed, passed } from './checks.ts';
-import { candidatesOf, type DefinitionChoice, judgeDefinition, type Verdict } from './definition-verdict.ts';
 import { ADD_SCOPE, RELEASE, SAVE_AGAIN } from './fixes.ts';
+import { candidatesOf, type DefinitionChoice, judgeDefinition, type Verdict } from './judge-definition.ts';
 
 export const DEFINITION_FIX = `${ADD_SCOPE('approval:approval')} ${RELEASE} Then save again.`;
 
