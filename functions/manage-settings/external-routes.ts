@@ -1,15 +1,15 @@
 import { answerJson, parseBody } from '../../shared/runtime/http.ts';
 import { removeExternalNode } from '../../shared/setup/remove-external-node.ts';
 import { nodeRequestSchema, saveExternalNode } from '../../shared/setup/save-external-node.ts';
-import { listNodes, readNodeView } from '../../shared/setup/show-external-nodes.ts';
+import { showNode, showNodes } from '../../shared/setup/show-external-nodes.ts';
 import type { Methods } from './routes.ts';
 
 export const EXTERNAL_NODES: Methods = {
-  GET: async (_, { place }) => answerJson(200, await listNodes(place)),
+  GET: async (_, { place }) => answerJson(200, await showNodes(place)),
 };
 
 export const externalNodeRoute = (nodeId: string): Methods => ({
-  GET: async (_, { place }) => answerJson(200, await readNodeView(nodeId, place)),
+  GET: async (_, { place }) => answerJson(200, await showNode(nodeId, place)),
   async PUT(event, work) {
     const request = parseBody(event, nodeRequestSchema(work.external));
     return answerJson(200, await saveExternalNode(nodeId, request, work));

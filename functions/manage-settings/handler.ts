@@ -2,7 +2,7 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, ScheduledEvent } from 'aws-lambda';
 import { answerError, answerJson } from '../../shared/runtime/http.ts';
 import { describeError } from '../../shared/runtime/logger.ts';
-import { tidySettings } from '../../shared/setup/former-apps.ts';
+import { removeFormerApps } from '../../shared/setup/former-apps.ts';
 import { route } from './routes.ts';
 import { start } from './start.ts';
 
@@ -16,7 +16,7 @@ export const handler = middy<Incoming, APIGatewayProxyStructuredResultV2>().hand
   const work = start();
   try {
     if (!isClock(event)) return await route(event, work);
-    const dropped = await tidySettings(work);
+    const dropped = await removeFormerApps(work);
     if (dropped.length > 0)
       work.logger.info('dropped the keys of former apps', { appIds: dropped.join(' ') });
     return answerJson(200, { dropped });

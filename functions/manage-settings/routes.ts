@@ -4,18 +4,18 @@ import { answerJson, parseBody } from '../../shared/runtime/http.ts';
 import { checkFeishu, checkRequestSchema } from '../../shared/setup/check-feishu.ts';
 import { disableFeishu } from '../../shared/setup/disable-feishu.ts';
 import { enableFeishu, enableRequestSchema } from '../../shared/setup/enable-feishu.ts';
-import type { SettingsWork } from '../../shared/setup/setup-context.ts';
-import { readSettingsView } from '../../shared/setup/show-settings.ts';
+import type { SetupContext } from '../../shared/setup/setup-context.ts';
+import { showSettings } from '../../shared/setup/show-settings.ts';
 import { readTest } from '../../shared/setup/test-approval-state.ts';
 import { EXTERNAL_NODES, externalNodeRoute } from './external-routes.ts';
 import { nodeIdOf } from './path-parameters.ts';
 
 type Answer = Promise<APIGatewayProxyStructuredResultV2>;
-export type Methods = Record<string, (event: APIGatewayProxyEventV2, work: SettingsWork) => Answer>;
+export type Methods = Record<string, (event: APIGatewayProxyEventV2, work: SetupContext) => Answer>;
 
 /** The settings routes of docs/contract.md 4. */
 const FEISHU: Methods = {
-  GET: async (_, { place }) => answerJson(200, await readSettingsView(place)),
+  GET: async (_, { place }) => answerJson(200, await showSettings(place)),
   async PUT(event, work) {
     const outcome = await enableFeishu(parseBody(event, enableRequestSchema), work);
     return outcome.kind === 'ENABLED'
@@ -41,7 +41,7 @@ const testRoute = (testId: string): Methods => ({
 });
 
 /** Rejects with an `AppError` for a path or a method that is none. */
-export async function route(event: APIGatewayProxyEventV2, work: SettingsWork): Answer {
+export async function route(event: APIGatewayProxyEventV2, work: SetupContext): Answer {
   const methods = methodsOf(event);
   if (!methods) throw new AppError('NOT_FOUND', 'There is no such route.');
   const { method } = event.requestContext.http;

@@ -13,7 +13,7 @@ import { createFeishuGateway } from '../../shared/feishu/client.ts';
 import { createFeishuSetup } from '../../shared/feishu/setup-client.ts';
 import { once } from '../../shared/runtime/env.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
-import type { SettingsWork } from '../../shared/setup/setup-context.ts';
+import type { SetupContext } from '../../shared/setup/setup-context.ts';
 import { manageSettingsEnv } from './env.ts';
 
 /** What a container of this function keeps between invocations. */
@@ -45,5 +45,5 @@ export const start = once(() => {
     sleep,
     newId: randomUUID,
     logger,
-  } satisfies SettingsWork;
+  } satisfies SetupContext;
 });

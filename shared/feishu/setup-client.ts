@@ -45,7 +45,7 @@ export interface FeishuDefinition {
   /** In their order, none if the answer names no form; undefined if it is in a form that we cannot read. */
   widgets: DefinitionWidget[] | undefined;
   /** False if the answer names no node at all: then nothing can be said of them. */
-  nodesTold: boolean;
+  namesNodes: boolean;
   /** The nodes whose approver the initiator chooses; `key` is what an instance calls them by (docs/feishu.md 3.3). */
   freeNodes: { key: string | undefined; requiresSignature: boolean }[];
 }
@@ -114,7 +114,7 @@ export function createFeishuSetup(options: FeishuOptions): FeishuSetup {
         return {
           status: data.status,
           widgets: readWidgets(data.form ?? '[]'),
-          nodesTold: data.node_list.length > 0,
+          namesNodes: data.node_list.length > 0,
           freeNodes: data.node_list
             .map((node) => ({ ...node, key: node.custom_node_id ?? node.node_id }))
             .filter((node) => node.need_approver ?? node.key === APPROVER_NODE_ID)
@@ -147,7 +147,7 @@ export function createFeishuSetup(options: FeishuOptions): FeishuSetup {
 const onlyStatus = (status: string): FeishuDefinition => ({
   status,
   widgets: [],
-  nodesTold: false,
+  namesNodes: false,
   freeNodes: [],
 });
 

@@ -44,14 +44,14 @@ export function signingSecretsOf(
   { nodeId, revision }: { nodeId: string; revision: number },
   now: Date,
 ): string[] {
-  const own = finished(secretOf(secret, nodeId), { revision, now });
+  const own = savedSecretOf(secretOf(secret, nodeId), { revision, now });
   return own ? [own.signingSecret, ...(own.previous ?? []).map(({ signingSecret }) => signingSecret)] : [];
 }
 
 const isValid = ({ until }: { until: string }, now: Date): boolean => Date.parse(until) > now.getTime();
 
 /** `revision` is that of the node as it stands; 0: there is none, and what is stored was left by one that is gone. */
-export function finished(
+export function savedSecretOf(
   stored: NodeSecret | undefined,
   { revision, now }: { revision: number; now: Date },
 ): NodeSecret | undefined {

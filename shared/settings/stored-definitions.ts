@@ -1,14 +1,14 @@
 import type { MadeDefinition, OwnDefinition } from './settings.ts';
 
-export interface KnownDefinitions {
+export interface StoredDefinitions {
   /** The one that each app uses, by app id. */
-  known: Record<string, MadeDefinition>;
+  inUse: Record<string, MadeDefinition>;
   /** Those that are ours, by code. */
   own: Record<string, OwnDefinition>;
 }
 
 /** What to remember of definitions; what is not given stays. */
-export interface KeptDefinitions {
+export interface DefinitionChanges {
   /** The definition that the app uses from now on. */
   used?: { appId: string; definition: MadeDefinition } | undefined;
   /** Definitions that are ours. */
@@ -18,7 +18,7 @@ export interface KeptDefinitions {
 }
 
 /** Parts of an update of the settings item; their names and values begin with `#d`, `#o`, `:d` and `:o`. */
-export function clausesOf({ used, own = [], disown }: KeptDefinitions) {
+export function definitionClauses({ used, own = [], disown }: DefinitionChanges) {
   return {
     sets: [
       ...(used ? ['definitions.#d = :d'] : []),

@@ -2,17 +2,17 @@ import type { FeishuApp } from '../feishu/gateway.ts';
 import type { FeishuSetup } from '../feishu/setup-client.ts';
 import type { Check } from '../settings/settings.ts';
 import { failed, passed } from './checks.ts';
-import { ADD_SCOPE, RELEASE, SAVE_AGAIN } from './fixes.ts';
+import { addScope, RELEASE, SAVE_AGAIN } from './fixes.ts';
 import { candidatesOf, type DefinitionChoice, judgeDefinition, type Verdict } from './judge-definition.ts';
 
-export const DEFINITION_FIX = `${ADD_SCOPE('approval:approval')} ${RELEASE} Then save again.`;
+export const DEFINITION_FIX = `${addScope('approval:approval')} ${RELEASE} Then save again.`;
 
 /** The definition that would be used; undefined if one would have to be made. */
 export const chosenCode = (choice: DefinitionChoice): string | undefined =>
   choice.approvalCode ?? candidatesOf(choice)[0];
 
 /** Looks without changing anything. */
-export async function inspectDefinition(
+export async function checkDefinition(
   setup: FeishuSetup,
   app: FeishuApp,
   code: string,

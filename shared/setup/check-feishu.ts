@@ -5,13 +5,13 @@ import { AppError } from '../runtime/errors.ts';
 import { readCredentials } from '../settings/feishu-secret.ts';
 import type { Check, FeishuSettings } from '../settings/settings.ts';
 import { keepChecks, readDefinitions, readFeishuSettings } from '../settings/settings-store.ts';
-import { inspectDefinition } from './check-definition.ts';
+import { checkDefinition } from './check-definition.ts';
 import { checkWebhook } from './check-webhook.ts';
-import { checkApp, checkSubscription, failedChecks, waitingFor, waits } from './checks.ts';
+import { checkApp, checkSubscription, checksWithoutCredentials, failedChecks, notChecked } from './checks.ts';
 import { SAVE_AGAIN } from './fixes.ts';
-import type { SettingsWork } from './setup-context.ts';
-import { type SettingsView, viewOf } from './show-settings.ts';
-import { sendTest } from './test-approval-state.ts';
+import { sendTest } from './send-test-approval.ts';
+import type { SetupContext } from './setup-context.ts';
+import { type SettingsView, viewOfSettings } from './show-settings.ts';
 import { countWithdrawing } from './live-rounds.ts';
 
 /** Body of `POST /settings/feishu/check` (docs/contract.md 4). */
@@ -43,15 +43,15 @@ export type CheckResult =
  * an e-mail it also sends a test approval. Rejects with `NOT_SET_UP` before anything was enabled, with `DISABLED`
  * when a test is asked for and sending is switched off.
  */
-export async function checkFeishu({ email }: CheckRequest, work: SettingsWork): Promise<CheckResult> {
-  const { place } = work;
+export async function checkFeishu({ email }: CheckRequest, context: SetupContext): Promise<CheckResult> {
+  const { place } = context;
   const settings = await readFeishuSettings(place.documents, place.tableName);
   if (!settings) throw new AppError('NOT_SET_UP', 'Nothing is set up yet: enable a Feishu app first.');
   if (email !== undefined && !settings.enabled) {
     throw new AppError('DISABLED', 'Approvals are disabled, so no test is sent: enable them first.');
   }
-  const keys = await readCredentials(work.secret, settings.appId);
-  const checks = await runChecks(settings, keys?.appSecret, work);
+  const keys = await readCredentials(context.secret, settings.appId);
+  const checks = await runChecks(settings, keys?.appSecret, context);
   await keepChecks(place, settings.revision, checks);
   const all = [...checks, ...(await checkWebhook(place, settings.appId, settings.webhookKeys))];
   if (email === undefined) {
@@ -59,14 +59,14 @@ export async function checkFeishu({ email }: CheckRequest, work: SettingsWork): 
       await readDueRounds(place),
       settings.enabled ? settings.appId : undefined,
     );
-    return { kind: 'CHECKED', view: await viewOf({ ...settings, checks }, place, withdrawing) };
+    return { kind: 'CHECKED', view: await viewOfSettings({ ...settings, checks }, place, withdrawing) };
   }
   const missing = failedChecks(checks).map((check) => check.name);
   if (missing.length > 0 || keys === undefined) {
     const message = `No test was sent: first mend ${missing.join(', ')}.`;
     return { kind: 'NOT_SENT', code: 'CHECKS_FAILED', message, checks: all };
   }
-  const sent = await sendTest(email, settings, keys.appSecret, work);
+  const sent = await sendTest(email, settings, keys.appSecret, context);
   return { ...sent, checks: all };
 }
 
@@ -80,28 +80,28 @@ const NO_KEYS: Check = {
 async function runChecks(
   settings: FeishuSettings,
   appSecret: string | undefined,
-  work: SettingsWork,
+  context: SetupContext,
 ): Promise<Check[]> {
   const { appId, domain, definitionCode } = settings;
   const app = { appId, domain };
-  const setup = work.createSetup(appSecret ?? '');
+  const setup = context.createSetup(appSecret ?? '');
   const reminders = settings.reminderHours !== undefined;
   const checks =
     appSecret === undefined
-      ? waitingFor(NO_KEYS, reminders)
+      ? checksWithoutCredentials(NO_KEYS, reminders)
       : (await checkApp(setup, app, { reminders })).checks;
   if (checks.some(({ name, ok }) => name === 'credentials' && !ok)) {
-    return [...checks, waits('definition', 'credentials'), waits('subscription', 'credentials')];
+    return [...checks, notChecked('definition', 'credentials'), notChecked('subscription', 'credentials')];
   }
   const choice = {
     appId,
-    ...(await readDefinitions(work.place)),
-    version: work.definitionVersion ?? DEFINITION_VERSION,
+    ...(await readDefinitions(context.place)),
+    version: context.definitionVersion ?? DEFINITION_VERSION,
   };
-  const definition = await inspectDefinition(setup, app, definitionCode, choice, 'AS_IT_STANDS');
+  const definition = await checkDefinition(setup, app, definitionCode, choice, 'AS_IT_STANDS');
   // Subscribing again is no error at Feishu, and mends a subscription that was lost.
   const subscription = definition.ok
     ? await checkSubscription(setup, app, definitionCode)
-    : waits('subscription', 'definition');
+    : notChecked('subscription', 'definition');
   return [...checks, definition, subscription];
 }

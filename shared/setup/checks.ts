@@ -3,7 +3,7 @@ import { FeishuError, hasCode } from '../feishu/errors.ts';
 import type { FeishuApp, FeishuDomain } from '../feishu/gateway.ts';
 import type { FeishuBot, FeishuSetup } from '../feishu/setup-client.ts';
 import type { Check, CheckName } from '../settings/settings.ts';
-import { ADD_SCOPE, ENABLE_BOT, fixOf, PLATFORM_NAMES, RELEASE, SEE_CREDENTIALS } from './fixes.ts';
+import { addScope, ENABLE_BOT, fixOf, PLATFORM_NAMES, RELEASE, SEE_CREDENTIALS } from './fixes.ts';
 
 interface Scope {
   scope:
@@ -41,7 +41,7 @@ export const failedChecks = (checks: readonly Check[]): Check[] =>
 
 export const passed = (name: CheckName, detail: string): Check => ({ name, ok: true, detail });
 
-export const waits = (name: CheckName, ...causes: readonly CheckName[]): Check => ({
+export const notChecked = (name: CheckName, ...causes: readonly CheckName[]): Check => ({
   name,
   ok: false,
   detail: `Not checked: waits for ${causes.join(', ')}.`,
@@ -64,7 +64,7 @@ export async function checkApp(
 ): Promise<{ checks: Check[]; bot: FeishuBot | undefined }> {
   const wanted = wantedScopes(reminders);
   const credentials = await checkCredentials(setup, app);
-  if (!credentials.ok) return { checks: waitingFor(credentials, reminders), bot: undefined };
+  if (!credentials.ok) return { checks: checksWithoutCredentials(credentials, reminders), bot: undefined };
   const [bot, scopes] = await Promise.all([checkBot(setup, app), checkScopes(setup, app, wanted)]);
   return { checks: [credentials, bot.check, ...scopes], bot: bot.bot };
 }
@@ -72,9 +72,9 @@ export async function checkApp(
 const wantedScopes = (reminders: boolean): readonly Scope[] => (reminders ? [...SCOPES, TO_REMIND] : SCOPES);
 
 /** What can be said of the app when its credentials are no good. */
-export function waitingFor(credentials: Check, reminders: boolean): Check[] {
+export function checksWithoutCredentials(credentials: Check, reminders: boolean): Check[] {
   const names: CheckName[] = ['bot', ...wantedScopes(reminders).map(nameOf)];
-  return [credentials, ...names.map((name) => waits(name, 'credentials'))];
+  return [credentials, ...names.map((name) => notChecked(name, 'credentials'))];
 }
 
 async function checkCredentials(setup: FeishuSetup, app: FeishuApp): Promise<Check> {
@@ -120,7 +120,7 @@ async function checkBot(setup: FeishuSetup, app: FeishuApp): Promise<{ check: Ch
 }
 
 async function checkScopes(setup: FeishuSetup, app: FeishuApp, wanted: readonly Scope[]): Promise<Check[]> {
-  const fix = (scope: string) => `${ADD_SCOPE(scope)} ${RELEASE}`;
+  const fix = (scope: string) => `${addScope(scope)} ${RELEASE}`;
   try {
     const granted = await setup.grantedScopes(app);
     return wanted.map((one): Check => {
@@ -139,6 +139,6 @@ export async function checkSubscription(setup: FeishuSetup, app: FeishuApp, code
     await setup.subscribe(app, code);
     return passed('subscription', 'The app is subscribed to the events of the approval definition.');
   } catch (error) {
-    return failed('subscription', error, `${ADD_SCOPE('approval:approval')} ${RELEASE} Then save again.`);
+    return failed('subscription', error, `${addScope('approval:approval')} ${RELEASE} Then save again.`);
   }
 }

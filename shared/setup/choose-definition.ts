@@ -3,32 +3,32 @@ import { isFeishuError } from '../feishu/errors.ts';
 import type { FeishuApp } from '../feishu/gateway.ts';
 import type { FeishuSetup } from '../feishu/setup-client.ts';
 import { ABOUT_TO_OVERWRITE, type Check, type OwnDefinition } from '../settings/settings.ts';
-import type { SettingsLock } from '../settings/settings-store.ts';
-import type { KeptDefinitions } from '../settings/stored-definitions.ts';
+import type { SettingsLock } from '../settings/settings-lock.ts';
+import type { DefinitionChanges } from '../settings/stored-definitions.ts';
 import { DEFINITION_FIX } from './check-definition.ts';
 import { failed, passed } from './checks.ts';
 import { MAYBE_MADE, MAYBE_MADE_FIX } from './fixes.ts';
 import {
   candidatesOf,
   type DefinitionChoice,
+  findRemembered,
   judgeDefinition,
-  recall,
   type Verdict,
 } from './judge-definition.ts';
 
 export interface ChosenDefinition {
   check: Check;
   /** There if it may be used; `keep`: what to remember with the settings that use it. */
-  usable?: { code: string; keep: KeptDefinitions };
+  usable?: { code: string; keep: DefinitionChanges };
   /** The definition that was made or overwritten: it stays so, whatever becomes of the save. */
   written?: string | undefined;
 }
 
-interface Settling {
+interface Choosing {
   setup: FeishuSetup;
   app: FeishuApp;
   choice: DefinitionChoice;
-  lock: Pick<SettingsLock, 'renew' | 'keepDefinitions'>;
+  lock: Pick<SettingsLock, 'renew' | 'storeDefinitions'>;
   now: () => Date;
 }
 
@@ -37,33 +37,34 @@ interface Settling {
  * its code is written before anything else is done with it (docs/lessons.md 18). A definition that is only used is
  * remembered with the settings: a save that fails does not change which one the next save uses.
  */
-export async function chooseDefinition(settling: Settling): Promise<ChosenDefinition> {
-  const { setup, app, choice } = settling;
+export async function chooseDefinition(choosing: Choosing): Promise<ChosenDefinition> {
+  const { setup, app, choice } = choosing;
   const { approvalCode } = choice;
   const look = async (code: string) => judgeDefinition(await setup.getDefinition(app, code), code, choice);
   try {
-    if (approvalCode !== undefined) return await carryOut(settling, approvalCode, await look(approvalCode));
+    if (approvalCode !== undefined)
+      return await applyVerdict(choosing, approvalCode, await look(approvalCode));
     for (const code of candidatesOf(choice)) {
       const verdict = await look(code);
-      const isUsed = code === choice.known[app.appId]?.code;
+      const isUsed = code === choice.inUse[app.appId]?.code;
       // One that is not in use is gone back to only if it can be used.
       if (verdict.kind === 'DELETED' || (verdict.kind === 'UNFIT' && !isUsed)) continue;
-      return await carryOut(settling, code, verdict);
+      return await applyVerdict(choosing, code, verdict);
     }
-    return await make(settling);
+    return await createDefinition(choosing);
   } catch (error) {
     return { check: failed('definition', error, DEFINITION_FIX) };
   }
 }
 
-async function carryOut(settling: Settling, code: string, verdict: Verdict): Promise<ChosenDefinition> {
-  const { choice, app } = settling;
+async function applyVerdict(choosing: Choosing, code: string, verdict: Verdict): Promise<ChosenDefinition> {
+  const { choice, app } = choosing;
   switch (verdict.kind) {
     case 'FITS': {
-      const remembered = recall(code, choice);
+      const remembered = findRemembered(code, choice);
       const made = remembered === undefined ? false : remembered.made;
       const version = Math.max(choice.version, remembered?.version ?? choice.version);
-      const before = choice.known[app.appId]?.code;
+      const before = choice.inUse[app.appId]?.code;
       const goesBack = choice.approvalCode === undefined && before !== undefined && before !== code;
       return {
         check: passed(
@@ -72,13 +73,13 @@ async function carryOut(settling: Settling, code: string, verdict: Verdict): Pro
             ? 'The approval definition of before is deleted: an earlier one that this software made is used.'
             : 'The approval definition stands as it should.',
         ),
-        usable: { code, keep: asUsed(settling, entryOf(settling, code, { made, version })) },
+        usable: { code, keep: asUsed(choosing, entryOf(choosing, code, { made, version })) },
       };
     }
     case 'TO_OVERWRITE':
-      return overwrite(settling, code, verdict.asked);
+      return overwrite(choosing, code, verdict.asked);
     case 'DELETED':
-      return make(settling);
+      return createDefinition(choosing);
     case 'UNFIT':
       return { check: fails(verdict.detail, verdict.fix) };
     default:
@@ -86,8 +87,8 @@ async function carryOut(settling: Settling, code: string, verdict: Verdict): Pro
   }
 }
 
-async function make(settling: Settling): Promise<ChosenDefinition> {
-  const { setup, app, choice, lock } = settling;
+async function createDefinition(choosing: Choosing): Promise<ChosenDefinition> {
+  const { setup, app, choice, lock } = choosing;
   // Nobody else may be making one: the lease must cover this very call.
   await lock.renew();
   let code: string;
@@ -97,8 +98,8 @@ async function make(settling: Settling): Promise<ChosenDefinition> {
     if (!isFeishuError(error) || error.code !== 'UNAVAILABLE') throw error;
     return { check: fails(`${error.message} ${MAYBE_MADE}`, MAYBE_MADE_FIX) };
   }
-  const keep = asUsed(settling, entryOf(settling, code, { made: true, version: choice.version }));
-  await lock.keepDefinitions(keep);
+  const keep = asUsed(choosing, entryOf(choosing, code, { made: true, version: choice.version }));
+  await lock.storeDefinitions(keep);
   return {
     check: passed('definition', 'The approval definition was created.'),
     usable: { code, keep },
@@ -106,14 +107,14 @@ async function make(settling: Settling): Promise<ChosenDefinition> {
   };
 }
 
-async function overwrite(settling: Settling, code: string, asked: boolean): Promise<ChosenDefinition> {
-  const { setup, app, choice, lock } = settling;
+async function overwrite(choosing: Choosing, code: string, asked: boolean): Promise<ChosenDefinition> {
+  const { setup, app, choice, lock } = choosing;
   const before = choice.own[code];
-  const takeBack: KeptDefinitions = !asked ? {} : before ? { own: [before] } : { disown: code };
+  const undo: DefinitionChanges = !asked ? {} : before ? { own: [before] } : { disown: code };
   if (asked) {
     // Written first: a replacement whose note is lost would stay somebody else's.
-    const intent = entryOf(settling, code, { made: true, version: ABOUT_TO_OVERWRITE });
-    await lock.keepDefinitions({ own: [intent] });
+    const intent = entryOf(choosing, code, { made: true, version: ABOUT_TO_OVERWRITE });
+    await lock.storeDefinitions({ own: [intent] });
   }
   // Nobody else may be saving: the lease must cover this very call, too.
   await lock.renew();
@@ -122,13 +123,13 @@ async function overwrite(settling: Settling, code: string, asked: boolean): Prom
     answered = await setup.saveDefinition(app, buildDefinition(code));
   } catch (error) {
     const refused = isFeishuError(error) && error.code !== 'UNAVAILABLE';
-    if (asked && refused) await lock.keepDefinitions(takeBack);
+    if (asked && refused) await lock.storeDefinitions(undo);
     throw error;
   }
   const written = { made: true, version: choice.version };
   if (answered !== code) {
-    const other = entryOf(settling, answered, written);
-    await lock.keepDefinitions({ ...takeBack, own: [...(takeBack.own ?? []), other] });
+    const other = entryOf(choosing, answered, written);
+    await lock.storeDefinitions({ ...undo, own: [...(undo.own ?? []), other] });
     return {
       check: fails(
         `Feishu did not overwrite the approval definition, but made another one: ${answered}.`,
@@ -137,7 +138,7 @@ async function overwrite(settling: Settling, code: string, asked: boolean): Prom
       written: answered,
     };
   }
-  const entry = entryOf(settling, code, written);
+  const entry = entryOf(choosing, code, written);
   const after = judgeDefinition(await setup.getDefinition(app, code), code, {
     ...choice,
     replace: false,
@@ -154,10 +155,10 @@ async function overwrite(settling: Settling, code: string, asked: boolean): Prom
       written: code,
     };
   }
-  await lock.keepDefinitions({ own: [entry] });
+  await lock.storeDefinitions({ own: [entry] });
   return {
     check: passed('definition', `The approval definition was ${asked ? 'replaced' : 'brought up to date'}.`),
-    usable: { code, keep: asUsed(settling, entry) },
+    usable: { code, keep: asUsed(choosing, entry) },
     written: code,
   };
 }
@@ -165,11 +166,11 @@ async function overwrite(settling: Settling, code: string, asked: boolean): Prom
 const fails = (detail: string, fix: string): Check => ({ name: 'definition', ok: false, detail, fix });
 
 function entryOf(
-  { app, choice, now }: Settling,
+  { app, choice, now }: Choosing,
   code: string,
   { made, version }: { made: boolean | undefined; version: number },
 ): OwnDefinition {
-  const { made: _, ...remembered } = recall(code, choice) ?? { createdAt: now().toISOString() };
+  const { made: _, ...remembered } = findRemembered(code, choice) ?? { createdAt: now().toISOString() };
   return {
     ...remembered,
     code,
@@ -181,9 +182,9 @@ function entryOf(
 }
 
 /** Remembers that the app uses it. What it used before is kept as ours, unless it was only named. */
-function asUsed({ choice: { known, own } }: Settling, entry: OwnDefinition): KeptDefinitions {
+function asUsed({ choice: { inUse, own } }: Choosing, entry: OwnDefinition): DefinitionChanges {
   const { appId, ...definition } = entry;
-  const before = known[appId];
+  const before = inUse[appId];
   const displaced =
     before && before.code !== entry.code && before.made !== false && !Object.hasOwn(own, before.code)
       ? [{ ...before, appId }]

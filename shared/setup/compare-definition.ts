@@ -2,7 +2,7 @@ import { APPROVER_NODE_ID, WIDGETS } from '../feishu/definition.ts';
 import type { DefinitionWidget, FeishuDefinition } from '../feishu/setup-client.ts';
 
 /** A difference from the definition that we make. */
-export interface Misfit {
+export interface Difference {
   /** A clause about "it", the definition. */
   says: string;
   /** Something in it is not ours: an overwrite loses it. False if something of ours is missing, and nothing else. */
@@ -13,31 +13,31 @@ export interface Misfit {
  * Returns the differences that make an active definition unusable; an empty list means it fits (docs/feishu.md 3.2,
  * start-up check).
  */
-export function misfitsOf({ widgets, nodesTold, freeNodes }: FeishuDefinition): Misfit[] {
+export function differencesOf({ widgets, namesNodes, freeNodes }: FeishuDefinition): Difference[] {
   // If Feishu returns neither nodes nor form, accept the definition; the first send shows any problem.
-  if (!nodesTold && widgets?.length === 0) return [];
-  return [...(nodesTold ? misfitsOfNodes(freeNodes) : []), ...misfitsOfWidgets(widgets)];
+  if (!namesNodes && widgets?.length === 0) return [];
+  return [...(namesNodes ? differencesOfNodes(freeNodes) : []), ...differencesOfWidgets(widgets)];
 }
 
 export const asksForSignature = ({ freeNodes }: FeishuDefinition): boolean =>
   freeNodes.some(({ requiresSignature }) => requiresSignature);
 
-function misfitsOfNodes(nodes: FeishuDefinition['freeNodes']): Misfit[] {
+function differencesOfNodes(nodes: FeishuDefinition['freeNodes']): Difference[] {
   const others = nodes.filter(({ key }) => key !== APPROVER_NODE_ID).map(({ key }) => key ?? '');
-  const misfits: Misfit[] = [];
+  const differences: Difference[] = [];
   if (others.length === nodes.length) {
-    misfits.push({ says: `it lacks the node ${APPROVER_NODE_ID} with a chosen approver`, foreign: true });
+    differences.push({ says: `it lacks the node ${APPROVER_NODE_ID} with a chosen approver`, foreign: true });
   }
   if (others.length > 0) {
-    misfits.push({ says: `it has other nodes with a chosen approver: ${listed(others)}`, foreign: true });
+    differences.push({ says: `it has other nodes with a chosen approver: ${listed(others)}`, foreign: true });
   }
   if (nodes.some(({ requiresSignature }) => requiresSignature)) {
-    misfits.push({ says: 'it asks for a handwritten signature', foreign: true });
+    differences.push({ says: 'it asks for a handwritten signature', foreign: true });
   }
-  return misfits;
+  return differences;
 }
 
-function misfitsOfWidgets(found: DefinitionWidget[] | undefined): Misfit[] {
+function differencesOfWidgets(found: DefinitionWidget[] | undefined): Difference[] {
   if (found === undefined) return [{ says: 'its form cannot be read', foreign: true }];
   const wanted = new Map(WIDGETS.map(({ id, type }) => [id, type as string]));
   const present = new Map(found.map(({ id, type }) => [id, type]));
@@ -46,17 +46,17 @@ function misfitsOfWidgets(found: DefinitionWidget[] | undefined): Misfit[] {
   const tooMany = found
     .filter(({ id }, index) => !wanted.has(id) || found.findIndex((one) => one.id === id) < index)
     .map(({ id }) => id);
-  const misfits: Misfit[] = [];
+  const differences: Difference[] = [];
   if (missing.length > 0)
-    misfits.push({ says: `it lacks the widgets ${missing.join(', ')}`, foreign: false });
+    differences.push({ says: `it lacks the widgets ${missing.join(', ')}`, foreign: false });
   if (otherwise.length > 0) {
     const types = otherwise.map(([id, type]) => `${id} (${shortened(type)}, not ${wanted.get(id)})`);
-    misfits.push({ says: `these widgets are of another type: ${types.join(', ')}`, foreign: true });
+    differences.push({ says: `these widgets are of another type: ${types.join(', ')}`, foreign: true });
   }
   if (tooMany.length > 0) {
-    misfits.push({ says: `these widgets are too many: ${listed(tooMany)}`, foreign: true });
+    differences.push({ says: `these widgets are too many: ${listed(tooMany)}`, foreign: true });
   }
-  return misfits;
+  return differences;
 }
 
 const MAX_LISTED = 10;

@@ -5,14 +5,15 @@ import { DEFINITION_VERSION } from '../feishu/definition.ts';
 import { describeError } from '../runtime/logger.ts';
 import { storeCredentials } from '../settings/feishu-secret.ts';
 import { type Check, CUT_FORMS, type FeishuSettings, MAX_HOURS, MIN_HOURS } from '../settings/settings.ts';
-import { lockSettings, readDefinitions, readFeishuSettings } from '../settings/settings-store.ts';
+import { lockSettings } from '../settings/settings-lock.ts';
+import { readDefinitions, readFeishuSettings } from '../settings/settings-store.ts';
 import { fingerprintOf } from '../settings/webhook-log.ts';
-import { chosenCode, inspectDefinition } from './check-definition.ts';
+import { checkDefinition, chosenCode } from './check-definition.ts';
 import { checkWebhook } from './check-webhook.ts';
-import { checkApp, checkSubscription, failedChecks, waits } from './checks.ts';
+import { checkApp, checkSubscription, failedChecks, notChecked } from './checks.ts';
 import { chooseDefinition } from './choose-definition.ts';
-import type { SettingsWork } from './setup-context.ts';
-import { type SettingsView, viewOf } from './show-settings.ts';
+import type { SetupContext } from './setup-context.ts';
+import { type SettingsView, viewOfSettings } from './show-settings.ts';
 import { withdrawTests } from './test-approval-state.ts';
 import { countWithdrawing } from './live-rounds.ts';
 
@@ -74,13 +75,13 @@ export type EnableResult =
  * "Enable and Create". In this order, so that nothing half-stored is ever used: checks → lock → definition →
  * subscription → secret → settings → hints. Rejects with an `AppError` of the secret or a busy lock.
  */
-export async function enableFeishu(request: EnableRequest, work: SettingsWork): Promise<EnableResult> {
+export async function enableFeishu(request: EnableRequest, context: SetupContext): Promise<EnableResult> {
   const { appId, domain, approvalCode, replaceDefinition, reminderHours, expiryHours } = request;
   const { cutForms, withdrawalComments } = request;
-  const { place } = work;
+  const { place } = context;
   const app = { appId, domain };
-  const setup = work.createSetup(request.appSecret);
-  const version = work.definitionVersion ?? DEFINITION_VERSION;
+  const setup = context.createSetup(request.appSecret);
+  const version = context.definitionVersion ?? DEFINITION_VERSION;
   const webhookKeys = await fingerprintOf(request);
   const refused = async (checks: Check[], written?: string): Promise<EnableResult> => ({
     kind: 'REFUSED',
@@ -102,30 +103,30 @@ export async function enableFeishu(request: EnableRequest, work: SettingsWork): 
     const code = chosenCode(choice);
     const definition =
       missing.includes('credentials') || code === undefined
-        ? waits('definition', ...missing)
-        : await inspectDefinition(setup, app, code, choice, 'AFTER_A_SAVE');
-    return refused([...checks, definition, waits('subscription', ...missing)]);
+        ? notChecked('definition', ...missing)
+        : await checkDefinition(setup, app, code, choice, 'AFTER_A_SAVE');
+    return refused([...checks, definition, notChecked('subscription', ...missing)]);
   }
 
   const lock = await lockSettings({
     ...place,
-    owner: work.newId(),
-    now: () => work.now().getTime(),
-    sleep: work.sleep,
+    owner: context.newId(),
+    now: () => context.now().getTime(),
+    sleep: context.sleep,
   });
   let saved: FeishuSettings;
   try {
-    const { now } = work;
+    const { now } = context;
     const definition = await chooseDefinition({ setup, app, choice: await readChoice(), lock, now });
     const { usable, written } = definition;
     checks.push(definition.check);
-    if (!usable) return await refused([...checks, waits('subscription', 'definition')], written);
+    if (!usable) return await refused([...checks, notChecked('subscription', 'definition')], written);
     const subscription = await checkSubscription(setup, app, usable.code);
     checks.push(subscription);
     if (!subscription.ok) return await refused(checks, written);
     const before = await readFeishuSettings(place.documents, place.tableName);
     await lock.renew();
-    await storeCredentials(work.secret, appId, request);
+    await storeCredentials(context.secret, appId, request);
     saved = await lock.save(
       {
         enabled: true,
@@ -133,7 +134,7 @@ export async function enableFeishu(request: EnableRequest, work: SettingsWork): 
         domain,
         bot: { ...(before?.appId === appId && before.bot), openId: bot.openId, name: bot.name },
         definitionCode: usable.code,
-        enabledAt: work.now().toISOString(),
+        enabledAt: context.now().toISOString(),
         reminderHours,
         expiryHours,
         cutForms,
@@ -146,22 +147,22 @@ export async function enableFeishu(request: EnableRequest, work: SettingsWork): 
   } finally {
     await lock.release();
   }
-  const withdrawing = await resume(saved, work);
-  await withdrawTests(work, (test) => test.appId !== appId);
-  return { kind: 'ENABLED', view: await viewOf(saved, place, withdrawing) };
+  const withdrawing = await resume(saved, context);
+  await withdrawTests(context, (test) => test.appId !== appId);
+  return { kind: 'ENABLED', view: await viewOfSettings(saved, place, withdrawing) };
 }
 
 /**
  * Hints every issue that is concerned, and tells how many live approvals are taken back. The settings are saved: what
  * cannot be hinted now, the sweep finds.
  */
-export async function resume(saved: FeishuSettings, work: SettingsWork): Promise<number> {
+export async function resume(saved: FeishuSettings, context: SetupContext): Promise<number> {
   try {
-    const rounds = await readDueRounds(work.place);
-    await resumeApprovals(rounds, saved.revision, { ...work.place, queue: work.queue });
+    const rounds = await readDueRounds(context.place);
+    await resumeApprovals(rounds, saved.revision, { ...context.place, queue: context.queue });
     return countWithdrawing(rounds, saved.enabled ? saved.appId : undefined);
   } catch (error) {
-    work.logger.error('settings are saved, but not every issue could be hinted', {
+    context.logger.error('settings are saved, but not every issue could be hinted', {
       error: describeError(error),
     });
     return 0;

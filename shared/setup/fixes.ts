@@ -19,7 +19,7 @@ export const SEE_CREDENTIALS =
 
 export const ENABLE_BOT = 'Developer console → the app → Add Features → Bot → Add.';
 
-export const ADD_SCOPE = (scope: string): string =>
+export const addScope = (scope: string): string =>
   `Developer console → the app → Permissions & Scopes → Add permission scopes to app: search ${scope}, tick it, Add Scopes.`;
 
 export const ENTER_REQUEST_URL =
@@ -37,10 +37,10 @@ export const SIGNATURE_FIX = `${ADMINISTRATION}: edit the approval, switch the h
 export const UNKNOWN_FIX = `${ADMINISTRATION}: open the approval → Edit → Basic info, let the app see it → Publish. Or save again with --approval-code and another one.`;
 
 /** What a definition loses that is overwritten (docs/feishu.md 3.1: a full overwrite). */
-export const LOST =
+export const LOST_BY_OVERWRITE =
   'approvers, name, description, viewers (nobody can start it by hand any more), rules and managers';
 
-export const REPLACE_FIX = `To overwrite this one for good, name it and ask for it (--approval-code and --replace-definition; replaceDefinition: true in the API). It loses its ${LOST}, its form becomes ours, and this cannot be undone.`;
+export const REPLACE_FIX = `To overwrite this one for good, name it and ask for it (--approval-code and --replace-definition; replaceDefinition: true in the API). It loses its ${LOST_BY_OVERWRITE}, its form becomes ours, and this cannot be undone.`;
 
 /** A create that was not answered may have made a definition, and the API lists none. */
 export const MAYBE_MADE = 'A definition may have been made all the same.';

@@ -1,7 +1,7 @@
 import { readDueRounds } from '../approval/store/due-rounds.ts';
 import { dropCredentials, readKeptApps } from '../settings/feishu-secret.ts';
 import { readFeishuSettings } from '../settings/settings-store.ts';
-import { type SettingsWork, withSettingsLock } from './setup-context.ts';
+import { type SetupContext, withSettingsLock } from './setup-context.ts';
 import { withdrawTests } from './test-approval-state.ts';
 import { appsNeeded } from './live-rounds.ts';
 
@@ -17,20 +17,20 @@ const TEST_OPEN_MS = 60 * 60_000;
  * Drops the keys of every former app that Feishu need not be called for any more, and takes tests back that nobody
  * tapped. Resolves to the ids of the apps whose keys are gone. For the schedule: an hour more or less matters to no one.
  */
-export async function tidySettings(work: SettingsWork): Promise<string[]> {
-  const now = work.now().getTime();
-  await withdrawTests(work, ({ sentAt }) => now - Date.parse(sentAt) > TEST_OPEN_MS);
-  if ((await findForgotten(work)).length === 0) return [];
-  return withSettingsLock(work, async (lock) => {
+export async function removeFormerApps(context: SetupContext): Promise<string[]> {
+  const now = context.now().getTime();
+  await withdrawTests(context, ({ sentAt }) => now - Date.parse(sentAt) > TEST_OPEN_MS);
+  if ((await findUnneededApps(context)).length === 0) return [];
+  return withSettingsLock(context, async (lock) => {
     // Somebody may have come back to an earlier app while the lock was taken.
-    const forgotten = await findForgotten(work);
+    const forgotten = await findUnneededApps(context);
     await lock.renew();
-    await dropCredentials(work.secret, forgotten);
+    await dropCredentials(context.secret, forgotten);
     return forgotten;
   });
 }
 
-async function findForgotten({ place, secret, now }: SettingsWork): Promise<string[]> {
+async function findUnneededApps({ place, secret, now }: SetupContext): Promise<string[]> {
   const settings = await readFeishuSettings(place.documents, place.tableName);
   const kept = await readKeptApps(secret);
   if (!settings || !kept) return [];

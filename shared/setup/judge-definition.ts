@@ -1,11 +1,11 @@
 import { UNKNOWN_DEFINITION } from '../feishu/classify-error.ts';
 import type { FeishuDefinition } from '../feishu/setup-client.ts';
 import { ABOUT_TO_OVERWRITE, type MadeDefinition } from '../settings/settings.ts';
-import type { KnownDefinitions } from '../settings/stored-definitions.ts';
-import { asksForSignature, type Misfit, misfitsOf } from './compare-definition.ts';
+import type { StoredDefinitions } from '../settings/stored-definitions.ts';
+import { asksForSignature, type Difference, differencesOf } from './compare-definition.ts';
 import { ENABLE_APPROVAL, REPLACE_FIX, SIGNATURE_FIX, UNKNOWN_FIX } from './fixes.ts';
 
-export interface DefinitionChoice extends KnownDefinitions {
+export interface DefinitionChoice extends StoredDefinitions {
   appId: string;
   /** The operator's own choice. */
   approvalCode?: string | undefined;
@@ -57,25 +57,25 @@ export function judgeDefinition(
     default:
       return unfit('Feishu does not say that the approval definition is active.', ENABLE_APPROVAL);
   }
-  const remembered = recall(code, choice);
-  const misfits = misfitsOf(found);
+  const remembered = findRemembered(code, choice);
+  const differences = differencesOf(found);
   const outdated = remembered?.made === true && remembered.version < version;
-  if (misfits.length === 0 && !outdated) return { kind: 'FITS' };
-  const says = misfits.map((misfit) => misfit.says).join('; ');
+  if (differences.length === 0 && !outdated) return { kind: 'FITS' };
+  const says = differences.map((difference) => difference.says).join('; ');
   const doesNotFit = `The approval definition does not fit: ${says}.`;
   // The body of a definition says nothing of signatures (docs/feishu.md 3.1): no overwrite ends them.
   if (asksForSignature(found)) return unfit(doesNotFit, SIGNATURE_FIX);
-  if (mayOverwrite(remembered, misfits, version)) return { kind: 'TO_OVERWRITE', asked: false, says };
+  if (mayOverwrite(remembered, differences, version)) return { kind: 'TO_OVERWRITE', asked: false, says };
   if (choice.replace) return { kind: 'TO_OVERWRITE', asked: true, says };
   return unfit(doesNotFit, `${another} ${REPLACE_FIX}`);
 }
 
-/** What is remembered of a definition; what is known for certain goes first. */
-export function recall(
+/** What is remembered of a definition; what is inUse for certain goes first. */
+export function findRemembered(
   code: string,
-  { appId, known, own }: Pick<DefinitionChoice, 'appId' | 'known' | 'own'>,
+  { appId, inUse, own }: Pick<DefinitionChoice, 'appId' | 'inUse' | 'own'>,
 ): MadeDefinition | undefined {
-  const used = known[appId]?.code === code ? known[appId] : undefined;
+  const used = inUse[appId]?.code === code ? inUse[appId] : undefined;
   const ours = Object.hasOwn(own, code) ? own[code] : undefined;
   const entries = [ours, used].filter((entry) => entry !== undefined);
   return entries.find(({ made }) => made) ?? entries.find(({ made }) => made === false) ?? entries[0];
@@ -85,8 +85,8 @@ export function recall(
  * The definitions to try when no code is named: the one that the app uses, then those of ours, the newest first. One
  * that we only were about to overwrite is none of them.
  */
-export function candidatesOf({ appId, known, own }: DefinitionChoice): string[] {
-  const used = known[appId]?.code;
+export function candidatesOf({ appId, inUse, own }: DefinitionChoice): string[] {
+  const used = inUse[appId]?.code;
   const ours = Object.values(own)
     .filter((one) => one.appId === appId && one.code !== used && one.version > ABOUT_TO_OVERWRITE)
     .toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1))
@@ -100,12 +100,12 @@ export function candidatesOf({ appId, known, own }: DefinitionChoice): string[] 
  */
 function mayOverwrite(
   remembered: MadeDefinition | undefined,
-  misfits: readonly Misfit[],
+  differences: readonly Difference[],
   version: number,
 ): boolean {
   if (remembered === undefined) return false;
   if (remembered.made !== undefined) return remembered.made;
-  return remembered.version < version && misfits.every(({ foreign }) => !foreign);
+  return remembered.version < version && differences.every(({ foreign }) => !foreign);
 }
 
 /** Explains how to use another definition. */

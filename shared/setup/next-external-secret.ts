@@ -1,8 +1,8 @@
 import { isSameKey } from '../external/signatures.ts';
 import { PREVIOUS_MS } from '../runtime/secret-reader.ts';
-import { finished, type NodeSecret } from '../settings/external-secret.ts';
+import { type NodeSecret, savedSecretOf } from '../settings/external-secret.ts';
 
-export interface SecretWish {
+export interface SecretRequest {
   /** The one to use from now on; absent: the one that is stored, or a generated one if there is none. */
   signingSecret?: string | undefined;
   /** A generated one in any case. */
@@ -13,12 +13,12 @@ export interface SecretWish {
  * What a save makes of a node's secret; `generated` if nobody knows it yet. What a save left that never came to its
  * end counts as not written: its secret, if it was generated, was never told to anybody.
  */
-export function decideSecret(
+export function nextSecret(
   stored: NodeSecret | undefined,
-  { signingSecret, rotate }: SecretWish,
+  { signingSecret, rotate }: SecretRequest,
   at: { revision: number; now: Date; generate: () => string },
 ): { secret: NodeSecret; generated?: string } {
-  const current = finished(stored, at);
+  const current = savedSecretOf(stored, at);
   if (current && signingSecret === undefined && !rotate) return { secret: current };
   if (current && signingSecret !== undefined && isSameKey(current.signingSecret, signingSecret)) {
     return { secret: current };

@@ -1,7 +1,7 @@
 import { readDueRounds } from '../approval/store/due-rounds.ts';
 import { deleteExternalNode, readExternalNode, writeExternalNode } from '../settings/external-nodes.ts';
 import { readNodeSecret, writeNodeSecret } from '../settings/external-secret.ts';
-import { type SettingsWork, withSettingsLock } from './setup-context.ts';
+import { type SetupContext, withSettingsLock } from './setup-context.ts';
 import { checkNodeId, unknownNode } from './show-external-nodes.ts';
 import { countLiveAt } from './live-rounds.ts';
 
@@ -14,10 +14,10 @@ export type RemoveResult =
  * `DELETE /settings/external-approvals/{nodeId}`: the node goes before its secret, and a secret that a broken-off
  * call left goes with the next one. Rejects with `BAD_REQUEST`, `NOT_FOUND`, an error of the secret, or a busy lock.
  */
-export async function removeExternalNode(nodeId: string, work: SettingsWork): Promise<RemoveResult> {
+export async function removeExternalNode(nodeId: string, context: SetupContext): Promise<RemoveResult> {
   checkNodeId(nodeId);
-  const { place, external } = work;
-  return withSettingsLock(work, async (lock) => {
+  const { place, external } = context;
+  return withSettingsLock(context, async (lock) => {
     const node = await readExternalNode(place, nodeId);
     const secret = await readNodeSecret(external.secret, nodeId);
     if (!node && !secret) throw unknownNode();

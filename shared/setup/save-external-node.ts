@@ -11,8 +11,8 @@ import {
 } from '../settings/external-nodes.ts';
 import { readNodeSecret, writeNodeSecret } from '../settings/external-secret.ts';
 import { checkEndpoint, type EndpointRules, endpointRule, normaliseEndpoint } from './external-endpoint.ts';
-import { decideSecret } from './next-external-secret.ts';
-import { type SettingsWork, withSettingsLock } from './setup-context.ts';
+import { nextSecret } from './next-external-secret.ts';
+import { type SetupContext, withSettingsLock } from './setup-context.ts';
 import { checkNodeId, type ExternalNodeView, viewOfNode } from './show-external-nodes.ts';
 import { roundsAt } from './live-rounds.ts';
 
@@ -54,24 +54,24 @@ export interface SavedNode extends ExternalNodeView {
 
 /**
  * Saves an external node. In this order: address → lock → secret → node → hints. A save that breaks off after the
- * secret counts as not made: `decideSecret`. Rejects with an `AppError`: `BAD_REQUEST`, `ENDPOINT_REFUSED`, those of
+ * secret counts as not made: `nextSecret`. Rejects with an `AppError`: `BAD_REQUEST`, `ENDPOINT_REFUSED`, those of
  * the secret, or a busy lock.
  */
 export async function saveExternalNode(
   nodeId: string,
   { title, endpoint, signingSecret, rotate }: NodeRequest,
-  work: SettingsWork,
+  context: SetupContext,
 ): Promise<SavedNode> {
   checkNodeId(nodeId);
-  await checkEndpoint(endpoint, work.external);
-  const { place, external } = work;
-  const { saved, generated } = await withSettingsLock(work, async (lock) => {
+  await checkEndpoint(endpoint, context.external);
+  const { place, external } = context;
+  const { saved, generated } = await withSettingsLock(context, async (lock) => {
     const before = await readExternalNode(place, nodeId);
     const revision = before?.revision ?? 0;
-    const decided = decideSecret(
+    const decided = nextSecret(
       await readNodeSecret(external.secret, nodeId),
       { signingSecret, rotate: rotate ?? false },
-      { revision, now: work.now(), generate: external.newSigningSecret },
+      { revision, now: context.now(), generate: external.newSigningSecret },
     );
     await lock.renew();
     await writeNodeSecret(external.secret, nodeId, decided.secret);
@@ -79,12 +79,12 @@ export async function saveExternalNode(
     await writeExternalNode(place, node);
     return { saved: node, generated: decided.generated };
   });
-  await resumeAt(nodeId, work);
+  await resumeAt(nodeId, context);
   return { ...viewOfNode(saved), ...(generated !== undefined && { signingSecret: generated }) };
 }
 
 /** The node is saved: what cannot be hinted now, the sweep finds. */
-async function resumeAt(nodeId: string, { place, queue, newId, logger }: SettingsWork): Promise<void> {
+async function resumeAt(nodeId: string, { place, queue, newId, logger }: SetupContext): Promise<void> {
   try {
     const rounds = roundsAt(nodeId, await readDueRounds(place));
     await resumeApprovals(rounds, newId(), { ...place, queue });

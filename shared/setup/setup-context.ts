@@ -4,11 +4,12 @@ import type { Pacer } from '../approval/store/pacing.ts';
 import type { FeishuGateway } from '../feishu/gateway.ts';
 import type { FeishuSetup } from '../feishu/setup-client.ts';
 import type { SecretPlace } from '../runtime/secret-versions.ts';
-import { lockSettings, type SettingsLock, type SettingsPlace } from '../settings/settings-store.ts';
+import { lockSettings, type SettingsLock } from '../settings/settings-lock.ts';
+import type { SettingsPlace } from '../settings/settings-store.ts';
 import type { EndpointRules } from './external-endpoint.ts';
 
 /** What the settings' use cases work with. */
-export interface SettingsWork {
+export interface SetupContext {
   place: SettingsPlace;
   secret: SecretPlace;
   /** External approval nodes: their own secret, and what an endpoint may be. */
@@ -30,7 +31,7 @@ export interface SettingsWork {
 
 /** Does work under the one lock of the settings, which is released however it ends. Rejects with `SETTINGS_BUSY`. */
 export async function withSettingsLock<T>(
-  { place, newId, now, sleep }: SettingsWork,
+  { place, newId, now, sleep }: SetupContext,
   work: (lock: SettingsLock) => Promise<T>,
 ): Promise<T> {
   const lock = await lockSettings({ ...place, owner: newId(), now: () => now().getTime(), sleep });

@@ -47,7 +47,7 @@ export function checkNodeId(nodeId: string): void {
 }
 
 /** `GET /settings/external-approvals/{nodeId}`. Rejects with `BAD_REQUEST` or `NOT_FOUND`. */
-export async function readNodeView(nodeId: string, place: SettingsPlace): Promise<LiveNodeView> {
+export async function showNode(nodeId: string, place: SettingsPlace): Promise<LiveNodeView> {
   checkNodeId(nodeId);
   const node = await readExternalNode(place, nodeId);
   if (!node) throw unknownNode();
@@ -55,7 +55,7 @@ export async function readNodeView(nodeId: string, place: SettingsPlace): Promis
 }
 
 /** `GET /settings/external-approvals`, by node id. */
-export async function listNodes(place: SettingsPlace): Promise<{ nodes: LiveNodeView[] }> {
+export async function showNodes(place: SettingsPlace): Promise<{ nodes: LiveNodeView[] }> {
   const nodes = await readExternalNodes(place.documents, place.tableName);
   const rounds = nodes.length > 0 ? await readDueRounds(place) : [];
   return { nodes: nodes.map((node) => withLive(node, rounds)) };

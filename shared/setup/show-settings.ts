@@ -22,15 +22,19 @@ export interface SettingsView {
 }
 
 /** `GET /settings/feishu`. */
-export async function readSettingsView(place: SettingsPlace): Promise<SettingsView> {
+export async function showSettings(place: SettingsPlace): Promise<SettingsView> {
   const settings = await readFeishuSettings(place.documents, place.tableName);
   if (!settings) return { enabled: false, checks: [], withdrawing: 0 };
   const rounds = await readDueRounds(place);
-  return viewOf(settings, place, countWithdrawing(rounds, settings.enabled ? settings.appId : undefined));
+  return viewOfSettings(
+    settings,
+    place,
+    countWithdrawing(rounds, settings.enabled ? settings.appId : undefined),
+  );
 }
 
 /** What was found when the settings were saved or checked, and what Feishu's requests have proven since. */
-export async function viewOf(
+export async function viewOfSettings(
   settings: FeishuSettings,
   place: SettingsPlace,
   withdrawing: number,

@@ -15,7 +15,7 @@ import { createWorkQueue, parseHint } from '../../shared/approval/work-queue.ts'
 import { createFeishuGateway } from '../../shared/feishu/client.ts';
 import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
 import { disableFeishu } from '../../shared/setup/disable-feishu.ts';
-import type { SettingsWork } from '../../shared/setup/setup-context.ts';
+import type { SetupContext } from '../../shared/setup/setup-context.ts';
 import { settingsKey } from '../../shared/tables/keys.ts';
 import { createFakeDynamoDb, type FakeDynamoDb } from '../simulation/dynamodb/fake-dynamodb.ts';
 import { createEffects } from '../simulation/effects.ts';
@@ -298,7 +298,7 @@ export async function createCrowdWorld({ perMinute, workers }: CrowdOptions): Pr
     },
     async disable() {
       // Only what takes open test approvals back needs these, and no crowd has any.
-      const notNeeded = {} as Pick<SettingsWork, 'secret' | 'external' | 'createSetup' | 'createGateway'>;
+      const notNeeded = {} as Pick<SetupContext, 'secret' | 'external' | 'createSetup' | 'createGateway'>;
       await disableFeishu({ ...notNeeded, ...shared, place, pacer: pacerOf(), logger: silent });
     },
   };

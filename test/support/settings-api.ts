@@ -19,7 +19,7 @@ import { answerError } from '../../shared/runtime/http.ts';
 import { storedSchema } from '../../shared/runtime/stored.ts';
 import { checkSchema, type FeishuSettings } from '../../shared/settings/settings.ts';
 import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
-import type { SettingsWork } from '../../shared/setup/setup-context.ts';
+import type { SetupContext } from '../../shared/setup/setup-context.ts';
 import { roundKey } from '../../shared/tables/keys.ts';
 import { aRound } from './round.ts';
 import { aFakeAwsKey, declareApp, declareSecret } from './secrets.ts';
@@ -46,11 +46,11 @@ export interface SettingsAnswer {
 /** The settings routes on a database, the local Secrets Manager and the simulated Feishu. */
 export interface SettingsApi {
   simulator: FeishuSimulator;
-  work: SettingsWork;
+  work: SetupContext;
   hints: { hint: Hint; deduplicationId: string }[];
-  call(method: string, path: string, body?: string, using?: SettingsWork): Promise<SettingsAnswer>;
+  call(method: string, path: string, body?: string, using?: SetupContext): Promise<SettingsAnswer>;
   /** PUT with the simulator's app; `changes` to its body. */
-  put(changes?: Record<string, unknown>, using?: SettingsWork): Promise<SettingsAnswer>;
+  put(changes?: Record<string, unknown>, using?: SetupContext): Promise<SettingsAnswer>;
   get(): Promise<SettingsAnswer>;
   settings(): Promise<FeishuSettings | undefined>;
   /** What the secret of Feishu, or another one, holds; undefined without a value. */
@@ -76,7 +76,7 @@ export async function aSettingsApi(dynamo: TestDatabase): Promise<SettingsApi> {
     region: 'us-east-1',
     credentials: aFakeAwsKey(),
   });
-  const work: SettingsWork = {
+  const work: SetupContext = {
     place: { documents, tableName },
     secret: { secretId: 'feishu', secretsManager },
     external: {

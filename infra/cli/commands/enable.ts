@@ -1,4 +1,4 @@
-import { LOST } from '../../../shared/setup/fixes.ts';
+import { LOST_BY_OVERWRITE } from '../../../shared/setup/fixes.ts';
 import { type Context, type Outcome, oneLine } from '../context.ts';
 import type { Deployment } from '../deployment.ts';
 import type { Asker } from '../io.ts';
@@ -83,7 +83,7 @@ const whatStands = (approvalCode: string | undefined): string =>
 
 /** Feishu does not return a definition's approvers, so it cannot be restored (docs/feishu.md 3.2). */
 const questionOf = (approvalCode: string): string =>
-  `Replace the approval definition ${oneLine(approvalCode)} in Feishu, unless it fits? It loses its ${LOST}, and its form becomes ours. This cannot be undone.`;
+  `Replace the approval definition ${oneLine(approvalCode)} in Feishu, unless it fits? It loses its ${LOST_BY_OVERWRITE}, and its form becomes ours. This cannot be undone.`;
 
 const UNKNOWN: Outcome = {
   document: {},

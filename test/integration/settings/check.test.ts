@@ -7,7 +7,7 @@ import { createFeishuSetup } from '../../../shared/feishu/setup-client.ts';
 import { dropCredentials } from '../../../shared/settings/feishu-secret.ts';
 import { CHECK_NAMES } from '../../../shared/settings/settings.ts';
 import { createWebhookLog, fingerprintOf } from '../../../shared/settings/webhook-log.ts';
-import { tidySettings } from '../../../shared/setup/former-apps.ts';
+import { removeFormerApps } from '../../../shared/setup/former-apps.ts';
 import { failing, gatewayAt, type SettingsApi } from '../../support/settings-api.ts';
 import { useSettingsApi } from '../../support/use-settings-api.ts';
 
@@ -264,7 +264,7 @@ test('a card that Feishu makes late is found by its uuid and taken back (docs/le
   await api.call('GET', `${CHECK}/${testId}`, undefined, at(2));
   await createCardOf(testId);
   expect(cards()).toHaveLength(1);
-  await tidySettings(at(61));
+  await removeFormerApps(at(61));
   expect(cards()).toEqual([]);
   expect(await stateOf(testId)).toMatchObject({ state: 'WITHDRAWN' });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { buildDefinition, type DefinitionBody } from '../../../shared/feishu/definition.ts';
 import type { FeishuSetup } from '../../../shared/feishu/setup-client.ts';
 import { readDefinitions } from '../../../shared/settings/settings-store.ts';
-import type { SettingsWork } from '../../../shared/setup/setup-context.ts';
+import type { SetupContext } from '../../../shared/setup/setup-context.ts';
 import { failing, type SettingsAnswer, type SettingsApi, setupOf } from '../../support/settings-api.ts';
 import { useSettingsApi } from '../../support/use-settings-api.ts';
 
@@ -32,7 +32,7 @@ const refuseSubscription = () =>
     times: 1,
   });
 /** Set-up calls in which `saveDefinition` goes otherwise. */
-const saving = (change: (inner: FeishuSetup) => FeishuSetup['saveDefinition']): SettingsWork => ({
+const saving = (change: (inner: FeishuSetup) => FeishuSetup['saveDefinition']): SetupContext => ({
   ...api.work,
   createSetup: (appSecret) => {
     const inner = setupOf(api.simulator)(appSecret);
@@ -117,8 +117,8 @@ describe('a definition that we made, after another one was named', () => {
     const made = (await readDefinitions(api.work.place)).own[ours]?.createdAt;
     const later = new Date(Date.now() + 60_000);
     await api.put({}, { ...api.work, now: () => later, definitionVersion: 2 });
-    const { known, own } = await readDefinitions(api.work.place);
-    expect([known[app().appId], own[ours]]).toMatchObject(
+    const { inUse, own } = await readDefinitions(api.work.place);
+    expect([inUse[app().appId], own[ours]]).toMatchObject(
       [1, 2].map(() => ({ createdAt: made, version: 2 })),
     );
   });
@@ -132,7 +132,7 @@ describe('a definition that we made, after another one was named', () => {
 });
 
 describe('an overwrite', () => {
-  const replace = async (work: SettingsWork, approvalCode: string) =>
+  const replace = async (work: SetupContext, approvalCode: string) =>
     api.put({ approvalCode, replaceDefinition: true }, work);
 
   it('of one that was named once makes it ours', async () => {

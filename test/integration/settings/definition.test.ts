@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { startFeishuSimulator } from '../../../infra/local/simulators/feishu/server.ts';
 import { buildDefinition } from '../../../shared/feishu/definition.ts';
 import { createFeishuSetup } from '../../../shared/feishu/setup-client.ts';
-import { lockSettings } from '../../../shared/settings/settings-store.ts';
+import { lockSettings } from '../../../shared/settings/settings-lock.ts';
 import { json, routeOf, stubFetch } from '../../support/feishu-answers.ts';
 import { failing, type SettingsApi, setupOf } from '../../support/settings-api.ts';
 import { useSettingsApi } from '../../support/use-settings-api.ts';
@@ -171,7 +171,7 @@ test('a holder whose lease was lost neither makes a definition nor saves', async
   const quick = await lockSettings({ ...place, owner: 'quick' });
   await expect(slow.renew()).rejects.toMatchObject({ code: 'SETTINGS_BUSY' });
   await expect(
-    slow.keepDefinitions({
+    slow.storeDefinitions({
       used: { appId: 'cli_a', definition: { code: 'X', version: 1, createdAt: 'now' } },
     }),
   ).rejects.toMatchObject({ code: 'SETTINGS_BUSY' });

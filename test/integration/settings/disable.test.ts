@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { storeCredentials } from '../../../shared/settings/feishu-secret.ts';
-import { tidySettings } from '../../../shared/setup/former-apps.ts';
-import type { SettingsWork } from '../../../shared/setup/setup-context.ts';
+import { removeFormerApps } from '../../../shared/setup/former-apps.ts';
+import type { SetupContext } from '../../../shared/setup/setup-context.ts';
 import type { SettingsApi } from '../../support/settings-api.ts';
 import { useSettingsApi } from '../../support/use-settings-api.ts';
 
@@ -59,7 +59,7 @@ test('disabled twice, and enabled again: the same definition, and every hint is 
 });
 
 describe('keys of a former app', () => {
-  const later = (milliseconds: number): SettingsWork => ({
+  const later = (milliseconds: number): SetupContext => ({
     ...api.work,
     now: () => new Date(Date.now() + milliseconds),
   });
@@ -73,9 +73,9 @@ describe('keys of a former app', () => {
 
   test('are dropped a day after the switch, the definitions of both are kept', async () => {
     const { appId } = api.simulator.app;
-    expect(await tidySettings(later(23 * HOUR))).toEqual([]);
+    expect(await removeFormerApps(later(23 * HOUR))).toEqual([]);
     expect(await keptApps()).toEqual([appId, 'cli_before'].toSorted());
-    expect(await tidySettings(later(25 * HOUR))).toEqual(['cli_before']);
+    expect(await removeFormerApps(later(25 * HOUR))).toEqual(['cli_before']);
     expect(await keptApps()).toEqual([appId]);
     expect(await api.settings()).toHaveProperty(['definitions', appId]);
   });
@@ -95,7 +95,7 @@ describe('keys of a former app', () => {
     ],
   ] as const)('with %s of it', async (_, changes, stay) => {
     await api.keepRound({ issueId: 'a', appId: 'cli_before', ...changes });
-    expect(await tidySettings(later(25 * HOUR))).toEqual(stay ? [] : ['cli_before']);
+    expect(await removeFormerApps(later(25 * HOUR))).toEqual(stay ? [] : ['cli_before']);
   });
 });
 
@@ -103,6 +103,6 @@ test('the clock takes back a test that nobody taps', async () => {
   await api.put();
   await api.call('POST', '/settings/feishu/check', JSON.stringify({ email: 'dba@example.com' }));
   expect(api.simulator.control.inbox('dba@example.com').pending).toHaveLength(1);
-  await tidySettings({ ...api.work, now: () => new Date(Date.now() + 61 * 60_000) });
+  await removeFormerApps({ ...api.work, now: () => new Date(Date.now() + 61 * 60_000) });
   expect(api.simulator.control.inbox('dba@example.com').pending).toEqual([]);
 });

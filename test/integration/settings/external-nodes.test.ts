@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { AppError } from '../../../shared/runtime/errors.ts';
 import { deleteExternalNode, readExternalNodes } from '../../../shared/settings/external-nodes.ts';
 import { externalSecretSchema } from '../../../shared/settings/external-secret.ts';
-import type { SettingsWork } from '../../../shared/setup/setup-context.ts';
+import type { SetupContext } from '../../../shared/setup/setup-context.ts';
 import { externalNodeKey, settingsKey } from '../../../shared/tables/keys.ts';
 import { aSigningSecret } from '../../support/secrets.ts';
 import type { SettingsApi } from '../../support/settings-api.ts';
@@ -27,12 +27,12 @@ useSettingsApi((made) => {
 });
 
 const path = (nodeId: string) => `/settings/external-approvals/${nodeId}`;
-async function call(method: string, nodeId: string, body?: unknown, using?: SettingsWork) {
+async function call(method: string, nodeId: string, body?: unknown, using?: SetupContext) {
   const sent = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
   const { status, text } = await api.call(method, path(nodeId), sent, using);
   return { status, body: z.record(z.string(), z.unknown()).parse(JSON.parse(text)), text };
 }
-const save = (changes: Record<string, unknown> = {}, nodeId = 'oa', using?: SettingsWork) =>
+const save = (changes: Record<string, unknown> = {}, nodeId = 'oa', using?: SetupContext) =>
   call('PUT', nodeId, { ...BODY, ...changes }, using);
 const stored = async () => externalSecretSchema.parse((await api.secret('external')) ?? { nodes: {} }).nodes;
 const aLiveRound = (changes: Parameters<SettingsApi['keepRound']>[0] = {}) =>
@@ -69,7 +69,7 @@ describe('PUT', () => {
 
   test('another secret rotates: the one before stays valid for a day, whatever is saved beside it', async () => {
     const now = new Date('2026-03-01T08:00:00.000Z');
-    const later = (milliseconds: number): SettingsWork => ({
+    const later = (milliseconds: number): SetupContext => ({
       ...api.work,
       now: () => new Date(now.getTime() + milliseconds),
     });
@@ -174,7 +174,7 @@ describe('PUT', () => {
 
 describe('a save that breaks off', () => {
   /** Its secret is written, the node is not: as when the function dies between the two. */
-  const dying = (): SettingsWork => {
+  const dying = (): SetupContext => {
     const { place } = api.work;
     const documents = Object.create(place.documents, {
       send: {

@@ -4,7 +4,7 @@ import { EXTERNAL_SECRET } from '../../../shared/settings/external-secret.ts';
 import { FEISHU_SECRET } from '../../../shared/settings/feishu-secret.ts';
 import { feishuSettingsSchema } from '../../../shared/settings/settings.ts';
 import { changeTest, findTest, readOpenTests, testSchema } from '../../../shared/settings/test-approvals.ts';
-import { tidySettings } from '../../../shared/setup/former-apps.ts';
+import { removeFormerApps } from '../../../shared/setup/former-apps.ts';
 import { externalNodeKey, PARTITIONS, settingsKey } from '../../../shared/tables/keys.ts';
 import type { SettingsApi } from '../../support/settings-api.ts';
 import { NEWER, sampleOf, withNewerMembers } from '../../support/stored-schemas.ts';
@@ -159,9 +159,9 @@ describe('docs/lessons.md 51: the keys of a former app', () => {
     const key = { pk: `ISSUE#${round.issueId}`, sk: 'STAGE#stage-1#000001' };
     await api.keep({ ...(await api.item(key)), state: 'PAUSED' });
     const later = { ...api.work, now: () => new Date(Date.now() + 3 * 24 * 60 * 60_000) };
-    expect(await tidySettings(later)).toEqual([]);
+    expect(await removeFormerApps(later)).toEqual([]);
     await api.keep({ ...(await api.item(key)), state: 'REJECTED' });
-    expect(await tidySettings(later)).toEqual(['cli_former']);
+    expect(await removeFormerApps(later)).toEqual(['cli_former']);
   });
 });
 

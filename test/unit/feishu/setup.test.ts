@@ -49,8 +49,8 @@ describe('the widgets of a definition', () => {
 
 describe('a definition that is not for use', () => {
   it.each([
-    [1390015, { status: 'INACTIVE', widgets: [], nodesTold: false, freeNodes: [] }],
-    [1390016, { status: 'DELETED', widgets: [], nodesTold: false, freeNodes: [] }],
+    [1390015, { status: 'INACTIVE', widgets: [], namesNodes: false, freeNodes: [] }],
+    [1390016, { status: 'DELETED', widgets: [], namesNodes: false, freeNodes: [] }],
     [1390002, undefined],
     [60002, undefined],
   ])('is told by the code %i', async (code, told) => {

@@ -4,7 +4,7 @@ import type { FeishuSetup } from '../../../shared/feishu/setup-client.ts';
 import { chooseDefinition } from '../../../shared/setup/choose-definition.ts';
 import type { DefinitionChoice } from '../../../shared/setup/judge-definition.ts';
 
-const CHOICE: DefinitionChoice = { appId: 'cli_a', known: {}, own: {}, version: 1 };
+const CHOICE: DefinitionChoice = { appId: 'cli_a', inUse: {}, own: {}, version: 1 };
 
 /** What happens in its order, at a Feishu whose definition THEIRS lacks a widget until it is written. */
 async function settle(changes: Partial<DefinitionChoice>, leaseLost = false) {
@@ -27,7 +27,7 @@ async function settle(changes: Partial<DefinitionChoice>, leaseLost = false) {
       return {
         status: 'ACTIVE',
         widgets: WIDGETS.slice(missing).map(({ id, type }) => ({ id, type })),
-        nodesTold: true,
+        namesNodes: true,
         freeNodes: [{ key: 'frabit-approver', requiresSignature: false }],
       };
     },
@@ -41,7 +41,7 @@ async function settle(changes: Partial<DefinitionChoice>, leaseLost = false) {
         acts.push('renew');
         if (leaseLost) throw new Error('lost');
       },
-      async keepDefinitions({ own = [] }) {
+      async storeDefinitions({ own = [] }) {
         acts.push(`keep ${own.map(({ code, version }) => `${code} ${version}`).join()}`);
       },
     },

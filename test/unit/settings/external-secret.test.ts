@@ -13,7 +13,7 @@ import {
   signingSecretsOf,
   writeNodeSecret,
 } from '../../../shared/settings/external-secret.ts';
-import { decideSecret } from '../../../shared/setup/next-external-secret.ts';
+import { nextSecret } from '../../../shared/setup/next-external-secret.ts';
 import { aSigningSecret } from '../../support/secrets.ts';
 
 const DAY = 24 * 60 * 60_000;
@@ -26,7 +26,7 @@ const decide = (
   stored: NodeSecret | undefined,
   wish: { signingSecret?: string; rotate?: boolean } = {},
   revision = 4,
-) => decideSecret(stored, wish, { revision, now: NOW, generate: () => C });
+) => nextSecret(stored, wish, { revision, now: NOW, generate: () => C });
 
 describe('the secret of a node that is saved', () => {
   it('is generated and told when none is given and none is stored', () => {

@@ -16,7 +16,7 @@ const OURS = WIDGETS.map(({ id, type }) => ({ id, type: type as string }));
 const aDefinition = (changes: Partial<FeishuDefinition> = {}): FeishuDefinition => ({
   status: 'ACTIVE',
   widgets: OURS,
-  nodesTold: true,
+  namesNodes: true,
   freeNodes: [{ key: 'frabit-approver', requiresSignature: false }],
   ...changes,
 });
@@ -31,7 +31,7 @@ const aChoice = (
   { own = {}, ...changes }: Partial<DefinitionChoice> = {},
 ): DefinitionChoice => ({
   appId: 'cli_a',
-  known: entry ? { cli_a: entry } : {},
+  inUse: entry ? { cli_a: entry } : {},
   own,
   version: 1,
   ...changes,
@@ -184,12 +184,12 @@ describe('the sentence says what is wrong:', () => {
   });
 
   it('nothing of an answer that tells of neither nodes nor form', () => {
-    expect(saying({ widgets: [], nodesTold: false, freeNodes: [] })).toBe('FITS');
+    expect(saying({ widgets: [], namesNodes: false, freeNodes: [] })).toBe('FITS');
   });
 
   it('nothing of nodes that an answer does not tell', () => {
-    expect(saying({ nodesTold: false, freeNodes: [] })).toBe('FITS');
-    expect(saying({ nodesTold: false, freeNodes: [], widgets: others })).toBe(
+    expect(saying({ namesNodes: false, freeNodes: [] })).toBe('FITS');
+    expect(saying({ namesNodes: false, freeNodes: [], widgets: others })).toBe(
       'it lacks the widgets issue, stage',
     );
   });
@@ -225,7 +225,7 @@ describe('what to do about it:', () => {
 
 describe('a definition that cannot be used at all', () => {
   const status = (name: string) => aDefinition({ status: name });
-  const gone = { widgets: [], nodesTold: false, freeNodes: [] };
+  const gone = { widgets: [], namesNodes: false, freeNodes: [] };
 
   it.each([
     ['disabled', status('INACTIVE'), 'is disabled.', /find the approval, and press Enable/],

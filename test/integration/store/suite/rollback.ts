@@ -16,7 +16,8 @@ import {
   writeExternalNode,
 } from '../../../../shared/settings/external-nodes.ts';
 import { feishuSettingsSchema } from '../../../../shared/settings/settings.ts';
-import { lockSettings, readFeishuSettings, switchOff } from '../../../../shared/settings/settings-store.ts';
+import { lockSettings } from '../../../../shared/settings/settings-lock.ts';
+import { readFeishuSettings, switchOff } from '../../../../shared/settings/settings-store.ts';
 import { createWebhookLog, fingerprintOf } from '../../../../shared/settings/webhook-log.ts';
 import {
   approvalPointerKey,

@@ -4,12 +4,8 @@ import type { Hint } from '../../../../shared/approval/plan/hint.ts';
 import { resumeApprovals } from '../../../../shared/approval/resume.ts';
 import { readDueRounds } from '../../../../shared/approval/store/due-rounds.ts';
 import { sweep } from '../../../../shared/approval/sweep.ts';
-import {
-  lockSettings,
-  readDefinitions,
-  readFeishuSettings,
-  type SettingsLock,
-} from '../../../../shared/settings/settings-store.ts';
+import { lockSettings, type SettingsLock } from '../../../../shared/settings/settings-lock.ts';
+import { readDefinitions, readFeishuSettings } from '../../../../shared/settings/settings-store.ts';
 import { settingsKey } from '../../../../shared/tables/keys.ts';
 import { anIssue } from '../../../support/issue.ts';
 import { aRound, SETTINGS } from '../../../support/round.ts';
@@ -44,7 +40,7 @@ export function describeSettings(makePlace: MakePlace): void {
     it('is no settings yet', async () => {
       const { lock, read, place } = await aScene(makePlace);
       const held = await lock('a');
-      await held.keepDefinitions(kept('app'));
+      await held.storeDefinitions(kept('app'));
       expect(await read()).toBeUndefined();
       expect(await readDefinitions(place)).toEqual({ known: { app: MADE }, own: {} });
     });
@@ -96,7 +92,7 @@ export function describeSettings(makePlace: MakePlace): void {
       clock.now += LEASE_MS + 1;
       await lock('b');
       await expect(lost.renew()).rejects.toMatchObject(BUSY);
-      await expect(lost.keepDefinitions(kept('app'))).rejects.toMatchObject(BUSY);
+      await expect(lost.storeDefinitions(kept('app'))).rejects.toMatchObject(BUSY);
       await expect(lost.save(VALUES)).rejects.toMatchObject(BUSY);
       expect([await read(), await readDefinitions(place)]).toEqual([undefined, { known: {}, own: {} }]);
     });
@@ -124,7 +120,7 @@ export function describeSettings(makePlace: MakePlace): void {
     it('counts revisions from one, and keeps the definitions', async () => {
       const { lock, read } = await aScene(makePlace);
       const held = await lock('a');
-      await held.keepDefinitions(kept('app'));
+      await held.storeDefinitions(kept('app'));
       const first = await held.save(VALUES);
       expect(first).toEqual({ ...VALUES, definitions: { app: MADE }, ownDefinitions: {}, revision: 1 });
       expect(await read()).toEqual(first);
@@ -135,7 +131,7 @@ export function describeSettings(makePlace: MakePlace): void {
     it('finds definitions and settings again that were kept under an earlier lock', async () => {
       const { lock, read, place } = await aScene(makePlace);
       const first = await lock('a');
-      await first.keepDefinitions(kept('app'));
+      await first.storeDefinitions(kept('app'));
       const saved = await first.save(VALUES);
       await first.release();
       await lock('b');
@@ -168,8 +164,8 @@ export function describeSettings(makePlace: MakePlace): void {
       const { lock, place } = await aScene(makePlace);
       const held = await lock('a');
       const own = ['FIRST', 'constructor'].map((code) => ({ ...MADE, code, appId: 'app' }));
-      await held.keepDefinitions({ own });
-      await held.keepDefinitions({ own: [{ ...MADE, code: 'THIRD', appId: 'app' }], disown: 'FIRST' });
+      await held.storeDefinitions({ own });
+      await held.storeDefinitions({ own: [{ ...MADE, code: 'THIRD', appId: 'app' }], disown: 'FIRST' });
       expect(Object.keys((await readDefinitions(place)).own).sort()).toEqual(['THIRD', 'constructor']);
       await held.save(VALUES);
       expect(Object.keys((await readDefinitions(place)).own).sort()).toEqual(['THIRD', 'constructor']);
@@ -182,7 +178,7 @@ export function describeSettings(makePlace: MakePlace): void {
       expect(await read()).toEqual(before);
       expect(await readDefinitions(place)).toEqual({ known: { app: MADE }, own: {} });
       const held = await lock('a');
-      await held.keepDefinitions({ own: [{ ...MADE, appId: 'app' }] });
+      await held.storeDefinitions({ own: [{ ...MADE, appId: 'app' }] });
       expect((await readDefinitions(place)).own).toEqual({ CODE: { ...MADE, appId: 'app' } });
     });
 
@@ -190,10 +186,10 @@ export function describeSettings(makePlace: MakePlace): void {
     it.each(APPS)('keeps a definition of the app %s', async (appId) => {
       const { lock, place } = await aScene(makePlace);
       const held = await lock('a');
-      await held.keepDefinitions(kept('other'));
-      await held.keepDefinitions(kept(appId, { ...MADE, version: 1 }));
-      await held.keepDefinitions(kept(appId, { ...MADE, version: 2 }));
-      expect(Object.entries((await readDefinitions(place)).known).sort()).toEqual(
+      await held.storeDefinitions(kept('other'));
+      await held.storeDefinitions(kept(appId, { ...MADE, version: 1 }));
+      await held.storeDefinitions(kept(appId, { ...MADE, version: 2 }));
+      expect(Object.entries((await readDefinitions(place)).inUse).sort()).toEqual(
         Object.entries({ other: MADE, [appId]: { ...MADE, version: 2 } }).sort(),
       );
     });
