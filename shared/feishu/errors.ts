@@ -1,41 +1,27 @@
-import { AppError } from '../runtime/errors.ts';
+import { CallError, type CallErrorDetails } from '../runtime/errors.ts';
 
 /**
- * What a failed Feishu call means to us, whatever its code was (docs/feishu.md 8):
- * - REFUSED: about this request and final;
- * - SETUP: scope, definition, app, credentials or quota — nothing is wrong with the issue;
- * - UNAVAILABLE: timeout, reset, 5xx, internal error — may have been carried out all the same;
- * - RATE_LIMITED: come back after `retryAfterSeconds`;
- * - UUID_CONFLICT: the uuid of create-instance was used before (60012).
+ * What a failed Feishu call means, whatever its code is (docs/feishu.md 8):
+ * - REFUSED: about this request, and final.
+ * - SETUP: scope, definition, app, credentials or quota. Nothing is wrong with the issue.
+ * - UNAVAILABLE: timeout, reset, 5xx or internal error. Feishu may have done what was asked.
+ * - RATE_LIMITED: try again after `retryAfterSeconds`.
+ * - UUID_CONFLICT: an instance with this uuid exists already (60012).
  */
 export type FeishuErrorCode = 'REFUSED' | 'SETUP' | 'UNAVAILABLE' | 'RATE_LIMITED' | 'UUID_CONFLICT';
 
-export class FeishuError extends AppError {
-  declare readonly code: FeishuErrorCode;
-  /** Feishu's own code, when it gave one. */
+export class FeishuError extends CallError<FeishuErrorCode> {
+  /** Feishu's own code, if the answer had one. */
   readonly feishuCode: number | undefined;
-  readonly retryAfterSeconds: number | undefined;
-  /** Absent when there was no answer. */
-  readonly httpStatus: number | undefined;
 
   constructor(
     code: FeishuErrorCode,
     message: string,
-    details: {
-      feishuCode?: number | undefined;
-      httpStatus?: number | undefined;
-      retryAfterSeconds?: number | undefined;
-      cause?: unknown;
-    } = {},
+    details: CallErrorDetails & { feishuCode?: number | undefined } = {},
   ) {
-    super(code, message, {
-      retryable: code === 'UNAVAILABLE' || code === 'RATE_LIMITED',
-      cause: details.cause,
-    });
+    super(code, message, details);
     this.name = 'FeishuError';
     this.feishuCode = details.feishuCode;
-    this.retryAfterSeconds = details.retryAfterSeconds;
-    this.httpStatus = details.httpStatus;
   }
 }
 

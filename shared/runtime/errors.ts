@@ -1,6 +1,6 @@
 /**
- * The one error of this system. `code` is stable and for machines, `message` is a sentence for a person and
- * holds no secret and no SQL, `retryable` says whether the same call may succeed later.
+ * The base of all errors of this product. `code` is stable, for programs. `message` is a sentence for a person, without
+ * secrets and SQL. `retryable` says whether the same call may succeed later.
  */
 export class AppError extends Error {
   readonly code: string;
@@ -11,5 +11,25 @@ export class AppError extends Error {
     this.name = 'AppError';
     this.code = code;
     this.retryable = options.retryable ?? false;
+  }
+}
+
+export interface CallErrorDetails {
+  httpStatus?: number | undefined;
+  retryAfterSeconds?: number | undefined;
+  cause?: unknown;
+}
+
+/** A failed call to another system. UNAVAILABLE and RATE_LIMITED are retryable. */
+export class CallError<Code extends string> extends AppError {
+  declare readonly code: Code;
+  /** Absent if there was no answer. */
+  readonly httpStatus: number | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: Code, message: string, { httpStatus, retryAfterSeconds, cause }: CallErrorDetails = {}) {
+    super(code, message, { retryable: code === 'UNAVAILABLE' || code === 'RATE_LIMITED', cause });
+    this.httpStatus = httpStatus;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
