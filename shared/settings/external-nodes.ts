@@ -1,11 +1,6 @@
-import {
-  DeleteCommand,
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  paginateQuery,
-} from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import { queryAll } from '../runtime/dynamodb-reads.ts';
 import { itemOf, readItem, storedSchema } from '../runtime/stored.ts';
 import { externalNodeKey, PARTITIONS } from '../tables/keys.ts';
 
@@ -32,20 +27,13 @@ export async function readExternalNodes(
   documents: DynamoDBDocumentClient,
   tableName: string,
 ): Promise<ExternalNode[]> {
-  const nodes: ExternalNode[] = [];
-  const pages = paginateQuery(
-    { client: documents },
-    {
-      TableName: tableName,
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: { ':pk': PARTITIONS.nodes },
-      ConsistentRead: true,
-    },
-  );
-  for await (const page of pages) {
-    for (const item of page.Items ?? []) nodes.push(readItem(externalNodeSchema, item));
-  }
-  return nodes;
+  const items = await queryAll(documents, {
+    TableName: tableName,
+    KeyConditionExpression: 'pk = :pk',
+    ExpressionAttributeValues: { ':pk': PARTITIONS.nodes },
+    ConsistentRead: true,
+  });
+  return items.map((item) => readItem(externalNodeSchema, item));
 }
 
 /** One node; strongly consistent. undefined: none is configured under this id. */

@@ -1,5 +1,6 @@
-import { GetCommand, PutCommand, type PutCommandInput, paginateQuery } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand, type PutCommandInput } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
+import { queryAll } from '../runtime/dynamodb-reads.ts';
 import { refuseStale } from '../runtime/dynamodb-writes.ts';
 import { isKnown, itemOf, readItem, storedSchema } from '../runtime/stored.ts';
 import { PARTITIONS, testKey } from '../tables/keys.ts';
@@ -69,23 +70,19 @@ async function put(
 
 /** Those whose card may stand open: nobody has decided or taken them back, or they are still searched for. */
 export async function readOpenTests({ documents, tableName }: SettingsPlace): Promise<TestApproval[]> {
-  const tests: TestApproval[] = [];
-  const pages = paginateQuery(
-    { client: documents },
-    {
-      TableName: tableName,
-      KeyConditionExpression: 'pk = :tests',
-      FilterExpression: '#state IN (:requested, :pending) OR attribute_exists(searchUntil)',
-      ExpressionAttributeNames: { '#state': 'state' },
-      ExpressionAttributeValues: {
-        ':tests': PARTITIONS.tests,
-        ':requested': 'REQUESTED',
-        ':pending': 'PENDING',
-      },
-      ConsistentRead: true,
+  const items = await queryAll(documents, {
+    TableName: tableName,
+    KeyConditionExpression: 'pk = :tests',
+    FilterExpression: '#state IN (:requested, :pending) OR attribute_exists(searchUntil)',
+    ExpressionAttributeNames: { '#state': 'state' },
+    ExpressionAttributeValues: {
+      ':tests': PARTITIONS.tests,
+      ':requested': 'REQUESTED',
+      ':pending': 'PENDING',
     },
-  );
-  for await (const { Items = [] } of pages) tests.push(...Items.map((item) => readItem(testSchema, item)));
+    ConsistentRead: true,
+  });
+  const tests = items.map((item) => readItem(testSchema, item));
   // What a state of a newer version asks for is not known.
   return tests.filter(({ state }) => isKnown(testStateSchema.options, state));
 }
