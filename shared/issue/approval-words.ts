@@ -1,6 +1,6 @@
 /**
- * Words for approvals (docs/contract.md 1, "What we write back"). They are stored on rounds, written onto the issue
- * record, and put into text for people.
+ * Words for approvals (docs/contract.md 1, "What we write back"). They are stored on rounds, written to the issue
+ * record, and used in texts for people.
  */
 
 export const LIVE_STATES = ['REQUESTED', 'PENDING'] as const;
@@ -31,7 +31,7 @@ export const CLOSE_REASONS = [
 ] as const;
 export type CloseReason = (typeof CLOSE_REASONS)[number];
 
-/** How a round may have ended, other than WITHDRAWN, whose card is found open afterwards and withdrawn. */
+/** Other ends of a round whose card may still stand open and must then be withdrawn. */
 export const ENDINGS = [
   'REJECTED',
   'CANCELED',
@@ -42,7 +42,7 @@ export const ENDINGS = [
 ] as const satisfies readonly (typeof CLOSED_STATES)[number][];
 export type Ending = (typeof ENDINGS)[number];
 
-/** What a comment on a request says. */
+/** What a comment on a card says. */
 export const COMMENT_KINDS = [
   'CONTENT_MOVED_ON',
   'WITHDRAWN',
@@ -53,7 +53,10 @@ export const COMMENT_KINDS = [
 ] as const;
 export type CommentKind = (typeof COMMENT_KINDS)[number];
 
-/** Why a stage that needs approval is not being sent (docs/contract.md 1, `approvalHold`), in order. */
+/**
+ * Why a stage that needs approval is not being sent (docs/contract.md 1, `approvalHold`). The first that applies
+ * counts.
+ */
 export const HOLDS = [
   'DISABLED',
   'FLOW_REJECTED',

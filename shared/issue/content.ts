@@ -3,9 +3,9 @@ import { sha256 } from '../runtime/sha256.ts';
 import type { IssueRecord, Stage, Step, Task } from './record.ts';
 
 /**
- * Returns the *task hash* of docs/contract.md 1: hex SHA-256 over the canonical JSON of RFC 8785 (JCS).
- * `JSON.stringify` writes that form for an array of well-formed texts and null: RFC 8785 defines texts by it, and there
- * are no numbers and no keys. Test vectors: docs/examples/task-hash.json.
+ * Returns the *task hash* of docs/contract.md 1: the SHA-256, in hex, of the canonical JSON of RFC 8785 (JCS).
+ * `JSON.stringify` writes this form for an array of well-formed texts and nulls, because it has no numbers and no keys.
+ * Test vectors: docs/examples/task-hash.json.
  */
 export function taskHash(task: Task): string {
   return sha256(
@@ -19,12 +19,10 @@ export function taskHash(task: Task): string {
   );
 }
 
-/** The version of `stageContent`; kept with a round, which is compared in its own version (docs/design.md 2.1). */
+/** The version of contents. A round keeps it and is compared in its own version (docs/design.md 2.1). */
 export const CONTENT_VERSION = 1;
 
-/**
- * The version of a kept content: of every version it is the first member of the text. Ours where the text says none.
- */
+/** Returns the version of a stored content, which every version writes as the first member. Ours if there is none. */
 export const contentVersionOf = (text: string): number =>
   Number(/^\{"v":(\d{1,9})[,}]/.exec(text)?.[1] ?? CONTENT_VERSION);
 
@@ -38,7 +36,7 @@ const stageContentSchema = z.object({
   tasks: z.array(z.string()),
 });
 
-/** What an approver must have seen of a stage; see docs/design.md 2. */
+/** What an approver must have seen of a stage (docs/design.md 2.1). */
 export type StageContent = z.infer<typeof stageContentSchema>;
 
 /** Reads what `canonicalContent` wrote. */
@@ -47,7 +45,7 @@ export const parseContent = (text: string): StageContent => stageContentSchema.p
 const stepContentSchema = z.object({
   v: z.literal(CONTENT_VERSION),
   stepId: z.string(),
-  /** Who decides: what one OA approved, another one did not. */
+  /** The node that decides. An approval by one OA is not an approval by another. */
   nodeId: z.string(),
   /** All stages in order, each with the task hashes of all its tasks. */
   stages: z.array(
@@ -55,7 +53,7 @@ const stepContentSchema = z.object({
   ),
 });
 
-/** What an OA must have seen at an EXTERNAL step: as of a stage, over the tasks of all stages, without the assignee. */
+/** What an OA must have seen at an EXTERNAL step: the tasks of all stages and the node, without the assignee. */
 export type StepContent = z.infer<typeof stepContentSchema>;
 
 /** Reads what `canonicalStepContent` wrote. */
@@ -74,7 +72,7 @@ export function stepContent(issue: IssueRecord, step: Step): StepContent {
   };
 }
 
-/** As `canonicalContent`. */
+/** Returns JSON with the keys in a fixed order, so that equal contents give equal texts. */
 export const canonicalStepContent = ({ v, stepId, nodeId, stages }: StepContent): string =>
   JSON.stringify({
     v,
@@ -93,7 +91,7 @@ export function stageContent(issue: IssueRecord, stage: Stage): StageContent {
   };
 }
 
-/** JSON with keys in the order of the declaration: equal contents give equal texts. */
+/** Returns JSON with the keys in a fixed order, so that equal contents give equal texts. */
 export function canonicalContent(content: StageContent): string {
   const { v, stageId, environment, assignee, tasks } = content;
   return JSON.stringify({ v, stageId, environment, assignee, tasks });
@@ -103,8 +101,8 @@ export const taskHashes = (stage: Stage): Record<string, string> =>
   Object.fromEntries(stage.tasks.map((task) => [task.taskId, taskHash(task)]));
 
 /**
- * The task hashes of all stages by taskId. One that several stages have is `<stageId>/<taskId>`: it is unique in its
- * stage only.
+ * Returns the task hashes of all stages by taskId. A taskId is unique in its stage only: if several stages have the
+ * same one, its key is `<stageId>/<taskId>`.
  */
 export function allTaskHashes({ stages }: IssueRecord): Record<string, string> {
   const tasks = stages.flatMap(({ stageId, tasks: own }) => own.map((task) => ({ stageId, task })));
@@ -117,7 +115,7 @@ export function allTaskHashes({ stages }: IssueRecord): Record<string, string> {
   );
 }
 
-/** The EXTERNAL steps of the approval flow, in order. */
+/** Returns the EXTERNAL steps of the approval flow, in order. */
 export const externalSteps = (issue: IssueRecord): Step[] =>
   (issue.approvalFlow?.steps ?? []).filter(({ kind }) => kind === 'EXTERNAL');
 

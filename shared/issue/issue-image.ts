@@ -3,7 +3,7 @@ import { externalSteps } from './content.ts';
 import { type IssueRecord, type ParsedRecord, parseIssueRecord, type Stage } from './record.ts';
 import { WRITE_BACKS } from './view.ts';
 
-/** docs/contract.md 1: what Frabit may put in one item; DynamoDB's own limit is 400 KB, the rest is ours. */
+/** What Frabit may write in one item (docs/contract.md 1). The rest of DynamoDB's 400 KB is for our attributes. */
 export const MAX_RECORD_BYTES = 350 * 1024;
 
 export type ParsedImage = ParsedRecord & {
@@ -12,8 +12,8 @@ export type ParsedImage = ParsedRecord & {
 };
 
 /**
- * Judges the image of an issue record: the one place that says whether it is valid, for the stream and for
- * the store. On failure `message` names the path and the rule, never a value.
+ * Parses the image of an issue record. Both the stream and the store use it, so they agree on which records are valid.
+ * On failure `message` names the path and the rule, never a value.
  */
 export function parseImage(image: Image): ParsedImage {
   const item = readImage(image);
@@ -30,23 +30,23 @@ export function parseImage(image: Image): ParsedImage {
   return { ...parsed, item };
 }
 
-/** Bytes that an item has left beside what Frabit put there and the room for what is written back; below 0: too few. */
+/** Returns the bytes that are left beside Frabit's attributes and the room for write-backs. Below 0: too few. */
 export const spareBytes = (image: Image, record: IssueRecord): number =>
   MAX_ITEM_BYTES - sizeOfFrabits(image) - roomForWriteBacks(record);
 
 const sizeOfFrabits = (image: Image): number =>
   itemSize(Object.fromEntries(Object.entries(image).filter(([name]) => !isWriteBack(name))));
 
-/** DynamoDB's own limit of an item. */
+/** DynamoDB's limit. */
 const MAX_ITEM_BYTES = 400 * 1024;
-/** A task hash with DynamoDB's own bytes around an entry. */
+/** A task hash, and what DynamoDB adds to an entry. */
 const ENTRY_BYTES = 68;
-/** Names, times, people, a decision and its comment in one approval, and the names around it. */
+/** Names, times, people, the decision and its comment in one approval. */
 const APPROVAL_BYTES = 3 * 1024;
 
 /**
- * What `approvedTasks`, `stageApprovals` and `stepApprovals` may take once every stage and step was approved. Without
- * that room a decision could never be written down, so such a record is refused before anybody is asked.
+ * Returns the bytes that `approvedTasks`, `stageApprovals` and `stepApprovals` may take once every stage and step is
+ * approved. Without this room a decision could not be stored, so such a record is refused before anybody is asked.
  */
 function roomForWriteBacks(record: IssueRecord): number {
   const bytes = (text: string) => Buffer.byteLength(text);
@@ -57,7 +57,7 @@ function roomForWriteBacks(record: IssueRecord): number {
     const own = stage.tasks.length > 0 ? APPROVAL_BYTES + people : 0;
     return sum + 2 * (bytes(stage.stageId) + tasksOf(stage)) + own;
   }, 0);
-  // A step's approval lists the tasks of all stages, those that are alike in two of them with the stage's id.
+  // A step's approval lists the tasks of all stages, with the stageId if two stages have the same taskId.
   const allTasks = record.stages.reduce(
     (sum, stage) => sum + tasksOf(stage) + stage.tasks.length * (bytes(stage.stageId) + 1),
     0,

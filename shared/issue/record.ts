@@ -2,12 +2,12 @@ import * as z from 'zod';
 import { safeParse } from '../runtime/safe-parse.ts';
 
 /**
- * The issue record: what Frabit writes, one DynamoDB item an issue (docs/contract.md 1).
- * Unknown attributes are Frabit's own; parsing drops them from the view, writing never touches them.
- * Lengths are in code points; null in an optional attribute counts as absent.
+ * The issue record, which Frabit writes: one DynamoDB item for each issue (docs/contract.md 1). Unknown attributes
+ * belong to Frabit: parsing drops them, and we never write to them. Lengths are in code points. Null in an optional
+ * attribute counts as absent.
  */
 
-/** Length of a text as a person counts it: code points, not UTF-16 units. */
+/** Returns the length of a text in code points, not UTF-16 units. */
 export const codePoints = (text: string): number => Array.from(text).length;
 
 const text = (min: number, max: number) =>
@@ -18,12 +18,12 @@ const text = (min: number, max: number) =>
     })
     .meta({ minLength: min, maxLength: max });
 
-/** Not a union with null: its breaches would not say where in the attribute they are. */
+/** `nullish` and not a union with null, because errors of a union do not have the path inside the attribute. */
 const optional = <S extends z.ZodType>(schema: S) => schema.nullish();
 
 /**
- * An id of an issue, stage, task or step: 1–128 code points of any Unicode. `__proto__` is refused: as a key
- * of a map it would be lost by JavaScript's own objects, and with it what was approved.
+ * An id of an issue, stage, task or step: 1–128 code points of any Unicode. `__proto__` is refused: JavaScript objects
+ * would lose it as a key, and with it what was approved.
  */
 export const idSchema = text(1, 128)
   .refine((id) => id !== '__proto__', { error: 'must not be __proto__' })
@@ -131,8 +131,8 @@ const ISO_TIMESTAMP = z.union([
 ]);
 
 /**
- * ISO 8601 leaves out the zone and the seconds at will, and so may Frabit. In JSON Schema no `format`: validators
- * read `date-time` as RFC 3339, which is narrower.
+ * ISO 8601 allows times without zone or seconds, so Frabit may write them. The JSON Schema has no `format`, because
+ * validators read `date-time` as RFC 3339, which is narrower.
  */
 const isoTimestamp = z
   .string()
@@ -208,8 +208,8 @@ function rejectRepeated<T>(
 export type ParsedRecord = { ok: true; record: IssueRecord } | { ok: false; message: string };
 
 /**
- * Parses an unmarshalled item. On failure `message` names the path and the rule of the first breach,
- * never a value: a value could be SQL.
+ * Parses an issue record, given as plain JSON. On failure `message` names the path and the rule of the first error,
+ * never a value, which could be SQL.
  */
 export function parseIssueRecord(item: unknown): ParsedRecord {
   const parsed = safeParse(issueRecordSchema, item);

@@ -5,19 +5,19 @@ import type { IssueRecord } from './record.ts';
 export const TRIGGERS = ['NEW_STAGE', 'ASSIGNEE_CHANGED', 'STATEMENT_CHANGED', 'BELL'] as const;
 export type Trigger = (typeof TRIGGERS)[number];
 
-/** What the triggers are read from: a record at its current stage, or a round made for one. */
+/** What triggers are found from: a record at its current stage, or a round of it. */
 export interface TriggerView {
-  /** The content of the stage, or undefined when the issue is at none. */
+  /** The content of the stage; undefined if the issue is at no stage. */
   content: StageContent | undefined;
-  /** The tasks of the stage that ask for approval, by id. Undefined: not known, and not compared. */
+  /** The ids of the tasks that ask for approval. Undefined: unknown, so they are not compared. */
   asking: readonly string[] | undefined;
-  /** Rings up to this number are known. */
+  /** The number of the latest ring. */
   bellSeq: number;
-  /** The ring that counts, if the latest one was the creator's; 0 otherwise. */
+  /** The number of the latest ring if the creator made it, else 0. */
   ring: number;
 }
 
-/** The number of the latest ring if the creator rang it, else 0: nobody else's ring counts. */
+/** Returns the number of the latest ring if the creator made it, else 0. Only the creator's ring counts. */
 export function creatorsRing(issue: IssueRecord): number {
   const { bell, creator } = issue;
   return bell && bell.rungBy.toLowerCase() === creator.email.toLowerCase() ? bell.seq : 0;
@@ -34,9 +34,9 @@ export function triggerView(issue: IssueRecord): TriggerView {
 }
 
 /**
- * The four triggers between two views, in the order of `TRIGGERS`; pure.
- * The plan compares a round with the record, `watch-issues` the two images of a stream record.
- * STATEMENT_CHANGED covers SQL, where it runs, the set and order of the tasks, and a task that asks now and did not.
+ * Returns the triggers between two views, in the order of `TRIGGERS`. Pure. The plan compares a round with the record;
+ * `watch-issues` compares the two images of a stream record. STATEMENT_CHANGED means a change of SQL, of where it runs,
+ * of the set or order of the tasks, or a task that asks now and did not before.
  */
 export function detectTriggers(before: TriggerView | undefined, after: TriggerView): Trigger[] {
   if (!after.content) return [];

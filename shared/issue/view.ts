@@ -11,11 +11,11 @@ export const WRITE_BACKS = [
   'approvalError',
 ] as const;
 
-/** Everything the plan reads of a valid record; titles and texts are not among it. */
+/** What the plan reads of a valid record. Titles and descriptions are not part of it. */
 export interface RecordView {
   status: IssueRecord['status'];
   currentStageId: string | null;
-  /** E-mail addresses in lower case: a change of case is not a change of person. */
+  /** E-mail addresses in lower case: upper or lower case does not make another person. */
   assignee: string | null;
   creator: string;
   approvalMode: 'AUTO' | 'BELL_ONLY';
@@ -29,15 +29,15 @@ export interface RecordView {
 }
 
 export interface ApprovalView {
-  /** The record, or how it breaks the schema. */
+  /** The record, or why it is invalid. */
   record: RecordView | { invalid: string };
-  /** Our own attributes as they stand, any JSON: somebody may have put an old record over them. */
+  /** Our own attributes as stored, as any JSON: somebody may have written an old record over them. */
   writeBacks: Partial<Record<(typeof WRITE_BACKS)[number], unknown>>;
 }
 
 /**
- * What the plan reads of a record (docs/design.md 3): equal views mean that nothing can follow from a change.
- * `parsed` is the judgement of `item`, when it has been made already.
+ * Returns what the plan reads of a record (docs/design.md 3). If the views before and after a change are equal, the
+ * change has no effect on the plan. `parsed`: the parsed `item`, if it was parsed before.
  */
 export function approvalView(item: unknown, parsed: ParsedRecord = parseIssueRecord(item)): ApprovalView {
   return {
@@ -46,7 +46,7 @@ export function approvalView(item: unknown, parsed: ParsedRecord = parseIssueRec
   };
 }
 
-/** Both undefined, or both of the same content. */
+/** Whether two views are equal, or both undefined. */
 export const sameView = (a: ApprovalView | undefined, b: ApprovalView | undefined): boolean =>
   isDeepStrictEqual(a, b);
 

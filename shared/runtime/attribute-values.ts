@@ -1,4 +1,4 @@
-/** A value as streams and the low-level client give it; the client gives binary as bytes, a raw event as base64. */
+/** A DynamoDB value. The client returns binary values as bytes; a stream event has them as base64. */
 export interface RawValue {
   S?: string;
   N?: string;
@@ -12,13 +12,13 @@ export interface RawValue {
   BS?: readonly (Uint8Array | string)[];
 }
 
-/** A DynamoDB item: attribute name → `{S: …}`, `{M: …}` and so on. */
+/** A DynamoDB item: attribute name → value, for example `{S: …}` or `{M: …}`. */
 export type Image = Readonly<Record<string, RawValue>>;
 
 /**
- * An image as plain JSON. Never throws, whatever Frabit keeps in its own attributes: numbers become doubles
- * (the library's `unmarshall` throws on those it cannot hold), sets become arrays, binary becomes base64,
- * a kind of value that does not exist yet becomes null. A key `__proto__` stays a key.
+ * Returns an image as plain JSON. Never throws, whatever Frabit's own attributes hold. Numbers become doubles (the
+ * SDK's `unmarshall` throws if a double cannot hold them), sets become arrays, binary values become base64, and unknown
+ * kinds of values become null. A key `__proto__` stays a key.
  */
 export function readImage(image: Image): Record<string, unknown> {
   return Object.fromEntries(Object.entries(image).map(([name, value]) => [name, readValue(value)]));
@@ -41,10 +41,12 @@ const base64 = (bytes: Uint8Array | string): string =>
   typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('base64');
 
 /**
- * Size of an item in bytes as DynamoDB counts it (Developer Guide, "DynamoDB item sizes and formats"):
- * names and texts in UTF-8, numbers one byte for two digits, counted from the decimal point, one more, and one for a
- * minus (as DynamoDB Local has it), null and Boolean one, lists and maps three and one for each element, each besides
- * its contents.
+ * Returns the size of an item in bytes, as DynamoDB counts it (Developer Guide, "DynamoDB item sizes and formats"):
+ * - names and texts: their UTF-8 bytes;
+ * - numbers: one byte for two digits, counted from the decimal point, one more, and one for a minus (as DynamoDB Local
+ *   counts);
+ * - null and Boolean: one byte;
+ * - lists and maps: three bytes, one for each element, and the contents.
  */
 export function itemSize(image: Image): number {
   let size = 0;

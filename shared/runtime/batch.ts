@@ -1,10 +1,9 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord, SQSBatchResponse, SQSRecord } from 'aws-lambda';
 
 /**
- * Works through the records of a DynamoDB stream, in order, and stops at the first failure: Lambda delivers
- * again from the reported sequence number on, so what follows it must not be done now
- * (Lambda Developer Guide, "Reporting batch item failures"; docs/lessons.md 13, 14).
- * A failed record without a number fails the whole batch, by throwing.
+ * Processes the records of a DynamoDB stream in order and stops at the first failure. Lambda delivers again from the
+ * reported sequence number on, so later records must wait (Lambda Developer Guide, "Reporting batch item failures";
+ * docs/lessons.md 13, 14). Throws if the failed record has no sequence number, which fails the whole batch.
  */
 export async function processStream(
   records: readonly DynamoDBRecord[],
@@ -25,8 +24,8 @@ export async function processStream(
 }
 
 /**
- * Works through the messages of a FIFO queue. After a failure the rest is not tried and is reported with it:
- * deleting a later message of the same group would overtake the failed one (Lambda Developer Guide, SQS FIFO).
+ * Processes the messages of a FIFO queue. Reports a failed message and all later ones as failed, because a later
+ * message of the same group must not be deleted before it (Lambda Developer Guide, SQS FIFO).
  */
 export async function processQueue(
   messages: readonly SQSRecord[],

@@ -1,4 +1,4 @@
-/** The beginning of a text that fits into so many bytes of UTF-8, cut between characters. */
+/** Cuts a text, between characters, to at most `most` bytes of UTF-8. */
 export function cutToBytes(text: string, most: number): string {
   let bytes = 0;
   let cut = '';

@@ -10,38 +10,41 @@ import {
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { AppError } from './errors.ts';
 
-/** An update of one issue record, as an Update of a transaction wants it but for the table's name. */
+/** An `Update` of a transaction, without the name of the table. */
 export type IssueChange = Omit<Update, 'TableName'>;
 
 /**
- * Ids are keys: a map with a key `constructor` must not be taken for an instance of a class. Made anew for each
- * use, because the document client adds options of its own to the object that it is given.
+ * Returns options for the document client. Ids are keys, so a map with a key `constructor` must not count as an
+ * instance of a class. A new object for each use, because the document client adds its own options to it.
  */
 export const marshallOptions = () => ({ removeUndefinedValues: true, convertClassInstanceToMap: true });
 
-/** Turns a failed condition into `STALE`; everything else that DynamoDB throws is worth another try. */
+/** Rejects with a retryable AppError: `STALE` if a condition failed, else `STORE_UNAVAILABLE`. */
 export async function refuseStale<T>(write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (cause) {
     if (isStale(cause)) {
-      throw new AppError('STALE', 'What this write was made from no longer stands.', {
+      throw new AppError('STALE', 'The item has changed since it was read.', {
         retryable: true,
         cause,
       });
     }
-    throw new AppError('STORE_UNAVAILABLE', 'DynamoDB did not take a write.', { retryable: true, cause });
+    throw new AppError('STORE_UNAVAILABLE', 'DynamoDB refused a write or did not answer.', {
+      retryable: true,
+      cause,
+    });
   }
 }
 
-/** TransactionConflict and throttling are no verdict on the condition: only retryable (docs/design.md 4.5). */
+/** TransactionConflict and throttling say nothing about the condition (docs/design.md 4.5). */
 function isStale(cause: unknown): boolean {
   if (cause instanceof ConditionalCheckFailedException) return true;
   if (!(cause instanceof TransactionCanceledException)) return false;
   return cause.CancellationReasons?.some((reason) => reason.Code === 'ConditionalCheckFailed') ?? false;
 }
 
-/** All or none; a single put goes without the price and the time of a transaction. */
+/** Writes all items or none. A single put needs no transaction, which costs more and takes longer. */
 export async function transact(documents: DynamoDBDocumentClient, items: TransactWriteItem[]): Promise<void> {
   const [first] = items;
   await refuseStale<unknown>(() =>

@@ -2,8 +2,8 @@ import type * as z from 'zod';
 import { AppError } from './errors.ts';
 
 /**
- * Parses the environment of one Lambda, once, naming every variable that is wrong.
- * Empty variables count as absent. Values never appear in the message.
+ * Parses the environment variables of a Lambda function. Empty variables count as absent. Throws `BAD_ENVIRONMENT`,
+ * whose message names every invalid variable and never a value.
  */
 export function readEnv<S extends z.ZodType>(
   schema: S,
@@ -13,10 +13,10 @@ export function readEnv<S extends z.ZodType>(
   const parsed = schema.safeParse(present, { reportInput: false });
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  throw new AppError('BAD_ENVIRONMENT', `The environment of this function is wrong. ${problems.join('; ')}`);
+  throw new AppError('BAD_ENVIRONMENT', `Invalid environment variables. ${problems.join('; ')}`);
 }
 
-/** Calls `make` at the first use and keeps its result: what a Lambda container does once. A failure is not kept. */
+/** Calls `make` at the first use and keeps the result for the life of the container. Keeps no failure. */
 export function once<T>(make: () => T): () => T {
   let made: { value: T } | undefined;
   return () => {

@@ -12,8 +12,8 @@ export const answerJson = (statusCode: number, body: object): APIGatewayProxyStr
 });
 
 /**
- * Parses a JSON body. Rejects with `TOO_LARGE` over 256 KiB of decoded bytes, else with `BAD_REQUEST`, whose message
- * names path and rule and never a value.
+ * Parses a JSON body. Throws `TOO_LARGE` if it has more than 256 KiB (decoded). Throws `BAD_REQUEST` if it is invalid;
+ * the message names the path and the rule, never a value.
  */
 export function parseBody<S extends z.ZodType>(
   event: Pick<APIGatewayProxyEventV2, 'body' | 'isBase64Encoded'>,
@@ -42,7 +42,7 @@ const STATUS: Record<string, number> = {
   NOT_SET_UP: 409,
   DISABLED: 409,
   TOO_LARGE: 413,
-  // Feishu's final refusals; their sentences are ours and hold nothing of what Feishu said.
+  // Final refusals of Feishu. Their messages are ours and repeat nothing that Feishu said.
   SETUP: 422,
   REFUSED: 422,
   ENDPOINT_REFUSED: 422,
@@ -50,7 +50,7 @@ const STATUS: Record<string, number> = {
   SECRET_INVALID: 500,
 };
 
-/** The one table from errors to answers; what is not ours is 500 without a word of it. */
+/** Returns the HTTP response to an error. An error that is not an AppError is 500, without details. */
 export function answerError(error: unknown): APIGatewayProxyStructuredResultV2 {
   if (error instanceof AppError) {
     const { code, message } = error;
@@ -58,5 +58,5 @@ export function answerError(error: unknown): APIGatewayProxyStructuredResultV2 {
     if (status !== undefined) return answerJson(status, { code, message });
     if (error.retryable) return answerJson(503, { code: 'UNAVAILABLE', message });
   }
-  return answerJson(500, { code: 'INTERNAL', message: 'The request could not be carried out.' });
+  return answerJson(500, { code: 'INTERNAL', message: 'Internal error.' });
 }

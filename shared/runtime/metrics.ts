@@ -1,14 +1,14 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 
-/** Counts what a function did. `Name`: the CloudWatch names of its metrics. */
+/** Counts the metrics of a function. `Name`: the names of its CloudWatch metrics. */
 export interface Counter<Name extends string> {
-  /** Adds to a metric; 1 unless another value is given. */
+  /** Adds `value` to a metric, by default 1. */
   count(name: Name, value?: number): void;
-  /** Prints what was counted in CloudWatch's embedded format, once an invocation; prints nothing if nothing was counted. */
+  /** Prints the counts in CloudWatch's embedded metric format, once an invocation. Prints nothing without counts. */
   flush(): void;
 }
 
-/** The namespace comes from POWERTOOLS_METRICS_NAMESPACE; POWERTOOLS_METRICS_DISABLED=true silences it. */
+/** POWERTOOLS_METRICS_NAMESPACE sets the namespace; POWERTOOLS_METRICS_DISABLED=true turns metrics off. */
 export function createCounter<Name extends string>(serviceName: string): Counter<Name> {
   const metrics = new Metrics({ serviceName });
   return {

@@ -1,13 +1,12 @@
 import type * as z from 'zod';
 
-/** No schema of ours is so deep: what lies below is nobody's attribute. */
+/** Deeper than any of our schemas. */
 const DEEPEST = 32;
 
 /**
- * `safeParse` that never throws, and never repeats a value in its messages. zod (4.6) compares the `length` of
- * whatever stands where a text or a list belongs, and throws at one that cannot be compared, as in
- * `{"length": {"toString": null}}`. The value is then judged without such lengths, which makes nothing valid: no
- * text and no list has one.
+ * Calls `safeParse`, never throws, and never repeats a value in a message. Where a schema wants a text or a list, zod
+ * (4.6) compares the `length` of any value, and throws if it cannot be compared, as in `{"length": {"toString":
+ * null}}`. The second try removes such lengths. It makes no value valid, because no text and no list has one.
  */
 export function safeParse<S extends z.ZodType>(schema: S, value: unknown): z.ZodSafeParseResult<z.output<S>> {
   try {

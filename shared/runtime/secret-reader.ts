@@ -9,7 +9,7 @@ import {
 
 const CACHE_MS = 5 * 60_000;
 const FORCED_EVERY_MS = 60_000;
-/** AWSPREVIOUS is tried for so long after the current version was made (docs/design.md 5). */
+/** How long AWSPREVIOUS is tried after the current version was created (docs/design.md 5). */
 export const PREVIOUS_MS = 24 * 60 * 60_000;
 
 export interface SecretCandidate<S> {
@@ -18,27 +18,28 @@ export interface SecretCandidate<S> {
 }
 
 export interface RefreshReason {
-  /** Which save of the settings stands … */
+  /** The present revision of the settings. */
   revision?: number | undefined;
-  /** … of what, where several things are saved apart; absent: of the only one. */
+  /** What the revision is of, if several things have revisions, for example the id of a node. */
   of?: string | undefined;
-  /** Whatever was read when. */
+  /** Read even if the last forced read was less than a minute ago. */
   now?: boolean | undefined;
 }
 
 /**
- * Reads a secret of docs/contract.md 3, cached for five minutes and parsed once a version.
- * A secret that has no value yet is its kind's `none`. Every method rejects with an `AppError`:
- * `SECRET_MISSING` (no such secret), `SECRET_INVALID` (not JSON, or a key is missing; names the path, never a
- * value), `SECRET_UNAVAILABLE` (Secrets Manager out of reach; retryable).
+ * Reads a secret of docs/contract.md 3, cached for five minutes. A secret without a value is the `none` of its kind.
+ * Every method rejects with an `AppError`:
+ * - `SECRET_MISSING`: there is no such secret.
+ * - `SECRET_INVALID`: it is not JSON, or a key is missing. The message names the path, never a value.
+ * - `SECRET_UNAVAILABLE`, retryable: Secrets Manager cannot be reached.
  */
 export interface SecretReader<S> {
   current(): Promise<S>;
-  /** The current version and, within 24 hours of its creation, the one before it. */
+  /** Returns the current version and, within 24 hours of its creation, the previous one. */
   candidates(): Promise<SecretCandidate<S>[]>;
   /**
-   * Reads afresh: at most once a minute, and at once if `revision` of the settings is another one than at the last
-   * time, or `now` says so. True if another version was found: only then is a second try worth it.
+   * Reads the secret again: at most once a minute, but at once if `revision` has changed since the last time, or with
+   * `now`. Returns true if it found another version. Only then is it useful to try again.
    */
   refresh(because?: RefreshReason): Promise<boolean>;
 }
@@ -60,7 +61,7 @@ export function createSecretReader<S>(kind: SecretKind<S>, options: SecretReader
       .then((version) => {
         const found = version ?? emptyVersion(kind);
         const same = snapshot?.current.versionId === found.versionId ? snapshot?.current : undefined;
-        // Which version is the one before may change a moment after the current one (`putApps`).
+        // AWSPREVIOUS may move a moment after AWSCURRENT (`putApps`), so it is read again each time.
         snapshot = { readAt: now(), current: same ?? found };
         return snapshot.current;
       })
@@ -91,7 +92,7 @@ export function createSecretReader<S>(kind: SecretKind<S>, options: SecretReader
       if (!saved && !reading && now() - forcedAt < FORCED_EVERY_MS) return false;
       const before = snapshot?.current.versionId;
       const { versionId } = await read();
-      // Only now: a read that failed must not use up the next one.
+      // Set after the read, so that a failed read does not delay the next one.
       forcedAt = now();
       if (revision !== undefined) revisionsRead.set(of, revision);
       return versionId !== before;

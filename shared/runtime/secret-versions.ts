@@ -7,16 +7,16 @@ import type * as z from 'zod';
 import { AppError } from './errors.ts';
 import { safeParse } from './safe-parse.ts';
 
-/** One of the JSON secrets of docs/contract.md 3. */
+/** Describes one of the JSON secrets of docs/contract.md 3. */
 export interface SecretKind<S> {
-  /** The environment variable that says where it is: errors name it. */
+  /** The environment variable that holds its ARN. Errors name it. */
   variable: string;
-  /** As in "The Feishu secret is not JSON". */
+  /** For messages, as in "The Feishu secret is not JSON". */
   name: string;
   schema: z.ZodType<S>;
-  /** Its form, for a person. */
+  /** Its form, for messages. */
   form: string;
-  /** What it holds while it has no value. */
+  /** Used while the secret has no value. */
   none: S;
 }
 
@@ -38,7 +38,7 @@ export const emptyVersion = <S>({ none }: SecretKind<S>): SecretVersion<S> => ({
   secret: none,
 });
 
-/** A broken or missing version before this one must not stop the current one from being used. */
+/** Returns the previous version. Null if it is missing or invalid: that must not stop the use of the current one. */
 export async function readPrevious<S>(
   kind: SecretKind<S>,
   place: SecretPlace,
@@ -52,8 +52,8 @@ export async function readPrevious<S>(
 }
 
 /**
- * Reads a version, uncached; undefined: the secret exists but has no value at this stage. Rejects with an `AppError`:
- * `SECRET_MISSING`, `SECRET_INVALID` or, retryable, `SECRET_UNAVAILABLE`.
+ * Reads a version, without a cache. Returns undefined if the secret exists but has no value at this stage. Rejects with
+ * an `AppError`: `SECRET_MISSING`, `SECRET_INVALID` or, retryable, `SECRET_UNAVAILABLE`.
  */
 export async function readVersion<S>(
   kind: SecretKind<S>,
@@ -72,7 +72,7 @@ export async function readVersion<S>(
   } catch (error) {
     if (error instanceof AppError) throw error;
     if (!(error instanceof ResourceNotFoundException)) throw unavailable(error);
-    // The same exception for a missing secret and a missing value; only its message tells them apart.
+    // A missing secret and a missing value have the same exception. Only the message differs.
     if (stage === 'AWSPREVIOUS' || /secret value/i.test(error.message)) return undefined;
     throw new AppError('SECRET_MISSING', `The secret named by ${kind.variable} does not exist.`);
   }
@@ -83,16 +83,16 @@ function parseSecret<S>({ name, form, schema }: SecretKind<S>, text: string | un
   try {
     value = JSON.parse(text ?? '');
   } catch {
-    throw new AppError('SECRET_INVALID', `The ${name} is not JSON; it must hold ${form}.`);
+    throw new AppError('SECRET_INVALID', `The ${name} is not JSON. It must hold ${form}.`);
   }
   const parsed = safeParse(schema, value);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'it'}: ${issue.message}`);
-  throw new AppError('SECRET_INVALID', `The ${name} is wrong. ${problems.join('; ')}`);
+  throw new AppError('SECRET_INVALID', `The ${name} is invalid. ${problems.join('; ')}`);
 }
 
 export const unavailable = (cause: unknown): AppError =>
-  new AppError('SECRET_UNAVAILABLE', 'Secrets Manager could not be reached or refused the call.', {
+  new AppError('SECRET_UNAVAILABLE', 'Secrets Manager cannot be reached or refuses the call.', {
     retryable: true,
     cause,
   });

@@ -1,17 +1,17 @@
 import * as z from 'zod';
 
 /**
- * How stored items and secrets are read and written, so that a rollback loses nothing (ADR 15): what a newer version
- * wrote is read by this one, and what this one does not know is written back as it was. Pure.
+ * Reads and writes stored items and secrets so that a rollback loses nothing (ADR 15): this version reads what a newer
+ * version wrote, and writes back unchanged what it does not know. Pure.
  */
 
-/** Schema version of the items that this code writes. An item without one is older than the number. */
+/** The schema version of items that this code writes. Items without one were written before there was one. */
 export const SCHEMA = 1;
 
 /**
- * Returns the schema as stored data is read: unknown members are kept at every level, and an enum takes any text. The
- * type stays strict, so that a typo still does not compile; code that compares an enum must expect a value that is not
- * in its type. Throws for a kind of schema that it cannot open up.
+ * Returns a schema for stored data: it keeps unknown members at every level, and an enum accepts any text. The type
+ * stays strict, so that a typo does not compile. Code that compares an enum must expect values that its type does not
+ * have. Throws for kinds of schemas that it does not support.
  */
 export const storedSchema = <S extends z.ZodType>(schema: S): S => opened(schema) as S;
 
@@ -26,7 +26,7 @@ function opened(schema: z.core.$ZodType): z.core.$ZodType {
   if (schema instanceof z.ZodArray) return schema.clone({ ...schema.def, element: opened(schema.element) });
   if (schema instanceof z.ZodRecord)
     return schema.clone({ ...schema.def, valueType: opened(schema.valueType) });
-  // An enum within a schema that was opened before.
+  // An enum in a schema that went through this function before.
   if (schema instanceof z.ZodUnion && schema.options[0] instanceof z.ZodEnum) return schema;
   if (schema instanceof z.ZodUnion)
     return schema.clone({ ...schema.def, options: schema.options.map(opened) });
@@ -45,18 +45,18 @@ const LEAVES = [z.ZodString, z.ZodNumber, z.ZodBoolean, z.ZodLiteral];
 type Attributes = Readonly<Record<string, unknown>>;
 
 /**
- * Reads an item. Its keys, and the attribute of the sparse index, are the store's and no members. A schema version
- * above ours is kept like any member that we do not know: whoever wrote it may rely on it.
+ * Reads an item. Its keys and the attribute of the sparse index belong to the store and are not members. A schema
+ * version above ours is kept like an unknown member, because its writer may rely on it.
  */
 export const readItem = <S extends z.ZodType>(schema: S, item: Attributes): z.output<S> =>
   schema.parse(membersOf(item));
 
-/** The members of an item, as `readItem` has them. */
+/** Returns the members of an item, without keys. */
 export function membersOf({ pk: _, sk: __, due: ___, schema, ...members }: Attributes): Attributes {
   return schemaVersion(schema) > SCHEMA ? { ...members, schema } : members;
 }
 
-/** An item to be put: with the schema version that was read with the members, if it is above ours. */
+/** Returns an item to put. Keeps the schema version that was read with the members if it is above ours. */
 export const itemOf = <K extends object, M extends object>(
   key: K,
   members: M,
@@ -66,17 +66,17 @@ export const itemOf = <K extends object, M extends object>(
   ...key,
 });
 
-/** Our schema version, or the one that stands if it is above ours. */
-export const schemaVersion = (stands: unknown): number =>
-  typeof stands === 'number' && stands > SCHEMA ? stands : SCHEMA;
+/** Returns our schema version, or the stored one if it is above ours. */
+export const schemaVersion = (stored: unknown): number =>
+  typeof stored === 'number' && stored > SCHEMA ? stored : SCHEMA;
 
-/** The parts of an update that give an item a schema version where it has none. */
+/** The parts of an update that give an item a schema version if it has none. */
 export const SCHEMA_UPDATE = {
   set: '#schema = if_not_exists(#schema, :schema)',
   names: { '#schema': 'schema' },
   values: { ':schema': SCHEMA },
 } as const;
 
-/** Whether a value that was read is one of those that this version knows. */
+/** Whether this version knows a value that was read. */
 export const isKnown = <T extends string>(known: readonly T[], value: string): value is T =>
   known.some((one) => one === value);

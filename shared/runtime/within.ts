@@ -1,6 +1,6 @@
 import { AppError } from './errors.ts';
 
-/** Rejects with a retryable `TOO_SLOW` and this message when the work is not done in time; it goes on all the same. */
+/** Rejects with a retryable `TOO_SLOW` if the work is not done in time. The work itself goes on. */
 export function within<T>(milliseconds: number, work: Promise<T>, message: string): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(

@@ -1,6 +1,6 @@
 /**
- * Keys, indexes and streams of the two tables, in one place: the stack makes them on AWS, `infra/local` in
- * DynamoDB Local. Billing, encryption and recovery are the stack's own.
+ * Keys, indexes and streams of a table. The stack creates the tables on AWS from it, `infra/local` in DynamoDB Local.
+ * The stack alone sets billing, encryption and recovery.
  */
 export interface TableDefinition {
   partitionKey: string;
@@ -24,6 +24,6 @@ export const APPROVAL_TABLE = {
   partitionKey: 'pk',
   sortKey: 'sk',
   stream: 'NEW_AND_OLD_IMAGES',
-  /** Sparse: only items with a `checkAfter` carry `due`. */
+  /** Sparse: only items with a `checkAfter` have `due`. */
   indexes: [{ name: 'due', partitionKey: 'due', sortKey: 'checkAfter', projection: 'KEYS_ONLY' }],
 } as const satisfies TableDefinition;

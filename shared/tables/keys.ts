@@ -1,44 +1,44 @@
 import { sha256 } from '../runtime/sha256.ts';
 
 /**
- * All keys of the Approvals table: each item has a partition key `pk` and a sort key `sk`. The stack makes the IAM
+ * All keys of the Approvals table. Each item has a partition key `pk` and a sort key `sk`. The stack makes the IAM
  * conditions of the functions from these names.
  */
 
-/** Each is the partition key of one partition. */
+/** Partition keys of single partitions. */
 export const PARTITIONS = {
   /** The settings of Feishu. */
   settings: 'SETTINGS',
-  /** The external nodes. They have a partition of their own, so that a right to delete reaches nothing else. */
+  /** External nodes. They have their own partition, so that the permission to delete them covers nothing else. */
   nodes: 'NODES',
   /** Test approvals. */
   tests: 'TEST',
-  /** When the webhook last accepted a request, for each set of keys. */
+  /** When the webhook last verified a request, for each set of keys. */
   webhook: 'WEBHOOK',
-  /** Where the sweep is on its walk. */
+  /** The position of the sweep on its walk. */
   sweep: 'SWEEP',
 } as const;
 
-/** Each is what the partition keys of one kind begin with. */
+/** Prefixes of partition keys, one for each kind of item. */
 export const PARTITION_PREFIXES = {
-  /** An issue: its memory and its rounds. */
+  /** The memory and the rounds of an issue. */
   issue: 'ISSUE#',
-  /** From an approvalId to its round. */
+  /** Pointers from an approvalId to its issue. */
   approval: 'APPROVAL#',
-  /** From an instance code to its round. */
+  /** Pointers from an instance code to its issue. */
   instance: 'INSTANCE#',
-  /** What an approval's request showed. */
+  /** What each request showed. */
   request: 'SHOWN#',
-  /** Time slots for the calls of an app or a node. */
+  /** Slots for the calls of an app or a node. */
   pace: 'PACE#',
-  /** Which forms an app's definition has accepted. */
+  /** Which forms Feishu accepts from an app. */
   forms: 'FORMS#',
 } as const;
 
 /** The partition of the index `due`: every item with a `checkAfter`. */
 export const DUE = 'DUE';
 
-/** What the sort keys of rounds begin with. */
+/** Prefixes of the sort keys of rounds. */
 export const ROUND_PREFIXES = ['STAGE#', 'STEP#'] as const;
 
 export const settingsKey = { pk: PARTITIONS.settings, sk: 'FEISHU' } as const;
@@ -81,7 +81,7 @@ export const roundKey = ({ issueId, subject, generation }: RoundPlace) => ({
   sk: `${subject.kind}#${encodeId(subject)}#${String(generation).padStart(6, '0')}`,
 });
 
-/** The first and the last sort key that rounds of a subject have, from one generation to another. */
+/** Returns the first and the last sort key of a range of rounds, given by their generations. */
 export const sortKeysOf = (
   { issueId, subject }: Pick<RoundPlace, 'issueId' | 'subject'>,
   { from, to }: { from: number; to: number },
@@ -105,7 +105,9 @@ export const requestKey = (approvalId: string) => ({
   sk: 'SHOWN',
 });
 
-/** A sort key has at most 1,024 bytes, 128 characters of CJK encode to 1,152: such ids go by their hash. */
+/**
+ * Encodes an id for a sort key, which has at most 1,024 bytes. 128 CJK characters need 1,152: a hash stands for them.
+ */
 function encodeId({ id }: Subject): string {
   const encoded = encodeURIComponent(id.toWellFormed());
   return encoded.length <= 900 ? encoded : `sha256:${sha256(id)}`;
