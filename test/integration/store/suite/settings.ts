@@ -42,7 +42,7 @@ export function describeSettings(makePlace: MakePlace): void {
       const held = await lock('a');
       await held.storeDefinitions(kept('app'));
       expect(await read()).toBeUndefined();
-      expect(await readDefinitions(place)).toEqual({ known: { app: MADE }, own: {} });
+      expect(await readDefinitions(place)).toEqual({ inUse: { app: MADE }, own: {} });
     });
 
     it('is held by one of two who ask at once', async () => {
@@ -94,7 +94,7 @@ export function describeSettings(makePlace: MakePlace): void {
       await expect(lost.renew()).rejects.toMatchObject(BUSY);
       await expect(lost.storeDefinitions(kept('app'))).rejects.toMatchObject(BUSY);
       await expect(lost.save(VALUES)).rejects.toMatchObject(BUSY);
-      expect([await read(), await readDefinitions(place)]).toEqual([undefined, { known: {}, own: {} }]);
+      expect([await read(), await readDefinitions(place)]).toEqual([undefined, { inUse: {}, own: {} }]);
     });
 
     it('stays with its holder when somebody else releases it', async () => {
@@ -135,7 +135,7 @@ export function describeSettings(makePlace: MakePlace): void {
       const saved = await first.save(VALUES);
       await first.release();
       await lock('b');
-      expect(await readDefinitions(place)).toEqual({ known: { app: MADE }, own: {} });
+      expect(await readDefinitions(place)).toEqual({ inUse: { app: MADE }, own: {} });
       expect(await read()).toEqual(saved);
     });
 
@@ -154,7 +154,7 @@ export function describeSettings(makePlace: MakePlace): void {
       clock.now += LEASE_MS + 1;
       const held = await lock('b');
       await expect(lost.save(VALUES, definitions)).rejects.toMatchObject(BUSY);
-      expect(await readDefinitions(place)).toEqual({ known: {}, own: {} });
+      expect(await readDefinitions(place)).toEqual({ inUse: {}, own: {} });
       const saved = await held.save({ ...VALUES, reminderHours: undefined }, definitions);
       expect(saved).toMatchObject({ definitions: { app: MADE }, ownDefinitions: { CODE: MADE } });
       expect(await read()).toEqual(saved);
@@ -176,7 +176,7 @@ export function describeSettings(makePlace: MakePlace): void {
       const before = { ...VALUES, definitions: { app: MADE }, revision: 3 };
       await documents.send(new PutCommand({ TableName: tableName, Item: { ...settingsKey, ...before } }));
       expect(await read()).toEqual(before);
-      expect(await readDefinitions(place)).toEqual({ known: { app: MADE }, own: {} });
+      expect(await readDefinitions(place)).toEqual({ inUse: { app: MADE }, own: {} });
       const held = await lock('a');
       await held.storeDefinitions({ own: [{ ...MADE, appId: 'app' }] });
       expect((await readDefinitions(place)).own).toEqual({ CODE: { ...MADE, appId: 'app' } });
