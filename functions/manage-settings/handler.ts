@@ -3,8 +3,8 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Schedul
 import { answerError, answerJson } from '../../shared/runtime/http.ts';
 import { describeError } from '../../shared/runtime/logger.ts';
 import { tidySettings } from '../../shared/setup/former-apps.ts';
+import { start } from './dependencies.ts';
 import { route } from './routes.ts';
-import { start } from './start.ts';
 
 type Incoming = APIGatewayProxyEventV2 | ScheduledEvent;
 

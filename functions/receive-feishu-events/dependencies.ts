@@ -10,7 +10,7 @@ import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
 import { createWebhookNotes } from '../../shared/settings/webhook-log.ts';
 import { receiveFeishuEventsEnv } from './env.ts';
 import { findIssue } from './find-issue.ts';
-import type { ReceiveDependencies } from './receive-event.ts';
+import type { ReceiveDependencies } from './receive-feishu-event.ts';
 
 /** Feishu waits three seconds: rather fail and be called again than hang. */
 const LIMITS = {

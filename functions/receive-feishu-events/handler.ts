@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { once } from '../../shared/runtime/env.ts';
 import { createDependencies } from './dependencies.ts';
 import { answerOf, requestOf } from './http.ts';
-import { receiveEvent } from './receive-event.ts';
+import { receiveEvent } from './receive-feishu-event.ts';
 
 const start = once(createDependencies);
 

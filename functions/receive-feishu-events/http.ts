@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { WebhookRequest } from '../../shared/feishu/webhook.ts';
-import type { Outcome } from './receive-event.ts';
+import type { Outcome } from './receive-feishu-event.ts';
 
 /** The body as the bytes of the wire, which is what was signed (LESSONS row 15). */
 export function requestOf(event: APIGatewayProxyEventV2): WebhookRequest {

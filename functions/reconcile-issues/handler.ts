@@ -5,7 +5,7 @@ import { parseHint } from '../../shared/approval/work-queue.ts';
 import { processQueue } from '../../shared/runtime/batch.ts';
 import { describeError } from '../../shared/runtime/logger.ts';
 import { hideMessage, isHidden, pauseAfterFailure } from '../../shared/runtime/visibility.ts';
-import { start } from './start.ts';
+import { start } from './dependencies.ts';
 
 /** The work queue → the difference between record and rounds closed. */
 export const handler = middy<SQSEvent, SQSBatchResponse>().handler(async (event) => {

@@ -4,10 +4,10 @@ import * as z from 'zod';
 import { type ClientOptions, createClients } from './aws-clients.ts';
 import type { GlobalOptions } from './context.ts';
 import type { Deployment, SettingsCaller } from './deployment.ts';
+import { isNetwork, problemOf } from './error-to-problem.ts';
 import type { CliIo } from './io.ts';
 import { type Outputs, outputOf, outputsSchema } from './outputs.ts';
 import { outOfReach } from './problem.ts';
-import { isNetwork, problemOf } from './problem-of.ts';
 
 /** Longer than API Gateway waits for an answer, which is 30 s. */
 const SETTINGS_TIMEOUT_MS = 35_000;

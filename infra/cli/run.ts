@@ -49,7 +49,7 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitCo
     return exit;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
-    const { problemOf } = await import('./problem-of.ts');
+    const { problemOf } = await import('./error-to-problem.ts');
     const problem: CliProblem =
       error instanceof CommanderError ? usageProblem(error) : problemOf(error, deployment);
     if (json) print({ error: { code: problem.code, message: line(problem.message) } });

@@ -10,7 +10,7 @@ import {
   FUNCTION_NAMES,
   type FunctionName,
 } from '../../infra/aws/constructs/bundling.ts';
-import { type BusEvent, startAwsEndpoints } from '../../infra/local/aws/aws-endpoints.ts';
+import { type BusEvent, startAwsEndpoints } from '../../infra/local/aws/json-services.ts';
 import { roundKey } from '../../shared/tables/keys.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../support/dynamodb-local.ts';
 import { type LocalQueue, startQueue } from '../support/fauxqs.ts';

@@ -43,7 +43,7 @@ describe('the dependency rule', () => {
   it.each([
     ['shared/approval/store/store.ts', 'functions/watch-issues/env.ts'],
     ['shared/approval/store/store.ts', 'infra/aws/stack.ts'],
-    ['shared/approval/work-queue.ts', 'infra/local/aws/queues.ts'],
+    ['shared/approval/work-queue.ts', 'infra/local/aws/queue-pump.ts'],
     ['shared/approval/work-queue.ts', 'test/support/issue.ts'],
     ['functions/watch-issues/handler.ts', 'functions/sweep-approvals/handler.ts'],
     ['functions/watch-issues/handler.ts', 'infra/aws/context.ts'],

@@ -6,7 +6,7 @@ import { answerOf } from '../../functions/receive-feishu-events/http.ts';
 import {
   type ReceiveDependencies,
   receiveEvent,
-} from '../../functions/receive-feishu-events/receive-event.ts';
+} from '../../functions/receive-feishu-events/receive-feishu-event.ts';
 import type { Hint } from '../../shared/approval/plan/hint.ts';
 import type { Core } from './core.ts';
 import { aCounter } from './counter.ts';

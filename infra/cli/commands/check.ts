@@ -3,7 +3,7 @@ import type { Context, Outcome } from '../context.ts';
 import { badInput } from '../problem.ts';
 import type { Check } from '../settings-answers.ts';
 import { runChecks } from '../settings-api.ts';
-import { failing, namesOf, sayChecks } from './checks-text.ts';
+import { failing, namesOf, sayChecks } from './print-checks.ts';
 import { testApproval } from './test-approval.ts';
 
 const MAX_WAIT_SECONDS = 86_400;

@@ -9,9 +9,9 @@ import {
   release,
 } from '../dead-letter-queue.ts';
 import type { Deployment } from '../deployment.ts';
+import { problemOf } from '../error-to-problem.ts';
 import { type FailedPlace, listKeys, readFailed, redriveFailed } from '../failed-records.ts';
 import { badInput, canceled } from '../problem.ts';
-import { problemOf } from '../problem-of.ts';
 import { failedPlace, readDeadLetters, sayDeadLetters } from './dead-letters-list.ts';
 import type { RedriveFlags } from './dead-letters-options.ts';
 

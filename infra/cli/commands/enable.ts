@@ -1,11 +1,10 @@
 import { LOST } from '../../../shared/setup/fixes.ts';
 import { type Context, type Outcome, oneLine } from '../context.ts';
 import type { Deployment } from '../deployment.ts';
+import { isNetwork, namesOf as namesOfError } from '../error-to-problem.ts';
 import type { Asker } from '../io.ts';
 import { badInput, canceled } from '../problem.ts';
-import { isNetwork, namesOf as namesOfError } from '../problem-of.ts';
 import { type EnableRequest, putSettings, readView, type View } from '../settings-api.ts';
-import { failing, namesOf, sayChecks, sayView, waitsForFeishu } from './checks-text.ts';
 import {
   type AppValue,
   type EnableFlags,
@@ -16,6 +15,7 @@ import {
   NAMES,
   readEnableInput,
 } from './enable-input.ts';
+import { failing, namesOf, sayChecks, sayView, waitsForFeishu } from './print-checks.ts';
 
 const ASK_AGAIN_MS = 2_000;
 /** How long a function may still be at work after API Gateway gave up. */

@@ -7,7 +7,7 @@ import { createWorkQueue } from '../../../shared/approval/work-queue.ts';
 import { sha256 } from '../../../shared/issue/content.ts';
 import { type Context, counted, type Outcome, oneLine } from '../context.ts';
 import type { Deployment } from '../deployment.ts';
-import { problemOf } from '../problem-of.ts';
+import { problemOf } from '../error-to-problem.ts';
 
 const AT_ONCE = 10;
 const TRIES = 3;

@@ -6,8 +6,8 @@ import { createDynamoStore } from '../../../shared/approval/store/dynamo-store.t
 import type { Context, Outcome } from '../context.ts';
 import { badInput } from '../problem.ts';
 import { chooseRound } from './choose-round.ts';
-import { type Story, sayStory } from './show-text.ts';
-import { shownRoundOf } from './shown-round.ts';
+import { type Story, sayStory } from './print-issue.ts';
+import { shownRoundOf } from './round-content.ts';
 import { timelineOf } from './timeline.ts';
 
 /** CONTRACT section 1, in code points. */

@@ -1,6 +1,6 @@
 import type { Context, Outcome } from '../context.ts';
 import { readView } from '../settings-api.ts';
-import { sayChecks, sayView } from './checks-text.ts';
+import { sayChecks, sayView } from './print-checks.ts';
 
 /** `frabit-im status`: what is set up, with the checks as they are stored. */
 export async function status(context: Context): Promise<Outcome> {

@@ -3,7 +3,7 @@ import type { Deployment } from '../deployment.ts';
 import { CliProblem } from '../problem.ts';
 import { readTest, sendTest, type TestApproval } from '../settings-api.ts';
 import { tellRefusal } from './check.ts';
-import { sayChecks } from './checks-text.ts';
+import { sayChecks } from './print-checks.ts';
 
 const ASK_EVERY_MS = 1_000;
 /** The event of a decision mostly comes with it. */

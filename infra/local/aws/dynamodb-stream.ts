@@ -7,7 +7,7 @@ import {
   type _Record as StreamRecord,
 } from '@aws-sdk/client-dynamodb-streams';
 import type { DynamoDBRecord, AttributeValue as LambdaValue } from 'aws-lambda';
-import type { StreamSource } from './streams.ts';
+import type { StreamSource } from './stream-pump.ts';
 
 /** Reads a DynamoDB stream for a pump, giving its records the form in which Lambda hands them on. */
 export function dynamoDbStream(

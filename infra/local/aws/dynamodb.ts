@@ -7,8 +7,8 @@ import {
   LOCAL_CREDENTIALS,
   REGION,
 } from '../start/config.ts';
+import { createTable } from './create-table.ts';
 import { type DatabaseProcess, startDatabaseProcess } from './dynamodb-process.ts';
-import { createTable } from './dynamodb-tables.ts';
 
 export interface LocalDynamoDb extends DatabaseProcess {
   issueStreamArn: string;

@@ -3,9 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import * as z from 'zod';
 import { isFromThisMachine } from '../own-address.ts';
-import { closeServer, listen } from './aws-endpoints.ts';
-import { readBody } from './front.ts';
 import type { Functions } from './functions.ts';
+import { readBody } from './http-front.ts';
+import { closeServer, listen } from './json-services.ts';
 
 /** A function as Lambda holds it: whatever JSON goes in. */
 export type Invocable = (event: unknown) => Promise<unknown>;

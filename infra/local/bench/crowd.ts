@@ -1,5 +1,5 @@
-import type { Card } from '../demo/simulator-client.ts';
 import { type Issue, stageOf } from '../frabit/frabit.ts';
+import type { Card } from '../simulators/feishu/control-client.ts';
 
 /** The issues of one run, and which cards are whose. Pure. */
 export interface Crowd {

@@ -1,6 +1,6 @@
 import { type Approval, type Issue, stageOf } from '../frabit/frabit.ts';
+import type { Card } from '../simulators/feishu/control-client.ts';
 import { approvalOf, type Play } from './play.ts';
-import type { Card } from './simulator-client.ts';
 
 /** What the demo's people do with cards in Feishu. */
 

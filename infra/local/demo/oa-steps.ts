@@ -6,8 +6,8 @@ import {
   withOaStep,
   withStatement,
 } from '../frabit/frabit.ts';
+import type { OaApproval } from '../simulators/oa/control-client.ts';
 import { aNewCard, read, tapApprove } from './cards.ts';
-import type { OaApproval } from './oa-client.ts';
 import { type Play, type Step, stepApprovalOf } from './play.ts';
 
 const BOARD = 'board@example.com';

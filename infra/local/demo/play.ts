@@ -3,9 +3,9 @@ import * as z from 'zod';
 import { type Approval, ASSIGNEE, type Issue, OA_STEP_ID } from '../frabit/frabit.ts';
 import { type FrabitTable, openFrabitTable } from '../frabit/frabit-table.ts';
 import { StartProblem } from '../problem.ts';
+import { openSimulator, type SimulatorClient } from '../simulators/feishu/control-client.ts';
+import { type OaClient, openOa } from '../simulators/oa/control-client.ts';
 import { type Environment, readPort } from '../start/config.ts';
-import { type OaClient, openOa } from './oa-client.ts';
-import { openSimulator, type SimulatorClient } from './simulator-client.ts';
 
 const POLL_MS = 10;
 

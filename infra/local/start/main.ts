@@ -13,7 +13,7 @@ async function main(): Promise<void> {
   const { checkBeforeStart } = await import('./preflight.ts');
   const { divertOutput } = await import('./divert-output.ts');
   const { startStack, logFile } = await import('./stack.ts');
-  const { welcome, startTelling } = await import('./tell.ts');
+  const { welcome, startTelling } = await import('./welcome.ts');
 
   const stops: (() => Promise<void> | void)[] = [];
   const kills: (() => void)[] = [];

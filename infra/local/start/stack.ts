@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { startAwsEndpoints } from '../aws/aws-endpoints.ts';
 import { startDynamoDb } from '../aws/dynamodb.ts';
+import { startPumps } from '../aws/event-source-mappings.ts';
 import { openFailedRecords } from '../aws/failed-records.ts';
-import { startFront } from '../aws/front.ts';
 import { type Functions, functionEnvironment, loadFunctions } from '../aws/functions.ts';
+import { startFront } from '../aws/http-front.ts';
+import { startAwsEndpoints } from '../aws/json-services.ts';
 import { invocable, startLambdaEndpoint } from '../aws/lambda-endpoint.ts';
-import { startPumps } from '../aws/pumps.ts';
 import { HOUR_MS, MINUTE_MS, startSchedule } from '../aws/schedule.ts';
 import { startWorkQueue } from '../aws/work-queue.ts';
 import { createConsole, newIssueId } from '../frabit/console-routes.ts';
@@ -13,10 +13,10 @@ import { demoIssue } from '../frabit/frabit.ts';
 import { openFrabitTable } from '../frabit/frabit-table.ts';
 import { createStory, type Story } from '../frabit/story.ts';
 import type { Environment, FeishuAppValues, LocalConfig } from './config.ts';
-import type { Enabled } from './enable.ts';
-import { enable, startFeishu } from './feishu.ts';
-import { registerOa, startOa } from './oa-node.ts';
+import type { Enabled } from './enable-feishu.ts';
 import { describeStack } from './stack-outputs.ts';
+import { enable, startFeishu } from './start-feishu.ts';
+import { registerOa, startOa } from './start-oa.ts';
 
 const SECRET_NAME = 'frabit-feishu';
 const EXTERNAL_SECRET_NAME = 'frabit-external';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../infra/local/simulators/feishu/clock.ts';
+import type { Clock } from '../../../infra/local/simulators/kit/clock.ts';
 
 /** A clock that stands still until it is told to move; what falls due on the way runs at its own time. */
 export interface ManualClock extends Clock {

@@ -6,7 +6,7 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type BusEvent, startAwsEndpoints } from '../../../infra/local/aws/aws-endpoints.ts';
+import { type BusEvent, startAwsEndpoints } from '../../../infra/local/aws/json-services.ts';
 
 const SecretId = 'frabit-feishu';
 let endpoints: Awaited<ReturnType<typeof startAwsEndpoints>>;

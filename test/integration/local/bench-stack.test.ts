@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { startOwnStack } from '../../../infra/local/bench/own-stack.ts';
-import { openSimulator } from '../../../infra/local/demo/simulator-client.ts';
+import { openSimulator } from '../../../infra/local/simulators/feishu/control-client.ts';
 
 it('the stack of the bench disturbs no other, keeps its limits, and is gone when it is stopped', async () => {
   const stops: (() => Promise<void> | void)[] = [];

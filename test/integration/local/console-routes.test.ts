@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { closeServer, listen } from '../../../infra/local/aws/aws-endpoints.ts';
+import { closeServer, listen } from '../../../infra/local/aws/json-services.ts';
 import { createConsole } from '../../../infra/local/frabit/console-routes.ts';
 import { demoIssue, type Issue } from '../../../infra/local/frabit/frabit.ts';
 import type { FrabitTable } from '../../../infra/local/frabit/frabit-table.ts';

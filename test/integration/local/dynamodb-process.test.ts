@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterEach, expect, it } from 'vitest';
+import { createTable } from '../../../infra/local/aws/create-table.ts';
 import { startDatabaseProcess } from '../../../infra/local/aws/dynamodb-process.ts';
-import { createTable } from '../../../infra/local/aws/dynamodb-tables.ts';
 import { ISSUE_TABLE } from '../../../shared/tables/definitions.ts';
 import { aFakeAwsKey } from '../../support/secrets.ts';
 

@@ -2,6 +2,7 @@ import { DescribeTableCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { startPumps } from '../../../infra/local/aws/event-source-mappings.ts';
 import {
   FAILED_RECORDS_BUCKET as Bucket,
   type FailedRecords,
@@ -9,7 +10,6 @@ import {
   openFailedRecords,
 } from '../../../infra/local/aws/failed-records.ts';
 import type { Functions } from '../../../infra/local/aws/functions.ts';
-import { startPumps } from '../../../infra/local/aws/pumps.ts';
 import { type LocalQueue, startWorkQueue } from '../../../infra/local/aws/work-queue.ts';
 import { createStory } from '../../../infra/local/frabit/story.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { closeServer, listen } from '../../../infra/local/aws/aws-endpoints.ts';
-import { readBody, writeJson } from '../../../infra/local/aws/front.ts';
+import { readBody, writeJson } from '../../../infra/local/aws/http-front.ts';
+import { closeServer, listen } from '../../../infra/local/aws/json-services.ts';
 import { StartProblem } from '../../../infra/local/problem.ts';
-import { type LocalOa, registerOa, startOa } from '../../../infra/local/start/oa-node.ts';
+import { type LocalOa, registerOa, startOa } from '../../../infra/local/start/start-oa.ts';
 import { declareSecret } from '../../support/secrets.ts';
 
 interface Received {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { enableFeishu } from '../../../infra/local/start/enable.ts';
+import { enableFeishu } from '../../../infra/local/start/enable-feishu.ts';
 import { buildDefinition, type DefinitionBody } from '../../../shared/feishu/definition.ts';
 import { type SettingsApi, setupOf } from '../../support/settings-api.ts';
 import { useSettingsApi } from '../../support/use-settings-api.ts';

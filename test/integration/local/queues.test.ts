@@ -1,8 +1,8 @@
 import { ChangeMessageVisibilityCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { startQueuePump } from '../../../infra/local/aws/queues.ts';
-import type { Pump } from '../../../infra/local/aws/streams.ts';
+import { startQueuePump } from '../../../infra/local/aws/queue-pump.ts';
+import type { Pump } from '../../../infra/local/aws/stream-pump.ts';
 import { type LocalQueue, startWorkQueue } from '../../../infra/local/aws/work-queue.ts';
 import type { Hint } from '../../../shared/approval/plan/hint.ts';
 import { createWorkQueue, parseHint } from '../../../shared/approval/work-queue.ts';

@@ -3,7 +3,7 @@ import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { dynamoDbStream } from '../../../infra/local/aws/dynamodb-stream.ts';
-import { type Pump, type StreamSource, startStreamPump } from '../../../infra/local/aws/streams.ts';
+import { type Pump, type StreamSource, startStreamPump } from '../../../infra/local/aws/stream-pump.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
 
 const aRecord = (sequenceNumber: string): DynamoDBRecord => ({

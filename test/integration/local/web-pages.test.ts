@@ -1,6 +1,6 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startAwsEndpoints } from '../../../infra/local/aws/aws-endpoints.ts';
+import { startAwsEndpoints } from '../../../infra/local/aws/json-services.ts';
 import { startLambdaEndpoint } from '../../../infra/local/aws/lambda-endpoint.ts';
 import { startFeishuSimulator } from '../../../infra/local/simulators/feishu/server.ts';
 import { startOaSimulator } from '../../../infra/local/simulators/oa/server.ts';

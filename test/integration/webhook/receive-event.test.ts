@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   type ReceiveDependencies,
   receiveEvent,
-} from '../../../functions/receive-feishu-events/receive-event.ts';
+} from '../../../functions/receive-feishu-events/receive-feishu-event.ts';
 import { createFeishuSecretReader } from '../../../shared/runtime/secret-reader.ts';
 import { aCounter } from '../../support/counter.ts';
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cardsByIssue, makeCrowd, tally } from '../../../infra/local/bench/crowd.ts';
-import type { Card } from '../../../infra/local/demo/simulator-client.ts';
 import { demoIssue, type Issue } from '../../../infra/local/frabit/frabit.ts';
+import type { Card } from '../../../infra/local/simulators/feishu/control-client.ts';
 
 const [FIRST = '', SECOND = ''] = makeCrowd('a1b2c3', 2, 0).issues;
 

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../kit/clock.ts';
+import type { Post } from '../kit/post.ts';
 import { ENDPOINTS } from './endpoints.ts';
 import type { Gateway, Incoming } from './gateway.ts';
-import type { Post } from './post.ts';
 import { createTenant, type Tenant, type TenantOptions } from './tenant.ts';
 import { bearerOf } from './tokens.ts';
 

@@ -1,6 +1,6 @@
+import type { Post } from '../kit/post.ts';
 import { encrypt } from './event-crypto.ts';
 import { type AppKeys, randomHex } from './keys.ts';
-import type { Post } from './post.ts';
 
 /** The console waits this long for the answer to a challenge (FEISHU section 5). */
 const CHALLENGE_WITHIN_MS = 1000;

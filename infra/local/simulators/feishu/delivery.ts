@@ -1,9 +1,9 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '../kit/clock.ts';
+import type { Post } from '../kit/post.ts';
 import { encrypt, sign } from './event-crypto.ts';
 import { type Envelope, spellEnvelope } from './events.ts';
 import type { Faults } from './faults.ts';
 import type { AppKeys } from './keys.ts';
-import type { Post } from './post.ts';
 
 /** Feishu waits this long for the 200 (FEISHU section 5). */
 export const ACK_WITHIN_MS = 3000;

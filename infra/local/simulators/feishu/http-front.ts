@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isFromThisMachine } from '../../own-address.ts';
+import type { Clock } from '../kit/clock.ts';
 import { readInboxPage } from '../kit/inbox-page.ts';
 import type { Apps, Platform } from './apps.ts';
-import type { Clock } from './clock.ts';
 import { answerControl } from './control-routes.ts';
 
 /** Sorts requests between the open platform, the control and the inbox page, and speaks HTTP. */

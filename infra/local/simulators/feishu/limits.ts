@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '../kit/clock.ts';
 import { Refusal } from './refusal.ts';
 
 /** How often an API may be called by one app; undefined: no documented limit. */

@@ -1,10 +1,10 @@
 import * as http from 'node:http';
-import { closeServer, listen } from '../../aws/aws-endpoints.ts';
+import { closeServer, listen } from '../../aws/json-services.ts';
+import { type Clock, systemClock } from '../kit/clock.ts';
+import { createPoster } from '../kit/post.ts';
 import { type App, createApps, type Platform } from './apps.ts';
-import { type Clock, systemClock } from './clock.ts';
 import type { Simulator } from './control.ts';
 import { answerRequest } from './http-front.ts';
-import { createPoster } from './post.ts';
 import type { Tenant, TenantOptions } from './tenant.ts';
 
 export interface FeishuSimulatorOptions extends TenantOptions {

@@ -1,5 +1,6 @@
+import type { Clock } from '../kit/clock.ts';
+import type { Post } from '../kit/post.ts';
 import { challenge } from './challenge.ts';
-import type { Clock } from './clock.ts';
 import { createControl, type Simulator } from './control.ts';
 import { createEventSender } from './delivery.ts';
 import { toEnvelope, toRevocation } from './events.ts';
@@ -8,7 +9,6 @@ import { createGateway, type Gateway, type Limits } from './gateway.ts';
 import type { InstanceSwitches } from './instance-switches.ts';
 import { type AppKeys, drawKeys, randomHex } from './keys.ts';
 import { createDirectory } from './people.ts';
-import type { Post } from './post.ts';
 import { invalidParameter, noPermission } from './refusal.ts';
 import { rotateKeys } from './rotation.ts';
 import { grantedByDefault } from './scopes.ts';

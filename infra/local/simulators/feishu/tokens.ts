@@ -1,6 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../kit/clock.ts';
 import { parseOrRefuse, Refusal } from './refusal.ts';
 
 const LIFE_SECONDS = 7200;

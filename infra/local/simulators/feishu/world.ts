@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '../kit/clock.ts';
 import type { DefinitionBody, FlowNode } from './definition-rules.ts';
 import type { EndpointName } from './endpoint-names.ts';
 import type { Happening } from './events.ts';

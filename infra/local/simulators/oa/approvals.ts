@@ -1,4 +1,4 @@
-import type { Clock } from '../feishu/clock.ts';
+import type { Clock } from '../kit/clock.ts';
 import { OaActRefused } from './act-refused.ts';
 import type { ApprovalRequest } from './wire.ts';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../feishu/clock.ts';
+import type { Clock } from '../kit/clock.ts';
 import type { Faults } from './faults.ts';
 
 /** What the OA sends: look again. It says nothing of what has changed. */

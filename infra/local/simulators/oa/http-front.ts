@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { readBody, writeJson } from '../../aws/front.ts';
+import { readBody, writeJson } from '../../aws/http-front.ts';
 import { isFromThisMachine } from '../../own-address.ts';
-import type { Clock } from '../feishu/clock.ts';
+import type { Clock } from '../kit/clock.ts';
 import { readInboxPage } from '../kit/inbox-page.ts';
 import { answerControl, type EventsUrl } from './control-routes.ts';
 import type { Oa } from './oa.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '../feishu/clock.ts';
+import type { Clock } from '../kit/clock.ts';
 import { createApprovals, type Decision, type OaApprovalRecord } from './approvals.ts';
 import { createEventSender, type OaDelivery, type OaPost } from './events.ts';
 import { type CallFault, createFaults, type EventFault, type OaFault } from './faults.ts';

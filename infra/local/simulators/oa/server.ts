@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
-import { closeServer, listen } from '../../aws/aws-endpoints.ts';
-import { type Clock, systemClock } from '../feishu/clock.ts';
-import { createPoster } from '../feishu/post.ts';
+import { closeServer, listen } from '../../aws/json-services.ts';
+import { type Clock, systemClock } from '../kit/clock.ts';
+import { createPoster } from '../kit/post.ts';
 import type { OaPost } from './events.ts';
 import { answerRequest } from './http-front.ts';
 import { createOa, type Oa, type OaControl } from './oa.ts';

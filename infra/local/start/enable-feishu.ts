@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { StartProblem } from '../problem.ts';
 import type { FeishuAppValues } from './config.ts';
-import { FILE, type KeptCode, openKeptCode } from './kept-codes.ts';
+import { FILE, type KeptCode, openKeptCode } from './kept-definitions.ts';
 
 export interface Enabled {
   approvalCode: string;

@@ -6,8 +6,8 @@ import { LOCAL_CREDENTIALS, REGION } from '../start/config.ts';
 import { dynamoDbStream } from './dynamodb-stream.ts';
 import type { FailedRecords } from './failed-records.ts';
 import type { Functions } from './functions.ts';
-import { startQueuePump } from './queues.ts';
-import { type Pump, startStreamPump } from './streams.ts';
+import { startQueuePump } from './queue-pump.ts';
+import { type Pump, startStreamPump } from './stream-pump.ts';
 import type { LocalQueue } from './work-queue.ts';
 
 /** The event source mappings: both streams and the work queue to their functions. Returns what ends them. */

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { failedItems } from './batch-response.ts';
-import type { Pump } from './streams.ts';
+import type { Pump } from './stream-pump.ts';
 
 export interface QueuePumpOptions {
   client: SQSClient;

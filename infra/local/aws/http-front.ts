@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { isFromThisMachine } from '../own-address.ts';
 import type { StackDescription } from '../start/stack-outputs.ts';
-import { closeServer, listen } from './aws-endpoints.ts';
 import type { Functions } from './functions.ts';
 import { type GatewayRoute, gatewayEvent, routeOf, writeResult } from './gateway-event.ts';
+import { closeServer, listen } from './json-services.ts';
 
 export interface Front {
   url: string;

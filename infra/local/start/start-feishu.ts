@@ -1,7 +1,7 @@
 import { scaledLimits } from '../simulators/feishu/limits.ts';
 import { type FeishuSimulator, startFeishuSimulator } from '../simulators/feishu/server.ts';
 import type { FeishuAppValues, LocalConfig } from './config.ts';
-import { type Enabled, enableFeishu } from './enable.ts';
+import { type Enabled, enableFeishu } from './enable-feishu.ts';
 import type { Cleanup } from './stack.ts';
 import { requestUrl } from './stack-outputs.ts';
 

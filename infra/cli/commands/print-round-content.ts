@@ -1,5 +1,5 @@
 import { type Context, counted, oneLine, plain } from '../context.ts';
-import type { ShownRound, ShownTask } from './shown-round.ts';
+import type { ShownRound, ShownTask } from './round-content.ts';
 
 /** What a round showed, for people. */
 

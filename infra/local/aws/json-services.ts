@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import * as z from 'zod';
 import { isFromThisMachine } from '../own-address.ts';
-import { AwsError, arnOf, type Operation, secretsManager } from './local-secrets.ts';
+import { AwsError, arnOf, type Operation, secretsManager } from './secrets-manager.ts';
 
 /**
  * The few operations of Secrets Manager and EventBridge that the functions use, as JSON 1.1 over HTTP: the secret of

@@ -1,8 +1,8 @@
 import type { approvalOf } from '../../../shared/approval/plan/approval.ts';
 import type { Subject } from '../../../shared/approval/plan/round.ts';
 import { type Context, oneLine } from '../context.ts';
-import type { ShownRound } from './shown-round.ts';
-import { sayShown, subjectText } from './shown-text.ts';
+import { sayShown, subjectText } from './print-round-content.ts';
+import type { ShownRound } from './round-content.ts';
 import type { Moment } from './timeline.ts';
 
 /** What `show` tells of an issue, and its document with --json. */
