@@ -4,14 +4,15 @@ import { answerJson, parseBody } from '../../shared/runtime/http.ts';
 import { checkFeishu, checkRequestSchema } from '../../shared/setup/check-feishu.ts';
 import { disableFeishu } from '../../shared/setup/disable-feishu.ts';
 import { enableFeishu, enableRequestSchema } from '../../shared/setup/enable-feishu.ts';
+import { listNodes, readNodeView } from '../../shared/setup/external-view.ts';
+import { removeExternalNode } from '../../shared/setup/remove-external-node.ts';
+import { nodeRequestSchema, saveExternalNode } from '../../shared/setup/save-external-node.ts';
 import { readSettingsView } from '../../shared/setup/settings-view.ts';
 import type { SettingsWork } from '../../shared/setup/setup-work.ts';
 import { readTest } from '../../shared/setup/test-approval.ts';
-import { EXTERNAL_NODES, externalNodeRoute } from './external-routes.ts';
-import { nodeIdOf } from './path-parameters.ts';
 
 type Answer = Promise<APIGatewayProxyStructuredResultV2>;
-export type Methods = Record<string, (event: APIGatewayProxyEventV2, work: SettingsWork) => Answer>;
+type Methods = Record<string, (event: APIGatewayProxyEventV2, work: SettingsWork) => Answer>;
 
 /** The settings routes of CONTRACT section 4. */
 const FEISHU: Methods = {
@@ -40,6 +41,26 @@ const testRoute = (testId: string): Methods => ({
   GET: async (_, work) => answerJson(200, await readTest(testId, work)),
 });
 
+/** The routes of external approval nodes. */
+const EXTERNAL_NODES: Methods = {
+  GET: async (_, { place }) => answerJson(200, await listNodes(place)),
+};
+
+const externalNodeRoute = (nodeId: string): Methods => ({
+  GET: async (_, { place }) => answerJson(200, await readNodeView(nodeId, place)),
+  async PUT(event, work) {
+    const request = parseBody(event, nodeRequestSchema(work.external));
+    return answerJson(200, await saveExternalNode(nodeId, request, work));
+  },
+  async DELETE(_, work) {
+    const outcome = await removeExternalNode(nodeId, work);
+    if (outcome.kind === 'REMOVED') return answerJson(200, { nodeId: outcome.nodeId });
+    const { live } = outcome;
+    const message = `Live approvals use this external node (${live}): it can be removed once they are decided or withdrawn.`;
+    return answerJson(409, { code: 'NODE_IN_USE', message, live });
+  },
+});
+
 /** Rejects with an `AppError` for a path or a method that is none. */
 export async function route(event: APIGatewayProxyEventV2, work: SettingsWork): Answer {
   const methods = methodsOf(event);
@@ -61,4 +82,28 @@ function methodsOf(event: APIGatewayProxyEventV2): Methods | undefined {
   if (nodeId !== undefined) return externalNodeRoute(nodeId);
   const testId = /^\/settings\/feishu\/check\/([\w-]{1,64})$/.exec(rawPath)?.[1];
   return testId === undefined ? undefined : testRoute(testId);
+}
+
+const NODE = /^\/settings\/external-approvals\/([^/]+)$/;
+
+/**
+ * The node that a request is about, as its caller wrote it; undefined if the path is not of one. The gateway decodes
+ * what it found in the path; a test or another front may give the path alone.
+ */
+function nodeIdOf({
+  rawPath,
+  pathParameters,
+}: Pick<APIGatewayProxyEventV2, 'rawPath' | 'pathParameters'>): string | undefined {
+  const inPath = NODE.exec(rawPath)?.[1];
+  if (inPath === undefined) return undefined;
+  return pathParameters?.nodeId ?? decoded(inPath);
+}
+
+/** What cannot be decoded is no node, and is judged as it came. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }

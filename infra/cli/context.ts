@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import type { Command } from 'commander';
 import type { Deployment } from './deployment.ts';
 import type { Asker, CliIo, Progress, ProgressOptions } from './io.ts';
 
@@ -23,15 +24,20 @@ export interface Context {
   ask: Asker | undefined;
   /** Does nothing without a terminal. */
   progress(text: string, options?: ProgressOptions): Progress;
-  /** Finds where the command works, once. Rejects with a CliProblem. */
+  /** Finds where the command works, once. Rejects with a CommandProblem. */
   deployment(): Promise<Deployment>;
 }
 
 /** `document` is what --json prints; a `problem` makes the exit code 1 and is told in one line on stderr. */
-export interface Outcome {
+export interface CommandResult {
   document: Record<string, unknown>;
   problem?: { code: string; message: string } | undefined;
 }
+
+/** The work of one command, once its line was parsed. */
+export type CommandWork = (context: Context) => Promise<CommandResult>;
+/** Runs the work with the options of `command` and those that every command has. */
+export type RunCommand = (command: Command, work: CommandWork) => Promise<void>;
 
 export type Style = 'green' | 'red' | 'yellow' | 'bold' | 'dim';
 export type Paint = (style: Style, text: string) => string;

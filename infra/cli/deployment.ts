@@ -3,10 +3,6 @@ import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { GlobalOptions } from './context.ts';
-import { findDeployedStack } from './deployed-stack.ts';
-import type { CliIo } from './io.ts';
-import { findLocalStack } from './local-stack.ts';
 import type { Outputs } from './outputs.ts';
 
 /**
@@ -24,7 +20,7 @@ export interface Deployment {
   /** For sentences: "stack FrabitImApproval in eu-west-1". */
   where: string;
   outputs: Outputs;
-  /** One that the command cannot do without: a CliProblem when the stack has none. */
+  /** One that the command cannot do without: a CommandProblem when the stack has none. */
   output(name: keyof Outputs): string;
   settings: SettingsCaller;
   dynamodb: DynamoDBClient;
@@ -34,7 +30,3 @@ export interface Deployment {
   lambda: LambdaClient;
   close(): void;
 }
-
-/** Finds it, or rejects with a CliProblem that says what is missing. */
-export const findDeployment = (options: GlobalOptions, io: CliIo): Promise<Deployment> =>
-  options.local === undefined ? findDeployedStack(options, io) : findLocalStack(options.local, io);

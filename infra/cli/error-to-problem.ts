@@ -1,7 +1,7 @@
 import { AppError } from '../../shared/runtime/errors.ts';
+import { CommandProblem, EXIT } from '../command-problem.ts';
 import type { Deployment } from './deployment.ts';
-import { EXIT } from './exit-codes.ts';
-import { CliProblem, outOfReach } from './problem.ts';
+import { outOfReach } from './problem.ts';
 
 /** Names and codes of errors, with those of their causes: what the SDK and `fetch` tell a failure by. */
 export function namesOf(error: unknown): string[] {
@@ -26,8 +26,8 @@ export const isNetwork = (error: unknown): boolean => namesOf(error).some((name)
  * What any failure says to a person. Messages of others are not repeated: they may hold what must not be shown.
  * `deployment`: where the command worked, once that was found.
  */
-export function problemOf(error: unknown, deployment?: Pick<Deployment, 'where'>): CliProblem {
-  if (error instanceof CliProblem) return error;
+export function toProblem(error: unknown, deployment?: Pick<Deployment, 'where'>): CommandProblem {
+  if (error instanceof CommandProblem) return error;
   const names = namesOf(error);
   const is = (pattern: RegExp) => names.some((name) => pattern.test(name));
   const at = deployment?.where ?? 'AWS';
@@ -78,11 +78,11 @@ export function problemOf(error: unknown, deployment?: Pick<Deployment, 'where'>
   if (error instanceof AppError) {
     return error.retryable
       ? outOfReach(error.code, `${error.message} Try again in a minute.`, error)
-      : new CliProblem(EXIT.notRight, error.code, error.message, { cause: error });
+      : new CommandProblem(EXIT.failed, error.code, error.message, { cause: error });
   }
   const what = error instanceof Error ? error.name : 'unknown';
-  return new CliProblem(
-    EXIT.notRight,
+  return new CommandProblem(
+    EXIT.failed,
     'UNEXPECTED',
     `Something went wrong that is not foreseen (${what}): try again, and report it if it stays.`,
     {

@@ -1,7 +1,6 @@
 import * as z from 'zod';
+import { CommandProblem, EXIT } from '../command-problem.ts';
 import type { Deployment } from './deployment.ts';
-import { EXIT } from './exit-codes.ts';
-import { CliProblem } from './problem.ts';
 import { parsed, refused } from './settings-answers.ts';
 
 /** The external approval nodes by the settings API of CONTRACT section 4. */
@@ -47,7 +46,7 @@ export async function readNode(
   return isUnknownNode(answer) ? undefined : parsed(nodeSchema, answer, where);
 }
 
-/** A CliProblem of exit code 2 says what the API refuses of the request. */
+/** A CommandProblem of exit code 2 says what the API refuses of the request. */
 export async function putNode(
   { settings, where }: Deployment,
   nodeId: string,
@@ -57,7 +56,7 @@ export async function putNode(
   if (answer.status === 422) {
     const { code = 'ENDPOINT_REFUSED', message = 'The settings API refuses this endpoint.' } =
       refused(answer);
-    throw new CliProblem(EXIT.badInput, code, message);
+    throw new CommandProblem(EXIT.badInput, code, message);
   }
   return parsed(savedSchema, answer, where);
 }

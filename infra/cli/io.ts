@@ -23,7 +23,7 @@ export interface Output {
   isTerminal: boolean;
 }
 
-/** Each question rejects with the CliProblem `CANCELED` at Ctrl-C. */
+/** Each question rejects with the CommandProblem `CANCELED` at Ctrl-C. */
 export interface Asker {
   /** `validate` gives what is wrong with an answer, or undefined. */
   text(message: string, validate: (answer: string) => string | undefined): Promise<string>;

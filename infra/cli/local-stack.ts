@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { createClients } from './aws-clients.ts';
-import { callSettings } from './deployed-stack.ts';
+import { callSettings } from './call-settings.ts';
 import type { Deployment } from './deployment.ts';
 import type { CliIo } from './io.ts';
 import { outputOf, outputsSchema } from './outputs.ts';

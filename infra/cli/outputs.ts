@@ -16,7 +16,7 @@ export const outputsSchema = z.object({
 });
 export type Outputs = z.infer<typeof outputsSchema>;
 
-/** A CliProblem when the stack has none. */
+/** A CommandProblem when the stack has none. */
 export function outputOf(where: string, outputs: Outputs, key: keyof Outputs): string {
   const value = outputs[key];
   if (value !== undefined) return value;

@@ -3,13 +3,18 @@ import { addDeadLetters } from './commands/dead-letters-options.ts';
 import { addExternal } from './commands/external-options.ts';
 import { addResync, addShow } from './commands/issues-options.ts';
 import { addCheck, addDisable, addEnable, addStatus } from './commands/settings-options.ts';
-import type { Context, GlobalOptions, Outcome } from './context.ts';
-import { EXIT_CODES_HELP } from './exit-codes.ts';
+import type { CommandWork, GlobalOptions } from './context.ts';
 import type { CliIo } from './io.ts';
 import { badInput } from './problem.ts';
 
-/** Does the work of a command that was parsed. */
-export type Run = (options: GlobalOptions, work: (context: Context) => Promise<Outcome>) => Promise<void>;
+const EXIT_CODES_HELP = `Exit codes:
+  0    done
+  1    it ran, but something is not right: a check failed, a test was rejected or not
+       tapped in time, some letters could not be redriven
+  2    bad input; nothing was done
+  3    out of reach: no AWS credentials, Region, stack or network, or the local stack
+       does not run
+  130  Ctrl-C: at a question nothing was done, later what was begun may be`;
 
 const LOCAL = '--local';
 
@@ -28,7 +33,10 @@ export function withLocalUrl(argv: readonly string[], env: CliIo['env']): string
 }
 
 /** The commands with their options; what they do is loaded once one of them is called. */
-export function createProgram(io: CliIo, run: Run): Command {
+export function createProgram(
+  io: CliIo,
+  run: (options: GlobalOptions, work: CommandWork) => Promise<void>,
+): Command {
   const program = new Command('frabit-im')
     .description('Sets up and looks after the Feishu (Lark) approvals of Frabit.')
     .exitOverride()
@@ -61,8 +69,7 @@ Examples:
 ${EXIT_CODES_HELP}`,
     );
 
-  const runWithGlobals = (command: Command, work: (context: Context) => Promise<Outcome>) =>
-    run(globalsOf(command), work);
+  const runWithGlobals = (command: Command, work: CommandWork) => run(globalsOf(command), work);
   addEnable(program, runWithGlobals);
   addStatus(program, runWithGlobals);
   addCheck(program, runWithGlobals);
@@ -73,8 +80,6 @@ ${EXIT_CODES_HELP}`,
   addShow(program, runWithGlobals);
   return program;
 }
-
-export type RunCommand = (command: Command, work: (context: Context) => Promise<Outcome>) => Promise<void>;
 
 const isRegion = (name: string): boolean => /^[a-z]{2,}(-[a-z0-9]+)+$/.test(name);
 

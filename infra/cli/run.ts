@@ -1,9 +1,9 @@
 import { CommanderError } from 'commander';
-import { type Context, createPaint, NO_PROGRESS, type Outcome, oneLine } from './context.ts';
+import { type CommandProblem, EXIT, type ExitCode } from '../command-problem.ts';
+import { type CommandResult, type Context, createPaint, NO_PROGRESS, oneLine } from './context.ts';
 import type { Deployment } from './deployment.ts';
-import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { CliIo } from './io.ts';
-import { badInput, type CliProblem } from './problem.ts';
+import { badInput } from './problem.ts';
 import { createProgram, withLocalUrl } from './program.ts';
 import { refuseSecrets } from './secret-flags.ts';
 
@@ -15,11 +15,11 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitCo
   const json = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : undefined).includes('--json');
   let deployment: Deployment | undefined;
   let exit: ExitCode = EXIT.done;
-  const finish = ({ document, problem }: Outcome) => {
+  const finish = ({ document, problem }: CommandResult) => {
     if (json)
       print(problem ? { ...document, error: { ...problem, message: line(problem.message) } } : document);
     if (problem) complain(problem.message);
-    exit = problem ? EXIT.notRight : EXIT.done;
+    exit = problem ? EXIT.failed : EXIT.done;
   };
   const print = (document: unknown) => io.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
   const complain = (message: string) => io.stderr.write(`${line(message)}\n`);
@@ -33,7 +33,7 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitCo
       ask: json ? undefined : io.ask,
       progress: (text, options = {}) => io.showProgress?.(text, options) ?? NO_PROGRESS,
       async deployment() {
-        const { findDeployment } = await import('./deployment.ts');
+        const { findDeployment } = await import('./find-deployment.ts');
         deployment ??= await findDeployment(options, io);
         return deployment;
       },
@@ -49,9 +49,9 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitCo
     return exit;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
-    const { problemOf } = await import('./error-to-problem.ts');
-    const problem: CliProblem =
-      error instanceof CommanderError ? usageProblem(error) : problemOf(error, deployment);
+    const { toProblem } = await import('./error-to-problem.ts');
+    const problem: CommandProblem =
+      error instanceof CommanderError ? usageProblem(error) : toProblem(error, deployment);
     if (json) print({ error: { code: problem.code, message: line(problem.message) } });
     complain(problem.message);
     return problem.exit;
@@ -61,7 +61,7 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitCo
 }
 
 /** Commander's own words, but never the arguments themselves: somebody may have put a secret there. */
-function usageProblem(error: CommanderError): CliProblem {
+function usageProblem(error: CommanderError): CommandProblem {
   const help = 'See frabit-im --help.';
   switch (error.code) {
     case 'commander.excessArguments':

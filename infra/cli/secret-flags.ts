@@ -12,7 +12,7 @@ const SECRET_FLAGS: ReadonlyMap<string, { variable: string; otherwise: string }>
 ]);
 
 /**
- * A CliProblem of exit code 2 if a command line has an option for a secret, before anything else is read from it: the
+ * A CommandProblem of exit code 2 if a command line has an option for a secret, before anything else is read from it: the
  * list of processes and the shell's history show every argument. It never repeats the value.
  */
 export function refuseSecrets(argv: readonly string[]): void {

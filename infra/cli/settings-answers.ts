@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { EXIT } from './exit-codes.ts';
-import { CliProblem, outOfReach } from './problem.ts';
+import { CommandProblem, EXIT } from '../command-problem.ts';
+import { outOfReach } from './problem.ts';
 
 /** What the settings API of CONTRACT section 4 answers, as its callers see it. */
 
@@ -39,12 +39,12 @@ export function refused({ body }: Answer): Refused {
   return { kind: 'REFUSED', code, message, checks, approvalCode };
 }
 
-/** Anything but a success in the form that is expected is a CliProblem. */
+/** Anything but a success in the form that is expected is a CommandProblem. */
 export function parsed<S extends z.ZodType>(schema: S, answer: Answer, where: string): z.output<S> {
   const { status } = answer;
   const { code, message } = refused(answer);
   if (status === 400) {
-    throw new CliProblem(
+    throw new CommandProblem(
       EXIT.badInput,
       code ?? 'BAD_REQUEST',
       message ?? 'The settings API refuses this input.',

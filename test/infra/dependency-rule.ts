@@ -19,7 +19,8 @@ const MAY_IMPORT: readonly { from: RegExp; to: (from: string) => RegExp }[] = [
   { from: /^shared\//, to: () => /^shared\// },
   {
     from: /^infra\/local\//,
-    to: () => /^infra\/local\/|^functions\/[^/]+\/handler\.ts$|^shared\/tables\/definitions\.ts$/,
+    to: () =>
+      /^infra\/local\/|^infra\/command-problem\.ts$|^functions\/[^/]+\/handler\.ts$|^shared\/tables\/definitions\.ts$/,
   },
   { from: /^infra\//, to: () => /^(infra|shared)\/|^functions\/[^/]+\/handler\.ts$/ },
 ];

@@ -2,7 +2,6 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { NODE_PARTITION } from '../../../shared/settings/external-nodes.ts';
 import { TEST_PARTITION } from '../../../shared/settings/test-store.ts';
@@ -11,17 +10,12 @@ import type { StackOptions } from '../context.ts';
 import type { FunctionName } from './bundling.ts';
 import type { FailedRecords } from './failed-records.ts';
 import { allow, ProductFunction, type ProductFunctionProps } from './product-function.ts';
-import { makeReceiveExternalEvents, makeReceiveFeishuEvents } from './receivers.ts';
+import { makeReceiveExternalEvents, makeReceiveFeishuEvents, type ReceiverProps } from './receivers.ts';
 import { StreamSource } from './stream-source.ts';
 import type { Tables } from './tables.ts';
-import type { WorkQueue } from './work-queue.ts';
 
-export interface FunctionsProps {
-  tables: Tables;
-  workQueue: WorkQueue;
+export interface FunctionsProps extends ReceiverProps {
   failedRecords: FailedRecords;
-  feishuSecret: ISecret;
-  externalNodesSecret: ISecret;
   options: Pick<StackOptions, 'logLevel' | 'feishuBaseUrl'>;
 }
 

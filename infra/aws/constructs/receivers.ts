@@ -1,8 +1,19 @@
 import { Duration } from 'aws-cdk-lib';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { WEBHOOK_PARTITION } from '../../../shared/settings/webhook-log.ts';
-import type { FunctionsProps } from './functions.ts';
+import type { StackOptions } from '../context.ts';
 import { allow, ProductFunction } from './product-function.ts';
+import type { Tables } from './tables.ts';
+import type { WorkQueue } from './work-queue.ts';
+
+export interface ReceiverProps {
+  tables: Tables;
+  workQueue: WorkQueue;
+  feishuSecret: ISecret;
+  externalNodesSecret: ISecret;
+  options: Pick<StackOptions, 'logLevel'>;
+}
 
 /**
  * Feishu waits 3 s for an answer, 1 s for that to a challenge, a cold start included (FEISHU section 9); an OA has
@@ -10,7 +21,7 @@ import { allow, ProductFunction } from './product-function.ts';
  */
 const PROMPT = { timeout: Duration.seconds(5), memorySize: 1769 };
 
-export function makeReceiveFeishuEvents(scope: Construct, props: FunctionsProps): ProductFunction {
+export function makeReceiveFeishuEvents(scope: Construct, props: ReceiverProps): ProductFunction {
   const { tables, workQueue, feishuSecret, options } = props;
   const made = new ProductFunction(scope, 'ReceiveFeishuEvents', {
     name: 'receive-feishu-events',
@@ -33,7 +44,7 @@ export function makeReceiveFeishuEvents(scope: Construct, props: FunctionsProps)
   return made;
 }
 
-export function makeReceiveExternalEvents(scope: Construct, props: FunctionsProps): ProductFunction {
+export function makeReceiveExternalEvents(scope: Construct, props: ReceiverProps): ProductFunction {
   const { tables, workQueue, externalNodesSecret, options } = props;
   const made = new ProductFunction(scope, 'ReceiveExternalEvents', {
     name: 'receive-external-events',

@@ -1,4 +1,4 @@
-import { type Context, counted, type Outcome, oneLine } from '../context.ts';
+import { type CommandResult, type Context, counted, oneLine } from '../context.ts';
 import {
   countMessages,
   type DeadMessage,
@@ -21,7 +21,7 @@ export interface DeadLetters {
 }
 
 /** `frabit-im dead-letters list`. */
-export async function listDeadLetters(context: Context): Promise<Outcome> {
+export async function listDeadLetters(context: Context): Promise<CommandResult> {
   const deployment = await context.deployment();
   const found = await readDeadLetters(context, deployment);
   sayDeadLetters(context, found);

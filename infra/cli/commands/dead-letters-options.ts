@@ -1,10 +1,6 @@
 import type { Command } from 'commander';
-import type { RunCommand } from '../program.ts';
-
-export interface RedriveFlags {
-  dryRun: boolean;
-  yes: boolean;
-}
+import type { RedriveFlags } from './dead-letters-redrive.ts';
+import type { RunCommand } from '../context.ts';
 
 /** What was given up after many tries: hints in the dead-letter queue, stream records in the bucket. */
 export function addDeadLetters(program: Command, run: RunCommand): void {

@@ -1,4 +1,4 @@
-import { type Context, counted, type Outcome, oneLine } from '../context.ts';
+import { type CommandResult, type Context, counted, oneLine } from '../context.ts';
 import {
   countMessages,
   type DeadMessage,
@@ -9,11 +9,15 @@ import {
   release,
 } from '../dead-letter-queue.ts';
 import type { Deployment } from '../deployment.ts';
-import { problemOf } from '../error-to-problem.ts';
+import { toProblem } from '../error-to-problem.ts';
 import { type FailedPlace, listKeys, readFailed, redriveFailed } from '../failed-records.ts';
 import { badInput, canceled } from '../problem.ts';
 import { failedPlace, readDeadLetters, sayDeadLetters } from './dead-letters-list.ts';
-import type { RedriveFlags } from './dead-letters-options.ts';
+
+export interface RedriveFlags {
+  dryRun: boolean;
+  yes: boolean;
+}
 
 /** `item`: a message id or a key; `why`: a sentence without anything of a record. */
 interface Failure {
@@ -27,7 +31,7 @@ interface Redriven {
 }
 
 /** `frabit-im dead-letters redrive`: what succeeds is deleted, what fails stays. */
-export async function redriveDeadLetters(context: Context, flags: RedriveFlags): Promise<Outcome> {
+export async function redriveDeadLetters(context: Context, flags: RedriveFlags): Promise<CommandResult> {
   const { ask, say } = context;
   if (!ask && !flags.yes && !flags.dryRun) {
     throw badInput('Without a terminal to ask at, redrive needs --yes.');
@@ -88,14 +92,14 @@ async function redriveMessages(context: Context, queue: DeadQueue, workQueueUrl:
           done.redriven += 1;
         } catch (error) {
           kept.push(message);
-          done.failures.push({ item: message.MessageId, why: problemOf(error).message });
+          done.failures.push({ item: message.MessageId, why: toProblem(error).message });
         }
       }
       progress.update(`${counted(done.redriven, 'hint')} sent back`);
     }
   } catch (error) {
     // What was sent back until then is told all the same.
-    done.failures.push({ item: 'the dead-letter queue', why: problemOf(error).message });
+    done.failures.push({ item: 'the dead-letter queue', why: toProblem(error).message });
   } finally {
     await release(queue, kept);
     progress.stop();
@@ -136,6 +140,6 @@ async function redriveObject(
     if ('unreadable' in object) return 'it is not a record of a failed invocation';
     return await redriveFailed(place, lambda, object);
   } catch (error) {
-    return problemOf(error).message;
+    return toProblem(error).message;
   }
 }

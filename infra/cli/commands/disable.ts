@@ -1,9 +1,9 @@
-import { type Context, counted, type Outcome } from '../context.ts';
+import { type CommandResult, type Context, counted } from '../context.ts';
 import { badInput, canceled } from '../problem.ts';
 import { disableFeishu } from '../settings-api.ts';
 
 /** `frabit-im disable`: no request is sent any more, and what is open is withdrawn. */
-export async function disable(context: Context, { yes }: { yes: boolean }): Promise<Outcome> {
+export async function disable(context: Context, { yes }: { yes: boolean }): Promise<CommandResult> {
   const { ask, say } = context;
   if (!yes && !ask) throw badInput('Without a terminal this needs --yes: nothing was changed.');
   const deployment = await context.deployment();

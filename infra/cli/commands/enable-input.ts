@@ -63,7 +63,7 @@ export function judge(name: AppValue, value: string): string | undefined {
   return value.length > MAX_SECRET ? `The ${title} must have at most ${MAX_SECRET} characters.` : undefined;
 }
 
-/** Reads and judges everything that was given. A CliProblem of exit code 2 names what is wrong. */
+/** Reads and judges everything that was given. A CommandProblem of exit code 2 names what is wrong. */
 export async function readEnableInput(
   flags: EnableFlags,
   io: SecretsIo & Pick<CliIo, 'env'>,

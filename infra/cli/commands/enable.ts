@@ -1,5 +1,5 @@
 import { LOST } from '../../../shared/setup/fixes.ts';
-import { type Context, type Outcome, oneLine } from '../context.ts';
+import { type CommandResult, type Context, oneLine } from '../context.ts';
 import type { Deployment } from '../deployment.ts';
 import { isNetwork, namesOf as namesOfError } from '../error-to-problem.ts';
 import type { Asker } from '../io.ts';
@@ -22,7 +22,7 @@ const ASK_AGAIN_MS = 2_000;
 const ASK_FOR_MS = 30_000;
 
 /** `frabit-im enable`: "Enable and Create" of CONTRACT section 4. */
-export async function enable(context: Context, flags: EnableFlags): Promise<Outcome> {
+export async function enable(context: Context, flags: EnableFlags): Promise<CommandResult> {
   const { io, ask } = context;
   const input = await readEnableInput(flags, io);
   if (input.missing.length > 0 && !ask) throw missingProblem(input.missing);
@@ -85,7 +85,7 @@ const whatStands = (approvalCode: string | undefined): string =>
 const questionOf = (approvalCode: string): string =>
   `Replace the approval definition ${oneLine(approvalCode)} in Feishu, unless it fits? It loses its ${LOST}, and its form becomes ours. This cannot be undone.`;
 
-const UNKNOWN: Outcome = {
+const UNKNOWN: CommandResult = {
   document: {},
   problem: {
     code: 'NO_ANSWER',
@@ -172,7 +172,7 @@ const stateOf = ({ withdrawing: _, checks, ...view }: View): string =>
     checks.filter(({ name }) => name !== 'encryption' && name !== 'events').map(({ name, ok }) => [name, ok]),
   ]);
 
-function tellEnabled(context: Context, deployment: Deployment, view: View): Outcome {
+function tellEnabled(context: Context, deployment: Deployment, view: View): CommandResult {
   const { say, paint } = context;
   const { checks } = view;
   sayChecks(context, checks, { unproven: true });

@@ -21,7 +21,7 @@ export interface SetInput {
   rotate: boolean;
 }
 
-/** A CliProblem of exit code 2 for what no node can be called. */
+/** A CommandProblem of exit code 2 for what no node can be called. */
 export function checkNodeId(nodeId: string): void {
   if (NODE_ID.test(nodeId)) return;
   throw badInput(
@@ -44,7 +44,7 @@ export const judgeEndpoint = (endpoint: string): string | undefined =>
 export const judgeSecret = (secret: string): string | undefined =>
   isSigningSecret(secret) ? undefined : `The signing secret ${SIGNING_SECRET_RULE}.`;
 
-/** Reads and judges everything that was given. A CliProblem of exit code 2 names what is wrong. */
+/** Reads and judges everything that was given. A CommandProblem of exit code 2 names what is wrong. */
 export async function readSetInput(
   { rotate, signingSecretStdin, ...flags }: SetFlags,
   io: Pick<CliIo, 'env' | 'readStdin'>,

@@ -1,4 +1,4 @@
-import { type Context, counted, type Outcome, oneLine } from '../context.ts';
+import { type CommandResult, type Context, counted, oneLine } from '../context.ts';
 import type { Deployment } from '../deployment.ts';
 import { deleteNode, type ExternalNode, eventsUrlOf, listNodes, readNode } from '../external-api.ts';
 import { badInput, canceled } from '../problem.ts';
@@ -11,7 +11,7 @@ export const withEventsUrl = <T extends { eventsPath: string }>(node: T, deploym
 });
 
 /** `frabit-im external list`. */
-export async function listExternal(context: Context): Promise<Outcome> {
+export async function listExternal(context: Context): Promise<CommandResult> {
   const { say, paint } = context;
   const deployment = await context.deployment();
   const nodes = (await listNodes(deployment)).map((node) => withEventsUrl(node, deployment));
@@ -26,7 +26,7 @@ export async function listExternal(context: Context): Promise<Outcome> {
 }
 
 /** `frabit-im external show`. */
-export async function showExternal(context: Context, nodeId: string): Promise<Outcome> {
+export async function showExternal(context: Context, nodeId: string): Promise<CommandResult> {
   checkNodeId(nodeId);
   const deployment = await context.deployment();
   const node = await readNode(deployment, nodeId);
@@ -41,7 +41,7 @@ export async function removeExternal(
   context: Context,
   nodeId: string,
   { yes }: { yes: boolean },
-): Promise<Outcome> {
+): Promise<CommandResult> {
   const { ask, say } = context;
   checkNodeId(nodeId);
   if (!yes && !ask) throw badInput('Without a terminal this needs --yes: nothing was changed.');
@@ -68,7 +68,7 @@ export async function removeExternal(
   }
 }
 
-const noNode = (nodeId: string, { where }: Deployment): Outcome => ({
+const noNode = (nodeId: string, { where }: Deployment): CommandResult => ({
   document: { nodeId },
   problem: {
     code: 'NO_NODE',

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { RunCommand } from '../program.ts';
+import type { RunCommand } from '../context.ts';
 import type { SetFlags } from './external-input.ts';
 
 const NODE_ARGUMENT = "the node's id, which a step of an approval flow names as externalNodeId";

@@ -1,4 +1,4 @@
-import type { Context, Outcome } from '../context.ts';
+import type { CommandResult, Context } from '../context.ts';
 import { type ExternalNode, type NodeRequest, putNode, readNode, type SavedNode } from '../external-api.ts';
 import type { Asker } from '../io.ts';
 import { badInput } from '../problem.ts';
@@ -14,7 +14,7 @@ import {
 import { sayNode, withEventsUrl } from './external-nodes.ts';
 
 /** `frabit-im external set`: what is left out stays as it stands. */
-export async function setExternal(context: Context, nodeId: string, flags: SetFlags): Promise<Outcome> {
+export async function setExternal(context: Context, nodeId: string, flags: SetFlags): Promise<CommandResult> {
   checkNodeId(nodeId);
   const input = await readSetInput(flags, context.io);
   const deployment = await context.deployment();

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { RunCommand } from '../program.ts';
+import type { RunCommand } from '../context.ts';
 import type { ShowFlags } from './show.ts';
 
 /** The commands about issues, with their options. */

@@ -1,4 +1,4 @@
-import { type Context, counted, oneLine } from '../context.ts';
+import { type CommandResult, type Context, counted, oneLine } from '../context.ts';
 import type { Check } from '../settings-answers.ts';
 import type { View } from '../settings-api.ts';
 
@@ -56,3 +56,34 @@ export function sayView({ say }: Pick<Context, 'say'>, view: View): void {
 }
 
 export const namesOf = (checks: readonly Check[]): string => checks.map(({ name }) => name).join(', ');
+
+export const checksFailed = (failed: readonly Check[]) => ({
+  code: 'CHECKS_FAILED',
+  message: `Mend what these checks say, then run frabit-im check again: ${namesOf(failed)}`,
+});
+
+/** A conflict with what is set up, or checks that do not let a test be sent. */
+export function reportRefusal(
+  context: Context,
+  refusal: { code: string | undefined; message: string | undefined; checks: Check[] },
+): CommandResult {
+  const { code = 'REFUSED', message, checks } = refusal;
+  sayChecks(context, checks);
+  const failed = failing(checks);
+  switch (code) {
+    case 'NOT_SET_UP':
+      return {
+        document: { checks },
+        problem: { code, message: 'Feishu is not set up: run frabit-im enable.' },
+      };
+    case 'DISABLED':
+      return {
+        document: { checks },
+        problem: { code, message: 'Approvals are switched off: run frabit-im enable.' },
+      };
+    case 'CHECKS_FAILED':
+      if (failed.length > 0) return { document: { checks }, problem: checksFailed(failed) };
+      break;
+  }
+  return { document: { checks }, problem: { code, message: message ?? 'The settings API refuses this.' } };
+}

@@ -5,9 +5,9 @@ import type { Hint, WorkQueue } from '../../../shared/approval/plan/hint.ts';
 import { readDueRounds } from '../../../shared/approval/resume.ts';
 import { createWorkQueue } from '../../../shared/approval/work-queue.ts';
 import { sha256 } from '../../../shared/issue/content.ts';
-import { type Context, counted, type Outcome, oneLine } from '../context.ts';
+import { type CommandResult, type Context, counted, oneLine } from '../context.ts';
 import type { Deployment } from '../deployment.ts';
-import { problemOf } from '../error-to-problem.ts';
+import { toProblem } from '../error-to-problem.ts';
 
 const AT_ONCE = 10;
 const TRIES = 3;
@@ -20,7 +20,7 @@ const openIssueSchema = z.object({ issueId: z.string(), status: z.literal('OPEN'
  * `frabit-im resync`: hints every open issue. A resync reaches only rounds that the hint names (`isDue`): those
  * that have a time at which they are looked at again, FAILED for an unknown assignee among them.
  */
-export async function resync(context: Context): Promise<Outcome> {
+export async function resync(context: Context): Promise<CommandResult> {
   const { io, say } = context;
   const deployment = await context.deployment();
   const { documents, sqs } = deployment;
@@ -56,7 +56,7 @@ export async function resync(context: Context): Promise<Outcome> {
     }
   } catch (error) {
     if (count.hinted === 0) throw error;
-    const { message } = problemOf(error, deployment);
+    const { message } = toProblem(error, deployment);
     const told = `Only ${counted(count.hinted, 'issue')} hinted, run it again. ${message}`;
     return { document: count, problem: { code: 'NOT_ALL_HINTED', message: told } };
   } finally {

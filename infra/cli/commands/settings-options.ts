@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { RunCommand } from '../program.ts';
+import type { RunCommand } from '../context.ts';
 import type { EnableFlags } from './enable-input.ts';
 
 /** The commands about the Feishu set-up, with their options. */

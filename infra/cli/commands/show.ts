@@ -3,7 +3,7 @@ import { approvalOf } from '../../../shared/approval/plan/approval.ts';
 import type { Subject } from '../../../shared/approval/plan/round.ts';
 import type { IssueState } from '../../../shared/approval/plan/snapshot.ts';
 import { createDynamoStore } from '../../../shared/approval/store/dynamo-store.ts';
-import type { Context, Outcome } from '../context.ts';
+import type { CommandResult, Context } from '../context.ts';
 import { badInput } from '../problem.ts';
 import { chooseRound } from './choose-round.ts';
 import { type Story, sayStory } from './print-issue.ts';
@@ -21,7 +21,7 @@ export interface ShowFlags {
 }
 
 /** `frabit-im show`: the rounds of an issue in order of time, and what one of them showed. */
-export async function show(context: Context, issueId: string, flags: ShowFlags): Promise<Outcome> {
+export async function show(context: Context, issueId: string, flags: ShowFlags): Promise<CommandResult> {
   if (issueId === '' || [...issueId].length > MAX_ID) {
     throw badInput(`The id of an issue has 1 to ${MAX_ID} characters.`);
   }

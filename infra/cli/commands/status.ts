@@ -1,9 +1,9 @@
-import type { Context, Outcome } from '../context.ts';
+import type { CommandResult, Context } from '../context.ts';
 import { readView } from '../settings-api.ts';
 import { sayChecks, sayView } from './print-checks.ts';
 
 /** `frabit-im status`: what is set up, with the checks as they are stored. */
-export async function status(context: Context): Promise<Outcome> {
+export async function status(context: Context): Promise<CommandResult> {
   const { say, paint } = context;
   const deployment = await context.deployment();
   const view = await readView(deployment);

@@ -1,9 +1,8 @@
-import type { Context, Outcome } from '../context.ts';
+import { CommandProblem } from '../../command-problem.ts';
+import type { CommandResult, Context } from '../context.ts';
 import type { Deployment } from '../deployment.ts';
-import { CliProblem } from '../problem.ts';
 import { readTest, sendTest, type TestApproval } from '../settings-api.ts';
-import { tellRefusal } from './check.ts';
-import { sayChecks } from './print-checks.ts';
+import { reportRefusal, sayChecks } from './print-checks.ts';
 
 const ASK_EVERY_MS = 1_000;
 /** The event of a decision mostly comes with it. */
@@ -12,11 +11,11 @@ const EVENT_WITHIN_MS = 10_000;
 const MAX_SETBACKS = 5;
 
 /** Sends a test approval and waits until it is decided, and its event has come by the webhook. */
-export async function testApproval(context: Context, email: string, waitMs: number): Promise<Outcome> {
+export async function testApproval(context: Context, email: string, waitMs: number): Promise<CommandResult> {
   const { io, say, paint } = context;
   const deployment = await context.deployment();
   const sent = await sendTest(deployment, email);
-  if ('kind' in sent) return tellRefusal(context, sent);
+  if ('kind' in sent) return reportRefusal(context, sent);
   const { testId, checks } = sent;
   sayChecks(context, checks);
   say(`Sent to ${email}: tap Approve in Feishu`);
@@ -79,7 +78,7 @@ async function poll(
     } catch (error) {
       setbacks += 1;
       const final =
-        error instanceof CliProblem && /^(ACCESS_DENIED|NOT_FOUND|UNKNOWN_ANSWER)$/.test(error.code);
+        error instanceof CommandProblem && /^(ACCESS_DENIED|NOT_FOUND|UNKNOWN_ANSWER)$/.test(error.code);
       if (final || setbacks >= MAX_SETBACKS) throw error;
     }
     await io.sleep(ASK_EVERY_MS);

@@ -2,9 +2,8 @@ import { type ChildProcess, spawn as spawnProcess } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
-import { StartProblem } from '../problem.ts';
-import type { Environment } from '../start/config.ts';
-import { javaEnvironment } from '../start/preflight.ts';
+import { cannotStart } from '../../command-problem.ts';
+import type { Environment } from '../environment.ts';
 
 export interface DatabaseProcess {
   /** Without a slash at its end. */
@@ -26,7 +25,7 @@ export const JAVA_DIRECTORY = join(import.meta.dirname, 'java');
 export const MAIN_CLASS = 'LoopbackDynamoDb';
 
 /**
- * Starts DynamoDB Local on the loopback, in memory; port 0 takes a free one. Rejects with a StartProblem if it does
+ * Starts DynamoDB Local on the loopback, in memory; port 0 takes a free one. Rejects with a CommandProblem if it does
  * not come to answer. `onStarted` gets what kills the process at once, before anything is waited for.
  */
 export async function startDatabaseProcess(
@@ -49,7 +48,7 @@ export async function startDatabaseProcess(
   const taken = await portOf(child, ended);
   if (taken === undefined) {
     kill();
-    throw new StartProblem(
+    throw cannotStart(
       'DynamoDB Local did not start: try another DYNAMODB_PORT, and see that "java -version" says 17 or newer.',
     );
   }
@@ -99,6 +98,12 @@ function spawnJava(port: number, env: Environment): ChildProcess {
     ],
     { env: javaEnvironment(env), stdio: ['ignore', 'pipe', 'ignore'], detached: true },
   );
+}
+
+/** Returns the environment in which `java` is the one of JAVA_HOME if that is set, else the one on PATH. */
+export function javaEnvironment(env: Environment): NodeJS.ProcessEnv {
+  if (!env.JAVA_HOME) return { ...env };
+  return { ...env, PATH: [join(env.JAVA_HOME, 'bin'), env.PATH].filter(Boolean).join(delimiter) };
 }
 
 /** Java outlives a parent that is killed outright; this shell sees our end of its pipe close, and kills it. */

@@ -1,12 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { APPROVAL_TABLE, ISSUE_TABLE } from '../../../shared/tables/definitions.ts';
-import {
-  APPROVAL_TABLE_NAME,
-  type Environment,
-  ISSUE_TABLE_NAME,
-  LOCAL_CREDENTIALS,
-  REGION,
-} from '../start/config.ts';
+import type { Environment } from '../environment.ts';
+import { APPROVAL_TABLE_NAME, ISSUE_TABLE_NAME, LOCAL_CREDENTIALS, REGION } from '../names.ts';
 import { createTable } from './create-table.ts';
 import { type DatabaseProcess, startDatabaseProcess } from './dynamodb-process.ts';
 

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
-import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
-import type { Story } from '../frabit/story.ts';
-import { LOCAL_CREDENTIALS, REGION } from '../start/config.ts';
+import type { DynamoDBRecord, DynamoDBStreamEvent, SQSRecord } from 'aws-lambda';
+import { LOCAL_CREDENTIALS, REGION } from '../names.ts';
 import { dynamoDbStream } from './dynamodb-stream.ts';
 import type { FailedRecords } from './failed-records.ts';
 import type { Functions } from './functions.ts';
@@ -10,20 +9,27 @@ import { startQueuePump } from './queue-pump.ts';
 import { type Pump, startStreamPump } from './stream-pump.ts';
 import type { LocalQueue } from './work-queue.ts';
 
-/** The event source mappings: both streams and the work queue to their functions. Returns what ends them. */
-export function startPumps(
+/** Sees what passes through the mappings: for the story of the console, and for tests. */
+export interface MappingObserver {
+  onIssueChange(record: DynamoDBRecord): void;
+  /** Each message of the work queue, before each delivery. */
+  onHint(record: SQSRecord): void;
+  onGivenUp(text: string): void;
+}
+
+/** Starts the event source mappings: both streams and the work queue to their functions. Returns what ends them. */
+export function startEventSourceMappings(
   functions: Functions,
   parts: {
     database: { endpoint: string; issueStreamArn: string; approvalStreamArn: string };
     queue: LocalQueue;
     failedRecords: FailedRecords;
-    story: Story;
-    notifyChanged: () => void;
-    /** Of a batch of a stream; as a stream pump has it unless said. */
+    observer: MappingObserver;
+    /** Of a batch of a stream; default: that of a stream pump. */
     maxRetries?: number;
   },
 ): () => Promise<void> {
-  const { database, queue, failedRecords, story, notifyChanged, maxRetries } = parts;
+  const { database, queue, failedRecords, observer, maxRetries } = parts;
   const streams = new DynamoDBStreamsClient({
     endpoint: database.endpoint,
     region: REGION,
@@ -43,19 +49,18 @@ export function startPumps(
       observe,
       ...(maxRetries !== undefined && { maxRetries }),
       async giveUp(records, { shardId, attempts }) {
-        story.tell(`${functionName} gave up ${records.length} record(s): see the log of the functions`);
+        observer.onGivenUp(
+          `${functionName} gave up ${records.length} record(s): see the log of the functions`,
+        );
         await failedRecords
           .keep({ functionName, mappingId, streamArn, shardId, attempts, records })
-          .catch(() => story.tell(`${functionName}: the record(s) given up could not be kept`));
+          .catch(() => observer.onGivenUp(`${functionName}: the given-up record(s) could not be stored`));
       },
     });
   }
 
   const pumps = [
-    pumpStream('watch-issues', database.issueStreamArn, functions.watchIssues, (record) => {
-      story.onIssueChange(record);
-      notifyChanged();
-    }),
+    pumpStream('watch-issues', database.issueStreamArn, functions.watchIssues, observer.onIssueChange),
     pumpStream('publish-approval-events', database.approvalStreamArn, functions.publishApprovalEvents),
     startQueuePump({
       client: queue.client,
@@ -63,7 +68,7 @@ export function startPumps(
       queueArn: queue.queueArn,
       region: REGION,
       deliver: functions.reconcileIssues,
-      observe: story.onHint,
+      observe: observer.onHint,
     }),
   ];
   return async () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { DynamoDBRecord } from 'aws-lambda';
-import { functionArn, LOCAL_CREDENTIALS, REGION } from '../start/config.ts';
+import { functionArn, LOCAL_CREDENTIALS, REGION } from '../names.ts';
 
 export const FAILED_RECORDS_BUCKET = 'frabit-failed-records';
 

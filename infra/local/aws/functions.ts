@@ -9,13 +9,7 @@ import type {
   SQSBatchResponse,
   SQSEvent,
 } from 'aws-lambda';
-import {
-  APPROVAL_TABLE_NAME,
-  functionArn,
-  ISSUE_TABLE_NAME,
-  LOCAL_CREDENTIALS,
-  REGION,
-} from '../start/config.ts';
+import { APPROVAL_TABLE_NAME, functionArn, ISSUE_TABLE_NAME, LOCAL_CREDENTIALS, REGION } from '../names.ts';
 
 /** The seven functions, each taking the raw event that AWS would hand it. */
 export interface Functions {

@@ -1,9 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { closeServer, listen, readBody, writeJson } from '../http.ts';
 import { isFromThisMachine } from '../own-address.ts';
-import type { StackDescription } from '../start/stack-outputs.ts';
 import type { Functions } from './functions.ts';
 import { type GatewayRoute, gatewayEvent, routeOf, writeResult } from './gateway-event.ts';
-import { closeServer, listen } from './json-services.ts';
 
 export interface Front {
   url: string;
@@ -18,7 +17,7 @@ export interface FrontOptions {
   /** Whether everything runs: `GET /health`. */
   isReady: () => boolean;
   /** `GET /stack`: what stands in for the outputs of a deployed stack. */
-  describe: () => StackDescription;
+  describe: () => object;
   /** Answers the console's routes; false when the path is none of them. */
   console: (request: IncomingMessage, response: ServerResponse, path: string) => Promise<boolean>;
   /** Told of every call to a function, once it is answered. */
@@ -90,20 +89,4 @@ function functionOf(functions: HttpFunctions, target: GatewayRoute['target']) {
     default:
       return target satisfies never;
   }
-}
-
-/** undefined when there is more than `limit` bytes. */
-export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    size += chunk.length;
-    if (size <= limit) chunks.push(Buffer.from(chunk));
-  }
-  return size > limit ? undefined : Buffer.concat(chunks);
-}
-
-export function writeJson(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
-  response.end(JSON.stringify(body));
 }

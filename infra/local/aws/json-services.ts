@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import * as z from 'zod';
+import { closeServer, listen } from '../http.ts';
 import { isFromThisMachine } from '../own-address.ts';
 import { AwsError, arnOf, type Operation, secretsManager } from './secrets-manager.ts';
 
@@ -98,22 +99,4 @@ function isJson(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** Listens on the loopback; 0 takes a free port. Returns the port. */
-export function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address ? address.port : port);
-    });
-  });
-}
-
-export function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }

@@ -2,10 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import * as z from 'zod';
+import { closeServer, listen, readBody } from '../http.ts';
 import { isFromThisMachine } from '../own-address.ts';
 import type { Functions } from './functions.ts';
-import { readBody } from './http-front.ts';
-import { closeServer, listen } from './json-services.ts';
 
 /** A function as Lambda holds it: whatever JSON goes in. */
 export type Invocable = (event: unknown) => Promise<unknown>;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ScheduledEvent } from 'aws-lambda';
-import { REGION } from '../start/config.ts';
+import { REGION } from '../names.ts';
 import type { Pump } from './stream-pump.ts';
 
 export const MINUTE_MS = 60_000;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import { REGION } from '../start/config.ts';
+import { REGION } from '../names.ts';
 
 /** What the AWS SDK gets as an error: its name goes into `__type`. */
 export class AwsError extends Error {

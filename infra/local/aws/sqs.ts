@@ -1,7 +1,7 @@
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { buildApp } from 'fauxqs';
+import { LOCAL_CREDENTIALS, REGION } from '../names.ts';
 import { isFromThisMachine } from '../own-address.ts';
-import { LOCAL_CREDENTIALS, REGION } from '../start/config.ts';
 
 export interface LocalSqs {
   /** Of SQS, and of S3: fauxqs plays both. */

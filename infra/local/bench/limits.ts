@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Cleanup } from '../cleanup.ts';
+import type { Environment } from '../environment.ts';
 import { demoIssue, isReadyToRun, withAssignee } from '../frabit/frabit.ts';
 import { type FrabitTable, openFrabitTable } from '../frabit/frabit-table.ts';
 import { until } from '../poll-until.ts';
 import { openSimulator, type SimulatorClient } from '../simulators/feishu/control-client.ts';
-import type { Environment } from '../start/config.ts';
 import { type Crowd, cardsByIssue, makeCrowd, type Tally, tally } from './crowd.ts';
-import { type Cleanup, startOwnStack } from './own-stack.ts';
+import { startOwnStack } from './own-stack.ts';
 import { factLine, minutes, percent, sum, timesLine } from './report.ts';
 
 /** What Feishu allows for create and for cancel (FEISHU section 3.0), and the crowd that stands for a busy day. */

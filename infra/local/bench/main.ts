@@ -1,4 +1,5 @@
 import { cpus, totalmem } from 'node:os';
+import { createCleanup } from '../cleanup.ts';
 import { runCommand } from '../dev-command.ts';
 import { measureLimits } from './limits.ts';
 import { type BenchOptions, type Part, parseOptions, USAGE } from './options.ts';
@@ -7,13 +8,7 @@ import { measureSpeed } from './speed.ts';
 /** `npm run bench`: how fast things are, and how many issues at once stay within Feishu's limits. */
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
-const stops: (() => Promise<void> | void)[] = [];
-const cleanup = { add: (stop: () => Promise<void> | void) => void stops.push(stop) };
-
-/** Ends what was started, the last one first. */
-async function stopAll(): Promise<void> {
-  for (const stop of stops.splice(0).reverse()) await Promise.resolve(stop()).catch(() => undefined);
-}
+const cleanup = createCleanup();
 
 /** Resolves to whether every promise was kept. */
 async function measure(part: Part, options: BenchOptions): Promise<boolean> {
@@ -49,7 +44,7 @@ async function mainThenStop(options: BenchOptions): Promise<number> {
     ['SIGTERM', 143],
     ['SIGHUP', 129],
   ] as const) {
-    process.once(signal, () => void stopAll().then(() => process.exit(code)));
+    process.once(signal, () => void cleanup.runAll().then(() => process.exit(code)));
   }
   try {
     return await main(options);
@@ -57,7 +52,7 @@ async function mainThenStop(options: BenchOptions): Promise<number> {
     process.stderr.write(`${error instanceof Error ? error.message : 'The bench failed.'}\n`);
     return 1;
   } finally {
-    await stopAll();
+    await cleanup.runAll();
   }
 }
 

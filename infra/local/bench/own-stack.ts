@@ -3,12 +3,8 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Environment } from '../start/config.ts';
-
-/** Where what was started is put, so that every way out can end it. */
-export interface Cleanup {
-  add(stop: () => Promise<void> | void): void;
-}
+import type { Cleanup } from '../cleanup.ts';
+import type { Environment } from '../environment.ts';
 
 export interface OwnStack {
   dynamoDbUrl: string;

@@ -3,12 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import type { Cleanup } from '../cleanup.ts';
+import { type Environment, readPort } from '../environment.ts';
 import { demoIssue, isReadyToRun, withAssignee } from '../frabit/frabit.ts';
 import { type FrabitTable, openFrabitTable } from '../frabit/frabit-table.ts';
 import { until } from '../poll-until.ts';
 import { openSimulator, type SimulatorClient } from '../simulators/feishu/control-client.ts';
-import { type Environment, readPort } from '../start/config.ts';
-import type { Cleanup } from './own-stack.ts';
 import { callsLines, timesLine } from './report.ts';
 
 /** A little below the 90 a minute at which slots are handed out: nothing ever waits for one. */

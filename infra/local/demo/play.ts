@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod';
+import { cannotStart } from '../../command-problem.ts';
+import { type Environment, readPort } from '../environment.ts';
 import { type Approval, ASSIGNEE, type Issue, OA_STEP_ID } from '../frabit/frabit.ts';
 import { type FrabitTable, openFrabitTable } from '../frabit/frabit-table.ts';
-import { StartProblem } from '../problem.ts';
 import { openSimulator, type SimulatorClient } from '../simulators/feishu/control-client.ts';
 import { type OaClient, openOa } from '../simulators/oa/control-client.ts';
-import { type Environment, readPort } from '../start/config.ts';
 
 const POLL_MS = 10;
 
@@ -38,12 +38,12 @@ export const approvalOf = (issue: Issue): Approval | undefined =>
   issue.stageApprovals?.[issue.currentStageId ?? ''];
 export const stepApprovalOf = (issue: Issue): Approval | undefined => issue.stepApprovals?.[OA_STEP_ID];
 
-/** Finds the running stack by the variables of CONTRACT section 7. Rejects with a StartProblem. */
+/** Finds the running stack by the variables of CONTRACT section 7. Rejects with a CommandProblem. */
 export async function openRunningStack(env: Environment): Promise<RunningStack> {
   const front = `http://127.0.0.1:${readPort(env, 'PORT', 3000)}`;
   const health = await fetch(`${front}/health`).catch(() => undefined);
   if (health?.status !== 200) {
-    throw new StartProblem(
+    throw cannotStart(
       health
         ? `The stack at ${front} is still starting: try again in a moment.`
         : `Nothing answers at ${front}: run "npm start" in another terminal first, or set PORT to its port.`,
@@ -52,7 +52,7 @@ export async function openRunningStack(env: Environment): Promise<RunningStack> 
   const simulatorUrl = `http://127.0.0.1:${readPort(env, 'FEISHU_SIMULATOR_PORT', 3001)}`;
   const simulator = openSimulator(simulatorUrl);
   await simulator.inbox(ASSIGNEE.email).catch(() => {
-    throw new StartProblem(
+    throw cannotStart(
       `No Feishu simulator answers at ${simulatorUrl}: the demo taps on its cards, so start the stack without FEISHU_BASE_URL, or set FEISHU_SIMULATOR_PORT to its port.`,
     );
   });

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { readBody, writeJson } from '../aws/http-front.ts';
+import { readBody, writeJson } from '../http.ts';
 import {
   demoIssue,
   type Issue,

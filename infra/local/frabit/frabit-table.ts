@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, PutCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
-import { ISSUE_TABLE_NAME, LOCAL_CREDENTIALS, REGION } from '../start/config.ts';
+import { ISSUE_TABLE_NAME, LOCAL_CREDENTIALS, REGION } from '../names.ts';
 import { type Issue, issueSchema } from './frabit.ts';
 
 export interface FrabitTable {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { OA_NODE } from '../start/config.ts';
+import { OA_NODE } from '../names.ts';
 
 /**
  * Plays Frabit: the records it writes and what its users do to them, as CONTRACT section 1 asks of it. Pure.

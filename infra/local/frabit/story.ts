@@ -22,7 +22,7 @@ export interface Story {
   /** A change of an approval's state, from the event bus: at least once, in no order. */
   onBusEvent(event: BusEvent): void;
   /** Anything else worth a line. */
-  tell(text: string, issueId?: string): void;
+  addLine(text: string, issueId?: string): void;
   lines(): readonly StoryLine[];
   subscribe(listener: (line: StoryLine) => void): () => void;
 }
@@ -36,7 +36,7 @@ export function createStory(now: () => number): Story {
   const causes = new Map<string, number>();
   const published = new Set<string>();
 
-  const tell = (text: string, issueId?: string) => {
+  const addLine = (text: string, issueId?: string) => {
     const at = now();
     const line = { at, issueId, text, since: issueId ? at - (causes.get(issueId) ?? at) : 0 };
     lines.push(line);
@@ -44,14 +44,14 @@ export function createStory(now: () => number): Story {
     for (const listener of listeners) listener(line);
   };
   /** A line that others follow from. */
-  const tellCause = (text: string, issueId: string) => {
+  const addCause = (text: string, issueId: string) => {
     causes.delete(issueId);
-    tell(text, issueId);
+    addLine(text, issueId);
     causes.set(issueId, now());
   };
 
   return {
-    tell,
+    addLine,
     lines: () => lines,
     subscribe(listener) {
       listeners.add(listener);
@@ -64,16 +64,16 @@ export function createStory(now: () => number): Story {
         issueIn(record.dynamodb?.OldImage),
         issueIn(record.dynamodb?.NewImage),
       );
-      for (const text of byFrabit) tellCause(text, issueId);
-      for (const text of ours) tell(text, issueId);
+      for (const text of byFrabit) addCause(text, issueId);
+      for (const text of ours) addLine(text, issueId);
     },
     onHint(record) {
       const hint = jsonIn(hintSchema, record.body);
       if (!hint?.issueId || record.attributes.ApproximateReceiveCount !== '1') return;
-      if (hint.kind === 'DUE') tell('the sweep asks to look again', hint.issueId);
-      if (hint.kind === 'EXTERNAL_EVENT') tellCause('the OA says: look again', hint.issueId);
+      if (hint.kind === 'DUE') addLine('the sweep asks to look again', hint.issueId);
+      if (hint.kind === 'EXTERNAL_EVENT') addCause('the OA says: look again', hint.issueId);
       if (hint.kind === 'FEISHU_EVENT' && isNews(hint)) {
-        tellCause(`Feishu says: ${hint.about === 'TASK' ? 'task' : 'approval'} ${hint.status}`, hint.issueId);
+        addCause(`Feishu says: ${hint.about === 'TASK' ? 'task' : 'approval'} ${hint.status}`, hint.issueId);
       }
     },
     onBusEvent({ Detail }) {
@@ -85,10 +85,13 @@ export function createStory(now: () => number): Story {
       if (published.has(key)) return;
       published.add(key);
       if (state === 'REQUESTED') {
-        tell(`trigger ${triggers.join(', ')}: approval${of} requested, round ${generation}`, detail.issueId);
+        addLine(
+          `trigger ${triggers.join(', ')}: approval${of} requested, round ${generation}`,
+          detail.issueId,
+        );
       }
       if (state === 'WITHDRAWN') {
-        tell(`round ${generation}${of} withdrawn: ${closeReason ?? 'no reason'}`, detail.issueId);
+        addLine(`round ${generation}${of} withdrawn: ${closeReason ?? 'no reason'}`, detail.issueId);
       }
     },
   };

@@ -1,15 +1,6 @@
 import { resolve } from 'node:path';
-import { StartProblem } from '../problem.ts';
-
-/** The names of CONTRACT section 7: they are the same on every machine. */
-export const ISSUE_TABLE_NAME = 'frabit-issues';
-export const APPROVAL_TABLE_NAME = 'frabit-approvals';
-export const REGION = 'us-east-1';
-/** The OA simulator as an external approval node: what a record's `externalNodeId` names. */
-export const OA_NODE = { nodeId: 'demo-oa', title: 'Demo OA' } as const;
-export const functionArn = (name: string): string => `arn:aws:lambda:${REGION}:000000000000:function:${name}`;
-/** Any alphanumeric key will do for DynamoDB Local, fauxqs and our own endpoints. */
-export const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
+import { cannotStart } from '../../command-problem.ts';
+import { type Environment, readPort } from '../environment.ts';
 
 /** What Feishu allows, and the fewest of which a tenth, the burst, is still a call. */
 const CALLS_PER_MINUTE = { usual: 100, fewest: 10 } as const;
@@ -49,8 +40,6 @@ export interface LocalConfig {
   stateDirectory: string;
 }
 
-export type Environment = Readonly<Record<string, string | undefined>>;
-
 const APP_VARIABLES = {
   appId: 'FEISHU_APP_ID',
   appSecret: 'FEISHU_APP_SECRET',
@@ -58,7 +47,7 @@ const APP_VARIABLES = {
   verificationToken: 'FEISHU_VERIFICATION_TOKEN',
 } as const;
 
-/** Reads the environment variables of CONTRACT section 7. Throws a StartProblem that names what to set. */
+/** Reads the environment variables of CONTRACT section 7. Throws a CommandProblem that names what to set. */
 export function readConfig(env: Environment): LocalConfig {
   const ports = {
     PORT: readPort(env, 'PORT', 3000),
@@ -74,8 +63,7 @@ export function readConfig(env: Environment): LocalConfig {
   }).filter(([name]) => !(ownFeishu && name === 'FEISHU_SIMULATOR_PORT'));
   for (const [index, [name, port]] of used.entries()) {
     const twin = used.slice(index + 1).find(([, other]) => port !== 0 && other === port);
-    if (twin)
-      throw new StartProblem(`${name} and ${twin[0]} are both ${port}: set one of them to another port.`);
+    if (twin) throw cannotStart(`${name} and ${twin[0]} are both ${port}: set one of them to another port.`);
   }
   return {
     port: ports.PORT,
@@ -89,17 +77,6 @@ export function readConfig(env: Environment): LocalConfig {
     ownFeishu,
     stateDirectory: resolve(env.FRABIT_STATE_DIR || resolve(import.meta.dirname, '../../../.frabit')),
   };
-}
-
-/** A port of CONTRACT section 7 from its variable; the demo and the bench find the stack by the same ones. */
-export function readPort(env: Environment, name: string, usual: number): number {
-  const text = env[name];
-  if (text === undefined || text === '') return usual;
-  const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > 65_535) {
-    throw new StartProblem(`${name} must be a port number from 1 to 65535.`);
-  }
-  return port;
 }
 
 /** Where the OA simulator is unless OA_SIMULATOR_PORT says otherwise, and unless that port is taken. */
@@ -121,7 +98,7 @@ export function readCallsPerMinute(env: Environment): number {
   if (!text) return CALLS_PER_MINUTE.usual;
   const calls = Number(text);
   if (!/^\d{1,5}$/.test(text) || calls < CALLS_PER_MINUTE.fewest) {
-    throw new StartProblem(
+    throw cannotStart(
       `FEISHU_CALLS_PER_MINUTE must be a whole number from ${CALLS_PER_MINUTE.fewest} to 99999.`,
     );
   }
@@ -133,13 +110,13 @@ function readOwnFeishu(env: Environment, enable: boolean): OwnFeishu | undefined
   if (!text) return undefined;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search || url.username) {
-    throw new StartProblem(
+    throw cannotStart(
       'FEISHU_BASE_URL must be an http or https origin without a path, such as https://open.feishu.cn.',
     );
   }
   const missing = Object.values(APP_VARIABLES).filter((name) => !env[name]);
   if (enable && missing.length > 0) {
-    throw new StartProblem(
+    throw cannotStart(
       `Set ${missing.join(', ')}: with FEISHU_BASE_URL the stack needs all four of ${Object.values(APP_VARIABLES).join(', ')}.`,
     );
   }

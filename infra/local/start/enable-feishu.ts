@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { StartProblem } from '../problem.ts';
+import { cannotStart } from '../../command-problem.ts';
 import type { FeishuAppValues } from './config.ts';
 import { FILE, type KeptCode, openKeptCode } from './kept-definitions.ts';
 
@@ -56,7 +56,7 @@ export async function enableFeishu(options: Options): Promise<Enabled> {
   if (file && code !== undefined && code !== kept?.code && (created || !kept?.made)) {
     await file.write({ code, made: created });
   }
-  if (!answer?.enabled || code === undefined) throw new StartProblem(refusal(options, answer, kept?.code));
+  if (!answer?.enabled || code === undefined) throw cannotStart(refusal(options, answer, kept?.code));
   return { approvalCode: code, created };
 }
 

@@ -9,27 +9,25 @@ async function main(): Promise<void> {
   if (oldNode) leave(oldNode);
 
   // The parts need a new Node to be read at all: loaded only now.
+  const { createCleanup } = await import('../cleanup.ts');
   const { readConfig } = await import('./config.ts');
   const { checkBeforeStart } = await import('./preflight.ts');
   const { divertOutput } = await import('./divert-output.ts');
   const { startStack, logFile } = await import('./stack.ts');
   const { welcome, startTelling } = await import('./welcome.ts');
 
-  const stops: (() => Promise<void> | void)[] = [];
+  const cleanup = createCleanup();
   const kills: (() => void)[] = [];
   const killAll = () => kills.forEach((kill) => void kill());
   process.on('exit', killAll);
 
   let complain = (text: string): void => void process.stderr.write(text);
   let stopping = false;
-  const stopAll = async () => {
-    for (const stop of stops.reverse()) await Promise.resolve(stop()).catch(() => undefined);
-  };
   const stopAndExit = (code: number) => {
     if (stopping) return;
     stopping = true;
     setTimeout(() => process.exit(code), STOP_WITHIN_MS).unref();
-    stopAll().then(() => process.exit(code));
+    cleanup.runAll().then(() => process.exit(code));
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopAndExit(0));
   if (process.env.npm_lifecycle_event) {
@@ -52,12 +50,7 @@ async function main(): Promise<void> {
     const terminal = divertOutput(logFile(config));
     const { print } = terminal;
     complain = terminal.complain;
-    const stack = await startStack(
-      config,
-      process.env,
-      { add: (stop) => void stops.push(stop) },
-      (kill) => void kills.push(kill),
-    );
+    const stack = await startStack(config, process.env, cleanup, (kill) => void kills.push(kill));
     stack.databaseEnded.then(() => fail(new Error('DynamoDB Local has ended: start again.')));
     print(welcome(stack, logFile(config), Date.now() - startedAt));
     startTelling(stack.story, print);

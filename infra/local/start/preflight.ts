@@ -1,13 +1,14 @@
 import { execFile } from 'node:child_process';
 import { connect, createServer } from 'node:net';
-import { delimiter, join } from 'node:path';
-import { StartProblem } from '../problem.ts';
-import type { Environment, LocalConfig } from './config.ts';
+import { cannotStart } from '../../command-problem.ts';
+import { javaEnvironment } from '../aws/dynamodb-process.ts';
+import type { Environment } from '../environment.ts';
+import type { LocalConfig } from './config.ts';
 
 const NODE_NEEDED = 24;
 const JAVA_NEEDED = 17;
 
-/** Everything that can be known before anything is started. Throws a StartProblem; leaves nothing behind. */
+/** Everything that can be known before anything is started. Throws a CommandProblem; leaves nothing behind. */
 export async function checkBeforeStart(config: LocalConfig, env: Environment): Promise<void> {
   await checkPort('PORT', config.port, 'the HTTP front');
   await checkPort('DYNAMODB_PORT', config.dynamoDbPort, 'DynamoDB Local');
@@ -34,13 +35,11 @@ async function checkPort(variable: string, port: number, what: string): Promise<
     case 'FREE':
       return;
     case 'IN_USE':
-      throw new StartProblem(
+      throw cannotStart(
         `Port ${port} for ${what} is in use: stop what listens there, or set ${variable} to a free port.`,
       );
     case 'NOT_ALLOWED':
-      throw new StartProblem(
-        `Port ${port} for ${what} is not allowed here: set ${variable} to one above 1023.`,
-      );
+      throw cannotStart(`Port ${port} for ${what} is not allowed here: set ${variable} to one above 1023.`);
     default:
       state satisfies never;
   }
@@ -64,24 +63,6 @@ async function tryPort(port: number): Promise<PortState> {
   });
 }
 
-/** A port of the loopback that is free now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
-}
-
-/** The environment in which `java` is the one of JAVA_HOME, if that is set, else the one on PATH. */
-export function javaEnvironment(env: Environment): NodeJS.ProcessEnv {
-  if (!env.JAVA_HOME) return { ...env };
-  return { ...env, PATH: [join(env.JAVA_HOME, 'bin'), env.PATH].filter(Boolean).join(delimiter) };
-}
-
 async function checkJava(env: Environment): Promise<void> {
   const output = await new Promise<string>((resolve) => {
     execFile('java', ['-version'], { env: javaEnvironment(env), timeout: 20_000 }, (error, stdout, stderr) =>
@@ -90,12 +71,12 @@ async function checkJava(env: Environment): Promise<void> {
   });
   const major = javaMajor(output);
   if (major === undefined) {
-    throw new StartProblem(
+    throw cannotStart(
       `Java is missing: DynamoDB Local needs Java ${JAVA_NEEDED} or newer. Put one on PATH or set JAVA_HOME.`,
     );
   }
   if (major < JAVA_NEEDED) {
-    throw new StartProblem(
+    throw cannotStart(
       `Java ${major} is too old: DynamoDB Local needs Java ${JAVA_NEEDED} or newer. Put one first on PATH or set JAVA_HOME.`,
     );
   }
@@ -113,7 +94,7 @@ async function checkReachable(baseUrl: string): Promise<void> {
   const { protocol, hostname, port } = new URL(baseUrl);
   const host = hostname.replace(/^\[|\]$/g, '');
   if (await accepts(host, Number(port) || (protocol === 'https:' ? 443 : 80), 5_000)) return;
-  throw new StartProblem(`Feishu is out of reach at ${baseUrl}: check the network, or set FEISHU_BASE_URL.`);
+  throw cannotStart(`Feishu is out of reach at ${baseUrl}: check the network, or set FEISHU_BASE_URL.`);
 }
 
 /** Opens a connection and closes it. */

@@ -1,5 +1,5 @@
 import { FAILED_RECORDS_BUCKET } from '../aws/failed-records.ts';
-import { APPROVAL_TABLE_NAME, ISSUE_TABLE_NAME, REGION } from './config.ts';
+import { APPROVAL_TABLE_NAME, ISSUE_TABLE_NAME, REGION } from '../names.ts';
 
 /** `GET /stack`: what a deployed stack says by the outputs of CONTRACT section 6, and where its services are here. */
 export interface StackDescription {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { startDynamoDb } from '../aws/dynamodb.ts';
-import { startPumps } from '../aws/event-source-mappings.ts';
+import { startEventSourceMappings } from '../aws/event-source-mappings.ts';
 import { openFailedRecords } from '../aws/failed-records.ts';
 import { type Functions, functionEnvironment, loadFunctions } from '../aws/functions.ts';
 import { startFront } from '../aws/http-front.ts';
@@ -8,11 +8,13 @@ import { startAwsEndpoints } from '../aws/json-services.ts';
 import { invocable, startLambdaEndpoint } from '../aws/lambda-endpoint.ts';
 import { HOUR_MS, MINUTE_MS, startSchedule } from '../aws/schedule.ts';
 import { startWorkQueue } from '../aws/work-queue.ts';
+import type { Cleanup } from '../cleanup.ts';
+import type { Environment } from '../environment.ts';
 import { createConsole, newIssueId } from '../frabit/console-routes.ts';
 import { demoIssue } from '../frabit/frabit.ts';
 import { openFrabitTable } from '../frabit/frabit-table.ts';
 import { createStory, type Story } from '../frabit/story.ts';
-import type { Environment, FeishuAppValues, LocalConfig } from './config.ts';
+import type { FeishuAppValues, LocalConfig } from './config.ts';
 import type { Enabled } from './enable-feishu.ts';
 import { describeStack } from './stack-outputs.ts';
 import { enable, startFeishu } from './start-feishu.ts';
@@ -47,13 +49,8 @@ export interface LocalStack {
   databaseEnded: Promise<void>;
 }
 
-/** Where things that were started are put, so that every way out can end them, the last one first. */
-export interface Cleanup {
-  add(stop: () => Promise<void> | void): void;
-}
-
 /**
- * Starts everything of CONTRACT section 7 in this process, DynamoDB Local beside it. Rejects with a StartProblem;
+ * Starts everything of CONTRACT section 7 in this process, DynamoDB Local beside it. Rejects with a CommandProblem;
  * whatever was started by then is in `cleanup`. `onChild` gets what kills the child at once.
  */
 export async function startStack(
@@ -135,7 +132,19 @@ export async function startStack(
     return front.close();
   });
   cleanup.add(
-    startPumps(functions, { database, queue, failedRecords, story, notifyChanged: page.notifyChanged }),
+    startEventSourceMappings(functions, {
+      database,
+      queue,
+      failedRecords,
+      observer: {
+        onIssueChange(record) {
+          story.onIssueChange(record);
+          page.notifyChanged();
+        },
+        onHint: story.onHint,
+        onGivenUp: (text) => story.addLine(text),
+      },
+    }),
   );
 
   await registerOa(oa, frontUrl, config.enable);

@@ -1,8 +1,8 @@
+import type { Cleanup } from '../cleanup.ts';
 import { scaledLimits } from '../simulators/feishu/limits.ts';
 import { type FeishuSimulator, startFeishuSimulator } from '../simulators/feishu/server.ts';
 import type { FeishuAppValues, LocalConfig } from './config.ts';
 import { type Enabled, enableFeishu } from './enable-feishu.ts';
-import type { Cleanup } from './stack.ts';
 import { requestUrl } from './stack-outputs.ts';
 
 /** The simulator, or what the user has in its place. */

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
-import { StartProblem } from '../problem.ts';
+import { cannotStart } from '../../command-problem.ts';
+import type { Cleanup } from '../cleanup.ts';
+import { OA_NODE } from '../names.ts';
 import { type OaSimulator, startOaSimulator } from '../simulators/oa/server.ts';
-import { type LocalConfig, OA_NODE } from './config.ts';
-import type { Cleanup } from './stack.ts';
+import type { LocalConfig } from './config.ts';
 import { externalEventsUrl } from './stack-outputs.ts';
 
 export interface LocalOa {
@@ -38,7 +39,7 @@ export async function registerOa(oa: LocalOa, frontUrl: string, asNode: boolean)
   });
   if (response.ok) return;
   const { data } = answerSchema.safeParse(await response.json().catch(() => undefined));
-  throw new StartProblem(
+  throw cannotStart(
     `The OA simulator could not be made an external node: ${data?.message ?? `HTTP ${response.status}`}`,
   );
 }

@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import type { Story, StoryLine } from '../frabit/story.ts';
-import { type FeishuAppValues, OA_NODE } from './config.ts';
+import { OA_NODE } from '../names.ts';
+import type { FeishuAppValues } from './config.ts';
 import type { Enabled } from './enable-feishu.ts';
 import type { LocalStack } from './stack.ts';
 import { requestUrl } from './stack-outputs.ts';

@@ -8,8 +8,8 @@ import {
   openSimulator,
   type SimulatorClient,
 } from '../../../infra/local/simulators/feishu/control-client.ts';
-import { freePort } from '../../../infra/local/start/preflight.ts';
 import { stepSchema } from '../../../shared/issue/record.ts';
+import { freePort } from '../../support/free-port.ts';
 import { aPlace, type StartedStack, startStackProcess } from '../../support/running-stack.ts';
 import { aSigningSecret } from '../../support/secrets.ts';
 import { type CliRun, cli } from '../../unit/cli/support.ts';

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readConfig } from '../../../infra/local/start/config.ts';
-import { checkBeforeStart, freePort, javaMajor, nodeProblem } from '../../../infra/local/start/preflight.ts';
+import { checkBeforeStart, javaMajor, nodeProblem } from '../../../infra/local/start/preflight.ts';
+import { freePort } from '../../support/free-port.ts';
 import { aPlace, type Ended, startStackProcess } from '../../support/running-stack.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];

@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { closeServer, listen } from '../../../infra/local/aws/json-services.ts';
 import { createConsole } from '../../../infra/local/frabit/console-routes.ts';
 import { demoIssue, type Issue } from '../../../infra/local/frabit/frabit.ts';
 import type { FrabitTable } from '../../../infra/local/frabit/frabit-table.ts';
 import { createStory } from '../../../infra/local/frabit/story.ts';
+import { closeServer, listen } from '../../../infra/local/http.ts';
 import { declareStatements } from '../../support/secrets.ts';
 
 let written: Issue[];

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { freePort } from '../../../infra/local/start/preflight.ts';
+import { freePort } from '../../support/free-port.ts';
 import { aPlace, type StartedStack, startStackProcess } from '../../support/running-stack.ts';
 
 const DEMO = resolve(import.meta.dirname, '../../../infra/local/demo/main.ts');

@@ -2,7 +2,7 @@ import { DescribeTableCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { startPumps } from '../../../infra/local/aws/event-source-mappings.ts';
+import { startEventSourceMappings } from '../../../infra/local/aws/event-source-mappings.ts';
 import {
   FAILED_RECORDS_BUCKET as Bucket,
   type FailedRecords,
@@ -11,7 +11,6 @@ import {
 } from '../../../infra/local/aws/failed-records.ts';
 import type { Functions } from '../../../infra/local/aws/functions.ts';
 import { type LocalQueue, startWorkQueue } from '../../../infra/local/aws/work-queue.ts';
-import { createStory } from '../../../infra/local/frabit/story.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
 
 describe('what is put for a batch that was given up', () => {
@@ -98,8 +97,8 @@ describe('the pumps of a stack', () => {
       receiveExternalEvents: async () => ({}),
       manageSettings: async () => ({}),
     };
-    const story = createStory(Date.now);
-    const stop = startPumps(functions, {
+    const givenUp: string[] = [];
+    const stop = startEventSourceMappings(functions, {
       database: {
         endpoint: database.endpoint,
         issueStreamArn,
@@ -107,8 +106,11 @@ describe('the pumps of a stack', () => {
       },
       queue,
       failedRecords,
-      story,
-      notifyChanged: () => undefined,
+      observer: {
+        onIssueChange: () => undefined,
+        onHint: () => undefined,
+        onGivenUp: (text) => givenUp.push(text),
+      },
       maxRetries: 1,
     });
     await database.client.send(
@@ -132,8 +134,6 @@ describe('the pumps of a stack', () => {
       DDBStreamBatchInfo: { batchSize: 1, streamArn: issueStreamArn },
     });
     expect(JSON.parse(kept.payload)).toEqual(delivered[0]);
-    expect(story.lines().map(({ text }) => text)).toContain(
-      'watch-issues gave up 1 record(s): see the log of the functions',
-    );
+    expect(givenUp).toContain('watch-issues gave up 1 record(s): see the log of the functions');
   });
 });

@@ -1,7 +1,8 @@
 import { type OutgoingHttpHeaders, request } from 'node:http';
 import type { APIGatewayProxyEventV2, APIGatewayProxyResultV2 } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Front, startFront, writeJson } from '../../../infra/local/aws/http-front.ts';
+import { type Front, startFront } from '../../../infra/local/aws/http-front.ts';
+import { writeJson } from '../../../infra/local/http.ts';
 import { describeStack } from '../../../infra/local/start/stack-outputs.ts';
 import { webPages } from '../../support/web-page.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openFrabitTable } from '../../../infra/local/frabit/frabit-table.ts';
 import { startFeishuSimulator } from '../../../infra/local/simulators/feishu/server.ts';
-import { freePort } from '../../../infra/local/start/preflight.ts';
+import { freePort } from '../../support/free-port.ts';
 import { aPlace, type StartedStack, startStackProcess } from '../../support/running-stack.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];

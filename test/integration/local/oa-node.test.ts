@@ -1,8 +1,7 @@
 import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readBody, writeJson } from '../../../infra/local/aws/http-front.ts';
-import { closeServer, listen } from '../../../infra/local/aws/json-services.ts';
-import { StartProblem } from '../../../infra/local/problem.ts';
+import { cannotStart } from '../../../infra/command-problem.ts';
+import { closeServer, listen, readBody, writeJson } from '../../../infra/local/http.ts';
 import { type LocalOa, registerOa, startOa } from '../../../infra/local/start/start-oa.ts';
 import { declareSecret } from '../../support/secrets.ts';
 
@@ -61,7 +60,7 @@ describe('the OA simulator of the local stack', () => {
   ])('stops the start with a sentence when the front refuses it: %j', async (body, said) => {
     answer = { status: 422, body };
     await expect(registerOa(oa, frontUrl, true)).rejects.toThrow(
-      new StartProblem(`The OA simulator could not be made an external node: ${said}`),
+      cannotStart(`The OA simulator could not be made an external node: ${said}`),
     );
   });
 

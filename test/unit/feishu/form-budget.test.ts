@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { FormKind } from '../../../shared/approval/plan/round.ts';
-import { FORM_LEVELS, FORM_WORDINGS } from '../../../shared/approval/plan/round.ts';
+import { FORM_LEVELS, FORM_WORDINGS, type FormKind } from '../../../shared/approval/plan/round.ts';
 import { createFeishuGateway } from '../../../shared/feishu/client.ts';
 import { bytesOfSections, bytesOfText } from '../../../shared/feishu/form/body.ts';
 import { buildInstanceForm, FORM_BUDGETS, type FormInput } from '../../../shared/feishu/form/build-form.ts';

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FormKind } from '../../../shared/approval/plan/round.ts';
-import { FORM_LEVELS, FORM_WORDINGS } from '../../../shared/approval/plan/round.ts';
+import { FORM_LEVELS, FORM_WORDINGS, type FormKind } from '../../../shared/approval/plan/round.ts';
 import { buildInstanceForm, FORM_BUDGETS, type FormInput } from '../../../shared/feishu/form/build-form.ts';
 import { taskHash } from '../../../shared/issue/content.ts';
 import type { Task } from '../../../shared/issue/record.ts';

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FormKind } from '../../../shared/approval/plan/round.ts';
-import { FORM_WORDINGS } from '../../../shared/approval/plan/round.ts';
+import { FORM_WORDINGS, type FormKind } from '../../../shared/approval/plan/round.ts';
 import { buildInstanceForm } from '../../../shared/feishu/form/build-form.ts';
 import { buildTestForm } from '../../../shared/feishu/form/test-form.ts';
 import { aTask } from '../../support/issue.ts';

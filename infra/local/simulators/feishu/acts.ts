@@ -1,6 +1,5 @@
-import type { Happening } from './events.ts';
 import { ask, close, closeOpenTasks, enterNode, finish, type Moment, note, openTasks } from './flow.ts';
-import type { Instance, Task } from './world.ts';
+import type { Happening, Instance, Task } from './world.ts';
 
 /** What people, time limits and administrators do to an instance beyond approving and rejecting it. */
 

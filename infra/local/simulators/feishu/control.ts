@@ -14,14 +14,13 @@ import {
 } from './acts.ts';
 import { createSwitches, type Switches } from './control-switches.ts';
 import type { Delivery } from './delivery.ts';
-import type { Happening } from './events.ts';
 import { approveTask, decideByItself, type Moment, openTasks, rejectTask } from './flow.ts';
 import type { CallCounts } from './gateway.ts';
 import { type Card, findCard, type Inbox, readInbox, toCard } from './inbox.ts';
 import { findInstance, newTaskId } from './instances.ts';
 import type { AppKeys } from './keys.ts';
 import type { Rotation } from './rotation.ts';
-import type { Definition, Instance, SentMessage, Task, World } from './world.ts';
+import type { Definition, Happening, Instance, SentMessage, Task, World } from './world.ts';
 
 /** What people and operators do with the tenant; each is also a route below /simulator. `code`: instance code or uuid. */
 export interface Simulator extends Switches {

@@ -1,32 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { AppIdentity, Instance, Task } from './world.ts';
+import type { AppIdentity, Happening, Instance } from './world.ts';
 
 /** Approval events of schema 1.0 (FEISHU 4.1), and of 2.0 where the tenant tells a revocation so (FEISHU 4.2a). */
-
-export type InstanceEventStatus =
-  | 'PENDING'
-  | 'APPROVED'
-  | 'REJECTED'
-  | 'CANCELED'
-  | 'DELETED'
-  | 'REVERTED'
-  | 'OVERTIME_CLOSE'
-  | 'OVERTIME_RECOVER';
-export type TaskEventStatus =
-  | 'PENDING'
-  | 'APPROVED'
-  | 'REJECTED'
-  | 'TRANSFERRED'
-  | 'ROLLBACK'
-  | 'DONE'
-  | 'REVERTED'
-  | 'OVERTIME_CLOSE'
-  | 'OVERTIME_RECOVER';
-
-/** Something that happened to an instance or to one of its tasks, at `at` (milliseconds). */
-export type Happening =
-  | { what: 'instance'; status: InstanceEventStatus; at: number }
-  | { what: 'task'; status: TaskEventStatus; task: Task; at: number; extra?: string };
 
 export interface Envelope {
   /** The event's id, the key to tell repeats by; not the instance's uuid. */

@@ -1,6 +1,5 @@
 import type { FlowNode } from './definition-rules.ts';
-import type { Happening, TaskEventStatus } from './events.ts';
-import type { Instance, Task, TaskStatus, TaskType } from './world.ts';
+import type { Happening, Instance, Task, TaskEventStatus, TaskStatus, TaskType } from './world.ts';
 
 /** How an instance moves through its nodes. Each function changes the instance and says what happened, in order. */
 

@@ -1,7 +1,6 @@
 import type { Clock } from '../kit/clock.ts';
 import type { DefinitionBody, FlowNode } from './definition-rules.ts';
 import type { EndpointName } from './endpoint-names.ts';
-import type { Happening } from './events.ts';
 import type { Faults } from './faults.ts';
 import type { WidgetValue } from './form-values.ts';
 import type { InstanceSwitches } from './instance-switches.ts';
@@ -134,6 +133,31 @@ export interface Instance {
   /** The instance as it was before the last act, for reads that lag behind. */
   before?: Omit<Instance, 'before'>;
 }
+
+export type InstanceEventStatus =
+  | 'PENDING'
+  | 'APPROVED'
+  | 'REJECTED'
+  | 'CANCELED'
+  | 'DELETED'
+  | 'REVERTED'
+  | 'OVERTIME_CLOSE'
+  | 'OVERTIME_RECOVER';
+export type TaskEventStatus =
+  | 'PENDING'
+  | 'APPROVED'
+  | 'REJECTED'
+  | 'TRANSFERRED'
+  | 'ROLLBACK'
+  | 'DONE'
+  | 'REVERTED'
+  | 'OVERTIME_CLOSE'
+  | 'OVERTIME_RECOVER';
+
+/** Something that happened to an instance or to one of its tasks, at `at` (milliseconds). */
+export type Happening =
+  | { what: 'instance'; status: InstanceEventStatus; at: number }
+  | { what: 'task'; status: TaskEventStatus; task: Task; at: number; extra?: string };
 
 export interface SentMessage {
   messageId: string;

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { readBody, writeJson } from '../../aws/http-front.ts';
+import { readBody, writeJson } from '../../http.ts';
 import { isFromThisMachine } from '../../own-address.ts';
 import type { Clock } from '../kit/clock.ts';
 import { readInboxPage } from '../kit/inbox-page.ts';

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { closeServer, listen } from '../../aws/json-services.ts';
+import { closeServer, listen } from '../../http.ts';
 import { type Clock, systemClock } from '../kit/clock.ts';
 import { createPoster } from '../kit/post.ts';
 import type { OaPost } from './events.ts';
