@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { RedriveFlags } from './dead-letters-redrive.ts';
 import type { RunCommand } from '../context.ts';
+import type { RedriveFlags } from './dead-letters-redrive.ts';
 
 /** What was given up after many tries: hints in the dead-letter queue, stream records in the bucket. */
 export function addDeadLetters(program: Command, run: RunCommand): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { OaActRefused } from '../../../infra/local/simulators/oa/act-refused.ts';
+import { ActRefused } from '../../../infra/local/simulators/kit/control-routes.ts';
 import { anOa, aRequest, shown } from './an-oa.ts';
 
 describe('POST /approval', () => {
@@ -198,7 +198,7 @@ describe('a person at the OA', () => {
     if (status === 'REJECTED') oa.control.reject(id, 'board@example.com');
     if (status === 'CANCELED') oa.cancel(id);
     for (const act of [oa.control.approve, oa.control.reject]) {
-      expect(() => act(id, 'late@example.com')).toThrow(OaActRefused);
+      expect(() => act(id, 'late@example.com')).toThrow(ActRefused);
     }
     expect(oa.get(id).status).toBe(status);
   });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { controlCaller } from '../kit/control-client.ts';
 
 const cardSchema = z.object({
   instanceCode: z.string(),
@@ -30,17 +31,7 @@ export interface SimulatorClient {
 /** Of the first app, unless another is named. Every method rejects with an Error whose message is a sentence. */
 export function openSimulator(url: string, appId?: string): SimulatorClient {
   const base = `${url}/simulator${appId === undefined ? '' : `/apps/${appId}`}`;
-  async function call(method: string, path: string, body?: unknown): Promise<unknown> {
-    const response = await fetch(`${base}${path}`, {
-      method,
-      ...(body !== undefined && {
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      }),
-    });
-    if (!response.ok) throw new Error(`The simulator answered ${response.status} to ${method} ${path}.`);
-    return response.json();
-  }
+  const call = controlCaller(base, 'The simulator');
   const act = (instanceCode: string, name: string, body: unknown) =>
     call('POST', `/instances/${encodeURIComponent(instanceCode)}/${name}`, body);
 

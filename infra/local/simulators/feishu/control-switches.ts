@@ -1,4 +1,4 @@
-import { ActRefused } from './act-refused.ts';
+import { ActRefused } from '../kit/control-routes.ts';
 import type { Fault } from './faults.ts';
 import { type CreateLimit, type InstanceSwitches, instanceSwitchesOff } from './instance-switches.ts';
 import type { PersonState } from './people.ts';

@@ -1,4 +1,4 @@
-import { ActRefused } from './act-refused.ts';
+import { ActRefused } from '../kit/control-routes.ts';
 import {
   addSigner,
   change,
@@ -18,8 +18,7 @@ import { approveTask, decideByItself, type Moment, openTasks, rejectTask } from 
 import type { CallCounts } from './gateway.ts';
 import { type Card, findCard, type Inbox, readInbox, toCard } from './inbox.ts';
 import { findInstance, newTaskId } from './instances.ts';
-import type { AppKeys } from './keys.ts';
-import type { Rotation } from './rotation.ts';
+import type { AppKeys, Rotation } from './keys.ts';
 import type { Definition, Happening, Instance, SentMessage, Task, World } from './world.ts';
 
 /** What people and operators do with the tenant; each is also a route below /simulator. `code`: instance code or uuid. */

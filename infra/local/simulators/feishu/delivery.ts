@@ -1,4 +1,4 @@
-import type { Clock } from '../kit/clock.ts';
+import { type Clock, createTimers } from '../kit/clock.ts';
 import type { Post } from '../kit/post.ts';
 import { encrypt, sign } from './event-crypto.ts';
 import { type Envelope, spellEnvelope } from './events.ts';
@@ -45,7 +45,7 @@ export function createEventSender(parts: {
   const { clock, keys, faults, post } = parts;
   const queues = new Map<string, Queued[]>();
   const log: Delivery[] = [];
-  const timers = new Set<() => void>();
+  const timers = createTimers(clock);
   let closed = false;
 
   const takeFault = (kind: 'DUPLICATE' | 'LOSE' | 'WHITE_SPACE', { event }: Envelope): boolean =>
@@ -85,7 +85,7 @@ export function createEventSender(parts: {
       } else {
         const pause = RETRY_AFTER_MS[head.delivery.attempts - 1];
         if (pause !== undefined) {
-          wait(pause, () => void work(instanceCode, queue));
+          timers.start(pause, () => void work(instanceCode, queue));
           return;
         }
         head.delivery.outcome = 'LOST';
@@ -93,14 +93,6 @@ export function createEventSender(parts: {
       queue.shift();
     }
     if (queue.length === 0 && queues.get(instanceCode) === queue) queues.delete(instanceCode);
-  }
-
-  function wait(ms: number, run: () => void): void {
-    const cancel = clock.after(ms, () => {
-      timers.delete(cancel);
-      run();
-    });
-    timers.add(cancel);
   }
 
   return {
@@ -134,8 +126,7 @@ export function createEventSender(parts: {
     deliveries: () => log.map((delivery) => ({ ...delivery })),
     close() {
       closed = true;
-      for (const cancel of timers) cancel();
-      timers.clear();
+      timers.cancelAll();
     },
   };
 }

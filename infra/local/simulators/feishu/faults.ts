@@ -1,12 +1,13 @@
 import * as z from 'zod';
+import { connectionFaults, createFaultList, times } from '../kit/faults.ts';
 import { ENDPOINT_NAMES, type EndpointName } from './endpoint-names.ts';
 
 /** The switches to misbehave (FEISHU section 14): each for the next `times` occasions, or until cleared. */
 
-const times = z.int().min(1).optional();
 const endpoint = z.enum(ENDPOINT_NAMES).optional();
 
 export const callFaultSchema = z.discriminatedUnion('kind', [
+  ...connectionFaults({ endpoint }),
   /** 429 with code 99991400 and both rate headers. */
   z.object({ kind: z.literal('RATE_LIMITED'), endpoint, times, resetSeconds: z.int().min(1).default(1) }),
   /** 400 with 99991663, whatever the token. */
@@ -29,20 +30,10 @@ export const callFaultSchema = z.discriminatedUnion('kind', [
   }),
   /** 502 with an HTML page. */
   z.object({ kind: z.literal('BAD_GATEWAY'), endpoint, times }),
-  /** Never answers; the caller has to give up. Nothing is carried out. */
-  z.object({ kind: z.literal('HANG'), endpoint, times }),
-  /** The connection is reset and nothing was carried out. */
-  z.object({ kind: z.literal('RESET_BEFORE'), endpoint, times }),
-  /** Carried out, then the connection is reset. */
-  z.object({ kind: z.literal('RESET_AFTER'), endpoint, times }),
   /** Never answers, and is carried out after `ms` all the same: the platform committed late. */
   z.object({ kind: z.literal('COMMIT_LATE'), endpoint, times, ms: z.int().min(1) }),
-  /** Answers after `ms`. */
-  z.object({ kind: z.literal('SLOW'), endpoint, times, ms: z.int().min(1) }),
   /** Every token is expired before its time; the call then goes on as usual. */
   z.object({ kind: z.literal('TOKEN_EXPIRED_EARLY'), endpoint, times }),
-  /** GET of an instance still says what stood before the last act; counts only reads where that differs. */
-  z.object({ kind: z.literal('STALE_READ'), endpoint, times }),
 ]);
 export type CallFault = z.infer<typeof callFaultSchema>;
 
@@ -80,25 +71,17 @@ export interface Faults {
 const EVENT_KINDS: readonly string[] = eventFaultSchema.options.map((option) => option.shape.kind.value);
 
 export function createFaults(): Faults {
-  let faults: Fault[] = [];
+  const faults = createFaultList<Fault>();
   return {
-    add: (fault) => void faults.push({ ...fault }),
+    add: faults.add,
     take(kinds, matches) {
-      const isOne = (fault: Fault): fault is Extract<Fault, { kind: (typeof kinds)[number] }> =>
-        kinds.some((kind) => kind === fault.kind);
-      const found = faults.filter(isOne).find(matches);
-      if (found?.times !== undefined) {
-        found.times -= 1;
-        if (found.times === 0) faults = faults.filter((fault) => fault !== found);
-      }
-      return found;
+      type Wanted = Extract<Fault, { kind: (typeof kinds)[number] }>;
+      const isKind = (fault: Fault): fault is Wanted => kinds.some((kind) => kind === fault.kind);
+      return faults.take((fault): fault is Wanted => isKind(fault) && matches(fault));
     },
-    list: () => faults.map((fault) => ({ ...fault })),
-    clear(what) {
-      faults = faults.filter(
-        (fault) => what !== 'all' && EVENT_KINDS.includes(fault.kind) !== (what === 'events'),
-      );
-    },
+    list: faults.list,
+    clear: (which) =>
+      faults.clear(({ kind }) => which === 'all' || EVENT_KINDS.includes(kind) === (which === 'events')),
   };
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { type SimulatedAnswer, type SimulatedOutcome, withConnectionFault } from '../kit/faults.ts';
 import { definitionDisabled } from './definitions.ts';
 import type { EndpointName } from './endpoint-names.ts';
 import { type Endpoint, matchEndpoint } from './endpoints.ts';
@@ -23,15 +24,11 @@ export interface Incoming {
   body: string;
 }
 
-export interface Answer {
-  kind: 'ANSWER';
-  status: number;
-  headers: Record<string, string>;
-  body: string;
+export interface Answer extends SimulatedAnswer {
   refused: boolean;
   afterMs: number;
 }
-export type Outcome = Answer | { kind: 'HANG' } | { kind: 'RESET' };
+export type Outcome = SimulatedOutcome<Answer>;
 
 export type Limits = Partial<Record<EndpointName, Limit>> & { monthlyQuota?: number };
 type Counts = Partial<Record<EndpointName | 'unknown', number>>;
@@ -92,10 +89,8 @@ export function createGateway(world: World, limits: Limits): Gateway {
   }
 
   function withFault(fault: CallFault | undefined, endpoint: Endpoint, carryOut: () => Outcome): Outcome {
-    switch (fault?.kind) {
-      case undefined:
-      case 'STALE_READ':
-        return carryOut();
+    if (fault === undefined || fault.kind === 'STALE_READ') return carryOut();
+    switch (fault.kind) {
       case 'RATE_LIMITED':
         throw rateLimited(endpoint.limit.perMinute ?? 100, fault.resetSeconds);
       case 'TOKEN_INVALID':
@@ -112,25 +107,14 @@ export function createGateway(world: World, limits: Limits): Gateway {
         throw new Refusal(fault.status, fault.code, 'the simulator was told to fail');
       case 'BAD_GATEWAY':
         return htmlPage(502, 'Bad Gateway');
-      case 'HANG':
-        return { kind: 'HANG' };
-      case 'RESET_BEFORE':
-        return { kind: 'RESET' };
-      case 'RESET_AFTER':
-        carryOut();
-        return { kind: 'RESET' };
       case 'COMMIT_LATE':
         world.clock.after(fault.ms, () => void carryOut());
         return { kind: 'HANG' };
-      case 'SLOW': {
-        const outcome = carryOut();
-        return outcome.kind === 'ANSWER' ? { ...outcome, afterMs: fault.ms } : outcome;
-      }
       case 'TOKEN_EXPIRED_EARLY':
         world.tokens.expireAll();
         return carryOut();
       default:
-        return fault satisfies never;
+        return withConnectionFault(fault, carryOut);
     }
   }
 

@@ -1,10 +1,11 @@
 import * as http from 'node:http';
 import { closeServer, listen } from '../../http.ts';
 import { type Clock, systemClock } from '../kit/clock.ts';
+import { answerRequest, type SimulatorFront } from '../kit/http-front.ts';
 import { createPoster } from '../kit/post.ts';
-import { type App, createApps, type Platform } from './apps.ts';
+import { type App, type Apps, createApps, type Platform } from './apps.ts';
 import type { Simulator } from './control.ts';
-import { answerRequest } from './http-front.ts';
+import { controlRoutes } from './control-routes.ts';
 import type { Tenant, TenantOptions } from './tenant.ts';
 
 export interface FeishuSimulatorOptions extends TenantOptions {
@@ -50,7 +51,7 @@ export async function startFeishuSimulator(options: FeishuSimulatorOptions = {})
 
   async function open(platform: Platform, port: number): Promise<number> {
     const server = http.createServer((request, response) => {
-      void answerRequest({ apps, platform, clock }, request, response);
+      void answerRequest(frontOf(apps, platform, clock), request, response);
     });
     const taken = await listen(server, port);
     servers.push(server);
@@ -80,3 +81,28 @@ export async function startFeishuSimulator(options: FeishuSimulatorOptions = {})
 }
 
 const handle = ({ platform, tenant: { app, control } }: App): SimulatedApp => ({ platform, app, control });
+
+/** One side of the open platform, with the control and the inbox page. */
+function frontOf(apps: Apps, platform: Platform, clock: Clock): SimulatorFront {
+  return {
+    clock,
+    page: new URL('page/', import.meta.url),
+    isApi: (path) => path.startsWith('/open-apis/'),
+    callApi({ method, path, query, headers, body }) {
+      const incoming = {
+        method,
+        path: path.slice('/open-apis'.length),
+        query,
+        authorization: headers.authorization,
+        contentType: headers['content-type'],
+        body,
+      };
+      return apps.gatewayFor(platform, incoming).handle(incoming);
+    },
+    control: controlRoutes(apps),
+    errorBody: (error) =>
+      error === 'NOT_FOUND'
+        ? { code: 99991201, msg: 'path not found' }
+        : { code: 2200, msg: 'internal error' },
+  };
+}

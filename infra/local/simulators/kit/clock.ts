@@ -1,8 +1,8 @@
-/** Time as the simulator knows it: token lives, rate windows, retries and time-outs all run on it. */
+/** Time as a simulator knows it: retries, time limits and everything else that waits run on it. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Runs `run` once after `ms`; the returned function calls it off. */
+  /** Runs `run` once after `ms`. The returned function cancels that. */
   after(ms: number, run: () => void): () => void;
 }
 
@@ -14,3 +14,21 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/** Timers that can all be canceled at once. */
+export function createTimers(clock: Clock): { start(ms: number, run: () => void): void; cancelAll(): void } {
+  const running = new Set<() => void>();
+  return {
+    start(ms, run) {
+      const cancel = clock.after(ms, () => {
+        running.delete(cancel);
+        run();
+      });
+      running.add(cancel);
+    },
+    cancelAll() {
+      for (const cancel of running) cancel();
+      running.clear();
+    },
+  };
+}

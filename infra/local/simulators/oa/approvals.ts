@@ -1,5 +1,5 @@
 import type { Clock } from '../kit/clock.ts';
-import { OaActRefused } from './act-refused.ts';
+import { ActRefused } from '../kit/control-routes.ts';
 import type { ApprovalRequest } from './wire.ts';
 
 /** One approval as the OA keeps it. Times are ISO 8601 UTC. */
@@ -32,7 +32,7 @@ export interface Approvals {
   open(request: ApprovalRequest): { record: OaApprovalRecord; isNew: boolean } | 'CONFLICT';
   /** False if it was decided before. */
   cancel(record: OaApprovalRecord, reason: string): boolean;
-  /** Throws an OaActRefused if there is none, or it is not PENDING any more. */
+  /** Throws an ActRefused if there is none, or it is not PENDING any more. */
   decide(idOrApprovalId: string, decision: Decision, by: string, comment?: string): OaApprovalRecord;
   forget(): void;
 }
@@ -77,9 +77,9 @@ export function createApprovals(clock: Clock, newId: () => string): Approvals {
     },
     decide(id, decision, by, comment) {
       const record = byEitherId(id);
-      if (!record) throw new OaActRefused(404, 'NOT_FOUND', 'no such approval');
+      if (!record) throw new ActRefused(404, 'NOT_FOUND', 'no such approval');
       if (record.status !== 'PENDING') {
-        throw new OaActRefused(409, 'NOT_POSSIBLE', `the approval is ${record.status}`);
+        throw new ActRefused(409, 'NOT_POSSIBLE', `the approval is ${record.status}`);
       }
       change(record, {
         status: decision,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { controlCaller } from '../kit/control-client.ts';
 
 const approvalSchema = z.object({
   id: z.string(),
@@ -20,17 +21,7 @@ export interface OaClient {
 
 /** Every method rejects with an Error whose message is a sentence. */
 export function openOa(url: string): OaClient {
-  async function call(method: string, path: string, body?: unknown): Promise<unknown> {
-    const response = await fetch(`${url}/simulator${path}`, {
-      method,
-      ...(body !== undefined && {
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      }),
-    });
-    if (!response.ok) throw new Error(`The OA simulator answered ${response.status} to ${method} ${path}.`);
-    return response.json();
-  }
+  const call = controlCaller(`${url}/simulator`, 'The OA simulator');
   const listSchema = z.object({ approvals: z.array(approvalSchema) });
 
   return {

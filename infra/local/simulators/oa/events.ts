@@ -1,4 +1,4 @@
-import type { Clock } from '../kit/clock.ts';
+import { type Clock, createTimers } from '../kit/clock.ts';
 import type { Faults } from './faults.ts';
 
 /** What the OA sends: look again. It says nothing of what has changed. */
@@ -43,15 +43,7 @@ export function createEventSender(parts: {
   const { clock, nodeId, newId, faults, post } = parts;
   let log: OaDelivery[] = [];
   let held: OaDelivery[] = [];
-  const timers = new Set<() => void>();
-
-  function wait(ms: number, run: () => void): void {
-    const cancel = clock.after(ms, () => {
-      timers.delete(cancel);
-      run();
-    });
-    timers.add(cancel);
-  }
+  const timers = createTimers(clock);
 
   async function attempt(delivery: OaDelivery): Promise<boolean> {
     const { messageId, approvalId } = delivery;
@@ -71,7 +63,7 @@ export function createEventSender(parts: {
     }
     const pause = RETRY_AFTER_MS[delivery.attempts - 1];
     if (pause === undefined) delivery.outcome = 'LOST';
-    else wait(pause, () => void send(delivery));
+    else timers.start(pause, () => void send(delivery));
   }
 
   function release(): void {
@@ -87,15 +79,14 @@ export function createEventSender(parts: {
         delivery.outcome = 'LOST';
       } else if (faults.take('REORDER_EVENT')) {
         held.push(delivery);
-        wait(HELD_MS, release);
+        timers.start(HELD_MS, release);
       } else {
         void send(delivery).then(release);
       }
     },
     deliveries: () => log.map((delivery) => ({ ...delivery })),
     forget() {
-      for (const cancel of timers) cancel();
-      timers.clear();
+      timers.cancelAll();
       log = [];
       held = [];
     },

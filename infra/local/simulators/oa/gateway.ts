@@ -1,28 +1,16 @@
 import type * as z from 'zod';
+import { type SimulatedAnswer, type SimulatedOutcome, withConnectionFault } from '../kit/faults.ts';
+import type { ApiCall } from '../kit/http-front.ts';
 import type { Approvals, OaApprovalRecord } from './approvals.ts';
 import { type CallFault, type Faults, METHODS, type Method } from './faults.ts';
 import { cancelSchema, requestSchema } from './wire.ts';
 
 /** The OA's front: the three requests of CONTRACT section 5, and what the switches make of them. No network. */
 
-export interface OaCall {
-  method: string;
-  /** Below the node's endpoint, still encoded, without a query. */
-  path: string;
-  /** Names in lower case. */
-  headers: Readonly<Record<string, string | undefined>>;
-  body: string;
-}
-
-export interface OaAnswer {
-  kind: 'ANSWER';
-  status: number;
-  headers: Record<string, string>;
-  body: string;
-  /** Milliseconds until the answer; at once unless said. */
-  afterMs?: number;
-}
-export type OaOutcome = OaAnswer | { kind: 'HANG' } | { kind: 'RESET' };
+/** `path`: below the node's endpoint. */
+export type OaCall = Omit<ApiCall, 'query'>;
+export type OaAnswer = SimulatedAnswer;
+export type OaOutcome = SimulatedOutcome;
 
 export type CallCounts = Record<Method, number>;
 
@@ -41,7 +29,7 @@ export function createGateway(approvals: Approvals, faults: Faults): Gateway {
     const route = routeOf(call);
     if (typeof route === 'number') return refuse(route, 'there is no such route');
     counts[route.method] += 1;
-    const fault = faults.takeAtDoor(route.method);
+    const fault = faults.takeBeforeCall(route.method);
     return fault ? withFault(fault, () => answer(route, call)) : answer(route, call);
   }
 
@@ -120,15 +108,6 @@ function parse<T>(schema: z.ZodType<T>, body: string): T | string {
 
 function withFault(fault: Exclude<CallFault, { kind: 'STALE_READ' }>, carryOut: () => OaAnswer): OaOutcome {
   switch (fault.kind) {
-    case 'HANG':
-      return { kind: 'HANG' };
-    case 'SLOW':
-      return { ...carryOut(), afterMs: fault.ms };
-    case 'RESET_BEFORE':
-      return { kind: 'RESET' };
-    case 'RESET_AFTER':
-      carryOut();
-      return { kind: 'RESET' };
     case 'STATUS': {
       if (fault.carriedOut) carryOut();
       const refused = refuse(fault.status, 'the simulator was told to fail');
@@ -148,7 +127,7 @@ function withFault(fault: Exclude<CallFault, { kind: 'STALE_READ' }>, carryOut: 
     case 'HUGE_ANSWER':
       return changed(carryOut(), { padding: ' '.repeat(fault.bytes) });
     default:
-      return fault satisfies never;
+      return withConnectionFault(fault, carryOut);
   }
 }
 
@@ -162,7 +141,7 @@ function show(status: number, { id, status: stands, decidedBy, comment }: OaAppr
   return respond(status, { id, status: stands, decidedBy, comment });
 }
 
-const refuse = (status: number, message: string): OaAnswer => respond(status, { message });
+export const refuse = (status: number, message: string): OaAnswer => respond(status, { message });
 
 const respond = (status: number, body: object): OaAnswer => ({
   kind: 'ANSWER',

@@ -7,7 +7,7 @@ import { type CallCounts, createGateway, type OaCall, type OaOutcome } from './g
 
 /** What people and operators do with the OA. `id`: the OA's own, or the approvalId. */
 export interface OaControl {
-  /** Throws an OaActRefused if there is no such approval, or it is not PENDING any more; so does `reject`. */
+  /** Throws an ActRefused if there is no such approval, or it is not PENDING any more; so does `reject`. */
   approve(id: string, by: string, comment?: string): OaApprovalRecord;
   reject(id: string, by: string, comment?: string): OaApprovalRecord;
   /** Restarts, and knows nothing of what was before; events that were not sent yet are lost. Switches stay. */

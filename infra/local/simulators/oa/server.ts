@@ -1,9 +1,11 @@
 import { createServer } from 'node:http';
 import { closeServer, listen } from '../../http.ts';
 import { type Clock, systemClock } from '../kit/clock.ts';
+import { answerRequest, type SimulatorFront } from '../kit/http-front.ts';
 import { createPoster } from '../kit/post.ts';
+import { controlRoutes } from './control-routes.ts';
 import type { OaPost } from './events.ts';
-import { answerRequest } from './http-front.ts';
+import { refuse } from './gateway.ts';
 import { createOa, type Oa, type OaControl } from './oa.ts';
 import { createSignatures } from './signatures.ts';
 
@@ -37,6 +39,8 @@ export interface OaSimulator {
 /** How long the OA waits for the 200 of an event. */
 const LIMITS = { connectMs: 2_000, totalMs: 5_000 };
 
+const INVALID_SIGNATURE = refuse(401, 'invalid signature');
+
 /**
  * An organisation's OA system on this machine: the routes of CONTRACT section 5, signed in both directions, and an
  * inbox for whoever decides there. It shares no code with the product. Rejects if the port is taken.
@@ -59,8 +63,15 @@ export async function startOaSimulator(options: OaSimulatorOptions): Promise<OaS
   const setEventsUrl = (url: string | undefined) => {
     eventsUrl = url;
   };
-  const parts = { oa, signatures, clock, eventsUrl: { get: () => eventsUrl, set: setEventsUrl } };
-  const server = createServer((request, response) => void answerRequest(parts, request, response));
+  const front: SimulatorFront = {
+    clock,
+    page: new URL('page/', import.meta.url),
+    isApi: (path) => /^\/approval(\/|$)/.test(path),
+    callApi: (call) => (signatures.verify(call.headers, call.body) ? oa.handle(call) : INVALID_SIGNATURE),
+    control: controlRoutes(oa, { get: () => eventsUrl, set: setEventsUrl }),
+    errorBody: (error) => ({ message: error === 'NOT_FOUND' ? 'not found' : 'internal error' }),
+  };
+  const server = createServer((request, response) => void answerRequest(front, request, response));
 
   const port = await listen(server, options.port ?? 0).catch((error: unknown) => {
     if (!options.elseAnyPort || !isInUse(error)) throw error;

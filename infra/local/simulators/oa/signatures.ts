@@ -1,10 +1,9 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 
 /** The Standard Webhooks specification, by its library: what comes is verified, what goes is signed. */
 export interface Signatures {
   /** Whether these headers sign this body, at most five minutes ago. */
-  verify(headers: IncomingHttpHeaders, body: string): boolean;
+  verify(headers: Readonly<Record<string, string | undefined>>, body: string): boolean;
   sign(messageId: string, at: Date, body: string): Record<string, string>;
 }
 
