@@ -286,22 +286,26 @@ test('the request URL is set and verified, and the deliveries are listed', async
 });
 
 describe('the page', () => {
-  test('loads nothing but its own two files, under a policy that allows nothing else', async () => {
+  test('loads only its own files and those of the kit, under a policy that allows nothing else', async () => {
     const caller = await startCaller();
     const page = await caller.fetchRaw('GET', '/');
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
     expect(page.headers.get('content-security-policy')).not.toContain('unsafe');
     const html = await page.text();
     const resources = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url]) => url);
-    expect(resources).toEqual(['/inbox.css', '/inbox.js']);
+    expect(resources).toEqual(['/inbox-kit.css', '/inbox.css', '/inbox.js']);
     for (const url of resources) expect((await caller.fetchRaw('GET', url ?? '')).status).toBe(200);
     expect(html).not.toMatch(/<script>|style="|onclick=/);
   });
 
   test('writes every text as text', async () => {
     const caller = await startCaller();
-    const script = await (await caller.fetchRaw('GET', '/inbox.js')).text();
-    expect(script).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(/);
+    const scripts = ['/inbox.js', '/inbox-kit.js'].map(async (path) =>
+      (await caller.fetchRaw('GET', path)).text(),
+    );
+    expect((await Promise.all(scripts)).join('\n')).not.toMatch(
+      /innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(/,
+    );
   });
 
   test('is not a way to other files', async () => {

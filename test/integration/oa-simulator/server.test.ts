@@ -228,6 +228,8 @@ describe('the inbox page', () => {
     ['/', 'text/html'],
     ['/inbox.css', 'text/css'],
     ['/inbox.js', 'text/javascript'],
+    ['/inbox-kit.css', 'text/css'],
+    ['/inbox-kit.js', 'text/javascript'],
   ])('%s is %s, under a policy that lets nothing in from elsewhere', async (path, type) => {
     const oa = await start();
     const response = await fetch(`${oa.url}${path}`);

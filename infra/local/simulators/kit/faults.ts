@@ -8,15 +8,15 @@ export const times = z.int().min(1).optional();
 export const connectionFaults = <Where extends z.ZodRawShape>(where: Where) =>
   [
     /** Never answers; the caller has to give up. Nothing is carried out. */
-    z.object({ kind: z.literal('HANG'), times, ...where }),
+    z.strictObject({ kind: z.literal('HANG'), times, ...where }),
     /** Answers after `ms`. */
-    z.object({ kind: z.literal('SLOW'), times, ms: z.int().min(1), ...where }),
+    z.strictObject({ kind: z.literal('SLOW'), times, ms: z.int().min(1), ...where }),
     /** The connection is reset and nothing is carried out. */
-    z.object({ kind: z.literal('RESET_BEFORE'), times, ...where }),
+    z.strictObject({ kind: z.literal('RESET_BEFORE'), times, ...where }),
     /** The call is carried out, then the connection is reset: the answer is lost. */
-    z.object({ kind: z.literal('RESET_AFTER'), times, ...where }),
+    z.strictObject({ kind: z.literal('RESET_AFTER'), times, ...where }),
     /** GET still returns the state before the last act. Counts only reads where the two differ. */
-    z.object({ kind: z.literal('STALE_READ'), times, ...where }),
+    z.strictObject({ kind: z.literal('STALE_READ'), times, ...where }),
   ] as const;
 
 /** What a simulated system does with a call. */
