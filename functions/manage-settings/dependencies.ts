@@ -16,8 +16,8 @@ import { createLogger } from '../../shared/runtime/logger.ts';
 import type { SettingsWork } from '../../shared/setup/setup-work.ts';
 import { manageSettingsEnv } from './env.ts';
 
-/** What a container of this function keeps between invocations. */
-export const start = once(() => {
+/** Returns what the handler works with, made from the environment. A container keeps it between invocations. */
+export const dependencies = once(() => {
   const env = manageSettingsEnv();
   const logger = createLogger('manage-settings');
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}), {

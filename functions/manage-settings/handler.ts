@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Schedul
 import { answerError, answerJson } from '../../shared/runtime/http.ts';
 import { describeError } from '../../shared/runtime/logger.ts';
 import { tidySettings } from '../../shared/setup/former-apps.ts';
-import { start } from './dependencies.ts';
+import { dependencies } from './dependencies.ts';
 import { route } from './routes.ts';
 
 type Incoming = APIGatewayProxyEventV2 | ScheduledEvent;
@@ -13,7 +13,7 @@ const isClock = (event: Incoming): event is ScheduledEvent =>
 
 /** The settings API, signed with IAM on AWS (CONTRACT section 4); and once an hour what only time brings about. */
 export const handler = middy<Incoming, APIGatewayProxyStructuredResultV2>().handler(async (event) => {
-  const work = start();
+  const work = dependencies();
   try {
     if (!isClock(event)) return await route(event, work);
     const dropped = await tidySettings(work);

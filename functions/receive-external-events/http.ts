@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { answerJson } from '../../shared/runtime/http.ts';
-import type { ExternalEventRequest, Outcome } from './receive-external-event.ts';
+import type { ExternalEventRequest, ReceiveResult } from './receive-external-event.ts';
 
 const PATH = /^\/external-approvals\/([^/]+)\/events$/;
 
@@ -23,7 +23,7 @@ export function requestOf(event: APIGatewayProxyEventV2): ExternalEventRequest {
 }
 
 /** CONTRACT section 5. Every refused signature is answered the same: it must not tell how far it came. */
-export function answerOf({ kind }: Outcome): APIGatewayProxyStructuredResultV2 {
+export function answerOf({ kind }: ReceiveResult): APIGatewayProxyStructuredResultV2 {
   switch (kind) {
     case 'STORED':
     case 'IGNORED':

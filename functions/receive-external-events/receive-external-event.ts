@@ -33,7 +33,7 @@ export interface ExternalEventRequest extends SignedRequest {
 }
 
 /** What the OA is told; `answerOf` has the words. */
-export interface Outcome {
+export interface ReceiveResult {
   kind: 'STORED' | 'IGNORED' | 'BAD_REQUEST' | 'UNAUTHORIZED' | 'UNKNOWN_NODE' | 'TOO_LARGE' | 'UNAVAILABLE';
 }
 
@@ -44,7 +44,7 @@ export interface Outcome {
 export async function receiveExternalEvent(
   request: ExternalEventRequest,
   dependencies: ReceiveDependencies,
-): Promise<Outcome> {
+): Promise<ReceiveResult> {
   const { counter, logger, answerWithinMs = ANSWER_WITHIN_MS } = dependencies;
   if (request.body.byteLength > MAX_BODY_BYTES) return refuse('TOO_LARGE', 'TOO_LARGE', dependencies);
   try {
@@ -56,7 +56,10 @@ export async function receiveExternalEvent(
   }
 }
 
-async function receive(request: ExternalEventRequest, dependencies: ReceiveDependencies): Promise<Outcome> {
+async function receive(
+  request: ExternalEventRequest,
+  dependencies: ReceiveDependencies,
+): Promise<ReceiveResult> {
   const node = await dependencies.readNode(request.nodeId);
   if (!node) return refuse('UNKNOWN_NODE', 'UNKNOWN_NODE', dependencies);
   const verified = await verify(request, node, dependencies);
@@ -87,7 +90,7 @@ async function store(
   { approvalId }: { approvalId: string },
   { nodeId, messageId }: { nodeId: string; messageId: string },
   { findApproval, queue, counter, logger }: ReceiveDependencies,
-): Promise<Outcome> {
+): Promise<ReceiveResult> {
   const eventId = sha256(JSON.stringify([nodeId, messageId, approvalId]));
   const pointer = await findApproval(approvalId, nodeId);
   if (!pointer) {
@@ -101,7 +104,11 @@ async function store(
   return { kind: 'STORED' };
 }
 
-function refuse(kind: Outcome['kind'], reason: string, { counter, logger }: ReceiveDependencies): Outcome {
+function refuse(
+  kind: ReceiveResult['kind'],
+  reason: string,
+  { counter, logger }: ReceiveDependencies,
+): ReceiveResult {
   counter.count('WebhookRefused');
   logger.warn('an event of an OA was refused', { reason });
   return { kind };

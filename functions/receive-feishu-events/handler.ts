@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { once } from '../../shared/runtime/env.ts';
 import { createDependencies } from './dependencies.ts';
 import { answerOf, requestOf } from './http.ts';
-import { receiveEvent } from './receive-feishu-event.ts';
+import { receiveFeishuEvent } from './receive-feishu-event.ts';
 
 const start = once(createDependencies);
 
@@ -12,7 +12,7 @@ export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredRe
   async (event) => {
     const dependencies = start();
     try {
-      return answerOf(await receiveEvent(requestOf(event), dependencies));
+      return answerOf(await receiveFeishuEvent(requestOf(event), dependencies));
     } finally {
       dependencies.counter.flush();
     }

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { WebhookRequest } from '../../shared/feishu/webhook.ts';
-import type { Outcome } from './receive-feishu-event.ts';
+import type { ReceiveResult } from './receive-feishu-event.ts';
 
 /** The body as the bytes of the wire, which is what was signed (LESSONS row 15). */
 export function requestOf(event: APIGatewayProxyEventV2): WebhookRequest {
@@ -17,7 +17,7 @@ export function requestOf(event: APIGatewayProxyEventV2): WebhookRequest {
 }
 
 /** CONTRACT section 2. Every refusal is the same, down to the byte: an answer must not tell how far it came. */
-export function answerOf(outcome: Outcome): APIGatewayProxyStructuredResultV2 {
+export function answerOf(outcome: ReceiveResult): APIGatewayProxyStructuredResultV2 {
   switch (outcome.kind) {
     case 'CHALLENGE':
       return json(200, { challenge: outcome.challenge });

@@ -35,7 +35,7 @@ export interface ReceiveDependencies {
 }
 
 /** What Feishu is told; `answerOf` has the words. */
-export type Outcome =
+export type ReceiveResult =
   | { kind: 'CHALLENGE'; challenge: string }
   | { kind: 'STORED' | 'IGNORED' | 'UNAUTHORIZED' | 'BAD_REQUEST' | 'TOO_LARGE' | 'UNAVAILABLE' };
 
@@ -43,10 +43,10 @@ export type Outcome =
  * Verifies a request and stores it as a hint on the work queue (CONTRACT section 2). Never rejects: what could
  * not be stored is UNAVAILABLE, so that Feishu sends it again (LESSONS row 16).
  */
-export async function receiveEvent(
+export async function receiveFeishuEvent(
   request: WebhookRequest,
   dependencies: ReceiveDependencies,
-): Promise<Outcome> {
+): Promise<ReceiveResult> {
   const { counter, logger } = dependencies;
   if (request.body.byteLength > MAX_BODY_BYTES) {
     counter.count('WebhookRefused');
@@ -57,9 +57,9 @@ export async function receiveEvent(
     return await within(
       dependencies.answerWithinMs ?? ANSWER_WITHIN_MS,
       open(request, dependencies).then(async (opened) => {
-        const noted = noteSender(opened, dependencies);
-        const outcome = await settle(opened.opened, dependencies);
-        await noted;
+        const recorded = recordSender(opened, dependencies);
+        const outcome = await handleOpened(opened.opened, dependencies);
+        await recorded;
         return outcome;
       }),
       TOO_SLOW,
@@ -114,7 +114,7 @@ async function revisionOf({ readRevision, logger }: ReceiveDependencies): Promis
 }
 
 /** Never rejects: the event matters, not what the doctor says of it. */
-async function noteDown(note: () => Promise<void>, { logger }: ReceiveDependencies): Promise<void> {
+async function recordForDoctor(note: () => Promise<void>, { logger }: ReceiveDependencies): Promise<void> {
   try {
     await within(ADDED_WITHIN_MS, note(), TOO_SLOW);
   } catch (error) {
@@ -122,10 +122,10 @@ async function noteDown(note: () => Promise<void>, { logger }: ReceiveDependenci
   }
 }
 
-async function noteSender({ opened, sender }: Opened, dependencies: ReceiveDependencies): Promise<void> {
+async function recordSender({ opened, sender }: Opened, dependencies: ReceiveDependencies): Promise<void> {
   const { kind } = opened;
   if (!sender || kind === 'REFUSED' || kind === 'MALFORMED') return;
-  await noteDown(() => dependencies.notes.note(sender, kind), dependencies);
+  await recordForDoctor(() => dependencies.notes.note(sender, kind), dependencies);
 }
 
 type Candidates = Awaited<ReturnType<FeishuSecretReader['candidates']>>;
@@ -140,7 +140,10 @@ function keysOf(candidates: Candidates): WebhookKeys[] {
   );
 }
 
-async function settle(opened: OpenedRequest, dependencies: ReceiveDependencies): Promise<Outcome> {
+async function handleOpened(
+  opened: OpenedRequest,
+  dependencies: ReceiveDependencies,
+): Promise<ReceiveResult> {
   const { counter, logger } = dependencies;
   switch (opened.kind) {
     case 'CHALLENGE':
@@ -164,7 +167,7 @@ async function settle(opened: OpenedRequest, dependencies: ReceiveDependencies):
   opened satisfies never;
 }
 
-async function storeEvent(event: ApprovalEvent, dependencies: ReceiveDependencies): Promise<Outcome> {
+async function storeEvent(event: ApprovalEvent, dependencies: ReceiveDependencies): Promise<ReceiveResult> {
   const { findIssue, queue, counter, logger } = dependencies;
   const { eventId, instanceCode, status } = event;
   const hint = await findIssue(event);
@@ -177,7 +180,7 @@ async function storeEvent(event: ApprovalEvent, dependencies: ReceiveDependencie
   const isOver = hint.kind === 'UNKNOWN_INSTANCE' && instanceUuid !== undefined && status !== 'PENDING';
   await Promise.all([
     queue.send(hint, eventId),
-    isOver && noteDown(() => dependencies.notes.noteTest(instanceUuid), dependencies),
+    isOver && recordForDoctor(() => dependencies.notes.noteTest(instanceUuid), dependencies),
   ]);
   counter.count('WebhookStored');
   logger.info('webhook event stored', { eventId, instanceCode, status });

@@ -31,8 +31,8 @@ import {
 import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
 import { reconcileIssuesEnv } from './env.ts';
 
-/** What a container of this function keeps between invocations. */
-export const start = once(() => {
+/** Returns what the handler works with, made from the environment. A container keeps it between invocations. */
+export const dependencies = once(() => {
   const env = reconcileIssuesEnv();
   const logger = createLogger('reconcile-issues');
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}), {

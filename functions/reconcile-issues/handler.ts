@@ -5,11 +5,11 @@ import { parseHint } from '../../shared/approval/work-queue.ts';
 import { processQueue } from '../../shared/runtime/batch.ts';
 import { describeError } from '../../shared/runtime/logger.ts';
 import { hideMessage, isHidden, pauseAfterFailure } from '../../shared/runtime/visibility.ts';
-import { start } from './dependencies.ts';
+import { dependencies } from './dependencies.ts';
 
 /** The work queue → the difference between record and rounds closed. */
 export const handler = middy<SQSEvent, SQSBatchResponse>().handler(async (event) => {
-  const { sqs, queueUrl, work, logger, counter } = start();
+  const { sqs, queueUrl, work, logger, counter } = dependencies();
   const queue = { sqs, queueUrl };
   try {
     return await processQueue(

@@ -18,7 +18,7 @@ export interface Context {
   io: CliIo;
   options: GlobalOptions;
   /** A line for people on stdout; nothing with --json. */
-  say(line?: string): void;
+  print(line?: string): void;
   paint: Paint;
   /** Absent with --json, and without a terminal. */
   ask: Asker | undefined;
@@ -34,7 +34,7 @@ export interface CommandResult {
   problem?: { code: string; message: string } | undefined;
 }
 
-/** The work of one command, once its line was parsed. */
+/** The work of one command, once its line was parseAnswer. */
 export type CommandWork = (context: Context) => Promise<CommandResult>;
 /** Runs the work with the options of `command` and those that every command has. */
 export type RunCommand = (command: Command, work: CommandWork) => Promise<void>;
@@ -50,11 +50,11 @@ export const createPaint = ({ stdout, env }: Pick<CliIo, 'stdout' | 'env'>): Pai
 export const NO_PROGRESS: Progress = { update() {}, advance() {}, stop() {} };
 
 /** Texts of records and people, without what would steer a terminal; line ends and tabs stay. */
-export const plain = (text: string): string =>
+export const removeControlCharacters = (text: string): string =>
   text.replace(/\r\n?/g, '\n').replace(/(?![\n\t])[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '');
 
 /** In one line. */
-export const oneLine = (text: string): string => plain(text).replace(/\s+/g, ' ').trim();
+export const oneLine = (text: string): string => removeControlCharacters(text).replace(/\s+/g, ' ').trim();
 
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;

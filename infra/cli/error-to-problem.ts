@@ -4,11 +4,11 @@ import type { Deployment } from './deployment.ts';
 import { outOfReach } from './problem.ts';
 
 /** Names and codes of errors, with those of their causes: what the SDK and `fetch` tell a failure by. */
-export function namesOf(error: unknown): string[] {
+export function errorNames(error: unknown): string[] {
   if (!(error instanceof Error)) return [];
   const code = 'code' in error && typeof error.code === 'string' ? [error.code] : [];
-  const inner = error instanceof AggregateError ? error.errors.flatMap(namesOf) : [];
-  return [error.name, ...code, ...inner, ...namesOf(error.cause)];
+  const inner = error instanceof AggregateError ? error.errors.flatMap(errorNames) : [];
+  return [error.name, ...code, ...inner, ...errorNames(error.cause)];
 }
 
 const CREDENTIALS = /^(CredentialsProviderError|TokenProviderError)$/;
@@ -20,7 +20,7 @@ const MISSING =
 const NETWORK =
   /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|EPIPE|TimeoutError|AbortError|UND_ERR_.*|CERT_.*|.*_CERT.*)$/;
 
-export const isNetwork = (error: unknown): boolean => namesOf(error).some((name) => NETWORK.test(name));
+export const isNetwork = (error: unknown): boolean => errorNames(error).some((name) => NETWORK.test(name));
 
 /**
  * What any failure says to a person. Messages of others are not repeated: they may hold what must not be shown.
@@ -28,7 +28,7 @@ export const isNetwork = (error: unknown): boolean => namesOf(error).some((name)
  */
 export function toProblem(error: unknown, deployment?: Pick<Deployment, 'where'>): CommandProblem {
   if (error instanceof CommandProblem) return error;
-  const names = namesOf(error);
+  const names = errorNames(error);
   const is = (pattern: RegExp) => names.some((name) => pattern.test(name));
   const at = deployment?.where ?? 'AWS';
   if (error instanceof Error && /region is missing/i.test(error.message)) {

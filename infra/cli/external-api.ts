@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { CommandProblem, EXIT } from '../command-problem.ts';
 import type { Deployment } from './deployment.ts';
-import { parsed, refused } from './settings-answers.ts';
+import { parseAnswer, readRefusal } from './settings-answers.ts';
 
 /** The external approval nodes by the settings API of CONTRACT section 4. */
 
@@ -34,7 +34,7 @@ const pathOf = (nodeId: string): `/${string}` => `${ALL}/${encodeURIComponent(no
 
 export async function listNodes({ settings, where }: Deployment): Promise<ExternalNode[]> {
   const schema = z.object({ nodes: z.array(nodeSchema) });
-  return parsed(schema, await settings('GET', ALL), where).nodes;
+  return parseAnswer(schema, await settings('GET', ALL), where).nodes;
 }
 
 /** undefined: there is none of this name. */
@@ -43,7 +43,7 @@ export async function readNode(
   nodeId: string,
 ): Promise<ExternalNode | undefined> {
   const answer = await settings('GET', pathOf(nodeId));
-  return isUnknownNode(answer) ? undefined : parsed(nodeSchema, answer, where);
+  return isUnknownNode(answer) ? undefined : parseAnswer(nodeSchema, answer, where);
 }
 
 /** A CommandProblem of exit code 2 says what the API refuses of the request. */
@@ -55,10 +55,10 @@ export async function putNode(
   const answer = await settings('PUT', pathOf(nodeId), request);
   if (answer.status === 422) {
     const { code = 'ENDPOINT_REFUSED', message = 'The settings API refuses this endpoint.' } =
-      refused(answer);
+      readRefusal(answer);
     throw new CommandProblem(EXIT.badInput, code, message);
   }
-  return parsed(savedSchema, answer, where);
+  return parseAnswer(savedSchema, answer, where);
 }
 
 /** `IN_USE`: live approvals use it, and it stays. */
@@ -68,18 +68,18 @@ export async function deleteNode(
 ): Promise<{ kind: 'REMOVED' } | { kind: 'UNKNOWN' } | { kind: 'IN_USE'; message: string; live: number }> {
   const answer = await settings('DELETE', pathOf(nodeId));
   if (isUnknownNode(answer)) return { kind: 'UNKNOWN' };
-  const { code, message } = refused(answer);
+  const { code, message } = readRefusal(answer);
   if (answer.status === 409 && code === 'NODE_IN_USE') {
     const { live } = z.object({ live: z.number().default(0) }).parse(answer.body);
     return { kind: 'IN_USE', message: message ?? 'Live approvals use this external node.', live };
   }
-  parsed(z.object({ nodeId: z.string() }), answer, where);
+  parseAnswer(z.object({ nodeId: z.string() }), answer, where);
   return { kind: 'REMOVED' };
 }
 
 /** The gateway's own 404, of a stack that has no such route, comes without a code. */
 const isUnknownNode = (answer: { status: number; body: unknown }): boolean =>
-  answer.status === 404 && refused(answer).code === 'NOT_FOUND';
+  answer.status === 404 && readRefusal(answer).code === 'NOT_FOUND';
 
 /** Where the OA posts its events: beside the settings, of which `settingsUrl` is the base. */
 export const eventsUrlOf = (settingsUrl: string, eventsPath: string): string =>

@@ -50,8 +50,8 @@ async function askStack(
       cause,
     );
   }
-  const parsed = localStackSchema.safeParse(answer);
-  if (parsed.success) return parsed.data;
+  const parseAnswer = localStackSchema.safeParse(answer);
+  if (parseAnswer.success) return parseAnswer.data;
   throw outOfReach(
     'NO_LOCAL_STACK',
     `What answers at ${url} is not a local stack that is ready: wait for npm start, or give its address after --local.`,

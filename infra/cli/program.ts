@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
 import { addDeadLetters } from './commands/dead-letters-options.ts';
 import { addExternal } from './commands/external-options.ts';
 import { addResync, addShow } from './commands/issues-options.ts';
@@ -39,6 +40,7 @@ export function createProgram(
 ): Command {
   const program = new Command('frabit-im')
     .description('Sets up and looks after the Feishu (Lark) approvals of Frabit.')
+    .version(packageJson.version, '--version', 'prints the version and exits')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),

@@ -17,18 +17,18 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitCo
   let exit: ExitCode = EXIT.done;
   const finish = ({ document, problem }: CommandResult) => {
     if (json)
-      print(problem ? { ...document, error: { ...problem, message: line(problem.message) } } : document);
-    if (problem) complain(problem.message);
+      printJson(problem ? { ...document, error: { ...problem, message: line(problem.message) } } : document);
+    if (problem) printError(problem.message);
     exit = problem ? EXIT.failed : EXIT.done;
   };
-  const print = (document: unknown) => io.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
-  const complain = (message: string) => io.stderr.write(`${line(message)}\n`);
+  const printJson = (document: unknown) => io.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+  const printError = (message: string) => io.stderr.write(`${line(message)}\n`);
 
   const program = createProgram(io, async (options, work) => {
     const context: Context = {
       io,
       options,
-      say: (line = '') => void (json || io.stdout.write(`${line}\n`)),
+      print: (line = '') => void (json || io.stdout.write(`${line}\n`)),
       paint: createPaint(io),
       ask: json ? undefined : io.ask,
       progress: (text, options = {}) => io.showProgress?.(text, options) ?? NO_PROGRESS,
@@ -52,8 +52,8 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitCo
     const { toProblem } = await import('./error-to-problem.ts');
     const problem: CommandProblem =
       error instanceof CommanderError ? usageProblem(error) : toProblem(error, deployment);
-    if (json) print({ error: { code: problem.code, message: line(problem.message) } });
-    complain(problem.message);
+    if (json) printJson({ error: { code: problem.code, message: line(problem.message) } });
+    printError(problem.message);
     return problem.exit;
   } finally {
     deployment?.close();

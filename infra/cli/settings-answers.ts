@@ -34,15 +34,15 @@ export interface Refused {
   approvalCode: string | undefined;
 }
 
-export function refused({ body }: Answer): Refused {
+export function readRefusal({ body }: Answer): Refused {
   const { code, message, checks = [], approvalCode } = refusalSchema.safeParse(body).data ?? {};
   return { kind: 'REFUSED', code, message, checks, approvalCode };
 }
 
 /** Anything but a success in the form that is expected is a CommandProblem. */
-export function parsed<S extends z.ZodType>(schema: S, answer: Answer, where: string): z.output<S> {
+export function parseAnswer<S extends z.ZodType>(schema: S, answer: Answer, where: string): z.output<S> {
   const { status } = answer;
-  const { code, message } = refused(answer);
+  const { code, message } = readRefusal(answer);
   if (status === 400) {
     throw new CommandProblem(
       EXIT.badInput,

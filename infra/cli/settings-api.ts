@@ -3,7 +3,7 @@ import { storedSchema } from '../../shared/runtime/stored.ts';
 import { CUT_FORMS, type CutForms } from '../../shared/settings/settings.ts';
 import { testStateSchema } from '../../shared/settings/test-store.ts';
 import type { Deployment } from './deployment.ts';
-import { checkSchema, parsed, type Refused, refused } from './settings-answers.ts';
+import { checkSchema, parseAnswer, type Refused, readRefusal } from './settings-answers.ts';
 
 /** The settings of Feishu by the settings API of CONTRACT section 4. */
 
@@ -57,7 +57,7 @@ export interface EnableRequest {
 }
 
 export async function readView({ settings, where }: Deployment): Promise<View> {
-  return parsed(viewSchema, await settings('GET', '/feishu'), where);
+  return parseAnswer(viewSchema, await settings('GET', '/feishu'), where);
 }
 
 /** `NO_ANSWER`: API Gateway gave up, or the connection broke; the function may still be at work. */
@@ -66,15 +66,17 @@ export async function putSettings(
   request: EnableRequest,
 ): Promise<{ kind: 'ENABLED'; view: View } | Refused | { kind: 'NO_ANSWER' }> {
   const answer = await settings('PUT', '/feishu', request);
-  if (answer.status === 422) return refused(answer);
-  if (answer.status >= 502 && refused(answer).code === undefined) return { kind: 'NO_ANSWER' };
-  return { kind: 'ENABLED', view: parsed(viewSchema, answer, where) };
+  if (answer.status === 422) return readRefusal(answer);
+  if (answer.status >= 502 && readRefusal(answer).code === undefined) return { kind: 'NO_ANSWER' };
+  return { kind: 'ENABLED', view: parseAnswer(viewSchema, answer, where) };
 }
 
 /** Runs the checks again. */
 export async function runChecks({ settings, where }: Deployment): Promise<View | Refused> {
   const answer = await settings('POST', '/feishu/check', {});
-  return answer.status === 409 || answer.status === 422 ? refused(answer) : parsed(viewSchema, answer, where);
+  return answer.status === 409 || answer.status === 422
+    ? readRefusal(answer)
+    : parseAnswer(viewSchema, answer, where);
 }
 
 const sentSchema = z.object({ testId: z.string().min(1), checks });
@@ -84,14 +86,16 @@ export async function sendTest(
   email: string,
 ): Promise<z.infer<typeof sentSchema> | Refused> {
   const answer = await settings('POST', '/feishu/check', { email });
-  return answer.status === 409 || answer.status === 422 ? refused(answer) : parsed(sentSchema, answer, where);
+  return answer.status === 409 || answer.status === 422
+    ? readRefusal(answer)
+    : parseAnswer(sentSchema, answer, where);
 }
 
 export async function readTest({ settings, where }: Deployment, testId: string): Promise<TestApproval> {
-  return parsed(testSchema, await settings('GET', `/feishu/check/${encodeURIComponent(testId)}`), where);
+  return parseAnswer(testSchema, await settings('GET', `/feishu/check/${encodeURIComponent(testId)}`), where);
 }
 
 export async function disableFeishu({ settings, where }: Deployment): Promise<{ withdrawing: number }> {
   const schema = z.object({ withdrawing: z.number().default(0) });
-  return parsed(schema, await settings('DELETE', '/feishu'), where);
+  return parseAnswer(schema, await settings('DELETE', '/feishu'), where);
 }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Looks again and again until something is found; rejects with a sentence once the time is over. */
-export async function until<T>(
+export async function pollUntil<T>(
   what: string,
   look: () => Promise<T | undefined>,
   { pollMs, limitMs }: { pollMs: number; limitMs: number },

@@ -10,7 +10,8 @@ import {
   FUNCTION_NAMES,
   type FunctionName,
 } from '../../infra/aws/constructs/bundling.ts';
-import { type BusEvent, startAwsEndpoints } from '../../infra/local/aws/json-services.ts';
+import type { BusEvent } from '../../infra/local/aws/event-bus.ts';
+import { startJsonServices } from '../../infra/local/aws/json-services.ts';
 import { roundKey } from '../../shared/tables/keys.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../support/dynamodb-local.ts';
 import { type LocalQueue, startQueue } from '../support/fauxqs.ts';
@@ -35,7 +36,7 @@ beforeAll(async () => {
   assets = new SynthesisedAssets();
   dynamodb = await startDynamoDbLocal();
   queue = await startQueue();
-  endpoints = await startAwsEndpoints({
+  endpoints = await startJsonServices({
     secretName: SECRET,
     externalSecretName: EXTERNAL_SECRET,
     onEvent: (event) => published.push(event),

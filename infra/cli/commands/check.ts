@@ -2,7 +2,7 @@ import { emailSchema } from '../../../shared/issue/record.ts';
 import type { CommandResult, Context } from '../context.ts';
 import { badInput } from '../problem.ts';
 import { runChecks } from '../settings-api.ts';
-import { checksFailed, failing, reportRefusal, sayChecks } from './print-checks.ts';
+import { checksFailed, failing, printChecks, reportRefusal } from './print-checks.ts';
 import { testApproval } from './test-approval.ts';
 
 const MAX_WAIT_SECONDS = 86_400;
@@ -22,8 +22,8 @@ export async function check(
   const progress = context.progress('Checking the set-up against Feishu');
   const answer = await runChecks(deployment).finally(() => progress.stop());
   if ('kind' in answer) return reportRefusal(context, answer);
-  sayChecks(context, answer.checks);
-  if (!answer.enabled) context.say('Approvals are switched off: frabit-im enable switches them on.');
+  printChecks(context, answer.checks);
+  if (!answer.enabled) context.print('Approvals are switched off: frabit-im enable switches them on.');
   const failed = failing(answer.checks);
   return {
     document: { ...answer },

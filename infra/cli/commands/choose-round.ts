@@ -2,7 +2,7 @@ import { isLive, type Round, type Subject } from '../../../shared/approval/plan/
 import type { Snapshot } from '../../../shared/approval/plan/snapshot.ts';
 
 /** Which round is meant; what is absent was not said. */
-export interface Wish {
+export interface RoundChoice {
   generation: number | undefined;
   subject: Subject | undefined;
 }
@@ -13,7 +13,7 @@ export interface Wish {
  */
 export function chooseRound(
   { issue, rounds }: Pick<Snapshot, 'issue' | 'rounds'>,
-  { generation, subject }: Wish,
+  { generation, subject }: RoundChoice,
 ): Round | undefined {
   const latestFirst = [...rounds].sort(
     (a, b) => b.requestedAt.localeCompare(a.requestedAt) || b.generation - a.generation,

@@ -24,7 +24,7 @@ export interface DeadLetters {
 export async function listDeadLetters(context: Context): Promise<CommandResult> {
   const deployment = await context.deployment();
   const found = await readDeadLetters(context, deployment);
-  sayDeadLetters(context, found);
+  printDeadLetters(context, found);
   return { document: { ...found } };
 }
 
@@ -64,18 +64,18 @@ async function readAllFailed(place: FailedPlace): Promise<ListedBatch[]> {
   return listed;
 }
 
-export function sayDeadLetters({ say }: Pick<Context, 'say'>, found: DeadLetters): void {
+export function printDeadLetters({ print }: Pick<Context, 'print'>, found: DeadLetters): void {
   const { messages, behind, failedRecords } = found;
-  say(`${counted(messages.length, 'hint')} in the dead-letter queue`);
-  for (const one of messages) say(`  ${messageText(one)}`);
-  if (behind > 0) say(`  and about ${behind} more behind them`);
-  say();
+  print(`${counted(messages.length, 'hint')} in the dead-letter queue`);
+  for (const one of messages) print(`  ${messageText(one)}`);
+  if (behind > 0) print(`  and about ${behind} more behind them`);
+  print();
   if (!failedRecords) {
-    say('The stack does not tell its bucket of failed records: deploy its present version to see them.');
+    print('The stack does not tell its bucket of failed records: deploy its present version to see them.');
     return;
   }
-  say(`${counted(failedRecords.length, 'batch', 'batches')} of stream records given up`);
-  for (const one of failedRecords) say(`  ${batchText(one)}`);
+  print(`${counted(failedRecords.length, 'batch', 'batches')} of stream records given up`);
+  for (const one of failedRecords) print(`  ${batchText(one)}`);
 }
 
 function messageText({ messageId, kind, issueId, instanceCode, sentAt, received }: ListedMessage): string {

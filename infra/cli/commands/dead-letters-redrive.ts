@@ -12,7 +12,7 @@ import type { Deployment } from '../deployment.ts';
 import { toProblem } from '../error-to-problem.ts';
 import { type FailedPlace, listKeys, readFailed, redriveFailed } from '../failed-records.ts';
 import { badInput, canceled } from '../problem.ts';
-import { failedPlace, readDeadLetters, sayDeadLetters } from './dead-letters-list.ts';
+import { failedPlace, printDeadLetters, readDeadLetters } from './dead-letters-list.ts';
 
 export interface RedriveFlags {
   dryRun: boolean;
@@ -32,7 +32,7 @@ interface Redriven {
 
 /** `frabit-im dead-letters redrive`: what succeeds is deleted, what fails stays. */
 export async function redriveDeadLetters(context: Context, flags: RedriveFlags): Promise<CommandResult> {
-  const { ask, say } = context;
+  const { ask, print } = context;
   if (!ask && !flags.yes && !flags.dryRun) {
     throw badInput('Without a terminal to ask at, redrive needs --yes.');
   }
@@ -40,8 +40,8 @@ export async function redriveDeadLetters(context: Context, flags: RedriveFlags):
   const place = failedPlace(deployment);
   if (flags.dryRun) {
     const found = await readDeadLetters(context, deployment);
-    say('Would be tried again:');
-    sayDeadLetters(context, found);
+    print('Would be tried again:');
+    printDeadLetters(context, found);
     return { document: { dryRun: true, ...found } };
   }
   const queue = { sqs: deployment.sqs, queueUrl: deployment.output('DeadLetterQueueUrl') };
@@ -55,14 +55,14 @@ export async function redriveDeadLetters(context: Context, flags: RedriveFlags):
 
   const messages = await redriveMessages(context, queue, workQueueUrl);
   const records = place ? await redriveRecords(context, deployment, place, keys) : undefined;
-  say(`${counted(messages.redriven, 'hint')} sent back to the work queue.`);
-  say(
+  print(`${counted(messages.redriven, 'hint')} sent back to the work queue.`);
+  print(
     records
       ? `${counted(records.redriven, 'batch', 'batches')} of records taken by their function.`
       : 'The stack does not tell its bucket of failed records: deploy its present version to redrive them.',
   );
   const failures = [...messages.failures, ...(records?.failures ?? [])];
-  for (const { item, why } of failures) say(`✖ ${oneLine(item)}: ${oneLine(why)}`);
+  for (const { item, why } of failures) print(`✖ ${oneLine(item)}: ${oneLine(why)}`);
   return {
     document: { messages, ...(records && { failedRecords: records }) },
     problem:

@@ -4,7 +4,7 @@ import { disableFeishu } from '../settings-api.ts';
 
 /** `frabit-im disable`: no request is sent any more, and what is open is withdrawn. */
 export async function disable(context: Context, { yes }: { yes: boolean }): Promise<CommandResult> {
-  const { ask, say } = context;
+  const { ask, print } = context;
   if (!yes && !ask) throw badInput('Without a terminal this needs --yes: nothing was changed.');
   const deployment = await context.deployment();
   if (!yes && ask) {
@@ -14,8 +14,8 @@ export async function disable(context: Context, { yes }: { yes: boolean }): Prom
     if (!sure) throw canceled();
   }
   const { withdrawing } = await disableFeishu(deployment);
-  say('Approvals are switched off: no request is sent any more.');
-  say(
+  print('Approvals are switched off: no request is sent any more.');
+  print(
     withdrawing > 0
       ? `${counted(withdrawing, 'open request')} ${withdrawing === 1 ? 'is' : 'are'} being taken back.`
       : 'No request was open.',

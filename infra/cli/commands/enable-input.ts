@@ -49,7 +49,7 @@ export interface EnableInput {
 const MAX_SECRET = 512;
 
 /** What is wrong with a value, without repeating it; undefined: nothing. */
-export function judge(name: AppValue, value: string): string | undefined {
+export function validateAppValue(name: AppValue, value: string): string | undefined {
   if (name === 'appId') {
     return /^cli_[0-9a-f]{16}$/i.test(value)
       ? undefined
@@ -77,7 +77,9 @@ export async function readEnableInput(
       (io.env[NAMES[name].variable] || undefined);
     return value === undefined ? [] : [[name, value.trim()]];
   });
-  const wrong = given.map(([name, value]) => judge(name, value)).find((problem) => problem !== undefined);
+  const wrong = given
+    .map(([name, value]) => validateAppValue(name, value))
+    .find((problem) => problem !== undefined);
   if (wrong) throw badInput(wrong);
   const app: EnableInput['app'] = Object.fromEntries(given);
   const approvalCode = readApprovalCode(flags.approvalCode ?? io.env.FEISHU_APPROVAL_CODE);

@@ -1,7 +1,7 @@
 import { LOST } from '../../../shared/setup/fixes.ts';
 import { type CommandResult, type Context, oneLine } from '../context.ts';
 import type { Deployment } from '../deployment.ts';
-import { isNetwork, namesOf as namesOfError } from '../error-to-problem.ts';
+import { errorNames, isNetwork } from '../error-to-problem.ts';
 import type { Asker } from '../io.ts';
 import { badInput, canceled } from '../problem.ts';
 import { type EnableRequest, putSettings, readView, type View } from '../settings-api.ts';
@@ -10,12 +10,12 @@ import {
   type EnableFlags,
   type EnableInput,
   type Hours,
-  judge,
   missingProblem,
   NAMES,
   readEnableInput,
+  validateAppValue,
 } from './enable-input.ts';
-import { failing, namesOf, sayChecks, sayView, waitsForFeishu } from './print-checks.ts';
+import { checkNames, failing, printChecks, printView, waitsForFeishu } from './print-checks.ts';
 
 const ASK_AGAIN_MS = 2_000;
 /** How long a function may still be at work after API Gateway gave up. */
@@ -51,13 +51,13 @@ export async function enable(context: Context, flags: EnableFlags): Promise<Comm
     progress.stop();
     switch (answer.kind) {
       case 'ENABLED':
-        return tellEnabled(context, deployment, answer.view);
+        return reportEnabled(context, deployment, answer.view);
       case 'NO_ANSWER':
-        return view ? tellEnabled(context, deployment, view) : UNKNOWN;
+        return view ? reportEnabled(context, deployment, view) : UNKNOWN;
       case 'REFUSED': {
         const { checks, message, approvalCode } = answer;
-        sayChecks(context, checks, { unproven: true });
-        const failed = namesOf(failing(checks).filter((check) => !waitsForFeishu(check)));
+        printChecks(context, checks, { unproven: true });
+        const failed = checkNames(failing(checks).filter((check) => !waitsForFeishu(check)));
         const why = failed ? `these checks failed: ${failed}` : (message ?? 'Feishu does not take the app');
         return {
           document: { enabled: before.enabled, checks, ...(approvalCode && { approvalCode }) },
@@ -75,7 +75,7 @@ export async function enable(context: Context, flags: EnableFlags): Promise<Comm
   }
 }
 
-/** What is left of a save that was refused. */
+/** What a refused save left behind. */
 const whatStands = (approvalCode: string | undefined): string =>
   approvalCode === undefined
     ? 'Nothing was stored.'
@@ -95,7 +95,7 @@ const UNKNOWN: CommandResult = {
 };
 
 const wasNeverSent = (error: unknown): boolean =>
-  namesOfError(error).some((name) =>
+  errorNames(error).some((name) =>
     /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH)$/.test(name),
   );
 
@@ -108,11 +108,11 @@ async function completeApp(
     if (given !== undefined) return given;
     if (!ask) throw missingProblem(missing);
     if (name === 'appId') {
-      return (await ask.text(NAMES.appId.title, (answer) => judge('appId', answer.trim()))).trim();
+      return (await ask.text(NAMES.appId.title, (answer) => validateAppValue('appId', answer.trim()))).trim();
     }
     for (let question = NAMES[name].title; ; ) {
       const answer = (await ask.secret(question)).trim();
-      const wrong = judge(name, answer);
+      const wrong = validateAppValue(name, answer);
       if (!wrong) return answer;
       question = `${NAMES[name].title} (${wrong})`;
     }
@@ -172,14 +172,14 @@ const stateOf = ({ withdrawing: _, checks, ...view }: View): string =>
     checks.filter(({ name }) => name !== 'encryption' && name !== 'events').map(({ name, ok }) => [name, ok]),
   ]);
 
-function tellEnabled(context: Context, deployment: Deployment, view: View): CommandResult {
-  const { say, paint } = context;
+function reportEnabled(context: Context, deployment: Deployment, view: View): CommandResult {
+  const { print, paint } = context;
   const { checks } = view;
-  sayChecks(context, checks, { unproven: true });
-  say();
-  say(paint('green', `Approvals are switched on at ${deployment.where}.`));
-  sayView(context, view);
-  if (checks.some(waitsForFeishu)) sayNextSteps(context, deployment);
+  printChecks(context, checks, { unproven: true });
+  print();
+  print(paint('green', `Approvals are switched on at ${deployment.where}.`));
+  printView(context, view);
+  if (checks.some(waitsForFeishu)) printNextSteps(context, deployment);
   const failed = failing(checks).filter((check) => !waitsForFeishu(check));
   return {
     document: { ...view, requestUrl: deployment.outputs.FeishuWebhookUrl },
@@ -187,18 +187,18 @@ function tellEnabled(context: Context, deployment: Deployment, view: View): Comm
       failed.length > 0
         ? {
             code: 'CHECKS_FAILED',
-            message: `Mend these checks, then run frabit-im check: ${namesOf(failed)}`,
+            message: `Mend these checks, then run frabit-im check: ${checkNames(failed)}`,
           }
         : undefined,
   };
 }
 
-function sayNextSteps({ say, paint }: Context, { outputs }: Deployment): void {
+function printNextSteps({ print, paint }: Context, { outputs }: Deployment): void {
   const url = outputs.FeishuWebhookUrl ?? 'the FeishuWebhookUrl of the stack';
-  say();
-  say(paint('bold', 'Next, in the developer console of the app:'));
-  say(`  1. Events & Callbacks: enter the request URL  ${url}`);
-  say('  2. Add the events "approval instance" (approval_instance) and "approval task" (approval_task)');
-  say('  3. Create a version and release it');
-  say('  4. Then run frabit-im check --email with your own address');
+  print();
+  print(paint('bold', 'Next, in the developer console of the app:'));
+  print(`  1. Events & Callbacks: enter the request URL  ${url}`);
+  print('  2. Add the events "approval instance" (approval_instance) and "approval task" (approval_task)');
+  print('  3. Create a version and release it');
+  print('  4. Then run frabit-im check --email with your own address');
 }

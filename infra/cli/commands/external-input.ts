@@ -30,18 +30,18 @@ export function checkNodeId(nodeId: string): void {
 }
 
 /** What is wrong with a title or an endpoint; undefined: nothing that shows before the API has seen it. */
-export const judgeTitle = (title: string): string | undefined =>
+export const validateTitle = (title: string): string | undefined =>
   title !== '' && [...title].length <= MAX_TITLE
     ? undefined
     : `The title has 1 to ${MAX_TITLE} characters: approvers may see it.`;
 
-export const judgeEndpoint = (endpoint: string): string | undefined =>
+export const validateEndpoint = (endpoint: string): string | undefined =>
   URL.canParse(endpoint) && /^https?:\/\//i.test(endpoint)
     ? undefined
     : 'The endpoint must be an https URL, such as https://oa.example.com/frabit.';
 
 /** Without repeating it. */
-export const judgeSecret = (secret: string): string | undefined =>
+export const validateSigningSecret = (secret: string): string | undefined =>
   isSigningSecret(secret) ? undefined : `The signing secret ${SIGNING_SECRET_RULE}.`;
 
 /** Reads and judges everything that was given. A CommandProblem of exit code 2 names what is wrong. */
@@ -60,9 +60,9 @@ export async function readSetInput(
   const title = flags.title?.trim();
   const endpoint = flags.endpoint?.trim();
   const wrong =
-    (title !== undefined ? judgeTitle(title) : undefined) ??
-    (endpoint !== undefined ? judgeEndpoint(endpoint) : undefined) ??
-    (signingSecret !== undefined ? judgeSecret(signingSecret) : undefined);
+    (title !== undefined ? validateTitle(title) : undefined) ??
+    (endpoint !== undefined ? validateEndpoint(endpoint) : undefined) ??
+    (signingSecret !== undefined ? validateSigningSecret(signingSecret) : undefined);
   if (wrong !== undefined) throw badInput(wrong);
   return { title, endpoint, signingSecret, rotate };
 }

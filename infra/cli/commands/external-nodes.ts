@@ -12,13 +12,13 @@ export const withEventsUrl = <T extends { eventsPath: string }>(node: T, deploym
 
 /** `frabit-im external list`. */
 export async function listExternal(context: Context): Promise<CommandResult> {
-  const { say, paint } = context;
+  const { print, paint } = context;
   const deployment = await context.deployment();
   const nodes = (await listNodes(deployment)).map((node) => withEventsUrl(node, deployment));
-  if (nodes.length === 0) say('No external node is set up: frabit-im external set makes one.');
+  if (nodes.length === 0) print('No external node is set up: frabit-im external set makes one.');
   const width = Math.max(0, ...nodes.map(({ nodeId }) => nodeId.length));
   for (const { nodeId, title, endpoint, live } of nodes) {
-    say(
+    print(
       `${paint('bold', nodeId.padEnd(width))}  ${oneLine(title)}  ${oneLine(endpoint)}  ${counted(live, 'open approval')}`,
     );
   }
@@ -32,7 +32,7 @@ export async function showExternal(context: Context, nodeId: string): Promise<Co
   const node = await readNode(deployment, nodeId);
   if (!node) return noNode(nodeId, deployment);
   const shown = withEventsUrl(node, deployment);
-  sayNode(context, shown);
+  printNode(context, shown);
   return { document: shown };
 }
 
@@ -42,7 +42,7 @@ export async function removeExternal(
   nodeId: string,
   { yes }: { yes: boolean },
 ): Promise<CommandResult> {
-  const { ask, say } = context;
+  const { ask, print } = context;
   checkNodeId(nodeId);
   if (!yes && !ask) throw badInput('Without a terminal this needs --yes: nothing was changed.');
   const deployment = await context.deployment();
@@ -55,7 +55,7 @@ export async function removeExternal(
   const outcome = await deleteNode(deployment, nodeId);
   switch (outcome.kind) {
     case 'REMOVED':
-      say(`The external node ${nodeId} is removed, and its signing secret with it.`);
+      print(`The external node ${nodeId} is removed, and its signing secret with it.`);
       return { document: { nodeId } };
     case 'UNKNOWN':
       return noNode(nodeId, deployment);
@@ -77,8 +77,8 @@ const noNode = (nodeId: string, { where }: Deployment): CommandResult => ({
 });
 
 /** A node, a line each. */
-export function sayNode(
-  { say }: Pick<Context, 'say'>,
+export function printNode(
+  { print }: Pick<Context, 'print'>,
   node: Omit<ExternalNode, 'live'> & { live?: number; eventsUrl: string },
 ): void {
   const rows: [string, string | undefined][] = [
@@ -88,5 +88,5 @@ export function sayNode(
     ['Events URL', node.eventsUrl],
     ['In use', node.live === undefined ? undefined : counted(node.live, 'open approval')],
   ];
-  for (const [name, value] of rows) if (value) say(`  ${name.padEnd(10)}  ${oneLine(value)}`);
+  for (const [name, value] of rows) if (value) print(`  ${name.padEnd(10)}  ${oneLine(value)}`);
 }

@@ -14,8 +14,8 @@ export const failing = (checks: readonly Check[]): Check[] =>
   checks.filter(({ name, ok }) => !ok && name !== MESSAGES);
 
 /** Each check in a line, what to do about it indented below. `unproven`: a check that waits is no failure yet. */
-export function sayChecks(
-  { say, paint }: Pick<Context, 'say' | 'paint'>,
+export function printChecks(
+  { print, paint }: Pick<Context, 'print' | 'paint'>,
   checks: readonly Check[],
   { unproven = false } = {},
 ): void {
@@ -24,8 +24,8 @@ export function sayChecks(
     const { name, ok, detail, fix } = check;
     const waiting = (unproven && waitsForFeishu(check)) || name === MESSAGES;
     const mark = ok ? paint('green', '✔') : waiting ? paint('yellow', '·') : paint('red', '✖');
-    say(`${mark} ${name.padEnd(width)}  ${oneLine(detail)}`);
-    if (!ok && fix) say(`    ${oneLine(fix)}`);
+    print(`${mark} ${name.padEnd(width)}  ${oneLine(detail)}`);
+    if (!ok && fix) print(`    ${oneLine(fix)}`);
   }
 }
 
@@ -38,7 +38,7 @@ const cutFormsText = (cutForms: View['cutForms']): string | undefined =>
       : cutForms;
 
 /** The set-up itself, a line each. */
-export function sayView({ say }: Pick<Context, 'say'>, view: View): void {
+export function printView({ print }: Pick<Context, 'print'>, view: View): void {
   const hours = (count: number | undefined, text: string) =>
     count === undefined ? 'off' : `${text} ${counted(count, 'hour')}`;
   const rows: [string, string | undefined][] = [
@@ -52,14 +52,14 @@ export function sayView({ say }: Pick<Context, 'say'>, view: View): void {
     ['Comments', view.withdrawalComments === false ? 'none on withdrawn cards' : undefined],
     ['Withdrawing', view.withdrawing > 0 ? counted(view.withdrawing, 'approval') : undefined],
   ];
-  for (const [name, value] of rows) if (value) say(`  ${name.padEnd(11)}  ${oneLine(value)}`);
+  for (const [name, value] of rows) if (value) print(`  ${name.padEnd(11)}  ${oneLine(value)}`);
 }
 
-export const namesOf = (checks: readonly Check[]): string => checks.map(({ name }) => name).join(', ');
+export const checkNames = (checks: readonly Check[]): string => checks.map(({ name }) => name).join(', ');
 
 export const checksFailed = (failed: readonly Check[]) => ({
   code: 'CHECKS_FAILED',
-  message: `Mend what these checks say, then run frabit-im check again: ${namesOf(failed)}`,
+  message: `Mend what these checks say, then run frabit-im check again: ${checkNames(failed)}`,
 });
 
 /** A conflict with what is set up, or checks that do not let a test be sent. */
@@ -68,7 +68,7 @@ export function reportRefusal(
   refusal: { code: string | undefined; message: string | undefined; checks: Check[] },
 ): CommandResult {
   const { code = 'REFUSED', message, checks } = refusal;
-  sayChecks(context, checks);
+  printChecks(context, checks);
   const failed = failing(checks);
   switch (code) {
     case 'NOT_SET_UP':

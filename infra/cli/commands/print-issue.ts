@@ -1,68 +1,79 @@
 import type { approvalOf } from '../../../shared/approval/plan/approval.ts';
 import type { Subject } from '../../../shared/approval/plan/round.ts';
 import { type Context, oneLine } from '../context.ts';
-import { sayShown, subjectText } from './print-round-content.ts';
-import type { ShownRound } from './round-content.ts';
-import type { Moment } from './timeline.ts';
+import { printRoundContent, subjectText } from './print-round-content.ts';
+import type { RoundContent } from './round-content.ts';
+import type { TimelineEntry } from './timeline.ts';
 
 /** What `show` tells of an issue, and its document with --json. */
-export interface Story {
+export interface IssueHistory {
   issueId: string;
-  record: StoryRecord;
+  record: IssueHistoryRecord;
   rounds: ({ subject: Subject; nodeId?: string } & ReturnType<typeof approvalOf>)[];
-  timeline: Moment[];
-  shown: ShownRound | undefined;
+  timeline: TimelineEntry[];
+  shown: RoundContent | undefined;
 }
 
-interface Ours {
+interface WrittenBack {
   approvalHold?: string;
   approvalError?: { code: string; message: string; at?: string | undefined };
 }
 
-type StoryRecord =
+type IssueHistoryRecord =
   | { kind: 'ABSENT' }
-  | ({ kind: 'INVALID' } & Ours)
-  | ({ kind: 'VALID'; title: string; status: string; url: string; currentStageId: string | null } & Ours);
+  | ({ kind: 'INVALID' } & WrittenBack)
+  | ({
+      kind: 'VALID';
+      title: string;
+      status: string;
+      url: string;
+      currentStageId: string | null;
+    } & WrittenBack);
 
-export function sayStory(context: Pick<Context, 'say' | 'paint'>, story: Story): void {
-  const { say, paint } = context;
+export function printIssueHistory(context: Pick<Context, 'print' | 'paint'>, story: IssueHistory): void {
+  const { print, paint } = context;
   const { record, timeline, shown } = story;
-  sayRecord(context, story);
-  say();
-  say(paint('bold', 'Timeline'));
-  if (timeline.length === 0) say('  No approval was ever asked for.');
+  printRecord(context, story);
+  print();
+  print(paint('bold', 'Timeline'));
+  if (timeline.length === 0) print('  No approval was ever asked for.');
   const subjects = new Set(timeline.map(subjectText));
   for (const moment of timeline) {
     const { at, generation, what } = moment;
     const subject = subjects.size > 1 ? `${subjectText(moment)} ` : '';
-    say(`  ${paint('dim', at)}  ${subject}round ${generation}  ${oneLine(what)}`);
+    print(`  ${paint('dim', at)}  ${subject}round ${generation}  ${oneLine(what)}`);
   }
   const now = story.rounds.find(({ approvalId }) => approvalId === shown?.approvalId);
   if (shown && now) {
-    say(`  Round ${now.generation} of ${subjectText(shown)} is ${paint('bold', now.state)}.`);
+    print(`  Round ${now.generation} of ${subjectText(shown)} is ${paint('bold', now.state)}.`);
   }
-  if (record.kind === 'VALID' && record.approvalHold) say(`  On hold: ${record.approvalHold}`);
-  if (shown) sayShown(context, shown);
+  if (record.kind === 'VALID' && record.approvalHold) print(`  On hold: ${record.approvalHold}`);
+  if (shown) printRoundContent(context, shown);
 }
 
-function sayRecord({ say, paint }: Pick<Context, 'say' | 'paint'>, { issueId, record }: Story): void {
+function printRecord(
+  { print, paint }: Pick<Context, 'print' | 'paint'>,
+  { issueId, record }: IssueHistory,
+): void {
   switch (record.kind) {
     case 'ABSENT':
-      say(`${paint('bold', oneLine(issueId))}  the record is gone`);
+      print(`${paint('bold', oneLine(issueId))}  the record is gone`);
       return;
     case 'INVALID':
-      say(`${paint('bold', oneLine(issueId))}  the record is not valid`);
+      print(`${paint('bold', oneLine(issueId))}  the record is not valid`);
       break;
     case 'VALID': {
       const { title, status, url, currentStageId } = record;
-      say(`${paint('bold', oneLine(title))}  ${oneLine(issueId)}`);
-      say(`  ${status}, ${currentStageId === null ? 'at no stage' : `at stage ${oneLine(currentStageId)}`}`);
-      say(`  ${oneLine(url)}`);
+      print(`${paint('bold', oneLine(title))}  ${oneLine(issueId)}`);
+      print(
+        `  ${status}, ${currentStageId === null ? 'at no stage' : `at stage ${oneLine(currentStageId)}`}`,
+      );
+      print(`  ${oneLine(url)}`);
       break;
     }
     default:
       record satisfies never;
   }
   const { approvalError } = record;
-  if (approvalError) say(`  ${paint('red', approvalError.code)}: ${oneLine(approvalError.message)}`);
+  if (approvalError) print(`  ${paint('red', approvalError.code)}: ${oneLine(approvalError.message)}`);
 }

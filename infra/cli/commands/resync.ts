@@ -21,7 +21,7 @@ const openIssueSchema = z.object({ issueId: z.string(), status: z.literal('OPEN'
  * that have a time at which they are looked at again, FAILED for an unknown assignee among them.
  */
 export async function resync(context: Context): Promise<CommandResult> {
-  const { io, say } = context;
+  const { io, print } = context;
   const deployment = await context.deployment();
   const { documents, sqs } = deployment;
   const tableName = deployment.output('IssueTableName');
@@ -46,9 +46,9 @@ export async function resync(context: Context): Promise<CommandResult> {
     );
     for await (const { Items = [], ScannedCount = 0 } of pages) {
       const ids = Items.flatMap((item) => openIssueSchema.safeParse(item).data?.issueId ?? []);
-      await atMost(AT_ONCE, ids, async (issueId) => {
+      await forEachLimited(AT_ONCE, ids, async (issueId) => {
         const hint: Hint = { kind: 'DUE', issueId, approvalIds: due.get(issueId) ?? [], resync: true };
-        if (await sendFirmly(queue, hint, `resync-${run}-${sha256(issueId)}`)) count.hinted += 1;
+        if (await sendWithRetries(queue, hint, `resync-${run}-${sha256(issueId)}`)) count.hinted += 1;
         else count.failed.push(issueId);
       });
       count.scanned += ScannedCount;
@@ -62,7 +62,7 @@ export async function resync(context: Context): Promise<CommandResult> {
   } finally {
     progress.stop();
   }
-  say(`${counted(count.hinted, 'open issue')} of ${counted(count.scanned, 'issue')} hinted.`);
+  print(`${counted(count.hinted, 'open issue')} of ${counted(count.scanned, 'issue')} hinted.`);
   const { failed, ...document } = count;
   const named = failed.slice(0, NAMED).map(oneLine).join(', ');
   return {
@@ -93,7 +93,7 @@ async function estimate({ dynamodb }: Deployment, tableName: string): Promise<nu
 }
 
 /** False when it failed each time. The same deduplication id makes one hint of what was sent twice. */
-async function sendFirmly(queue: WorkQueue, hint: Hint, deduplicationId: string): Promise<boolean> {
+async function sendWithRetries(queue: WorkQueue, hint: Hint, deduplicationId: string): Promise<boolean> {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const sent = await queue.send(hint, deduplicationId).then(
       () => true,
@@ -105,7 +105,7 @@ async function sendFirmly(queue: WorkQueue, hint: Hint, deduplicationId: string)
 }
 
 /** Works the items off, so many at the same time. */
-async function atMost<T>(
+async function forEachLimited<T>(
   limit: number,
   items: readonly T[],
   work: (item: T) => Promise<void>,

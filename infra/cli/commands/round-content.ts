@@ -4,7 +4,7 @@ import type { OaRequest } from '../../../shared/external/wire.ts';
 import type { ShownTask as SentTask } from '../../../shared/feishu/shown.ts';
 
 /** What a round showed to who decides it: one stage in Feishu, the whole issue in an OA. */
-export type ShownRound = { generation: number; approvalId: string } & (ShownStageRound | ShownStepRound);
+export type RoundContent = { generation: number; approvalId: string } & (ShownStageRound | ShownStepRound);
 
 interface ShownStageRound {
   stageId: string;
@@ -39,11 +39,11 @@ export interface ShownTask {
 }
 
 /** `sql`: with the SQL. */
-export function shownRoundOf(
+export function roundContentOf(
   { subject, generation, approvalId, nodeId, forms }: Round,
   request: SentRequest | undefined,
   sql: boolean,
-): ShownRound {
+): RoundContent {
   const about = { generation, approvalId };
   switch (subject.kind) {
     case 'STAGE':
@@ -67,7 +67,7 @@ export function shownRoundOf(
 }
 
 /**
- * Returns what a card showed, with the title in the default language. A plain-text card has no title of its own: the
+ * Returns what a card showed, with the title in the default language. A removeControlCharacters-text card has no title of its own: the
  * issue's is used.
  */
 function stageOf(

@@ -2,7 +2,7 @@ import { CommandProblem } from '../../command-problem.ts';
 import type { CommandResult, Context } from '../context.ts';
 import type { Deployment } from '../deployment.ts';
 import { readTest, sendTest, type TestApproval } from '../settings-api.ts';
-import { reportRefusal, sayChecks } from './print-checks.ts';
+import { printChecks, reportRefusal } from './print-checks.ts';
 
 const ASK_EVERY_MS = 1_000;
 /** The event of a decision mostly comes with it. */
@@ -12,13 +12,13 @@ const MAX_SETBACKS = 5;
 
 /** Sends a test approval and waits until it is decided, and its event has come by the webhook. */
 export async function testApproval(context: Context, email: string, waitMs: number): Promise<CommandResult> {
-  const { io, say, paint } = context;
+  const { io, print, paint } = context;
   const deployment = await context.deployment();
   const sent = await sendTest(deployment, email);
   if ('kind' in sent) return reportRefusal(context, sent);
   const { testId, checks } = sent;
-  sayChecks(context, checks);
-  say(`Sent to ${email}: tap Approve in Feishu`);
+  printChecks(context, checks);
+  print(`Sent to ${email}: tap Approve in Feishu`);
 
   const startedAt = io.now().getTime();
   const progress = context.progress('Waiting for the tap');
@@ -35,7 +35,7 @@ export async function testApproval(context: Context, email: string, waitMs: numb
       return { document: { ...decided, checks }, problem: { code: 'NOT_APPROVED', message } };
     }
     progress.stop();
-    say(paint('green', `Approved${by(decided)}${tookText(decided)}.`));
+    print(paint('green', `Approved${by(decided)}${tookText(decided)}.`));
     const noticed = decided.eventAt
       ? decided
       : await ask((test) => test.eventAt !== undefined, EVENT_WITHIN_MS, io.now().getTime());
@@ -44,7 +44,7 @@ export async function testApproval(context: Context, email: string, waitMs: numb
       const message = `The decision was read, but Feishu sent no event of it: enter the request URL ${url} and add the events "approval instance" and "approval task", then release a version.`;
       return { document: { ...noticed, checks }, problem: { code: 'NO_EVENT', message } };
     }
-    say(paint('green', "Feishu's event of it came by the webhook."));
+    print(paint('green', "Feishu's event of it came by the webhook."));
     return { document: { ...noticed, checks } };
   } finally {
     progress.stop();

@@ -1,20 +1,20 @@
 import type { Decision, Round } from '../../../shared/approval/plan/round.ts';
 
 /** One thing that happened to a round of a stage, or of a step; `at`: ISO 8601. */
-export type Moment = { at: string } & SubjectId & { generation: number; what: string };
+export type TimelineEntry = { at: string } & SubjectId & { generation: number; what: string };
 type SubjectId = { stageId: string } | { stepId: string };
 
 /** What happened to the rounds of an issue, in order of time; what has one time stays in the order of its round. */
-export const timelineOf = (rounds: readonly Round[]): Moment[] =>
+export const timelineOf = (rounds: readonly Round[]): TimelineEntry[] =>
   [...rounds]
     .sort((a, b) => a.requestedAt.localeCompare(b.requestedAt))
-    .flatMap(momentsOf)
+    .flatMap(entriesOf)
     .sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
 
-function momentsOf(round: Round): Moment[] {
+function entriesOf(round: Round): TimelineEntry[] {
   const { subject, generation, requestedAt, sentAt, withdraw, closedAt, decisions, waiting } = round;
   const id: SubjectId = subject.kind === 'STEP' ? { stepId: subject.id } : { stageId: subject.id };
-  const moment = (at: string, what: string): Moment => ({ at, ...id, generation, what });
+  const moment = (at: string, what: string): TimelineEntry => ({ at, ...id, generation, what });
   const closing = closingOf(round);
   return [
     moment(requestedAt, requestedText(round)),
@@ -77,8 +77,8 @@ function formText(forms: Round['forms']): string {
   const form = forms.at(-1);
   if (!form || (form.level === 'FULL' && form.whole)) return '';
   const cut = form.whole ? '' : ' that does not show every statement whole';
-  const refused = forms.length > 1 ? ` (Feishu refused ${forms.length - 1} before)` : '';
-  return `, as a ${form.level.toLowerCase()} card${cut}${refused}`;
+  const readRefusal = forms.length > 1 ? ` (Feishu readRefusal ${forms.length - 1} before)` : '';
+  return `, as a ${form.level.toLowerCase()} card${cut}${readRefusal}`;
 }
 
 function decisionText({ result, by, comment, applied }: Decision): string {

@@ -53,7 +53,7 @@ export function startEventSourceMappings(
           `${functionName} gave up ${records.length} record(s): see the log of the functions`,
         );
         await failedRecords
-          .keep({ functionName, mappingId, streamArn, shardId, attempts, records })
+          .store({ functionName, mappingId, streamArn, shardId, attempts, records })
           .catch(() => observer.onGivenUp(`${functionName}: the given-up record(s) could not be stored`));
       },
     });

@@ -6,7 +6,7 @@ import { functionArn, LOCAL_CREDENTIALS, REGION } from '../names.ts';
 export const FAILED_RECORDS_BUCKET = 'frabit-failed-records';
 
 /** A batch of a stream that a function failed on until its retries were used up. */
-export interface GivenUp {
+export interface FailedBatch {
   functionName: string;
   /** The event source mapping's id. */
   mappingId: string;
@@ -19,7 +19,7 @@ export interface GivenUp {
 
 export interface FailedRecords {
   /** Puts one object. Rejects if the bucket is out of reach. */
-  keep(batch: GivenUp): Promise<void>;
+  store(batch: FailedBatch): Promise<void>;
   close(): void;
 }
 
@@ -34,7 +34,7 @@ export async function openFailedRecords(endpoint: string, now = () => new Date()
   });
   await client.send(new CreateBucketCommand({ Bucket: FAILED_RECORDS_BUCKET }));
   return {
-    async keep(batch) {
+    async store(batch) {
       const { key, body } = failedRecord(batch, now(), randomUUID);
       await client.send(
         new PutObjectCommand({
@@ -53,7 +53,7 @@ export async function openFailedRecords(endpoint: string, now = () => new Date()
  * What Lambda puts into an S3 on-failure destination of a DynamoDB stream, and under which name (AWS Lambda
  * Developer Guide, "Retain discarded records for a DynamoDB event source"): `payload` is the whole event as text.
  */
-export function failedRecord(batch: GivenUp, now: Date, newId: () => string) {
+export function failedRecord(batch: FailedBatch, now: Date, newId: () => string) {
   const { functionName, mappingId, streamArn, shardId, attempts, records } = batch;
   const [first, last] = [records[0], records.at(-1)];
   const second = now.toISOString().slice(0, 19);

@@ -90,18 +90,19 @@ export async function loadFunctions(environment: Record<string, string>): Promis
     import('../../../functions/manage-settings/handler.ts'),
   ]);
   return {
-    watchIssues: async (event) => watch.handler(event, aContext('watch-issues', 30)),
-    reconcileIssues: async (event) => reconcile.handler(event, aContext('reconcile-issues', 60)),
-    sweepApprovals: async (event) => sweep.handler(event, aContext('sweep-approvals', 90)),
-    publishApprovalEvents: async (event) => publish.handler(event, aContext('publish-approval-events', 30)),
-    receiveFeishuEvents: async (event) => receive.handler(event, aContext('receive-feishu-events', 10)),
+    watchIssues: async (event) => watch.handler(event, lambdaContext('watch-issues', 30)),
+    reconcileIssues: async (event) => reconcile.handler(event, lambdaContext('reconcile-issues', 60)),
+    sweepApprovals: async (event) => sweep.handler(event, lambdaContext('sweep-approvals', 90)),
+    publishApprovalEvents: async (event) =>
+      publish.handler(event, lambdaContext('publish-approval-events', 30)),
+    receiveFeishuEvents: async (event) => receive.handler(event, lambdaContext('receive-feishu-events', 10)),
     receiveExternalEvents: async (event) =>
-      receiveExternal.handler(event, aContext('receive-external-events', 10)),
-    manageSettings: async (event) => settings.handler(event, aContext('manage-settings', 30)),
+      receiveExternal.handler(event, lambdaContext('receive-external-events', 10)),
+    manageSettings: async (event) => settings.handler(event, lambdaContext('manage-settings', 30)),
   };
 }
 
-function aContext(functionName: string, timeoutSeconds: number): Context {
+function lambdaContext(functionName: string, timeoutSeconds: number): Context {
   const deadline = Date.now() + timeoutSeconds * 1000;
   return {
     functionName,

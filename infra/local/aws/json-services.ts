@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
-import * as z from 'zod';
 import { closeServer, listen } from '../http.ts';
 import { isFromThisMachine } from '../own-address.ts';
-import { AwsError, arnOf, type Operation, secretsManager } from './secrets-manager.ts';
+import { AwsError, type Operation } from './aws-operation.ts';
+import { type BusEvent, putEvents } from './event-bus.ts';
+import { arnOf, secretsManager } from './secrets-manager.ts';
 
 /**
  * The few operations of Secrets Manager and EventBridge that the functions use, as JSON 1.1 over HTTP: the secret of
  * the apps, that of the external nodes, and a bus that hands its events to `onEvent`.
  */
-export async function startAwsEndpoints(options: {
+export async function startJsonServices(options: {
   secretName: string;
   /** `frabit-external` unless said. */
   externalSecretName?: string;
@@ -61,42 +62,4 @@ async function answer(operations: Record<string, Operation>, request: IncomingMe
     throw new AwsError('UnknownOperationException', `not played locally: ${target}`);
   }
   return operation(JSON.parse(Buffer.concat(chunks).toString('utf8') || '{}'));
-}
-
-const busEventSchema = z.object({
-  Source: z.string(),
-  DetailType: z.string(),
-  Detail: z.string(),
-  EventBusName: z.string().optional(),
-});
-const putEventsSchema = z.object({ Entries: z.array(z.unknown()).min(1).max(10) });
-
-export type BusEvent = z.infer<typeof busEventSchema>;
-
-/** Takes at most ten entries a call and refuses single ones, as the service does. */
-function putEvents(onEvent: (event: BusEvent) => void): Operation {
-  return (input) => {
-    const parsed = putEventsSchema.safeParse(input);
-    if (!parsed.success) throw new AwsError('ValidationException', 'Entries must have 1 to 10 members');
-    const entries = parsed.data.Entries.map((entry) => {
-      const event = busEventSchema.safeParse(entry);
-      if (!event.success) {
-        return { ErrorCode: 'InvalidArgument', ErrorMessage: 'Source, DetailType and Detail are required' };
-      }
-      if (!isJson(event.data.Detail))
-        return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
-      onEvent(event.data);
-      return { EventId: randomUUID() };
-    });
-    return { FailedEntryCount: entries.filter((entry) => 'ErrorCode' in entry).length, Entries: entries };
-  };
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

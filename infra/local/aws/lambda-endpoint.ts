@@ -100,7 +100,7 @@ const isStreamEvent = (event: unknown): event is DynamoDBStreamEvent =>
   streamEventSchema.safeParse(event).success;
 
 /** The functions that an operator invokes by hand, with records that were given up; undefined: none of these. */
-export function invocable(functions: Functions, functionName: string): Invocable | undefined {
+export function findInvocable(functions: Functions, functionName: string): Invocable | undefined {
   switch (functionName) {
     case 'watch-issues':
       return onStreamEvents(functions.watchIssues);

@@ -1,20 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { REGION } from '../names.ts';
-
-/** What the AWS SDK gets as an error: its name goes into `__type`. */
-export class AwsError extends Error {
-  readonly status: number;
-
-  constructor(type: string, message: string, status = 400) {
-    super(message);
-    this.name = type;
-    this.status = status;
-  }
-}
-
-/** One operation of a JSON 1.1 service. */
-export type Operation = (input: unknown) => unknown;
+import { AwsError, type Operation } from './aws-operation.ts';
 
 const readSchema = z.object({
   SecretId: z.string(),

@@ -33,9 +33,9 @@ export function cardsByIssue(cards: readonly Card[]): Map<string, Card[]> {
 
 export interface Tally {
   sent: number;
-  takenBack: number;
+  withdrawn: number;
   /** Cards beyond the one that an issue should have got, and old ones that stand open beside a new one. */
-  doubled: number;
+  duplicated: number;
   /** Issues without a new card that stands open and is the one on the record. */
   lost: number;
 }
@@ -47,7 +47,7 @@ export function tally(
   after: ReadonlyMap<string, readonly Card[]>,
   records: ReadonlyMap<string, Issue>,
 ): Tally {
-  const total: Tally = { sent: 0, takenBack: 0, doubled: 0, lost: 0 };
+  const total: Tally = { sent: 0, withdrawn: 0, duplicated: 0, lost: 0 };
   for (const issueId of issues) {
     const old = new Set(before.get(issueId)?.map(({ instanceCode }) => instanceCode));
     const cards = after.get(issueId) ?? [];
@@ -56,8 +56,8 @@ export function tally(
     const open = fresh.filter(({ status }) => status === 'PENDING');
     const approvalId = approvalIdOf(records.get(issueId));
     total.sent += fresh.length;
-    total.takenBack += stale.filter(({ status }) => status === 'CANCELED').length;
-    total.doubled +=
+    total.withdrawn += stale.filter(({ status }) => status === 'CANCELED').length;
+    total.duplicated +=
       Math.max(0, fresh.length - 1) + stale.filter(({ status }) => status === 'PENDING').length;
     if (!open.some(({ uuid }) => uuid !== null && uuid.toLowerCase() === approvalId)) total.lost += 1;
   }

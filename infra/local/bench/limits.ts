@@ -4,7 +4,7 @@ import type { Cleanup } from '../cleanup.ts';
 import type { Environment } from '../environment.ts';
 import { demoIssue, isReadyToRun, withAssignee } from '../frabit/frabit.ts';
 import { type FrabitTable, openFrabitTable } from '../frabit/frabit-table.ts';
-import { until } from '../poll-until.ts';
+import { pollUntil } from '../poll-until.ts';
 import { openSimulator, type SimulatorClient } from '../simulators/feishu/control-client.ts';
 import { type Crowd, cardsByIssue, makeCrowd, type Tally, tally } from './crowd.ts';
 import { startOwnStack } from './own-stack.ts';
@@ -76,9 +76,9 @@ export async function measureLimits(
   const bench: Bench = { ...options, table, simulator, crowd, leastMs, tapEveryMs };
   const measuring = async () => {
     const sentMs = await sendFirstCards(bench);
-    const isSentInTime = tellTime('all sent at once', sentMs, issues + taps, bench, print);
+    const isSentInTime = reportTime('all sent at once', sentMs, issues + taps, bench, print);
     await simulator.answerAfter(answerMs);
-    return tell(await reassignAll(bench), bench, print) && isSentInTime;
+    return reportResults(await reassignAll(bench), bench, print) && isSentInTime;
   };
   return Promise.race([measuring(), stack.failed]);
 }
@@ -108,7 +108,7 @@ async function accepted(
 async function untilCreated(bench: Bench, creates: number): Promise<void> {
   const enough = async () => ((await accepted(bench, 'createInstance')) >= creates ? true : undefined);
   const limitMs = 3 * bench.leastMs(creates) + 60_000;
-  await until(`Sending ${creates} cards`, enough, { pollMs: POLL_MS, limitMs });
+  await pollUntil(`Sending ${creates} cards`, enough, { pollMs: POLL_MS, limitMs });
 }
 
 /** Resolves to the milliseconds that it took. */
@@ -184,7 +184,7 @@ function tapNowAndThen(
       return record && isReadyToRun(record) ? performance.now() - tapped : undefined;
     };
     const patience = { pollMs: 20, limitMs: 10 * 60_000 };
-    return until(`The approval of ${issueId}`, approved, patience).catch(() => undefined);
+    return pollUntil(`The approval of ${issueId}`, approved, patience).catch(() => undefined);
   };
   const tapNext = () => {
     const issueId = left.shift();
@@ -203,7 +203,7 @@ function tapNowAndThen(
 }
 
 /** Whether so many creates took little longer than the limit alone takes. */
-function tellTime(
+function reportTime(
   what: string,
   tookMs: number,
   creates: number,
@@ -217,7 +217,7 @@ function tellTime(
   return ratio <= MOST_TIME;
 }
 
-function tell(
+function reportResults(
   { tookMs, tapsMs, missed, counts, tally }: Reassigned,
   bench: Bench,
   print: (line: string) => void,
@@ -227,21 +227,21 @@ function tell(
   const byEndpoint = Object.entries(counts.calls).map(([name, count]) => `${name} ${count}`);
   print(factLine('issues reassigned', issues));
   print(factLine('cards sent', tally.sent));
-  print(factLine('cards taken back', tally.takenBack));
-  print(factLine('cards doubled', tally.doubled));
+  print(factLine('cards taken back', tally.withdrawn));
+  print(factLine('cards duplicated', tally.duplicated));
   print(factLine('cards lost', tally.lost));
   print(factLine('Feishu calls', `${calls} (${byEndpoint.join(', ')})`));
   print(factLine('refused calls', `${refused} (${percent(refused / calls)})`));
-  const isInTime = tellTime('all reassigned at once', tookMs, issues, bench, print);
+  const isInTime = reportTime('all reassigned at once', tookMs, issues, bench, print);
   print(timesLine('tap meanwhile → tasks PENDING', tapsMs));
   const tapWithinMs = (FULL_TAP_MS * FULL.callsPerMinute) / callsPerMinute;
   const slowTaps = tapsMs.filter((ms) => ms > tapWithinMs).length;
   const kept =
     isInTime &&
     slowTaps <= tapsMs.length / 20 &&
-    tally.doubled === 0 &&
+    tally.duplicated === 0 &&
     tally.lost === 0 &&
-    tally.takenBack === issues &&
+    tally.withdrawn === issues &&
     missed === 0 &&
     refused < REFUSED_SHARE * calls;
   if (!kept)

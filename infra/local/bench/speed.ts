@@ -7,7 +7,7 @@ import type { Cleanup } from '../cleanup.ts';
 import { type Environment, readPort } from '../environment.ts';
 import { demoIssue, isReadyToRun, withAssignee } from '../frabit/frabit.ts';
 import { type FrabitTable, openFrabitTable } from '../frabit/frabit-table.ts';
-import { until } from '../poll-until.ts';
+import { pollUntil } from '../poll-until.ts';
 import { openSimulator, type SimulatorClient } from '../simulators/feishu/control-client.ts';
 import { callsLines, timesLine } from './report.ts';
 
@@ -93,7 +93,7 @@ async function measure(
   const patience = { pollMs: POLL_MS, limitMs: STEP_LIMIT_MS };
   const written = performance.now();
   await table.put(issue);
-  const card = await until(
+  const card = await pollUntil(
     `The card of ${issueId}`,
     async () => (await simulator.inbox(approver)).pending[0],
     patience,
@@ -104,6 +104,6 @@ async function measure(
     const record = await table.read(issueId);
     return record && isReadyToRun(record) ? true : undefined;
   };
-  await until(`The approval of ${issueId}`, approved, patience);
+  await pollUntil(`The approval of ${issueId}`, approved, patience);
   return { sentMs: tapped - written, approvedMs: performance.now() - tapped };
 }

@@ -5,7 +5,7 @@ import { approvalOf, type Play } from './play.ts';
 /** What the demo's people do with cards in Feishu. */
 
 /** The approval of the current stage and its card, once both are pending and the one before is closed. */
-export function aNewCard(play: Play, trigger: string, email: string, before?: Approval): Promise<Card> {
+export function waitForNewCard(play: Play, trigger: string, email: string, before?: Approval): Promise<Card> {
   const expected = `a card for ${email} because of ${trigger}${before ? ', and the one before taken back' : ''}`;
   return play.until(expected, async (issue) => {
     const approval = approvalOf(issue);
@@ -20,14 +20,14 @@ export function aNewCard(play: Play, trigger: string, email: string, before?: Ap
 export const isCardOf = (card: Card, approval: Approval): boolean =>
   card.uuid?.toLowerCase() === approval.approvalId.toLowerCase();
 
-export const read = async ({ table, issueId }: Play): Promise<Issue> => {
+export const readIssue = async ({ table, issueId }: Play): Promise<Issue> => {
   const issue = await table.read(issueId);
   if (!issue) throw new Error('The demo issue is gone from the table.');
   return issue;
 };
 
-export const pendingCard = async (play: Play, email: string): Promise<Card> => {
-  const approval = approvalOf(await read(play));
+export const findPendingCard = async (play: Play, email: string): Promise<Card> => {
+  const approval = approvalOf(await readIssue(play));
   const { pending } = await play.simulator.inbox(email);
   const card = approval && pending.find((each) => isCardOf(each, approval));
   if (!card) throw new Error(`There is no card for ${email} to tap on.`);
@@ -35,7 +35,7 @@ export const pendingCard = async (play: Play, email: string): Promise<Card> => {
 };
 
 export async function tapApprove(play: Play, email: string): Promise<string> {
-  const card = await pendingCard(play, email);
+  const card = await findPendingCard(play, email);
   await play.simulator.approve(card.instanceCode, email);
   return play.until('every task of the stage PENDING, and the approval APPROVED', (issue) => {
     const tasks = stageOf(issue)?.tasks ?? [];

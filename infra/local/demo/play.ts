@@ -27,7 +27,7 @@ export interface Play extends RunningStack {
   until<T>(expected: string, look: (issue: Issue) => Promise<T | undefined> | T | undefined): Promise<T>;
 }
 
-export interface Step {
+export interface DemoStep {
   title: string;
   /** Resolves to what is to be said of the outcome. */
   play(play: Play): Promise<string>;
@@ -73,7 +73,7 @@ async function findOa(front: string): Promise<string> {
   return aboutSchema.parse(about).oaInboxUrl.replace(/\/$/, '');
 }
 
-export function aPlay(stack: RunningStack, issueId: string): Play {
+export function createPlay(stack: RunningStack, issueId: string): Play {
   const { table, limitMs } = stack;
   return {
     ...stack,

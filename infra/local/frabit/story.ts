@@ -1,7 +1,7 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord, SQSRecord } from 'aws-lambda';
 import * as z from 'zod';
-import type { BusEvent } from '../aws/json-services.ts';
+import type { BusEvent } from '../aws/event-bus.ts';
 import { describeChange } from './describe-change.ts';
 import { approvalSchema, type Issue, issueSchema } from './frabit.ts';
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { cannotStart } from '../../command-problem.ts';
 import type { FeishuAppValues } from './config.ts';
-import { FILE, type KeptCode, openKeptCode } from './kept-definitions.ts';
+import { KEPT_DEFINITIONS_FILE, type KeptDefinition, openKeptDefinition } from './kept-definitions.ts';
 
 export interface Enabled {
   approvalCode: string;
@@ -42,9 +42,10 @@ interface Options {
  */
 export async function enableFeishu(options: Options): Promise<Enabled> {
   const { app, baseUrl, keep, approvalCode: named } = options;
-  const file = keep && openKeptCode(keep.directory, baseUrl, app.appId);
+  const file = keep && openKeptDefinition(keep.directory, baseUrl, app.appId);
   const kept = await file?.read();
-  let sent: KeptCode | undefined = named === undefined ? kept : { code: named, made: isMade(kept, named) };
+  let sent: KeptDefinition | undefined =
+    named === undefined ? kept : { code: named, made: isMade(kept, named) };
   let answer = await put(options, sent);
   if (named === undefined && sent !== undefined && isDeleted(answer)) {
     sent = undefined;
@@ -60,10 +61,13 @@ export async function enableFeishu(options: Options): Promise<Enabled> {
   return { approvalCode: code, created };
 }
 
-const isMade = (kept: KeptCode | undefined, code: string): boolean =>
+const isMade = (kept: KeptDefinition | undefined, code: string): boolean =>
   kept?.made === true && kept.code === code;
 
-async function put({ frontUrl, app, baseUrl }: Options, definition: KeptCode | undefined): Promise<Answer> {
+async function put(
+  { frontUrl, app, baseUrl }: Options,
+  definition: KeptDefinition | undefined,
+): Promise<Answer> {
   const response = await fetch(`${frontUrl}/settings/feishu`, {
     method: 'PUT',
     headers: { 'content-type': 'application/json' },
@@ -106,7 +110,7 @@ function adviceOn(named: string | undefined, kept: string | undefined): string {
   }
   return kept === undefined
     ? 'Start again, with FEISHU_APPROVAL_CODE if the approval administration shows a definition to use.'
-    : `Definition ${kept} is kept in ${FILE} of the state directory: set FEISHU_APPROVAL_CODE for another one, or remove the entry to have one made.`;
+    : `Definition ${kept} is kept in ${KEPT_DEFINITIONS_FILE} of the state directory: set FEISHU_APPROVAL_CODE for another one, or remove the entry to have one made.`;
 }
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();

@@ -14,7 +14,7 @@ async function main(): Promise<void> {
   const { checkBeforeStart } = await import('./preflight.ts');
   const { divertOutput } = await import('./divert-output.ts');
   const { startStack, logFile } = await import('./stack.ts');
-  const { welcome, startTelling } = await import('./welcome.ts');
+  const { welcome, printStory } = await import('./welcome.ts');
 
   const cleanup = createCleanup();
   const kills: (() => void)[] = [];
@@ -53,7 +53,7 @@ async function main(): Promise<void> {
     const stack = await startStack(config, process.env, cleanup, (kill) => void kills.push(kill));
     stack.databaseEnded.then(() => fail(new Error('DynamoDB Local has ended: start again.')));
     print(welcome(stack, logFile(config), Date.now() - startedAt));
-    startTelling(stack.story, print);
+    printStory(stack.story, print);
     if (config.seed) await stack.seed();
   } catch (error) {
     fail(error);

@@ -4,8 +4,8 @@ import { startEventSourceMappings } from '../aws/event-source-mappings.ts';
 import { openFailedRecords } from '../aws/failed-records.ts';
 import { type Functions, functionEnvironment, loadFunctions } from '../aws/functions.ts';
 import { startFront } from '../aws/http-front.ts';
-import { startAwsEndpoints } from '../aws/json-services.ts';
-import { invocable, startLambdaEndpoint } from '../aws/lambda-endpoint.ts';
+import { startJsonServices } from '../aws/json-services.ts';
+import { findInvocable, startLambdaEndpoint } from '../aws/lambda-endpoint.ts';
 import { HOUR_MS, MINUTE_MS, startSchedule } from '../aws/schedule.ts';
 import { startWorkQueue } from '../aws/work-queue.ts';
 import type { Cleanup } from '../cleanup.ts';
@@ -17,7 +17,7 @@ import { createStory, type Story } from '../frabit/story.ts';
 import type { FeishuAppValues, LocalConfig } from './config.ts';
 import type { Enabled } from './enable-feishu.ts';
 import { describeStack } from './stack-outputs.ts';
-import { enable, startFeishu } from './start-feishu.ts';
+import { enableOnStart, startFeishu } from './start-feishu.ts';
 import { registerOa, startOa } from './start-oa.ts';
 
 const SECRET_NAME = 'frabit-feishu';
@@ -65,14 +65,14 @@ export async function startStack(
   running.catch(() => undefined);
   const queue = await startWorkQueue();
   cleanup.add(() => queue.stop());
-  const aws = await startAwsEndpoints({
+  const aws = await startJsonServices({
     secretName: SECRET_NAME,
     externalSecretName: EXTERNAL_SECRET_NAME,
     onEvent: story.onBusEvent,
   });
   cleanup.add(() => aws.close());
   let functions: Functions | undefined;
-  const lambda = await startLambdaEndpoint((name) => functions && invocable(functions, name));
+  const lambda = await startLambdaEndpoint((name) => functions && findInvocable(functions, name));
   cleanup.add(() => lambda.close());
   const failedRecords = await openFailedRecords(queue.endpoint);
   cleanup.add(() => failedRecords.close());
@@ -148,7 +148,7 @@ export async function startStack(
   );
 
   await registerOa(oa, frontUrl, config.enable);
-  const enabled = config.enable ? await enable(config, feishu, frontUrl) : undefined;
+  const enabled = config.enable ? await enableOnStart(config, feishu, frontUrl) : undefined;
   const { sweepApprovals, manageSettings } = functions;
   for (const schedule of [
     startSchedule('sweep-approvals', MINUTE_MS, sweepApprovals),

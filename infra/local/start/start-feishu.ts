@@ -32,7 +32,7 @@ export async function startFeishu(
 }
 
 /** As an operator would: the request URL entered, "Enable and Create", the request URL verified. */
-export async function enable(
+export async function enableOnStart(
   { ownFeishu, stateDirectory }: LocalConfig,
   { url, app, simulator }: LocalFeishu,
   frontUrl: string,

@@ -67,12 +67,12 @@ const appRows = (app: FeishuAppValues): [string, string][] => [
 ];
 
 /** Prints every line of the story as it comes, with the time since what set it off. */
-export function startTelling(story: Story, print: (text: string) => void): void {
-  for (const line of story.lines()) print(`${storyText(line)}\n`);
-  story.subscribe((line) => print(`${storyText(line)}\n`));
+export function printStory(story: Story, print: (text: string) => void): void {
+  for (const line of story.lines()) print(`${storyLineText(line)}\n`);
+  story.subscribe((line) => print(`${storyLineText(line)}\n`));
 }
 
-export function storyText({ since, issueId, text }: StoryLine): string {
+export function storyLineText({ since, issueId, text }: StoryLine): string {
   const time = `+${(since / 1000).toFixed(3)} s`;
   return `${time.padStart(11)}  ${issueId ?? 'stack'}  ${text}`;
 }

@@ -191,7 +191,7 @@ describe('these switches', () => {
     { createLimit: 10 },
     { keysRefused: 'true' },
     { instancesShownAs: 'OLD' },
-    { revocationsToldAs: 'NOTHING' },
+    { revocationsSentAs: 'NOTHING' },
   ])('are refused over HTTP when they are malformed: %j', async (body) => {
     expect((await put(await startCaller(), body)).status).toBe(400);
   });

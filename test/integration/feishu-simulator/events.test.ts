@@ -175,7 +175,7 @@ describe('what happens is told in order', () => {
     const { sink, caller, control, create } = await prepare({ settings: {} });
     const code = await create();
     control.approve(code, BOSS);
-    const body = JSON.stringify({ revocationsToldAs: 'AN_INSTANCE' });
+    const body = JSON.stringify({ revocationsSentAs: 'AN_INSTANCE' });
     await caller.fetchRaw('PUT', '/simulator/misbehave', { body });
     control.revert(code);
     await vi.waitFor(() => expect(sink.received.length).toBe(5));

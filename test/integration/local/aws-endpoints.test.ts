@@ -6,17 +6,18 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type BusEvent, startAwsEndpoints } from '../../../infra/local/aws/json-services.ts';
+import type { BusEvent } from '../../../infra/local/aws/event-bus.ts';
+import { startJsonServices } from '../../../infra/local/aws/json-services.ts';
 
 const SecretId = 'frabit-feishu';
-let endpoints: Awaited<ReturnType<typeof startAwsEndpoints>>;
+let endpoints: Awaited<ReturnType<typeof startJsonServices>>;
 let secrets: SecretsManagerClient;
 let bus: EventBridgeClient;
 const events: BusEvent[] = [];
 
 beforeEach(async () => {
   events.length = 0;
-  endpoints = await startAwsEndpoints({ secretName: SecretId, onEvent: (event) => events.push(event) });
+  endpoints = await startJsonServices({ secretName: SecretId, onEvent: (event) => events.push(event) });
   const client = {
     endpoint: endpoints.url,
     region: 'us-east-1',

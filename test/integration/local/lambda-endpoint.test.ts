@@ -2,7 +2,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Functions } from '../../../infra/local/aws/functions.ts';
-import { invocable, startLambdaEndpoint } from '../../../infra/local/aws/lambda-endpoint.ts';
+import { findInvocable, startLambdaEndpoint } from '../../../infra/local/aws/lambda-endpoint.ts';
 
 const EVENT = { Records: [{ eventName: 'INSERT', dynamodb: { SequenceNumber: '1' } }] };
 
@@ -33,7 +33,7 @@ const functions: Functions = {
 
 beforeEach(async () => {
   [loaded, fails, received] = [true, false, []];
-  const endpoint = await startLambdaEndpoint((name) => (loaded ? invocable(functions, name) : undefined));
+  const endpoint = await startLambdaEndpoint((name) => (loaded ? findInvocable(functions, name) : undefined));
   url = endpoint.url;
   client = new LambdaClient({
     endpoint: url,

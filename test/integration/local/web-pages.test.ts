@@ -1,6 +1,6 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startAwsEndpoints } from '../../../infra/local/aws/json-services.ts';
+import { startJsonServices } from '../../../infra/local/aws/json-services.ts';
 import { startLambdaEndpoint } from '../../../infra/local/aws/lambda-endpoint.ts';
 import { startFeishuSimulator } from '../../../infra/local/simulators/feishu/server.ts';
 import { startOaSimulator } from '../../../infra/local/simulators/oa/server.ts';
@@ -38,7 +38,7 @@ const stops: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
   [database, queue] = await Promise.all([startDynamoDbLocal(), startQueue()]);
-  const aws = await startAwsEndpoints({ secretName: 'a-secret', onEvent: () => undefined });
+  const aws = await startJsonServices({ secretName: 'a-secret', onEvent: () => undefined });
   const lambda = await startLambdaEndpoint(() => undefined);
   const feishu = await startFeishuSimulator();
   const oa = await startOaSimulator({ signingSecret: aSigningSecret() });

@@ -7,7 +7,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   type ReceiveDependencies,
-  receiveEvent,
+  receiveFeishuEvent,
 } from '../../../functions/receive-feishu-events/receive-feishu-event.ts';
 import { createFeishuSecretReader } from '../../../shared/runtime/secret-reader.ts';
 import { aCounter } from '../../support/counter.ts';
@@ -75,7 +75,7 @@ function setUp(more: Partial<ReceiveDependencies> = {}) {
     ...more,
   };
   const receive = async (body: string, headers: Record<string, string> = {}) =>
-    (await receiveEvent({ headers, body: Buffer.from(body) }, dependencies)).kind;
+    (await receiveFeishuEvent({ headers, body: Buffer.from(body) }, dependencies)).kind;
   const push = (app: AppKeys, plain: unknown = anInstanceEvent(app)) => {
     const body = bodyOf(app.encryptKey, plain);
     return receive(body, signed(app.encryptKey, body));

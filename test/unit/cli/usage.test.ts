@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import packageJson from '../../../package.json' with { type: 'json' };
 import { cli } from './support.ts';
 
 describe('bad input', () => {
@@ -47,6 +48,13 @@ describe('bad input', () => {
     const { exit, out, err } = await cli(argv);
     expect(exit).toBe(2);
     expect((out + err).toLowerCase()).not.toContain('hush');
+  });
+});
+
+describe('--version', () => {
+  it('prints the version of package.json and ends with 0', async () => {
+    const { exit, out, err } = await cli(['--version']);
+    expect([exit, out, err]).toEqual([0, `${packageJson.version}\n`, '']);
   });
 });
 

@@ -27,17 +27,22 @@ const counted = (after: Card[], records: Issue[], before = [aCard(FIRST, 'old', 
   );
 
 describe('the tally of the bench', () => {
-  it('of an issue whose old card was taken back and whose new one stands open: nothing doubled, nothing lost', () => {
+  it('of an issue whose old card was taken back and whose new one stands open: nothing duplicated, nothing lost', () => {
     const after = [aCard(FIRST, 'old', 'CANCELED'), aCard(FIRST, 'new', 'PENDING')];
-    expect(counted(after, [aRecord(FIRST, 'new')])).toEqual({ sent: 1, takenBack: 1, doubled: 0, lost: 0 });
+    expect(counted(after, [aRecord(FIRST, 'new')])).toEqual({
+      sent: 1,
+      withdrawn: 1,
+      duplicated: 0,
+      lost: 0,
+    });
   });
 
   it.each([
     ['an old card that stands open beside the new one', 'PENDING', ['new']],
     ['a second new card', 'CANCELED', ['new', 'newer']],
-  ])('counts %s as doubled', (_, old, fresh) => {
+  ])('counts %s as duplicated', (_, old, fresh) => {
     const after = [aCard(FIRST, 'old', old), ...fresh.map((code) => aCard(FIRST, code, 'PENDING'))];
-    expect(counted(after, [aRecord(FIRST, 'new')])).toMatchObject({ doubled: 1, lost: 0 });
+    expect(counted(after, [aRecord(FIRST, 'new')])).toMatchObject({ duplicated: 1, lost: 0 });
   });
 
   it.each([

@@ -1,10 +1,22 @@
-import { ask, close, closeOpenTasks, enterNode, finish, type Moment, note, openTasks } from './flow.ts';
-import type { Happening, Instance, Task } from './world.ts';
+import {
+  addPendingTask,
+  addTimelineEntry,
+  closeOpenTasks,
+  closeTask,
+  enterNode,
+  finishInstance,
+  type Moment,
+  openTasks,
+} from './flow.ts';
+import type { Instance, StatusChange, Task } from './world.ts';
 
 /** What people, time limits and administrators do to an instance beyond approving and rejecting it. */
 
 /** Does `act`, keeping what stood before for reads that lag behind; undefined (nothing done) keeps nothing. */
-export function change(instance: Instance, act: () => Happening[] | undefined): Happening[] | undefined {
+export function changeInstance(
+  instance: Instance,
+  act: () => StatusChange[] | undefined,
+): StatusChange[] | undefined {
   const { before: _, ...now } = instance;
   const before = {
     ...now,
@@ -12,9 +24,9 @@ export function change(instance: Instance, act: () => Happening[] | undefined): 
     timeline: [...instance.timeline],
     comments: [...instance.comments],
   };
-  const happenings = act();
-  if (happenings !== undefined) instance.before = before;
-  return happenings;
+  const changes = act();
+  if (changes !== undefined) instance.before = before;
+  return changes;
 }
 
 const DEFAULT_REVERT_SECONDS = 31 * 24 * 3600;
@@ -23,18 +35,18 @@ const DEFAULT_REVERT_SECONDS = 31 * 24 * 3600;
  * The initiator takes it back (FEISHU 3.7): an open instance ends CANCELED; an approved one goes back to "in
  * approval" if the definition still allows it. undefined: neither is possible.
  */
-export function revoke(instance: Instance, moment: Moment): Happening[] | undefined {
+export function revoke(instance: Instance, moment: Moment): StatusChange[] | undefined {
   if (instance.forbidRevoke || instance.overtime) return undefined;
   if (instance.status === 'PENDING') {
     instance.timeline.push({ type: 'CANCEL', at: moment.at, openId: instance.initiator });
-    return [...closeOpenTasks(instance, 'DONE', moment), ...finish(instance, 'CANCELED', moment)];
+    return [...closeOpenTasks(instance, 'DONE', moment), ...finishInstance(instance, 'CANCELED', moment)];
   }
   const limit = instance.definition.body.settings?.revert_interval ?? DEFAULT_REVERT_SECONDS;
   const inTime = moment.at - instance.endTime < limit * 1000;
   return instance.status === 'APPROVED' && inTime ? reopen(instance, moment) : undefined;
 }
 
-function reopen(instance: Instance, moment: Moment): Happening[] {
+function reopen(instance: Instance, moment: Moment): StatusChange[] {
   const approved = instance.tasks.filter((task) => task.status === 'APPROVED' && task.openId !== '');
   instance.status = 'PENDING';
   instance.reverted = true;
@@ -43,7 +55,7 @@ function reopen(instance: Instance, moment: Moment): Happening[] {
   instance.autoApproved = new Set();
   return [
     { what: 'instance', status: 'REVERTED', at: moment.at },
-    ...approved.map((task) => close(task, 'DONE', moment, 'REVERTED')),
+    ...approved.map((task) => closeTask(task, 'DONE', moment, 'REVERTED')),
     ...enterNode(instance, Math.max(0, instance.nodes.length - 1), moment),
   ];
 }
@@ -54,11 +66,11 @@ export function transferTask(
   to: string,
   moment: Moment,
   comment?: string,
-): Happening[] {
-  note(instance, 'TRANSFER', task, moment, comment);
+): StatusChange[] {
+  addTimelineEntry(instance, 'TRANSFER', task, moment, comment);
   const entry = instance.timeline.at(-1);
   if (entry) entry.openIds = [to];
-  return [close(task, 'TRANSFERRED', moment), ask(instance, task.node, to, moment)];
+  return [closeTask(task, 'TRANSFERRED', moment), addPendingTask(instance, task.node, to, moment)];
 }
 
 export type SignerPlace = 'BEFORE' | 'WITH' | 'AFTER';
@@ -70,20 +82,20 @@ export function addSigner(
   signer: string,
   place: SignerPlace,
   moment: Moment,
-): Happening[] {
+): StatusChange[] {
   const type = { BEFORE: 'ADD_APPROVER_BEFORE', WITH: 'ADD_APPROVER', AFTER: 'ADD_APPROVER_AFTER' }[place];
-  note(instance, type, task, moment);
+  addTimelineEntry(instance, type, task, moment);
   const entry = instance.timeline.at(-1);
   if (entry) entry.openIds = [signer];
   switch (place) {
     case 'BEFORE':
       instance.waiting.unshift(task.openId);
-      return [close(task, 'DONE', moment), ask(instance, task.node, signer, moment)];
+      return [closeTask(task, 'DONE', moment), addPendingTask(instance, task.node, signer, moment)];
     case 'WITH':
-      return [ask(instance, task.node, signer, moment)];
+      return [addPendingTask(instance, task.node, signer, moment)];
     case 'AFTER':
-      note(instance, 'PASS', task, moment);
-      return [close(task, 'APPROVED', moment), ask(instance, task.node, signer, moment)];
+      addTimelineEntry(instance, 'PASS', task, moment);
+      return [closeTask(task, 'APPROVED', moment), addPendingTask(instance, task.node, signer, moment)];
     default:
       return place satisfies never;
   }
@@ -101,14 +113,14 @@ export function rollBack(
   moment: Moment,
   comment?: string,
   to: RollbackTarget = 'NODE',
-): Happening[] {
-  note(instance, 'ROLLBACK', task, moment, comment);
+): StatusChange[] {
+  addTimelineEntry(instance, 'ROLLBACK', task, moment, comment);
   const first = to === 'NODE' ? instance.nodes[0] : undefined;
   const extra = JSON.stringify({
     rollback_node_ids: first === undefined ? [] : [first.nodeId],
     rollback_custom_node_ids: first === undefined ? [] : [first.id],
   });
-  const rolledBack = close(task, 'DONE', moment, 'ROLLBACK');
+  const rolledBack = closeTask(task, 'DONE', moment, 'ROLLBACK');
   return [
     rolledBack.what === 'task' ? { ...rolledBack, extra } : rolledBack,
     ...closeOpenTasks(instance, 'DONE', moment),
@@ -117,15 +129,15 @@ export function rollBack(
 }
 
 /** The initiator submits again what was sent back to them; undefined: it is not with them. */
-export function resubmit(instance: Instance, moment: Moment): Happening[] | undefined {
+export function resubmit(instance: Instance, moment: Moment): StatusChange[] | undefined {
   const isWithThem = openTasks(instance).length === 0 && instance.timeline.at(-1)?.type === 'ROLLBACK';
   return isWithThem ? enterNode(instance, 0, moment) : undefined;
 }
 
 /** The definition was deleted or disabled while the instance ran. */
-export function deleteInstance(instance: Instance, moment: Moment): Happening[] {
+export function deleteInstance(instance: Instance, moment: Moment): StatusChange[] {
   instance.timeline.push({ type: 'DELETE', at: moment.at, openId: '' });
-  return [...closeOpenTasks(instance, 'DONE', moment), ...finish(instance, 'DELETED', moment)];
+  return [...closeOpenTasks(instance, 'DONE', moment), ...finishInstance(instance, 'DELETED', moment)];
 }
 
 /** Timed out: only the events say so. GET goes on saying PENDING, or says REJECTED, by nobody. */
@@ -133,7 +145,7 @@ export function closeOvertime(
   instance: Instance,
   moment: Moment,
   shownAs: Instance['overtimeShownAs'] = 'PENDING',
-): Happening[] {
+): StatusChange[] {
   instance.overtime = true;
   instance.overtimeShownAs = shownAs;
   return [
@@ -142,13 +154,13 @@ export function closeOvertime(
   ];
 }
 
-export function recoverOvertime(instance: Instance, moment: Moment): Happening[] {
+export function recoverOvertime(instance: Instance, moment: Moment): StatusChange[] {
   instance.overtime = false;
   const asked = enterNode(instance, instance.at, moment);
   return [
     { what: 'instance', status: 'OVERTIME_RECOVER', at: moment.at },
     ...asked.map(
-      (each): Happening => (each.what === 'task' ? { ...each, status: 'OVERTIME_RECOVER' } : each),
+      (each): StatusChange => (each.what === 'task' ? { ...each, status: 'OVERTIME_RECOVER' } : each),
     ),
   ];
 }

@@ -48,7 +48,7 @@ export function createApps(
   const apps = [first];
   let stranger: Tenant | undefined;
   /** An app that nobody knows: it refuses every call as a side without apps does. */
-  const whoeverElse = (): Tenant => {
+  const strangerTenant = (): Tenant => {
     stranger ??= createTenant(shared);
     return stranger;
   };
@@ -65,7 +65,7 @@ export function createApps(
     gatewayFor(platform, incoming) {
       const side = apps.filter((app) => app.platform === platform).map(({ tenant }) => tenant);
       const caller = side.find((tenant) => isCalledBy(tenant, incoming));
-      return (caller ?? side[0] ?? whoeverElse()).gateway;
+      return (caller ?? side[0] ?? strangerTenant()).gateway;
     },
     close() {
       for (const { tenant } of apps) tenant.close();

@@ -6,7 +6,7 @@ import { type AppKeys, randomHex } from './keys.ts';
 const CHALLENGE_WITHIN_MS = 1000;
 
 /** Sends the unsigned challenge to a request URL, as the console does when it is saved. */
-export async function challenge(
+export async function sendChallenge(
   post: Post,
   url: string,
   keys: Pick<AppKeys, 'encryptKey' | 'verificationToken'>,

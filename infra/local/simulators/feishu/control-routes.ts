@@ -63,7 +63,7 @@ const misbehaveSchema = z.strictObject({
   createLimit: createLimitSchema.nullable().optional(),
   keysRefused: z.boolean().optional(),
   instancesShownAs: z.enum(INSTANCE_SHAPES).optional(),
-  revocationsToldAs: z.enum(REVOCATION_SHAPES).optional(),
+  revocationsSentAs: z.enum(REVOCATION_SHAPES).optional(),
   expireTokens: z.literal(true).optional(),
   people: z.record(z.string(), z.enum(PERSON_STATES)).optional(),
   definitions: z.record(z.string(), z.enum(DEFINITION_STATES)).optional(),
@@ -89,7 +89,7 @@ function misbehave(control: Simulator, body: unknown): { faults: Fault[] } {
   if (given.createLimit !== undefined) control.setCreateLimit(given.createLimit ?? undefined);
   if (given.keysRefused !== undefined) control.setKeysRefused(given.keysRefused);
   if (given.instancesShownAs) control.setInstancesShownAs(given.instancesShownAs);
-  if (given.revocationsToldAs) control.setRevocationsToldAs(given.revocationsToldAs);
+  if (given.revocationsSentAs) control.setRevocationsSentAs(given.revocationsSentAs);
   if (given.expireTokens) control.expireTokens();
   for (const [person, state] of Object.entries(given.people ?? {})) control.setPersonState(person, state);
   for (const [code, status] of Object.entries(given.definitions ?? {}))

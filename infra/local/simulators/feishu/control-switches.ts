@@ -27,7 +27,7 @@ export interface Switches {
   /** How GET shows every instance. */
   setInstancesShownAs(shape: InstanceSwitches['instancesShownAs']): void;
   /** Which events tell that an approved instance was revoked. */
-  setRevocationsToldAs(shape: InstanceSwitches['revocationsToldAs']): void;
+  setRevocationsSentAs(shape: InstanceSwitches['revocationsSentAs']): void;
 }
 
 export const createSwitches = (world: World): Switches => ({
@@ -71,7 +71,7 @@ export const createSwitches = (world: World): Switches => ({
   setInstancesShownAs(shape) {
     world.switches.instancesShownAs = shape;
   },
-  setRevocationsToldAs(shape) {
-    world.switches.revocationsToldAs = shape;
+  setRevocationsSentAs(shape) {
+    world.switches.revocationsSentAs = shape;
   },
 });

@@ -1,7 +1,7 @@
 import { ActRefused } from '../kit/control-routes.ts';
 import {
   addSigner,
-  change,
+  changeInstance,
   closeOvertime,
   deleteInstance,
   type RollbackTarget,
@@ -14,12 +14,12 @@ import {
 } from './acts.ts';
 import { createSwitches, type Switches } from './control-switches.ts';
 import type { Delivery } from './delivery.ts';
-import { approveTask, decideByItself, type Moment, openTasks, rejectTask } from './flow.ts';
+import { approveTask, decideAutomatically, type Moment, openTasks, rejectTask } from './flow.ts';
 import type { CallCounts } from './gateway.ts';
 import { type Card, findCard, type Inbox, readInbox, toCard } from './inbox.ts';
 import { findInstance, newTaskId } from './instances.ts';
 import type { AppKeys, Rotation } from './keys.ts';
-import type { Definition, Happening, Instance, SentMessage, Task, World } from './world.ts';
+import type { Definition, Instance, SentMessage, StatusChange, Task, World } from './world.ts';
 
 /** What people and operators do with the tenant; each is also a route below /simulator. `code`: instance code or uuid. */
 export interface Simulator extends Switches {
@@ -83,10 +83,10 @@ export function createControl({ world, ...parts }: ControlParts): Simulator {
     return instance;
   };
 
-  function act(instance: Instance, run: (now: Moment) => Happening[] | undefined): Card {
-    const happenings = change(instance, () => run(moment()));
-    if (happenings === undefined) throw notPossible(instance);
-    world.announce(instance, happenings);
+  function act(instance: Instance, run: (now: Moment) => StatusChange[] | undefined): Card {
+    const changes = changeInstance(instance, () => run(moment()));
+    if (changes === undefined) throw notPossible(instance);
+    world.announce(instance, changes);
     return toCard(world, instance);
   }
 
@@ -94,7 +94,7 @@ export function createControl({ world, ...parts }: ControlParts): Simulator {
   function actAs(
     code: string,
     email: string,
-    run: (instance: Instance, task: Task, now: Moment) => Happening[],
+    run: (instance: Instance, task: Task, now: Moment) => StatusChange[],
     isDecision = false,
   ): Card {
     const instance = find(code);
@@ -114,7 +114,7 @@ export function createControl({ world, ...parts }: ControlParts): Simulator {
     return person.openId;
   }
 
-  const whileOpen = (code: string, run: (instance: Instance, now: Moment) => Happening[]): Card => {
+  const whileOpen = (code: string, run: (instance: Instance, now: Moment) => StatusChange[]): Card => {
     const instance = find(code);
     if (instance.status !== 'PENDING' || instance.overtime) throw notPossible(instance);
     return act(instance, (now) => run(instance, now));
@@ -151,8 +151,9 @@ export function createControl({ world, ...parts }: ControlParts): Simulator {
       if (!instance.overtime) throw notPossible(instance);
       return act(instance, (now) => recoverOvertime(instance, now));
     },
-    autoPass: (code) => whileOpen(code, (instance, now) => decideByItself(instance, 'AUTO_PASS', now)),
-    autoReject: (code) => whileOpen(code, (instance, now) => decideByItself(instance, 'AUTO_REJECT', now)),
+    autoPass: (code) => whileOpen(code, (instance, now) => decideAutomatically(instance, 'AUTO_PASS', now)),
+    autoReject: (code) =>
+      whileOpen(code, (instance, now) => decideAutomatically(instance, 'AUTO_REJECT', now)),
 
     inbox: (email) => readInbox(world, email),
     instances: () => [...world.instances.values()].map((instance) => toCard(world, instance)),

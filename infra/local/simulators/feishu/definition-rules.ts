@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { type Directory, ID_TYPES, type IdType } from './people.ts';
 import { invalidParameter, parseOrRefuse, Refusal, userNotFound } from './refusal.ts';
 import { findUnresolvedKey, longKeySchema, resourcesSchema } from './texts.ts';
-import { type AskedWidget, idsOf, keysOfWidgets, readWidgets } from './widgets.ts';
+import { keysOfWidgets, type RequestedWidget, readWidgets, widgetIdsOf } from './widgets.ts';
 
 /** What POST /approval/v4/approvals accepts: the rules of FEISHU 3.1. */
 
@@ -102,7 +102,7 @@ export type FlowNode = z.infer<typeof nodeSchema> & { nodeKey: string; nodeId: s
 
 export interface CheckedDefinition {
   body: DefinitionBody;
-  widgets: AskedWidget[];
+  widgets: RequestedWidget[];
   nodes: FlowNode[];
 }
 
@@ -111,7 +111,7 @@ export function checkDefinition(given: unknown, idType: IdType, people: Director
   const { node_list, ...body } = parseOrRefuse(bodySchema, given, invalidParameter);
   const widgets = readWidgets(body.form.form_content);
   const nodes = readNodes(node_list);
-  const known = new Set(idsOf(widgets));
+  const known = new Set(widgetIdsOf(widgets));
   for (const node of nodes) {
     for (const approver of [...node.approver, ...(node.ccer ?? [])]) {
       if (approver.type === 'Personal' && !people.byId(idType, approver.user_id)) throw userNotFound(node.id);

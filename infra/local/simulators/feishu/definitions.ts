@@ -3,7 +3,7 @@ import { checkDefinition, readIdType } from './definition-rules.ts';
 import { showDefinition } from './definition-view.ts';
 import { definitionNotFound, Refusal } from './refusal.ts';
 import { toLocale } from './texts.ts';
-import { giveIds } from './widgets.ts';
+import { assignWidgetIds } from './widgets.ts';
 import type { Call, Definition, World } from './world.ts';
 
 /** Approval definitions (FEISHU 3.1, 3.2, 3.10). There is no way to delete one: the API has none either. */
@@ -23,7 +23,7 @@ export function createDefinition(world: World, { query, body }: Call) {
     ...checked,
     stamp,
     // Whoever keeps the ids of an earlier write finds them unknown afterwards (FEISHU 3.1, recorded).
-    widgets: giveIds(checked.widgets, stamp),
+    widgets: assignWidgetIds(checked.widgets, stamp),
   };
   world.definitions.set(definition.approvalCode, definition);
   return { data: { approval_code: definition.approvalCode, approval_id: definition.approvalId } };

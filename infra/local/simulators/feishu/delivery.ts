@@ -1,7 +1,7 @@
 import { type Clock, createTimers } from '../kit/clock.ts';
 import type { Post } from '../kit/post.ts';
 import { encrypt, sign } from './event-crypto.ts';
-import { type Envelope, spellEnvelope } from './events.ts';
+import { type Envelope, formatEnvelope } from './events.ts';
 import type { Faults } from './faults.ts';
 import type { AppKeys } from './keys.ts';
 
@@ -60,7 +60,7 @@ export function createEventSender(parts: {
     const url = parts.url();
     if (url === undefined) return false;
     const { encryptKey, verificationToken } = keys();
-    const plain = JSON.stringify(spellEnvelope(envelope, verificationToken));
+    const plain = JSON.stringify(formatEnvelope(envelope, verificationToken));
     const encrypted = { encrypt: encrypt(encryptKey, plain) };
     const body = whiteSpace ? `\n${JSON.stringify(encrypted, null, 2)} \n` : JSON.stringify(encrypted);
     const headers = {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { AppIdentity, Happening, Instance } from './world.ts';
+import type { AppIdentity, Instance, StatusChange } from './world.ts';
 
 /** Approval events of schema 1.0 (FEISHU 4.1), and of 2.0 where the tenant tells a revocation so (FEISHU 4.2a). */
 
@@ -15,7 +15,7 @@ export interface Envelope {
 }
 
 /** What is sent: `token` is the present one. */
-export function spellEnvelope({ eventType, ...first }: Envelope, token: string): Record<string, unknown> {
+export function formatEnvelope({ eventType, ...first }: Envelope, token: string): Record<string, unknown> {
   if (eventType === undefined) return { ...first, token };
   const { app_id, tenant_key, type: _, ...event } = first.event;
   const create_time = String(event.operate_time);
@@ -49,7 +49,7 @@ export function toRevocation(app: AppIdentity, instance: Instance, at: number): 
 export function toEnvelope(
   app: AppIdentity,
   instance: Instance,
-  happening: Happening,
+  change: StatusChange,
   userIdOf: (openId: string) => string,
 ): Envelope {
   const shared = {
@@ -57,33 +57,33 @@ export function toEnvelope(
     tenant_key: app.tenantKey,
     approval_code: instance.definition.approvalCode,
     instance_code: instance.instanceCode,
-    status: happening.status,
+    status: change.status,
   };
   return {
     uuid: randomUUID().replaceAll('-', ''),
-    ts: `${Math.floor(happening.at / 1000)}.${String(happening.at % 1000).padStart(3, '0')}4719`,
+    ts: `${Math.floor(change.at / 1000)}.${String(change.at % 1000).padStart(3, '0')}4719`,
     token: app.verificationToken,
     type: 'event_callback',
     event:
-      happening.what === 'instance'
+      change.what === 'instance'
         ? {
             ...shared,
             type: 'approval_instance',
             // The platform sends a number here and a string everywhere else.
-            operate_time: happening.status === 'REVERTED' ? happening.at : String(happening.at),
-            instance_operate_time: String(happening.at),
+            operate_time: change.status === 'REVERTED' ? change.at : String(change.at),
+            instance_operate_time: String(change.at),
             ...(instance.uuid === undefined ? {} : { uuid: instance.uuid }),
           }
         : {
             ...shared,
             type: 'approval_task',
-            task_id: happening.task.id,
-            open_id: happening.task.openId,
-            user_id: userIdOf(happening.task.openId),
-            operate_time: String(happening.at),
-            custom_key: happening.task.node.id,
-            def_key: happening.task.node.nodeId,
-            extra: happening.extra ?? '',
+            task_id: change.task.id,
+            open_id: change.task.openId,
+            user_id: userIdOf(change.task.openId),
+            operate_time: String(change.at),
+            custom_key: change.task.node.id,
+            def_key: change.task.node.nodeId,
+            extra: change.extra ?? '',
           },
   };
 }

@@ -87,8 +87,8 @@ export function createFaults(): Faults {
 
 const NEEDS_DEFINITION: readonly EndpointName[] = ['subscribe', 'unsubscribe', 'createInstance'];
 
-/** Whether a fault concerns a call of `name`: one that asks for a token cannot hit the call that gets one. */
-export function concerns(fault: CallFault, name: EndpointName): boolean {
+/** Whether a fault appliesTo a call of `name`: one that asks for a token cannot hit the call that gets one. */
+export function appliesTo(fault: CallFault, name: EndpointName): boolean {
   if (fault.endpoint !== undefined) return fault.endpoint === name;
   switch (fault.kind) {
     case 'TOKEN_INVALID':

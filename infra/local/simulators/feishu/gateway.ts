@@ -3,7 +3,7 @@ import { type SimulatedAnswer, type SimulatedOutcome, withConnectionFault } from
 import { definitionDisabled } from './definitions.ts';
 import type { EndpointName } from './endpoint-names.ts';
 import { type Endpoint, matchEndpoint } from './endpoints.ts';
-import { type CallFault, callFaultSchema, concerns } from './faults.ts';
+import { appliesTo, type CallFault, callFaultSchema } from './faults.ts';
 import { isTooLargeForProxy, requireSize } from './instance-switches.ts';
 import { createRateLimiter, type Limit, PER_PERSON, quotaUsedUp, rateLimited } from './limits.ts';
 import { receiverOf } from './messages.ts';
@@ -44,7 +44,7 @@ export interface Gateway {
 }
 
 const CALL_KINDS = callFaultSchema.options.map((option) => option.shape.kind.value);
-const TAKEN_AT_THE_DOOR = CALL_KINDS.filter((kind) => kind !== 'STALE_READ');
+const TAKEN_BEFORE_CALL = CALL_KINDS.filter((kind) => kind !== 'STALE_READ');
 
 export function createGateway(world: World, limits: Limits): Gateway {
   const limiter = createRateLimiter(world.clock);
@@ -59,7 +59,7 @@ export function createGateway(world: World, limits: Limits): Gateway {
       if (name === 'createInstance' && isTooLargeForProxy(world.switches.createLimit, incoming.body)) {
         return htmlPage(413, 'Request Entity Too Large');
       }
-      const fault = world.faults.take(TAKEN_AT_THE_DOOR, (each) => concerns(each, endpoint.name));
+      const fault = world.faults.take(TAKEN_BEFORE_CALL, (each) => appliesTo(each, endpoint.name));
       return withFault(fault, endpoint, () =>
         orRefusal(() => {
           const answer = callEndpoint(endpoint, params, incoming);

@@ -108,7 +108,7 @@ function requirePerson(world: World, type: 'open_id' | 'user_id', id: string, fi
   return person.openId;
 }
 
-export function requireCopies(world: World, body: InstanceBody): void {
+export function requireCcPeople(world: World, body: InstanceBody): void {
   for (const id of body.node_cc_open_id_list?.flatMap(({ value }) => value) ?? []) {
     requirePerson(world, 'open_id', id, 'node_cc_open_id_list');
   }

@@ -24,7 +24,7 @@ export interface InstanceSwitches {
   /** An instance with an i18n key as the value of a widget is refused; its title may still be one. */
   keysRefused: boolean;
   instancesShownAs: (typeof INSTANCE_SHAPES)[number];
-  revocationsToldAs: (typeof REVOCATION_SHAPES)[number];
+  revocationsSentAs: (typeof REVOCATION_SHAPES)[number];
 }
 
 export const instanceSwitchesOff = () =>
@@ -32,7 +32,7 @@ export const instanceSwitchesOff = () =>
     createLimit: undefined,
     keysRefused: false,
     instancesShownAs: 'PRESENT',
-    revocationsToldAs: 'EVENTS',
+    revocationsSentAs: 'EVENTS',
   }) as const satisfies InstanceSwitches;
 
 /** Whether a proxy before the platform turns the request away, before any other check. */

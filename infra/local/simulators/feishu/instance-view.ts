@@ -22,7 +22,7 @@ export function showInstance(world: World, instance: Omit<Instance, 'before'>, l
     reverted: instance.reverted,
     start_time: String(instance.startTime),
     end_time: String(instance.endTime),
-    form: spellForm(instance, text),
+    form: formatForm(instance, text),
     ...(old ? { uuid: '' } : addedSince(instance)),
     task_list: instance.tasks.map((task) => ({
       id: task.id,
@@ -80,14 +80,14 @@ function statusShown({ undocumented }: World, instance: Omit<Instance, 'before'>
 }
 
 /** The form as Feishu gives it back: more fields, another order, and `&`, `<`, `>` escaped (FEISHU 12.15). */
-function spellForm(instance: Omit<Instance, 'before'>, text: (key: string) => string): string {
-  return JSON.stringify(spellWidgets(instance.widgets, instance.form, text)).replace(
+function formatForm(instance: Omit<Instance, 'before'>, text: (key: string) => string): string {
+  return JSON.stringify(formatWidgets(instance.widgets, instance.form, text)).replace(
     /[&<>]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
 
-function spellWidgets(
+function formatWidgets(
   widgets: readonly Widget[],
   values: readonly WidgetValue[],
   text: (key: string) => string,
@@ -103,7 +103,7 @@ function spellWidgets(
         name: text(widget.name),
         type: widget.type,
         ext: null,
-        value: rows.length === 0 ? given.value : rows.map((row) => spellWidgets(widget.children, row, text)),
+        value: rows.length === 0 ? given.value : rows.map((row) => formatWidgets(widget.children, row, text)),
       },
     ];
   });

@@ -1,16 +1,16 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import { change, revoke } from './acts.ts';
+import { changeInstance, revoke } from './acts.ts';
 import { readIdType } from './definition-rules.ts';
 import { requireActive } from './definitions.ts';
-import { start } from './flow.ts';
+import { startInstance } from './flow.ts';
 import { readForm, valuesWithKeys } from './form-values.ts';
 import {
   instanceBodySchema,
   readApprovers,
   readAutoApproved,
   readInitiator,
-  requireCopies,
+  requireCcPeople,
   requireTexts,
 } from './instance-rules.ts';
 import { showInstance } from './instance-view.ts';
@@ -39,7 +39,7 @@ export function createInstance(world: World, call: Call) {
   const [refused] = world.switches.keysRefused ? used : [];
   if (refused) throw invalidParameter(`form: an i18n key is no value, 控件=${refused.id}`);
   requireTexts(body.i18n_resources, [...title, ...used.map(({ key }) => key)]);
-  requireCopies(world, body);
+  requireCcPeople(world, body);
 
   const now = world.clock.now();
   const instance: Instance = {
@@ -70,7 +70,7 @@ export function createInstance(world: World, call: Call) {
   };
   world.instances.set(instance.instanceCode, instance);
   if (body.uuid !== undefined) world.instancesByUuid.set(body.uuid.toLowerCase(), instance);
-  world.announce(instance, start(instance, { at: now, newTaskId }));
+  world.announce(instance, startInstance(instance, { at: now, newTaskId }));
   return { data: { instance_code: instance.instanceCode } };
 }
 
@@ -110,8 +110,8 @@ export function cancelInstance(world: World, { query, body }: Call) {
   const by = isBot ? given.user_id : world.people.byId(idType, given.user_id)?.openId;
   if (by === undefined) throw userNotFound('user_id');
   if (by !== instance.initiator) throw world.undocumented.cancelByStranger();
-  const happenings = change(instance, () => revoke(instance, { at: world.clock.now(), newTaskId }));
-  if (happenings === undefined) throw world.undocumented.cancelFinished();
-  world.announce(instance, happenings);
+  const changes = changeInstance(instance, () => revoke(instance, { at: world.clock.now(), newTaskId }));
+  if (changes === undefined) throw world.undocumented.cancelFinished();
+  world.announce(instance, changes);
   return {};
 }

@@ -9,7 +9,7 @@ export interface AppKeys {
 }
 
 /** Keeps the values that are given and draws the others: of a new app, or of one whose values are rotated. */
-export const drawKeys = (kept: Partial<AppKeys>): AppKeys => ({
+export const createKeys = (kept: Partial<AppKeys>): AppKeys => ({
   appId: kept.appId ?? `cli_${randomHex(8)}`,
   appSecret: kept.appSecret ?? randomHex(16),
   encryptKey: kept.encryptKey ?? randomHex(16),
@@ -23,7 +23,7 @@ export type Rotation = { [Name in Exclude<keyof AppKeys, 'appId'>]?: true | unde
 
 /** The values after a rotation: new ones where it says so. */
 export function rotateKeys(keys: Readonly<AppKeys>, { appSecret, encryptKey, verificationToken }: Rotation) {
-  return drawKeys({
+  return createKeys({
     appId: keys.appId,
     ...(!appSecret && { appSecret: keys.appSecret }),
     ...(!encryptKey && { encryptKey: keys.encryptKey }),

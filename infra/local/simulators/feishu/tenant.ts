@@ -1,13 +1,13 @@
 import type { Clock } from '../kit/clock.ts';
 import type { Post } from '../kit/post.ts';
-import { challenge } from './challenge.ts';
+import { sendChallenge } from './challenge.ts';
 import { createControl, type Simulator } from './control.ts';
 import { createEventSender } from './delivery.ts';
 import { toEnvelope, toRevocation } from './events.ts';
 import { createFaults } from './faults.ts';
 import { createGateway, type Gateway, type Limits } from './gateway.ts';
 import type { InstanceSwitches } from './instance-switches.ts';
-import { type AppKeys, drawKeys, randomHex, rotateKeys } from './keys.ts';
+import { type AppKeys, createKeys, randomHex, rotateKeys } from './keys.ts';
 import { createDirectory } from './people.ts';
 import { invalidParameter, noPermission } from './refusal.ts';
 import { grantedByDefault } from './scopes.ts';
@@ -43,7 +43,7 @@ export function createTenant({
   post,
   ...options
 }: TenantOptions & { clock: Clock; post: Post }): Tenant {
-  const app = drawKeys(options);
+  const app = createKeys(options);
   let eventUrl = options.eventUrl;
   const faults = createFaults();
   const sender = createEventSender({
@@ -75,31 +75,31 @@ export function createTenant({
       createLimit: options.createLimit,
       keysRefused: options.keysRefused ?? false,
       instancesShownAs: options.instancesShownAs ?? 'PRESENT',
-      revocationsToldAs: 'EVENTS',
+      revocationsSentAs: 'EVENTS',
     },
     definitions: new Map(),
     subscriptions: new Set(),
     instances: new Map(),
     instancesByUuid: new Map(),
     messages: [],
-    announce(instance, happenings) {
+    announce(instance, changes) {
       const { scopes, appEnabled, eventsAdded } = world.grants;
       // Events ask for one of these two scopes; the finer ones are not enough (FEISHU 3.0).
-      const mayHear = scopes.has('approval:approval') || scopes.has('approval:approval:readonly');
+      const maySendEvents = scopes.has('approval:approval') || scopes.has('approval:approval:readonly');
       if (
         !appEnabled ||
         !eventsAdded ||
-        !mayHear ||
+        !maySendEvents ||
         !world.subscriptions.has(instance.definition.approvalCode)
       )
         return;
       const userIdOf = (openId: string) => world.people.byId('open_id', openId)?.userId ?? '';
-      const revoked = happenings.find(({ what, status }) => what === 'instance' && status === 'REVERTED');
+      const revoked = changes.find(({ what, status }) => what === 'instance' && status === 'REVERTED');
       sender.enqueue(
         instance.instanceCode,
-        revoked && world.switches.revocationsToldAs === 'AN_INSTANCE'
+        revoked && world.switches.revocationsSentAs === 'AN_INSTANCE'
           ? [toRevocation(world.app, instance, revoked.at)]
-          : happenings.map((happening) => toEnvelope(world.app, instance, happening, userIdOf)),
+          : changes.map((change) => toEnvelope(world.app, instance, change, userIdOf)),
       );
     },
   };
@@ -107,7 +107,7 @@ export function createTenant({
 
   async function verifyRequestUrl(url = eventUrl) {
     if (url === undefined) return { ok: false, detail: 'no request URL is set' };
-    return challenge(post, url, app);
+    return sendChallenge(post, url, app);
   }
 
   const control = createControl({

@@ -65,7 +65,7 @@ const widgetSchema = z.union([
   z.looseObject({ ...shared, type: z.literal('account') }),
 ]);
 /** A widget as a caller asks for it. */
-export type AskedWidget = z.infer<typeof widgetSchema>;
+export type RequestedWidget = z.infer<typeof widgetSchema>;
 
 /** A widget as the platform keeps it. */
 export interface Widget {
@@ -73,7 +73,7 @@ export interface Widget {
   id: string;
   /** What the caller asked for as `custom_id`, else as `id`: it stays over writes. */
   customId: string;
-  type: AskedWidget['type'];
+  type: RequestedWidget['type'];
   name: string;
   required: boolean;
   printable: boolean;
@@ -84,7 +84,7 @@ export interface Widget {
 }
 
 /** Parses `form_content`; refuses what the definition API cannot create, and ids that stand twice. */
-export function readWidgets(formContent: string): AskedWidget[] {
+export function readWidgets(formContent: string): RequestedWidget[] {
   const json = parseJsonString(formContent, () => invalidParameter('form.form_content is not JSON'));
   const list = parseOrRefuse(z.array(z.unknown()).min(1), json, invalidParameter);
   const widgets = list.map((entry, index) => {
@@ -93,7 +93,7 @@ export function readWidgets(formContent: string): AskedWidget[] {
     if (!widget.success) throw invalidParameter(`form.form_content, widget ${index + 1} is invalid`);
     return widget.data;
   });
-  const ids = idsOf(widgets);
+  const ids = widgetIdsOf(widgets);
   if (new Set(ids).size !== ids.length) throw invalidParameter('form.form_content: a widget id stands twice');
   return widgets;
 }
@@ -109,18 +109,19 @@ function refuseNilContact(entry: unknown): void {
   if (type === 'fieldList' && Array.isArray(value)) value.forEach(refuseNilContact);
 }
 
-const childrenOf = (asked: AskedWidget): AskedWidget[] => (asked.type === 'fieldList' ? asked.value : []);
+const childrenOf = (asked: RequestedWidget): RequestedWidget[] =>
+  asked.type === 'fieldList' ? asked.value : [];
 
 /** Every id of the caller, of both kinds, those of children too. */
-export const idsOf = (widgets: readonly AskedWidget[]): string[] =>
+export const widgetIdsOf = (widgets: readonly RequestedWidget[]): string[] =>
   widgets.flatMap((asked) => [
     asked.id,
     ...(asked.custom_id === undefined ? [] : [asked.custom_id]),
-    ...idsOf(childrenOf(asked)),
+    ...widgetIdsOf(childrenOf(asked)),
   ]);
 
 /** Every i18n key that a form's widgets name. */
-export const keysOfWidgets = (widgets: readonly AskedWidget[]): string[] =>
+export const keysOfWidgets = (widgets: readonly RequestedWidget[]): string[] =>
   widgets.flatMap((asked) => [
     asked.name,
     ...optionsOf(asked).map(({ text }) => text),
@@ -128,7 +129,7 @@ export const keysOfWidgets = (widgets: readonly AskedWidget[]): string[] =>
     ...keysOfWidgets(childrenOf(asked)),
   ]);
 
-function optionsOf(asked: AskedWidget): Widget['options'] {
+function optionsOf(asked: RequestedWidget): Widget['options'] {
   switch (asked.type) {
     case 'radio':
     case 'radioV2':
@@ -144,9 +145,9 @@ function optionsOf(asked: AskedWidget): Widget['options'] {
  * Gives every widget an id of the platform's own: `widget`, ten digits of `stamp` (seconds) and a number, as in
  * `widget17907391971` (yunyingk/twc-approval-go-bridge, 2026-09) and `widget16681556660` (bytebase b177c8f777, 2022-11).
  */
-export function giveIds(widgets: readonly AskedWidget[], stamp: number): Widget[] {
+export function assignWidgetIds(widgets: readonly RequestedWidget[], stamp: number): Widget[] {
   let given = 0;
-  const keep = (asked: AskedWidget): Widget => {
+  const keep = (asked: RequestedWidget): Widget => {
     const id = `widget${String(stamp).padStart(10, '0')}${given}`;
     given += 1;
     return {
@@ -166,7 +167,7 @@ export function giveIds(widgets: readonly AskedWidget[], stamp: number): Widget[
 
 const NO_DATE_CHECK = { dateCheckEnd: 0, dateCheckStart: 0, dateCheckType: 0 };
 
-function settingsOf(asked: AskedWidget): Record<string, unknown> {
+function settingsOf(asked: RequestedWidget): Record<string, unknown> {
   switch (asked.type) {
     case 'contact':
       return {

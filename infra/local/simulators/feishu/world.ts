@@ -31,7 +31,7 @@ export interface World {
   readonly instancesByUuid: Map<string, Instance>;
   readonly messages: SentMessage[];
   /** Tells the world outside what happened to an instance, in this order. */
-  announce(instance: Instance, happenings: readonly Happening[]): void;
+  announce(instance: Instance, changes: readonly StatusChange[]): void;
 }
 
 /** Its keys are the present ones: a rotation changes them. */
@@ -155,7 +155,7 @@ export type TaskEventStatus =
   | 'OVERTIME_RECOVER';
 
 /** Something that happened to an instance or to one of its tasks, at `at` (milliseconds). */
-export type Happening =
+export type StatusChange =
   | { what: 'instance'; status: InstanceEventStatus; at: number }
   | { what: 'task'; status: TaskEventStatus; task: Task; at: number; extra?: string };
 
