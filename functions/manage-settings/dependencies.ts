@@ -35,7 +35,7 @@ export const dependencies = once(() => {
       resolve: async (hostname) => (await lookup(hostname, { all: true })).map(({ address }) => address),
     },
     queue: createWorkQueue({ sqs: new SQSClient({}), queueUrl: env.WORK_QUEUE_URL }),
-    // The keys to be checked are those of the request, not those that are stored.
+    // Checks run with the keys of the request, not with the stored ones.
     createSetup: (appSecret) => createFeishuSetup({ credentials: async () => ({ appSecret }), ...feishu }),
     createGateway: (appSecret) =>
       createFeishuGateway({ credentials: async () => ({ appSecret }), ...feishu }),

@@ -11,21 +11,21 @@ type Incoming = APIGatewayProxyEventV2 | ScheduledEvent;
 const isClock = (event: Incoming): event is ScheduledEvent =>
   'source' in event && event.source === 'aws.events';
 
-/** The settings API, signed with IAM on AWS (CONTRACT section 4); and once an hour what only time brings about. */
+/** The settings API, signed with IAM on AWS (CONTRACT section 4). Once an hour it also removes what has expired. */
 export const handler = middy<Incoming, APIGatewayProxyStructuredResultV2>().handler(async (event) => {
   const work = dependencies();
   try {
     if (!isClock(event)) return await route(event, work);
     const dropped = await tidySettings(work);
     if (dropped.length > 0)
-      work.logger.info('dropped the keys of former apps', { appIds: dropped.join(' ') });
+      work.logger.info('removed the keys of former apps', { appIds: dropped.join(' ') });
     return answerJson(200, { dropped });
   } catch (error) {
-    // Nobody reads the clock's answer: a failure has to be one for the alarms.
+    // Nobody reads the answer of a scheduled run: only an error reaches the alarms.
     if (isClock(event)) throw error;
     const answer = answerError(error);
     if ((answer.statusCode ?? 500) >= 500) {
-      work.logger.error('a settings request failed', { error: describeError(error) });
+      work.logger.error('settings request failed', { error: describeError(error) });
     }
     return answer;
   }

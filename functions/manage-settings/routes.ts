@@ -61,14 +61,14 @@ const externalNodeRoute = (nodeId: string): Methods => ({
   },
 });
 
-/** Rejects with an `AppError` for a path or a method that is none. */
+/** Rejects with an `AppError` for an unknown path or method. */
 export async function route(event: APIGatewayProxyEventV2, work: SettingsWork): Answer {
   const methods = methodsOf(event);
   if (!methods) throw new AppError('NOT_FOUND', 'There is no such route.');
   const { method } = event.requestContext.http;
   const run = Object.hasOwn(methods, method) ? methods[method] : undefined;
   if (!run) {
-    throw new AppError('METHOD_NOT_ALLOWED', `This route knows ${Object.keys(methods).join(', ')}.`);
+    throw new AppError('METHOD_NOT_ALLOWED', `This route supports ${Object.keys(methods).join(', ')}.`);
   }
   return run(event, work);
 }
@@ -87,8 +87,8 @@ function methodsOf(event: APIGatewayProxyEventV2): Methods | undefined {
 const NODE = /^\/settings\/external-approvals\/([^/]+)$/;
 
 /**
- * The node that a request is about, as its caller wrote it; undefined if the path is not of one. The gateway decodes
- * what it found in the path; a test or another front may give the path alone.
+ * Returns the id of the node in the path, or undefined. API Gateway decodes path parameters; a test or another HTTP
+ * front may pass the path alone.
  */
 function nodeIdOf({
   rawPath,
@@ -99,7 +99,7 @@ function nodeIdOf({
   return pathParameters?.nodeId ?? decoded(inPath);
 }
 
-/** What cannot be decoded is no node, and is judged as it came. */
+/** Returns the part as it is if it cannot be decoded: then no node has that id. */
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);

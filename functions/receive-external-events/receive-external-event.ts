@@ -12,14 +12,14 @@ import { within } from '../../shared/runtime/within.ts';
 import type { ExternalNode } from '../../shared/settings/external-nodes.ts';
 import { type ExternalSecret, signingSecretsOf } from '../../shared/settings/external-secret.ts';
 
-/** As long as Feishu is let wait: an OA has its limits, too. */
+/** The same time as for Feishu: an OA has time limits, too. */
 const ANSWER_WITHIN_MS = 2_500;
 
 export interface ReceiveDependencies {
   /** Strongly consistent. */
   readNode: (nodeId: string) => Promise<ExternalNode | undefined>;
   secrets: Pick<SecretReader<ExternalSecret>, 'current' | 'refresh'>;
-  /** undefined: not our approval, or one that this node was not asked for. */
+  /** Returns undefined if the approval is not ours, or this node was not asked for it. */
   findApproval: (approvalId: string, nodeId: string) => Promise<Pointer | undefined>;
   queue: WorkQueue;
   now: () => Date;
@@ -32,14 +32,14 @@ export interface ExternalEventRequest extends SignedRequest {
   nodeId: string;
 }
 
-/** What the OA is told; `answerOf` has the words. */
+/** What becomes of a request; `answerOf` maps it to an answer. */
 export interface ReceiveResult {
   kind: 'STORED' | 'IGNORED' | 'BAD_REQUEST' | 'UNAUTHORIZED' | 'UNKNOWN_NODE' | 'TOO_LARGE' | 'UNAVAILABLE';
 }
 
 /**
- * Verifies an event of an OA and stores it as a hint on the work queue (CONTRACT section 5); checked in the order size,
- * node, signature, form. Never rejects: what could not be stored is UNAVAILABLE, so that the OA sends it again.
+ * Verifies an event of an OA and stores it as a hint on the work queue (CONTRACT section 5). Checks size, node, signature
+ * and form, in this order. Never rejects: UNAVAILABLE makes the OA send the event again.
  */
 export async function receiveExternalEvent(
   request: ExternalEventRequest,
@@ -51,7 +51,7 @@ export async function receiveExternalEvent(
     return await within(answerWithinMs, receive(request, dependencies), 'Storing the event took too long.');
   } catch (error) {
     counter.count('WebhookUnavailable');
-    logger.error('an event of an OA could not be stored', { error: describeError(error) });
+    logger.error('storing an OA event failed', { error: describeError(error) });
     return { kind: 'UNAVAILABLE' };
   }
 }
@@ -70,8 +70,8 @@ async function receive(
 }
 
 /**
- * A forged signature may be one with a new secret: the secrets are read afresh, at once after a save of the node, else
- * at most once a minute (LESSONS row 17).
+ * A wrong signature may come from a new secret: reads the secrets again, at once after a save of the node, else at most
+ * once a minute (LESSONS row 17).
  */
 async function verify(
   request: ExternalEventRequest,
@@ -95,12 +95,12 @@ async function store(
   const pointer = await findApproval(approvalId, nodeId);
   if (!pointer) {
     counter.count('WebhookIgnored');
-    logger.info('an event of an OA is about no approval of this node', { nodeId, eventId });
+    logger.info('OA event of an approval that this node does not decide', { nodeId, eventId });
     return { kind: 'IGNORED' };
   }
   await queue.send({ kind: 'EXTERNAL_EVENT', ...pointer, nodeId, eventId }, eventId);
   counter.count('WebhookStored');
-  logger.info('an event of an OA is stored', { nodeId, eventId, ...pointer });
+  logger.info('OA event stored', { nodeId, eventId, ...pointer });
   return { kind: 'STORED' };
 }
 
@@ -110,7 +110,7 @@ function refuse(
   { counter, logger }: ReceiveDependencies,
 ): ReceiveResult {
   counter.count('WebhookRefused');
-  logger.warn('an event of an OA was refused', { reason });
+  logger.warn('OA event refused', { reason });
   return { kind };
 }
 

@@ -7,7 +7,7 @@ import { receiveFeishuEvent } from './receive-feishu-event.ts';
 
 const start = once(createDependencies);
 
-/** `POST /feishu/events` → a hint on the work queue. */
+/** Handles `POST /feishu/events`: puts a hint on the work queue. */
 export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>().handler(
   async (event) => {
     const dependencies = start();

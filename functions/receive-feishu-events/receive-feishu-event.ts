@@ -12,36 +12,36 @@ import type { FeishuSecretReader } from '../../shared/runtime/secret-reader.ts';
 import { within } from '../../shared/runtime/within.ts';
 import type { WebhookNotes } from '../../shared/settings/webhook-log.ts';
 
-/** CONTRACT section 2: decoded bytes. */
+/** CONTRACT section 2: bytes after decoding. */
 export const MAX_BODY_BYTES = 256 * 1024;
 
-/** Feishu waits three seconds for an answer (FEISHU section 5): by then it must have ours. */
+/** Feishu waits three seconds for an answer (FEISHU section 5). */
 const ANSWER_WITHIN_MS = 2_500;
 
 const TOO_SLOW = 'Storing the event took too long.';
 
 export interface ReceiveDependencies {
   secrets: Pick<FeishuSecretReader, 'candidates' | 'refresh'>;
-  /** The hint that an event becomes; undefined when it is none of ours. */
+  /** Turns an event into a hint; undefined if the event is not ours. */
   findIssue: (event: ApprovalEvent) => Promise<Hint | undefined>;
   queue: WorkQueue;
-  /** Which save of the settings stands; after another one fresh keys are worth a look at once. */
+  /** The revision of the saved settings: a new one means that the keys may be new. */
   readRevision: () => Promise<number | undefined>;
-  /** What the doctor tells. */
+  /** What `frabit-im check` reports of the webhook. */
   notes: WebhookNotes;
   answerWithinMs?: number;
   counter: Counter;
   logger: Pick<Logger, 'info' | 'warn' | 'error'>;
 }
 
-/** What Feishu is told; `answerOf` has the words. */
+/** What becomes of a request; `answerOf` maps it to an answer. */
 export type ReceiveResult =
   | { kind: 'CHALLENGE'; challenge: string }
   | { kind: 'STORED' | 'IGNORED' | 'UNAUTHORIZED' | 'BAD_REQUEST' | 'TOO_LARGE' | 'UNAVAILABLE' };
 
 /**
- * Verifies a request and stores it as a hint on the work queue (CONTRACT section 2). Never rejects: what could
- * not be stored is UNAVAILABLE, so that Feishu sends it again (LESSONS row 16).
+ * Verifies a request and stores it as a hint on the work queue (CONTRACT section 2). Never rejects: UNAVAILABLE makes
+ * Feishu send the event again (LESSONS row 16).
  */
 export async function receiveFeishuEvent(
   request: WebhookRequest,
@@ -66,20 +66,20 @@ export async function receiveFeishuEvent(
     );
   } catch (error) {
     counter.count('WebhookUnavailable');
-    logger.error('webhook could not store', { error: describeError(error) });
+    logger.error('storing a Feishu event failed', { error: describeError(error) });
     return { kind: 'UNAVAILABLE' };
   }
 }
 
 interface Opened {
   opened: OpenedRequest;
-  /** Whose keys it was verified with. */
+  /** The keys that verified the request. */
   sender: WebhookKeys | undefined;
 }
 
 /**
- * A failed verification may mean new keys: they are read afresh, at most once a minute (LESSONS row 17), and at once
- * after a save. Forged requests cost no more than a read of the settings.
+ * A failed verification may mean new keys: reads them again, at once after a save, else at most once a minute (LESSONS
+ * row 17). A forged request costs at most one read of the settings.
  */
 async function open(request: WebhookRequest, dependencies: ReceiveDependencies): Promise<Opened> {
   const { secrets } = dependencies;
@@ -92,7 +92,7 @@ async function open(request: WebhookRequest, dependencies: ReceiveDependencies):
   };
   const tried = await secrets.candidates();
   const first = tryKeys(tried);
-  // What has nothing of Feishu's in it cannot be made right by other keys: the one read is kept for what can.
+  // Other keys cannot verify a request that is not from Feishu: do not use up the one read a minute.
   if (first.opened.kind !== 'REFUSED' || first.opened.reason === 'FOREIGN') return first;
   await secrets.refresh({ revision: await revisionOf(dependencies) });
   const fresh = await secrets.candidates();
@@ -100,25 +100,25 @@ async function open(request: WebhookRequest, dependencies: ReceiveDependencies):
   return isNew ? tryKeys(fresh) : first;
 }
 
-/** What is only an addition must not use up the second in which the console waits for a challenge. */
-const ADDED_WITHIN_MS = 400;
+/** Optional work must end well within the second that the console waits for a challenge. */
+const OPTIONAL_WITHIN_MS = 400;
 
-/** undefined: not known now, so that a forger is answered as ever. */
+/** Returns undefined if the revision cannot be read. */
 async function revisionOf({ readRevision, logger }: ReceiveDependencies): Promise<number | undefined> {
   try {
-    return await within(ADDED_WITHIN_MS, readRevision(), TOO_SLOW);
+    return await within(OPTIONAL_WITHIN_MS, readRevision(), TOO_SLOW);
   } catch (error) {
-    logger.warn('webhook could not read which settings stand', { error: describeError(error) });
+    logger.warn('reading the settings revision failed', { error: describeError(error) });
     return undefined;
   }
 }
 
-/** Never rejects: the event matters, not what the doctor says of it. */
+/** Never rejects: this is only for `frabit-im check`. */
 async function recordForDoctor(note: () => Promise<void>, { logger }: ReceiveDependencies): Promise<void> {
   try {
-    await within(ADDED_WITHIN_MS, note(), TOO_SLOW);
+    await within(OPTIONAL_WITHIN_MS, note(), TOO_SLOW);
   } catch (error) {
-    logger.warn('webhook could not note what the doctor tells', { error: describeError(error) });
+    logger.warn('recording a request for frabit-im check failed', { error: describeError(error) });
   }
 }
 
@@ -153,7 +153,7 @@ async function handleOpened(
       return storeEvent(opened.event, dependencies);
     case 'OTHER':
       counter.count('WebhookIgnored');
-      logger.info('webhook event of no use');
+      logger.info('webhook event not used');
       return { kind: 'IGNORED' };
     case 'REFUSED':
       counter.count('WebhookRefused');

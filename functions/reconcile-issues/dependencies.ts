@@ -67,9 +67,9 @@ export const dependencies = once(() => {
       queue: createWorkQueue({ sqs, queueUrl: env.WORK_QUEUE_URL }),
       readSettings: () => readFeishuSettings(documents, env.APPROVAL_TABLE_NAME),
       async onResync() {
-        // The secret of the OAs is not in Feishu's way; who needs it finds it missing by himself.
+        // A missing secret of external nodes must not stop Feishu approvals. A call of an OA reports it by itself.
         await external.refresh({ now: true }).catch((error: unknown) => {
-          logger.warn('the secret of external nodes could not be read', { error: describeError(error) });
+          logger.warn('reading the secret of external nodes failed', { error: describeError(error) });
         });
         await secrets.refresh({ now: true });
       },

@@ -19,7 +19,7 @@ export interface FunctionsProps extends ReceiverProps {
   options: Pick<StackOptions, 'logLevel' | 'feishuBaseUrl'>;
 }
 
-/** The seven functions, what wakes each, and what each may touch: nothing more. */
+/** The seven functions, their triggers, and exactly the permissions that each needs. */
 export class Functions extends Construct {
   readonly watchIssues: ProductFunction;
   readonly reconcileIssues: ProductFunction;
@@ -69,7 +69,7 @@ export class Functions extends Construct {
   private makeWatchIssues(props: FunctionsProps): ProductFunction {
     const { workQueue } = props;
     const made = this.make(props, 'WatchIssues', 'watch-issues', {
-      description: 'Issues stream: hints the work queue at each issue whose approvals may have to change',
+      description: 'Issues stream: sends a hint for each issue whose approvals may have to change',
       environment: { WORK_QUEUE_URL: workQueue.queue.queueUrl },
     });
     workQueue.allowHints(made.role);
@@ -79,7 +79,7 @@ export class Functions extends Construct {
   private makeReconcileIssues(props: FunctionsProps): ProductFunction {
     const { tables, workQueue, feishuSecret, externalNodesSecret, options } = props;
     const made = this.make(props, 'ReconcileIssues', 'reconcile-issues', {
-      description: 'Work queue: brings the approvals of one issue to what its record asks for',
+      description: 'Work queue: makes the approvals of one issue match its record',
       memorySize: 1024,
       environment: {
         ISSUE_TABLE_NAME: tables.issues.tableName,
@@ -90,7 +90,7 @@ export class Functions extends Construct {
         ...feishuBaseUrl(options),
       },
     });
-    // A transaction needs the rights of what is in it; there is no right to transactions themselves.
+    // A transaction needs the permissions of its operations; there is no permission for transactions themselves.
     allow(made.role, ['dynamodb:GetItem', 'dynamodb:UpdateItem'], tables.issues.tableArn);
     allow(
       made.role,
@@ -110,8 +110,8 @@ export class Functions extends Construct {
   private makeSweepApprovals(props: FunctionsProps): ProductFunction {
     const { tables, workQueue } = props;
     const made = this.make(props, 'SweepApprovals', 'sweep-approvals', {
-      description: 'Every minute: hints what is due or waits, and walks the issues for hints that were lost',
-      // A run goes on for 58 s while anything waits for Feishu's limit, and the last tick may take its time.
+      description: 'Every minute: sends hints for rounds that are due or wait, and finds lost hints',
+      // A run takes up to 58 s while rounds wait for a slot, and its last round of work may take longer.
       timeout: Duration.seconds(90),
       environment: {
         ISSUE_TABLE_NAME: tables.issues.tableName,
@@ -128,9 +128,9 @@ export class Functions extends Construct {
     allow(made.role, ['dynamodb:Query'], dueIndexArn(tables));
     workQueue.allowHints(made.role);
     new Rule(this, 'EveryMinute', {
-      description: 'Wakes sweep-approvals',
+      description: 'Starts sweep-approvals',
       schedule: Schedule.rate(Duration.minutes(1)),
-      // The next minute comes anyway: a missed one is not made up for.
+      // The next run comes in a minute: do not retry a failed one.
       targets: [new LambdaFunction(made.lambda, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
     });
     made.lambda.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
@@ -141,7 +141,7 @@ export class Functions extends Construct {
     const { tables, workQueue, feishuSecret, externalNodesSecret, options } = props;
     const made = this.make(props, 'ManageSettings', 'manage-settings', {
       description:
-        'Settings API: a Feishu app and external approval nodes; hourly: drops keys of former apps',
+        'Settings API: a Feishu app and external approval nodes; hourly: removes keys of former apps',
       memorySize: 1024,
       environment: {
         APPROVAL_TABLE_NAME: tables.approvals.tableName,
@@ -152,7 +152,7 @@ export class Functions extends Construct {
       },
     });
     allow(made.role, ['dynamodb:GetItem'], tables.approvals.tableArn);
-    // Its own items: the rounds beside them are the audit trail.
+    // Only its own items: the rounds in the same table are the audit trail.
     allow(
       made.role,
       ['dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
@@ -183,7 +183,7 @@ export class Functions extends Construct {
     );
     workQueue.allowHints(made.role);
     new Rule(this, 'EveryHour', {
-      description: 'Wakes manage-settings',
+      description: 'Starts manage-settings',
       schedule: Schedule.rate(Duration.hours(1)),
       targets: [new LambdaFunction(made.lambda, { retryAttempts: 0, maxEventAge: Duration.minutes(5) })],
     });
@@ -193,7 +193,7 @@ export class Functions extends Construct {
 
   private makePublishApprovalEvents(props: FunctionsProps): ProductFunction {
     const made = this.make(props, 'PublishApprovalEvents', 'publish-approval-events', {
-      description: "Approvals stream: tells the default event bus of each change of a round's state",
+      description: "Approvals stream: publishes each change of a round's state to the default event bus",
       environment: { EVENT_BUS_NAME: 'default' },
     });
     const bus = Stack.of(this).formatArn({

@@ -185,7 +185,7 @@ describe('storing', () => {
     const { push, logger } = setUp({ answerWithinMs: 1, queue: { send: () => new Promise(() => {}) } });
 
     expect(await push(before)).toBe('UNAVAILABLE');
-    expect(logger.lines).toMatchObject([['webhook could not store', { error: { code: 'TOO_SLOW' } }]]);
+    expect(logger.lines).toMatchObject([['storing a Feishu event failed', { error: { code: 'TOO_SLOW' } }]]);
   });
 
   it('counts and logs what came of an event, and of it no more than its names', async () => {
