@@ -13,22 +13,22 @@ export interface GlobalOptions {
   local?: string | undefined;
 }
 
-/** What a command is given. */
+/** What a command works with. */
 export interface Context {
   io: CliIo;
   options: GlobalOptions;
-  /** A line for people on stdout; nothing with --json. */
+  /** Prints a line for people on stdout; does nothing with --json. */
   print(line?: string): void;
   paint: Paint;
   /** Absent with --json, and without a terminal. */
   ask: Asker | undefined;
   /** Does nothing without a terminal. */
   progress(text: string, options?: ProgressOptions): Progress;
-  /** Finds where the command works, once. Rejects with a CommandProblem. */
+  /** Finds the deployment that the command works on, once. Rejects with a CommandProblem. */
   deployment(): Promise<Deployment>;
 }
 
-/** `document` is what --json prints; a `problem` makes the exit code 1 and is told in one line on stderr. */
+/** `document` is what --json prints. A `problem` sets the exit code 1 and is printed in one line on stderr. */
 export interface CommandResult {
   document: Record<string, unknown>;
   problem?: { code: string; message: string } | undefined;
@@ -49,11 +49,11 @@ export const createPaint = ({ stdout, env }: Pick<CliIo, 'stdout' | 'env'>): Pai
 
 export const NO_PROGRESS: Progress = { update() {}, advance() {}, stop() {} };
 
-/** Texts of records and people, without what would steer a terminal; line ends and tabs stay. */
+/** Removes from a text what could control a terminal. Line ends and tabs stay. */
 export const removeControlCharacters = (text: string): string =>
   text.replace(/\r\n?/g, '\n').replace(/(?![\n\t])[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '');
 
-/** In one line. */
+/** Returns a text in one line, without control characters. */
 export const oneLine = (text: string): string => removeControlCharacters(text).replace(/\s+/g, ' ').trim();
 
 export const counted = (count: number, one: string, many = `${one}s`): string =>

@@ -14,7 +14,7 @@ const stackSchema = z.object({
   Outputs: z.array(z.object({ OutputKey: z.string(), OutputValue: z.string() })).default([]),
 });
 
-/** The stack of CONTRACT section 6 with the person's own credentials, by its outputs. */
+/** Finds the deployed stack of CONTRACT section 6 by its outputs, with the user's own credentials. */
 export async function findDeployedStack(
   { stack, region, profile }: GlobalOptions,
   { fetch }: Pick<CliIo, 'fetch'>,
@@ -60,8 +60,8 @@ async function readOutputs(client: CloudFormationClient, stack: string, where: s
   } catch (error) {
     if (error instanceof Error && error.name === 'ValidationError') {
       const message = /does not exist/.test(error.message)
-        ? `There is no ${where}: name it with --stack and its Region with --region.`
-        : `CloudFormation does not take the name of ${where}: correct --stack.`;
+        ? `There is no ${where}: set its name with --stack and its Region with --region.`
+        : `CloudFormation does not accept the name of ${where}: correct --stack.`;
       throw outOfReach('NO_STACK', message, error);
     }
     if (isNetwork(error)) {

@@ -3,7 +3,7 @@ import { CommandProblem, EXIT } from '../command-problem.ts';
 import type { Deployment } from './deployment.ts';
 import { outOfReach } from './problem.ts';
 
-/** Names and codes of errors, with those of their causes: what the SDK and `fetch` tell a failure by. */
+/** Returns the names and codes of an error and its causes, which identify a failure of the SDK or of `fetch`. */
 export function errorNames(error: unknown): string[] {
   if (!(error instanceof Error)) return [];
   const code = 'code' in error && typeof error.code === 'string' ? [error.code] : [];
@@ -23,8 +23,8 @@ const NETWORK =
 export const isNetwork = (error: unknown): boolean => errorNames(error).some((name) => NETWORK.test(name));
 
 /**
- * What any failure says to a person. Messages of others are not repeated: they may hold what must not be shown.
- * `deployment`: where the command worked, once that was found.
+ * Turns any error into a CommandProblem. Does not repeat messages of other software: they may contain secrets or SQL.
+ * `deployment`: the one that the command worked on, if it was found.
  */
 export function toProblem(error: unknown, deployment?: Pick<Deployment, 'where'>): CommandProblem {
   if (error instanceof CommandProblem) return error;
@@ -40,7 +40,7 @@ export function toProblem(error: unknown, deployment?: Pick<Deployment, 'where'>
   ) {
     return outOfReach(
       'BAD_REGION',
-      'The configured Region is none: correct AWS_REGION, or use --region.',
+      'The configured Region is not valid: correct AWS_REGION, or use --region.',
       error,
     );
   }
@@ -61,14 +61,14 @@ export function toProblem(error: unknown, deployment?: Pick<Deployment, 'where'>
   if (is(REFUSED)) {
     return outOfReach(
       'ACCESS_DENIED',
-      `These credentials may not do this at ${at}: use --profile for others, or ask for the right.`,
+      `These credentials are not allowed to do this at ${at}: use other credentials with --profile, or ask for the permission.`,
       error,
     );
   }
   if (is(MISSING)) {
     return outOfReach(
       'MISSING_RESOURCE',
-      `Something that ${at} names is not there any more: deploy the stack again, or name another with --stack.`,
+      `A resource of ${at} does not exist any more: deploy the stack again, or use another one with --stack.`,
       error,
     );
   }
@@ -84,7 +84,7 @@ export function toProblem(error: unknown, deployment?: Pick<Deployment, 'where'>
   return new CommandProblem(
     EXIT.failed,
     'UNEXPECTED',
-    `Something went wrong that is not foreseen (${what}): try again, and report it if it stays.`,
+    `An unexpected error occurred (${what}): try again, and report it if it happens again.`,
     {
       cause: error,
     },

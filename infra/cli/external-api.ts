@@ -3,13 +3,13 @@ import { CommandProblem, EXIT } from '../command-problem.ts';
 import type { Deployment } from './deployment.ts';
 import { parseAnswer, readRefusal } from './settings-answers.ts';
 
-/** The external approval nodes by the settings API of CONTRACT section 4. */
+/** Calls of the settings API for external nodes (CONTRACT section 4). */
 
 const nodeSchema = z.object({
   nodeId: z.string(),
   title: z.string(),
   endpoint: z.string(),
-  /** Below the base URL of the API. */
+  /** Relative to the base URL of the API. */
   eventsPath: z.string(),
   /** Live approvals that use it. */
   live: z.number().default(0),
@@ -18,7 +18,7 @@ export type ExternalNode = z.infer<typeof nodeSchema>;
 
 const savedSchema = nodeSchema
   .omit({ live: true })
-  // Only when it was generated: nobody is told it again.
+  // Only in the answer that generated it: the API never returns it again.
   .extend({ signingSecret: z.string().min(1).optional() });
 export type SavedNode = z.infer<typeof savedSchema>;
 
@@ -37,7 +37,7 @@ export async function listNodes({ settings, where }: Deployment): Promise<Extern
   return parseAnswer(schema, await settings('GET', ALL), where).nodes;
 }
 
-/** undefined: there is none of this name. */
+/** Returns undefined if there is no node with this id. */
 export async function readNode(
   { settings, where }: Deployment,
   nodeId: string,
@@ -46,7 +46,7 @@ export async function readNode(
   return isUnknownNode(answer) ? undefined : parseAnswer(nodeSchema, answer, where);
 }
 
-/** A CommandProblem of exit code 2 says what the API refuses of the request. */
+/** Saves a node. Throws a CommandProblem with exit code 2 if the API refuses the request. */
 export async function putNode(
   { settings, where }: Deployment,
   nodeId: string,
@@ -61,7 +61,7 @@ export async function putNode(
   return parseAnswer(savedSchema, answer, where);
 }
 
-/** `IN_USE`: live approvals use it, and it stays. */
+/** Removes a node. `IN_USE`: open approvals use it, so it was not removed. */
 export async function deleteNode(
   { settings, where }: Deployment,
   nodeId: string,
@@ -71,16 +71,16 @@ export async function deleteNode(
   const { code, message } = readRefusal(answer);
   if (answer.status === 409 && code === 'NODE_IN_USE') {
     const { live } = z.object({ live: z.number().default(0) }).parse(answer.body);
-    return { kind: 'IN_USE', message: message ?? 'Live approvals use this external node.', live };
+    return { kind: 'IN_USE', message: message ?? 'Open approvals use this external node.', live };
   }
   parseAnswer(z.object({ nodeId: z.string() }), answer, where);
   return { kind: 'REMOVED' };
 }
 
-/** The gateway's own 404, of a stack that has no such route, comes without a code. */
+/** The 404 of API Gateway, for a stack without this route, has no code. */
 const isUnknownNode = (answer: { status: number; body: unknown }): boolean =>
   answer.status === 404 && readRefusal(answer).code === 'NOT_FOUND';
 
-/** Where the OA posts its events: beside the settings, of which `settingsUrl` is the base. */
+/** Returns the URL where the OA posts its events. It has the same origin as `settingsUrl`. */
 export const eventsUrlOf = (settingsUrl: string, eventsPath: string): string =>
   `${settingsUrl.replace(/\/settings\/*$/, '')}${eventsPath}`;

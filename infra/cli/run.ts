@@ -8,8 +8,8 @@ import { createProgram, withLocalUrl } from './program.ts';
 import { refuseSecrets } from './secret-flags.ts';
 
 /**
- * Runs one command line (without the names of Node and script) and answers its exit code. Never rejects: every
- * failure is one line on stderr, and with --json also `{"error": {"code", "message"}}` on stdout.
+ * Runs a command line (without the names of Node and script) and returns the exit code. Never rejects: a failure prints
+ * one line on stderr, and with --json also `{"error": {"code", "message"}}` on stdout.
  */
 export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitCode> {
   const json = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : undefined).includes('--json');
@@ -60,24 +60,24 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitCo
   }
 }
 
-/** Commander's own words, but never the arguments themselves: somebody may have put a secret there. */
+/** Explains a usage error. Never repeats arguments: they may contain a secret. */
 function usageProblem(error: CommanderError): CommandProblem {
   const help = 'See frabit-im --help.';
   switch (error.code) {
     case 'commander.excessArguments':
-      return badInput(`There are more arguments than this command takes. ${help}`);
+      return badInput(`Too many arguments for this command. ${help}`);
     case 'commander.unknownOption':
       return badInput(`${unknownOption(error.message)} ${help}`);
     case 'commander.unknownCommand':
       return badInput(`There is no such command. ${help}`);
     case 'commander.help':
-      return badInput(`Say which command. ${help}`);
+      return badInput(`Which command? ${help}`);
     default:
       return badInput(`${sentence(error.message)} ${help}`);
   }
 }
 
-/** Names it only if it looks like an option that is misspelt: `--app-secretVALUE` is one word, too. */
+/** Names the option only if it looks like a misspelt one: `--app-secretVALUE` is one word, too. */
 function unknownOption(message: string): string {
   const name = /'(--[a-z]+(?:-[a-z]+)*)(?:=[^']*)?'/.exec(message)?.[1];
   return name !== undefined && name.length <= 24 ? `Unknown option ${name}.` : 'There is no such option.';
@@ -88,7 +88,7 @@ function sentence(message: string): string {
   return /[.?!)]$/.test(text) ? text : `${text}.`;
 }
 
-/** One line that begins like a sentence. */
+/** Returns a message in one line that starts with a capital letter. */
 function line(message: string): string {
   const text = oneLine(message);
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

@@ -2,14 +2,14 @@ import * as z from 'zod';
 import { CommandProblem, EXIT } from '../command-problem.ts';
 import { outOfReach } from './problem.ts';
 
-/** What the settings API of CONTRACT section 4 answers, as its callers see it. */
+/** Reads the answers of the settings API (CONTRACT section 4). */
 
 export interface Answer {
   status: number;
   body: unknown;
 }
 
-/** Names of checks are left open: a stack may know more. */
+/** The name is any text: a newer stack may have more checks. */
 export const checkSchema = z.object({
   name: z.string(),
   ok: z.boolean(),
@@ -30,7 +30,7 @@ export interface Refused {
   code: string | undefined;
   message: string | undefined;
   checks: Check[];
-  /** The definition that was made or overwritten all the same. */
+  /** The definition that was created or overwritten although the request was refused. */
   approvalCode: string | undefined;
 }
 
@@ -39,7 +39,7 @@ export function readRefusal({ body }: Answer): Refused {
   return { kind: 'REFUSED', code, message, checks, approvalCode };
 }
 
-/** Anything but a success in the form that is expected is a CommandProblem. */
+/** Returns the body of a successful answer. Throws a CommandProblem for every other answer. */
 export function parseAnswer<S extends z.ZodType>(schema: S, answer: Answer, where: string): z.output<S> {
   const { status } = answer;
   const { code, message } = readRefusal(answer);
@@ -59,7 +59,7 @@ export function parseAnswer<S extends z.ZodType>(schema: S, answer: Answer, wher
   if (status === 404 || status === 405) {
     throw outOfReach(
       code ?? 'NOT_FOUND',
-      `The settings API of ${where} does not know this (${status}): deploy the present version.`,
+      `The settings API of ${where} does not support this (${status}): deploy the current version.`,
     );
   }
   if (status >= 400) {
@@ -71,6 +71,6 @@ export function parseAnswer<S extends z.ZodType>(schema: S, answer: Answer, wher
   if (good.success) return good.data;
   throw outOfReach(
     'UNKNOWN_ANSWER',
-    `The settings API of ${where} answers in a form that this version does not know: deploy the present version.`,
+    `The settings API of ${where} returned an unknown answer: deploy the current version.`,
   );
 }

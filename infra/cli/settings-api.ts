@@ -5,11 +5,11 @@ import { testStateSchema } from '../../shared/settings/test-store.ts';
 import type { Deployment } from './deployment.ts';
 import { checkSchema, parseAnswer, type Refused, readRefusal } from './settings-answers.ts';
 
-/** The settings of Feishu by the settings API of CONTRACT section 4. */
+/** Calls of the settings API for Feishu (CONTRACT section 4). */
 
 const checks = z.array(checkSchema).default([]);
 
-/** A stack may be newer than this command: words that it does not know are shown as they are. */
+/** A stack may be newer than this command: unknown values are shown as they are. */
 const viewSchema = storedSchema(
   z.object({
     enabled: z.boolean(),
@@ -21,7 +21,7 @@ const viewSchema = storedSchema(
     withdrawing: z.number().default(0),
     reminderHours: z.number().optional(),
     expiryHours: z.number().optional(),
-    /** These two are absent before anything was set up, and on a stack of before there was a choice. */
+    /** These two are absent before the first set-up, and on stacks of earlier versions. */
     cutForms: z.enum(CUT_FORMS).optional(),
     withdrawalComments: z.boolean().optional(),
   }),
@@ -60,7 +60,7 @@ export async function readView({ settings, where }: Deployment): Promise<View> {
   return parseAnswer(viewSchema, await settings('GET', '/feishu'), where);
 }
 
-/** `NO_ANSWER`: API Gateway gave up, or the connection broke; the function may still be at work. */
+/** Saves the settings. `NO_ANSWER`: API Gateway timed out, or the connection broke; the function may still run. */
 export async function putSettings(
   { settings, where }: Deployment,
   request: EnableRequest,
@@ -71,7 +71,7 @@ export async function putSettings(
   return { kind: 'ENABLED', view: parseAnswer(viewSchema, answer, where) };
 }
 
-/** Runs the checks again. */
+/** Runs all checks again. */
 export async function runChecks({ settings, where }: Deployment): Promise<View | Refused> {
   const answer = await settings('POST', '/feishu/check', {});
   return answer.status === 409 || answer.status === 422

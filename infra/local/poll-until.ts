@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Looks again and again until something is found; rejects with a sentence once the time is over. */
+/** Calls `look` until it returns something. Rejects with a sentence when the time is over. */
 export async function pollUntil<T>(
   what: string,
   look: () => Promise<T | undefined>,

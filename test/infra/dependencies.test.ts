@@ -8,7 +8,7 @@ describe('the dependency rule', () => {
     expect(forbidden(edges)).toEqual([]);
   });
 
-  it('is read from all of it: known imports are seen', async () => {
+  it('sees known imports', async () => {
     const edges = await readEdges(PROJECT_ROOT);
     expect(edges).toContainEqual({
       from: 'infra/aws/constructs/tables.ts',
@@ -29,7 +29,7 @@ describe('the dependency rule', () => {
     expect(forbidden([{ from, to }])).toEqual([`${from} must not reach ${to}`]);
   });
 
-  it('forbids a pure module to reach AWS by way of another', () => {
+  it('forbids a pure module to reach AWS through another one', () => {
     expect(
       forbidden([
         { from: 'shared/approval/plan/plan.ts', to: 'shared/approval/plan/wanted.ts' },

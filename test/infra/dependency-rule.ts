@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs';
 import { build } from 'esbuild';
 
-/** One import: a module of this project, by its path from the root, and what it names: another one or a package. */
+/** One import: the path of a module from the root, and what it imports: another module or a package. */
 export interface Edge {
   from: string;
   to: string;
@@ -38,7 +38,7 @@ export function forbidden(edges: readonly Edge[]): string[] {
   return [...misplaced, ...impure(edges)];
 }
 
-/** What the pure modules reach, by whatever way. */
+/** Returns what pure modules import, directly or through others. */
 function impure(edges: readonly Edge[]): string[] {
   const found = new Set<string>();
   const pure = new Set(edges.map(({ from }) => from).filter((from) => PURE.test(from)));

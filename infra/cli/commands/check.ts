@@ -7,7 +7,7 @@ import { testApproval } from './test-approval.ts';
 
 const MAX_WAIT_SECONDS = 86_400;
 
-/** `frabit-im check`: every check anew, and with `email` a test approval. */
+/** `frabit-im check`: runs all checks again, or with `email` sends a test approval. */
 export async function check(
   context: Context,
   flags: { email?: string; wait: string },

@@ -12,11 +12,11 @@ import { describeFailed, type FailedPlace, listKeys, readFailed } from '../faile
 export type ListedMessage = ReturnType<typeof describeMessage>;
 export type ListedBatch = ReturnType<typeof describeFailed>;
 
-/** Everything that was given up. `behind`: about how many messages the queue holds back, behind others of their issue. */
+/** Everything that was given up. `behind`: about how many messages the queue holds back behind others of their issue. */
 export interface DeadLetters {
   messages: ListedMessage[];
   behind: number;
-  /** undefined: the stack does not tell its bucket. */
+  /** undefined: the stack has no output for its bucket. */
   failedRecords: ListedBatch[] | undefined;
 }
 
@@ -28,7 +28,7 @@ export async function listDeadLetters(context: Context): Promise<CommandResult> 
   return { document: { ...found } };
 }
 
-/** Reads all of it and leaves it as it was, but for the counts of receives. */
+/** Reads everything and changes nothing but the receive counts. */
 export async function readDeadLetters(context: Context, deployment: Deployment): Promise<DeadLetters> {
   const queue = { sqs: deployment.sqs, queueUrl: deployment.output('DeadLetterQueueUrl') };
   const place = failedPlace(deployment);
@@ -71,7 +71,9 @@ export function printDeadLetters({ print }: Pick<Context, 'print'>, found: DeadL
   if (behind > 0) print(`  and about ${behind} more behind them`);
   print();
   if (!failedRecords) {
-    print('The stack does not tell its bucket of failed records: deploy its present version to see them.');
+    print(
+      'This stack has no output for its bucket of failed records: deploy the current version to see them.',
+    );
     return;
   }
   print(`${counted(failedRecords.length, 'batch', 'batches')} of stream records given up`);

@@ -18,7 +18,7 @@ import {
 import { checkNames, failing, printChecks, printView, waitsForFeishu } from './print-checks.ts';
 
 const ASK_AGAIN_MS = 2_000;
-/** How long a function may still be at work after API Gateway gave up. */
+/** How long the function may still run after API Gateway timed out. */
 const ASK_FOR_MS = 30_000;
 
 /** `frabit-im enable`: "Enable and Create" of CONTRACT section 4. */
@@ -39,7 +39,7 @@ export async function enable(context: Context, flags: EnableFlags): Promise<Comm
   const request = requestOf(app, input, before);
 
   const progress = context.progress('Checking the app against Feishu', {
-    canceled: 'Stopped waiting: it may be saved all the same, see frabit-im status',
+    canceled: 'Stopped waiting: the settings may be saved all the same, see frabit-im status',
   });
   try {
     const answer = await putSettings(deployment, request).catch((error: unknown) => {
@@ -58,12 +58,12 @@ export async function enable(context: Context, flags: EnableFlags): Promise<Comm
         const { checks, message, approvalCode } = answer;
         printChecks(context, checks, { unproven: true });
         const failed = checkNames(failing(checks).filter((check) => !waitsForFeishu(check)));
-        const why = failed ? `these checks failed: ${failed}` : (message ?? 'Feishu does not take the app');
+        const why = failed ? `these checks failed: ${failed}` : (message ?? 'Feishu does not accept the app');
         return {
           document: { enabled: before.enabled, checks, ...(approvalCode && { approvalCode }) },
           problem: {
             code: answer.code ?? 'CHECKS_FAILED',
-            message: `${whatStands(approvalCode)} Mend this and try again: ${why}`,
+            message: `${whatStands(approvalCode)} Fix this and try again: ${why}`,
           },
         };
       }
@@ -75,22 +75,21 @@ export async function enable(context: Context, flags: EnableFlags): Promise<Comm
   }
 }
 
-/** What a refused save left behind. */
+/** Says what a refused save changed. */
 const whatStands = (approvalCode: string | undefined): string =>
   approvalCode === undefined
     ? 'Nothing was stored.'
-    : `The settings stay as they were, but the approval definition ${oneLine(approvalCode)} was made or overwritten in Feishu.`;
+    : `The settings stay as they were, but the approval definition ${oneLine(approvalCode)} was created or overwritten in Feishu.`;
 
 /** Feishu does not return a definition's approvers, so it cannot be restored (FEISHU 3.2). */
 const questionOf = (approvalCode: string): string =>
-  `Replace the approval definition ${oneLine(approvalCode)} in Feishu, unless it fits? It loses its ${LOST}, and its form becomes ours. This cannot be undone.`;
+  `Replace the approval definition ${oneLine(approvalCode)} in Feishu, unless it fits? It loses its ${LOST}, and its form is replaced with ours. This cannot be undone.`;
 
 const UNKNOWN: CommandResult = {
   document: {},
   problem: {
     code: 'NO_ANSWER',
-    message:
-      'No answer came in time, and whether the settings were saved cannot be told: run frabit-im status in a minute.',
+    message: 'No answer came in time. The settings may be saved or not: run frabit-im status in a minute.',
   },
 };
 
@@ -126,8 +125,8 @@ async function completeApp(
 }
 
 /**
- * Options not given keep their present value, because the API treats a missing field as off: the platform for the
- * same app, everything else whatever the app.
+ * Builds the request. The API treats a missing field as off, so options that are not given get their present value: the
+ * platform only for the same app, all others for any app.
  */
 export function requestOf(
   app: Record<AppValue, string>,
@@ -149,7 +148,7 @@ export function requestOf(
   };
 }
 
-/** The view once it shows the app enabled and something else than before; undefined if it never does. */
+/** Waits until the view shows the app enabled and a change. Returns undefined if that does not happen. */
 async function waitForChange(
   { io }: Pick<Context, 'io'>,
   deployment: Deployment,
@@ -165,7 +164,7 @@ async function waitForChange(
   return undefined;
 }
 
-/** Without what moves by itself: what waits for events, and what is being taken back. */
+/** Leaves out what changes by itself: checks that wait for events, and the number of withdrawals. */
 const stateOf = ({ withdrawing: _, checks, ...view }: View): string =>
   JSON.stringify([
     Object.entries(view).sort(([a], [b]) => (a < b ? -1 : 1)),
@@ -187,7 +186,7 @@ function reportEnabled(context: Context, deployment: Deployment, view: View): Co
       failed.length > 0
         ? {
             code: 'CHECKS_FAILED',
-            message: `Mend these checks, then run frabit-im check: ${checkNames(failed)}`,
+            message: `Fix what these checks report, then run frabit-im check: ${checkNames(failed)}`,
           }
         : undefined,
   };

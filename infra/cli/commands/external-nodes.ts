@@ -4,7 +4,7 @@ import { deleteNode, type ExternalNode, eventsUrlOf, listNodes, readNode } from 
 import { badInput, canceled } from '../problem.ts';
 import { checkNodeId } from './external-input.ts';
 
-/** With the whole URL of its events, which is what people need. */
+/** Adds the full URL for the node's events. */
 export const withEventsUrl = <T extends { eventsPath: string }>(node: T, deployment: Deployment) => ({
   ...node,
   eventsUrl: eventsUrlOf(deployment.output('SettingsUrl'), node.eventsPath),
@@ -15,7 +15,7 @@ export async function listExternal(context: Context): Promise<CommandResult> {
   const { print, paint } = context;
   const deployment = await context.deployment();
   const nodes = (await listNodes(deployment)).map((node) => withEventsUrl(node, deployment));
-  if (nodes.length === 0) print('No external node is set up: frabit-im external set makes one.');
+  if (nodes.length === 0) print('No external node is set up: create one with frabit-im external set.');
   const width = Math.max(0, ...nodes.map(({ nodeId }) => nodeId.length));
   for (const { nodeId, title, endpoint, live } of nodes) {
     print(
@@ -72,11 +72,11 @@ const noNode = (nodeId: string, { where }: Deployment): CommandResult => ({
   document: { nodeId },
   problem: {
     code: 'NO_NODE',
-    message: `There is no external node ${nodeId} at ${where}: frabit-im external list names them.`,
+    message: `There is no external node ${nodeId} at ${where}: list them with frabit-im external list.`,
   },
 });
 
-/** A node, a line each. */
+/** Prints a node, one value a line. */
 export function printNode(
   { print }: Pick<Context, 'print'>,
   node: Omit<ExternalNode, 'live'> & { live?: number; eventsUrl: string },

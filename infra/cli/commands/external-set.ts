@@ -13,7 +13,7 @@ import {
 } from './external-input.ts';
 import { printNode, withEventsUrl } from './external-nodes.ts';
 
-/** `frabit-im external set`: what is left out stays as it stands. */
+/** `frabit-im external set`: values that are left out stay as they are. */
 export async function setExternal(context: Context, nodeId: string, flags: SetFlags): Promise<CommandResult> {
   checkNodeId(nodeId);
   const input = await readSetInput(flags, context.io);
@@ -54,7 +54,7 @@ async function completeRequest(
   };
 }
 
-/** undefined: the stored one stays, or a new node has one generated. */
+/** Returns undefined if the stored secret stays, or the API generates one for a new node. */
 async function askSecret(
   before: ExternalNode | undefined,
   ask: Asker | undefined,
@@ -79,15 +79,15 @@ function printSecret(
     print(paint('bold', 'Signing secret, shown this once and never again:'));
     print(`  ${signingSecret}`);
     print();
-    print('Enter it in the OA: it verifies the requests of Frabit with it, and signs its events with it.');
+    print('Enter it in the OA: the OA uses it to verify requests of Frabit and to sign its events.');
   } else if (request.signingSecret !== undefined) {
     print('The signing secret is stored: the OA must have the same.');
   } else {
-    print('The signing secret stays as it was; --rotate has a new one generated.');
+    print('The signing secret stays as it was; --rotate generates a new one.');
   }
   if (before && (signingSecret ?? request.signingSecret) !== undefined) {
-    const which = signingSecret === undefined ? 'If it is another than before, that one' : 'The one before';
-    print(`${which} stays valid for 24 hours: until then Frabit signs with both, and takes either.`);
+    const which = signingSecret === undefined ? 'If it replaces another one, that one' : 'The one before';
+    print(`${which} stays valid for 24 hours: until then Frabit signs with both and accepts both.`);
   }
   print('The OA posts its events to the URL above.');
 }

@@ -2,18 +2,18 @@ import { type CommandResult, type Context, counted, oneLine } from '../context.t
 import type { Check } from '../settings-answers.ts';
 import type { View } from '../settings-api.ts';
 
-/** Approvals work without it: only nobody is reminded. */
+/** Without this scope approvals work, but no reminders are sent. */
 const MESSAGES = 'scope:im:message:send_as_bot';
-/** These cannot pass before the request URL is entered at Feishu. */
+/** These pass only after the request URL is entered in Feishu. */
 const UNPROVEN = ['encryption', 'events'];
 
 export const waitsForFeishu = ({ name, ok }: Check): boolean => !ok && UNPROVEN.includes(name);
 
-/** As the doctor sees it: the request URL has been entered by now. */
+/** Returns the failed checks, for a set-up whose request URL is entered in Feishu. */
 export const failing = (checks: readonly Check[]): Check[] =>
   checks.filter(({ name, ok }) => !ok && name !== MESSAGES);
 
-/** Each check in a line, what to do about it indented below. `unproven`: a check that waits is no failure yet. */
+/** Prints a line for each check, with its fix below. `unproven`: checks that wait for the request URL have not failed. */
 export function printChecks(
   { print, paint }: Pick<Context, 'print' | 'paint'>,
   checks: readonly Check[],
@@ -29,15 +29,15 @@ export function printChecks(
   }
 }
 
-/** A word of a newer stack as it is. */
+/** Shows the value of a newer stack as it is. */
 const cutFormsText = (cutForms: View['cutForms']): string | undefined =>
   cutForms === 'refuse'
-    ? 'not sent: a stage waits if its card cannot show every statement whole'
+    ? 'not sent: a stage is held if its card cannot show every statement in full'
     : cutForms === 'allow'
       ? undefined
       : cutForms;
 
-/** The set-up itself, a line each. */
+/** Prints the set-up, one value a line. */
 export function printView({ print }: Pick<Context, 'print'>, view: View): void {
   const hours = (count: number | undefined, text: string) =>
     count === undefined ? 'off' : `${text} ${counted(count, 'hour')}`;
@@ -59,10 +59,10 @@ export const checkNames = (checks: readonly Check[]): string => checks.map(({ na
 
 export const checksFailed = (failed: readonly Check[]) => ({
   code: 'CHECKS_FAILED',
-  message: `Mend what these checks say, then run frabit-im check again: ${checkNames(failed)}`,
+  message: `Fix what these checks report, then run frabit-im check again: ${checkNames(failed)}`,
 });
 
-/** A conflict with what is set up, or checks that do not let a test be sent. */
+/** Reports an answer that refuses the request: a conflict with the set-up, or failed checks. */
 export function reportRefusal(
   context: Context,
   refusal: { code: string | undefined; message: string | undefined; checks: Check[] },

@@ -5,7 +5,7 @@ import { printRoundContent, subjectText } from './print-round-content.ts';
 import type { RoundContent } from './round-content.ts';
 import type { TimelineEntry } from './timeline.ts';
 
-/** What `show` tells of an issue, and its document with --json. */
+/** What `show` prints of an issue; also its document with --json. */
 export interface IssueHistory {
   issueId: string;
   record: IssueHistoryRecord;

@@ -1,11 +1,11 @@
 import { type Context, counted, oneLine, removeControlCharacters } from '../context.ts';
 import type { RoundContent, ShownTask } from './round-content.ts';
 
-/** What a round showed, for people. */
+/** Prints the content of a round. */
 
 type Out = Pick<Context, 'print' | 'paint'>;
 
-/** Stages are what most rounds are about: a step says that it is one. */
+/** Names a subject. Only steps are marked: most subjects are stages. */
 export const subjectText = (about: { stageId: string } | { stepId: string }): string =>
   'stageId' in about ? oneLine(about.stageId) : `step ${oneLine(about.stepId)}`;
 
@@ -20,13 +20,13 @@ export function printRoundContent({ print, paint }: Out, shown: RoundContent): v
     ),
   );
   if (shown.title === undefined) {
-    print('  Nothing yet: no send was begun.');
+    print('  Nothing yet: sending has not started.');
     return;
   }
   print(`  ${oneLine(shown.title)}`);
   if (isCut) {
     const form = shown.form?.toLowerCase() ?? '';
-    print(`  The card was ${form} and did not show all of this: its first line told the approver so.`);
+    print(`  The card was ${form} and did not show all of this: its first line said so.`);
   }
   if ('stageId' in shown) {
     const { stageTitle = '', environment = null, tasks = [] } = shown;

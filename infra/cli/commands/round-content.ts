@@ -3,16 +3,16 @@ import { isExternalRequest, type SentRequest } from '../../../shared/approval/st
 import type { OaRequest } from '../../../shared/external/wire.ts';
 import type { ShownTask as SentTask } from '../../../shared/feishu/shown.ts';
 
-/** What a round showed to who decides it: one stage in Feishu, the whole issue in an OA. */
+/** What a round showed to its approvers: one stage in Feishu, the whole issue in an OA. */
 export type RoundContent = { generation: number; approvalId: string } & (ShownStageRound | ShownStepRound);
 
 interface ShownStageRound {
   stageId: string;
-  /** This and the rest: absent until a send was begun. */
+  /** This and the fields below are absent before the first attempt to send. */
   title?: string;
   stageTitle?: string;
   environment?: string | null;
-  /** How much the card showed of it, and whether every statement stood whole on it; absent of what an earlier version sent. */
+  /** The form level of the card, and whether it showed every statement in full; absent for cards of earlier versions. */
   form?: FormLevel;
   whole?: boolean;
   tasks?: ShownTask[];
@@ -21,7 +21,7 @@ interface ShownStageRound {
 interface ShownStepRound {
   stepId: string;
   nodeId?: string;
-  /** This and the rest: absent until a send was begun. */
+  /** This and the fields below are absent before the first attempt to send. */
   title?: string;
   stepTitle?: string;
   stages?: { stageId: string; title: string; environment: string | null; tasks: ShownTask[] }[];
@@ -38,7 +38,7 @@ export interface ShownTask {
   preview?: string;
 }
 
-/** `sql`: with the SQL. */
+/** Returns the content of a round; `sql`: with the SQL. */
 export function roundContentOf(
   { subject, generation, approvalId, nodeId, forms }: Round,
   request: SentRequest | undefined,
@@ -61,7 +61,7 @@ export function roundContentOf(
       };
     default:
       subject.kind satisfies never;
-      // Of a kind that a newer version knows.
+      // A kind that only a newer version knows.
       return { stageId: subject.id, ...about };
   }
 }

@@ -20,7 +20,7 @@ export interface ShowFlags {
   sql: boolean;
 }
 
-/** `frabit-im show`: the rounds of an issue in order of time, and what one of them showed. */
+/** `frabit-im show`: prints the timeline of an issue and the content of one round. */
 export async function show(context: Context, issueId: string, flags: ShowFlags): Promise<CommandResult> {
   if (issueId === '' || [...issueId].length > MAX_ID) {
     throw badInput(`The id of an issue has 1 to ${MAX_ID} characters.`);
@@ -95,7 +95,7 @@ function recordOf(issue: IssueState): IssueHistory['record'] {
   }
 }
 
-/** What we wrote on the record may have been put over by anything: what is not ours is left out. */
+/** Frabit or people may have overwritten what we wrote on the record: leaves out invalid values. */
 function writtenBackOf({ ours }: Extract<IssueState, { kind: 'VALID' | 'INVALID' }>) {
   const hold = holdSchema.safeParse(ours.approvalHold).data;
   const error = errorSchema.safeParse(ours.approvalError).data;

@@ -2,7 +2,7 @@ import type { CommandResult, Context } from '../context.ts';
 import { readView } from '../settings-api.ts';
 import { printChecks, printView } from './print-checks.ts';
 
-/** `frabit-im status`: what is set up, with the checks as they are stored. */
+/** `frabit-im status`: prints the set-up and the stored results of the checks. */
 export async function status(context: Context): Promise<CommandResult> {
   const { print, paint } = context;
   const deployment = await context.deployment();

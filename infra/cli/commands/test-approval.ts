@@ -5,12 +5,12 @@ import { readTest, sendTest, type TestApproval } from '../settings-api.ts';
 import { printChecks, reportRefusal } from './print-checks.ts';
 
 const ASK_EVERY_MS = 1_000;
-/** The event of a decision mostly comes with it. */
+/** The event of a decision usually arrives together with it. */
 const EVENT_WITHIN_MS = 10_000;
-/** Questions that are not answered in a row, before the waiting ends. */
-const MAX_SETBACKS = 5;
+/** How many polls in a row may fail before the wait ends. */
+const MAX_FAILURES = 5;
 
-/** Sends a test approval and waits until it is decided, and its event has come by the webhook. */
+/** Sends a test approval and waits until it is decided and its event has arrived at the webhook. */
 export async function testApproval(context: Context, email: string, waitMs: number): Promise<CommandResult> {
   const { io, print, paint } = context;
   const deployment = await context.deployment();
@@ -21,7 +21,7 @@ export async function testApproval(context: Context, email: string, waitMs: numb
   print(`Sent to ${email}: tap Approve in Feishu`);
 
   const startedAt = io.now().getTime();
-  const progress = context.progress('Waiting for the tap');
+  const progress = context.progress('Waiting for the decision');
   const ask = (until: (test: TestApproval) => boolean, forMs: number, from: number) =>
     poll(context, deployment, testId, until, from + forMs);
   try {
@@ -41,10 +41,10 @@ export async function testApproval(context: Context, email: string, waitMs: numb
       : await ask((test) => test.eventAt !== undefined, EVENT_WITHIN_MS, io.now().getTime());
     if (!noticed.eventAt) {
       const url = deployment.outputs.FeishuWebhookUrl ?? 'the FeishuWebhookUrl of the stack';
-      const message = `The decision was read, but Feishu sent no event of it: enter the request URL ${url} and add the events "approval instance" and "approval task", then release a version.`;
+      const message = `The decision was found by polling, but Feishu sent no event: enter the request URL ${url} and add the events "approval instance" and "approval task", then release a version.`;
       return { document: { ...noticed, checks }, problem: { code: 'NO_EVENT', message } };
     }
-    print(paint('green', "Feishu's event of it came by the webhook."));
+    print(paint('green', 'The event of the decision arrived at the webhook.'));
     return { document: { ...noticed, checks } };
   } finally {
     progress.stop();
@@ -61,7 +61,7 @@ function tookText({ sentAt, closedAt }: TestApproval): string {
   return ms >= 0 ? `, ${(ms / 1_000).toFixed(1)} s after it was sent` : '';
 }
 
-/** The test as it stands when `until` holds or the time is over; a question or two may fail. */
+/** Polls the test until `until` holds or the time is over, and returns its state. Single polls may fail. */
 async function poll(
   { io }: Context,
   deployment: Deployment,
@@ -69,17 +69,17 @@ async function poll(
   until: (test: TestApproval) => boolean,
   deadline: number,
 ): Promise<TestApproval> {
-  let setbacks = 0;
+  let failures = 0;
   for (;;) {
     try {
       const test = await readTest(deployment, testId);
-      setbacks = 0;
+      failures = 0;
       if (until(test) || io.now().getTime() >= deadline) return test;
     } catch (error) {
-      setbacks += 1;
+      failures += 1;
       const final =
         error instanceof CommandProblem && /^(ACCESS_DENIED|NOT_FOUND|UNKNOWN_ANSWER)$/.test(error.code);
-      if (final || setbacks >= MAX_SETBACKS) throw error;
+      if (final || failures >= MAX_FAILURES) throw error;
     }
     await io.sleep(ASK_EVERY_MS);
   }

@@ -1,7 +1,7 @@
 import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { TableDefinition } from '../../../shared/tables/definitions.ts';
 
-/** Makes one table with its indexes and its stream. Returns the ARN of the stream. */
+/** Creates a table with its indexes and its stream. Returns the ARN of the stream. */
 export async function createTable(
   client: DynamoDBClient,
   name: string,

@@ -10,7 +10,7 @@ export interface LocalDynamoDb extends DatabaseProcess {
   approvalStreamArn: string;
 }
 
-/** Starts DynamoDB Local in memory with the two tables of CONTRACT section 7, streams and index included. */
+/** Starts DynamoDB Local in memory and creates the two tables of CONTRACT section 7 with their streams and index. */
 export async function startDynamoDb(
   wantedPort: number,
   env: Environment,

@@ -12,7 +12,7 @@ const putEventsSchema = z.object({ Entries: z.array(z.unknown()).min(1).max(10) 
 
 export type BusEvent = z.infer<typeof busEventSchema>;
 
-/** Takes at most ten entries a call and refuses single ones, as the service does. */
+/** Accepts at most ten entries a call and refuses invalid entries one by one, as EventBridge does. */
 export function putEvents(onEvent: (event: BusEvent) => void): Operation {
   return (input) => {
     const parsed = putEventsSchema.safeParse(input);

@@ -9,7 +9,7 @@ import { startQueuePump } from './queue-pump.ts';
 import { type Pump, startStreamPump } from './stream-pump.ts';
 import type { LocalQueue } from './work-queue.ts';
 
-/** Sees what passes through the mappings: for the story of the console, and for tests. */
+/** Observes what passes through the mappings: for the story of the console, and for tests. */
 export interface MappingObserver {
   onIssueChange(record: DynamoDBRecord): void;
   /** Each message of the work queue, before each delivery. */
@@ -25,7 +25,7 @@ export function startEventSourceMappings(
     queue: LocalQueue;
     failedRecords: FailedRecords;
     observer: MappingObserver;
-    /** Of a batch of a stream; default: that of a stream pump. */
+    /** How often a stream batch is retried; default: that of a stream pump. */
     maxRetries?: number;
   },
 ): () => Promise<void> {

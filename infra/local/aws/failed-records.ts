@@ -5,31 +5,31 @@ import { functionArn, LOCAL_CREDENTIALS, REGION } from '../names.ts';
 
 export const FAILED_RECORDS_BUCKET = 'frabit-failed-records';
 
-/** A batch of a stream that a function failed on until its retries were used up. */
+/** A batch of stream records that a function failed on until its retries were used up. */
 export interface FailedBatch {
   functionName: string;
   /** The event source mapping's id. */
   mappingId: string;
   streamArn: string;
   shardId: string;
-  /** Invocations with the last batch. */
+  /** How many times the function was invoked with this batch. */
   attempts: number;
   records: readonly DynamoDBRecord[];
 }
 
 export interface FailedRecords {
-  /** Puts one object. Rejects if the bucket is out of reach. */
+  /** Stores a batch as an object. Rejects if the bucket cannot be reached. */
   store(batch: FailedBatch): Promise<void>;
   close(): void;
 }
 
-/** Makes the bucket where Lambda puts what it gave up, at an S3 on this machine. */
+/** Creates the bucket for given-up batches, at an S3 on this machine. */
 export async function openFailedRecords(endpoint: string, now = () => new Date()): Promise<FailedRecords> {
   const client = new S3Client({
     endpoint,
     region: REGION,
     credentials: LOCAL_CREDENTIALS,
-    // The bucket is no host name that this machine could resolve.
+    // This machine cannot resolve the name of the bucket as a host name.
     forcePathStyle: true,
   });
   await client.send(new CreateBucketCommand({ Bucket: FAILED_RECORDS_BUCKET }));
@@ -50,8 +50,8 @@ export async function openFailedRecords(endpoint: string, now = () => new Date()
 }
 
 /**
- * What Lambda puts into an S3 on-failure destination of a DynamoDB stream, and under which name (AWS Lambda
- * Developer Guide, "Retain discarded records for a DynamoDB event source"): `payload` is the whole event as text.
+ * Returns the key and the body that Lambda uses for an S3 on-failure destination of a DynamoDB stream (AWS Lambda
+ * Developer Guide, "Retain discarded records for a DynamoDB event source"). `payload` is the whole event as text.
  */
 export function failedRecord(batch: FailedBatch, now: Date, newId: () => string) {
   const { functionName, mappingId, streamArn, shardId, attempts, records } = batch;

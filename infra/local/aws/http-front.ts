@@ -16,18 +16,18 @@ export interface FrontOptions {
   functions: HttpFunctions;
   /** Whether everything runs: `GET /health`. */
   isReady: () => boolean;
-  /** `GET /stack`: what stands in for the outputs of a deployed stack. */
+  /** `GET /stack`: the local equivalent of the outputs of a deployed stack. */
   describe: () => object;
-  /** Answers the console's routes; false when the path is none of them. */
+  /** Answers the routes of the console. Resolves to false for another path. */
   console: (request: IncomingMessage, response: ServerResponse, path: string) => Promise<boolean>;
-  /** Told of every call to a function, once it is answered. */
+  /** Called after every call of a function. */
   onAnswered?: (answered: { routeKey: string; status: number }) => void;
 }
 
-/** Where API Gateway stops reading. */
+/** The request size limit of API Gateway. */
 const GATEWAY_LIMIT_BYTES = 10 * 1024 * 1024;
 
-/** The HTTP front of CONTRACT sections 2, 4 and 5 on the loopback, with the console page beside them. */
+/** Starts the HTTP front of CONTRACT sections 2, 4 and 5 on the loopback, with the console page. */
 export async function startFront(wantedPort: number, options: FrontOptions): Promise<Front> {
   const server = createServer((request, response) => {
     handle(request, response, options).catch(() => {
@@ -61,8 +61,8 @@ async function handle(
     writeJson(response, 404, { code: 'NOT_FOUND', message: `There is no route ${method} ${path}.` });
     return;
   }
-  // The settings are unsigned here: a web page must not reach them through a visitor's browser. Events of Feishu's
-  // and of an OA are signed, and may come through a tunnel under any host name.
+  // Settings requests are not signed here: a web page must not send them through a visitor's browser. Events of Feishu
+  // and of OAs are signed, and may come through a tunnel under any host name.
   if (route.target === 'MANAGE_SETTINGS' && !isFromThisMachine(request)) {
     writeJson(response, 403, { code: 'FORBIDDEN', message: 'Only this machine may use the settings.' });
     return;

@@ -7,12 +7,12 @@ import { type BusEvent, putEvents } from './event-bus.ts';
 import { arnOf, secretsManager } from './secrets-manager.ts';
 
 /**
- * The few operations of Secrets Manager and EventBridge that the functions use, as JSON 1.1 over HTTP: the secret of
- * the apps, that of the external nodes, and a bus that hands its events to `onEvent`.
+ * Serves the operations of Secrets Manager and EventBridge that the functions use, as JSON 1.1 over HTTP: the secrets of
+ * the apps and of the external nodes, and an event bus that passes its events to `onEvent`.
  */
 export async function startJsonServices(options: {
   secretName: string;
-  /** `frabit-external` unless said. */
+  /** Default: `frabit-external`. */
   externalSecretName?: string;
   onEvent: (event: BusEvent) => void;
   now?: () => Date;
@@ -50,7 +50,7 @@ export async function startJsonServices(options: {
 }
 
 async function answer(operations: Record<string, Operation>, request: IncomingMessage): Promise<unknown> {
-  // Nothing is signed here: a web page must not read secrets through a visitor's browser.
+  // Requests are not signed here: a web page must not read secrets through a visitor's browser.
   if (!isFromThisMachine(request)) {
     throw new AwsError('AccessDeniedException', 'Only this machine may use this endpoint.', 403);
   }
@@ -59,7 +59,7 @@ async function answer(operations: Record<string, Operation>, request: IncomingMe
   const target = String(request.headers['x-amz-target'] ?? '');
   const operation = operations[target];
   if (request.method !== 'POST' || !operation) {
-    throw new AwsError('UnknownOperationException', `not played locally: ${target}`);
+    throw new AwsError('UnknownOperationException', `not supported locally: ${target}`);
   }
   return operation(JSON.parse(Buffer.concat(chunks).toString('utf8') || '{}'));
 }

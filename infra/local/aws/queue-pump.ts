@@ -15,9 +15,9 @@ export interface QueuePumpOptions {
   queueArn: string;
   region: string;
   deliver: (event: SQSEvent) => Promise<unknown>;
-  /** Sees every message before each delivery. */
+  /** Gets every message before each delivery. */
   observe?: (record: SQSRecord) => void;
-  /** Invocations at the same time: the MaximumConcurrency of the event source mapping. */
+  /** The MaximumConcurrency of the event source mapping. */
   concurrency?: number;
 }
 
@@ -25,9 +25,9 @@ const LONG_POLL_SECONDS = 20;
 const TROUBLE_PAUSE_MS = 200;
 
 /**
- * SQS → Lambda with a batch size of one: at most `concurrency` invocations at once, deleted on success only.
- * A failed message is left alone: it stays hidden for as long as the function asked for by
- * ChangeMessageVisibility, else for the queue's own time-out. The queue keeps order and dead letters.
+ * Passes messages from SQS to a function, one at a time and at most `concurrency` at once, and deletes them on success.
+ * A failed message stays hidden for the time that the function set with ChangeMessageVisibility, else for the
+ * visibility timeout of the queue. The queue itself keeps the order and moves messages to the dead-letter queue.
  */
 export function startQueuePump(options: QueuePumpOptions): Pump {
   const { client, queueUrl, deliver, observe, concurrency = 5 } = options;

@@ -37,7 +37,7 @@ interface SecretVersion {
 export const arnOf = (name: string): string =>
   `arn:aws:secretsmanager:${REGION}:000000000000:secret:${name}-local1`;
 
-/** Secrets by these names, each without a value at first, with the staging labels AWSCURRENT and AWSPREVIOUS. */
+/** Keeps secrets of these names, at first without values, with the staging labels AWSCURRENT and AWSPREVIOUS. */
 export function secretsManager(names: readonly string[], now: () => Date): Record<string, Operation> {
   const secrets = new Map(
     names.flatMap((name) => {
@@ -128,7 +128,10 @@ function moveStage(
   const { arn, name, versions } = secret;
   const holder = versions.find(({ stages }) => stages.includes(VersionStage));
   if (holder?.id !== RemoveFromVersionId || !versions.some(({ id }) => id === MoveToVersionId)) {
-    throw new AwsError('InvalidParameterException', 'the label is not on that version, or there is none');
+    throw new AwsError(
+      'InvalidParameterException',
+      'the label is not on that version, or there is no such version',
+    );
   }
   secret.versions = versions.map((version) => {
     const others = version.stages.filter((stage) => stage !== VersionStage);

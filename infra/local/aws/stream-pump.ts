@@ -2,24 +2,24 @@ import { setTimeout as pauseFor } from 'node:timers/promises';
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { firstFailure } from './batch-response.ts';
 
-/** What a pump reads: the shards of one DynamoDB stream. */
+/** The shards of one DynamoDB stream, for a pump to read. */
 export interface StreamSource {
   shards(): Promise<{ shardId: string; parentShardId?: string | undefined }[]>;
-  /** From the oldest record kept, or after the one named. */
+  /** Starts at the oldest record, or after the given one. */
   iterator(shardId: string, after?: string): Promise<string | undefined>;
-  /** `next` is undefined once the shard is closed and read to its end. */
+  /** `next` is undefined when the shard is closed and read to its end. */
   read(iterator: string, limit: number): Promise<{ records: DynamoDBRecord[]; next: string | undefined }>;
 }
 
 export interface StreamPumpOptions {
   source: StreamSource;
-  /** The function behind the event source mapping. What it throws fails the whole batch. */
+  /** Invokes the function of the event source mapping. An error fails the whole batch. */
   deliver: (event: DynamoDBStreamEvent) => Promise<unknown>;
-  /** Sees every record once, before it is delivered. */
+  /** Gets every record once, before it is delivered. */
   observe?: (record: DynamoDBRecord) => void;
-  /** The on-failure destination: records given up after `maxRetries`. Awaited; must not reject. */
+  /** The on-failure destination for records that failed after `maxRetries`. Awaited; must not reject. */
   giveUp: (records: DynamoDBRecord[], batch: { shardId: string; attempts: number }) => unknown;
-  /** At most so many records an invocation. */
+  /** The maximum number of records per invocation. */
   batchSize?: number;
   maxRetries?: number;
   pause?: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -27,7 +27,7 @@ export interface StreamPumpOptions {
 }
 
 export interface Pump {
-  /** Ends after the invocation in flight. */
+  /** Stops after the current invocation. */
   stop(): Promise<void>;
 }
 
@@ -36,9 +36,10 @@ const RETRY_FROM_MS = 50;
 const RETRY_UP_TO_MS = 5_000;
 
 /**
- * DynamoDB Streams → Lambda, by Lambda's rules for an event source mapping: from TRIM_HORIZON, one batch of a
- * shard at a time, in order, a child shard after its parent; a partial response restarts at the lowest failed
- * record, a whole failure is cut in half at each retry, finite retries, then the on-failure destination.
+ * Passes records of a DynamoDB stream to a function, by Lambda's rules for an event source mapping: from TRIM_HORIZON,
+ * one batch of a shard at a time, in order, a child shard after its parent. After a partial response it continues at the
+ * first failed record; after a whole failure it halves the batch at each retry. Retries are limited, then comes the
+ * on-failure destination.
  */
 export function startStreamPump(options: StreamPumpOptions): Pump {
   const { source, deliver, observe, giveUp, batchSize = 100, maxRetries = 10, now = Date.now } = options;
@@ -97,7 +98,7 @@ export function startStreamPump(options: StreamPumpOptions): Pump {
         if (next === undefined) return;
         iterator = next;
       } catch {
-        // The iterator has expired or the table is out of reach: go on after the last record delivered.
+        // The iterator has expired or the table cannot be reached: continue after the last delivered record.
         iterator = undefined;
         troubles += 1;
         await pause(Math.min(RETRY_UP_TO_MS, RETRY_FROM_MS * 2 ** troubles), signal);
@@ -137,7 +138,7 @@ export function startStreamPump(options: StreamPumpOptions): Pump {
   };
 }
 
-/** Quick while something happens, easy on the machine when nothing does. Milliseconds. */
+/** Returns the poll interval in milliseconds: short while records arrive, longer when the stream is quiet. */
 function pollAfter(quietForMs: number): number {
   if (quietForMs < 5_000) return 15;
   return quietForMs < 60_000 ? 40 : 100;

@@ -5,12 +5,12 @@ import { measureLimits } from './limits.ts';
 import { type BenchOptions, type Part, parseOptions, USAGE } from './options.ts';
 import { measureSpeed } from './speed.ts';
 
-/** `npm run bench`: how fast things are, and how many issues at once stay within Feishu's limits. */
+/** `npm run bench`: measures the speed, and how many issues at once stay within Feishu's limits. */
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const cleanup = createCleanup();
 
-/** Resolves to whether every promise was kept. */
+/** Resolves to whether every guarantee holds. */
 async function measure(part: Part, options: BenchOptions): Promise<boolean> {
   const issues = options.issues[part];
   switch (part) {

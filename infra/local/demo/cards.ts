@@ -2,11 +2,11 @@ import { type Approval, type Issue, stageOf } from '../frabit/frabit.ts';
 import type { Card } from '../simulators/feishu/control-client.ts';
 import { approvalOf, type Play } from './play.ts';
 
-/** What the demo's people do with cards in Feishu. */
+/** What people do with cards in the demo. */
 
-/** The approval of the current stage and its card, once both are pending and the one before is closed. */
+/** Waits for the card of the current stage, pending on the record and in Feishu, with the card before closed. */
 export function waitForNewCard(play: Play, trigger: string, email: string, before?: Approval): Promise<Card> {
-  const expected = `a card for ${email} because of ${trigger}${before ? ', and the one before taken back' : ''}`;
+  const expected = `a card for ${email} because of ${trigger}${before ? ', and the one before withdrawn' : ''}`;
   return play.until(expected, async (issue) => {
     const approval = approvalOf(issue);
     if (approval?.state !== 'PENDING' || approval.approvalId === before?.approvalId) return undefined;
@@ -22,7 +22,7 @@ export const isCardOf = (card: Card, approval: Approval): boolean =>
 
 export const readIssue = async ({ table, issueId }: Play): Promise<Issue> => {
   const issue = await table.read(issueId);
-  if (!issue) throw new Error('The demo issue is gone from the table.');
+  if (!issue) throw new Error('The demo issue is not in the table any more.');
   return issue;
 };
 
@@ -30,7 +30,7 @@ export const findPendingCard = async (play: Play, email: string): Promise<Card> 
   const approval = approvalOf(await readIssue(play));
   const { pending } = await play.simulator.inbox(email);
   const card = approval && pending.find((each) => isCardOf(each, approval));
-  if (!card) throw new Error(`There is no card for ${email} to tap on.`);
+  if (!card) throw new Error(`There is no card for ${email}.`);
   return card;
 };
 

@@ -19,7 +19,7 @@ async function ringBell(play: Play): Promise<string> {
   return `sent again to ${SECOND_ASSIGNEE}`;
 }
 
-/** An issue whose stages go to Feishu at once. */
+/** An issue without an approval flow: its stages go to Feishu at once. */
 export const FEISHU_STEPS: DemoStep[] = [
   {
     title: 'New stage',
@@ -39,7 +39,7 @@ export const FEISHU_STEPS: DemoStep[] = [
         const { pending } = await play.simulator.inbox(ASSIGNEE.email);
         return before && pending.some((card) => isCardOf(card, before)) ? undefined : true;
       });
-      return `taken back from ${ASSIGNEE.email}, sent to ${SECOND_ASSIGNEE}`;
+      return `withdrawn from ${ASSIGNEE.email}, sent to ${SECOND_ASSIGNEE}`;
     },
   },
   {

@@ -9,31 +9,31 @@ import { type OaClient, openOa } from '../simulators/oa/control-client.ts';
 
 const POLL_MS = 10;
 
-/** The stack that the demo plays against, as its people reach it. */
+/** The running stack, as the people of the demo reach it. */
 export interface RunningStack {
   table: FrabitTable;
   simulator: SimulatorClient;
   oa: OaClient;
-  /** Where the link of an issue leads. */
+  /** The address of the links to issues. */
   front: string;
-  /** How long a step may take. */
+  /** How long a step of the demo may take. */
   limitMs: number;
 }
 
-/** One issue's part of the story. */
+/** The story of one issue. */
 export interface Play extends RunningStack {
   issueId: string;
-  /** Waits until `look` finds something; fails with `expected` when the step's time is over. */
+  /** Waits until `look` finds something. Rejects with `expected` when the time of the step is over. */
   until<T>(expected: string, look: (issue: Issue) => Promise<T | undefined> | T | undefined): Promise<T>;
 }
 
 export interface DemoStep {
   title: string;
-  /** Resolves to what is to be said of the outcome. */
+  /** Resolves to a text about the result. */
   play(play: Play): Promise<string>;
 }
 
-/** Of the current stage, and of the step that the OA decides. */
+/** The approval of the current stage, and that of the step that the OA decides. */
 export const approvalOf = (issue: Issue): Approval | undefined =>
   issue.stageApprovals?.[issue.currentStageId ?? ''];
 export const stepApprovalOf = (issue: Issue): Approval | undefined => issue.stepApprovals?.[OA_STEP_ID];
@@ -53,7 +53,7 @@ export async function openRunningStack(env: Environment): Promise<RunningStack> 
   const simulator = openSimulator(simulatorUrl);
   await simulator.inbox(ASSIGNEE.email).catch(() => {
     throw cannotStart(
-      `No Feishu simulator answers at ${simulatorUrl}: the demo taps on its cards, so start the stack without FEISHU_BASE_URL, or set FEISHU_SIMULATOR_PORT to its port.`,
+      `No Feishu simulator answers at ${simulatorUrl}: the demo needs its cards, so start the stack without FEISHU_BASE_URL, or set FEISHU_SIMULATOR_PORT to its port.`,
     );
   });
   return {
@@ -67,7 +67,7 @@ export async function openRunningStack(env: Environment): Promise<RunningStack> 
 
 const aboutSchema = z.object({ oaInboxUrl: z.url() });
 
-/** The OA simulator may stand at any port; the stack knows. */
+/** The OA simulator may have any port: asks the stack for it. */
 async function findOa(front: string): Promise<string> {
   const about = await (await fetch(`${front}/console/about`)).json();
   return aboutSchema.parse(about).oaInboxUrl.replace(/\/$/, '');
@@ -86,7 +86,7 @@ export function createPlay(stack: RunningStack, issueId: string): Play {
         if (found !== undefined) return found;
         if (performance.now() > deadline) {
           const approval = issue && (approvalOf(issue) ?? stepApprovalOf(issue));
-          const stands = approval ? `the approval stands at ${approval.state}` : 'there is no approval';
+          const stands = approval ? `the approval is ${approval.state}` : 'there is no approval';
           throw new Error(`Expected ${expected} within ${limitMs / 1000} s; ${stands}.`);
         }
         await pause(POLL_MS);

@@ -10,18 +10,18 @@ export interface StoryLine {
   at: number;
   issueId: string | undefined;
   text: string;
-  /** Milliseconds since what set it off: a write of Frabit's, or a decision in Feishu or at the OA. */
+  /** Milliseconds since its cause: a write of Frabit, or a decision in Feishu or in the OA. */
   since: number;
 }
 
 export interface Story {
   /** A change of the Issues table. */
   onIssueChange(record: DynamoDBRecord): void;
-  /** A hint on its way to the worker: the first sign of what people do in Feishu or at the OA. */
+  /** A hint for the worker: the first sign of what people do in Feishu or in the OA. */
   onHint(record: SQSRecord): void;
-  /** A change of an approval's state, from the event bus: at least once, in no order. */
+  /** A change of an approval's state from the event bus: at least once, in any order. */
   onBusEvent(event: BusEvent): void;
-  /** Anything else worth a line. */
+  /** Adds any other line. */
   addLine(text: string, issueId?: string): void;
   lines(): readonly StoryLine[];
   subscribe(listener: (line: StoryLine) => void): () => void;
@@ -29,7 +29,7 @@ export interface Story {
 
 const KEPT_LINES = 300;
 
-/** Tells what happens in one short line each: never SQL, tokens or secrets. */
+/** Describes what happens, one short line each, without SQL, tokens and secrets. */
 export function createStory(now: () => number): Story {
   const lines: StoryLine[] = [];
   const listeners = new Set<(line: StoryLine) => void>();
@@ -43,7 +43,7 @@ export function createStory(now: () => number): Story {
     if (lines.length > KEPT_LINES) lines.shift();
     for (const listener of listeners) listener(line);
   };
-  /** A line that others follow from. */
+  /** Adds a line that is the cause of others. */
   const addCause = (text: string, issueId: string) => {
     causes.delete(issueId);
     addLine(text, issueId);
@@ -70,10 +70,10 @@ export function createStory(now: () => number): Story {
     onHint(record) {
       const hint = jsonIn(hintSchema, record.body);
       if (!hint?.issueId || record.attributes.ApproximateReceiveCount !== '1') return;
-      if (hint.kind === 'DUE') addLine('the sweep asks to look again', hint.issueId);
-      if (hint.kind === 'EXTERNAL_EVENT') addCause('the OA says: look again', hint.issueId);
+      if (hint.kind === 'DUE') addLine('the sweep sent a hint', hint.issueId);
+      if (hint.kind === 'EXTERNAL_EVENT') addCause('the OA sent an event', hint.issueId);
       if (hint.kind === 'FEISHU_EVENT' && isNews(hint)) {
-        addCause(`Feishu says: ${hint.about === 'TASK' ? 'task' : 'approval'} ${hint.status}`, hint.issueId);
+        addCause(`Feishu event: ${hint.about === 'TASK' ? 'task' : 'approval'} ${hint.status}`, hint.issueId);
       }
     },
     onBusEvent({ Detail }) {
@@ -97,7 +97,7 @@ export function createStory(now: () => number): Story {
   };
 }
 
-/** Of a stage, or of a step that an OA decides. */
+/** The event of a stage, or of a step that an OA decides. */
 const busDetailSchema = z.object({
   issueId: z.string(),
   stepId: z.string().optional(),
@@ -111,10 +111,10 @@ const hintSchema = z.object({
   status: z.string().optional(),
 });
 
-/** Decisions come twice, of the task and of the instance; a closing that we asked for is no news. */
+/** Whether an event deserves a line: decisions come twice, for task and instance, and we know our own withdrawals. */
 function isNews({ about, status = '' }: z.infer<typeof hintSchema>): boolean {
-  const dull = about === 'TASK' ? ['PENDING', 'DONE'] : ['PENDING', 'APPROVED', 'REJECTED', 'CANCELED'];
-  return !dull.includes(status);
+  const expected = about === 'TASK' ? ['PENDING', 'DONE'] : ['PENDING', 'APPROVED', 'REJECTED', 'CANCELED'];
+  return !expected.includes(status);
 }
 
 function jsonIn<S extends z.ZodType>(schema: S, text: string): z.infer<S> | undefined {
@@ -129,7 +129,7 @@ type Image = NonNullable<NonNullable<DynamoDBRecord['dynamodb']>['NewImage']>;
 
 function issueIn(image: Image | undefined): Issue | 'UNREADABLE' | undefined {
   if (!image) return undefined;
-  // The images of a stream event carry bytes as base64 text: nothing here reads them.
+  // Bytes are base64 text in the images of a stream event; nothing here reads them.
   const parsed = issueSchema.safeParse(unmarshall(JSON.parse(JSON.stringify(image))));
   return parsed.success ? parsed.data : 'UNREADABLE';
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { cannotStart } from '../../command-problem.ts';
 import { type Environment, readPort } from '../environment.ts';
 
-/** What Feishu allows, and the fewest of which a tenth, the burst, is still a call. */
+/** `usual`: the limit of Feishu. `fewest`: a tenth of it, the burst, must still be one call. */
 const CALLS_PER_MINUTE = { usual: 100, fewest: 10 } as const;
 
 export interface FeishuAppValues {
@@ -15,28 +15,28 @@ export interface FeishuAppValues {
 export interface OwnFeishu {
   /** An origin, without a path. */
   baseUrl: string;
-  /** Needed only to enable. */
+  /** Required only to enable approvals. */
   app: FeishuAppValues | undefined;
   approvalCode: string | undefined;
 }
 
 export interface LocalConfig {
-  /** 0 takes a free port: for tests. */
+  /** 0 takes a free port (for tests). */
   port: number;
   dynamoDbPort: number;
   simulatorPort: number;
-  /** Of the OA simulator. With `elseAny` it gives way to whatever else is at that port. */
+  /** The port of the OA simulator. `elseAny`: takes a free port if this one is in use. */
   oaPort: { port: number; elseAny: boolean };
-  /** Whether the approvals are enabled at the start; `ENABLE=0` leaves that to a person. */
+  /** Whether approvals are enabled at the start; with `ENABLE=0` a person does that. */
   enable: boolean;
-  /** Nothing is seeded into a stack that is not enabled, unless `SEED=1` asks for it. */
+  /** Whether a demo issue is written. Default for a stack that is not enabled: no; `SEED=1` changes that. */
   seed: boolean;
   logLevel: string;
-  /** How many creates, and how many cancels, an app may make in a minute: our pace, and the simulator's limit. */
+  /** How many creates, and how many cancels, an app may make a minute: the pacer's rate and the simulator's limit. */
   callsPerMinute: number;
-  /** A Feishu of the user's own in the simulator's place. */
+  /** A Feishu that the user chose instead of the simulator. */
   ownFeishu: OwnFeishu | undefined;
-  /** Definitions kept per host and app, and the functions' logs. Git-ignored. */
+  /** The folder for kept definitions and the logs of the functions. Git-ignored. */
   stateDirectory: string;
 }
 
@@ -47,7 +47,7 @@ const APP_VARIABLES = {
   verificationToken: 'FEISHU_VERIFICATION_TOKEN',
 } as const;
 
-/** Reads the environment variables of CONTRACT section 7. Throws a CommandProblem that names what to set. */
+/** Reads the environment variables of CONTRACT section 7. Throws a CommandProblem that says what to set. */
 export function readConfig(env: Environment): LocalConfig {
   const ports = {
     PORT: readPort(env, 'PORT', 3000),
@@ -79,12 +79,12 @@ export function readConfig(env: Environment): LocalConfig {
   };
 }
 
-/** Where the OA simulator is unless OA_SIMULATOR_PORT says otherwise, and unless that port is taken. */
+/** The default port of the OA simulator, if OA_SIMULATOR_PORT is not set and this port is free. */
 export const USUAL_OA_PORT = 3002;
 
 /**
- * OA_SIMULATOR_PORT is none of the ports of CONTRACT section 7: two stacks that set only those must both start. And
- * who asks for free ports does not want a fixed one.
+ * CONTRACT section 7 does not list OA_SIMULATOR_PORT: two stacks that set only the listed ports must both start. If
+ * another port is 0, take a free one here, too.
  */
 function readOaPort(env: Environment, others: readonly number[]): LocalConfig['oaPort'] {
   if (env.OA_SIMULATOR_PORT) return { port: readPort(env, 'OA_SIMULATOR_PORT', 0), elseAny: false };
@@ -92,7 +92,7 @@ function readOaPort(env: Environment, others: readonly number[]): LocalConfig['o
   return { port: isFree ? USUAL_OA_PORT : 0, elseAny: true };
 }
 
-/** FEISHU_CALLS_PER_MINUTE; a bound above only against slips of the keyboard. */
+/** Reads FEISHU_CALLS_PER_MINUTE. The upper limit only catches typing errors. */
 export function readCallsPerMinute(env: Environment): number {
   const text = env.FEISHU_CALLS_PER_MINUTE;
   if (!text) return CALLS_PER_MINUTE.usual;

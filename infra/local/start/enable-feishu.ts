@@ -5,7 +5,7 @@ import { KEPT_DEFINITIONS_FILE, type KeptDefinition, openKeptDefinition } from '
 
 export interface Enabled {
   approvalCode: string;
-  /** Created now and never before: worth telling, as it can never be deleted. */
+  /** Whether it was created now. It can never be deleted, so the user must know. */
   created: boolean;
 }
 
@@ -35,10 +35,10 @@ interface Options {
 }
 
 /**
- * "Enable and Create" through the HTTP front, as an operator would. With `keep`, the definition of this host and
- * app is looked up in the directory, and written to it as soon as it is there, also if the app is refused: one made
- * by API can never be deleted. One is made anew only if Feishu says that the kept one is deleted. The tables of a
- * local stack start empty, so what was made here is sent as one that may be overwritten.
+ * Enables approvals through the HTTP front, as an operator does. With `keep`, uses the definition that the directory
+ * holds for this host and app, and stores a new one there as soon as it exists, even if the app is refused: a definition
+ * made by API can never be deleted. Creates another one only if Feishu reports that the kept one is deleted. The tables
+ * of a local stack start empty, so a definition that was made here is sent as one that may be overwritten.
  */
 export async function enableFeishu(options: Options): Promise<Enabled> {
   const { app, baseUrl, keep, approvalCode: named } = options;
@@ -53,7 +53,7 @@ export async function enableFeishu(options: Options): Promise<Enabled> {
   }
   const code = answer?.approvalCode;
   const created = code !== undefined && code !== sent?.code;
-  // What was made here stays known, also while another one is named.
+  // Keep a definition that was made here, even if the user names another one.
   if (file && code !== undefined && code !== kept?.code && (created || !kept?.made)) {
     await file.write({ code, made: created });
   }
@@ -80,7 +80,7 @@ async function put(
   return answerSchema.safeParse(await response.json().catch(() => undefined)).data;
 }
 
-/** In the words of the settings API. One that is unknown may be there all the same, or be another app's. */
+/** Matches the text of the settings API. An unknown definition may still exist, or belong to another app. */
 const isDeleted = (answer: Answer): boolean =>
   answer?.checks?.some(
     ({ name, ok, detail = '' }) => name === 'definition' && !ok && /is deleted in Feishu/.test(detail),
@@ -91,7 +91,7 @@ function refusal(
   answer: Answer,
   kept: string | undefined,
 ): string {
-  // Without its request URL, which is entered only later, these two cannot pass and stop nothing.
+  // These two cannot pass before the request URL is entered, and do not stop anything.
   const failed = answer?.checks?.find(({ name, ok }) => !ok && name !== 'encryption' && name !== 'events');
   const what = failed
     ? `${failed.name}: ${[failed.detail, hereOnly(failed.fix)].filter(Boolean).join(' ')}`
@@ -100,17 +100,17 @@ function refusal(
   return oneLine(`Feishu at ${baseUrl} cannot be used yet: ${what} ${advice}`);
 }
 
-/** No stack runs yet that the command line could speak to. */
+/** Leaves out fixes that use the command line: no stack runs yet that it could call. */
 const hereOnly = (fix: string | undefined): string | undefined =>
   fix !== undefined && /frabit-im|--[a-z]/.test(fix) ? undefined : fix;
 
 function adviceOn(named: string | undefined, kept: string | undefined): string {
   if (named !== undefined) {
-    return `Set FEISHU_APPROVAL_CODE to the code of another definition, or leave it out to have ${kept === undefined ? 'one made' : `${kept} used`}.`;
+    return `Set FEISHU_APPROVAL_CODE to the code of another definition, or leave it out to ${kept === undefined ? 'create one' : `use ${kept}`}.`;
   }
   return kept === undefined
     ? 'Start again, with FEISHU_APPROVAL_CODE if the approval administration shows a definition to use.'
-    : `Definition ${kept} is kept in ${KEPT_DEFINITIONS_FILE} of the state directory: set FEISHU_APPROVAL_CODE for another one, or remove the entry to have one made.`;
+    : `Definition ${kept} is kept in ${KEPT_DEFINITIONS_FILE} of the state directory: set FEISHU_APPROVAL_CODE to use another one, or remove the entry to create one.`;
 }
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();

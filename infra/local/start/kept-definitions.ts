@@ -2,10 +2,10 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 
-/** The definition that a stack of this directory uses, by host and app: one made by API can never be deleted. */
+/** The definition that stacks of this directory use for one host and app: a new one could never be deleted. */
 export interface KeptDefinition {
   code: string;
-  /** Made here, so that it may be overwritten. */
+  /** Whether it was made here, and may be overwritten. */
   made: boolean;
 }
 
@@ -13,7 +13,7 @@ const keptSchema = z.record(
   z.string(),
   z.union([
     z.object({ code: z.string(), made: z.boolean() }),
-    // As versions before wrote it, whoever made the definition.
+    // The format of earlier versions, which do not say who made the definition.
     z.string().transform((code): KeptDefinition => ({ code, made: false })),
   ]),
 );
@@ -28,7 +28,7 @@ async function readAll(directory: string): Promise<Record<string, KeptDefinition
   }
 }
 
-/** The entry of one host and app. */
+/** Opens the entry of one host and app. */
 export function openKeptDefinition(directory: string, baseUrl: string, appId: string) {
   const key = `${new URL(baseUrl).host} ${appId}`;
   return {

@@ -8,7 +8,7 @@ import type { LocalConfig } from './config.ts';
 const NODE_NEEDED = 24;
 const JAVA_NEEDED = 17;
 
-/** Everything that can be known before anything is started. Throws a CommandProblem; leaves nothing behind. */
+/** Checks everything that can be checked before the start. Throws a CommandProblem; leaves nothing behind. */
 export async function checkBeforeStart(config: LocalConfig, env: Environment): Promise<void> {
   await checkPort('PORT', config.port, 'the HTTP front');
   await checkPort('DYNAMODB_PORT', config.dynamoDbPort, 'DynamoDB Local');
@@ -21,11 +21,11 @@ export async function checkBeforeStart(config: LocalConfig, env: Environment): P
   if (config.ownFeishu) await checkReachable(config.ownFeishu.baseUrl);
 }
 
-/** The line to print under a Node that is too old, or undefined. */
+/** Returns the line to print if Node is too old, or undefined. */
 export function nodeProblem(version: string): string | undefined {
   return Number(version.split('.')[0]) >= NODE_NEEDED
     ? undefined
-    : `Node ${NODE_NEEDED} is needed, this is ${version}: start with "npm start", which brings its own (after "npm ci").`;
+    : `Node ${NODE_NEEDED} is required, this is ${version}: run "npm ci", then start with "npm start", which uses its own Node.`;
 }
 
 async function checkPort(variable: string, port: number, what: string): Promise<void> {
@@ -48,8 +48,8 @@ async function checkPort(variable: string, port: number, what: string): Promise<
 type PortState = 'FREE' | 'IN_USE' | 'NOT_ALLOWED';
 
 /**
- * Of the loopback alone, where everything of ours listens: who has the port on another interface is in nobody's
- * way. Who has it on all of them is found by a connection: some systems let the loopback be bound beside that.
+ * Checks a port of the loopback, where all our servers listen: a server on another interface does not matter. Also tries
+ * a connection, because some systems allow binding the loopback beside a server on all interfaces.
  */
 async function tryPort(port: number): Promise<PortState> {
   if (await accepts('127.0.0.1', port, 1_000)) return 'IN_USE';
@@ -82,14 +82,14 @@ async function checkJava(env: Environment): Promise<void> {
   }
 }
 
-/** The major version in what `java -version` prints; 8 and older call themselves 1.8. */
+/** Returns the major version from the output of `java -version`. Java 8 and older print 1.8. */
 export function javaMajor(output: string): number | undefined {
   const found = /version "(\d+)(?:\.(\d+))?/.exec(output);
   if (!found) return undefined;
   return Number(found[1] === '1' ? found[2] : found[1]);
 }
 
-/** By a connection alone: a request would be one that CONTRACT section 2 does not list. */
+/** Only opens a connection: a request would be one that CONTRACT section 2 does not list. */
 async function checkReachable(baseUrl: string): Promise<void> {
   const { protocol, hostname, port } = new URL(baseUrl);
   const host = hostname.replace(/^\[|\]$/g, '');

@@ -28,30 +28,30 @@ export interface LocalStack {
   dynamoDbUrl: string;
   feishu: {
     url: string;
-    /** The simulator's second side; nothing with a Feishu of the user's own. */
+    /** The simulator's address for Lark apps; undefined with another Feishu. */
     larkUrl: string | undefined;
-    /** Missing where nothing is enabled and nobody said them. */
+    /** Absent if approvals are not enabled and no values were given. */
     app: FeishuAppValues | undefined;
     inboxUrl: string | undefined;
-    /** Missing with `ENABLE=0`: a person enables with the command line. */
+    /** Absent with `ENABLE=0`: a person enables approvals with the command line. */
     enabled?: Enabled | undefined;
   };
   oa: {
-    /** Of the OA simulator: endpoint and inbox. */
+    /** The endpoint and the inbox of the OA simulator. */
     url: string;
-    /** To be typed by whoever makes a node of it; missing where that is done. */
+    /** For the person who saves the simulator as a node; absent if that is done already. */
     signingSecret?: string | undefined;
   };
   story: Story;
-  /** Writes the demo issue; returns its id. */
+  /** Writes a demo issue. Resolves to its id. */
   seed(): Promise<string>;
   /** Resolves when DynamoDB Local has ended by itself. */
   databaseEnded: Promise<void>;
 }
 
 /**
- * Starts everything of CONTRACT section 7 in this process, DynamoDB Local beside it. Rejects with a CommandProblem;
- * whatever was started by then is in `cleanup`. `onChild` gets what kills the child at once.
+ * Starts everything of CONTRACT section 7 in this process, and DynamoDB Local in another one. Rejects with a
+ * CommandProblem; `cleanup` then ends what was started. `onChild` gets a function that kills the child at once.
  */
 export async function startStack(
   config: LocalConfig,
@@ -61,7 +61,7 @@ export async function startStack(
 ): Promise<LocalStack> {
   const story = createStory(Date.now);
   const running = startDynamoDb(config.dynamoDbPort, env, onChild);
-  // Handled where it is awaited; until then it must not count as unhandled.
+  // The error is handled below; until then it must not count as unhandled.
   running.catch(() => undefined);
   const queue = await startWorkQueue();
   cleanup.add(() => queue.stop());
@@ -182,6 +182,6 @@ export async function startStack(
   };
 }
 
-/** Where the functions' logs of a stack go: one file a port, so that two stacks do not mix. */
+/** Returns the log file of the functions: one per port, so that two stacks do not share one. */
 export const logFile = (config: LocalConfig): string =>
   join(config.stateDirectory, `functions-${config.port || process.pid}.log`);

@@ -5,7 +5,7 @@ import type { FeishuAppValues, LocalConfig } from './config.ts';
 import { type Enabled, enableFeishu } from './enable-feishu.ts';
 import { requestUrl } from './stack-outputs.ts';
 
-/** The simulator, or what the user has in its place. */
+/** The Feishu simulator, or the Feishu that the user chose instead. */
 export interface LocalFeishu {
   url: string;
   larkUrl: string | undefined;
@@ -31,7 +31,7 @@ export async function startFeishu(
   return { url, larkUrl, app, inboxUrl: `${url}/`, simulator };
 }
 
-/** As an operator would: the request URL entered, "Enable and Create", the request URL verified. */
+/** Does what an operator does: enters the request URL, enables approvals, and has the request URL verified. */
 export async function enableOnStart(
   { ownFeishu, stateDirectory }: LocalConfig,
   { url, app, simulator }: LocalFeishu,

@@ -12,7 +12,7 @@ export interface LocalOa {
   signingSecret: string;
 }
 
-/** Starts it with a signing secret of its own. Rejects if its port is taken and no other will do. */
+/** Starts the OA simulator with a new signing secret. Rejects if its port is in use and no other may be taken. */
 export async function startOa({ port, elseAny }: LocalConfig['oaPort'], cleanup: Cleanup): Promise<LocalOa> {
   const signingSecret = `whsec_${randomBytes(32).toString('base64')}`;
   const simulator = await startOaSimulator({
@@ -27,7 +27,7 @@ export async function startOa({ port, elseAny }: LocalConfig['oaPort'], cleanup:
 
 const answerSchema = z.object({ message: z.string().optional() });
 
-/** As two operators would: the OA's is told where its events go, ours makes a node of it through the HTTP front. */
+/** Does what two operators do: tells the OA where to send events, and saves it as a node through the HTTP front. */
 export async function registerOa(oa: LocalOa, frontUrl: string, asNode: boolean): Promise<void> {
   const { simulator, signingSecret } = oa;
   simulator.control.setEventsUrl(externalEventsUrl(frontUrl, OA_NODE.nodeId));
@@ -40,6 +40,6 @@ export async function registerOa(oa: LocalOa, frontUrl: string, asNode: boolean)
   if (response.ok) return;
   const { data } = answerSchema.safeParse(await response.json().catch(() => undefined));
   throw cannotStart(
-    `The OA simulator could not be made an external node: ${data?.message ?? `HTTP ${response.status}`}`,
+    `The OA simulator could not be saved as an external node: ${data?.message ?? `HTTP ${response.status}`}`,
   );
 }

@@ -6,7 +6,7 @@ import type { Enabled } from './enable-feishu.ts';
 import type { LocalStack } from './stack.ts';
 import { requestUrl } from './stack-outputs.ts';
 
-/** What `npm start` prints once everything runs: each URL, and the simulator app's four values. */
+/** Returns what `npm start` prints when everything runs: each URL, and the four values of the simulated app. */
 export function welcome(stack: LocalStack, logFile: string, tookMs: number): string {
   const { feishu } = stack;
   const rows: [string, string][] = [
@@ -15,7 +15,7 @@ export function welcome(stack: LocalStack, logFile: string, tookMs: number): str
     ['OA inbox', `${stack.oa.url}/  ${oaHint(stack)}`],
     [
       feishu.inboxUrl ? 'Feishu simulator' : 'Feishu',
-      `${feishu.url}${feishu.larkUrl ? `  (for apps of Lark: ${feishu.larkUrl})` : ''}`,
+      `${feishu.url}${feishu.larkUrl ? `  (for Lark apps: ${feishu.larkUrl})` : ''}`,
     ],
     ['DynamoDB Local', `${stack.dynamoDbUrl}  tables frabit-issues, frabit-approvals`],
     ['Events', eventsRow(stack)],
@@ -29,7 +29,7 @@ export function welcome(stack: LocalStack, logFile: string, tookMs: number): str
   const width = Math.max(...rows.map(([name]) => name.length));
   return [
     '',
-    'Frabit IM approvals, all on this machine',
+    'Frabit IM approvals on this machine',
     '',
     ...rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`),
     '',
@@ -41,16 +41,16 @@ export function welcome(stack: LocalStack, logFile: string, tookMs: number): str
 
 function eventsRow({ frontUrl, feishu }: LocalStack): string {
   const known = feishu.inboxUrl !== undefined && feishu.enabled !== undefined;
-  return `${requestUrl(frontUrl)}  ${known ? '(the simulator knows)' : '(the request URL for the Feishu console)'}`;
+  return `${requestUrl(frontUrl)}  ${known ? '(already entered in the simulator)' : '(the request URL for the Feishu console)'}`;
 }
 
 const oaHint = ({ oa }: LocalStack): string =>
-  oa.signingSecret ? '(its endpoint, too)' : `(an external approval node, ${OA_NODE.nodeId})`;
+  oa.signingSecret ? '(also its endpoint)' : `(an external approval node, ${OA_NODE.nodeId})`;
 
 const definitionRow = ({ approvalCode, created }: Enabled): string =>
   `${approvalCode}${created ? '  created now' : ''}`;
 
-/** Another terminal knows nothing of PORT: there the address has to be said. */
+/** Another terminal does not have PORT: the command there needs the address. */
 const localFlag = (frontUrl: string): string =>
   frontUrl === 'http://127.0.0.1:3000' ? '--local' : `--local ${frontUrl}`;
 
@@ -66,7 +66,7 @@ const appRows = (app: FeishuAppValues): [string, string][] => [
   ['Verification token', app.verificationToken],
 ];
 
-/** Prints every line of the story as it comes, with the time since what set it off. */
+/** Prints every line of the story when it is added, with the time since its cause. */
 export function printStory(story: Story, print: (text: string) => void): void {
   for (const line of story.lines()) print(`${storyLineText(line)}\n`);
   story.subscribe((line) => print(`${storyLineText(line)}\n`));

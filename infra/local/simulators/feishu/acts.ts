@@ -10,9 +10,9 @@ import {
 } from './flow.ts';
 import type { Instance, StatusChange, Task } from './world.ts';
 
-/** What people, time limits and administrators do to an instance beyond approving and rejecting it. */
+/** What people, time limits and administrators do to an instance, except approving and rejecting. */
 
-/** Does `act`, keeping what stood before for reads that lag behind; undefined (nothing done) keeps nothing. */
+/** Runs `act` and keeps the state before it for stale reads. If `act` returns undefined, nothing changed. */
 export function changeInstance(
   instance: Instance,
   act: () => StatusChange[] | undefined,
@@ -32,8 +32,8 @@ export function changeInstance(
 const DEFAULT_REVERT_SECONDS = 31 * 24 * 3600;
 
 /**
- * The initiator takes it back (FEISHU 3.7): an open instance ends CANCELED; an approved one goes back to "in
- * approval" if the definition still allows it. undefined: neither is possible.
+ * The initiator revokes an instance (FEISHU 3.7): an open one ends CANCELED; an approved one is open again if the
+ * definition still allows that. Returns undefined if neither is possible.
  */
 export function revoke(instance: Instance, moment: Moment): StatusChange[] | undefined {
   if (instance.forbidRevoke || instance.overtime) return undefined;
@@ -75,7 +75,7 @@ export function transferTask(
 
 export type SignerPlace = 'BEFORE' | 'WITH' | 'AFTER';
 
-/** BEFORE: the signer first, then this person again. WITH: both. AFTER: this person approves, then the signer. */
+/** BEFORE: the signer decides, then this person. WITH: both. AFTER: this person approves, then the signer decides. */
 export function addSigner(
   instance: Instance,
   task: Task,
@@ -104,8 +104,8 @@ export function addSigner(
 export type RollbackTarget = 'NODE' | 'INITIATOR';
 
 /**
- * Sent back: the open task ends as ROLLBACK. NODE: the first node is asked again. INITIATOR: nobody is asked, and the
- * instance stands open until its initiator submits it again or takes it back.
+ * Sends an instance back: the open task ends as ROLLBACK. NODE: the first node gets tasks again. INITIATOR: nobody gets a
+ * task, and the instance stays open until its initiator resubmits or revokes it.
  */
 export function rollBack(
   instance: Instance,
@@ -128,19 +128,19 @@ export function rollBack(
   ];
 }
 
-/** The initiator submits again what was sent back to them; undefined: it is not with them. */
+/** The initiator resubmits an instance. Returns undefined if it was not sent back to them. */
 export function resubmit(instance: Instance, moment: Moment): StatusChange[] | undefined {
   const isWithThem = openTasks(instance).length === 0 && instance.timeline.at(-1)?.type === 'ROLLBACK';
   return isWithThem ? enterNode(instance, 0, moment) : undefined;
 }
 
-/** The definition was deleted or disabled while the instance ran. */
+/** Ends an instance whose definition was deleted or disabled. */
 export function deleteInstance(instance: Instance, moment: Moment): StatusChange[] {
   instance.timeline.push({ type: 'DELETE', at: moment.at, openId: '' });
   return [...closeOpenTasks(instance, 'DONE', moment), ...finishInstance(instance, 'DELETED', moment)];
 }
 
-/** Timed out: only the events say so. GET goes on saying PENDING, or says REJECTED, by nobody. */
+/** Ends an instance at its time limit. Only events say so: GET still returns PENDING, or REJECTED by nobody. */
 export function closeOvertime(
   instance: Instance,
   moment: Moment,

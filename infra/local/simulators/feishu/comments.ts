@@ -4,7 +4,7 @@ import { newTaskId } from './instances.ts';
 import { instanceNotFound, invalidParameter, parseJsonString, parseOrRefuse } from './refusal.ts';
 import type { Call, Comment, Instance, World } from './world.ts';
 
-/** Comments on instances, open and finished (FEISHU 3.8). There is no idempotency key: a repeat is a second comment. */
+/** Comments on instances, open or closed (FEISHU 3.8). Without an idempotency key a repeat is a second comment. */
 
 const bodySchema = z.object({
   content: z.string().min(1),
@@ -79,7 +79,7 @@ function readInstance(world: World, { params }: Call): Instance {
   return instance;
 }
 
-/** `user_id` in the query is required: a person in range, or the app's bot. */
+/** Returns the author: `user_id` in the query, required, is a person in range or the app's bot. */
 function readAuthor(world: World, { query }: Call): string {
   const idType = readIdType(query);
   const id = query.get('user_id') ?? '';

@@ -14,21 +14,21 @@ const inboxSchema = z.object({ pending: z.array(cardSchema), decided: z.array(ca
 
 export type Card = z.infer<typeof cardSchema>;
 
-/** What the demo and the bench do at the Feishu simulator, as people would: read the inbox, tap on a card. */
+/** What people do in the Feishu simulator, for the demo and the bench: read the inbox, decide a card. */
 export interface SimulatorClient {
   inbox(email: string): Promise<z.infer<typeof inboxSchema>>;
   approve(instanceCode: string, email: string): Promise<void>;
   reject(instanceCode: string, email: string, comment: string): Promise<void>;
-  /** Every card there is, of whatever state. */
+  /** All cards, in any state. */
   instances(): Promise<Card[]>;
-  /** Calls, and those of them that were refused, by the simulator's name of the endpoint, such as `createInstance`. */
+  /** All calls and the refused ones, by the name of the endpoint, such as `createInstance`. */
   calls(): Promise<z.infer<typeof callsSchema>>;
   resetCalls(): Promise<void>;
-  /** From now on Feishu takes so long for each answer. */
+  /** Delays every answer from now on. */
   answerAfter(milliseconds: number): Promise<void>;
 }
 
-/** Of the first app, unless another is named. Every method rejects with an Error whose message is a sentence. */
+/** Opens the control of an app, by default the first one. Methods reject with an Error whose message is a sentence. */
 export function openSimulator(url: string, appId?: string): SimulatorClient {
   const base = `${url}/simulator${appId === undefined ? '' : `/apps/${appId}`}`;
   const call = controlCaller(base, 'The simulator');

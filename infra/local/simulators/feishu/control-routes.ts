@@ -13,13 +13,13 @@ import { createLimitSchema, INSTANCE_SHAPES, REVOCATION_SHAPES } from './instanc
 import { PERSON_STATES } from './people.ts';
 import { DEFINITION_STATES } from './world.ts';
 
-/** The control over HTTP: /simulator/*, JSON in and out. For the demo, the bench, the e2e tests and the inbox page. */
+/** The control routes of the Feishu simulator, for the demo, the bench, the e2e tests and the inbox page. */
 
 const email = z.string().min(1);
 const comment = z.string().optional();
 const deciding = z.object({ email, comment });
 
-/** POST /simulator/instances/{code or uuid}/{act} → the card as it stands afterwards. */
+/** POST /simulator/instances/{code or uuid}/{act} returns the card after the act. */
 const acts: Record<string, (control: Simulator, code: string, body: unknown) => unknown> = {
   approve: act(deciding, (control, code, body) => control.approve(code, body.email, body.comment)),
   reject: act(deciding, (control, code, body) => control.reject(code, body.email, body.comment)),
@@ -50,7 +50,7 @@ function act<T>(schema: z.ZodType<T>, run: (control: Simulator, code: string, bo
   return (control: Simulator, code: string, body: unknown) => run(control, code, schema.parse(body));
 }
 
-/** PUT /simulator/misbehave: only what is named changes; a list replaces the one before, `[]` clears it. */
+/** PUT /simulator/misbehave changes only the given members. A list replaces the one before, `[]` clears it. */
 const misbehaveSchema = z.strictObject({
   calls: z.array(callFaultSchema).optional(),
   events: z.array(eventFaultSchema).optional(),
@@ -69,7 +69,7 @@ const misbehaveSchema = z.strictObject({
   definitions: z.record(z.string(), z.enum(DEFINITION_STATES)).optional(),
 });
 
-/** POST /simulator/rotate: the values to make anew. */
+/** POST /simulator/rotate: the values to replace. */
 const rotationSchema = z.strictObject({
   appSecret: z.literal(true).optional(),
   encryptKey: z.literal(true).optional(),

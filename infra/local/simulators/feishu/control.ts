@@ -21,18 +21,18 @@ import { findInstance, newTaskId } from './instances.ts';
 import type { AppKeys, Rotation } from './keys.ts';
 import type { Definition, Instance, SentMessage, StatusChange, Task, World } from './world.ts';
 
-/** What people and operators do with the tenant; each is also a route below /simulator. `code`: instance code or uuid. */
+/** What people and operators do with the tenant, also as routes below /simulator. `code`: instance code or uuid. */
 export interface Simulator extends Switches {
   approve(code: string, email: string, comment?: string): Card;
   reject(code: string, email: string, comment?: string): Card;
   transfer(code: string, email: string, to: string, comment?: string): Card;
   addSigner(code: string, email: string, signer: string, place?: SignerPlace): Card;
   rollback(code: string, email: string, comment?: string, to?: RollbackTarget): Card;
-  /** By the initiator, of an instance that was sent back to them. */
+  /** The initiator resubmits an instance that was sent back to them. */
   resubmit(code: string): Card;
-  /** By the initiator, of an instance that is open. */
+  /** The initiator withdraws an open instance. */
   withdraw(code: string): Card;
-  /** By the initiator, of an approved instance: back to "in approval", if the definition allows it. */
+  /** The initiator reopens an approved instance, if the definition allows it. */
   revert(code: string): Card;
   deleteInstance(code: string): Card;
   overtimeClose(code: string, shownAs?: Instance['overtimeShownAs']): Card;
@@ -50,17 +50,17 @@ export interface Simulator extends Switches {
   deliveries(): Delivery[];
 
   setEventUrl(url: string | undefined): void;
-  /** Sends the unsigned challenge as the console does when the request URL is saved. */
+  /** Sends the unsigned challenge, as the console does when the request URL is saved. */
   verifyRequestUrl(url?: string): Promise<{ ok: boolean; detail: string }>;
-  /** As the console does: it is kept only if the challenge comes back (FEISHU section 5). */
+  /** Enters a request URL in the console, which keeps it only if the challenge is answered (FEISHU section 5). */
   enterRequestUrl(url: string): Promise<{ ok: boolean; detail: string }>;
 
-  /** Makes those values anew, for all that comes after; tokens handed out stay valid. Returns the present four. */
+  /** Replaces these values from now on; issued tokens stay valid. Returns all four values. */
   rotate(which: Rotation): AppKeys;
 
   /**
-   * What only the admin console can do to a definition, and to an API-made one not even that. Its open instances end
-   * DELETED unless it is ACTIVE (FEISHU 4.1).
+   * Sets the status of a definition, as only the admin console can, and not for one made by API. Unless it is ACTIVE, its
+   * open instances end DELETED (FEISHU 4.1).
    */
   setDefinitionStatus(approvalCode: string, status: Definition['status']): void;
 }
@@ -90,7 +90,7 @@ export function createControl({ world, ...parts }: ControlParts): Simulator {
     return toCard(world, instance);
   }
 
-  /** Only whose turn it is may act: the owner of a pending task of an open instance. */
+  /** Only the owner of a pending task of an open instance may act. */
   function actAs(
     code: string,
     email: string,
@@ -109,7 +109,7 @@ export function createControl({ world, ...parts }: ControlParts): Simulator {
   function requirePerson(email: string): string {
     const person = world.people.byEmail(email);
     if (person === undefined || person.state === 'RESIGNED' || person.state === 'FROZEN') {
-      throw new ActRefused(404, 'UNKNOWN_PERSON', `nobody here is called ${email}`);
+      throw new ActRefused(404, 'UNKNOWN_PERSON', `there is no person ${email}`);
     }
     return person.openId;
   }

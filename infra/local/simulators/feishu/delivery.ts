@@ -5,10 +5,10 @@ import { type Envelope, formatEnvelope } from './events.ts';
 import type { Faults } from './faults.ts';
 import type { AppKeys } from './keys.ts';
 
-/** Feishu waits this long for the 200 (FEISHU section 5). */
+/** How long Feishu waits for the 200 (FEISHU section 5). */
 export const ACK_WITHIN_MS = 3000;
 const CONNECT_WITHIN_MS = 2000;
-/** Pauses before the at most four repeats of an event that was not acknowledged. */
+/** Pauses before the repeats of an event that was not acknowledged, at most four. */
 export const RETRY_AFTER_MS = [15_000, 300_000, 3_600_000, 21_600_000] as const;
 
 export interface Delivery {
@@ -21,7 +21,7 @@ export interface Delivery {
 }
 
 export interface EventSender {
-  /** Puts what one act caused at the end of its instance's queue. */
+  /** Adds the events of one act to the end of the instance's queue. */
   enqueue(instanceCode: string, envelopes: readonly Envelope[]): void;
   deliveries(): Delivery[];
   close(): void;
@@ -33,10 +33,10 @@ interface Queued {
   whiteSpace: boolean;
 }
 
-/** Sends events in order per instance: the next one only once the one before was acknowledged, or lost for good. */
+/** Sends events in order per instance: the next one only after the one before was acknowledged or lost. */
 export function createEventSender(parts: {
   clock: Clock;
-  /** As they are when an event is sent, also for the second time. */
+  /** The present keys, at every attempt to send. */
   keys: () => Pick<AppKeys, 'encryptKey' | 'verificationToken'>;
   faults: Faults;
   post: Post;
@@ -109,7 +109,7 @@ export function createEventSender(parts: {
           outcome: 'WAITING',
         };
         log.push(delivery);
-        // Without a request URL there is nowhere to send to, and nothing is kept for later.
+        // Without a request URL an event is lost, not kept for later.
         if (parts.url() === undefined || takeFault('LOSE', envelope)) delivery.outcome = 'LOST';
         else kept.push({ envelope, delivery, whiteSpace: takeFault('WHITE_SPACE', envelope) });
       }

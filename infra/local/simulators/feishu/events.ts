@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { AppIdentity, Instance, StatusChange } from './world.ts';
 
-/** Approval events of schema 1.0 (FEISHU 4.1), and of 2.0 where the tenant tells a revocation so (FEISHU 4.2a). */
+/** Approval events of schema 1.0 (FEISHU 4.1), and of 2.0 if the tenant reports revocations that way (FEISHU 4.2a). */
 
 export interface Envelope {
-  /** The event's id, the key to tell repeats by; not the instance's uuid. */
+  /** The id of the event, the same at repeats; not the uuid of the instance. */
   uuid: string;
   ts: string;
   token: string;
   type: 'event_callback';
   event: Record<string, unknown>;
-  /** Goes out in envelope 2.0, as an event of this type. */
+  /** If set, the event is sent in envelope 2.0 with this type. */
   eventType?: 'approval.instance.status_changed_v4';
 }
 
-/** What is sent: `token` is the present one. */
+/** Returns the event as it is sent; `token`: the present verification token. */
 export function formatEnvelope({ eventType, ...first }: Envelope, token: string): Record<string, unknown> {
   if (eventType === undefined) return { ...first, token };
   const { app_id, tenant_key, type: _, ...event } = first.event;
@@ -23,7 +23,7 @@ export function formatEnvelope({ eventType, ...first }: Envelope, token: string)
   return { schema: '2.0', header, event };
 }
 
-/** A revocation as an instance of its own, that names the one which it revokes; nothing of the uuid. */
+/** Reports a revocation as another instance that names the revoked one. It does not contain the uuid. */
 export function toRevocation(app: AppIdentity, instance: Instance, at: number): Envelope {
   return {
     uuid: randomUUID().replaceAll('-', ''),
@@ -69,7 +69,7 @@ export function toEnvelope(
         ? {
             ...shared,
             type: 'approval_instance',
-            // The platform sends a number here and a string everywhere else.
+            // The platform sends a number here, and a string everywhere else.
             operate_time: change.status === 'REVERTED' ? change.at : String(change.at),
             instance_operate_time: String(change.at),
             ...(instance.uuid === undefined ? {} : { uuid: instance.uuid }),

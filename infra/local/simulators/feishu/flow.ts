@@ -1,7 +1,7 @@
 import type { FlowNode } from './definition-rules.ts';
 import type { Instance, StatusChange, Task, TaskEventStatus, TaskStatus, TaskType } from './world.ts';
 
-/** How an instance moves through its nodes. Each function changes the instance and says what happened, in order. */
+/** How an instance moves through its nodes. Each function changes the instance and returns the changes, in order. */
 
 export interface Moment {
   at: number;
@@ -13,7 +13,7 @@ export function startInstance(instance: Instance, moment: Moment): StatusChange[
   return [{ what: 'instance', status: 'PENDING', at: moment.at }, ...enterNode(instance, 0, moment)];
 }
 
-/** Asks the people of node `index`; past the last one the instance is approved. */
+/** Gives tasks to the people of node `index`; after the last node the instance is approved. */
 export function enterNode(instance: Instance, index: number, moment: Moment): StatusChange[] {
   instance.at = index;
   instance.waiting = [];
@@ -21,7 +21,7 @@ export function enterNode(instance: Instance, index: number, moment: Moment): St
   if (node === undefined) return finishInstance(instance, 'APPROVED', moment);
   if (instance.autoApproved.has(node.id)) return passAutomatically(instance, node, moment);
   const asked = instance.approvers.get(node.id) ?? [];
-  // Unkind on purpose: without a starter_assignee the platform may pass a requester's own node by itself.
+  // The worst case on purpose: without a starter_assignee the platform may pass the requester's own node.
   const passesStarter = node.starter_assignee === undefined || node.starter_assignee === 'AUTO_PASS';
   const people = passesStarter ? asked.filter((openId) => openId !== instance.initiator) : asked;
   if (people.length === 0) return passAutomatically(instance, node, moment);
@@ -42,7 +42,7 @@ export function addPendingTask(
   return { what: 'task', status: 'PENDING', task: { ...task }, at: moment.at };
 }
 
-/** A person approved `task`; `timeline` says how (PASS). */
+/** A person approves `task` (PASS in the timeline). */
 export function approveTask(
   instance: Instance,
   task: Task,
@@ -71,7 +71,7 @@ export function rejectTask(instance: Instance, task: Task, moment: Moment, comme
   ];
 }
 
-/** Closes every open task without its owner having acted. */
+/** Closes every open task without a decision of its owner. */
 export const closeOpenTasks = (
   instance: Instance,
   status: 'DONE',
@@ -102,7 +102,7 @@ export function finishInstance(
   return [{ what: 'instance', status, at: moment.at }];
 }
 
-/** The current node is decided by nobody: a task with an empty open_id (FEISHU 3.5, 12.3). */
+/** Decides the current node without a person: a task with an empty open_id (FEISHU 3.5, 12.3). */
 export function decideAutomatically(
   instance: Instance,
   type: 'AUTO_PASS' | 'AUTO_REJECT',

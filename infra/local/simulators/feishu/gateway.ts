@@ -12,7 +12,7 @@ import { missingScope, requireScope } from './scopes.ts';
 import { invalidToken, requireToken } from './tokens.ts';
 import type { World } from './world.ts';
 
-/** The open platform's front: everything that is checked before, and done after, an API itself. */
+/** The gateway of the open platform: everything that happens before and after the API itself. */
 
 export interface Incoming {
   method: string;
@@ -104,7 +104,7 @@ export function createGateway(world: World, limits: Limits): Gateway {
       case 'DEFINITION_DISABLED':
         throw definitionDisabled();
       case 'ERROR_CODE':
-        throw new Refusal(fault.status, fault.code, 'the simulator was told to fail');
+        throw new Refusal(fault.status, fault.code, 'a fault of the simulator');
       case 'BAD_GATEWAY':
         return htmlPage(502, 'Bad Gateway');
       case 'COMMIT_LATE':
@@ -127,7 +127,7 @@ export function createGateway(world: World, limits: Limits): Gateway {
   };
 }
 
-/** As a proxy answers: no JSON, no code of Feishu's, no log id. */
+/** The answer of a proxy: no JSON, no code of Feishu, no log id. */
 const htmlPage = (status: number, reason: string): Answer => ({
   kind: 'ANSWER',
   status,
@@ -143,7 +143,7 @@ function count(counts: Counts, name: EndpointName | 'unknown'): void {
   counts[name] = (counts[name] ?? 0) + 1;
 }
 
-/** A GET's body is ignored, an absent one is an empty object; anything else must be JSON and say so. */
+/** Ignores the body of a GET; an absent body is an empty object; any other must be JSON with its content type. */
 function readBody(endpoint: Endpoint, { contentType, body }: Incoming): unknown {
   if (endpoint.method === 'GET' || body === '') return {};
   if (!/^application\/json\b/i.test(contentType ?? '')) throw endpoint.refuseBody('Content-Type');

@@ -4,8 +4,8 @@ import type { Widget } from './widgets.ts';
 import type { Instance, TimelineEntry, World } from './world.ts';
 
 /**
- * `data` of GET /approval/v4/instances/{code or uuid} (FEISHU 3.5). `user_id`s need a scope that nobody grants.
- * AS_IN_2022 is the answer that bytebase b177c8f777 recorded in 2022-11.
+ * Returns the `data` of GET /approval/v4/instances/{code or uuid} (FEISHU 3.5), without `user_id`s, which need a scope
+ * that nobody grants. AS_IN_2022 is the answer that bytebase b177c8f777 recorded in 2022-11.
  */
 export function showInstance(world: World, instance: Omit<Instance, 'before'>, locale?: Locale) {
   const resources = instance.definition.body.i18n_resources;
@@ -41,7 +41,7 @@ export function showInstance(world: World, instance: Omit<Instance, 'before'>, l
   };
 }
 
-/** What GET did not tell in 2022. */
+/** The fields that GET did not return in 2022. */
 const addedSince = (instance: Omit<Instance, 'before'>) => ({
   instance_code: instance.instanceCode,
   ...(instance.uuid === undefined ? {} : { uuid: instance.uuid }),
@@ -79,7 +79,7 @@ function statusShown({ undocumented }: World, instance: Omit<Instance, 'before'>
   return instance.reverted ? undocumented.revertedShowsAs : instance.status;
 }
 
-/** The form as Feishu gives it back: more fields, another order, and `&`, `<`, `>` escaped (FEISHU 12.15). */
+/** Returns the form as Feishu does: more fields, another order, and `&`, `<`, `>` escaped (FEISHU 12.15). */
 function formatForm(instance: Omit<Instance, 'before'>, text: (key: string) => string): string {
   return JSON.stringify(formatWidgets(instance.widgets, instance.form, text)).replace(
     /[&<>]/g,

@@ -25,19 +25,19 @@ import {
 import { toLocale } from './texts.ts';
 import type { Call, Instance, World } from './world.ts';
 
-/** Approval instances over the API (FEISHU 3.3, 3.5, 3.7). */
+/** The API of approval instances (FEISHU 3.3, 3.5, 3.7). */
 
 export function createInstance(world: World, call: Call) {
   const body = parseOrRefuse(instanceBodySchema, call.body, invalidParameter);
   const definition = requireActive(world, body.approval_code);
-  // A refused create does not use its uuid up; a committed one does so for the whole tenant and for ever.
+  // Only a successful create uses its uuid up, for the whole tenant and for ever.
   if (body.uuid !== undefined && findByUuid(world, body.uuid)) throw new Refusal(400, 60012, 'uuid conflict');
   const initiator = readInitiator(world, body);
   const form = readForm(body.form, definition.widgets);
   const title = body.title === undefined ? [] : [body.title];
   const used = valuesWithKeys(form);
   const [refused] = world.switches.keysRefused ? used : [];
-  if (refused) throw invalidParameter(`form: an i18n key is no value, 控件=${refused.id}`);
+  if (refused) throw invalidParameter(`form: an i18n key is not allowed as a value, 控件=${refused.id}`);
   requireTexts(body.i18n_resources, [...title, ...used.map(({ key }) => key)]);
   requireCcPeople(world, body);
 
@@ -79,7 +79,7 @@ export const newTaskId = () => `7${Array.from({ length: 18 }, () => randomInt(10
 const findByUuid = (world: World, uuid: string): Instance | undefined =>
   world.instancesByUuid.get(uuid.toLowerCase());
 
-/** By instance code, or by the uuid it was created with. */
+/** Finds an instance by its code, or by its uuid. */
 export const findInstance = (world: World, codeOrUuid: string): Instance | undefined =>
   world.instances.get(codeOrUuid) ?? findByUuid(world, codeOrUuid);
 
@@ -98,7 +98,7 @@ const cancelSchema = z.object({
   user_id: z.string().min(1),
 });
 
-/** Only the initiator, with the right definition, and only what is open or may still be revoked (FEISHU 3.7). */
+/** Only the initiator may cancel, with the right definition, an instance that is open or revocable (FEISHU 3.7). */
 export function cancelInstance(world: World, { query, body }: Call) {
   const idType = readIdType(query);
   const given = parseOrRefuse(cancelSchema, body, invalidParameter);

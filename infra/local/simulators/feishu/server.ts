@@ -9,16 +9,16 @@ import { controlRoutes } from './control-routes.ts';
 import type { Tenant, TenantOptions } from './tenant.ts';
 
 export interface FeishuSimulatorOptions extends TenantOptions {
-  /** Of the Feishu side. 0, the default: a free one. */
+  /** The port for Feishu. 0, the default: a free one. */
   port?: number;
-  /** Of the Lark side. 0, the default: a free one. */
+  /** The port for Lark. 0, the default: a free one. */
   larkPort?: number;
   clock?: Clock;
-  /** The side of the first app; `feishu` unless said. */
+  /** The platform of the first app; default: `feishu`. */
   platform?: Platform;
 }
 
-/** One app: its four values as they are at present, and what people and operators do with it. */
+/** One app: its present four values, and what people and operators do with it. */
 export interface SimulatedApp {
   platform: Platform;
   app: Tenant['app'];
@@ -27,21 +27,21 @@ export interface SimulatedApp {
 
 /** `app` and `control` are those of the first app. */
 export interface FeishuSimulator extends SimulatedApp {
-  /** The stand-in of open.feishu.cn, without a slash at its end. */
+  /** The simulated open.feishu.cn, without a trailing slash. */
   url: string;
-  /** The stand-in of open.larksuite.com. */
+  /** The simulated open.larksuite.com. */
   larkUrl: string;
   port: number;
-  /** Another app in a world of its own, at the Feishu side unless said. It has no request URL yet. */
+  /** Adds an app with its own world, by default on Feishu. It has no request URL yet. */
   addApp(options?: { platform?: Platform; appName?: string }): SimulatedApp;
-  /** Ends every connection and timer; calls that hang are cut off. */
+  /** Ends all connections and timers, also calls that hang. */
   close(): Promise<void>;
 }
 
 /**
- * A Feishu tenant with one app, on this machine, and more of them on request: the endpoints of CONTRACT section 2
- * with the rules, limits and refusals of FEISHU.md, events, and people to tap on cards. It shares no code with the
- * product, so that it can prove it. Rejects if a port is taken.
+ * Starts a Feishu tenant with one app on this machine; more apps can be added. It has the endpoints of CONTRACT section 2
+ * with the rules, limits and refusals of FEISHU.md, events, and people who decide cards. It shares no code with the
+ * product, so that it can test it. Rejects if a port is in use.
  */
 export async function startFeishuSimulator(options: FeishuSimulatorOptions = {}): Promise<FeishuSimulator> {
   const clock = options.clock ?? systemClock;
@@ -82,7 +82,7 @@ export async function startFeishuSimulator(options: FeishuSimulatorOptions = {})
 
 const handle = ({ platform, tenant: { app, control } }: App): SimulatedApp => ({ platform, app, control });
 
-/** One side of the open platform, with the control and the inbox page. */
+/** The front of one platform, with the control and the inbox page. */
 function frontOf(apps: Apps, platform: Platform, clock: Clock): SimulatorFront {
   return {
     clock,

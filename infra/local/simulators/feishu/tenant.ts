@@ -18,23 +18,23 @@ export interface TenantOptions extends Partial<AppKeys>, Partial<InstanceSwitche
   /** The request URL of the app; without one, events go nowhere. */
   eventUrl?: string;
   appName?: string;
-  /** In place of the documented ones, by endpoint. */
+  /** Replaces documented limits, by endpoint. */
   limits?: Limits;
-  /** Every address there is known, and nobody else. */
+  /** Every address at this domain is known, and no other. */
   knownEmailDomain?: string;
-  /** In place of our guesses where the documentation says nothing. */
+  /** Replaces our assumptions where the documentation says nothing. */
   undocumented?: Partial<Undocumented>;
 }
 
-/** One tenant with one app, without a network: calls go in by `gateway`, events go out by `post`. */
+/** A tenant with one app, without a network: `gateway` takes calls, `post` sends events. */
 export interface Tenant {
-  /** The present values: a rotation changes them in place. */
+  /** The present values; a rotation changes them in place. */
   app: Readonly<AppKeys>;
   gateway: Gateway;
   control: Simulator;
-  /** What the tenant holds, for whoever proves something about it. */
+  /** The state of the tenant, for tests. */
   world: World;
-  /** No event is sent any more. */
+  /** Stops sending events. */
   close(): void;
 }
 
@@ -84,7 +84,7 @@ export function createTenant({
     messages: [],
     announce(instance, changes) {
       const { scopes, appEnabled, eventsAdded } = world.grants;
-      // Events ask for one of these two scopes; the finer ones are not enough (FEISHU 3.0).
+      // Events require one of these two scopes; narrower ones are not enough (FEISHU 3.0).
       const maySendEvents = scopes.has('approval:approval') || scopes.has('approval:approval:readonly');
       if (
         !appEnabled ||

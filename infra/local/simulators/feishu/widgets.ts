@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { invalidParameter, parseJsonString, parseOrRefuse, Refusal } from './refusal.ts';
 import { keySchema, longKeySchema } from './texts.ts';
 
-/** Widgets of a definition's form (FEISHU 3.1): what a caller asks for, and what the platform keeps. */
+/** Widgets of a definition's form (FEISHU 3.1): as a caller requests them, and as the platform stores them. */
 
 const PLAIN_TYPES = [
   'input',
@@ -55,7 +55,7 @@ const singleSchemas = [
 
 const widgetSchema = z.union([
   ...singleSchemas,
-  // Its children stand in `value` (yunyingk/twc-approval-go-bridge, 2026-09); no list or account among them.
+  // Its children are in `value` (yunyingk/twc-approval-go-bridge, 2026-09), without lists and accounts.
   z.looseObject({
     ...shared,
     type: z.literal('fieldList'),
@@ -64,26 +64,26 @@ const widgetSchema = z.union([
   }),
   z.looseObject({ ...shared, type: z.literal('account') }),
 ]);
-/** A widget as a caller asks for it. */
+/** A widget as a caller requests it. */
 export type RequestedWidget = z.infer<typeof widgetSchema>;
 
-/** A widget as the platform keeps it. */
+/** A widget as the platform stores it. */
 export interface Widget {
-  /** The platform's own, another one after each write of the definition. */
+  /** The id of the platform, a new one after each write of the definition. */
   id: string;
-  /** What the caller asked for as `custom_id`, else as `id`: it stays over writes. */
+  /** The `custom_id` of the request, else its `id`: does not change with writes. */
   customId: string;
   type: RequestedWidget['type'];
   name: string;
   required: boolean;
   printable: boolean;
   options: z.infer<typeof optionSchema>[];
-  /** What GET shows of it beside these, as recorded. */
+  /** Further fields that GET returns, as recorded. */
   settings: Record<string, unknown>;
   children: Widget[];
 }
 
-/** Parses `form_content`; refuses what the definition API cannot create, and ids that stand twice. */
+/** Parses `form_content`. Refuses widgets that the definition API cannot create, and duplicate ids. */
 export function readWidgets(formContent: string): RequestedWidget[] {
   const json = parseJsonString(formContent, () => invalidParameter('form.form_content is not JSON'));
   const list = parseOrRefuse(z.array(z.unknown()).min(1), json, invalidParameter);
@@ -94,13 +94,13 @@ export function readWidgets(formContent: string): RequestedWidget[] {
     return widget.data;
   });
   const ids = widgetIdsOf(widgets);
-  if (new Set(ids).size !== ids.length) throw invalidParameter('form.form_content: a widget id stands twice');
+  if (new Set(ids).size !== ids.length) throw invalidParameter('form.form_content: duplicate widget id');
   return widgets;
 }
 
 const withValueSchema = z.looseObject({ type: z.string(), value: z.unknown().optional() });
 
-/** Recorded by yunyingk/twc-approval-go-bridge in 2026-09, though the documentation calls `value` optional. */
+/** Recorded by yunyingk/twc-approval-go-bridge in 2026-09, although the documentation calls `value` optional. */
 function refuseNilContact(entry: unknown): void {
   const { type, value } = withValueSchema.safeParse(entry).data ?? {};
   if (type === 'contact' && (value === undefined || value === null)) {
@@ -112,7 +112,7 @@ function refuseNilContact(entry: unknown): void {
 const childrenOf = (asked: RequestedWidget): RequestedWidget[] =>
   asked.type === 'fieldList' ? asked.value : [];
 
-/** Every id of the caller, of both kinds, those of children too. */
+/** Returns all ids of the caller, both kinds, also those of children. */
 export const widgetIdsOf = (widgets: readonly RequestedWidget[]): string[] =>
   widgets.flatMap((asked) => [
     asked.id,
@@ -120,7 +120,7 @@ export const widgetIdsOf = (widgets: readonly RequestedWidget[]): string[] =>
     ...widgetIdsOf(childrenOf(asked)),
   ]);
 
-/** Every i18n key that a form's widgets name. */
+/** Returns all i18n keys in the widgets of a form. */
 export const keysOfWidgets = (widgets: readonly RequestedWidget[]): string[] =>
   widgets.flatMap((asked) => [
     asked.name,
@@ -142,7 +142,7 @@ function optionsOf(asked: RequestedWidget): Widget['options'] {
 }
 
 /**
- * Gives every widget an id of the platform's own: `widget`, ten digits of `stamp` (seconds) and a number, as in
+ * Gives every widget an id of the platform: `widget`, ten digits of `stamp` (seconds) and a number, as in
  * `widget17907391971` (yunyingk/twc-approval-go-bridge, 2026-09) and `widget16681556660` (bytebase b177c8f777, 2022-11).
  */
 export function assignWidgetIds(widgets: readonly RequestedWidget[], stamp: number): Widget[] {
@@ -190,6 +190,6 @@ function settingsOf(asked: RequestedWidget): Record<string, unknown> {
   }
 }
 
-/** By the platform's id, or by the caller's. */
+/** Finds a widget by the id of the platform, or by that of the caller. */
 export const findWidget = (widgets: readonly Widget[], id: string): Widget | undefined =>
   widgets.find((widget) => widget.id === id) ?? widgets.find((widget) => widget.customId === id);

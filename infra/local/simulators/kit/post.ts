@@ -7,7 +7,7 @@ export interface PostAnswer {
   body: string;
 }
 
-/** Posts and resolves to the answer, or to undefined if none came in time or the connection failed. */
+/** Posts a body. Resolves to the answer, or to undefined if none came in time or the connection failed. */
 export type Post = (
   url: string,
   headers: Record<string, string>,
@@ -15,9 +15,9 @@ export type Post = (
   limits: { connectMs: number; totalMs: number },
 ) => Promise<PostAnswer | undefined>;
 
-/** A poster with connections of its own, so that closing leaves nothing behind. */
+/** Makes a poster with its own connections, so that closing it leaves nothing behind. */
 export function createPoster(clock: Clock): { post: Post; close(): void } {
-  // A kept connection that the other side has just closed would cost an event its first attempt, and 15 seconds.
+  // If the other side has just closed a kept-alive connection, the first attempt fails and costs 15 seconds.
   const agents = {
     'http:': new http.Agent({ keepAlive: false }),
     'https:': new https.Agent({ keepAlive: false }),

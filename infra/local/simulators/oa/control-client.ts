@@ -12,14 +12,14 @@ const approvalSchema = z.object({
 });
 export type OaApproval = z.infer<typeof approvalSchema>;
 
-/** What the demo does at the OA simulator, as its change board would: read the inbox, decide. */
+/** What people do in the OA simulator, for the demo: read the inbox, decide. */
 export interface OaClient {
-  /** Of one issue, newest first, of whatever state. */
+  /** The approvals of one issue in any state, newest first. */
   approvalsOf(issueId: string): Promise<OaApproval[]>;
   approve(id: string, by: string, comment?: string): Promise<void>;
 }
 
-/** Every method rejects with an Error whose message is a sentence. */
+/** Opens the control of the OA simulator. Methods reject with an Error whose message is a sentence. */
 export function openOa(url: string): OaClient {
   const call = controlCaller(`${url}/simulator`, 'The OA simulator');
   const listSchema = z.object({ approvals: z.array(approvalSchema) });

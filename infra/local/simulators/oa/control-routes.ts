@@ -10,7 +10,7 @@ import type { OaApprovalRecord } from './approvals.ts';
 import { oaFaultSchema } from './faults.ts';
 import type { Oa } from './oa.ts';
 
-/** The control over HTTP: /simulator/*, JSON in and out. For the demo, the e2e tests and the inbox page. */
+/** The control routes of the OA simulator, for the demo, the e2e tests and the inbox page. */
 
 export interface EventsUrl {
   get(): string | undefined;

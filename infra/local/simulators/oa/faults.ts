@@ -1,17 +1,17 @@
 import * as z from 'zod';
 import { connectionFaults, createFaultList, times } from '../kit/faults.ts';
 
-/** The switches to misbehave: each for the next `times` occasions, or until cleared. */
+/** The faults of the OA simulator. */
 
 export const METHODS = ['POST', 'GET', 'PATCH'] as const;
 export type Method = (typeof METHODS)[number];
 
-/** Only at calls of this method, if it is named. */
+/** Limits a fault to calls of this method. */
 const on = z.enum(METHODS).optional();
 
 const callFaultSchema = z.discriminatedUnion('kind', [
   ...connectionFaults({ on }),
-  /** Any status, as a gateway in between might say it; `carriedOut`: after the work was done. */
+  /** Any status, as a gateway in between might return it; `carriedOut`: the call is carried out first. */
   z.strictObject({
     kind: z.literal('STATUS'),
     on,
@@ -20,16 +20,16 @@ const callFaultSchema = z.discriminatedUnion('kind', [
     carriedOut: z.boolean().default(false),
     retryAfterSeconds: z.int().min(0).optional(),
   }),
-  /** Carried out, and answered with what is not JSON, or not of the schema. */
+  /** Carried out, then answered with a body that is not JSON, or not of the schema. */
   z.strictObject({
     kind: z.literal('BAD_BODY'),
     on,
     times,
     as: z.enum(['NOT_JSON', 'OTHER_SHAPE']).default('NOT_JSON'),
   }),
-  /** Carried out, and answered with a status that is none of the list. */
+  /** Carried out, then answered with a status that is not in the list. */
   z.strictObject({ kind: z.literal('UNKNOWN_STATUS'), on, times, as: z.string().default('IN_REVIEW') }),
-  /** Sent elsewhere; nothing is carried out. */
+  /** Redirected; nothing is carried out. */
   z.strictObject({
     kind: z.literal('REDIRECT'),
     on,
@@ -37,7 +37,7 @@ const callFaultSchema = z.discriminatedUnion('kind', [
     status: z.union([z.literal(301), z.literal(302), z.literal(307), z.literal(308)]).default(302),
     to: z.string().default('/elsewhere'),
   }),
-  /** Carried out, and answered with an answer that is right but for its size. */
+  /** Carried out, then answered correctly but with too many bytes. */
   z.strictObject({
     kind: z.literal('HUGE_ANSWER'),
     on,
@@ -50,7 +50,7 @@ const callFaultSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 const eventFaultSchema = z.discriminatedUnion('kind', [
-  /** Never sent; what GET says is right. */
+  /** Never sent; GET returns the right state. */
   z.strictObject({ kind: z.literal('LOSE_EVENT'), times }),
   /** Sent once more after it was acknowledged, under the same id. */
   z.strictObject({ kind: z.literal('DUPLICATE_EVENT'), times }),

@@ -5,7 +5,7 @@ import type { Approvals, OaApprovalRecord } from './approvals.ts';
 import { type CallFault, type Faults, METHODS, type Method } from './faults.ts';
 import { cancelSchema, requestSchema } from './wire.ts';
 
-/** The OA's front: the three requests of CONTRACT section 5, and what the switches make of them. No network. */
+/** The API of the OA: the three requests of CONTRACT section 5, and the faults. No network. */
 
 /** `path`: below the node's endpoint. */
 export type OaCall = Omit<ApiCall, 'query'>;
@@ -27,7 +27,7 @@ export function createGateway(approvals: Approvals, faults: Faults): Gateway {
 
   function handle(call: OaCall): OaOutcome {
     const route = routeOf(call);
-    if (typeof route === 'number') return refuse(route, 'there is no such route');
+    if (typeof route === 'number') return refuse(route, 'no such route');
     counts[route.method] += 1;
     const fault = faults.takeBeforeCall(route.method);
     return fault ? withFault(fault, () => answer(route, call)) : answer(route, call);
@@ -36,7 +36,7 @@ export function createGateway(approvals: Approvals, faults: Faults): Gateway {
   function answer(route: Route, call: OaCall): OaAnswer {
     if (route.method === 'POST') return create(call);
     const record = approvals.all.get(route.id);
-    if (!record) return refuse(404, 'there is no such approval');
+    if (!record) return refuse(404, 'no such approval');
     return route.method === 'GET' ? read(record) : cancel(record, call);
   }
 
@@ -47,7 +47,7 @@ export function createGateway(approvals: Approvals, faults: Faults): Gateway {
       return refuse(400, 'the header Idempotency-Key is not the approvalId');
     }
     const opened = approvals.open(request);
-    if (opened === 'CONFLICT') return refuse(409, 'this Idempotency-Key has been used with another body');
+    if (opened === 'CONFLICT') return refuse(409, 'this Idempotency-Key was used with another body');
     return show(opened.isNew ? 201 : 200, opened.record);
   }
 
@@ -75,7 +75,7 @@ export function createGateway(approvals: Approvals, faults: Faults): Gateway {
 
 const none = (): CallCounts => ({ POST: 0, GET: 0, PATCH: 0 });
 
-/** A number: the status with which the OA says that it has no such route. */
+/** Returns a route, or the status of the error. */
 function routeOf({ method, path }: OaCall): Route | 404 | 405 {
   const [, root, id, ...rest] = path.split('/');
   if (root !== 'approval' || rest.length > 0 || id === '') return 404;
@@ -92,7 +92,7 @@ function decode(part: string): string {
   }
 }
 
-/** What the body says, or what is wrong with it: the place and the rule, never the value. */
+/** Returns the parsed body, or what is wrong with it: the place and the rule, never the value. */
 function parse<T>(schema: z.ZodType<T>, body: string): T | string {
   let json: unknown;
   try {
@@ -110,7 +110,7 @@ function withFault(fault: Exclude<CallFault, { kind: 'STALE_READ' }>, carryOut: 
   switch (fault.kind) {
     case 'STATUS': {
       if (fault.carriedOut) carryOut();
-      const refused = refuse(fault.status, 'the simulator was told to fail');
+      const refused = refuse(fault.status, 'a fault of the simulator');
       if (fault.retryAfterSeconds !== undefined) {
         refused.headers['retry-after'] = String(fault.retryAfterSeconds);
       }
@@ -131,7 +131,7 @@ function withFault(fault: Exclude<CallFault, { kind: 'STALE_READ' }>, carryOut: 
   }
 }
 
-/** A refusal stays what it is. */
+/** Changes the body of a successful answer. */
 const changed = (answer: OaAnswer, changes: object): OaAnswer =>
   answer.status < 300
     ? { ...answer, body: JSON.stringify({ ...JSON.parse(answer.body), ...changes }) }

@@ -12,27 +12,27 @@ import { createSignatures } from './signatures.ts';
 export interface OaSimulatorOptions {
   /** 0, the default: a free one. */
   port?: number;
-  /** Take a free port if that one is in use, rather than reject. */
+  /** Takes a free port if this one is in use. */
   elseAnyPort?: boolean;
-  /** Base64, with or without `whsec_` before it. Signatures are judged by the machine's own time. */
+  /** Base64, with or without the prefix `whsec_`. Timestamps are compared with the time of this machine. */
   signingSecret: string;
-  /** `demo-oa` unless said. */
+  /** Default: `demo-oa`. */
   nodeId?: string;
   clock?: Clock;
   newId?: () => string;
 }
 
 export interface OaSimulator {
-  /** The node's endpoint, and the inbox; without a slash at its end. */
+  /** The node's endpoint, and the inbox, without a trailing slash. */
   url: string;
   port: number;
   nodeId: string;
   approvals: Oa['approvals'];
   control: OaControl & {
-    /** Where events go; none are sent before it is known. */
+    /** Sets where events go; none are sent before. */
     setEventsUrl(url: string | undefined): void;
   };
-  /** Ends every connection and timer; calls that hang are cut off. */
+  /** Ends all connections and timers, also calls that hang. */
   close(): Promise<void>;
 }
 
@@ -42,8 +42,8 @@ const LIMITS = { connectMs: 2_000, totalMs: 5_000 };
 const INVALID_SIGNATURE = refuse(401, 'invalid signature');
 
 /**
- * An organisation's OA system on this machine: the routes of CONTRACT section 5, signed in both directions, and an
- * inbox for whoever decides there. It shares no code with the product. Rejects if the port is taken.
+ * Starts an organisation's OA system on this machine: the routes of CONTRACT section 5, signed in both directions, and an
+ * inbox for the people who decide. It shares no code with the product. Rejects if the port is in use.
  */
 export async function startOaSimulator(options: OaSimulatorOptions): Promise<OaSimulator> {
   const { clock = systemClock, nodeId = 'demo-oa', newId } = options;

@@ -35,9 +35,9 @@ const WORDS = {
     language: 'Language',
     pending: 'To do',
     decided: 'Done',
-    messages: 'Messages of the bot',
-    nothingPending: 'Nothing waits for you',
-    nothingDecided: 'Nothing decided yet',
+    messages: 'Messages from the bot',
+    nothingPending: 'No pending approvals',
+    nothingDecided: 'No decided approvals yet',
     approve: 'Approve',
     reject: 'Reject',
     transfer: 'Transfer',
@@ -59,14 +59,14 @@ const personField = byId('person');
 const languageField = byId('language');
 const query = new URLSearchParams(location.search);
 let language = query.get('language') === 'en-US' ? 'en-US' : 'zh-CN';
-// Until somebody is chosen, the inbox shown is that of whoever got a pending card last.
+// Until a person is chosen, the page shows the inbox of the person with the newest pending card.
 let email = query.get('email');
 let drawnMessages = '';
 
 const word = (key) => WORDS[language][key] ?? key;
 const when = (iso) => new Date(iso).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'medium' });
 
-/** A transferred or timed-out card is over for its owner, though the instance stands open. */
+/** A transferred or timed-out card is closed for its owner, although the instance is open. */
 function shownStatus(card) {
   if (card.overtime) return 'OVERTIME';
   return card.status === 'PENDING' && card.task.status === 'TRANSFERRED' ? 'TRANSFERRED' : card.status;

@@ -6,7 +6,7 @@ const STATUS_WORDS = {
   PENDING: 'Waiting',
   APPROVED: 'Approved',
   REJECTED: 'Rejected',
-  CANCELED: 'Taken back',
+  CANCELED: 'Withdrawn',
 };
 
 const personField = byId('person');
@@ -32,7 +32,7 @@ function drawCard(record) {
     isPending
       ? make('div', { className: 'content' }, request.stages.map(drawStage))
       : make('details', { className: 'content' }, [
-          make('summary', { text: 'What was asked for' }),
+          make('summary', { text: 'Request' }),
           ...request.stages.map(drawStage),
         ]),
     isPending ? drawActs(record) : undefined,
@@ -46,7 +46,7 @@ function drawCard(record) {
 function drawFacts({ id, request, receivedAt }) {
   const fact = (name, value) => [make('dt', { text: name }), make('dd', {}, [value])];
   return make('dl', { className: 'facts', testId: 'facts' }, [
-    ...fact('Asked by', nameOf(request.creator)),
+    ...fact('Requested by', nameOf(request.creator)),
     ...fact('Issue', drawLink(request)),
     ...(request.project === null ? [] : fact('Project', request.project)),
     ...(request.description === null ? [] : fact('Why', request.description)),
@@ -64,7 +64,7 @@ function drawOutcome({ status, decidedBy, decidedAt, comment, canceledReason, ca
   if (status === 'PENDING') return undefined;
   const what =
     status === 'CANCELED'
-      ? `Taken back by Frabit, ${when(canceledAt)}: ${canceledReason}`
+      ? `Withdrawn by Frabit, ${when(canceledAt)}: ${canceledReason}`
       : `${STATUS_WORDS[status]} by ${decidedBy}, ${when(decidedAt)}`;
   return make('div', { className: 'outcome', testId: 'outcome' }, [
     make('p', { text: what }),
@@ -88,14 +88,14 @@ function drawTask(task, at, stageTitle) {
     make('p', {}, [make('b', { text: heading }), facts === '' ? undefined : make('span', { text: facts })]),
     make('pre', {
       text: task.statement ?? task.sheet?.preview ?? '',
-      // So that it can be scrolled with the keys.
+      // Makes it scrollable with the keyboard.
       tabIndex: 0,
       aria: { label: `SQL of ${heading}, ${stageTitle}` },
     }),
     task.sheet
       ? make('p', {
           className: 'hint',
-          text: `The beginning of ${task.sheet.sizeBytes} bytes of SQL; the whole: ${task.sheet.uri}`,
+          text: `The first part of ${task.sheet.sizeBytes} bytes of SQL; full text: ${task.sheet.uri}`,
         })
       : undefined,
   ]);
@@ -117,7 +117,7 @@ function drawActs({ id }) {
     showProblem(problem !== undefined && body.by === '' ? 'Enter who you are, above.' : problem);
     for (const button of buttons) button.disabled = false;
     await refresh();
-    // The pressed button has gone with its card: whoever uses the keyboard goes on from here.
+    // The pressed button is gone with its card: keyboard users continue from here.
     if (document.activeElement === document.body) byId('pending-title').focus();
   };
   const button = (name, text, className) =>
@@ -135,7 +135,7 @@ function drawActs({ id }) {
 const listOf = (name) =>
   createList(name, {
     keyOf: ({ id }) => id,
-    // A new attempt of Frabit changes the record, too, but nothing that is shown.
+    // A repeated request changes the record, too, but nothing that is shown.
     stateOf: ({ status }) => status,
     draw: drawCard,
   });
