@@ -67,7 +67,7 @@ export function roundContentOf(
 }
 
 /**
- * Returns what a card showed, with the title in the default language. A removeControlCharacters-text card has no title of its own: the
+ * Returns what a card showed, with the title in the default language. A plain-text card has no title of its own: the
  * issue's is used.
  */
 function stageOf(

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 const ROOT = resolve(import.meta.dirname, '../../..');
 
 describe('infra/local', () => {
-  it('imports of the product only the handlers and the table definitions', async () => {
+  it('imports only the handlers and the table definitions of the product', async () => {
     const entryPoints = globSync('infra/local/**/*.ts', { cwd: ROOT });
     const { metafile } = await build({
       absWorkingDir: ROOT,

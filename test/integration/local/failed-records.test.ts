@@ -13,7 +13,7 @@ import type { Functions } from '../../../infra/local/aws/functions.ts';
 import { type LocalQueue, startWorkQueue } from '../../../infra/local/aws/work-queue.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
 
-describe('what is put for a batch that was given up', () => {
+describe('the object for a batch that was given up', () => {
   const record = (number: string, second: number) => ({
     eventName: 'MODIFY' as const,
     dynamodb: { SequenceNumber: number, ApproximateCreationDateTime: second },
@@ -36,7 +36,7 @@ describe('what is put for a batch that was given up', () => {
     expect(key).toBe('aws/lambda/the-mapping/shardId-1/2026/01/05/2026-01-05T10.00.05-new-id');
   });
 
-  it('says which function failed how often on what, and holds the event as text', () => {
+  it('contains the function, the number of attempts, the position and the event as text', () => {
     expect(body).toEqual({
       requestContext: {
         requestId: 'new-id',
@@ -61,7 +61,7 @@ describe('what is put for a batch that was given up', () => {
   });
 });
 
-describe('the pumps of a stack', () => {
+describe('the event source mappings of a stack', () => {
   let database: DynamoDbLocal;
   let queue: LocalQueue;
   let failedRecords: FailedRecords;
@@ -78,7 +78,7 @@ describe('the pumps of a stack', () => {
     await Promise.all([database.stop(), queue.stop()]);
   });
 
-  it('put into the bucket what watch-issues never worked off, and tell it', async () => {
+  it('store in the bucket what watch-issues could not process, and report it', async () => {
     const { issueTableName, approvalTableName } = await database.createTables();
     const streamOf = async (TableName: string) =>
       (await database.client.send(new DescribeTableCommand({ TableName }))).Table?.LatestStreamArn ?? '';

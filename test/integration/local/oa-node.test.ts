@@ -12,7 +12,7 @@ interface Received {
 
 let oa: LocalOa;
 let received: Received[];
-/** What the front answers. */
+/** The answer of the front. */
 let answer: { status: number; body: unknown };
 let frontUrl: string;
 const stops: (() => Promise<void> | void)[] = [];
@@ -35,7 +35,7 @@ afterEach(async () => {
 });
 
 describe('the OA simulator of the local stack', () => {
-  it('is made a node through the front, with its endpoint and its signing secret', async () => {
+  it('is saved as a node through the front, with its endpoint and its signing secret', async () => {
     await registerOa(oa, frontUrl, true);
     expect(received.map(({ route }) => route)).toEqual(['PUT /settings/external-approvals/demo-oa']);
     expect(JSON.parse(received[0]?.body ?? '')).toEqual({
@@ -45,7 +45,7 @@ describe('the OA simulator of the local stack', () => {
     });
   });
 
-  it('knows where its events go, and is left to a person, when nothing is to be enabled', async () => {
+  it('knows where to send events but is not saved as a node when nothing is enabled', async () => {
     await registerOa(oa, frontUrl, false);
     expect(received).toEqual([]);
     oa.simulator.control.setEventsUrl(undefined);
@@ -56,11 +56,11 @@ describe('the OA simulator of the local stack', () => {
 
   it.each([
     [{ message: 'endpoint: must be https.' }, 'endpoint: must be https.'],
-    ['nothing of ours', 'HTTP 422'],
+    ['an unknown body', 'HTTP 422'],
   ])('stops the start with a sentence when the front refuses it: %j', async (body, said) => {
     answer = { status: 422, body };
     await expect(registerOa(oa, frontUrl, true)).rejects.toThrow(
-      cannotStart(`The OA simulator could not be made an external node: ${said}`),
+      cannotStart(`The OA simulator could not be saved as an external node: ${said}`),
     );
   });
 

@@ -14,7 +14,7 @@ interface Service {
   method?: string;
   headers?: Record<string, string>;
   body?: string;
-  /** To a client of this machine; what it asks for may be wrong all the same. */
+  /** The status for a client of this machine, whose request may still be invalid. */
   answers: number;
 }
 
@@ -113,8 +113,8 @@ describe.each(NAMES)('the %s', (name) => {
   });
 });
 
-describe('what a web page is refused', () => {
-  it('is not done all the same', async () => {
+describe('a refused request of a web page', () => {
+  it('has no effect', async () => {
     const { url, headers, ...request } = find('database');
     const body = JSON.stringify({ TableName: tableName, Item: { issueId: { S: 'refused' } } });
     for (const [, headersAt] of webPages) {
@@ -126,7 +126,7 @@ describe('what a web page is refused', () => {
     );
   });
 
-  it('is not allowed to it by a preflight either', async () => {
+  it('is not allowed by a preflight request either', async () => {
     for (const { url } of [find('database'), find('queue')]) {
       const headers = {
         origin: 'https://evil.example',
