@@ -9,7 +9,7 @@ export interface GlobalOptions {
   stack: string;
   region?: string | undefined;
   profile?: string | undefined;
-  /** The URL of a local stack, in place of a deployed one. */
+  /** The URL of a local stack, instead of a deployed one. */
   local?: string | undefined;
 }
 

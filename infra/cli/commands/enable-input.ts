@@ -5,7 +5,7 @@ import { badInput } from '../problem.ts';
 
 export interface EnableFlags {
   appId?: string;
-  /** A path, or `-` for standard input. No secret is an option of its own: see secret-flags.ts. */
+  /** A path, or `-` for standard input. Secrets have no options: see secret-flags.ts. */
   secretsFrom?: string;
   domain?: string;
   approvalCode?: string;

@@ -66,10 +66,7 @@ export function roundContentOf(
   }
 }
 
-/**
- * Returns what a card showed, with the title in the default language. A plain-text card has no title of its own: the
- * issue's is used.
- */
+/** Returns what a card showed, with the title in the default language. A plain-text card uses the title. */
 function stageOf(
   { title, i18nResources, shown, basis }: Exclude<SentRequest, { channel: 'EXTERNAL' }>,
   sql: boolean,

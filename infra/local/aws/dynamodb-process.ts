@@ -6,7 +6,7 @@ import { cannotStart } from '../../command-problem.ts';
 import type { Environment } from '../environment.ts';
 
 export interface DatabaseProcess {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   endpoint: string;
   port: number;
   /** Resolves when the process ends, for whatever reason. */

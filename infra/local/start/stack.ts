@@ -45,7 +45,7 @@ export interface LocalStack {
   story: Story;
   /** Writes a demo issue. Resolves to its id. */
   seed(): Promise<string>;
-  /** Resolves when DynamoDB Local has ended by itself. */
+  /** Resolves when DynamoDB Local has ended. */
   databaseEnded: Promise<void>;
 }
 

@@ -73,7 +73,7 @@ describe('the story of a change', () => {
       withTasks(withApproval(issue, anApproval({ state: 'APPROVED', decisions: [decision] })), 'PENDING'),
       ['approved by dba@example.com', '2 tasks PENDING: ready to run'],
     ],
-    ['a hold', issue, { ...issue, approvalHold: 'NO_ASSIGNEE' }, ['not sent for now: NO_ASSIGNEE']],
+    ['a hold', issue, { ...issue, approvalHold: 'NO_ASSIGNEE' }, ['on hold: NO_ASSIGNEE']],
     ['nothing of interest', issue, { ...issue, version: 9 }, []],
   ])('describes %s', (_what, before, after, lines) => {
     expect(told(before, after)).toEqual(lines);
@@ -125,7 +125,7 @@ describe('the story of a change', () => {
       'one that must be approved again after a change of the SQL',
       withStep('APPROVED', { ...asked, state: 'APPROVED', decisions: [byTheBoard] }),
       withStep('PENDING', { ...asked, approvalId: 'b', generation: 2 }),
-      ['step “Change board”: must be passed again', 'step “Change board”: approval sent to the OA'],
+      ['step “Change board”: must be approved again', 'step “Change board”: approval sent to the OA'],
     ],
     [
       'one whose OA cannot be reached for a day',
@@ -189,7 +189,7 @@ describe('the time of a line', () => {
     expect(story.lines().map(({ text, since }) => [text.split(':')[0], since])).toEqual([
       ['issue written', 0],
       ['trigger NEW_STAGE', 40],
-      ['Feishu says', 0],
+      ['Feishu event', 0],
       ['approval sent to dba@example.com', 70],
     ]);
   });
@@ -216,7 +216,7 @@ describe('the time of a line', () => {
     story.onBusEvent(ofStep(anApproval({ state: 'WITHDRAWN', closeReason: 'SUPERSEDED' })));
     expect(story.lines().map(({ text, since }) => [text, since])).toEqual([
       ['trigger NEW_STAGE: approval of step oa requested, round 1', 0],
-      ['the OA says: look again', 0],
+      ['the OA sent an event', 0],
       ['round 1 of step oa withdrawn: SUPERSEDED', 30],
     ]);
   });

@@ -1,4 +1,4 @@
-import { chip, clockTime, el } from './dom.js';
+import { chip, clockTime, el, factLine } from './dom.js';
 
 const HOLDS = {
   DISABLED: 'Feishu approvals are switched off.',
@@ -86,10 +86,6 @@ function times(approval) {
     approval.sentAt && ['Sent', clockTime(approval.sentAt)],
     decision && ['Decided', clockTime(decision.at)],
     approval.ref?.instanceCode && ['Instance', approval.ref.instanceCode.slice(0, 8)],
-  ].filter(Boolean);
-  return el(
-    'p',
-    { class: 'times' },
-    ...rows.map(([name, value]) => el('span', {}, `${name} `, el('b', {}, value))),
-  );
+  ];
+  return factLine(rows);
 }

@@ -33,3 +33,11 @@ export const clockTime = (iso) => new Date(iso).toLocaleTimeString('en-GB');
 export function sinceText(ms) {
   return ms < 10_000 ? `+${Math.round(ms)} ms` : `+${Math.round(ms / 1000)} s`;
 }
+
+/** Shows names and values in one line. Rows that are false or undefined are left out. */
+export const factLine = (rows) =>
+  el(
+    'p',
+    { class: 'times' },
+    ...rows.filter(Boolean).map(([name, value]) => el('span', {}, `${name} `, el('b', {}, value))),
+  );

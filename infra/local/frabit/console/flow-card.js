@@ -1,4 +1,4 @@
-import { chip, clockTime, el } from './dom.js';
+import { chip, clockTime, el, factLine } from './dom.js';
 
 /** Shows the approval flow, which must be approved before a stage is sent: each step with its approval. */
 export function flowCard(issue, about) {
@@ -82,10 +82,6 @@ function times(approval) {
     approval.sentAt && ['Sent', clockTime(approval.sentAt)],
     decision && ['Decided', clockTime(decision.at)],
     approval.ref?.externalId && ['In the OA', approval.ref.externalId],
-  ].filter(Boolean);
-  return el(
-    'p',
-    { class: 'times' },
-    ...rows.map(([name, value]) => el('span', {}, `${name} `, el('b', {}, value))),
-  );
+  ];
+  return factLine(rows);
 }

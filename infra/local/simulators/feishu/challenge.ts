@@ -2,7 +2,7 @@ import type { Post } from '../kit/post.ts';
 import { encrypt } from './event-crypto.ts';
 import { type AppKeys, randomHex } from './keys.ts';
 
-/** The console waits this long for the answer to a challenge (FEISHU section 5). */
+/** How long the console waits for the answer to a challenge (FEISHU section 5). */
 const CHALLENGE_WITHIN_MS = 1000;
 
 /** Sends the unsigned challenge to a request URL, as the console does when the URL is saved. */

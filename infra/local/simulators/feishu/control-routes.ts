@@ -59,7 +59,7 @@ const misbehaveSchema = z.strictObject({
   botEnabled: z.boolean().optional(),
   quotaUsedUp: z.boolean().optional(),
   eventsAdded: z.boolean().optional(),
-  /** null ends it. */
+  /** null resets it. */
   createLimit: createLimitSchema.nullable().optional(),
   keysRefused: z.boolean().optional(),
   instancesShownAs: z.enum(INSTANCE_SHAPES).optional(),

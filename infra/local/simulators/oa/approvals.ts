@@ -2,7 +2,7 @@ import type { Clock } from '../kit/clock.ts';
 import { ActRefused } from '../kit/control-routes.ts';
 import type { ApprovalRequest } from './wire.ts';
 
-/** One approval as the OA keeps it. Times are ISO 8601 UTC. */
+/** One approval as the OA stores it. Times are ISO 8601 UTC. */
 export interface OaApprovalRecord {
   /** The id in the OA. */
   id: string;
