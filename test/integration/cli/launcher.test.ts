@@ -54,7 +54,7 @@ describe('frabit-im.js', () => {
 });
 
 describe('enable with a file of secrets', () => {
-  const WARNING = 'Warning: other users can read the file of --secrets-from: chmod 600 it.\n';
+  const WARNING = 'Warning: other users can read the file of --secrets-from: run chmod 600 on it.\n';
   const enable = ['enable', '--local', 'http://127.0.0.1:1', '--app-id', 'cli_0123456789abcdef'];
 
   async function aSecretsFile(mode: number): Promise<string> {

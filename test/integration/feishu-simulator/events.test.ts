@@ -258,7 +258,7 @@ describe('the challenge', () => {
     const { sink, caller, control } = await prepare();
     const { encryptKey } = caller.simulator.app;
     sink.reply((received) => JSON.stringify(decrypt(encryptKey, received.raw)));
-    expect(await control.verifyRequestUrl()).toEqual({ ok: true, detail: 'the challenge came back' });
+    expect(await control.verifyRequestUrl()).toEqual({ ok: true, detail: 'the challenge was answered' });
     sink.answer(() => 401);
     expect(await control.verifyRequestUrl()).toEqual({ ok: false, detail: 'HTTP 401' });
     control.setEventUrl(undefined);

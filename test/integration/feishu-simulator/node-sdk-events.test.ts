@@ -21,7 +21,7 @@ async function prepare() {
   // Kept only if the SDK answers the challenge.
   expect(await control.enterRequestUrl(receiver.url)).toEqual({
     ok: true,
-    detail: 'the challenge came back',
+    detail: 'the challenge was answered',
   });
   const definition = await caller.createDefinition({ settings: {} });
   await caller.call('POST', `/approval/v4/approvals/${definition}/subscribe`);
@@ -35,7 +35,7 @@ const namesOf = (handled: readonly Handled[]) => handled.map(({ by, event }) => 
 
 test('the SDK answers the challenge only with the right key', async () => {
   const { receiver, caller, app, control } = await prepare();
-  expect(await control.verifyRequestUrl()).toEqual({ ok: true, detail: 'the challenge came back' });
+  expect(await control.verifyRequestUrl()).toEqual({ ok: true, detail: 'the challenge was answered' });
   expect(receiver.requests()).toBe(2);
   expect(receiver.handled).toEqual([]);
   receiver.use({ ...app, encryptKey: '' });

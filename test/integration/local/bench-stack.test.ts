@@ -14,7 +14,7 @@ it('does not affect other stacks, keeps its limits, and is gone after it is stop
     expect(await simulator.instances()).toEqual([]);
     expect((await fetch(stack.dynamoDbUrl)).status).toBe(400);
     await stopAll();
-    await expect(stack.failed).rejects.toThrow('The stack of the bench has ended.');
+    await expect(stack.failed).rejects.toThrow('The stack of the bench ended.');
     await expect(fetch(stack.dynamoDbUrl)).rejects.toThrow();
     await expect(simulator.instances()).rejects.toThrow();
   } finally {

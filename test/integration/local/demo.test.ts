@@ -43,9 +43,9 @@ describe('the demo', () => {
     const steps = stdout.match(/^✔ .+ms .+/gm) ?? [];
     expect(steps).toHaveLength(13);
     expect(steps.slice(9)).toEqual([
-      expect.stringMatching(/Asked in the OA .+ nothing in Feishu: FLOW_PENDING$/),
+      expect.stringMatching(/Requested in the OA .+ nothing in Feishu: FLOW_PENDING$/),
       expect.stringMatching(
-        /SQL changed while the OA had it .+ taken back there, asked again with the new SQL$/,
+        /SQL changed while the OA had it .+ withdrawn there, requested again with the new SQL$/,
       ),
       expect.stringMatching(
         /Approved in the OA .+ approved by board@example\.com, the stage sent to dba@example\.com$/,

@@ -113,7 +113,7 @@ describe('a definition that this stack made', () => {
     const { approvalCode } = await start();
     refuse('getDefinition', 1390002);
     await expect(start()).rejects.toThrow(
-      `Definition ${approvalCode} is kept in definitions.json of the state directory: set FEISHU_APPROVAL_CODE for another one, or remove the entry to have one made.`,
+      `Definition ${approvalCode} is kept in definitions.json of the state directory: set FEISHU_APPROVAL_CODE to use another one, or remove the entry to create one.`,
     );
     expect(definitions()).toHaveLength(1);
     expect(await kept()).toEqual({ [key]: { code: approvalCode, made: true } });
