@@ -9,7 +9,7 @@ import { describeError, type Logger } from '../../shared/runtime/logger.ts';
 import type { Counter } from '../../shared/runtime/metrics.ts';
 import { approvalEvent, entrySize, MAX_REQUEST_BYTES } from './approval-event.ts';
 
-export interface PublishDependencies {
+interface PublishDependencies {
   eventBridge: EventBridgeClient;
   eventBusName: string;
   counter: Counter;

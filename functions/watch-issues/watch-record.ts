@@ -8,7 +8,7 @@ import { AppError } from '../../shared/runtime/errors.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import { type Counter, TRIGGER_METRICS } from '../../shared/runtime/metrics.ts';
 
-export interface WatchDependencies {
+interface WatchDependencies {
   queue: WorkQueue;
   counter: Counter;
   logger: Pick<Logger, 'info' | 'error'>;

@@ -4,7 +4,7 @@ import * as z from 'zod';
  * The `-c` options of the stack (CONTRACT section 6). Values from the command line are strings, those from cdk.json may
  * be booleans.
  */
-export const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
+const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
 
 const TABLE_NAME = /^[A-Za-z0-9_.-]{3,255}$/;
 const STREAM_ARN =
@@ -61,7 +61,7 @@ export interface StackOptions extends Omit<StackContext, 'issueTableName' | 'iss
   issueTable?: { tableName: string; streamArn: string };
 }
 
-export type ReadContext = { ok: true; options: StackOptions } | { ok: false; problems: string[] };
+type ReadContext = { ok: true; options: StackOptions } | { ok: false; problems: string[] };
 
 /**
  * Reads all options before it fails, so that one run reports every problem, one line each. Ignores other context keys:

@@ -39,8 +39,8 @@ export type CommandWork = (context: Context) => Promise<CommandResult>;
 /** Runs the work with the options of `command` and those that every command has. */
 export type RunCommand = (command: Command, work: CommandWork) => Promise<void>;
 
-export type Style = 'green' | 'red' | 'yellow' | 'bold' | 'dim';
-export type Paint = (style: Style, text: string) => string;
+type Style = 'green' | 'red' | 'yellow' | 'bold' | 'dim';
+type Paint = (style: Style, text: string) => string;
 
 export const createPaint = ({ stdout, env }: Pick<CliIo, 'stdout' | 'env'>): Paint =>
   stdout.isTerminal && !env.NO_COLOR

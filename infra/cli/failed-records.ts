@@ -45,7 +45,7 @@ export interface FailedBatch {
   /** Contains SQL: only for the function. */
   payload: string;
 }
-export type FailedObject = FailedBatch | { key: string; unreadable: true };
+type FailedObject = FailedBatch | { key: string; unreadable: true };
 
 export interface FailedPlace {
   s3: S3Client;

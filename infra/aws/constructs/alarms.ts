@@ -8,7 +8,7 @@ import { highest, ImpactAlarm, type ImpactAlarmProps, sum } from './impact-alarm
 import type { ProductFunction } from './product-function.ts';
 import type { WorkQueue } from './work-queue.ts';
 
-export interface AlarmsProps {
+interface AlarmsProps {
   functions: Functions;
   workQueue: WorkQueue;
   httpFront: HttpFront;

@@ -14,7 +14,7 @@ import { makeReceiveExternalEvents, makeReceiveFeishuEvents, type ReceiverProps 
 import { StreamSource } from './stream-source.ts';
 import type { Tables } from './tables.ts';
 
-export interface FunctionsProps extends ReceiverProps {
+interface FunctionsProps extends ReceiverProps {
   failedRecords: FailedRecords;
   options: Pick<StackOptions, 'logLevel' | 'feishuBaseUrl'>;
 }

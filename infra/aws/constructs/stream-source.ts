@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
 import type { FailedRecords } from './failed-records.ts';
 import type { ProductFunction } from './product-function.ts';
 
-export interface StreamSourceProps {
+interface StreamSourceProps {
   table: ITableV2;
   target: ProductFunction;
   failedRecords: FailedRecords;

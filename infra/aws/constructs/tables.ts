@@ -11,7 +11,7 @@ import {
 import { Construct } from 'constructs';
 import { APPROVAL_TABLE, ISSUE_TABLE, type TableDefinition } from '../../../shared/tables/definitions.ts';
 
-export interface TablesProps {
+interface TablesProps {
   /** Frabit's existing Issues table; absent: the stack makes one. */
   issueTable?: { tableName: string; streamArn: string };
   /** Keep these tables when the stack is destroyed. */

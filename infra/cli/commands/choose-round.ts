@@ -2,7 +2,7 @@ import { isLive, type Round, type Subject } from '../../../shared/approval/plan/
 import type { Snapshot } from '../../../shared/approval/plan/snapshot.ts';
 
 /** The round that the user chose, as far as they did. */
-export interface RoundChoice {
+interface RoundChoice {
   generation: number | undefined;
   subject: Subject | undefined;
 }

@@ -9,8 +9,8 @@ import {
 import type { Deployment } from '../deployment.ts';
 import { describeFailed, type FailedPlace, listKeys, readFailed } from '../failed-records.ts';
 
-export type ListedMessage = ReturnType<typeof describeMessage>;
-export type ListedBatch = ReturnType<typeof describeFailed>;
+type ListedMessage = ReturnType<typeof describeMessage>;
+type ListedBatch = ReturnType<typeof describeFailed>;
 
 /** Everything that was given up. `behind`: about how many messages the queue holds back behind others of their issue. */
 export interface DeadLetters {

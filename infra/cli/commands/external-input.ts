@@ -11,7 +11,7 @@ export interface SetFlags {
 }
 
 /** For scripts, instead of a question. */
-export const SECRET_VARIABLE = 'EXTERNAL_SIGNING_SECRET';
+const SECRET_VARIABLE = 'EXTERNAL_SIGNING_SECRET';
 
 /** The input about a node from options, stdin and environment; absent: not given. */
 export interface SetInput {

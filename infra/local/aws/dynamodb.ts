@@ -5,7 +5,7 @@ import { APPROVAL_TABLE_NAME, ISSUE_TABLE_NAME, LOCAL_CREDENTIALS, REGION } from
 import { createTable } from './create-table.ts';
 import { type DatabaseProcess, startDatabaseProcess } from './dynamodb-process.ts';
 
-export interface LocalDynamoDb extends DatabaseProcess {
+interface LocalDynamoDb extends DatabaseProcess {
   issueStreamArn: string;
   approvalStreamArn: string;
 }

@@ -10,7 +10,7 @@ import { type Pump, startStreamPump } from './stream-pump.ts';
 import type { LocalQueue } from './work-queue.ts';
 
 /** Observes what passes through the mappings: for the story of the console, and for tests. */
-export interface MappingObserver {
+interface MappingObserver {
   onIssueChange(record: DynamoDBRecord): void;
   /** Each message of the work queue, before each delivery. */
   onHint(record: SQSRecord): void;

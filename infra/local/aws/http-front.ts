@@ -12,7 +12,7 @@ export interface Front {
 
 type HttpFunctions = Pick<Functions, 'receiveFeishuEvents' | 'receiveExternalEvents' | 'manageSettings'>;
 
-export interface FrontOptions {
+interface FrontOptions {
   functions: HttpFunctions;
   /** Whether everything runs: `GET /health`. */
   isReady: () => boolean;

@@ -7,7 +7,7 @@ import { isFromThisMachine } from '../own-address.ts';
 import type { Functions } from './functions.ts';
 
 /** A function as Lambda invokes it: with any JSON. */
-export type Invocable = (event: unknown) => Promise<unknown>;
+type Invocable = (event: unknown) => Promise<unknown>;
 
 /** The size limit of a synchronous invocation. */
 const LIMIT_BYTES = 6 * 1024 * 1024;

@@ -9,7 +9,7 @@ import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { failedItems } from './batch-response.ts';
 import type { Pump } from './stream-pump.ts';
 
-export interface QueuePumpOptions {
+interface QueuePumpOptions {
   client: SQSClient;
   queueUrl: string;
   queueArn: string;

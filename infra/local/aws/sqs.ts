@@ -3,7 +3,7 @@ import { buildApp } from 'fauxqs';
 import { LOCAL_CREDENTIALS, REGION } from '../names.ts';
 import { isFromThisMachine } from '../own-address.ts';
 
-export interface LocalSqs {
+interface LocalSqs {
   /** The endpoint of SQS and of S3: fauxqs simulates both. */
   endpoint: string;
   client: SQSClient;

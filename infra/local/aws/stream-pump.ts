@@ -11,7 +11,7 @@ export interface StreamSource {
   read(iterator: string, limit: number): Promise<{ records: DynamoDBRecord[]; next: string | undefined }>;
 }
 
-export interface StreamPumpOptions {
+interface StreamPumpOptions {
   source: StreamSource;
   /** Invokes the function of the event source mapping. An error fails the whole batch. */
   deliver: (event: DynamoDBStreamEvent) => Promise<unknown>;

@@ -34,7 +34,7 @@ const MOST_TIME = 1.2;
 /** One in twenty taps may take longer than this at Feishu's own limits; scaled like its answers. */
 const FULL_TAP_MS = 10_000;
 
-export interface LimitsOptions {
+interface LimitsOptions {
   issues: number;
   callsPerMinute: number;
 }

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import type { Cleanup } from '../cleanup.ts';
 import type { Environment } from '../environment.ts';
 
-export interface OwnStack {
+interface OwnStack {
   dynamoDbUrl: string;
   simulatorUrl: string;
   /** Rejects if the stack ends too early. */

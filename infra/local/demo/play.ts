@@ -10,7 +10,7 @@ import { type OaClient, openOa } from '../simulators/oa/control-client.ts';
 const POLL_MS = 10;
 
 /** The running stack, as the people of the demo reach it. */
-export interface RunningStack {
+interface RunningStack {
   table: FrabitTable;
   simulator: SimulatorClient;
   oa: OaClient;

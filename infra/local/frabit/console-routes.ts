@@ -18,7 +18,7 @@ import {
 import type { FrabitTable } from './frabit-table.ts';
 import type { Story } from './story.ts';
 
-export interface ConsoleOptions {
+interface ConsoleOptions {
   table: FrabitTable;
   story: Story;
   /** What the page shows about the stack, without secrets. */

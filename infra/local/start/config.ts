@@ -12,7 +12,7 @@ export interface FeishuAppValues {
   verificationToken: string;
 }
 
-export interface OwnFeishu {
+interface OwnFeishu {
   /** An origin, without a path. */
   baseUrl: string;
   /** Required only to enable approvals. */
@@ -80,7 +80,7 @@ export function readConfig(env: Environment): LocalConfig {
 }
 
 /** The default port of the OA simulator, if OA_SIMULATOR_PORT is not set and this port is free. */
-export const USUAL_OA_PORT = 3002;
+const USUAL_OA_PORT = 3002;
 
 /**
  * CONTRACT section 7 does not list OA_SIMULATOR_PORT: two stacks that set only the listed ports must both start. If
@@ -93,7 +93,7 @@ function readOaPort(env: Environment, others: readonly number[]): LocalConfig['o
 }
 
 /** Reads FEISHU_CALLS_PER_MINUTE. The upper limit only catches typing errors. */
-export function readCallsPerMinute(env: Environment): number {
+function readCallsPerMinute(env: Environment): number {
   const text = env.FEISHU_CALLS_PER_MINUTE;
   if (!text) return CALLS_PER_MINUTE.usual;
   const calls = Number(text);

@@ -1,7 +1,7 @@
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-export interface Terminal {
+interface Terminal {
   print(text: string): void;
   complain(text: string): void;
 }

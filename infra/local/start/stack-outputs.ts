@@ -2,7 +2,7 @@ import { FAILED_RECORDS_BUCKET } from '../aws/failed-records.ts';
 import { APPROVAL_TABLE_NAME, ISSUE_TABLE_NAME, REGION } from '../names.ts';
 
 /** `GET /stack`: the outputs of a deployed stack (CONTRACT section 6), and the local endpoints of its services. */
-export interface StackDescription {
+interface StackDescription {
   outputs: Record<
     | 'IssueTableName'
     | 'IssueTableStreamArn'

@@ -6,7 +6,7 @@ import { type Enabled, enableFeishu } from './enable-feishu.ts';
 import { requestUrl } from './stack-outputs.ts';
 
 /** The Feishu simulator, or the Feishu that the user chose instead. */
-export interface LocalFeishu {
+interface LocalFeishu {
   url: string;
   larkUrl: string | undefined;
   app: FeishuAppValues | undefined;

@@ -72,7 +72,7 @@ export function printStory(story: Story, print: (text: string) => void): void {
   story.subscribe((line) => print(`${storyLineText(line)}\n`));
 }
 
-export function storyLineText({ since, issueId, text }: StoryLine): string {
+function storyLineText({ since, issueId, text }: StoryLine): string {
   const time = `+${(since / 1000).toFixed(3)} s`;
   return `${time.padStart(11)}  ${issueId ?? 'stack'}  ${text}`;
 }

@@ -65,7 +65,7 @@ export interface Simulator extends Switches {
   setDefinitionStatus(approvalCode: string, status: Definition['status']): void;
 }
 
-export interface ControlParts {
+interface ControlParts {
   world: World;
   counts: () => CallCounts;
   resetCounts: () => void;

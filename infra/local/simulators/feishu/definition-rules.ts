@@ -100,7 +100,7 @@ export type DefinitionBody = Omit<z.infer<typeof bodySchema>, 'node_list'>;
 /** An approval node. Feishu sets `nodeKey` and `nodeId`, the caller sets `id` (custom_node_id). */
 export type FlowNode = z.infer<typeof nodeSchema> & { nodeKey: string; nodeId: string };
 
-export interface CheckedDefinition {
+interface CheckedDefinition {
   body: DefinitionBody;
   widgets: RequestedWidget[];
   nodes: FlowNode[];

@@ -6,7 +6,7 @@ import type { Instance, Task, World } from './world.ts';
 
 /** What a person sees in Feishu: the cards of their approvals, with texts in both languages. */
 
-export type ByLanguage = Record<'zh-CN' | 'en-US', string>;
+type ByLanguage = Record<'zh-CN' | 'en-US', string>;
 
 export interface Card {
   instanceCode: string;
@@ -29,10 +29,10 @@ export interface Card {
   timeline: { type: string; by: PersonShown | null; at: string; comment: string | null }[];
 }
 /** A card with its owner's task: the pending one, else the last one. */
-export interface OwnCard extends Card {
+interface OwnCard extends Card {
   task: { id: string; status: string; at: string };
 }
-export interface PersonShown {
+interface PersonShown {
   openId: string;
   /** null: the app's bot. */
   email: string | null;

@@ -31,7 +31,7 @@ export const instanceBodySchema = z.object({
     .max(10)
     .optional(),
 });
-export type InstanceBody = z.infer<typeof instanceBodySchema>;
+type InstanceBody = z.infer<typeof instanceBodySchema>;
 
 const unknownUser = (field: string) => new Refusal(400, 60004, `user not found: ${field}`);
 

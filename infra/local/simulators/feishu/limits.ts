@@ -17,7 +17,7 @@ export const PER_PERSON: Limit = { perSecond: 5 };
 export const scaledLimits = (perMinute: number) =>
   ({ createInstance: { perMinute }, cancelInstance: { perMinute } }) satisfies Record<string, Limit>;
 
-export interface RateLimiter {
+interface RateLimiter {
   /** Counts a call under `key`, or refuses it with 99991400. Refused calls are not counted. */
   pass(key: string, limit: Limit): void;
 }

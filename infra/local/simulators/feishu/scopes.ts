@@ -27,7 +27,7 @@ export interface Grants {
 }
 
 /** The scopes of an operator who followed the set-up guide. */
-export const GRANTED_BY_DEFAULT: readonly Scope[] = [
+const GRANTED_BY_DEFAULT: readonly Scope[] = [
   'approval:approval',
   'approval:approval:readonly',
   'contact:user.id:readonly',

@@ -64,7 +64,7 @@ export interface Definition {
   writes: number;
 }
 
-export type InstanceStatus = 'PENDING' | 'APPROVED' | 'REJECTED' | 'CANCELED' | 'DELETED';
+type InstanceStatus = 'PENDING' | 'APPROVED' | 'REJECTED' | 'CANCELED' | 'DELETED';
 export type TaskStatus = 'PENDING' | 'APPROVED' | 'REJECTED' | 'TRANSFERRED' | 'DONE';
 export type TaskType = 'AND' | 'OR' | 'SEQUENTIAL' | 'AUTO_PASS' | 'AUTO_REJECT';
 
@@ -135,7 +135,7 @@ export interface Instance {
   before?: Omit<Instance, 'before'>;
 }
 
-export type InstanceEventStatus =
+type InstanceEventStatus =
   | 'PENDING'
   | 'APPROVED'
   | 'REJECTED'

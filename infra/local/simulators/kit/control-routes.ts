@@ -33,7 +33,7 @@ export const noSuchRoute = ({ method, path }: Pick<ControlRequest, 'method' | 'p
   new ActRefused(404, 'NOT_FOUND', `no route ${method} /simulator${path}`);
 
 /** What every simulator can be asked, whatever it simulates. */
-export interface CommonControl {
+interface CommonControl {
   calls(): unknown;
   resetCalls(): void;
   deliveries(): unknown;

@@ -61,7 +61,7 @@ export function withConnectionFault<Answer extends SimulatedAnswer>(
   }
 }
 
-export interface FaultList<Fault> {
+interface FaultList<Fault> {
   add(fault: Fault): void;
   /** Uses one occasion of the first fault that matches, and returns it. */
   take<Found extends Fault>(matches: (fault: Fault) => fault is Found): Found | undefined;

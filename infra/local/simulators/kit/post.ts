@@ -2,7 +2,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import type { Clock } from './clock.ts';
 
-export interface PostAnswer {
+interface PostAnswer {
   status: number;
   body: string;
 }

@@ -12,7 +12,7 @@ import type { Oa } from './oa.ts';
 
 /** The control routes of the OA simulator, for the demo, the e2e tests and the inbox page. */
 
-export interface EventsUrl {
+interface EventsUrl {
   get(): string | undefined;
   set(url: string | undefined): void;
 }

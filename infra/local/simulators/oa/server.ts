@@ -9,7 +9,7 @@ import { refuse } from './gateway.ts';
 import { createOa, type Oa, type OaControl } from './oa.ts';
 import { createSignatures } from './signatures.ts';
 
-export interface OaSimulatorOptions {
+interface OaSimulatorOptions {
   /** 0, the default: a free one. */
   port?: number;
   /** Takes a free port if this one is in use. */
