@@ -65,7 +65,7 @@ describe('a stack started with ENABLE=0', () => {
   });
 
   it('runs the OA simulator, prints its signing secret, and leaves it to a person to save it as a node', async () => {
-    expect(stack.output()).toMatch(/OA inbox +http:\/\/127\.0\.0\.1:\d+\/ {2}\(its endpoint, too\)/);
+    expect(stack.output()).toMatch(/OA inbox +http:\/\/127\.0\.0\.1:\d+\/ {2}\(also its endpoint\)/);
     expect(await json(`${told.outputs.SettingsUrl}/external-approvals`)).toEqual({ nodes: [] });
     const endpoint = printed(stack, 'OA inbox').replace(/\/$/, '');
     const signingSecret = printed(stack, 'OA signing secret');
