@@ -32,7 +32,7 @@ describe('a person', () => {
     const { control, code } = await prepare();
     expect(() => control.approve(code, OTHER)).toThrow(`no task waits for ${OTHER}`);
     expect(() => control.reject(code, 'asker@example.com')).toThrow('no task waits');
-    expect(() => control.approve(code, 'boss@elsewhere.org')).toThrow('nobody here');
+    expect(() => control.approve(code, 'boss@elsewhere.org')).toThrow('there is no person');
     expect(() => control.approve('none', BOSS)).toThrow('no such instance');
     control.approve(code, BOSS);
     expect(() => control.reject(code, BOSS)).toThrow('the instance is APPROVED');
@@ -42,7 +42,7 @@ describe('a person', () => {
     const { control, code } = await prepare();
     for (const state of ['RESIGNED', 'FROZEN'] as const) {
       control.setPersonState(BOSS, state);
-      expect(() => control.approve(code, BOSS)).toThrow('nobody here');
+      expect(() => control.approve(code, BOSS)).toThrow('there is no person');
     }
   });
 
