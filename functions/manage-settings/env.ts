@@ -5,13 +5,13 @@ import { once, readEnv } from '../../shared/runtime/env.ts';
 const schema = z.object({
   APPROVAL_TABLE_NAME: z.string(),
   WORK_QUEUE_URL: z.url(),
-  /** ARN, or locally a name. */
+  /** An ARN; in the local stack a name. */
   FEISHU_SECRET_ARN: z.string(),
   EXTERNAL_SECRET_ARN: z.string(),
-  /** Of the local stack alone: endpoints of OAs may be http and on this machine. */
+  /** Set only by the local stack: endpoints of OAs may use http and be on this machine. */
   EXTERNAL_LOCAL_ENDPOINTS: z.literal('true').optional(),
   FEISHU_BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
-  /** Only where the two platforms stand in two places of one's own. */
+  /** Set only where Feishu and Lark are replaced by two servers of our own. */
   LARK_BASE_URL: z.url({ protocol: /^https?$/ }).optional(),
   FEISHU_CALLS_PER_MINUTE: callsPerMinute,
 });

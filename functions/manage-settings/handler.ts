@@ -3,29 +3,29 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Schedul
 import { answerError, answerJson } from '../../shared/runtime/http.ts';
 import { describeError } from '../../shared/runtime/logger.ts';
 import { removeFormerApps } from '../../shared/setup/former-apps.ts';
+import { dependencies } from './dependencies.ts';
 import { route } from './routes.ts';
-import { start } from './start.ts';
 
 type Incoming = APIGatewayProxyEventV2 | ScheduledEvent;
 
 const isClock = (event: Incoming): event is ScheduledEvent =>
   'source' in event && event.source === 'aws.events';
 
-/** The settings API, signed with IAM on AWS (docs/contract.md 4); and once an hour what only time brings about. */
+/** The settings API, signed with IAM on AWS (docs/contract.md 4). Once an hour it also removes what has expired. */
 export const handler = middy<Incoming, APIGatewayProxyStructuredResultV2>().handler(async (event) => {
-  const work = start();
+  const work = dependencies();
   try {
     if (!isClock(event)) return await route(event, work);
     const dropped = await removeFormerApps(work);
     if (dropped.length > 0)
-      work.logger.info('dropped the keys of former apps', { appIds: dropped.join(' ') });
+      work.logger.info('removed the keys of former apps', { appIds: dropped.join(' ') });
     return answerJson(200, { dropped });
   } catch (error) {
-    // Nobody reads the clock's answer: a failure has to be one for the alarms.
+    // Nobody reads the answer of a scheduled run: only an error reaches the alarms.
     if (isClock(event)) throw error;
     const answer = answerError(error);
     if ((answer.statusCode ?? 500) >= 500) {
-      work.logger.error('a settings request failed', { error: describeError(error) });
+      work.logger.error('settings request failed', { error: describeError(error) });
     }
     return answer;
   }

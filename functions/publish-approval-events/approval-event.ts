@@ -4,12 +4,12 @@ import { approvalOf } from '../../shared/approval/plan/approval.ts';
 import { type Round, roundSchema } from '../../shared/approval/plan/round.ts';
 import { type Image, readImage } from '../../shared/runtime/attribute-values.ts';
 
-/** EventBridge's limit of a PutEvents request, all entries together. */
+/** EventBridge's limit for all entries of a PutEvents request together. */
 export const MAX_REQUEST_BYTES = 256 * 1024;
 
 /**
- * The event that a change of the Approvals table is (docs/contract.md 6); undefined when no round changed its
- * state: other items, a removal, a write that left the state alone. Throws a ZodError for a round that is none.
+ * Returns the event of a change in the Approvals table (docs/contract.md 6), or undefined if no round changed its
+ * state: other items, a removal, a write that left the state alone. Throws a ZodError for an invalid round.
  */
 export function approvalEvent(
   record: DynamoDBRecord,
@@ -35,7 +35,7 @@ function detail(round: Round): string {
   return JSON.stringify({ ...subjectOf(round), approval: approvalOf(round) });
 }
 
-/** A thousand tasks under long ids outgrow an event, by name alone, too; whoever needs them reads the record. */
+/** The ids alone of a thousand tasks can exceed an event. Consumers that need the tasks read the issue record. */
 function detailWithoutTasks(round: Round): string {
   const { tasks: _, asking: __, ...approval } = approvalOf(round);
   return JSON.stringify({ ...subjectOf(round), approval, tasksOmitted: true });

@@ -14,7 +14,7 @@ const start = once(() => ({
   logger: createLogger('publish-approval-events'),
 }));
 
-/** The stream of the Approvals table → events on EventBridge. */
+/** Turns the stream of the Approvals table into events on EventBridge. */
 export const handler = middy<DynamoDBStreamEvent, DynamoDBBatchResponse>().handler(async (event) => {
   const dependencies = start();
   try {

@@ -9,7 +9,7 @@ import { describeError, type Logger } from '../../shared/runtime/logger.ts';
 import type { Counter } from '../../shared/runtime/metrics.ts';
 import { approvalEvent, entrySize, MAX_REQUEST_BYTES } from './approval-event.ts';
 
-export interface PublishDependencies {
+interface PublishDependencies {
   eventBridge: EventBridgeClient;
   eventBusName: string;
   counter: Counter<'ApprovalEventPublished' | 'RecordFailed'>;
@@ -21,14 +21,14 @@ interface Pending {
   record: DynamoDBRecord;
 }
 
-/** EventBridge takes no more in one request. */
+/** The limit of a PutEvents request. */
 const MAX_ENTRIES = 10;
-/** Entries that EventBridge refuses are sent again so often before the stream is asked to come back. */
+/** How many times entries are sent before the stream must deliver them again. */
 const TRIES = 3;
 
 /**
- * Publishes each change of a round's state, at least once (docs/contract.md 6). After what EventBridge would
- * not take, nothing more is sent: the stream delivers again from there on (docs/lessons.md 14).
+ * Publishes each change of a round's state, at least once (docs/contract.md 6). Stops at the first entry that
+ * EventBridge refuses: the stream delivers again from there on (docs/lessons.md 14).
  */
 export async function publish(
   records: readonly DynamoDBRecord[],
@@ -47,7 +47,7 @@ export async function publish(
     } catch (error) {
       const itemIdentifier = left[0]?.record.dynamodb?.SequenceNumber;
       counter.count('RecordFailed');
-      logger.error('approval events could not be published', { error: describeError(error) });
+      logger.error('publishing approval events failed', { error: describeError(error) });
       if (!itemIdentifier) throw error;
       return { batchItemFailures: [{ itemIdentifier }] };
     }
@@ -55,7 +55,7 @@ export async function publish(
   return { batchItemFailures: [] };
 }
 
-/** What is no round of ours in the place of one can never be published: it is told, and the rest goes on. */
+/** Logs and skips invalid rounds: retrying cannot help. */
 function eventsOf(records: readonly DynamoDBRecord[], dependencies: PublishDependencies): Pending[] {
   const { eventBusName, counter, logger } = dependencies;
   return records.flatMap((record) => {
@@ -64,13 +64,13 @@ function eventsOf(records: readonly DynamoDBRecord[], dependencies: PublishDepen
       return entry ? [{ entry, record }] : [];
     } catch (error) {
       counter.count('RecordFailed');
-      logger.error('a round could not be read', { eventId: record.eventID, error: describeError(error) });
+      logger.error('reading a round failed', { eventId: record.eventID, error: describeError(error) });
       return [];
     }
   });
 }
 
-/** In order, as many to a request as its two limits allow. */
+/** Splits events into requests, in order, within the limits of a request. */
 function requestsOf(events: readonly Pending[]): Pending[][] {
   const requests: Pending[][] = [];
   let bytes = 0;
@@ -88,7 +88,7 @@ function requestsOf(events: readonly Pending[]): Pending[][] {
   return requests;
 }
 
-/** Sends one request; gives back what was refused, in order. */
+/** Sends one request. Returns the refused events, in order. */
 async function put(events: readonly Pending[], eventBridge: EventBridgeClient): Promise<Pending[]> {
   const { Entries = [] } = await eventBridge.send(
     new PutEventsCommand({ Entries: events.map(({ entry }) => entry) }),

@@ -12,13 +12,13 @@ import { receiveExternalEventsEnv } from './env.ts';
 import { findApproval } from './find-approval.ts';
 import type { ReceiveDependencies } from './receive-external-event.ts';
 
-/** Rather fail and be called again than hang. */
+/** Fail fast: the OA repeats an event that failed, but not one that hangs. */
 const LIMITS = {
   maxAttempts: 2,
   requestHandler: { connectionTimeout: 800, requestTimeout: 1_000, throwOnRequestTimeout: true },
 };
 
-/** What the handler works with, made from the environment; once a container. */
+/** Makes what the handler works with from the environment. Called once per container. */
 export function createDependencies(): ReceiveDependencies {
   const env = receiveExternalEventsEnv();
   const place = {

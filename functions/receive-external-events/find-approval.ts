@@ -2,7 +2,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type Pointer, readPointer } from '../../shared/approval/store/pointers.ts';
 import { approvalPointerKey } from '../../shared/tables/keys.ts';
 
-/** The issue of an approval; strongly consistent. undefined: this node was not asked for it, as far as is known. */
+/** Finds the issue of an approval, strongly consistent. Returns undefined if this node was not asked for the approval. */
 export const findApproval = (
   approvalId: string,
   nodeId: string,

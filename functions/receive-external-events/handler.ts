@@ -7,7 +7,7 @@ import { receiveExternalEvent } from './receive-external-event.ts';
 
 const start = once(createDependencies);
 
-/** `POST /external-approvals/{nodeId}/events` → a hint on the work queue. */
+/** Handles `POST /external-approvals/{nodeId}/events`: puts a hint on the work queue. */
 export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>().handler(
   async (event) => {
     const dependencies = start();

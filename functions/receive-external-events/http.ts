@@ -1,15 +1,15 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { answerJson } from '../../shared/runtime/http.ts';
-import type { ExternalEventRequest, WebhookResult } from './receive-external-event.ts';
+import type { ExternalEventRequest, ReceiveResult } from './receive-external-event.ts';
 
 const PATH = /^\/external-approvals\/([^/]+)\/events$/;
 
-/** The body as the bytes of the wire, which is what was signed (docs/lessons.md 15). */
+/** Keeps the body as raw bytes, because these are what was signed (docs/lessons.md 15). */
 export function requestOf(event: APIGatewayProxyEventV2): ExternalEventRequest {
   return {
-    // Decoded by the gateway; from the path, an id that needs decoding is none of ours.
+    // API Gateway decodes the parameter. In a raw path, an id that needs decoding is not ours.
     nodeId: event.pathParameters?.nodeId ?? PATH.exec(event.rawPath)?.[1] ?? '',
-    // Typed as always there, and as texts; whatever comes is refused all the same, not called a failure of ours.
+    // The types promise headers and a text body. A request without them must get 401, not 500.
     headers: Object.fromEntries(
       Object.entries(event.headers ?? {}).flatMap(([name, value]) =>
         typeof value === 'string' ? [[name.toLowerCase(), value]] : [],
@@ -22,8 +22,11 @@ export function requestOf(event: APIGatewayProxyEventV2): ExternalEventRequest {
   };
 }
 
-/** docs/contract.md 5. Every refused signature is answered the same: it must not tell how far it came. */
-export function answerOf({ kind }: WebhookResult): APIGatewayProxyStructuredResultV2 {
+/**
+ * Maps a result to an answer (docs/contract.md 5). All refused signatures get
+ * the same answer, which gives nothing away.
+ */
+export function answerOf({ kind }: ReceiveResult): APIGatewayProxyStructuredResultV2 {
   switch (kind) {
     case 'STORED':
     case 'IGNORED':
@@ -31,7 +34,7 @@ export function answerOf({ kind }: WebhookResult): APIGatewayProxyStructuredResu
     case 'BAD_REQUEST':
       return answerJson(400, { code: 'BAD_REQUEST', message: 'The body is not {"approvalId": …} in JSON.' });
     case 'UNAUTHORIZED':
-      return answerJson(401, { code: 'UNAUTHORIZED', message: 'The request is not rightly signed.' });
+      return answerJson(401, { code: 'UNAUTHORIZED', message: 'Invalid signature.' });
     case 'UNKNOWN_NODE':
       return answerJson(404, { code: 'NOT_FOUND', message: 'There is no such external node.' });
     case 'TOO_LARGE':

@@ -12,14 +12,14 @@ import { within } from '../../shared/runtime/within.ts';
 import type { ExternalNode } from '../../shared/settings/external-nodes.ts';
 import { type ExternalSecret, signingSecretsOf } from '../../shared/settings/external-secret.ts';
 
-/** As long as Feishu is let wait: an OA has its limits, too. */
+/** The same time as for Feishu: an OA has time limits, too. */
 const ANSWER_WITHIN_MS = 2_500;
 
 export interface ReceiveDependencies {
   /** Strongly consistent. */
   readNode: (nodeId: string) => Promise<ExternalNode | undefined>;
   secrets: Pick<SecretReader<ExternalSecret>, 'current' | 'refresh'>;
-  /** undefined: not our approval, or one that this node was not asked for. */
+  /** Returns undefined if the approval is not ours, or this node was not asked for it. */
   findApproval: (approvalId: string, nodeId: string) => Promise<Pointer | undefined>;
   queue: WorkQueue;
   now: () => Date;
@@ -32,26 +32,26 @@ export interface ExternalEventRequest extends SignedRequest {
   nodeId: string;
 }
 
-/** What the OA is told; `answerOf` has the words. */
-export interface WebhookResult {
+/** What becomes of a request; `answerOf` maps it to an answer. */
+export interface ReceiveResult {
   kind: 'STORED' | 'IGNORED' | 'BAD_REQUEST' | 'UNAUTHORIZED' | 'UNKNOWN_NODE' | 'TOO_LARGE' | 'UNAVAILABLE';
 }
 
 /**
- * Verifies an event of an OA and stores it as a hint on the work queue (docs/contract.md 5); checked in the order size,
- * node, signature, form. Never rejects: what could not be stored is UNAVAILABLE, so that the OA sends it again.
+ * Verifies an event of an OA and stores it as a hint on the work queue (docs/contract.md 5). Checks size, node,
+ * signature and form, in this order. Never rejects: UNAVAILABLE makes the OA send the event again.
  */
 export async function receiveExternalEvent(
   request: ExternalEventRequest,
   dependencies: ReceiveDependencies,
-): Promise<WebhookResult> {
+): Promise<ReceiveResult> {
   const { counter, logger, answerWithinMs = ANSWER_WITHIN_MS } = dependencies;
   if (request.body.byteLength > MAX_BODY_BYTES) return refuse('TOO_LARGE', 'TOO_LARGE', dependencies);
   try {
     return await within(answerWithinMs, receive(request, dependencies), 'Storing the event took too long.');
   } catch (error) {
     counter.count('WebhookUnavailable');
-    logger.error('an event of an OA could not be stored', { error: describeError(error) });
+    logger.error('storing an OA event failed', { error: describeError(error) });
     return { kind: 'UNAVAILABLE' };
   }
 }
@@ -59,7 +59,7 @@ export async function receiveExternalEvent(
 async function receive(
   request: ExternalEventRequest,
   dependencies: ReceiveDependencies,
-): Promise<WebhookResult> {
+): Promise<ReceiveResult> {
   const node = await dependencies.readNode(request.nodeId);
   if (!node) return refuse('UNKNOWN_NODE', 'UNKNOWN_NODE', dependencies);
   const verified = await verify(request, node, dependencies);
@@ -70,8 +70,8 @@ async function receive(
 }
 
 /**
- * A forged signature may be one with a new secret: the secrets are read afresh, at once after a save of the node, else
- * at most once a minute (docs/lessons.md 17).
+ * A wrong signature may come from a new secret: reads the secrets again, at once after a save of the node, else at most
+ * once a minute (docs/lessons.md 17).
  */
 async function verify(
   request: ExternalEventRequest,
@@ -90,27 +90,27 @@ async function store(
   { approvalId }: { approvalId: string },
   { nodeId, messageId }: { nodeId: string; messageId: string },
   { findApproval, queue, counter, logger }: ReceiveDependencies,
-): Promise<WebhookResult> {
+): Promise<ReceiveResult> {
   const eventId = sha256(JSON.stringify([nodeId, messageId, approvalId]));
   const pointer = await findApproval(approvalId, nodeId);
   if (!pointer) {
     counter.count('WebhookIgnored');
-    logger.info('an event of an OA is about no approval of this node', { nodeId, eventId });
+    logger.info('OA event of an approval that this node does not decide', { nodeId, eventId });
     return { kind: 'IGNORED' };
   }
   await queue.send({ kind: 'EXTERNAL_EVENT', ...pointer, nodeId, eventId }, eventId);
   counter.count('WebhookStored');
-  logger.info('an event of an OA is stored', { nodeId, eventId, ...pointer });
+  logger.info('OA event stored', { nodeId, eventId, ...pointer });
   return { kind: 'STORED' };
 }
 
 function refuse(
-  kind: WebhookResult['kind'],
+  kind: ReceiveResult['kind'],
   reason: string,
   { counter, logger }: ReceiveDependencies,
-): WebhookResult {
+): ReceiveResult {
   counter.count('WebhookRefused');
-  logger.warn('an event of an OA was refused', { reason });
+  logger.warn('OA event refused', { reason });
   return { kind };
 }
 

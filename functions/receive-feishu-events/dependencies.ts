@@ -10,15 +10,15 @@ import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
 import { createWebhookLog } from '../../shared/settings/webhook-log.ts';
 import { receiveFeishuEventsEnv } from './env.ts';
 import { findIssue } from './find-issue.ts';
-import type { ReceiveDependencies } from './receive-event.ts';
+import type { ReceiveDependencies } from './receive-feishu-event.ts';
 
-/** Feishu waits three seconds: rather fail and be called again than hang. */
+/** Fail fast: Feishu waits three seconds and then sends the event again. */
 const LIMITS = {
   maxAttempts: 2,
   requestHandler: { connectionTimeout: 800, requestTimeout: 1_000, throwOnRequestTimeout: true },
 };
 
-/** What the handler works with, made from the environment; once a container. */
+/** Makes what the handler works with from the environment. Called once per container. */
 export function createDependencies(): ReceiveDependencies {
   const env = receiveFeishuEventsEnv();
   const place = {

@@ -4,7 +4,7 @@ import { once, readEnv } from '../../shared/runtime/env.ts';
 const schema = z.object({
   APPROVAL_TABLE_NAME: z.string(),
   WORK_QUEUE_URL: z.url(),
-  /** ARN, or locally a name. */
+  /** An ARN; in the local stack a name. */
   FEISHU_SECRET_ARN: z.string(),
 });
 

@@ -8,13 +8,13 @@ import { approvalPointerKey, instancePointerKey } from '../../shared/tables/keys
 
 const FROM_FEISHU = { channel: 'FEISHU' } as const;
 
-/** Feishu's own limit of a create-instance uuid (docs/feishu.md 3.3); ours are shorter. */
+/** Feishu's limit for the uuid of an instance (docs/feishu.md 3.3); ours are shorter. */
 const MAX_UUID = 64;
 
 /**
- * Turns an event into the hint to store: by the uuid that we gave the instance, which is known before the
- * instance is, else by its code. An instance that no pointer knows is the worker's to find if we made its
- * definition; undefined if another one did, whose instances are none of ours. All reads are consistent.
+ * Turns an event into a hint. Finds the issue by the uuid that we gave the instance, which is known before the instance
+ * is created, else by the instance code. If no pointer exists and the definition is ours, the worker finds the issue.
+ * Returns undefined for other definitions. All reads are strongly consistent.
  */
 export async function findIssue(
   event: ApprovalEvent,

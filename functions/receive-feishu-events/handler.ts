@@ -3,16 +3,16 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { once } from '../../shared/runtime/env.ts';
 import { createDependencies } from './dependencies.ts';
 import { answerOf, requestOf } from './http.ts';
-import { receiveEvent } from './receive-event.ts';
+import { receiveFeishuEvent } from './receive-feishu-event.ts';
 
 const start = once(createDependencies);
 
-/** `POST /feishu/events` → a hint on the work queue. */
+/** Handles `POST /feishu/events`: puts a hint on the work queue. */
 export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>().handler(
   async (event) => {
     const dependencies = start();
     try {
-      return answerOf(await receiveEvent(requestOf(event), dependencies));
+      return answerOf(await receiveFeishuEvent(requestOf(event), dependencies));
     } finally {
       dependencies.counter.flush();
     }

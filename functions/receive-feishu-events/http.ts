@@ -1,11 +1,11 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { WebhookRequest } from '../../shared/feishu/webhook.ts';
-import type { WebhookResult } from './receive-event.ts';
+import type { ReceiveResult } from './receive-feishu-event.ts';
 
-/** The body as the bytes of the wire, which is what was signed (docs/lessons.md 15). */
+/** Keeps the body as raw bytes, because these are what was signed (docs/lessons.md 15). */
 export function requestOf(event: APIGatewayProxyEventV2): WebhookRequest {
   return {
-    // Typed as always there, and as texts; whatever comes is refused all the same, not called a failure of ours.
+    // The types promise headers and a text body. A request without them must get 401, not 500.
     headers: Object.fromEntries(
       Object.entries(event.headers ?? {}).filter(([, value]) => typeof value === 'string'),
     ),
@@ -16,8 +16,8 @@ export function requestOf(event: APIGatewayProxyEventV2): WebhookRequest {
   };
 }
 
-/** docs/contract.md 2. Every refusal is the same, down to the byte: an answer must not tell how far it came. */
-export function answerOf(outcome: WebhookResult): APIGatewayProxyStructuredResultV2 {
+/** Maps a result to an answer (docs/contract.md 2). All refusals are identical, so that they give nothing away. */
+export function answerOf(outcome: ReceiveResult): APIGatewayProxyStructuredResultV2 {
   switch (outcome.kind) {
     case 'CHALLENGE':
       return json(200, { challenge: outcome.challenge });
@@ -25,7 +25,7 @@ export function answerOf(outcome: WebhookResult): APIGatewayProxyStructuredResul
     case 'IGNORED':
       return json(200, {});
     case 'UNAUTHORIZED':
-      return json(401, { code: 'UNAUTHORIZED', message: 'The request is not rightly signed.' });
+      return json(401, { code: 'UNAUTHORIZED', message: 'Invalid signature.' });
     case 'BAD_REQUEST':
       return json(400, { code: 'BAD_REQUEST', message: 'The body is not an event of Feishu.' });
     case 'TOO_LARGE':

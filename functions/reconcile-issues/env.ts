@@ -8,10 +8,10 @@ const schema = z.object({
   WORK_QUEUE_URL: z.url(),
   FEISHU_SECRET_ARN: z.string(),
   EXTERNAL_SECRET_ARN: z.string(),
-  /** Only in the local stack: http and loopback endpoints of OAs are allowed. */
+  /** Set only by the local stack: endpoints of OAs may use http and be on this machine. */
   EXTERNAL_LOCAL_ENDPOINTS: z.literal('true').optional(),
   FEISHU_BASE_URL: z.url().optional(),
-  /** Only where the two platforms stand in two places of one's own. */
+  /** Set only where Feishu and Lark are replaced by two servers of our own. */
   LARK_BASE_URL: z.url().optional(),
   FEISHU_CALLS_PER_MINUTE: callsPerMinute,
 });

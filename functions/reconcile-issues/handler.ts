@@ -5,11 +5,11 @@ import { parseHint } from '../../shared/approval/work-queue.ts';
 import { processQueue } from '../../shared/runtime/batch.ts';
 import { describeError } from '../../shared/runtime/logger.ts';
 import { hideMessage, isHidden, pauseAfterFailure } from '../../shared/runtime/message-visibility.ts';
-import { start } from './start.ts';
+import { dependencies } from './dependencies.ts';
 
-/** The work queue → the difference between record and rounds closed. */
+/** Handles the hints of the work queue: makes the rounds of an issue match its record. */
 export const handler = middy<SQSEvent, SQSBatchResponse>().handler(async (event) => {
-  const { sqs, queueUrl, work, logger, counter } = start();
+  const { sqs, queueUrl, work, logger, counter } = dependencies();
   const queue = { sqs, queueUrl };
   try {
     return await processQueue(
@@ -21,7 +21,7 @@ export const handler = middy<SQSEvent, SQSBatchResponse>().handler(async (event)
       async (error, message) => {
         if (isHidden(error)) return;
         counter.count('RecordFailed');
-        logger.error('a hint could not be worked off', {
+        logger.error('hint processing failed', {
           messageId: message.messageId,
           error: describeError(error),
         });

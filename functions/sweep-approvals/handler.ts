@@ -28,17 +28,17 @@ const start = once(() => {
 });
 
 /**
- * Every minute: what is due, as much of the Issues table as 20 seconds allow, and, for as long as anything waits, whose
- * turn it is.
+ * Runs every minute: sends hints for what is due, walks the Issues table for 20 seconds, and calls up the rounds that
+ * wait for a slot for as long as any wait.
  */
 export const handler = middy<unknown, void>().handler(async () => {
   const { sweeping, logger } = start();
-  // Side by side: neither a long walk nor one that fails keeps those waiting whose turn it is.
+  // Both at the same time: a long or failed walk must not delay the rounds that wait for a slot.
   const [swept, waiting] = await Promise.allSettled([sweep(sweeping), callWaiting(sweeping)]);
   if (waiting.status === 'fulfilled' && waiting.value > 0)
-    logger.info('called up what waited', { called: waiting.value });
+    logger.info('called up waiting rounds', { called: waiting.value });
   if (swept.status === 'fulfilled' && swept.value.due + swept.value.hinted > 0)
-    logger.info('hinted what was due', swept.value);
+    logger.info('sent hints for due rounds', swept.value);
   const failed = [swept, waiting].filter((one) => one.status === 'rejected').map(({ reason }) => reason);
   if (failed.length > 0)
     throw failed.length === 1 ? failed[0] : new AggregateError(failed, 'The sweep failed.');

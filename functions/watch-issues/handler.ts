@@ -15,7 +15,7 @@ const start = once(() => ({
   logger: createLogger('watch-issues'),
 }));
 
-/** The stream of the Issues table → hints on the work queue. */
+/** Turns the stream of the Issues table into hints on the work queue. */
 export const handler = middy<DynamoDBStreamEvent, DynamoDBBatchResponse>().handler(async (event) => {
   const dependencies = start();
   const { counter, logger } = dependencies;
@@ -25,7 +25,7 @@ export const handler = middy<DynamoDBStreamEvent, DynamoDBBatchResponse>().handl
       (record) => watchRecord(record, dependencies),
       (error, record) => {
         counter.count('RecordFailed');
-        logger.error('a change could not be handed on', {
+        logger.error('sending a hint for a change failed', {
           eventId: record.eventID,
           error: describeError(error),
         });

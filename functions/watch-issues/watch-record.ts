@@ -21,7 +21,7 @@ type WatchMetric =
   | 'RecordFailed'
   | (typeof TRIGGER_METRICS)[keyof typeof TRIGGER_METRICS];
 
-export interface WatchDependencies {
+interface WatchDependencies {
   queue: WorkQueue;
   counter: Counter<WatchMetric>;
   logger: Pick<Logger, 'info' | 'error'>;
@@ -31,14 +31,14 @@ type RecordChanged = Extract<Hint, { kind: 'RECORD_CHANGED' }>;
 type Numbered = NonNullable<RecordChanged['arrived']>;
 
 /**
- * Sends one hint for a change of the Issues table that an approval could follow from, and none for any other
- * (docs/design.md 3). An invalid record is a change like any other: the worker writes its `approvalError`.
+ * Sends one hint for a change of the Issues table that can affect approvals, and none for other changes
+ * (docs/design.md 3). An invalid record gets a hint, too: the worker writes its `approvalError`.
  */
 export async function watchRecord(record: DynamoDBRecord, dependencies: WatchDependencies): Promise<void> {
   const { queue, counter, logger } = dependencies;
   const issueId = record.dynamodb?.Keys?.issueId?.S;
   if (typeof issueId !== 'string' || issueId === '') {
-    // Trying again cannot give it a key, and would hold up every issue behind it.
+    // Retrying cannot help, and would block the issues behind this record.
     counter.count('RecordFailed');
     logger.error('a stream record has no issueId', { eventId: record.eventID });
     return;
@@ -62,8 +62,7 @@ export async function watchRecord(record: DynamoDBRecord, dependencies: WatchDep
 }
 
 /**
- * undefined too for what no DynamoDB sends: it tells nothing, and the worker
- * reads the item itself (docs/lessons.md 13).
+ * Returns undefined also for an image that DynamoDB cannot send: the worker reads the item anyway (docs/lessons.md 13).
  */
 function parse(image: Image | undefined): ParsedImage | undefined {
   try {
@@ -75,7 +74,7 @@ function parse(image: Image | undefined): ParsedImage | undefined {
 
 const viewOf = (image: ParsedImage | undefined) => image && approvalView(image.item, image);
 
-/** A stream without images, or with one of two, cannot say that nothing of ours changed. */
+/** Without both images the stream does not show whether anything relevant changed. */
 function showsItsChange(record: DynamoDBRecord, before?: ParsedImage, after?: ParsedImage): boolean {
   switch (record.eventName) {
     case 'INSERT':
@@ -103,7 +102,7 @@ function arrivalOf(
   return { stageId, bellSeq: after.record.bell?.seq ?? 0, ...placeOf(record) };
 }
 
-/** Where the creator rang. Without a valid old image the ring is reported as new: the worker ignores one that it knows. */
+/** Returns the bell that the creator rang. Without a valid old image it counts as new: the worker ignores a known one. */
 function ringOf(before: ParsedImage | undefined, after: ParsedImage | undefined): RecordChanged['rang'] {
   if (!after?.ok) return undefined;
   const seq = creatorsRing(after.record);
@@ -112,7 +111,7 @@ function ringOf(before: ParsedImage | undefined, after: ParsedImage | undefined)
   return stageId && seq > known ? { stageId, seq } : undefined;
 }
 
-/** Where in the stream this change stands; nothing of a record that does not say it as DynamoDB does. */
+/** Returns the position of this change in the stream, or undefined if the record has no valid one. */
 function placeOf(record: DynamoDBRecord): Pick<Numbered, 'streamArn' | 'sequenceNumber'> | undefined {
   const { eventSourceARN: streamArn, dynamodb: { SequenceNumber: sequenceNumber } = {} } = record;
   const isKnown = typeof streamArn === 'string' && streamArn !== '' && typeof sequenceNumber === 'string';

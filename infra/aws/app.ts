@@ -11,6 +11,6 @@ if (context.ok) {
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 } else {
   for (const problem of context.problems) console.error(problem);
-  // Leaving at once: the app would otherwise write an empty assembly on its way out.
+  // Exit at once: otherwise the CDK writes an empty assembly.
   process.exit(1);
 }

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 
 /**
- * The `-c` options of the stack (docs/contract.md 6). Values come from the command line as strings, from
- * cdk.json also as booleans.
+ * The `-c` options of the stack (docs/contract.md 6). Values from the command line are strings, those from cdk.json may
+ * be booleans.
  */
-export const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
+const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
 
 const TABLE_NAME = /^[A-Za-z0-9_.-]{3,255}$/;
 const STREAM_ARN =
@@ -57,15 +57,15 @@ const contextSchema = z
 type StackContext = z.infer<typeof contextSchema>;
 
 export interface StackOptions extends Omit<StackContext, 'issueTableName' | 'issueTableStreamArn'> {
-  /** Frabit's own Issues table; absent: the stack makes one. */
+  /** Frabit's existing Issues table; absent: the stack makes one. */
   issueTable?: { tableName: string; streamArn: string };
 }
 
-export type ReadContext = { ok: true; options: StackOptions } | { ok: false; problems: string[] };
+type ReadContext = { ok: true; options: StackOptions } | { ok: false; problems: string[] };
 
 /**
- * Reads every option before failing, so that one run names all that is wrong: one line a problem, fit for
- * a person at a terminal. Context keys that are not ours belong to the CDK and are not looked at.
+ * Reads all options before it fails, so that one run reports every problem, one line each. Ignores other context keys:
+ * they belong to the CDK.
  */
 export function readContext(lookup: (key: string) => unknown): ReadContext {
   const given = Object.fromEntries(

@@ -9,7 +9,7 @@ import { streamArnOf, Tables } from './constructs/tables.ts';
 import { WorkQueue } from './constructs/work-queue.ts';
 import type { StackOptions } from './context.ts';
 
-/** Frabit IM approvals on AWS (docs/contract.md 6). Bound to no account and no Region before it is deployed. */
+/** Frabit IM approvals on AWS (docs/contract.md 6). It can be deployed to any account and Region. */
 export class ApprovalStack extends Stack {
   constructor(scope: Construct, id: string, options: StackOptions) {
     super(scope, id, {

@@ -6,7 +6,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { marshallOptions } from '../../shared/runtime/dynamodb-writes.ts';
 import type { Deployment } from './deployment.ts';
 
-/** As the SDK's clients take them; what is absent comes from the person's own configuration. */
+/** Options of the SDK's clients; absent ones come from the user's AWS configuration. */
 export interface ClientOptions {
   region?: string;
   profile?: string;
@@ -22,14 +22,14 @@ export interface Endpoints {
 
 type Clients = Pick<Deployment, 'dynamodb' | 'documents' | 'sqs' | 's3' | 'lambda' | 'close'>;
 
-/** `endpoints`: those of a local stack. */
+/** Makes the clients of a deployment; `endpoints`: those of a local stack. */
 export function createClients(options: ClientOptions, endpoints?: Endpoints): Clients {
   const at = (service: keyof Endpoints) => ({
     ...options,
     ...(endpoints && { endpoint: endpoints[service] }),
   });
   const dynamodb = new DynamoDBClient(at('dynamodb'));
-  // The queue's URL names its host; a local one has a name that does not resolve everywhere.
+  // The host name in the URL of a local queue does not resolve everywhere.
   const sqs = new SQSClient({ ...at('sqs'), useQueueUrlAsEndpoint: endpoints === undefined });
   const s3 = new S3Client({ ...at('s3'), ...(endpoints && { forcePathStyle: true }) });
   const lambda = new LambdaClient(at('lambda'));

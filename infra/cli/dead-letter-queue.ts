@@ -9,9 +9,9 @@ import {
 import * as z from 'zod';
 import { parseHint } from '../../shared/approval/work-queue.ts';
 
-/** So long a message that was read is hidden from others who read. */
+/** How long a received message is hidden from other readers. */
 const HIDDEN_SECONDS = 30;
-/** A long poll asks every server of the queue; two in a row that find nothing mean that it is empty. */
+/** A long poll asks all servers of the queue: if two in a row find nothing, the queue is empty. */
 const POLL_SECONDS = 1;
 const EMPTY_POLLS = 2;
 
@@ -32,7 +32,7 @@ export interface DeadQueue {
   queueUrl: string;
 }
 
-/** Without what a hint says beyond its issue: it is only where to look. */
+/** Describes a message by its kind and issue only: nothing else of a hint is needed. */
 export const describeMessage = ({ MessageId, Body, Attributes }: DeadMessage) => ({
   messageId: MessageId,
   ...describeBody(Body),
@@ -54,8 +54,8 @@ function describeBody(body: string): { kind: string; issueId?: string; instanceC
 }
 
 /**
- * Every message that the queue lets go, in batches. Of a FIFO group it lets go ten at a time and no more until
- * they are deleted. One that comes back after HIDDEN_SECONDS is not given twice.
+ * Yields every message that the queue returns, in batches. A FIFO queue returns ten messages of a group and no more until
+ * they are deleted. Skips messages that come back after HIDDEN_SECONDS.
  */
 export async function* receiveAll({ sqs, queueUrl }: DeadQueue): AsyncGenerator<DeadMessage[]> {
   const seen = new Set<string>();
@@ -79,7 +79,7 @@ export async function* receiveAll({ sqs, queueUrl }: DeadQueue): AsyncGenerator<
   }
 }
 
-/** Lets others read them at once; without it they come back by themselves. */
+/** Makes messages visible to other readers at once, not only after HIDDEN_SECONDS. */
 export async function release({ sqs, queueUrl }: DeadQueue, messages: readonly DeadMessage[]): Promise<void> {
   for (let start = 0; start < messages.length; start += 10) {
     const Entries = messages.slice(start, start + 10).map(({ ReceiptHandle }, index) => ({
@@ -93,7 +93,7 @@ export async function release({ sqs, queueUrl }: DeadQueue, messages: readonly D
   }
 }
 
-/** About how many messages there are, hidden ones included. */
+/** Returns the approximate number of messages, including hidden ones. */
 export async function countMessages({ sqs, queueUrl }: DeadQueue): Promise<number> {
   const { Attributes = {} } = await sqs.send(
     new GetQueueAttributesCommand({
@@ -105,7 +105,7 @@ export async function countMessages({ sqs, queueUrl }: DeadQueue): Promise<numbe
   return Number(ready ?? 0) + Number(hidden ?? 0);
 }
 
-/** Sends it to the work queue as it is, and only then deletes it. */
+/** Sends the message to the work queue, and only then deletes it. */
 export async function redriveMessage(
   { sqs, queueUrl }: DeadQueue,
   workQueueUrl: string,

@@ -2,21 +2,19 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { AwsClient } from 'aws4fetch';
 import * as z from 'zod';
 import { type ClientOptions, createClients } from './aws-clients.ts';
+import { callSettings } from './call-settings.ts';
 import type { GlobalOptions } from './context.ts';
-import type { Deployment, SettingsCaller } from './deployment.ts';
+import type { Deployment } from './deployment.ts';
+import { isNetwork, toProblem } from './error-to-problem.ts';
 import type { CliIo } from './io.ts';
 import { type Outputs, outputOf, outputsSchema } from './outputs.ts';
 import { outOfReach } from './problem.ts';
-import { isNetwork, problemOf } from './problem-of.ts';
-
-/** Longer than API Gateway waits for an answer, which is 30 s. */
-const SETTINGS_TIMEOUT_MS = 35_000;
 
 const stackSchema = z.object({
   Outputs: z.array(z.object({ OutputKey: z.string(), OutputValue: z.string() })).default([]),
 });
 
-/** The stack of docs/contract.md 6 with the person's own credentials, by its outputs. */
+/** Finds the deployed stack of docs/contract.md 6 by its outputs, with the user's own credentials. */
 export async function findDeployedStack(
   { stack, region, profile }: GlobalOptions,
   { fetch }: Pick<CliIo, 'fetch'>,
@@ -62,8 +60,8 @@ async function readOutputs(client: CloudFormationClient, stack: string, where: s
   } catch (error) {
     if (error instanceof Error && error.name === 'ValidationError') {
       const message = /does not exist/.test(error.message)
-        ? `There is no ${where}: name it with --stack and its Region with --region.`
-        : `CloudFormation does not take the name of ${where}: correct --stack.`;
+        ? `There is no ${where}: set its name with --stack and its Region with --region.`
+        : `CloudFormation does not accept the name of ${where}: correct --stack.`;
       throw outOfReach('NO_STACK', message, error);
     }
     if (isNetwork(error)) {
@@ -73,32 +71,11 @@ async function readOutputs(client: CloudFormationClient, stack: string, where: s
         error,
       );
     }
-    throw problemOf(error, { where });
+    throw toProblem(error, { where });
   }
   const outputs = outputsSchema.parse(
     Object.fromEntries(found.Outputs.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue])),
   );
   outputOf(where, outputs, 'ApprovalTableName');
   return outputs;
-}
-
-/** One call of a settings route; `send` signs it, if it has to be. */
-export async function callSettings(
-  base: string,
-  method: Parameters<SettingsCaller>[0],
-  path: string,
-  body: unknown,
-  send: (url: string, init: RequestInit) => Promise<Response>,
-): ReturnType<SettingsCaller> {
-  const response = await send(`${base.replace(/\/+$/, '')}${path}`, {
-    method,
-    signal: AbortSignal.timeout(SETTINGS_TIMEOUT_MS),
-    redirect: 'error',
-    ...(body !== undefined && {
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    }),
-  });
-  const answer: unknown = await response.json().catch(() => undefined);
-  return { status: response.status, body: answer };
 }

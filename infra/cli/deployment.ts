@@ -3,15 +3,11 @@ import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { GlobalOptions } from './context.ts';
-import { findDeployedStack } from './deployed-stack.ts';
-import type { CliIo } from './io.ts';
-import { findLocalStack } from './local-stack.ts';
 import type { Outputs } from './outputs.ts';
 
 /**
- * Calls a route below SettingsUrl, signed where it has to be. `body` is the JSON of the answer, undefined when it
- * is none. Rejects when no answer comes.
+ * Calls a route below SettingsUrl, signed if the deployment needs that. `body` is the JSON of the answer, or undefined if
+ * the answer is not JSON. Rejects if no answer comes.
  */
 export type SettingsCaller = (
   method: 'GET' | 'PUT' | 'POST' | 'DELETE',
@@ -19,12 +15,12 @@ export type SettingsCaller = (
   body?: unknown,
 ) => Promise<{ status: number; body: unknown }>;
 
-/** One place where the product runs: a stack on AWS, or the one of `npm start`. */
+/** A place where the product runs: a stack on AWS, or the local stack of `npm start`. */
 export interface Deployment {
-  /** For sentences: "stack FrabitImApproval in eu-west-1". */
+  /** Names it in sentences: "stack FrabitImApproval in eu-west-1". */
   where: string;
   outputs: Outputs;
-  /** One that the command cannot do without: a CliProblem when the stack has none. */
+  /** Returns an output that the command needs, or throws a CommandProblem. */
   output(name: keyof Outputs): string;
   settings: SettingsCaller;
   dynamodb: DynamoDBClient;
@@ -34,7 +30,3 @@ export interface Deployment {
   lambda: LambdaClient;
   close(): void;
 }
-
-/** Finds it, or rejects with a CliProblem that says what is missing. */
-export const findDeployment = (options: GlobalOptions, io: CliIo): Promise<Deployment> =>
-  options.local === undefined ? findDeployedStack(options, io) : findLocalStack(options.local, io);

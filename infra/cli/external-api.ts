@@ -1,16 +1,15 @@
 import * as z from 'zod';
+import { CommandProblem, EXIT } from '../command-problem.ts';
 import type { Deployment } from './deployment.ts';
-import { EXIT } from './exit-codes.ts';
-import { CliProblem } from './problem.ts';
-import { parsed, refused } from './settings-answers.ts';
+import { parseAnswer, readRefusal } from './settings-answers.ts';
 
-/** The external approval nodes by the settings API of docs/contract.md 4. */
+/** Calls of the settings API for external nodes (docs/contract.md 4). */
 
 const nodeSchema = z.object({
   nodeId: z.string(),
   title: z.string(),
   endpoint: z.string(),
-  /** Below the base URL of the API. */
+  /** Relative to the base URL of the API. */
   eventsPath: z.string(),
   /** Live approvals that use it. */
   live: z.number().default(0),
@@ -19,7 +18,7 @@ export type ExternalNode = z.infer<typeof nodeSchema>;
 
 const savedSchema = nodeSchema
   .omit({ live: true })
-  // Only when it was generated: nobody is told it again.
+  // Only in the answer that generated it: the API never returns it again.
   .extend({ signingSecret: z.string().min(1).optional() });
 export type SavedNode = z.infer<typeof savedSchema>;
 
@@ -35,19 +34,19 @@ const pathOf = (nodeId: string): `/${string}` => `${ALL}/${encodeURIComponent(no
 
 export async function listNodes({ settings, where }: Deployment): Promise<ExternalNode[]> {
   const schema = z.object({ nodes: z.array(nodeSchema) });
-  return parsed(schema, await settings('GET', ALL), where).nodes;
+  return parseAnswer(schema, await settings('GET', ALL), where).nodes;
 }
 
-/** undefined: there is none of this name. */
+/** Returns undefined if there is no node with this id. */
 export async function readNode(
   { settings, where }: Deployment,
   nodeId: string,
 ): Promise<ExternalNode | undefined> {
   const answer = await settings('GET', pathOf(nodeId));
-  return isUnknownNode(answer) ? undefined : parsed(nodeSchema, answer, where);
+  return isUnknownNode(answer) ? undefined : parseAnswer(nodeSchema, answer, where);
 }
 
-/** A CliProblem of exit code 2 says what the API refuses of the request. */
+/** Saves a node. Throws a CommandProblem with exit code 2 if the API refuses the request. */
 export async function putNode(
   { settings, where }: Deployment,
   nodeId: string,
@@ -56,32 +55,32 @@ export async function putNode(
   const answer = await settings('PUT', pathOf(nodeId), request);
   if (answer.status === 422) {
     const { code = 'ENDPOINT_REFUSED', message = 'The settings API refuses this endpoint.' } =
-      refused(answer);
-    throw new CliProblem(EXIT.badInput, code, message);
+      readRefusal(answer);
+    throw new CommandProblem(EXIT.badInput, code, message);
   }
-  return parsed(savedSchema, answer, where);
+  return parseAnswer(savedSchema, answer, where);
 }
 
-/** `IN_USE`: live approvals use it, and it stays. */
+/** Removes a node. `IN_USE`: open approvals use it, so it was not removed. */
 export async function deleteNode(
   { settings, where }: Deployment,
   nodeId: string,
 ): Promise<{ kind: 'REMOVED' } | { kind: 'UNKNOWN' } | { kind: 'IN_USE'; message: string; live: number }> {
   const answer = await settings('DELETE', pathOf(nodeId));
   if (isUnknownNode(answer)) return { kind: 'UNKNOWN' };
-  const { code, message } = refused(answer);
+  const { code, message } = readRefusal(answer);
   if (answer.status === 409 && code === 'NODE_IN_USE') {
     const { live } = z.object({ live: z.number().default(0) }).parse(answer.body);
-    return { kind: 'IN_USE', message: message ?? 'Live approvals use this external node.', live };
+    return { kind: 'IN_USE', message: message ?? 'Open approvals use this external node.', live };
   }
-  parsed(z.object({ nodeId: z.string() }), answer, where);
+  parseAnswer(z.object({ nodeId: z.string() }), answer, where);
   return { kind: 'REMOVED' };
 }
 
-/** The gateway's own 404, of a stack that has no such route, comes without a code. */
+/** The 404 of API Gateway, for a stack without this route, has no code. */
 const isUnknownNode = (answer: { status: number; body: unknown }): boolean =>
-  answer.status === 404 && refused(answer).code === 'NOT_FOUND';
+  answer.status === 404 && readRefusal(answer).code === 'NOT_FOUND';
 
-/** Where the OA posts its events: beside the settings, of which `settingsUrl` is the base. */
+/** Returns the URL where the OA posts its events. It has the same origin as `settingsUrl`. */
 export const eventsUrlOf = (settingsUrl: string, eventsPath: string): string =>
   `${settingsUrl.replace(/\/settings\/*$/, '')}${eventsPath}`;

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 
-/** Lambda itself names the objects of given-up batches, all below this prefix. */
+/** Lambda chooses the keys of the objects, all below this prefix. */
 const PREFIX = 'aws/lambda/';
 
 const recordsSchema = z.object({
@@ -22,7 +22,7 @@ const recordsSchema = z.object({
 
 /**
  * What Lambda writes for a batch of stream records that a function failed on until its retries were used up
- * ("Configuring destinations for failed invocations" of Lambda's guide). `payload`: the event as JSON text.
+ * (Lambda Developer Guide, "Configuring destinations for failed invocations"). `payload`: the event as JSON text.
  */
 const invocationSchema = z.object({
   requestContext: z.object({
@@ -42,10 +42,10 @@ export interface FailedBatch {
   at: string;
   issueIds: string[];
   records: number;
-  /** SQL included: for the function alone. */
+  /** Contains SQL: only for the function. */
   payload: string;
 }
-export type FailedObject = FailedBatch | { key: string; unreadable: true };
+type FailedObject = FailedBatch | { key: string; unreadable: true };
 
 export interface FailedPlace {
   s3: S3Client;
@@ -61,7 +61,7 @@ export async function listKeys({ s3, bucket }: FailedPlace): Promise<string[]> {
   return keys;
 }
 
-/** undefined when it is gone by now. */
+/** Returns undefined if the object does not exist any more. */
 export async function readFailed(
   { s3, bucket }: FailedPlace,
   key: string,
@@ -87,7 +87,7 @@ export async function readFailed(
       payload,
     };
   } catch {
-    // Whatever the parser says could repeat a record.
+    // The message of the parser could contain parts of a record.
     return { key, unreadable: true };
   }
 }
@@ -107,8 +107,8 @@ export const describeFailed = (object: FailedObject) => {
 const answerSchema = z.object({ batchItemFailures: z.array(z.unknown()).nullish() }).nullish();
 
 /**
- * Hands the records to their function again, and deletes the object only if it took them all. Answers what is
- * wrong otherwise, in words without anything of a record.
+ * Invokes the function again with its records, and deletes the object only if the function processed all. Returns
+ * undefined then, else what is wrong, without any part of a record.
  */
 export async function redriveFailed(
   { s3, bucket }: FailedPlace,
@@ -125,7 +125,7 @@ export async function redriveFailed(
   if (FunctionError) return 'the function failed';
   const text = Payload === undefined ? '' : Buffer.from(Payload).toString('utf8');
   const answer = answerSchema.safeParse(readJson(text));
-  if (!answer.success) return 'the function answered in a form that is not known';
+  if (!answer.success) return 'the function returned an unknown answer';
   const failures = answer.data?.batchItemFailures?.length ?? 0;
   if (failures > 0) return `the function failed on ${failures} of ${object.records} records`;
   await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: object.key }));

@@ -1,15 +1,15 @@
-/** Everything the command line touches of its process and the world: `main.ts` brings the real ones. */
+/** Everything that the command line uses of its process and of the outside world; `main.ts` passes the real ones. */
 export interface CliIo {
   stdout: Output;
   stderr: Output;
-  /** Questions to the person; absent unless stdin and stderr are terminals. */
+  /** Asks the user; absent unless stdin and stderr are terminals. */
   ask?: Asker | undefined;
-  /** Shows that something is under way, on stderr; absent unless that is a terminal. */
+  /** Shows progress on stderr; absent unless that is a terminal. */
   showProgress?: ((text: string, options: ProgressOptions) => Progress) | undefined;
   readStdin(): Promise<string>;
   /** Rejects as `fs.readFile` does. */
   readFile(path: string): Promise<string>;
-  /** Whether a file can be read by other users of this machine than its owner; false for what is no file. */
+  /** Whether other users of this machine can read a file; false if it is not a file. */
   isReadableByOthers(path: string): Promise<boolean>;
   env: Readonly<Record<string, string | undefined>>;
   fetch: typeof fetch;
@@ -23,26 +23,26 @@ export interface Output {
   isTerminal: boolean;
 }
 
-/** Each question rejects with the CliProblem `CANCELED` at Ctrl-C. */
+/** Each question rejects with the CommandProblem `CANCELED` on Ctrl-C. */
 export interface Asker {
-  /** `validate` gives what is wrong with an answer, or undefined. */
+  /** `validate` returns what is wrong with an answer, or undefined. */
   text(message: string, validate: (answer: string) => string | undefined): Promise<string>;
-  /** Prints nothing of what is typed, not even its length. */
+  /** Prints nothing while the user types, not even the length. */
   secret(message: string): Promise<string>;
   confirm(message: string): Promise<boolean>;
 }
 
 export interface ProgressOptions {
-  /** Of what is advanced through; without it nothing is known of the end. */
+  /** The number of steps; absent if it is not known. */
   total?: number | undefined;
-  /** What Ctrl-C leaves behind, as a sentence. */
+  /** The sentence that Ctrl-C prints. */
   canceled?: string;
 }
 
 export interface Progress {
   update(text: string): void;
-  /** Of the total, so many more are done. */
+  /** Reports that `steps` more of the total are done. */
   advance(steps: number, text: string): void;
-  /** Takes the line away. */
+  /** Removes the line. */
   stop(): void;
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { createClients } from './aws-clients.ts';
-import { callSettings } from './deployed-stack.ts';
+import { callSettings } from './call-settings.ts';
 import type { Deployment } from './deployment.ts';
 import type { CliIo } from './io.ts';
 import { outputOf, outputsSchema } from './outputs.ts';
@@ -8,17 +8,17 @@ import { outOfReach } from './problem.ts';
 
 const ANSWERS_WITHIN_MS = 5_000;
 
-/** What `GET /stack` of the local stack answers. */
+/** The answer of `GET /stack` of the local stack. */
 const localStackSchema = z.object({
   outputs: outputsSchema,
   endpoints: z.object({ dynamodb: z.url(), sqs: z.url(), s3: z.url(), lambda: z.url() }),
   region: z.string().min(1),
 });
 
-/** Its endpoints take any key. */
+/** The local endpoints accept any key. */
 const ANY_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
-/** The stack that `npm start` runs, by the URL of its console. */
+/** Finds the stack of `npm start` by the URL of its console. */
 export async function findLocalStack(url: string, { fetch }: Pick<CliIo, 'fetch'>): Promise<Deployment> {
   const where = `the local stack at ${url}`;
   const { outputs, endpoints, region } = await askStack(url, where, fetch);
@@ -50,10 +50,10 @@ async function askStack(
       cause,
     );
   }
-  const parsed = localStackSchema.safeParse(answer);
-  if (parsed.success) return parsed.data;
+  const parseAnswer = localStackSchema.safeParse(answer);
+  if (parseAnswer.success) return parseAnswer.data;
   throw outOfReach(
     'NO_LOCAL_STACK',
-    `What answers at ${url} is not a local stack that is ready: wait for npm start, or give its address after --local.`,
+    `${url} does not answer as a local stack that is ready: wait for npm start, or give its address after --local.`,
   );
 }

@@ -6,10 +6,10 @@ import type { CliIo } from './io.ts';
 import { runCli } from './run.ts';
 import { createAsker, showProgress } from './terminal.ts';
 
-/** `npx frabit-im`, on this process: the real streams, clock, network and AWS configuration. */
+/** Runs `npx frabit-im` with the real streams, clock, network and AWS configuration. */
 
 const { stdin, stdout, stderr } = process;
-// Whoever reads may leave early, as `head` does.
+// A reader may close the pipe early, as `head` does.
 for (const stream of [stdout, stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit();
@@ -26,7 +26,7 @@ const io: CliIo = {
   readFile: (path) => readFile(path, 'utf8'),
   async isReadableByOthers(path) {
     const found = await stat(path);
-    // Windows has no such bits.
+    // Windows has no such permission bits.
     return process.platform !== 'win32' && found.isFile() && (found.mode & 0o044) !== 0;
   },
   env: process.env,

@@ -3,7 +3,7 @@ import { outOfReach } from './problem.ts';
 
 const name = z.string().min(1).optional();
 
-/** The stack's outputs, as far as the command line needs them (docs/contract.md 6). */
+/** The outputs of the stack that the command line needs (docs/contract.md 6). */
 export const outputsSchema = z.object({
   IssueTableName: name,
   ApprovalTableName: name,
@@ -11,17 +11,17 @@ export const outputsSchema = z.object({
   SettingsUrl: name,
   WorkQueueUrl: name,
   DeadLetterQueueUrl: name,
-  /** Stacks of before it was an output have a bucket that the command line does not know. */
+  /** Absent for stacks of earlier versions, which have the bucket but not this output. */
   FailedRecordsBucketName: name,
 });
 export type Outputs = z.infer<typeof outputsSchema>;
 
-/** A CliProblem when the stack has none. */
+/** Returns an output, or throws a CommandProblem if the stack has none with this name. */
 export function outputOf(where: string, outputs: Outputs, key: keyof Outputs): string {
   const value = outputs[key];
   if (value !== undefined) return value;
   throw outOfReach(
     'NOT_OUR_STACK',
-    `${where} has no output ${key}: name the stack of this product with --stack, or deploy its present version.`,
+    `${where} has no output ${key}: set the stack of this product with --stack, or deploy the current version.`,
   );
 }

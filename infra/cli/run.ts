@@ -1,39 +1,39 @@
 import { CommanderError } from 'commander';
-import { type Context, createPaint, NO_PROGRESS, type Outcome, oneLine } from './context.ts';
+import { type CommandProblem, EXIT, type ExitCode } from '../command-problem.ts';
+import { type CommandResult, type Context, createPaint, NO_PROGRESS, oneLine } from './context.ts';
 import type { Deployment } from './deployment.ts';
-import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { CliIo } from './io.ts';
-import { badInput, type CliProblem } from './problem.ts';
+import { badInput } from './problem.ts';
 import { createProgram, withLocalUrl } from './program.ts';
 import { refuseSecrets } from './secret-flags.ts';
 
 /**
- * Runs one command line (without the names of Node and script) and answers its exit code. Never rejects: every
- * failure is one line on stderr, and with --json also `{"error": {"code", "message"}}` on stdout.
+ * Runs a command line (without the names of Node and script) and returns the exit code. Never rejects: a failure prints
+ * one line on stderr, and with --json also `{"error": {"code", "message"}}` on stdout.
  */
 export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitCode> {
   const json = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : undefined).includes('--json');
   let deployment: Deployment | undefined;
   let exit: ExitCode = EXIT.done;
-  const finish = ({ document, problem }: Outcome) => {
+  const finish = ({ document, problem }: CommandResult) => {
     if (json)
-      print(problem ? { ...document, error: { ...problem, message: line(problem.message) } } : document);
-    if (problem) complain(problem.message);
-    exit = problem ? EXIT.notRight : EXIT.done;
+      printJson(problem ? { ...document, error: { ...problem, message: line(problem.message) } } : document);
+    if (problem) printError(problem.message);
+    exit = problem ? EXIT.failed : EXIT.done;
   };
-  const print = (document: unknown) => io.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
-  const complain = (message: string) => io.stderr.write(`${line(message)}\n`);
+  const printJson = (document: unknown) => io.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+  const printError = (message: string) => io.stderr.write(`${line(message)}\n`);
 
   const program = createProgram(io, async (options, work) => {
     const context: Context = {
       io,
       options,
-      say: (line = '') => void (json || io.stdout.write(`${line}\n`)),
+      print: (line = '') => void (json || io.stdout.write(`${line}\n`)),
       paint: createPaint(io),
       ask: json ? undefined : io.ask,
       progress: (text, options = {}) => io.showProgress?.(text, options) ?? NO_PROGRESS,
       async deployment() {
-        const { findDeployment } = await import('./deployment.ts');
+        const { findDeployment } = await import('./find-deployment.ts');
         deployment ??= await findDeployment(options, io);
         return deployment;
       },
@@ -49,35 +49,35 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitCo
     return exit;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
-    const { problemOf } = await import('./problem-of.ts');
-    const problem: CliProblem =
-      error instanceof CommanderError ? usageProblem(error) : problemOf(error, deployment);
-    if (json) print({ error: { code: problem.code, message: line(problem.message) } });
-    complain(problem.message);
+    const { toProblem } = await import('./error-to-problem.ts');
+    const problem: CommandProblem =
+      error instanceof CommanderError ? usageProblem(error) : toProblem(error, deployment);
+    if (json) printJson({ error: { code: problem.code, message: line(problem.message) } });
+    printError(problem.message);
     return problem.exit;
   } finally {
     deployment?.close();
   }
 }
 
-/** Commander's own words, but never the arguments themselves: somebody may have put a secret there. */
-function usageProblem(error: CommanderError): CliProblem {
+/** Explains a usage error. Never repeats arguments: they may contain a secret. */
+function usageProblem(error: CommanderError): CommandProblem {
   const help = 'See frabit-im --help.';
   switch (error.code) {
     case 'commander.excessArguments':
-      return badInput(`There are more arguments than this command takes. ${help}`);
+      return badInput(`Too many arguments for this command. ${help}`);
     case 'commander.unknownOption':
       return badInput(`${unknownOption(error.message)} ${help}`);
     case 'commander.unknownCommand':
       return badInput(`There is no such command. ${help}`);
     case 'commander.help':
-      return badInput(`Say which command. ${help}`);
+      return badInput(`Which command? ${help}`);
     default:
       return badInput(`${sentence(error.message)} ${help}`);
   }
 }
 
-/** Names it only if it looks like an option that is misspelt: `--app-secretVALUE` is one word, too. */
+/** Names the option only if it looks like a misspelt one: `--app-secretVALUE` is one word, too. */
 function unknownOption(message: string): string {
   const name = /'(--[a-z]+(?:-[a-z]+)*)(?:=[^']*)?'/.exec(message)?.[1];
   return name !== undefined && name.length <= 24 ? `Unknown option ${name}.` : 'There is no such option.';
@@ -88,7 +88,7 @@ function sentence(message: string): string {
   return /[.?!)]$/.test(text) ? text : `${text}.`;
 }
 
-/** One line that begins like a sentence. */
+/** Returns a message in one line that starts with a capital letter. */
 function line(message: string): string {
   const text = oneLine(message);
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

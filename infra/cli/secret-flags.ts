@@ -3,7 +3,7 @@ import { badInput } from './problem.ts';
 const ENABLE = 'a JSON file or standard input (--secrets-from)';
 const EXTERNAL = 'standard input (--signing-secret-stdin)';
 
-/** Options of earlier versions, and what people try: the variable in their place, and the other way in. */
+/** Options for secrets, which earlier versions had: the variable to use instead, and the other way. */
 const SECRET_FLAGS: ReadonlyMap<string, { variable: string; otherwise: string }> = new Map([
   ['--app-secret', { variable: 'FEISHU_APP_SECRET', otherwise: ENABLE }],
   ['--encrypt-key', { variable: 'FEISHU_ENCRYPT_KEY', otherwise: ENABLE }],
@@ -12,8 +12,8 @@ const SECRET_FLAGS: ReadonlyMap<string, { variable: string; otherwise: string }>
 ]);
 
 /**
- * A CliProblem of exit code 2 if a command line has an option for a secret, before anything else is read from it: the
- * list of processes and the shell's history show every argument. It never repeats the value.
+ * Throws a CommandProblem with exit code 2 if a command line has an option for a secret, before anything else is parsed:
+ * the list of processes and the shell's history show every argument. The message never repeats the value.
  */
 export function refuseSecrets(argv: readonly string[]): void {
   const options = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : undefined);

@@ -1,15 +1,15 @@
 import * as z from 'zod';
-import { EXIT } from './exit-codes.ts';
-import { CliProblem, outOfReach } from './problem.ts';
+import { CommandProblem, EXIT } from '../command-problem.ts';
+import { outOfReach } from './problem.ts';
 
-/** What the settings API of docs/contract.md 4 answers, as its callers see it. */
+/** Reads the answers of the settings API (docs/contract.md 4). */
 
 export interface Answer {
   status: number;
   body: unknown;
 }
 
-/** Names of checks are left open: a stack may know more. */
+/** The name is any text: a newer stack may have more checks. */
 export const checkSchema = z.object({
   name: z.string(),
   ok: z.boolean(),
@@ -30,21 +30,21 @@ export interface Refused {
   code: string | undefined;
   message: string | undefined;
   checks: Check[];
-  /** The definition that was made or overwritten all the same. */
+  /** The definition that was created or overwritten although the request was refused. */
   approvalCode: string | undefined;
 }
 
-export function refused({ body }: Answer): Refused {
+export function readRefusal({ body }: Answer): Refused {
   const { code, message, checks = [], approvalCode } = refusalSchema.safeParse(body).data ?? {};
   return { kind: 'REFUSED', code, message, checks, approvalCode };
 }
 
-/** Anything but a success in the form that is expected is a CliProblem. */
-export function parsed<S extends z.ZodType>(schema: S, answer: Answer, where: string): z.output<S> {
+/** Returns the body of a successful answer. Throws a CommandProblem for every other answer. */
+export function parseAnswer<S extends z.ZodType>(schema: S, answer: Answer, where: string): z.output<S> {
   const { status } = answer;
-  const { code, message } = refused(answer);
+  const { code, message } = readRefusal(answer);
   if (status === 400) {
-    throw new CliProblem(
+    throw new CommandProblem(
       EXIT.badInput,
       code ?? 'BAD_REQUEST',
       message ?? 'The settings API refuses this input.',
@@ -59,7 +59,7 @@ export function parsed<S extends z.ZodType>(schema: S, answer: Answer, where: st
   if (status === 404 || status === 405) {
     throw outOfReach(
       code ?? 'NOT_FOUND',
-      `The settings API of ${where} does not know this (${status}): deploy the present version.`,
+      `The settings API of ${where} does not support this (${status}): deploy the current version.`,
     );
   }
   if (status >= 400) {
@@ -71,6 +71,6 @@ export function parsed<S extends z.ZodType>(schema: S, answer: Answer, where: st
   if (good.success) return good.data;
   throw outOfReach(
     'UNKNOWN_ANSWER',
-    `The settings API of ${where} answers in a form that this version does not know: deploy the present version.`,
+    `The settings API of ${where} returned an unknown answer: deploy the current version.`,
   );
 }

@@ -3,13 +3,13 @@ import { storedSchema } from '../../shared/runtime/stored.ts';
 import { CUT_FORMS, type CutForms } from '../../shared/settings/settings.ts';
 import { testStateSchema } from '../../shared/settings/test-approvals.ts';
 import type { Deployment } from './deployment.ts';
-import { checkSchema, parsed, type Refused, refused } from './settings-answers.ts';
+import { checkSchema, parseAnswer, type Refused, readRefusal } from './settings-answers.ts';
 
-/** The settings of Feishu by the settings API of docs/contract.md 4. */
+/** Calls of the settings API for Feishu (docs/contract.md 4). */
 
 const checks = z.array(checkSchema).default([]);
 
-/** A stack may be newer than this command: words that it does not know are shown as they are. */
+/** A stack may be newer than this command: unknown values are shown as they are. */
 const viewSchema = storedSchema(
   z.object({
     enabled: z.boolean(),
@@ -21,7 +21,7 @@ const viewSchema = storedSchema(
     withdrawing: z.number().default(0),
     reminderHours: z.number().optional(),
     expiryHours: z.number().optional(),
-    /** These two are absent before anything was set up, and on a stack of before there was a choice. */
+    /** These two are absent before the first set-up, and on stacks of earlier versions. */
     cutForms: z.enum(CUT_FORMS).optional(),
     withdrawalComments: z.boolean().optional(),
   }),
@@ -57,24 +57,26 @@ export interface EnableRequest {
 }
 
 export async function readView({ settings, where }: Deployment): Promise<View> {
-  return parsed(viewSchema, await settings('GET', '/feishu'), where);
+  return parseAnswer(viewSchema, await settings('GET', '/feishu'), where);
 }
 
-/** `NO_ANSWER`: API Gateway gave up, or the connection broke; the function may still be at work. */
+/** Saves the settings. `NO_ANSWER`: API Gateway timed out, or the connection broke; the function may still run. */
 export async function putSettings(
   { settings, where }: Deployment,
   request: EnableRequest,
 ): Promise<{ kind: 'ENABLED'; view: View } | Refused | { kind: 'NO_ANSWER' }> {
   const answer = await settings('PUT', '/feishu', request);
-  if (answer.status === 422) return refused(answer);
-  if (answer.status >= 502 && refused(answer).code === undefined) return { kind: 'NO_ANSWER' };
-  return { kind: 'ENABLED', view: parsed(viewSchema, answer, where) };
+  if (answer.status === 422) return readRefusal(answer);
+  if (answer.status >= 502 && readRefusal(answer).code === undefined) return { kind: 'NO_ANSWER' };
+  return { kind: 'ENABLED', view: parseAnswer(viewSchema, answer, where) };
 }
 
-/** Runs the checks again. */
+/** Runs all checks again. */
 export async function runChecks({ settings, where }: Deployment): Promise<View | Refused> {
   const answer = await settings('POST', '/feishu/check', {});
-  return answer.status === 409 || answer.status === 422 ? refused(answer) : parsed(viewSchema, answer, where);
+  return answer.status === 409 || answer.status === 422
+    ? readRefusal(answer)
+    : parseAnswer(viewSchema, answer, where);
 }
 
 const sentSchema = z.object({ testId: z.string().min(1), checks });
@@ -84,14 +86,16 @@ export async function sendTest(
   email: string,
 ): Promise<z.infer<typeof sentSchema> | Refused> {
   const answer = await settings('POST', '/feishu/check', { email });
-  return answer.status === 409 || answer.status === 422 ? refused(answer) : parsed(sentSchema, answer, where);
+  return answer.status === 409 || answer.status === 422
+    ? readRefusal(answer)
+    : parseAnswer(sentSchema, answer, where);
 }
 
 export async function readTest({ settings, where }: Deployment, testId: string): Promise<TestApproval> {
-  return parsed(testSchema, await settings('GET', `/feishu/check/${encodeURIComponent(testId)}`), where);
+  return parseAnswer(testSchema, await settings('GET', `/feishu/check/${encodeURIComponent(testId)}`), where);
 }
 
 export async function disableFeishu({ settings, where }: Deployment): Promise<{ withdrawing: number }> {
   const schema = z.object({ withdrawing: z.number().default(0) });
-  return parsed(schema, await settings('DELETE', '/feishu'), where);
+  return parseAnswer(schema, await settings('DELETE', '/feishu'), where);
 }

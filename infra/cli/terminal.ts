@@ -1,10 +1,10 @@
 import type { Readable, Writable } from 'node:stream';
 import { confirm, password, progress, spinner, text } from '@clack/prompts';
-import { EXIT } from './exit-codes.ts';
+import { EXIT } from '../command-problem.ts';
 import type { Asker, Progress, ProgressOptions } from './io.ts';
 import { canceled } from './problem.ts';
 
-/** Questions and progress on a terminal: all of it on stderr, so that stdout stays the answer. */
+/** Questions and progress on a terminal, all on stderr: stdout is only for the result. */
 
 const output = process.stderr;
 
@@ -15,26 +15,25 @@ function unlessCanceled<T>(answer: T): Exclude<T, symbol> {
 
 const isAnswer = <T>(answer: T): answer is Exclude<T, symbol> => typeof answer !== 'symbol';
 
-/** Asks on a terminal. */
 export function createAsker(terminal: { input: Readable; output: Writable }): Asker {
   return {
     text: async (message, validate) =>
       unlessCanceled(await text({ message, ...terminal, validate: (answer) => validate(answer ?? '') })),
-    // With an empty mask not one character is printed while somebody types.
+    // With an empty mask, nothing is printed while the user types.
     secret: async (message) => unlessCanceled((await password({ message, ...terminal, mask: '' })) ?? ''),
     confirm: async (message) => unlessCanceled(await confirm({ message, ...terminal, initialValue: false })),
   };
 }
 
-/** With a total a bar; else something that turns. */
+/** Shows a bar if the total is known, else a spinner. */
 export function showProgress(first: string, { total, canceled: left }: ProgressOptions): Progress {
-  // While it turns, clack takes Ctrl-C for itself and ends the process with 0.
+  // While progress is shown, clack handles Ctrl-C and ends the process with 0.
   const onExit = () => {
     process.exitCode = EXIT.canceled;
   };
   const options = {
     output,
-    cancelMessage: left ?? 'Stopped: what was done until then stays done',
+    cancelMessage: left ?? 'Stopped: the work done so far stays done',
     onCancel: () => process.exit(EXIT.canceled),
   };
   const bar = total === undefined ? undefined : progress({ ...options, max: total });

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 
-/** What the developers' commands (`npm run bench`, `simulate`, `explore` …) have in common: options, usage, exit codes. */
+/** Options, usage and exit codes of the developer commands (`npm run bench`, `simulate`, `explore` …). */
 
-/** A whole number as an option has it; `name`: as it is typed, e.g. `--runs`. */
+/** The schema of an option that is a whole number; `name`: as it is typed, such as `--runs`. */
 export const wholeNumber = (name: string, least: number, most: number) =>
   z
     .string()
@@ -14,8 +14,8 @@ export const wholeNumber = (name: string, least: number, most: number) =>
     });
 
 /**
- * The options of a command line, parsed by a schema whose members are texts, but for the `switches`. What is unknown or
- * wrong comes back as a sentence for the user.
+ * Parses the options of a command line with a schema. All options have a text value but the `switches`. Returns a
+ * sentence for the user if an option is unknown or invalid.
  */
 export function readOptions<S extends z.ZodObject>(
   args: string[],
@@ -29,13 +29,13 @@ export function readOptions<S extends z.ZodObject>(
   try {
     const { values } = parseArgs({ args, options: Object.fromEntries(known) });
     const { data, error } = schema.safeParse(values);
-    return data ? { options: data } : { problem: error?.issues[0]?.message ?? 'wrong options' };
+    return data ? { options: data } : { problem: error?.issues[0]?.message ?? 'invalid options' };
   } catch (error) {
-    return { problem: error instanceof Error ? error.message : 'wrong options' };
+    return { problem: error instanceof Error ? error.message : 'invalid options' };
   }
 }
 
-/** Runs a command, or tells how it is used. Resolves to its exit code: 2 for wrong options. */
+/** Runs a command, or prints its usage. Resolves to its exit code: 2 for invalid options. */
 export async function runCommand<T extends { help: boolean }>(
   parsed: T | { problem: string },
   usage: string,

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * Whether a request names the address that it came in at: `127.0.0.1` or `localhost` with the port of its socket, as
- * Host, and as Origin if it has one. A web page elsewhere gives itself away by its Origin, or by a host name of its
- * own that it made point here; the Host header, which it chooses, proves nothing about the Origin.
+ * Whether a request names the address at which it arrived: `127.0.0.1` or `localhost` with the port of its socket, in
+ * Host, and in Origin if it has one. Requests of other web pages have another Origin, or a host name that was made to
+ * resolve to this machine. A page can choose the Host header, so both are compared with the socket, not with each other.
  */
 export function isFromThisMachine({
   headers,
@@ -18,7 +18,7 @@ export function isFromThisMachine({
   );
 }
 
-/** How the HTTP clients of this machine write a port of the loopback: 80 is left out. */
+/** Returns the addresses of a loopback port as HTTP clients write them: without port 80. */
 const addressesAt = (port: number | undefined): string[] =>
   port === undefined
     ? []

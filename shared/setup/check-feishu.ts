@@ -9,10 +9,10 @@ import { checkDefinition } from './check-definition.ts';
 import { checkWebhook } from './check-webhook.ts';
 import { checkApp, checkSubscription, checksWithoutCredentials, failedChecks, notChecked } from './checks.ts';
 import { SAVE_AGAIN } from './fixes.ts';
+import { countWithdrawing } from './live-rounds.ts';
 import { sendTest } from './send-test-approval.ts';
 import type { SetupContext } from './setup-context.ts';
 import { type SettingsView, viewOfSettings } from './show-settings.ts';
-import { countWithdrawing } from './live-rounds.ts';
 
 /** Body of `POST /settings/feishu/check` (docs/contract.md 4). */
 export const checkRequestSchema = z.object({

@@ -12,10 +12,10 @@ import { checkDefinition, chosenCode } from './check-definition.ts';
 import { checkWebhook } from './check-webhook.ts';
 import { checkApp, checkSubscription, failedChecks, notChecked } from './checks.ts';
 import { chooseDefinition } from './choose-definition.ts';
+import { countWithdrawing } from './live-rounds.ts';
 import type { SetupContext } from './setup-context.ts';
 import { type SettingsView, viewOfSettings } from './show-settings.ts';
 import { withdrawTests } from './test-approval-state.ts';
-import { countWithdrawing } from './live-rounds.ts';
 
 const HOURS_RULE = `must be a number of hours from ${MIN_HOURS} to ${MAX_HOURS}, or null for off`;
 

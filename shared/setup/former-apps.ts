@@ -1,9 +1,9 @@
 import { readDueRounds } from '../approval/store/due-rounds.ts';
 import { dropCredentials, readKeptApps } from '../settings/feishu-secret.ts';
 import { readFeishuSettings } from '../settings/settings-store.ts';
+import { appsNeeded } from './live-rounds.ts';
 import { type SetupContext, withSettingsLock } from './setup-context.ts';
 import { withdrawTests } from './test-approval-state.ts';
-import { appsNeeded } from './live-rounds.ts';
 
 /**
  * So long after the keys last changed nothing is dropped: the version before stays readable for events signed with

@@ -1,9 +1,9 @@
 import { readDueRounds } from '../approval/store/due-rounds.ts';
 import { deleteExternalNode, readExternalNode, writeExternalNode } from '../settings/external-nodes.ts';
 import { readNodeSecret, writeNodeSecret } from '../settings/external-secret.ts';
+import { countLiveAt } from './live-rounds.ts';
 import { type SetupContext, withSettingsLock } from './setup-context.ts';
 import { checkNodeId, unknownNode } from './show-external-nodes.ts';
-import { countLiveAt } from './live-rounds.ts';
 
 export type RemoveResult =
   | { kind: 'REMOVED'; nodeId: string }

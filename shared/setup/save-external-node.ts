@@ -11,10 +11,10 @@ import {
 } from '../settings/external-nodes.ts';
 import { readNodeSecret, writeNodeSecret } from '../settings/external-secret.ts';
 import { checkEndpoint, type EndpointRules, endpointRule, normaliseEndpoint } from './external-endpoint.ts';
+import { roundsAt } from './live-rounds.ts';
 import { nextSecret } from './next-external-secret.ts';
 import { type SetupContext, withSettingsLock } from './setup-context.ts';
 import { checkNodeId, type ExternalNodeView, viewOfNode } from './show-external-nodes.ts';
-import { roundsAt } from './live-rounds.ts';
 
 const TITLE_RULE = `must be a text of 1 to ${MAX_TITLE} characters`;
 

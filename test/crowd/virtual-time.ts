@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Clock } from '../../infra/local/simulators/feishu/clock.ts';
+import type { Clock } from '../../infra/local/simulators/kit/clock.ts';
 import { SortedMap } from '../simulation/sorted-map.ts';
 
 /**

@@ -79,7 +79,7 @@ describe.runIf(executablePath)('the stack as a user starts it, in a browser', ()
     await page.getByTestId('close').click();
     await waitForText('issue-status', 'CANCELED');
     await waitForText('approval-state', 'WITHDRAWN');
-    await waitForText('approval-lead', 'Taken back: issue closed.');
+    await waitForText('approval-lead', 'Withdrawn: issue closed.');
   });
 
   it('had no error in the browser, and loaded nothing from elsewhere', () => {

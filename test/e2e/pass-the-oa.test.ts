@@ -30,7 +30,7 @@ describe.runIf(executablePath)('an issue that an OA must approve first, in a bro
     await page.getByTestId('new-oa-issue').click();
     await waitForText(page, 'step-lead-oa', 'Waiting in the OA');
     await stepStands('PENDING');
-    await waitForText(page, 'approval-hold', 'A step of the approval flow must be passed first.');
+    await waitForText(page, 'approval-hold', 'A step of the approval flow must be approved first.');
     expect(await page.getByTestId('approval-state').count()).toBe(0);
   });
 
@@ -54,7 +54,7 @@ describe.runIf(executablePath)('an issue that an OA must approve first, in a bro
     expect(await pending().last().getByTestId('comment').inputValue()).toBe(COMMENT);
     await page.getByTestId('close').click();
     await waitForText(oa, 'pending-count', '1');
-    await waitForText(oa, 'outcome', 'Taken back by Frabit');
+    await waitForText(oa, 'outcome', 'Withdrawn by Frabit');
     await page.getByTestId('issues').getByText('FLOW_PENDING').click();
   });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { ActRefused } from '../../infra/local/simulators/feishu/act-refused.ts';
 import { createTenant } from '../../infra/local/simulators/feishu/tenant.ts';
+import { ActRefused } from '../../infra/local/simulators/kit/control-routes.ts';
 import { createFeishuGateway } from '../../shared/feishu/client.ts';
 import { buildDefinition } from '../../shared/feishu/definition.ts';
 import { isFeishuError } from '../../shared/feishu/errors.ts';

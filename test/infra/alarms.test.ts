@@ -12,7 +12,7 @@ const named = (name: string) => {
 };
 
 describe('alarms', () => {
-  it('say what people notice while they stand', () => {
+  it('say what people notice', () => {
     for (const alarm of alarms) expect(alarm.Properties.AlarmDescription).toMatch(/^[A-Z].{19,}\.$/);
   });
 
@@ -26,7 +26,7 @@ describe('alarms', () => {
     },
   );
 
-  it('stand when a dead letter lies there', () => {
+  it('start when there is a dead letter', () => {
     expect(named('DeadLetters')).toMatchObject({
       MetricName: 'ApproximateNumberOfMessagesVisible',
       Threshold: 1,
@@ -35,7 +35,7 @@ describe('alarms', () => {
     expect(JSON.stringify(named('DeadLetters').Dimensions)).toContain('WorkQueueDeadLetters');
   });
 
-  it('stand when hints grow old', () => {
+  it('start when hints are old', () => {
     expect(named('OldHints')).toMatchObject({
       MetricName: 'ApproximateAgeOfOldestMessage',
       Threshold: 1800,
@@ -77,7 +77,7 @@ describe('alarms', () => {
     expect(JSON.stringify(named(`${name}Fails`).Dimensions)).toContain(`Functions${name}Function`);
   });
 
-  it('stand when the sweep is silent', () => {
+  it('start when the sweep does not run', () => {
     expect(named('SweepStandsStill')).toMatchObject({
       MetricName: 'Invocations',
       ComparisonOperator: 'LessThanThreshold',

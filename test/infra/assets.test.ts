@@ -10,7 +10,8 @@ import {
   FUNCTION_NAMES,
   type FunctionName,
 } from '../../infra/aws/constructs/bundling.ts';
-import { type BusEvent, startAwsEndpoints } from '../../infra/local/aws/aws-endpoints.ts';
+import type { BusEvent } from '../../infra/local/aws/event-bus.ts';
+import { startJsonServices } from '../../infra/local/aws/json-services.ts';
 import { roundKey } from '../../shared/tables/keys.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../support/dynamodb-local.ts';
 import { type LocalQueue, startQueue } from '../support/fauxqs.ts';
@@ -35,7 +36,7 @@ beforeAll(async () => {
   assets = new SynthesisedAssets();
   dynamodb = await startDynamoDbLocal();
   queue = await startQueue();
-  endpoints = await startAwsEndpoints({
+  endpoints = await startJsonServices({
     secretName: SECRET,
     externalSecretName: EXTERNAL_SECRET,
     onEvent: (event) => published.push(event),
@@ -57,7 +58,7 @@ afterAll(async () => {
   assets?.remove();
 });
 
-/** With the environment that the stack gives the function, pointed at the local endpoints. */
+/** Uses the environment that the stack gives the function, with the local endpoints. */
 const invoke = (name: FunctionName, event: unknown): Promise<unknown> =>
   invokeAsset(
     assets.fileOf(name),
@@ -159,7 +160,7 @@ describe('each built function, imported by Node 24 in a fresh process and given 
     expect(answer).toMatchObject({ statusCode: 401, body: expect.stringContaining('"UNAUTHORIZED"') });
   });
 
-  it('receive-external-events knows no node yet, and of one that is there it takes what is rightly signed', async () => {
+  it('receive-external-events refuses an unknown node, and accepts a valid signature of a known one', async () => {
     const event = (headers: Record<string, string> = {}) => {
       const body = '{"approvalId":"unknown"}';
       const made = httpEvent('POST', '/external-approvals/oa/events', body);
@@ -184,12 +185,12 @@ describe('each built function, imported by Node 24 in a fresh process and given 
     expect(await invoke('receive-external-events', event(signed))).toMatchObject({ statusCode: 200 });
   });
 
-  it('manage-settings tells the settings', async () => {
+  it('manage-settings returns the settings', async () => {
     const answer = await invoke('manage-settings', httpEvent('GET', '/settings/feishu'));
     expect(answer).toMatchObject({ statusCode: 200, body: expect.stringContaining('"enabled":false') });
   });
 
-  it('reconcile-issues is done with an issue that is not there', async () => {
+  it('reconcile-issues succeeds for an issue that does not exist', async () => {
     const answer = await invoke(
       'reconcile-issues',
       queueEvent({ kind: 'DUE', issueId: 'nowhere', approvalIds: [] }),
@@ -197,7 +198,7 @@ describe('each built function, imported by Node 24 in a fresh process and given 
     expect(answer).toEqual({ batchItemFailures: [] });
   });
 
-  it('sweep-approvals finds an issue without a hint, and reconcile-issues says why it is held', async () => {
+  it('sweep-approvals finds an issue without a hint, and reconcile-issues writes why it is held', async () => {
     const issueId = 'forgotten';
     await dynamodb.documents.send(
       new PutCommand({ TableName: tables.issueTableName, Item: anIssue({ issueId }) }),
@@ -224,7 +225,7 @@ describe('each built function, imported by Node 24 in a fresh process and given 
     expect(Item).toMatchObject({ approvalHold: 'DISABLED' });
   });
 
-  it('publish-approval-events tells the event bus of a new round', async () => {
+  it('publish-approval-events publishes a new round on the event bus', async () => {
     const round = aRound({ state: 'REQUESTED' });
     const key = roundKey(round);
     const answer = await invoke(
@@ -251,7 +252,7 @@ describe('bundles', () => {
     }
   });
 
-  it('hold the Feishu SDK only where Feishu is called, and what calls OAs only where one is', async () => {
+  it('contain the Feishu SDK and the client of OAs only where they are used', async () => {
     const found: FunctionName[] = [];
     const callOas: FunctionName[] = [];
     for (const name of FUNCTION_NAMES) {

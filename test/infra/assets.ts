@@ -8,7 +8,7 @@ import * as z from 'zod';
 import { type FunctionName, PROJECT_ROOT } from '../../infra/aws/constructs/bundling.ts';
 import { at, environmentOf, SynthesisedStack } from './synthesised-stack.ts';
 
-/** The stack as `cdk synth` leaves it on the disk, bundles and all, outside of any package. */
+/** The stack as `cdk synth` writes it to the disk, with bundles, outside of any package. */
 export class SynthesisedAssets {
   private readonly directory = mkdtempSync(join(tmpdir(), 'frabit-assets-'));
   private readonly stack: SynthesisedStack;
@@ -24,7 +24,7 @@ export class SynthesisedAssets {
     this.stack = new SynthesisedStack(JSON.parse(template));
   }
 
-  /** The one file of a function's asset that its handler names. */
+  /** The file of a function's asset that contains its handler. */
   fileOf(name: FunctionName): string {
     const { Properties } = this.stack.function(name);
     const asset = at(Properties, 'Code', 'S3Key').replace(/\.zip$/, '');
@@ -36,7 +36,7 @@ export class SynthesisedAssets {
     return found;
   }
 
-  /** The environment that the stack gives a function, with local names in place of the resources'. */
+  /** The environment that the stack gives a function, with local names instead of references. */
   environmentOf(name: FunctionName, local: Record<string, string>): Record<string, string> {
     const entries = Object.entries(environmentOf(this.stack.function(name)));
     return Object.fromEntries(entries.map(([key, value]) => [key, local[value] ?? value]));
@@ -52,7 +52,7 @@ const answer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(false), error: z.string() }),
 ]);
 
-/** Invokes a built function in a process of its own that has this environment and nothing else of ours. */
+/** Invokes a built function in its own process, with this environment only. */
 export async function invokeAsset(
   file: string,
   environment: Record<string, string>,

@@ -29,7 +29,7 @@ describe('issueTableName with issueTableStreamArn', () => {
     expect(plain.ofType('AWS::DynamoDB::GlobalTable')).toHaveLength(2);
   });
 
-  it("set: Frabit's own table is read, written and watched, and none is made", () => {
+  it("set: the stack uses Frabit's own table and makes none", () => {
     const own = synthesise(OWN_TABLE);
     expect(own.only('AWS::DynamoDB::GlobalTable').logicalId).toMatch(/^TablesApprovals/);
     expect(own.outputs).toMatchObject({ IssueTableName: 'frabit-issues', IssueTableStreamArn: STREAM });
@@ -60,7 +60,7 @@ describe('retain', () => {
     expect(guarded(stack)).toEqual(['"DeletionProtectionEnabled":true', '"DeletionProtectionEnabled":true']);
   });
 
-  it('false: everything goes with the stack', () => {
+  it('false: everything is deleted with the stack', () => {
     const stack = synthesise({ retain: 'false', alarmEmail: 'oncall@example.com' });
     expect(kept(stack)).toEqual(['Delete', 'Delete', 'Delete', 'Delete']);
     expect(guarded(stack)).toEqual([
@@ -79,18 +79,18 @@ describe('feishuBaseUrl', () => {
       )
       .sort();
 
-  it('unset: no function is told another host', () => {
+  it('unset: no function gets another host', () => {
     expect(toldWhere(plain)).toEqual([]);
   });
 
-  it('set: it reaches every function that calls Feishu, and no other', () => {
+  it('set: every function that calls Feishu gets it, and no other', () => {
     expect(toldWhere(synthesise({ feishuBaseUrl: 'https://feishu.example.com' }))).toEqual([
       ['manage-settings', 'https://feishu.example.com'],
       ['reconcile-issues', 'https://feishu.example.com'],
     ]);
   });
 
-  it('set with a closing slash: the same', () => {
+  it('set with a trailing slash: the same', () => {
     expect(toldWhere(synthesise({ feishuBaseUrl: 'http://10.0.0.1:8080/' }))).toEqual([
       ['manage-settings', 'http://10.0.0.1:8080'],
       ['reconcile-issues', 'http://10.0.0.1:8080'],
@@ -113,7 +113,7 @@ describe('logLevel', () => {
     expect([...levels(plain)]).toEqual(['INFO']);
   });
 
-  it.each(['DEBUG', 'INFO', 'WARN', 'ERROR'])('%s: so for the logger and for Lambda', (logLevel) => {
+  it.each(['DEBUG', 'INFO', 'WARN', 'ERROR'])('%s: for the logger and for Lambda', (logLevel) => {
     expect([...levels(synthesise({ logLevel }))]).toEqual([logLevel]);
   });
 });
@@ -128,7 +128,7 @@ describe('alarmEmail', () => {
   const written = synthesise({ alarmEmail: 'oncall@example.com' });
   const topic = written.only('AWS::SNS::Topic');
 
-  it('unset: no topic and no key, and alarms that tell nobody', () => {
+  it('unset: no topic, no key, and alarms without actions', () => {
     for (const type of ['Topic', 'TopicPolicy', 'Subscription']) {
       expect(plain.ofType(`AWS::SNS::${type}`)).toEqual([]);
     }
@@ -136,7 +136,7 @@ describe('alarmEmail', () => {
     expect(actions(plain)).toEqual(actions(plain).map(() => [undefined, undefined]));
   });
 
-  it('set: every alarm tells the one topic when it begins and when it ends', () => {
+  it('set: every alarm notifies the topic when it starts and when it ends', () => {
     const told = JSON.stringify([{ Ref: topic.logicalId }]);
     expect(actions(written)).toEqual(actions(plain).map(() => [told, told]));
     expect(written.only('AWS::SNS::Subscription').Properties).toMatchObject({
@@ -156,7 +156,7 @@ describe('alarmEmail', () => {
     ]);
   });
 
-  it('set: the topic is encrypted with a key that CloudWatch may use, and takes no plain HTTP', () => {
+  it('set: the topic is encrypted with a key that CloudWatch may use, and refuses plain HTTP', () => {
     const key = written.only('AWS::KMS::Key');
     expect(topic.Properties.KmsMasterKeyId).toEqual({ 'Fn::GetAtt': [key.logicalId, 'Arn'] });
     expect(key.Properties.EnableKeyRotation).toBe(true);
@@ -243,7 +243,7 @@ describe('wrong context', () => {
     expect(problemsOf(context)).toEqual([line]);
   });
 
-  it('names everything that is wrong at once', () => {
+  it('reports all problems at once', () => {
     expect(problemsOf({ issueTableName: 'frabit-issues', retain: 'maybe', logLevel: 'loud' })).toEqual([
       '-c retain: must be true or false.',
       '-c logLevel: must be one of DEBUG, INFO, WARN, ERROR.',

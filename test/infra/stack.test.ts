@@ -16,7 +16,7 @@ describe.each<[string, TableDefinition]>([
 ])('%s', (prefix, definition) => {
   const table = stack.only('AWS::DynamoDB::GlobalTable', prefix);
 
-  it('has the keys, indexes and stream of the one table definition', () => {
+  it('has the keys, indexes and stream of the table definition', () => {
     expect(table.Properties.KeySchema).toEqual(keySchema(definition));
     expect(table.Properties.GlobalSecondaryIndexes ?? []).toEqual(
       definition.indexes.map((index) => ({
@@ -48,7 +48,7 @@ describe('work queue', () => {
     stack.only('AWS::SQS::Queue', 'WorkQueueHints'),
   ];
 
-  it('is FIFO, hides a message for 90 s and sets it aside after 20 receives', () => {
+  it('is FIFO, hides a message for 90 s and moves it to the dead-letter queue after 20 receives', () => {
     expect(hints.Properties).toMatchObject({
       FifoQueue: true,
       VisibilityTimeout: 90,
@@ -59,13 +59,13 @@ describe('work queue', () => {
     expect(deadLetters.Properties).toMatchObject({ FifoQueue: true, MessageRetentionPeriod: 1_209_600 });
   });
 
-  it('never deduplicates by content: two changes that look alike are two hints', () => {
+  it('does not deduplicate by content: two changes that look the same are two hints', () => {
     for (const queue of [hints, deadLetters]) {
       expect(queue.Properties.ContentBasedDeduplication ?? false).toBe(false);
     }
   });
 
-  it('is encrypted and takes no plain HTTP', () => {
+  it('is encrypted and refuses plain HTTP', () => {
     for (const queue of [hints, deadLetters]) expect(queue.Properties.SqsManagedSseEnabled).toBe(true);
     const denials = stack
       .ofType('AWS::SQS::QueuePolicy')
@@ -95,7 +95,7 @@ describe('event sources', () => {
   const failedRecords = (properties: Record<string, unknown>) =>
     at(properties, 'DestinationConfig', 'OnFailure', 'Destination');
 
-  it('docs/lessons.md 13: a bad record of the Issues stream ends in the bucket and stops no neighbour', () => {
+  it('docs/lessons.md 13: a bad record of the Issues stream goes to the bucket and blocks no other record', () => {
     const mapping = source('FunctionsWatchIssuesFunction');
     expect(mapping).toMatchObject(stream);
     expect(mapping.FilterCriteria).toBeUndefined();
@@ -110,7 +110,7 @@ describe('event sources', () => {
     expect(failedRecords(mapping)).toBe('FailedRecordsBucket.Arn');
   });
 
-  it('publishes rounds that were made or changed, and nothing else of the Approvals table', () => {
+  it('publishes new and changed rounds, and nothing else of the Approvals table', () => {
     const { Filters } = z
       .object({ Filters: z.array(z.object({ Pattern: z.string() })).length(1) })
       .parse(source('FunctionsPublishApprovalEventsFunction').FilterCriteria);
@@ -119,7 +119,7 @@ describe('event sources', () => {
     ]);
   });
 
-  it('gives the worker one hint an invocation, five at once, and takes single failures back', () => {
+  it('gives the worker one hint per invocation, five at a time, and supports partial failures', () => {
     const mapping = source('FunctionsReconcileIssuesFunction');
     expect(mapping).toMatchObject({
       BatchSize: 1,
@@ -129,7 +129,7 @@ describe('event sources', () => {
     expect(readable(mapping.EventSourceArn)).toBe('WorkQueueHints.Arn');
   });
 
-  it('wakes the sweep every minute and does not make up for a missed one', () => {
+  it('starts the sweep every minute and does not retry a failed run', () => {
     const [rule] = rulesFor('FunctionsSweepApprovalsFunction');
     expect(rule?.Properties).toMatchObject({ ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' });
     expect(rule?.Properties.Targets).toMatchObject([{ RetryPolicy: { MaximumRetryAttempts: 0 } }]);
@@ -138,7 +138,7 @@ describe('event sources', () => {
     }
   });
 
-  it('wakes the settings once an hour, to drop the keys of former apps', () => {
+  it('starts manage-settings once an hour, to remove the keys of former apps', () => {
     expect(rulesFor('FunctionsManageSettingsFunction')).toMatchObject([
       { Properties: { ScheduleExpression: 'rate(1 hour)', State: 'ENABLED' } },
     ]);
@@ -176,7 +176,7 @@ describe('functions', () => {
     }
   });
 
-  it('keep their logs for three months each in a group of its own', () => {
+  it('keep their logs for three months, each in its own log group', () => {
     const groups = stack.ofType('AWS::Logs::LogGroup');
     expect(groups.map((group) => group.Properties.RetentionInDays)).toEqual(groups.map(() => 90));
     const used = stack
@@ -243,7 +243,7 @@ describe('functions', () => {
   });
 });
 
-it('no function is told that endpoints of OAs may be on this machine', () => {
+it('allows no function to call OAs on its own machine', () => {
   for (const one of stack.ofType('AWS::Lambda::Function')) {
     expect(environmentOf(one)).not.toHaveProperty('EXTERNAL_LOCAL_ENDPOINTS');
   }
@@ -288,8 +288,8 @@ describe('HTTP front', () => {
   });
 });
 
-describe('what is kept', () => {
-  it('begins the secrets without an app and without a node', () => {
+describe('stored data', () => {
+  it('starts with secrets without an app or a node', () => {
     const begins = (id: string) => stack.only('AWS::SecretsManager::Secret', id).Properties.SecretString;
     expect(begins('FeishuSecret')).toBe('{"apps":{}}');
     expect(begins('ExternalNodesSecret')).toBe('{"nodes":{}}');

@@ -17,7 +17,7 @@ const templateSchema = z.object({
   Outputs: z.record(z.string(), z.object({ Value: z.unknown() })),
 });
 
-/** The app with the stack in it, without bundles: they have tests of their own. */
+/** The app with the stack, without bundles: assets.test.ts tests these. */
 export function buildApp(context: Record<string, unknown> = {}): { app: App; stack: ApprovalStack } {
   const app = new App({ context: { ...context, 'aws:cdk:bundling-stacks': [] } });
   const read = readContext((key) => context[key]);
@@ -36,12 +36,12 @@ export function synthesise(context: Record<string, unknown> = {}): SynthesisedSt
   return stack;
 }
 
-/** The template as a person reads it: resources by type, references by the name of what they refer to. */
+/** A readable template: resources by type, references by the name of their target. */
 export class SynthesisedStack {
   readonly resources: Resource[];
   readonly outputs: Record<string, string>;
 
-  /** `json`: a template of CloudFormation. */
+  /** `json`: a CloudFormation template. */
   constructor(json: unknown) {
     const template = templateSchema.parse(json);
     this.resources = Object.entries(template.Resources).map(([logicalId, resource]) => ({
@@ -72,7 +72,7 @@ export class SynthesisedStack {
     return found;
   }
 
-  /** What the function's role may do: "action on resource", sorted. */
+  /** The permissions of the function's role: "action on resource", sorted. */
   rightsOf(name: FunctionName): string[] {
     const statements = z.array(
       z.object({
@@ -103,7 +103,7 @@ export class SynthesisedStack {
   }
 }
 
-/** The environment of a function, references made readable. */
+/** The environment of a function, with readable references. */
 export function environmentOf(resource: Resource): Record<string, string> {
   const { Variables } = z
     .object({ Variables: z.record(z.string(), z.unknown()) })
@@ -119,7 +119,7 @@ const reference = z.union([
 ]);
 const joined = z.strictObject({ 'Fn::Join': z.tuple([z.literal(''), z.array(z.unknown())]) });
 
-/** A CloudFormation value as one text: `TablesIssues.Arn`, `HttpFrontApi.ApiEndpoint/settings`. */
+/** Returns a CloudFormation value as a text: `TablesIssues.Arn`, `HttpFrontApi.ApiEndpoint/settings`. */
 export function readable(value: unknown): string {
   if (typeof value === 'string') return value;
   const one = reference.safeParse(value);
@@ -131,7 +131,7 @@ export function readable(value: unknown): string {
 
 const withoutHash = (logicalId: string): string => logicalId.replace(/[0-9A-F]{8}$/, '');
 
-/** What stands at a path inside a CloudFormation value, references made readable. */
+/** Returns what is at a path inside a CloudFormation value, with readable references. */
 export function at(value: unknown, ...path: string[]): string {
   const [key, ...rest] = path;
   if (key === undefined) return readable(value);

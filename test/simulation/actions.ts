@@ -1,9 +1,9 @@
-import { ActRefused } from '../../infra/local/simulators/feishu/act-refused.ts';
 import type { Fault } from '../../infra/local/simulators/feishu/faults.ts';
 import { openTasks } from '../../infra/local/simulators/feishu/flow.ts';
 import type { CreateLimit } from '../../infra/local/simulators/feishu/instance-switches.ts';
 import type { PersonState } from '../../infra/local/simulators/feishu/people.ts';
 import type { Instance } from '../../infra/local/simulators/feishu/world.ts';
+import { ActRefused } from '../../infra/local/simulators/kit/control-routes.ts';
 import type { OaApprovalRecord } from '../../infra/local/simulators/oa/approvals.ts';
 import type { OaFault } from '../../infra/local/simulators/oa/faults.ts';
 import { isLive } from '../../shared/approval/plan/round.ts';

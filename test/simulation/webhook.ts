@@ -1,6 +1,6 @@
 import { findIssue } from '../../functions/receive-feishu-events/find-issue.ts';
 import { answerOf } from '../../functions/receive-feishu-events/http.ts';
-import { receiveEvent } from '../../functions/receive-feishu-events/receive-event.ts';
+import { receiveFeishuEvent } from '../../functions/receive-feishu-events/receive-feishu-event.ts';
 import type { Tenant } from '../../infra/local/simulators/feishu/tenant.ts';
 import type { WorkQueue } from '../../shared/approval/plan/hint.ts';
 import type { SettingsPlace } from '../../shared/settings/settings-store.ts';
@@ -13,7 +13,7 @@ export const createWebhook =
   (tenant: Tenant, place: SettingsPlace, queue: WorkQueue) =>
   async (headers: Record<string, string>, body: string): Promise<number | undefined> => {
     const { appId, ...keys } = tenant.app;
-    const outcome = await receiveEvent(
+    const outcome = await receiveFeishuEvent(
       { headers, body: Buffer.from(body) },
       {
         secrets: {

@@ -9,8 +9,8 @@ import { answerOf as answerToOa } from '../../functions/receive-external-events/
 import { receiveExternalEvent } from '../../functions/receive-external-events/receive-external-event.ts';
 import { watchRecord } from '../../functions/watch-issues/watch-record.ts';
 import type { Limits } from '../../infra/local/simulators/feishu/gateway.ts';
-import type { Post } from '../../infra/local/simulators/feishu/post.ts';
 import { createTenant, type Tenant } from '../../infra/local/simulators/feishu/tenant.ts';
+import type { Post } from '../../infra/local/simulators/kit/post.ts';
 import type { OaApprovalRecord } from '../../infra/local/simulators/oa/approvals.ts';
 import { createOa, type Oa } from '../../infra/local/simulators/oa/oa.ts';
 import { type CallingUp, callWaiting } from '../../shared/approval/call-up.ts';

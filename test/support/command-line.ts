@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import * as z from 'zod';
-import { openSimulator, type SimulatorClient } from '../../infra/local/demo/simulator-client.ts';
 import { ASSIGNEE, demoIssue, type Issue } from '../../infra/local/frabit/frabit.ts';
 import { type FrabitTable, openFrabitTable } from '../../infra/local/frabit/frabit-table.ts';
+import { openSimulator, type SimulatorClient } from '../../infra/local/simulators/feishu/control-client.ts';
 import { aPlace, startStackProcess } from './running-stack.ts';
 
 const LAUNCHER = join(import.meta.dirname, '../../infra/cli/frabit-im.js');

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createTable } from '../../infra/local/aws/create-table.ts';
 import { startDatabaseProcess } from '../../infra/local/aws/dynamodb-process.ts';
-import { createTable } from '../../infra/local/aws/dynamodb-tables.ts';
 import { marshallOptions } from '../../shared/runtime/dynamodb-writes.ts';
 import { APPROVAL_TABLE, ISSUE_TABLE } from '../../shared/tables/definitions.ts';
 import { aFakeAwsKey } from './secrets.ts';

@@ -5,8 +5,8 @@ import { findIssue } from '../../functions/receive-feishu-events/find-issue.ts';
 import { answerOf } from '../../functions/receive-feishu-events/http.ts';
 import {
   type ReceiveDependencies,
-  receiveEvent,
-} from '../../functions/receive-feishu-events/receive-event.ts';
+  receiveFeishuEvent,
+} from '../../functions/receive-feishu-events/receive-feishu-event.ts';
 import type { Hint } from '../../shared/approval/plan/hint.ts';
 import type { Core } from './core.ts';
 import { aCounter } from './counter.ts';
@@ -55,7 +55,9 @@ export async function anEventInlet(core: Core, documents: DynamoDBDocumentClient
       const headers = Object.fromEntries(
         Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
       );
-      const answer = answerOf(await receiveEvent({ headers, body: Buffer.concat(chunks) }, dependencies));
+      const answer = answerOf(
+        await receiveFeishuEvent({ headers, body: Buffer.concat(chunks) }, dependencies),
+      );
       if (answer.statusCode !== 200) refusals++;
       response.writeHead(answer.statusCode ?? 500, answer.headers as Record<string, string>).end(answer.body);
     });

@@ -86,12 +86,12 @@ function recordReads(stream: Readable | null | undefined, source: string): void 
 // The simulated Feishu shares no code with the tests: what it draws at random is learnt where it is made.
 vi.mock('../../infra/local/simulators/feishu/keys.ts', async (original) => {
   const module = await original<typeof import('../../infra/local/simulators/feishu/keys.ts')>();
-  const drawKeys: typeof module.drawKeys = (kept) => {
-    const keys = module.drawKeys(kept);
+  const createKeys: typeof module.createKeys = (kept) => {
+    const keys = module.createKeys(kept);
     declareApp(keys);
     return keys;
   };
-  return { ...module, drawKeys };
+  return { ...module, createKeys };
 });
 vi.mock('../../infra/local/simulators/feishu/tokens.ts', async (original) => {
   const module = await original<typeof import('../../infra/local/simulators/feishu/tokens.ts')>();

@@ -5,7 +5,7 @@ import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod';
 import { route } from '../../functions/manage-settings/routes.ts';
-import { startAwsEndpoints } from '../../infra/local/aws/aws-endpoints.ts';
+import { startJsonServices } from '../../infra/local/aws/json-services.ts';
 import { type FeishuSimulator, startFeishuSimulator } from '../../infra/local/simulators/feishu/server.ts';
 import { createDynamoFormMemories } from '../../shared/approval/channels/feishu/form-memories.ts';
 import type { Hint } from '../../shared/approval/plan/hint.ts';
@@ -63,7 +63,7 @@ export interface SettingsApi {
 
 export async function aSettingsApi(dynamo: TestDatabase): Promise<SettingsApi> {
   const { approvalTableName: tableName } = await dynamo.createTables();
-  const aws = await startAwsEndpoints({
+  const aws = await startJsonServices({
     secretName: 'feishu',
     externalSecretName: 'external',
     onEvent: () => {},

@@ -8,9 +8,9 @@ import { Construct } from 'constructs';
 import type { ImpactAlarm } from './impact-alarm.ts';
 
 /**
- * Writes to one person whenever an alarm begins and ends. AWS asks that address for its consent once. Its own key:
- * with the one that AWS keeps for SNS, CloudWatch may not send (SNS Developer Guide, "Enable compatibility between
- * event sources from AWS services and encrypted topics").
+ * Sends an e-mail to one address when an alarm starts and when it ends. AWS asks the address for consent once. The topic
+ * has its own key, because CloudWatch cannot use the AWS managed key for SNS (SNS Developer Guide, "Enable compatibility
+ * between event sources from AWS services and encrypted topics").
  */
 export class AlarmTopic extends Construct {
   private readonly topic: Topic;
@@ -19,12 +19,12 @@ export class AlarmTopic extends Construct {
     super(scope, id);
     const cloudWatch = new ServicePrincipal('cloudwatch.amazonaws.com');
     const key = new Key(this, 'Key', {
-      description: 'Encrypts the alarms of Frabit IM approvals on their way',
+      description: 'Encrypts alarm messages of Frabit IM approvals',
       enableKeyRotation: true,
-      // Nothing is kept that it would have to open later.
+      // SNS stores no message that this key would have to decrypt later.
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    // Without a condition, as AWS documents it: one that CloudWatch does not fill would silence every alarm.
+    // No condition, as AWS documents it: a condition that CloudWatch does not meet would silence every alarm.
     key.addToResourcePolicy(
       new PolicyStatement({
         principals: [cloudWatch],
@@ -43,7 +43,7 @@ export class AlarmTopic extends Construct {
       resourceName: '*',
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
-    // With a policy of its own a topic takes nothing from the account's alarms unless that policy says so.
+    // A topic with its own policy accepts messages of CloudWatch only if the policy allows them.
     this.topic.addToResourcePolicy(
       new PolicyStatement({
         principals: [cloudWatch],

@@ -8,15 +8,15 @@ import { highest, ImpactAlarm, type ImpactAlarmProps, sum } from './impact-alarm
 import type { ProductFunction } from './product-function.ts';
 import type { WorkQueue } from './work-queue.ts';
 
-export interface AlarmsProps {
+interface AlarmsProps {
   functions: Functions;
   workQueue: WorkQueue;
   httpFront: HttpFront;
-  /** Who is written to; absent: nobody. */
+  /** Who gets an e-mail; absent: nobody. */
   email?: string;
 }
 
-/** Every alarm of the stack, and the dashboard that shows them. */
+/** All alarms of the stack, and the dashboard that shows them. */
 export class Alarms extends Construct {
   readonly dashboard: Dashboard;
   private readonly made: ImpactAlarm[] = [];
@@ -37,13 +37,13 @@ export class Alarms extends Construct {
   private watchQueue({ queue, deadLetters }: WorkQueue): void {
     this.add('DeadLetters', {
       impact:
-        'A hint failed twenty times and was set aside: approvals of its issue may be late until the sweep comes by.',
+        'A hint failed twenty times and is in the dead-letter queue: approvals of its issue may be late until the next sweep.',
       metric: highest(deadLetters.metricApproximateNumberOfMessagesVisible()),
       threshold: 1,
     });
     this.add('OldHints', {
       impact:
-        'Hints wait for more than half an hour: approvals are sent, withdrawn and applied that much too late.',
+        'Hints wait for more than half an hour: approvals are sent, withdrawn and applied more than half an hour late.',
       metric: highest(queue.metricApproximateAgeOfOldestMessage()),
       threshold: Duration.minutes(30).toSeconds(),
     });
@@ -51,26 +51,24 @@ export class Alarms extends Construct {
 
   private watchStreams({ streams, watchIssues, publishApprovalEvents }: Functions): void {
     this.add('IssueStreamLate', {
-      impact:
-        'Changes of issues are read more than five minutes late: new approvals reach Feishu that much too late.',
+      impact: 'Changes of issues are read more than five minutes late: new approvals reach Feishu late, too.',
       metric: highest(watchIssues.lambda.metric('IteratorAge')),
       threshold: Duration.minutes(5).toMilliseconds(),
     });
     this.add('IssueStreamGaveUp', {
       impact:
-        'Changes of issues were given up and lie in the failed-records bucket: only the sweep will find those issues.',
+        'Changes of issues were given up and are in the failed-records bucket: only the sweep finds these issues.',
       metric: streams.issues.metricGivenUp(),
       threshold: 1,
     });
     this.add('ApprovalStreamLate', {
-      impact:
-        'Approval events reach the event bus more than five minutes late: who listens there acts that much too late.',
+      impact: 'Approval events reach the event bus more than five minutes late: their consumers act late.',
       metric: highest(publishApprovalEvents.lambda.metric('IteratorAge')),
       threshold: Duration.minutes(5).toMilliseconds(),
     });
     this.add('ApprovalStreamGaveUp', {
       impact:
-        'Approval events were given up and lie in the failed-records bucket: who listens on the event bus never hears of them.',
+        'Approval events were given up and are in the failed-records bucket: consumers on the event bus never receive them.',
       metric: streams.approvals.metricGivenUp(),
       threshold: 1,
     });
@@ -82,7 +80,7 @@ export class Alarms extends Construct {
     failing(
       'WatchIssuesFails',
       functions.watchIssues,
-      'Changes of issues cannot be read: no new approval is sent before the sweep comes by.',
+      'Changes of issues cannot be read: no new approval is sent before the next sweep.',
       2,
     );
     failing(
@@ -94,32 +92,32 @@ export class Alarms extends Construct {
     failing(
       'SweepApprovalsFails',
       functions.sweepApprovals,
-      'The sweep crashes: what waits for a time is not looked at, and lost hints are not found.',
+      'The sweep crashes: rounds that are due are not processed, and lost hints are not found.',
       3,
     );
     failing(
       'ReceiveFeishuEventsFails',
       functions.receiveFeishuEvents,
-      'Events of Feishu are lost on arrival: Feishu repeats them, decisions are applied late.',
+      'Feishu events cannot be received: Feishu repeats them, and decisions are applied late.',
     );
     failing(
       'ReceiveExternalEventsFails',
       functions.receiveExternalEvents,
-      'Events of OAs are lost on arrival: decisions of OAs are found by asking, and applied late.',
+      'OA events cannot be received: decisions of OAs are found by polling, and applied late.',
     );
     failing(
       'ManageSettingsFails',
       functions.manageSettings,
-      'The settings cannot be read or changed; approvals go on as they were set.',
+      'The settings cannot be read or changed; approvals continue with the present settings.',
     );
     failing(
       'PublishApprovalEventsFails',
       functions.publishApprovalEvents,
-      'Approval events do not reach the event bus: who listens there is not told of decisions.',
+      'Approval events do not reach the event bus: their consumers do not learn of decisions.',
       2,
     );
     this.add('SweepStandsStill', {
-      impact: 'The sweep has not run for a quarter of an hour: retries and lost hints wait until it does.',
+      impact: 'The sweep has not run for 15 minutes: retries and lost hints wait until it runs.',
       metric: sum(functions.sweepApprovals.lambda.metricInvocations()),
       threshold: 1,
       whenBelow: true,
@@ -131,7 +129,7 @@ export class Alarms extends Construct {
   private watchFront({ api }: HttpFront): void {
     this.add('FrontFails', {
       impact:
-        'Requests end in 5xx: Feishu holds back later events of an instance until one is taken, and events of OAs are lost, so decisions are late.',
+        'Requests end in 5xx: Feishu holds back later events of an instance until one is accepted, and OA events are lost, so decisions are late.',
       metric: sum(api.metricServerError()),
       threshold: 1,
       periods: 2,

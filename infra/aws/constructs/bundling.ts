@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { type BundlingOptions, Charset, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 
-/** The functions, by folder. */
+/** The functions, by the names of their folders. */
 export const FUNCTION_NAMES = [
   'watch-issues',
   'reconcile-issues',
@@ -20,13 +20,13 @@ export const PROJECT_ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 export const entryOf = (name: FunctionName): string => `${PROJECT_ROOT}functions/${name}/handler.ts`;
 
 /**
- * Everything is bundled, the AWS SDK in the version of the lockfile too: what was tested is what runs.
- * Sizes and contents are tested on the built assets (test/infra/assets.test.ts).
+ * Bundles everything, also the AWS SDK in the version of the lockfile, so that the tested code is the code that runs.
+ * test/infra/assets.test.ts checks sizes and contents of the built assets.
  */
 export function bundlingOf(name: FunctionName): BundlingOptions {
   const base = { target: 'node24', minify: true, charset: Charset.UTF8, externalModules: [] };
   return FEISHU_CALLERS.includes(name)
     ? { ...base, format: OutputFormat.CJS }
-    : // Without it the SDK's CommonJS build is taken, and dies at import with "Dynamic require of …".
+    : // Otherwise esbuild takes the CommonJS build of the SDK, which fails at import with "Dynamic require of …".
       { ...base, format: OutputFormat.ESM, mainFields: ['module', 'main'] };
 }

@@ -7,8 +7,8 @@ import { acknowledge, acknowledgeOnPolicy, logicalIdOf } from './acknowledge.ts'
 import { allow } from './product-function.ts';
 
 /**
- * Where stream records go that a function failed on until its retries were used up. Whole records, SQL
- * included: private, encrypted, and gone after thirty days.
+ * The bucket for stream records that a function failed on until its retries were used up. It holds whole records, also
+ * their SQL: private, encrypted, and deleted after thirty days.
  */
 export class FailedRecords extends Construct {
   readonly bucket: Bucket;
@@ -27,13 +27,13 @@ export class FailedRecords extends Construct {
     acknowledge(
       this.bucket,
       'AwsSolutions-S1',
-      'Only Lambda writes here, only when a stream record was given up, and an alarm tells of each: an access log would need a second bucket and say no more.',
+      'Only Lambda writes here, only when a stream record was given up, and an alarm reports each: an access log would need a second bucket and add nothing.',
     );
   }
 
   /**
-   * The bucket as on-failure destination of a function with this role, granted no more than Lambda needs: the
-   * CDK's own S3OnFailureDestination grants reading, deleting and tagging as well.
+   * Returns the bucket as on-failure destination for a function with this role. Grants only what Lambda needs: the CDK's
+   * S3OnFailureDestination also grants reading, deleting and tagging.
    */
   destinationFor(role: IRole): IEventSourceDlq {
     allow(role, ['s3:PutObject'], this.bucket.arnForObjects('aws/lambda/*'));

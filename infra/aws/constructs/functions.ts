@@ -2,7 +2,6 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { APPROVAL_TABLE } from '../../../shared/tables/definitions.ts';
 import { PARTITION_PREFIXES, PARTITIONS, ROUND_PREFIXES } from '../../../shared/tables/keys.ts';
@@ -10,21 +9,16 @@ import type { StackOptions } from '../context.ts';
 import type { FunctionName } from './bundling.ts';
 import type { FailedRecords } from './failed-records.ts';
 import { allow, ProductFunction, type ProductFunctionProps } from './product-function.ts';
-import { makeReceiveExternalEvents, makeReceiveFeishuEvents } from './receivers.ts';
+import { makeReceiveExternalEvents, makeReceiveFeishuEvents, type ReceiverProps } from './receivers.ts';
 import { StreamSource } from './stream-source.ts';
 import type { Tables } from './tables.ts';
-import type { WorkQueue } from './work-queue.ts';
 
-export interface FunctionsProps {
-  tables: Tables;
-  workQueue: WorkQueue;
+interface FunctionsProps extends ReceiverProps {
   failedRecords: FailedRecords;
-  feishuSecret: ISecret;
-  externalNodesSecret: ISecret;
   options: Pick<StackOptions, 'logLevel' | 'feishuBaseUrl'>;
 }
 
-/** The seven functions, what wakes each, and what each may touch: nothing more. */
+/** The seven functions, their triggers, and exactly the permissions that each needs. */
 export class Functions extends Construct {
   readonly watchIssues: ProductFunction;
   readonly reconcileIssues: ProductFunction;
@@ -74,7 +68,7 @@ export class Functions extends Construct {
   private makeWatchIssues(props: FunctionsProps): ProductFunction {
     const { workQueue } = props;
     const made = this.make(props, 'WatchIssues', 'watch-issues', {
-      description: 'Issues stream: hints the work queue at each issue whose approvals may have to change',
+      description: 'Issues stream: sends a hint for each issue whose approvals may have to change',
       environment: { WORK_QUEUE_URL: workQueue.queue.queueUrl },
     });
     workQueue.allowHints(made.role);
@@ -84,7 +78,7 @@ export class Functions extends Construct {
   private makeReconcileIssues(props: FunctionsProps): ProductFunction {
     const { tables, workQueue, feishuSecret, externalNodesSecret, options } = props;
     const made = this.make(props, 'ReconcileIssues', 'reconcile-issues', {
-      description: 'Work queue: brings the approvals of one issue to what its record asks for',
+      description: 'Work queue: makes the approvals of one issue match its record',
       memorySize: 1024,
       environment: {
         ISSUE_TABLE_NAME: tables.issues.tableName,
@@ -95,7 +89,7 @@ export class Functions extends Construct {
         ...feishuBaseUrl(options),
       },
     });
-    // A transaction needs the rights of what is in it; there is no right to transactions themselves.
+    // A transaction needs the permissions of its operations; there is no permission for transactions themselves.
     allow(made.role, ['dynamodb:GetItem', 'dynamodb:UpdateItem'], tables.issues.tableArn);
     allow(
       made.role,
@@ -115,8 +109,8 @@ export class Functions extends Construct {
   private makeSweepApprovals(props: FunctionsProps): ProductFunction {
     const { tables, workQueue } = props;
     const made = this.make(props, 'SweepApprovals', 'sweep-approvals', {
-      description: 'Every minute: hints what is due or waits, and walks the issues for hints that were lost',
-      // A run goes on for 58 s while anything waits for Feishu's limit, and the last tick may take its time.
+      description: 'Every minute: sends hints for rounds that are due or wait, and finds lost hints',
+      // A run takes up to 58 s while rounds wait for a slot, and its last round of work may take longer.
       timeout: Duration.seconds(90),
       environment: {
         ISSUE_TABLE_NAME: tables.issues.tableName,
@@ -133,9 +127,9 @@ export class Functions extends Construct {
     allow(made.role, ['dynamodb:Query'], dueIndexArn(tables));
     workQueue.allowHints(made.role);
     new Rule(this, 'EveryMinute', {
-      description: 'Wakes sweep-approvals',
+      description: 'Starts sweep-approvals',
       schedule: Schedule.rate(Duration.minutes(1)),
-      // The next minute comes anyway: a missed one is not made up for.
+      // The next run comes in a minute: do not retry a failed one.
       targets: [new LambdaFunction(made.lambda, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
     });
     made.lambda.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
@@ -146,7 +140,7 @@ export class Functions extends Construct {
     const { tables, workQueue, feishuSecret, externalNodesSecret, options } = props;
     const made = this.make(props, 'ManageSettings', 'manage-settings', {
       description:
-        'Settings API: a Feishu app and external approval nodes; hourly: drops keys of former apps',
+        'Settings API: a Feishu app and external approval nodes; hourly: removes keys of former apps',
       memorySize: 1024,
       environment: {
         APPROVAL_TABLE_NAME: tables.approvals.tableName,
@@ -157,7 +151,7 @@ export class Functions extends Construct {
       },
     });
     allow(made.role, ['dynamodb:GetItem'], tables.approvals.tableArn);
-    // Its own items: the rounds beside them are the audit trail.
+    // Only its own items: the rounds in the same table are the audit trail.
     allow(
       made.role,
       ['dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
@@ -195,7 +189,7 @@ export class Functions extends Construct {
     );
     workQueue.allowHints(made.role);
     new Rule(this, 'EveryHour', {
-      description: 'Wakes manage-settings',
+      description: 'Starts manage-settings',
       schedule: Schedule.rate(Duration.hours(1)),
       targets: [new LambdaFunction(made.lambda, { retryAttempts: 0, maxEventAge: Duration.minutes(5) })],
     });
@@ -205,7 +199,7 @@ export class Functions extends Construct {
 
   private makePublishApprovalEvents(props: FunctionsProps): ProductFunction {
     const made = this.make(props, 'PublishApprovalEvents', 'publish-approval-events', {
-      description: "Approvals stream: tells the default event bus of each change of a round's state",
+      description: "Approvals stream: publishes each change of a round's state to the default event bus",
       environment: { EVENT_BUS_NAME: 'default' },
     });
     const bus = Stack.of(this).formatArn({

@@ -14,7 +14,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 
-/** Route keys and times only: a header, a query or a body could hold a signature or a key. */
+/** No header, query or body: they could hold a signature or a key. */
 const ACCESS_LOG = {
   requestId: '$context.requestId',
   at: '$context.requestTime',
@@ -56,7 +56,7 @@ export class HttpFront extends Construct {
     this.addWebhook(
       '/external-approvals/{nodeId}/events',
       new HttpLambdaIntegration('ExternalEvents', functions.externalEvents),
-      'An OA has no AWS identity: the function verifies the signature and the time of every request.',
+      'An OA has no AWS identity: the function verifies the signature and the timestamp of every request.',
     );
 
     const settings = new HttpLambdaIntegration('Settings', functions.settings);

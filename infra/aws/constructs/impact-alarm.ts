@@ -9,19 +9,19 @@ import {
 import { Construct } from 'constructs';
 
 export interface ImpactAlarmProps {
-  /** One sentence on what people notice while this alarm stands: it is what the one who is woken reads first. */
+  /** One sentence on what people notice while the alarm lasts: the first thing that the person on call reads. */
   impact: string;
   metric: IMetric;
-  /** The alarm stands when the metric is at least this (`whenBelow`: below this). */
+  /** The alarm starts when the metric is at least this (`whenBelow`: below this). */
   threshold: number;
   whenBelow?: boolean;
-  /** Periods in a row; 1 by default. */
+  /** Periods in a row; default: 1. */
   periods?: number;
-  /** What silence means: for most metrics that nothing went wrong, for a heartbeat that the heart stands still. */
+  /** What missing data means: BAD for a heartbeat, GOOD (the default) for other metrics. */
   silence?: 'GOOD' | 'BAD';
 }
 
-/** The only way to make an alarm in this project: without a sentence on its impact there is none. */
+/** The only way to make an alarm in this project: every alarm needs a sentence on its impact. */
 export class ImpactAlarm extends Construct {
   readonly alarm: Alarm;
 
@@ -43,9 +43,9 @@ export class ImpactAlarm extends Construct {
   }
 }
 
-/** The highest value of each five minutes. */
+/** The highest value in each five minutes. */
 export const highest = (metric: Metric): Metric =>
   metric.with({ statistic: 'Maximum', period: Duration.minutes(5) });
 
-/** The sum of each five minutes. */
+/** The sum over each five minutes. */
 export const sum = (metric: Metric): Metric => metric.with({ statistic: 'Sum', period: Duration.minutes(5) });

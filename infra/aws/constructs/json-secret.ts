@@ -3,22 +3,22 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 
-/** A secret of docs/contract.md 3 that is written by manage-settings, and never by CloudFormation. */
+/** Makes a secret of docs/contract.md 3. manage-settings writes its value, CloudFormation only the empty one. */
 export function makeJsonSecret(
   scope: Construct,
   id: string,
   props: {
     description: string;
-    /** The value before there is one. */
+    /** The first value, without any key. */
     empty: string;
     retain: boolean;
-    /** Why nothing rotates it by itself. */
+    /** Why the secret is not rotated automatically. */
     notRotated: string;
   },
 ): Secret {
   const secret = new Secret(scope, id, {
     description: props.description,
-    // Empty, and never with anything in it: CloudFormation writes it once, and again only if this text changes.
+    // CloudFormation writes this once, and again only if this text changes: never change it.
     secretStringValue: SecretValue.unsafePlainText(props.empty),
     removalPolicy: props.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
   });

@@ -19,13 +19,13 @@ export interface ProductFunctionProps {
   description: string;
   logLevel: StackOptions['logLevel'];
   environment: Record<string, string>;
-  /** 60 s by default (docs/design.md 4.9). */
+  /** Default: 60 s (docs/design.md 4.9). */
   timeout?: Duration;
-  /** MB; the processor grows with it. */
+  /** MB; also determines the share of the processor. */
   memorySize?: number;
 }
 
-/** One folder of `functions/` as a Lambda: arm64, Node 24, a role and a log group of its own. */
+/** A folder of `functions/` as a Lambda function: arm64, Node 24, its own role and log group. */
 export class ProductFunction extends Construct {
   readonly lambda: NodejsFunction;
   readonly role: Role;
@@ -36,7 +36,7 @@ export class ProductFunction extends Construct {
       retention: RetentionDays.THREE_MONTHS,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    // Its own role: the one the CDK makes may write to every log group of the account.
+    // Not the role of the CDK: that one may write to every log group of the account.
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     allow(this.role, ['logs:CreateLogStream', 'logs:PutLogEvents'], logGroup.logGroupArn);
 
@@ -67,7 +67,7 @@ export class ProductFunction extends Construct {
   }
 }
 
-/** Grants exactly these actions on exactly this resource: the grants of the CDK are wider. */
+/** Grants exactly these actions on this resource: the grants of the CDK are wider. */
 export function allow(
   role: IRole,
   actions: string[],

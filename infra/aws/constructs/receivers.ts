@@ -1,22 +1,33 @@
 import { Duration } from 'aws-cdk-lib';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { PARTITIONS } from '../../../shared/tables/keys.ts';
-import type { FunctionsProps } from './functions.ts';
+import type { StackOptions } from '../context.ts';
 import { allow, ProductFunction } from './product-function.ts';
+import type { Tables } from './tables.ts';
+import type { WorkQueue } from './work-queue.ts';
+
+export interface ReceiverProps {
+  tables: Tables;
+  workQueue: WorkQueue;
+  feishuSecret: ISecret;
+  externalNodesSecret: ISecret;
+  options: Pick<StackOptions, 'logLevel'>;
+}
 
 /**
- * Feishu waits 3 s for an answer, 1 s for that to a challenge, a cold start included (docs/feishu.md 9); an OA has
- * its limits, too. With this memory a function has a whole processor.
+ * Feishu waits 3 s for an answer and 1 s for the answer to a challenge, including a cold start (docs/feishu.md 9). An
+ * OA has time limits, too. With this memory a function has a whole processor.
  */
-const PROMPT = { timeout: Duration.seconds(5), memorySize: 1769 };
+const FAST = { timeout: Duration.seconds(5), memorySize: 1769 };
 
-export function makeReceiveFeishuEvents(scope: Construct, props: FunctionsProps): ProductFunction {
+export function makeReceiveFeishuEvents(scope: Construct, props: ReceiverProps): ProductFunction {
   const { tables, workQueue, feishuSecret, options } = props;
   const made = new ProductFunction(scope, 'ReceiveFeishuEvents', {
     name: 'receive-feishu-events',
     logLevel: options.logLevel,
-    description: "Feishu's webhook: verifies an event and hints the work queue at its issue",
-    ...PROMPT,
+    description: "Feishu's webhook: verifies an event and sends a hint for its issue",
+    ...FAST,
     environment: {
       APPROVAL_TABLE_NAME: tables.approvals.tableName,
       WORK_QUEUE_URL: workQueue.queue.queueUrl,
@@ -24,7 +35,7 @@ export function makeReceiveFeishuEvents(scope: Construct, props: FunctionsProps)
     },
   });
   allow(made.role, ['dynamodb:GetItem'], tables.approvals.tableArn);
-  // What it notes of verified requests, and nothing else: anybody can call it.
+  // Only the record of verified requests: anybody can call this function.
   allow(made.role, ['dynamodb:UpdateItem'], tables.approvals.tableArn, {
     'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': PARTITIONS.webhook },
   });
@@ -33,13 +44,13 @@ export function makeReceiveFeishuEvents(scope: Construct, props: FunctionsProps)
   return made;
 }
 
-export function makeReceiveExternalEvents(scope: Construct, props: FunctionsProps): ProductFunction {
+export function makeReceiveExternalEvents(scope: Construct, props: ReceiverProps): ProductFunction {
   const { tables, workQueue, externalNodesSecret, options } = props;
   const made = new ProductFunction(scope, 'ReceiveExternalEvents', {
     name: 'receive-external-events',
     logLevel: options.logLevel,
-    description: "OAs' webhook: verifies an event and hints the work queue at its issue",
-    ...PROMPT,
+    description: "OAs' webhook: verifies an event and sends a hint for its issue",
+    ...FAST,
     environment: {
       APPROVAL_TABLE_NAME: tables.approvals.tableName,
       WORK_QUEUE_URL: workQueue.queue.queueUrl,

@@ -7,17 +7,18 @@ import { Construct } from 'constructs';
 import type { FailedRecords } from './failed-records.ts';
 import type { ProductFunction } from './product-function.ts';
 
-export interface StreamSourceProps {
+interface StreamSourceProps {
   table: ITableV2;
   target: ProductFunction;
   failedRecords: FailedRecords;
-  /** Only items whose sort key (`sk`) begins with one of these; absent: every record. */
+  /** Only items whose sort key (`sk`) begins with one of these; absent: all records. */
   sortKeyPrefixes?: string[];
 }
 
 /**
- * A table's stream as the source of a function: from the oldest record on, partial batch responses, bisected
- * on error, finite retries, and then the failed-records bucket, so that no record blocks those behind it.
+ * A table's stream as event source of a function: starts at the oldest record, supports partial batch responses, splits a
+ * failed batch, retries a limited number of times, and then uses the failed-records bucket, so that no record blocks
+ * the ones behind it.
  */
 export class StreamSource extends Construct {
   private readonly mappingId: string;
@@ -38,7 +39,7 @@ export class StreamSource extends Construct {
     this.mappingId = source.eventSourceMappingId;
   }
 
-  /** Records given up in each five minutes: those in the bucket, and those that not even got there. */
+  /** Records given up in each five minutes: stored in the bucket, or dropped because even that failed. */
   metricGivenUp(): MathExpression {
     const count = (metricName: string) =>
       new Metric({

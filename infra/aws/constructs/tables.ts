@@ -11,14 +11,14 @@ import {
 import { Construct } from 'constructs';
 import { APPROVAL_TABLE, ISSUE_TABLE, type TableDefinition } from '../../../shared/tables/definitions.ts';
 
-export interface TablesProps {
-  /** Frabit's own Issues table; absent: a new one. */
+interface TablesProps {
+  /** Frabit's existing Issues table; absent: the stack makes one. */
   issueTable?: { tableName: string; streamArn: string };
-  /** Keep what is made here when the stack is destroyed. */
+  /** Keep these tables when the stack is destroyed. */
   retain: boolean;
 }
 
-/** The Issues table (new, or Frabit's own) and the Approvals table, keyed as `shared/tables/definitions.ts` says. */
+/** The Issues table (new, or Frabit's own) and the Approvals table, with the keys of `shared/tables/definitions.ts`. */
 export class Tables extends Construct {
   readonly issues: ITableV2;
   readonly approvals: ITableV2;
@@ -56,7 +56,7 @@ function makeTable(scope: Construct, id: string, definition: TableDefinition, re
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 
-/** The stream of a table made or imported here; both kinds have one. */
+/** Returns the stream of a table that is made or imported here; both kinds have one. */
 export function streamArnOf(table: ITableV2): string {
   if (!table.tableStreamArn) throw new Error('Both tables have a stream.');
   return table.tableStreamArn;

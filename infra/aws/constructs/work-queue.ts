@@ -5,8 +5,8 @@ import { Construct } from 'constructs';
 import { allow } from './product-function.ts';
 
 /**
- * The FIFO queue of hints and its dead letters (docs/design.md 4.9). No content-based deduplication: two
- * changes that look alike are two hints, the senders name what is a repeat.
+ * The FIFO queue of hints and its dead-letter queue (docs/design.md 4.9). No content-based deduplication: two changes
+ * that look the same are two hints. The senders set the deduplication ids.
  */
 export class WorkQueue extends Construct {
   readonly queue: Queue;
@@ -18,7 +18,7 @@ export class WorkQueue extends Construct {
       fifo: true,
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
-      // One issue is one group: with the limits per group, issues never wait for each other.
+      // One issue is one group: limits per group mean that issues never wait for each other.
       deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
       fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
     };
@@ -26,11 +26,12 @@ export class WorkQueue extends Construct {
     this.queue = new Queue(this, 'Hints', {
       ...kind,
       visibilityTimeout: Duration.seconds(90),
-      // An older hint is worth nothing: by then the sweep has looked at its issue many times.
+      // An older hint is useless: by then the sweep has processed its issue many times.
       retentionPeriod: Duration.days(4),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 20 },
     });
   }
+
   /** Lets a function put hints on the queue. */
   allowHints(role: Role): void {
     allow(role, ['sqs:SendMessage'], this.queue.queueArn);

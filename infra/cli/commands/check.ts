@@ -1,15 +1,17 @@
 import { emailSchema } from '../../../shared/issue/record.ts';
-import type { Context, Outcome } from '../context.ts';
+import type { CommandResult, Context } from '../context.ts';
 import { badInput } from '../problem.ts';
-import type { Check } from '../settings-answers.ts';
 import { runChecks } from '../settings-api.ts';
-import { failing, namesOf, sayChecks } from './checks-text.ts';
+import { checksFailed, failing, printChecks, reportRefusal } from './print-checks.ts';
 import { testApproval } from './test-approval.ts';
 
 const MAX_WAIT_SECONDS = 86_400;
 
-/** `frabit-im check`: every check anew, and with `email` a test approval. */
-export async function check(context: Context, flags: { email?: string; wait: string }): Promise<Outcome> {
+/** `frabit-im check`: runs all checks again, or with `email` sends a test approval. */
+export async function check(
+  context: Context,
+  flags: { email?: string; wait: string },
+): Promise<CommandResult> {
   const waitMs = readWait(flags.wait) * 1_000;
   if (flags.email !== undefined) {
     const email = emailSchema.safeParse(flags.email.trim());
@@ -19,45 +21,14 @@ export async function check(context: Context, flags: { email?: string; wait: str
   const deployment = await context.deployment();
   const progress = context.progress('Checking the set-up against Feishu');
   const answer = await runChecks(deployment).finally(() => progress.stop());
-  if ('kind' in answer) return tellRefusal(context, answer);
-  sayChecks(context, answer.checks);
-  if (!answer.enabled) context.say('Approvals are switched off: frabit-im enable switches them on.');
+  if ('kind' in answer) return reportRefusal(context, answer);
+  printChecks(context, answer.checks);
+  if (!answer.enabled) context.print('Approvals are switched off: frabit-im enable switches them on.');
   const failed = failing(answer.checks);
   return {
     document: { ...answer },
     problem: failed.length > 0 ? checksFailed(failed) : undefined,
   };
-}
-
-const checksFailed = (failed: readonly Check[]) => ({
-  code: 'CHECKS_FAILED',
-  message: `Mend what these checks say, then run frabit-im check again: ${namesOf(failed)}`,
-});
-
-/** A conflict with what is set up, or checks that do not let a test be sent. */
-export function tellRefusal(
-  context: Context,
-  refusal: { code: string | undefined; message: string | undefined; checks: Check[] },
-): Outcome {
-  const { code = 'REFUSED', message, checks } = refusal;
-  sayChecks(context, checks);
-  const failed = failing(checks);
-  switch (code) {
-    case 'NOT_SET_UP':
-      return {
-        document: { checks },
-        problem: { code, message: 'Feishu is not set up: run frabit-im enable.' },
-      };
-    case 'DISABLED':
-      return {
-        document: { checks },
-        problem: { code, message: 'Approvals are switched off: run frabit-im enable.' },
-      };
-    case 'CHECKS_FAILED':
-      if (failed.length > 0) return { document: { checks }, problem: checksFailed(failed) };
-      break;
-  }
-  return { document: { checks }, problem: { code, message: message ?? 'The settings API refuses this.' } };
 }
 
 function readWait(text: string): number {

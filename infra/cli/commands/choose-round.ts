@@ -1,19 +1,19 @@
 import { isLive, type Round, type Subject } from '../../../shared/approval/plan/round.ts';
 import type { Snapshot } from '../../../shared/approval/plan/snapshot.ts';
 
-/** Which round is meant; what is absent was not said. */
-export interface Wish {
+/** The round that the user chose, as far as they did. */
+interface RoundChoice {
   generation: number | undefined;
   subject: Subject | undefined;
 }
 
 /**
- * Rounds are counted in each stage, and in each step, of their own. Without a subject: the one whose request is open,
- * else the stage at which the issue is, else the one asked last. Without `generation`: the latest.
+ * Finds the round to show. Each stage and each step numbers its own rounds. Default subject: the one with a live round,
+ * else the issue's current stage, else the one of the newest round. Default generation: the latest.
  */
 export function chooseRound(
   { issue, rounds }: Pick<Snapshot, 'issue' | 'rounds'>,
-  { generation, subject }: Wish,
+  { generation, subject }: RoundChoice,
 ): Round | undefined {
   const latestFirst = [...rounds].sort(
     (a, b) => b.requestedAt.localeCompare(a.requestedAt) || b.generation - a.generation,

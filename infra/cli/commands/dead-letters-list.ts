@@ -1,4 +1,4 @@
-import { type Context, counted, type Outcome, oneLine } from '../context.ts';
+import { type CommandResult, type Context, counted, oneLine } from '../context.ts';
 import {
   countMessages,
   type DeadMessage,
@@ -9,26 +9,26 @@ import {
 import type { Deployment } from '../deployment.ts';
 import { describeFailed, type FailedPlace, listKeys, readFailed } from '../failed-records.ts';
 
-export type ListedMessage = ReturnType<typeof describeMessage>;
-export type ListedBatch = ReturnType<typeof describeFailed>;
+type ListedMessage = ReturnType<typeof describeMessage>;
+type ListedBatch = ReturnType<typeof describeFailed>;
 
-/** Everything that was given up. `behind`: about how many messages the queue holds back, behind others of their issue. */
+/** Everything that was given up. `behind`: about how many messages the queue holds back behind others of their issue. */
 export interface DeadLetters {
   messages: ListedMessage[];
   behind: number;
-  /** undefined: the stack does not tell its bucket. */
+  /** undefined: the stack has no output for its bucket. */
   failedRecords: ListedBatch[] | undefined;
 }
 
 /** `frabit-im dead-letters list`. */
-export async function listDeadLetters(context: Context): Promise<Outcome> {
+export async function listDeadLetters(context: Context): Promise<CommandResult> {
   const deployment = await context.deployment();
   const found = await readDeadLetters(context, deployment);
-  sayDeadLetters(context, found);
+  printDeadLetters(context, found);
   return { document: { ...found } };
 }
 
-/** Reads all of it and leaves it as it was, but for the counts of receives. */
+/** Reads everything and changes nothing but the receive counts. */
 export async function readDeadLetters(context: Context, deployment: Deployment): Promise<DeadLetters> {
   const queue = { sqs: deployment.sqs, queueUrl: deployment.output('DeadLetterQueueUrl') };
   const place = failedPlace(deployment);
@@ -64,18 +64,20 @@ async function readAllFailed(place: FailedPlace): Promise<ListedBatch[]> {
   return listed;
 }
 
-export function sayDeadLetters({ say }: Pick<Context, 'say'>, found: DeadLetters): void {
+export function printDeadLetters({ print }: Pick<Context, 'print'>, found: DeadLetters): void {
   const { messages, behind, failedRecords } = found;
-  say(`${counted(messages.length, 'hint')} in the dead-letter queue`);
-  for (const one of messages) say(`  ${messageText(one)}`);
-  if (behind > 0) say(`  and about ${behind} more behind them`);
-  say();
+  print(`${counted(messages.length, 'hint')} in the dead-letter queue`);
+  for (const one of messages) print(`  ${messageText(one)}`);
+  if (behind > 0) print(`  and about ${behind} more behind them`);
+  print();
   if (!failedRecords) {
-    say('The stack does not tell its bucket of failed records: deploy its present version to see them.');
+    print(
+      'This stack has no output for its bucket of failed records: deploy the current version to see them.',
+    );
     return;
   }
-  say(`${counted(failedRecords.length, 'batch', 'batches')} of stream records given up`);
-  for (const one of failedRecords) say(`  ${batchText(one)}`);
+  print(`${counted(failedRecords.length, 'batch', 'batches')} of stream records given up`);
+  for (const one of failedRecords) print(`  ${batchText(one)}`);
 }
 
 function messageText({ messageId, kind, issueId, instanceCode, sentAt, received }: ListedMessage): string {

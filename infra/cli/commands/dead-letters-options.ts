@@ -1,12 +1,8 @@
 import type { Command } from 'commander';
-import type { RunCommand } from '../program.ts';
+import type { RunCommand } from '../context.ts';
+import type { RedriveFlags } from './dead-letters-redrive.ts';
 
-export interface RedriveFlags {
-  dryRun: boolean;
-  yes: boolean;
-}
-
-/** What was given up after many tries: hints in the dead-letter queue, stream records in the bucket. */
+/** Defines the commands for what was given up: hints in the dead-letter queue, stream records in the bucket. */
 export function addDeadLetters(program: Command, run: RunCommand): void {
   const deadLetters = program
     .command('dead-letters')
@@ -15,7 +11,7 @@ export function addDeadLetters(program: Command, run: RunCommand): void {
     .addHelpText('after', '\nExample:\n  $ frabit-im dead-letters list');
   deadLetters
     .command('list')
-    .description('Lists them; never what is in a record.')
+    .description('Lists them, without the content of records.')
     .addHelpText('after', '\nExample:\n  $ frabit-im dead-letters list --json')
     .action(async (_flags: unknown, command: Command) => {
       const { listDeadLetters } = await import('./dead-letters-list.ts');
@@ -24,9 +20,9 @@ export function addDeadLetters(program: Command, run: RunCommand): void {
   deadLetters
     .command('redrive')
     .description(
-      'Sends hints back to the work queue and hands records to their function again; what succeeds is deleted.',
+      'Sends hints back to the work queue and invokes functions again with their records. Deletes what succeeds.',
     )
-    .option('--dry-run', 'only tells what would be tried again', false)
+    .option('--dry-run', 'only shows what would be tried again', false)
     .option('--yes', 'does not ask', false)
     .addHelpText(
       'after',

@@ -1,4 +1,4 @@
-import { type Context, counted, type Outcome, oneLine } from '../context.ts';
+import { type CommandResult, type Context, counted, oneLine } from '../context.ts';
 import {
   countMessages,
   type DeadMessage,
@@ -9,13 +9,17 @@ import {
   release,
 } from '../dead-letter-queue.ts';
 import type { Deployment } from '../deployment.ts';
+import { toProblem } from '../error-to-problem.ts';
 import { type FailedPlace, listKeys, readFailed, redriveFailed } from '../failed-records.ts';
 import { badInput, canceled } from '../problem.ts';
-import { problemOf } from '../problem-of.ts';
-import { failedPlace, readDeadLetters, sayDeadLetters } from './dead-letters-list.ts';
-import type { RedriveFlags } from './dead-letters-options.ts';
+import { failedPlace, printDeadLetters, readDeadLetters } from './dead-letters-list.ts';
 
-/** `item`: a message id or a key; `why`: a sentence without anything of a record. */
+export interface RedriveFlags {
+  dryRun: boolean;
+  yes: boolean;
+}
+
+/** `item`: a message id or a key; `why`: a text without any part of a record. */
 interface Failure {
   item: string;
   why: string;
@@ -26,23 +30,23 @@ interface Redriven {
   failures: Failure[];
 }
 
-/** `frabit-im dead-letters redrive`: what succeeds is deleted, what fails stays. */
-export async function redriveDeadLetters(context: Context, flags: RedriveFlags): Promise<Outcome> {
-  const { ask, say } = context;
+/** `frabit-im dead-letters redrive`: deletes what succeeds; what fails stays. */
+export async function redriveDeadLetters(context: Context, flags: RedriveFlags): Promise<CommandResult> {
+  const { ask, print } = context;
   if (!ask && !flags.yes && !flags.dryRun) {
-    throw badInput('Without a terminal to ask at, redrive needs --yes.');
+    throw badInput('Without a terminal, redrive needs --yes.');
   }
   const deployment = await context.deployment();
   const place = failedPlace(deployment);
   if (flags.dryRun) {
     const found = await readDeadLetters(context, deployment);
-    say('Would be tried again:');
-    sayDeadLetters(context, found);
+    print('Would be tried again:');
+    printDeadLetters(context, found);
     return { document: { dryRun: true, ...found } };
   }
   const queue = { sqs: deployment.sqs, queueUrl: deployment.output('DeadLetterQueueUrl') };
   const workQueueUrl = deployment.output('WorkQueueUrl');
-  // Before anything is touched: a right that is missing must not show half way.
+  // Before any change: a missing permission must not show up half way.
   const [hints, keys] = await Promise.all([countMessages(queue), place ? listKeys(place) : []]);
   if (ask && !flags.yes) {
     const what = `${counted(hints, 'hint')} and ${counted(keys.length, 'batch', 'batches')} of records`;
@@ -51,21 +55,21 @@ export async function redriveDeadLetters(context: Context, flags: RedriveFlags):
 
   const messages = await redriveMessages(context, queue, workQueueUrl);
   const records = place ? await redriveRecords(context, deployment, place, keys) : undefined;
-  say(`${counted(messages.redriven, 'hint')} sent back to the work queue.`);
-  say(
+  print(`${counted(messages.redriven, 'hint')} sent back to the work queue.`);
+  print(
     records
-      ? `${counted(records.redriven, 'batch', 'batches')} of records taken by their function.`
-      : 'The stack does not tell its bucket of failed records: deploy its present version to redrive them.',
+      ? `${counted(records.redriven, 'batch', 'batches')} of records processed by their function.`
+      : 'This stack has no output for its bucket of failed records: deploy the current version to redrive them.',
   );
   const failures = [...messages.failures, ...(records?.failures ?? [])];
-  for (const { item, why } of failures) say(`✖ ${oneLine(item)}: ${oneLine(why)}`);
+  for (const { item, why } of failures) print(`✖ ${oneLine(item)}: ${oneLine(why)}`);
   return {
     document: { messages, ...(records && { failedRecords: records }) },
     problem:
       failures.length > 0
         ? {
             code: 'NOT_ALL_REDRIVEN',
-            message: `${counted(failures.length, 'item')} could not be redriven and ${failures.length === 1 ? 'stays' : 'stay'}: mend the cause, then run it again.`,
+            message: `${counted(failures.length, 'item')} could not be redriven and ${failures.length === 1 ? 'stays' : 'stay'}: fix the cause, then run it again.`,
           }
         : undefined,
   };
@@ -80,7 +84,7 @@ async function redriveMessages(context: Context, queue: DeadQueue, workQueueUrl:
       for (const message of batch) {
         if (!isHint(message)) {
           kept.push(message);
-          done.failures.push({ item: message.MessageId, why: 'it is no hint: it would only come back' });
+          done.failures.push({ item: message.MessageId, why: 'it is not a hint: it would only come back' });
           continue;
         }
         try {
@@ -88,14 +92,14 @@ async function redriveMessages(context: Context, queue: DeadQueue, workQueueUrl:
           done.redriven += 1;
         } catch (error) {
           kept.push(message);
-          done.failures.push({ item: message.MessageId, why: problemOf(error).message });
+          done.failures.push({ item: message.MessageId, why: toProblem(error).message });
         }
       }
       progress.update(`${counted(done.redriven, 'hint')} sent back`);
     }
   } catch (error) {
-    // What was sent back until then is told all the same.
-    done.failures.push({ item: 'the dead-letter queue', why: problemOf(error).message });
+    // Report the messages that were sent back before the error.
+    done.failures.push({ item: 'the dead-letter queue', why: toProblem(error).message });
   } finally {
     await release(queue, kept);
     progress.stop();
@@ -110,13 +114,13 @@ async function redriveRecords(
   keys: readonly string[],
 ): Promise<Redriven> {
   const done: Redriven = { redriven: 0, failures: [] };
-  const progress = context.progress('Handing records to their function again');
+  const progress = context.progress('Invoking functions again with their records');
   try {
     for (const key of keys) {
       const why = await redriveObject(place, lambda, key);
       if (why === undefined) done.redriven += 1;
       else done.failures.push({ item: key, why });
-      progress.update(`${counted(done.redriven, 'batch', 'batches')} taken`);
+      progress.update(`${counted(done.redriven, 'batch', 'batches')} processed`);
     }
   } finally {
     progress.stop();
@@ -131,11 +135,11 @@ async function redriveObject(
 ): Promise<string | undefined> {
   try {
     const object = await readFailed(place, key);
-    // Gone by now: somebody else redrives too.
+    // Already gone: another redrive is running, too.
     if (!object) return undefined;
-    if ('unreadable' in object) return 'it is not a record of a failed invocation';
+    if ('unreadable' in object) return 'it is not the record of a failed invocation';
     return await redriveFailed(place, lambda, object);
   } catch (error) {
-    return problemOf(error).message;
+    return toProblem(error).message;
   }
 }

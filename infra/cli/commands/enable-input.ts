@@ -5,7 +5,7 @@ import { badInput } from '../problem.ts';
 
 export interface EnableFlags {
   appId?: string;
-  /** A path, or `-` for standard input. No secret is an option of its own: see secret-flags.ts. */
+  /** A path, or `-` for standard input. Secrets have no options: see secret-flags.ts. */
   secretsFrom?: string;
   domain?: string;
   approvalCode?: string;
@@ -27,10 +27,10 @@ export const NAMES: Record<AppValue, { title: string; variable: string }> = {
   verificationToken: { title: 'Verification Token', variable: 'FEISHU_VERIFICATION_TOKEN' },
 };
 
-/** `keep`: what stands for the app stays. */
+/** `keep`: the present value stays. */
 export type Hours = number | 'off' | 'keep';
 
-/** What options, file and environment say; `app` has what was given, the rest is `missing`. */
+/** The input from options, file and environment. `missing` lists the values that `app` does not have. */
 export interface EnableInput {
   app: Partial<Record<AppValue, string>>;
   missing: AppValue[];
@@ -40,16 +40,16 @@ export interface EnableInput {
   replaceDefinition: boolean;
   reminderHours: Hours;
   expiryHours: Hours;
-  /** Of these two, undefined: what stands stays. */
+  /** For these two, undefined means: the present value stays. */
   cutForms: CutForms | undefined;
   withdrawalComments: boolean | undefined;
 }
 
-/** Longer ones the settings API refuses. */
+/** The limit of the settings API. */
 const MAX_SECRET = 512;
 
-/** What is wrong with a value, without repeating it; undefined: nothing. */
-export function judge(name: AppValue, value: string): string | undefined {
+/** Returns what is wrong with a value, without repeating it, or undefined. */
+export function validateAppValue(name: AppValue, value: string): string | undefined {
   if (name === 'appId') {
     return /^cli_[0-9a-f]{16}$/i.test(value)
       ? undefined
@@ -63,26 +63,28 @@ export function judge(name: AppValue, value: string): string | undefined {
   return value.length > MAX_SECRET ? `The ${title} must have at most ${MAX_SECRET} characters.` : undefined;
 }
 
-/** Reads and judges everything that was given. A CliProblem of exit code 2 names what is wrong. */
+/** Reads and validates the input. Throws a CommandProblem with exit code 2 that says what is wrong. */
 export async function readEnableInput(
   flags: EnableFlags,
   io: SecretsIo & Pick<CliIo, 'env'>,
 ): Promise<EnableInput> {
   const file = flags.secretsFrom === undefined ? {} : await readSecrets(flags.secretsFrom, io);
   const given = APP_VALUES.flatMap((name): [AppValue, string][] => {
-    // An empty variable is one that is not set; an empty option is a slip.
+    // An empty variable counts as not set; an empty option is an error.
     const value =
       (name === 'appId' ? flags.appId : undefined) ??
       file[name] ??
       (io.env[NAMES[name].variable] || undefined);
     return value === undefined ? [] : [[name, value.trim()]];
   });
-  const wrong = given.map(([name, value]) => judge(name, value)).find((problem) => problem !== undefined);
+  const wrong = given
+    .map(([name, value]) => validateAppValue(name, value))
+    .find((problem) => problem !== undefined);
   if (wrong) throw badInput(wrong);
   const app: EnableInput['app'] = Object.fromEntries(given);
   const approvalCode = readApprovalCode(flags.approvalCode ?? io.env.FEISHU_APPROVAL_CODE);
   if (flags.replaceDefinition && approvalCode === undefined) {
-    throw badInput('--replace-definition needs --approval-code: the definition that is to be replaced.');
+    throw badInput('--replace-definition needs --approval-code: the definition to replace.');
   }
   return {
     app,
@@ -120,17 +122,17 @@ async function readSecrets(from: string, io: SecretsIo) {
   try {
     text = from === '-' ? await io.readStdin() : await io.readFile(from);
     if (from !== '-' && (await io.isReadableByOthers(from))) {
-      io.stderr.write('Warning: other users can read the file of --secrets-from: chmod 600 it.\n');
+      io.stderr.write('Warning: other users can read the file of --secrets-from: run chmod 600 on it.\n');
     }
   } catch {
-    throw badInput('The file of --secrets-from cannot be read: correct its path or its rights.');
+    throw badInput('The file of --secrets-from cannot be read: correct its path or its permissions.');
   }
   try {
     return secretsSchema.parse(JSON.parse(text));
   } catch {
-    // The parser's own words would repeat the text.
+    // The message of the parser would repeat the text.
     throw badInput(
-      '--secrets-from needs a JSON object of texts: {"appSecret", "encryptKey", "verificationToken"}, any of them, and appId.',
+      '--secrets-from needs a JSON object of strings: {"appSecret", "encryptKey", "verificationToken"}, any of them, and appId.',
     );
   }
 }

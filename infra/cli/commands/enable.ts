@@ -1,28 +1,28 @@
 import { LOST_BY_OVERWRITE } from '../../../shared/setup/fixes.ts';
-import { type Context, type Outcome, oneLine } from '../context.ts';
+import { type CommandResult, type Context, oneLine } from '../context.ts';
 import type { Deployment } from '../deployment.ts';
+import { errorNames, isNetwork } from '../error-to-problem.ts';
 import type { Asker } from '../io.ts';
 import { badInput, canceled } from '../problem.ts';
-import { isNetwork, namesOf as namesOfError } from '../problem-of.ts';
 import { type EnableRequest, putSettings, readView, type View } from '../settings-api.ts';
-import { failing, namesOf, sayChecks, sayView, waitsForFeishu } from './checks-text.ts';
 import {
   type AppValue,
   type EnableFlags,
   type EnableInput,
   type Hours,
-  judge,
   missingProblem,
   NAMES,
   readEnableInput,
+  validateAppValue,
 } from './enable-input.ts';
+import { checkNames, failing, printChecks, printView, waitsForFeishu } from './print-checks.ts';
 
 const ASK_AGAIN_MS = 2_000;
-/** How long a function may still be at work after API Gateway gave up. */
+/** How long the function may still run after API Gateway timed out. */
 const ASK_FOR_MS = 30_000;
 
 /** `frabit-im enable`: "Enable and Create" of docs/contract.md 4. */
-export async function enable(context: Context, flags: EnableFlags): Promise<Outcome> {
+export async function enable(context: Context, flags: EnableFlags): Promise<CommandResult> {
   const { io, ask } = context;
   const input = await readEnableInput(flags, io);
   if (input.missing.length > 0 && !ask) throw missingProblem(input.missing);
@@ -39,7 +39,7 @@ export async function enable(context: Context, flags: EnableFlags): Promise<Outc
   const request = requestOf(app, input, before);
 
   const progress = context.progress('Checking the app against Feishu', {
-    canceled: 'Stopped waiting: it may be saved all the same, see frabit-im status',
+    canceled: 'Stopped waiting: the settings may be saved all the same, see frabit-im status',
   });
   try {
     const answer = await putSettings(deployment, request).catch((error: unknown) => {
@@ -51,19 +51,19 @@ export async function enable(context: Context, flags: EnableFlags): Promise<Outc
     progress.stop();
     switch (answer.kind) {
       case 'ENABLED':
-        return tellEnabled(context, deployment, answer.view);
+        return reportEnabled(context, deployment, answer.view);
       case 'NO_ANSWER':
-        return view ? tellEnabled(context, deployment, view) : UNKNOWN;
+        return view ? reportEnabled(context, deployment, view) : UNKNOWN;
       case 'REFUSED': {
         const { checks, message, approvalCode } = answer;
-        sayChecks(context, checks, { unproven: true });
-        const failed = namesOf(failing(checks).filter((check) => !waitsForFeishu(check)));
-        const why = failed ? `these checks failed: ${failed}` : (message ?? 'Feishu does not take the app');
+        printChecks(context, checks, { unproven: true });
+        const failed = checkNames(failing(checks).filter((check) => !waitsForFeishu(check)));
+        const why = failed ? `these checks failed: ${failed}` : (message ?? 'Feishu does not accept the app');
         return {
           document: { enabled: before.enabled, checks, ...(approvalCode && { approvalCode }) },
           problem: {
             code: answer.code ?? 'CHECKS_FAILED',
-            message: `${whatStands(approvalCode)} Mend this and try again: ${why}`,
+            message: `${whatStands(approvalCode)} Fix this and try again: ${why}`,
           },
         };
       }
@@ -75,27 +75,26 @@ export async function enable(context: Context, flags: EnableFlags): Promise<Outc
   }
 }
 
-/** What is left of a save that was refused. */
+/** Says what a refused save changed. */
 const whatStands = (approvalCode: string | undefined): string =>
   approvalCode === undefined
     ? 'Nothing was stored.'
-    : `The settings stay as they were, but the approval definition ${oneLine(approvalCode)} was made or overwritten in Feishu.`;
+    : `The settings stay as they were, but the approval definition ${oneLine(approvalCode)} was created or overwritten in Feishu.`;
 
 /** Feishu does not return a definition's approvers, so it cannot be restored (docs/feishu.md 3.2). */
 const questionOf = (approvalCode: string): string =>
-  `Replace the approval definition ${oneLine(approvalCode)} in Feishu, unless it fits? It loses its ${LOST_BY_OVERWRITE}, and its form becomes ours. This cannot be undone.`;
+  `Replace the approval definition ${oneLine(approvalCode)} in Feishu, unless it fits? It loses its ${LOST_BY_OVERWRITE}, and its form is replaced with ours. This cannot be undone.`;
 
-const UNKNOWN: Outcome = {
+const UNKNOWN: CommandResult = {
   document: {},
   problem: {
     code: 'NO_ANSWER',
-    message:
-      'No answer came in time, and whether the settings were saved cannot be told: run frabit-im status in a minute.',
+    message: 'No answer came in time. The settings may be saved or not: run frabit-im status in a minute.',
   },
 };
 
 const wasNeverSent = (error: unknown): boolean =>
-  namesOfError(error).some((name) =>
+  errorNames(error).some((name) =>
     /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH)$/.test(name),
   );
 
@@ -108,11 +107,11 @@ async function completeApp(
     if (given !== undefined) return given;
     if (!ask) throw missingProblem(missing);
     if (name === 'appId') {
-      return (await ask.text(NAMES.appId.title, (answer) => judge('appId', answer.trim()))).trim();
+      return (await ask.text(NAMES.appId.title, (answer) => validateAppValue('appId', answer.trim()))).trim();
     }
     for (let question = NAMES[name].title; ; ) {
       const answer = (await ask.secret(question)).trim();
-      const wrong = judge(name, answer);
+      const wrong = validateAppValue(name, answer);
       if (!wrong) return answer;
       question = `${NAMES[name].title} (${wrong})`;
     }
@@ -126,8 +125,8 @@ async function completeApp(
 }
 
 /**
- * Options not given keep their present value, because the API treats a missing field as off: the platform for the
- * same app, everything else whatever the app.
+ * Builds the request. The API treats a missing field as off, so options that are not given get their present value: the
+ * platform only for the same app, all others for any app.
  */
 export function requestOf(
   app: Record<AppValue, string>,
@@ -149,7 +148,7 @@ export function requestOf(
   };
 }
 
-/** The view once it shows the app enabled and something else than before; undefined if it never does. */
+/** Waits until the view shows the app enabled and a change. Returns undefined if that does not happen. */
 async function waitForChange(
   { io }: Pick<Context, 'io'>,
   deployment: Deployment,
@@ -165,21 +164,21 @@ async function waitForChange(
   return undefined;
 }
 
-/** Without what moves by itself: what waits for events, and what is being taken back. */
+/** Leaves out what changes by itself: checks that wait for events, and the number of withdrawals. */
 const stateOf = ({ withdrawing: _, checks, ...view }: View): string =>
   JSON.stringify([
     Object.entries(view).sort(([a], [b]) => (a < b ? -1 : 1)),
     checks.filter(({ name }) => name !== 'encryption' && name !== 'events').map(({ name, ok }) => [name, ok]),
   ]);
 
-function tellEnabled(context: Context, deployment: Deployment, view: View): Outcome {
-  const { say, paint } = context;
+function reportEnabled(context: Context, deployment: Deployment, view: View): CommandResult {
+  const { print, paint } = context;
   const { checks } = view;
-  sayChecks(context, checks, { unproven: true });
-  say();
-  say(paint('green', `Approvals are switched on at ${deployment.where}.`));
-  sayView(context, view);
-  if (checks.some(waitsForFeishu)) sayNextSteps(context, deployment);
+  printChecks(context, checks, { unproven: true });
+  print();
+  print(paint('green', `Approvals are switched on at ${deployment.where}.`));
+  printView(context, view);
+  if (checks.some(waitsForFeishu)) printNextSteps(context, deployment);
   const failed = failing(checks).filter((check) => !waitsForFeishu(check));
   return {
     document: { ...view, requestUrl: deployment.outputs.FeishuWebhookUrl },
@@ -187,18 +186,18 @@ function tellEnabled(context: Context, deployment: Deployment, view: View): Outc
       failed.length > 0
         ? {
             code: 'CHECKS_FAILED',
-            message: `Mend these checks, then run frabit-im check: ${namesOf(failed)}`,
+            message: `Fix what these checks report, then run frabit-im check: ${checkNames(failed)}`,
           }
         : undefined,
   };
 }
 
-function sayNextSteps({ say, paint }: Context, { outputs }: Deployment): void {
+function printNextSteps({ print, paint }: Context, { outputs }: Deployment): void {
   const url = outputs.FeishuWebhookUrl ?? 'the FeishuWebhookUrl of the stack';
-  say();
-  say(paint('bold', 'Next, in the developer console of the app:'));
-  say(`  1. Events & Callbacks: enter the request URL  ${url}`);
-  say('  2. Add the events "approval instance" (approval_instance) and "approval task" (approval_task)');
-  say('  3. Create a version and release it');
-  say('  4. Then run frabit-im check --email with your own address');
+  print();
+  print(paint('bold', 'Next, in the developer console of the app:'));
+  print(`  1. Events & Callbacks: enter the request URL  ${url}`);
+  print('  2. Add the events "approval instance" (approval_instance) and "approval task" (approval_task)');
+  print('  3. Create a version and release it');
+  print('  4. Then run frabit-im check --email with your own address');
 }

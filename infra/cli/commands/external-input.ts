@@ -10,10 +10,10 @@ export interface SetFlags {
   rotate: boolean;
 }
 
-/** In place of a question, for scripts. */
-export const SECRET_VARIABLE = 'EXTERNAL_SIGNING_SECRET';
+/** For scripts, instead of a question. */
+const SECRET_VARIABLE = 'EXTERNAL_SIGNING_SECRET';
 
-/** What options, stdin and environment say of a node; what is absent was not said. */
+/** The input about a node from options, stdin and environment; absent: not given. */
 export interface SetInput {
   title: string | undefined;
   endpoint: string | undefined;
@@ -21,48 +21,48 @@ export interface SetInput {
   rotate: boolean;
 }
 
-/** A CliProblem of exit code 2 for what no node can be called. */
+/** Throws a CommandProblem with exit code 2 for an invalid node id. */
 export function checkNodeId(nodeId: string): void {
   if (NODE_ID.test(nodeId)) return;
   throw badInput(
-    'A node id has 1 to 64 letters, digits, dots, hyphens and underscores, and begins with a letter or a digit.',
+    'A node id has 1 to 64 letters, digits, dots, hyphens and underscores, and starts with a letter or a digit.',
   );
 }
 
-/** What is wrong with a title or an endpoint; undefined: nothing that shows before the API has seen it. */
-export const judgeTitle = (title: string): string | undefined =>
+/** Returns what is wrong with a title, or undefined. The API checks titles and endpoints again. */
+export const validateTitle = (title: string): string | undefined =>
   title !== '' && [...title].length <= MAX_TITLE
     ? undefined
-    : `The title has 1 to ${MAX_TITLE} characters: approvers may see it.`;
+    : `The title must have 1 to ${MAX_TITLE} characters: approvers may see it.`;
 
-export const judgeEndpoint = (endpoint: string): string | undefined =>
+export const validateEndpoint = (endpoint: string): string | undefined =>
   URL.canParse(endpoint) && /^https?:\/\//i.test(endpoint)
     ? undefined
     : 'The endpoint must be an https URL, such as https://oa.example.com/frabit.';
 
-/** Without repeating it. */
-export const judgeSecret = (secret: string): string | undefined =>
+/** Returns what is wrong with a signing secret, without repeating it, or undefined. */
+export const validateSigningSecret = (secret: string): string | undefined =>
   isSigningSecret(secret) ? undefined : `The signing secret ${SIGNING_SECRET_RULE}.`;
 
-/** Reads and judges everything that was given. A CliProblem of exit code 2 names what is wrong. */
+/** Reads and validates the input. Throws a CommandProblem with exit code 2 that says what is wrong. */
 export async function readSetInput(
   { rotate, signingSecretStdin, ...flags }: SetFlags,
   io: Pick<CliIo, 'env' | 'readStdin'>,
 ): Promise<SetInput> {
-  // An empty variable is one that is not set; an empty stdin is a slip.
+  // An empty variable counts as not set; empty input on stdin is an error.
   const variable = io.env[SECRET_VARIABLE] || undefined;
   if (rotate && (signingSecretStdin || variable !== undefined)) {
     throw badInput(
-      `--rotate has a secret generated: leave --signing-secret-stdin and ${SECRET_VARIABLE} out, or --rotate.`,
+      `--rotate generates a secret: leave out --signing-secret-stdin and ${SECRET_VARIABLE}, or --rotate.`,
     );
   }
   const signingSecret = (signingSecretStdin ? await io.readStdin() : variable)?.trim();
   const title = flags.title?.trim();
   const endpoint = flags.endpoint?.trim();
   const wrong =
-    (title !== undefined ? judgeTitle(title) : undefined) ??
-    (endpoint !== undefined ? judgeEndpoint(endpoint) : undefined) ??
-    (signingSecret !== undefined ? judgeSecret(signingSecret) : undefined);
+    (title !== undefined ? validateTitle(title) : undefined) ??
+    (endpoint !== undefined ? validateEndpoint(endpoint) : undefined) ??
+    (signingSecret !== undefined ? validateSigningSecret(signingSecret) : undefined);
   if (wrong !== undefined) throw badInput(wrong);
   return { title, endpoint, signingSecret, rotate };
 }

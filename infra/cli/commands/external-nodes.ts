@@ -1,24 +1,24 @@
-import { type Context, counted, type Outcome, oneLine } from '../context.ts';
+import { type CommandResult, type Context, counted, oneLine } from '../context.ts';
 import type { Deployment } from '../deployment.ts';
 import { deleteNode, type ExternalNode, eventsUrlOf, listNodes, readNode } from '../external-api.ts';
 import { badInput, canceled } from '../problem.ts';
 import { checkNodeId } from './external-input.ts';
 
-/** With the whole URL of its events, which is what people need. */
+/** Adds the full URL for the node's events. */
 export const withEventsUrl = <T extends { eventsPath: string }>(node: T, deployment: Deployment) => ({
   ...node,
   eventsUrl: eventsUrlOf(deployment.output('SettingsUrl'), node.eventsPath),
 });
 
 /** `frabit-im external list`. */
-export async function listExternal(context: Context): Promise<Outcome> {
-  const { say, paint } = context;
+export async function listExternal(context: Context): Promise<CommandResult> {
+  const { print, paint } = context;
   const deployment = await context.deployment();
   const nodes = (await listNodes(deployment)).map((node) => withEventsUrl(node, deployment));
-  if (nodes.length === 0) say('No external node is set up: frabit-im external set makes one.');
+  if (nodes.length === 0) print('No external node is set up: create one with frabit-im external set.');
   const width = Math.max(0, ...nodes.map(({ nodeId }) => nodeId.length));
   for (const { nodeId, title, endpoint, live } of nodes) {
-    say(
+    print(
       `${paint('bold', nodeId.padEnd(width))}  ${oneLine(title)}  ${oneLine(endpoint)}  ${counted(live, 'open approval')}`,
     );
   }
@@ -26,13 +26,13 @@ export async function listExternal(context: Context): Promise<Outcome> {
 }
 
 /** `frabit-im external show`. */
-export async function showExternal(context: Context, nodeId: string): Promise<Outcome> {
+export async function showExternal(context: Context, nodeId: string): Promise<CommandResult> {
   checkNodeId(nodeId);
   const deployment = await context.deployment();
   const node = await readNode(deployment, nodeId);
   if (!node) return noNode(nodeId, deployment);
   const shown = withEventsUrl(node, deployment);
-  sayNode(context, shown);
+  printNode(context, shown);
   return { document: shown };
 }
 
@@ -41,8 +41,8 @@ export async function removeExternal(
   context: Context,
   nodeId: string,
   { yes }: { yes: boolean },
-): Promise<Outcome> {
-  const { ask, say } = context;
+): Promise<CommandResult> {
+  const { ask, print } = context;
   checkNodeId(nodeId);
   if (!yes && !ask) throw badInput('Without a terminal this needs --yes: nothing was changed.');
   const deployment = await context.deployment();
@@ -55,7 +55,7 @@ export async function removeExternal(
   const outcome = await deleteNode(deployment, nodeId);
   switch (outcome.kind) {
     case 'REMOVED':
-      say(`The external node ${nodeId} is removed, and its signing secret with it.`);
+      print(`The external node ${nodeId} is removed, and its signing secret with it.`);
       return { document: { nodeId } };
     case 'UNKNOWN':
       return noNode(nodeId, deployment);
@@ -68,17 +68,17 @@ export async function removeExternal(
   }
 }
 
-const noNode = (nodeId: string, { where }: Deployment): Outcome => ({
+const noNode = (nodeId: string, { where }: Deployment): CommandResult => ({
   document: { nodeId },
   problem: {
     code: 'NO_NODE',
-    message: `There is no external node ${nodeId} at ${where}: frabit-im external list names them.`,
+    message: `There is no external node ${nodeId} at ${where}: list them with frabit-im external list.`,
   },
 });
 
-/** A node, a line each. */
-export function sayNode(
-  { say }: Pick<Context, 'say'>,
+/** Prints a node, one value a line. */
+export function printNode(
+  { print }: Pick<Context, 'print'>,
   node: Omit<ExternalNode, 'live'> & { live?: number; eventsUrl: string },
 ): void {
   const rows: [string, string | undefined][] = [
@@ -88,5 +88,5 @@ export function sayNode(
     ['Events URL', node.eventsUrl],
     ['In use', node.live === undefined ? undefined : counted(node.live, 'open approval')],
   ];
-  for (const [name, value] of rows) if (value) say(`  ${name.padEnd(10)}  ${oneLine(value)}`);
+  for (const [name, value] of rows) if (value) print(`  ${name.padEnd(10)}  ${oneLine(value)}`);
 }

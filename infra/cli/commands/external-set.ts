@@ -1,20 +1,20 @@
-import type { Context, Outcome } from '../context.ts';
+import type { CommandResult, Context } from '../context.ts';
 import { type ExternalNode, type NodeRequest, putNode, readNode, type SavedNode } from '../external-api.ts';
 import type { Asker } from '../io.ts';
 import { badInput } from '../problem.ts';
 import {
   checkNodeId,
-  judgeEndpoint,
-  judgeSecret,
-  judgeTitle,
   readSetInput,
   type SetFlags,
   type SetInput,
+  validateEndpoint,
+  validateSigningSecret,
+  validateTitle,
 } from './external-input.ts';
-import { sayNode, withEventsUrl } from './external-nodes.ts';
+import { printNode, withEventsUrl } from './external-nodes.ts';
 
-/** `frabit-im external set`: what is left out stays as it stands. */
-export async function setExternal(context: Context, nodeId: string, flags: SetFlags): Promise<Outcome> {
+/** `frabit-im external set`: values that are left out stay as they are. */
+export async function setExternal(context: Context, nodeId: string, flags: SetFlags): Promise<CommandResult> {
   checkNodeId(nodeId);
   const input = await readSetInput(flags, context.io);
   const deployment = await context.deployment();
@@ -23,12 +23,12 @@ export async function setExternal(context: Context, nodeId: string, flags: SetFl
   const saved = await putNode(deployment, nodeId, request);
   const shown = withEventsUrl(saved, deployment);
 
-  context.say(
+  context.print(
     context.paint('green', `The external node is ${before ? 'saved' : 'set up'} at ${deployment.where}.`),
   );
-  sayNode(context, shown);
-  context.say();
-  saySecret(context, saved, request, before);
+  printNode(context, shown);
+  context.print();
+  printSecret(context, saved, request, before);
   return { document: shown };
 }
 
@@ -44,17 +44,17 @@ async function completeRequest(
       `A new external node needs ${missing.filter(Boolean).join(' and ')}; on a terminal it is asked for.`,
     );
   }
-  const text = async (question: string, judge: (answer: string) => string | undefined) =>
-    (await ask?.text(question, (answer) => judge(answer.trim())))?.trim() ?? '';
+  const text = async (question: string, validate: (answer: string) => string | undefined) =>
+    (await ask?.text(question, (answer) => validate(answer.trim())))?.trim() ?? '';
   return {
-    title: title ?? (await text('Title: what people call the OA', judgeTitle)),
-    endpoint: endpoint ?? (await text("Endpoint: base URL of the OA's routes", judgeEndpoint)),
+    title: title ?? (await text('Title: what people call the OA', validateTitle)),
+    endpoint: endpoint ?? (await text("Endpoint: base URL of the OA's routes", validateEndpoint)),
     signingSecret: input.signingSecret ?? (rotate ? undefined : await askSecret(before, ask)),
     ...(rotate && { rotate }),
   };
 }
 
-/** undefined: the stored one stays, or a new node has one generated. */
+/** Returns undefined if the stored secret stays, or the API generates one for a new node. */
 async function askSecret(
   before: ExternalNode | undefined,
   ask: Asker | undefined,
@@ -63,31 +63,31 @@ async function askSecret(
   const nothing = before ? 'the present one stays' : 'one is generated';
   for (let why = `empty: ${nothing}`; ; ) {
     const answer = (await ask.secret(`Signing secret (${why})`)).trim();
-    const wrong = answer === '' ? undefined : judgeSecret(answer);
+    const wrong = answer === '' ? undefined : validateSigningSecret(answer);
     if (wrong === undefined) return answer || undefined;
     why = wrong;
   }
 }
 
-function saySecret(
-  { say, paint }: Context,
+function printSecret(
+  { print, paint }: Context,
   { signingSecret }: SavedNode,
   request: NodeRequest,
   before: ExternalNode | undefined,
 ): void {
   if (signingSecret !== undefined) {
-    say(paint('bold', 'Signing secret, shown this once and never again:'));
-    say(`  ${signingSecret}`);
-    say();
-    say('Enter it in the OA: it verifies the requests of Frabit with it, and signs its events with it.');
+    print(paint('bold', 'Signing secret, shown this once and never again:'));
+    print(`  ${signingSecret}`);
+    print();
+    print('Enter it in the OA: the OA uses it to verify requests of Frabit and to sign its events.');
   } else if (request.signingSecret !== undefined) {
-    say('The signing secret is stored: the OA must have the same.');
+    print('The signing secret is stored: the OA must have the same.');
   } else {
-    say('The signing secret stays as it was; --rotate has a new one generated.');
+    print('The signing secret stays as it was; --rotate generates a new one.');
   }
   if (before && (signingSecret ?? request.signingSecret) !== undefined) {
-    const which = signingSecret === undefined ? 'If it is another than before, that one' : 'The one before';
-    say(`${which} stays valid for 24 hours: until then Frabit signs with both, and takes either.`);
+    const which = signingSecret === undefined ? 'If it replaces another one, that one' : 'The one before';
+    print(`${which} stays valid for 24 hours: until then Frabit signs with both and accepts both.`);
   }
-  say('The OA posts its events to the URL above.');
+  print('The OA posts its events to the URL above.');
 }

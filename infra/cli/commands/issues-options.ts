@@ -1,15 +1,17 @@
 import type { Command } from 'commander';
-import type { RunCommand } from '../program.ts';
+import type { RunCommand } from '../context.ts';
 import type { ShowFlags } from './show.ts';
 
-/** The commands about issues, with their options. */
+/** Defines the commands for issues. */
 
 export function addResync(program: Command, run: RunCommand): void {
   program
     .command('resync')
-    .summary('have every open issue looked at again')
-    .description('Has every open issue looked at again: one hint each to the work queue. Safe to repeat.')
-    .addHelpText('after', '\nExit code 1 if some could not be hinted.\n\nExample:\n  $ frabit-im resync')
+    .summary('check every open issue again')
+    .description(
+      'Sends a hint for every open issue to the work queue, so that each is checked again. Safe to repeat.',
+    )
+    .addHelpText('after', '\nExit code 1 if some hints could not be sent.\n\nExample:\n  $ frabit-im resync')
     .action(async (_flags: unknown, command: Command) => {
       const { resync } = await import('./resync.ts');
       await run(command, resync);
@@ -19,17 +21,20 @@ export function addResync(program: Command, run: RunCommand): void {
 export function addShow(program: Command, run: RunCommand): void {
   program
     .command('show')
-    .summary('the story of an issue: who was asked and shown what, who decided')
-    .description('Tells the story of an issue: who was asked when, what they were shown, who decided.')
-    .argument('<issueId>', "Frabit's id of the issue; after -- if it begins with a dash")
-    .option('--round <number>', 'what this round of the stage or step showed, in place of the current one')
-    .option('--stage <stageId>', 'the rounds of this stage, in place of the current one')
-    .option('--step <stepId>', 'the rounds of this EXTERNAL step of the approval flow')
+    .summary('the history of an issue: who was asked, what they saw, who decided')
+    .description('Shows the history of an issue: who was asked and when, what they saw, who decided.')
+    .argument('<issueId>', "Frabit's id of the issue; after -- if it starts with a dash")
+    .option(
+      '--round <number>',
+      'shows the content of this round of the stage or step; default: the current one',
+    )
+    .option('--stage <stageId>', 'uses the rounds of this stage; default: the current one')
+    .option('--step <stepId>', 'uses the rounds of this EXTERNAL step of the approval flow')
     .option('--no-sql', 'leaves the SQL out')
     .addHelpText(
       'after',
       `
-SQL is printed as it was shown to the approver, or to the OA. Exit code 1 if the issue is unknown.
+SQL is printed as the approver or the OA saw it. Exit code 1 if the issue is unknown.
 
 Examples:
   $ frabit-im show issue-42

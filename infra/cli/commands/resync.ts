@@ -5,23 +5,23 @@ import type { Hint, WorkQueue } from '../../../shared/approval/plan/hint.ts';
 import { readDueRounds } from '../../../shared/approval/store/due-rounds.ts';
 import { createWorkQueue } from '../../../shared/approval/work-queue.ts';
 import { sha256 } from '../../../shared/runtime/sha256.ts';
-import { type Context, counted, type Outcome, oneLine } from '../context.ts';
+import { type CommandResult, type Context, counted, oneLine } from '../context.ts';
 import type { Deployment } from '../deployment.ts';
-import { problemOf } from '../problem-of.ts';
+import { toProblem } from '../error-to-problem.ts';
 
 const AT_ONCE = 10;
 const TRIES = 3;
-/** Of the issues that could not be hinted, so many are named. */
+/** How many issues without a hint the message names. */
 const NAMED = 5;
 
 const openIssueSchema = z.object({ issueId: z.string(), status: z.literal('OPEN') });
 
 /**
- * `frabit-im resync`: hints every open issue. A resync reaches only rounds that the hint names (`isDue`): those
- * that have a time at which they are looked at again, FAILED for an unknown assignee among them.
+ * `frabit-im resync`: sends a hint for every open issue. A resync affects only rounds that the hint names (`isDue`): rounds
+ * with a due time, also those that FAILED because the assignee was unknown.
  */
-export async function resync(context: Context): Promise<Outcome> {
-  const { io, say } = context;
+export async function resync(context: Context): Promise<CommandResult> {
+  const { io, print } = context;
   const deployment = await context.deployment();
   const { documents, sqs } = deployment;
   const tableName = deployment.output('IssueTableName');
@@ -46,23 +46,26 @@ export async function resync(context: Context): Promise<Outcome> {
     );
     for await (const { Items = [], ScannedCount = 0 } of pages) {
       const ids = Items.flatMap((item) => openIssueSchema.safeParse(item).data?.issueId ?? []);
-      await atMost(AT_ONCE, ids, async (issueId) => {
+      await forEachLimited(AT_ONCE, ids, async (issueId) => {
         const hint: Hint = { kind: 'DUE', issueId, approvalIds: due.get(issueId) ?? [], resync: true };
-        if (await sendFirmly(queue, hint, `resync-${run}-${sha256(issueId)}`)) count.hinted += 1;
+        if (await sendWithRetries(queue, hint, `resync-${run}-${sha256(issueId)}`)) count.hinted += 1;
         else count.failed.push(issueId);
       });
       count.scanned += ScannedCount;
-      progress.advance(ScannedCount, `${counted(count.scanned, 'issue')} read, ${count.hinted} hinted`);
+      progress.advance(
+        ScannedCount,
+        `${counted(count.scanned, 'issue')} read, ${counted(count.hinted, 'hint')} sent`,
+      );
     }
   } catch (error) {
     if (count.hinted === 0) throw error;
-    const { message } = problemOf(error, deployment);
-    const told = `Only ${counted(count.hinted, 'issue')} hinted, run it again. ${message}`;
-    return { document: count, problem: { code: 'NOT_ALL_HINTED', message: told } };
+    const { message } = toProblem(error, deployment);
+    const partial = `Sent only ${counted(count.hinted, 'hint')}: run it again. ${message}`;
+    return { document: count, problem: { code: 'NOT_ALL_HINTED', message: partial } };
   } finally {
     progress.stop();
   }
-  say(`${counted(count.hinted, 'open issue')} of ${counted(count.scanned, 'issue')} hinted.`);
+  print(`Sent hints for ${counted(count.hinted, 'open issue')} of ${counted(count.scanned, 'issue')}.`);
   const { failed, ...document } = count;
   const named = failed.slice(0, NAMED).map(oneLine).join(', ');
   return {
@@ -71,7 +74,7 @@ export async function resync(context: Context): Promise<Outcome> {
       failed.length > 0
         ? {
             code: 'NOT_ALL_HINTED',
-            message: `${counted(failed.length, 'issue')} could not be hinted, run it again: ${named}${failed.length > NAMED ? ', …' : ''}`,
+            message: `Hints for ${counted(failed.length, 'issue')} could not be sent, run it again: ${named}${failed.length > NAMED ? ', …' : ''}`,
           }
         : undefined,
   };
@@ -84,7 +87,7 @@ async function dueByIssue(deployment: Deployment): Promise<Map<string, string[]>
   return new Map([...byIssue].map(([issueId, own]) => [issueId, own.map((round) => round.approvalId)]));
 }
 
-/** DynamoDB counts every six hours or so; without the right to ask there is no bar, and nothing else is missing. */
+/** Returns DynamoDB's item count, about six hours old. Without the permission only the progress bar is missing. */
 async function estimate({ dynamodb }: Deployment, tableName: string): Promise<number | undefined> {
   const answer = await dynamodb
     .send(new DescribeTableCommand({ TableName: tableName }))
@@ -92,8 +95,8 @@ async function estimate({ dynamodb }: Deployment, tableName: string): Promise<nu
   return answer?.Table?.ItemCount || undefined;
 }
 
-/** False when it failed each time. The same deduplication id makes one hint of what was sent twice. */
-async function sendFirmly(queue: WorkQueue, hint: Hint, deduplicationId: string): Promise<boolean> {
+/** Returns false if every try failed. The deduplication id makes a hint that was sent twice one hint. */
+async function sendWithRetries(queue: WorkQueue, hint: Hint, deduplicationId: string): Promise<boolean> {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const sent = await queue.send(hint, deduplicationId).then(
       () => true,
@@ -104,8 +107,8 @@ async function sendFirmly(queue: WorkQueue, hint: Hint, deduplicationId: string)
   return false;
 }
 
-/** Works the items off, so many at the same time. */
-async function atMost<T>(
+/** Processes the items, at most `limit` at the same time. */
+async function forEachLimited<T>(
   limit: number,
   items: readonly T[],
   work: (item: T) => Promise<void>,

@@ -1,15 +1,15 @@
 import type { Command } from 'commander';
-import type { RunCommand } from '../program.ts';
+import type { RunCommand } from '../context.ts';
 import type { EnableFlags } from './enable-input.ts';
 
-/** The commands about the Feishu set-up, with their options. */
+/** Defines the commands for the Feishu set-up. */
 
 export function addEnable(program: Command, run: RunCommand): void {
   program
     .command('enable')
     .summary('set Feishu up and switch approvals on')
     .description(
-      'Checks an app against Feishu, makes its approval definition, stores the keys and switches approvals on. What is given neither by option, nor by file, nor by variable is asked for on a terminal; secrets are not shown as you type.',
+      'Checks an app against Feishu, creates its approval definition, stores the keys and switches approvals on. On a terminal, values that no option, file or variable gives are asked for; secrets are not shown while you type.',
     )
     .option('--app-id <id>', 'App ID, such as cli_a1b2c3d4e5f60718 (FEISHU_APP_ID)')
     .option(
@@ -18,43 +18,43 @@ export function addEnable(program: Command, run: RunCommand): void {
     )
     .option(
       '--domain <platform>',
-      'feishu or lark (FEISHU_DOMAIN); usually what stands for the app, else feishu',
+      'feishu or lark (FEISHU_DOMAIN); default: the present value for this app, else feishu',
     )
     .option(
       '--approval-code <code>',
-      'an approval definition to use in place of the present one or a new one; overwritten only if this software made it, or with --replace-definition (FEISHU_APPROVAL_CODE)',
+      'an approval definition to use instead of the present one or a new one; overwritten only if this software created it, or with --replace-definition (FEISHU_APPROVAL_CODE)',
     )
     .option(
       '--replace-definition',
-      'overwrites the one of --approval-code if it does not fit; asks first, as what it was is lost for good',
+      'overwrites the definition of --approval-code if it does not fit; asks first, because this cannot be undone',
       false,
     )
     .option(
       '--yes',
-      'does not ask before --replace-definition; needed for it without a terminal, or with --json',
+      'does not ask before --replace-definition; required without a terminal, or with --json',
       false,
     )
     .option(
       '--reminder-hours <hours>',
-      'reminds the approver so often, 0.1 to 8760, or off; usually what stands',
+      'reminds the approver every this many hours, 0.1 to 8760, or off; default: the present value',
     )
     .option(
       '--expiry-hours <hours>',
-      'takes a request back after so long, 0.1 to 8760, or off; usually what stands',
+      'withdraws a request after this many hours, 0.1 to 8760, or off; default: the present value',
     )
     .option(
       '--cut-forms <choice>',
-      'allow, or refuse: a stage whose card cannot show every statement whole is not sent; usually what stands, else allow',
+      'allow, or refuse: a stage whose card cannot show every statement in full is not sent; default: the present value, else allow',
     )
     .option(
       '--withdrawal-comments <choice>',
-      'on, or off: a card that is withdrawn gets no comment that says why, which saves a call; usually what stands, else on',
+      'on, or off: a withdrawn card gets no comment with the reason, which saves a call; default: the present value, else on',
     )
     .addHelpText(
       'after',
       `
-A secret is never taken from the command line: it would show in the list of processes (ps) and in the shell's
-history. Let it be asked for, or use --secrets-from or the variables. The file comes before the variables.
+Secrets are never taken from the command line: they would show in the list of processes (ps) and in the shell's
+history. Let them be asked for, or use --secrets-from or the variables. The file has priority over the variables.
 
 Examples:
   $ frabit-im enable --app-id cli_a1b2c3d4e5f60718
@@ -72,7 +72,7 @@ export function addStatus(program: Command, run: RunCommand): void {
     .command('status')
     .summary('what is set up')
     .description(
-      'Tells what is set up, and how the checks stood. Exit code 1 if approvals are not switched on.',
+      'Shows the set-up and the stored results of the checks. Exit code 1 if approvals are not switched on.',
     )
     .addHelpText('after', '\nExample:\n  $ frabit-im status --json')
     .action(async (_flags: unknown, command: Command) => {
@@ -84,17 +84,17 @@ export function addStatus(program: Command, run: RunCommand): void {
 export function addCheck(program: Command, run: RunCommand): void {
   program
     .command('check')
-    .summary('the doctor: run every check, or send a test approval')
+    .summary('run every check, or send a test approval')
     .description(
-      'The doctor: runs every check again. With --email also sends that person a test approval and waits for the tap.',
+      'Runs every check again. With --email also sends a test approval to that person and waits for the decision.',
     )
-    .option('--email <address>', 'who gets a test approval in Feishu')
-    .option('--wait <seconds>', 'how long to wait for the tap', '300')
+    .option('--email <address>', 'who gets the test approval in Feishu')
+    .option('--wait <seconds>', 'how long to wait for the decision', '300')
     .addHelpText(
       'after',
       `
 Exit code 1 if a check fails, or the test is not approved in time. Without im:message:send_as_bot only
-reminders are missing: that alone is no failure.
+reminders do not work: that alone is not a failure.
 
 Examples:
   $ frabit-im check
@@ -111,9 +111,9 @@ export function addDisable(program: Command, run: RunCommand): void {
     .command('disable')
     .summary('switch approvals off')
     .description(
-      'Switches approvals off: no request is sent any more, and open ones are withdrawn with a comment that says why.',
+      'Switches approvals off: no more requests are sent, and open ones are withdrawn with a comment that says why.',
     )
-    .option('--yes', 'does not ask; needed without a terminal', false)
+    .option('--yes', 'does not ask; required without a terminal', false)
     .addHelpText('after', '\nExample:\n  $ frabit-im disable --yes')
     .action(async (flags: { yes: boolean }, command: Command) => {
       const { disable } = await import('./disable.ts');

@@ -3,11 +3,11 @@ import { approvalOf } from '../../../shared/approval/plan/approval.ts';
 import type { Subject } from '../../../shared/approval/plan/round.ts';
 import type { IssueState } from '../../../shared/approval/plan/snapshot.ts';
 import { createDynamoStore } from '../../../shared/approval/store/dynamo-store.ts';
-import type { Context, Outcome } from '../context.ts';
+import type { CommandResult, Context } from '../context.ts';
 import { badInput } from '../problem.ts';
 import { chooseRound } from './choose-round.ts';
-import { type Story, sayStory } from './show-text.ts';
-import { shownRoundOf } from './shown-round.ts';
+import { type IssueHistory, printIssueHistory } from './print-issue.ts';
+import { roundContentOf } from './round-content.ts';
 import { timelineOf } from './timeline.ts';
 
 /** docs/contract.md 1, in code points. */
@@ -20,12 +20,12 @@ export interface ShowFlags {
   sql: boolean;
 }
 
-/** `frabit-im show`: the rounds of an issue in order of time, and what one of them showed. */
-export async function show(context: Context, issueId: string, flags: ShowFlags): Promise<Outcome> {
+/** `frabit-im show`: prints the timeline of an issue and the content of one round. */
+export async function show(context: Context, issueId: string, flags: ShowFlags): Promise<CommandResult> {
   if (issueId === '' || [...issueId].length > MAX_ID) {
     throw badInput(`The id of an issue has 1 to ${MAX_ID} characters.`);
   }
-  const wish = { generation: readRoundNumber(flags.round), subject: readSubject(flags) };
+  const choice = { generation: readRoundNumber(flags.round), subject: readSubject(flags) };
   const deployment = await context.deployment();
   const store = createDynamoStore(deployment.documents, {
     issueTableName: deployment.output('IssueTableName'),
@@ -36,14 +36,14 @@ export async function show(context: Context, issueId: string, flags: ShowFlags):
     const message = `There is no such issue at ${deployment.where}: correct the id.`;
     return { document: { issueId }, problem: { code: 'NO_ISSUE', message } };
   }
-  const chosen = chooseRound({ issue, rounds }, wish);
-  if (!chosen && (wish.generation ?? wish.subject) !== undefined) {
+  const chosen = chooseRound({ issue, rounds }, choice);
+  if (!chosen && (choice.generation ?? choice.subject) !== undefined) {
     const message =
       'The issue has no such round: run frabit-im show without --round, --stage and --step to see them.';
     return { document: { issueId }, problem: { code: 'NO_ROUND', message } };
   }
   const request = chosen && (await store.readRequest(chosen.approvalId));
-  const story: Story = {
+  const story: IssueHistory = {
     issueId,
     record: recordOf(issue),
     rounds: rounds.map((round) => ({
@@ -52,9 +52,9 @@ export async function show(context: Context, issueId: string, flags: ShowFlags):
       ...approvalOf(round),
     })),
     timeline: timelineOf(rounds),
-    shown: chosen && shownRoundOf(chosen, request, flags.sql),
+    shown: chosen && roundContentOf(chosen, request, flags.sql),
   };
-  sayStory(context, story);
+  printIssueHistory(context, story);
   return { document: { ...story } };
 }
 
@@ -73,23 +73,30 @@ function readSubject({ stage, step }: ShowFlags): Subject | undefined {
 const holdSchema = z.string();
 const errorSchema = z.object({ code: z.string(), message: z.string(), at: z.string().optional() });
 
-function recordOf(issue: IssueState): Story['record'] {
+function recordOf(issue: IssueState): IssueHistory['record'] {
   switch (issue.kind) {
     case 'ABSENT':
       return { kind: 'ABSENT' };
     case 'INVALID':
-      return { kind: 'INVALID', ...oursOf(issue) };
+      return { kind: 'INVALID', ...writtenBackOf(issue) };
     case 'VALID': {
       const { title, status, url, currentStageId } = issue.record;
-      return { kind: 'VALID', title, status, url, currentStageId: currentStageId ?? null, ...oursOf(issue) };
+      return {
+        kind: 'VALID',
+        title,
+        status,
+        url,
+        currentStageId: currentStageId ?? null,
+        ...writtenBackOf(issue),
+      };
     }
     default:
       return issue satisfies never;
   }
 }
 
-/** What we wrote on the record may have been put over by anything: what is not ours is left out. */
-function oursOf({ ours }: Extract<IssueState, { kind: 'VALID' | 'INVALID' }>) {
+/** Frabit or people may have overwritten what we wrote on the record: leaves out invalid values. */
+function writtenBackOf({ ours }: Extract<IssueState, { kind: 'VALID' | 'INVALID' }>) {
   const hold = holdSchema.safeParse(ours.approvalHold).data;
   const error = errorSchema.safeParse(ours.approvalError).data;
   return { ...(hold && { approvalHold: hold }), ...(error && { approvalError: error }) };

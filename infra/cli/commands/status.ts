@@ -1,10 +1,10 @@
-import type { Context, Outcome } from '../context.ts';
+import type { CommandResult, Context } from '../context.ts';
 import { readView } from '../settings-api.ts';
-import { sayChecks, sayView } from './checks-text.ts';
+import { printChecks, printView } from './print-checks.ts';
 
-/** `frabit-im status`: what is set up, with the checks as they are stored. */
-export async function status(context: Context): Promise<Outcome> {
-  const { say, paint } = context;
+/** `frabit-im status`: prints the set-up and the stored results of the checks. */
+export async function status(context: Context): Promise<CommandResult> {
+  const { print, paint } = context;
   const deployment = await context.deployment();
   const view = await readView(deployment);
   const { enabled, appId, checks } = view;
@@ -14,12 +14,12 @@ export async function status(context: Context): Promise<Outcome> {
       problem: { code: 'NOT_SET_UP', message: 'Feishu is not set up: run frabit-im enable.' },
     };
   }
-  say(
+  print(
     enabled ? paint('green', 'Approvals are switched on.') : paint('yellow', 'Approvals are switched off.'),
   );
-  sayView(context, view);
-  if (checks.length > 0) say();
-  sayChecks(context, checks, { unproven: true });
+  printView(context, view);
+  if (checks.length > 0) print();
+  printChecks(context, checks, { unproven: true });
   return {
     document: { ...view },
     problem: enabled

@@ -1,28 +1,27 @@
-import type { Context, Outcome } from '../context.ts';
+import { CommandProblem } from '../../command-problem.ts';
+import type { CommandResult, Context } from '../context.ts';
 import type { Deployment } from '../deployment.ts';
-import { CliProblem } from '../problem.ts';
 import { readTest, sendTest, type TestApproval } from '../settings-api.ts';
-import { tellRefusal } from './check.ts';
-import { sayChecks } from './checks-text.ts';
+import { printChecks, reportRefusal } from './print-checks.ts';
 
 const ASK_EVERY_MS = 1_000;
-/** The event of a decision mostly comes with it. */
+/** The event of a decision usually arrives together with it. */
 const EVENT_WITHIN_MS = 10_000;
-/** Questions that are not answered in a row, before the waiting ends. */
-const MAX_SETBACKS = 5;
+/** How many polls in a row may fail before the wait ends. */
+const MAX_FAILURES = 5;
 
-/** Sends a test approval and waits until it is decided, and its event has come by the webhook. */
-export async function testApproval(context: Context, email: string, waitMs: number): Promise<Outcome> {
-  const { io, say, paint } = context;
+/** Sends a test approval and waits until it is decided and its event has arrived at the webhook. */
+export async function testApproval(context: Context, email: string, waitMs: number): Promise<CommandResult> {
+  const { io, print, paint } = context;
   const deployment = await context.deployment();
   const sent = await sendTest(deployment, email);
-  if ('kind' in sent) return tellRefusal(context, sent);
+  if ('kind' in sent) return reportRefusal(context, sent);
   const { testId, checks } = sent;
-  sayChecks(context, checks);
-  say(`Sent to ${email}: tap Approve in Feishu`);
+  printChecks(context, checks);
+  print(`Sent to ${email}: tap Approve in Feishu`);
 
   const startedAt = io.now().getTime();
-  const progress = context.progress('Waiting for the tap');
+  const progress = context.progress('Waiting for the decision');
   const ask = (until: (test: TestApproval) => boolean, forMs: number, from: number) =>
     poll(context, deployment, testId, until, from + forMs);
   try {
@@ -36,16 +35,16 @@ export async function testApproval(context: Context, email: string, waitMs: numb
       return { document: { ...decided, checks }, problem: { code: 'NOT_APPROVED', message } };
     }
     progress.stop();
-    say(paint('green', `Approved${by(decided)}${tookText(decided)}.`));
+    print(paint('green', `Approved${by(decided)}${tookText(decided)}.`));
     const noticed = decided.eventAt
       ? decided
       : await ask((test) => test.eventAt !== undefined, EVENT_WITHIN_MS, io.now().getTime());
     if (!noticed.eventAt) {
       const url = deployment.outputs.FeishuWebhookUrl ?? 'the FeishuWebhookUrl of the stack';
-      const message = `The decision was read, but Feishu sent no event of it: enter the request URL ${url} and add the events "approval instance" and "approval task", then release a version.`;
+      const message = `The decision was found by polling, but Feishu sent no event: enter the request URL ${url} and add the events "approval instance" and "approval task", then release a version.`;
       return { document: { ...noticed, checks }, problem: { code: 'NO_EVENT', message } };
     }
-    say(paint('green', "Feishu's event of it came by the webhook."));
+    print(paint('green', 'The event of the decision arrived at the webhook.'));
     return { document: { ...noticed, checks } };
   } finally {
     progress.stop();
@@ -62,7 +61,7 @@ function tookText({ sentAt, closedAt }: TestApproval): string {
   return ms >= 0 ? `, ${(ms / 1_000).toFixed(1)} s after it was sent` : '';
 }
 
-/** The test as it stands when `until` holds or the time is over; a question or two may fail. */
+/** Polls the test until `until` holds or the time is over, and returns its state. Single polls may fail. */
 async function poll(
   { io }: Context,
   deployment: Deployment,
@@ -70,17 +69,17 @@ async function poll(
   until: (test: TestApproval) => boolean,
   deadline: number,
 ): Promise<TestApproval> {
-  let setbacks = 0;
+  let failures = 0;
   for (;;) {
     try {
       const test = await readTest(deployment, testId);
-      setbacks = 0;
+      failures = 0;
       if (until(test) || io.now().getTime() >= deadline) return test;
     } catch (error) {
-      setbacks += 1;
+      failures += 1;
       const final =
-        error instanceof CliProblem && /^(ACCESS_DENIED|NOT_FOUND|UNKNOWN_ANSWER)$/.test(error.code);
-      if (final || setbacks >= MAX_SETBACKS) throw error;
+        error instanceof CommandProblem && /^(ACCESS_DENIED|NOT_FOUND|UNKNOWN_ANSWER)$/.test(error.code);
+      if (final || failures >= MAX_FAILURES) throw error;
     }
     await io.sleep(ASK_EVERY_MS);
   }

@@ -1,31 +1,31 @@
 import type { Decision, Round } from '../../../shared/approval/plan/round.ts';
 
-/** One thing that happened to a round of a stage, or of a step; `at`: ISO 8601. */
-export type Moment = { at: string } & SubjectId & { generation: number; what: string };
+/** One event in a round of a stage or a step; `at`: ISO 8601. */
+export type TimelineEntry = { at: string } & SubjectId & { generation: number; what: string };
 type SubjectId = { stageId: string } | { stepId: string };
 
-/** What happened to the rounds of an issue, in order of time; what has one time stays in the order of its round. */
-export const timelineOf = (rounds: readonly Round[]): Moment[] =>
+/** Returns the timeline of the rounds of an issue. Entries with the same time stay in the order of their round. */
+export const timelineOf = (rounds: readonly Round[]): TimelineEntry[] =>
   [...rounds]
     .sort((a, b) => a.requestedAt.localeCompare(b.requestedAt))
-    .flatMap(momentsOf)
+    .flatMap(entriesOf)
     .sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
 
-function momentsOf(round: Round): Moment[] {
+function entriesOf(round: Round): TimelineEntry[] {
   const { subject, generation, requestedAt, sentAt, withdraw, closedAt, decisions, waiting } = round;
   const id: SubjectId = subject.kind === 'STEP' ? { stepId: subject.id } : { stageId: subject.id };
-  const moment = (at: string, what: string): Moment => ({ at, ...id, generation, what });
+  const moment = (at: string, what: string): TimelineEntry => ({ at, ...id, generation, what });
   const closing = closingOf(round);
   return [
     moment(requestedAt, requestedText(round)),
     ...(sentAt ? [moment(sentAt, sentText(round))] : []),
     ...(withdraw && withdraw.at !== closedAt
-      ? [moment(withdraw.at, `to be taken back: ${withdraw.reason}`)]
+      ? [moment(withdraw.at, `to be withdrawn: ${withdraw.reason}`)]
       : []),
     ...decisions.map((decision) => moment(decision.at, decisionText(decision))),
     ...(closedAt && closing ? [moment(closedAt, closing)] : []),
     ...(waiting ? [moment(waiting.since, waitingText(waiting))] : []),
-    // An error of a live round has no time of its own: it is told with the round's last one.
+    // The error of a live round has no time of its own: use the last time of the round.
     ...(!closedAt && round.error ? [moment(sentAt ?? requestedAt, errorText(round.error))] : []),
   ];
 }
@@ -51,9 +51,9 @@ function askedText({ channel, nodeId, approvers }: Round): string {
 function sentText({ channel, externalId, forms }: Round): string {
   switch (channel) {
     case 'FEISHU':
-      return `sent: it is with the approver${formText(forms)}`;
+      return `sent to the approver${formText(forms)}`;
     case 'EXTERNAL':
-      return `sent: it is with the OA${externalId === undefined ? '' : `, which calls it ${externalId}`}`;
+      return `sent to the OA${externalId === undefined ? '' : `, which calls it ${externalId}`}`;
     default:
       return `sent by ${channel satisfies never}`;
   }
@@ -62,23 +62,23 @@ function sentText({ channel, externalId, forms }: Round): string {
 function waitingText({ api }: NonNullable<Round['waiting']>): string {
   switch (api) {
     case 'create':
-      return 'waits to be sent: Feishu limits the requests a minute';
+      return 'waits to be sent: Feishu limits the number of requests a minute';
     case 'cancel':
-      return 'waits to be withdrawn: Feishu limits the cancels a minute';
+      return 'waits to be withdrawn: Feishu limits the number of cancels a minute';
     case 'call':
-      return 'waits for its turn: the OA is called by one after the other';
+      return 'waits for a slot: only one call of the OA runs at a time';
     default:
       return `waits for ${api satisfies never}`;
   }
 }
 
-/** Adds nothing for a full card that shows everything. */
+/** Returns no text for a full card that shows everything. */
 function formText(forms: Round['forms']): string {
   const form = forms.at(-1);
   if (!form || (form.level === 'FULL' && form.whole)) return '';
-  const cut = form.whole ? '' : ' that does not show every statement whole';
-  const refused = forms.length > 1 ? ` (Feishu refused ${forms.length - 1} before)` : '';
-  return `, as a ${form.level.toLowerCase()} card${cut}${refused}`;
+  const cut = form.whole ? '' : ' that does not show every statement in full';
+  const readRefusal = forms.length > 1 ? ` (Feishu readRefusal ${forms.length - 1} before)` : '';
+  return `, as a ${form.level.toLowerCase()} card${cut}${readRefusal}`;
 }
 
 function decisionText({ result, by, comment, applied }: Decision): string {
@@ -87,11 +87,11 @@ function decisionText({ result, by, comment, applied }: Decision): string {
   return `${result} by ${who}${late}${comment ? `: ${comment}` : ''}`;
 }
 
-/** undefined when the decision has said it. */
+/** Returns undefined if the decision already says it. */
 function closingOf({ state, closeReason, error, decisions }: Round): string | undefined {
   const why = [closeReason, error && errorText(error)].filter(Boolean).join('; ');
-  const told = decisions.some((decision) => decision.applied && decision.result === state);
-  if (told && !why) return undefined;
+  const isDecided = decisions.some((decision) => decision.applied && decision.result === state);
+  if (isDecided && !why) return undefined;
   return why ? `${state}: ${why}` : state;
 }
 

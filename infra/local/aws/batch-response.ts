@@ -9,8 +9,8 @@ const batchResponseSchema = z.union([
 ]);
 
 /**
- * Invokes a function and reads its partial batch response as Lambda does. Returns which items failed: none for an
- * empty list or no list; all when it throws, when the answer is not of that form, or names an unknown item.
+ * Invokes a function and reads its partial batch response as Lambda does. Returns the failed items: none if the list is
+ * empty or absent; all if the function throws, or its answer is malformed or names an unknown item.
  */
 export async function failedItems(
   identifiers: readonly string[],
@@ -29,7 +29,7 @@ export async function failedItems(
   return failures.every((identifier) => all.has(identifier)) ? new Set(failures) : all;
 }
 
-/** The position of the first failed item in the batch, or undefined if all went well. */
+/** Returns the position of the first failed item in the batch, or undefined if none failed. */
 export async function firstFailure(
   identifiers: readonly string[],
   invoke: () => Promise<unknown>,

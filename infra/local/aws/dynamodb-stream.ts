@@ -7,9 +7,9 @@ import {
   type _Record as StreamRecord,
 } from '@aws-sdk/client-dynamodb-streams';
 import type { DynamoDBRecord, AttributeValue as LambdaValue } from 'aws-lambda';
-import type { StreamSource } from './streams.ts';
+import type { StreamSource } from './stream-pump.ts';
 
-/** Reads a DynamoDB stream for a pump, giving its records the form in which Lambda hands them on. */
+/** Reads a DynamoDB stream for a pump. Its records have the form that Lambda passes to functions. */
 export function dynamoDbStream(
   client: DynamoDBStreamsClient,
   streamArn: string,
@@ -57,7 +57,7 @@ export function dynamoDbStream(
   };
 }
 
-/** Lambda's JSON has seconds where the SDK has a Date, and base64 where it has bytes. */
+/** Converts a record: Lambda has seconds where the SDK has a Date, and base64 where the SDK has bytes. */
 function lambdaRecord(record: StreamRecord, streamArn: string, region: string): DynamoDBRecord {
   const { Keys, NewImage, OldImage, SequenceNumber, SizeBytes, StreamViewType, ApproximateCreationDateTime } =
     record.dynamodb ?? {};
@@ -101,6 +101,6 @@ function lambdaValue(value: AttributeValue): LambdaValue {
   if (value.NS !== undefined) return { NS: value.NS };
   if (value.B !== undefined) return { B: base64(value.B) };
   if (value.BS !== undefined) return { BS: value.BS.map(base64) };
-  // DynamoDB Local's streams leave out the type of an empty map; AWS says {M: {}}.
+  // Streams of DynamoDB Local leave out the type of an empty map; AWS sends {M: {}}.
   return { M: {} };
 }

@@ -1,21 +1,16 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { APPROVAL_TABLE, ISSUE_TABLE } from '../../../shared/tables/definitions.ts';
-import {
-  APPROVAL_TABLE_NAME,
-  type Environment,
-  ISSUE_TABLE_NAME,
-  LOCAL_CREDENTIALS,
-  REGION,
-} from '../start/config.ts';
+import type { Environment } from '../environment.ts';
+import { APPROVAL_TABLE_NAME, ISSUE_TABLE_NAME, LOCAL_CREDENTIALS, REGION } from '../names.ts';
+import { createTable } from './create-table.ts';
 import { type DatabaseProcess, startDatabaseProcess } from './dynamodb-process.ts';
-import { createTable } from './dynamodb-tables.ts';
 
-export interface LocalDynamoDb extends DatabaseProcess {
+interface LocalDynamoDb extends DatabaseProcess {
   issueStreamArn: string;
   approvalStreamArn: string;
 }
 
-/** Starts DynamoDB Local in memory with the two tables of docs/contract.md 7, streams and index included. */
+/** Starts DynamoDB Local in memory and creates the two tables of docs/contract.md 7 with their streams and index. */
 export async function startDynamoDb(
   wantedPort: number,
   env: Environment,

@@ -1,40 +1,40 @@
 import { randomUUID } from 'node:crypto';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { DynamoDBRecord } from 'aws-lambda';
-import { functionArn, LOCAL_CREDENTIALS, REGION } from '../start/config.ts';
+import { functionArn, LOCAL_CREDENTIALS, REGION } from '../names.ts';
 
 export const FAILED_RECORDS_BUCKET = 'frabit-failed-records';
 
-/** A batch of a stream that a function failed on until its retries were used up. */
-export interface GivenUp {
+/** A batch of stream records that a function failed on until its retries were used up. */
+export interface FailedBatch {
   functionName: string;
   /** The event source mapping's id. */
   mappingId: string;
   streamArn: string;
   shardId: string;
-  /** Invocations with the last batch. */
+  /** How many times the function was invoked with this batch. */
   attempts: number;
   records: readonly DynamoDBRecord[];
 }
 
 export interface FailedRecords {
-  /** Puts one object. Rejects if the bucket is out of reach. */
-  keep(batch: GivenUp): Promise<void>;
+  /** Stores a batch as an object. Rejects if the bucket cannot be reached. */
+  store(batch: FailedBatch): Promise<void>;
   close(): void;
 }
 
-/** Makes the bucket where Lambda puts what it gave up, at an S3 on this machine. */
+/** Creates the bucket for given-up batches, at an S3 on this machine. */
 export async function openFailedRecords(endpoint: string, now = () => new Date()): Promise<FailedRecords> {
   const client = new S3Client({
     endpoint,
     region: REGION,
     credentials: LOCAL_CREDENTIALS,
-    // The bucket is no host name that this machine could resolve.
+    // This machine cannot resolve the name of the bucket as a host name.
     forcePathStyle: true,
   });
   await client.send(new CreateBucketCommand({ Bucket: FAILED_RECORDS_BUCKET }));
   return {
-    async keep(batch) {
+    async store(batch) {
       const { key, body } = failedRecord(batch, now(), randomUUID);
       await client.send(
         new PutObjectCommand({
@@ -50,10 +50,10 @@ export async function openFailedRecords(endpoint: string, now = () => new Date()
 }
 
 /**
- * What Lambda puts into an S3 on-failure destination of a DynamoDB stream, and under which name (AWS Lambda
- * Developer Guide, "Retain discarded records for a DynamoDB event source"): `payload` is the whole event as text.
+ * Returns the key and the body that Lambda uses for an S3 on-failure destination of a DynamoDB stream (AWS Lambda
+ * Developer Guide, "Retain discarded records for a DynamoDB event source"). `payload` is the whole event as text.
  */
-export function failedRecord(batch: GivenUp, now: Date, newId: () => string) {
+export function failedRecord(batch: FailedBatch, now: Date, newId: () => string) {
   const { functionName, mappingId, streamArn, shardId, attempts, records } = batch;
   const [first, last] = [records[0], records.at(-1)];
   const second = now.toISOString().slice(0, 19);

@@ -9,15 +9,9 @@ import type {
   SQSBatchResponse,
   SQSEvent,
 } from 'aws-lambda';
-import {
-  APPROVAL_TABLE_NAME,
-  functionArn,
-  ISSUE_TABLE_NAME,
-  LOCAL_CREDENTIALS,
-  REGION,
-} from '../start/config.ts';
+import { APPROVAL_TABLE_NAME, functionArn, ISSUE_TABLE_NAME, LOCAL_CREDENTIALS, REGION } from '../names.ts';
 
-/** The seven functions, each taking the raw event that AWS would hand it. */
+/** The seven functions. Each takes the raw event of AWS. */
 export interface Functions {
   watchIssues(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse | undefined>;
   reconcileIssues(event: SQSEvent): Promise<SQSBatchResponse | undefined>;
@@ -38,13 +32,13 @@ export interface Endpoints {
   secretName: string;
   externalSecretName: string;
   feishuBaseUrl: string;
-  /** Where apps of Lark are, if that is a place of its own. */
+  /** The base URL for Lark apps, if it is a different one. */
   larkBaseUrl: string | undefined;
   logLevel: string;
   callsPerMinute: number;
 }
 
-/** The variables of the functions, under the same names as on AWS. */
+/** Returns the variables of the functions, with the same names as on AWS. */
 export function functionEnvironment(endpoints: Endpoints): Record<string, string> {
   return {
     AWS_REGION: REGION,
@@ -60,7 +54,7 @@ export function functionEnvironment(endpoints: Endpoints): Record<string, string
     WORK_QUEUE_URL: endpoints.workQueueUrl,
     FEISHU_SECRET_ARN: endpoints.secretName,
     EXTERNAL_SECRET_ARN: endpoints.externalSecretName,
-    // The OA is on this machine too, and speaks http.
+    // The OA simulator is on this machine and uses http.
     EXTERNAL_LOCAL_ENDPOINTS: 'true',
     FEISHU_BASE_URL: endpoints.feishuBaseUrl,
     ...(endpoints.larkBaseUrl !== undefined && { LARK_BASE_URL: endpoints.larkBaseUrl }),
@@ -72,7 +66,7 @@ export function functionEnvironment(endpoints: Endpoints): Record<string, string
   };
 }
 
-/** A developer's own set-up would win over the keys above, or send calls elsewhere. */
+/** Variables of the developer's own set-up that would override the ones above, or send calls elsewhere. */
 const FOREIGN_VARIABLES = [
   'AWS_PROFILE',
   'AWS_DEFAULT_PROFILE',
@@ -82,7 +76,7 @@ const FOREIGN_VARIABLES = [
   'LARK_BASE_URL',
 ];
 
-/** Sets the variables of the functions on `process.env`, then loads the handlers. */
+/** Sets the variables of the functions in `process.env`, then loads the handlers. */
 export async function loadFunctions(environment: Record<string, string>): Promise<Functions> {
   for (const name of FOREIGN_VARIABLES) delete process.env[name];
   Object.assign(process.env, environment);
@@ -96,18 +90,19 @@ export async function loadFunctions(environment: Record<string, string>): Promis
     import('../../../functions/manage-settings/handler.ts'),
   ]);
   return {
-    watchIssues: async (event) => watch.handler(event, aContext('watch-issues', 30)),
-    reconcileIssues: async (event) => reconcile.handler(event, aContext('reconcile-issues', 60)),
-    sweepApprovals: async (event) => sweep.handler(event, aContext('sweep-approvals', 90)),
-    publishApprovalEvents: async (event) => publish.handler(event, aContext('publish-approval-events', 30)),
-    receiveFeishuEvents: async (event) => receive.handler(event, aContext('receive-feishu-events', 10)),
+    watchIssues: async (event) => watch.handler(event, lambdaContext('watch-issues', 30)),
+    reconcileIssues: async (event) => reconcile.handler(event, lambdaContext('reconcile-issues', 60)),
+    sweepApprovals: async (event) => sweep.handler(event, lambdaContext('sweep-approvals', 90)),
+    publishApprovalEvents: async (event) =>
+      publish.handler(event, lambdaContext('publish-approval-events', 30)),
+    receiveFeishuEvents: async (event) => receive.handler(event, lambdaContext('receive-feishu-events', 10)),
     receiveExternalEvents: async (event) =>
-      receiveExternal.handler(event, aContext('receive-external-events', 10)),
-    manageSettings: async (event) => settings.handler(event, aContext('manage-settings', 30)),
+      receiveExternal.handler(event, lambdaContext('receive-external-events', 10)),
+    manageSettings: async (event) => settings.handler(event, lambdaContext('manage-settings', 30)),
   };
 }
 
-function aContext(functionName: string, timeoutSeconds: number): Context {
+function lambdaContext(functionName: string, timeoutSeconds: number): Context {
   const deadline = Date.now() + timeoutSeconds * 1000;
   return {
     functionName,

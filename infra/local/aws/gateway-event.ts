@@ -22,7 +22,7 @@ const ROUTES: { routeKey: string; target: GatewayRoute['target'] }[] = [
   { routeKey: 'DELETE /settings/external-approvals/{nodeId}', target: 'MANAGE_SETTINGS' },
 ];
 
-/** The route of docs/contract.md 2, 4 and 5 that a request takes, or undefined. */
+/** Returns the route of docs/contract.md 2, 4 and 5 for a request, or undefined. */
 export function routeOf(method: string, path: string): GatewayRoute | undefined {
   const parts = path.split('/');
   for (const { routeKey, target } of ROUTES) {
@@ -54,7 +54,7 @@ function decode(part: string): string {
   }
 }
 
-/** What an HTTP API hands to a function: payload format 2.0. */
+/** Builds the event that an HTTP API passes to a function: payload format 2.0. */
 export function gatewayEvent(
   request: IncomingMessage,
   body: Buffer,
@@ -97,7 +97,7 @@ export function gatewayEvent(
   };
 }
 
-/** Names in lower case, repeated headers joined by a comma: as the gateway hands them on. */
+/** Returns headers as the gateway does: names in lower case, repeated headers joined with a comma. */
 function joinedHeaders(rawHeaders: readonly string[]): Record<string, string> {
   const headers: Record<string, string> = {};
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
@@ -108,13 +108,13 @@ function joinedHeaders(rawHeaders: readonly string[]): Record<string, string> {
   return headers;
 }
 
-/** The gateway encodes whatever is not of a textual content type; bytes that are not UTF-8 must not be mangled either. */
+/** The gateway encodes bodies without a text content type. Bytes that are not UTF-8 must be encoded, too. */
 function isText(contentType: string | undefined, body: Buffer): boolean {
   const textual = /^\s*(text\/|application\/(json|xml|javascript)\b)/i.test(contentType ?? '');
   return textual && Buffer.from(body.toString('utf8'), 'utf8').equals(body);
 }
 
-/** Writes what a function answered, by the gateway's rules for payload format 2.0. */
+/** Writes the answer of a function, by the gateway's rules for payload format 2.0. Returns the status. */
 export function writeResult(response: ServerResponse, result: APIGatewayProxyResultV2): number {
   if (typeof result === 'string' || typeof result.statusCode !== 'number') {
     response.writeHead(200, { 'content-type': 'application/json' });

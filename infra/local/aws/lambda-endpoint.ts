@@ -2,20 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import * as z from 'zod';
+import { closeServer, listen, readBody } from '../http.ts';
 import { isFromThisMachine } from '../own-address.ts';
-import { closeServer, listen } from './aws-endpoints.ts';
-import { readBody } from './front.ts';
 import type { Functions } from './functions.ts';
 
-/** A function as Lambda holds it: whatever JSON goes in. */
-export type Invocable = (event: unknown) => Promise<unknown>;
+/** A function as Lambda invokes it: with any JSON. */
+type Invocable = (event: unknown) => Promise<unknown>;
 
-/** What a synchronous invocation may carry. */
+/** The size limit of a synchronous invocation. */
 const LIMIT_BYTES = 6 * 1024 * 1024;
 
 /**
- * Lambda's Invoke, synchronous: `POST /2015-03-31/functions/{name or ARN, with or without :qualifier}/invocations`.
- * `find` is asked at each call: the functions are loaded after this is started.
+ * Serves synchronous Invoke calls: `POST /2015-03-31/functions/{name or ARN, with or without :qualifier}/invocations`.
+ * Calls `find` for each request, because the functions are loaded after this server starts.
  */
 export async function startLambdaEndpoint(
   find: (functionName: string) => Invocable | undefined,
@@ -39,13 +38,13 @@ async function answer(
   find: (functionName: string) => Invocable | undefined,
   request: IncomingMessage,
 ): Promise<Answer> {
-  // Nothing is signed here: a web page must not invoke what only an operator may.
+  // Requests are not signed here: a web page must not invoke functions.
   if (!isFromThisMachine(request))
     return refuse(403, 'AccessDeniedException', 'only this machine may invoke');
   const path = request.url?.split('?')[0] ?? '';
   const [, name] = /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/.exec(path) ?? [];
   if (request.method !== 'POST' || name === undefined) {
-    return refuse(404, 'UnknownOperationException', 'not played locally');
+    return refuse(404, 'UnknownOperationException', 'not supported locally');
   }
   const invoke = find(functionNameOf(decodeURIComponent(name)));
   if (!invoke) return refuse(404, 'ResourceNotFoundException', `Function not found: ${name}`);
@@ -57,7 +56,7 @@ async function answer(
   try {
     return { status: 200, headers: executed, body: (await invoke(event.json)) ?? null };
   } catch {
-    // What a function threw may carry SQL; its log tells it to who may read that.
+    // The error may contain SQL. It is in the log of the function.
     return {
       status: 200,
       headers: { ...executed, 'x-amz-function-error': 'Unhandled' },
@@ -81,7 +80,7 @@ function write(response: ServerResponse, { status, headers, body }: Answer): voi
   response.end(JSON.stringify(body));
 }
 
-/** Of a name, a partial or a whole ARN, each with or without a qualifier. */
+/** Returns the name of a function from a name, a partial or a full ARN, with or without a qualifier. */
 function functionNameOf(given: string): string {
   const parts = given.split(':');
   const at = parts.indexOf('function');
@@ -100,8 +99,8 @@ const streamEventSchema = z.looseObject({ Records: z.array(z.looseObject({ dynam
 const isStreamEvent = (event: unknown): event is DynamoDBStreamEvent =>
   streamEventSchema.safeParse(event).success;
 
-/** The functions that an operator invokes by hand, with records that were given up; undefined: none of these. */
-export function invocable(functions: Functions, functionName: string): Invocable | undefined {
+/** Returns a function that an operator may invoke with given-up records, or undefined for other names. */
+export function findInvocable(functions: Functions, functionName: string): Invocable | undefined {
   switch (functionName) {
     case 'watch-issues':
       return onStreamEvents(functions.watchIssues);

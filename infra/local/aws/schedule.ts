@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ScheduledEvent } from 'aws-lambda';
-import { REGION } from '../start/config.ts';
-import type { Pump } from './streams.ts';
+import { REGION } from '../names.ts';
+import type { Pump } from './stream-pump.ts';
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
-/** A run that is stopped has so long to end. */
+/** How long a stop waits for a run to end. */
 const STOP_MS = 1_000;
 
-/** A rule of EventBridge's: its function every so often, never twice at the same time. */
+/** Invokes a function at an interval, as a rule of EventBridge does, but never twice at the same time. */
 export function startSchedule(
   rule: string,
   everyMs: number,
@@ -27,7 +27,7 @@ export function startSchedule(
   return {
     async stop() {
       clearInterval(timer);
-      // A sweep goes on for a minute while anything waits; it ends by itself when its tables are gone.
+      // A sweep may run for a minute while rounds wait. It ends by itself when its tables are gone.
       await Promise.race([running, pause(STOP_MS, undefined, { ref: false })]);
     },
   };

@@ -1,10 +1,10 @@
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { buildApp } from 'fauxqs';
+import { LOCAL_CREDENTIALS, REGION } from '../names.ts';
 import { isFromThisMachine } from '../own-address.ts';
-import { LOCAL_CREDENTIALS, REGION } from '../start/config.ts';
 
-export interface LocalSqs {
-  /** Of SQS, and of S3: fauxqs plays both. */
+interface LocalSqs {
+  /** The endpoint of SQS and of S3: fauxqs simulates both. */
   endpoint: string;
   client: SQSClient;
   createQueue(name: string, attributes: Record<string, string>): Promise<{ url: string; arn: string }>;
@@ -12,8 +12,8 @@ export interface LocalSqs {
 }
 
 /**
- * fauxqs on a free port of the loopback. Not by its `startFauxqs`, which listens on every interface whatever `host`
- * says, and answers a web page that was rebound to the loopback.
+ * Starts fauxqs on a free port of the loopback. Does not use its `startFauxqs`, which listens on every interface whatever
+ * `host` says, and answers web pages whose host name was rebound to the loopback.
  */
 export async function startSqs(): Promise<LocalSqs> {
   const app = buildApp({ logger: false, defaultRegion: REGION });
@@ -33,7 +33,7 @@ export async function startSqs(): Promise<LocalSqs> {
       const { Attributes } = await client.send(
         new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),
       );
-      // fauxqs hands out a host that does not resolve everywhere.
+      // The host name in the URL of fauxqs does not resolve everywhere.
       return { url: `${endpoint}${new URL(QueueUrl).pathname}`, arn: Attributes?.QueueArn ?? '' };
     },
     async stop() {

@@ -5,7 +5,7 @@ const QUEUE = 'frabit-work.fifo';
 const DEAD_LETTERS = 'frabit-work-dead.fifo';
 
 export interface LocalQueue {
-  /** Of SQS, and of S3: fauxqs plays both. */
+  /** The endpoint of SQS and of S3: fauxqs simulates both. */
   endpoint: string;
   queueUrl: string;
   queueArn: string;
@@ -15,10 +15,7 @@ export interface LocalQueue {
   stop(): Promise<void>;
 }
 
-/**
- * The FIFO work queue and its dead-letter queue, with the numbers of
- * docs/design.md 4.9: hidden for 90 s, dead after 20 receives.
- */
+/** Starts the FIFO work queue and its dead-letter queue. docs/design.md 4.9: a message is hidden for 90 s, dead after 20 receives. */
 export async function startWorkQueue(
   options: { visibilitySeconds?: number; maxReceives?: number } = {},
 ): Promise<LocalQueue> {

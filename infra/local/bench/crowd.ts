@@ -1,11 +1,11 @@
-import type { Card } from '../demo/simulator-client.ts';
 import { type Issue, stageOf } from '../frabit/frabit.ts';
+import type { Card } from '../simulators/feishu/control-client.ts';
 
-/** The issues of one run, and which cards are whose. Pure. */
+/** The issues of one run, and the cards of each. Pure. */
 export interface Crowd {
   /** Reassigned all at once. */
   issues: string[];
-  /** Left alone but for a tap on their card. */
+  /** Only approved, not reassigned. */
   quiet: string[];
 }
 
@@ -15,13 +15,12 @@ export function makeCrowd(run: string, issues: number, quiet: number): Crowd {
   return { issues: named('i', issues), quiet: named('q', quiet) };
 }
 
-/** The issue that a card shows: its id is in the form. */
+/** Returns the issue that a card shows: its id is in the form. */
 export function issueOf(card: Card): string | undefined {
   const texts = card.form.map(({ value }) => value['en-US']).join('\n');
   return /bench-[0-9a-f]{6}-[iq]\d{5}/.exec(texts)?.[0];
 }
 
-/** Cards by issue. */
 export function cardsByIssue(cards: readonly Card[]): Map<string, Card[]> {
   const found = new Map<string, Card[]>();
   for (const card of cards) {
@@ -33,21 +32,21 @@ export function cardsByIssue(cards: readonly Card[]): Map<string, Card[]> {
 
 export interface Tally {
   sent: number;
-  takenBack: number;
-  /** Cards beyond the one that an issue should have got, and old ones that stand open beside a new one. */
-  doubled: number;
-  /** Issues without a new card that stands open and is the one on the record. */
+  withdrawn: number;
+  /** New cards beyond the first one of an issue, and old cards that are still open. */
+  duplicated: number;
+  /** Issues without an open new card that matches the record. */
   lost: number;
 }
 
-/** What became of the issues: `before` are the cards that they had when they were reassigned. */
+/** Counts what happened to the issues; `before`: their cards when they were reassigned. */
 export function tally(
   issues: readonly string[],
   before: ReadonlyMap<string, readonly Card[]>,
   after: ReadonlyMap<string, readonly Card[]>,
   records: ReadonlyMap<string, Issue>,
 ): Tally {
-  const total: Tally = { sent: 0, takenBack: 0, doubled: 0, lost: 0 };
+  const total: Tally = { sent: 0, withdrawn: 0, duplicated: 0, lost: 0 };
   for (const issueId of issues) {
     const old = new Set(before.get(issueId)?.map(({ instanceCode }) => instanceCode));
     const cards = after.get(issueId) ?? [];
@@ -56,15 +55,15 @@ export function tally(
     const open = fresh.filter(({ status }) => status === 'PENDING');
     const approvalId = approvalIdOf(records.get(issueId));
     total.sent += fresh.length;
-    total.takenBack += stale.filter(({ status }) => status === 'CANCELED').length;
-    total.doubled +=
+    total.withdrawn += stale.filter(({ status }) => status === 'CANCELED').length;
+    total.duplicated +=
       Math.max(0, fresh.length - 1) + stale.filter(({ status }) => status === 'PENDING').length;
     if (!open.some(({ uuid }) => uuid !== null && uuid.toLowerCase() === approvalId)) total.lost += 1;
   }
   return total;
 }
 
-/** Of the approval that the record calls pending. */
+/** Returns the id of the approval that is PENDING on the record. */
 function approvalIdOf(issue: Issue | undefined): string | undefined {
   const approval = issue?.stageApprovals?.[stageOf(issue)?.stageId ?? ''];
   return approval?.state === 'PENDING' ? approval.approvalId.toLowerCase() : undefined;

@@ -1,39 +1,40 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { openSimulator, type SimulatorClient } from '../demo/simulator-client.ts';
+import type { Cleanup } from '../cleanup.ts';
+import type { Environment } from '../environment.ts';
 import { demoIssue, isReadyToRun, withAssignee } from '../frabit/frabit.ts';
 import { type FrabitTable, openFrabitTable } from '../frabit/frabit-table.ts';
-import type { Environment } from '../start/config.ts';
+import { pollUntil } from '../poll-until.ts';
+import { openSimulator, type SimulatorClient } from '../simulators/feishu/control-client.ts';
 import { type Crowd, cardsByIssue, makeCrowd, type Tally, tally } from './crowd.ts';
-import { type Cleanup, startOwnStack } from './own-stack.ts';
+import { startOwnStack } from './own-stack.ts';
 import { factLine, minutes, percent, sum, timesLine } from './report.ts';
-import { until } from './until.ts';
 
-/** What Feishu allows for create and for cancel (docs/feishu.md 3.0), and the crowd that stands for a busy day. */
+/** The limit of Feishu for creates and for cancels (docs/feishu.md 3.0), and the number of issues on a busy day. */
 const FULL = { callsPerMinute: 100, issues: 500 } as const;
 /**
- * An assumption: nobody could measure Feishu here. It is scaled like the limits, so that the five workers are as busy
- * as they would be with the whole crowd.
+ * An assumption: the real Feishu was not measured. It is scaled like the limits, so that the five workers are as busy as
+ * at the full size.
  */
 const FULL_ANSWER_MS = 300;
 
 const TAP_EVERY_MS = 4_000;
-/** Each tap needs a card of its own, which the limit has to let through before. */
+/** Each tap needs its own card, and creating that card counts for the limit. */
 const MOST_TAPS = 30;
 const APPROVERS = 20;
-/** The AWS SDK has 50 for one client; some are left for the taps. */
+/** The AWS SDK has 50 sockets per client; some are left for the taps. */
 const SOCKETS = 40;
 const POLL_MS = 250;
-/** After the first cards their events and write-backs are let pass. */
+/** How long to wait for the events and write-backs of the first cards. */
 const QUIET_MS = 5_000;
-/** Refused calls may be so many of all. */
+/** The maximum share of refused calls. */
 const REFUSED_SHARE = 0.01;
-/** A crowd may take so many times what the limit alone takes. */
+/** The maximum time, as a multiple of the time at the limit. */
 const MOST_TIME = 1.2;
-/** One in twenty taps may take longer, at Feishu's own limits; scaled like its answers. */
+/** One in twenty taps may take longer than this at Feishu's own limits; scaled like its answers. */
 const FULL_TAP_MS = 10_000;
 
-export interface LimitsOptions {
+interface LimitsOptions {
   issues: number;
   callsPerMinute: number;
 }
@@ -43,13 +44,13 @@ interface Bench extends LimitsOptions {
   table: FrabitTable;
   simulator: SimulatorClient;
   crowd: Crowd;
-  /** The time that so many creates take at the limit, in milliseconds. */
+  /** The time that this many creates take at the limit, in milliseconds. */
   leastMs: (creates: number) => number;
 }
 
 /**
- * Many issues reassigned at once (docs/lessons.md 24) on a stack of its own, in real time, and taps on other issues'
- * cards meanwhile. Resolves to whether the promises were kept: none lost, none twice, few calls refused.
+ * Reassigns many issues at once (docs/lessons.md 24) on its own stack, in real time, and approves cards of other issues
+ * meanwhile. Resolves to whether the guarantees hold: no card lost, none duplicated, few calls refused.
  */
 export async function measureLimits(
   env: Environment,
@@ -65,7 +66,7 @@ export async function measureLimits(
   const crowd = makeCrowd(randomBytes(3).toString('hex'), issues, taps);
   for (const line of introduction({ issues, callsPerMinute }, answerMs)) print(line);
   print(
-    `About ${Math.ceil((2.2 * leastMs(issues) + leastMs(taps)) / 60_000)} min: first they get their cards, all at once too.\n`,
+    `About ${Math.ceil((2.2 * leastMs(issues) + leastMs(taps)) / 60_000)} min: first all issues get their cards, also at once.\n`,
   );
 
   const stack = await startOwnStack(env, callsPerMinute, cleanup);
@@ -75,9 +76,9 @@ export async function measureLimits(
   const bench: Bench = { ...options, table, simulator, crowd, leastMs, tapEveryMs };
   const measuring = async () => {
     const sentMs = await sendFirstCards(bench);
-    const isSentInTime = tellTime('all sent at once', sentMs, issues + taps, bench, print);
+    const isSentInTime = reportTime('all sent at once', sentMs, issues + taps, bench, print);
     await simulator.answerAfter(answerMs);
-    return tell(await reassignAll(bench), bench, print) && isSentInTime;
+    return reportResults(await reassignAll(bench), bench, print) && isSentInTime;
   };
   return Promise.race([measuring(), stack.failed]);
 }
@@ -85,17 +86,17 @@ export async function measureLimits(
 function introduction({ issues, callsPerMinute }: LimitsOptions, answerMs: number): string[] {
   const whole = issues === FULL.issues && callsPerMinute === FULL.callsPerMinute;
   return [
-    `${issues} issues reassigned at once, while Feishu takes ${callsPerMinute} creates and as many cancels a minute`,
+    `${issues} issues reassigned at once, while Feishu accepts ${callsPerMinute} creates and as many cancels a minute`,
     `and answers after ${answerMs} ms.`,
     ...(whole
       ? []
       : [
-          `Scaled: it stands for ${FULL.issues} issues, ${FULL.callsPerMinute} a minute and ${FULL_ANSWER_MS} ms.`,
+          `Scaled down from ${FULL.issues} issues, ${FULL.callsPerMinute} a minute and ${FULL_ANSWER_MS} ms.`,
         ]),
   ];
 }
 
-/** Creates, or cancels, that Feishu carried out. */
+/** Returns the number of creates, or cancels, that Feishu carried out. */
 async function accepted(
   { simulator }: Bench,
   endpoint: 'createInstance' | 'cancelInstance',
@@ -107,10 +108,10 @@ async function accepted(
 async function untilCreated(bench: Bench, creates: number): Promise<void> {
   const enough = async () => ((await accepted(bench, 'createInstance')) >= creates ? true : undefined);
   const limitMs = 3 * bench.leastMs(creates) + 60_000;
-  await until(`Sending ${creates} cards`, enough, { pollMs: POLL_MS, limitMs });
+  await pollUntil(`Sending ${creates} cards`, enough, { pollMs: POLL_MS, limitMs });
 }
 
-/** Resolves to the milliseconds that it took. */
+/** Resolves to the time in milliseconds. */
 async function sendFirstCards(bench: Bench): Promise<number> {
   const { crowd, table } = bench;
   const all = [...crowd.issues, ...crowd.quiet];
@@ -145,7 +146,7 @@ async function reassignAll(bench: Bench): Promise<Reassigned> {
   await untilCreated(bench, crowd.issues.length);
   const tookMs = performance.now() - startedAt;
   const taps = await tapping.stop();
-  // The last answers are still on their way to the records.
+  // The last results are not on the records yet.
   await pause(QUIET_MS);
   const counts = await simulator.calls();
   const records = new Map((await table.list()).map((issue) => [issue.issueId, issue]));
@@ -153,7 +154,7 @@ async function reassignAll(bench: Bench): Promise<Reassigned> {
   return { tookMs, counts, tally: tally(crowd.issues, before, after, records), ...taps };
 }
 
-/** As fast as the sockets of one client allow. */
+/** Writes as fast as the sockets of one client allow. */
 async function reassign({ crowd, table }: Bench): Promise<void> {
   const left = [...crowd.issues.entries()];
   const write = async () => {
@@ -165,7 +166,7 @@ async function reassign({ crowd, table }: Bench): Promise<void> {
   await Promise.all(Array.from({ length: SOCKETS }, write));
 }
 
-/** From now on taps on the card of one more of the quiet issues every few seconds. */
+/** Approves the card of another quiet issue every few seconds until it is stopped. */
 function tapNowAndThen(
   { simulator, table, crowd, tapEveryMs }: Bench,
   cards: ReturnType<typeof cardsByIssue>,
@@ -175,7 +176,7 @@ function tapNowAndThen(
   const tap = async (issueId: string) => {
     const card = cards.get(issueId)?.[0];
     const approver = card?.approvers[0]?.email;
-    if (!card || !approver) throw new Error(`There is no card of ${issueId} to tap on.`);
+    if (!card || !approver) throw new Error(`There is no card of ${issueId}.`);
     const tapped = performance.now();
     await simulator.approve(card.instanceCode, approver);
     const approved = async () => {
@@ -183,7 +184,7 @@ function tapNowAndThen(
       return record && isReadyToRun(record) ? performance.now() - tapped : undefined;
     };
     const patience = { pollMs: 20, limitMs: 10 * 60_000 };
-    return until(`The approval of ${issueId}`, approved, patience).catch(() => undefined);
+    return pollUntil(`The approval of ${issueId}`, approved, patience).catch(() => undefined);
   };
   const tapNext = () => {
     const issueId = left.shift();
@@ -201,8 +202,8 @@ function tapNowAndThen(
   };
 }
 
-/** Whether so many creates took little longer than the limit alone takes. */
-function tellTime(
+/** Prints how long the creates took. Returns whether that is close to the time at the limit. */
+function reportTime(
   what: string,
   tookMs: number,
   creates: number,
@@ -212,11 +213,11 @@ function tellTime(
   const ratio = tookMs / leastMs(creates);
   const limit = `${minutes(leastMs(creates))} at ${callsPerMinute} a minute`;
   print(factLine(what, `${creates} in ${minutes(tookMs)}: ${ratio.toFixed(2)} times ${limit}`));
-  if (ratio > MOST_TIME) print(`That is too long: ${MOST_TIME} times are allowed.`);
+  if (ratio > MOST_TIME) print(`That is too long: at most ${MOST_TIME} times is allowed.`);
   return ratio <= MOST_TIME;
 }
 
-function tell(
+function reportResults(
   { tookMs, tapsMs, missed, counts, tally }: Reassigned,
   bench: Bench,
   print: (line: string) => void,
@@ -226,26 +227,26 @@ function tell(
   const byEndpoint = Object.entries(counts.calls).map(([name, count]) => `${name} ${count}`);
   print(factLine('issues reassigned', issues));
   print(factLine('cards sent', tally.sent));
-  print(factLine('cards taken back', tally.takenBack));
-  print(factLine('cards doubled', tally.doubled));
+  print(factLine('cards withdrawn', tally.withdrawn));
+  print(factLine('cards duplicated', tally.duplicated));
   print(factLine('cards lost', tally.lost));
   print(factLine('Feishu calls', `${calls} (${byEndpoint.join(', ')})`));
   print(factLine('refused calls', `${refused} (${percent(refused / calls)})`));
-  const isInTime = tellTime('all reassigned at once', tookMs, issues, bench, print);
+  const isInTime = reportTime('all reassigned at once', tookMs, issues, bench, print);
   print(timesLine('tap meanwhile → tasks PENDING', tapsMs));
   const tapWithinMs = (FULL_TAP_MS * FULL.callsPerMinute) / callsPerMinute;
   const slowTaps = tapsMs.filter((ms) => ms > tapWithinMs).length;
   const kept =
     isInTime &&
     slowTaps <= tapsMs.length / 20 &&
-    tally.doubled === 0 &&
+    tally.duplicated === 0 &&
     tally.lost === 0 &&
-    tally.takenBack === issues &&
+    tally.withdrawn === issues &&
     missed === 0 &&
     refused < REFUSED_SHARE * calls;
   if (!kept)
     print(
-      `\nThis is not what was promised: none lost, none twice, in time, few calls refused, every tap applied, most within ${(tapWithinMs / 1000).toFixed(0)} s.`,
+      `\nA guarantee was broken: no card lost, none duplicated, in time, few calls refused, every tap applied, most within ${(tapWithinMs / 1000).toFixed(0)} s.`,
     );
   return kept;
 }

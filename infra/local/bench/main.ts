@@ -1,21 +1,16 @@
 import { cpus, totalmem } from 'node:os';
+import { createCleanup } from '../cleanup.ts';
 import { runCommand } from '../dev-command.ts';
 import { measureLimits } from './limits.ts';
 import { type BenchOptions, type Part, parseOptions, USAGE } from './options.ts';
 import { measureSpeed } from './speed.ts';
 
-/** `npm run bench`: how fast things are, and how many issues at once stay within Feishu's limits. */
+/** `npm run bench`: measures the speed, and how many issues at once stay within Feishu's limits. */
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
-const stops: (() => Promise<void> | void)[] = [];
-const cleanup = { add: (stop: () => Promise<void> | void) => void stops.push(stop) };
+const cleanup = createCleanup();
 
-/** Ends what was started, the last one first. */
-async function stopAll(): Promise<void> {
-  for (const stop of stops.splice(0).reverse()) await Promise.resolve(stop()).catch(() => undefined);
-}
-
-/** Resolves to whether every promise was kept. */
+/** Resolves to whether every guarantee holds. */
 async function measure(part: Part, options: BenchOptions): Promise<boolean> {
   const issues = options.issues[part];
   switch (part) {
@@ -49,7 +44,7 @@ async function mainThenStop(options: BenchOptions): Promise<number> {
     ['SIGTERM', 143],
     ['SIGHUP', 129],
   ] as const) {
-    process.once(signal, () => void stopAll().then(() => process.exit(code)));
+    process.once(signal, () => void cleanup.runAll().then(() => process.exit(code)));
   }
   try {
     return await main(options);
@@ -57,7 +52,7 @@ async function mainThenStop(options: BenchOptions): Promise<number> {
     process.stderr.write(`${error instanceof Error ? error.message : 'The bench failed.'}\n`);
     return 1;
   } finally {
-    await stopAll();
+    await cleanup.runAll();
   }
 }
 

@@ -5,17 +5,17 @@ export const USAGE = `Usage: npm run bench -- [options]
 
 Measures, on this machine:
   speed    issue by issue, against an "npm start" that runs in another terminal
-  limits   many issues reassigned at once, on a stack of its own with Feishu's limits scaled down
+  limits   many issues reassigned at once, on its own stack with Feishu's limits scaled down
 
-  --only speed|limits      one part alone (both)
-  --issues N               so many issues in each part (200 for speed, 120 for limits)
-  --calls-per-minute N     creates, and cancels, that Feishu takes a minute in "limits" (60; at least 10)
+  --only speed|limits      measures one part (default: both)
+  --issues N               the number of issues in each part (default: 200 for speed, 120 for limits)
+  --calls-per-minute N     creates, and cancels, that Feishu accepts a minute in "limits" (default: 60; at least 10)
   --help                   shows this
 
-The whole crowd at Feishu's own limits takes about 12 minutes:
+The full size at Feishu's own limits takes about 12 minutes:
   npm run bench -- --only limits --issues 500 --calls-per-minute 100
 
-Exit codes: 0 measured, 1 it could not be measured or a promise was broken, 2 wrong options.`;
+Exit codes: 0 measured, 1 measuring failed or a guarantee was broken, 2 invalid options.`;
 
 const PARTS = ['speed', 'limits'] as const;
 export type Part = (typeof PARTS)[number];
@@ -34,7 +34,7 @@ const schema = z.object({
   help: z.boolean().default(false),
 });
 
-/** Options that are unknown or no numbers come back as a sentence for the user. */
+/** Returns a sentence for the user if an option is unknown or invalid. */
 export function parseOptions(args: string[]): BenchOptions | { problem: string } {
   const read = readOptions(args, schema, ['help']);
   if ('problem' in read) return read;

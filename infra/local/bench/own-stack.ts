@@ -3,29 +3,25 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Environment } from '../start/config.ts';
+import type { Cleanup } from '../cleanup.ts';
+import type { Environment } from '../environment.ts';
 
-/** Where what was started is put, so that every way out can end it. */
-export interface Cleanup {
-  add(stop: () => Promise<void> | void): void;
-}
-
-export interface OwnStack {
+interface OwnStack {
   dynamoDbUrl: string;
   simulatorUrl: string;
-  /** Rejects if the stack ends before it is told to. */
+  /** Rejects if the stack ends too early. */
   failed: Promise<never>;
 }
 
 const MAIN = resolve(import.meta.dirname, '../start/main.ts');
 const STOPS_WITHIN_MS = 6_000;
 
-/** What a developer has set for a stack of theirs is not for this one. */
+/** Variables of the developer's own stack must not affect this one. */
 const FOREIGN = /^(FEISHU_|OA_|AWS_|SEED$|ENABLE$|PORT$|DYNAMODB_PORT$|FRABIT_|LOG_LEVEL$)/;
 
 /**
- * `npm start` in a process of its own on free ports, with nothing seeded; its output is read for its addresses. It
- * ends with this process whatever happens to that: it looks who its parent is.
+ * Runs `npm start` in its own process on free ports, without a demo issue, and reads the addresses from its output. It
+ * ends with this process in any case, because it watches its parent.
  */
 export async function startOwnStack(
   env: Environment,
@@ -57,13 +53,13 @@ async function readAddresses(child: ChildProcess): Promise<OwnStack> {
   let said = '';
   const failed = new Promise<never>((_, reject) => {
     child.once('error', reject);
-    child.once('close', () => reject(new Error(`The stack of the bench has ended. ${lastLine(said)}`)));
+    child.once('close', () => reject(new Error(`The stack of the bench ended. ${lastLine(said)}`)));
   });
-  // Whoever still waits for something of the stack hears of it; nobody else has to.
+  // The error reaches everyone who still waits; without a waiter it must not count as unhandled.
   failed.catch(() => undefined);
   const ready = new Promise<string>((done) => {
     const listen = (chunk: Buffer) => {
-      // What it tells once it runs is read, so that it is never held up, and dropped.
+      // Later output is read, so that the pipe never blocks, but not kept.
       if (said.includes('Ready after')) return;
       said += chunk.toString('utf8');
       if (said.includes('Ready after')) done(said);
@@ -74,7 +70,7 @@ async function readAddresses(child: ChildProcess): Promise<OwnStack> {
   const welcome = await Promise.race([ready, failed]);
   const urlOf = (name: string): string => {
     const url = new RegExp(`${name} +(http://127\\.0\\.0\\.1:\\d+)`).exec(welcome)?.[1];
-    if (!url) throw new Error(`The stack of the bench does not say where its ${name} is.`);
+    if (!url) throw new Error(`The stack of the bench does not print the address of its ${name}.`);
     return url;
   };
   return { dynamoDbUrl: urlOf('DynamoDB Local'), simulatorUrl: urlOf('Feishu simulator'), failed };

@@ -1,6 +1,6 @@
-/** How the bench puts numbers into lines. Pure. */
+/** Formats the numbers of the bench. Pure. */
 
-/** Waiting times in milliseconds, as a line. */
+/** Returns a line with the percentiles of times in milliseconds. */
 export function timesLine(name: string, milliseconds: readonly number[]): string {
   const sorted = milliseconds.toSorted((a, b) => a - b);
   const at = (share: number) =>
@@ -8,9 +8,9 @@ export function timesLine(name: string, milliseconds: readonly number[]): string
   return `${name.padEnd(36)}n ${sorted.length}   p50 ${at(0.5).padStart(7)}   p95 ${at(0.95).padStart(7)}`;
 }
 
-/** Calls by endpoint, each divided by `issues`, and all together. */
+/** Returns a line per endpoint with the calls per issue, and one with their sum. */
 export function callsLines(calls: Record<string, number>, issues: number): string[] {
-  const rows = [...Object.entries(calls), ['together', sum(calls)] as const];
+  const rows = [...Object.entries(calls), ['total', sum(calls)] as const];
   return rows.map(([name, count]) => `  ${name.padEnd(34)}${(count / issues).toFixed(2).padStart(8)}`);
 }
 

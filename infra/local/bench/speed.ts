@@ -3,19 +3,19 @@ import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { openSimulator, type SimulatorClient } from '../demo/simulator-client.ts';
+import type { Cleanup } from '../cleanup.ts';
+import { type Environment, readPort } from '../environment.ts';
 import { demoIssue, isReadyToRun, withAssignee } from '../frabit/frabit.ts';
 import { type FrabitTable, openFrabitTable } from '../frabit/frabit-table.ts';
-import { type Environment, readPort } from '../start/config.ts';
-import type { Cleanup } from './own-stack.ts';
+import { pollUntil } from '../poll-until.ts';
+import { openSimulator, type SimulatorClient } from '../simulators/feishu/control-client.ts';
 import { callsLines, timesLine } from './report.ts';
-import { until } from './until.ts';
 
-/** A little below the 90 a minute at which slots are handed out: nothing ever waits for one. */
+/** A little below the 90 slots a minute: no round ever waits for a slot. */
 const PACE_MS = 690;
 const POLL_MS = 4;
 const STEP_LIMIT_MS = 30_000;
-/** So many approvers take turns: people are cached, and no inbox grows long. */
+/** The number of approvers who take turns: people are cached, and no inbox gets long. */
 const APPROVERS = 20;
 
 interface Timing {
@@ -23,7 +23,7 @@ interface Timing {
   approvedMs: number;
 }
 
-/** The speed of a running `npm start`, one issue after another, and of the detection of triggers alone. */
+/** Measures the speed of a running `npm start`, issue by issue, and that of detecting triggers alone. */
 export async function measureSpeed(
   env: Environment,
   issues: number,
@@ -37,7 +37,7 @@ export async function measureSpeed(
   print(
     `${issues} issues after ${APPROVERS} to warm up, ${Math.round(60_000 / PACE_MS)} a minute because Feishu`,
   );
-  print(`takes 100 creates a minute: about ${minutes} min.\n`);
+  print(`allows 100 creates a minute: about ${minutes} min.\n`);
 
   const timings: Timing[] = [];
   for (let index = 0; index < APPROVERS + issues; index += 1) {
@@ -56,7 +56,7 @@ export async function measureSpeed(
   print('\nFeishu calls an approved approval');
   for (const line of callsLines(calls, issues)) print(line);
 
-  // In a process of its own, so that it measures the product's code and nothing of this one.
+  // In its own process, so that it measures only the product's code.
   const script = resolve(import.meta.dirname, '../../../test/bench/triggers.ts');
   const running = promisify(execFile)(process.execPath, [script]);
   cleanup.add(() => void running.child.kill());
@@ -71,7 +71,7 @@ async function openRunningStack(
   const health = await fetch(`${front}/health`).catch(() => undefined);
   if (health?.status !== 200) {
     throw new Error(
-      `Nothing is ready at ${front}: run "SEED=0 npm start" in another terminal first, or measure without it: npm run bench -- --only limits`,
+      `Nothing is ready at ${front}: run "SEED=0 npm start" in another terminal first, or run the other part only: npm run bench -- --only limits`,
     );
   }
   return {
@@ -80,7 +80,7 @@ async function openRunningStack(
   };
 }
 
-/** One issue: written → card in the inbox, then tap → every task of the stage PENDING. */
+/** Measures one issue: from written to card in the inbox, then from tap to every task of the stage PENDING. */
 async function measure(
   table: FrabitTable,
   simulator: SimulatorClient,
@@ -93,7 +93,7 @@ async function measure(
   const patience = { pollMs: POLL_MS, limitMs: STEP_LIMIT_MS };
   const written = performance.now();
   await table.put(issue);
-  const card = await until(
+  const card = await pollUntil(
     `The card of ${issueId}`,
     async () => (await simulator.inbox(approver)).pending[0],
     patience,
@@ -104,6 +104,6 @@ async function measure(
     const record = await table.read(issueId);
     return record && isReadyToRun(record) ? true : undefined;
   };
-  await until(`The approval of ${issueId}`, approved, patience);
+  await pollUntil(`The approval of ${issueId}`, approved, patience);
   return { sentMs: tapped - written, approvedMs: performance.now() - tapped };
 }

@@ -1,11 +1,11 @@
 import { newIssueId } from '../frabit/console-routes.ts';
 import { FEISHU_STEPS } from './feishu-steps.ts';
 import { OA_STEPS } from './oa-steps.ts';
-import { aPlay, openRunningStack, type Play, type Step } from './play.ts';
+import { createPlay, type DemoStep, openRunningStack, type Play } from './play.ts';
 
-/** `npm run demo`: the whole stories of two issues against a running `npm start`. */
+/** `npm run demo`: plays the stories of two issues against a running `npm start`. */
 
-const CHAPTERS: { heading: (issueId: string) => string; steps: Step[] }[] = [
+const CHAPTERS: { heading: (issueId: string) => string; steps: DemoStep[] }[] = [
   { heading: (issueId) => `The story of issue ${issueId}`, steps: FEISHU_STEPS },
   { heading: (issueId) => `The story of issue ${issueId}, which an OA must approve first`, steps: OA_STEPS },
 ];
@@ -13,8 +13,8 @@ const CHAPTERS: { heading: (issueId: string) => string; steps: Step[] }[] = [
 const TITLES = CHAPTERS.flatMap(({ steps }) => steps.map(({ title }) => title));
 const WIDTH = Math.max(...TITLES.map((title) => title.length));
 
-/** Resolves to whether it ended as it should, having told it. */
-async function playStep(step: Step, number: number, play: Play): Promise<boolean> {
+/** Plays a step and prints the result. Resolves to whether it succeeded. */
+async function playStep(step: DemoStep, number: number, play: Play): Promise<boolean> {
   const head = `${String(number).padStart(2)}  ${step.title.padEnd(WIDTH)}`;
   const startedAt = performance.now();
   try {
@@ -25,7 +25,7 @@ async function playStep(step: Step, number: number, play: Play): Promise<boolean
   } catch (error) {
     process.stdout.write(`✘ ${head.trimEnd()}\n`);
     const said = error instanceof Error ? error.message : 'Something failed.';
-    process.stderr.write(`Step ${number}, “${step.title}”, did not end as it should. ${said}\n`);
+    process.stderr.write(`Step ${number}, “${step.title}”, failed. ${said}\n`);
     return false;
   }
 }
@@ -35,14 +35,14 @@ async function main(): Promise<number> {
   let number = 0;
   try {
     for (const { heading, steps } of CHAPTERS) {
-      const play = aPlay(stack, newIssueId());
+      const play = createPlay(stack, newIssueId());
       process.stdout.write(`${number === 0 ? '' : '\n'}${heading(play.issueId)}\n\n`);
       for (const step of steps) {
         number += 1;
         if (!(await playStep(step, number, play))) return 1;
       }
     }
-    process.stdout.write('\nEvery step ended as it should.\n');
+    process.stdout.write('\nEvery step succeeded.\n');
     return 0;
   } finally {
     stack.table.close();

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { readBody, writeJson } from '../aws/front.ts';
+import { readBody, writeJson } from '../http.ts';
 import {
   demoIssue,
   type Issue,
@@ -18,10 +18,10 @@ import {
 import type { FrabitTable } from './frabit-table.ts';
 import type { Story } from './story.ts';
 
-export interface ConsoleOptions {
+interface ConsoleOptions {
   table: FrabitTable;
   story: Story;
-  /** What the page says about the stack; no secret. */
+  /** What the page shows about the stack, without secrets. */
   about: () => {
     frontUrl: string;
     feishuUrl: string;
@@ -58,13 +58,13 @@ const actSchema = z.discriminatedUnion('act', [
 ]);
 type Act = z.infer<typeof actSchema>;
 
-/** With `oaStep` the OA must approve before a stage is sent. */
+/** `oaStep`: the OA must approve before a stage is sent. */
 const newIssueSchema = z.object({ oaStep: z.boolean().optional() });
 
-/** An id whose random part keeps it apart from every earlier one in the same Feishu. */
+/** Returns a new id. Its random part makes it different from all earlier ones in the same Feishu. */
 export const newIssueId = (): string => `demo-${randomBytes(4).toString('hex')}`;
 
-/** The page that plays Frabit, and the small JSON routes behind it. */
+/** Serves the page that simulates Frabit, and its JSON routes. */
 export function createConsole({ table, story, about }: ConsoleOptions) {
   const streams = new Set<ServerResponse>();
   const send = (event: string, data: unknown) => {
@@ -82,7 +82,7 @@ export function createConsole({ table, story, about }: ConsoleOptions) {
   async function act(issueId: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const parsed = actSchema.safeParse(await readJson(request));
     if (!parsed.success) {
-      writeJson(response, 400, { code: 'BAD_REQUEST', message: 'This is not an act of the console.' });
+      writeJson(response, 400, { code: 'BAD_REQUEST', message: 'This is not an action of the console.' });
       return;
     }
     if (parsed.data.act === 'RUN') {
@@ -97,7 +97,7 @@ export function createConsole({ table, story, about }: ConsoleOptions) {
   }
 
   return {
-    /** Tells open pages to read the issues again. */
+    /** Makes open pages read the issues again. */
     notifyChanged: () => send('changed', {}),
 
     async handle(request: IncomingMessage, response: ServerResponse, path: string): Promise<boolean> {
@@ -129,7 +129,7 @@ export function createConsole({ table, story, about }: ConsoleOptions) {
       if (route === 'POST /console/issues') {
         const { success, data } = newIssueSchema.safeParse((await readJson(request)) ?? {});
         if (!success) {
-          writeJson(response, 400, { code: 'BAD_REQUEST', message: 'This is no new issue.' });
+          writeJson(response, 400, { code: 'BAD_REQUEST', message: 'This is not a valid new issue.' });
           return true;
         }
         const issue = demoIssue(newIssueId(), about().frontUrl, new Date());

@@ -3,13 +3,13 @@ import { type Approval, type Issue, type Step, stageOf } from './frabit.ts';
 const quoted = (text: string): string => `“${text.length > 60 ? `${text.slice(0, 59)}…` : text}”`;
 const tasks = (count: number): string => (count === 1 ? '1 task' : `${count} tasks`);
 
-/** What Frabit changed, and what the approvals wrote back. Pure. */
+/** Describes what Frabit changed, and what the approvals wrote back. Pure. */
 export function describeChange(
   before: Issue | 'UNREADABLE' | undefined,
   after: Issue | 'UNREADABLE' | undefined,
 ): { byFrabit: string[]; ours: string[] } {
   if (after === undefined) return { byFrabit: ['issue deleted'], ours: [] };
-  if (after === 'UNREADABLE') return { byFrabit: ['a record that is no issue was written'], ours: [] };
+  if (after === 'UNREADABLE') return { byFrabit: ['an invalid record was written'], ours: [] };
   if (before === undefined || before === 'UNREADABLE') return { byFrabit: [written(after)], ours: [] };
   return { byFrabit: changesOfFrabit(before, after), ours: changesOfOurs(before, after) };
 }
@@ -54,7 +54,7 @@ function changesOfOurs(before: Issue, after: Issue): string[] {
   );
   if (approved.length > 0) found.push(`${tasks(approved.length)} PENDING: ready to run`);
   if (after.approvalHold && before.approvalHold !== after.approvalHold) {
-    found.push(`not sent for now: ${after.approvalHold}`);
+    found.push(`on hold: ${after.approvalHold}`);
   }
   if (after.approvalError && before.approvalError?.message !== after.approvalError.message) {
     found.push(`record refused: ${after.approvalError.message}`);
@@ -62,13 +62,13 @@ function changesOfOurs(before: Issue, after: Issue): string[] {
   return found;
 }
 
-/** The approval of a step that an OA decides, and a step that must be passed again. */
+/** Describes changes of a step that an OA decides, and a step that must be approved again. */
 function describeStep(before: Issue, after: Issue, { stepId, title, status }: Step): string[] {
   const approval = after.stepApprovals?.[stepId];
-  const told = approval ? describeApproval(before.stepApprovals?.[stepId], approval, 'the OA') : [];
+  const changes = approval ? describeApproval(before.stepApprovals?.[stepId], approval, 'the OA') : [];
   const old = before.approvalFlow?.steps.find((step) => step.stepId === stepId);
   const isBack = old?.status === 'APPROVED' && status === 'PENDING';
-  return [...(isBack ? ['must be passed again'] : []), ...told].map(
+  return [...(isBack ? ['must be approved again'] : []), ...changes].map(
     (text) => `step ${quoted(title)}: ${text}`,
   );
 }
@@ -87,7 +87,7 @@ function describeApproval(before: Approval | undefined, after: Approval, whom: s
   switch (after.state) {
     case 'REQUESTED':
     case 'WITHDRAWN':
-      // The bus has told it already.
+      // The event bus has reported it already.
       return errorIsNew ? [`approval waits: ${after.error?.message}`] : [];
     case 'PENDING':
       return [`approval sent to ${whom}`];

@@ -1,21 +1,21 @@
 import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, PutCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
-import { ISSUE_TABLE_NAME, LOCAL_CREDENTIALS, REGION } from '../start/config.ts';
+import { ISSUE_TABLE_NAME, LOCAL_CREDENTIALS, REGION } from '../names.ts';
 import { type Issue, issueSchema } from './frabit.ts';
 
 export interface FrabitTable {
   put(issue: Issue): Promise<void>;
   read(issueId: string): Promise<Issue | undefined>;
-  /** Reads, changes and puts the whole item on condition of its version, again if somebody was faster. */
+  /** Reads, changes and writes the whole item if its version is unchanged; tries again after a conflict. */
   change(issueId: string, change: (issue: Issue) => Issue): Promise<Issue | undefined>;
-  /** Newest first; records that are no issue at all are left out. */
+  /** Lists the issues, newest first, without invalid records. */
   list(): Promise<Issue[]>;
   close(): void;
 }
 
 const TRIES = 10;
 
-/** Frabit's side of the Issues table, over HTTP like everybody else's. */
+/** Opens the Issues table as Frabit uses it, over HTTP. */
 export function openFrabitTable(endpoint: string): FrabitTable {
   const client = new DynamoDBClient({ endpoint, region: REGION, credentials: LOCAL_CREDENTIALS });
   const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { OA_NODE } from '../start/config.ts';
+import { OA_NODE } from '../names.ts';
 
 /**
- * Plays Frabit: the records it writes and what its users do to them, as docs/contract.md 1 asks of it. Pure.
- * What the approvals add to a record is carried along untouched.
+ * Simulates Frabit: the records that it writes and what its users do, as docs/contract.md 1 requires. Pure. Keeps what
+ * the approvals add to a record unchanged.
  */
 const taskSchema = z.looseObject({
   taskId: z.string(),
@@ -28,7 +28,7 @@ const stepSchema = z.looseObject({
 });
 const personSchema = z.looseObject({ email: z.string(), name: z.string().nullish() });
 
-/** As `approval` of docs/contract.md 1, as far as the console and the story read it. */
+/** The `approval` of docs/contract.md 1, as far as the console and the story read it. */
 export const approvalSchema = z.looseObject({
   approvalId: z.string(),
   generation: z.number(),
@@ -77,7 +77,7 @@ export const ASSIGNEE = { email: 'dba@example.com', name: 'Bo Admin' } as const;
 export const stageOf = (issue: Issue): Stage | undefined =>
   issue.stages.find((stage) => stage.stageId === issue.currentStageId);
 
-/** A new demo issue: three stages of the same change. `origin` is where its link leads. */
+/** Makes a new demo issue with three stages of the same change; `origin`: the origin of its link. */
 export function demoIssue(issueId: string, origin: string, createdAt: Date): Issue {
   return {
     issueId,
@@ -99,10 +99,10 @@ export function demoIssue(issueId: string, origin: string, createdAt: Date): Iss
   };
 }
 
-/** The step of a demo issue that the OA simulator decides. */
+/** The id of the step that the OA simulator decides. */
 export const OA_STEP_ID = 'oa';
 
-/** The same issue with an approval flow, which must be passed before any stage is sent: one step, at the OA. */
+/** Adds an approval flow with one EXTERNAL step. It must be approved before any stage is sent. */
 export function withOaStep(issue: Issue): Issue {
   const step: Step = {
     stepId: OA_STEP_ID,
@@ -148,7 +148,7 @@ function demoStage(stageId: string, title: string, instance: string): Stage {
   };
 }
 
-/** Another statement for a task of the current stage: the task waits for approval again, in the same write. */
+/** Changes the statement of a task in the current stage. The same write makes the task wait for approval again. */
 export function withStatement(issue: Issue, taskId: string, statement: string): Issue {
   return withCurrentTasks(issue, (task) =>
     task.taskId === taskId ? { ...task, statement, status: 'PENDING_APPROVAL' } : task,
@@ -159,13 +159,13 @@ export function withAssignee(issue: Issue, email: string): Issue {
   return { ...issue, assignee: email === ASSIGNEE.email ? { ...ASSIGNEE } : { email } };
 }
 
-/** A click on the bell by the creator. */
+/** The creator rings the bell. */
 export function withBell(issue: Issue, at: Date): Issue {
   const seq = (issue.bell?.seq ?? 0) + 1;
   return { ...issue, bell: { seq, rungBy: issue.creator.email, rungAt: at.toISOString() } };
 }
 
-/** The runner has run the approved tasks of the stage: on to the next one, or done. */
+/** Marks the approved tasks of the stage as run, and moves on to the next stage or to DONE. */
 export function withStageRun(issue: Issue): Issue {
   const run = withCurrentTasks(issue, (task) =>
     task.status === 'PENDING' ? { ...task, status: 'DONE' } : task,
@@ -176,7 +176,7 @@ export function withStageRun(issue: Issue): Issue {
   return { ...done, status: 'DONE' };
 }
 
-/** Whether the runner may run the stage: it is approved, nothing in it waits any more. */
+/** Whether the runner may run the stage: it is approved, and no task waits. */
 export const isReadyToRun = (issue: Issue): boolean => {
   const tasks = stageOf(issue)?.tasks ?? [];
   return (

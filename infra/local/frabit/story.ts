@@ -1,7 +1,7 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord, SQSRecord } from 'aws-lambda';
 import * as z from 'zod';
-import type { BusEvent } from '../aws/aws-endpoints.ts';
+import type { BusEvent } from '../aws/event-bus.ts';
 import { describeChange } from './describe-change.ts';
 import { approvalSchema, type Issue, issueSchema } from './frabit.ts';
 
@@ -10,48 +10,48 @@ export interface StoryLine {
   at: number;
   issueId: string | undefined;
   text: string;
-  /** Milliseconds since what set it off: a write of Frabit's, or a decision in Feishu or at the OA. */
+  /** Milliseconds since its cause: a write of Frabit, or a decision in Feishu or in the OA. */
   since: number;
 }
 
 export interface Story {
   /** A change of the Issues table. */
   onIssueChange(record: DynamoDBRecord): void;
-  /** A hint on its way to the worker: the first sign of what people do in Feishu or at the OA. */
+  /** A hint for the worker: the first sign of what people do in Feishu or in the OA. */
   onHint(record: SQSRecord): void;
-  /** A change of an approval's state, from the event bus: at least once, in no order. */
+  /** A change of an approval's state from the event bus: at least once, in any order. */
   onBusEvent(event: BusEvent): void;
-  /** Anything else worth a line. */
-  tell(text: string, issueId?: string): void;
+  /** Adds any other line. */
+  addLine(text: string, issueId?: string): void;
   lines(): readonly StoryLine[];
   subscribe(listener: (line: StoryLine) => void): () => void;
 }
 
 const KEPT_LINES = 300;
 
-/** Tells what happens in one short line each: never SQL, tokens or secrets. */
+/** Describes what happens, one short line each, without SQL, tokens and secrets. */
 export function createStory(now: () => number): Story {
   const lines: StoryLine[] = [];
   const listeners = new Set<(line: StoryLine) => void>();
   const causes = new Map<string, number>();
   const published = new Set<string>();
 
-  const tell = (text: string, issueId?: string) => {
+  const addLine = (text: string, issueId?: string) => {
     const at = now();
     const line = { at, issueId, text, since: issueId ? at - (causes.get(issueId) ?? at) : 0 };
     lines.push(line);
     if (lines.length > KEPT_LINES) lines.shift();
     for (const listener of listeners) listener(line);
   };
-  /** A line that others follow from. */
-  const tellCause = (text: string, issueId: string) => {
+  /** Adds a line that is the cause of others. */
+  const addCause = (text: string, issueId: string) => {
     causes.delete(issueId);
-    tell(text, issueId);
+    addLine(text, issueId);
     causes.set(issueId, now());
   };
 
   return {
-    tell,
+    addLine,
     lines: () => lines,
     subscribe(listener) {
       listeners.add(listener);
@@ -64,16 +64,16 @@ export function createStory(now: () => number): Story {
         issueIn(record.dynamodb?.OldImage),
         issueIn(record.dynamodb?.NewImage),
       );
-      for (const text of byFrabit) tellCause(text, issueId);
-      for (const text of ours) tell(text, issueId);
+      for (const text of byFrabit) addCause(text, issueId);
+      for (const text of ours) addLine(text, issueId);
     },
     onHint(record) {
       const hint = jsonIn(hintSchema, record.body);
       if (!hint?.issueId || record.attributes.ApproximateReceiveCount !== '1') return;
-      if (hint.kind === 'DUE') tell('the sweep asks to look again', hint.issueId);
-      if (hint.kind === 'EXTERNAL_EVENT') tellCause('the OA says: look again', hint.issueId);
+      if (hint.kind === 'DUE') addLine('the sweep sent a hint', hint.issueId);
+      if (hint.kind === 'EXTERNAL_EVENT') addCause('the OA sent an event', hint.issueId);
       if (hint.kind === 'FEISHU_EVENT' && isNews(hint)) {
-        tellCause(`Feishu says: ${hint.about === 'TASK' ? 'task' : 'approval'} ${hint.status}`, hint.issueId);
+        addCause(`Feishu event: ${hint.about === 'TASK' ? 'task' : 'approval'} ${hint.status}`, hint.issueId);
       }
     },
     onBusEvent({ Detail }) {
@@ -85,16 +85,19 @@ export function createStory(now: () => number): Story {
       if (published.has(key)) return;
       published.add(key);
       if (state === 'REQUESTED') {
-        tell(`trigger ${triggers.join(', ')}: approval${of} requested, round ${generation}`, detail.issueId);
+        addLine(
+          `trigger ${triggers.join(', ')}: approval${of} requested, round ${generation}`,
+          detail.issueId,
+        );
       }
       if (state === 'WITHDRAWN') {
-        tell(`round ${generation}${of} withdrawn: ${closeReason ?? 'no reason'}`, detail.issueId);
+        addLine(`round ${generation}${of} withdrawn: ${closeReason ?? 'no reason'}`, detail.issueId);
       }
     },
   };
 }
 
-/** Of a stage, or of a step that an OA decides. */
+/** The event of a stage, or of a step that an OA decides. */
 const busDetailSchema = z.object({
   issueId: z.string(),
   stepId: z.string().optional(),
@@ -108,10 +111,10 @@ const hintSchema = z.object({
   status: z.string().optional(),
 });
 
-/** Decisions come twice, of the task and of the instance; a closing that we asked for is no news. */
+/** Whether an event deserves a line: decisions come twice, for task and instance, and we know our own withdrawals. */
 function isNews({ about, status = '' }: z.infer<typeof hintSchema>): boolean {
-  const dull = about === 'TASK' ? ['PENDING', 'DONE'] : ['PENDING', 'APPROVED', 'REJECTED', 'CANCELED'];
-  return !dull.includes(status);
+  const expected = about === 'TASK' ? ['PENDING', 'DONE'] : ['PENDING', 'APPROVED', 'REJECTED', 'CANCELED'];
+  return !expected.includes(status);
 }
 
 function jsonIn<S extends z.ZodType>(schema: S, text: string): z.infer<S> | undefined {
@@ -126,7 +129,7 @@ type Image = NonNullable<NonNullable<DynamoDBRecord['dynamodb']>['NewImage']>;
 
 function issueIn(image: Image | undefined): Issue | 'UNREADABLE' | undefined {
   if (!image) return undefined;
-  // The images of a stream event carry bytes as base64 text: nothing here reads them.
+  // Bytes are base64 text in the images of a stream event; nothing here reads them.
   const parsed = issueSchema.safeParse(unmarshall(JSON.parse(JSON.stringify(image))));
   return parsed.success ? parsed.data : 'UNREADABLE';
 }

@@ -1,17 +1,8 @@
 import { resolve } from 'node:path';
-import { StartProblem } from '../problem.ts';
+import { cannotStart } from '../../command-problem.ts';
+import { type Environment, readPort } from '../environment.ts';
 
-/** The names of docs/contract.md 7: they are the same on every machine. */
-export const ISSUE_TABLE_NAME = 'frabit-issues';
-export const APPROVAL_TABLE_NAME = 'frabit-approvals';
-export const REGION = 'us-east-1';
-/** The OA simulator as an external approval node: what a record's `externalNodeId` names. */
-export const OA_NODE = { nodeId: 'demo-oa', title: 'Demo OA' } as const;
-export const functionArn = (name: string): string => `arn:aws:lambda:${REGION}:000000000000:function:${name}`;
-/** Any alphanumeric key will do for DynamoDB Local, fauxqs and our own endpoints. */
-export const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
-
-/** What Feishu allows, and the fewest of which a tenth, the burst, is still a call. */
+/** `usual`: the limit of Feishu. `fewest`: a tenth of it, the burst, must still be one call. */
 const CALLS_PER_MINUTE = { usual: 100, fewest: 10 } as const;
 
 export interface FeishuAppValues {
@@ -21,35 +12,33 @@ export interface FeishuAppValues {
   verificationToken: string;
 }
 
-export interface OwnFeishu {
+interface OwnFeishu {
   /** An origin, without a path. */
   baseUrl: string;
-  /** Needed only to enable. */
+  /** Required only to enable approvals. */
   app: FeishuAppValues | undefined;
   approvalCode: string | undefined;
 }
 
 export interface LocalConfig {
-  /** 0 takes a free port: for tests. */
+  /** 0 takes a free port (for tests). */
   port: number;
   dynamoDbPort: number;
   simulatorPort: number;
-  /** Of the OA simulator. With `elseAny` it gives way to whatever else is at that port. */
+  /** The port of the OA simulator. `elseAny`: takes a free port if this one is in use. */
   oaPort: { port: number; elseAny: boolean };
-  /** Whether the approvals are enabled at the start; `ENABLE=0` leaves that to a person. */
+  /** Whether approvals are enabled at the start; with `ENABLE=0` a person does that. */
   enable: boolean;
-  /** Nothing is seeded into a stack that is not enabled, unless `SEED=1` asks for it. */
+  /** Whether a demo issue is written. Default for a stack that is not enabled: no; `SEED=1` changes that. */
   seed: boolean;
   logLevel: string;
-  /** How many creates, and how many cancels, an app may make in a minute: our pace, and the simulator's limit. */
+  /** How many creates, and how many cancels, an app may make a minute: the pacer's rate and the simulator's limit. */
   callsPerMinute: number;
-  /** A Feishu of the user's own in the simulator's place. */
+  /** A Feishu that the user chose instead of the simulator. */
   ownFeishu: OwnFeishu | undefined;
-  /** Definitions kept per host and app, and the functions' logs. Git-ignored. */
+  /** The folder for kept definitions and the logs of the functions. Git-ignored. */
   stateDirectory: string;
 }
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 const APP_VARIABLES = {
   appId: 'FEISHU_APP_ID',
@@ -58,7 +47,7 @@ const APP_VARIABLES = {
   verificationToken: 'FEISHU_VERIFICATION_TOKEN',
 } as const;
 
-/** Reads the environment variables of docs/contract.md 7. Throws a StartProblem that names what to set. */
+/** Reads the environment variables of docs/contract.md 7. Throws a CommandProblem that says what to set. */
 export function readConfig(env: Environment): LocalConfig {
   const ports = {
     PORT: readPort(env, 'PORT', 3000),
@@ -74,8 +63,7 @@ export function readConfig(env: Environment): LocalConfig {
   }).filter(([name]) => !(ownFeishu && name === 'FEISHU_SIMULATOR_PORT'));
   for (const [index, [name, port]] of used.entries()) {
     const twin = used.slice(index + 1).find(([, other]) => port !== 0 && other === port);
-    if (twin)
-      throw new StartProblem(`${name} and ${twin[0]} are both ${port}: set one of them to another port.`);
+    if (twin) throw cannotStart(`${name} and ${twin[0]} are both ${port}: set one of them to another port.`);
   }
   return {
     port: ports.PORT,
@@ -91,23 +79,12 @@ export function readConfig(env: Environment): LocalConfig {
   };
 }
 
-/** A port of docs/contract.md 7 from its variable; the demo and the bench find the stack by the same ones. */
-export function readPort(env: Environment, name: string, usual: number): number {
-  const text = env[name];
-  if (text === undefined || text === '') return usual;
-  const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > 65_535) {
-    throw new StartProblem(`${name} must be a port number from 1 to 65535.`);
-  }
-  return port;
-}
-
-/** Where the OA simulator is unless OA_SIMULATOR_PORT says otherwise, and unless that port is taken. */
-export const USUAL_OA_PORT = 3002;
+/** The default port of the OA simulator, if OA_SIMULATOR_PORT is not set and this port is free. */
+const USUAL_OA_PORT = 3002;
 
 /**
- * OA_SIMULATOR_PORT is none of the ports of docs/contract.md 7: two stacks that set only those must both start. And
- * who asks for free ports does not want a fixed one.
+ * docs/contract.md 7 does not list OA_SIMULATOR_PORT: two stacks that set only the listed ports must both start. If
+ * another port is 0, take a free one here, too.
  */
 function readOaPort(env: Environment, others: readonly number[]): LocalConfig['oaPort'] {
   if (env.OA_SIMULATOR_PORT) return { port: readPort(env, 'OA_SIMULATOR_PORT', 0), elseAny: false };
@@ -115,13 +92,13 @@ function readOaPort(env: Environment, others: readonly number[]): LocalConfig['o
   return { port: isFree ? USUAL_OA_PORT : 0, elseAny: true };
 }
 
-/** FEISHU_CALLS_PER_MINUTE; a bound above only against slips of the keyboard. */
-export function readCallsPerMinute(env: Environment): number {
+/** Reads FEISHU_CALLS_PER_MINUTE. The upper limit only catches typing errors. */
+function readCallsPerMinute(env: Environment): number {
   const text = env.FEISHU_CALLS_PER_MINUTE;
   if (!text) return CALLS_PER_MINUTE.usual;
   const calls = Number(text);
   if (!/^\d{1,5}$/.test(text) || calls < CALLS_PER_MINUTE.fewest) {
-    throw new StartProblem(
+    throw cannotStart(
       `FEISHU_CALLS_PER_MINUTE must be a whole number from ${CALLS_PER_MINUTE.fewest} to 99999.`,
     );
   }
@@ -133,13 +110,13 @@ function readOwnFeishu(env: Environment, enable: boolean): OwnFeishu | undefined
   if (!text) return undefined;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search || url.username) {
-    throw new StartProblem(
+    throw cannotStart(
       'FEISHU_BASE_URL must be an http or https origin without a path, such as https://open.feishu.cn.',
     );
   }
   const missing = Object.values(APP_VARIABLES).filter((name) => !env[name]);
   if (enable && missing.length > 0) {
-    throw new StartProblem(
+    throw cannotStart(
       `Set ${missing.join(', ')}: with FEISHU_BASE_URL the stack needs all four of ${Object.values(APP_VARIABLES).join(', ')}.`,
     );
   }

@@ -1,14 +1,14 @@
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-export interface Terminal {
+interface Terminal {
   print(text: string): void;
   complain(text: string): void;
 }
 
 /**
- * The functions write JSON logs and metrics to standard output and error, where they would drown the story: from now
- * on they go to `file`. Returns what still writes to the terminal.
+ * Redirects standard output and error to `file`: the functions write JSON logs and metrics there, which would hide the
+ * story. Returns functions that still write to the terminal.
  */
 export function divertOutput(file: string): Terminal {
   const print = process.stdout.write.bind(process.stdout);
@@ -17,7 +17,7 @@ export function divertOutput(file: string): Terminal {
   const log = createWriteStream(file);
   log.on('error', () => undefined);
   for (const stream of [process.stdout, process.stderr]) {
-    // Whoever reads our output may leave (`npm start | head`): that is no reason to stop.
+    // The reader of our output may end first (`npm start | head`): go on.
     stream.on('error', () => undefined);
     stream.write = (chunk: string | Uint8Array) => log.write(chunk);
   }

@@ -3,37 +3,35 @@ import { nodeProblem } from './preflight.ts';
 const STOP_WITHIN_MS = 4_000;
 const ORPHAN_CHECK_MS = 250;
 
-/** `npm start`: starts the stack, tells its story, and ends everything on every way out. */
+/** `npm start`: starts the stack, prints its story, and ends everything however it is stopped. */
 async function main(): Promise<void> {
   const oldNode = nodeProblem(process.versions.node);
   if (oldNode) leave(oldNode);
 
-  // The parts need a new Node to be read at all: loaded only now.
+  // An old Node cannot read these modules: load them only after the check.
+  const { createCleanup } = await import('../cleanup.ts');
   const { readConfig } = await import('./config.ts');
   const { checkBeforeStart } = await import('./preflight.ts');
   const { divertOutput } = await import('./divert-output.ts');
   const { startStack, logFile } = await import('./stack.ts');
-  const { welcome, startTelling } = await import('./tell.ts');
+  const { welcome, printStory } = await import('./welcome.ts');
 
-  const stops: (() => Promise<void> | void)[] = [];
+  const cleanup = createCleanup();
   const kills: (() => void)[] = [];
   const killAll = () => kills.forEach((kill) => void kill());
   process.on('exit', killAll);
 
   let complain = (text: string): void => void process.stderr.write(text);
   let stopping = false;
-  const stopAll = async () => {
-    for (const stop of stops.reverse()) await Promise.resolve(stop()).catch(() => undefined);
-  };
   const stopAndExit = (code: number) => {
     if (stopping) return;
     stopping = true;
     setTimeout(() => process.exit(code), STOP_WITHIN_MS).unref();
-    stopAll().then(() => process.exit(code));
+    cleanup.runAll().then(() => process.exit(code));
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopAndExit(0));
   if (process.env.npm_lifecycle_event) {
-    // A signal meant for us ends the shell between npm and us, and nothing else.
+    // npm passes a signal only to the shell between npm and this process. Stop when that shell is gone.
     const { ppid } = process;
     setInterval(() => process.ppid === ppid || stopAndExit(0), ORPHAN_CHECK_MS).unref();
   }
@@ -52,15 +50,10 @@ async function main(): Promise<void> {
     const terminal = divertOutput(logFile(config));
     const { print } = terminal;
     complain = terminal.complain;
-    const stack = await startStack(
-      config,
-      process.env,
-      { add: (stop) => void stops.push(stop) },
-      (kill) => void kills.push(kill),
-    );
-    stack.databaseEnded.then(() => fail(new Error('DynamoDB Local has ended: start again.')));
+    const stack = await startStack(config, process.env, cleanup, (kill) => void kills.push(kill));
+    stack.databaseEnded.then(() => fail(new Error('DynamoDB Local has ended: start the stack again.')));
     print(welcome(stack, logFile(config), Date.now() - startedAt));
-    startTelling(stack.story, print);
+    printStory(stack.story, print);
     if (config.seed) await stack.seed();
   } catch (error) {
     fail(error);

@@ -1,13 +1,14 @@
 import { execFile } from 'node:child_process';
 import { connect, createServer } from 'node:net';
-import { delimiter, join } from 'node:path';
-import { StartProblem } from '../problem.ts';
-import type { Environment, LocalConfig } from './config.ts';
+import { cannotStart } from '../../command-problem.ts';
+import { javaEnvironment } from '../aws/dynamodb-process.ts';
+import type { Environment } from '../environment.ts';
+import type { LocalConfig } from './config.ts';
 
 const NODE_NEEDED = 24;
 const JAVA_NEEDED = 17;
 
-/** Everything that can be known before anything is started. Throws a StartProblem; leaves nothing behind. */
+/** Checks everything that can be checked before the start. Throws a CommandProblem; leaves nothing behind. */
 export async function checkBeforeStart(config: LocalConfig, env: Environment): Promise<void> {
   await checkPort('PORT', config.port, 'the HTTP front');
   await checkPort('DYNAMODB_PORT', config.dynamoDbPort, 'DynamoDB Local');
@@ -20,11 +21,11 @@ export async function checkBeforeStart(config: LocalConfig, env: Environment): P
   if (config.ownFeishu) await checkReachable(config.ownFeishu.baseUrl);
 }
 
-/** The line to print under a Node that is too old, or undefined. */
+/** Returns the line to print if Node is too old, or undefined. */
 export function nodeProblem(version: string): string | undefined {
   return Number(version.split('.')[0]) >= NODE_NEEDED
     ? undefined
-    : `Node ${NODE_NEEDED} is needed, this is ${version}: start with "npm start", which brings its own (after "npm ci").`;
+    : `Node ${NODE_NEEDED} is required, this is ${version}: run "npm ci", then start with "npm start", which uses its own Node.`;
 }
 
 async function checkPort(variable: string, port: number, what: string): Promise<void> {
@@ -34,13 +35,11 @@ async function checkPort(variable: string, port: number, what: string): Promise<
     case 'FREE':
       return;
     case 'IN_USE':
-      throw new StartProblem(
+      throw cannotStart(
         `Port ${port} for ${what} is in use: stop what listens there, or set ${variable} to a free port.`,
       );
     case 'NOT_ALLOWED':
-      throw new StartProblem(
-        `Port ${port} for ${what} is not allowed here: set ${variable} to one above 1023.`,
-      );
+      throw cannotStart(`Port ${port} for ${what} is not allowed here: set ${variable} to one above 1023.`);
     default:
       state satisfies never;
   }
@@ -49,8 +48,8 @@ async function checkPort(variable: string, port: number, what: string): Promise<
 type PortState = 'FREE' | 'IN_USE' | 'NOT_ALLOWED';
 
 /**
- * Of the loopback alone, where everything of ours listens: who has the port on another interface is in nobody's
- * way. Who has it on all of them is found by a connection: some systems let the loopback be bound beside that.
+ * Checks a port of the loopback, where all our servers listen: a server on another interface does not matter. Also tries
+ * a connection, because some systems allow binding the loopback beside a server on all interfaces.
  */
 async function tryPort(port: number): Promise<PortState> {
   if (await accepts('127.0.0.1', port, 1_000)) return 'IN_USE';
@@ -64,24 +63,6 @@ async function tryPort(port: number): Promise<PortState> {
   });
 }
 
-/** A port of the loopback that is free now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
-}
-
-/** The environment in which `java` is the one of JAVA_HOME, if that is set, else the one on PATH. */
-export function javaEnvironment(env: Environment): NodeJS.ProcessEnv {
-  if (!env.JAVA_HOME) return { ...env };
-  return { ...env, PATH: [join(env.JAVA_HOME, 'bin'), env.PATH].filter(Boolean).join(delimiter) };
-}
-
 async function checkJava(env: Environment): Promise<void> {
   const output = await new Promise<string>((resolve) => {
     execFile('java', ['-version'], { env: javaEnvironment(env), timeout: 20_000 }, (error, stdout, stderr) =>
@@ -90,30 +71,30 @@ async function checkJava(env: Environment): Promise<void> {
   });
   const major = javaMajor(output);
   if (major === undefined) {
-    throw new StartProblem(
+    throw cannotStart(
       `Java is missing: DynamoDB Local needs Java ${JAVA_NEEDED} or newer. Put one on PATH or set JAVA_HOME.`,
     );
   }
   if (major < JAVA_NEEDED) {
-    throw new StartProblem(
+    throw cannotStart(
       `Java ${major} is too old: DynamoDB Local needs Java ${JAVA_NEEDED} or newer. Put one first on PATH or set JAVA_HOME.`,
     );
   }
 }
 
-/** The major version in what `java -version` prints; 8 and older call themselves 1.8. */
+/** Returns the major version from the output of `java -version`. Java 8 and older print 1.8. */
 export function javaMajor(output: string): number | undefined {
   const found = /version "(\d+)(?:\.(\d+))?/.exec(output);
   if (!found) return undefined;
   return Number(found[1] === '1' ? found[2] : found[1]);
 }
 
-/** By a connection alone: a request would be one that docs/contract.md 2 does not list. */
+/** Only opens a connection: a request would be one that docs/contract.md 2 does not list. */
 async function checkReachable(baseUrl: string): Promise<void> {
   const { protocol, hostname, port } = new URL(baseUrl);
   const host = hostname.replace(/^\[|\]$/g, '');
   if (await accepts(host, Number(port) || (protocol === 'https:' ? 443 : 80), 5_000)) return;
-  throw new StartProblem(`Feishu is out of reach at ${baseUrl}: check the network, or set FEISHU_BASE_URL.`);
+  throw cannotStart(`Feishu is out of reach at ${baseUrl}: check the network, or set FEISHU_BASE_URL.`);
 }
 
 /** Opens a connection and closes it. */

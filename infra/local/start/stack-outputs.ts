@@ -1,8 +1,8 @@
 import { FAILED_RECORDS_BUCKET } from '../aws/failed-records.ts';
-import { APPROVAL_TABLE_NAME, ISSUE_TABLE_NAME, REGION } from './config.ts';
+import { APPROVAL_TABLE_NAME, ISSUE_TABLE_NAME, REGION } from '../names.ts';
 
-/** `GET /stack`: what a deployed stack says by the outputs of docs/contract.md 6, and where its services are here. */
-export interface StackDescription {
+/** `GET /stack`: the outputs of a deployed stack (docs/contract.md 6), and the local endpoints of its services. */
+interface StackDescription {
   outputs: Record<
     | 'IssueTableName'
     | 'IssueTableStreamArn'
@@ -42,7 +42,7 @@ export function describeStack(parts: {
       DeadLetterQueueUrl: queue.deadLetterUrl,
       FailedRecordsBucketName: FAILED_RECORDS_BUCKET,
     },
-    // fauxqs plays both.
+    // fauxqs simulates both SQS and S3.
     endpoints: {
       dynamodb: database.endpoint,
       sqs: queue.endpoint,
@@ -53,9 +53,9 @@ export function describeStack(parts: {
   };
 }
 
-/** What is entered in Feishu's console. */
+/** The request URL to enter in Feishu's console. */
 export const requestUrl = (frontUrl: string): string => `${frontUrl}/feishu/events`;
 
-/** What is entered in an OA: where its events go. */
+/** The URL to enter in an OA, to which it sends its events. */
 export const externalEventsUrl = (frontUrl: string, nodeId: string): string =>
   `${frontUrl}/external-approvals/${nodeId}/events`;

@@ -1,22 +1,24 @@
 import { join } from 'node:path';
-import { startAwsEndpoints } from '../aws/aws-endpoints.ts';
 import { startDynamoDb } from '../aws/dynamodb.ts';
+import { startEventSourceMappings } from '../aws/event-source-mappings.ts';
 import { openFailedRecords } from '../aws/failed-records.ts';
-import { startFront } from '../aws/front.ts';
 import { type Functions, functionEnvironment, loadFunctions } from '../aws/functions.ts';
-import { invocable, startLambdaEndpoint } from '../aws/lambda-endpoint.ts';
-import { startPumps } from '../aws/pumps.ts';
+import { startFront } from '../aws/http-front.ts';
+import { startJsonServices } from '../aws/json-services.ts';
+import { findInvocable, startLambdaEndpoint } from '../aws/lambda-endpoint.ts';
 import { HOUR_MS, MINUTE_MS, startSchedule } from '../aws/schedule.ts';
 import { startWorkQueue } from '../aws/work-queue.ts';
+import type { Cleanup } from '../cleanup.ts';
+import type { Environment } from '../environment.ts';
 import { createConsole, newIssueId } from '../frabit/console-routes.ts';
 import { demoIssue } from '../frabit/frabit.ts';
 import { openFrabitTable } from '../frabit/frabit-table.ts';
 import { createStory, type Story } from '../frabit/story.ts';
-import type { Environment, FeishuAppValues, LocalConfig } from './config.ts';
-import type { Enabled } from './enable.ts';
-import { enable, startFeishu } from './feishu.ts';
-import { registerOa, startOa } from './oa-node.ts';
+import type { FeishuAppValues, LocalConfig } from './config.ts';
+import type { Enabled } from './enable-feishu.ts';
 import { describeStack } from './stack-outputs.ts';
+import { enableOnStart, startFeishu } from './start-feishu.ts';
+import { registerOa, startOa } from './start-oa.ts';
 
 const SECRET_NAME = 'frabit-feishu';
 const EXTERNAL_SECRET_NAME = 'frabit-external';
@@ -26,35 +28,30 @@ export interface LocalStack {
   dynamoDbUrl: string;
   feishu: {
     url: string;
-    /** The simulator's second side; nothing with a Feishu of the user's own. */
+    /** The simulator's address for Lark apps; undefined with another Feishu. */
     larkUrl: string | undefined;
-    /** Missing where nothing is enabled and nobody said them. */
+    /** Absent if approvals are not enabled and no values were given. */
     app: FeishuAppValues | undefined;
     inboxUrl: string | undefined;
-    /** Missing with `ENABLE=0`: a person enables with the command line. */
+    /** Absent with `ENABLE=0`: a person enables approvals with the command line. */
     enabled?: Enabled | undefined;
   };
   oa: {
-    /** Of the OA simulator: endpoint and inbox. */
+    /** The endpoint and the inbox of the OA simulator. */
     url: string;
-    /** To be typed by whoever makes a node of it; missing where that is done. */
+    /** For the person who saves the simulator as a node; absent if that is done already. */
     signingSecret?: string | undefined;
   };
   story: Story;
-  /** Writes the demo issue; returns its id. */
+  /** Writes a demo issue. Resolves to its id. */
   seed(): Promise<string>;
-  /** Resolves when DynamoDB Local has ended by itself. */
+  /** Resolves when DynamoDB Local has ended. */
   databaseEnded: Promise<void>;
 }
 
-/** Where things that were started are put, so that every way out can end them, the last one first. */
-export interface Cleanup {
-  add(stop: () => Promise<void> | void): void;
-}
-
 /**
- * Starts everything of docs/contract.md 7 in this process, DynamoDB Local beside it. Rejects with a StartProblem;
- * whatever was started by then is in `cleanup`. `onChild` gets what kills the child at once.
+ * Starts everything of docs/contract.md 7 in this process, and DynamoDB Local in another one. Rejects with a
+ * CommandProblem; `cleanup` then ends what was started. `onChild` gets a function that kills the child at once.
  */
 export async function startStack(
   config: LocalConfig,
@@ -64,18 +61,18 @@ export async function startStack(
 ): Promise<LocalStack> {
   const story = createStory(Date.now);
   const running = startDynamoDb(config.dynamoDbPort, env, onChild);
-  // Handled where it is awaited; until then it must not count as unhandled.
+  // The error is handled below; until then it must not count as unhandled.
   running.catch(() => undefined);
   const queue = await startWorkQueue();
   cleanup.add(() => queue.stop());
-  const aws = await startAwsEndpoints({
+  const aws = await startJsonServices({
     secretName: SECRET_NAME,
     externalSecretName: EXTERNAL_SECRET_NAME,
     onEvent: story.onBusEvent,
   });
   cleanup.add(() => aws.close());
   let functions: Functions | undefined;
-  const lambda = await startLambdaEndpoint((name) => functions && invocable(functions, name));
+  const lambda = await startLambdaEndpoint((name) => functions && findInvocable(functions, name));
   cleanup.add(() => lambda.close());
   const failedRecords = await openFailedRecords(queue.endpoint);
   cleanup.add(() => failedRecords.close());
@@ -135,11 +132,23 @@ export async function startStack(
     return front.close();
   });
   cleanup.add(
-    startPumps(functions, { database, queue, failedRecords, story, notifyChanged: page.notifyChanged }),
+    startEventSourceMappings(functions, {
+      database,
+      queue,
+      failedRecords,
+      observer: {
+        onIssueChange(record) {
+          story.onIssueChange(record);
+          page.notifyChanged();
+        },
+        onHint: story.onHint,
+        onGivenUp: (text) => story.addLine(text),
+      },
+    }),
   );
 
   await registerOa(oa, frontUrl, config.enable);
-  const enabled = config.enable ? await enable(config, feishu, frontUrl) : undefined;
+  const enabled = config.enable ? await enableOnStart(config, feishu, frontUrl) : undefined;
   const { sweepApprovals, manageSettings } = functions;
   for (const schedule of [
     startSchedule('sweep-approvals', MINUTE_MS, sweepApprovals),
@@ -173,6 +182,6 @@ export async function startStack(
   };
 }
 
-/** Where the functions' logs of a stack go: one file a port, so that two stacks do not mix. */
+/** Returns the log file of the functions: one per port, so that two stacks do not share one. */
 export const logFile = (config: LocalConfig): string =>
   join(config.stateDirectory, `functions-${config.port || process.pid}.log`);

@@ -1,5 +1,5 @@
 import { sha256 } from '../../runtime/sha256.ts';
-import { CHANNEL_OF } from '../channels/policies.ts';
+import { CHANNEL_OF } from '../channels/registration.ts';
 import type { Opening } from '../plan/action.ts';
 import { coverOf } from '../plan/cover.ts';
 import { recordAt } from '../plan/record-at.ts';

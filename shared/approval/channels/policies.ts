@@ -1,24 +1,9 @@
-import { FEISHU_POLICY } from './feishu/policy.ts';
-import { OA_POLICY } from './oa/policy.ts';
+import * as z from 'zod';
 import type { ChannelPolicy } from './policy.ts';
-
-/**
- * The registration of the channels. The schema of rounds derives from it. A new channel is one entry here, and one in
- * `create-channels.ts`, which the compiler demands (docs/channels.md).
- */
-export const POLICIES = {
-  FEISHU: FEISHU_POLICY,
-  EXTERNAL: OA_POLICY,
-} as const satisfies Record<string, ChannelPolicy>;
+import { POLICIES } from './registration.ts';
 
 export type ChannelName = keyof typeof POLICIES;
 type Registered = (typeof POLICIES)[ChannelName];
-
-/** Where each kind of subject is asked. */
-export const CHANNEL_OF = { STAGE: 'FEISHU', STEP: 'EXTERNAL' } as const satisfies Record<
-  string,
-  ChannelName
->;
 
 /** Never empty: the types of a schema's enum need to know that. */
 export const CHANNELS = Object.keys(POLICIES) as [ChannelName, ...ChannelName[]];
@@ -31,6 +16,15 @@ export const CHANNEL_ERROR_CODES: readonly ChannelErrorCode[] = CHANNELS.flatMap
   (name) => POLICIES[name].errorCodes,
 );
 
+/**
+ * The schemas of stored requests, the latest channel first: only the requests of the first one, Feishu, do not name their
+ * channel. Never empty, as above.
+ */
+export const REQUEST_SCHEMAS = CHANNELS.map((name) => POLICIES[name].requestSchema).reverse() as [
+  Registered['requestSchema'],
+  ...Registered['requestSchema'][],
+];
+
 /** Stands for the channel of a newer version, whose rounds are left alone (ADR 15). */
 const UNKNOWN: ChannelPolicy = {
   ref: '',
@@ -42,6 +36,7 @@ const UNKNOWN: ChannelPolicy = {
   hasDeadlines: false,
   hasComments: false,
   needsNodes: false,
+  requestSchema: z.object({}),
   errorCodes: [],
   matches: () => 'YES',
 };

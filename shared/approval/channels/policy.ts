@@ -1,3 +1,4 @@
+import type * as z from 'zod';
 import type { FeishuSettings } from '../../settings/settings.ts';
 
 /**
@@ -25,6 +26,8 @@ export interface ChannelPolicy {
   readonly needsNodes: boolean;
   /** The error of a round whose request was not answered for long; it ends when the channel answers. */
   readonly outageError?: string;
+  /** The form in which a request is stored: what the approver was shown. */
+  readonly requestSchema: z.ZodObject;
   /** The codes of `error` that only this channel gives. */
   readonly errorCodes: readonly string[];
   /** Whether a round's request is one that the present settings would send. */

@@ -9,14 +9,9 @@ import {
 } from '../../issue/approval-words.ts';
 import { TRIGGERS, type Trigger } from '../../issue/triggers.ts';
 import { isKnown, storedSchema } from '../../runtime/stored.ts';
-import {
-  CHANNEL_ERROR_CODES,
-  type CHANNEL_OF,
-  CHANNELS,
-  REF_NAMES,
-  type RefName,
-} from '../channels/policies.ts';
+import { CHANNEL_ERROR_CODES, CHANNELS, REF_NAMES, type RefName } from '../channels/policies.ts';
 import { PACED_APIS } from '../channels/policy.ts';
+import type { CHANNEL_OF } from '../channels/registration.ts';
 
 /**
  * A round is one request for one subject: a stage, asked in Feishu, or an EXTERNAL step, asked at an OA.

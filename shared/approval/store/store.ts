@@ -1,9 +1,7 @@
 import * as z from 'zod';
-import { oaRequestSchema } from '../../external/wire.ts';
-import { shownSchema } from '../../feishu/shown.ts';
-import { personSchema, stageSchema } from '../../issue/record.ts';
 import type { Image } from '../../runtime/attribute-values.ts';
 import { storedSchema } from '../../runtime/stored.ts';
+import { REQUEST_SCHEMAS } from '../channels/policies.ts';
 import type { WriteBack } from '../plan/action.ts';
 import type { Approval } from '../plan/approval.ts';
 import type { IssueMemory } from '../plan/issue-memory.ts';
@@ -63,51 +61,6 @@ export interface ApprovedSubject {
   approval: Approval;
 }
 
-const formAsSentSchema = z.object({
-  form: z.string(),
-  /** i18n key; empty where both languages stand in the values, and neither title nor resources are sent. */
-  title: z.string(),
-  i18nResources: z.array(
-    z.object({
-      locale: z.enum(['zh-CN', 'en-US']),
-      is_default: z.boolean(),
-      texts: z.array(z.object({ key: z.string(), value: z.string() })),
-    }),
-  ),
-});
-export type FormAsSent = z.infer<typeof formAsSentSchema>;
-
-/** What every form of a round is made from: the record as it stood when the first one was. */
-const formBasisSchema = z.object({
-  issue: z.object({
-    issueId: z.string(),
-    title: z.string(),
-    url: z.string(),
-    creator: personSchema,
-    projectId: z.string().nullish(),
-    assignee: personSchema.nullish(),
-  }),
-  stage: stageSchema,
-});
-export type FormBasis = z.infer<typeof formBasisSchema>;
-
-const feishuRequestSchema = formAsSentSchema.extend({
-  /** From which the next round tells what changed. */
-  shown: shownSchema,
-  /** Absent in requests of before a round could have several forms. */
-  basis: formBasisSchema.optional(),
-  /** The forms before this one, each refused, in the order in which they were sent. */
-  earlier: z.array(formAsSentSchema).optional(),
-});
-export type FeishuRequest = z.infer<typeof feishuRequestSchema>;
-
-const externalRequestSchema = z.object({ channel: z.literal('EXTERNAL'), body: oaRequestSchema });
-export type ExternalRequest = z.infer<typeof externalRequestSchema>;
-
 /** What was shown: the request as sent. */
-export const sentRequestSchema = storedSchema(z.union([externalRequestSchema, feishuRequestSchema]));
+export const sentRequestSchema = storedSchema(z.union(REQUEST_SCHEMAS));
 export type SentRequest = z.infer<typeof sentRequestSchema>;
-
-/** A newer version may keep a `channel` with every request. */
-export const isExternalRequest = (request: SentRequest): request is ExternalRequest =>
-  'channel' in request && request.channel === 'EXTERNAL';

@@ -111,7 +111,7 @@ describe('through the webhook', () => {
     control().approve(card.instanceCode, ASSIGNEE);
     await inlet.workOff();
 
-    control().setRevocationsToldAs('AN_INSTANCE');
+    control().setRevocationsSentAs('AN_INSTANCE');
     control().revert(card.instanceCode);
     expect(await inlet.workOff()).toEqual(['REVERTED']);
     expect(await approvalOf(core)).toMatchObject({ state: 'REVERTED', generation: 1 });

@@ -89,7 +89,7 @@ const keysLeft = async () =>
   ((await s3.send(new ListObjectsV2Command({ Bucket: BUCKET }))).Contents ?? []).map(({ Key }) => Key);
 
 describe('dead-letters list', () => {
-  it('tells the issue of an event that an OA sent', async () => {
+  it('shows the issue of an event that an OA sent', async () => {
     const event = { kind: 'EXTERNAL_EVENT', issueId: 'issue-9', approvalId: 'approval-9', eventId: 'e9' };
     await letter(JSON.stringify(event), 'a');
     const result = await run('list', '--json');
@@ -98,7 +98,7 @@ describe('dead-letters list', () => {
     ]);
   });
 
-  it('tells each hint and each batch, and nothing of what is in a record', async () => {
+  it('shows each hint and each batch, but nothing of the records', async () => {
     await letter(hint('issue-1'), 'a');
     await letter('not a hint', 'b');
     await failedBatch('aws/lambda/1', 'issue-2', 'issue-3');
@@ -132,7 +132,7 @@ describe('dead-letters list', () => {
     ]);
   });
 
-  it('leaves every message to be read again at once', async () => {
+  it('leaves every message visible for the next reader', async () => {
     await letter(hint('issue-1'), 'a');
     await run('list');
     const { out } = await run('list');
@@ -140,7 +140,7 @@ describe('dead-letters list', () => {
     expect(out).toMatch(/DUE {2}issue-1 {2}received 2×/);
   });
 
-  it('says when the stack does not tell its bucket', async () => {
+  it('says when the stack has no output for its bucket', async () => {
     await stack.close();
     stack = await aLocalStack(
       () => undefined,
@@ -149,12 +149,12 @@ describe('dead-letters list', () => {
     );
     const { exit, out } = await run('list');
     expect(exit).toBe(0);
-    expect(out).toContain('does not tell its bucket');
+    expect(out).toContain('has no output for its bucket');
   });
 });
 
 describe('dead-letters redrive', () => {
-  it('sends hints back with their own body and group, and hands records to their function', async () => {
+  it('sends hints back with their body and group, and invokes functions with their records', async () => {
     for (let count = 0; count < 12; count += 1) await letter(hint(`issue-${count}`), 'one-group');
     const payload = await failedBatch('aws/lambda/1', 'issue-2');
 
@@ -182,7 +182,7 @@ describe('dead-letters redrive', () => {
     ['fails on some records', { body: { batchItemFailures: [{ itemIdentifier: '1' }] } }],
     ['throws', { body: { errorMessage: 'no' }, headers: { 'x-amz-function-error': 'Unhandled' } }],
     ['cannot be invoked', { status: 404, body: { Type: 'User', Message: 'no such function' } }],
-    ['answers in another form', { body: '"what"' }],
+    ['returns an unknown answer', { body: '"what"' }],
   ])('keeps a batch whose function %s, names it and ends with 1', async (_what, answer) => {
     await failedBatch('aws/lambda/1', 'issue-2');
     await failedBatch('aws/lambda/2', 'issue-3');
@@ -196,19 +196,19 @@ describe('dead-letters redrive', () => {
     expect(await keysLeft()).toEqual(['aws/lambda/1']);
   });
 
-  it('keeps and names a letter that is no hint: it would only come back', async () => {
+  it('keeps and names a dead letter that is not a hint', async () => {
     await letter('not a hint', 'a');
     await letter(hint('issue-1'), 'b');
     const result = await run('redrive', '--yes', '--json');
     expect(result.exit).toBe(1);
     expect(result.json()).toMatchObject({
-      messages: { redriven: 1, failures: [{ why: expect.stringContaining('no hint') }] },
+      messages: { redriven: 1, failures: [{ why: expect.stringContaining('not a hint') }] },
     });
     expect((await queue.receiveAll()).map(({ Body }) => Body)).toEqual([hint('issue-1')]);
     expect((await run('list')).out).toContain('unreadable');
   });
 
-  it('touches no letter when the bucket cannot be read', async () => {
+  it('changes no dead letter when the bucket cannot be read', async () => {
     await letter(hint('issue-1'), 'a');
     await stack.close();
     stack = await aLocalStack(
@@ -224,7 +224,7 @@ describe('dead-letters redrive', () => {
     expect(await queue.receiveAll()).toEqual([]);
   });
 
-  it('keeps a letter that the work queue does not take', async () => {
+  it('keeps a dead letter that the work queue refuses', async () => {
     await letter(hint('issue-1'), 'a');
     await stack.close();
     stack = await aLocalStack(
@@ -236,7 +236,7 @@ describe('dead-letters redrive', () => {
     expect((await run('list')).out).toContain('1 hint in the dead-letter queue');
   });
 
-  it('only tells what it would do with --dry-run', async () => {
+  it('only shows what it would do with --dry-run', async () => {
     await letter(hint('issue-1'), 'a');
     await failedBatch('aws/lambda/1', 'issue-2');
     const result = await run('redrive', '--dry-run', '--json');
@@ -244,7 +244,7 @@ describe('dead-letters redrive', () => {
     expect([await queue.receiveAll(), await keysLeft(), lambda.requests]).toEqual([[], ['aws/lambda/1'], []]);
   });
 
-  it('does nothing when a person says no', async () => {
+  it('does nothing when the answer is no', async () => {
     await letter(hint('issue-1'), 'a');
     const asked: string[] = [];
     const confirm = async (message: string) => {

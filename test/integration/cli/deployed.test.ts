@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { aFakeAwsKey } from '../../support/secrets.ts';
 import { type Answer, aView, cli, type FakeServer, serve } from '../../unit/cli/support.ts';
 
-/** CloudFormation's answers, in the XML of its query protocol. */
+/** Answers of CloudFormation, in the XML of its query protocol. */
 const stackXml = (outputs: Record<string, string>) => `<DescribeStacksResponse
   xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks><member>
   <StackName>FrabitImApproval</StackName><CreationTime>2026-03-01T08:00:00Z</CreationTime>
@@ -27,7 +27,7 @@ async function aServer(answer: () => Answer): Promise<FakeServer> {
   return server;
 }
 
-/** A person's environment: credentials and Region by variables, and nothing of this machine. */
+/** A user's environment: credentials and Region in variables, and nothing of this machine. */
 function configure(cloudFormationUrl: string, { credentials = true, region = 'eu-west-1' } = {}): void {
   const { accessKeyId, secretAccessKey } = aFakeAwsKey();
   for (const name of ['AWS_PROFILE', 'AWS_DEFAULT_REGION', 'AWS_SESSION_TOKEN']) vi.stubEnv(name, undefined);
@@ -50,7 +50,7 @@ const outputs = (SettingsUrl: string) => ({
 });
 
 describe('a stack on AWS', () => {
-  it('is found by its outputs, and its settings are asked with a signature for execute-api', async () => {
+  it('is found by its outputs, and calls of its settings API are signed for execute-api', async () => {
     const api = await aServer(() => ({ body: aView() }));
     const cloudFormation = await aServer(() => ({ body: stackXml(outputs(`${api.url}/settings/`)) }));
     configure(cloudFormation.url);
@@ -66,7 +66,7 @@ describe('a stack on AWS', () => {
     );
   });
 
-  it('is asked with the body that was signed', async () => {
+  it('gets the body that was signed', async () => {
     const api = await aServer(() => ({ status: 202, body: { withdrawing: 0 } }));
     const cloudFormation = await aServer(() => ({ body: stackXml(outputs(`${api.url}/settings`)) }));
     configure(cloudFormation.url);
@@ -75,7 +75,7 @@ describe('a stack on AWS', () => {
     expect(api.requests[0]?.headers.authorization).toContain('/ap-southeast-1/execute-api/');
   });
 
-  it('that refuses the signature is out of reach', async () => {
+  it('that refuses the signature is reported as out of reach', async () => {
     const api = await aServer(() => ({ status: 403, body: { message: 'Forbidden' } }));
     const cloudFormation = await aServer(() => ({ body: stackXml(outputs(`${api.url}/settings`)) }));
     configure(cloudFormation.url);
@@ -93,18 +93,18 @@ describe('a stack on AWS', () => {
       /no stack FrabitImApproval in eu-west-1.*--stack/,
     ],
     [
-      'may not be described',
+      'the credentials may not describe',
       { status: 403, body: errorXml('AccessDenied', 'User: arn:aws:iam::1:user/x is not authorized') },
       'ACCESS_DENIED',
       /--profile/,
     ],
     [
-      'is asked with an expired token',
+      'is called with an expired token',
       { status: 403, body: errorXml('ExpiredToken', 'The security token is expired') },
       'BAD_CREDENTIALS',
       /aws sso login/,
     ],
-    ['is none of ours', { body: stackXml({ BucketName: 'other' }) }, 'NOT_OUR_STACK', /--stack/],
+    ['is not ours', { body: stackXml({ BucketName: 'other' }) }, 'NOT_OUR_STACK', /--stack/],
   ])('that %s is out of reach', async (_what, answer, code, says) => {
     const cloudFormation = await aServer(() => answer);
     configure(cloudFormation.url);
@@ -129,13 +129,13 @@ describe('a machine without', () => {
     expect(await cli(['status'])).toMatchObject({ exit: 3, out: '', err: `${message}\n` });
   });
 
-  it('a profile of that name is told what to do', async () => {
+  it('a profile of that name gets an error that says what to do', async () => {
     configure('http://127.0.0.1:1', { credentials: false });
     const { exit, err } = await cli(['status', '--profile', 'nobody']);
     expect({ exit, err }).toEqual({ exit: 3, err: expect.stringMatching(/^No AWS credentials/) });
   });
 
-  it('a network is told what to do', async () => {
+  it('a network gets an error that says what to do', async () => {
     configure('http://127.0.0.1:1');
     const { exit, err } = await cli(['status']);
     expect(exit).toBe(3);

@@ -6,7 +6,7 @@ import { aBareStack, type BareStack } from '../../support/command-line.ts';
 import { aSigningSecret, declareSecret } from '../../support/secrets.ts';
 import { cli } from '../../unit/cli/support.ts';
 
-/** `frabit-im external` against the settings API as it is. */
+/** `frabit-im external` against the real settings API. */
 describe('external, on a local stack', () => {
   let stack: BareStack;
   let front: string;
@@ -23,7 +23,7 @@ describe('external, on a local stack', () => {
     eventsUrl: z.string(),
     signingSecret: z.string().optional(),
   });
-  /** What it answers, its secret declared: it is shown to who asked, and to nobody else. */
+  /** Returns the answer and declares its secret, which only this command may print. */
   async function set(...argv: string[]) {
     const run = await external('set', ...argv);
     expect(run.err).toBe('');
@@ -32,7 +32,7 @@ describe('external, on a local stack', () => {
     return saved;
   }
 
-  it('a new node has a secret generated, told once', async () => {
+  it('generates a secret for a new node and shows it once', async () => {
     const saved = await set('board', '--title', 'Board', '--endpoint', `${ENDPOINT}/`);
     expect(isSigningSecret(saved.signingSecret ?? '')).toBe(true);
     expect(saved.endpoint).toBe(ENDPOINT);
@@ -48,7 +48,7 @@ describe('external, on a local stack', () => {
     });
   });
 
-  it('a change keeps the secret, --rotate has another one generated', async () => {
+  it('keeps the secret when a node changes, and generates another one with --rotate', async () => {
     expect(await set('board', '--title', 'The board')).not.toHaveProperty('signingSecret');
     const [one, two] = [await set('board', '--rotate'), await set('board', '--rotate')];
     expect(isSigningSecret(one.signingSecret ?? '')).toBe(true);
@@ -58,7 +58,7 @@ describe('external, on a local stack', () => {
     });
   });
 
-  it('a secret of a person is stored, and not told', async () => {
+  it('stores a given secret and does not print it', async () => {
     const run = await cli(['external', 'set', 'board', '--json', '--local', front], {
       env: { EXTERNAL_SIGNING_SECRET: aSigningSecret() },
     });
@@ -77,7 +77,7 @@ describe('external, on a local stack', () => {
     expect(await external('show', 'refused')).toMatchObject({ exit: 1 });
   });
 
-  it('a node that an open approval uses is not removed', async () => {
+  it('does not remove a node that an open approval uses', async () => {
     const step = {
       stepId: 'b',
       title: 'Board',
@@ -87,7 +87,7 @@ describe('external, on a local stack', () => {
     };
     const issue = demoIssue('uses-the-board', front, new Date());
     await stack.table.put({ ...issue, approvalFlow: { steps: [step] } });
-    // Nothing answers at its endpoint: it is asked all the same, and stays REQUESTED.
+    // Nothing answers at its endpoint, so the approval stays REQUESTED.
     await stack.until('the request', async () => {
       const live = z.object({ live: z.number() }).parse((await external('show', 'board')).json()).live;
       return live === 1 || undefined;
@@ -99,7 +99,7 @@ describe('external, on a local stack', () => {
     expect(out).toContain('to the external node board');
   });
 
-  it('an unknown node is not removed', async () => {
+  it('reports an unknown node', async () => {
     const run = await external('remove', 'nobody', '--yes');
     expect([run.exit, run.json()]).toEqual([
       1,
@@ -107,7 +107,7 @@ describe('external, on a local stack', () => {
     ]);
   });
 
-  it('a node that nothing uses is removed', async () => {
+  it('removes a node that nothing uses', async () => {
     await set('spare', '--title', 'Spare', '--endpoint', ENDPOINT);
     expect(await external('remove', 'spare', '--yes')).toMatchObject({ exit: 0 });
     expect(await external('show', 'spare')).toMatchObject({ exit: 1 });

@@ -47,7 +47,7 @@ const keepRound = (round: Round) =>
   put(tables.approvalTableName, { ...round, ...roundKey(round), ...(round.checkAfter && { due: 'DUE' }) });
 
 describe('resync', () => {
-  it('hints every open issue once, naming the rounds that have a time', async () => {
+  it('sends one hint for every open issue and names the rounds that are due', async () => {
     const failed = anIssue({ issueId: 'failed' });
     const round = aRoundOf(failed, {
       state: 'FAILED',
@@ -75,14 +75,14 @@ describe('resync', () => {
     expect(hints).toContainEqual({ kind: 'DUE', issueId: 'new', approvalIds: [], resync: true });
   });
 
-  it('sends again each time it is run', async () => {
+  it('sends hints again each time it runs', async () => {
     await keepIssue(anIssue());
     await run('resync');
     await run('resync');
     expect(await queue.receiveAll()).toHaveLength(2);
   });
 
-  it('names the issues that could not be hinted', async () => {
+  it('names the issues whose hint could not be sent', async () => {
     await keepIssue(anIssue({ issueId: 'lost' }));
     await stack.close();
     stack = await aLocalStack(
@@ -107,7 +107,7 @@ describe('show', () => {
   });
   const stage = issue.stages[0] ?? aStage();
 
-  /** Round 1 rejected, round 2 with the approver; what both showed is kept as the store keeps it. */
+  /** Round 1 is rejected, round 2 is with the approver; the content of both is stored as the store does it. */
   async function keepStory(): Promise<void> {
     const first = aRoundOf(issue, {
       state: 'REJECTED',
@@ -150,7 +150,7 @@ describe('show', () => {
     }
   }
 
-  it('tells the rounds in order of time and what the current one showed', async () => {
+  it('shows the rounds in order of time and the content of the current one', async () => {
     await keepStory();
     const { exit, out, err } = await run('show', 'told');
     expect({ exit, err }).toEqual({ exit: 0, err: '' });
@@ -159,7 +159,7 @@ describe('show', () => {
       'round 1  sent',
       'round 1  REJECTED by assignee@example.com: Not on a [31mFriday',
       'round 2  requested (BELL)',
-      'round 2  sent: it is with the approver, as a compact card that does not show every statement whole',
+      'round 2  sent to the approver, as a compact card that does not show every statement in full',
       'Round 2 of stage-1 is PENDING.',
       'On hold: CHECK_RUNNING',
       'Asked of the approver in round 2',
@@ -197,7 +197,7 @@ describe('show', () => {
     });
   });
 
-  it('docs/lessons.md 51: tells rounds of a newer version as they are, the ones that it cannot judge, too', async () => {
+  it('docs/lessons.md 51: shows rounds of a newer version as they are, also those that it cannot interpret', async () => {
     await put(tables.issueTableName, { ...issue, approvalHold: 'NEWER-HOLD' });
     const newer = {
       state: 'PAUSED',
@@ -228,7 +228,7 @@ describe('show', () => {
     }
   });
 
-  it('tells of an issue that was never asked for, and of one that is gone', async () => {
+  it('shows an issue without any request, and one whose record is gone', async () => {
     await keepIssue(anIssue({ issueId: 'fresh' }));
     const round = aRoundOf(anIssue({ issueId: 'gone' }));
     await keepRound(round);
@@ -285,7 +285,7 @@ describe('show of an issue with an EXTERNAL step', () => {
     ...changes,
   });
 
-  /** The step was approved in the OA; then the stage was asked for. */
+  /** The step is approved in the OA; then the stage is requested. */
   async function keepStory(): Promise<void> {
     const first = aStepRound({
       state: 'APPROVED',
@@ -310,13 +310,13 @@ describe('show of an issue with an EXTERNAL step', () => {
     await keepRound(aRoundOf(issue));
   }
 
-  it('tells both in order of time, and which is the step', async () => {
+  it('shows both in order of time, and which one is the step', async () => {
     await keepStory();
     const { exit, out, err } = await run('show', 'told-by-an-oa');
     expect({ exit, err }).toEqual({ exit: 0, err: '' });
     const story = [
       'step finance round 1  requested (NEW_STAGE) by creator@example.com, to the external node finance-oa',
-      'step finance round 1  sent: it is with the OA, which calls it CHG-7',
+      'step finance round 1  sent to the OA, which calls it CHG-7',
       'step finance round 1  APPROVED by finance desk: Within budget',
       'stage-1 round 1  requested',
       'Round 1 of stage-1 is PENDING.',
@@ -344,13 +344,13 @@ describe('show of an issue with an EXTERNAL step', () => {
     }
   });
 
-  it('chooses the request that is open when the step is asked again', async () => {
+  it('chooses the open request when the step is requested again', async () => {
     await keepStory();
     await keepRound(aStepRound({ generation: 2, requestedAt: '2026-03-02T08:00:00.000Z' }));
     await keepRound(aRoundOf(issue, { state: 'WITHDRAWN', closeReason: 'FLOW_CHANGED' }));
     const { out } = await run('show', 'told-by-an-oa');
     expect(out.includes('Round 2 of step finance is PENDING.')).toBe(true);
-    expect(out.includes('Nothing yet: no send was begun.')).toBe(true);
+    expect(out.includes('Nothing yet: sending has not started.')).toBe(true);
   });
 
   it('is one document with --json, without SQL when asked', async () => {

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { declareApp } from '../../support/secrets.ts';
 
 const LAUNCHER = join(import.meta.dirname, '../../../infra/cli/frabit-im.js');
-/** Makes this Node say that it is an old one; the one that is started in its place says the truth. */
+/** Makes this Node report an old version; the Node that is started instead reports its real one. */
 const OLD = `data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'20.0.0'}})`;
 
 interface Ended {
@@ -41,7 +41,7 @@ describe('frabit-im.js', () => {
     expect(stderr).toMatch(/^The local stack .+\n$/);
   });
 
-  it("says what to do under an old Node when the project's own is missing", async () => {
+  it("says what to do under an old Node when the project's Node is missing", async () => {
     directory = await mkdtemp(join(tmpdir(), 'frabit-im-'));
     await mkdir(join(directory, 'infra/cli'), { recursive: true });
     await writeFile(join(directory, 'package.json'), '{"type": "module"}');
@@ -54,7 +54,7 @@ describe('frabit-im.js', () => {
 });
 
 describe('enable with a file of secrets', () => {
-  const WARNING = 'Warning: other users can read the file of --secrets-from: chmod 600 it.\n';
+  const WARNING = 'Warning: other users can read the file of --secrets-from: run chmod 600 on it.\n';
   const enable = ['enable', '--local', 'http://127.0.0.1:1', '--app-id', 'cli_0123456789abcdef'];
 
   async function aSecretsFile(mode: number): Promise<string> {

@@ -5,7 +5,7 @@ import { createFeishuSetup } from '../../../shared/feishu/setup-client.ts';
 import { aBareStack, approvalOf, type BareStack, type Ended, type Keys } from '../../support/command-line.ts';
 
 /**
- * A local stack set up from nothing through the command line, as an administrator does it: once all right, each check
+ * Sets up a local stack with the command line, as an administrator does: without problems, with each check
  * failing in turn, on the wrong platform, and with approvals live while app and keys change.
  */
 
@@ -51,7 +51,7 @@ describe('on a stack on which nothing is enabled', () => {
     expect(stderr).toContain(says);
   });
 
-  it('an unknown domain: one line that names the two, exit code 2', async () => {
+  it('an unknown domain: one line that names both domains, exit code 2', async () => {
     const { code, stderr } = await stack.frabitIm(['enable', '--domain', 'larkk']);
     expect([code, stderr]).toEqual([2, expect.stringMatching(/^[^\n]*must be feishu or lark\.\n$/)]);
   });
@@ -101,7 +101,7 @@ describe('on a stack on which nothing is enabled', () => {
     expect(view(await stack.frabitIm(['status', '--json'])).enabled).toBe(false);
   });
 
-  it('all right: enabled with one definition; what Feishu has not shown yet is named, and is no failure', async () => {
+  it('without problems: enables with one definition; names checks that wait for Feishu without failing', async () => {
     const ended = await stack.frabitIm(['enable']);
     expect(ended.code).toBe(0);
     expect(ended.stdout).toContain('The approval definition');
@@ -120,7 +120,7 @@ describe('on a stack on which nothing is enabled', () => {
   it('encryption fails: other keys in the console than those that were saved', async () => {
     const wrong = await stack.frabitIm(['enable'], { ...stack.keys, encryptKey: 'another-key' });
     expect(wrong.code).toBe(0);
-    // Answered for a day by the keys of before, as after a rotation: the doctor sees that these are not proven.
+    // The old keys stay valid for a day, as after a rotation: the check sees that the new ones are not proven.
     expect((await stack.console().enterRequestUrl(stack.webhookUrl)).ok).toBe(true);
     const doctor = await stack.frabitIm(['check', '--json']);
     expect(failing(doctor)).toContain('encryption');
@@ -128,12 +128,12 @@ describe('on a stack on which nothing is enabled', () => {
     expect((await stack.frabitIm(['enable'])).code).toBe(0);
   });
 
-  it('the request URL is entered: its challenge is answered, and encryption passes', async () => {
+  it('the request URL is entered: the challenge is answered, and the check encryption passes', async () => {
     expect((await stack.console().enterRequestUrl(stack.webhookUrl)).ok).toBe(true);
     expect(failing(await stack.frabitIm(['check', '--json']))).toEqual(['events']);
   });
 
-  it('events fail: the tap is seen in Feishu, no event of it comes', async () => {
+  it('events fail: the decision is found by polling, but no event arrives', async () => {
     const console = stack.console();
     await console.set({ eventsAdded: false });
     const testing = stack.frabitIm(['check', '--email', APPROVER]);
@@ -145,7 +145,7 @@ describe('on a stack on which nothing is enabled', () => {
     expect(ended.stdout + ended.stderr).toMatch(/Add Events|add the .*events/i);
   });
 
-  it('events are added: the test approval comes back, and every check passes', async () => {
+  it('events are added: the test approval is confirmed, and every check passes', async () => {
     const console = stack.console();
     const testing = stack.frabitIm(['check', '--email', APPROVER]);
     const card = await stack.until('the test card', async () => (await console.inbox(APPROVER)).pending[0]);
@@ -157,7 +157,7 @@ describe('on a stack on which nothing is enabled', () => {
     expect((await stack.console().calls()).calls.createDefinition).toBe(1);
   });
 
-  it('cut forms are refused: kept by a save that does not name them, told by status, and allowed again', async () => {
+  it('cut forms are refused: kept by a save without the option, shown by status, and allowed again', async () => {
     const enable = async (...flags: string[]) =>
       JSON.parse((await stack.frabitIm(['enable', '--json', ...flags])).stdout).cutForms;
     expect(await enable()).toBe('allow');
@@ -167,7 +167,7 @@ describe('on a stack on which nothing is enabled', () => {
     expect(await enable('--cut-forms', 'allow')).toBe('allow');
   });
 
-  it('reminders without their scope: said, and nothing stops', async () => {
+  it('reminders without their scope: reported, but nothing fails', async () => {
     await stack.console().set({ scopes: SCOPES });
     const ended = await stack.frabitIm(['enable', '--json', '--reminder-hours', '24']);
     await stack.console().behave();
@@ -176,7 +176,7 @@ describe('on a stack on which nothing is enabled', () => {
     expect(kept).toMatchObject({ reminderHours: 24 });
   });
 
-  it('a definition of their own that does not fit: refused with what it lacks, and replaced only when told to', async () => {
+  it('an own definition that does not fit: refused with what it lacks, and replaced only with --replace-definition', async () => {
     const keys = await stack.addApp('feishu');
     const setup = createFeishuSetup({ credentials: async () => keys, baseUrl: stack.feishuUrl });
     const body = buildDefinition();
@@ -207,7 +207,7 @@ describe('on a stack on which nothing is enabled', () => {
     expect((await stack.frabitIm(['enable'])).code).toBe(0);
   });
 
-  it('an app of Lark asked for at Feishu: the check says so; on its own side it works', async () => {
+  it('a Lark app with the domain feishu: the check says so; with its own domain it works', async () => {
     const lark = await stack.addApp('lark');
     const wrong = await stack.frabitIm(['enable', '--json', '--domain', 'feishu'], lark);
     expect(wrong.code).toBe(1);
@@ -248,7 +248,7 @@ describe('with approvals live', () => {
         : undefined;
     });
 
-  it('the app is switched: the cards of the app before are withdrawn by it, and asked anew by the new one', async () => {
+  it('another app is enabled: the former app withdraws its cards, and the new one sends them again', async () => {
     const { approvalCode } = view(await stack.frabitIm(['status', '--json']));
     const before = await cardOf(await stack.writeIssue('switched'));
     const other = await stack.addApp('feishu');
@@ -267,7 +267,7 @@ describe('with approvals live', () => {
     expect(view(back).approvalCode).toBe(approvalCode);
   });
 
-  it('the app secret is rotated: what could not be sent meanwhile goes out when it is saved', async () => {
+  it('the app secret is rotated: waiting requests are sent after the new one is saved', async () => {
     const console = stack.console();
     const live = await cardOf(await stack.writeIssue('before-rotation'));
     const keys = await console.rotate({ appSecret: true });
@@ -285,7 +285,7 @@ describe('with approvals live', () => {
     await approved('before-rotation');
   });
 
-  it('encrypt key and token are rotated: an event that came before they were saved is not lost', async () => {
+  it('encrypt key and token are rotated: an event that arrives before they are saved is not lost', async () => {
     const console = stack.console();
     const live = await cardOf('during-rotation');
     const keys = await console.rotate({ encryptKey: true, verificationToken: true });
@@ -295,7 +295,7 @@ describe('with approvals live', () => {
     await approved('during-rotation');
   });
 
-  it('two people save a new app at once: one definition, and what is set up works', async () => {
+  it('two people save a new app at once: there is one definition, and the set-up works', async () => {
     const other = await stack.addApp('feishu');
     await stack
       .console(other.appId)
@@ -315,7 +315,7 @@ describe('with approvals live', () => {
     expect((await stack.frabitIm(['enable'])).code).toBe(0);
   });
 
-  it('disabled: the live card is withdrawn and nothing is sent; enabled again and resynced: asked anew', async () => {
+  it('disabled: the live card is withdrawn and nothing is sent; enabled and resynced: it is sent again', async () => {
     const before = await cardOf(await stack.writeIssue('paused'));
     const ended = await stack.frabitIm(['disable', '--yes', '--json']);
     expect([ended.code, JSON.parse(ended.stdout)]).toEqual([0, expect.objectContaining({ withdrawing: 1 })]);
@@ -331,7 +331,7 @@ describe('with approvals live', () => {
     expect((await cardOf('paused')).instanceCode).not.toBe(before.instanceCode);
   });
 
-  it('an approver whom Feishu did not know is asked once the settings are saved again', async () => {
+  it('an approver whom Feishu did not know is asked after the settings are saved again', async () => {
     const console = stack.console();
     const late = 'late@example.com';
     await console.set({ people: { [late]: 'OUT_OF_RANGE' } });
@@ -345,7 +345,7 @@ describe('with approvals live', () => {
     await cardOf('out-of-range', undefined, late);
   });
 
-  it('show tells an issue as a timeline', async () => {
+  it('show prints an issue as a timeline', async () => {
     const { code, stdout } = await stack.frabitIm(['show', 'paused', '--no-sql']);
     expect(code).toBe(0);
     expect(stdout).toContain('DISABLED');

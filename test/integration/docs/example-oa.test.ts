@@ -2,11 +2,14 @@ import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
-import { openSimulator, type SimulatorClient } from '../../../infra/local/demo/simulator-client.ts';
 import { type Issue, issueSchema } from '../../../infra/local/frabit/frabit.ts';
 import { type FrabitTable, openFrabitTable } from '../../../infra/local/frabit/frabit-table.ts';
-import { freePort } from '../../../infra/local/start/preflight.ts';
+import {
+  openSimulator,
+  type SimulatorClient,
+} from '../../../infra/local/simulators/feishu/control-client.ts';
 import { stepSchema } from '../../../shared/issue/record.ts';
+import { freePort } from '../../support/free-port.ts';
 import { aPlace, type StartedStack, startStackProcess } from '../../support/running-stack.ts';
 import { aSigningSecret } from '../../support/secrets.ts';
 import { type CliRun, cli } from '../../unit/cli/support.ts';

@@ -77,7 +77,7 @@ const answered = (statusCode: number, body: object) => ({
 const OK = answered(200, {});
 const UNAUTHORIZED = answered(401, {
   code: 'UNAUTHORIZED',
-  message: 'The request is not rightly signed.',
+  message: 'Invalid signature.',
 });
 
 describe('an event of an OA', () => {

@@ -80,7 +80,7 @@ describe('a signed event', () => {
     expect(new Set(ids).size).toBe(3);
     expect(counter.counted).toEqual({ WebhookStored: 4 });
     expect(logger.lines[0]).toEqual([
-      'an event of an OA is stored',
+      'OA event stored',
       { nodeId: 'oa', eventId, issueId: 'issue-1', approvalId: 'approval-1' },
     ]);
   });
@@ -133,8 +133,8 @@ describe('what is checked, in this order', () => {
     expect(await push(AFTER, 'hello')).toBe('UNAUTHORIZED');
     expect(counter.counted).toEqual({ WebhookRefused: 2 });
     expect(logger.lines).toEqual([
-      ['an event of an OA was refused', { reason: 'UNSIGNED' }],
-      ['an event of an OA was refused', { reason: 'FORGED' }],
+      ['OA event refused', { reason: 'UNSIGNED' }],
+      ['OA event refused', { reason: 'FORGED' }],
     ]);
   });
 

@@ -11,7 +11,7 @@ async function prepare() {
   return { caller, control: caller.simulator.control, code, boss, other };
 }
 
-/** An instance whose one node is of `type` and was given both people. */
+/** An instance with one node of `type` and both people as its approvers. */
 async function prepareFor(type: 'AND' | 'OR' | 'SEQUENTIAL') {
   const caller = await startCaller();
   const [boss, other] = [await caller.openId(BOSS), await caller.openId(OTHER)];
@@ -32,21 +32,21 @@ describe('a person', () => {
     const { control, code } = await prepare();
     expect(() => control.approve(code, OTHER)).toThrow(`no task waits for ${OTHER}`);
     expect(() => control.reject(code, 'asker@example.com')).toThrow('no task waits');
-    expect(() => control.approve(code, 'boss@elsewhere.org')).toThrow('nobody here');
+    expect(() => control.approve(code, 'boss@elsewhere.org')).toThrow('there is no person');
     expect(() => control.approve('none', BOSS)).toThrow('no such instance');
     control.approve(code, BOSS);
     expect(() => control.reject(code, BOSS)).toThrow('the instance is APPROVED');
   });
 
-  test('who resigned or is frozen does not act', async () => {
+  test('who resigned or is frozen cannot act', async () => {
     const { control, code } = await prepare();
     for (const state of ['RESIGNED', 'FROZEN'] as const) {
       control.setPersonState(BOSS, state);
-      expect(() => control.approve(code, BOSS)).toThrow('nobody here');
+      expect(() => control.approve(code, BOSS)).toThrow('there is no person');
     }
   });
 
-  test('rejects with a reason, which stands in the timeline', async () => {
+  test('rejects with a reason, which is in the timeline', async () => {
     const { caller, control, code, boss } = await prepare();
     control.reject(code, BOSS, 'not on a Friday');
     expect(await caller.getInstance(code)).toMatchObject({
@@ -57,7 +57,7 @@ describe('a person', () => {
     });
   });
 
-  test('transfers the card: another decides, and only they may', async () => {
+  test('transfers the card: only the other person can decide then', async () => {
     const { caller, control, code, boss, other } = await prepare();
     control.transfer(code, BOSS, OTHER, 'yours');
     expect(() => control.approve(code, BOSS)).toThrow('no task waits');
@@ -96,7 +96,7 @@ describe('a person', () => {
     expect(await tasksOf(after.caller, after.code)).toEqual(['APPROVED', 'APPROVED', 'APPROVED']);
   });
 
-  test('sends it back: the node is asked again', async () => {
+  test('sends it back: the node gets its tasks again', async () => {
     const { caller, control, code } = await prepare();
     control.rollback(code, BOSS, 'again');
     expect(await tasksOf(caller, code)).toEqual(['PENDING', 'DONE', 'PENDING']);
@@ -107,7 +107,7 @@ describe('a person', () => {
 });
 
 describe('a card that is sent back to its initiator', () => {
-  test('is with nobody, and stands open until they submit it again', async () => {
+  test('has no task and stays open until they resubmit it', async () => {
     const { caller, control, code, boss } = await prepare();
     expect(() => control.resubmit(code)).toThrow('the instance is PENDING');
     control.rollback(code, BOSS, 'which table?', 'INITIATOR');
@@ -122,7 +122,7 @@ describe('a card that is sent back to its initiator', () => {
     expect(await tasksOf(caller, code)).toEqual(['APPROVED', 'DONE', 'APPROVED']);
   });
 
-  test('can be taken back instead, and is over then', async () => {
+  test('can be revoked instead and is closed then', async () => {
     const { caller, control, code } = await prepare();
     control.rollback(code, BOSS, undefined, 'INITIATOR');
     control.withdraw(code);
@@ -140,7 +140,7 @@ describe('two approvers', () => {
     expect(await tasksOf(caller, code)).toEqual(['APPROVED', 'APPROVED', 'APPROVED']);
   });
 
-  test('of an AND node are overruled by one rejection', async () => {
+  test('of an AND node: one rejection rejects the instance', async () => {
     const { caller, control, code } = await prepareFor('AND');
     control.reject(code, OTHER);
     expect(await tasksOf(caller, code)).toEqual(['REJECTED', 'DONE', 'REJECTED']);
@@ -152,7 +152,7 @@ describe('two approvers', () => {
     expect(await tasksOf(caller, code)).toEqual(['APPROVED', 'DONE', 'APPROVED']);
   });
 
-  test('of a SEQUENTIAL node are asked one after the other', async () => {
+  test('of a SEQUENTIAL node get their tasks one after the other', async () => {
     const { caller, control, code } = await prepareFor('SEQUENTIAL');
     expect(() => control.approve(code, OTHER)).toThrow('no task waits');
     control.approve(code, BOSS);
@@ -182,7 +182,7 @@ describe('without a person', () => {
     expect(await tasksOf(caller, code)).toEqual(['DELETED', 'DONE']);
   });
 
-  test('a time limit closes it though GET still says PENDING, until an administrator recovers it', async () => {
+  test('a time limit closes an instance although GET returns PENDING, until an administrator recovers it', async () => {
     const { caller, control, code } = await prepare();
     control.overtimeClose(code);
     expect(await tasksOf(caller, code)).toEqual(['PENDING', 'DONE']);
@@ -192,7 +192,7 @@ describe('without a person', () => {
     expect(await tasksOf(caller, code)).toEqual(['APPROVED', 'DONE', 'APPROVED']);
   });
 
-  test('a time limit may show as a rejection by nobody, until an administrator recovers it', async () => {
+  test('GET may show a time limit as a rejection by nobody, until an administrator recovers it', async () => {
     const { caller, control, code } = await prepare();
     control.overtimeClose(code, 'REJECTED');
     expect(await tasksOf(caller, code)).toEqual(['REJECTED', 'DONE']);
@@ -201,7 +201,7 @@ describe('without a person', () => {
   });
 
   test.each(['INACTIVE', 'DELETED'] as const)(
-    'a definition that becomes %s takes its open cards along, and no other',
+    'a definition that becomes %s deletes its own open instances',
     async (status) => {
       const { caller, control, code } = await prepare();
       const decided = await caller.createInstance();
@@ -214,7 +214,7 @@ describe('without a person', () => {
     },
   );
 
-  test('what is over stays over', async () => {
+  test('a closed instance cannot change', async () => {
     const { control, code } = await prepare();
     control.approve(code, BOSS);
     for (const act of [

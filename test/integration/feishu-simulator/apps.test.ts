@@ -66,7 +66,7 @@ describe('a second app', () => {
     expect(await lookUp(ours)).not.toBe(await lookUp(theirs));
   });
 
-  // docs/feishu.md 3.2, recorded: another app's definition answers HTTP 400, 1390002, as one that nobody made.
+  // docs/feishu.md 3.2, recorded: the definition of another app returns HTTP 400, 1390002, like an unknown one.
   test.each<[string, (code: string) => [path: string, call: Call]]>([
     ['read', (code) => [`/approvals/${code}`, {}]],
     ['subscribe to', (code) => [`/approvals/${code}/subscribe`, { method: 'POST' }]],
@@ -94,7 +94,7 @@ describe('a second app', () => {
     expect(simulator.control.definitions()).toMatchObject([{ writes: 1 }]);
   });
 
-  test('differs from most tenants as the first one does', async () => {
+  test('has the same switches as the first one', async () => {
     const caller = await startCaller({ keysRefused: true, instancesShownAs: 'AS_IN_2022' });
     const { url } = caller.simulator;
     const headers = await bearer(url, caller.simulator.addApp());
@@ -132,7 +132,7 @@ describe('a second app', () => {
     expect(simulator.control.calls()).toEqual({ calls: {}, refused: {} });
   });
 
-  test('misbehaves for itself alone, also at its token call', async () => {
+  test('has its own faults, also for its token call', async () => {
     const { simulator } = await startCaller();
     const second = simulator.addApp();
     second.control.misbehave({ kind: 'ERROR_CODE', code: 2200, status: 200 });
@@ -140,7 +140,7 @@ describe('a second app', () => {
     expect((await askForToken(simulator.url, simulator.app)).body.code).toBe(0);
   });
 
-  test('is still the one that is called when its tokens have been ended', async () => {
+  test('is still recognised by its expired tokens', async () => {
     const { simulator } = await startCaller();
     const second = simulator.addApp();
     const headers = await bearer(simulator.url, second);
@@ -150,10 +150,10 @@ describe('a second app', () => {
   });
 });
 
-describe('a call that names no app of its side', () => {
+describe('a call that names no app of its platform', () => {
   const unknownApp = { appId: 'cli_00000000000000aa', appSecret: 'x' };
 
-  test('for a token is refused as of an unknown app, and meets the faults of the first one', async () => {
+  test('for a token is refused as for an unknown app, with the faults of the first one', async () => {
     const { simulator } = await startCaller();
     expect(await askForToken(simulator.url, unknownApp)).toMatchObject({
       status: 200,
@@ -171,7 +171,7 @@ describe('a call that names no app of its side', () => {
 
   test.each([
     ['without a token', {}, 99991661],
-    ['with what is no token', { Authorization: 'Bearer x' }, 99991671],
+    ['with an invalid token', { Authorization: 'Bearer x' }, 99991671],
     ['with an unknown token', { Authorization: 'Bearer t-1' }, 99991663],
   ])('is refused %s, at a side with apps and at one without', async (_what, headers, code) => {
     const { simulator } = await startCaller();
@@ -181,8 +181,8 @@ describe('a call that names no app of its side', () => {
   });
 });
 
-describe('the Lark side', () => {
-  test('knows its own apps alone, and the Feishu side does not know them', async () => {
+describe('the Lark platform', () => {
+  test('knows only its own apps, and Feishu does not know them', async () => {
     const { simulator } = await startCaller();
     const lark = simulator.addApp({ platform: 'lark' });
     expect((await askForToken(simulator.larkUrl, lark.app)).body.code).toBe(0);
@@ -191,13 +191,13 @@ describe('the Lark side', () => {
     expect(await askForToken(simulator.larkUrl, simulator.app)).toMatchObject(refused);
   });
 
-  test('takes no token of the Feishu side', async () => {
+  test('does not accept tokens of Feishu', async () => {
     const { simulator } = await startCaller();
     simulator.addApp({ platform: 'lark' });
     expect(await codeAt(simulator.larkUrl, await bearer(simulator.url, simulator))).toBe(99991663);
   });
 
-  test('has the first app when it is told so', async () => {
+  test('has the first app if that is configured', async () => {
     const { simulator } = await startCaller({ platform: 'lark' });
     expect(simulator.platform).toBe('lark');
     expect((await askForToken(simulator.larkUrl, simulator.app)).body.code).toBe(0);
@@ -214,7 +214,7 @@ describe('the Lark side', () => {
 });
 
 describe('apps over HTTP', () => {
-  test('are made with their four values and listed without a secret', async () => {
+  test('are created with their four values and listed without a secret', async () => {
     const { simulator } = await startCaller();
     const { status, body } = await control(simulator.url, 'POST', '/apps', { platform: 'lark' });
     expect(status).toBe(200);
@@ -233,7 +233,7 @@ describe('apps over HTTP', () => {
     });
   });
 
-  test('have everything of the control below their id, the first one too', async () => {
+  test('have all control routes below their id, also the first one', async () => {
     const caller = await startCaller();
     const { simulator } = caller;
     const second = simulator.addApp();
@@ -252,7 +252,7 @@ describe('apps over HTTP', () => {
   test.each([
     ['an unknown id', 'GET', '/apps/cli_00000000000000aa/inbox', undefined, 404],
     ['an unknown platform', 'POST', '/apps', { platform: 'other' }, 400],
-    ['a field that is none', 'POST', '/apps', { appSecret: 'mine' }, 400],
+    ['an unknown field', 'POST', '/apps', { appSecret: 'mine' }, 400],
     ['another method', 'DELETE', '/apps', undefined, 404],
   ])('are refused with %s', async (_what, method, path, body, status) => {
     const { simulator } = await startCaller();
@@ -277,7 +277,7 @@ describe('events', () => {
     expect(theirs.received).toEqual([]);
   });
 
-  test('do not go out before they were added in the console', async () => {
+  test('are not sent before they are added in the console', async () => {
     const [caller, sink] = [await startCaller(), await startEventSink()];
     const create = await subscribed(caller, sink.url);
     await control(caller.simulator.url, 'PUT', '/misbehave', { eventsAdded: false });
@@ -288,7 +288,7 @@ describe('events', () => {
     await vi.waitFor(() => expect(sink.received).toHaveLength(2));
   });
 
-  test('count as added again once all is well again', async () => {
+  test('count as added again after a reset', async () => {
     const [caller, sink] = [await startCaller(), await startEventSink()];
     const create = await subscribed(caller, sink.url);
     caller.simulator.control.setEventsAdded(false);

@@ -23,7 +23,7 @@ async function prepare(
 const statusOf = async (caller: Caller, code: string) => (await caller.getInstance(code)).status;
 
 describe('an open instance', () => {
-  test('is withdrawn by its initiator: CANCELED, its task closed without an act', async () => {
+  test('is withdrawn by its initiator: CANCELED, its task closed without a decision', async () => {
     const { caller, code, cancel } = await prepare();
     expect((await cancel()).code).toBe(0);
     expect(await caller.getInstance(code)).toMatchObject({
@@ -34,7 +34,7 @@ describe('an open instance', () => {
     });
   });
 
-  test('of the bot is withdrawn by the bot and by nobody else', async () => {
+  test('of the bot can be withdrawn only by the bot', async () => {
     const caller = await startCaller();
     const definition = await caller.createDefinition();
     const bot = await caller.botOpenId();
@@ -52,7 +52,7 @@ describe('an open instance', () => {
     expect((await cancel(bot)).code).toBe(0);
   });
 
-  test('is not withdrawn by its approver', async () => {
+  test('cannot be withdrawn by its approver', async () => {
     const { caller, code, cancel } = await prepare();
     expect(await cancel({ user_id: await caller.openId(BOSS) })).toMatchObject({
       status: 403,
@@ -61,13 +61,13 @@ describe('an open instance', () => {
     expect(await statusOf(caller, code)).toBe('PENDING');
   });
 
-  test('is not withdrawn at all when its creator forbade that', async () => {
+  test('cannot be withdrawn if its creation forbade that', async () => {
     const { caller, definition, cancel } = await prepare();
     const instance_code = await caller.createInstance({ approval_code: definition, forbid_revoke: true });
     expect(await cancel({ instance_code })).toMatchObject({ status: 400, code: 1390001 });
   });
 
-  test('needs its own definition code', async () => {
+  test('needs the code of its definition', async () => {
     const { caller, code, cancel } = await prepare();
     expect(await cancel({ approval_code: 'NONE' })).toMatchObject({ status: 400, code: 1390002 });
     const other = await caller.createDefinition();
@@ -86,7 +86,7 @@ describe('an open instance', () => {
     expect(await cancel(changes)).toMatchObject({ status: 400, code });
   });
 
-  test('is not withdrawn with a kind of id that there is not', async () => {
+  test('is not withdrawn with an unknown type of id', async () => {
     const { cancel } = await prepare();
     expect(await cancel({}, '?user_id_type=email')).toMatchObject({ code: 99992402 });
   });
@@ -95,7 +95,7 @@ describe('an open instance', () => {
 describe('a finished instance', () => {
   test.each([
     ['rejected', 'reject'],
-    ['approved, where the definition allows no revoking', 'approve'],
+    ['approved, if its definition does not allow revoking', 'approve'],
   ] as const)('that was %s cannot be withdrawn', async (_, act) => {
     const { caller, control, code, cancel } = await prepare();
     control[act](code, BOSS);
@@ -112,7 +112,7 @@ describe('a finished instance', () => {
     }
   });
 
-  test('that was approved goes back to "in approval" where the definition allows it: the trap of a late cancel', async () => {
+  test('that was approved is open again after a late cancel if the definition allows it', async () => {
     const { caller, control, code, cancel } = await prepare({}, {});
     control.approve(code, BOSS);
     expect((await cancel()).code).toBe(0);
@@ -133,7 +133,7 @@ describe('a finished instance', () => {
     expect(await statusOf(caller, code)).toBe('APPROVED');
   });
 
-  test('that was revoked may also read as CANCELED, as the FAQ has it', async () => {
+  test('that was revoked may also be CANCELED in GET, as the FAQ says', async () => {
     const { caller, control, code, cancel } = await prepare(
       { undocumented: { revertedShowsAs: 'CANCELED' } },
       {},

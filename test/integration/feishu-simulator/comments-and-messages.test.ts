@@ -7,7 +7,7 @@ const post = (caller: Caller, code: string, author: string, body: unknown) =>
 const saying = (text: string) => ({ content: JSON.stringify({ text }) });
 
 describe('a comment', () => {
-  test('by the bot stands on the instance, also once that is over, and a repeat is a second one', async () => {
+  test('by the bot is on the instance, also after it is closed, and a repeat is a second comment', async () => {
     const caller = await startCaller();
     const code = await caller.createInstance();
     const bot = await caller.botOpenId();
@@ -39,7 +39,7 @@ describe('a comment', () => {
     });
   });
 
-  test('needs an author whom Feishu knows', async () => {
+  test('needs a known author', async () => {
     const caller = await startCaller();
     const code = await caller.createInstance();
     for (const author of ['', 'ou_x']) {
@@ -55,7 +55,7 @@ describe('a comment', () => {
     ['content that is no JSON', { content: 'x' }],
     ['content without text', { content: '{}' }],
     ['empty text', { content: '{"text":""}' }],
-    ['an answer to a comment that is not there', { ...saying('x'), parent_comment_id: '1' }],
+    ['a reply to an unknown comment', { ...saying('x'), parent_comment_id: '1' }],
   ])('is refused with %s', async (_, body) => {
     const caller = await startCaller();
     const code = await caller.createInstance();
@@ -65,7 +65,7 @@ describe('a comment', () => {
     });
   });
 
-  test('on an instance that is not there is refused', async () => {
+  test('on an unknown instance is refused', async () => {
     const caller = await startCaller();
     expect(await post(caller, 'NONE', await caller.botOpenId(), saying('x'))).toMatchObject({
       code: 1390003,
@@ -98,11 +98,11 @@ describe('a message', () => {
   });
 
   test.each([
-    ['a receiver nobody knows', { receive_id: 'ou_x' }, 'open_id', 230034],
-    ['a kind of receiver there is not', {}, 'phone', 230001],
+    ['an unknown receiver', { receive_id: 'ou_x' }, 'open_id', 230034],
+    ['an unknown type of receiver', {}, 'phone', 230001],
     ['a group the bot is not in', { receive_id: 'oc_x' }, 'chat_id', 230002],
     ['content that is no JSON', { content: 'x' }, 'open_id', 230001],
-    ['a type of message there is not', { msg_type: 'card' }, 'open_id', 230001],
+    ['an unknown message type', { msg_type: 'card' }, 'open_id', 230001],
     ['a uuid of 51 characters', { uuid: 'x'.repeat(51) }, 'open_id', 230001],
     [
       'a card over 30 KB',
@@ -125,7 +125,7 @@ describe('a message', () => {
     expect((await send(caller, { receive_id })).code).toBe(230013);
   });
 
-  test('is the sixth to one person within a second: refused until the second is over', async () => {
+  test('is refused if it is the sixth to one person within a second', async () => {
     const caller = await startCaller();
     for (let sent = 0; sent < 5; sent += 1) expect((await send(caller)).code).toBe(0);
     expect(await send(caller)).toMatchObject({ status: 429, code: 99991400 });

@@ -14,7 +14,7 @@ const ask = async (caller: Caller, method: string, path: string, body?: unknown)
 };
 
 describe('the inbox', () => {
-  test('parts what waits from what was decided, newest first', async () => {
+  test('separates pending from decided cards, newest first', async () => {
     const caller = await startCaller();
     const [a, b, c] = [
       await caller.createInstance(),
@@ -39,7 +39,7 @@ describe('the inbox', () => {
     });
   });
 
-  test('is, without an address, that of whoever got a pending card last', async () => {
+  test('is by default that of the person with the newest pending card', async () => {
     const caller = await startCaller();
     const other = await caller.openId('other@example.com');
     await caller.createInstance();
@@ -65,7 +65,7 @@ describe('the inbox', () => {
     });
   });
 
-  test('of a person shows what the bot wrote to them, newest first', async () => {
+  test('of a person shows the messages of the bot, newest first', async () => {
     const caller = await startCaller();
     const receive_id = await caller.openId(BOSS);
     for (const text of ['first', 'second']) {
@@ -78,7 +78,7 @@ describe('the inbox', () => {
     expect((await ask(caller, 'GET', '/inbox?email=other@example.com')).body).toMatchObject({ messages: [] });
   });
 
-  test('gives a transferred card to the other person', async () => {
+  test('shows a transferred card to the other person', async () => {
     const caller = await startCaller();
     const code = await caller.createInstance();
     await ask(caller, 'POST', `/instances/${code}/transfer`, { email: BOSS, to: 'other@example.com' });
@@ -105,7 +105,7 @@ describe('acts over HTTP', () => {
     ['overtime-close', { shownAs: 'REJECTED' }, 'PENDING'],
     ['auto-pass', undefined, 'APPROVED'],
     ['auto-reject', undefined, 'REJECTED'],
-  ])('%s answers with the card as it stands then, by code or uuid', async (name, body, status) => {
+  ])('%s returns the card after the act, by code or uuid', async (name, body, status) => {
     const caller = await startCaller();
     const code = await caller.createInstance({ uuid: 'round-1' });
     expect(await ask(caller, 'POST', `/instances/ROUND-1/${name}`, body)).toMatchObject({
@@ -118,7 +118,7 @@ describe('acts over HTTP', () => {
     });
   });
 
-  test('resubmit brings a card back that was returned to its initiator', async () => {
+  test('resubmit reopens a card that was sent back to its initiator', async () => {
     const caller = await startCaller();
     const code = await caller.createInstance();
     await ask(caller, 'POST', `/instances/${code}/rollback`, { email: BOSS, to: 'INITIATOR' });
@@ -129,7 +129,7 @@ describe('acts over HTTP', () => {
     });
   });
 
-  test('revert and overtime-recover bring a card back', async () => {
+  test('revert and overtime-recover reopen a card', async () => {
     const caller = await startCaller();
     const approval_code = await caller.createDefinition({ settings: {} });
     const code = await caller.createInstance({ approval_code });
@@ -148,7 +148,7 @@ describe('acts over HTTP', () => {
     ['nobody', { email: 'other@example.com' }, 403, 'NOT_THE_APPROVER'],
     ['a stranger', { email: 'x@elsewhere.org' }, 404, 'UNKNOWN_PERSON'],
     ['no e-mail', {}, 400, 'BAD_REQUEST'],
-  ])('are refused to %s', async (_, body, status, code) => {
+  ])('are refused for %s', async (_, body, status, code) => {
     const caller = await startCaller();
     const card = await caller.createInstance();
     expect(await ask(caller, 'POST', `/instances/${card}/approve`, body)).toMatchObject({
@@ -157,7 +157,7 @@ describe('acts over HTTP', () => {
     });
   });
 
-  test('are refused on what is over, what is not there, and for acts nobody knows', async () => {
+  test('are refused for closed and unknown instances and for unknown acts', async () => {
     const caller = await startCaller();
     const code = await caller.createInstance();
     await ask(caller, 'POST', `/instances/${code}/withdraw`);
@@ -170,7 +170,7 @@ describe('acts over HTTP', () => {
     }
   });
 
-  test('are refused to a page of another site', async () => {
+  test('are refused for a page of another origin', async () => {
     const caller = await startCaller();
     const code = await caller.createInstance();
     const tapFrom = (origin: string) =>
@@ -190,7 +190,7 @@ describe('acts over HTTP', () => {
 });
 
 describe('the counts of calls', () => {
-  test('tell calls and refused ones by endpoint, until they are reset', async () => {
+  test('contain all and refused calls by endpoint, until they are reset', async () => {
     const caller = await startCaller();
     await caller.createInstance({ uuid: 'round-1' });
     await caller.call('GET', '/approval/v4/instances/none');
@@ -212,7 +212,7 @@ describe('the counts of calls', () => {
 });
 
 describe('misbehaving over HTTP', () => {
-  test('sets switches and states; a list replaces the one before; DELETE ends it all', async () => {
+  test('sets switches and states; a list replaces the one before; DELETE resets everything', async () => {
     const caller = await startCaller();
     const approval_code = await caller.createDefinition();
     await ask(caller, 'PUT', '/misbehave', {
@@ -241,14 +241,14 @@ describe('misbehaving over HTTP', () => {
     await expect(caller.createInstance({ approval_code })).resolves.toMatch(/-/);
   });
 
-  test('is refused with a switch nobody knows', async () => {
+  test('is refused with an unknown switch', async () => {
     const caller = await startCaller();
     for (const body of [{ calls: [{ kind: 'EXPLODE' }] }, { call: [] }]) {
       expect((await ask(caller, 'PUT', '/misbehave', body)).status).toBe(400);
     }
   });
 
-  test('ends tokens and disables the app', async () => {
+  test('expires tokens and disables the app', async () => {
     const caller = await startCaller();
     const headers = { Authorization: `Bearer ${await caller.token()}` };
     await ask(caller, 'PUT', '/misbehave', { expireTokens: true });
@@ -262,7 +262,7 @@ test('the request URL is set and verified, and the deliveries are listed', async
   const sink = await startEventSink();
   const caller = await startCaller();
   expect((await ask(caller, 'POST', '/verify-request-url')).body).toMatchObject({ ok: false });
-  // The console keeps only a URL whose challenge comes back (docs/feishu.md 5).
+  // The console keeps only a URL that answers the challenge (docs/feishu.md 5).
   expect((await ask(caller, 'PUT', '/event-url', { url: sink.url })).body).toEqual({
     ok: false,
     detail: 'the answer is not the challenge',
@@ -286,25 +286,29 @@ test('the request URL is set and verified, and the deliveries are listed', async
 });
 
 describe('the page', () => {
-  test('loads nothing but its own two files, under a policy that allows nothing else', async () => {
+  test('loads only its own files and those of the kit, under a policy that allows nothing else', async () => {
     const caller = await startCaller();
     const page = await caller.fetchRaw('GET', '/');
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
     expect(page.headers.get('content-security-policy')).not.toContain('unsafe');
     const html = await page.text();
     const resources = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url]) => url);
-    expect(resources).toEqual(['/inbox.css', '/inbox.js']);
+    expect(resources).toEqual(['/inbox-kit.css', '/inbox.css', '/inbox.js']);
     for (const url of resources) expect((await caller.fetchRaw('GET', url ?? '')).status).toBe(200);
     expect(html).not.toMatch(/<script>|style="|onclick=/);
   });
 
-  test('writes every text as text', async () => {
+  test('inserts every text as text', async () => {
     const caller = await startCaller();
-    const script = await (await caller.fetchRaw('GET', '/inbox.js')).text();
-    expect(script).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(/);
+    const scripts = ['/inbox.js', '/inbox-kit.js'].map(async (path) =>
+      (await caller.fetchRaw('GET', path)).text(),
+    );
+    expect((await Promise.all(scripts)).join('\n')).not.toMatch(
+      /innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(/,
+    );
   });
 
-  test('is not a way to other files', async () => {
+  test('gives no access to other files', async () => {
     const caller = await startCaller();
     for (const path of ['/server.ts', '/page/inbox.html', '/%2e%2e/server.ts', '/constructor']) {
       expect((await caller.fetchRaw('GET', path)).status).toBe(404);
@@ -312,7 +316,7 @@ describe('the page', () => {
   });
 });
 
-test('a taken port is an error, not a second server', async () => {
+test('a port in use is an error', async () => {
   const caller = await startCaller();
   await expect(startCaller({ port: caller.simulator.port })).rejects.toThrow('EADDRINUSE');
 });

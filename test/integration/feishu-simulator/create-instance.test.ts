@@ -3,7 +3,7 @@ import { aDefinition, anInstance, type Caller, NODE, startCaller } from './raw-c
 
 const PATH = '/approval/v4/instances';
 
-/** The people and the definition of a request that is right, to be made wrong by `changes`. */
+/** The people and the definition of a valid request; `changes` make it invalid. */
 async function prepare(caller: Caller, definition?: string) {
   const people = {
     definition: definition ?? (await caller.createDefinition()),
@@ -20,7 +20,7 @@ const ISSUE = { id: 'issue', type: 'input', value: 'text' };
 const chosen = (...value: string[]) => ({ node_approver_open_id_list: [{ key: 'approve-here', value }] });
 
 describe('an instance', () => {
-  test('gets an upper-case code and is found by it and by its uuid, whatever the case', async () => {
+  test('gets an upper-case code and is found by code and by uuid, in any case', async () => {
     const caller = await startCaller();
     const code = await caller.createInstance({ uuid: 'Round-A' });
     expect(code).toMatch(/^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$/);
@@ -36,7 +36,7 @@ describe('an instance', () => {
     expect(await caller.getInstance(code)).toMatchObject({ open_id: bot });
   });
 
-  test('comes back with its form spelled another way, keys kept, and its texts as sent', async () => {
+  test('is returned with its form in another spelling, with keys, and with its texts as sent', async () => {
     const caller = await startCaller();
     const read = await caller.getInstance(await caller.createInstance());
     expect(read).toMatchObject({
@@ -62,30 +62,27 @@ describe('an instance', () => {
   test.each([
     ['no approval_code', { approval_code: undefined }],
     ['no initiator', { open_id: undefined }],
-    ['a form that is no string', { form: [] }],
+    ['a form that is not a string', { form: [] }],
     ['a form that is no JSON', { form: '[' }],
-    ['a widget nobody defined', form({ ...ISSUE, id: 'other' })],
+    ['an undefined widget', form({ ...ISSUE, id: 'other' })],
     ['a widget of another type', form({ ...ISSUE, type: 'textarea' })],
-    ['a widget that stands twice', form(ISSUE, ISSUE)],
+    ['a duplicate widget', form(ISSUE, ISSUE)],
     ['a widget without a value', form({ id: 'issue', type: 'input' })],
     ['a widget with an empty value', form({ ...ISSUE, value: '' })],
-    ['a widget whose value is no text', form({ ...ISSUE, value: 7 })],
-    ['a value key that has no text', form({ ...ISSUE, value: '@i18n@other' })],
-    ['text that only looks like a key', form({ ...ISSUE, value: '@i18n@ is how keys begin' })],
-    ['a title that is no key', { title: 'Title' }],
-    ['a title key that has no text', { title: '@i18n@other' }],
+    ['a widget whose value is not text', form({ ...ISSUE, value: 7 })],
+    ['a value key without a text', form({ ...ISSUE, value: '@i18n@other' })],
+    ['text that looks like a key', form({ ...ISSUE, value: '@i18n@ is how keys begin' })],
+    ['a title that is not a key', { title: 'Title' }],
+    ['a title key without a text', { title: '@i18n@other' }],
     ['keys without i18n_resources', { i18n_resources: undefined }],
     ['a uuid of 65 characters', { uuid: 'x'.repeat(65) }],
     ['an empty uuid', { uuid: '' }],
     ['no approver for its Free node', { node_approver_open_id_list: undefined }],
     ['an empty list of approvers', chosen()],
+    ['an approver for an unknown node', { node_approver_open_id_list: [{ key: 'x', value: ['ou_x'] }] }],
+    ['a flag that is not a boolean', { forbid_revoke: 'true' }],
     [
-      'an approver for a node that is not there',
-      { node_approver_open_id_list: [{ key: 'x', value: ['ou_x'] }] },
-    ],
-    ['a flag that is no boolean', { forbid_revoke: 'true' }],
-    [
-      'an unknown node to pass by itself',
+      'an unknown node to approve automatically',
       { node_auto_approval_list: [{ node_id_type: 'CUSTOM', node_id: 'x' }] },
     ],
   ])('is refused with %s', async (_, changes) => {
@@ -95,7 +92,7 @@ describe('an instance', () => {
     expect(caller.simulator.control.instances()).toEqual([]);
   });
 
-  test('is refused with two approvers where the node takes one', async () => {
+  test('is refused with two approvers if the node allows one', async () => {
     const caller = await startCaller();
     const node = { ...NODE, approver_chosen_multi: false };
     const node_list = [{ id: 'START' }, node, { id: 'END' }];
@@ -105,8 +102,8 @@ describe('an instance', () => {
     expect(await create(chosen(approver))).toMatchObject({ code: 0 });
   });
 
-  // docs/feishu.md 3.2, recorded: nodes of which nobody said it come back with `approver_chosen_multi: true`.
-  test('may have two approvers where the node says nothing of their number', async () => {
+  // docs/feishu.md 3.2, recorded: `approver_chosen_multi` is true by default.
+  test('may have two approvers if the node does not limit them', async () => {
     const caller = await startCaller();
     const { create, approver } = await prepare(caller);
     const second = await caller.openId('second@example.com');
@@ -116,7 +113,7 @@ describe('an instance', () => {
     });
   });
 
-  test('is refused for people nobody knows, who resigned, or of another app', async () => {
+  test('is refused for people who are unknown, resigned or of another app', async () => {
     const caller = await startCaller();
     const { create } = await prepare(caller);
     const gone = await caller.openId('gone@example.com');
@@ -146,14 +143,14 @@ describe('an instance', () => {
     expect(await create()).toMatchObject({ status: 400, code: 1390016 });
   });
 
-  test('that nobody created reads as 1390003', async () => {
+  test('that does not exist returns 1390003', async () => {
     const caller = await startCaller();
     expect(await caller.call('GET', `${PATH}/none`)).toMatchObject({ status: 400, code: 1390003 });
   });
 });
 
 describe('a uuid', () => {
-  test('is taken for ever, whatever the case: also when its instance is over', async () => {
+  test('is used up for ever, in any case, also after its instance is closed', async () => {
     const caller = await startCaller();
     const { create } = await prepare(caller);
     expect((await create({ uuid: 'abc' })).code).toBe(0);
@@ -176,14 +173,14 @@ describe('a requester who is their own approver', () => {
     node_list: [{ id: 'START' }, { ...NODE, starter_assignee }, { id: 'END' }],
   });
 
-  test('has to tap under STARTER', async () => {
+  test('has to approve with STARTER', async () => {
     const caller = await startCaller();
     const { create, initiator, definition } = await prepare(caller);
     await create({ ...chosen(initiator), approval_code: definition, uuid: 'own' });
     expect(await caller.getInstance('own')).toMatchObject({ status: 'PENDING' });
   });
 
-  test.each(['AUTO_PASS', undefined])('is passed by nobody under %s', async (assignee) => {
+  test.each(['AUTO_PASS', undefined])('is approved automatically with %s', async (assignee) => {
     const caller = await startCaller();
     const { create, initiator } = await prepare(caller, await caller.createDefinition(withStarter(assignee)));
     await create({ ...chosen(initiator), uuid: 'own' });
@@ -195,7 +192,7 @@ describe('a requester who is their own approver', () => {
   });
 });
 
-test('a node that the creator of an instance lets pass by itself is approved by nobody', async () => {
+test('a node in node_auto_approval_list is approved automatically', async () => {
   const caller = await startCaller();
   const { create } = await prepare(caller);
   await create({
@@ -208,7 +205,7 @@ test('a node that the creator of an instance lets pass by itself is approved by 
   });
 });
 
-test('a running instance keeps the flow and form it was created with when its definition is overwritten', async () => {
+test('a running instance keeps its nodes and form when its definition is overwritten', async () => {
   const caller = await startCaller();
   const { create, definition } = await prepare(caller);
   await create({ uuid: 'old' });

@@ -4,15 +4,14 @@ import type { CreateLimit } from '../../../infra/local/simulators/feishu/instanc
 import { anInstance, type Caller, startCaller } from './raw-caller.ts';
 
 /**
- * Tenants that refuse large creates, or i18n keys as values. No limit is documented (docs/feishu.md 3.4) and no client
- * was found that sends keys as values (docs/feishu.md 3.1): these are the ways in which a real tenant may turn out to
- * differ.
+ * Tenants that refuse large creates, or i18n keys as values. No limit is documented (docs/feishu.md 3.4), and no known
+ * client sends keys as values (docs/feishu.md 3.1), so a real tenant may behave like this.
  */
 
 const PATH = '/approval/v4/instances';
 const CODES = [1390001, 60001, 60006, 40001, 99992353, 99992402, 1395001] as const;
 
-/** A create of exactly `bytes` bytes: its text has characters of three bytes, so that characters are fewer. */
+/** A create of exactly `bytes` bytes. Its text has characters of three bytes, so it has fewer characters. */
 async function prepare(caller: Caller) {
   const people = {
     definition: await caller.createDefinition(),
@@ -34,7 +33,7 @@ async function prepare(caller: Caller) {
 }
 const limit = (answer: CreateLimit['answer']): CreateLimit => ({ bytes: 2000, answer });
 
-describe('a create of more bytes than the tenant takes', () => {
+describe('a create with more bytes than the tenant allows', () => {
   test.each(CODES)('is refused with %i, and does not use its uuid up', async (code) => {
     const caller = await startCaller({ createLimit: limit(code) });
     const { post, control } = await prepare(caller);
@@ -45,7 +44,7 @@ describe('a create of more bytes than the tenant takes', () => {
     expect(control.calls().refused).toMatchObject({ createInstance: 1 });
   });
 
-  test('is refused with HTTP 413 by a proxy, which knows nothing of codes', async () => {
+  test('is refused with HTTP 413 by a proxy, without a code', async () => {
     const caller = await startCaller({ createLimit: limit('HTTP_413') });
     const { post, postRaw, control } = await prepare(caller);
     const headers = { Authorization: `Bearer ${await caller.token()}`, 'Content-Type': 'application/json' };
@@ -58,7 +57,7 @@ describe('a create of more bytes than the tenant takes', () => {
     expect(control.calls()).toMatchObject({ calls: { createInstance: 2 }, refused: { createInstance: 1 } });
   });
 
-  test('meets the proxy before any other check, and no fault is used up', async () => {
+  test('is refused by the proxy before any other check, and uses no fault up', async () => {
     const caller = await startCaller({ createLimit: limit('HTTP_413') });
     const { postRaw, control } = await prepare(caller);
     control.misbehave({ kind: 'RATE_LIMITED', endpoint: 'createInstance', times: 1, resetSeconds: 1 });
@@ -67,7 +66,7 @@ describe('a create of more bytes than the tenant takes', () => {
     expect((await postRaw(2000, {})).status).toBe(429);
   });
 
-  test('meets the checks of token, quota, rate and scope before a code', async () => {
+  test('is checked for token, quota, rate and scope before its size', async () => {
     const caller = await startCaller({
       createLimit: limit(60006),
       limits: { createInstance: { perMinute: 2 } },
@@ -85,12 +84,12 @@ describe('a create of more bytes than the tenant takes', () => {
     expect(await post('abc', 2001)).toMatchObject({ code: 60006 });
   });
 
-  test('is refused for its size before anything in it is looked at', async () => {
+  test('is refused for its size before its content is checked', async () => {
     const caller = await startCaller({ createLimit: { bytes: 10, answer: 60006 } });
     expect(await caller.call('POST', PATH, { approval_code: 'NONE' })).toMatchObject({ code: 60006 });
   });
 
-  test('is nothing that other calls meet', async () => {
+  test('does not affect other calls', async () => {
     const caller = await startCaller({ createLimit: { bytes: 10, answer: 'HTTP_413' } });
     expect(await caller.createDefinition()).toMatch(/-/);
     expect(await caller.openId('boss@example.com')).toMatch(/^ou_/);
@@ -100,7 +99,7 @@ describe('a create of more bytes than the tenant takes', () => {
 describe('a tenant that refuses i18n keys as values', () => {
   const form = (value: string) => ({ form: JSON.stringify([{ id: 'issue', type: 'input', value }]) });
 
-  test('refuses them with 1390001 and the widget, though they have a text, and keeps the uuid free', async () => {
+  test('refuses them with 1390001 and the widget even if they have a text, and does not use the uuid up', async () => {
     const caller = await startCaller({ keysRefused: true });
     const definition = await caller.createDefinition();
     const people = {
@@ -113,11 +112,11 @@ describe('a tenant that refuses i18n keys as values', () => {
     const refused = await create(form('@i18n@value'));
     expect(refused).toMatchObject({ status: 400, code: 1390001 });
     expect(refused.body.msg).toMatch(/控件=widget\d{11,}$/);
-    // The title of `anInstance` is a key: that one may be.
+    // The title of `anInstance` is a key, which is allowed.
     expect(await create(form('plain text'))).toMatchObject({ code: 0 });
   });
 
-  test('refuses them in the rows of a list, too', async () => {
+  test('refuses them also in the rows of a list', async () => {
     const caller = await startCaller({ keysRefused: true });
     const column = { id: 'note', name: '@i18n@issue', type: 'input' };
     const list = { id: 'details', name: '@i18n@issue', type: 'fieldList', value: [column] };
@@ -136,7 +135,7 @@ describe('a tenant that refuses i18n keys as values', () => {
     expect(await create('plain', 'text')).toMatchObject({ code: 0 });
   });
 
-  test('has none the worse of them in the title alone', async () => {
+  test('accepts a key in the title', async () => {
     const caller = await startCaller({ keysRefused: true });
     const code = await caller.createInstance(form('plain text'));
     expect(caller.simulator.control.instance(code)?.title).toEqual({ 'zh-CN': '标题', 'en-US': 'Title' });
@@ -160,7 +159,7 @@ describe('these switches', () => {
   test.each([
     ['the size', { createLimit: { bytes: 10, answer: 60001 } }, { createLimit: null }],
     ['keys', { keysRefused: true }, { keysRefused: false }],
-  ])('are set and ended over HTTP: %s', async (_what, on, off) => {
+  ])('are set and reset over HTTP: %s', async (_what, on, off) => {
     const caller = await startCaller();
     expect((await put(caller, on)).status).toBe(200);
     expect(await attempt(caller)).toBe('refused');
@@ -192,19 +191,19 @@ describe('these switches', () => {
     { createLimit: 10 },
     { keysRefused: 'true' },
     { instancesShownAs: 'OLD' },
-    { revocationsToldAs: 'NOTHING' },
+    { revocationsSentAs: 'NOTHING' },
   ])('are refused over HTTP when they are malformed: %j', async (body) => {
     expect((await put(await startCaller(), body)).status).toBe(400);
   });
 
-  test('are ended by all being well again, also those the tenant started with', async () => {
+  test('are reset, also those of the start', async () => {
     const caller = await startCaller({ keysRefused: true, createLimit: { bytes: 10, answer: 60001 } });
     expect(await attempt(caller)).toBe('refused');
     caller.simulator.control.behave();
     expect(await attempt(caller)).toBe('created');
   });
 
-  test('of the first app’s start are those of added apps, and of run time its own', async () => {
+  test('of the start apply to added apps, those set at run time only to one app', async () => {
     const { simulator } = await startCaller({ createLimit: { bytes: 10, answer: 60001 } });
     const second = simulator.addApp();
     const createAs = async ({ app }: Pick<typeof second, 'app'>) => {

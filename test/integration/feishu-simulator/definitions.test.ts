@@ -16,12 +16,12 @@ const withKey = (key: string) => ({
   i18n_resources: [{ locale: 'zh-CN', is_default: true, texts: [...TEXTS, { key, value: 'x' }] }],
 });
 
-/** A name with a text to it, so that only the name itself can be at fault. */
+/** A name with a text, so that only the name can be invalid. */
 const named = (key: string) => ({ approval_name: key, ...withKey(key) });
 
 const described = (key: string) => ({ description: key, ...withKey(key) });
 
-/** Changes with a text to `@i18n@1`, so that only its length can be at fault. */
+/** Changes with a text for `@i18n@1`, so that only its length can be invalid. */
 const withShortKey = (changes: Record<string, unknown>) => ({ ...changes, ...withKey('@i18n@1') });
 
 describe('a definition', () => {
@@ -48,7 +48,7 @@ describe('a definition', () => {
     expect(caller.simulator.control.definitions()).toMatchObject([{ approvalCode: code, writes: 2 }]);
   });
 
-  test('is another one each time it is created without its code, and none can be deleted', async () => {
+  test('is a new one each time it is created without a code, and cannot be deleted', async () => {
     const caller = await startCaller();
     const [first, second] = [await caller.createDefinition(), await caller.createDefinition()];
     expect(first).not.toBe(second);
@@ -57,7 +57,7 @@ describe('a definition', () => {
   });
 
   test.each([
-    ['a name that is no key', named('Approval!')],
+    ['a name that is not a key', named('Approval!')],
     ['a name key of fewer than 9 characters', named('@i18n@ab')],
     ['a description key of fewer than 9 characters', described('@i18n@ab')],
     ['a node name key of fewer than 9 characters', withShortKey(nodes({ ...NODE, name: '@i18n@1' }))],
@@ -66,26 +66,26 @@ describe('a definition', () => {
       withShortKey(widgets({ ...INPUT, type: 'text', value: '@i18n@1' })),
     ],
     ['a widget name key without a name', { ...widgets({ ...INPUT, name: '@i18n@' }), ...withKey('@i18n@') }],
-    ['a name key that the default locale lacks', { approval_name: '@i18n@other' }],
-    ['a description key that the default locale lacks', { description: '@i18n@other' }],
+    ['a name key without a text in the default locale', { approval_name: '@i18n@other' }],
+    ['a description key without a text in the default locale', { description: '@i18n@other' }],
     ['no viewers', { viewers: undefined }],
-    ['a viewer of no known type', { viewers: [{ viewer_type: 'ALL' }] }],
+    ['a viewer of an unknown type', { viewers: [{ viewer_type: 'ALL' }] }],
     ['a USER viewer without a user', { viewers: [{ viewer_type: 'USER' }] }],
     ['more than 200 viewers', { viewers: Array.from({ length: 201 }, () => ({ viewer_type: 'TENANT' })) }],
     ['a form that is no JSON', { form: { form_content: '[{' } }],
     ['a form without widgets', widgets()],
-    ['a widget id that stands twice', widgets(INPUT, INPUT)],
+    ['a duplicate widget id', widgets(INPUT, INPUT)],
     [
       'a custom_id that is the id of another widget',
       widgets(INPUT, { ...INPUT, id: 'another', custom_id: INPUT.id }),
     ],
     ['a widget without a name key', widgets({ ...INPUT, name: 'Issue' })],
-    ['a widget name that the default locale lacks', widgets({ ...INPUT, name: '@i18n@other' })],
+    ['a widget name without a text in the default locale', widgets({ ...INPUT, name: '@i18n@other' })],
     ['a widget type the API cannot create', widgets({ ...INPUT, type: 'formula' })],
     ['a link widget: there is none', widgets({ ...INPUT, type: 'link' })],
     ['a choice without options', widgets({ ...INPUT, type: 'radioV2' })],
     [
-      'an option text that is missing',
+      'an option without a text',
       widgets({ ...INPUT, type: 'radioV2', value: [{ key: 'a', text: '@i18n@other' }] }),
     ],
     ['a date without a format', widgets({ ...INPUT, type: 'date' })],
@@ -93,10 +93,10 @@ describe('a definition', () => {
     ['no END', { node_list: [{ id: 'START' }, NODE, NODE] }],
     ['a START with a name', { node_list: [{ id: 'START', name: '@i18n@node' }, NODE, { id: 'END' }] }],
     ['no approval node', nodes()],
-    ['a node id that stands twice', nodes(NODE, NODE)],
+    ['a duplicate node id', nodes(NODE, NODE)],
     ['a node without approvers', nodes({ ...NODE, approver: [] })],
-    ['a node name that is no key', nodes({ ...NODE, name: 'Approve' })],
-    ['a node type nobody knows', nodes({ ...NODE, node_type: 'ANY' })],
+    ['a node name that is not a key', nodes({ ...NODE, name: 'Approve' })],
+    ['an unknown node type', nodes({ ...NODE, node_type: 'ANY' })],
     [
       'SEQUENTIAL without Free',
       nodes({ ...NODE, node_type: 'SEQUENTIAL', approver: [{ type: 'Supervisor', level: '1' }] }),
@@ -112,13 +112,10 @@ describe('a definition', () => {
     ['half a config', { config: { can_update_viewer: false } }],
     ['an icon beyond 24', { icon: 25 }],
     ['a revert_interval that is no number', { settings: { revert_interval: '0' } }],
-    [
-      'a locale that is not offered',
-      { i18n_resources: [{ locale: 'xx-XX', is_default: true, texts: TEXTS }] },
-    ],
+    ['an unknown locale', { i18n_resources: [{ locale: 'xx-XX', is_default: true, texts: TEXTS }] }],
     ['no default locale', { i18n_resources: [{ locale: 'zh-CN', is_default: false, texts: TEXTS }] }],
     [
-      'a default locale that lacks a key',
+      'a key without a text in the default locale',
       { i18n_resources: [{ locale: 'zh-CN', is_default: true, texts: TEXTS.slice(1) }] },
     ],
     [
@@ -138,7 +135,7 @@ describe('a definition', () => {
     expect(caller.simulator.control.definitions()).toEqual([]);
   });
 
-  test('is refused with a person nobody knows as its approver', async () => {
+  test('is refused with an unknown person as its approver', async () => {
     const caller = await startCaller();
     const body = aDefinition(nodes({ ...NODE, approver: [{ type: 'Personal', user_id: 'ou_x' }] }));
     expect(await caller.call('POST', PATH, body)).toMatchObject({ code: 1390004 });
@@ -153,7 +150,7 @@ describe('a definition', () => {
     expect(await caller.call('POST', `${PATH}/NONE/subscribe`)).toMatchObject({ status: 400, code: 1390002 });
   });
 
-  test('that was disabled still reads as INACTIVE, but cannot be used', async () => {
+  test('that was disabled is INACTIVE in GET and cannot be used', async () => {
     const caller = await startCaller();
     const code = await caller.createDefinition();
     caller.simulator.control.setDefinitionStatus(code, 'INACTIVE');
@@ -176,7 +173,7 @@ describe('a definition', () => {
 });
 
 describe('a subscription', () => {
-  test('is made once, with or without a body: a second time is 1390007, and so is a second end', async () => {
+  test('is made once, with or without a body: the second subscribe and unsubscribe return 1390007', async () => {
     const caller = await startCaller();
     const code = await caller.createDefinition();
     expect((await caller.call('POST', `${PATH}/${code}/subscribe`)).code).toBe(0);

@@ -8,7 +8,7 @@ const BOSS = 'boss@example.com';
 const START = ['approval_instance PENDING', 'approval_task PENDING'];
 const APPROVED = ['approval_task APPROVED', 'approval_instance APPROVED'];
 
-/** A card that was created and approved while the simulator misbehaved as told. */
+/** A card that was created and approved while the given faults were on. */
 async function tell(...faults: EventFault[]) {
   const sink = await startEventSink();
   const caller = await startCaller({ eventUrl: sink.url });
@@ -32,11 +32,11 @@ async function tell(...faults: EventFault[]) {
 }
 
 describe('events', () => {
-  test('come once and in order while the simulator behaves', async () => {
+  test('come once and in order without faults', async () => {
     expect((await tell()).names).toEqual([...START, ...APPROVED]);
   });
 
-  test('may come twice under one id, though the first was acknowledged', async () => {
+  test('may come twice with one id although the first was acknowledged', async () => {
     const { names, events } = await tell({ kind: 'DUPLICATE', times: 1, type: 'approval_instance' });
     expect(names).toEqual([...START, ...APPROVED, 'approval_instance APPROVED']);
     expect(events[3]?.uuid).toBe(events[4]?.uuid);
@@ -47,7 +47,7 @@ describe('events', () => {
     expect(names).toEqual([...START, ...APPROVED.toReversed()]);
   });
 
-  test('may be lost for good while GET tells the truth', async () => {
+  test('may be lost while GET returns the right state', async () => {
     const { names, caller, first, sink } = await tell({ kind: 'LOSE', times: 2 });
     expect(names).toEqual(START);
     caller.clock.advance(24 * 3_600_000);
@@ -55,12 +55,12 @@ describe('events', () => {
     expect(await caller.getInstance(first)).toMatchObject({ status: 'APPROVED' });
   });
 
-  test('may be lost by type and status alone', async () => {
+  test('may be lost by type and status', async () => {
     const { names } = await tell({ kind: 'LOSE', status: 'APPROVED', type: 'approval_instance' });
     expect(names).toEqual([...START, 'approval_task APPROVED']);
   });
 
-  test('may have white space in their body, which the signature covers', async () => {
+  test('may have white space in their body, and a signature for it', async () => {
     const { sink, caller } = await tell({ kind: 'WHITE_SPACE', times: 1 });
     const { raw, headers } = sink.received[2] ?? { raw: '', headers: {} };
     expect(raw).not.toBe(JSON.stringify(JSON.parse(raw)));

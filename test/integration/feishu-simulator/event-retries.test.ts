@@ -15,13 +15,13 @@ async function prepare() {
 }
 const received = (sink: EventSink, count: number) =>
   vi.waitFor(() => expect(sink.received).toHaveLength(count));
-/** A failed attempt is over once its retry, and nothing else, waits on the clock. */
+/** A failed attempt is over when only its retry waits on the clock. */
 const retryIn = (caller: Caller, ms: number) => vi.waitFor(() => expect(caller.clock.dueIn()).toEqual([ms]));
 const namesOf = (sink: EventSink, caller: Caller) =>
   sink.open(caller.simulator.app.encryptKey).map(({ event }) => `${event.type} ${event.status}`);
 
 describe('an event that is not acknowledged', () => {
-  test('comes again after 15 s, 5 min, 1 h and 6 h under the same id, then is lost, and the next one is sent', async () => {
+  test('is repeated after 15 s, 5 min, 1 h and 6 h with the same id, then lost, and the next one is sent', async () => {
     const { sink, caller, control, create } = await prepare();
     sink.answer(() => 500);
     await create();
@@ -39,7 +39,7 @@ describe('an event that is not acknowledged', () => {
     expect(control.deliveries()[0]).toMatchObject({ attempts: 5, outcome: 'LOST' });
   });
 
-  test('holds back the later ones of its instance, which follow in order once it passes', async () => {
+  test('holds back later events of its instance, which follow in order after it', async () => {
     const { sink, caller, control, create } = await prepare();
     sink.answer(() => 503);
     const code = await create();
@@ -59,7 +59,7 @@ describe('an event that is not acknowledged', () => {
     ]);
   });
 
-  test('holds back no other instance', async () => {
+  test('does not hold back other instances', async () => {
     const { sink, caller, control, create } = await prepare();
     sink.answer(() => 503);
     const blocked = await create();
@@ -77,7 +77,7 @@ describe('an event that is not acknowledged', () => {
     expect(free).not.toBe(blocked);
   });
 
-  test.each([201, 204, 302, 401, 404, 429])('is also one that was answered with %i', async (status) => {
+  test.each([201, 204, 302, 401, 404, 429])('is also one with the answer %i', async (status) => {
     const { sink, caller, create } = await prepare();
     sink.answer(() => status);
     await create();
@@ -85,7 +85,7 @@ describe('an event that is not acknowledged', () => {
     await retryIn(caller, 15_000);
   });
 
-  test('is also one that was not answered within 3 seconds', async () => {
+  test('is also one without an answer within 3 seconds', async () => {
     const { sink, caller, create } = await prepare();
     sink.answer(() => 'NEVER');
     await create();
@@ -95,14 +95,14 @@ describe('an event that is not acknowledged', () => {
     await retryIn(caller, 15_000);
   });
 
-  test('is also one that could not be delivered, because nobody listens', async () => {
+  test('is also one for an address where nobody listens', async () => {
     const { caller, control, create } = await prepare();
     control.setEventUrl('http://127.0.0.1:1/feishu/events');
     await create();
     await retryIn(caller, 15_000);
   });
 
-  test('gets a fresh signature each time', async () => {
+  test('gets a new signature at each attempt', async () => {
     const { sink, caller, create } = await prepare();
     sink.answer(() => 500);
     await create();

@@ -3,7 +3,7 @@ import * as http from 'node:http';
 import { onTestFinished } from 'vitest';
 import * as z from 'zod';
 
-/** A request URL of ours: keeps what came, and answers what it is told to. */
+/** A request URL that collects events and gives configured answers. */
 
 const envelopeSchema = z.object({
   uuid: z.string(),
@@ -22,9 +22,9 @@ export interface Received {
 export interface EventSink {
   url: string;
   received: Received[];
-  /** What comes next is answered so: a status, or never. */
+  /** How the next events are answered: with a status, or never. */
   answer(next: (received: Received) => number | 'NEVER'): void;
-  /** The body of what is answered with 200. */
+  /** The body of answers with 200. */
   reply(body: (received: Received) => string): void;
   open(encryptKey: string): ReceivedEvent[];
 }

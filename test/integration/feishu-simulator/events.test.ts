@@ -34,7 +34,7 @@ describe('an event', () => {
     expect(Number(timestamp)).toBe(Math.floor(caller.clock.now() / 1000));
   });
 
-  test('of an instance names it by code and create uuid, and no user', async () => {
+  test('of an instance contains its code and uuid, and no user', async () => {
     const { sink, caller, definition, create } = await prepare();
     const code = await create({ uuid: 'round-1' });
     const [instance] = await openAfter(sink, caller, 2);
@@ -58,7 +58,7 @@ describe('an event', () => {
     });
   });
 
-  test('of a task names the person and the node', async () => {
+  test('of a task contains the person and the node', async () => {
     const { sink, caller, create } = await prepare();
     const code = await create();
     const [, task] = await openAfter(sink, caller, 2);
@@ -79,7 +79,7 @@ describe('an event', () => {
     });
   });
 
-  test('has an id of its own, another one each time', async () => {
+  test('has its own id', async () => {
     const { sink, caller, create } = await prepare();
     await create();
     const events = await openAfter(sink, caller, 2);
@@ -87,7 +87,7 @@ describe('an event', () => {
   });
 });
 
-describe('what happens is told in order', () => {
+describe('events come in order', () => {
   const START = ['approval_instance PENDING', 'approval_task PENDING'];
   type Control = Caller['simulator']['control'];
 
@@ -123,12 +123,12 @@ describe('what happens is told in order', () => {
       ['approval_task OVERTIME_CLOSE', 'approval_instance OVERTIME_CLOSE'],
     ],
     [
-      'passed by itself',
+      'approved automatically',
       (control, code) => control.autoPass(code),
       ['approval_task DONE', 'approval_task APPROVED', 'approval_instance APPROVED'],
     ],
     [
-      'rejected by itself',
+      'rejected automatically',
       (control, code) => control.autoReject(code),
       ['approval_task DONE', 'approval_task REJECTED', 'approval_instance REJECTED'],
     ],
@@ -156,7 +156,7 @@ describe('what happens is told in order', () => {
     ]);
   });
 
-  test('REVERTED carries a number as its operate_time, everything else a string', async () => {
+  test('REVERTED has a number as its operate_time, all others a string', async () => {
     const { sink, caller, control, create } = await prepare({ settings: {} });
     const code = await create();
     control.approve(code, BOSS);
@@ -171,11 +171,11 @@ describe('what happens is told in order', () => {
     expect(kinds).toEqual(['string', 'string', 'string', 'string', 'number', 'string', 'string']);
   });
 
-  test('a revocation is told by one event of another instance, in 2.0, where the tenant is so', async () => {
+  test('a revocation may be one event of another instance, in envelope 2.0', async () => {
     const { sink, caller, control, create } = await prepare({ settings: {} });
     const code = await create();
     control.approve(code, BOSS);
-    const body = JSON.stringify({ revocationsToldAs: 'AN_INSTANCE' });
+    const body = JSON.stringify({ revocationsSentAs: 'AN_INSTANCE' });
     await caller.fetchRaw('PUT', '/simulator/misbehave', { body });
     control.revert(code);
     await vi.waitFor(() => expect(sink.received.length).toBe(5));
@@ -206,7 +206,7 @@ describe('what happens is told in order', () => {
     expect(events[3]?.event).toMatchObject({ status: 'APPROVED', open_id: '', user_id: '' });
   });
 
-  test('a rollback names the nodes it goes back to in extra', async () => {
+  test('a rollback names its target nodes in extra', async () => {
     const { sink, caller, control, create } = await prepare();
     control.rollback(await create(), BOSS);
     const events = await openAfter(sink, caller, 4);
@@ -216,7 +216,7 @@ describe('what happens is told in order', () => {
   });
 });
 
-describe('nothing is sent', () => {
+describe('no event is sent', () => {
   test.each<[string, (caller: Caller, definition: string) => unknown]>([
     [
       'without a subscription',
@@ -237,7 +237,7 @@ describe('nothing is sent', () => {
 });
 
 describe('the challenge', () => {
-  test('goes out encrypted and without any signature', async () => {
+  test('is encrypted and not signed', async () => {
     const { sink, caller, control } = await prepare();
     expect(await control.verifyRequestUrl()).toEqual({
       ok: false,
@@ -254,18 +254,18 @@ describe('the challenge', () => {
     ]);
   });
 
-  test('is passed by whoever sends it back, and by nobody else', async () => {
+  test('succeeds only with the right answer', async () => {
     const { sink, caller, control } = await prepare();
     const { encryptKey } = caller.simulator.app;
     sink.reply((received) => JSON.stringify(decrypt(encryptKey, received.raw)));
-    expect(await control.verifyRequestUrl()).toEqual({ ok: true, detail: 'the challenge came back' });
+    expect(await control.verifyRequestUrl()).toEqual({ ok: true, detail: 'the challenge was answered' });
     sink.answer(() => 401);
     expect(await control.verifyRequestUrl()).toEqual({ ok: false, detail: 'HTTP 401' });
     control.setEventUrl(undefined);
     expect(await control.verifyRequestUrl()).toEqual({ ok: false, detail: 'no request URL is set' });
   });
 
-  test('has to be answered within a second', async () => {
+  test('must be answered within a second', async () => {
     const { sink, caller, control } = await prepare();
     sink.answer(() => 'NEVER');
     const verified = control.verifyRequestUrl();

@@ -4,7 +4,7 @@ import { anInstance, type Caller, startCaller } from './raw-caller.ts';
 
 const BOSS = 'boss@example.com';
 
-/** One call that goes well unless the simulator was told otherwise, with a token fetched before. */
+/** A call that succeeds without faults, with a token that was fetched before. */
 async function prepare() {
   const caller = await startCaller();
   const headers = { Authorization: `Bearer ${await caller.token()}` };
@@ -32,7 +32,7 @@ describe('a switch', () => {
     [{ kind: 'APP_DISABLED' }, 400, 99991662],
     [{ kind: 'ERROR_CODE', code: 1395001, status: 200 }, 200, 1395001],
     [{ kind: 'ERROR_CODE', code: 2200, status: 500 }, 500, 2200],
-  ])('%o holds for as many calls as it says, and then no more', async (fault, status, code) => {
+  ])('%o applies to the given number of calls', async (fault, status, code) => {
     const { control, bot } = await prepare();
     control.misbehave({ ...fault, times: 2 });
     expect(await bot()).toMatchObject({ status, code });
@@ -40,7 +40,7 @@ describe('a switch', () => {
     expect(await bot()).toMatchObject({ status: 200, code: 0 });
   });
 
-  test('without a number holds until it is cleared', async () => {
+  test('without a number applies until it is cleared', async () => {
     const { control, bot } = await prepare();
     control.misbehave({ kind: 'TOKEN_INVALID' });
     for (let call = 0; call < 5; call += 1) expect((await bot()).code).toBe(99991663);
@@ -48,7 +48,7 @@ describe('a switch', () => {
     expect((await bot()).code).toBe(0);
   });
 
-  test('for one endpoint leaves the others alone', async () => {
+  test('for one endpoint does not affect others', async () => {
     const { caller, control, bot } = await prepare();
     control.misbehave({ kind: 'ERROR_CODE', endpoint: 'getInstance', code: 1395001, status: 200 });
     expect((await bot()).code).toBe(0);
@@ -58,7 +58,7 @@ describe('a switch', () => {
     });
   });
 
-  test('that concerns tokens never hits the call that gets one', async () => {
+  test('about tokens never applies to the call that gets one', async () => {
     const { caller, control } = await prepare();
     control.misbehave({ kind: 'TOKEN_INVALID' }, { kind: 'SCOPE_MISSING' });
     await expect(caller.token()).resolves.toMatch(/^t-/);
@@ -82,7 +82,7 @@ describe('a switch', () => {
     });
   });
 
-  test('502 comes as an HTML page', async () => {
+  test('502 is an HTML page', async () => {
     const { caller, control, headers } = await prepare();
     control.misbehave({ kind: 'BAD_GATEWAY', times: 1 });
     const response = await caller.fetchRaw('GET', '/open-apis/bot/v3/info', { headers });
@@ -91,7 +91,7 @@ describe('a switch', () => {
     expect(await response.text()).toContain('<h1>502 Bad Gateway</h1>');
   });
 
-  test('hang never answers and carries nothing out; closing cuts it off', async () => {
+  test('HANG never answers and carries nothing out; closing ends it', async () => {
     const { caller, control, create } = await prepareCreate();
     control.misbehave({ kind: 'HANG', endpoint: 'createInstance' });
     let settled = false;
@@ -102,7 +102,7 @@ describe('a switch', () => {
     void hanging.finally(() => {
       settled = true;
     });
-    // A later call is answered meanwhile, so the hanging one has had its turn.
+    // A later call is answered, so the hanging one was processed before.
     await expect.poll(() => control.calls().refused.createInstance).toBe(1);
     await caller.call('GET', '/bot/v3/info');
     expect(settled).toBe(false);
@@ -111,7 +111,7 @@ describe('a switch', () => {
     expect(await hanging).toBe('cut off');
   });
 
-  test('reset before commit leaves nothing behind', async () => {
+  test('RESET_BEFORE carries nothing out', async () => {
     const { control, create } = await prepareCreate();
     control.misbehave({ kind: 'RESET_BEFORE', endpoint: 'createInstance', times: 1 });
     await expect(create()).rejects.toThrow();
@@ -119,7 +119,7 @@ describe('a switch', () => {
     expect((await create()).code).toBe(0);
   });
 
-  test('docs/lessons.md 5: reset after commit leaves one instance, its uuid is taken, and GET by uuid finds it', async () => {
+  test('docs/lessons.md 5: RESET_AFTER leaves one instance, its uuid is used up, and GET by uuid finds it', async () => {
     const { caller, control, create } = await prepareCreate();
     control.misbehave({ kind: 'RESET_AFTER', endpoint: 'createInstance', times: 1 });
     await expect(create()).rejects.toThrow();
@@ -128,7 +128,7 @@ describe('a switch', () => {
     expect(await caller.getInstance('round-1')).toMatchObject({ status: 'PENDING', uuid: 'round-1' });
   });
 
-  test('docs/lessons.md 34: committed late, there is no instance while the caller waits, and one afterwards', async () => {
+  test('docs/lessons.md 34: COMMIT_LATE creates the instance only after the caller has given up', async () => {
     const { caller, control, create } = await prepareCreate();
     control.misbehave({ kind: 'COMMIT_LATE', endpoint: 'createInstance', ms: 60_000, times: 1 });
     void create().catch(() => {});
@@ -138,7 +138,7 @@ describe('a switch', () => {
     expect(control.instances()).toHaveLength(1);
   });
 
-  test('slow carries out at once and answers late', async () => {
+  test('SLOW carries out at once and answers late', async () => {
     const { caller, control, create } = await prepareCreate();
     control.misbehave({ kind: 'SLOW', endpoint: 'createInstance', ms: 9000, times: 1 });
     const answer = create();
@@ -148,7 +148,7 @@ describe('a switch', () => {
     expect((await answer).code).toBe(0);
   });
 
-  test('expired early ends the token in hand; a new one is good', async () => {
+  test('TOKEN_EXPIRED_EARLY expires the present token; a new one is valid', async () => {
     const { caller, control, bot } = await prepare();
     control.misbehave({ kind: 'TOKEN_EXPIRED_EARLY', times: 1 });
     expect((await bot()).code).toBe(99991663);
@@ -156,14 +156,14 @@ describe('a switch', () => {
     expect((await caller.call('GET', '/bot/v3/info')).code).toBe(0);
   });
 
-  test('a disabled definition concerns only what uses it', async () => {
+  test('DEFINITION_DISABLED applies only to calls that use a definition', async () => {
     const { caller, control, create, definition } = await prepareCreate();
     control.misbehave({ kind: 'DEFINITION_DISABLED' });
     expect(await create()).toMatchObject({ status: 400, code: 1390015 });
     expect((await caller.call('GET', `/approval/v4/approvals/${definition}`)).code).toBe(0);
   });
 
-  test('a GET that lags says PENDING for the next reads of what was decided, and then the truth', async () => {
+  test('STALE_READ returns PENDING for the next reads of a decided instance, then the right state', async () => {
     const caller = await startCaller();
     const { control } = caller.simulator;
     const statusOf = async (code: string) => (await caller.getInstance(code)).status;
@@ -179,7 +179,7 @@ describe('a switch', () => {
     expect(await statusOf(decided)).toBe('APPROVED');
   });
 
-  test('a lost decision is answered as if it had worked, and nothing is decided', async () => {
+  test('LOSE_DECISION seems to succeed, but nothing is decided', async () => {
     const caller: Caller = await startCaller();
     const { control } = caller.simulator;
     const code = await caller.createInstance();

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { startCaller } from './raw-caller.ts';
 
 describe('every answer', () => {
-  test('is JSON with a log id, whether it went well or not', async () => {
+  test('is JSON with a log id, after success and refusal', async () => {
     const caller = await startCaller();
     const well = await caller.call('GET', '/bot/v3/info');
     const badly = await caller.call('GET', '/approval/v4/instances/none');
@@ -15,12 +15,12 @@ describe('every answer', () => {
 describe('a call is refused', () => {
   test.each([
     ['without a token', {}, 99991661],
-    // docs/feishu.md 8: recorded as a missing token, not as a malformed one.
+    // docs/feishu.md 8: recorded as a missing, not as a malformed token.
     ['with a bare Bearer', { Authorization: 'Bearer' }, 99991661],
     ['with a bare Bearer and a space', { Authorization: 'Bearer ' }, 99991661],
     ['with another scheme', { Authorization: 'Basic t-abc' }, 99991671],
-    ['with a token of no known kind', { Authorization: 'Bearer abc' }, 99991671],
-    ['with a token nobody was given', { Authorization: 'Bearer t-abc' }, 99991663],
+    ['with a token of an unknown kind', { Authorization: 'Bearer abc' }, 99991671],
+    ['with an unknown token', { Authorization: 'Bearer t-abc' }, 99991663],
     ['with a user token', { Authorization: 'Bearer u-abc' }, 99991663],
   ])('%s', async (_, headers, code) => {
     const caller = await startCaller();
@@ -34,7 +34,7 @@ describe('a call is refused', () => {
     ['DELETE', '/approval/v4/approvals/x', 405, 99991301],
     ['PUT', '/approval/v4/instances', 405, 99991301],
     ['GET', '/approval/v4/approvals/x/subscribe', 405, 99991301],
-  ])('for a path or method that is not there: %s %s', async (method, path, status, code) => {
+  ])('for an unknown path or method: %s %s', async (method, path, status, code) => {
     const caller = await startCaller();
     expect(await caller.call(method, path)).toMatchObject({ status, code });
   });
@@ -44,7 +44,7 @@ describe('a call is refused', () => {
     ['POST', '/approval/v4/approvals', 1390001],
     ['POST', '/contact/v3/users/batch_get_id', 99992402],
     ['POST', '/im/v1/messages?receive_id_type=open_id', 230001],
-  ])('when its body is not JSON or does not say so: %s %s', async (method, path, code) => {
+  ])('when its body is not JSON or has no content type: %s %s', async (method, path, code) => {
     const caller = await startCaller();
     const headers = { Authorization: `Bearer ${await caller.token()}` };
     const typed = { ...headers, 'Content-Type': 'application/json' };
@@ -58,7 +58,7 @@ describe('a call is refused', () => {
     }
   });
 
-  test('when the app is disabled, even with a good token', async () => {
+  test('when the app is disabled, even with a valid token', async () => {
     const caller = await startCaller();
     const headers = { Authorization: `Bearer ${await caller.token()}` };
     caller.simulator.control.setAppEnabled(false);
@@ -110,7 +110,7 @@ describe('a scope that was not granted', () => {
     ['POST', '/im/v1/messages', ['im:message', 'im:message:send_as_bot', 'im:message:send']],
     ['GET', '/bot/v3/info', [NONE]],
     ['GET', '/application/v6/scopes', [NONE]],
-  ])('%s %s passes with any one of its scopes and with no other', async (method, path, scopes) => {
+  ])('%s %s succeeds with any one of its scopes and with no other', async (method, path, scopes) => {
     const caller = await startCaller();
     const all = [
       'approval:approval',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Caller, startCaller } from './raw-caller.ts';
 
-/** Calls with one token, so that only the API under test is counted; what it answers does not matter. */
+/** Calls with one token, so that only the tested API is counted. The answers do not matter. */
 async function prepare(method: string, path: string, options: Parameters<typeof startCaller>[0] = {}) {
   const caller = await startCaller(options);
   const headers = { Authorization: `Bearer ${await caller.token()}` };
@@ -21,7 +21,7 @@ describe('100 a minute', () => {
     ['POST', '/approval/v4/approvals/x/unsubscribe'],
     ['POST', '/approval/v4/instances'],
     ['POST', '/approval/v4/instances/cancel'],
-  ])('pass at %s %s, and no more until the first is a minute old', async (method, path) => {
+  ])('are allowed at %s %s, and no more until the first is a minute old', async (method, path) => {
     const { caller, once, countPassed } = await prepare(method, path);
     expect(await countPassed(60)).toBe(60);
     caller.clock.advance(20_500);
@@ -48,7 +48,7 @@ describe('50 a second and 1000 a minute', () => {
     ['POST', '/approval/v4/instances/x/comments'],
     ['GET', '/approval/v4/instances/x/comments'],
     ['POST', '/im/v1/messages'],
-  ])('let 50 calls pass within a second at %s %s', async (method, path) => {
+  ])('allow 50 calls within a second at %s %s', async (method, path) => {
     const { caller, once, countPassed } = await prepare(method, path);
     expect(await countPassed(60)).toBe(50);
     const refused = await once();
@@ -58,7 +58,7 @@ describe('50 a second and 1000 a minute', () => {
     expect(await countPassed(60)).toBe(50);
   });
 
-  test('let 1000 calls pass within a minute, spread as the second allows', async () => {
+  test('allow 1000 calls within a minute', async () => {
     const { caller, once, countPassed } = await prepare('GET', '/approval/v4/instances/x');
     for (let second = 0; second < 20; second += 1) {
       expect(await countPassed(50)).toBe(50);
@@ -70,7 +70,7 @@ describe('50 a second and 1000 a minute', () => {
   });
 });
 
-test('each API has a limit of its own', async () => {
+test('each API has its own limit', async () => {
   const { caller, countPassed, headers } = await prepare('POST', '/approval/v4/instances');
   expect(await countPassed(101)).toBe(100);
   const other = await caller.call('POST', '/approval/v4/instances/cancel', {}, headers);
@@ -86,7 +86,7 @@ test('a limit can be set for a run', async () => {
 describe('the monthly quota', () => {
   const read = (caller: Caller) => caller.call('GET', '/approval/v4/instances/none');
 
-  test('counts approval calls that went well, and neither refused ones nor contact and token', async () => {
+  test('counts successful approval calls, but not refused ones nor contact and token calls', async () => {
     const caller = await startCaller({ limits: { monthlyQuota: 2 } });
     await read(caller);
     await read(caller);
@@ -99,7 +99,7 @@ describe('the monthly quota', () => {
     await expect(caller.openId('boss@example.com')).resolves.toMatch(/^ou_/);
   });
 
-  test('can be said to be used up', async () => {
+  test('can be set to used up', async () => {
     const caller = await startCaller();
     caller.simulator.control.setQuotaUsedUp(true);
     expect(await read(caller)).toMatchObject({ status: 429, code: 99991403 });

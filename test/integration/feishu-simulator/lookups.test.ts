@@ -5,7 +5,7 @@ const lookUp = (caller: Caller, body: unknown, query = '?user_id_type=open_id') 
   caller.call('POST', `/contact/v3/users/batch_get_id${query}`, body);
 
 describe('people by e-mail', () => {
-  test('are known at example.com whatever the case, and nobody else is', async () => {
+  test('are known at example.com in any case, and nowhere else', async () => {
     const caller = await startCaller();
     const { body } = await lookUp(caller, {
       emails: [
@@ -40,7 +40,7 @@ describe('people by e-mail', () => {
     expect(ids[0]).not.toBe(ids[2]);
   });
 
-  test('who resigned are not found unless asked for; frozen ones are; out of range ones never', async () => {
+  test('who resigned are found only on request; frozen ones are found; out-of-range ones never', async () => {
     const caller = await startCaller();
     caller.simulator.control.setPersonState('gone@example.com', 'RESIGNED');
     caller.simulator.control.setPersonState('cold@example.com', 'FROZEN');
@@ -55,7 +55,7 @@ describe('people by e-mail', () => {
     });
   });
 
-  test('show their status only with the employee scope, their user_id only with its own', async () => {
+  test('have a status only with the employee scope, and a user_id only with its scope', async () => {
     const caller = await startCaller();
     caller.simulator.control.setPersonState('cold@example.com', 'FROZEN');
     expect(await lookUp(caller, { emails: ['cold@example.com'] }, '?user_id_type=user_id')).toMatchObject({
@@ -72,7 +72,7 @@ describe('people by e-mail', () => {
     });
   });
 
-  test('are not looked up by mobile here: the entry comes back bare', async () => {
+  test('are not found by mobile: the entry has no id', async () => {
     const caller = await startCaller();
     expect((await lookUp(caller, { mobiles: ['13800000000'] })).body.data).toEqual({
       user_list: [{ mobile: '13800000000' }],
@@ -81,7 +81,7 @@ describe('people by e-mail', () => {
 
   test.each([
     ['more than 50 addresses', { emails: Array.from({ length: 51 }, (_, n) => `p${n}@example.com`) }, ''],
-    ['addresses that are no list', { emails: 'dana@example.com' }, ''],
+    ['addresses that are not a list', { emails: 'dana@example.com' }, ''],
     ['an unknown kind of id', { emails: [] }, '?user_id_type=email'],
   ])('are refused for %s', async (_, body, query) => {
     const caller = await startCaller();
@@ -90,7 +90,7 @@ describe('people by e-mail', () => {
 });
 
 describe('the bot', () => {
-  test('stands in a field of its own, enabled, with its open_id', async () => {
+  test('is in its own field, enabled, with its open_id', async () => {
     const caller = await startCaller({ appName: 'Approver bot' });
     const { body } = await caller.call('GET', '/bot/v3/info');
     expect(body).not.toHaveProperty('data');
@@ -108,7 +108,7 @@ describe('the bot', () => {
   });
 });
 
-test('granted scopes are told from those that are not', async () => {
+test('lists granted and other scopes', async () => {
   const caller = await startCaller();
   caller.simulator.control.setScopes(['approval:approval']);
   const { body } = await caller.call('GET', '/application/v6/scopes');

@@ -1,9 +1,9 @@
-import type { Clock } from '../../../infra/local/simulators/feishu/clock.ts';
+import type { Clock } from '../../../infra/local/simulators/kit/clock.ts';
 
-/** A clock that stands still until it is told to move; what falls due on the way runs at its own time. */
+/** A clock that stands still until it is moved. Timers run at their own time while it moves. */
 export interface ManualClock extends Clock {
   advance(ms: number): void;
-  /** When each waiting timer is due, in milliseconds from now, soonest first. */
+  /** When each timer is due, in milliseconds from now, soonest first. */
   dueIn(): number[];
 }
 

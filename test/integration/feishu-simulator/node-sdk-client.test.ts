@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { createSdkClient, refusalOf } from './node-sdk-parts.ts';
 import { startCaller } from './raw-caller.ts';
 
-/** The simulator as `@larksuiteoapi/node-sdk` sees it: typed methods, their paths and bodies, its own tokens. */
+/** The simulator with `@larksuiteoapi/node-sdk`: typed methods, their paths and bodies, and its tokens. */
 
 const text = (key: string, value: string) => ({ key, value });
 
@@ -104,7 +104,7 @@ describe('the SDK', () => {
     expect(simulator.control.calls()).toEqual({ calls: { token: 1 }, refused: { token: 1 } });
   });
 
-  test('is told that its token was ended, and does not ask for another by itself', async () => {
+  test('gets an error for an expired token, and does not get another one by itself', async () => {
     const { simulator, client, bot } = await prepare();
     await bot();
     simulator.control.expireTokens();
@@ -124,7 +124,7 @@ describe('the SDK', () => {
     expect(await bot()).toBe(await caller.botOpenId());
   });
 
-  test('creates a definition, reads it back, and has its events sent and no longer', async () => {
+  test('creates a definition, reads it, subscribes and unsubscribes', async () => {
     const { simulator, approval, createDefinition } = await prepare();
     const approval_code = await createDefinition();
     const { code, data } = await approval.get({ path: { approval_code }, params: { locale: 'zh-CN' } });
@@ -154,7 +154,7 @@ describe('the SDK', () => {
     });
   });
 
-  test('creates an instance, finds it by code and uuid, and takes it back', async () => {
+  test('creates an instance, finds it by code and uuid, and withdraws it', async () => {
     const { instance, openId, createDefinition, createInstance } = await prepare();
     const approval_code = await createDefinition();
     const instance_code = await createInstance('Round-1', approval_code);
@@ -185,7 +185,7 @@ describe('the SDK', () => {
     expect((await instance.get({ path: { instance_id: instance_code } })).data?.status).toBe('CANCELED');
   });
 
-  test('reads who decided, and what they said', async () => {
+  test('reads who decided, and the comment', async () => {
     const { simulator, instance, openId, createInstance } = await prepare();
     const instance_id = await createInstance('round-1');
     simulator.control.reject(instance_id, 'boss@example.com', 'too wide');
@@ -233,7 +233,7 @@ describe('the SDK', () => {
   });
 });
 
-describe('the SDK reads of a refusal', () => {
+describe('the SDK reads from a refusal', () => {
   test('how long to wait', async () => {
     const { simulator, client } = await prepare();
     simulator.control.misbehave({ kind: 'RATE_LIMITED', endpoint: 'scopes', resetSeconds: 7, times: 1 });
@@ -270,7 +270,7 @@ describe('the SDK reads of a refusal', () => {
     expect(await refusalOf(instance.get({ path: { instance_id: 'none' } }))).toMatchObject({ code: 1390003 });
   });
 
-  test('a page of a proxy where a create is too large', async () => {
+  test('the page of a proxy for a create that is too large', async () => {
     const { simulator, createDefinition, createInstance } = await prepare();
     const definition = await createDefinition();
     simulator.control.setCreateLimit({ bytes: 100, answer: 'HTTP_413' });

@@ -5,8 +5,8 @@ import { type Handled, startSdkReceiver } from './node-sdk-parts.ts';
 import { type Caller, startCaller } from './raw-caller.ts';
 
 /**
- * Events as the EventDispatcher of `@larksuiteoapi/node-sdk` reads them behind `adaptDefault`. It signs what it
- * serialises again, so events with white space never reach a handler (docs/feishu.md 11.3).
+ * Events as the EventDispatcher of `@larksuiteoapi/node-sdk` reads them behind `adaptDefault`. It verifies the signature
+ * of JSON that it serialised again, so events with white space never reach a handler (docs/feishu.md 11.3).
  */
 
 const BOSS = 'boss@example.com';
@@ -18,10 +18,10 @@ async function prepare() {
   const caller = await startCaller();
   const { app, control } = caller.simulator;
   receiver.use(app);
-  // Kept only if the SDK sends the challenge back.
+  // Kept only if the SDK answers the challenge.
   expect(await control.enterRequestUrl(receiver.url)).toEqual({
     ok: true,
-    detail: 'the challenge came back',
+    detail: 'the challenge was answered',
   });
   const definition = await caller.createDefinition({ settings: {} });
   await caller.call('POST', `/approval/v4/approvals/${definition}/subscribe`);
@@ -33,9 +33,9 @@ async function prepare() {
 
 const namesOf = (handled: readonly Handled[]) => handled.map(({ by, event }) => `${by} ${event.status}`);
 
-test('the challenge is answered by the SDK with the right key, and by no other', async () => {
+test('the SDK answers the challenge only with the right key', async () => {
   const { receiver, caller, app, control } = await prepare();
-  expect(await control.verifyRequestUrl()).toEqual({ ok: true, detail: 'the challenge came back' });
+  expect(await control.verifyRequestUrl()).toEqual({ ok: true, detail: 'the challenge was answered' });
   expect(receiver.requests()).toBe(2);
   expect(receiver.handled).toEqual([]);
   receiver.use({ ...app, encryptKey: '' });
@@ -46,7 +46,7 @@ test('the challenge is answered by the SDK with the right key, and by no other',
 });
 
 describe('an event', () => {
-  test('of an instance reaches its handler flattened: the id of the event is in place of the uuid', async () => {
+  test('of an instance reaches its handler flattened: the uuid is that of the event', async () => {
     const { receiver, caller, app, definition, create, settled } = await prepare();
     const code = await create();
     await settled();
@@ -97,7 +97,7 @@ describe('an event', () => {
   });
 });
 
-/** Every act that has the simulator send events, from a card that waits. */
+/** Every act on a pending card that sends events. */
 const ACTS: [string, (control: Control, code: string) => unknown][] = [
   ['approved', (control, code) => control.approve(code, BOSS, 'yes')],
   ['rejected', (control, code) => control.reject(code, BOSS, 'no')],
@@ -106,10 +106,10 @@ const ACTS: [string, (control: Control, code: string) => unknown][] = [
   ['sent back', (control, code) => control.rollback(code, BOSS)],
   ['withdrawn', (control, code) => control.withdraw(code)],
   ['deleted', (control, code) => control.deleteInstance(code)],
-  ['passed by itself', (control, code) => control.autoPass(code)],
-  ['rejected by itself', (control, code) => control.autoReject(code)],
+  ['approved automatically', (control, code) => control.autoPass(code)],
+  ['rejected automatically', (control, code) => control.autoReject(code)],
   [
-    'timed out and brought back',
+    'timed out and recovered',
     (control, code) => {
       control.overtimeClose(code);
       control.overtimeRecover(code);
@@ -145,7 +145,7 @@ describe('every event reaches the handler of its type', () => {
     ).toEqual(sent);
   });
 
-  test('and these acts send every status that docs/feishu.md 4.1 names', async () => {
+  test('these acts send every status of docs/feishu.md 4.1', async () => {
     const seen = new Set<string>();
     for (const [, act] of ACTS) {
       const { receiver, control, create, settled } = await prepare();
@@ -177,9 +177,9 @@ describe('every event reaches the handler of its type', () => {
   });
 });
 
-describe('while the simulator misbehaves with its events', () => {
+describe('with faults of events', () => {
   const [TASK, INSTANCE] = ['approval_task APPROVED', 'approval_instance APPROVED'];
-  /** What arrives of an approval under each fault. */
+  /** The events of an approval that arrive with each fault. */
   const ARRIVES: Record<EventFault['kind'], string[]> = {
     DUPLICATE: [TASK, TASK, INSTANCE, INSTANCE],
     REORDER: [INSTANCE, TASK],
@@ -189,7 +189,7 @@ describe('while the simulator misbehaves with its events', () => {
   };
 
   test.each(eventFaultSchema.options.map((option) => option.shape.kind.value))(
-    'what it sends under %s reaches the handlers, white space alone excepted',
+    'events with %s reach the handlers, except with white space',
     async (kind) => {
       const { receiver, control, create, settled } = await prepare();
       const code = await create();
@@ -205,9 +205,9 @@ describe('while the simulator misbehaves with its events', () => {
     },
   );
 
-  test('an event that was not acknowledged comes again, with a signature that holds', async () => {
+  test('an event that was not acknowledged is repeated with a valid signature', async () => {
     const { receiver, caller, control, create, settled } = await prepare();
-    // adaptDefault leaves every path but its own without an answer.
+    // adaptDefault answers only its own path.
     control.setEventUrl(receiver.url.replace('/feishu/events', '/elsewhere'));
     const requests = receiver.requests();
     await create();

@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 import * as z from 'zod';
 import type { SimulatedApp } from '../../../infra/local/simulators/feishu/server.ts';
 
-/** Feishu's own client and dispatcher, as they come: none of the product's code is in between. */
+/** Feishu's own client and dispatcher, without any code of the product. */
 
 const nothing = () => undefined;
 /** The default logger prints app secrets and tokens (docs/feishu.md 11.2). */
@@ -21,10 +21,7 @@ const refusalSchema = z.object({
   }),
 });
 
-/**
- * What the simulator answered to a call that the SDK therefore rejected
- * (docs/feishu.md 11.2: with the AxiosError itself).
- */
+/** The answer of the simulator to a call that the SDK rejected (docs/feishu.md 11.2: with the AxiosError). */
 export async function refusalOf(call: Promise<unknown>) {
   const outcome = await call.then(
     () => ({ rejected: false as const }),
@@ -36,7 +33,7 @@ export async function refusalOf(call: Promise<unknown>) {
 }
 
 export interface Handled {
-  /** The type that the handler is registered with. */
+  /** The type of the handler. */
   by: 'approval_instance' | 'approval_task';
   event: Record<string, unknown>;
 }
@@ -44,16 +41,16 @@ export interface Handled {
 export interface SdkReceiver {
   url: string;
   handled: Handled[];
-  /** How many requests came, handled or not. */
+  /** The number of requests, handled or not. */
   requests(): number;
-  /** Starts to read with these keys: a dispatcher has them from its construction. */
+  /** Uses these keys from now on: a dispatcher gets its keys when it is made. */
   use(keys: { encryptKey: string; verificationToken: string }): void;
 }
 
 /** Without the symbol that the SDK adds. */
 const eventSchema = z.looseObject({});
 
-/** A request URL that `adaptDefault` answers, challenges included. */
+/** A request URL that `adaptDefault` answers, also challenges. */
 export async function startSdkReceiver(): Promise<SdkReceiver> {
   const handled: Handled[] = [];
   let requests = 0;
@@ -84,7 +81,7 @@ export async function startSdkReceiver(): Promise<SdkReceiver> {
         approval_task: keep('approval_task'),
       });
       const adapted = lark.adaptDefault('/feishu/events', dispatcher, { autoChallenge: true });
-      // What it cannot read, the SDK leaves without an answer.
+      // The SDK does not answer requests that it cannot read.
       answer = (request, response) => void adapted(request, response).catch(nothing);
     },
   };

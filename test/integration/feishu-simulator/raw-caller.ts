@@ -7,7 +7,7 @@ import {
 } from '../../../infra/local/simulators/feishu/server.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 
-/** Speaks to the simulator over raw HTTP, as any client might: none of the product's code is in between. */
+/** Calls the simulator over raw HTTP, without any code of the product. */
 
 const envelope = z.looseObject({ code: z.number(), msg: z.string() });
 
@@ -130,7 +130,7 @@ export const NODE = {
   starter_assignee: 'STARTER',
 };
 
-/** A definition that is right in every point; `changes` replace whole top-level fields. */
+/** A valid definition; `changes` replace whole top-level fields. */
 export const aDefinition = (changes: Record<string, unknown> = {}): Record<string, unknown> => ({
   approval_name: '@i18n@name',
   viewers: [{ viewer_type: 'NONE' }],
@@ -164,7 +164,7 @@ export const aDefinition = (changes: Record<string, unknown> = {}): Record<strin
   ...changes,
 });
 
-/** A create-instance body that is right in every point. */
+/** A valid body to create an instance. */
 export const anInstance = (
   people: { definition: string; initiator: string; approver: string },
   changes: Record<string, unknown> = {},

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { aDefinition, anInstance, type Caller, NODE, startCaller } from './raw-caller.ts';
 
 /**
- * Definitions as real tenants answered (docs/feishu.md 3.1 and 3.2, "Recorded"). Sources:
+ * Definitions as real tenants returned them (docs/feishu.md 3.1 and 3.2, "Recorded"). Sources:
  * yunyingk/twc-approval-go-bridge, external-api/feishu and configs/feishu of 2026-09 and 2026-10; bytebase b177c8f777
  * of 2022-11; koderover/zadig.
  */
@@ -39,7 +39,7 @@ async function createWith(caller: Caller, definition: string, values: unknown[])
 }
 
 describe('the ids of widgets', () => {
-  test('are the platform’s own; what was asked for as id comes back as custom_id', async () => {
+  test('are set by the platform; the requested id is returned as custom_id', async () => {
     const caller = await startCaller();
     const { widgets: found } = await read(caller, await caller.createDefinition());
     expect(found).toMatchObject([
@@ -49,7 +49,7 @@ describe('the ids of widgets', () => {
     expect(found[0]?.id).not.toBe(found[1]?.id);
   });
 
-  test('leave a custom_id that was asked for as it is, and forget the id beside it', async () => {
+  test('keep a requested custom_id and drop the requested id', async () => {
     const caller = await startCaller();
     const definition = await caller.createDefinition(widgets({ ...ISSUE, custom_id: 'own' }));
     const { widgets: found } = await read(caller, definition);
@@ -77,7 +77,7 @@ describe('the ids of widgets', () => {
     expect(new Set(both.flatMap((each) => each.widgets.map(({ id }) => id))).size).toBe(4);
   });
 
-  test('of both kinds are taken in an instance, and the platform’s are shown', async () => {
+  test('of both kinds are accepted in an instance, and those of the platform are returned', async () => {
     const caller = await startCaller();
     const definition = await caller.createDefinition();
     const { widgets: found } = await read(caller, definition);
@@ -98,7 +98,7 @@ describe('the ids of widgets', () => {
     ]);
   });
 
-  test('of both kinds for one widget are the same widget twice', async () => {
+  test('of both kinds for one widget count as a duplicate', async () => {
     const caller = await startCaller();
     const definition = await caller.createDefinition();
     const { widgets: found } = await read(caller, definition);
@@ -110,7 +110,7 @@ describe('the ids of widgets', () => {
     expect((await createWith(caller, definition, twice)).code).toBe(1390001);
   });
 
-  test('of before an overwrite are unknown, while a running instance keeps its own', async () => {
+  test('from before an overwrite are unknown, but a running instance keeps them', async () => {
     const caller = await startCaller();
     const code = await caller.createDefinition();
     const before = await read(caller, code);
@@ -127,7 +127,7 @@ describe('the ids of widgets', () => {
     ]);
   });
 
-  test('are what error messages name, whichever id the caller gave', async () => {
+  test('of the platform are in error messages, whichever id the caller used', async () => {
     const caller = await startCaller();
     const definition = await caller.createDefinition();
     const { widgets: found } = await read(caller, definition);
@@ -135,7 +135,7 @@ describe('the ids of widgets', () => {
     expect(body.msg).toContain(`控件=${found[0]?.id}`);
   });
 
-  test('of the caller are what a privilege_field names', async () => {
+  test('of the caller are used in a privilege_field', async () => {
     const caller = await startCaller();
     const node = { ...NODE, privilege_field: { writable: ['issue'], readable: ['sql'] } };
     await expect(
@@ -200,7 +200,7 @@ describe('a list of fields', () => {
     value: [CONTACT, { ...SQL, id: 'note' }],
   };
 
-  test('is asked for with its children in value, which get ids of the platform’s as well', async () => {
+  test('is requested with its children in value, which also get ids of the platform', async () => {
     const caller = await startCaller();
     const { widgets: found } = await read(caller, await caller.createDefinition(widgets(ISSUE, LIST)));
     expect(found[1]).toMatchObject({
@@ -247,7 +247,10 @@ describe('a list of fields', () => {
     ['no children', { ...LIST, value: [] }],
     ['a list in the list', { ...LIST, value: [{ ...LIST, id: 'inner' }] }],
     ['a child with the id of another widget', { ...LIST, value: [{ ...SQL, id: 'issue' }] }],
-    ['a child whose name the default locale lacks', { ...LIST, value: [{ ...SQL, name: '@i18n@other' }] }],
+    [
+      'a child whose name has no text in the default locale',
+      { ...LIST, value: [{ ...SQL, name: '@i18n@other' }] },
+    ],
   ])('is refused with %s', async (_, list) => {
     const caller = await startCaller();
     expect(await caller.call('POST', PATH, aDefinition(widgets(ISSUE, list)))).toMatchObject({
@@ -265,7 +268,7 @@ describe('a contact', () => {
     ['without a value', contact(undefined)],
     ['with null as its value', contact(null)],
     ['without a value in a list', list(contact(undefined))],
-  ])('%s is refused in these words', async (_what, widget) => {
+  ])('%s is refused with this message', async (_what, widget) => {
     const caller = await startCaller();
     expect(await caller.call('POST', PATH, aDefinition(widgets(widget)))).toMatchObject({
       status: 400,
@@ -275,7 +278,7 @@ describe('a contact', () => {
   });
 });
 
-test('an address is a widget of a definition, and takes no value in an instance', async () => {
+test('an address is a widget of a definition without a value in an instance', async () => {
   const caller = await startCaller();
   const definition = await caller.createDefinition(widgets(ISSUE, { ...SQL, type: 'address' }));
   const address = { id: 'sql', type: 'address', value: [{ id: 1 }] };
@@ -283,7 +286,7 @@ test('an address is a widget of a definition, and takes no value in an instance'
   expect((await createWith(caller, definition, [{ id: 'issue', type: 'input', value: 'x' }])).code).toBe(0);
 });
 
-test('short i18n keys do for widget names, option texts, and the title and values of an instance', async () => {
+test('short i18n keys are allowed for widget names, option texts, and the title and values of an instance', async () => {
   const caller = await startCaller();
   const texts = ['1', '2', '3', '4'].map((name) => ({ key: `@i18n@${name}`, value: `text ${name}` }));
   const [base] = z.array(z.looseObject({ texts: z.array(z.unknown()) })).parse(aDefinition().i18n_resources);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { type Caller, startCaller } from './raw-caller.ts';
 
-/** Instances as real tenants answered. Sources: bytebase b177c8f777 of 2022-11, and answers recorded in 2025-10. */
+/** Instances as real tenants returned them. Sources: bytebase b177c8f777 of 2022-11, and answers recorded in 2025-10. */
 
 const BOSS = 'boss@example.com';
 const answerSchema = z.looseObject({
@@ -14,7 +14,7 @@ const read = async (caller: Caller, code: string) => answerSchema.parse(await ca
 
 describe('a timeline', () => {
   // Recorded: `APPROVAL_359424_2927708`, whose MD5 is the node_id of its task; "" for START.
-  test('names the key of the node for its entries, and none for the start and the end', async () => {
+  test('has the key of the node in its entries, and none for the start and the end', async () => {
     const caller = await startCaller();
     const code = await caller.createInstance();
     caller.simulator.control.transfer(code, BOSS, 'other@example.com');

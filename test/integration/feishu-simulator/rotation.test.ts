@@ -22,7 +22,7 @@ const received = (sink: EventSink, count: number) =>
   vi.waitFor(() => expect(sink.received).toHaveLength(count));
 
 describe('a rotated app secret', () => {
-  test('ends the old one, but no token that was handed out', async () => {
+  test('ends the old one, but no issued token', async () => {
     const caller = await startCaller();
     const old = { ...caller.simulator.app };
     const token = await caller.token();
@@ -42,7 +42,7 @@ describe('a rotated app secret', () => {
 });
 
 describe('a rotated encrypt key and verification token', () => {
-  test('are those of every event sent from then on', async () => {
+  test('are used for every later event', async () => {
     const { sink, caller, create } = await prepare();
     const { encryptKey, verificationToken } = caller.simulator.control.rotate({
       encryptKey: true,
@@ -53,7 +53,7 @@ describe('a rotated encrypt key and verification token', () => {
     expect(sink.open(encryptKey).map(({ token }) => token)).toEqual([verificationToken, verificationToken]);
   });
 
-  test('are also those of the repeat of an event that waits', async () => {
+  test('are also used for repeats of earlier events', async () => {
     const { sink, caller, create } = await prepare();
     const old = { ...caller.simulator.app };
     sink.answer(() => 500);
@@ -71,7 +71,7 @@ describe('a rotated encrypt key and verification token', () => {
     expect(repeat).toMatchObject({ uuid, token: now.verificationToken });
   });
 
-  test('are those of a challenge', async () => {
+  test('are used for challenges', async () => {
     const { sink, caller } = await prepare();
     const now = caller.simulator.control.rotate({ encryptKey: true, verificationToken: true });
     await caller.simulator.control.verifyRequestUrl();
@@ -88,7 +88,7 @@ describe('POST /simulator/rotate', () => {
     return { status: response.status, body: await response.json() };
   };
 
-  test('answers the four values as they now are, and leaves alone what it does not name', async () => {
+  test('returns the four present values, and keeps those that it does not name', async () => {
     const caller = await startCaller();
     const old = { ...caller.simulator.app };
     const { status, body } = await rotate(caller, { verificationToken: true });
@@ -97,7 +97,7 @@ describe('POST /simulator/rotate', () => {
     expect(caller.simulator.app.verificationToken).not.toBe(old.verificationToken);
   });
 
-  test('rotates another app by its id, and that one alone', async () => {
+  test('rotates only the app with the given id', async () => {
     const caller = await startCaller();
     const second = caller.simulator.addApp({ platform: 'lark' });
     const [ours, theirs] = [{ ...caller.simulator.app }, { ...second.app }];

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { startEventSink } from './event-sink.ts';
 import { startCaller } from './raw-caller.ts';
 
-test('a card is created, lies in the inbox in both languages, is approved by a tap, and every event arrives', async () => {
+test('a card is created, is in the inbox in both languages, is approved, and every event arrives', async () => {
   const sink = await startEventSink();
   const caller = await startCaller({ eventUrl: sink.url });
   const definition = await caller.createDefinition();

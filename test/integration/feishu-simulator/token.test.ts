@@ -12,7 +12,7 @@ const isAccepted = async (caller: Caller, token: unknown) =>
   (await caller.call('GET', '/bot/v3/info', undefined, { Authorization: `Bearer ${token}` })).code === 0;
 
 describe('a tenant access token', () => {
-  test('comes at the top level, lives two hours, and starts with t-', async () => {
+  test('is at the top level, is valid for two hours, and starts with t-', async () => {
     const caller = await startCaller();
     const { status, body } = await askFor(caller);
     expect(status).toBe(200);
@@ -61,12 +61,12 @@ describe('a tenant access token', () => {
     expect(reply.body).not.toHaveProperty('tenant_access_token');
   });
 
-  test('is not to be had by GET', async () => {
+  test('cannot be got with GET', async () => {
     const caller = await startCaller();
     expect((await caller.call('GET', PATH)).code).toBe(99991301);
   });
 
-  test('is refused to an app that is disabled', async () => {
+  test('is refused for a disabled app', async () => {
     const caller = await startCaller();
     caller.simulator.control.setAppEnabled(false);
     expect(await askFor(caller)).toMatchObject({ status: 400, code: 99991662 });

@@ -6,17 +6,18 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type BusEvent, startAwsEndpoints } from '../../../infra/local/aws/aws-endpoints.ts';
+import type { BusEvent } from '../../../infra/local/aws/event-bus.ts';
+import { startJsonServices } from '../../../infra/local/aws/json-services.ts';
 
 const SecretId = 'frabit-feishu';
-let endpoints: Awaited<ReturnType<typeof startAwsEndpoints>>;
+let endpoints: Awaited<ReturnType<typeof startJsonServices>>;
 let secrets: SecretsManagerClient;
 let bus: EventBridgeClient;
 const events: BusEvent[] = [];
 
 beforeEach(async () => {
   events.length = 0;
-  endpoints = await startAwsEndpoints({ secretName: SecretId, onEvent: (event) => events.push(event) });
+  endpoints = await startJsonServices({ secretName: SecretId, onEvent: (event) => events.push(event) });
   const client = {
     endpoint: endpoints.url,
     region: 'us-east-1',
@@ -37,21 +38,21 @@ const get = (VersionStage?: string) =>
   secrets.send(new GetSecretValueCommand({ SecretId, ...(VersionStage && { VersionStage }) }));
 
 describe('the Secrets Manager endpoint', () => {
-  it('says that a secret without a value has none at this staging label', async () => {
+  it('reports that a secret without a value has no version with this staging label', async () => {
     await expect(get()).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
       message: "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT",
     });
   });
 
-  it('says that another secret does not exist', async () => {
+  it('reports that another secret does not exist', async () => {
     await expect(secrets.send(new GetSecretValueCommand({ SecretId: 'other' }))).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
       message: "Secrets Manager can't find the specified secret.",
     });
   });
 
-  it('moves the value before to AWSPREVIOUS and lists older ones no more', async () => {
+  it('moves the old value to AWSPREVIOUS and does not list older ones', async () => {
     for (const value of ['one', 'two', 'three']) await put(value);
     const current = await get();
     expect(current).toMatchObject({ SecretString: 'three', VersionStages: ['AWSCURRENT'] });
@@ -61,7 +62,7 @@ describe('the Secrets Manager endpoint', () => {
     expect(Object.values(VersionIdsToStages ?? {})).toEqual([['AWSCURRENT'], ['AWSPREVIOUS']]);
   });
 
-  it('takes the same token with the same value for a repeat, with another for a mistake', async () => {
+  it('accepts the same token with the same value, and refuses it with another value', async () => {
     const ClientRequestToken = '0b2f7b4e-3a77-4c06-9b1c-6d2d3a2f9c11';
     const send = (SecretString: string) =>
       secrets.send(new PutSecretValueCommand({ SecretId, SecretString, ClientRequestToken }));
@@ -73,7 +74,7 @@ describe('the Secrets Manager endpoint', () => {
 });
 
 describe('the secret of the external nodes', () => {
-  it('is another one, found by its name and by its ARN', async () => {
+  it('is a separate secret, found by its name and by its ARN', async () => {
     await put('of the apps');
     await expect(
       secrets.send(new GetSecretValueCommand({ SecretId: 'frabit-external' })),
@@ -91,7 +92,7 @@ describe('the secret of the external nodes', () => {
 });
 
 describe('the EventBridge endpoint', () => {
-  it('hands good entries on and refuses bad ones singly', async () => {
+  it('passes on valid entries and refuses invalid ones one by one', async () => {
     const answer = await bus.send(
       new PutEventsCommand({
         Entries: [

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readConfig } from '../../../infra/local/start/config.ts';
-import { checkBeforeStart, freePort, javaMajor, nodeProblem } from '../../../infra/local/start/preflight.ts';
+import { checkBeforeStart, javaMajor, nodeProblem } from '../../../infra/local/start/preflight.ts';
+import { freePort } from '../../support/free-port.ts';
 import { aPlace, type Ended, startStackProcess } from '../../support/running-stack.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -26,7 +27,7 @@ async function aBusyPort(host?: string): Promise<string> {
   return String(typeof address === 'object' && address ? address.port : 0);
 }
 
-/** A directory to be the whole PATH, with a `java` that says this; without one if it says nothing. */
+/** A directory to use as PATH, with a `java` that prints this text; without `java` if the text is undefined. */
 async function aPathWithJava(says?: string): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'frabit-java-'));
   cleanups.push(() => rm(directory, { recursive: true }));
@@ -132,11 +133,11 @@ describe('a stack that cannot start says in one line what to set and exits 1', (
   });
 });
 
-describe('a port that is looked at before the start', () => {
+describe('a port that is checked before the start', () => {
   const look = async (port: string) =>
     checkBeforeStart(readConfig({ PORT: port, DYNAMODB_PORT: '0', FEISHU_SIMULATOR_PORT: '0' }), process.env);
 
-  // Only Linux has the whole of 127/8 without being told.
+  // Only Linux has all of 127/8 by default.
   it.runIf(process.platform === 'linux')('may be in use on another interface', async () => {
     const port = await aBusyPort('127.0.0.2');
     await expect(look(port)).resolves.toBeUndefined();
@@ -161,9 +162,9 @@ describe('versions', () => {
     expect(javaMajor(output)).toBe(major);
   });
 
-  it('refuses a Node before 24 and says how to get the right one', () => {
+  it('refuses a Node older than 24 and says how to get the right one', () => {
     expect(nodeProblem('22.19.0')).toBe(
-      'Node 24 is needed, this is 22.19.0: start with "npm start", which brings its own (after "npm ci").',
+      'Node 24 is required, this is 22.19.0: run "npm ci", then start with "npm start", which uses its own Node.',
     );
     expect(nodeProblem('24.0.0')).toBeUndefined();
   });

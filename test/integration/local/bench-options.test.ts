@@ -5,7 +5,7 @@ import { parseOptions } from '../../../infra/local/bench/options.ts';
 
 const BENCH = resolve(import.meta.dirname, '../../../infra/local/bench/main.ts');
 
-/** The bench as a user starts it, where no stack runs. */
+/** Runs the bench as a user does, without a running stack. */
 function runBench(...args: string[]): Promise<{ code: unknown; stdout: string; stderr: string }> {
   return new Promise((done) => {
     execFile(
@@ -37,11 +37,11 @@ describe('options of the bench', () => {
     expect(parseOptions(args)).toEqual({ problem: expect.stringMatching(/\w+/) });
   });
 
-  it('without any, both parts are measured', () => {
+  it('measures both parts by default', () => {
     expect(parseOptions([])).toMatchObject({ parts: ['speed', 'limits'], help: false });
   });
 
-  it('name one part, its issues and its limit', () => {
+  it('select one part, its issues and its limit', () => {
     const args = ['--only', 'limits', '--issues', '500', '--calls-per-minute', '100'];
     expect(parseOptions(args)).toMatchObject({
       parts: ['limits'],
@@ -50,18 +50,18 @@ describe('options of the bench', () => {
     });
   });
 
-  it('that are wrong end the command with a sentence, the usage and exit code 2', async () => {
+  it('that are invalid end the command with a sentence, the usage and exit code 2', async () => {
     const { code, stdout, stderr } = await runBench('--issues', 'many');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/^--issues must be a whole number\n\nUsage: npm run bench/);
   });
 
-  it('ask for help: the usage and exit code 0', async () => {
+  it('print the usage with --help and end with 0', async () => {
     expect(await runBench('--help')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Usage: /) });
   });
 });
 
-it('the bench says in one line that no stack runs to be measured, and exits with 1', async () => {
+it('says in one line that no stack runs, and exits with 1', async () => {
   const { code, stderr } = await runBench('--only', 'speed');
   expect(code).toBe(1);
   expect(stderr).toMatch(/^Nothing is ready at http:\/\/127\.0\.0\.1:1: run "SEED=0 npm start" .*\n$/);

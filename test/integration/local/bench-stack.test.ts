@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { startOwnStack } from '../../../infra/local/bench/own-stack.ts';
-import { openSimulator } from '../../../infra/local/demo/simulator-client.ts';
+import { openSimulator } from '../../../infra/local/simulators/feishu/control-client.ts';
 
-it('the stack of the bench disturbs no other, keeps its limits, and is gone when it is stopped', async () => {
+it('does not affect other stacks, keeps its limits, and is gone after it is stopped', async () => {
   const stops: (() => Promise<void> | void)[] = [];
   const stopAll = async () => {
     for (const stop of stops.splice(0).reverse()) await stop();
@@ -14,7 +14,7 @@ it('the stack of the bench disturbs no other, keeps its limits, and is gone when
     expect(await simulator.instances()).toEqual([]);
     expect((await fetch(stack.dynamoDbUrl)).status).toBe(400);
     await stopAll();
-    await expect(stack.failed).rejects.toThrow('The stack of the bench has ended.');
+    await expect(stack.failed).rejects.toThrow('The stack of the bench ended.');
     await expect(fetch(stack.dynamoDbUrl)).rejects.toThrow();
     await expect(simulator.instances()).rejects.toThrow();
   } finally {
@@ -22,11 +22,11 @@ it('the stack of the bench disturbs no other, keeps its limits, and is gone when
   }
 });
 
-it('a stack that cannot start fails with its own words', async () => {
+it('fails with the message of a stack that cannot start', async () => {
   const stops: (() => Promise<void> | void)[] = [];
   const starting = startOwnStack(process.env, 9, { add: (stop) => void stops.push(stop) });
   await expect(starting).rejects.toThrow(
-    'The stack of the bench has ended. FEISHU_CALLS_PER_MINUTE must be a whole number from 10 to 99999.',
+    'The stack of the bench ended. FEISHU_CALLS_PER_MINUTE must be a whole number from 10 to 99999.',
   );
   for (const stop of stops.reverse()) await stop();
 });

@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { closeServer, listen } from '../../../infra/local/aws/aws-endpoints.ts';
 import { createConsole } from '../../../infra/local/frabit/console-routes.ts';
 import { demoIssue, type Issue } from '../../../infra/local/frabit/frabit.ts';
 import type { FrabitTable } from '../../../infra/local/frabit/frabit-table.ts';
 import { createStory } from '../../../infra/local/frabit/story.ts';
+import { closeServer, listen } from '../../../infra/local/http.ts';
 import { declareStatements } from '../../support/secrets.ts';
 
 let written: Issue[];
@@ -49,14 +49,17 @@ const create = (body?: string) =>
   fetch(`${url}/console/issues`, { method: 'POST', ...(body !== undefined && { body }) });
 
 describe('a new issue of the console', () => {
-  it.each([undefined, '{}', '{"oaStep":false}'])('has, asked for with %s, no approval flow', async (body) => {
-    const answer = await create(body);
-    expect(answer.status).toBe(201);
-    expect(written).toEqual([await answer.json()]);
-    expect(written[0]).not.toHaveProperty('approvalFlow');
-  });
+  it.each([undefined, '{}', '{"oaStep":false}'])(
+    'has no approval flow if it is requested with %s',
+    async (body) => {
+      const answer = await create(body);
+      expect(answer.status).toBe(201);
+      expect(written).toEqual([await answer.json()]);
+      expect(written[0]).not.toHaveProperty('approvalFlow');
+    },
+  );
 
-  it('has, with oaStep, a step that the OA decides', async () => {
+  it('has a step that the OA decides if oaStep is set', async () => {
     expect((await create('{"oaStep":true}')).status).toBe(201);
     expect(written[0]?.approvalFlow).toEqual({
       steps: [
@@ -71,7 +74,7 @@ describe('a new issue of the console', () => {
     });
   });
 
-  it('is not written when what was asked for is none', async () => {
+  it('is not written after an invalid request', async () => {
     expect((await create('{"oaStep":"yes"}')).status).toBe(400);
     expect(written).toEqual([]);
   });

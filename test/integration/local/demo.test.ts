@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { freePort } from '../../../infra/local/start/preflight.ts';
+import { freePort } from '../../support/free-port.ts';
 import { aPlace, type StartedStack, startStackProcess } from '../../support/running-stack.ts';
 
 const DEMO = resolve(import.meta.dirname, '../../../infra/local/demo/main.ts');
@@ -37,15 +37,15 @@ describe('the demo', () => {
     await place.remove();
   });
 
-  it('plays both stories and leaves with 0', async () => {
+  it('plays both stories and ends with 0', async () => {
     const { code, stdout, stderr } = await runDemo(ports);
     expect(stderr).toBe('');
     const steps = stdout.match(/^✔ .+ms .+/gm) ?? [];
     expect(steps).toHaveLength(13);
     expect(steps.slice(9)).toEqual([
-      expect.stringMatching(/Asked in the OA .+ nothing in Feishu: FLOW_PENDING$/),
+      expect.stringMatching(/Requested in the OA .+ nothing in Feishu: FLOW_PENDING$/),
       expect.stringMatching(
-        /SQL changed while the OA had it .+ taken back there, asked again with the new SQL$/,
+        /SQL changed while the OA had it .+ withdrawn there, requested again with the new SQL$/,
       ),
       expect.stringMatching(
         /Approved in the OA .+ approved by board@example\.com, the stage sent to dba@example\.com$/,
@@ -55,7 +55,7 @@ describe('the demo', () => {
     expect(code).toBe(0);
   });
 
-  it('fails with a sentence when Feishu loses one decision for good', async () => {
+  it('fails with a sentence when Feishu loses a decision', async () => {
     await fetch(`http://127.0.0.1:${ports.FEISHU_SIMULATOR_PORT}/simulator/misbehave`, {
       method: 'PUT',
       headers: { 'content-type': 'application/json' },
@@ -65,7 +65,7 @@ describe('the demo', () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(/✔ +4 {2}Bell .*\n✘ +5 {2}Approved by one tap\n/);
     expect(stderr).toBe(
-      'Step 5, “Approved by one tap”, did not end as it should. Expected every task of the stage PENDING, and the approval APPROVED within 4 s; the approval stands at PENDING.\n',
+      'Step 5, “Approved by one tap”, failed. Expected every task of the stage PENDING, and the approval APPROVED within 4 s; the approval is PENDING.\n',
     );
   });
 
@@ -82,7 +82,7 @@ describe('the demo', () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(/✔ 11 {2}SQL changed while the OA had it .*\n✘ 12 {2}Approved in the OA/);
     expect(stderr).toBe(
-      'Step 12, “Approved in the OA”, did not end as it should. Expected the step APPROVED within 4 s; the approval stands at PENDING.\n',
+      'Step 12, “Approved in the OA”, failed. Expected the step APPROVED within 4 s; the approval is PENDING.\n',
     );
   });
 

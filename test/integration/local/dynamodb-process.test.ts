@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterEach, expect, it } from 'vitest';
+import { createTable } from '../../../infra/local/aws/create-table.ts';
 import { startDatabaseProcess } from '../../../infra/local/aws/dynamodb-process.ts';
-import { createTable } from '../../../infra/local/aws/dynamodb-tables.ts';
 import { ISSUE_TABLE } from '../../../shared/tables/definitions.ts';
 import { aFakeAwsKey } from '../../support/secrets.ts';
 
@@ -15,7 +15,7 @@ afterEach(async () => {
 });
 
 const DID_NOT_START =
-  'DynamoDB Local did not start: try another DYNAMODB_PORT, and see that "java -version" says 17 or newer.';
+  'DynamoDB Local did not start: try another DYNAMODB_PORT, and check that "java -version" prints 17 or newer.';
 
 it('says what to do when another process has taken the port in the meantime', async () => {
   const other = createServer();
@@ -26,13 +26,13 @@ it('says what to do when another process has taken the port in the meantime', as
   await expect(startDatabaseProcess(port, process.env)).rejects.toThrow(DID_NOT_START);
 });
 
-it('says so without Java, too', async () => {
+it('says the same without Java', async () => {
   await expect(startDatabaseProcess(0, { ...process.env, PATH: '', JAVA_HOME: '' })).rejects.toThrow(
     DID_NOT_START,
   );
 });
 
-it('takes along, when it is stopped, the library that it unpacked', async () => {
+it('deletes the library that it unpacked when it is stopped', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'frabit-unpacked-'));
   cleanups.push(() => rm(directory, { recursive: true }));
   const JAVA_TOOL_OPTIONS = `-Djava.io.tmpdir=${directory}`;

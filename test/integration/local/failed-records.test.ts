@@ -2,6 +2,7 @@ import { DescribeTableCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { startEventSourceMappings } from '../../../infra/local/aws/event-source-mappings.ts';
 import {
   FAILED_RECORDS_BUCKET as Bucket,
   type FailedRecords,
@@ -9,12 +10,10 @@ import {
   openFailedRecords,
 } from '../../../infra/local/aws/failed-records.ts';
 import type { Functions } from '../../../infra/local/aws/functions.ts';
-import { startPumps } from '../../../infra/local/aws/pumps.ts';
 import { type LocalQueue, startWorkQueue } from '../../../infra/local/aws/work-queue.ts';
-import { createStory } from '../../../infra/local/frabit/story.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
 
-describe('what is put for a batch that was given up', () => {
+describe('the object for a batch that was given up', () => {
   const record = (number: string, second: number) => ({
     eventName: 'MODIFY' as const,
     dynamodb: { SequenceNumber: number, ApproximateCreationDateTime: second },
@@ -37,7 +36,7 @@ describe('what is put for a batch that was given up', () => {
     expect(key).toBe('aws/lambda/the-mapping/shardId-1/2026/01/05/2026-01-05T10.00.05-new-id');
   });
 
-  it('says which function failed how often on what, and holds the event as text', () => {
+  it('contains the function, the number of attempts, the position and the event as text', () => {
     expect(body).toEqual({
       requestContext: {
         requestId: 'new-id',
@@ -62,7 +61,7 @@ describe('what is put for a batch that was given up', () => {
   });
 });
 
-describe('the pumps of a stack', () => {
+describe('the event source mappings of a stack', () => {
   let database: DynamoDbLocal;
   let queue: LocalQueue;
   let failedRecords: FailedRecords;
@@ -79,7 +78,7 @@ describe('the pumps of a stack', () => {
     await Promise.all([database.stop(), queue.stop()]);
   });
 
-  it('put into the bucket what watch-issues never worked off, and tell it', async () => {
+  it('store in the bucket what watch-issues could not process, and report it', async () => {
     const { issueTableName, approvalTableName } = await database.createTables();
     const streamOf = async (TableName: string) =>
       (await database.client.send(new DescribeTableCommand({ TableName }))).Table?.LatestStreamArn ?? '';
@@ -98,8 +97,8 @@ describe('the pumps of a stack', () => {
       receiveExternalEvents: async () => ({}),
       manageSettings: async () => ({}),
     };
-    const story = createStory(Date.now);
-    const stop = startPumps(functions, {
+    const givenUp: string[] = [];
+    const stop = startEventSourceMappings(functions, {
       database: {
         endpoint: database.endpoint,
         issueStreamArn,
@@ -107,8 +106,11 @@ describe('the pumps of a stack', () => {
       },
       queue,
       failedRecords,
-      story,
-      notifyChanged: () => undefined,
+      observer: {
+        onIssueChange: () => undefined,
+        onHint: () => undefined,
+        onGivenUp: (text) => givenUp.push(text),
+      },
       maxRetries: 1,
     });
     await database.client.send(
@@ -132,8 +134,6 @@ describe('the pumps of a stack', () => {
       DDBStreamBatchInfo: { batchSize: 1, streamArn: issueStreamArn },
     });
     expect(JSON.parse(kept.payload)).toEqual(delivered[0]);
-    expect(story.lines().map(({ text }) => text)).toContain(
-      'watch-issues gave up 1 record(s): see the log of the functions',
-    );
+    expect(givenUp).toContain('watch-issues gave up 1 record(s): see the log of the functions');
   });
 });

@@ -1,14 +1,15 @@
 import { type OutgoingHttpHeaders, request } from 'node:http';
 import type { APIGatewayProxyEventV2, APIGatewayProxyResultV2 } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Front, startFront, writeJson } from '../../../infra/local/aws/front.ts';
+import { type Front, startFront } from '../../../infra/local/aws/http-front.ts';
+import { writeJson } from '../../../infra/local/http.ts';
 import { describeStack } from '../../../infra/local/start/stack-outputs.ts';
 import { webPages } from '../../support/web-page.ts';
 
 let front: Front;
 let ready: boolean;
 let events: APIGatewayProxyEventV2[];
-/** Which function each event went to. */
+/** The function that got each event. */
 let targets: string[];
 let answer: APIGatewayProxyResultV2 | Error;
 
@@ -79,7 +80,7 @@ function send(
 
 const JSON_TYPE = { 'Content-Type': 'application/json; charset=utf-8' };
 
-describe('what reaches a function', () => {
+describe('the event of a function', () => {
   it('is an HTTP API event of payload format 2.0 with the body byte for byte', async () => {
     const body = '{ "encrypt" :\n "x" }\n';
     await send('POST', '/feishu/events?a=1', { ...JSON_TYPE, 'X-Lark-Signature': 's' }, body);
@@ -125,13 +126,13 @@ describe('what reaches a function', () => {
       'manage-settings',
       'PUT /settings/external-approvals/{nodeId}',
     ],
-  ])('goes, for %s %s, to %s', async (method, path, target, routeKey) => {
+  ])('for %s %s goes to %s', async (method, path, target, routeKey) => {
     await send(method, path, JSON_TYPE, method === 'GET' ? undefined : '{}');
     expect(targets).toEqual([target]);
     expect(events[0]).toMatchObject({ routeKey });
   });
 
-  it('carries path parameters decoded', async () => {
+  it('contains decoded path parameters', async () => {
     await send('GET', '/settings/feishu/check/a%2Fb');
     expect(events[0]).toMatchObject({
       routeKey: 'GET /settings/feishu/check/{testId}',
@@ -140,7 +141,7 @@ describe('what reaches a function', () => {
   });
 });
 
-describe('what comes back', () => {
+describe('the answer', () => {
   it('is status, headers and body as the function says', async () => {
     answer = { statusCode: 422, headers: { 'X-One': '1' }, body: '{"checks":[]}' };
     expect(await send('PUT', '/settings/feishu', JSON_TYPE, '{}')).toMatchObject({
@@ -161,7 +162,7 @@ describe('what comes back', () => {
     expect(result).toMatchObject({ status: 500, body: '{"message":"Internal Server Error"}' });
   });
 
-  it('is 413 beyond what API Gateway reads, and the function is not asked', async () => {
+  it('is 413 above the limit of API Gateway, without calling the function', async () => {
     const result = await send('POST', '/feishu/events', JSON_TYPE, Buffer.alloc(10 * 1024 * 1024 + 1, 32));
     expect(result.status).toBe(413);
     expect(events).toEqual([]);
@@ -191,7 +192,7 @@ describe('GET /health', () => {
 });
 
 describe('GET /stack', () => {
-  it('says what a deployed stack says by its outputs, and where its services are', async () => {
+  it('returns the outputs of a deployed stack and the endpoints of its services', async () => {
     const { status, body } = await send('GET', '/stack');
     expect(status).toBe(200);
     expect(JSON.parse(body)).toEqual({
@@ -218,7 +219,7 @@ describe('GET /stack', () => {
   });
 });
 
-describe('a web page elsewhere', () => {
+describe('a web page of another origin', () => {
   it.each(webPages)('reaches neither settings, console nor stack: %s', async (_what, headersAt) => {
     const headers = headersAt(front.url);
     expect((await send('GET', '/settings/feishu', headers)).status).toBe(403);
@@ -229,7 +230,7 @@ describe('a web page elsewhere', () => {
   });
 
   it.each(['/feishu/events', '/external-approvals/demo-oa/events'])(
-    'does not keep out what is signed, and may come through a tunnel: POST %s',
+    'may send signed requests, which may come through a tunnel: POST %s',
     async (path) => {
       expect((await send('POST', path, { host: 'tunnel.example' }, '{}')).status).toBe(200);
     },

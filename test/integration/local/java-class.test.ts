@@ -17,11 +17,11 @@ const canCompile = (() => {
   }
 })();
 
-/** Every instruction and name. Another compiler may number its constants otherwise, and does. */
+/** All instructions and names. Another compiler may number its constants differently. */
 const disassemble = (file: string): string =>
   execFileSync('javap', ['-private', '-c', file], { encoding: 'utf8' }).replace(/#\d+/g, '#');
 
-it('the class was compiled when the source was last changed, and neither was changed since: npm run compile-java', () => {
+it('source and class match their checksums (after a change: npm run compile-java)', () => {
   expect(checksums()).toBe(readFileSync(CHECKSUMS, 'utf8'));
 });
 
@@ -29,8 +29,8 @@ it('the class runs on Java 17', () => {
   expect(readFileSync(CLASS).readUInt16BE(6)).toBe(44 + 17);
 });
 
-// Where there is a runtime without a compiler, the checksums have to do.
-it.runIf(canCompile)('the class is what the compiler makes of the source', () => {
+// With a runtime but without a compiler, only the checksums are tested.
+it.runIf(canCompile)('the class is the result of compiling the source', () => {
   const directory = mkdtempSync(join(tmpdir(), 'frabit-java-'));
   try {
     expect(disassemble(CLASS)).toBe(disassemble(compileInto(directory)));

@@ -2,7 +2,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Functions } from '../../../infra/local/aws/functions.ts';
-import { invocable, startLambdaEndpoint } from '../../../infra/local/aws/lambda-endpoint.ts';
+import { findInvocable, startLambdaEndpoint } from '../../../infra/local/aws/lambda-endpoint.ts';
 
 const EVENT = { Records: [{ eventName: 'INSERT', dynamodb: { SequenceNumber: '1' } }] };
 
@@ -12,7 +12,7 @@ let received: [string, DynamoDBStreamEvent][];
 let url: string;
 let client: LambdaClient;
 
-/** Says which function it was, or throws what nobody may read. */
+/** Returns which function it was, or throws an error that nobody may read. */
 const play = (name: string) => async (event: DynamoDBStreamEvent) => {
   received.push([name, event]);
   if (fails) throw new Error('DROP TABLE orders');
@@ -33,7 +33,7 @@ const functions: Functions = {
 
 beforeEach(async () => {
   [loaded, fails, received] = [true, false, []];
-  const endpoint = await startLambdaEndpoint((name) => (loaded ? invocable(functions, name) : undefined));
+  const endpoint = await startLambdaEndpoint((name) => (loaded ? findInvocable(functions, name) : undefined));
   url = endpoint.url;
   client = new LambdaClient({
     endpoint: url,
@@ -66,7 +66,7 @@ describe('the Lambda endpoint', () => {
     ['arn:aws:lambda:us-east-1:000000000000:function:publish-approval-events', 'publish-approval-events'],
     ['arn:aws:lambda:us-east-1:000000000000:function:watch-issues:$LATEST', 'watch-issues'],
     ['000000000000:function:watch-issues', 'watch-issues'],
-  ])('invokes %s with the event as it is and answers the result', async (name, played) => {
+  ])('invokes %s with the event and returns the result', async (name, played) => {
     expect(await invoke(name)).toMatchObject({
       StatusCode: 200,
       ExecutedVersion: '$LATEST',
@@ -76,7 +76,7 @@ describe('the Lambda endpoint', () => {
     expect(received).toEqual([[played, EVENT]]);
   });
 
-  it('says that a function failed, and nothing of what it threw', async () => {
+  it('reports that a function failed, but nothing of its error', async () => {
     fails = true;
     expect(await invoke('watch-issues')).toMatchObject({
       StatusCode: 200,
@@ -86,7 +86,7 @@ describe('the Lambda endpoint', () => {
   });
 
   it.each([[{}], [{ Records: 1 }], [[1]]])(
-    'says so too of %j, which is no event of a stream',
+    'reports the same for %j, which is not a stream event',
     async (event) => {
       expect(await invoke('watch-issues', event)).toMatchObject({ FunctionError: 'Unhandled' });
       expect(received).toEqual([]);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openFrabitTable } from '../../../infra/local/frabit/frabit-table.ts';
 import { startFeishuSimulator } from '../../../infra/local/simulators/feishu/server.ts';
-import { freePort } from '../../../infra/local/start/preflight.ts';
+import { freePort } from '../../support/free-port.ts';
 import { aPlace, type StartedStack, startStackProcess } from '../../support/running-stack.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -35,7 +35,7 @@ const answers = async (url: string): Promise<boolean> => {
 
 describe('a stack that runs', () => {
   it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
-    'leaves with 0 and without a child on %s',
+    'ends with 0 and without a child on %s',
     async (signal) => {
       const { stack } = await aStack({ SEED: '0' });
       const database = urlOf(stack, 'DynamoDB Local');
@@ -45,25 +45,25 @@ describe('a stack that runs', () => {
     },
   );
 
-  it('ends by itself when npm, which started it, is told to end', async () => {
+  it('ends when the npm that started it ends', async () => {
     const place = await aPlace();
     cleanups.push(place.remove);
     const stack = startStackProcess({ ...place.env, SEED: '0', npm_lifecycle_event: 'start' }, true);
     await stack.waitFor(/Ready after/);
     const database = urlOf(stack, 'DynamoDB Local');
-    // The output is closed, and `ended` with it, only once the stack below the shell has gone too.
+    // The output is closed, and `ended` resolved, only after the stack below the shell is gone, too.
     await stack.stop('SIGTERM');
     expect(await answers(database)).toBe(false);
   });
 
-  it('leaves no child even when it is killed', async () => {
+  it('leaves no child when it is killed', async () => {
     const { stack } = await aStack({ SEED: '0' });
     const database = urlOf(stack, 'DynamoDB Local');
     await stack.stop('SIGKILL');
     await vi.waitFor(async () => expect(await answers(database)).toBe(false), { timeout: 10_000 });
   });
 
-  it('is healthy, prints the values of the simulator app, and seeds nothing with SEED=0', async () => {
+  it('is healthy, prints the values of the simulated app, and writes no issue with SEED=0', async () => {
     const { stack } = await aStack({ SEED: '0' });
     expect((await fetch(`${urlOf(stack, 'Console')}/health`)).status).toBe(200);
     expect(stack.output()).toMatch(
@@ -74,7 +74,7 @@ describe('a stack that runs', () => {
     table.close();
   });
 
-  it('seeds one issue and tells how it comes to an approval, without its SQL', async () => {
+  it('writes one issue and prints how it gets an approval, without its SQL', async () => {
     const { stack } = await aStack();
     await stack.waitFor(/demo-[0-9a-f]{8} {2}issue written: /);
     await stack.waitFor(/trigger NEW_STAGE: approval requested, round 1/);
@@ -86,7 +86,7 @@ describe('a stack that runs', () => {
 describe('the OA simulator of a stack', () => {
   const json = async (url: string): Promise<unknown> => (await fetch(url)).json();
 
-  it('is an external node of it, with the simulator’s events coming in signed', async () => {
+  it('is an external node of the stack, and its signed events are accepted', async () => {
     const { stack } = await aStack({ SEED: '0' });
     const [front, oa] = [urlOf(stack, 'Console'), urlOf(stack, 'OA inbox')];
     expect(await json(`${front}/settings/external-approvals/demo-oa`)).toMatchObject({
@@ -100,7 +100,7 @@ describe('the OA simulator of a stack', () => {
     expect(stack.output()).not.toMatch(/whsec_/);
   });
 
-  it('gives way when its usual port is taken: two stacks that set the three ports of the contract both start', async () => {
+  it('takes another port if its default is in use: two stacks that set the three ports of the contract both start', async () => {
     const places = await Promise.all([threePorts(), threePorts()]);
     const stacks = await Promise.all(places.map((ports) => aStack({ SEED: '0', ...ports })));
     const oas = stacks.map(({ stack }) => urlOf(stack, 'OA inbox'));
@@ -108,7 +108,7 @@ describe('the OA simulator of a stack', () => {
     for (const oa of oas) expect(await (await fetch(`${oa}/`)).text()).toContain('Demo OA');
   });
 
-  it('stands where OA_SIMULATOR_PORT says', async () => {
+  it('listens on OA_SIMULATOR_PORT', async () => {
     const port = String(await freePort());
     const { stack } = await aStack({ SEED: '0', OA_SIMULATOR_PORT: port });
     expect(urlOf(stack, 'OA inbox')).toBe(`http://127.0.0.1:${port}`);
@@ -121,8 +121,8 @@ const threePorts = async () => ({
   FEISHU_SIMULATOR_PORT: String(await freePort()),
 });
 
-describe('with a Feishu of one’s own', () => {
-  it('creates its definition once, prints and keeps it, and uses it again at the next start', async () => {
+describe('with another Feishu', () => {
+  it('creates a definition once, prints and keeps it, and uses it again at the next start', async () => {
     const feishu = await startFeishuSimulator();
     cleanups.push(() => feishu.close());
     const { appId, appSecret, encryptKey, verificationToken } = feishu.app;
@@ -150,7 +150,7 @@ describe('with a Feishu of one’s own', () => {
     expect(feishu.control.definitions()).toHaveLength(1);
   });
 
-  it('never creates one in place of the one that was named', async () => {
+  it('never creates a definition instead of the named one', async () => {
     const feishu = await startFeishuSimulator();
     cleanups.push(() => feishu.close());
     const place = await aPlace();

@@ -16,9 +16,9 @@ const portsOf = (pid: number) => listeningSockets(pid).map(({ port }) => port);
 const portIn = (url: string) => Number(new URL(url).port);
 const stackSchema = z.object({ endpoints: z.record(z.string(), z.url()) });
 
-// Without /proc the system cannot be asked this way, and the tests count as skipped.
-describe.skipIf(!canReadSockets)('every port is on the loopback only, as the system has it', () => {
-  it('of npm start: the network reaches none of its services (docs/lessons.md 48)', async () => {
+// Without /proc the sockets cannot be read, and the tests are skipped.
+describe.skipIf(!canReadSockets)('every port is on the loopback only, according to the system', () => {
+  it('npm start: no service can be reached from the network (docs/lessons.md 48)', async () => {
     const place = await aPlace();
     cleanups.push(place.remove);
     const stack = startStackProcess({ ...place.env, SEED: '0' });
@@ -32,11 +32,11 @@ describe.skipIf(!canReadSockets)('every port is on the loopback only, as the sys
     expect(elsewhere(pid)).toEqual([]);
     const ports = portsOf(pid);
     expect(ports).toEqual(expect.arrayContaining([...printed, ...Object.values(endpoints)].map(portIn)));
-    // The front, the database, the simulator's two sides, the OA, queue and bucket, secrets and events, functions.
+    // HTTP front, database, Feishu and Lark simulator, OA simulator, queue and bucket, secrets and events, functions.
     expect(ports).toHaveLength(8);
   });
 
-  it('of what tests start', async () => {
+  it('the services that tests start', async () => {
     const [database, queue] = await Promise.all([startDynamoDbLocal(), startQueue()]);
     cleanups.push(database.stop, queue.stop);
     expect(elsewhere(process.pid)).toEqual([]);
@@ -51,7 +51,7 @@ describe.skipIf(!canReadSockets)('every port is on the loopback only, as the sys
     ['127.0.0.2', 0],
     ['::1', 0],
     ['::ffff:127.0.0.1', 0],
-  ])('and a socket on %s is found out as such', async (host, found) => {
+  ])('finds a socket on %s', async (host, found) => {
     const server: Server = createServer();
     await new Promise<void>((resolve) => server.listen(0, host, resolve));
     cleanups.push(() => new Promise((resolve) => server.close(resolve)));

@@ -29,7 +29,7 @@ const withBody = (method: string, body: unknown): RequestInit => ({
   headers: { 'content-type': 'application/json' },
 });
 
-describe('a stack that was started with ENABLE=0', () => {
+describe('a stack started with ENABLE=0', () => {
   let stack: StartedStack;
   let removePlace: () => Promise<void>;
   let told: z.infer<typeof stackSchema>;
@@ -64,8 +64,8 @@ describe('a stack that was started with ENABLE=0', () => {
     expect(stack.output()).not.toContain('Definition');
   });
 
-  it('runs the OA simulator, prints its signing secret, and leaves it to a person to make a node of it', async () => {
-    expect(stack.output()).toMatch(/OA inbox +http:\/\/127\.0\.0\.1:\d+\/ {2}\(its endpoint, too\)/);
+  it('runs the OA simulator, prints its signing secret, and leaves it to a person to save it as a node', async () => {
+    expect(stack.output()).toMatch(/OA inbox +http:\/\/127\.0\.0\.1:\d+\/ {2}\(also its endpoint\)/);
     expect(await json(`${told.outputs.SettingsUrl}/external-approvals`)).toEqual({ nodes: [] });
     const endpoint = printed(stack, 'OA inbox').replace(/\/$/, '');
     const signingSecret = printed(stack, 'OA signing secret');
@@ -77,7 +77,7 @@ describe('a stack that was started with ENABLE=0', () => {
     expect(answer).not.toHaveProperty('signingSecret');
   });
 
-  it('has called Feishu for nothing, seeded nothing and enabled nothing', async () => {
+  it('calls Feishu never, writes no issue and enables nothing', async () => {
     expect(await json(`${printed(stack, 'Feishu simulator')}/simulator/calls`)).toEqual({
       calls: {},
       refused: {},
@@ -86,7 +86,7 @@ describe('a stack that was started with ENABLE=0', () => {
     expect(await json(`${told.outputs.SettingsUrl}/feishu`)).toMatchObject({ enabled: false });
   });
 
-  it('tells at GET /stack where each of its services answers', async () => {
+  it('returns the endpoint of each service at GET /stack', async () => {
     const { outputs, endpoints } = told;
     expect(outputs).toMatchObject({
       SettingsUrl: `${printed(stack, 'Console')}/settings`,
@@ -110,7 +110,7 @@ describe('a stack that was started with ENABLE=0', () => {
     expect(JSON.parse(Payload?.transformToString() ?? '')).toEqual({ batchItemFailures: [] });
   });
 
-  it('is enabled by hand with an app of Lark, whose side the functions call', async () => {
+  it('can be enabled with a Lark app, for which the functions call Lark', async () => {
     const simulator = printed(stack, 'Feishu simulator');
     const app = keysSchema.parse(
       await json(`${simulator}/simulator/apps`, withBody('POST', { platform: 'lark' })),
@@ -128,7 +128,7 @@ describe('a stack that was started with ENABLE=0', () => {
   });
 });
 
-describe('ENABLE=0 with a Feishu of one’s own', () => {
+describe('ENABLE=0 with another Feishu', () => {
   it('needs none of the four values', async () => {
     const feishu = await startFeishuSimulator();
     const place = await aPlace();

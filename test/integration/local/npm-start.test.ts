@@ -17,7 +17,7 @@ async function npmStart() {
   const inherited = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(FEISHU_|OA_|AWS_|SEED$|VITEST|npm_)/.test(name)),
   );
-  // A group of its own, which is what a terminal sends Ctrl-C to.
+  // A process group of its own: a terminal sends Ctrl-C to the group.
   const npm = spawn('npm', ['start'], {
     cwd: ROOT,
     env: { ...inherited, ...place.env, SEED: '0' },
@@ -45,10 +45,10 @@ const answers = (url: string): Promise<boolean> =>
     () => false,
   );
 
-// docs/contract.md 7: "Ctrl-C or SIGTERM: exit 0 within 5 seconds, no child left" — npm's own exit code is what
-// whoever typed `npm start` sees, and npm leaves by the signal if a shell stands between it and the stack.
+// docs/contract.md 7: "Ctrl-C or SIGTERM: exit 0 within 5 seconds, no child left". The user sees the exit code of npm,
+// and npm ends by the signal if there is a shell between npm and the stack.
 describe('npm start', () => {
-  it('ends with 0 and without a child when npm alone is told to end', async () => {
+  it('ends with 0 and without a child when only npm gets a signal', async () => {
     const { npm, ended, database } = await npmStart();
     expect(await answers(database)).toBe(true);
     npm.kill('SIGTERM');
@@ -56,7 +56,7 @@ describe('npm start', () => {
     expect(await answers(database)).toBe(false);
   });
 
-  it('ends with 0 and without a child at Ctrl-C', async () => {
+  it('ends with 0 and without a child on Ctrl-C', async () => {
     const { group, ended, database } = await npmStart();
     expect(await answers(database)).toBe(true);
     process.kill(group, 'SIGINT');

@@ -1,9 +1,8 @@
 import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { closeServer, listen } from '../../../infra/local/aws/aws-endpoints.ts';
-import { readBody, writeJson } from '../../../infra/local/aws/front.ts';
-import { StartProblem } from '../../../infra/local/problem.ts';
-import { type LocalOa, registerOa, startOa } from '../../../infra/local/start/oa-node.ts';
+import { cannotStart } from '../../../infra/command-problem.ts';
+import { closeServer, listen, readBody, writeJson } from '../../../infra/local/http.ts';
+import { type LocalOa, registerOa, startOa } from '../../../infra/local/start/start-oa.ts';
 import { declareSecret } from '../../support/secrets.ts';
 
 interface Received {
@@ -13,7 +12,7 @@ interface Received {
 
 let oa: LocalOa;
 let received: Received[];
-/** What the front answers. */
+/** The answer of the front. */
 let answer: { status: number; body: unknown };
 let frontUrl: string;
 const stops: (() => Promise<void> | void)[] = [];
@@ -36,7 +35,7 @@ afterEach(async () => {
 });
 
 describe('the OA simulator of the local stack', () => {
-  it('is made a node through the front, with its endpoint and its signing secret', async () => {
+  it('is saved as a node through the front, with its endpoint and its signing secret', async () => {
     await registerOa(oa, frontUrl, true);
     expect(received.map(({ route }) => route)).toEqual(['PUT /settings/external-approvals/demo-oa']);
     expect(JSON.parse(received[0]?.body ?? '')).toEqual({
@@ -46,7 +45,7 @@ describe('the OA simulator of the local stack', () => {
     });
   });
 
-  it('knows where its events go, and is left to a person, when nothing is to be enabled', async () => {
+  it('knows where to send events but is not saved as a node when nothing is enabled', async () => {
     await registerOa(oa, frontUrl, false);
     expect(received).toEqual([]);
     oa.simulator.control.setEventsUrl(undefined);
@@ -57,11 +56,11 @@ describe('the OA simulator of the local stack', () => {
 
   it.each([
     [{ message: 'endpoint: must be https.' }, 'endpoint: must be https.'],
-    ['nothing of ours', 'HTTP 422'],
+    ['an unknown body', 'HTTP 422'],
   ])('stops the start with a sentence when the front refuses it: %j', async (body, said) => {
     answer = { status: 422, body };
     await expect(registerOa(oa, frontUrl, true)).rejects.toThrow(
-      new StartProblem(`The OA simulator could not be made an external node: ${said}`),
+      cannotStart(`The OA simulator could not be saved as an external node: ${said}`),
     );
   });
 

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { enableFeishu } from '../../../infra/local/start/enable.ts';
+import { enableFeishu } from '../../../infra/local/start/enable-feishu.ts';
 import { buildDefinition, type DefinitionBody } from '../../../shared/feishu/definition.ts';
 import { type SettingsApi, setupOf } from '../../support/settings-api.ts';
 import { useSettingsApi } from '../../support/use-settings-api.ts';
 
-/** Which definition `npm start` uses at a Feishu of one's own, and what it keeps of it. */
+/** Which definition `npm start` uses with another Feishu, and what it keeps. */
 
 let api: SettingsApi;
 const database = useSettingsApi((made) => {
@@ -30,7 +30,7 @@ const lacking = (approvalCode?: string): DefinitionBody => {
 const refuse = (endpoint: 'subscribe' | 'getDefinition', code: number) =>
   api.simulator.control.misbehave({ kind: 'ERROR_CODE', endpoint, code, status: 400, times: 1 });
 
-/** A directory, and starts with it: each has tables of its own, as a local stack has. */
+/** A state directory, and starts that use it. Each start has its own tables, as a local stack has. */
 async function aPlace() {
   const directory = await mkdtemp(join(tmpdir(), 'frabit-own-'));
   onTestFinished(() => rm(directory, { recursive: true }));
@@ -68,8 +68,8 @@ async function aPlace() {
   };
 }
 
-describe('a definition that was made here', () => {
-  it('is kept as that, and used again', async () => {
+describe('a definition that this stack made', () => {
+  it('is kept as such and used again', async () => {
     const { start, kept, key } = await aPlace();
     const first = await start();
     expect(first.created).toBe(true);
@@ -78,7 +78,7 @@ describe('a definition that was made here', () => {
     expect(definitions()).toMatchObject([{ writes: 1 }]);
   });
 
-  it('is brought up to date by a later start that needs more of it', async () => {
+  it('is updated by a later start that needs more of it', async () => {
     const { start } = await aPlace();
     const { approvalCode } = await start();
     await saveElsewhere(lacking(approvalCode));
@@ -86,7 +86,7 @@ describe('a definition that was made here', () => {
     expect(definitions()).toMatchObject([{ writes: 3 }]);
   });
 
-  it('is kept though its subscription is refused, and none is made at the next start', async () => {
+  it('is kept although its subscription is refused, and used at the next start', async () => {
     const { start } = await aPlace();
     refuse('subscribe', 1390009);
     await expect(start()).rejects.toThrow(/cannot be used yet: subscription: /);
@@ -95,7 +95,7 @@ describe('a definition that was made here', () => {
     expect(definitions()).toHaveLength(1);
   });
 
-  it('is made anew when Feishu says that it is deleted, beside what else is kept', async () => {
+  it('is replaced when Feishu reports it as deleted, and other entries stay', async () => {
     const { start, kept, key, file } = await aPlace();
     const { approvalCode } = await start();
     api.simulator.control.setDefinitionStatus(approvalCode, 'DELETED');
@@ -108,18 +108,18 @@ describe('a definition that was made here', () => {
     });
   });
 
-  it('is not made anew when Feishu does not show it: it may be there all the same', async () => {
+  it('is not replaced when Feishu does not show it, because it may still exist', async () => {
     const { start, kept, key } = await aPlace();
     const { approvalCode } = await start();
     refuse('getDefinition', 1390002);
     await expect(start()).rejects.toThrow(
-      `Definition ${approvalCode} is kept in definitions.json of the state directory: set FEISHU_APPROVAL_CODE for another one, or remove the entry to have one made.`,
+      `Definition ${approvalCode} is kept in definitions.json of the state directory: set FEISHU_APPROVAL_CODE to use another one, or remove the entry to create one.`,
     );
     expect(definitions()).toHaveLength(1);
     expect(await kept()).toEqual({ [key]: { code: approvalCode, made: true } });
   });
 
-  it('stays known while another one is named', async () => {
+  it('stays in the file while another one is named', async () => {
     const { start } = await aPlace();
     const { approvalCode } = await start();
     const named = await saveElsewhere(buildDefinition());
@@ -128,7 +128,7 @@ describe('a definition that was made here', () => {
   });
 });
 
-describe('a definition that was named', () => {
+describe('a definition that the user named', () => {
   it('is kept, and never overwritten', async () => {
     const { start, kept, key } = await aPlace();
     const named = await saveElsewhere(buildDefinition());
@@ -141,7 +141,7 @@ describe('a definition that was named', () => {
     expect(definitions()).toMatchObject([{ writes: 2 }]);
   });
 
-  it('is not known to have been made here if a version before kept it', async () => {
+  it('does not count as made here if an earlier version kept it', async () => {
     const { start, file, key } = await aPlace();
     const code = await saveElsewhere(lacking());
     await writeFile(file, JSON.stringify({ [key]: code }));

@@ -1,8 +1,8 @@
 import { ChangeMessageVisibilityCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { startQueuePump } from '../../../infra/local/aws/queues.ts';
-import type { Pump } from '../../../infra/local/aws/streams.ts';
+import { startQueuePump } from '../../../infra/local/aws/queue-pump.ts';
+import type { Pump } from '../../../infra/local/aws/stream-pump.ts';
 import { type LocalQueue, startWorkQueue } from '../../../infra/local/aws/work-queue.ts';
 import type { Hint } from '../../../shared/approval/plan/hint.ts';
 import { createWorkQueue, parseHint } from '../../../shared/approval/work-queue.ts';
@@ -55,7 +55,7 @@ afterEach(async () => {
 });
 
 describe('a queue pump', () => {
-  it('hands over the hint of an issue whose id holds any Unicode', async () => {
+  it('delivers the hint of an issue whose id contains any Unicode', async () => {
     const seen: string[] = [];
     await start(async (record) => {
       seen.push(record.body);
@@ -66,7 +66,7 @@ describe('a queue pump', () => {
     await vi.waitFor(() => expect(seen.map(parseHint)).toEqual([hint]));
   });
 
-  it('hands over one message an invocation and deletes it after success', async () => {
+  it('delivers one message per invocation and deletes it after success', async () => {
     const seen: SQSRecord[] = [];
     await start(async (record) => {
       seen.push(record);
@@ -83,7 +83,7 @@ describe('a queue pump', () => {
     });
   });
 
-  it('moves a message that failed 20 receives to the dead letters, and not before', async () => {
+  it('moves a message to the dead-letter queue after 20 failed receives, and not before', async () => {
     const counts: number[] = [];
     await start(
       async (record) => {
@@ -98,7 +98,7 @@ describe('a queue pump', () => {
     expect(counts).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
   });
 
-  it('leaves a hidden message its wait: neither itself nor its group is delivered again', async () => {
+  it('delivers neither a hidden message nor its group', async () => {
     const seen: string[] = [];
     await start(async (record) => {
       seen.push(record.body);
@@ -115,7 +115,7 @@ describe('a queue pump', () => {
     expect(seen).not.toContain('behind it');
   });
 
-  it('leaves a message whose function threw to the time-out of the queue', async () => {
+  it('leaves a message whose function threw hidden until the visibility timeout', async () => {
     const counts: string[] = [];
     await start(
       async (record) => {
@@ -129,7 +129,7 @@ describe('a queue pump', () => {
     await vi.waitFor(() => expect(counts).toEqual(['1', '2']), { timeout: 10_000 });
   });
 
-  it('works on at most five messages at once, and on the others as soon as one is done', async () => {
+  it('processes at most five messages at once, and the next one when one is done', async () => {
     const open: (() => void)[] = [];
     let most = 0;
     let now = 0;

@@ -6,7 +6,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 describe('a schedule', () => {
-  it('hands its function, once an hour, what EventBridge would', async () => {
+  it('passes the event of EventBridge to its function once an hour', async () => {
     const events: ScheduledEvent[] = [];
     const schedule = startSchedule('manage-settings', HOUR_MS, async (event) => events.push(event));
     await vi.advanceTimersByTimeAsync(HOUR_MS - 1);
@@ -21,7 +21,7 @@ describe('a schedule', () => {
     });
   });
 
-  it('never runs twice at the same time, and goes on after a failure', async () => {
+  it('never runs twice at the same time, and continues after a failure', async () => {
     let fail: (error: Error) => void = () => undefined;
     let runs = 0;
     const schedule = startSchedule('sweep-approvals', 1000, () => {

@@ -68,14 +68,14 @@ describe('the story of a change', () => {
     ['the bell', issue, withBell(issue, new Date(0)), ['bell rung by dev@example.com']],
     ['an approval sent', issue, withApproval(issue, anApproval()), ['approval sent to dba@example.com']],
     [
-      'an approval, and what it sets free',
+      'an approval and the released tasks',
       withApproval(issue, anApproval()),
       withTasks(withApproval(issue, anApproval({ state: 'APPROVED', decisions: [decision] })), 'PENDING'),
       ['approved by dba@example.com', '2 tasks PENDING: ready to run'],
     ],
-    ['a hold', issue, { ...issue, approvalHold: 'NO_ASSIGNEE' }, ['not sent for now: NO_ASSIGNEE']],
+    ['a hold', issue, { ...issue, approvalHold: 'NO_ASSIGNEE' }, ['on hold: NO_ASSIGNEE']],
     ['nothing of interest', issue, { ...issue, version: 9 }, []],
-  ])('tells of %s', (_what, before, after, lines) => {
+  ])('describes %s', (_what, before, after, lines) => {
     expect(told(before, after)).toEqual(lines);
   });
 
@@ -112,7 +112,7 @@ describe('the story of a change', () => {
       ['step “Change board”: approved by board@example.com: “fine”'],
     ],
     [
-      'one rejected there by somebody who gave no e-mail',
+      'one rejected there by somebody without an e-mail',
       withStep('PENDING', asked),
       withStep('REJECTED', {
         ...asked,
@@ -122,29 +122,29 @@ describe('the story of a change', () => {
       ['step “Change board”: rejected by Board 7'],
     ],
     [
-      'one that must be passed again for other SQL',
+      'one that must be approved again after a change of the SQL',
       withStep('APPROVED', { ...asked, state: 'APPROVED', decisions: [byTheBoard] }),
       withStep('PENDING', { ...asked, approvalId: 'b', generation: 2 }),
-      ['step “Change board”: must be passed again', 'step “Change board”: approval sent to the OA'],
+      ['step “Change board”: must be approved again', 'step “Change board”: approval sent to the OA'],
     ],
     [
-      'one whose OA is out of reach for a day',
+      'one whose OA cannot be reached for a day',
       withStep('PENDING', asked),
       withStep('PENDING', { ...asked, error: { code: 'OA_UNAVAILABLE', message: 'No answer for a day.' } }),
       ['step “Change board”: approval waits: No answer for a day.'],
     ],
-  ])('tells of a step of the flow: %s', (_what, before, after, lines) => {
+  ])('describes a step of the flow: %s', (_what, before, after, lines) => {
     expect(told(before, after)).toEqual(lines);
   });
 
-  it('holds no SQL, whatever changes', () => {
+  it('contains no SQL, whatever changes', () => {
     const marked = withStatement(issue, 'backfill', 'DROP TABLE marked');
     const lines = [...told(undefined, marked), ...told(issue, marked), ...told(marked, undefined)];
     expect(lines.join('\n')).not.toMatch(/DROP|ALTER|UPDATE/);
   });
 });
 
-describe('the time beside a line', () => {
+describe('the time of a line', () => {
   const change = (before: Issue | undefined, after: Issue): DynamoDBRecord => ({
     dynamodb: {
       Keys: { issueId: { S: after.issueId } },
@@ -175,7 +175,7 @@ describe('the time beside a line', () => {
     awsRegion: '',
   });
 
-  it('counts from what set it off: a write of Frabit’s, or a decision in Feishu', () => {
+  it('counts from its cause: a write of Frabit, or a decision in Feishu', () => {
     let now = 1000;
     const story = createStory(() => now);
     const issue = anIssue();
@@ -189,12 +189,12 @@ describe('the time beside a line', () => {
     expect(story.lines().map(({ text, since }) => [text.split(':')[0], since])).toEqual([
       ['issue written', 0],
       ['trigger NEW_STAGE', 40],
-      ['Feishu says', 0],
+      ['Feishu event', 0],
       ['approval sent to dba@example.com', 70],
     ]);
   });
 
-  it('tells a state once, though the bus may say it twice', () => {
+  it('is added once per state, even if the bus sends the event twice', () => {
     const story = createStory(() => 0);
     story.onBusEvent(event(anApproval({ state: 'WITHDRAWN', closeReason: 'BELL' })));
     story.onBusEvent(event(anApproval({ state: 'WITHDRAWN', closeReason: 'BELL' })));
@@ -202,7 +202,7 @@ describe('the time beside a line', () => {
     expect(story.lines().map(({ text }) => text)).toEqual(['round 1 withdrawn: BELL']);
   });
 
-  it('tells of the approval of a step, and counts from what the OA said', () => {
+  it('counts for the approval of a step from the event of the OA', () => {
     let now = 0;
     const story = createStory(() => now);
     const ofStep = (approval: Approval) => ({
@@ -216,12 +216,12 @@ describe('the time beside a line', () => {
     story.onBusEvent(ofStep(anApproval({ state: 'WITHDRAWN', closeReason: 'SUPERSEDED' })));
     expect(story.lines().map(({ text, since }) => [text, since])).toEqual([
       ['trigger NEW_STAGE: approval of step oa requested, round 1', 0],
-      ['the OA says: look again', 0],
+      ['the OA sent an event', 0],
       ['round 1 of step oa withdrawn: SUPERSEDED', 30],
     ]);
   });
 
-  it('passes over hints that come again, are no news, or are none', () => {
+  it('ignores repeated, expected and invalid hints', () => {
     const story = createStory(() => 0);
     story.onHint(hint({ kind: 'DUE', issueId: 'demo-1', approvalIds: [] }, '2'));
     story.onHint(hint({ kind: 'FEISHU_EVENT', issueId: 'demo-1', about: 'TASK', status: 'DONE' }));
@@ -230,18 +230,18 @@ describe('the time beside a line', () => {
   });
 });
 
-describe('the Frabit that the console plays', () => {
-  it('puts a task whose SQL changes back to PENDING_APPROVAL in the same write', () => {
+describe('the Frabit that the console simulates', () => {
+  it('sets a task whose SQL changes to PENDING_APPROVAL in the same write', () => {
     const edited = withStatement(withTasks(anIssue(), 'PENDING'), 'backfill', 'SELECT 1');
     expect(edited.stages[0]?.tasks.map(({ status }) => status)).toEqual(['PENDING', 'PENDING_APPROVAL']);
   });
 
-  it('runs a stage only when nothing in it waits for approval', () => {
+  it('runs a stage only when none of its tasks waits for approval', () => {
     expect(isReadyToRun(anIssue())).toBe(false);
     expect(isReadyToRun(withTasks(anIssue(), 'PENDING'))).toBe(true);
   });
 
-  it('goes to the next stage after a run, and is done after the last', () => {
+  it('goes to the next stage after a run, and is DONE after the last one', () => {
     const second = withStageRun(withTasks(anIssue(), 'PENDING'));
     expect(second).toMatchObject({ currentStageId: 'staging', status: 'OPEN' });
     expect(second.stages[0]?.tasks.map(({ status }) => status)).toEqual(['DONE', 'DONE']);

@@ -3,7 +3,7 @@ import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { dynamoDbStream } from '../../../infra/local/aws/dynamodb-stream.ts';
-import { type Pump, type StreamSource, startStreamPump } from '../../../infra/local/aws/streams.ts';
+import { type Pump, type StreamSource, startStreamPump } from '../../../infra/local/aws/stream-pump.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
 
 const aRecord = (sequenceNumber: string): DynamoDBRecord => ({
@@ -12,7 +12,7 @@ const aRecord = (sequenceNumber: string): DynamoDBRecord => ({
   dynamodb: { SequenceNumber: sequenceNumber },
 });
 
-/** Not every emulator keeps these apart. */
+/** Some emulators do not distinguish these. */
 const EMPTY = {
   map: { M: {} },
   list: { L: [] },
@@ -24,7 +24,7 @@ const EMPTY = {
 const numbersOf = (event: DynamoDBStreamEvent) =>
   event.Records.map((record) => record.dynamodb?.SequenceNumber ?? '');
 
-/** Shards whose records stand ready; a closed one has no next iterator at its end. */
+/** Shards with records that are ready; a closed shard has no next iterator at its end. */
 function aStream(
   shards: { shardId: string; parentShardId?: string; records: DynamoDBRecord[]; closed?: boolean }[],
 ): StreamSource {
@@ -99,10 +99,10 @@ describe('a stream pump', () => {
 
   it.each([
     ['throws', () => Promise.reject(new Error('no'))],
-    ['names a record that it was not given', async () => ({ batchItemFailures: [{ itemIdentifier: '9' }] })],
+    ['names an unknown record', async () => ({ batchItemFailures: [{ itemIdentifier: '9' }] })],
     ['names an empty identifier', async () => ({ batchItemFailures: [{ itemIdentifier: '' }] })],
-    ['answers something else', async () => 'done'],
-  ])('takes the whole batch for failed when the function %s', async (_what, answer) => {
+    ['returns another answer', async () => 'done'],
+  ])('treats the whole batch as failed when the function %s', async (_what, answer) => {
     let failures = 1;
     const { batches } = start({
       source: fiveRecords(),
@@ -114,7 +114,7 @@ describe('a stream pump', () => {
     expect(batches[1]?.[0]).toBe('1');
   });
 
-  it('gives a record up after its retries, alone, and goes on with its neighbours', async () => {
+  it('gives up one record after its retries and continues with the others', async () => {
     const { batches, givenUp } = start({
       source: fiveRecords(),
       maxRetries: 4,
@@ -128,7 +128,7 @@ describe('a stream pump', () => {
     expect(batches.filter((batch) => batch[0] === '3')).toHaveLength(5);
   });
 
-  it('shows every record once to the observer, however often it is delivered', async () => {
+  it('passes every record to the observer once, however often it is delivered', async () => {
     const seen: string[] = [];
     let failures = 2;
     const { batches } = start({
@@ -154,7 +154,7 @@ describe('a stream pump', () => {
     expect(batches).toEqual([['1'], ['2'], ['3']]);
   });
 
-  it('goes on after the last delivered record when the iterator has expired', async () => {
+  it('continues after the last delivered record when the iterator has expired', async () => {
     const stream = fiveRecords();
     let reads = 0;
     const { batches } = start({
@@ -181,7 +181,7 @@ describe('on DynamoDB Local', () => {
   });
   afterAll(() => database.stop());
 
-  it('hands on what was written before it started and after, in order and in the form of Lambda', async () => {
+  it('delivers records written before and after its start, in order and in the format of Lambda', async () => {
     const { issueTableName } = await database.createTables();
     const put = (status: string) =>
       database.client.send(

@@ -1,6 +1,6 @@
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startAwsEndpoints } from '../../../infra/local/aws/aws-endpoints.ts';
+import { startJsonServices } from '../../../infra/local/aws/json-services.ts';
 import { startLambdaEndpoint } from '../../../infra/local/aws/lambda-endpoint.ts';
 import { startFeishuSimulator } from '../../../infra/local/simulators/feishu/server.ts';
 import { startOaSimulator } from '../../../infra/local/simulators/oa/server.ts';
@@ -14,7 +14,7 @@ interface Service {
   method?: string;
   headers?: Record<string, string>;
   body?: string;
-  /** To a client of this machine; what it asks for may be wrong all the same. */
+  /** The status for a client of this machine, whose request may still be invalid. */
   answers: number;
 }
 
@@ -38,7 +38,7 @@ const stops: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
   [database, queue] = await Promise.all([startDynamoDbLocal(), startQueue()]);
-  const aws = await startAwsEndpoints({ secretName: 'a-secret', onEvent: () => undefined });
+  const aws = await startJsonServices({ secretName: 'a-secret', onEvent: () => undefined });
   const lambda = await startLambdaEndpoint(() => undefined);
   const feishu = await startFeishuSimulator();
   const oa = await startOaSimulator({ signingSecret: aSigningSecret() });
@@ -113,8 +113,8 @@ describe.each(NAMES)('the %s', (name) => {
   });
 });
 
-describe('what a web page is refused', () => {
-  it('is not done all the same', async () => {
+describe('a refused request of a web page', () => {
+  it('has no effect', async () => {
     const { url, headers, ...request } = find('database');
     const body = JSON.stringify({ TableName: tableName, Item: { issueId: { S: 'refused' } } });
     for (const [, headersAt] of webPages) {
@@ -126,7 +126,7 @@ describe('what a web page is refused', () => {
     );
   });
 
-  it('is not allowed to it by a preflight either', async () => {
+  it('is not allowed by a preflight request either', async () => {
     for (const { url } of [find('database'), find('queue')]) {
       const headers = {
         origin: 'https://evil.example',

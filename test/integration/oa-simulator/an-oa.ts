@@ -53,7 +53,7 @@ const shownSchema = z.object({
   message: z.string().optional(),
 });
 
-/** An OA in memory, on a clock that stands still; its events are kept, and answered with what `answerEvents` says. */
+/** An OA in memory, on a clock that stands still. Its events are collected and answered by `answerEvents`. */
 export function anOa() {
   const clock = aClock();
   let ids = 0;
@@ -99,17 +99,17 @@ export function anOa() {
     call,
     ask,
     post,
-    /** Asks for an approval that is then PENDING; its id. */
+    /** Creates a PENDING approval and returns its id. */
     open: (changes: Partial<ApprovalRequest> = {}) => shown(post(aRequest(changes))).id ?? '',
     get: (id: string) => ask('GET', `/approval/${id}`),
     cancel: (id: string, reason = 'SUPERSEDED') =>
       ask('PATCH', `/approval/${id}`, { action: 'CANCEL', reason }),
-    /** What was begun without waiting is over. */
+    /** Waits until the work in the background is done. */
     settle: () => clock.advance(0).then(() => new Promise<void>((done) => setImmediate(done))),
   };
 }
 
-/** An answer's status and what its JSON says. */
+/** The status and the JSON of an answer. */
 export function shown(outcome: OaOutcome): { httpStatus: number } & z.infer<typeof shownSchema> {
   const answer = answered(outcome);
   return { httpStatus: answer.status, ...shownSchema.parse(JSON.parse(answer.body)) };

@@ -5,8 +5,8 @@ import { anOa } from './an-oa.ts';
 const BOARD = 'board@example.com';
 const ofApprovals = (oa: ReturnType<typeof anOa>) => oa.events.map(({ approvalId }) => approvalId);
 
-describe('a decision at the OA', () => {
-  it('is told as a bare fact: that something has changed, not what', async () => {
+describe('a decision in the OA', () => {
+  it('sends an event that says only that something changed', async () => {
     const oa = anOa();
     oa.control.approve(oa.open(), BOARD, 'fine');
     await oa.settle();
@@ -21,14 +21,14 @@ describe('a decision at the OA', () => {
     expect(oa.control.deliveries()).toMatchObject([{ attempts: 1, outcome: 'ACKNOWLEDGED' }]);
   });
 
-  it('is told under an id of its own each', async () => {
+  it('sends an event with its own id', async () => {
     const oa = anOa();
     for (const approvalId of ['a1', 'a2']) oa.control.reject(oa.open({ approvalId }), BOARD);
     await oa.settle();
     expect(new Set(oa.events.map(({ messageId }) => messageId)).size).toBe(2);
   });
 
-  it('tells nothing of what was taken back', async () => {
+  it('sends no event for a withdrawal', async () => {
     const oa = anOa();
     oa.cancel(oa.open());
     await oa.settle();
@@ -37,20 +37,23 @@ describe('a decision at the OA', () => {
 });
 
 describe('an event that is not answered with 200', () => {
-  it.each([undefined, 202, 404, 503])('(%s) comes again under the same id, and passes', async (status) => {
-    const oa = anOa();
-    oa.answerEvents(() => status);
-    oa.control.approve(oa.open(), BOARD);
-    await oa.settle();
-    oa.answerEvents(() => 200);
-    await oa.clock.advance(RETRY_AFTER_MS[0] - 1);
-    expect(oa.events).toHaveLength(1);
-    await oa.clock.advance(1);
-    expect(oa.events).toHaveLength(2);
-    expect(oa.events[1]).toEqual(oa.events[0]);
-    await oa.settle();
-    expect(oa.control.deliveries()).toMatchObject([{ attempts: 2, outcome: 'ACKNOWLEDGED' }]);
-  });
+  it.each([undefined, 202, 404, 503])(
+    '(%s) is repeated with the same id until it succeeds',
+    async (status) => {
+      const oa = anOa();
+      oa.answerEvents(() => status);
+      oa.control.approve(oa.open(), BOARD);
+      await oa.settle();
+      oa.answerEvents(() => 200);
+      await oa.clock.advance(RETRY_AFTER_MS[0] - 1);
+      expect(oa.events).toHaveLength(1);
+      await oa.clock.advance(1);
+      expect(oa.events).toHaveLength(2);
+      expect(oa.events[1]).toEqual(oa.events[0]);
+      await oa.settle();
+      expect(oa.control.deliveries()).toMatchObject([{ attempts: 2, outcome: 'ACKNOWLEDGED' }]);
+    },
+  );
 
   it('is lost after the last repeat', async () => {
     const oa = anOa();
@@ -65,7 +68,7 @@ describe('an event that is not answered with 200', () => {
     expect(oa.control.deliveries()).toMatchObject([{ outcome: 'LOST' }]);
   });
 
-  it('is not sent again by an OA that was restarted meanwhile', async () => {
+  it('is not repeated by an OA that was restarted', async () => {
     const oa = anOa();
     oa.answerEvents(() => 500);
     oa.control.approve(oa.open(), BOARD);
@@ -77,8 +80,8 @@ describe('an event that is not answered with 200', () => {
   });
 });
 
-describe('an OA whose events misbehave', () => {
-  it('loses one for good with LOSE_EVENT; GET tells the decision', async () => {
+describe('an OA with faults of events', () => {
+  it('loses an event with LOSE_EVENT; GET returns the decision', async () => {
     const oa = anOa();
     oa.control.misbehave({ kind: 'LOSE_EVENT', times: 1 });
     const id = oa.open();
@@ -89,7 +92,7 @@ describe('an OA whose events misbehave', () => {
     expect(oa.get(id).status).toBe('APPROVED');
   });
 
-  it('sends one twice under the same id with DUPLICATE_EVENT', async () => {
+  it('sends an event twice with the same id with DUPLICATE_EVENT', async () => {
     const oa = anOa();
     oa.control.misbehave({ kind: 'DUPLICATE_EVENT', times: 1 });
     oa.control.approve(oa.open(), BOARD);
@@ -98,7 +101,7 @@ describe('an OA whose events misbehave', () => {
     expect(oa.events[1]).toEqual(oa.events[0]);
   });
 
-  it('sends the later one first with REORDER_EVENT', async () => {
+  it('sends the later event first with REORDER_EVENT', async () => {
     const oa = anOa();
     oa.control.misbehave({ kind: 'REORDER_EVENT', times: 1 });
     for (const approvalId of ['a1', 'a2', 'a3']) oa.control.approve(oa.open({ approvalId }), BOARD);
@@ -106,7 +109,7 @@ describe('an OA whose events misbehave', () => {
     expect(ofApprovals(oa)).toEqual(['a2', 'a3', 'a1']);
   });
 
-  it('sends one that was held back, and that no other follows, after a while', async () => {
+  it('sends a held-back event after a while if no other follows', async () => {
     const oa = anOa();
     oa.control.misbehave({ kind: 'REORDER_EVENT', times: 1 });
     oa.control.approve(oa.open(), BOARD);

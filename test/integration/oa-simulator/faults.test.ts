@@ -4,7 +4,7 @@ import { anOa, answered, aRequest, shown } from './an-oa.ts';
 
 const BOARD = 'board@example.com';
 
-describe('an OA that misbehaves', () => {
+describe('an OA with faults', () => {
   it.each<[OaFault, string]>([
     [{ kind: 'HANG' }, 'HANG'],
     [{ kind: 'RESET_BEFORE' }, 'RESET'],
@@ -15,7 +15,7 @@ describe('an OA that misbehaves', () => {
     expect(oa.approvals.size).toBe(0);
   });
 
-  it('with RESET_AFTER has carried it out; the repeat gets the same approval', () => {
+  it('carries out with RESET_AFTER; the repeat gets the same approval', () => {
     const oa = anOa();
     oa.control.misbehave({ kind: 'RESET_AFTER', times: 1 });
     expect(oa.post(aRequest())).toEqual({ kind: 'RESET' });
@@ -26,20 +26,20 @@ describe('an OA that misbehaves', () => {
   it.each([
     [false, 0],
     [true, 1],
-  ])('with STATUS, carried out: %s, says any status and holds %i approvals', (carriedOut, size) => {
+  ])('returns any status with STATUS (carried out: %s) and has %i approvals', (carriedOut, size) => {
     const oa = anOa();
     oa.control.misbehave({ kind: 'STATUS', status: 503, carriedOut });
     expect(shown(oa.post(aRequest())).httpStatus).toBe(503);
     expect(oa.approvals.size).toBe(size);
   });
 
-  it('with STATUS 429 says when to come back', () => {
+  it('says with STATUS 429 when to try again', () => {
     const oa = anOa();
     oa.control.misbehave({ kind: 'STATUS', status: 429, retryAfterSeconds: 7 });
     expect(answered(oa.post(aRequest())).headers).toMatchObject({ 'retry-after': '7' });
   });
 
-  it('with BAD_BODY answers what is not JSON, having carried it out', () => {
+  it('carries out with BAD_BODY and returns a body that is not JSON', () => {
     const oa = anOa();
     oa.control.misbehave({ kind: 'BAD_BODY' });
     const { status, body } = answered(oa.post(aRequest()));
@@ -48,13 +48,13 @@ describe('an OA that misbehaves', () => {
     expect(oa.approvals.size).toBe(1);
   });
 
-  it('with BAD_BODY of another shape answers JSON without id and status', () => {
+  it('returns with BAD_BODY of another shape JSON without id and status', () => {
     const oa = anOa();
     oa.control.misbehave({ kind: 'BAD_BODY', as: 'OTHER_SHAPE' });
     expect(JSON.parse(answered(oa.post(aRequest())).body)).toEqual({ result: 'ok' });
   });
 
-  it('with UNKNOWN_STATUS says a word that is none of the list, and no refusal becomes one', () => {
+  it('returns an unknown status with UNKNOWN_STATUS, but does not change a refusal', () => {
     const oa = anOa();
     const id = oa.open();
     oa.control.approve(id, BOARD);
@@ -63,7 +63,7 @@ describe('an OA that misbehaves', () => {
     expect(oa.get('CHG-none')).not.toHaveProperty('status');
   });
 
-  it('with REDIRECT sends the caller elsewhere and carries nothing out', () => {
+  it('redirects with REDIRECT and carries nothing out', () => {
     const oa = anOa();
     oa.control.misbehave({ kind: 'REDIRECT', to: 'http://169.254.169.254/' });
     expect(answered(oa.post(aRequest()))).toMatchObject({
@@ -73,7 +73,7 @@ describe('an OA that misbehaves', () => {
     expect(oa.approvals.size).toBe(0);
   });
 
-  it('with HUGE_ANSWER gives a right answer of more than 64 KiB', () => {
+  it('returns a correct answer of more than 64 KiB with HUGE_ANSWER', () => {
     const oa = anOa();
     oa.control.misbehave({ kind: 'HUGE_ANSWER' });
     const { body } = answered(oa.post(aRequest()));
@@ -81,13 +81,13 @@ describe('an OA that misbehaves', () => {
     expect(JSON.parse(body)).toMatchObject({ status: 'PENDING' });
   });
 
-  it('with SLOW says after how long it answers', () => {
+  it('answers after the given time with SLOW', () => {
     const oa = anOa();
     oa.control.misbehave({ kind: 'SLOW', ms: 9_000 });
     expect(answered(oa.post(aRequest())).afterMs).toBe(9_000);
   });
 
-  it('with STALE_READ tells the state before the last act, and counts only reads where that differs', () => {
+  it('returns the state before the last act with STALE_READ, and counts only reads where it differs', () => {
     const oa = anOa();
     const id = oa.open();
     oa.control.misbehave({ kind: 'STALE_READ', times: 1 });
@@ -99,7 +99,7 @@ describe('an OA that misbehaves', () => {
 });
 
 describe('a switch', () => {
-  it('concerns only calls of the method that it names', () => {
+  it('applies only to calls of its method', () => {
     const oa = anOa();
     oa.control.misbehave({ kind: 'STATUS', status: 500, on: 'GET' });
     const id = oa.open();
@@ -107,7 +107,7 @@ describe('a switch', () => {
     expect(oa.cancel(id).httpStatus).toBe(200);
   });
 
-  it('ends after its times', () => {
+  it('ends after the given number of times', () => {
     const oa = anOa();
     const id = oa.open();
     oa.control.misbehave({ kind: 'STATUS', status: 500, times: 2 });
@@ -115,7 +115,7 @@ describe('a switch', () => {
     expect(oa.control.faults()).toEqual([]);
   });
 
-  it('stands until the OA is told to behave', () => {
+  it('applies until it is cleared', () => {
     const oa = anOa();
     const id = oa.open();
     oa.control.misbehave({ kind: 'HANG' });
@@ -125,7 +125,7 @@ describe('a switch', () => {
     expect(oa.get(id).httpStatus).toBe(200);
   });
 
-  it('is refused when it is none', () => {
+  it('is refused if it is invalid', () => {
     expect(() => anOa().control.misbehave({ kind: 'STATUS', status: 99 })).toThrow();
   });
 });

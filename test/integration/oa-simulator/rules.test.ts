@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { OaActRefused } from '../../../infra/local/simulators/oa/act-refused.ts';
+import { ActRefused } from '../../../infra/local/simulators/kit/control-routes.ts';
 import { anOa, aRequest, shown } from './an-oa.ts';
 
 describe('POST /approval', () => {
-  it('answers 201 with an id of the OA’s own, and keeps the request as it came', () => {
+  it('returns 201 with an id of the OA, and stores the request', () => {
     const oa = anOa();
     const answer = shown(oa.post(aRequest()));
     expect(answer).toEqual({ httpStatus: 201, id: expect.stringMatching(/^CHG-/), status: 'PENDING' });
@@ -15,7 +15,7 @@ describe('POST /approval', () => {
     });
   });
 
-  it('answers 200 with the same approval when it comes again', () => {
+  it('returns 200 with the same approval when it is repeated', () => {
     const oa = anOa();
     const id = oa.open();
     expect(shown(oa.post(aRequest()))).toEqual({ httpStatus: 200, id, status: 'PENDING' });
@@ -23,21 +23,21 @@ describe('POST /approval', () => {
     expect(oa.approvals.get(id)?.posts).toBe(2);
   });
 
-  it('takes the same body with its keys in another order for the same', () => {
+  it('treats a body with its keys in another order as the same', () => {
     const oa = anOa();
     oa.open();
     const reordered = Object.fromEntries(Object.entries(aRequest()).reverse());
     expect(shown(oa.post(reordered)).httpStatus).toBe(200);
   });
 
-  it('tells the decision when it comes again after that', () => {
+  it('returns the decision when it is repeated later', () => {
     const oa = anOa();
     const id = oa.open();
     oa.control.approve(id, 'board@example.com');
     expect(shown(oa.post(aRequest()))).toMatchObject({ httpStatus: 200, status: 'APPROVED' });
   });
 
-  it('answers 409 to the same key with another body, and changes nothing', () => {
+  it('returns 409 for the same key with another body, and changes nothing', () => {
     const oa = anOa();
     const id = oa.open();
     expect(shown(oa.post(aRequest({ title: 'Another title' }))).httpStatus).toBe(409);
@@ -63,12 +63,12 @@ describe('POST /approval', () => {
   it.each<[string, unknown, string]>([
     ['that is not JSON', '{"approvalId"', 'the body is not JSON'],
     ['without a title', untitled, 'body.title'],
-    ['with a key of which the contract does not speak', { ...aRequest(), version: 1 }, '"version"'],
+    ['with a key that is not in the contract', { ...aRequest(), version: 1 }, '"version"'],
     ['with such a key on a task', withTask({ status: 'PENDING_APPROVAL' }), '"status"'],
     ['with a number for a statement', withTask({ statement: 1 }), 'body.stages.0.tasks.0.statement'],
     ['with a number for a type', withTask({ type: 1 }), 'body.stages.0.tasks.0.type'],
-    ['with a task that names no instance, not even null', withTask({ instance: undefined }), 'instance'],
-  ])('answers 400 to a body %s, naming the place', (_what, body, said) => {
+    ['with a task without an instance, not even null', withTask({ instance: undefined }), 'instance'],
+  ])('returns 400 for a body %s, and names the place', (_what, body, said) => {
     const oa = anOa();
     const answer = oa.ask('POST', '/approval', body, { 'idempotency-key': 'a1' });
     expect(answer.httpStatus).toBe(400);
@@ -79,11 +79,11 @@ describe('POST /approval', () => {
   it.each([
     ['no type', null],
     ['none at all, as an earlier version of Frabit sends it', undefined],
-  ])('takes a task of %s', (_what, type) => {
+  ])('accepts a task of %s', (_what, type) => {
     expect(shown(anOa().post(withTask({ type }))).httpStatus).toBe(201);
   });
 
-  it('takes a sheet in place of a statement', () => {
+  it('accepts a sheet instead of a statement', () => {
     const sheet = { uri: 's3://sheets/1', sha256: 'd'.repeat(64), sizeBytes: 1, preview: 'UPDATE customers' };
     const answer = shown(anOa().post(withTask({ statement: null, sheet })));
     expect(answer.httpStatus).toBe(201);
@@ -91,7 +91,7 @@ describe('POST /approval', () => {
 });
 
 describe('GET /approval/{id}', () => {
-  it('tells status, who decided, and the comment', () => {
+  it('returns the status, who decided, and the comment', () => {
     const oa = anOa();
     const id = oa.open();
     expect(oa.get(id)).toEqual({ httpStatus: 200, id, status: 'PENDING' });
@@ -105,14 +105,14 @@ describe('GET /approval/{id}', () => {
     });
   });
 
-  it('answers 404 to an id that it does not know, and to an approvalId', () => {
+  it('returns 404 for an unknown id, and for an approvalId', () => {
     const oa = anOa();
     oa.open();
     expect(oa.get('CHG-none').httpStatus).toBe(404);
     expect(oa.get('a1').httpStatus).toBe(404);
   });
 
-  it('answers 404 once the OA has forgotten, and gives another id when it is asked again', () => {
+  it('returns 404 after `forget`, and a new request gets another id', () => {
     const oa = anOa();
     const id = oa.open();
     oa.control.forget();
@@ -124,7 +124,7 @@ describe('GET /approval/{id}', () => {
 });
 
 describe('PATCH /approval/{id}', () => {
-  it('takes one back that is PENDING; GET then says what is none of the list', () => {
+  it('withdraws a PENDING approval; GET then returns CANCELED', () => {
     const oa = anOa();
     const id = oa.open();
     expect(oa.cancel(id, 'SUPERSEDED').httpStatus).toBe(200);
@@ -132,7 +132,7 @@ describe('PATCH /approval/{id}', () => {
     expect(oa.approvals.get(id)).toMatchObject({ canceledReason: 'SUPERSEDED' });
   });
 
-  it('answers 200 when it comes again, and keeps the first reason', () => {
+  it('returns 200 when it is repeated, and keeps the first reason', () => {
     const oa = anOa();
     const id = oa.open();
     oa.cancel(id, 'SUPERSEDED');
@@ -140,7 +140,7 @@ describe('PATCH /approval/{id}', () => {
     expect(oa.approvals.get(id)?.canceledReason).toBe('SUPERSEDED');
   });
 
-  it('answers 409 to one that is decided, which stays so', () => {
+  it('returns 409 for a decided approval, which does not change', () => {
     const oa = anOa();
     const id = oa.open();
     oa.control.approve(id, 'board@example.com');
@@ -148,15 +148,15 @@ describe('PATCH /approval/{id}', () => {
     expect(oa.get(id).status).toBe('APPROVED');
   });
 
-  it('answers 404 to an id that it does not know', () => {
+  it('returns 404 for an unknown id', () => {
     expect(anOa().cancel('CHG-none').httpStatus).toBe(404);
   });
 
   it.each([
     ['another action', { action: 'CLOSE', reason: 'BELL' }],
     ['no reason', { action: 'CANCEL' }],
-    ['a key too many', { action: 'CANCEL', reason: 'BELL', by: 'us' }],
-  ])('answers 400 to %s', (_what, body) => {
+    ['an unknown key', { action: 'CANCEL', reason: 'BELL', by: 'us' }],
+  ])('returns 400 for %s', (_what, body) => {
     const oa = anOa();
     const id = oa.open();
     expect(oa.ask('PATCH', `/approval/${id}`, body).httpStatus).toBe(400);
@@ -164,7 +164,7 @@ describe('PATCH /approval/{id}', () => {
   });
 });
 
-describe('what the contract does not name', () => {
+describe('a route that is not in the contract', () => {
   it.each([
     ['GET', '/', 404],
     ['GET', '/approval/', 404],
@@ -174,12 +174,12 @@ describe('what the contract does not name', () => {
     ['POST', '/approval/a', 405],
     ['DELETE', '/approval/a', 405],
     ['PATCH', '/approval', 405],
-  ])('%s %s is answered with %i', (method, path, status) => {
+  ])('%s %s returns %i', (method, path, status) => {
     expect(anOa().ask(method, path).httpStatus).toBe(status);
   });
 });
 
-describe('a person at the OA', () => {
+describe('a person in the OA', () => {
   it('decides by the OA’s id or by the approvalId', () => {
     const oa = anOa();
     const id = oa.open();
@@ -191,19 +191,19 @@ describe('a person at the OA', () => {
     });
   });
 
-  it.each(['APPROVED', 'REJECTED', 'CANCELED'])('cannot decide what is %s', (status) => {
+  it.each(['APPROVED', 'REJECTED', 'CANCELED'])('cannot decide an approval that is %s', (status) => {
     const oa = anOa();
     const id = oa.open();
     if (status === 'APPROVED') oa.control.approve(id, 'board@example.com');
     if (status === 'REJECTED') oa.control.reject(id, 'board@example.com');
     if (status === 'CANCELED') oa.cancel(id);
     for (const act of [oa.control.approve, oa.control.reject]) {
-      expect(() => act(id, 'late@example.com')).toThrow(OaActRefused);
+      expect(() => act(id, 'late@example.com')).toThrow(ActRefused);
     }
     expect(oa.get(id).status).toBe(status);
   });
 
-  it('cannot decide what is not there', () => {
+  it('cannot decide an unknown approval', () => {
     expect(() => anOa().control.approve('CHG-none', 'board@example.com')).toThrow(
       expect.objectContaining({ status: 404 }),
     );
@@ -211,7 +211,7 @@ describe('a person at the OA', () => {
 });
 
 describe('the counts', () => {
-  it('are by method, and begin again at zero', () => {
+  it('are by method, and start again at zero', () => {
     const oa = anOa();
     const id = oa.open();
     oa.get(id);

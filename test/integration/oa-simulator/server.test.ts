@@ -52,7 +52,7 @@ const control = (oa: Started, method: string, path: string, body?: unknown, head
   });
 
 describe('a signed request', () => {
-  it('is answered: POST, GET and PATCH', async () => {
+  it('is accepted: POST, GET and PATCH', async () => {
     const oa = await start();
     const id = await open(oa);
     expect(await ask(oa, 'GET', `/approval/${id}`)).toEqual({ status: 200, body: { id, status: 'PENDING' } });
@@ -61,7 +61,7 @@ describe('a signed request', () => {
     expect(oa.control.calls()).toEqual({ POST: 1, GET: 1, PATCH: 1 });
   });
 
-  it('may be four minutes old, and carry a signature of another version beside ours', async () => {
+  it('may be four minutes old, and have a signature of another version beside a valid one', async () => {
     const oa = await start();
     const headers = signed('', { at: minutesAgo(4) });
     headers['webhook-signature'] = `v1a,AAAA ${headers['webhook-signature']}`;
@@ -69,7 +69,7 @@ describe('a signed request', () => {
   });
 });
 
-describe('a request that is not rightly signed', () => {
+describe('a request with an invalid signature', () => {
   const body = JSON.stringify(aRequest());
   const withoutOne = (name: string) =>
     Object.fromEntries(Object.entries(signed(body)).filter(([key]) => key !== name));
@@ -79,11 +79,11 @@ describe('a request that is not rightly signed', () => {
     ['without a timestamp', withoutOne('webhook-timestamp')],
     ['without a signature', withoutOne('webhook-signature')],
     ['with another secret', signed(body, { secret: OTHER_SECRET })],
-    ['of six minutes ago', signed(body, { at: minutesAgo(6) })],
-    ['of six minutes ahead', signed(body, { at: minutesAgo(-6) })],
+    ['from six minutes ago', signed(body, { at: minutesAgo(6) })],
+    ['from six minutes ahead', signed(body, { at: minutesAgo(-6) })],
     ['for another body', signed(`${body} `)],
     ['with an id that was not signed', { ...signed(body), 'webhook-id': 'msg_2' }],
-    ['with a signature that is none', { ...signed(body), 'webhook-signature': 'v1' }],
+    ['with a malformed signature', { ...signed(body), 'webhook-signature': 'v1' }],
   ])('%s gets 401, and is not carried out', async (_what, headers) => {
     const oa = await start();
     expect((await ask(oa, 'POST', '/approval', body, headers)).status).toBe(401);
@@ -93,7 +93,7 @@ describe('a request that is not rightly signed', () => {
 });
 
 describe('an event', () => {
-  it('is signed with the secret of the node over the bytes that are sent', async () => {
+  it('is signed with the secret of the node, over the sent bytes', async () => {
     const oa = await start();
     const sink = await startEventSink();
     oa.control.setEventsUrl(sink.url);
@@ -106,7 +106,7 @@ describe('an event', () => {
     await vi.waitFor(() => expect(oa.control.deliveries()).toMatchObject([{ outcome: 'ACKNOWLEDGED' }]));
   });
 
-  it('waits for a repeat as long as nobody has said where events go', async () => {
+  it('waits for a repeat while the URL for events is not set', async () => {
     const oa = await start();
     oa.control.approve(await open(oa), BOARD);
     await vi.waitFor(() =>
@@ -115,14 +115,14 @@ describe('an event', () => {
   });
 });
 
-describe('what the OA does on the wire', () => {
-  it('is a reset connection, if told so', async () => {
+describe('the HTTP answer', () => {
+  it('is a reset connection with RESET_BEFORE', async () => {
     const oa = await start();
     oa.control.misbehave({ kind: 'RESET_BEFORE' });
     await expect(ask(oa, 'GET', '/approval/none')).rejects.toThrow(TypeError);
   });
 
-  it('is silence until it is closed, if told to hang', async () => {
+  it('never comes with HANG', async () => {
     const oa = await start();
     oa.control.misbehave({ kind: 'HANG' });
     const asked = ask(oa, 'GET', '/approval/none');
@@ -131,20 +131,20 @@ describe('what the OA does on the wire', () => {
     await expect(asked).rejects.toThrow(TypeError);
   });
 
-  it('is a late answer, if told to be slow', async () => {
+  it('is late with SLOW', async () => {
     const oa = await start();
     oa.control.misbehave({ kind: 'SLOW', ms: 20 });
     expect((await ask(oa, 'GET', '/approval/none')).status).toBe(404);
   });
 
-  it('is 413 to a body of more than 2 MiB', async () => {
+  it('is 413 for a body of more than 2 MiB', async () => {
     const oa = await start();
     expect((await ask(oa, 'POST', '/approval', ' '.repeat(2 * 1024 * 1024 + 1))).status).toBe(413);
   });
 });
 
 describe('the control over HTTP', () => {
-  it('lists what was asked, newest first, and decides it by either id', async () => {
+  it('lists the approvals, newest first, and decides them by either id', async () => {
     const oa = await start();
     const id = await open(oa);
     expect(await (await control(oa, 'GET', '/approvals')).json()).toMatchObject({
@@ -155,7 +155,7 @@ describe('the control over HTTP', () => {
     expect(await (await control(oa, 'GET', `/approvals/${id}`)).json()).toMatchObject({ status: 'REJECTED' });
   });
 
-  it('switches, counts, forgets, and says where events go and went', async () => {
+  it('sets faults, counts, forgets, and shows the URL and the deliveries of events', async () => {
     const oa = await start();
     const json = async (...call: [string, string, unknown?]) => (await control(oa, ...call)).json();
     const faults = [{ kind: 'REDIRECT', on: 'GET', status: 302, to: '/elsewhere' }];
@@ -184,7 +184,7 @@ describe('the control over HTTP', () => {
     ['GET', '/nothing', undefined, 404],
     ['PUT', '/misbehave', { faults: [{ kind: 'LAUGH' }] }, 400],
     ['PUT', '/events-url', { url: 'here' }, 400],
-  ])('answers %s %s with %j by %i', async (method, path, body, status) => {
+  ])('returns for %s %s with %j the status %i', async (method, path, body, status) => {
     const oa = await start();
     await open(oa);
     const answer = await control(oa, method, path, body);
@@ -192,7 +192,7 @@ describe('the control over HTTP', () => {
     expect(await answer.json()).toEqual({ code: expect.any(String), message: expect.any(String) });
   });
 
-  it('answers 409 to a decision that comes too late', async () => {
+  it('returns 409 for a decision that is too late', async () => {
     const oa = await start();
     oa.control.approve(await open(oa), BOARD);
     const answer = await control(oa, 'POST', '/approvals/a1/reject', { by: BOARD });
@@ -202,7 +202,7 @@ describe('the control over HTTP', () => {
 
   it.each([
     ['its own origin', { origin: 'https://evil.example' }],
-    ['a host name that it made point here', { host: 'evil.example' }],
+    ['a host name that resolves to this machine', { host: 'evil.example' }],
   ])('is out of reach for a web page elsewhere, given away by %s', async (_what, headers) => {
     const oa = await start();
     const id = await open(oa);
@@ -228,7 +228,9 @@ describe('the inbox page', () => {
     ['/', 'text/html'],
     ['/inbox.css', 'text/css'],
     ['/inbox.js', 'text/javascript'],
-  ])('%s is %s, under a policy that lets nothing in from elsewhere', async (path, type) => {
+    ['/inbox-kit.css', 'text/css'],
+    ['/inbox-kit.js', 'text/javascript'],
+  ])('%s is %s, under a policy that allows no other source', async (path, type) => {
     const oa = await start();
     const response = await fetch(`${oa.url}${path}`);
     expect(response.status).toBe(200);
@@ -239,7 +241,7 @@ describe('the inbox page', () => {
     await response.text();
   });
 
-  it('calls itself an OA', async () => {
+  it('has the title of an OA', async () => {
     expect(await (await fetch(`${(await start()).url}/`)).text()).toContain('<title>Demo OA');
   });
 
@@ -256,14 +258,14 @@ describe('the port', () => {
     return z.object({ port: z.number() }).parse(server.address()).port;
   };
 
-  it('is another one when that is in use and any will do', async () => {
+  it('is another one when it is in use and elseAnyPort is set', async () => {
     const port = await aBusyPort();
     const oa = await start(port, true);
     expect(oa.port).not.toBe(port);
     expect((await fetch(`${oa.url}/`)).status).toBe(200);
   });
 
-  it('is refused when it is in use and no other will do', async () => {
+  it('is refused when it is in use and elseAnyPort is not set', async () => {
     await expect(start(await aBusyPort())).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 });

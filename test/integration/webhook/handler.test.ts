@@ -9,7 +9,7 @@ import { answered, OK, useWebhook } from '../../support/use-webhook.ts';
 
 const { app, handler, post, push, stored } = useWebhook();
 
-const UNAUTHORIZED = answered(401, '{"code":"UNAUTHORIZED","message":"The request is not rightly signed."}');
+const UNAUTHORIZED = answered(401, '{"code":"UNAUTHORIZED","message":"Invalid signature."}');
 
 const spoken = {
   appId: 'cli_ours',

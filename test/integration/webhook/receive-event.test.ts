@@ -7,8 +7,8 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   type ReceiveDependencies,
-  receiveEvent,
-} from '../../../functions/receive-feishu-events/receive-event.ts';
+  receiveFeishuEvent,
+} from '../../../functions/receive-feishu-events/receive-feishu-event.ts';
 import { createFeishuSecretReader } from '../../../shared/settings/feishu-secret.ts';
 import { aCounter } from '../../support/counter.ts';
 import {
@@ -75,7 +75,7 @@ function setUp(more: Partial<ReceiveDependencies> = {}) {
     ...more,
   };
   const receive = async (body: string, headers: Record<string, string> = {}) =>
-    (await receiveEvent({ headers, body: Buffer.from(body) }, dependencies)).kind;
+    (await receiveFeishuEvent({ headers, body: Buffer.from(body) }, dependencies)).kind;
   const push = (app: AppKeys, plain: unknown = anInstanceEvent(app)) => {
     const body = bodyOf(app.encryptKey, plain);
     return receive(body, signed(app.encryptKey, body));
@@ -185,7 +185,7 @@ describe('storing', () => {
     const { push, logger } = setUp({ answerWithinMs: 1, queue: { send: () => new Promise(() => {}) } });
 
     expect(await push(before)).toBe('UNAVAILABLE');
-    expect(logger.lines).toMatchObject([['webhook could not store', { error: { code: 'TOO_SLOW' } }]]);
+    expect(logger.lines).toMatchObject([['storing a Feishu event failed', { error: { code: 'TOO_SLOW' } }]]);
   });
 
   it('counts and logs what came of an event, and of it no more than its names', async () => {

@@ -18,7 +18,7 @@ import {
 let stack: LocalFake | undefined;
 afterEach(() => stack?.close());
 
-/** `answers`: of one method, one after the other; the last one stays. */
+/** `answers`: for one method, in order; the last one is used again. */
 async function started(answers: Partial<Record<string, Answer[]>>): Promise<string> {
   stack = await aLocalStack(({ method }: Request) => {
     const left = answers[method] ?? [];
@@ -31,7 +31,7 @@ const put = () => stack?.calls().find(({ method }) => method === 'PUT')?.body;
 const ENABLED = { GET: [{ body: NOT_SET_UP }], PUT: [{ body: aView() }] };
 
 describe('what is sent', () => {
-  it('is the environment, for feishu, with no hours', async () => {
+  it('is read from the environment, for feishu, without hours', async () => {
     const url = await started(ENABLED);
     const run = await cli(['enable', '--local', url], { env: anAppEnvironment() });
     expect(run.exit).toBe(0);
@@ -44,7 +44,7 @@ describe('what is sent', () => {
     });
   });
 
-  it('is an option before the file before the environment', async () => {
+  it('prefers an option to the file, and the file to the environment', async () => {
     const url = await started(ENABLED);
     const ofTheOption = 'cli_00000000000000aa';
     const file = { appId: 'cli_00000000000000bb', appSecret: 'of-the-file', encryptKey: 'of-the-file' };
@@ -65,10 +65,10 @@ describe('what is sent', () => {
     [
       'other users can read it',
       true,
-      'Warning: other users can read the file of --secrets-from: chmod 600 it.\n',
+      'Warning: other users can read the file of --secrets-from: run chmod 600 on it.\n',
     ],
     ['only its owner can read it', false, ''],
-  ])('is a file, with a word about its rights if %s', async (_what, open, warning) => {
+  ])('is read from a file, with the right warning if %s', async (_what, open, warning) => {
     const url = await started(ENABLED);
     const asked: string[] = [];
     const { exit, err } = await cli(['enable', '--local', url, '--secrets-from', 'keys.json'], {
@@ -91,7 +91,7 @@ describe('what is sent', () => {
     expect(put()).not.toHaveProperty('expiryHours');
   });
 
-  it('keeps the hours, which are of the team, and not the platform when the app is another one', async () => {
+  it('keeps the hours but not the platform when the app changes', async () => {
     const standing = aView({ appId: 'cli_fedcba9876543210', domain: 'lark', reminderHours: 4 });
     const url = await started({ ...ENABLED, GET: [{ body: standing }] });
     await cli(['enable', '--local', url, '--expiry-hours', '0.5'], { env: anAppEnvironment() });
@@ -126,7 +126,7 @@ describe('what is sent', () => {
     expect(z.looseObject({ appId: z.literal(APP_ID) }).parse(put()).withdrawalComments).toBe(sent);
   });
 
-  it('is asked for on a terminal, and asked for again when it cannot be', async () => {
+  it('is asked for on a terminal, and again after an invalid answer', async () => {
     const url = await started(ENABLED);
     const secrets = ['', 'typed-secret', 'typed-key', 'typed-token'];
     const asked: string[] = [];
@@ -218,7 +218,7 @@ describe('--replace-definition', () => {
     expect(asked).toEqual([]);
   });
 
-  it('is neither sent nor asked about unless it is given', async () => {
+  it('is neither sent nor asked about if it is absent', async () => {
     const url = await started(ENABLED);
     const { ask, asked } = asking(true);
     await cli(['enable', '--local', url, '--approval-code', 'CODE', '--yes'], { env, ask });
@@ -226,7 +226,7 @@ describe('--replace-definition', () => {
     expect(asked).toEqual([]);
   });
 
-  it('takes the definition of the variable', async () => {
+  it('uses the definition of the variable', async () => {
     const url = await started(ENABLED);
     const variables = { ...env, FEISHU_APPROVAL_CODE: 'CODE' };
     await cli(['enable', '--local', url, '--replace-definition', '--yes'], { env: variables });
@@ -246,7 +246,7 @@ describe('what is refused before anything is called', () => {
   });
 
   it.each([
-    ['an app id of another form', ['--app-id', 'cli_123'], /16 hexadecimal/],
+    ['a malformed app id', ['--app-id', 'cli_123'], /16 hexadecimal/],
     ['an unknown platform', ['--domain', 'slack'], /feishu or lark/],
     ['no hours at all', ['--reminder-hours', '0'], /0\.1 to 8760, or off/],
     ['too many hours', ['--expiry-hours', '8761'], /0\.1 to 8760, or off/],
@@ -255,7 +255,7 @@ describe('what is refused before anything is called', () => {
     ['an unknown choice', ['--withdrawal-comments', 'yes'], /--withdrawal-comments must be on or off/],
     ['nothing to replace', ['--replace-definition', '--yes'], /--replace-definition needs --approval-code/],
     [
-      'nothing to replace, but blanks',
+      'only blanks to replace',
       ['--replace-definition', '--approval-code', ' '],
       /--replace-definition needs --approval-code/,
     ],
@@ -277,7 +277,7 @@ describe('a file of secrets is refused before anything is called', () => {
     ['with an empty secret', { appSecret: ' ' }, /App Secret must not be empty/],
     ['with an empty encrypt key', { encryptKey: '' }, /Encryption Strategy/],
     ['with a secret that is too long', { appSecret: 'hidden'.repeat(100) }, /at most 512 characters/],
-    ['with a number', { encryptKey: 7 }, /needs a JSON object of texts/],
+    ['with a number', { encryptKey: 7 }, /needs a JSON object of strings/],
   ])('%s', async (_what, file, says) => {
     const run = await cli(['enable', '--local', 'http://127.0.0.1:1', '--secrets-from', '-'], {
       env: anAppEnvironment(),
@@ -289,8 +289,8 @@ describe('a file of secrets is refused before anything is called', () => {
   });
 });
 
-describe('what is told', () => {
-  it('is each check, what waits for Feishu, and the next steps', async () => {
+describe('the output', () => {
+  it('shows each check, what waits for Feishu, and the next steps', async () => {
     const url = await started(ENABLED);
     const { out, err } = await cli(['enable', '--local', url], { env: anAppEnvironment() });
     expect(err).toBe('');
@@ -306,16 +306,16 @@ describe('what is told', () => {
     expect(run.json()).toMatchObject({ enabled: true, appId: APP_ID });
   });
 
-  it('is a refusal: nothing was stored, with what to mend', async () => {
+  it('says after a refusal that nothing was stored, and what to fix', async () => {
     const checks = [check('credentials', false, 'Copy it again.')];
     const url = await started({ ...ENABLED, PUT: [{ status: 422, body: { checks } }] });
     const run = await cli(['enable', '--local', url], { env: anAppEnvironment() });
     expect(run.exit).toBe(1);
     expect(run.out).toContain('✖ credentials  About credentials.\n    Copy it again.');
-    expect(run.err).toBe('Nothing was stored. Mend this and try again: these checks failed: credentials\n');
+    expect(run.err).toBe('Nothing was stored. Fix this and try again: these checks failed: credentials\n');
   });
 
-  it('is a definition that stands, though the settings were not stored', async () => {
+  it('names the definition that was created although the settings were not stored', async () => {
     const checks = [check('subscription', false, 'Add the scope.')];
     const url = await started({
       ...ENABLED,
@@ -327,12 +327,12 @@ describe('what is told', () => {
       approvalCode: 'CODE',
       error: {
         message:
-          'The settings stay as they were, but the approval definition CODE was made or overwritten in Feishu. Mend this and try again: these checks failed: subscription',
+          'The settings stay as they were, but the approval definition CODE was created or overwritten in Feishu. Fix this and try again: these checks failed: subscription',
       },
     });
   });
 
-  it('is what a definition lacks, with what to do about it', async () => {
+  it('says what a definition lacks, and what to do', async () => {
     const detail = 'The approval definition does not fit: it lacks the widgets stage, reason.';
     const checks = [{ ...check('definition', false, 'Name another one.'), detail }];
     const url = await started({ ...ENABLED, PUT: [{ status: 422, body: { checks } }] });
@@ -342,7 +342,7 @@ describe('what is told', () => {
     expect(run.err).toContain('these checks failed: definition');
   });
 
-  it('is no failure for want of the scope for reminders', async () => {
+  it('does not fail if only the scope for reminders is missing', async () => {
     const checks = [check('scope:im:message:send_as_bot', false, 'Add it.')];
     const url = await started({ ...ENABLED, PUT: [{ body: aView({ checks }) }] });
     const { exit, out } = await cli(['enable', '--local', url], { env: anAppEnvironment() });
@@ -362,7 +362,7 @@ describe('what is told', () => {
   });
 });
 
-describe('when API Gateway gives up', () => {
+describe('when API Gateway times out', () => {
   const GAVE_UP = { status: 503, body: { message: 'Service Unavailable' } };
 
   it('waits until the settings show the app', async () => {
@@ -375,7 +375,7 @@ describe('when API Gateway gives up', () => {
     expect(out).toContain('Approvals are switched on');
   });
 
-  it('says that it cannot tell when nothing changes', async () => {
+  it('says that the result is unknown when nothing changes', async () => {
     const url = await started({ GET: [{ body: aView() }], PUT: [GAVE_UP] });
     const run = await cli(['enable', '--local', url, '--json'], { env: anAppEnvironment() });
     expect(run.exit).toBe(1);

@@ -8,7 +8,7 @@ import { type Answer, aLocalStack, cli, type LocalFake } from './support.ts';
 let stack: LocalFake | undefined;
 afterEach(() => stack?.close());
 
-/** `answers`: to `GET /finance-oa` and the like; what is not there is answered as an unknown node is. */
+/** `answers`: by request, such as `GET /finance-oa`; other requests get the answer for an unknown node. */
 async function started(answers: Record<string, Answer>): Promise<string> {
   stack = await aLocalStack(
     ({ method, path }) =>
@@ -35,7 +35,7 @@ const NEW = ['--title', 'Finance', '--endpoint', 'https://oa.example.com/frabit'
 
 const run = (url: string, ...argv: string[]) => cli(['external', ...argv, '--local', url]);
 
-/** Answers the questions in order; what is left stands in `secrets` and `texts`. */
+/** Answers the questions in order, from `secrets` and `texts`. */
 const answering = (texts: string[], secrets: string[], asked: string[] = []): Asker => ({
   async text(message, validate) {
     asked.push(message);
@@ -51,7 +51,7 @@ const answering = (texts: string[], secrets: string[], asked: string[] = []): As
 });
 
 describe('external list', () => {
-  it('tells each node with what it has open', async () => {
+  it('shows each node with its open approvals', async () => {
     const nodes = [aNode({ live: 1 }), aNode({ nodeId: 'legal', title: 'Le\u001bgal', live: 0 })];
     const { exit, out } = await run(await started({ 'GET ': { body: { nodes } } }), 'list');
     expect(exit).toBe(0);
@@ -61,22 +61,22 @@ describe('external list', () => {
     );
   });
 
-  it('says how one is made when there is none', async () => {
+  it('says how to create a node when there is none', async () => {
     const { exit, out } = await run(await started({ 'GET ': { body: { nodes: [] } } }), 'list');
     expect(exit).toBe(0);
     expect(out).toContain('frabit-im external set');
   });
 
-  it('says to deploy when the stack knows no such route', async () => {
+  it('says to deploy when the stack has no such route', async () => {
     const url = await started({ 'GET ': { status: 404, body: { message: 'Not Found' } } });
     const { exit, err } = await run(url, 'list');
     expect(exit).toBe(3);
-    expect(err).toContain('deploy the present version');
+    expect(err).toContain('deploy the current version');
   });
 });
 
 describe('external show', () => {
-  it('tells the whole URL of the events', async () => {
+  it('shows the full URL for the events', async () => {
     const url = await started(STANDING);
     const { exit, out } = await run(url, 'show', 'finance-oa');
     expect(exit).toBe(0);
@@ -118,7 +118,7 @@ describe('external set, of a new node', () => {
     expect(out).not.toContain('stays valid');
   });
 
-  it('is one document with --json, the generated secret in it', async () => {
+  it('prints one document with --json, including the generated secret', async () => {
     const signingSecret = `whsec_${randomBytes(32).toString('base64')}`;
     const url = await started({ 'PUT /finance-oa': { body: aNode({ signingSecret }) } });
     const result = await run(url, 'set', 'finance-oa', ...NEW, '--json');
@@ -146,7 +146,7 @@ describe('external set, of a new node', () => {
     expect((out + err).includes(secret)).toBe(false);
   });
 
-  it('asks on a terminal for what is missing, and again for a secret that is none', async () => {
+  it('asks on a terminal for missing values, and again after an invalid secret', async () => {
     const secret = aSigningSecret();
     const url = await started(SAVED);
     const asked: string[] = [];
@@ -171,7 +171,7 @@ describe('external set, of a new node', () => {
     expect(out.includes(secret)).toBe(false);
   });
 
-  it('has a secret generated when the answer is empty', async () => {
+  it('lets the API generate a secret when the answer is empty', async () => {
     const url = await started(SAVED);
     await cli(['external', 'set', 'finance-oa', ...NEW, '--local', url], { ask: answering([], ['']) });
     expect(put()).not.toHaveProperty('signingSecret');
@@ -195,8 +195,8 @@ describe('external set, of a new node', () => {
   });
 });
 
-describe('external set, of a node that stands', () => {
-  it('keeps what is left out, its secret too, and says so', async () => {
+describe('external set, of an existing node', () => {
+  it('keeps values that are left out, also the secret, and says so', async () => {
     const url = await started({ ...STANDING, ...SAVED });
     const { exit, out } = await run(url, 'set', 'finance-oa', '--title', 'Finance desk');
     expect(exit).toBe(0);
@@ -204,7 +204,7 @@ describe('external set, of a node that stands', () => {
     expect(out).toContain('The signing secret stays as it was');
   });
 
-  it('rotates: the new secret is shown, the one before stays valid for a day', async () => {
+  it('rotates: shows the new secret and says that the old one stays valid for a day', async () => {
     const signingSecret = `whsec_${randomBytes(32).toString('base64')}`;
     const url = await started({ ...STANDING, 'PUT /finance-oa': { body: aNode({ signingSecret }) } });
     const { exit, out } = await cli(['external', 'set', 'finance-oa', '--rotate', '--local', url], {
@@ -224,10 +224,10 @@ describe('external set, of a node that stands', () => {
 describe('what external set refuses before anything is called', () => {
   it.each([
     ['a node id with a slash', ['set', 'a/b', ...NEW], {}, /1 to 64 letters/],
-    ['an empty title', ['set', 'finance-oa', '--title', ' '], {}, /title has 1 to 200/],
-    ['an endpoint that is no URL', ['set', 'finance-oa', '--endpoint', 'oa.example.com'], {}, /https URL/],
+    ['an empty title', ['set', 'finance-oa', '--title', ' '], {}, /title must have 1 to 200/],
+    ['an endpoint that is not a URL', ['set', 'finance-oa', '--endpoint', 'oa.example.com'], {}, /https URL/],
     [
-      'a secret that is none',
+      'an invalid secret',
       ['set', 'finance-oa', ...NEW],
       { EXTERNAL_SIGNING_SECRET: 'hidden-and-no-base64' },
       /24 to 64 bytes in base64/,
@@ -237,9 +237,9 @@ describe('what external set refuses before anything is called', () => {
       'a secret and --rotate',
       ['set', 'finance-oa', '--rotate'],
       { EXTERNAL_SIGNING_SECRET: 'hidden-and-no-base64' },
-      /leave --signing-secret-stdin and EXTERNAL_SIGNING_SECRET out/,
+      /leave out --signing-secret-stdin and EXTERNAL_SIGNING_SECRET/,
     ],
-    ['a removal that nobody confirms', ['remove', 'finance-oa'], {}, /needs --yes/],
+    ['a removal without confirmation', ['remove', 'finance-oa'], {}, /needs --yes/],
   ])('%s', async (_what, argv, env, says) => {
     const result = await cli(['external', ...argv, '--local', 'http://127.0.0.1:1'], { env });
     expect(result.exit).toBe(2);

@@ -14,7 +14,7 @@ async function started(answers: Record<string, Answer[]>): Promise<string> {
 }
 
 describe('status', () => {
-  it('tells what is set up', async () => {
+  it('shows the set-up', async () => {
     const url = await started({ 'GET /feishu': [{ body: aView({ reminderHours: 4, withdrawing: 2 }) }] });
     const { exit, out } = await cli(['status', '--local', url]);
     expect(exit).toBe(0);
@@ -27,15 +27,15 @@ describe('status', () => {
     ['refuse', true],
     ['allow', false],
     [undefined, false],
-  ])('says in words that cut cards are not sent, if so: %s', async (cutForms, said) => {
+  ])('says whether cut cards are not sent: %s', async (cutForms, said) => {
     const url = await started({ 'GET /feishu': [{ body: aView({ cutForms }) }] });
     const { out } = await cli(['status', '--local', url]);
-    expect(/Cut cards +not sent: .* cannot show every statement whole/.test(out)).toBe(said);
+    expect(/Cut cards +not sent: .* cannot show every statement in full/.test(out)).toBe(said);
     const { cutForms: document } = (await cli(['status', '--local', url, '--json'])).json();
     expect(document).toBe(cutForms);
   });
 
-  it('docs/lessons.md 51: tells words of a newer stack as they are', async () => {
+  it('docs/lessons.md 51: shows values of a newer stack as they are', async () => {
     const body = aView({ cutForms: 'NEWER-CUT', domain: 'NEWER-DOMAIN', checks: [check('NEWER-CHECK')] });
     const url = await started({ 'GET /feishu': [{ body }] });
     const { exit, out } = await cli(['status', '--local', url]);
@@ -65,7 +65,7 @@ describe('status', () => {
     expect(run.json()).toMatchObject({ enabled: false, error: { code } });
   });
 
-  it('colours nothing unless stdout is a terminal, and then not with NO_COLOR', async () => {
+  it('uses colours only on a terminal and without NO_COLOR', async () => {
     const url = await started({ 'GET /feishu': [{ body: aView() }] });
     const outOf = async (isTerminal: boolean, env: Record<string, string>) => {
       const stdout = keep(isTerminal);
@@ -83,14 +83,14 @@ describe('status', () => {
 describe('check', () => {
   it.each([
     ['every check passes', [check('credentials'), check('events')], 0],
-    ['events never came', [check('credentials'), check('events', false)], 1],
+    ['no event arrived', [check('credentials'), check('events', false)], 1],
     ['only reminders cannot be sent', [check('scope:im:message:send_as_bot', false)], 0],
   ])('when %s', async (_what, checks, exit) => {
     const url = await started({ 'POST /feishu/check': [{ body: aView({ checks }) }] });
     expect(await cli(['check', '--local', url])).toMatchObject({ exit });
   });
 
-  it.each(['NOT_SET_UP', 'DISABLED'])('says how to go on at 409 %s', async (code) => {
+  it.each(['NOT_SET_UP', 'DISABLED'])('says what to do after 409 %s', async (code) => {
     const url = await started({ 'POST /feishu/check': [{ status: 409, body: { code, message: 'No.' } }] });
     const run = await cli(['check', '--local', url]);
     expect(run).toMatchObject({ exit: 1 });
@@ -121,7 +121,7 @@ describe('check --email', () => {
   const run = (url: string, ...more: string[]) =>
     cli(['check', '--local', url, '--email', 'a@example.com', ...more]);
 
-  it('waits for the tap and tells how long it took', async () => {
+  it('waits for the decision and says how long it took', async () => {
     const url = await withTest(
       test({}),
       test({}),
@@ -133,7 +133,7 @@ describe('check --email', () => {
     expect(out).toContain('Approved by a@example.com, 7.5 s after it was sent.');
   });
 
-  it('forgives an answer that fails', async () => {
+  it('goes on after a failed poll', async () => {
     const url = await withTest(
       { status: 503, body: {} },
       test({ ...APPROVED, eventAt: '2026-03-01T08:00:08.000Z' }),
@@ -142,16 +142,16 @@ describe('check --email', () => {
   });
 
   it.each([
-    ['the event never came', [test(APPROVED)], /enter the request URL https:\/\/hooks.example.com/],
+    ['no event arrived', [test(APPROVED)], /enter the request URL https:\/\/hooks.example.com/],
     ['it was rejected', [test({ state: 'REJECTED' })], /not approved, but REJECTED/],
-    ['nobody taps', [test({})], /within 3 s/],
+    ['nobody decides', [test({})], /within 3 s/],
   ])('ends with 1 when %s', async (_what, tests, says) => {
     const { exit, err } = await run(await withTest(...tests), '--wait', '3');
     expect(exit).toBe(1);
     expect(err).toMatch(says);
   });
 
-  it('says why nothing could be sent', async () => {
+  it('says why the test could not be sent', async () => {
     const body = {
       code: 'ASSIGNEE_NOT_IN_FEISHU',
       message: 'Feishu does not know a@example.com.',
@@ -170,10 +170,10 @@ describe('disable', () => {
   });
   const disabling = () => started({ 'DELETE /feishu': [{ status: 202, body: { withdrawing: 3 } }] });
 
-  it('tells how many are taken back', async () => {
+  it('says how many requests are withdrawn', async () => {
     const { exit, out } = await cli(['disable', '--local', await disabling(), '--yes']);
     expect(exit).toBe(0);
-    expect(out).toContain('3 open requests are being taken back.');
+    expect(out).toContain('3 open requests are being withdrawn.');
   });
 
   it.each([

@@ -10,11 +10,11 @@ export interface CliRun {
   exit: number;
   out: string;
   err: string;
-  /** stdout as the one JSON document that it must be. */
+  /** stdout parsed as one JSON document. */
   json(): Record<string, unknown>;
 }
 
-/** Runs the command line in this process; what it prints is kept and never printed. Waits pass at once. */
+/** Runs the command line in this process and collects its output. Waits end at once. */
 export async function cli(argv: string[], changes: Partial<CliIo> = {}): Promise<CliRun> {
   const out = keep();
   const err = keep();
@@ -45,7 +45,7 @@ export async function cli(argv: string[], changes: Partial<CliIo> = {}): Promise
   };
 }
 
-/** An output that keeps what is written. */
+/** An output that collects what is written. */
 export function keep(isTerminal = false): Output & { text(): string } {
   const chunks: string[] = [];
   return { isTerminal, write: (chunk) => void chunks.push(chunk), text: () => chunks.join('') };
@@ -60,7 +60,7 @@ export interface Request {
 
 export interface Answer {
   status?: number;
-  /** Sent as it is when a text. */
+  /** A string is sent as it is. */
   body: unknown;
   headers?: Record<string, string>;
 }
@@ -71,7 +71,7 @@ export interface FakeServer {
   close(): Promise<void>;
 }
 
-/** A server that keeps every request and answers what `answer` says; undefined: 404. */
+/** A server that collects every request and answers with `answer`; undefined: 404. */
 export async function serve(answer: (request: Request) => Answer | undefined): Promise<FakeServer> {
   const requests: Request[] = [];
   const server = createServer((incoming, response) => {
@@ -115,7 +115,7 @@ function readJson(body: string): unknown {
 
 export const APP_ID = 'cli_0123456789abcdef';
 
-/** The values of an app, as variables. */
+/** The values of an app, as environment variables. */
 export function anAppEnvironment(): Record<string, string> {
   const app = {
     appSecret: 'hidden-app-secret-1',
@@ -156,7 +156,7 @@ export interface LocalFake extends FakeServer {
   calls(): Request[];
 }
 
-/** A local stack whose settings routes answer what `settings` says. */
+/** A local stack whose settings routes answer with `settings`. */
 export async function aLocalStack(
   settings: (request: Request) => Answer | undefined,
   outputs: Record<string, string> = {},

@@ -4,7 +4,7 @@ import { createAsker } from '../../../infra/cli/terminal.ts';
 
 const CTRL_C = '\u0003';
 
-/** A terminal on which somebody types, key after key, once the question stands there. */
+/** A terminal on which somebody types, key by key, once the question is shown. */
 function aTerminal() {
   const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => undefined });
   const output = Object.assign(new PassThrough(), { isTTY: true, columns: 100, rows: 30 });
@@ -22,7 +22,7 @@ function aTerminal() {
   };
 }
 
-it('what is typed as a secret is not shown, not even how much of it', async () => {
+it('shows nothing of a typed secret, not even its length', async () => {
   const one = aTerminal();
   const asking = one.ask.secret('App Secret');
   await one.type('App Secret', 'zq\r');
@@ -32,13 +32,13 @@ it('what is typed as a secret is not shown, not even how much of it', async () =
   await other.type('App Secret', 'zqzqzqzqzqzqzqzqzqzqzqzq\r');
   expect(await again).toBe('zqzqzqzqzqzqzqzqzqzqzqzq');
   for (const { shown } of [one, other]) expect(shown()).not.toMatch(/[zq*•▪]/);
-  // The frame is drawn anew at most so often, never longer.
+  // The prompt may be drawn again, but never longer.
   expect(longest(other.shown())).toBe(longest(one.shown()));
 });
 
 const longest = (text: string): number => Math.max(...text.split('\n').map((line) => line.length));
 
-it('what is typed as a text is shown, and judged', async () => {
+it('shows and validates a typed text', async () => {
   const { ask, type, shown } = aTerminal();
   const asking = ask.text('App ID', (answer) => (answer === 'zq' ? undefined : 'must be zq'));
   await type('App ID', 'z\r');
@@ -47,10 +47,13 @@ it('what is typed as a text is shown, and judged', async () => {
   expect(shown()).toContain('zq');
 });
 
-it.each(['text', 'secret', 'confirm'] as const)('Ctrl-C at a %s ends with CANCELED', async (kind) => {
-  const { ask, type } = aTerminal();
-  const asking = kind === 'text' ? ask.text('Question', () => undefined) : ask[kind]('Question');
-  const ended = expect(asking).rejects.toMatchObject({ code: 'CANCELED', exit: 130 });
-  await type('Question', CTRL_C);
-  await ended;
-});
+it.each(['text', 'secret', 'confirm'] as const)(
+  'ends with CANCELED after Ctrl-C at a %s question',
+  async (kind) => {
+    const { ask, type } = aTerminal();
+    const asking = kind === 'text' ? ask.text('Question', () => undefined) : ask[kind]('Question');
+    const ended = expect(asking).rejects.toMatchObject({ code: 'CANCELED', exit: 130 });
+    await type('Question', CTRL_C);
+    await ended;
+  },
+);

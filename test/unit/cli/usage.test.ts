@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import packageJson from '../../../package.json' with { type: 'json' };
 import { cli } from './support.ts';
 
 describe('bad input', () => {
@@ -10,26 +11,26 @@ describe('bad input', () => {
     ['no node', ['external', 'show']],
     ['a stage and a step', ['show', 'issue-1', '--stage', 'a', '--step', 'b', '--local']],
     ['an unknown option', ['status', '--loud']],
-    ['an argument too many', ['disable', 'now']],
+    ['too many arguments', ['disable', 'now']],
     ['no issue', ['show']],
-    ['a round that is no number', ['show', 'issue-1', '--round', 'two', '--local']],
-    ['a wait that is no number', ['check', '--wait', 'long']],
-    ['an address that is none', ['check', '--email', 'nobody']],
+    ['a round that is not a number', ['show', 'issue-1', '--round', 'two', '--local']],
+    ['a wait that is not a number', ['check', '--wait', 'long']],
+    ['an invalid address', ['check', '--email', 'nobody']],
     ['a local stack without http', ['status', '--local=stack']],
     ['a local stack without a scheme', ['show', 'issue-1', '--local', 'localhost:3000']],
     ['an empty id', ['show', '', '--local']],
     ['an id that no issue has', ['show', 'x'.repeat(129), '--local']],
-    ['a Region that is none', ['status', '--region', 'eu_west']],
-    ['a redrive that nobody confirms', ['dead-letters', 'redrive', '--local']],
-    ['a Region of a local stack', ['status', '--local', '--region', 'eu-west-1']],
-    ['a disable that nobody confirms', ['disable', '--local']],
+    ['an invalid Region', ['status', '--region', 'eu_west']],
+    ['a redrive without confirmation', ['dead-letters', 'redrive', '--local']],
+    ['a Region for a local stack', ['status', '--local', '--region', 'eu-west-1']],
+    ['a disable without confirmation', ['disable', '--local']],
   ])('%s ends with 2 and one line that says what to do', async (_what, argv) => {
     const run = await cli(argv);
     expect(run.exit).toBe(2);
     expect(run.err).toMatch(/^[A-Z-].+\n$/);
   });
 
-  it('is a document with --json', async () => {
+  it('prints a document with --json', async () => {
     const run = await cli(['enabel', '--json']);
     expect(run.json()).toEqual({
       error: { code: 'BAD_INPUT', message: 'There is no such command. See frabit-im --help.' },
@@ -47,6 +48,13 @@ describe('bad input', () => {
     const { exit, out, err } = await cli(argv);
     expect(exit).toBe(2);
     expect((out + err).toLowerCase()).not.toContain('hush');
+  });
+});
+
+describe('--version', () => {
+  it('prints the version of package.json and ends with 0', async () => {
+    const { exit, out, err } = await cli(['--version']);
+    expect([exit, out, err]).toEqual([0, `${packageJson.version}\n`, '']);
   });
 });
 
@@ -93,12 +101,12 @@ describe('a secret on the command line', () => {
     });
   });
 
-  it.each(['enable', 'external set'])('has no option in the help of %s', async (command) => {
+  it.each(['enable', 'external set'])('is not an option in the help of %s', async (command) => {
     const { out } = await cli([...command.split(' '), '--help']);
     expect(out).not.toMatch(/--(app-secret|encrypt-key|verification-token|signing-secret)\b(?!-stdin)/);
   });
 
-  it('is nothing behind --, where arguments are', async () => {
+  it('is an argument behind --', async () => {
     const { err } = await cli(['show', '--local', 'http://127.0.0.1:1', '--', '--app-secret']);
     expect(err).not.toContain('is not taken');
   });
@@ -130,7 +138,7 @@ describe('help', () => {
       expect(out).toContain(option);
   });
 
-  it('tells every exit code', async () => {
+  it('explains every exit code', async () => {
     const { out } = await cli(['--help']);
     expect(out.match(/^ {2}(0|1|2|3|130) {2,}/gm)).toHaveLength(5);
   });
@@ -149,7 +157,7 @@ describe('out of reach', () => {
     expect(run.err).toMatch(/run npm start/);
   });
 
-  it('takes PORT for the usual local stack', async () => {
+  it('uses PORT for the default local stack', async () => {
     const { err } = await cli(['status', '--local'], { env: { PORT: '1' } });
     expect(err).toContain('http://127.0.0.1:1 ');
   });

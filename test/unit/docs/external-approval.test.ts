@@ -4,7 +4,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { answerOf } from '../../../functions/receive-external-events/http.ts';
-import type { WebhookResult } from '../../../functions/receive-external-events/receive-external-event.ts';
+import type { ReceiveResult } from '../../../functions/receive-external-events/receive-external-event.ts';
 import { CALL_TIMEOUT_MS } from '../../../shared/external/client.ts';
 import { oaRequestOf } from '../../../shared/external/request.ts';
 import { MAX_ANSWER_BYTES } from '../../../shared/external/transport.ts';
@@ -198,7 +198,7 @@ describe('what an event is answered', () => {
     UNKNOWN_NODE: 0,
     TOO_LARGE: 0,
     UNAVAILABLE: 0,
-  } satisfies Record<WebhookResult['kind'], 0>;
+  } satisfies Record<ReceiveResult['kind'], 0>;
   const kinds = z
     .array(
       z.enum([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cardsByIssue, makeCrowd, tally } from '../../../infra/local/bench/crowd.ts';
-import type { Card } from '../../../infra/local/demo/simulator-client.ts';
 import { demoIssue, type Issue } from '../../../infra/local/frabit/frabit.ts';
+import type { Card } from '../../../infra/local/simulators/feishu/control-client.ts';
 
 const [FIRST = '', SECOND = ''] = makeCrowd('a1b2c3', 2, 0).issues;
 
@@ -27,24 +27,29 @@ const counted = (after: Card[], records: Issue[], before = [aCard(FIRST, 'old', 
   );
 
 describe('the tally of the bench', () => {
-  it('of an issue whose old card was taken back and whose new one stands open: nothing doubled, nothing lost', () => {
+  it('counts nothing as duplicated or lost if the old card is withdrawn and the new one is open', () => {
     const after = [aCard(FIRST, 'old', 'CANCELED'), aCard(FIRST, 'new', 'PENDING')];
-    expect(counted(after, [aRecord(FIRST, 'new')])).toEqual({ sent: 1, takenBack: 1, doubled: 0, lost: 0 });
+    expect(counted(after, [aRecord(FIRST, 'new')])).toEqual({
+      sent: 1,
+      withdrawn: 1,
+      duplicated: 0,
+      lost: 0,
+    });
   });
 
   it.each([
-    ['an old card that stands open beside the new one', 'PENDING', ['new']],
+    ['an old card that is still open', 'PENDING', ['new']],
     ['a second new card', 'CANCELED', ['new', 'newer']],
-  ])('counts %s as doubled', (_, old, fresh) => {
+  ])('counts %s as duplicated', (_, old, fresh) => {
     const after = [aCard(FIRST, 'old', old), ...fresh.map((code) => aCard(FIRST, code, 'PENDING'))];
-    expect(counted(after, [aRecord(FIRST, 'new')])).toMatchObject({ doubled: 1, lost: 0 });
+    expect(counted(after, [aRecord(FIRST, 'new')])).toMatchObject({ duplicated: 1, lost: 0 });
   });
 
   it.each([
     ['without a new card', [aCard(FIRST, 'old', 'CANCELED')], 'new', 'PENDING'],
     ['whose new card is closed', [aCard(FIRST, 'new', 'CANCELED')], 'new', 'PENDING'],
     ['whose record names another card', [aCard(FIRST, 'new', 'PENDING')], 'other', 'PENDING'],
-    ['whose record does not know yet that it was sent', [aCard(FIRST, 'new', 'PENDING')], 'new', 'REQUESTED'],
+    ['whose record does not show yet that it was sent', [aCard(FIRST, 'new', 'PENDING')], 'new', 'REQUESTED'],
     ['whose card shows another issue', [aCard(SECOND, 'new', 'PENDING')], 'new', 'PENDING'],
   ])('counts an issue %s as lost', (_, after, approvalId, state) => {
     expect(counted(after, [aRecord(FIRST, approvalId, state)])).toMatchObject({ lost: 1 });

@@ -11,14 +11,14 @@ import software.amazon.dynamodb.services.local.server.LocalDynamoDBRequestHandle
 import software.amazon.dynamodb.services.local.server.LocalDynamoDBServerHandler;
 
 /**
- * DynamoDB Local, in memory and with one database for all keys and regions, on the loopback only, and for this
- * machine only: a web page that was rebound to the loopback, or that sends requests here from elsewhere, is refused.
+ * DynamoDB Local, in memory and with one database for all keys and regions, on the loopback and for this machine
+ * only: refuses requests of web pages, also of pages whose host name was rebound to the loopback.
  *
- * <p>Why a main class of our own: Amazon's binds every interface ({@code new Server(port)}) and has no option for the
- * address. Jetty reads no system property for it, the JVM has none, a Java agent would have to rewrite byte code, and
- * a proxy in front leaves the port behind it open. What is left out of Amazon's main class: telemetry.
+ * <p>Why our own main class: that of Amazon binds every interface ({@code new Server(port)}) and has no option for the
+ * address. Neither Jetty nor the JVM has a system property for it, a Java agent would have to rewrite byte code, and
+ * a proxy leaves the port behind it open. This class leaves out the telemetry of Amazon's main class.
  *
- * <p>The compiled class stands beside this file, because a Java runtime need not have a compiler. After a change:
+ * <p>The compiled class is next to this file, because a Java runtime may have no compiler. After a change:
  * {@code npm run compile-java}.
  */
 public final class LoopbackDynamoDb extends Handler.Wrapper {
@@ -31,7 +31,7 @@ public final class LoopbackDynamoDb extends Handler.Wrapper {
     }
 
     /**
-     * Prints one line, "Listening on port N", once requests are answered. A port that cannot be had: exit code 1.
+     * Prints one line, "Listening on port N", when the server is ready. Exits with 1 if the port cannot be used.
      *
      * @param args the port; 0 takes a free one
      */
@@ -71,7 +71,7 @@ public final class LoopbackDynamoDb extends Handler.Wrapper {
         return true;
     }
 
-    /** Compares with the port that the request came in at, not with what the request says of itself. */
+    /** Compares with the port at which the request arrived, not with what the request says. */
     private static boolean isFromThisMachine(Request request) {
         int port = Request.getLocalPort(request);
         String suffix = port == 80 ? "" : ":" + port;

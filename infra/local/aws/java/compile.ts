@@ -4,23 +4,23 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { databaseFiles, JAVA_DIRECTORY, MAIN_CLASS } from '../dynamodb-process.ts';
 
-/** What the class runs on: the oldest Java that the stack starts with. */
+/** The oldest Java that the stack supports. */
 const RELEASE = '17';
 
 const SOURCE = `${MAIN_CLASS}.java`;
 const CLASS = `${MAIN_CLASS}.class`;
 
-/** Of source and class, in the form that `sha256sum -c` reads. */
+/** The checksums of source and class, in the format of `sha256sum -c`. */
 export const CHECKSUMS = join(JAVA_DIRECTORY, `${MAIN_CLASS}.sha256`);
 
-/** Compiles the source into a directory; needs a JDK. Returns the path of the class. */
+/** Compiles the source into a directory. Needs a JDK. Returns the path of the class. */
 export function compileInto(directory: string): string {
   const arguments_ = ['--release', RELEASE, '-cp', databaseFiles().jar, '-d', directory];
   execFileSync('javac', [...arguments_, join(JAVA_DIRECTORY, SOURCE)], { stdio: 'pipe' });
   return join(directory, CLASS);
 }
 
-/** The checksums of source and class as they are now. */
+/** Returns the checksums of the present source and class. */
 export const checksums = (): string =>
   [SOURCE, CLASS]
     .map((name) => {
@@ -29,7 +29,7 @@ export const checksums = (): string =>
     })
     .join('');
 
-// `npm run compile-java` starts this file, after a change of the source; an import of it does nothing.
+// `npm run compile-java` runs this file after a change of the source. Importing it has no effect.
 const [, started = ''] = process.argv;
 if (basename(started) === 'compile.ts') {
   compileInto(JAVA_DIRECTORY);

@@ -1,16 +1,16 @@
-import { chip, clockTime, el } from './dom.js';
+import { chip, clockTime, el, factLine } from './dom.js';
 
 const HOLDS = {
   DISABLED: 'Feishu approvals are switched off.',
   FLOW_REJECTED: 'A step of the approval flow was rejected: change the SQL or ring the bell.',
-  FLOW_PENDING: 'A step of the approval flow must be passed first.',
+  FLOW_PENDING: 'A step of the approval flow must be approved first.',
   NO_ASSIGNEE: 'Nobody is assigned.',
   CHECK_ERROR: 'The SQL review found an error.',
   CHECK_RUNNING: 'The SQL review is still running.',
   WAITING_FOR_BELL: 'It is sent when the creator rings the bell.',
 };
 
-/** The approval of a stage as it stands on the issue record: state, who, when, decision, hold, error. */
+/** Shows the approval of a stage as it is on the issue record: state, who, when, decision, hold, error. */
 export function approvalCard(issue, stage, about) {
   const approval = issue.stageApprovals?.[stage.stageId];
   const current = stage.stageId === issue.currentStageId;
@@ -34,7 +34,7 @@ export function approvalCard(issue, stage, about) {
       inboxLink(approval, about),
     ),
     ...comments(approval),
-    hold && el('p', { class: 'lead', testid: 'approval-hold' }, `Not sent for now. ${HOLDS[hold] ?? hold}`),
+    hold && el('p', { class: 'lead', testid: 'approval-hold' }, `On hold. ${HOLDS[hold] ?? hold}`),
     approval?.error && el('p', { class: 'lead', testid: 'approval-error' }, approval.error.message),
     issue.approvalError && el('p', { class: 'lead', testid: 'record-error' }, issue.approvalError.message),
     approval && times(approval),
@@ -47,23 +47,23 @@ function lead(approval, stage, current) {
   if (!approval) {
     return current
       ? 'Nothing has been sent for this stage yet.'
-      : `${stage.title} is asked for when the issue gets there.`;
+      : `${stage.title} is sent when the issue gets there.`;
   }
   const [decision] = approval.decisions;
   const who = decision?.by.email ?? decision?.by.userId ?? 'Somebody';
   switch (approval.state) {
     case 'REQUESTED':
-      return `Being sent to ${names(approval)}.`;
+      return `Sending to ${names(approval)}.`;
     case 'PENDING':
       return `Waiting for ${names(approval)}: one tap in Feishu approves the whole stage.`;
     case 'APPROVED':
       return `${who} approved the whole stage.`;
     case 'REJECTED':
-      return `${who} refused. Change the SQL or ring the bell to ask again.`;
+      return `${who} rejected it. Change the SQL or ring the bell to send it again.`;
     case 'WITHDRAWN':
-      return `Taken back: ${String(approval.closeReason).toLowerCase().replaceAll('_', ' ')}.`;
+      return `Withdrawn: ${String(approval.closeReason).toLowerCase().replaceAll('_', ' ')}.`;
     default:
-      return 'Ring the bell to ask again.';
+      return 'Ring the bell to send it again.';
   }
 }
 
@@ -86,10 +86,6 @@ function times(approval) {
     approval.sentAt && ['Sent', clockTime(approval.sentAt)],
     decision && ['Decided', clockTime(decision.at)],
     approval.ref?.instanceCode && ['Instance', approval.ref.instanceCode.slice(0, 8)],
-  ].filter(Boolean);
-  return el(
-    'p',
-    { class: 'times' },
-    ...rows.map(([name, value]) => el('span', {}, `${name} `, el('b', {}, value))),
-  );
+  ];
+  return factLine(rows);
 }

@@ -1,7 +1,7 @@
 import { approvalCard } from './approval-card.js';
 import { chip, el } from './dom.js';
 import { flowCard } from './flow-card.js';
-import { clearStory, tell } from './story-feed.js';
+import { addLine, clearStory } from './story-feed.js';
 
 const byId = (id) => document.getElementById(id);
 const state = {
@@ -9,7 +9,7 @@ const state = {
   about: {},
   issueId: new URLSearchParams(location.search).get('issue'),
   stageId: undefined,
-  /** What is being typed: nothing of the issue is drawn anew meanwhile. */
+  /** What the user is editing: the issue is not drawn again meanwhile. */
   editing: undefined,
 };
 
@@ -43,7 +43,7 @@ async function act(body) {
 
 async function createIssue(wanted) {
   const issue = await call('POST', '/console/issues', wanted);
-  // Only what has been read can be selected.
+  // An issue can be selected only after it was read.
   await refresh();
   select(issue.issueId);
 }
@@ -58,7 +58,7 @@ function select(issueId) {
 
 let refreshing;
 let again = false;
-/** Reads the issues; calls that come meanwhile are one more read at the end. */
+/** Reads the issues. Calls during a read lead to one more read at its end. */
 function refresh() {
   again = true;
   refreshing ??= (async () => {
@@ -111,7 +111,7 @@ function listChip({ status, approvalHold }, approval) {
 function drawDetail() {
   const issue = state.issues.find(({ issueId }) => issueId === state.issueId);
   if (!issue) {
-    const hint = 'No issue yet. Write one with “New demo issue”, or put one into the table frabit-issues.';
+    const hint = 'No issue yet. Create one with “New demo issue”, or write one to the table frabit-issues.';
     byId('detail').replaceChildren(el('p', { class: 'card empty' }, hint));
     return;
   }
@@ -205,7 +205,7 @@ function stageButton(issue, stage, shown) {
   const current = stage.stageId === issue.currentStageId;
   const open = stage.tasks.filter(({ status }) => status === 'PENDING_APPROVAL').length;
   const done = stage.tasks.every(({ status }) => status === 'DONE');
-  const waiting = current ? `${open} of ${stage.tasks.length} wait for approval` : 'not asked for yet';
+  const waiting = current ? `${open} of ${stage.tasks.length} wait for approval` : 'not sent yet';
   const summary = done ? 'run' : open > 0 ? waiting : 'ready to run';
   return el(
     'button',
@@ -280,10 +280,10 @@ function listen() {
   });
   events.addEventListener('error', () => live(false));
   events.addEventListener('changed', refresh);
-  events.addEventListener('line', (event) => tell(JSON.parse(event.data)));
+  events.addEventListener('line', (event) => addLine(JSON.parse(event.data)));
   events.addEventListener('lines', (event) => {
     clearStory();
-    JSON.parse(event.data).forEach(tell);
+    JSON.parse(event.data).forEach(addLine);
   });
 }
 

@@ -1,6 +1,6 @@
 /**
- * Makes an element. Text goes in as text nodes only: nothing that comes from a record is ever read as HTML.
- * `testid` becomes data-testid, `on…` an event listener, true an empty attribute; false and undefined leave it out.
+ * Makes an element. Text becomes text nodes only: nothing from a record is ever parsed as HTML. `testid` becomes
+ * data-testid, `on…` an event listener, true an empty attribute; false and undefined are left out.
  */
 export function el(name, attributes = {}, ...children) {
   const element = document.createElement(name);
@@ -22,7 +22,7 @@ const LOOKS = {
   info: ['PENDING', 'OPEN'],
 };
 
-/** A state as a coloured chip. An approval that is PENDING waits for a person; a task that is PENDING is ready. */
+/** Shows a state as a coloured chip. A PENDING approval waits for a person; a PENDING task is ready to run. */
 export function chip(state, testid, look) {
   const found = look ?? Object.keys(LOOKS).find((name) => LOOKS[name].includes(state));
   return el('span', { class: `chip ${found ?? ''}`, testid }, state);
@@ -33,3 +33,11 @@ export const clockTime = (iso) => new Date(iso).toLocaleTimeString('en-GB');
 export function sinceText(ms) {
   return ms < 10_000 ? `+${Math.round(ms)} ms` : `+${Math.round(ms / 1000)} s`;
 }
+
+/** Shows names and values in one line. Rows that are false or undefined are left out. */
+export const factLine = (rows) =>
+  el(
+    'p',
+    { class: 'times' },
+    ...rows.filter(Boolean).map(([name, value]) => el('span', {}, `${name} `, el('b', {}, value))),
+  );

@@ -1,6 +1,6 @@
-import { chip, clockTime, el } from './dom.js';
+import { chip, clockTime, el, factLine } from './dom.js';
 
-/** The approval flow that must be passed before a stage is sent: each step, and what the OA says of it. */
+/** Shows the approval flow, which must be approved before a stage is sent: each step with its approval. */
 export function flowCard(issue, about) {
   const steps = issue.approvalFlow?.steps ?? [];
   if (steps.length === 0) return undefined;
@@ -44,29 +44,29 @@ function stepRow(issue, step, about) {
 
 function lead(issue, step, approval) {
   if (!approval) {
-    return issue.status === 'OPEN' ? 'The OA has not been asked yet.' : 'The OA was never asked.';
+    return issue.status === 'OPEN' ? 'Nothing has been sent to the OA yet.' : 'Nothing was sent to the OA.';
   }
   const [decision] = approval.decisions;
   const who = decision?.by.email ?? decision?.by.userId ?? 'Somebody';
   switch (approval.state) {
     case 'REQUESTED':
-      return 'Being sent to the OA.';
+      return 'Sending to the OA.';
     case 'PENDING':
-      return 'Waiting in the OA: somebody there approves all stages at once.';
+      return 'Waiting in the OA: one decision there approves all stages.';
     case 'APPROVED':
       return step.status === 'APPROVED'
         ? `${who} approved all stages.`
-        : `${who} approved, but not what the stages hold now.`;
+        : `${who} approved, but the stages have changed since then.`;
     case 'REJECTED':
-      return `${who} refused. Change the SQL or ring the bell to ask again.`;
+      return `${who} rejected it. Change the SQL or ring the bell to send it again.`;
     case 'WITHDRAWN':
-      return `Taken back: ${String(approval.closeReason).toLowerCase().replaceAll('_', ' ')}.`;
+      return `Withdrawn: ${String(approval.closeReason).toLowerCase().replaceAll('_', ' ')}.`;
     default:
-      return 'Ring the bell to ask again.';
+      return 'Ring the bell to send it again.';
   }
 }
 
-/** Only the OA simulator has an inbox that is known here. */
+/** Only the inbox of the OA simulator is known here. */
 function inboxLink(step, approval, about) {
   if (approval?.state !== 'PENDING' || step.externalNodeId !== about.oaNodeId) return undefined;
   const attributes = { href: about.oaInboxUrl, target: '_blank', rel: 'noopener', testid: 'open-oa-inbox' };
@@ -82,10 +82,6 @@ function times(approval) {
     approval.sentAt && ['Sent', clockTime(approval.sentAt)],
     decision && ['Decided', clockTime(decision.at)],
     approval.ref?.externalId && ['In the OA', approval.ref.externalId],
-  ].filter(Boolean);
-  return el(
-    'p',
-    { class: 'times' },
-    ...rows.map(([name, value]) => el('span', {}, `${name} `, el('b', {}, value))),
-  );
+  ];
+  return factLine(rows);
 }

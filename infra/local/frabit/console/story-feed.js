@@ -3,8 +3,8 @@ import { el, sinceText } from './dom.js';
 const feed = () => document.getElementById('story');
 
 let lastOf;
-/** Adds one line of the story; lines of the same issue stand together under its name. */
-export function tell({ issueId, text, since }) {
+/** Adds a line of the story. Lines of the same issue are grouped under its id. */
+export function addLine({ issueId, text, since }) {
   const look = /PENDING: ready|^(step “.*”: )?approved/.test(text)
     ? 'good'
     : /^(step “.*”: )?rejected|FAILED|refused|gave up/.test(text)

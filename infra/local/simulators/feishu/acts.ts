@@ -1,11 +1,22 @@
-import type { Happening } from './events.ts';
-import { ask, close, closeOpenTasks, enterNode, finish, type Moment, note, openTasks } from './flow.ts';
-import type { Instance, Task } from './world.ts';
+import {
+  addPendingTask,
+  addTimelineEntry,
+  closeOpenTasks,
+  closeTask,
+  enterNode,
+  finishInstance,
+  type Moment,
+  openTasks,
+} from './flow.ts';
+import type { Instance, StatusChange, Task } from './world.ts';
 
-/** What people, time limits and administrators do to an instance beyond approving and rejecting it. */
+/** What people, time limits and administrators do to an instance, except approving and rejecting. */
 
-/** Does `act`, keeping what stood before for reads that lag behind; undefined (nothing done) keeps nothing. */
-export function change(instance: Instance, act: () => Happening[] | undefined): Happening[] | undefined {
+/** Runs `act` and keeps the state before it for stale reads. If `act` returns undefined, nothing changed. */
+export function changeInstance(
+  instance: Instance,
+  act: () => StatusChange[] | undefined,
+): StatusChange[] | undefined {
   const { before: _, ...now } = instance;
   const before = {
     ...now,
@@ -13,29 +24,29 @@ export function change(instance: Instance, act: () => Happening[] | undefined): 
     timeline: [...instance.timeline],
     comments: [...instance.comments],
   };
-  const happenings = act();
-  if (happenings !== undefined) instance.before = before;
-  return happenings;
+  const changes = act();
+  if (changes !== undefined) instance.before = before;
+  return changes;
 }
 
 const DEFAULT_REVERT_SECONDS = 31 * 24 * 3600;
 
 /**
- * The initiator takes it back (docs/feishu.md 3.7): an open instance ends CANCELED; an approved one goes back to "in
- * approval" if the definition still allows it. undefined: neither is possible.
+ * The initiator revokes an instance (docs/feishu.md 3.7): an open one ends CANCELED; an approved one is open again if
+ * the definition still allows that. Returns undefined if neither is possible.
  */
-export function revoke(instance: Instance, moment: Moment): Happening[] | undefined {
+export function revoke(instance: Instance, moment: Moment): StatusChange[] | undefined {
   if (instance.forbidRevoke || instance.overtime) return undefined;
   if (instance.status === 'PENDING') {
     instance.timeline.push({ type: 'CANCEL', at: moment.at, openId: instance.initiator });
-    return [...closeOpenTasks(instance, 'DONE', moment), ...finish(instance, 'CANCELED', moment)];
+    return [...closeOpenTasks(instance, 'DONE', moment), ...finishInstance(instance, 'CANCELED', moment)];
   }
   const limit = instance.definition.body.settings?.revert_interval ?? DEFAULT_REVERT_SECONDS;
   const inTime = moment.at - instance.endTime < limit * 1000;
   return instance.status === 'APPROVED' && inTime ? reopen(instance, moment) : undefined;
 }
 
-function reopen(instance: Instance, moment: Moment): Happening[] {
+function reopen(instance: Instance, moment: Moment): StatusChange[] {
   const approved = instance.tasks.filter((task) => task.status === 'APPROVED' && task.openId !== '');
   instance.status = 'PENDING';
   instance.reverted = true;
@@ -44,7 +55,7 @@ function reopen(instance: Instance, moment: Moment): Happening[] {
   instance.autoApproved = new Set();
   return [
     { what: 'instance', status: 'REVERTED', at: moment.at },
-    ...approved.map((task) => close(task, 'DONE', moment, 'REVERTED')),
+    ...approved.map((task) => closeTask(task, 'DONE', moment, 'REVERTED')),
     ...enterNode(instance, Math.max(0, instance.nodes.length - 1), moment),
   ];
 }
@@ -55,36 +66,36 @@ export function transferTask(
   to: string,
   moment: Moment,
   comment?: string,
-): Happening[] {
-  note(instance, 'TRANSFER', task, moment, comment);
+): StatusChange[] {
+  addTimelineEntry(instance, 'TRANSFER', task, moment, comment);
   const entry = instance.timeline.at(-1);
   if (entry) entry.openIds = [to];
-  return [close(task, 'TRANSFERRED', moment), ask(instance, task.node, to, moment)];
+  return [closeTask(task, 'TRANSFERRED', moment), addPendingTask(instance, task.node, to, moment)];
 }
 
 export type SignerPlace = 'BEFORE' | 'WITH' | 'AFTER';
 
-/** BEFORE: the signer first, then this person again. WITH: both. AFTER: this person approves, then the signer. */
+/** BEFORE: the signer decides, then this person. WITH: both. AFTER: this person approves, then the signer decides. */
 export function addSigner(
   instance: Instance,
   task: Task,
   signer: string,
   place: SignerPlace,
   moment: Moment,
-): Happening[] {
+): StatusChange[] {
   const type = { BEFORE: 'ADD_APPROVER_BEFORE', WITH: 'ADD_APPROVER', AFTER: 'ADD_APPROVER_AFTER' }[place];
-  note(instance, type, task, moment);
+  addTimelineEntry(instance, type, task, moment);
   const entry = instance.timeline.at(-1);
   if (entry) entry.openIds = [signer];
   switch (place) {
     case 'BEFORE':
       instance.waiting.unshift(task.openId);
-      return [close(task, 'DONE', moment), ask(instance, task.node, signer, moment)];
+      return [closeTask(task, 'DONE', moment), addPendingTask(instance, task.node, signer, moment)];
     case 'WITH':
-      return [ask(instance, task.node, signer, moment)];
+      return [addPendingTask(instance, task.node, signer, moment)];
     case 'AFTER':
-      note(instance, 'PASS', task, moment);
-      return [close(task, 'APPROVED', moment), ask(instance, task.node, signer, moment)];
+      addTimelineEntry(instance, 'PASS', task, moment);
+      return [closeTask(task, 'APPROVED', moment), addPendingTask(instance, task.node, signer, moment)];
     default:
       return place satisfies never;
   }
@@ -93,8 +104,8 @@ export function addSigner(
 export type RollbackTarget = 'NODE' | 'INITIATOR';
 
 /**
- * Sent back: the open task ends as ROLLBACK. NODE: the first node is asked again. INITIATOR: nobody is asked, and the
- * instance stands open until its initiator submits it again or takes it back.
+ * Sends an instance back: the open task ends as ROLLBACK. NODE: the first node gets tasks again. INITIATOR: nobody gets a
+ * task, and the instance stays open until its initiator resubmits or revokes it.
  */
 export function rollBack(
   instance: Instance,
@@ -102,14 +113,14 @@ export function rollBack(
   moment: Moment,
   comment?: string,
   to: RollbackTarget = 'NODE',
-): Happening[] {
-  note(instance, 'ROLLBACK', task, moment, comment);
+): StatusChange[] {
+  addTimelineEntry(instance, 'ROLLBACK', task, moment, comment);
   const first = to === 'NODE' ? instance.nodes[0] : undefined;
   const extra = JSON.stringify({
     rollback_node_ids: first === undefined ? [] : [first.nodeId],
     rollback_custom_node_ids: first === undefined ? [] : [first.id],
   });
-  const rolledBack = close(task, 'DONE', moment, 'ROLLBACK');
+  const rolledBack = closeTask(task, 'DONE', moment, 'ROLLBACK');
   return [
     rolledBack.what === 'task' ? { ...rolledBack, extra } : rolledBack,
     ...closeOpenTasks(instance, 'DONE', moment),
@@ -117,24 +128,24 @@ export function rollBack(
   ];
 }
 
-/** The initiator submits again what was sent back to them; undefined: it is not with them. */
-export function resubmit(instance: Instance, moment: Moment): Happening[] | undefined {
+/** The initiator resubmits an instance. Returns undefined if it was not sent back to them. */
+export function resubmit(instance: Instance, moment: Moment): StatusChange[] | undefined {
   const isWithThem = openTasks(instance).length === 0 && instance.timeline.at(-1)?.type === 'ROLLBACK';
   return isWithThem ? enterNode(instance, 0, moment) : undefined;
 }
 
-/** The definition was deleted or disabled while the instance ran. */
-export function deleteInstance(instance: Instance, moment: Moment): Happening[] {
+/** Ends an instance whose definition was deleted or disabled. */
+export function deleteInstance(instance: Instance, moment: Moment): StatusChange[] {
   instance.timeline.push({ type: 'DELETE', at: moment.at, openId: '' });
-  return [...closeOpenTasks(instance, 'DONE', moment), ...finish(instance, 'DELETED', moment)];
+  return [...closeOpenTasks(instance, 'DONE', moment), ...finishInstance(instance, 'DELETED', moment)];
 }
 
-/** Timed out: only the events say so. GET goes on saying PENDING, or says REJECTED, by nobody. */
+/** Ends an instance at its time limit. Only events say so: GET still returns PENDING, or REJECTED by nobody. */
 export function closeOvertime(
   instance: Instance,
   moment: Moment,
   shownAs: Instance['overtimeShownAs'] = 'PENDING',
-): Happening[] {
+): StatusChange[] {
   instance.overtime = true;
   instance.overtimeShownAs = shownAs;
   return [
@@ -143,13 +154,13 @@ export function closeOvertime(
   ];
 }
 
-export function recoverOvertime(instance: Instance, moment: Moment): Happening[] {
+export function recoverOvertime(instance: Instance, moment: Moment): StatusChange[] {
   instance.overtime = false;
   const asked = enterNode(instance, instance.at, moment);
   return [
     { what: 'instance', status: 'OVERTIME_RECOVER', at: moment.at },
     ...asked.map(
-      (each): Happening => (each.what === 'task' ? { ...each, status: 'OVERTIME_RECOVER' } : each),
+      (each): StatusChange => (each.what === 'task' ? { ...each, status: 'OVERTIME_RECOVER' } : each),
     ),
   ];
 }

@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../kit/clock.ts';
+import type { Post } from '../kit/post.ts';
 import { ENDPOINTS } from './endpoints.ts';
 import type { Gateway, Incoming } from './gateway.ts';
-import type { Post } from './post.ts';
 import { createTenant, type Tenant, type TenantOptions } from './tenant.ts';
 import { bearerOf } from './tokens.ts';
 
-/** Several apps, each with a world of its own, on the two sides of the open platform (docs/feishu.md 10). */
+/** Several apps, each with its own world, on Feishu and on Lark (docs/feishu.md 10). */
 
 export const PLATFORMS = ['feishu', 'lark'] as const;
 export type Platform = (typeof PLATFORMS)[number];
@@ -18,14 +18,14 @@ export interface App {
 
 export interface Apps {
   readonly first: App;
-  /** An app with keys of its own, without a request URL; limits, people and switches are as the first one started. */
+  /** Adds an app with its own keys, without a request URL. Limits, people and switches are those of the first app. */
   add(options: { platform?: Platform | undefined; appName?: string | undefined }): App;
   byId(appId: string): App | undefined;
-  /** In the order in which they were made. */
+  /** In the order in which they were added. */
   list(): readonly App[];
-  /** Who answers a call that comes in at a side. */
+  /** Returns the gateway that answers a call on a platform. */
   gatewayFor(platform: Platform, incoming: Incoming): Gateway;
-  /** No event is sent any more. */
+  /** Stops sending events. */
   close(): void;
 }
 
@@ -47,8 +47,8 @@ export function createApps(
   const first: App = { platform: options.platform ?? 'feishu', tenant: createTenant(options) };
   const apps = [first];
   let stranger: Tenant | undefined;
-  /** An app that nobody knows: it refuses every call as a side without apps does. */
-  const whoeverElse = (): Tenant => {
+  /** An unknown app, which refuses every call as a platform without apps does. */
+  const strangerTenant = (): Tenant => {
     stranger ??= createTenant(shared);
     return stranger;
   };
@@ -65,7 +65,7 @@ export function createApps(
     gatewayFor(platform, incoming) {
       const side = apps.filter((app) => app.platform === platform).map(({ tenant }) => tenant);
       const caller = side.find((tenant) => isCalledBy(tenant, incoming));
-      return (caller ?? side[0] ?? whoeverElse()).gateway;
+      return (caller ?? side[0] ?? strangerTenant()).gateway;
     },
     close() {
       for (const { tenant } of apps) tenant.close();
@@ -75,7 +75,7 @@ export function createApps(
 
 const TOKEN_PATH = ENDPOINTS.find(({ name }) => name === 'token')?.path;
 
-/** A call for a token names its app; every other one carries a token that its app was given. */
+/** A call for a token names its app; every other call has a token of its app. */
 function isCalledBy({ app, world }: Tenant, incoming: Incoming): boolean {
   if (incoming.path === TOKEN_PATH) return appIdIn(incoming.body) === app.appId;
   const token = bearerOf(incoming.authorization ?? '');

@@ -1,12 +1,12 @@
+import type { Post } from '../kit/post.ts';
 import { encrypt } from './event-crypto.ts';
 import { type AppKeys, randomHex } from './keys.ts';
-import type { Post } from './post.ts';
 
-/** The console waits this long for the answer to a challenge (docs/feishu.md 5). */
+/** How long the console waits for the answer to a challenge (docs/feishu.md 5). */
 const CHALLENGE_WITHIN_MS = 1000;
 
-/** Sends the unsigned challenge to a request URL, as the console does when it is saved. */
-export async function challenge(
+/** Sends the unsigned challenge to a request URL, as the console does when the URL is saved. */
+export async function sendChallenge(
   post: Post,
   url: string,
   keys: Pick<AppKeys, 'encryptKey' | 'verificationToken'>,
@@ -26,7 +26,7 @@ export async function challenge(
   if (answer === undefined) return { ok: false, detail: 'no answer within 1 second' };
   if (answer.status !== 200) return { ok: false, detail: `HTTP ${answer.status}` };
   const ok = readChallenge(answer.body) === expected;
-  return { ok, detail: ok ? 'the challenge came back' : 'the answer is not the challenge' };
+  return { ok, detail: ok ? 'the challenge was answered' : 'the answer is not the challenge' };
 }
 
 function readChallenge(body: string): unknown {

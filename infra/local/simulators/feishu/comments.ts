@@ -5,8 +5,7 @@ import { instanceNotFound, invalidParameter, parseJsonString, parseOrRefuse } fr
 import type { Call, Comment, Instance, World } from './world.ts';
 
 /**
- * Comments on instances, open and finished (docs/feishu.md 3.8). There is no
- * idempotency key: a repeat is a second comment.
+ * Comments on instances, open or closed (docs/feishu.md 3.8). Without an idempotency key a repeat is a second comment.
  */
 
 const bodySchema = z.object({
@@ -82,7 +81,7 @@ function readInstance(world: World, { params }: Call): Instance {
   return instance;
 }
 
-/** `user_id` in the query is required: a person in range, or the app's bot. */
+/** Returns the author: `user_id` in the query, required, is a person in range or the app's bot. */
 function readAuthor(world: World, { query }: Call): string {
   const idType = readIdType(query);
   const id = query.get('user_id') ?? '';

@@ -1,5 +1,11 @@
 import * as z from 'zod';
-import { ActRefused } from './act-refused.ts';
+import {
+  ActRefused,
+  type ControlRequest,
+  commonRoutes,
+  noSuchRoute,
+  parseBody,
+} from '../kit/control-routes.ts';
 import { type Apps, PLATFORMS } from './apps.ts';
 import type { Simulator } from './control.ts';
 import { callFaultSchema, eventFaultSchema, type Fault } from './faults.ts';
@@ -7,25 +13,13 @@ import { createLimitSchema, INSTANCE_SHAPES, REVOCATION_SHAPES } from './instanc
 import { PERSON_STATES } from './people.ts';
 import { DEFINITION_STATES } from './world.ts';
 
-/** The control over HTTP: /simulator/*, JSON in and out. For the demo, the bench, the e2e tests and the inbox page. */
-
-export interface ControlRequest {
-  method: string;
-  /** Below /simulator, decoded. */
-  path: string;
-  query: URLSearchParams;
-  body: string;
-}
-export interface ControlAnswer {
-  status: number;
-  body: unknown;
-}
+/** The control routes of the Feishu simulator, for the demo, the bench, the e2e tests and the inbox page. */
 
 const email = z.string().min(1);
 const comment = z.string().optional();
 const deciding = z.object({ email, comment });
 
-/** POST /simulator/instances/{code or uuid}/{act} → the card as it stands afterwards. */
+/** POST /simulator/instances/{code or uuid}/{act} returns the card after the act. */
 const acts: Record<string, (control: Simulator, code: string, body: unknown) => unknown> = {
   approve: act(deciding, (control, code, body) => control.approve(code, body.email, body.comment)),
   reject: act(deciding, (control, code, body) => control.reject(code, body.email, body.comment)),
@@ -56,7 +50,7 @@ function act<T>(schema: z.ZodType<T>, run: (control: Simulator, code: string, bo
   return (control: Simulator, code: string, body: unknown) => run(control, code, schema.parse(body));
 }
 
-/** PUT /simulator/misbehave: only what is named changes; a list replaces the one before, `[]` clears it. */
+/** PUT /simulator/misbehave changes only the given members. A list replaces the one before, `[]` clears it. */
 const misbehaveSchema = z.strictObject({
   calls: z.array(callFaultSchema).optional(),
   events: z.array(eventFaultSchema).optional(),
@@ -65,17 +59,17 @@ const misbehaveSchema = z.strictObject({
   botEnabled: z.boolean().optional(),
   quotaUsedUp: z.boolean().optional(),
   eventsAdded: z.boolean().optional(),
-  /** null ends it. */
+  /** null resets it. */
   createLimit: createLimitSchema.nullable().optional(),
   keysRefused: z.boolean().optional(),
   instancesShownAs: z.enum(INSTANCE_SHAPES).optional(),
-  revocationsToldAs: z.enum(REVOCATION_SHAPES).optional(),
+  revocationsSentAs: z.enum(REVOCATION_SHAPES).optional(),
   expireTokens: z.literal(true).optional(),
   people: z.record(z.string(), z.enum(PERSON_STATES)).optional(),
   definitions: z.record(z.string(), z.enum(DEFINITION_STATES)).optional(),
 });
 
-/** POST /simulator/rotate: the values to make anew. */
+/** POST /simulator/rotate: the values to replace. */
 const rotationSchema = z.strictObject({
   appSecret: z.literal(true).optional(),
   encryptKey: z.literal(true).optional(),
@@ -95,7 +89,7 @@ function misbehave(control: Simulator, body: unknown): { faults: Fault[] } {
   if (given.createLimit !== undefined) control.setCreateLimit(given.createLimit ?? undefined);
   if (given.keysRefused !== undefined) control.setKeysRefused(given.keysRefused);
   if (given.instancesShownAs) control.setInstancesShownAs(given.instancesShownAs);
-  if (given.revocationsToldAs) control.setRevocationsToldAs(given.revocationsToldAs);
+  if (given.revocationsSentAs) control.setRevocationsSentAs(given.revocationsSentAs);
   if (given.expireTokens) control.expireTokens();
   for (const [person, state] of Object.entries(given.people ?? {})) control.setPersonState(person, state);
   for (const [code, status] of Object.entries(given.definitions ?? {}))
@@ -109,8 +103,10 @@ async function enterRequestUrl(control: Simulator, url: string | undefined): Pro
   return {};
 }
 
-async function route(control: Simulator, { method, path, query, body }: ControlRequest): Promise<unknown> {
-  const json = (): unknown => (body === '' ? {} : JSON.parse(body));
+async function route(control: Simulator, request: ControlRequest): Promise<unknown> {
+  const { method, path, query } = request;
+  const common = commonRoutes(control)[`${method} ${path}`];
+  if (common) return common();
   switch (`${method} ${path}`) {
     case 'GET /inbox':
       return control.inbox(query.get('email') ?? undefined);
@@ -118,78 +114,51 @@ async function route(control: Simulator, { method, path, query, body }: ControlR
       return { instances: control.instances() };
     case 'GET /messages':
       return { messages: control.messages() };
-    case 'GET /calls':
-      return control.calls();
-    case 'POST /calls/reset':
-      control.resetCalls();
-      return control.calls();
-    case 'GET /events':
-      return { events: control.deliveries() };
     case 'PUT /event-url':
-      return enterRequestUrl(control, z.object({ url: z.url().optional() }).parse(json()).url);
+      return enterRequestUrl(control, z.object({ url: z.url().optional() }).parse(parseBody(request)).url);
     case 'POST /verify-request-url':
       return control.verifyRequestUrl();
     case 'POST /rotate':
-      return control.rotate(rotationSchema.parse(json()));
-    case 'GET /misbehave':
-      return { faults: control.faults() };
+      return control.rotate(rotationSchema.parse(parseBody(request)));
     case 'PUT /misbehave':
-      return misbehave(control, json());
-    case 'DELETE /misbehave':
-      control.behave();
-      return { faults: control.faults() };
+      return misbehave(control, parseBody(request));
     default:
-      return actOn(control, method, path, json);
+      return actOn(control, request);
   }
 }
 
 const appSchema = z.strictObject({ platform: z.enum(PLATFORMS).optional(), appName: z.string().optional() });
 
-/** Below /simulator stands the first app; below /simulator/apps/{appId} each of them, the first one too. */
-async function routeApps(apps: Apps, request: ControlRequest): Promise<unknown> {
-  const { method, path, body } = request;
-  switch (`${method} ${path}`) {
-    case 'GET /apps':
-      return { apps: apps.list().map(({ platform, tenant }) => ({ appId: tenant.app.appId, platform })) };
-    case 'POST /apps': {
-      const { platform, tenant } = apps.add(appSchema.parse(body === '' ? {} : JSON.parse(body)));
-      return { ...tenant.app, platform };
+/** The routes below /simulator are those of the first app; below /simulator/apps/{appId} are those of each app. */
+export const controlRoutes =
+  (apps: Apps) =>
+  (request: ControlRequest): unknown => {
+    const { method, path } = request;
+    switch (`${method} ${path}`) {
+      case 'GET /apps':
+        return { apps: apps.list().map(({ platform, tenant }) => ({ appId: tenant.app.appId, platform })) };
+      case 'POST /apps': {
+        const { platform, tenant } = apps.add(appSchema.parse(parseBody(request)));
+        return { ...tenant.app, platform };
+      }
     }
-  }
-  const [, appId, below] = /^\/apps\/([^/]+)(\/.*)?$/.exec(path) ?? [];
-  if (appId === undefined) return route(apps.first.tenant.control, request);
-  const app = apps.byId(appId);
-  if (app === undefined) throw new ActRefused(404, 'NOT_FOUND', 'no such app');
-  return route(app.tenant.control, { ...request, path: below ?? '/' });
-}
+    const [, appId, below] = /^\/apps\/([^/]+)(\/.*)?$/.exec(path) ?? [];
+    if (appId === undefined) return route(apps.first.tenant.control, request);
+    const app = apps.byId(appId);
+    if (app === undefined) throw new ActRefused(404, 'NOT_FOUND', 'no such app');
+    return route(app.tenant.control, { ...request, path: below ?? '/' });
+  };
 
-function actOn(control: Simulator, method: string, path: string, json: () => unknown): unknown {
+function actOn(control: Simulator, request: ControlRequest): unknown {
+  const { method, path } = request;
   const [, root, code = '', name = '', ...rest] = path.split('/');
-  const notFound = new ActRefused(404, 'NOT_FOUND', `no route ${method} /simulator${path}`);
-  if (root !== 'instances' || code === '' || rest.length > 0) throw notFound;
+  if (root !== 'instances' || code === '' || rest.length > 0) throw noSuchRoute(request);
   if (method === 'GET' && name === '') {
     const card = control.instance(code);
     if (card === undefined) throw new ActRefused(404, 'NOT_FOUND', 'no such instance');
     return card;
   }
   const run = Object.hasOwn(acts, name) ? acts[name] : undefined;
-  if (method !== 'POST' || run === undefined) throw notFound;
-  return run(control, code, json());
-}
-
-/** 200, or `{code, message}`: 400 what is malformed, 403 and 409 what a person may not do now, 404 what is not there. */
-export async function answerControl(apps: Apps, request: ControlRequest): Promise<ControlAnswer> {
-  try {
-    return { status: 200, body: await routeApps(apps, request) };
-  } catch (error) {
-    if (error instanceof ActRefused) {
-      return { status: error.status, body: { code: error.code, message: error.message } };
-    }
-    if (error instanceof z.ZodError) {
-      return { status: 400, body: { code: 'BAD_REQUEST', message: z.prettifyError(error) } };
-    }
-    if (error instanceof SyntaxError)
-      return { status: 400, body: { code: 'BAD_REQUEST', message: 'not JSON' } };
-    throw error;
-  }
+  if (method !== 'POST' || run === undefined) throw noSuchRoute(request);
+  return run(control, code, parseBody(request));
 }

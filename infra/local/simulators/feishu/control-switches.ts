@@ -1,15 +1,15 @@
-import { ActRefused } from './act-refused.ts';
+import { ActRefused } from '../kit/control-routes.ts';
 import type { Fault } from './faults.ts';
 import { type CreateLimit, type InstanceSwitches, instanceSwitchesOff } from './instance-switches.ts';
 import type { PersonState } from './people.ts';
 import { grantedByDefault } from './scopes.ts';
 import type { World } from './world.ts';
 
-/** Switches that make a tenant misbehave or differ from most; each is also a member of PUT /simulator/misbehave. */
+/** Switches that make a tenant misbehave or differ from others; each is also a member of PUT /simulator/misbehave. */
 export interface Switches {
   misbehave(...faults: Fault[]): void;
   faults(): Fault[];
-  /** Ends every switch, also those the tenant started with; restores app, bot, quota, scopes, people, definitions. */
+  /** Resets all switches, also those of the start, and restores app, bot, quota, scopes, people and definitions. */
   behave(): void;
   clearFaults(which: 'calls' | 'events'): void;
   expireTokens(): void;
@@ -17,17 +17,17 @@ export interface Switches {
   setAppEnabled(enabled: boolean): void;
   setBotEnabled(enabled: boolean): void;
   setQuotaUsedUp(usedUp: boolean): void;
-  /** Whether the approval events were added in the console, in a version that is released. */
+  /** Whether the approval events were added in the console and a version with them was released. */
   setEventsAdded(added: boolean): void;
   setPersonState(email: string, state: PersonState): void;
-  /** How many bytes the body of a create may have, and how a larger one is refused; undefined: no limit. */
+  /** The maximum size of a create request, and how a larger one is refused; undefined: no limit. */
   setCreateLimit(limit: CreateLimit | undefined): void;
   /** Whether i18n keys are refused as values of widgets. */
   setKeysRefused(refused: boolean): void;
   /** How GET shows every instance. */
   setInstancesShownAs(shape: InstanceSwitches['instancesShownAs']): void;
-  /** Which events tell that an approved instance was revoked. */
-  setRevocationsToldAs(shape: InstanceSwitches['revocationsToldAs']): void;
+  /** The events that report that an approved instance was revoked. */
+  setRevocationsSentAs(shape: InstanceSwitches['revocationsSentAs']): void;
 }
 
 export const createSwitches = (world: World): Switches => ({
@@ -71,7 +71,7 @@ export const createSwitches = (world: World): Switches => ({
   setInstancesShownAs(shape) {
     world.switches.instancesShownAs = shape;
   },
-  setRevocationsToldAs(shape) {
-    world.switches.revocationsToldAs = shape;
+  setRevocationsSentAs(shape) {
+    world.switches.revocationsSentAs = shape;
   },
 });

@@ -1,7 +1,7 @@
-import { ActRefused } from './act-refused.ts';
+import { ActRefused } from '../kit/control-routes.ts';
 import {
   addSigner,
-  change,
+  changeInstance,
   closeOvertime,
   deleteInstance,
   type RollbackTarget,
@@ -14,27 +14,25 @@ import {
 } from './acts.ts';
 import { createSwitches, type Switches } from './control-switches.ts';
 import type { Delivery } from './delivery.ts';
-import type { Happening } from './events.ts';
-import { approveTask, decideByItself, type Moment, openTasks, rejectTask } from './flow.ts';
+import { approveTask, decideAutomatically, type Moment, openTasks, rejectTask } from './flow.ts';
 import type { CallCounts } from './gateway.ts';
 import { type Card, findCard, type Inbox, readInbox, toCard } from './inbox.ts';
 import { findInstance, newTaskId } from './instances.ts';
-import type { AppKeys } from './keys.ts';
-import type { Rotation } from './rotation.ts';
-import type { Definition, Instance, SentMessage, Task, World } from './world.ts';
+import type { AppKeys, Rotation } from './keys.ts';
+import type { Definition, Instance, SentMessage, StatusChange, Task, World } from './world.ts';
 
-/** What people and operators do with the tenant; each is also a route below /simulator. `code`: instance code or uuid. */
+/** What people and operators do with the tenant, also as routes below /simulator. `code`: instance code or uuid. */
 export interface Simulator extends Switches {
   approve(code: string, email: string, comment?: string): Card;
   reject(code: string, email: string, comment?: string): Card;
   transfer(code: string, email: string, to: string, comment?: string): Card;
   addSigner(code: string, email: string, signer: string, place?: SignerPlace): Card;
   rollback(code: string, email: string, comment?: string, to?: RollbackTarget): Card;
-  /** By the initiator, of an instance that was sent back to them. */
+  /** The initiator resubmits an instance that was sent back to them. */
   resubmit(code: string): Card;
-  /** By the initiator, of an instance that is open. */
+  /** The initiator withdraws an open instance. */
   withdraw(code: string): Card;
-  /** By the initiator, of an approved instance: back to "in approval", if the definition allows it. */
+  /** The initiator reopens an approved instance, if the definition allows it. */
   revert(code: string): Card;
   deleteInstance(code: string): Card;
   overtimeClose(code: string, shownAs?: Instance['overtimeShownAs']): Card;
@@ -52,22 +50,22 @@ export interface Simulator extends Switches {
   deliveries(): Delivery[];
 
   setEventUrl(url: string | undefined): void;
-  /** Sends the unsigned challenge as the console does when the request URL is saved. */
+  /** Sends the unsigned challenge, as the console does when the request URL is saved. */
   verifyRequestUrl(url?: string): Promise<{ ok: boolean; detail: string }>;
-  /** As the console does: it is kept only if the challenge comes back (docs/feishu.md 5). */
+  /** Enters a request URL in the console, which keeps it only if the challenge is answered (docs/feishu.md 5). */
   enterRequestUrl(url: string): Promise<{ ok: boolean; detail: string }>;
 
-  /** Makes those values anew, for all that comes after; tokens handed out stay valid. Returns the present four. */
+  /** Replaces these values from now on; issued tokens stay valid. Returns all four values. */
   rotate(which: Rotation): AppKeys;
 
   /**
-   * What only the admin console can do to a definition, and to an API-made one not even that. Its open instances end
-   * DELETED unless it is ACTIVE (docs/feishu.md 4.1).
+   * Sets the status of a definition, as only the admin console can, and not for one made by API. Unless it is ACTIVE, its
+   * open instances end DELETED (docs/feishu.md 4.1).
    */
   setDefinitionStatus(approvalCode: string, status: Definition['status']): void;
 }
 
-export interface ControlParts {
+interface ControlParts {
   world: World;
   counts: () => CallCounts;
   resetCounts: () => void;
@@ -85,18 +83,18 @@ export function createControl({ world, ...parts }: ControlParts): Simulator {
     return instance;
   };
 
-  function act(instance: Instance, run: (now: Moment) => Happening[] | undefined): Card {
-    const happenings = change(instance, () => run(moment()));
-    if (happenings === undefined) throw notPossible(instance);
-    world.announce(instance, happenings);
+  function act(instance: Instance, run: (now: Moment) => StatusChange[] | undefined): Card {
+    const changes = changeInstance(instance, () => run(moment()));
+    if (changes === undefined) throw notPossible(instance);
+    world.announce(instance, changes);
     return toCard(world, instance);
   }
 
-  /** Only whose turn it is may act: the owner of a pending task of an open instance. */
+  /** Only the owner of a pending task of an open instance may act. */
   function actAs(
     code: string,
     email: string,
-    run: (instance: Instance, task: Task, now: Moment) => Happening[],
+    run: (instance: Instance, task: Task, now: Moment) => StatusChange[],
     isDecision = false,
   ): Card {
     const instance = find(code);
@@ -111,12 +109,12 @@ export function createControl({ world, ...parts }: ControlParts): Simulator {
   function requirePerson(email: string): string {
     const person = world.people.byEmail(email);
     if (person === undefined || person.state === 'RESIGNED' || person.state === 'FROZEN') {
-      throw new ActRefused(404, 'UNKNOWN_PERSON', `nobody here is called ${email}`);
+      throw new ActRefused(404, 'UNKNOWN_PERSON', `there is no person ${email}`);
     }
     return person.openId;
   }
 
-  const whileOpen = (code: string, run: (instance: Instance, now: Moment) => Happening[]): Card => {
+  const whileOpen = (code: string, run: (instance: Instance, now: Moment) => StatusChange[]): Card => {
     const instance = find(code);
     if (instance.status !== 'PENDING' || instance.overtime) throw notPossible(instance);
     return act(instance, (now) => run(instance, now));
@@ -153,8 +151,9 @@ export function createControl({ world, ...parts }: ControlParts): Simulator {
       if (!instance.overtime) throw notPossible(instance);
       return act(instance, (now) => recoverOvertime(instance, now));
     },
-    autoPass: (code) => whileOpen(code, (instance, now) => decideByItself(instance, 'AUTO_PASS', now)),
-    autoReject: (code) => whileOpen(code, (instance, now) => decideByItself(instance, 'AUTO_REJECT', now)),
+    autoPass: (code) => whileOpen(code, (instance, now) => decideAutomatically(instance, 'AUTO_PASS', now)),
+    autoReject: (code) =>
+      whileOpen(code, (instance, now) => decideAutomatically(instance, 'AUTO_REJECT', now)),
 
     inbox: (email) => readInbox(world, email),
     instances: () => [...world.instances.values()].map((instance) => toCard(world, instance)),

@@ -3,9 +3,9 @@ import * as z from 'zod';
 import { type Directory, ID_TYPES, type IdType } from './people.ts';
 import { invalidParameter, parseOrRefuse, Refusal, userNotFound } from './refusal.ts';
 import { findUnresolvedKey, longKeySchema, resourcesSchema } from './texts.ts';
-import { type AskedWidget, idsOf, keysOfWidgets, readWidgets } from './widgets.ts';
+import { keysOfWidgets, type RequestedWidget, readWidgets, widgetIdsOf } from './widgets.ts';
 
-/** What POST /approval/v4/approvals accepts: the rules of docs/feishu.md 3.1. */
+/** The rules for POST /approval/v4/approvals (docs/feishu.md 3.1). */
 
 const LEADERS = ['Supervisor', 'SupervisorTopDown', 'DepartmentManager', 'DepartmentManagerTopDown'] as const;
 const leader = z.object({ type: z.enum(LEADERS), level: z.string().min(1) });
@@ -20,7 +20,7 @@ const nodeSchema = z
     approver: z.array(z.union([leader, personal, free])).min(1),
     ccer: z.array(z.union([leader, personal])).optional(),
     privilege_field: z.object({ writable: z.array(z.string()), readable: z.array(z.string()) }).optional(),
-    // Unset, several may be chosen (yunyingk/twc-approval-go-bridge, 2026-09: START and END, which nobody sets, say true).
+    // The default allows several (yunyingk/twc-approval-go-bridge, 2026-09: START and END, which nobody sets, have true).
     approver_chosen_multi: z.boolean().default(true),
     approver_chosen_range: z
       .array(
@@ -31,7 +31,7 @@ const nodeSchema = z
   })
   .refine(
     ({ node_type, approver }) => node_type !== 'SEQUENTIAL' || approver.every(({ type }) => type === 'Free'),
-    'SEQUENTIAL goes only with Free',
+    'SEQUENTIAL requires Free',
   );
 const edgeSchema = (id: 'START' | 'END') =>
   z
@@ -46,7 +46,7 @@ const flag = z.union([z.literal(0), z.literal(1)]);
 
 const bodySchema = z.object({
   approval_name: longKeySchema,
-  /** Empty means a new definition, as absent does (recorded by yunyingk/twc-approval-go-bridge and koderover/zadig). */
+  /** Empty or absent: a new definition (recorded by yunyingk/twc-approval-go-bridge and koderover/zadig). */
   approval_code: z.string().optional(),
   description: longKeySchema.optional(),
   viewers: z
@@ -97,21 +97,21 @@ const bodySchema = z.object({
 });
 
 export type DefinitionBody = Omit<z.infer<typeof bodySchema>, 'node_list'>;
-/** An approval node; `nodeKey` and `nodeId` are Feishu's own, `id` the caller's (custom_node_id). */
+/** An approval node. Feishu sets `nodeKey` and `nodeId`, the caller sets `id` (custom_node_id). */
 export type FlowNode = z.infer<typeof nodeSchema> & { nodeKey: string; nodeId: string };
 
-export interface CheckedDefinition {
+interface CheckedDefinition {
   body: DefinitionBody;
-  widgets: AskedWidget[];
+  widgets: RequestedWidget[];
   nodes: FlowNode[];
 }
 
-/** Takes a definition or refuses it with 1390001 (1390004 for a person nobody knows). */
+/** Accepts a definition, or refuses it with 1390001 (1390004 for an unknown person). */
 export function checkDefinition(given: unknown, idType: IdType, people: Directory): CheckedDefinition {
   const { node_list, ...body } = parseOrRefuse(bodySchema, given, invalidParameter);
   const widgets = readWidgets(body.form.form_content);
   const nodes = readNodes(node_list);
-  const known = new Set(idsOf(widgets));
+  const known = new Set(widgetIdsOf(widgets));
   for (const node of nodes) {
     for (const approver of [...node.approver, ...(node.ccer ?? [])]) {
       if (approver.type === 'Personal' && !people.byId(idType, approver.user_id)) throw userNotFound(node.id);
@@ -142,15 +142,16 @@ function readNodes(list: readonly unknown[]): FlowNode[] {
     return { ...node, nodeKey, nodeId: md5(nodeKey) };
   });
   const ids = ['START', 'END', ...nodes.map(({ id }) => id)];
-  if (new Set(ids).size !== ids.length) throw invalidParameter('node_list: an id stands twice');
+  if (new Set(ids).size !== ids.length) throw invalidParameter('node_list: duplicate id');
   return nodes;
 }
 
 const md5 = (text: string) => createHash('md5').update(text).digest('hex');
 
 /**
- * A key of the platform's own, such as `APPROVAL_359424_2927708` (docs/feishu.md 3.5, `node_key`). Recorded answers of
- * 2022 to 2026 show: `node_id` is the MD5 of that key, START and END being theirs, and never that of the caller's id.
+ * Makes a key of the platform, such as `APPROVAL_359424_2927708` (docs/feishu.md 3.5, `node_key`). Recorded answers of
+ * 2022 to 2026 show that `node_id` is the MD5 of this key (START and END are their own keys), never that of the
+ * caller's id.
  */
 function nodeKeyFor(id: string): string {
   const digits = String(Number.parseInt(md5(id).slice(0, 12), 16)).padStart(15, '0');
@@ -160,7 +161,7 @@ function nodeKeyFor(id: string): string {
 export const FLOW_START_ID = md5('START');
 export const FLOW_END_ID = md5('END');
 
-/** The `user_id_type` of a query, `open_id` if absent. */
+/** Returns the `user_id_type` of a query; default: `open_id`. */
 export function readIdType(query: URLSearchParams): IdType {
   const given = query.get('user_id_type') ?? 'open_id';
   const type = ID_TYPES.find((known) => known === given);

@@ -4,8 +4,9 @@ import type { Widget } from './widgets.ts';
 import type { Definition } from './world.ts';
 
 /**
- * `data` of GET /approval/v4/approvals/{code} (docs/feishu.md 3.2), in the shape that yunyingk/twc-approval-go-bridge
- * recorded in 2026-09 (external-api/feishu/approval-definition-EA296788-….json). Approvers are not told.
+ * Returns the `data` of GET /approval/v4/approvals/{code} (docs/feishu.md 3.2), in the shape that
+ * yunyingk/twc-approval-go-bridge recorded in 2026-09 (external-api/feishu/approval-definition-EA296788-….json). It
+ * does not contain approvers.
  */
 export function showDefinition({ status, body, widgets, nodes }: Definition, locale?: Locale) {
   const shown = locale ?? defaultLocale(body.i18n_resources);
@@ -14,7 +15,7 @@ export function showDefinition({ status, body, widgets, nodes }: Definition, loc
     approval_name: text(body.approval_name),
     status,
     form: JSON.stringify(widgets.map((widget) => showWidget(widget, text))),
-    // The end comes before the start, and both come last.
+    // The end node comes before the start node, and both come last.
     node_list: [...nodes.map((node) => showNode(node, text)), edge(FLOW_END_ID), edge(FLOW_START_ID)],
     viewers: body.viewers.map((viewer) => ({
       type: viewer.viewer_type,
@@ -25,7 +26,7 @@ export function showDefinition({ status, body, widgets, nodes }: Definition, loc
   };
 }
 
-/** Asked for in `value`, the children of a list are told in `children`: so it was recorded. */
+/** The children of a list are requested in `value` and returned in `children` (recorded). */
 function showWidget(widget: Widget, text: (key: string) => string): Record<string, unknown> {
   return {
     ...(widget.children.length === 0

@@ -3,10 +3,10 @@ import { checkDefinition, readIdType } from './definition-rules.ts';
 import { showDefinition } from './definition-view.ts';
 import { definitionNotFound, Refusal } from './refusal.ts';
 import { toLocale } from './texts.ts';
-import { giveIds } from './widgets.ts';
+import { assignWidgetIds } from './widgets.ts';
 import type { Call, Definition, World } from './world.ts';
 
-/** Approval definitions (docs/feishu.md 3.1, 3.2, 3.10). There is no way to delete one: the API has none either. */
+/** Approval definitions (docs/feishu.md 3.1, 3.2, 3.10). They cannot be deleted, as in the real API. */
 
 export function createDefinition(world: World, { query, body }: Call) {
   const checked = checkDefinition(body, readIdType(query), world.people);
@@ -22,20 +22,20 @@ export function createDefinition(world: World, { query, body }: Call) {
     writes: (existing?.writes ?? 0) + 1,
     ...checked,
     stamp,
-    // Whoever keeps the ids of an earlier write finds them unknown afterwards (docs/feishu.md 3.1, recorded).
-    widgets: giveIds(checked.widgets, stamp),
+    // Ids of an earlier write are unknown after the next one (docs/feishu.md 3.1, recorded).
+    widgets: assignWidgetIds(checked.widgets, stamp),
   };
   world.definitions.set(definition.approvalCode, definition);
   return { data: { approval_code: definition.approvalCode, approval_id: definition.approvalId } };
 }
 
-/** The write time in seconds, raised if needed so that no two writes share it. Ids of widgets are made of it. */
+/** Returns the write time in seconds, raised if needed so that no two writes share it. Widget ids contain it. */
 function nextStamp({ clock, definitions }: World): number {
   const taken = [...definitions.values()].map(({ stamp }) => stamp + 1);
   return Math.max(Math.floor(clock.now() / 1000), ...taken);
 }
 
-/** The definition for use: unknown 1390002, disabled 1390015, deleted 1390016. */
+/** Returns a definition that may be used. Refuses: unknown 1390002, disabled 1390015, deleted 1390016. */
 export function requireActive(world: World, approvalCode: string): Definition {
   const definition = world.definitions.get(approvalCode);
   if (definition === undefined) throw definitionNotFound();

@@ -1,14 +1,14 @@
-import type { Clock } from './clock.ts';
+import { type Clock, createTimers } from '../kit/clock.ts';
+import type { Post } from '../kit/post.ts';
 import { encrypt, sign } from './event-crypto.ts';
-import { type Envelope, spellEnvelope } from './events.ts';
+import { type Envelope, formatEnvelope } from './events.ts';
 import type { Faults } from './faults.ts';
 import type { AppKeys } from './keys.ts';
-import type { Post } from './post.ts';
 
-/** Feishu waits this long for the 200 (docs/feishu.md 5). */
+/** How long Feishu waits for the 200 (docs/feishu.md 5). */
 export const ACK_WITHIN_MS = 3000;
 const CONNECT_WITHIN_MS = 2000;
-/** Pauses before the at most four repeats of an event that was not acknowledged. */
+/** Pauses before the repeats of an event that was not acknowledged, at most four. */
 export const RETRY_AFTER_MS = [15_000, 300_000, 3_600_000, 21_600_000] as const;
 
 export interface Delivery {
@@ -21,7 +21,7 @@ export interface Delivery {
 }
 
 export interface EventSender {
-  /** Puts what one act caused at the end of its instance's queue. */
+  /** Adds the events of one act to the end of the instance's queue. */
   enqueue(instanceCode: string, envelopes: readonly Envelope[]): void;
   deliveries(): Delivery[];
   close(): void;
@@ -33,10 +33,10 @@ interface Queued {
   whiteSpace: boolean;
 }
 
-/** Sends events in order per instance: the next one only once the one before was acknowledged, or lost for good. */
+/** Sends events in order per instance: the next one only after the one before was acknowledged or lost. */
 export function createEventSender(parts: {
   clock: Clock;
-  /** As they are when an event is sent, also for the second time. */
+  /** The present keys, at every attempt to send. */
   keys: () => Pick<AppKeys, 'encryptKey' | 'verificationToken'>;
   faults: Faults;
   post: Post;
@@ -45,7 +45,7 @@ export function createEventSender(parts: {
   const { clock, keys, faults, post } = parts;
   const queues = new Map<string, Queued[]>();
   const log: Delivery[] = [];
-  const timers = new Set<() => void>();
+  const timers = createTimers(clock);
   let closed = false;
 
   const takeFault = (kind: 'DUPLICATE' | 'LOSE' | 'WHITE_SPACE', { event }: Envelope): boolean =>
@@ -60,7 +60,7 @@ export function createEventSender(parts: {
     const url = parts.url();
     if (url === undefined) return false;
     const { encryptKey, verificationToken } = keys();
-    const plain = JSON.stringify(spellEnvelope(envelope, verificationToken));
+    const plain = JSON.stringify(formatEnvelope(envelope, verificationToken));
     const encrypted = { encrypt: encrypt(encryptKey, plain) };
     const body = whiteSpace ? `\n${JSON.stringify(encrypted, null, 2)} \n` : JSON.stringify(encrypted);
     const headers = {
@@ -85,7 +85,7 @@ export function createEventSender(parts: {
       } else {
         const pause = RETRY_AFTER_MS[head.delivery.attempts - 1];
         if (pause !== undefined) {
-          wait(pause, () => void work(instanceCode, queue));
+          timers.start(pause, () => void work(instanceCode, queue));
           return;
         }
         head.delivery.outcome = 'LOST';
@@ -93,14 +93,6 @@ export function createEventSender(parts: {
       queue.shift();
     }
     if (queue.length === 0 && queues.get(instanceCode) === queue) queues.delete(instanceCode);
-  }
-
-  function wait(ms: number, run: () => void): void {
-    const cancel = clock.after(ms, () => {
-      timers.delete(cancel);
-      run();
-    });
-    timers.add(cancel);
   }
 
   return {
@@ -117,7 +109,7 @@ export function createEventSender(parts: {
           outcome: 'WAITING',
         };
         log.push(delivery);
-        // Without a request URL there is nowhere to send to, and nothing is kept for later.
+        // Without a request URL an event is lost, not kept for later.
         if (parts.url() === undefined || takeFault('LOSE', envelope)) delivery.outcome = 'LOST';
         else kept.push({ envelope, delivery, whiteSpace: takeFault('WHITE_SPACE', envelope) });
       }
@@ -134,8 +126,7 @@ export function createEventSender(parts: {
     deliveries: () => log.map((delivery) => ({ ...delivery })),
     close() {
       closed = true;
-      for (const cancel of timers) cancel();
-      timers.clear();
+      timers.cancelAll();
     },
   };
 }

@@ -9,18 +9,18 @@ import { invalidParameter, Refusal } from './refusal.ts';
 import { answerToken } from './tokens.ts';
 import type { Call, World } from './world.ts';
 
-/** One API below /open-apis: docs/contract.md 2, "What we call at Feishu", with the table of docs/feishu.md 3.0. */
+/** One API below /open-apis (docs/contract.md 2, "What we call at Feishu", and the table of docs/feishu.md 3.0). */
 export interface Endpoint {
   name: EndpointName;
   method: 'GET' | 'POST';
-  /** Segments; one that starts with a colon is a parameter. */
+  /** A segment that starts with a colon is a parameter. */
   path: string;
   limit: Limit;
-  /** Any one of these is enough; none asked if empty. */
+  /** Any one of these is enough; empty: no scope required. */
   scopes: readonly string[];
   /** Counts against the monthly quota (docs/feishu.md 8). */
   metered: boolean;
-  /** The only one without a token is the one that gives it. */
+  /** Needs no token: only the API that returns tokens. */
   open?: true;
   refuseBody: (message: string) => Refusal;
   answer: (world: World, call: Call) => Record<string, unknown>;
@@ -149,7 +149,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   },
 ];
 
-/** Finds the endpoint of a request below /open-apis, or refuses it: 99991201 no such path, 99991301 not this method. */
+/** Finds the endpoint of a request below /open-apis. Refuses an unknown path with 99991201, a method with 99991301. */
 export function matchEndpoint(
   method: string,
   path: string,

@@ -1,49 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import type { AppIdentity, Instance, Task } from './world.ts';
+import type { AppIdentity, Instance, StatusChange } from './world.ts';
 
 /**
- * Approval events of schema 1.0 (docs/feishu.md 4.1), and of 2.0 where the tenant
- * tells a revocation so (docs/feishu.md 4.2a).
+ * Approval events of schema 1.0 (docs/feishu.md 4.1), and of 2.0 if the tenant reports
+ * revocations that way (docs/feishu.md 4.2a).
  */
 
-export type InstanceEventStatus =
-  | 'PENDING'
-  | 'APPROVED'
-  | 'REJECTED'
-  | 'CANCELED'
-  | 'DELETED'
-  | 'REVERTED'
-  | 'OVERTIME_CLOSE'
-  | 'OVERTIME_RECOVER';
-export type TaskEventStatus =
-  | 'PENDING'
-  | 'APPROVED'
-  | 'REJECTED'
-  | 'TRANSFERRED'
-  | 'ROLLBACK'
-  | 'DONE'
-  | 'REVERTED'
-  | 'OVERTIME_CLOSE'
-  | 'OVERTIME_RECOVER';
-
-/** Something that happened to an instance or to one of its tasks, at `at` (milliseconds). */
-export type Happening =
-  | { what: 'instance'; status: InstanceEventStatus; at: number }
-  | { what: 'task'; status: TaskEventStatus; task: Task; at: number; extra?: string };
-
 export interface Envelope {
-  /** The event's id, the key to tell repeats by; not the instance's uuid. */
+  /** The id of the event, the same at repeats; not the uuid of the instance. */
   uuid: string;
   ts: string;
   token: string;
   type: 'event_callback';
   event: Record<string, unknown>;
-  /** Goes out in envelope 2.0, as an event of this type. */
+  /** If set, the event is sent in envelope 2.0 with this type. */
   eventType?: 'approval.instance.status_changed_v4';
 }
 
-/** What is sent: `token` is the present one. */
-export function spellEnvelope({ eventType, ...first }: Envelope, token: string): Record<string, unknown> {
+/** Returns the event as it is sent; `token`: the present verification token. */
+export function formatEnvelope({ eventType, ...first }: Envelope, token: string): Record<string, unknown> {
   if (eventType === undefined) return { ...first, token };
   const { app_id, tenant_key, type: _, ...event } = first.event;
   const create_time = String(event.operate_time);
@@ -51,7 +26,7 @@ export function spellEnvelope({ eventType, ...first }: Envelope, token: string):
   return { schema: '2.0', header, event };
 }
 
-/** A revocation as an instance of its own, that names the one which it revokes; nothing of the uuid. */
+/** Reports a revocation as another instance that names the revoked one. It does not contain the uuid. */
 export function toRevocation(app: AppIdentity, instance: Instance, at: number): Envelope {
   return {
     uuid: randomUUID().replaceAll('-', ''),
@@ -77,7 +52,7 @@ export function toRevocation(app: AppIdentity, instance: Instance, at: number): 
 export function toEnvelope(
   app: AppIdentity,
   instance: Instance,
-  happening: Happening,
+  change: StatusChange,
   userIdOf: (openId: string) => string,
 ): Envelope {
   const shared = {
@@ -85,33 +60,33 @@ export function toEnvelope(
     tenant_key: app.tenantKey,
     approval_code: instance.definition.approvalCode,
     instance_code: instance.instanceCode,
-    status: happening.status,
+    status: change.status,
   };
   return {
     uuid: randomUUID().replaceAll('-', ''),
-    ts: `${Math.floor(happening.at / 1000)}.${String(happening.at % 1000).padStart(3, '0')}4719`,
+    ts: `${Math.floor(change.at / 1000)}.${String(change.at % 1000).padStart(3, '0')}4719`,
     token: app.verificationToken,
     type: 'event_callback',
     event:
-      happening.what === 'instance'
+      change.what === 'instance'
         ? {
             ...shared,
             type: 'approval_instance',
-            // The platform sends a number here and a string everywhere else.
-            operate_time: happening.status === 'REVERTED' ? happening.at : String(happening.at),
-            instance_operate_time: String(happening.at),
+            // The platform sends a number here, and a string everywhere else.
+            operate_time: change.status === 'REVERTED' ? change.at : String(change.at),
+            instance_operate_time: String(change.at),
             ...(instance.uuid === undefined ? {} : { uuid: instance.uuid }),
           }
         : {
             ...shared,
             type: 'approval_task',
-            task_id: happening.task.id,
-            open_id: happening.task.openId,
-            user_id: userIdOf(happening.task.openId),
-            operate_time: String(happening.at),
-            custom_key: happening.task.node.id,
-            def_key: happening.task.node.nodeId,
-            extra: happening.extra ?? '',
+            task_id: change.task.id,
+            open_id: change.task.openId,
+            user_id: userIdOf(change.task.openId),
+            operate_time: String(change.at),
+            custom_key: change.task.node.id,
+            def_key: change.task.node.nodeId,
+            extra: change.extra ?? '',
           },
   };
 }

@@ -1,12 +1,13 @@
 import * as z from 'zod';
+import { connectionFaults, createFaultList, times } from '../kit/faults.ts';
 import { ENDPOINT_NAMES, type EndpointName } from './endpoint-names.ts';
 
-/** The switches to misbehave (docs/feishu.md 14): each for the next `times` occasions, or until cleared. */
+/** The faults of the Feishu simulator (docs/feishu.md 14). */
 
-const times = z.int().min(1).optional();
 const endpoint = z.enum(ENDPOINT_NAMES).optional();
 
 export const callFaultSchema = z.discriminatedUnion('kind', [
+  ...connectionFaults({ endpoint }),
   /** 429 with code 99991400 and both rate headers. */
   z.object({ kind: z.literal('RATE_LIMITED'), endpoint, times, resetSeconds: z.int().min(1).default(1) }),
   /** 400 with 99991663, whatever the token. */
@@ -17,7 +18,7 @@ export const callFaultSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('QUOTA_USED_UP'), endpoint, times }),
   /** 400 with 99991662. */
   z.object({ kind: z.literal('APP_DISABLED'), endpoint, times }),
-  /** 400 with 1390015; only where a definition is used. */
+  /** 400 with 1390015; only for calls that use a definition. */
   z.object({ kind: z.literal('DEFINITION_DISABLED'), endpoint, times }),
   /** HTTP 200, or another status, with a code that is not 0. */
   z.object({
@@ -29,20 +30,10 @@ export const callFaultSchema = z.discriminatedUnion('kind', [
   }),
   /** 502 with an HTML page. */
   z.object({ kind: z.literal('BAD_GATEWAY'), endpoint, times }),
-  /** Never answers; the caller has to give up. Nothing is carried out. */
-  z.object({ kind: z.literal('HANG'), endpoint, times }),
-  /** The connection is reset and nothing was carried out. */
-  z.object({ kind: z.literal('RESET_BEFORE'), endpoint, times }),
-  /** Carried out, then the connection is reset. */
-  z.object({ kind: z.literal('RESET_AFTER'), endpoint, times }),
-  /** Never answers, and is carried out after `ms` all the same: the platform committed late. */
+  /** Never answers, but the call is carried out after `ms`: the platform committed late. */
   z.object({ kind: z.literal('COMMIT_LATE'), endpoint, times, ms: z.int().min(1) }),
-  /** Answers after `ms`. */
-  z.object({ kind: z.literal('SLOW'), endpoint, times, ms: z.int().min(1) }),
-  /** Every token is expired before its time; the call then goes on as usual. */
+  /** Expires all tokens early; the call then continues as usual. */
   z.object({ kind: z.literal('TOKEN_EXPIRED_EARLY'), endpoint, times }),
-  /** GET of an instance still says what stood before the last act; counts only reads where that differs. */
-  z.object({ kind: z.literal('STALE_READ'), endpoint, times }),
 ]);
 export type CallFault = z.infer<typeof callFaultSchema>;
 
@@ -54,13 +45,13 @@ const which = {
 export const eventFaultSchema = z.discriminatedUnion('kind', [
   /** Sent once more after it was acknowledged. */
   z.object({ kind: z.literal('DUPLICATE'), ...which }),
-  /** The events of one act are sent in the opposite order (task before instance, or the reverse). */
+  /** The events of one act are sent in the opposite order. */
   z.object({ kind: z.literal('REORDER'), times }),
-  /** Never sent; the state at GET is right. */
+  /** Never sent; GET returns the right state. */
   z.object({ kind: z.literal('LOSE'), ...which }),
-  /** JSON with white space, signed over just these bytes. */
+  /** JSON with white space; the signature covers exactly these bytes. */
   z.object({ kind: z.literal('WHITE_SPACE'), ...which }),
-  /** A person's approve or reject is answered as if it had worked, and leaves no trace anywhere. */
+  /** A person's approve or reject seems to work, but changes nothing. */
   z.object({ kind: z.literal('LOSE_DECISION'), times }),
 ]);
 export type EventFault = z.infer<typeof eventFaultSchema>;
@@ -68,7 +59,7 @@ export type Fault = CallFault | EventFault;
 
 export interface Faults {
   add(fault: Fault): void;
-  /** Takes one occasion of the first fault that `matches`, or says undefined. */
+  /** Uses one occasion of the first fault that matches and returns it, or undefined. */
   take<K extends Fault['kind']>(
     kinds: readonly K[],
     matches: (fault: Extract<Fault, { kind: K }>) => boolean,
@@ -80,32 +71,24 @@ export interface Faults {
 const EVENT_KINDS: readonly string[] = eventFaultSchema.options.map((option) => option.shape.kind.value);
 
 export function createFaults(): Faults {
-  let faults: Fault[] = [];
+  const faults = createFaultList<Fault>();
   return {
-    add: (fault) => void faults.push({ ...fault }),
+    add: faults.add,
     take(kinds, matches) {
-      const isOne = (fault: Fault): fault is Extract<Fault, { kind: (typeof kinds)[number] }> =>
-        kinds.some((kind) => kind === fault.kind);
-      const found = faults.filter(isOne).find(matches);
-      if (found?.times !== undefined) {
-        found.times -= 1;
-        if (found.times === 0) faults = faults.filter((fault) => fault !== found);
-      }
-      return found;
+      type Wanted = Extract<Fault, { kind: (typeof kinds)[number] }>;
+      const isKind = (fault: Fault): fault is Wanted => kinds.some((kind) => kind === fault.kind);
+      return faults.take((fault): fault is Wanted => isKind(fault) && matches(fault));
     },
-    list: () => faults.map((fault) => ({ ...fault })),
-    clear(what) {
-      faults = faults.filter(
-        (fault) => what !== 'all' && EVENT_KINDS.includes(fault.kind) !== (what === 'events'),
-      );
-    },
+    list: faults.list,
+    clear: (which) =>
+      faults.clear(({ kind }) => which === 'all' || EVENT_KINDS.includes(kind) === (which === 'events')),
   };
 }
 
 const NEEDS_DEFINITION: readonly EndpointName[] = ['subscribe', 'unsubscribe', 'createInstance'];
 
-/** Whether a fault concerns a call of `name`: one that asks for a token cannot hit the call that gets one. */
-export function concerns(fault: CallFault, name: EndpointName): boolean {
+/** Whether a fault applies to a call of `name`. A fault about tokens cannot apply to the call that gets one. */
+export function appliesTo(fault: CallFault, name: EndpointName): boolean {
   if (fault.endpoint !== undefined) return fault.endpoint === name;
   switch (fault.kind) {
     case 'TOKEN_INVALID':

@@ -1,86 +1,100 @@
 import type { FlowNode } from './definition-rules.ts';
-import type { Happening, TaskEventStatus } from './events.ts';
-import type { Instance, Task, TaskStatus, TaskType } from './world.ts';
+import type { Instance, StatusChange, Task, TaskEventStatus, TaskStatus, TaskType } from './world.ts';
 
-/** How an instance moves through its nodes. Each function changes the instance and says what happened, in order. */
+/** How an instance moves through its nodes. Each function changes the instance and returns the changes, in order. */
 
 export interface Moment {
   at: number;
   newTaskId(): string;
 }
 
-export function start(instance: Instance, moment: Moment): Happening[] {
+export function startInstance(instance: Instance, moment: Moment): StatusChange[] {
   instance.timeline.push({ type: 'START', at: moment.at, openId: instance.initiator });
   return [{ what: 'instance', status: 'PENDING', at: moment.at }, ...enterNode(instance, 0, moment)];
 }
 
-/** Asks the people of node `index`; past the last one the instance is approved. */
-export function enterNode(instance: Instance, index: number, moment: Moment): Happening[] {
+/** Gives tasks to the people of node `index`; after the last node the instance is approved. */
+export function enterNode(instance: Instance, index: number, moment: Moment): StatusChange[] {
   instance.at = index;
   instance.waiting = [];
   const node = instance.nodes[index];
-  if (node === undefined) return finish(instance, 'APPROVED', moment);
-  if (instance.autoApproved.has(node.id)) return passByItself(instance, node, moment);
+  if (node === undefined) return finishInstance(instance, 'APPROVED', moment);
+  if (instance.autoApproved.has(node.id)) return passAutomatically(instance, node, moment);
   const asked = instance.approvers.get(node.id) ?? [];
-  // Unkind on purpose: without a starter_assignee the platform may pass a requester's own node by itself.
+  // The worst case on purpose: without a starter_assignee the platform may pass the requester's own node.
   const passesStarter = node.starter_assignee === undefined || node.starter_assignee === 'AUTO_PASS';
   const people = passesStarter ? asked.filter((openId) => openId !== instance.initiator) : asked;
-  if (people.length === 0) return passByItself(instance, node, moment);
-  if (node.node_type !== 'SEQUENTIAL') return people.map((openId) => ask(instance, node, openId, moment));
+  if (people.length === 0) return passAutomatically(instance, node, moment);
+  if (node.node_type !== 'SEQUENTIAL')
+    return people.map((openId) => addPendingTask(instance, node, openId, moment));
   const [first, ...rest] = people;
   instance.waiting = rest;
-  return first === undefined ? [] : [ask(instance, node, first, moment)];
+  return first === undefined ? [] : [addPendingTask(instance, node, first, moment)];
 }
 
-export function ask(instance: Instance, node: FlowNode, openId: string, moment: Moment): Happening {
+export function addPendingTask(
+  instance: Instance,
+  node: FlowNode,
+  openId: string,
+  moment: Moment,
+): StatusChange {
   const task = addTask(instance, node, openId, 'PENDING', node.node_type, moment);
   return { what: 'task', status: 'PENDING', task: { ...task }, at: moment.at };
 }
 
-/** A person approved `task`; `timeline` says how (PASS). */
-export function approveTask(instance: Instance, task: Task, moment: Moment, comment?: string): Happening[] {
-  note(instance, 'PASS', task, moment, comment);
-  const approved = close(task, 'APPROVED', moment);
+/** A person approves `task` (PASS in the timeline). */
+export function approveTask(
+  instance: Instance,
+  task: Task,
+  moment: Moment,
+  comment?: string,
+): StatusChange[] {
+  addTimelineEntry(instance, 'PASS', task, moment, comment);
+  const approved = closeTask(task, 'APPROVED', moment);
   const [next, ...rest] = instance.waiting;
   if (next !== undefined) {
     instance.waiting = rest;
-    return [approved, ask(instance, task.node, next, moment)];
+    return [approved, addPendingTask(instance, task.node, next, moment)];
   }
   const others = openTasks(instance);
   if (task.node.node_type !== 'OR' && others.length > 0) return [approved];
-  const done = others.map((other) => close(other, 'DONE', moment));
+  const done = others.map((other) => closeTask(other, 'DONE', moment));
   return [approved, ...done, ...enterNode(instance, instance.at + 1, moment)];
 }
 
-export function rejectTask(instance: Instance, task: Task, moment: Moment, comment?: string): Happening[] {
-  note(instance, 'REJECT', task, moment, comment);
+export function rejectTask(instance: Instance, task: Task, moment: Moment, comment?: string): StatusChange[] {
+  addTimelineEntry(instance, 'REJECT', task, moment, comment);
   return [
-    close(task, 'REJECTED', moment),
+    closeTask(task, 'REJECTED', moment),
     ...closeOpenTasks(instance, 'DONE', moment),
-    ...finish(instance, 'REJECTED', moment),
+    ...finishInstance(instance, 'REJECTED', moment),
   ];
 }
 
-/** Closes every open task without its owner having acted. */
+/** Closes every open task without a decision of its owner. */
 export const closeOpenTasks = (
   instance: Instance,
   status: 'DONE',
   moment: Moment,
-  told: TaskEventStatus = status,
-): Happening[] => openTasks(instance).map((task) => close(task, status, moment, told));
+  eventStatus: TaskEventStatus = status,
+): StatusChange[] => openTasks(instance).map((task) => closeTask(task, status, moment, eventStatus));
 
-export function close(
+export function closeTask(
   task: Task,
   status: TaskStatus,
   moment: Moment,
-  told: TaskEventStatus = status,
-): Happening {
+  eventStatus: TaskEventStatus = status,
+): StatusChange {
   task.status = status;
   task.endTime = moment.at;
-  return { what: 'task', status: told, task: { ...task }, at: moment.at };
+  return { what: 'task', status: eventStatus, task: { ...task }, at: moment.at };
 }
 
-export function finish(instance: Instance, status: Instance['status'], moment: Moment): Happening[] {
+export function finishInstance(
+  instance: Instance,
+  status: Instance['status'],
+  moment: Moment,
+): StatusChange[] {
   if (status === 'PENDING') return [];
   instance.status = status;
   instance.endTime = moment.at;
@@ -88,29 +102,29 @@ export function finish(instance: Instance, status: Instance['status'], moment: M
   return [{ what: 'instance', status, at: moment.at }];
 }
 
-/** The current node is decided by nobody: a task with an empty open_id (docs/feishu.md 3.5, 12.3). */
-export function decideByItself(
+/** Decides the current node without a person: a task with an empty open_id (docs/feishu.md 3.5, 12.3). */
+export function decideAutomatically(
   instance: Instance,
   type: 'AUTO_PASS' | 'AUTO_REJECT',
   moment: Moment,
-): Happening[] {
+): StatusChange[] {
   const node = instance.nodes[instance.at];
   if (node === undefined) return [];
   const done = closeOpenTasks(instance, 'DONE', moment);
-  if (type === 'AUTO_PASS') return [...done, ...passByItself(instance, node, moment)];
+  if (type === 'AUTO_PASS') return [...done, ...passAutomatically(instance, node, moment)];
   const task = addTask(instance, node, '', 'REJECTED', type, moment);
-  note(instance, type, task, moment);
+  addTimelineEntry(instance, type, task, moment);
   return [
     ...done,
     { what: 'task', status: 'REJECTED', task: { ...task }, at: moment.at },
-    ...finish(instance, 'REJECTED', moment),
+    ...finishInstance(instance, 'REJECTED', moment),
   ];
 }
 
-function passByItself(instance: Instance, node: FlowNode, moment: Moment): Happening[] {
+function passAutomatically(instance: Instance, node: FlowNode, moment: Moment): StatusChange[] {
   const task = addTask(instance, node, '', 'APPROVED', 'AUTO_PASS', moment);
-  note(instance, 'AUTO_PASS', task, moment);
-  const passed: Happening = { what: 'task', status: 'APPROVED', task: { ...task }, at: moment.at };
+  addTimelineEntry(instance, 'AUTO_PASS', task, moment);
+  const passed: StatusChange = { what: 'task', status: 'APPROVED', task: { ...task }, at: moment.at };
   return [passed, ...enterNode(instance, instance.at + 1, moment)];
 }
 
@@ -131,7 +145,13 @@ function addTask(
   return task;
 }
 
-export function note(instance: Instance, type: string, task: Task, moment: Moment, comment?: string): void {
+export function addTimelineEntry(
+  instance: Instance,
+  type: string,
+  task: Task,
+  moment: Moment,
+  comment?: string,
+): void {
   instance.timeline.push({
     type,
     at: moment.at,

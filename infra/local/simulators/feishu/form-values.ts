@@ -3,13 +3,13 @@ import { invalidParameter, parseJsonString, parseOrRefuse } from './refusal.ts';
 import { isKey } from './texts.ts';
 import { findWidget, type Widget } from './widgets.ts';
 
-/** The values that an instance gives its widgets (docs/feishu.md 3.3, 3.4). */
+/** The values of widgets in an instance (docs/feishu.md 3.3, 3.4). */
 
 const valueSchema = z.looseObject({ id: z.string().min(1), type: z.string().min(1), value: z.unknown() });
-/** `id` is the platform's once the form was read. */
+/** After the form was read, `id` is that of the platform. */
 export type WidgetValue = z.infer<typeof valueSchema>;
 
-/** Parses an instance's `form` against its definition. A widget may be missing, but none may be there without a value. */
+/** Parses an instance's `form` against its definition. A widget may be missing, but not be present without a value. */
 export function readForm(form: string, widgets: readonly Widget[]): WidgetValue[] {
   const json = parseJsonString(form, () => invalidParameter('form is not a JSON string'));
   const values = parseOrRefuse(z.array(valueSchema), json, (message) => invalidParameter(`form: ${message}`));
@@ -22,7 +22,7 @@ function readValues(values: readonly WidgetValue[], widgets: readonly Widget[]):
     const widget = findWidget(widgets, given.id);
     if (!widget) throw invalidParameter(`form: unknown widget, 控件=${given.id}`);
     const refuse = (why: string) => invalidParameter(`form: ${why}, 控件=${widget.id}`);
-    if (seen.has(widget.id)) throw refuse('widget stands twice');
+    if (seen.has(widget.id)) throw refuse('duplicate widget');
     seen.add(widget.id);
     if (widget.type !== given.type) throw refuse('widget has another type');
     if (!isValueOf(widget, given)) throw refuse('widget has no valid value');
@@ -33,11 +33,11 @@ function readValues(values: readonly WidgetValue[], widgets: readonly Widget[]):
 
 const rowsSchema = z.array(z.array(valueSchema)).min(1);
 
-/** The rows of a `fieldList`; none of any other value. */
+/** Returns the rows of a `fieldList`, and none for other widgets. */
 export const rowsOf = ({ type, value }: WidgetValue): WidgetValue[][] =>
   type === 'fieldList' ? (rowsSchema.safeParse(value).data ?? []) : [];
 
-/** Values that are i18n keys; only input and textarea may have them (docs/feishu.md 3.3). */
+/** Returns the values that are i18n keys; only input and textarea may have them (docs/feishu.md 3.3). */
 export const valuesWithKeys = (values: readonly WidgetValue[]): { id: string; key: string }[] =>
   values.flatMap((given) => {
     const { id, type, value } = given;
@@ -90,7 +90,7 @@ function isValueOf(widget: Widget, given: WidgetValue): boolean {
       return accepts(z.object({ countryCode: z.string(), nationalNumber: z.string().min(1) }));
     case 'fieldList':
       return accepts(rowsSchema);
-    // Instance APIs take no value for these; `address` by yunyingk/twc-approval-go-bridge, 2026-09.
+    // The instance API accepts no value for these (`address`: yunyingk/twc-approval-go-bridge, 2026-09).
     case 'text':
     case 'account':
     case 'address':

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { type SimulatedAnswer, type SimulatedOutcome, withConnectionFault } from '../kit/faults.ts';
 import { definitionDisabled } from './definitions.ts';
 import type { EndpointName } from './endpoint-names.ts';
 import { type Endpoint, matchEndpoint } from './endpoints.ts';
-import { type CallFault, callFaultSchema, concerns } from './faults.ts';
+import { appliesTo, type CallFault, callFaultSchema } from './faults.ts';
 import { isTooLargeForProxy, requireSize } from './instance-switches.ts';
 import { createRateLimiter, type Limit, PER_PERSON, quotaUsedUp, rateLimited } from './limits.ts';
 import { receiverOf } from './messages.ts';
@@ -11,7 +12,7 @@ import { missingScope, requireScope } from './scopes.ts';
 import { invalidToken, requireToken } from './tokens.ts';
 import type { World } from './world.ts';
 
-/** The open platform's front: everything that is checked before, and done after, an API itself. */
+/** The gateway of the open platform: everything that happens before and after the API itself. */
 
 export interface Incoming {
   method: string;
@@ -23,15 +24,11 @@ export interface Incoming {
   body: string;
 }
 
-export interface Answer {
-  kind: 'ANSWER';
-  status: number;
-  headers: Record<string, string>;
-  body: string;
+export interface Answer extends SimulatedAnswer {
   refused: boolean;
   afterMs: number;
 }
-export type Outcome = Answer | { kind: 'HANG' } | { kind: 'RESET' };
+export type Outcome = SimulatedOutcome<Answer>;
 
 export type Limits = Partial<Record<EndpointName, Limit>> & { monthlyQuota?: number };
 type Counts = Partial<Record<EndpointName | 'unknown', number>>;
@@ -47,7 +44,7 @@ export interface Gateway {
 }
 
 const CALL_KINDS = callFaultSchema.options.map((option) => option.shape.kind.value);
-const TAKEN_AT_THE_DOOR = CALL_KINDS.filter((kind) => kind !== 'STALE_READ');
+const TAKEN_BEFORE_CALL = CALL_KINDS.filter((kind) => kind !== 'STALE_READ');
 
 export function createGateway(world: World, limits: Limits): Gateway {
   const limiter = createRateLimiter(world.clock);
@@ -62,7 +59,7 @@ export function createGateway(world: World, limits: Limits): Gateway {
       if (name === 'createInstance' && isTooLargeForProxy(world.switches.createLimit, incoming.body)) {
         return htmlPage(413, 'Request Entity Too Large');
       }
-      const fault = world.faults.take(TAKEN_AT_THE_DOOR, (each) => concerns(each, endpoint.name));
+      const fault = world.faults.take(TAKEN_BEFORE_CALL, (each) => appliesTo(each, endpoint.name));
       return withFault(fault, endpoint, () =>
         orRefusal(() => {
           const answer = callEndpoint(endpoint, params, incoming);
@@ -92,10 +89,8 @@ export function createGateway(world: World, limits: Limits): Gateway {
   }
 
   function withFault(fault: CallFault | undefined, endpoint: Endpoint, carryOut: () => Outcome): Outcome {
-    switch (fault?.kind) {
-      case undefined:
-      case 'STALE_READ':
-        return carryOut();
+    if (fault === undefined || fault.kind === 'STALE_READ') return carryOut();
+    switch (fault.kind) {
       case 'RATE_LIMITED':
         throw rateLimited(endpoint.limit.perMinute ?? 100, fault.resetSeconds);
       case 'TOKEN_INVALID':
@@ -109,28 +104,17 @@ export function createGateway(world: World, limits: Limits): Gateway {
       case 'DEFINITION_DISABLED':
         throw definitionDisabled();
       case 'ERROR_CODE':
-        throw new Refusal(fault.status, fault.code, 'the simulator was told to fail');
+        throw new Refusal(fault.status, fault.code, 'a fault of the simulator');
       case 'BAD_GATEWAY':
         return htmlPage(502, 'Bad Gateway');
-      case 'HANG':
-        return { kind: 'HANG' };
-      case 'RESET_BEFORE':
-        return { kind: 'RESET' };
-      case 'RESET_AFTER':
-        carryOut();
-        return { kind: 'RESET' };
       case 'COMMIT_LATE':
         world.clock.after(fault.ms, () => void carryOut());
         return { kind: 'HANG' };
-      case 'SLOW': {
-        const outcome = carryOut();
-        return outcome.kind === 'ANSWER' ? { ...outcome, afterMs: fault.ms } : outcome;
-      }
       case 'TOKEN_EXPIRED_EARLY':
         world.tokens.expireAll();
         return carryOut();
       default:
-        return fault satisfies never;
+        return withConnectionFault(fault, carryOut);
     }
   }
 
@@ -143,7 +127,7 @@ export function createGateway(world: World, limits: Limits): Gateway {
   };
 }
 
-/** As a proxy answers: no JSON, no code of Feishu's, no log id. */
+/** The answer of a proxy: no JSON, no code of Feishu, no log id. */
 const htmlPage = (status: number, reason: string): Answer => ({
   kind: 'ANSWER',
   status,
@@ -159,7 +143,7 @@ function count(counts: Counts, name: EndpointName | 'unknown'): void {
   counts[name] = (counts[name] ?? 0) + 1;
 }
 
-/** A GET's body is ignored, an absent one is an empty object; anything else must be JSON and say so. */
+/** Ignores the body of a GET; an absent body is an empty object; any other must be JSON with its content type. */
 function readBody(endpoint: Endpoint, { contentType, body }: Incoming): unknown {
   if (endpoint.method === 'GET' || body === '') return {};
   if (!/^application\/json\b/i.test(contentType ?? '')) throw endpoint.refuseBody('Content-Type');

@@ -4,9 +4,9 @@ import { type Locale, resolveText } from './texts.ts';
 import { findWidget } from './widgets.ts';
 import type { Instance, Task, World } from './world.ts';
 
-/** What a person sees in Feishu: the cards of their approvals, resolved in both languages. */
+/** What a person sees in Feishu: the cards of their approvals, with texts in both languages. */
 
-export type ByLanguage = Record<'zh-CN' | 'en-US', string>;
+type ByLanguage = Record<'zh-CN' | 'en-US', string>;
 
 export interface Card {
   instanceCode: string;
@@ -18,7 +18,7 @@ export interface Card {
   overtime: boolean;
   definition: ByLanguage;
   title: ByLanguage;
-  /** `id`: the caller's, which stays when the platform's changes. */
+  /** `id`: that of the caller, which does not change with a write of the definition. */
   form: { id: string; type: string; name: ByLanguage; value: ByLanguage }[];
   requester: PersonShown;
   approvers: (PersonShown & { taskId: string; status: string })[];
@@ -28,11 +28,11 @@ export interface Card {
   comments: { by: PersonShown; text: string; at: string }[];
   timeline: { type: string; by: PersonShown | null; at: string; comment: string | null }[];
 }
-/** A card with the task its owner has on it: the pending one, else their last. */
-export interface OwnCard extends Card {
+/** A card with its owner's task: the pending one, else the last one. */
+interface OwnCard extends Card {
   task: { id: string; status: string; at: string };
 }
-export interface PersonShown {
+interface PersonShown {
   openId: string;
   /** null: the app's bot. */
   email: string | null;
@@ -43,13 +43,13 @@ export interface Inbox {
   email: string;
   pending: OwnCard[];
   decided: OwnCard[];
-  /** What the bot wrote to them, newest first. */
+  /** Messages of the bot, newest first. */
   messages: { messageId: string; text: string; at: string }[];
-  /** Everybody who has a card, with how many wait for them; who got a pending one last comes first. */
+  /** All people with cards, and the number of their pending ones. The owner of the newest pending card comes first. */
   people: { email: string; pending: number }[];
 }
 
-/** The cards of `email`, newest first; without one, of whoever got a pending card last. */
+/** Returns the cards of `email`, newest first; default: the person with the newest pending card. */
 export function readInbox(world: World, email: string | undefined): Inbox {
   const people = listPeople(world);
   const address = (email ?? people[0]?.email ?? '').toLowerCase();
@@ -77,7 +77,7 @@ export function readInbox(world: World, email: string | undefined): Inbox {
   };
 }
 
-/** The text of a text message; of any other kind, the content as it came. */
+/** Returns the text of a text message, and the raw content of any other. */
 const textOf = (content: string): string =>
   z.object({ text: z.string() }).safeParse(JSON.parse(content)).data?.text ?? content;
 

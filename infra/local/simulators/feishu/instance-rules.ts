@@ -4,7 +4,7 @@ import { invalidParameter, Refusal } from './refusal.ts';
 import { findUnresolvedKey, isKey, keySchema, type Resources, resourcesSchema } from './texts.ts';
 import type { World } from './world.ts';
 
-/** What POST /approval/v4/instances accepts: the rules of docs/feishu.md 3.3. */
+/** The rules for POST /approval/v4/instances (docs/feishu.md 3.3). */
 
 const chosenSchema = z.array(z.object({ key: z.string().min(1), value: z.array(z.string().min(1)).min(1) }));
 
@@ -31,11 +31,11 @@ export const instanceBodySchema = z.object({
     .max(10)
     .optional(),
 });
-export type InstanceBody = z.infer<typeof instanceBodySchema>;
+type InstanceBody = z.infer<typeof instanceBodySchema>;
 
 const unknownUser = (field: string) => new Refusal(400, 60004, `user not found: ${field}`);
 
-/** The initiator's open_id: a person in range, or the app's own bot while it is enabled. `user_id` wins. */
+/** Returns the initiator's open_id: a person in range, or the app's bot if enabled. `user_id` has priority. */
 export function readInitiator(world: World, { user_id, open_id }: InstanceBody): string {
   if (user_id === undefined && open_id === undefined)
     throw invalidParameter('user_id or open_id is required');
@@ -44,7 +44,7 @@ export function readInitiator(world: World, { user_id, open_id }: InstanceBody):
   return requirePerson(world, 'open_id', open_id ?? '', 'open_id');
 }
 
-/** Approvers of each node by its own id: chosen ones for a Free node, named ones for the rest. */
+/** Returns the approvers of each node by its id: the chosen ones of a Free node, the configured ones of others. */
 export function readApprovers(
   world: World,
   nodes: readonly FlowNode[],
@@ -58,8 +58,7 @@ export function readApprovers(
   const stray = chosen.find(
     ({ key }) => !nodes.some((node) => isFree(node) && (node.id === key || node.nodeId === key)),
   );
-  if (stray)
-    throw invalidParameter(`node_approver list: no node with chosen approvers is called ${stray.key}`);
+  if (stray) throw invalidParameter(`node_approver list: no Free node ${stray.key}`);
 
   return new Map(
     nodes.map((node) => {
@@ -108,7 +107,7 @@ function requirePerson(world: World, type: 'open_id' | 'user_id', id: string, fi
   return person.openId;
 }
 
-export function requireCopies(world: World, body: InstanceBody): void {
+export function requireCcPeople(world: World, body: InstanceBody): void {
   for (const id of body.node_cc_open_id_list?.flatMap(({ value }) => value) ?? []) {
     requirePerson(world, 'open_id', id, 'node_cc_open_id_list');
   }
@@ -117,7 +116,7 @@ export function requireCopies(world: World, body: InstanceBody): void {
   }
 }
 
-/** Nodes that pass by themselves because the creator of the instance said so. */
+/** Returns the nodes that are approved automatically, as the request says. */
 export function readAutoApproved(nodes: readonly FlowNode[], body: InstanceBody): Set<string> {
   const ids = (body.node_auto_approval_list ?? []).map(({ node_id_type, node_id }) => {
     const node = nodes.find((each) => (node_id_type === 'CUSTOM' ? each.id : each.nodeId) === node_id);
@@ -127,7 +126,7 @@ export function readAutoApproved(nodes: readonly FlowNode[], body: InstanceBody)
   return new Set(ids);
 }
 
-/** Every key used by the title or a value must stand in the instance's own default locale, with a text to it. */
+/** Every key in the title or a value needs a text in the default locale of the instance. */
 export function requireTexts(resources: Resources | undefined, keys: readonly string[]): void {
   if (keys.length === 0) return;
   if (resources === undefined) throw invalidParameter('i18n_resources is required when keys are used');

@@ -4,8 +4,8 @@ import type { Widget } from './widgets.ts';
 import type { Instance, TimelineEntry, World } from './world.ts';
 
 /**
- * `data` of GET /approval/v4/instances/{code or uuid} (docs/feishu.md 3.5). `user_id`s need a scope that nobody grants.
- * AS_IN_2022 is the answer that bytebase b177c8f777 recorded in 2022-11.
+ * Returns the `data` of GET /approval/v4/instances/{code or uuid} (docs/feishu.md 3.5), without `user_id`s, which need
+ * a scope that nobody grants. AS_IN_2022 is the answer that bytebase b177c8f777 recorded in 2022-11.
  */
 export function showInstance(world: World, instance: Omit<Instance, 'before'>, locale?: Locale) {
   const resources = instance.definition.body.i18n_resources;
@@ -22,7 +22,7 @@ export function showInstance(world: World, instance: Omit<Instance, 'before'>, l
     reverted: instance.reverted,
     start_time: String(instance.startTime),
     end_time: String(instance.endTime),
-    form: spellForm(instance, text),
+    form: formatForm(instance, text),
     ...(old ? { uuid: '' } : addedSince(instance)),
     task_list: instance.tasks.map((task) => ({
       id: task.id,
@@ -41,7 +41,7 @@ export function showInstance(world: World, instance: Omit<Instance, 'before'>, l
   };
 }
 
-/** What GET did not tell in 2022. */
+/** The fields that GET did not return in 2022. */
 const addedSince = (instance: Omit<Instance, 'before'>) => ({
   instance_code: instance.instanceCode,
   ...(instance.uuid === undefined ? {} : { uuid: instance.uuid }),
@@ -79,15 +79,15 @@ function statusShown({ undocumented }: World, instance: Omit<Instance, 'before'>
   return instance.reverted ? undocumented.revertedShowsAs : instance.status;
 }
 
-/** The form as Feishu gives it back: more fields, another order, and `&`, `<`, `>` escaped (docs/feishu.md 12.15). */
-function spellForm(instance: Omit<Instance, 'before'>, text: (key: string) => string): string {
-  return JSON.stringify(spellWidgets(instance.widgets, instance.form, text)).replace(
+/** Returns the form as Feishu does: more fields, another order, and `&`, `<`, `>` escaped (docs/feishu.md 12.15). */
+function formatForm(instance: Omit<Instance, 'before'>, text: (key: string) => string): string {
+  return JSON.stringify(formatWidgets(instance.widgets, instance.form, text)).replace(
     /[&<>]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
 
-function spellWidgets(
+function formatWidgets(
   widgets: readonly Widget[],
   values: readonly WidgetValue[],
   text: (key: string) => string,
@@ -103,7 +103,7 @@ function spellWidgets(
         name: text(widget.name),
         type: widget.type,
         ext: null,
-        value: rows.length === 0 ? given.value : rows.map((row) => spellWidgets(widget.children, row, text)),
+        value: rows.length === 0 ? given.value : rows.map((row) => formatWidgets(widget.children, row, text)),
       },
     ];
   });

@@ -1,16 +1,16 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import { change, revoke } from './acts.ts';
+import { changeInstance, revoke } from './acts.ts';
 import { readIdType } from './definition-rules.ts';
 import { requireActive } from './definitions.ts';
-import { start } from './flow.ts';
+import { startInstance } from './flow.ts';
 import { readForm, valuesWithKeys } from './form-values.ts';
 import {
   instanceBodySchema,
   readApprovers,
   readAutoApproved,
   readInitiator,
-  requireCopies,
+  requireCcPeople,
   requireTexts,
 } from './instance-rules.ts';
 import { showInstance } from './instance-view.ts';
@@ -25,21 +25,21 @@ import {
 import { toLocale } from './texts.ts';
 import type { Call, Instance, World } from './world.ts';
 
-/** Approval instances over the API (docs/feishu.md 3.3, 3.5, 3.7). */
+/** The API of approval instances (docs/feishu.md 3.3, 3.5, 3.7). */
 
 export function createInstance(world: World, call: Call) {
   const body = parseOrRefuse(instanceBodySchema, call.body, invalidParameter);
   const definition = requireActive(world, body.approval_code);
-  // A refused create does not use its uuid up; a committed one does so for the whole tenant and for ever.
+  // Only a successful create uses its uuid up, for the whole tenant and for ever.
   if (body.uuid !== undefined && findByUuid(world, body.uuid)) throw new Refusal(400, 60012, 'uuid conflict');
   const initiator = readInitiator(world, body);
   const form = readForm(body.form, definition.widgets);
   const title = body.title === undefined ? [] : [body.title];
   const used = valuesWithKeys(form);
   const [refused] = world.switches.keysRefused ? used : [];
-  if (refused) throw invalidParameter(`form: an i18n key is no value, 控件=${refused.id}`);
+  if (refused) throw invalidParameter(`form: an i18n key is not allowed as a value, 控件=${refused.id}`);
   requireTexts(body.i18n_resources, [...title, ...used.map(({ key }) => key)]);
-  requireCopies(world, body);
+  requireCcPeople(world, body);
 
   const now = world.clock.now();
   const instance: Instance = {
@@ -70,7 +70,7 @@ export function createInstance(world: World, call: Call) {
   };
   world.instances.set(instance.instanceCode, instance);
   if (body.uuid !== undefined) world.instancesByUuid.set(body.uuid.toLowerCase(), instance);
-  world.announce(instance, start(instance, { at: now, newTaskId }));
+  world.announce(instance, startInstance(instance, { at: now, newTaskId }));
   return { data: { instance_code: instance.instanceCode } };
 }
 
@@ -79,7 +79,7 @@ export const newTaskId = () => `7${Array.from({ length: 18 }, () => randomInt(10
 const findByUuid = (world: World, uuid: string): Instance | undefined =>
   world.instancesByUuid.get(uuid.toLowerCase());
 
-/** By instance code, or by the uuid it was created with. */
+/** Finds an instance by its code, or by its uuid. */
 export const findInstance = (world: World, codeOrUuid: string): Instance | undefined =>
   world.instances.get(codeOrUuid) ?? findByUuid(world, codeOrUuid);
 
@@ -99,7 +99,7 @@ const cancelSchema = z.object({
 });
 
 /**
- * Only the initiator, with the right definition, and only what is open or may still be revoked (docs/feishu.md 3.7).
+ * Only the initiator may cancel, with the right definition, an instance that is open or revocable (docs/feishu.md 3.7).
  */
 export function cancelInstance(world: World, { query, body }: Call) {
   const idType = readIdType(query);
@@ -112,8 +112,8 @@ export function cancelInstance(world: World, { query, body }: Call) {
   const by = isBot ? given.user_id : world.people.byId(idType, given.user_id)?.openId;
   if (by === undefined) throw userNotFound('user_id');
   if (by !== instance.initiator) throw world.undocumented.cancelByStranger();
-  const happenings = change(instance, () => revoke(instance, { at: world.clock.now(), newTaskId }));
-  if (happenings === undefined) throw world.undocumented.cancelFinished();
-  world.announce(instance, happenings);
+  const changes = changeInstance(instance, () => revoke(instance, { at: world.clock.now(), newTaskId }));
+  if (changes === undefined) throw world.undocumented.cancelFinished();
+  world.announce(instance, changes);
   return {};
 }

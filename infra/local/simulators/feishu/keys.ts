@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-/** The four values that a person copies out of Feishu's developer console. */
+/** The four values that a person copies from Feishu's developer console. */
 export interface AppKeys {
   appId: string;
   appSecret: string;
@@ -8,8 +8,8 @@ export interface AppKeys {
   verificationToken: string;
 }
 
-/** Keeps the values that are given and draws the others: of a new app, or of one whose values are rotated. */
-export const drawKeys = (kept: Partial<AppKeys>): AppKeys => ({
+/** Makes the values of an app: keeps the given ones and generates the others. */
+export const createKeys = (kept: Partial<AppKeys>): AppKeys => ({
   appId: kept.appId ?? `cli_${randomHex(8)}`,
   appSecret: kept.appSecret ?? randomHex(16),
   encryptKey: kept.encryptKey ?? randomHex(16),
@@ -17,3 +17,16 @@ export const drawKeys = (kept: Partial<AppKeys>): AppKeys => ({
 });
 
 export const randomHex = (bytes: number): string => randomBytes(bytes).toString('hex');
+
+/** The values that a person replaces in the console; the app id never changes. */
+export type Rotation = { [Name in Exclude<keyof AppKeys, 'appId'>]?: true | undefined };
+
+/** Returns the values after a rotation. */
+export function rotateKeys(keys: Readonly<AppKeys>, { appSecret, encryptKey, verificationToken }: Rotation) {
+  return createKeys({
+    appId: keys.appId,
+    ...(!appSecret && { appSecret: keys.appSecret }),
+    ...(!encryptKey && { encryptKey: keys.encryptKey }),
+    ...(!verificationToken && { verificationToken: keys.verificationToken }),
+  });
+}

@@ -1,7 +1,7 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '../kit/clock.ts';
 import { Refusal } from './refusal.ts';
 
-/** How often an API may be called by one app; undefined: no documented limit. */
+/** How often one app may call an API; undefined: no documented limit. */
 export interface Limit {
   perMinute?: number;
   perSecond?: number;
@@ -10,19 +10,19 @@ export interface Limit {
 /** docs/feishu.md 3.0: the two classes of the approval API. */
 export const NARROW: Limit = { perMinute: 100 };
 export const WIDE: Limit = { perMinute: 1000, perSecond: 50 };
-/** docs/feishu.md 6.1: messages to one person. */
+/** The limit of messages to one person (docs/feishu.md 6.1). */
 export const PER_PERSON: Limit = { perSecond: 5 };
 
-/** Creates and cancels so often a minute in place of 100 times: the same crowd in less time. */
+/** Replaces the limit of 100 creates and 100 cancels a minute, to run the same load in less time. */
 export const scaledLimits = (perMinute: number) =>
   ({ createInstance: { perMinute }, cancelInstance: { perMinute } }) satisfies Record<string, Limit>;
 
-export interface RateLimiter {
+interface RateLimiter {
   /** Counts a call under `key`, or refuses it with 99991400. Refused calls are not counted. */
   pass(key: string, limit: Limit): void;
 }
 
-/** Windows slide: a burst at a minute's turn gets no more than the limit, which is the stricter reading. */
+/** Uses sliding windows, the stricter reading: a burst around the turn of a minute cannot exceed the limit. */
 export function createRateLimiter(clock: Clock): RateLimiter {
   const passed = new Map<string, number[]>();
   return {
@@ -36,7 +36,7 @@ export function createRateLimiter(clock: Clock): RateLimiter {
       for (const { ms, allowed } of windows) {
         const within = recent.filter((at) => at > now - ms);
         if (allowed === undefined || within.length < allowed) continue;
-        // The slot is free again once enough calls have left the window.
+        // The call is allowed again when enough calls have left the window.
         const frees = within[within.length - allowed] ?? now;
         throw rateLimited(allowed, Math.max(1, Math.ceil((frees + ms - now) / 1000)));
       }

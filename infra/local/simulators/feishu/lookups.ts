@@ -15,7 +15,7 @@ const bodySchema = z.object({
 const STATUS_SCOPE = 'contact:user.employee:readonly';
 const EMPLOYEE_ID_SCOPE = 'contact:user.employee_id:readonly';
 
-/** Who cannot be found is no error: the entry comes back without `user_id`, and nothing tells why. */
+/** An unknown person is not an error: the entry has no `user_id`, and nothing says why. */
 export function lookUpPeople(world: World, { query, body }: Call) {
   const idType = readIdType(query);
   const given = parseOrRefuse(
@@ -49,7 +49,7 @@ export function lookUpPeople(world: World, { query, body }: Call) {
   return { data: { user_list: [...byEmail, ...(given.mobiles ?? []).map((mobile) => ({ mobile }))] } };
 }
 
-/** Its answer stands in `bot`, not in `data`. */
+/** The answer is in `bot`, not in `data`. */
 export function showBot({ app, grants }: World) {
   if (!grants.botEnabled) throw new Refusal(400, 11205, 'app do not have bot');
   return {

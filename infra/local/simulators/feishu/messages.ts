@@ -4,7 +4,7 @@ import { idOf, type Person } from './people.ts';
 import { parseJsonString, parseOrRefuse, Refusal } from './refusal.ts';
 import type { Call, SentMessage, World } from './world.ts';
 
-/** POST /im/v1/messages, as far as a reminder needs it (docs/feishu.md 6.1). */
+/** POST /im/v1/messages, as far as reminders need it (docs/feishu.md 6.1). */
 
 const TEXT_BYTES = 150 * 1024;
 const CARD_BYTES = 30 * 1024;
@@ -33,7 +33,7 @@ const bodySchema = z.object({
   uuid: z.string().max(50).optional(),
 });
 
-/** Who a call would write to, if it is well-formed: the limit of 5 a second is per person. */
+/** Returns the receiver of a well-formed call: the limit of 5 a second is per person. */
 export const receiverOf = (body: unknown): string | undefined =>
   z.object({ receive_id: z.string() }).safeParse(body).data?.receive_id.toLowerCase();
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 export const ID_TYPES = ['open_id', 'union_id', 'user_id'] as const;
 export type IdType = (typeof ID_TYPES)[number];
 
-/** FROZEN people are still found by their e-mail (only `status` tells); RESIGNED and OUT_OF_RANGE ones are not. */
+/** FROZEN people are still found by e-mail (only `status` shows it); RESIGNED and OUT_OF_RANGE people are not. */
 export const PERSON_STATES = ['ACTIVE', 'FROZEN', 'RESIGNED', 'OUT_OF_RANGE'] as const;
 export type PersonState = (typeof PERSON_STATES)[number];
 
@@ -16,17 +16,15 @@ export interface Person {
 }
 
 export interface Directory {
-  /** Anybody at the known domain, whatever the case; undefined for everybody else. */
+  /** Returns a person for any address at the known domain, in any case; undefined for others. */
   byEmail(email: string): Person | undefined;
-  /** Only who was looked up before: an open_id cannot be guessed. */
+  /** Finds only people who were looked up before: an open_id cannot be guessed. */
   byId(type: IdType, id: string): Person | undefined;
   setState(email: string, state: PersonState): boolean;
   reset(): void;
 }
 
-/**
- * Every address at `domain`, and nobody else. Ids are fixed per app and e-mail (docs/feishu.md 2: open_id is per app).
- */
+/** Knows every address at `domain`. Ids depend on app and e-mail (docs/feishu.md 2: open_id is per app). */
 export function createDirectory(appId: string, domain: string): Directory {
   const people = new Map<string, Person>();
 

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 
-/** A call that Feishu turns down: HTTP status, Feishu's code, and what stands in `error` beside the log id. */
+/** A call that Feishu refuses: HTTP status, Feishu's code, and the content of `error` beside the log id. */
 export class Refusal extends Error {
   readonly status: number;
   readonly code: number;
@@ -22,7 +22,7 @@ export class Refusal extends Error {
   }
 }
 
-/** 1390001, the approval API's word for any parameter it does not like (docs/feishu.md 8). */
+/** 1390001: any invalid parameter of the approval API (docs/feishu.md 8). */
 export const invalidParameter = (message: string) =>
   new Refusal(400, 1390001, `param is invalid: ${message}`);
 export const definitionNotFound = () => new Refusal(400, 1390002, 'approval code not found');
@@ -31,7 +31,7 @@ export const userNotFound = (field: string) => new Refusal(400, 1390004, `user i
 export const noPermission = (message: string) =>
   new Refusal(403, 1390009, `no operation permission: ${message}`);
 
-/** Parses what a caller sent, or refuses it naming the first field at fault. */
+/** Parses the input of a caller, or refuses it and names the first invalid field. */
 export function parseOrRefuse<T>(
   schema: z.ZodType<T>,
   value: unknown,
@@ -44,7 +44,7 @@ export function parseOrRefuse<T>(
   throw refuse(`${path === '' ? 'body' : path}: ${issue?.message ?? 'invalid'}`);
 }
 
-/** Parses JSON that travels inside a string field, such as `form` and `content`. */
+/** Parses JSON inside a string field, such as `form` and `content`. */
 export function parseJsonString(text: string, refuse: () => Refusal): unknown {
   try {
     return JSON.parse(text);

@@ -1,6 +1,6 @@
 import { Refusal } from './refusal.ts';
 
-/** Tenant scopes of docs/feishu.md 9, as far as an endpoint here asks for one. */
+/** The tenant scopes of docs/feishu.md 9 that an endpoint here requires. */
 export const SCOPES = [
   'approval:approval',
   'approval:approval:readonly',
@@ -16,18 +16,18 @@ export const SCOPES = [
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 
-/** What the developer and admin consoles allow an app. */
+/** What an app may do, as set in the developer and admin consoles. */
 export interface Grants {
   scopes: Set<string>;
   appEnabled: boolean;
   botEnabled: boolean;
   quotaUsedUp: boolean;
-  /** The approval events were added in the console and a version with them was released: none goes out before. */
+  /** Whether the approval events were added in the console and a version was released: otherwise none is sent. */
   eventsAdded: boolean;
 }
 
-/** What an operator who followed the set-up guide has been granted. */
-export const GRANTED_BY_DEFAULT: readonly Scope[] = [
+/** The scopes of an operator who followed the set-up guide. */
+const GRANTED_BY_DEFAULT: readonly Scope[] = [
   'approval:approval',
   'approval:approval:readonly',
   'contact:user.id:readonly',
@@ -42,7 +42,7 @@ export const grantedByDefault = (): Grants => ({
   eventsAdded: true,
 });
 
-/** 99991672 with the scopes that would do, in the documented shape. */
+/** 99991672 with the scopes that would be enough, in the documented shape. */
 export function missingScope(appId: string, anyOf: readonly string[]): Refusal {
   const list = anyOf.join(', ');
   const url = `https://open.feishu.cn/app/${appId}/auth?q=${anyOf.join(',')}&op_from=openapi&token_type=tenant`;

@@ -1,23 +1,24 @@
 import * as http from 'node:http';
-import { closeServer, listen } from '../../aws/aws-endpoints.ts';
-import { type App, createApps, type Platform } from './apps.ts';
-import { type Clock, systemClock } from './clock.ts';
+import { closeServer, listen } from '../../http.ts';
+import { type Clock, systemClock } from '../kit/clock.ts';
+import { answerRequest, type SimulatorFront } from '../kit/http-front.ts';
+import { createPoster } from '../kit/post.ts';
+import { type App, type Apps, createApps, type Platform } from './apps.ts';
 import type { Simulator } from './control.ts';
-import { answerRequest } from './http-front.ts';
-import { createPoster } from './post.ts';
+import { controlRoutes } from './control-routes.ts';
 import type { Tenant, TenantOptions } from './tenant.ts';
 
 export interface FeishuSimulatorOptions extends TenantOptions {
-  /** Of the Feishu side. 0, the default: a free one. */
+  /** The port for Feishu. 0, the default: a free one. */
   port?: number;
-  /** Of the Lark side. 0, the default: a free one. */
+  /** The port for Lark. 0, the default: a free one. */
   larkPort?: number;
   clock?: Clock;
-  /** The side of the first app; `feishu` unless said. */
+  /** The platform of the first app; default: `feishu`. */
   platform?: Platform;
 }
 
-/** One app: its four values as they are at present, and what people and operators do with it. */
+/** One app: its present four values, and what people and operators do with it. */
 export interface SimulatedApp {
   platform: Platform;
   app: Tenant['app'];
@@ -26,21 +27,21 @@ export interface SimulatedApp {
 
 /** `app` and `control` are those of the first app. */
 export interface FeishuSimulator extends SimulatedApp {
-  /** The stand-in of open.feishu.cn, without a slash at its end. */
+  /** The simulated open.feishu.cn, without a trailing slash. */
   url: string;
-  /** The stand-in of open.larksuite.com. */
+  /** The simulated open.larksuite.com. */
   larkUrl: string;
   port: number;
-  /** Another app in a world of its own, at the Feishu side unless said. It has no request URL yet. */
+  /** Adds an app with its own world, by default on Feishu. It has no request URL yet. */
   addApp(options?: { platform?: Platform; appName?: string }): SimulatedApp;
-  /** Ends every connection and timer; calls that hang are cut off. */
+  /** Ends all connections and timers, also calls that hang. */
   close(): Promise<void>;
 }
 
 /**
- * A Feishu tenant with one app, on this machine, and more of them on request: the endpoints of docs/contract.md 2
- * with the rules, limits and refusals of docs/feishu.md, events, and people to tap on cards. It shares no code with the
- * product, so that it can prove it. Rejects if a port is taken.
+ * Starts a Feishu tenant with one app on this machine; more apps can be added. It has the endpoints of
+ * docs/contract.md 2 with the rules, limits and refusals of docs/feishu.md, events, and people who decide cards. It
+ * shares no code with the product, so that it can test it. Rejects if a port is in use.
  */
 export async function startFeishuSimulator(options: FeishuSimulatorOptions = {}): Promise<FeishuSimulator> {
   const clock = options.clock ?? systemClock;
@@ -50,7 +51,7 @@ export async function startFeishuSimulator(options: FeishuSimulatorOptions = {})
 
   async function open(platform: Platform, port: number): Promise<number> {
     const server = http.createServer((request, response) => {
-      void answerRequest({ apps, platform, clock }, request, response);
+      void answerRequest(frontOf(apps, platform, clock), request, response);
     });
     const taken = await listen(server, port);
     servers.push(server);
@@ -80,3 +81,28 @@ export async function startFeishuSimulator(options: FeishuSimulatorOptions = {})
 }
 
 const handle = ({ platform, tenant: { app, control } }: App): SimulatedApp => ({ platform, app, control });
+
+/** The front of one platform, with the control and the inbox page. */
+function frontOf(apps: Apps, platform: Platform, clock: Clock): SimulatorFront {
+  return {
+    clock,
+    page: new URL('page/', import.meta.url),
+    isApi: (path) => path.startsWith('/open-apis/'),
+    callApi({ method, path, query, headers, body }) {
+      const incoming = {
+        method,
+        path: path.slice('/open-apis'.length),
+        query,
+        authorization: headers.authorization,
+        contentType: headers['content-type'],
+        body,
+      };
+      return apps.gatewayFor(platform, incoming).handle(incoming);
+    },
+    control: controlRoutes(apps),
+    errorBody: (error) =>
+      error === 'NOT_FOUND'
+        ? { code: 99991201, msg: 'path not found' }
+        : { code: 2200, msg: 'internal error' },
+  };
+}

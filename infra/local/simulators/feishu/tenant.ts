@@ -1,16 +1,15 @@
-import { challenge } from './challenge.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../kit/clock.ts';
+import type { Post } from '../kit/post.ts';
+import { sendChallenge } from './challenge.ts';
 import { createControl, type Simulator } from './control.ts';
 import { createEventSender } from './delivery.ts';
 import { toEnvelope, toRevocation } from './events.ts';
 import { createFaults } from './faults.ts';
 import { createGateway, type Gateway, type Limits } from './gateway.ts';
 import type { InstanceSwitches } from './instance-switches.ts';
-import { type AppKeys, drawKeys, randomHex } from './keys.ts';
+import { type AppKeys, createKeys, randomHex, rotateKeys } from './keys.ts';
 import { createDirectory } from './people.ts';
-import type { Post } from './post.ts';
 import { invalidParameter, noPermission } from './refusal.ts';
-import { rotateKeys } from './rotation.ts';
 import { grantedByDefault } from './scopes.ts';
 import { createTokens } from './tokens.ts';
 import type { Undocumented, World } from './world.ts';
@@ -19,23 +18,23 @@ export interface TenantOptions extends Partial<AppKeys>, Partial<InstanceSwitche
   /** The request URL of the app; without one, events go nowhere. */
   eventUrl?: string;
   appName?: string;
-  /** In place of the documented ones, by endpoint. */
+  /** Replaces documented limits, by endpoint. */
   limits?: Limits;
-  /** Every address there is known, and nobody else. */
+  /** Every address at this domain is known, and no other. */
   knownEmailDomain?: string;
-  /** In place of our guesses where the documentation says nothing. */
+  /** Replaces our assumptions where the documentation says nothing. */
   undocumented?: Partial<Undocumented>;
 }
 
-/** One tenant with one app, without a network: calls go in by `gateway`, events go out by `post`. */
+/** A tenant with one app, without a network: `gateway` takes calls, `post` sends events. */
 export interface Tenant {
-  /** The present values: a rotation changes them in place. */
+  /** The present values; a rotation changes them in place. */
   app: Readonly<AppKeys>;
   gateway: Gateway;
   control: Simulator;
-  /** What the tenant holds, for whoever proves something about it. */
+  /** The state of the tenant, for tests. */
   world: World;
-  /** No event is sent any more. */
+  /** Stops sending events. */
   close(): void;
 }
 
@@ -44,7 +43,7 @@ export function createTenant({
   post,
   ...options
 }: TenantOptions & { clock: Clock; post: Post }): Tenant {
-  const app = drawKeys(options);
+  const app = createKeys(options);
   let eventUrl = options.eventUrl;
   const faults = createFaults();
   const sender = createEventSender({
@@ -76,31 +75,31 @@ export function createTenant({
       createLimit: options.createLimit,
       keysRefused: options.keysRefused ?? false,
       instancesShownAs: options.instancesShownAs ?? 'PRESENT',
-      revocationsToldAs: 'EVENTS',
+      revocationsSentAs: 'EVENTS',
     },
     definitions: new Map(),
     subscriptions: new Set(),
     instances: new Map(),
     instancesByUuid: new Map(),
     messages: [],
-    announce(instance, happenings) {
+    announce(instance, changes) {
       const { scopes, appEnabled, eventsAdded } = world.grants;
-      // Events ask for one of these two scopes; the finer ones are not enough (docs/feishu.md 3.0).
-      const mayHear = scopes.has('approval:approval') || scopes.has('approval:approval:readonly');
+      // Events require one of these two scopes; narrower ones are not enough (docs/feishu.md 3.0).
+      const maySendEvents = scopes.has('approval:approval') || scopes.has('approval:approval:readonly');
       if (
         !appEnabled ||
         !eventsAdded ||
-        !mayHear ||
+        !maySendEvents ||
         !world.subscriptions.has(instance.definition.approvalCode)
       )
         return;
       const userIdOf = (openId: string) => world.people.byId('open_id', openId)?.userId ?? '';
-      const revoked = happenings.find(({ what, status }) => what === 'instance' && status === 'REVERTED');
+      const revoked = changes.find(({ what, status }) => what === 'instance' && status === 'REVERTED');
       sender.enqueue(
         instance.instanceCode,
-        revoked && world.switches.revocationsToldAs === 'AN_INSTANCE'
+        revoked && world.switches.revocationsSentAs === 'AN_INSTANCE'
           ? [toRevocation(world.app, instance, revoked.at)]
-          : happenings.map((happening) => toEnvelope(world.app, instance, happening, userIdOf)),
+          : changes.map((change) => toEnvelope(world.app, instance, change, userIdOf)),
       );
     },
   };
@@ -108,7 +107,7 @@ export function createTenant({
 
   async function verifyRequestUrl(url = eventUrl) {
     if (url === undefined) return { ok: false, detail: 'no request URL is set' };
-    return challenge(post, url, app);
+    return sendChallenge(post, url, app);
   }
 
   const control = createControl({

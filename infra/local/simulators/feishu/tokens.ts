@@ -1,19 +1,19 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../kit/clock.ts';
 import { parseOrRefuse, Refusal } from './refusal.ts';
 
 const LIFE_SECONDS = 7200;
-/** With less than this left, a call for a token gets a new one (docs/feishu.md 1). */
+/** If a token has less than this left, a call for a token returns a new one (docs/feishu.md 1). */
 const RENEW_BELOW_SECONDS = 1800;
 
 export interface Tokens {
-  /** The token that every caller gets until it has less than 30 minutes left; then a new one, and both are valid. */
+  /** Returns the present token until it has less than 30 minutes left; then a new one, and both are valid. */
   issue(): { token: string; expire: number };
   isValid(token: string): boolean;
-  /** Whether it is one of these, valid or not any more. */
+  /** Whether the token was issued here, valid or expired. */
   isOurs(token: string): boolean;
-  /** Ends every token before its time. */
+  /** Expires all tokens early. */
   expireAll(): void;
 }
 
@@ -46,7 +46,7 @@ const credentialsSchema = z.object({
   app_secret: z.string().min(1),
 });
 
-/** POST /auth/v3/tenant_access_token/internal: its fields stand at the top level, its errors come with HTTP 200. */
+/** POST /auth/v3/tenant_access_token/internal: its fields are at the top level, its errors come with HTTP 200. */
 export function answerToken(
   app: { appId: string; appSecret: string },
   tokens: Tokens,
@@ -61,7 +61,7 @@ export function answerToken(
 
 /** Reads the Authorization header as the gateway does (docs/feishu.md 8). */
 export function requireToken(tokens: Tokens, authorization: string | undefined): void {
-  // Also the scheme alone, without a token (docs/feishu.md 8).
+  // Also the scheme without a token (docs/feishu.md 8).
   if (authorization === undefined || /^(Bearer *)?$/i.test(authorization)) {
     throw new Refusal(
       400,
@@ -76,7 +76,7 @@ export function requireToken(tokens: Tokens, authorization: string | undefined):
   if (!tokens.isValid(token)) throw invalidToken();
 }
 
-/** The token of an Authorization header, of whatever kind it is. */
+/** Returns the token of an Authorization header, of any kind. */
 export const bearerOf = (authorization: string): string | undefined =>
   /^Bearer (\S+)$/i.exec(authorization)?.[1];
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { invalidParameter, parseJsonString, parseOrRefuse, Refusal } from './refusal.ts';
 import { keySchema, longKeySchema } from './texts.ts';
 
-/** Widgets of a definition's form (docs/feishu.md 3.1): what a caller asks for, and what the platform keeps. */
+/** Widgets of a definition's form (docs/feishu.md 3.1): as a caller requests them, and as the platform stores them. */
 
 const PLAIN_TYPES = [
   'input',
@@ -55,7 +55,7 @@ const singleSchemas = [
 
 const widgetSchema = z.union([
   ...singleSchemas,
-  // Its children stand in `value` (yunyingk/twc-approval-go-bridge, 2026-09); no list or account among them.
+  // Its children are in `value` (yunyingk/twc-approval-go-bridge, 2026-09), without lists and accounts.
   z.looseObject({
     ...shared,
     type: z.literal('fieldList'),
@@ -64,27 +64,27 @@ const widgetSchema = z.union([
   }),
   z.looseObject({ ...shared, type: z.literal('account') }),
 ]);
-/** A widget as a caller asks for it. */
-export type AskedWidget = z.infer<typeof widgetSchema>;
+/** A widget as a caller requests it. */
+export type RequestedWidget = z.infer<typeof widgetSchema>;
 
-/** A widget as the platform keeps it. */
+/** A widget as the platform stores it. */
 export interface Widget {
-  /** The platform's own, another one after each write of the definition. */
+  /** The id of the platform, a new one after each write of the definition. */
   id: string;
-  /** What the caller asked for as `custom_id`, else as `id`: it stays over writes. */
+  /** The `custom_id` of the request, else its `id`: does not change with writes. */
   customId: string;
-  type: AskedWidget['type'];
+  type: RequestedWidget['type'];
   name: string;
   required: boolean;
   printable: boolean;
   options: z.infer<typeof optionSchema>[];
-  /** What GET shows of it beside these, as recorded. */
+  /** Further fields that GET returns, as recorded. */
   settings: Record<string, unknown>;
   children: Widget[];
 }
 
-/** Parses `form_content`; refuses what the definition API cannot create, and ids that stand twice. */
-export function readWidgets(formContent: string): AskedWidget[] {
+/** Parses `form_content`. Refuses widgets that the definition API cannot create, and duplicate ids. */
+export function readWidgets(formContent: string): RequestedWidget[] {
   const json = parseJsonString(formContent, () => invalidParameter('form.form_content is not JSON'));
   const list = parseOrRefuse(z.array(z.unknown()).min(1), json, invalidParameter);
   const widgets = list.map((entry, index) => {
@@ -93,14 +93,14 @@ export function readWidgets(formContent: string): AskedWidget[] {
     if (!widget.success) throw invalidParameter(`form.form_content, widget ${index + 1} is invalid`);
     return widget.data;
   });
-  const ids = idsOf(widgets);
-  if (new Set(ids).size !== ids.length) throw invalidParameter('form.form_content: a widget id stands twice');
+  const ids = widgetIdsOf(widgets);
+  if (new Set(ids).size !== ids.length) throw invalidParameter('form.form_content: duplicate widget id');
   return widgets;
 }
 
 const withValueSchema = z.looseObject({ type: z.string(), value: z.unknown().optional() });
 
-/** Recorded by yunyingk/twc-approval-go-bridge in 2026-09, though the documentation calls `value` optional. */
+/** Recorded by yunyingk/twc-approval-go-bridge in 2026-09, although the documentation calls `value` optional. */
 function refuseNilContact(entry: unknown): void {
   const { type, value } = withValueSchema.safeParse(entry).data ?? {};
   if (type === 'contact' && (value === undefined || value === null)) {
@@ -109,18 +109,19 @@ function refuseNilContact(entry: unknown): void {
   if (type === 'fieldList' && Array.isArray(value)) value.forEach(refuseNilContact);
 }
 
-const childrenOf = (asked: AskedWidget): AskedWidget[] => (asked.type === 'fieldList' ? asked.value : []);
+const childrenOf = (asked: RequestedWidget): RequestedWidget[] =>
+  asked.type === 'fieldList' ? asked.value : [];
 
-/** Every id of the caller, of both kinds, those of children too. */
-export const idsOf = (widgets: readonly AskedWidget[]): string[] =>
+/** Returns all ids of the caller, both kinds, also those of children. */
+export const widgetIdsOf = (widgets: readonly RequestedWidget[]): string[] =>
   widgets.flatMap((asked) => [
     asked.id,
     ...(asked.custom_id === undefined ? [] : [asked.custom_id]),
-    ...idsOf(childrenOf(asked)),
+    ...widgetIdsOf(childrenOf(asked)),
   ]);
 
-/** Every i18n key that a form's widgets name. */
-export const keysOfWidgets = (widgets: readonly AskedWidget[]): string[] =>
+/** Returns all i18n keys in the widgets of a form. */
+export const keysOfWidgets = (widgets: readonly RequestedWidget[]): string[] =>
   widgets.flatMap((asked) => [
     asked.name,
     ...optionsOf(asked).map(({ text }) => text),
@@ -128,7 +129,7 @@ export const keysOfWidgets = (widgets: readonly AskedWidget[]): string[] =>
     ...keysOfWidgets(childrenOf(asked)),
   ]);
 
-function optionsOf(asked: AskedWidget): Widget['options'] {
+function optionsOf(asked: RequestedWidget): Widget['options'] {
   switch (asked.type) {
     case 'radio':
     case 'radioV2':
@@ -141,12 +142,12 @@ function optionsOf(asked: AskedWidget): Widget['options'] {
 }
 
 /**
- * Gives every widget an id of the platform's own: `widget`, ten digits of `stamp` (seconds) and a number, as in
+ * Gives every widget an id of the platform: `widget`, ten digits of `stamp` (seconds) and a number, as in
  * `widget17907391971` (yunyingk/twc-approval-go-bridge, 2026-09) and `widget16681556660` (bytebase b177c8f777, 2022-11).
  */
-export function giveIds(widgets: readonly AskedWidget[], stamp: number): Widget[] {
+export function assignWidgetIds(widgets: readonly RequestedWidget[], stamp: number): Widget[] {
   let given = 0;
-  const keep = (asked: AskedWidget): Widget => {
+  const keep = (asked: RequestedWidget): Widget => {
     const id = `widget${String(stamp).padStart(10, '0')}${given}`;
     given += 1;
     return {
@@ -166,7 +167,7 @@ export function giveIds(widgets: readonly AskedWidget[], stamp: number): Widget[
 
 const NO_DATE_CHECK = { dateCheckEnd: 0, dateCheckStart: 0, dateCheckType: 0 };
 
-function settingsOf(asked: AskedWidget): Record<string, unknown> {
+function settingsOf(asked: RequestedWidget): Record<string, unknown> {
   switch (asked.type) {
     case 'contact':
       return {
@@ -189,6 +190,6 @@ function settingsOf(asked: AskedWidget): Record<string, unknown> {
   }
 }
 
-/** By the platform's id, or by the caller's. */
+/** Finds a widget by the id of the platform, or by that of the caller. */
 export const findWidget = (widgets: readonly Widget[], id: string): Widget | undefined =>
   widgets.find((widget) => widget.id === id) ?? widgets.find((widget) => widget.customId === id);

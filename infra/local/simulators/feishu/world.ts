@@ -1,7 +1,6 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '../kit/clock.ts';
 import type { DefinitionBody, FlowNode } from './definition-rules.ts';
 import type { EndpointName } from './endpoint-names.ts';
-import type { Happening } from './events.ts';
 import type { Faults } from './faults.ts';
 import type { WidgetValue } from './form-values.ts';
 import type { InstanceSwitches } from './instance-switches.ts';
@@ -13,40 +12,40 @@ import type { Resources } from './texts.ts';
 import type { Tokens } from './tokens.ts';
 import type { Widget } from './widgets.ts';
 
-/** Everything one simulated tenant with one app holds. */
+/** The state of one simulated tenant with one app. */
 export interface World {
   readonly clock: Clock;
   readonly app: AppIdentity;
   readonly people: Directory;
   readonly tokens: Tokens;
   readonly faults: Faults;
-  /** What the documentation leaves open, as this run has it. */
+  /** Behaviour that the documentation does not specify, as chosen for this run. */
   readonly undocumented: Undocumented;
   readonly grants: Grants;
   readonly switches: InstanceSwitches;
   readonly definitions: Map<string, Definition>;
   readonly subscriptions: Set<string>;
-  /** By instance code. Never emptied: a uuid is taken for ever. */
+  /** By instance code. Never emptied: a uuid is used up for ever. */
   readonly instances: Map<string, Instance>;
-  /** The same by the uuid they were created with, in lower case. */
+  /** The same instances by uuid, in lower case. */
   readonly instancesByUuid: Map<string, Instance>;
   readonly messages: SentMessage[];
-  /** Tells the world outside what happened to an instance, in this order. */
-  announce(instance: Instance, happenings: readonly Happening[]): void;
+  /** Sends the events of changes to an instance, in this order. */
+  announce(instance: Instance, changes: readonly StatusChange[]): void;
 }
 
-/** Its keys are the present ones: a rotation changes them. */
+/** The keys are the present ones; a rotation changes them. */
 export interface AppIdentity extends AppKeys {
   name: string;
   tenantKey: string;
   botOpenId: string;
 }
 
-/** Answers that Feishu gives but does not document (docs/feishu.md 14 and 15). */
+/** Undocumented answers of Feishu (docs/feishu.md 14 and 15). */
 export interface Undocumented {
   cancelByStranger: () => Refusal;
   cancelFinished: () => Refusal;
-  /** What GET says of an approved instance that was revoked: the guide says in approval again, the FAQ CANCELED. */
+  /** The status of a revoked approved instance in GET: PENDING according to the guide, CANCELED to the FAQ. */
   revertedShowsAs: 'PENDING' | 'CANCELED';
 }
 
@@ -59,19 +58,19 @@ export interface Definition {
   body: DefinitionBody;
   widgets: Widget[];
   nodes: FlowNode[];
-  /** Seconds, in the ids of its widgets: another one after each write. */
+  /** Seconds, part of its widget ids: a new value after each write. */
   stamp: number;
-  /** How often its content was written: 1 after creation. */
+  /** How many times its content was written: 1 after creation. */
   writes: number;
 }
 
-export type InstanceStatus = 'PENDING' | 'APPROVED' | 'REJECTED' | 'CANCELED' | 'DELETED';
+type InstanceStatus = 'PENDING' | 'APPROVED' | 'REJECTED' | 'CANCELED' | 'DELETED';
 export type TaskStatus = 'PENDING' | 'APPROVED' | 'REJECTED' | 'TRANSFERRED' | 'DONE';
 export type TaskType = 'AND' | 'OR' | 'SEQUENTIAL' | 'AUTO_PASS' | 'AUTO_REJECT';
 
 export interface Task {
   id: string;
-  /** Empty when nobody acted: an automatic pass or rejection. */
+  /** Empty for an automatic pass or rejection. */
   openId: string;
   status: TaskStatus;
   type: TaskType;
@@ -86,7 +85,7 @@ export interface TimelineEntry {
   at: number;
   openId: string;
   taskId?: string;
-  /** Of the node that it belongs to; the start and the end of an instance belong to none. */
+  /** The node of the entry; the start and the end of an instance have none. */
   nodeKey?: string;
   comment?: string;
   openIds?: string[];
@@ -106,11 +105,11 @@ export interface Instance {
   serialNumber: string;
   uuid?: string;
   definition: Definition;
-  /** The flow as the definition had it at creation: an overwrite does not touch running instances. */
+  /** The nodes of the definition at creation: an overwrite does not change running instances. */
   nodes: FlowNode[];
   widgets: Widget[];
   initiator: string;
-  /** Chosen or configured approvers by node id (the caller's). */
+  /** Chosen or configured approvers by the caller's node id. */
   approvers: Map<string, string[]>;
   autoApproved: Set<string>;
   form: WidgetValue[];
@@ -118,22 +117,48 @@ export interface Instance {
   resources: Resources;
   forbidRevoke: boolean;
   status: InstanceStatus;
-  /** Closed by a time limit: GET does not tell. */
+  /** Closed by a time limit, which GET does not show. */
   overtime: boolean;
-  /** What GET says of it instead, while it is. */
+  /** What GET returns instead while it is closed by a time limit. */
   overtimeShownAs: 'PENDING' | 'REJECTED';
   reverted: boolean;
   startTime: number;
   endTime: number;
-  /** Index of the current node; people still to be asked there, in order. */
+  /** Index of the current node. */
   at: number;
+  /** People who get a task later at the current node, in order. */
   waiting: string[];
   tasks: Task[];
   timeline: TimelineEntry[];
   comments: Comment[];
-  /** The instance as it was before the last act, for reads that lag behind. */
+  /** The instance before the last act, for stale reads. */
   before?: Omit<Instance, 'before'>;
 }
+
+type InstanceEventStatus =
+  | 'PENDING'
+  | 'APPROVED'
+  | 'REJECTED'
+  | 'CANCELED'
+  | 'DELETED'
+  | 'REVERTED'
+  | 'OVERTIME_CLOSE'
+  | 'OVERTIME_RECOVER';
+export type TaskEventStatus =
+  | 'PENDING'
+  | 'APPROVED'
+  | 'REJECTED'
+  | 'TRANSFERRED'
+  | 'ROLLBACK'
+  | 'DONE'
+  | 'REVERTED'
+  | 'OVERTIME_CLOSE'
+  | 'OVERTIME_RECOVER';
+
+/** A change of the status of an instance or of one of its tasks, at `at` (milliseconds). */
+export type StatusChange =
+  | { what: 'instance'; status: InstanceEventStatus; at: number }
+  | { what: 'task'; status: TaskEventStatus; task: Task; at: number; extra?: string };
 
 export interface SentMessage {
   messageId: string;

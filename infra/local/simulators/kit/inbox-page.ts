@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** An inbox page: three files, no other resource, and a policy that allows none. */
+/** An inbox page: its files and those of the kit. A policy allows no other resource. */
 
 const POLICY = [
   "default-src 'none'",
@@ -12,13 +12,17 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const FILES: Record<string, { name: string; type: string }> = {
+const KIT = new URL('page/', import.meta.url);
+
+const FILES: Record<string, { name: string; type: string; in?: URL }> = {
   '/': { name: 'inbox.html', type: 'text/html' },
   '/inbox.css': { name: 'inbox.css', type: 'text/css' },
   '/inbox.js': { name: 'inbox.js', type: 'text/javascript' },
+  '/inbox-kit.css': { name: 'inbox-kit.css', type: 'text/css', in: KIT },
+  '/inbox-kit.js': { name: 'inbox-kit.js', type: 'text/javascript', in: KIT },
 };
 
-/** The file of `directory` that stands at this path, with its headers; undefined: none does. */
+/** Returns the file at this path, of `directory` or of the kit, with its headers; undefined if there is none. */
 export async function readInboxPage(
   directory: URL,
   path: string,
@@ -33,6 +37,6 @@ export async function readInboxPage(
       'Referrer-Policy': 'no-referrer',
       'Cache-Control': 'no-store',
     },
-    body: await readFile(new URL(file.name, directory)),
+    body: await readFile(new URL(file.name, file.in ?? directory)),
   };
 }

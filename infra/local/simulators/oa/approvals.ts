@@ -1,10 +1,10 @@
-import type { Clock } from '../feishu/clock.ts';
-import { OaActRefused } from './act-refused.ts';
+import type { Clock } from '../kit/clock.ts';
+import { ActRefused } from '../kit/control-routes.ts';
 import type { ApprovalRequest } from './wire.ts';
 
-/** One approval as the OA keeps it. Times are ISO 8601 UTC. */
+/** One approval as the OA stores it. Times are ISO 8601 UTC. */
 export interface OaApprovalRecord {
-  /** The OA's own. */
+  /** The id in the OA. */
   id: string;
   approvalId: string;
   /** As it was received. */
@@ -16,23 +16,23 @@ export interface OaApprovalRecord {
   decidedAt?: string;
   canceledReason?: string;
   canceledAt?: string;
-  /** How often it was POSTed. */
+  /** How many times it was POSTed. */
   posts: number;
 }
 
 export type Decision = 'APPROVED' | 'REJECTED';
 
-/** What the OA holds, and what can happen to it. */
+/** The approvals in the OA, and what can happen to them. */
 export interface Approvals {
   readonly all: ReadonlyMap<string, OaApprovalRecord>;
-  /** The record as it was before the last act on it; undefined: nothing has been done to it. */
+  /** Returns the record before its last change, or undefined if it never changed. */
   before(id: string): OaApprovalRecord | undefined;
   byEitherId(idOrApprovalId: string): OaApprovalRecord | undefined;
-  /** The same one again for the same approvalId; CONFLICT if it was asked with another body then. */
+  /** Returns the existing record for a known approvalId; CONFLICT if its body was different. */
   open(request: ApprovalRequest): { record: OaApprovalRecord; isNew: boolean } | 'CONFLICT';
-  /** False if it was decided before. */
+  /** Returns false if the approval is decided already. */
   cancel(record: OaApprovalRecord, reason: string): boolean;
-  /** Throws an OaActRefused if there is none, or it is not PENDING any more. */
+  /** Throws an ActRefused if there is no such approval, or it is not PENDING. */
   decide(idOrApprovalId: string, decision: Decision, by: string, comment?: string): OaApprovalRecord;
   forget(): void;
 }
@@ -65,7 +65,7 @@ export function createApprovals(clock: Clock, newId: () => string): Approvals {
         return { record, isNew: true };
       }
       known.posts += 1;
-      // Both went through the schema, which puts the keys in order.
+      // The schema put the keys of both in the same order.
       const isSame = JSON.stringify(known.request) === JSON.stringify(request);
       return isSame ? { record: known, isNew: false } : 'CONFLICT';
     },
@@ -77,9 +77,9 @@ export function createApprovals(clock: Clock, newId: () => string): Approvals {
     },
     decide(id, decision, by, comment) {
       const record = byEitherId(id);
-      if (!record) throw new OaActRefused(404, 'NOT_FOUND', 'no such approval');
+      if (!record) throw new ActRefused(404, 'NOT_FOUND', 'no such approval');
       if (record.status !== 'PENDING') {
-        throw new OaActRefused(409, 'NOT_POSSIBLE', `the approval is ${record.status}`);
+        throw new ActRefused(409, 'NOT_POSSIBLE', `the approval is ${record.status}`);
       }
       change(record, {
         status: decision,

@@ -1,23 +1,18 @@
 import * as z from 'zod';
-import { OaActRefused } from './act-refused.ts';
+import {
+  ActRefused,
+  type ControlRequest,
+  commonRoutes,
+  noSuchRoute,
+  parseBody,
+} from '../kit/control-routes.ts';
 import type { OaApprovalRecord } from './approvals.ts';
 import { oaFaultSchema } from './faults.ts';
 import type { Oa } from './oa.ts';
 
-/** The control over HTTP: /simulator/*, JSON in and out. For the demo, the e2e tests and the inbox page. */
+/** The control routes of the OA simulator, for the demo, the e2e tests and the inbox page. */
 
-export interface ControlRequest {
-  method: string;
-  /** Below /simulator, decoded. */
-  path: string;
-  body: string;
-}
-export interface ControlAnswer {
-  status: number;
-  body: unknown;
-}
-
-export interface EventsUrl {
+interface EventsUrl {
   get(): string | undefined;
   set(url: string | undefined): void;
 }
@@ -26,83 +21,57 @@ const decidingSchema = z.strictObject({ by: z.string().min(1), comment: z.string
 const faultsSchema = z.strictObject({ faults: z.array(oaFaultSchema) });
 const eventsUrlSchema = z.strictObject({ url: z.url().optional() });
 
-function route(oa: Oa, eventsUrl: EventsUrl, { method, path, body }: ControlRequest): unknown {
-  const { control } = oa;
-  const json = (): unknown => (body === '' ? {} : JSON.parse(body));
-  switch (`${method} ${path}`) {
-    case 'GET /approvals':
-      return { approvals: [...oa.approvals.values()].reverse() };
-    case 'GET /events':
-      return { events: control.deliveries() };
-    case 'GET /events-url':
-      return { url: eventsUrl.get() };
-    case 'PUT /events-url': {
-      const { url } = eventsUrlSchema.parse(json());
-      eventsUrl.set(url);
-      return { url };
+export const controlRoutes =
+  (oa: Oa, eventsUrl: EventsUrl) =>
+  (request: ControlRequest): unknown => {
+    const { control } = oa;
+    const route = `${request.method} ${request.path}`;
+    const common = commonRoutes(control)[route];
+    if (common) return common();
+    switch (route) {
+      case 'GET /approvals':
+        return { approvals: [...oa.approvals.values()].reverse() };
+      case 'GET /events-url':
+        return { url: eventsUrl.get() };
+      case 'PUT /events-url': {
+        const { url } = eventsUrlSchema.parse(parseBody(request));
+        eventsUrl.set(url);
+        return { url };
+      }
+      case 'POST /forget':
+        control.forget();
+        return {};
+      case 'PUT /misbehave': {
+        // A list replaces the one before.
+        const { faults } = faultsSchema.parse(parseBody(request));
+        control.behave();
+        control.misbehave(...faults);
+        return { faults: control.faults() };
+      }
+      default:
+        return actOn(oa, request);
     }
-    case 'GET /calls':
-      return control.calls();
-    case 'POST /calls/reset':
-      control.resetCalls();
-      return control.calls();
-    case 'POST /forget':
-      control.forget();
-      return {};
-    case 'GET /misbehave':
-      return { faults: control.faults() };
-    case 'PUT /misbehave': {
-      // A list replaces the one before.
-      const { faults } = faultsSchema.parse(json());
-      control.behave();
-      control.misbehave(...faults);
-      return { faults: control.faults() };
-    }
-    case 'DELETE /misbehave':
-      control.behave();
-      return { faults: control.faults() };
-    default:
-      return actOn(oa, method, path, json);
-  }
-}
+  };
 
-/** `/approvals/{id or approvalId}`, and POST `…/approve` and `…/reject` below it: the approval as it stands then. */
-function actOn({ approvals, control }: Oa, method: string, path: string, json: () => unknown) {
-  const [, root, id = '', act, ...rest] = path.split('/');
-  const what = `${method} ${act ?? ''}`;
+/** `/approvals/{id or approvalId}`, and POST `…/approve` and `…/reject` below it. Returns the approval after the act. */
+function actOn({ approvals, control }: Oa, request: ControlRequest) {
+  const [, root, id = '', act, ...rest] = request.path.split('/');
   if (root === 'approvals' && id !== '' && rest.length === 0) {
-    switch (what) {
+    switch (`${request.method} ${act ?? ''}`) {
       case 'GET ':
         return find(approvals, id);
       case 'POST approve':
       case 'POST reject': {
-        const { by, comment } = decidingSchema.parse(json());
+        const { by, comment } = decidingSchema.parse(parseBody(request));
         return act === 'approve' ? control.approve(id, by, comment) : control.reject(id, by, comment);
       }
     }
   }
-  throw new OaActRefused(404, 'NOT_FOUND', `no route ${method} /simulator${path}`);
+  throw noSuchRoute(request);
 }
 
 function find(approvals: Oa['approvals'], id: string): OaApprovalRecord {
   const found = approvals.get(id) ?? [...approvals.values()].find(({ approvalId }) => approvalId === id);
-  if (!found) throw new OaActRefused(404, 'NOT_FOUND', 'no such approval');
+  if (!found) throw new ActRefused(404, 'NOT_FOUND', 'no such approval');
   return found;
-}
-
-/** 200, or `{code, message}`: 400 what is malformed, 404 what is not there, 409 what cannot be done any more. */
-export function answerControl(oa: Oa, eventsUrl: EventsUrl, request: ControlRequest): ControlAnswer {
-  try {
-    return { status: 200, body: route(oa, eventsUrl, request) };
-  } catch (error) {
-    if (error instanceof OaActRefused) {
-      return { status: error.status, body: { code: error.code, message: error.message } };
-    }
-    if (error instanceof z.ZodError) {
-      return { status: 400, body: { code: 'BAD_REQUEST', message: z.prettifyError(error) } };
-    }
-    if (error instanceof SyntaxError)
-      return { status: 400, body: { code: 'BAD_REQUEST', message: 'not JSON' } };
-    throw error;
-  }
 }

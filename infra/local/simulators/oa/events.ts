@@ -1,17 +1,17 @@
-import type { Clock } from '../feishu/clock.ts';
+import { type Clock, createTimers } from '../kit/clock.ts';
 import type { Faults } from './faults.ts';
 
-/** What the OA sends: look again. It says nothing of what has changed. */
+/** An event of the OA: an approval changed. It does not say how. */
 export interface OaEvent {
   nodeId: string;
   /** The `webhook-id`: the same at every repeat. */
   messageId: string;
   approvalId: string;
-  /** The JSON to be signed and sent as it is. */
+  /** The JSON to sign and send. */
   body: string;
 }
 
-/** Sends an event and resolves to the status of the answer, or to undefined if there was none. */
+/** Sends an event. Resolves to the status of the answer, or to undefined if there was none. */
 export type OaPost = (event: OaEvent) => Promise<number | undefined>;
 
 export interface OaDelivery {
@@ -24,13 +24,13 @@ export interface OaDelivery {
 export interface EventSender {
   announce(approvalId: string): void;
   deliveries(): OaDelivery[];
-  /** Drops whatever has not been sent yet. */
+  /** Drops events that were not sent yet. */
   forget(): void;
 }
 
 /** Pauses before the repeats of an event that was not answered with 200. */
 export const RETRY_AFTER_MS = [5_000, 60_000, 600_000] as const;
-/** An event that is held back for want of a next one is sent after this. */
+/** How long an event is held back if no next one comes. */
 export const HELD_MS = 30_000;
 
 export function createEventSender(parts: {
@@ -43,15 +43,7 @@ export function createEventSender(parts: {
   const { clock, nodeId, newId, faults, post } = parts;
   let log: OaDelivery[] = [];
   let held: OaDelivery[] = [];
-  const timers = new Set<() => void>();
-
-  function wait(ms: number, run: () => void): void {
-    const cancel = clock.after(ms, () => {
-      timers.delete(cancel);
-      run();
-    });
-    timers.add(cancel);
-  }
+  const timers = createTimers(clock);
 
   async function attempt(delivery: OaDelivery): Promise<boolean> {
     const { messageId, approvalId } = delivery;
@@ -71,7 +63,7 @@ export function createEventSender(parts: {
     }
     const pause = RETRY_AFTER_MS[delivery.attempts - 1];
     if (pause === undefined) delivery.outcome = 'LOST';
-    else wait(pause, () => void send(delivery));
+    else timers.start(pause, () => void send(delivery));
   }
 
   function release(): void {
@@ -87,15 +79,14 @@ export function createEventSender(parts: {
         delivery.outcome = 'LOST';
       } else if (faults.take('REORDER_EVENT')) {
         held.push(delivery);
-        wait(HELD_MS, release);
+        timers.start(HELD_MS, release);
       } else {
         void send(delivery).then(release);
       }
     },
     deliveries: () => log.map((delivery) => ({ ...delivery })),
     forget() {
-      for (const cancel of timers) cancel();
-      timers.clear();
+      timers.cancelAll();
       log = [];
       held = [];
     },

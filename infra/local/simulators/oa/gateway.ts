@@ -1,28 +1,16 @@
 import type * as z from 'zod';
+import { type SimulatedAnswer, type SimulatedOutcome, withConnectionFault } from '../kit/faults.ts';
+import type { ApiCall } from '../kit/http-front.ts';
 import type { Approvals, OaApprovalRecord } from './approvals.ts';
 import { type CallFault, type Faults, METHODS, type Method } from './faults.ts';
 import { cancelSchema, requestSchema } from './wire.ts';
 
-/** The OA's front: the three requests of docs/contract.md 5, and what the switches make of them. No network. */
+/** The API of the OA: the three requests of docs/contract.md 5, and the faults. No network. */
 
-export interface OaCall {
-  method: string;
-  /** Below the node's endpoint, still encoded, without a query. */
-  path: string;
-  /** Names in lower case. */
-  headers: Readonly<Record<string, string | undefined>>;
-  body: string;
-}
-
-export interface OaAnswer {
-  kind: 'ANSWER';
-  status: number;
-  headers: Record<string, string>;
-  body: string;
-  /** Milliseconds until the answer; at once unless said. */
-  afterMs?: number;
-}
-export type OaOutcome = OaAnswer | { kind: 'HANG' } | { kind: 'RESET' };
+/** `path`: below the node's endpoint. */
+export type OaCall = Omit<ApiCall, 'query'>;
+export type OaAnswer = SimulatedAnswer;
+export type OaOutcome = SimulatedOutcome;
 
 export type CallCounts = Record<Method, number>;
 
@@ -39,16 +27,16 @@ export function createGateway(approvals: Approvals, faults: Faults): Gateway {
 
   function handle(call: OaCall): OaOutcome {
     const route = routeOf(call);
-    if (typeof route === 'number') return refuse(route, 'there is no such route');
+    if (typeof route === 'number') return refuse(route, 'no such route');
     counts[route.method] += 1;
-    const fault = faults.takeAtDoor(route.method);
+    const fault = faults.takeBeforeCall(route.method);
     return fault ? withFault(fault, () => answer(route, call)) : answer(route, call);
   }
 
   function answer(route: Route, call: OaCall): OaAnswer {
     if (route.method === 'POST') return create(call);
     const record = approvals.all.get(route.id);
-    if (!record) return refuse(404, 'there is no such approval');
+    if (!record) return refuse(404, 'no such approval');
     return route.method === 'GET' ? read(record) : cancel(record, call);
   }
 
@@ -59,7 +47,7 @@ export function createGateway(approvals: Approvals, faults: Faults): Gateway {
       return refuse(400, 'the header Idempotency-Key is not the approvalId');
     }
     const opened = approvals.open(request);
-    if (opened === 'CONFLICT') return refuse(409, 'this Idempotency-Key has been used with another body');
+    if (opened === 'CONFLICT') return refuse(409, 'this Idempotency-Key was used with another body');
     return show(opened.isNew ? 201 : 200, opened.record);
   }
 
@@ -87,7 +75,7 @@ export function createGateway(approvals: Approvals, faults: Faults): Gateway {
 
 const none = (): CallCounts => ({ POST: 0, GET: 0, PATCH: 0 });
 
-/** A number: the status with which the OA says that it has no such route. */
+/** Returns a route, or the status of the error. */
 function routeOf({ method, path }: OaCall): Route | 404 | 405 {
   const [, root, id, ...rest] = path.split('/');
   if (root !== 'approval' || rest.length > 0 || id === '') return 404;
@@ -104,7 +92,7 @@ function decode(part: string): string {
   }
 }
 
-/** What the body says, or what is wrong with it: the place and the rule, never the value. */
+/** Returns the parsed body, or what is wrong with it: the place and the rule, never the value. */
 function parse<T>(schema: z.ZodType<T>, body: string): T | string {
   let json: unknown;
   try {
@@ -120,18 +108,9 @@ function parse<T>(schema: z.ZodType<T>, body: string): T | string {
 
 function withFault(fault: Exclude<CallFault, { kind: 'STALE_READ' }>, carryOut: () => OaAnswer): OaOutcome {
   switch (fault.kind) {
-    case 'HANG':
-      return { kind: 'HANG' };
-    case 'SLOW':
-      return { ...carryOut(), afterMs: fault.ms };
-    case 'RESET_BEFORE':
-      return { kind: 'RESET' };
-    case 'RESET_AFTER':
-      carryOut();
-      return { kind: 'RESET' };
     case 'STATUS': {
       if (fault.carriedOut) carryOut();
-      const refused = refuse(fault.status, 'the simulator was told to fail');
+      const refused = refuse(fault.status, 'a fault of the simulator');
       if (fault.retryAfterSeconds !== undefined) {
         refused.headers['retry-after'] = String(fault.retryAfterSeconds);
       }
@@ -148,11 +127,11 @@ function withFault(fault: Exclude<CallFault, { kind: 'STALE_READ' }>, carryOut: 
     case 'HUGE_ANSWER':
       return changed(carryOut(), { padding: ' '.repeat(fault.bytes) });
     default:
-      return fault satisfies never;
+      return withConnectionFault(fault, carryOut);
   }
 }
 
-/** A refusal stays what it is. */
+/** Changes the body of a successful answer. */
 const changed = (answer: OaAnswer, changes: object): OaAnswer =>
   answer.status < 300
     ? { ...answer, body: JSON.stringify({ ...JSON.parse(answer.body), ...changes }) }
@@ -162,7 +141,7 @@ function show(status: number, { id, status: stands, decidedBy, comment }: OaAppr
   return respond(status, { id, status: stands, decidedBy, comment });
 }
 
-const refuse = (status: number, message: string): OaAnswer => respond(status, { message });
+export const refuse = (status: number, message: string): OaAnswer => respond(status, { message });
 
 const respond = (status: number, body: object): OaAnswer => ({
   kind: 'ANSWER',

@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '../feishu/clock.ts';
+import type { Clock } from '../kit/clock.ts';
 import { createApprovals, type Decision, type OaApprovalRecord } from './approvals.ts';
 import { createEventSender, type OaDelivery, type OaPost } from './events.ts';
 import { type CallFault, createFaults, type EventFault, type OaFault } from './faults.ts';
 import { type CallCounts, createGateway, type OaCall, type OaOutcome } from './gateway.ts';
 
-/** What people and operators do with the OA. `id`: the OA's own, or the approvalId. */
+/** What people and operators do with the OA. `id`: the id in the OA, or the approvalId. */
 export interface OaControl {
-  /** Throws an OaActRefused if there is no such approval, or it is not PENDING any more; so does `reject`. */
+  /** `approve` and `reject` throw an ActRefused if there is no such approval, or it is not PENDING. */
   approve(id: string, by: string, comment?: string): OaApprovalRecord;
   reject(id: string, by: string, comment?: string): OaApprovalRecord;
-  /** Restarts, and knows nothing of what was before; events that were not sent yet are lost. Switches stay. */
+  /** Simulates a restart without memory: approvals and unsent events are lost, faults stay. */
   forget(): void;
   misbehave(...faults: OaFault[]): void;
   faults(): (CallFault | EventFault)[];
@@ -22,24 +22,24 @@ export interface OaControl {
 
 export interface Oa {
   nodeId: string;
-  /** By the OA's own id, in the order in which they came. */
+  /** By the id in the OA, in order of arrival. */
   approvals: ReadonlyMap<string, OaApprovalRecord>;
-  /** One request, whose signature whoever calls this has looked at. */
+  /** Handles a request whose signature the caller has verified. */
   handle(call: OaCall): OaOutcome;
   control: OaControl;
-  /** Calls off every timer. */
+  /** Cancels all timers. */
   close(): void;
 }
 
 /**
- * An organisation's OA system by docs/contract.md 5, without network: what it answers, whom it tells of a decision,
- * and the ways in which it may misbehave. `post` sends its events; without one none is sent.
+ * Makes an organisation's OA system (docs/contract.md 5) without a network: its answers, its events and its faults.
+ * `post` sends the events; without it none is sent.
  */
 export function createOa(options: {
   clock: Clock;
   nodeId: string;
   post?: OaPost | undefined;
-  /** Never the same twice, also after `forget`. Random unless given. */
+  /** Must never return the same id twice, also after `forget`. Default: random ids. */
   newId?: () => string;
 }): Oa {
   const { clock, nodeId, post, newId = () => randomBytes(4).toString('hex') } = options;

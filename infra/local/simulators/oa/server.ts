@@ -1,45 +1,49 @@
 import { createServer } from 'node:http';
-import { closeServer, listen } from '../../aws/aws-endpoints.ts';
-import { type Clock, systemClock } from '../feishu/clock.ts';
-import { createPoster } from '../feishu/post.ts';
+import { closeServer, listen } from '../../http.ts';
+import { type Clock, systemClock } from '../kit/clock.ts';
+import { answerRequest, type SimulatorFront } from '../kit/http-front.ts';
+import { createPoster } from '../kit/post.ts';
+import { controlRoutes } from './control-routes.ts';
 import type { OaPost } from './events.ts';
-import { answerRequest } from './http-front.ts';
+import { refuse } from './gateway.ts';
 import { createOa, type Oa, type OaControl } from './oa.ts';
 import { createSignatures } from './signatures.ts';
 
-export interface OaSimulatorOptions {
+interface OaSimulatorOptions {
   /** 0, the default: a free one. */
   port?: number;
-  /** Take a free port if that one is in use, rather than reject. */
+  /** Takes a free port if this one is in use. */
   elseAnyPort?: boolean;
-  /** Base64, with or without `whsec_` before it. Signatures are judged by the machine's own time. */
+  /** Base64, with or without the prefix `whsec_`. Timestamps are compared with the time of this machine. */
   signingSecret: string;
-  /** `demo-oa` unless said. */
+  /** Default: `demo-oa`. */
   nodeId?: string;
   clock?: Clock;
   newId?: () => string;
 }
 
 export interface OaSimulator {
-  /** The node's endpoint, and the inbox; without a slash at its end. */
+  /** The node's endpoint, and the inbox, without a trailing slash. */
   url: string;
   port: number;
   nodeId: string;
   approvals: Oa['approvals'];
   control: OaControl & {
-    /** Where events go; none are sent before it is known. */
+    /** Sets where events go; none are sent before. */
     setEventsUrl(url: string | undefined): void;
   };
-  /** Ends every connection and timer; calls that hang are cut off. */
+  /** Ends all connections and timers, also calls that hang. */
   close(): Promise<void>;
 }
 
 /** How long the OA waits for the 200 of an event. */
 const LIMITS = { connectMs: 2_000, totalMs: 5_000 };
 
+const INVALID_SIGNATURE = refuse(401, 'invalid signature');
+
 /**
- * An organisation's OA system on this machine: the routes of docs/contract.md 5, signed in both directions, and an
- * inbox for whoever decides there. It shares no code with the product. Rejects if the port is taken.
+ * Starts an organisation's OA system on this machine: the routes of docs/contract.md 5, signed in both directions, and
+ * an inbox for the people who decide. It shares no code with the product. Rejects if the port is in use.
  */
 export async function startOaSimulator(options: OaSimulatorOptions): Promise<OaSimulator> {
   const { clock = systemClock, nodeId = 'demo-oa', newId } = options;
@@ -59,8 +63,15 @@ export async function startOaSimulator(options: OaSimulatorOptions): Promise<OaS
   const setEventsUrl = (url: string | undefined) => {
     eventsUrl = url;
   };
-  const parts = { oa, signatures, clock, eventsUrl: { get: () => eventsUrl, set: setEventsUrl } };
-  const server = createServer((request, response) => void answerRequest(parts, request, response));
+  const front: SimulatorFront = {
+    clock,
+    page: new URL('page/', import.meta.url),
+    isApi: (path) => /^\/approval(\/|$)/.test(path),
+    callApi: (call) => (signatures.verify(call.headers, call.body) ? oa.handle(call) : INVALID_SIGNATURE),
+    control: controlRoutes(oa, { get: () => eventsUrl, set: setEventsUrl }),
+    errorBody: (error) => ({ message: error === 'NOT_FOUND' ? 'not found' : 'internal error' }),
+  };
+  const server = createServer((request, response) => void answerRequest(front, request, response));
 
   const port = await listen(server, options.port ?? 0).catch((error: unknown) => {
     if (!options.elseAnyPort || !isInUse(error)) throw error;

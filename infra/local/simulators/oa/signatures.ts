@@ -1,14 +1,13 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 
-/** The Standard Webhooks specification, by its library: what comes is verified, what goes is signed. */
+/** Verifies requests and signs events by the Standard Webhooks specification, with its library. */
 export interface Signatures {
-  /** Whether these headers sign this body, at most five minutes ago. */
-  verify(headers: IncomingHttpHeaders, body: string): boolean;
+  /** Whether the headers contain a valid signature of the body, at most five minutes old. */
+  verify(headers: Readonly<Record<string, string | undefined>>, body: string): boolean;
   sign(messageId: string, at: Date, body: string): Record<string, string>;
 }
 
-/** Throws if `secret` is none: base64, with or without `whsec_` before it. */
+/** Throws if `secret` is not base64, with or without the prefix `whsec_`. */
 export function createSignatures(secret: string): Signatures {
   const webhook = new Webhook(secret);
   return {

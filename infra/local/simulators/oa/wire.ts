@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
 /**
- * docs/contract.md 5 as somebody reads it who implements the OA's side: unknown keys are refused at every level, so
- * that nothing travels of which the contract does not speak. None of the product's code, so that it can prove it.
+ * The schemas of docs/contract.md 5 as an implementer of an OA reads them. Unknown keys are refused at every level, so
+ * that tests find data that the contract does not mention. Shares no code with the product, so that it can test it.
  */
 
 const text = z.string();
@@ -12,7 +12,7 @@ const sheetSchema = z.strictObject({ uri: text, sha256: text, sizeBytes: z.int()
 const taskSchema = z.strictObject({
   taskId: text,
   title: text,
-  /** Missing in what an earlier version composed. */
+  /** Absent in requests of earlier versions. */
   type: text.nullable().optional(),
   instance: text.nullable(),
   database: text.nullable(),

@@ -1,4 +1,5 @@
 import { type ChannelPolicy, HOUR, MINUTE } from '../policy.ts';
+import { feishuRequestSchema } from './sent-request.ts';
 
 /** Stages are asked in Feishu: an approval instance that shows a card. */
 export const FEISHU_POLICY = {
@@ -12,6 +13,7 @@ export const FEISHU_POLICY = {
   hasDeadlines: true,
   hasComments: true,
   needsNodes: false,
+  requestSchema: feishuRequestSchema,
   errorCodes: ['ASSIGNEE_NOT_IN_FEISHU', 'FEISHU_REFUSED', 'FEISHU_SETUP', 'FEISHU_UNAVAILABLE'],
   matches: ({ appId, definitionCode }, settings) => {
     if (appId !== settings?.appId) return 'OTHER_SENDER';

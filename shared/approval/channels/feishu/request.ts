@@ -7,17 +7,13 @@ import { recordAt } from '../../plan/record-at.ts';
 import { isRefused, type Round, refusedForms, repeatedTriggers } from '../../plan/round.ts';
 import type { Snapshot } from '../../plan/snapshot.ts';
 import { allowsCutForms } from '../../plan/wanted.ts';
-import {
-  type FeishuRequest,
-  type FormAsSent,
-  type FormBasis,
-  isExternalRequest,
-  type SentRequest,
-} from '../../store/store.ts';
+import type { SentRequest } from '../../store/store.ts';
 import type { Composed } from '../channel.ts';
+import { isExternalRequest } from '../oa/sent-request.ts';
 import type { ChannelServices } from '../services.ts';
 import { appOf } from './app.ts';
 import { chooseForm } from './choose-form.ts';
+import type { FeishuRequest, FormAsSent, FormBasis } from './sent-request.ts';
 
 /**
  * The next form of a round (ADR 13): the first, from the very record whose content the round holds, or one after those

@@ -7,10 +7,11 @@ import type { DecisionFacts, Verdict } from '../../plan/judge.ts';
 import { recordAt } from '../../plan/record-at.ts';
 import { isLive, type Round } from '../../plan/round.ts';
 import type { Snapshot } from '../../plan/snapshot.ts';
-import { type ExternalRequest, isExternalRequest, type SentRequest } from '../../store/store.ts';
+import type { SentRequest } from '../../store/store.ts';
 import type { Channel, Sighting } from '../channel.ts';
 import type { ChannelServices } from '../services.ts';
 import { OA_ERROR_SENTENCES, type OaRoundError } from './error-sentence.ts';
+import { type ExternalRequest, isExternalRequest } from './sent-request.ts';
 import { timed } from './timed-call.ts';
 
 /** A withdrawal waits this long for an OA that does not answer. */

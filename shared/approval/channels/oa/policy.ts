@@ -1,4 +1,5 @@
 import { type ChannelPolicy, HOUR, MINUTE } from '../policy.ts';
+import { externalRequestSchema } from './sent-request.ts';
 
 /** EXTERNAL steps are asked at an organisation's OA system, through a configured node. */
 export const OA_POLICY = {
@@ -14,6 +15,7 @@ export const OA_POLICY = {
   hasComments: false,
   needsNodes: true,
   outageError: 'OA_UNAVAILABLE',
+  requestSchema: externalRequestSchema,
   errorCodes: ['OA_UNAVAILABLE'],
   matches: () => 'YES',
 } as const satisfies ChannelPolicy;

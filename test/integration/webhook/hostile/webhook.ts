@@ -169,7 +169,7 @@ const failure = (statusCode: number, code: string, message: string) => ({
 /** The answers of docs/contract.md 2, to the byte; only a challenge has a body of its own. */
 export const ANSWERS = {
   stored: { statusCode: 200, headers, body: '{}' },
-  unauthorized: failure(401, 'UNAUTHORIZED', 'The request is not rightly signed.'),
+  unauthorized: failure(401, 'UNAUTHORIZED', 'Invalid signature.'),
   badRequest: failure(400, 'BAD_REQUEST', 'The body is not an event of Feishu.'),
   tooLarge: failure(413, 'TOO_LARGE', 'The body is larger than 256 KiB.'),
   unavailable: failure(503, 'UNAVAILABLE', 'The event could not be stored; send it again.'),

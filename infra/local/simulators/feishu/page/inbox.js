@@ -1,4 +1,6 @@
-// The inbox as a person sees it in Feishu. Every text goes in by textContent: titles and SQL come from outside.
+// The inbox as a person sees it in Feishu.
+
+import { byId, createList, createRefresh, keepFresh, make, send, showProblem } from './inbox-kit.js';
 
 const WORDS = {
   'zh-CN': {
@@ -33,9 +35,9 @@ const WORDS = {
     language: 'Language',
     pending: 'To do',
     decided: 'Done',
-    messages: 'Messages of the bot',
-    nothingPending: 'Nothing waits for you',
-    nothingDecided: 'Nothing decided yet',
+    messages: 'Messages from the bot',
+    nothingPending: 'No pending approvals',
+    nothingDecided: 'No decided approvals yet',
     approve: 'Approve',
     reject: 'Reject',
     transfer: 'Transfer',
@@ -52,32 +54,19 @@ const WORDS = {
     OVERTIME: 'Timed out',
   },
 };
-const EVERY_MS = 1000;
 
-const byId = (id) => document.getElementById(id);
 const personField = byId('person');
 const languageField = byId('language');
 const query = new URLSearchParams(location.search);
 let language = query.get('language') === 'en-US' ? 'en-US' : 'zh-CN';
-// Until somebody is chosen, the inbox shown is that of whoever got a pending card last.
+// Until a person is chosen, the page shows the inbox of the person with the newest pending card.
 let email = query.get('email');
-const drawn = { pending: new Map(), decided: new Map(), messages: '' };
-let asked = 0;
+let drawnMessages = '';
 
 const word = (key) => WORDS[language][key] ?? key;
 const when = (iso) => new Date(iso).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'medium' });
 
-function make(tag, { text, className, testId, ...rest } = {}, children = []) {
-  const element = document.createElement(tag);
-  if (text !== undefined) element.textContent = text;
-  if (className !== undefined) element.className = className;
-  if (testId !== undefined) element.dataset.testid = testId;
-  Object.assign(element, rest);
-  element.append(...children);
-  return element;
-}
-
-/** A transferred or timed-out card is over for its owner, though the instance stands open. */
+/** A transferred or timed-out card is closed for its owner, although the instance is open. */
 function shownStatus(card) {
   if (card.overtime) return 'OVERTIME';
   return card.status === 'PENDING' && card.task.status === 'TRANSFERRED' ? 'TRANSFERRED' : card.status;
@@ -159,7 +148,7 @@ function drawActs({ instanceCode }) {
     const comment = reason.value.trim();
     const body = { email, ...(comment === '' ? {} : { comment }), ...more };
     const problem = await send(`/simulator/instances/${encodeURIComponent(instanceCode)}/${name}`, body);
-    say(problem);
+    showProblem(problem);
     for (const button of buttons) button.disabled = false;
     await refresh();
   };
@@ -184,50 +173,19 @@ function drawActs({ instanceCode }) {
   return acts;
 }
 
-async function send(path, body) {
-  try {
-    const response = await fetch(path, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-    return response.ok ? undefined : (await response.json()).message;
-  } catch (error) {
-    return String(error);
-  }
-}
-
-function say(problem) {
-  const notice = byId('notice');
-  notice.hidden = problem === undefined;
-  notice.textContent = problem ?? '';
-}
-
-/** Draws only what changed, so that a half-written reason or a pressed button survives a refresh. */
-function drawList(name, cards) {
-  const before = drawn[name];
-  const after = new Map();
-  const elements = cards.map((card) => {
-    const state = JSON.stringify([language, card]);
-    const old = before.get(card.instanceCode);
-    const element = old?.state === state ? old.element : drawCard(card, name === 'pending');
-    if (old !== undefined && old.element !== element) keepFields(old.element, element);
-    after.set(card.instanceCode, { state, element });
-    return element;
+const listOf = (name) =>
+  createList(name, {
+    keyOf: (card) => card.instanceCode,
+    stateOf: (card) => JSON.stringify([language, card]),
+    draw: (card) => drawCard(card, name === 'pending'),
   });
-  drawn[name] = after;
-  const list = byId(name);
-  const same =
-    elements.length === list.children.length && elements.every((one, at) => one === list.children[at]);
-  if (!same) list.replaceChildren(...elements);
-  byId(`${name}-count`).textContent = String(cards.length);
-  byId(`${name}-empty`).hidden = cards.length > 0;
-}
+const showPending = listOf('pending');
+const showDecided = listOf('decided');
 
 function drawMessages(messages) {
   const state = JSON.stringify([language, messages]);
-  if (state === drawn.messages) return;
-  drawn.messages = state;
+  if (state === drawnMessages) return;
+  drawnMessages = state;
   byId('messages-section').hidden = messages.length === 0;
   byId('messages-count').textContent = String(messages.length);
   byId('messages').replaceChildren(
@@ -237,35 +195,23 @@ function drawMessages(messages) {
   );
 }
 
-function keepFields(from, to) {
-  for (const field of from.querySelectorAll('textarea, input')) {
-    const twin = to.querySelector(`[data-testid="${field.dataset.testid}"]`);
-    if (twin !== null) twin.value = field.value;
-  }
-}
-
-async function refresh() {
-  asked += 1;
-  const turn = asked;
-  const search = email === null ? '' : `?email=${encodeURIComponent(email)}`;
-  let inbox;
-  try {
-    inbox = await (await fetch(`/simulator/inbox${search}`)).json();
-  } catch {
-    return;
-  }
-  // An answer that was overtaken would bring back what a tap has already ended.
-  if (turn !== asked) return;
-  if (email === null && inbox.email !== '') email = inbox.email;
-  if (document.activeElement !== personField) personField.value = inbox.email;
-  const options = inbox.people.map((person) =>
-    make('option', { value: person.email, label: `${person.email} (${person.pending})` }),
-  );
-  byId('people').replaceChildren(...options);
-  drawList('pending', inbox.pending);
-  drawList('decided', inbox.decided);
-  drawMessages(inbox.messages);
-}
+const refresh = createRefresh(
+  async () => {
+    const search = email === null ? '' : `?email=${encodeURIComponent(email)}`;
+    return (await fetch(`/simulator/inbox${search}`)).json();
+  },
+  (inbox) => {
+    if (email === null && inbox.email !== '') email = inbox.email;
+    if (document.activeElement !== personField) personField.value = inbox.email;
+    const options = inbox.people.map((person) =>
+      make('option', { value: person.email, label: `${person.email} (${person.pending})` }),
+    );
+    byId('people').replaceChildren(...options);
+    showPending(inbox.pending);
+    showDecided(inbox.decided);
+    drawMessages(inbox.messages);
+  },
+);
 
 function drawWords() {
   document.documentElement.lang = language;
@@ -286,10 +232,5 @@ personField.addEventListener('change', () => {
   void refresh();
 });
 
-async function keepFresh() {
-  await refresh();
-  setTimeout(keepFresh, EVERY_MS);
-}
-
 drawWords();
-void keepFresh();
+void keepFresh(refresh);

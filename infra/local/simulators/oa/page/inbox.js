@@ -1,32 +1,19 @@
-// The OA as its change board sees it. Every text goes in by textContent: titles and SQL come from outside.
+// The OA as its change board sees it.
 
-const EVERY_MS = 1000;
+import { byId, createList, createRefresh, keepFresh, make, send, showProblem } from './inbox-kit.js';
+
 const STATUS_WORDS = {
   PENDING: 'Waiting',
   APPROVED: 'Approved',
   REJECTED: 'Rejected',
-  CANCELED: 'Taken back',
+  CANCELED: 'Withdrawn',
 };
 
-const byId = (id) => document.getElementById(id);
 const personField = byId('person');
 personField.value = new URLSearchParams(location.search).get('as') ?? 'board@example.com';
-const drawn = { pending: new Map(), decided: new Map() };
-let asked = 0;
 
 const when = (iso) => new Date(iso).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
 const nameOf = ({ name, email }) => (name ? `${name} (${email})` : email);
-
-function make(tag, { text, className, testId, aria = {}, ...rest } = {}, children = []) {
-  const element = document.createElement(tag);
-  if (text !== undefined) element.textContent = text;
-  if (className !== undefined) element.className = className;
-  if (testId !== undefined) element.dataset.testid = testId;
-  for (const [name, value] of Object.entries(aria)) element.setAttribute(`aria-${name}`, value);
-  Object.assign(element, rest);
-  element.append(...children.filter((child) => child !== undefined));
-  return element;
-}
 
 function drawCard(record) {
   const { id, request, status } = record;
@@ -45,7 +32,7 @@ function drawCard(record) {
     isPending
       ? make('div', { className: 'content' }, request.stages.map(drawStage))
       : make('details', { className: 'content' }, [
-          make('summary', { text: 'What was asked for' }),
+          make('summary', { text: 'Request' }),
           ...request.stages.map(drawStage),
         ]),
     isPending ? drawActs(record) : undefined,
@@ -59,7 +46,7 @@ function drawCard(record) {
 function drawFacts({ id, request, receivedAt }) {
   const fact = (name, value) => [make('dt', { text: name }), make('dd', {}, [value])];
   return make('dl', { className: 'facts', testId: 'facts' }, [
-    ...fact('Asked by', nameOf(request.creator)),
+    ...fact('Requested by', nameOf(request.creator)),
     ...fact('Issue', drawLink(request)),
     ...(request.project === null ? [] : fact('Project', request.project)),
     ...(request.description === null ? [] : fact('Why', request.description)),
@@ -77,7 +64,7 @@ function drawOutcome({ status, decidedBy, decidedAt, comment, canceledReason, ca
   if (status === 'PENDING') return undefined;
   const what =
     status === 'CANCELED'
-      ? `Taken back by Frabit, ${when(canceledAt)}: ${canceledReason}`
+      ? `Withdrawn by Frabit, ${when(canceledAt)}: ${canceledReason}`
       : `${STATUS_WORDS[status]} by ${decidedBy}, ${when(decidedAt)}`;
   return make('div', { className: 'outcome', testId: 'outcome' }, [
     make('p', { text: what }),
@@ -101,14 +88,14 @@ function drawTask(task, at, stageTitle) {
     make('p', {}, [make('b', { text: heading }), facts === '' ? undefined : make('span', { text: facts })]),
     make('pre', {
       text: task.statement ?? task.sheet?.preview ?? '',
-      // So that it can be scrolled with the keys.
+      // Makes it scrollable with the keyboard.
       tabIndex: 0,
       aria: { label: `SQL of ${heading}, ${stageTitle}` },
     }),
     task.sheet
       ? make('p', {
           className: 'hint',
-          text: `The beginning of ${task.sheet.sizeBytes} bytes of SQL; the whole: ${task.sheet.uri}`,
+          text: `The first part of ${task.sheet.sizeBytes} bytes of SQL; full text: ${task.sheet.uri}`,
         })
       : undefined,
   ]);
@@ -126,10 +113,11 @@ function drawActs({ id }) {
     for (const button of buttons) button.disabled = true;
     const said = comment.value.trim();
     const body = { by: personField.value.trim(), ...(said === '' ? {} : { comment: said }) };
-    say(await send(`/simulator/approvals/${encodeURIComponent(id)}/${name}`, body));
+    const problem = await send(`/simulator/approvals/${encodeURIComponent(id)}/${name}`, body);
+    showProblem(problem !== undefined && body.by === '' ? 'Enter who you are, above.' : problem);
     for (const button of buttons) button.disabled = false;
     await refresh();
-    // The pressed button has gone with its card: whoever uses the keyboard goes on from here.
+    // The pressed button is gone with its card: keyboard users continue from here.
     if (document.activeElement === document.body) byId('pending-title').focus();
   };
   const button = (name, text, className) =>
@@ -144,71 +132,29 @@ function drawActs({ id }) {
   return acts;
 }
 
-async function send(path, body) {
-  try {
-    const response = await fetch(path, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-    if (response.ok) return undefined;
-    return body.by === '' ? 'Say who you are, above.' : (await response.json()).message;
-  } catch (error) {
-    return String(error);
-  }
-}
-
-function say(problem) {
-  byId('notice').hidden = problem === undefined;
-  byId('notice').textContent = problem ?? '';
-}
-
-/** Draws only what changed, so that a half-written comment, or a scrolled statement, survives a refresh. */
-function drawList(name, records) {
-  const before = drawn[name];
-  const after = new Map();
-  const elements = records.map((record) => {
-    const state = `${record.id} ${record.status}`;
-    const element = before.get(state) ?? drawCard(record);
-    after.set(state, element);
-    return element;
+const listOf = (name) =>
+  createList(name, {
+    keyOf: ({ id }) => id,
+    // A repeated request changes the record, too, but nothing that is shown.
+    stateOf: ({ status }) => status,
+    draw: drawCard,
   });
-  drawn[name] = after;
-  const list = byId(name);
-  const same =
-    elements.length === list.children.length && elements.every((one, at) => one === list.children[at]);
-  if (!same) list.replaceChildren(...elements);
-  byId(`${name}-count`).textContent = String(records.length);
-  byId(`${name}-empty`).hidden = records.length > 0;
-}
+const showPending = listOf('pending');
+const showDecided = listOf('decided');
 
-async function refresh() {
-  asked += 1;
-  const turn = asked;
-  let approvals;
-  try {
-    ({ approvals } = await (await fetch('/simulator/approvals')).json());
-  } catch {
-    return;
-  }
-  // An answer that was overtaken would bring back what a click has already ended.
-  if (turn !== asked) return;
-  const closedAt = ({ decidedAt, canceledAt }) => decidedAt ?? canceledAt;
-  drawList(
-    'pending',
-    approvals.filter(({ status }) => status === 'PENDING'),
-  );
-  drawList(
-    'decided',
-    approvals
-      .filter(({ status }) => status !== 'PENDING')
-      .sort((a, b) => closedAt(b).localeCompare(closedAt(a))),
-  );
-}
+const closedAt = ({ decidedAt, canceledAt }) => decidedAt ?? canceledAt;
 
-async function keepFresh() {
-  await refresh();
-  setTimeout(keepFresh, EVERY_MS);
-}
+const refresh = createRefresh(
+  async () => (await (await fetch('/simulator/approvals')).json()).approvals,
+  (approvals) => {
+    const isPending = ({ status }) => status === 'PENDING';
+    showPending(approvals.filter(isPending));
+    showDecided(
+      approvals
+        .filter((approval) => !isPending(approval))
+        .sort((a, b) => closedAt(b).localeCompare(closedAt(a))),
+    );
+  },
+);
 
-void keepFresh();
+void keepFresh(refresh);

@@ -1,0 +1,33 @@
+/** The exit codes of all commands; `frabit-im --help` explains them. */
+export const EXIT = {
+  done: 0,
+  /** The command ran, but something is wrong: a check failed, a stack did not start, an item could not be redriven. */
+  failed: 1,
+  /** Bad input; nothing was done. */
+  badInput: 2,
+  /** No credentials, Region, stack, network or permission; nothing was done. */
+  outOfReach: 3,
+  /** Ctrl-C: nothing was done if it came at a question, later the work that was started may be done. */
+  canceled: 130,
+} as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/**
+ * A failure that a person can fix: `message` is one line that says what to do and holds no secret, no token and no SQL;
+ * `code` is stable and for machines.
+ */
+export class CommandProblem extends Error {
+  readonly code: string;
+  readonly exit: ExitCode;
+
+  constructor(exit: ExitCode, code: string, message: string, options: { cause?: unknown } = {}) {
+    super(message, options);
+    this.name = 'CommandProblem';
+    this.code = code;
+    this.exit = exit;
+  }
+}
+
+/** The local stack cannot start; the message names what to set. */
+export const cannotStart = (message: string): CommandProblem =>
+  new CommandProblem(EXIT.failed, 'CANNOT_START', message);
