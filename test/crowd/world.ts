@@ -22,7 +22,7 @@ import { createEffects } from '../simulation/effects.ts';
 import { createFeishuFetch } from '../simulation/feishu-fetch.ts';
 import { createFakeQueue, type FakeQueue } from '../simulation/queue.ts';
 import { createWebhook, silent, uncounted } from '../simulation/webhook.ts';
-import { enabledSettings } from '../support/enabled.ts';
+import { enabledSettings } from '../support/enabled-settings.ts';
 import { createFacts, type Facts } from './facts.ts';
 import { createTally, type Tally } from './tally.ts';
 import { createVirtualTime, type VirtualTime } from './virtual-time.ts';

@@ -81,8 +81,8 @@ export const APPROVAL_MUTANTS: readonly TestedMutant[] = [
     noticedBy: ['test/unit/approval/counts.test.ts'],
   },
   {
-    name: 'an instance of another app with the uuid of a round is adopted',
-    harm: "The approval of another app's instance lets the stage run, or that instance is canceled.",
+    name: 'an instance that is not ours but has the uuid of a round is treated as ours',
+    harm: "Another team's approval lets the stage run, or their request is canceled.",
     file: WITHDRAW,
     find: 'if (!seen?.ours) {',
     replace: 'if (!seen) {',

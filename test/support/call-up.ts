@@ -1,6 +1,6 @@
 import { callWaiting } from '../../shared/approval/call-up.ts';
 import type { Core } from './core.ts';
-import { deliver } from './outcomes.ts';
+import { deliver } from './sweep-over-time.ts';
 
 /**
  * The minute after a sweep: it calls up what waits, and everything that it hints is worked off at once. Returns how many

@@ -19,10 +19,10 @@ import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
 import { externalNodeKey, settingsKey } from '../../shared/tables/keys.ts';
 import { aClock, type ManualClock } from './clock.ts';
 import type { DynamoDbLocal } from './dynamodb-local.ts';
-import { enabledSettings } from './enabled.ts';
+import { enabledSettings } from './enabled-settings.ts';
 import { recordText } from './log-scan-record.ts';
 import { gatewayTo, NODE, nodeItem, transportTo } from './oa.ts';
-import { type Rang, ringTold } from './ring-told.ts';
+import { type Rang, ringInChange } from './ring-in-change.ts';
 
 /**
  * The core on the real database and the simulated Feishu, without queue and streams: a test hands hints over as
@@ -174,7 +174,7 @@ export async function aCore(
     async put(item) {
       const after = marshall(item, { removeUndefinedValues: true });
       const issueId = after.issueId?.S ?? '';
-      const rang = await ringTold(await readItem(issueId), after);
+      const rang = await ringInChange(await readItem(issueId), after);
       if (rang) rung.set(issueId, rang);
       await client.send(new PutItemCommand({ TableName: issueTableName, Item: after }));
     },

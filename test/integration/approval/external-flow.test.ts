@@ -10,7 +10,7 @@ import {
   stepOf,
   withFlow,
   withSql,
-} from '../../support/external.ts';
+} from '../../support/external-steps.ts';
 import { aStage, aStep, aTask } from '../../support/issue.ts';
 import { anOaStep } from '../../support/round.ts';
 import { useCore } from '../../support/use-core.ts';

@@ -12,10 +12,10 @@ import {
   stepOf,
   withFlow,
   withSql,
-} from '../../support/external.ts';
+} from '../../support/external-steps.ts';
 import { aStep } from '../../support/issue.ts';
-import { deliver } from '../../support/outcomes.ts';
 import { anOaStep } from '../../support/round.ts';
+import { deliver } from '../../support/sweep-over-time.ts';
 import { useCore } from '../../support/use-core.ts';
 
 const core = useCore();

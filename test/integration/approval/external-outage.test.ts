@@ -11,7 +11,7 @@ import {
   stepOf,
   withFlow,
   withSql,
-} from '../../support/external.ts';
+} from '../../support/external-steps.ts';
 import { NODE } from '../../support/oa.ts';
 import { useCore } from '../../support/use-core.ts';
 

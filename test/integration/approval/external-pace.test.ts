@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { asking } from '../../support/asking.ts';
 import { ISSUE } from '../../support/core.ts';
-import { openAt, passTimeAt, withFlow } from '../../support/external.ts';
+import { openAt, passTimeAt, withFlow } from '../../support/external-steps.ts';
 import { anIssue } from '../../support/issue.ts';
 import { NODE } from '../../support/oa.ts';
 import { anOaStep } from '../../support/round.ts';
+import { aSlotRequest } from '../../support/slot-request.ts';
 import { useCore } from '../../support/use-core.ts';
 
 const core = useCore();
@@ -22,7 +22,7 @@ async function busy(issueId: string): Promise<{ ms: number; waitSeconds?: number
 async function isBusy(tookMs: number): Promise<void> {
   const { work, clock } = core();
   await work.pacer.observe(NODE.nodeId, 'call', tookMs);
-  await work.pacer.reserve(NODE.nodeId, 'call', asking(clock.date()));
+  await work.pacer.reserve(NODE.nodeId, 'call', aSlotRequest(clock.date()));
 }
 
 describe('an OA that takes four seconds for everything', () => {
@@ -60,7 +60,7 @@ describe('an OA that takes four seconds for everything', () => {
     await core().write(withFlow());
     const { work, clock } = core();
     for (let taken = 0; taken < 40; taken++)
-      await work.pacer.reserve(NODE.nodeId, 'call', asking(clock.date()));
+      await work.pacer.reserve(NODE.nodeId, 'call', aSlotRequest(clock.date()));
     await core().saveNode({ ...NODE, nodeId: 'another' });
 
     await core().put(anIssue({ issueId: 'for-feishu' }));
@@ -76,7 +76,7 @@ describe('an OA that takes four seconds for everything', () => {
     core().oa.control.misbehave({ kind: 'SLOW', ms: 4_000 });
     await core().work.pacer.observe(NODE.nodeId, 'call', 4_000);
     for (let taken = 0; taken < 5; taken++)
-      await work.pacer.reserve(NODE.nodeId, 'call', asking(clock.date()));
+      await work.pacer.reserve(NODE.nodeId, 'call', aSlotRequest(clock.date()));
     await core().put({ ...(await core().record(ISSUE)), approvalFlow: null });
     const { waitSeconds = 0 } = await core().run(ISSUE);
     expect(core().pending()).toHaveLength(1);

@@ -5,7 +5,7 @@ import type { Round } from '../../../shared/approval/plan/round.ts';
 import type { Snapshot } from '../../../shared/approval/plan/snapshot.ts';
 import { OaError } from '../../../shared/external/errors.ts';
 import { ISSUE } from '../../support/core.ts';
-import { DECIDER, onlyOneAt, withFlow } from '../../support/external.ts';
+import { DECIDER, onlyOneAt, withFlow } from '../../support/external-steps.ts';
 import { aTask } from '../../support/issue.ts';
 import { useCore } from '../../support/use-core.ts';
 

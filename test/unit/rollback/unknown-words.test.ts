@@ -17,7 +17,7 @@ import { parseHint } from '../../../shared/approval/work-queue.ts';
 import { createFeishuCaller } from '../../../shared/feishu/call.ts';
 import { commentText } from '../../../shared/feishu/comment-text.ts';
 import { anIssue } from '../../support/issue.ts';
-import { aNewerRound, aNewerSnapshot, newerSettings } from '../../support/newer.ts';
+import { aNewerRound, aNewerSnapshot, newerSettings } from '../../support/newer-version.ts';
 import { anOaStep, aRoundOf, aStepRoundOf } from '../../support/round.ts';
 import { withNewerMembers } from '../../support/stored-schemas.ts';
 

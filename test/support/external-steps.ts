@@ -3,8 +3,8 @@ import { sweep } from '../../shared/approval/sweep.ts';
 import type { IssueRecord, Step } from '../../shared/issue/record.ts';
 import { type Core, ISSUE, type StoredApproval } from './core.ts';
 import { anIssue, aStage, aTask } from './issue.ts';
-import { deliver } from './outcomes.ts';
 import { anOaStep } from './round.ts';
+import { deliver } from './sweep-over-time.ts';
 
 /** What tests of EXTERNAL steps do with a core, its OA and the record. */
 
