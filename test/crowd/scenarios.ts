@@ -74,7 +74,9 @@ async function disable(options: ScenarioOptions): Promise<ScenarioResult> {
   return judge.result;
 }
 
-/** Gives every issue another assignee while its card is open. Newcomers are written, and the old approvers still tap. */
+/**
+ * Gives every issue another assignee while its card is open. Newcomers are written, and the old approvers still tap.
+ */
 async function reassignAll(options: ScenarioOptions): Promise<ScenarioResult> {
   const { world, crowd, cards } = await createCrowdWithOpenCards(options);
   world.facts.setGoal(isSentAgain);

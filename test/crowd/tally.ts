@@ -13,7 +13,9 @@ export interface Tally {
   skippedSweeps: number;
 }
 
-/** The time from the moment at which all workers are busy until one of them is idle. Each issue was read once by then. */
+/**
+ * The time from the moment at which all workers are busy until one of them is idle. Each issue was read once by then.
+ */
 export interface Rush {
   from: number;
   /** Undefined while the rush lasts. */

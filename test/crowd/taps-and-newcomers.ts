@@ -14,7 +14,10 @@ export interface Tap {
   at: number;
 }
 
-/** Approves one of these cards at regular intervals while the crowd waits. Skips cards that are not open, or were tapped. */
+/**
+ * Approves one of these cards at regular intervals while the crowd waits. Skips cards that are not open, or were
+ * tapped.
+ */
 export function tapRegularly(
   world: CrowdWorld,
   { perMinute }: { perMinute: number },
@@ -47,8 +50,8 @@ export function tapRegularly(
 }
 
 /**
- * Writes new issues from 10 % to 90 % of the minimum time. Their number changes each minute, from none to a tenth of the
- * limit.
+ * * Writes new issues from 10 % to 90 % of the minimum time. Their number changes each minute, from none to a tenth of
+ * the limit.
  */
 export function writeNewcomers(
   world: CrowdWorld,

@@ -45,8 +45,8 @@ const noPacer: Pacer = {
 };
 
 /**
- * The whole core on a virtual clock, with real concurrency. Workers, sweep, stream, webhook and settings are the product's
- * own use cases. They run between an in-memory DynamoDB, an in-memory queue and the simulated tenant.
+ * * The whole core on a virtual clock, with real concurrency. Workers, sweep, stream, webhook and settings are the
+ * product's own use cases. They run between an in-memory DynamoDB, an in-memory queue and the simulated tenant.
  */
 export interface CrowdWorld {
   time: VirtualTime;

@@ -153,8 +153,8 @@ function openTaskOf({ instances }: SmallFeishu, code: string) {
 }
 
 /**
- * Cancels an instance (docs/feishu.md 3.7). An open one becomes CANCELED. An approved one goes back to "in approval". Any
- * other one stays as it is, and the function returns false.
+ * * Cancels an instance (docs/feishu.md 3.7). An open one becomes CANCELED. An approved one goes back to "in approval".
+ * Any other one stays as it is, and the function returns false.
  */
 function cancel(feishu: SmallFeishu, instance: Instance, at: string): boolean {
   const { code, initiator, status, timeline } = instance;
@@ -182,7 +182,10 @@ const ask = ({ code, tasks }: Instance, openId: string): Pick<Instance, 'tasks'>
   tasks: [...tasks, { id: `${code}-task-${tasks.length + 1}`, openId, status: 'PENDING' }],
 });
 
-/** Applies changes and adds their events. Of the events about tasks only a transfer is needed: others repeat the instance's. */
+/**
+ * Applies changes and adds their events. Of the events about tasks only a transfer is needed: others repeat the
+ * instance's.
+ */
 function change(
   feishu: SmallFeishu,
   code: string,

@@ -46,8 +46,8 @@ export function hashOf({
 }
 
 /**
- * Returns the stream position of the `rank`-th change, as `test/simulation/dynamodb` writes it. The second has one digit
- * more than the first.
+ * * Returns the stream position of the `rank`-th change, as `test/simulation/dynamodb` writes it. The second has one
+ * digit more than the first.
  */
 export const positionAt = (rank: number): string => String(10n ** 21n - 2n + BigInt(rank));
 export const rankOf = (position: string): number => Number(BigInt(position) - 10n ** 21n + 2n);

@@ -7,7 +7,9 @@ import { ASSIGNEE, CREATOR, recordOf, STAGES, stageOf } from './frabit.ts';
 import { describeRound, isLive, isSilent, lastOf, type RoundFacts, roundsIn } from './rounds.ts';
 import { type Instance, type State, TIMELINE_TYPES } from './state.ts';
 
-/** Checks the rules that hold once everything is delivered. Returns the first broken rule; undefined if there is none. */
+/**
+ * Checks the rules that hold once everything is delivered. Returns the first broken rule; undefined if there is none.
+ */
 export function brokenAtRest(state: State): string | undefined {
   const { tables, queue, instances } = state;
   if (queue.length > 0) return 'a hint still waits';
@@ -25,8 +27,8 @@ export function brokenAtRest(state: State): string | undefined {
 }
 
 /**
- * Looks only at decisions after the last CANCEL of an instance. An earlier one was made between our look and our cancel,
- * and the cancel reopened the instance.
+ * * Looks only at decisions after the last CANCEL of an instance. An earlier one was made between our look and our
+ * cancel, and the cancel reopened the instance.
  */
 function checkAuditTrail(instances: readonly Instance[], rounds: readonly RoundFacts[]): string | undefined {
   for (const { code, uuid, timeline } of instances) {

@@ -15,7 +15,9 @@ import {
   TIMELINE_TYPES,
 } from './state.ts';
 
-/** The rules that hold after every effect. They use no code of the plan, and judge cards by what a person reads on them. */
+/**
+ * The rules that hold after every effect. They use no code of the plan, and judge cards by what a person reads on them.
+ */
 export interface Rules {
   /** A round was written. Called before the command that writes it is complete. */
   onApproval(item: Image, before: Image | undefined): void;

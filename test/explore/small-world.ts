@@ -30,8 +30,8 @@ import {
 } from './world-parts.ts';
 
 /**
- * The product's own code between tables, a queue and a Feishu that are plain data. A search restores a state, performs one
- * action, and captures the state after it.
+ * * The product's own code between tables, a queue and a Feishu that are plain data. A search restores a state,
+ * performs one action, and captures the state after it.
  */
 export interface SmallWorld {
   /** Starts again with a new issue. */

@@ -19,7 +19,10 @@ export interface State {
   readonly events: readonly FeishuEvent[];
   readonly instances: readonly Instance[];
   readonly history: History;
-  /** The stage at which the creator rang last. Null if nobody rang, or the worker has seen the issue at another stage since. */
+  /**
+   * The stage at which the creator rang last. Null if nobody rang, or the worker has seen the issue at another stage
+   * since.
+   */
   readonly rungStage: string | null;
   /** How many arrivals at each stage have sent nothing yet. Empty once all hints are handled. */
   readonly unaskedArrivals: Readonly<Record<string, number>>;

@@ -6,8 +6,9 @@ import type { Effect, SmallWorld } from './small-world.ts';
 import { headOf, type Message, type State } from './state.ts';
 
 /**
- * Performs actions and caches their results. Most states differ only in what waits for delivery, which makes no difference
- * to the worker, to Frabit and to Feishu. So an action runs once for all states whose relevant parts are equal.
+ * * Performs actions and caches their results. Most states differ only in what waits for delivery, which makes no
+ * difference to the worker, to Frabit and to Feishu. So an action runs once for all states whose relevant parts are
+ * equal.
  */
 export interface Transitions {
   /** Performs an action. Returns undefined if it is not possible in the state. */
@@ -76,7 +77,9 @@ export function createTransitions(world: SmallWorld): Transitions {
   };
 }
 
-/** Returns a part of a state in its own normal form, and a function that restores the positions in what follows from it. */
+/**
+ * Returns a part of a state in its own normal form, and a function that restores the positions in what follows from it.
+ */
 function shrink(seen: State): { small: State; inFull: (after: State) => State } {
   const small = normalise(seen);
   const { sequence } = small.tables;

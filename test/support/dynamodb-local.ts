@@ -11,15 +11,18 @@ export interface DynamoDbLocal {
   endpoint: string;
   client: DynamoDBClient;
   documents: DynamoDBDocumentClient;
-  /** Makes both tables under names of their own, so that tests of one file need not share them. */
+  /** Creates both tables under new names, so that the tests of a file do not share them. */
   createTables(): Promise<{ issueTableName: string; approvalTableName: string }>;
   stop(): Promise<void>;
 }
 
-/** Time enough, on a machine that runs many of them, to take along what it unpacked. */
+/** Long enough, on a busy machine, for the process to delete the files that it unpacked. */
 const STOPS_WITHIN_MS = 30_000;
 
-/** Starts the real DynamoDB Local on a free port, as the local stack does; once a test file, stopped in `afterAll`. */
+/**
+ * Starts DynamoDB Local on a free port, as the local stack does. Start it once in a test file, and stop it in
+ * `afterAll`.
+ */
 export async function startDynamoDbLocal(): Promise<DynamoDbLocal> {
   const database = await startDatabaseProcess(0, process.env);
   const { endpoint } = database;

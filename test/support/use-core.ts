@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { aCore, type Core } from './core.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from './dynamodb-local.ts';
 
-/** One database for a test file, to make cores in. */
+/** Starts one database for a test file. */
 export function useDatabase(): () => DynamoDbLocal {
   let database: DynamoDbLocal | undefined;
   beforeAll(async () => {
@@ -15,7 +15,7 @@ export function useDatabase(): () => DynamoDbLocal {
   };
 }
 
-/** A core of its own for each test of a file, in one database. Its names are there once a test runs. */
+/** Creates a core for each test of a file, in one database. The returned function works once a test runs. */
 export function useCore(): () => Core {
   const database = useDatabase();
   let core: Core | undefined;

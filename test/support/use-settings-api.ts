@@ -3,7 +3,7 @@ import type { DynamoDbLocal } from './dynamodb-local.ts';
 import { aSettingsApi, type SettingsApi } from './settings-api.ts';
 import { useDatabase } from './use-core.ts';
 
-/** Settings routes of their own for each test of a file, in one database, which comes back. */
+/** Creates a settings API for each test of a file, in one database. Returns the database. */
 export function useSettingsApi(take: (api: SettingsApi) => void): () => DynamoDbLocal {
   const database = useDatabase();
   let api: SettingsApi | undefined;

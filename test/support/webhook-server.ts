@@ -14,8 +14,8 @@ import { aLog } from './log.ts';
 import { deliver } from './sweep-over-time.ts';
 
 /**
- * A server with the product's webhook, to which the simulated Feishu sends its events. A test decides when the resulting
- * hints are handled.
+ * * A server with the product's webhook, to which the simulated Feishu sends its events. A test decides when the
+ * resulting hints are handled.
  */
 export interface WebhookServer {
   /** Waits until Feishu has sent all events, and handles the hints. Returns the statuses in them. */
