@@ -5,7 +5,7 @@ import type { RecordIssue, RecordStage, RecordTask } from './record.ts';
 import { isSameName } from './same-name.ts';
 
 /**
- * * Compares what a person reads on a card with the record. Returns each difference as a sentence. There is none if the
+ * Compares what a person reads on a card with the record. Returns each difference as a sentence. There is none if the
  * card shows the whole record and nothing else, or says what it leaves out.
  */
 export function compareCard(card: ReadCard, issue: RecordIssue, stage: RecordStage): string[] {

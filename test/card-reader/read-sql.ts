@@ -156,7 +156,7 @@ function readCounted({ note, sql }: Raw, words: Words): ReadSection['counted'] {
 }
 
 /**
- * * Checks the counts in a heading. A line end counts as one or two characters, so the card can have fewer characters
+ * Checks the counts in a heading. A line end counts as one or two characters, so the card can have fewer characters
  * than counted, but not more.
  */
 function requireCounted(

@@ -16,7 +16,7 @@ const maxRushMs = (options: ScenarioOptions): number =>
   Math.max(MAX_RUSH_SHARE * minimumMs(options), MIN_RUSH_LIMIT_MS);
 
 /**
- * * Judges how long it took from each tap to its `doneAt`. After the first rush the 95th percentile must be at most 10
+ * Judges how long it took from each tap to its `doneAt`. After the first rush the 95th percentile must be at most 10
  * s. During the rush a tap waits in the queue behind issues that are read for the first time, so it must be done within
  * 10 s after the end of the rush. The length of the rush is limited too: later taps are judged by 10 s even if it goes
  * on.

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { readOptions, wholeNumber } from '../../infra/local/dev-command.ts';
 
-// The names stand here, so that parsing the options does not load the product.
+// The names are in this file, so that parsing the options does not load the product.
 const SCENARIO_NAMES = ['send', 'disable', 'reassign', 'overload'] as const;
 export type ScenarioName = (typeof SCENARIO_NAMES)[number];
 

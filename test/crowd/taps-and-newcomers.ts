@@ -50,7 +50,7 @@ export function tapRegularly(
 }
 
 /**
- * * Writes new issues from 10 % to 90 % of the minimum time. Their number changes each minute, from none to a tenth of
+ * Writes new issues from 10 % to 90 % of the minimum time. Their number changes each minute, from none to a tenth of
  * the limit.
  */
 export function writeNewcomers(

@@ -3,7 +3,7 @@ import type { Clock } from '../../infra/local/simulators/feishu/clock.ts';
 import { SortedMap } from '../simulation/sorted-map.ts';
 
 /**
- * * The clock of a discrete-event simulation. Asynchronous workers run until all of them wait. Then the clock jumps to
+ * The clock of a discrete-event simulation. Asynchronous workers run until all of them wait. Then the clock jumps to
  * the first moment that one of them waits for. So hours of waiting take no real time.
  */
 export interface VirtualTime extends Clock {

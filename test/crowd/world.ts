@@ -45,7 +45,7 @@ const noPacer: Pacer = {
 };
 
 /**
- * * The whole core on a virtual clock, with real concurrency. Workers, sweep, stream, webhook and settings are the
+ * The whole core on a virtual clock, with real concurrency. Workers, sweep, stream, webhook and settings are the
  * product's own use cases. They run between an in-memory DynamoDB, an in-memory queue and the simulated tenant.
  */
 export interface CrowdWorld {

@@ -3,7 +3,7 @@ import { currentStage, MAX_RINGS, type Position, recordOf, STAGES } from './frab
 import { type FeishuEvent, nextDueIn, type State } from './state.ts';
 
 /**
- * * One thing that can happen next, as a short text; a story is a list of them. Examples: `edit-1` · `approve-2` (the
+ * One thing that can happen next, as a short text; a story is a list of them. Examples: `edit-1` · `approve-2` (the
  * second card) · `kill-3` (the worker dies after its third effect) · `during-3-edit-1` (Frabit edits just before the
  * third effect). Not an action of the plan.
  */

@@ -153,7 +153,7 @@ function openTaskOf({ instances }: SmallFeishu, code: string) {
 }
 
 /**
- * * Cancels an instance (docs/feishu.md 3.7). An open one becomes CANCELED. An approved one goes back to "in approval".
+ * Cancels an instance (docs/feishu.md 3.7). An open one becomes CANCELED. An approved one goes back to "in approval".
  * Any other one stays as it is, and the function returns false.
  */
 function cancel(feishu: SmallFeishu, instance: Instance, at: string): boolean {

@@ -46,7 +46,7 @@ export function hashOf({
 }
 
 /**
- * * Returns the stream position of the `rank`-th change, as `test/simulation/dynamodb` writes it. The second has one
+ * Returns the stream position of the `rank`-th change, as `test/simulation/dynamodb` writes it. The second has one
  * digit more than the first.
  */
 export const positionAt = (rank: number): string => String(10n ** 21n - 2n + BigInt(rank));

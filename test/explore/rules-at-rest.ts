@@ -27,7 +27,7 @@ export function brokenAtRest(state: State): string | undefined {
 }
 
 /**
- * * Looks only at decisions after the last CANCEL of an instance. An earlier one was made between our look and our
+ * Looks only at decisions after the last CANCEL of an instance. An earlier one was made between our look and our
  * cancel, and the cancel reopened the instance.
  */
 function checkAuditTrail(instances: readonly Instance[], rounds: readonly RoundFacts[]): string | undefined {

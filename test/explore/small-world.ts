@@ -30,7 +30,7 @@ import {
 } from './world-parts.ts';
 
 /**
- * * The product's own code between tables, a queue and a Feishu that are plain data. A search restores a state,
+ * The product's own code between tables, a queue and a Feishu that are plain data. A search restores a state,
  * performs one action, and captures the state after it.
  */
 export interface SmallWorld {

@@ -5,7 +5,7 @@ import type { SmallWorld } from './small-world.ts';
 import type { Transition, Transitions } from './transitions.ts';
 
 /**
- * * The states in which a search begins. Beside a new issue there are states in the middle of a story, so that few
+ * The states in which a search begins. Apart from a new issue there are states in the middle of a story, so that few
  * actions reach what would take many.
  */
 const STARTS = {

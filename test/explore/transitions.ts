@@ -6,7 +6,7 @@ import type { Effect, SmallWorld } from './small-world.ts';
 import { headOf, type Message, type State } from './state.ts';
 
 /**
- * * Performs actions and caches their results. Most states differ only in what waits for delivery, which makes no
+ * Performs actions and caches their results. Most states differ only in what waits for delivery, which makes no
  * difference to the worker, to Frabit and to Feishu. So an action runs once for all states whose relevant parts are
  * equal.
  */

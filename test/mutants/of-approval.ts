@@ -58,7 +58,7 @@ export const APPROVAL_MUTANTS: readonly TestedMutant[] = [
   },
   {
     name: 'an instance that is found while its round is withdrawn does not count as sent',
-    harm: 'The record says that nobody was asked, though the approver has had a card.',
+    harm: 'The record says that no card was sent, although the approver has one.',
     file: WITHDRAW,
     find: '...ref, sentAt: round.sentAt ?? now().toISOString() });',
     replace: '...ref, sentAt: now === undefined ? undefined : round.sentAt });',
@@ -90,7 +90,7 @@ export const APPROVAL_MUTANTS: readonly TestedMutant[] = [
   },
   {
     name: 'a card whose cancel is refused is given up like an instance that was never found',
-    harm: 'An old card stays open for ever, and an approval on it has no effect.',
+    harm: 'An old card stays open forever, and an approval on it has no effect.',
     file: WITHDRAW,
     find: "settle: { what: refOf(round) ? 'OPEN' : 'UNKNOWN', tries: 0 },\n  };",
     replace: "settle: { what: 'UNKNOWN', tries: 0 },\n  };",

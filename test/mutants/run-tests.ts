@@ -8,7 +8,7 @@ import { MUTANT_VARIABLE } from './tested-mutant.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const VITEST = join(ROOT, 'node_modules/vitest/vitest.mjs');
-/** For one test file. A mutant can make a test wait for ever. */
+/** For one test file. A mutant can make a test wait forever. */
 const TIMEOUT_MS = 5 * 60_000;
 
 const reportSchema = z.object({

@@ -3,7 +3,7 @@ import type { Core } from './core.ts';
 import { deliver } from './sweep-over-time.ts';
 
 /**
- * * Runs the part of a sweep that calls up waiting rounds, for one minute. Handles its hints at once. Returns how many
+ * Runs the part of a sweep that calls up waiting rounds, for one minute. Handles its hints at once. Returns how many
  * rounds were called up.
  */
 export async function callUp(core: Core, onTick: () => void = () => undefined): Promise<number> {

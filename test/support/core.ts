@@ -25,7 +25,7 @@ import { gatewayTo, NODE, nodeItem, transportTo } from './oa.ts';
 import { type Rang, ringInChange } from './ring-in-change.ts';
 
 /**
- * * The core with a real database and the simulated Feishu, without queue and streams. A test passes the hints: late,
+ * The core with a real database and the simulated Feishu, without queue and streams. A test passes the hints: late,
  * twice or never. The clock stands still until the test moves it.
  */
 export interface Core {

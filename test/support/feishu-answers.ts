@@ -19,7 +19,7 @@ export const json = (body: unknown, status = 200, headers: Record<string, string
 export const TOKEN_ROUTE = 'POST /auth/v3/tenant_access_token/internal';
 
 /**
- * * Returns a fetch that gives scripted answers for each route. The last answer of a route repeats. The token route
+ * Returns a fetch that gives scripted answers for each route. The last answer of a route repeats. The token route
  * answers t-1, t-2, … unless it is scripted too.
  */
 export function stubFetch(script: Record<string, (() => Response | Promise<Response>)[]>) {

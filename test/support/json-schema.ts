@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { codePoints } from '../../shared/issue/record.ts';
 
 /**
- * * Validates a value with the keywords of JSON Schema 2020-12 that the published schema uses. Throws at any other
+ * Validates a value with the keywords of JSON Schema 2020-12 that the published schema uses. Throws at any other
  * keyword, so that a new keyword in the schema cannot stay untested.
  */
 export function accepts(schema: unknown, value: unknown): boolean {

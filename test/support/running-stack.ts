@@ -51,7 +51,7 @@ async function recordFunctionLogs(directory: string): Promise<void> {
 }
 
 /**
- * * Starts the stack as a user does, as a process. A test knows it by its output only. `underShell` starts it from a
+ * Starts the stack as a user does, as a process. A test knows it by its output only. `underShell` starts it from a
  * shell, as npm does: a signal then ends only the shell.
  */
 export function startStackProcess(env: NodeJS.ProcessEnv, underShell = false): StartedStack {

@@ -14,7 +14,7 @@ import { aLog } from './log.ts';
 import { deliver } from './sweep-over-time.ts';
 
 /**
- * * A server with the product's webhook, to which the simulated Feishu sends its events. A test decides when the
+ * A server with the product's webhook, to which the simulated Feishu sends its events. A test decides when the
  * resulting hints are handled.
  */
 export interface WebhookServer {
