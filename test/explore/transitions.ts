@@ -23,7 +23,7 @@ export interface Transition {
   broken: readonly string[];
 }
 
-export interface WorkerRun extends Transition {
+interface WorkerRun extends Transition {
   /** The states in which the worker can be killed: after each effect but the last. */
   killed: readonly State[];
   effects: readonly Effect[];
