@@ -24,12 +24,12 @@ export const ring = (issue: IssueRecord, by = issue.creator.email): void => {
 };
 
 /** Returns the open approvals of the OA. */
-export const openAt = ({ oa }: Core): OaApprovalRecord[] =>
+export const openAtOa = ({ oa }: Core): OaApprovalRecord[] =>
   [...oa.approvals.values()].filter(({ status }) => status === 'PENDING');
 
 /** Returns the only open approval of the OA. Throws if there is another, or none. */
-export function onlyOneAt(core: Core): OaApprovalRecord {
-  const open = openAt(core);
+export function onlyApprovalAtOa(core: Core): OaApprovalRecord {
+  const open = openAtOa(core);
   const [approval] = open;
   if (!approval || open.length > 1) throw new Error(`the OA has ${open.length} approvals open`);
   return approval;
@@ -44,14 +44,14 @@ export async function stepOf(core: Core, stepId = 'oa') {
 }
 
 /** Decides the open approval in the OA, and handles its event. */
-export async function decideAt(core: Core, what: 'approve' | 'reject', comment?: string): Promise<void> {
-  const { id, approvalId } = onlyOneAt(core);
+export async function decideAtOa(core: Core, what: 'approve' | 'reject', comment?: string): Promise<void> {
+  const { id, approvalId } = onlyApprovalAtOa(core);
   core.oa.control[what](id, DECIDER, comment);
   await core.hearOa(approvalId);
 }
 
 /** Lets time pass, with a sweep at the end of each interval, and handles all hints. */
-export async function passTimeAt(core: Core, totalMs: number, intervalMs = totalMs): Promise<void> {
+export async function sweepAtIntervals(core: Core, totalMs: number, intervalMs = totalMs): Promise<void> {
   const { documents, tables, work, clock, queued } = core;
   for (let passed = 0; passed < totalMs; passed += intervalMs) {
     await clock.advance(intervalMs);

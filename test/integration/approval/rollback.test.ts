@@ -8,7 +8,7 @@ import { sweep } from '../../../shared/approval/sweep.ts';
 import { SCHEMA } from '../../../shared/runtime/stored.ts';
 import { roundKey, settingsKey } from '../../../shared/tables/keys.ts';
 import { ASSIGNEE, type Core, ISSUE } from '../../support/core.ts';
-import { decideAt, withFlow } from '../../support/external-steps.ts';
+import { decideAtOa, withFlow } from '../../support/external-steps.ts';
 import { FROZEN } from '../../support/frozen/schemas-1.ts';
 import { anIssue, aStage, aTask } from '../../support/issue.ts';
 import { UNKNOWN_ROUNDS } from '../../support/newer-version.ts';
@@ -266,7 +266,7 @@ describe('docs/lessons.md 51: settings for an unknown platform', () => {
 describe('docs/lessons.md 51: what this version writes', () => {
   it('has a schema version in every item, and the frozen schemas read all of it', async () => {
     await core().write(withFlow({}, [anOaStep()]));
-    await decideAt(core(), 'approve');
+    await decideAtOa(core(), 'approve');
     const card = core().card();
     core().simulator.control.reject(card.instanceCode, ASSIGNEE);
     await core().hear(card, 'REJECTED');
