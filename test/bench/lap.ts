@@ -7,14 +7,14 @@ import { startDynamoDbLocal } from '../support/dynamodb-local.ts';
 import { anIssue, aStage, aTask } from '../support/issue.ts';
 import { aRoundOf } from '../support/round.ts';
 
-/** How long the sweep's walk takes for 1,000,000 issues, and what it reads, measured on DynamoDB Local. */
+/** Measures how long the sweep's walk takes for 1,000,000 issues, and what it reads, on DynamoDB Local. */
 
 const USAGE = 'Usage: node test/bench/lap.ts\nIt takes no arguments.\n';
 const ISSUES = 1_000;
 const LAP = 1_000_000;
 /** On-demand reads in us-east-1, since November 2024, in USD. */
 const PRICE_OF_A_MILLION_UNITS = 0.125;
-/** Of 1,000,000 issues, in a team that closes what it opens. */
+/** Share of open issues in a table of 1,000,000. */
 const OPEN_SHARE = 0.1;
 
 if (process.argv.length > 2) {
@@ -40,7 +40,7 @@ const aTypicalIssue = (issueId: string, status: IssueRecord['status']): IssueRec
     ),
   });
 
-/** Issues and read units a second, and read units an issue. */
+/** Measures issues for each second, read units for each issue, and the size of an issue. */
 async function measure(status: IssueRecord['status']) {
   const database = await startDynamoDbLocal();
   try {
@@ -87,12 +87,12 @@ const seconds = LAP * (OPEN_SHARE / open.perSecond + (1 - OPEN_SHARE) / closed.p
 const minutes = seconds / (WALK_MS / 1_000);
 const units = LAP * (OPEN_SHARE * open.units + (1 - OPEN_SHARE) * closed.units);
 const price = (units / 1_000_000) * PRICE_OF_A_MILLION_UNITS;
-const told = (name: string, one: typeof open) =>
-  `  ${name} ${Math.round(one.perSecond)} issues/s, ${one.units.toFixed(2)} read units an issue\n`;
+const lineOf = (name: string, one: typeof open) =>
+  `  ${name} ${Math.round(one.perSecond)} issues/s, ${one.units.toFixed(2)} read units for each issue\n`;
 process.stdout.write(
   `The sweep's walk on DynamoDB Local, ${ISSUES} issues of ${Math.round(open.bytes)} bytes each\n` +
-    told('closed', closed) +
-    told('open  ', open) +
+    lineOf('closed', closed) +
+    lineOf('open  ', open) +
     `A lap of ${LAP.toLocaleString('en-US')} issues, ${OPEN_SHARE * 100}% of them open, ${WALK_MS / 1_000} s a minute:\n` +
     `  ${Math.round(minutes)} minutes, ${Math.round(units).toLocaleString('en-US')} read units, ${price.toFixed(2)} USD\n`,
 );

@@ -4,7 +4,7 @@ import { parseImage } from '../../shared/issue/issue-image.ts';
 import { detectTriggers, triggerView } from '../../shared/issue/triggers.ts';
 import { approvalView, sameView } from '../../shared/issue/view.ts';
 
-/** Trigger detection without I/O, as `watch-issues` does it, beside the cost of unmarshalling alone. */
+/** Measures trigger detection without I/O, as `watch-issues` does it, and the cost of unmarshalling alone. */
 
 const STAGES = 3;
 const TASKS = 5;
@@ -58,9 +58,9 @@ const detecting = perSecond(() => {
   const old = parseImage(before);
   const now = parseImage(after);
   const same = sameView(approvalView(old.item, old), approvalView(now.item, now));
-  if (same || !old.ok || !now.ok) throw new Error('the two images differ and are valid');
+  if (same || !old.ok || !now.ok) throw new Error('the images must differ and be valid');
   const triggers = detectTriggers(triggerView(old.record), triggerView(now.record));
-  if (triggers[0] !== 'BELL') throw new Error('the bell was rung');
+  if (triggers[0] !== 'BELL') throw new Error('the trigger must be BELL');
 });
 
 const rate = (value: number) => `${Math.round(value).toLocaleString('en-US').padStart(9)} records/s`;

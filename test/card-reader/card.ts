@@ -1,12 +1,12 @@
-/** A card as one reader sees it: everything resolved in their language. */
+/** A card as one reader sees it, with all keys replaced by texts in their language. */
 export interface SeenCard {
   title: string;
-  /** From top to bottom: the label above each field, and what stands in it. */
+  /** From top to bottom: the label and the value of each field. */
   fields: readonly { label: string; value: string }[];
 }
 
 export type Locale = 'zh-CN' | 'en-US';
-/** What the values are written in; BOTH: one text for readers of either language. */
+/** The language of the values. BOTH: one text with both languages. */
 export type Wording = Locale | 'BOTH';
 export type Level = 'FULL' | 'COMPACT' | 'MINIMAL';
 
@@ -15,28 +15,28 @@ export type Check = 'RUNNING' | 'SUCCESS' | 'WARN' | 'ERROR';
 export type Trigger = 'NEW_STAGE' | 'ASSIGNEE_CHANGED' | 'STATEMENT_CHANGED' | 'BELL';
 
 /** How much of a text is on the card, in code points. */
-export interface CutNote {
+interface CutNote {
   shown: number;
   total: number;
 }
 
-/** A name or title, escapes undone. */
+/** A name or title, with escapes undone. */
 export interface ReadName {
-  /** Without the note on a cut. */
+  /** The text without the note about a cut. */
   text: string;
   cut?: CutNote;
-  /** All that stands there, in case that what looks like a note belongs to the name. */
+  /** The whole text. Needed if what looks like a note is part of the name. */
   raw: string;
-  /** The card says that there is nothing to see. */
+  /** The card says that the name is empty. */
   blank: boolean;
 }
 
-/** A list of positions; one that is too long is broken off, and says how many there are. */
+/** A list of positions. A long list is cut, and says how many there are. */
 export interface ReadPositions {
   positions: number[];
-  /** Of a list that is broken off. */
+  /** In a cut list: how many there are. */
   inAll?: number;
-  /** It says that these are all tasks. */
+  /** The list says that these are all tasks. */
   all: boolean;
 }
 
@@ -58,7 +58,7 @@ export interface ReadTask {
   sql: ReadSql;
 }
 
-/** The SQL as shown; line ends are those of the card. */
+/** The SQL as shown, with the line ends of the card. */
 export type ReadSql =
   | { kind: 'TEXT'; text: string; cut: (CutNote & { line: number; lines: number }) | undefined }
   | {
@@ -69,26 +69,26 @@ export type ReadSql =
       preview: string;
       cut: (CutNote & { line: number; lines: number }) | undefined;
     }
-  /** The card says that no SQL is on it, or has no place for SQL. */
+  /** The card says that it has no SQL, or has no field for SQL. */
   | { kind: 'NOT_SHOWN' };
 
-/** One SQL text of the card and the tasks that it is said to belong to. */
+/** One SQL text of the card, with the tasks to which it belongs. */
 export interface ReadSection {
   positions: number[];
   sql: Exclude<ReadSql, { kind: 'NOT_SHOWN' }>;
-  /** As the heading counts them. */
+  /** The count in the heading. */
   counted: { lines: number } | { whiteSpace: number } | undefined;
   notes: SectionNote[];
 }
 export type SectionNote = 'RIGHT_TO_LEFT' | 'MIXED_SCRIPTS' | 'LOOK_ALIKES';
 
-/** `left` of `total`, as a warning at the beginning counts them. */
+/** `left` of `total`, as a warning at the beginning of the card says. */
 export interface LeftOf {
   left: number;
   total: number;
 }
 
-/** What the beginning of the card warns of; absent: nothing. */
+/** The warnings at the beginning of the card. */
 export interface Warnings {
   incomplete?: LeftOf;
   unlisted?: LeftOf;
@@ -103,18 +103,18 @@ export interface ReadLeftOut {
   targets?: ReadPositions;
 }
 
-/** What the card says has changed since the last request. */
+/** The changes since the last request, as the card lists them. */
 export interface ReadChanges {
   named: ReadChange[];
-  /** How many more there are, as the card says. */
+  /** How many more changes there are, as the card says. */
   left: number;
 }
-/** `before` and `now` of a value that Frabit did not name: undefined. */
+/** `before` and `now` are undefined if the record had no value. */
 export type ReadChange =
   | { kind: 'UNCHANGED' }
   | ({ kind: 'ASSIGNEE' | 'ENVIRONMENT' } & ReadReplaced)
   | ({ kind: 'INSTANCE' | 'DATABASE' | 'TYPE'; tasks: ReadPositions } & ReadReplaced)
-  /** Of `REMOVED` the positions are those of the last request. */
+  /** For `REMOVED` the positions are those in the last request. */
   | { kind: 'ADDED' | 'REMOVED'; tasks: ReadPositions; titles: ReadName[]; more: number }
   | { kind: 'MOVED'; is: number; was: number }
   | { kind: 'SQL'; tasks: ReadPositions; diff: ReadDiff }
@@ -125,18 +125,18 @@ export interface ReadReplaced {
 }
 export type ReadDiff =
   | { kind: 'LINE_ENDS' }
-  /** How many lines there were, and are. */
+  /** The number of lines before and now. */
   | { kind: 'TOO_DIFFERENT'; before: number; now: number }
   | { kind: 'ROWS'; added: number; removed: number; rows: (ReadRow | ReadJump)[]; more: number };
 export interface ReadRow {
   sign: ' ' | '+' | '-';
   pieces: ReadPiece[];
 }
-/** The line of the new SQL at which the rows go on. */
-export interface ReadJump {
+/** The line of the new SQL at which the rows continue. */
+interface ReadJump {
   line: number;
 }
-/** What stands of a line, escapes undone, or how much of it is left out at that place. */
+/** A part of a line, with escapes undone, or how much is left out at this place. */
 export type ReadPiece =
   | { kind: 'TEXT'; text: string }
   | { kind: 'UNCHANGED'; characters: number }
@@ -160,7 +160,7 @@ export type ChangeKind =
 export interface ReadCard {
   wording: Wording;
   level: Level;
-  /** The issue's title above the card, before its id; undefined where a card has no title of its own. */
+  /** The issue's title in the title of the card; undefined if the card has no title of its own. */
   title: ReadName | undefined;
   issue: { id: ReadName; title: ReadName; url: ReadName; projectId: ReadName | undefined };
   stage: { title: ReadName; environment: ReadName | undefined };
@@ -171,15 +171,15 @@ export interface ReadCard {
   changes: ReadChanges | undefined;
   /** How many tasks the stage has, as the card says. */
   taskCount: number;
-  /** Listed tasks, in the order of the card. */
+  /** The listed tasks, in the order of the card. */
   tasks: ReadTask[];
-  /** Which tasks an approval covers; undefined: the card names none, because all ask or none does. */
+  /** The tasks that an approval covers. Undefined if the card names none, because all tasks ask or none does. */
   covers: ReadPositions | undefined;
   sections: ReadSection[];
   contentSha256: string;
 }
 
-/** The card has something that a person could not read, or that contradicts itself. */
+/** Thrown if a person could not read the card, or the card contradicts itself. */
 export class Unreadable extends Error {
   constructor(what: string, where: string) {
     super(`${what}: ${JSON.stringify(where.slice(0, 200))}`);
@@ -187,5 +187,5 @@ export class Unreadable extends Error {
   }
 }
 
-/** A line of the system's own within a list starts with it. */
+/** Starts each line that this product adds to a list or to SQL. */
 export const MARK = '▌';

@@ -1,7 +1,7 @@
 import type { ChangeKind } from './card.ts';
 import type { RecordIssue, RecordStage, RecordTask } from './record.ts';
 
-/** A record at the moment in which a request was made from it. */
+/** A record at the moment when a request was made from it. */
 export interface Moment {
   issue: Pick<RecordIssue, 'assignee'>;
   stage: RecordStage;
@@ -19,7 +19,7 @@ export const TASK_KINDS = [
 ] as const satisfies readonly ChangeKind[];
 export type TaskKind = (typeof TASK_KINDS)[number];
 
-/** A task that both requests have. */
+/** A task that is in both requests. */
 export interface Kept {
   before: RecordTask;
   now: RecordTask;
@@ -27,12 +27,12 @@ export interface Kept {
   is: number;
 }
 
-/** What a reader sees who lays both records side by side. */
+/** The differences between two records. */
 export interface Facts {
   assignee: boolean;
   environment: boolean;
   kept: Kept[];
-  /** The positions of the tasks concerned; of those that were removed, the former ones. */
+  /** The positions of the changed tasks. For removed tasks, their former positions. */
   tasks: Record<TaskKind, number[]>;
   counts: { before: number; now: number };
 }
@@ -67,10 +67,10 @@ export function factsOf(before: Moment, now: Moment): Facts {
   };
 }
 
-/** The statement; of a file what tells it from another, which its preview does not. */
+/** Returns the statement, or what identifies a sheet. A preview does not identify it. */
 export const whatRuns = ({ sheet, statement }: RecordTask): string =>
   JSON.stringify(sheet ? [sheet.uri, sheet.sizeBytes, sheet.sha256.toLowerCase()] : (statement ?? ''));
 
-/** Whether tasks stand in their former order. */
+/** Returns whether the tasks are in their former order. */
 export const isAscending = (kept: readonly Kept[]): boolean =>
   kept.every(({ was }, index) => was > (kept[index - 1]?.was ?? 0));

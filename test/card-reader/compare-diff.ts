@@ -2,9 +2,9 @@ import type { ReadDiff, ReadPiece } from './card.ts';
 import type { RecordTask } from './record.ts';
 import type { Words } from './words.ts';
 
-/** The changed lines of one SQL text, held against the text before and the text now. */
+/** Compares the changed lines on a card with the SQL before and now. */
 
-/** The lines that a list of changes compares; of a sheet its address, size and hash. */
+/** Returns the lines that a list of changes compares. For a sheet these are its URI, size and hash. */
 export function linesOf({ sheet, statement }: RecordTask, words: Words): string[] {
   if (!sheet) return statement ? statement.split(/\r?\n/) : [];
   return [
@@ -14,7 +14,7 @@ export function linesOf({ sheet, statement }: RecordTask, words: Words): string[
   ];
 }
 
-/** What is wrong with a list of changed lines; undefined if whoever follows it gets from one text to the other. */
+/** Returns the error in a list of changed lines; undefined if the list turns the old text into the new one. */
 export function judgeDiff(
   diff: ReadDiff,
   before: readonly string[],
@@ -22,10 +22,10 @@ export function judgeDiff(
 ): string | undefined {
   switch (diff.kind) {
     case 'LINE_ENDS':
-      return isSameRun(before, now) ? undefined : 'more than line ends has changed';
+      return isSameRun(before, now) ? undefined : 'more than the line ends has changed';
     case 'TOO_DIFFERENT':
-      if (isSameRun(before, now)) return 'no more than line ends has changed';
-      return diff.before === before.length && diff.now === now.length ? undefined : 'it has other lines';
+      if (isSameRun(before, now)) return 'only the line ends have changed';
+      return diff.before === before.length && diff.now === now.length ? undefined : 'wrong number of lines';
     case 'ROWS':
       return judgeRows(diff, before, now);
     default:
@@ -46,7 +46,7 @@ function judgeRows(
       const skipped = row.line - 1 - is;
       const [old, fresh] = [before.slice(was, was + skipped), now.slice(is, is + skipped)];
       if (skipped < 1 || fresh.length < skipped || !isSameRun(old, fresh))
-        return `it leaves out a change above line ${row.line}`;
+        return `a change above line ${row.line} is left out`;
       was += skipped;
       is += skipped;
       continue;
@@ -59,24 +59,23 @@ function judgeRows(
     if (sign !== '-' && !isLine(pieces, now[is++], texts.before))
       return `a row with "${sign}" is not the new SQL`;
   }
-  if (added - removed !== now.length - before.length) return 'it counts other lines';
-  if (shown['+'] > added || shown['-'] > removed) return 'it counts fewer lines than it shows';
-  if (shown['+'] + shown['-'] + more !== added + removed)
-    return 'it does not say how many lines it leaves out';
-  if (more === 0 && !isSameRun(before.slice(was), now.slice(is))) return 'it leaves out a change at its end';
+  if (added - removed !== now.length - before.length) return 'wrong count of added or removed lines';
+  if (shown['+'] > added || shown['-'] > removed) return 'the count is lower than the number of shown lines';
+  if (shown['+'] + shown['-'] + more !== added + removed) return 'wrong count of lines that are left out';
+  if (more === 0 && !isSameRun(before.slice(was), now.slice(is))) return 'a change at the end is left out';
   return undefined;
 }
 
 const isSameRun = (one: readonly string[], other: readonly string[]): boolean =>
   one.length === other.length && one.every((line, index) => line === other[index]);
 
-/** Whether the pieces are a line, as far as they show it; what they call unchanged stands in the other text, too. */
+/** Returns whether the pieces match a line. A piece that is shown as unchanged must be in the other text too. */
 function isLine(pieces: readonly ReadPiece[], line: string | undefined, other: string): boolean {
   if (line === undefined) return false;
   const characters = Array.from(line);
   let at = 0;
   for (const [index, piece] of pieces.entries()) {
-    // The text behind the last note.
+    // Only empty text follows the last note.
     const isRest = pieces.slice(index + 1).every((later) => later.kind === 'TEXT' && later.text === '');
     if (piece.kind === 'MORE_PLACES') return isRest;
     const length = piece.kind === 'TEXT' ? Array.from(piece.text).length : piece.characters;

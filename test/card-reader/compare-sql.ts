@@ -2,15 +2,15 @@ import type { ReadCard, ReadSql } from './card.ts';
 import type { RecordSheet, RecordTask } from './record.ts';
 import { isSameName } from './same-name.ts';
 
-/** Windows line ends become plain ones on a card: neither is visible (contract, section 2). */
+/** Replaces Windows line ends, as a card does (docs/contract.md 2). */
 const asShown = (sql: string): string => sql.replaceAll('\r\n', '\n');
 
-/** The statement, or the preview of the sheet. */
+/** Returns the statement, or the preview of the sheet. */
 const sqlOf = ({ sheet, statement }: RecordTask): string => (sheet ? sheet.preview : (statement ?? ''));
 
-/** Character by character; of a cut text what is shown, how much that is, and in which line it ends. */
+/** Compares SQL character by character. For a cut text: the shown part, its length, and the line where it ends. */
 export function isSameSql(read: ReadSql, task: RecordTask): boolean {
-  // The card says that it shows none: compared with what it says to leave out.
+  // `compareLeftOut` checks what the card leaves out.
   if (read.kind === 'NOT_SHOWN') return true;
   if ((read.kind === 'SHEET') !== Boolean(task.sheet)) return false;
   if (read.kind === 'SHEET' && task.sheet) {
@@ -30,7 +30,7 @@ export function isSameSql(read: ReadSql, task: RecordTask): boolean {
   );
 }
 
-/** The same address and hash: what an approval is for, whatever its preview. */
+/** Compares URI and hash: an approval covers these, not the preview. */
 export const isSameFile = (read: ReadSql, { uri, sha256 }: RecordSheet): boolean =>
   read.kind === 'NOT_SHOWN' ||
   (read.kind === 'SHEET' && read.sha256 === sha256.toLowerCase() && isSameName(read.uri, uri));
@@ -38,7 +38,7 @@ export const isSameFile = (read: ReadSql, { uri, sha256 }: RecordSheet): boolean
 export const isWhole = (read: ReadSql, task: RecordTask): boolean =>
   read.kind === 'NOT_SHOWN' ? sqlOf(task) === '' : read.cut === undefined;
 
-/** Tasks that share a text have the very same SQL, and no two texts are the same. */
+/** Checks that tasks in one section have the same SQL, and that no two sections have the same. */
 export function compareSections({ sections }: ReadCard, tasks: readonly RecordTask[]): string[] {
   const differs: string[] = [];
   const keys = new Set<string>();
@@ -46,12 +46,12 @@ export function compareSections({ sections }: ReadCard, tasks: readonly RecordTa
     const members = positions.map((position) => tasks[position - 1]);
     const [key = '', ...others] = members.map(keyOf);
     if (others.some((one) => one !== key)) differs.push(`tasks ${positions} do not have the same SQL`);
-    if (keys.has(key)) differs.push(`tasks ${positions} have SQL that is shown before`);
+    if (keys.has(key)) differs.push(`tasks ${positions} have SQL that another section shows too`);
     keys.add(key);
     const [first] = members;
     const whiteSpace = counted && 'whiteSpace' in counted ? counted.whiteSpace : undefined;
     if (first && whiteSpace !== undefined && Array.from(sqlOf(first)).length !== whiteSpace)
-      differs.push(`tasks ${positions} have more or less white space`);
+      differs.push(`tasks ${positions} have another amount of white space`);
   }
   return differs;
 }

@@ -5,8 +5,8 @@ import type { RecordIssue, RecordStage, RecordTask } from './record.ts';
 import { isSameName } from './same-name.ts';
 
 /**
- * Every difference between what a person reads on a card and the record that it was made from, in words; none where
- * the card shows all of the record, nothing else, and says of all that it leaves out that it does.
+ * Compares what a person reads on a card with the record. Returns each difference as a sentence. There is none if the
+ * card shows the whole record and nothing else, or says what it leaves out.
  */
 export function compareCard(card: ReadCard, issue: RecordIssue, stage: RecordStage): string[] {
   const { tasks } = stage;
@@ -25,14 +25,14 @@ export function compareCard(card: ReadCard, issue: RecordIssue, stage: RecordSta
     ['which tasks an approval covers', isSameCover(card.covers, tasks)],
   ];
   return [
-    ...fixed.flatMap(([what, same]) => (same ? [] : [`${what} is another`])),
+    ...fixed.flatMap(([what, same]) => (same ? [] : [`different: ${what}`])),
     ...card.tasks.flatMap((read, index) => compareTask(read, tasks[index])),
     ...compareSections(card, tasks),
     ...compareLeftOut(card, tasks),
   ];
 }
 
-/** What the card says of a task that is in its list, status and check included. */
+/** Compares a listed task with the record, with its status and check. */
 function compareTask(read: ReadTask, task: RecordTask | undefined): string[] {
   if (!task) return [`task ${read.position} does not exist`];
   const parts: [string, boolean][] = [
@@ -41,11 +41,11 @@ function compareTask(read: ReadTask, task: RecordTask | undefined): string[] {
     ['check', read.check === (task.check ?? undefined)],
     ['SQL', isSameSql(read.sql, task)],
   ];
-  const differs = parts.flatMap(([what, same]) => (same ? [] : [`task ${read.position}: another ${what}`]));
+  const differs = parts.flatMap(([what, same]) => (same ? [] : [`task ${read.position}: different ${what}`]));
   return [...differs, ...compareRun(read, task)];
 }
 
-/** What of a task runs, and where: type, instance, database, SQL and their hash. Of a file only its address and hash. */
+/** Compares what runs, and where: type, instance, database, SQL and hash. For a sheet only URI and hash. */
 export function compareRun(read: ReadTask, task: RecordTask): string[] {
   const parts: [string, boolean][] = [
     ['type', isSameName(read.type, task.type)],
@@ -54,7 +54,7 @@ export function compareRun(read: ReadTask, task: RecordTask): string[] {
     ['hash', hashOfTask(task).startsWith(read.hash)],
     ['SQL', task.sheet ? isSameFile(read.sql, task.sheet) : isSameSql(read.sql, task)],
   ];
-  return parts.flatMap(([what, same]) => (same ? [] : [`task ${read.position}: another ${what}`]));
+  return parts.flatMap(([what, same]) => (same ? [] : [`task ${read.position}: different ${what}`]));
 }
 
 function isSameCover(covers: ReadPositions | undefined, tasks: readonly RecordTask[]): boolean {
@@ -66,7 +66,7 @@ function isSameCover(covers: ReadPositions | undefined, tasks: readonly RecordTa
 const positionsOf = (tasks: readonly RecordTask[], isOne: (task: RecordTask, index: number) => boolean) =>
   tasks.flatMap((task, index) => (isOne(task, index) ? [index + 1] : []));
 
-/** All of them, or the first ones and how many there are. */
+/** Returns whether a list has all positions, or the first ones and the number of all. */
 function isSamePositions(
   read: ReadPositions | undefined,
   positions: readonly number[],
@@ -78,7 +78,7 @@ function isSamePositions(
   return named && (read.inAll ?? read.positions.length) === positions.length && read.all === isAll;
 }
 
-/** What is not whole on the card is counted at its beginning and listed in a field of its own. */
+/** Checks that everything that is left out is counted at the beginning and listed in its own field. */
 function compareLeftOut(card: ReadCard, tasks: readonly RecordTask[]): string[] {
   const { warnings, leftOut } = card;
   const count = tasks.length;
@@ -102,16 +102,16 @@ function compareLeftOut(card: ReadCard, tasks: readonly RecordTask[]): string[] 
     ['files', isSamePositions(leftOut?.sheets, sheets, count)],
     ['tasks that are not listed', isSamePositions(leftOut?.unlisted, unlisted, count)],
     ['shortened targets', isSamePositions(leftOut?.targets, shortened, count)],
-    ['characters', isMissing(card, tasks)],
+    ['characters', isMissingCountRight(card, tasks)],
   ];
-  return parts.flatMap(([what, same]) => (same ? [] : [`what is left out of ${what} is not what it says`]));
+  return parts.flatMap(([what, same]) => (same ? [] : [`wrong statement about what is left out: ${what}`]));
 }
 
 const sqlAt = ({ sections }: ReadCard, position: number) =>
   sections.find(({ positions }) => positions.includes(position))?.sql ?? ({ kind: 'NOT_SHOWN' } as const);
 
-/** Each distinct statement counts once. */
-function isMissing(card: ReadCard, tasks: readonly RecordTask[]): boolean {
+/** Checks the count of missing characters. Equal statements count once. */
+function isMissingCountRight(card: ReadCard, tasks: readonly RecordTask[]): boolean {
   const said = card.leftOut?.sql;
   if (!said) return true;
   let [missing, total] = [0, 0];

@@ -3,7 +3,7 @@ import type { RecordIssue, RecordStage, RecordTask } from './record.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
 
-/** Canonical JSON of a text after RFC 8785, section 3.2.2.2, character by character. */
+/** Returns the canonical JSON of a text (RFC 8785, section 3.2.2.2). */
 function quote(text: string): string {
   const escapes: Record<string, string> = {
     '\b': '\\b',
@@ -14,7 +14,7 @@ function quote(text: string): string {
     '"': '\\"',
     '\\': '\\\\',
   };
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is escaped
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these characters are escaped
   const escaped = text.replace(/[\u0000-\u001F"\\]/g, (character) => {
     const code = character.charCodeAt(0).toString(16).padStart(4, '0');
     return escapes[character] ?? `\\u${code}`;
@@ -25,7 +25,7 @@ function quote(text: string): string {
 const quoteOrNull = (text: string | null | undefined): string =>
   text === null || text === undefined ? 'null' : quote(text);
 
-/** The task hash of the contract, section 1, written apart from the product's. */
+/** Returns the task hash (docs/contract.md 1). Written without the product's code. */
 export function hashOfTask({ taskId, type, instance, database, statement, sheet }: RecordTask): string {
   const what = sheet ? `[${quote(sheet.uri)},${quote(sheet.sha256)}]` : quote(statement ?? '');
   return sha256(
@@ -33,7 +33,7 @@ export function hashOfTask({ taskId, type, instance, database, statement, sheet 
   );
 }
 
-/** The content of a stage as docs/design.md 2.1 has it. */
+/** Returns the content of a stage (docs/design.md 2.1). */
 export function contentOf(issue: Pick<RecordIssue, 'assignee'>, stage: RecordStage): string {
   const members = [
     '"v":1',

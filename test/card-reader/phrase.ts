@@ -1,23 +1,22 @@
 /**
- * A phrase of the card with gaps, as a pattern. `{name}` is any text, `{name#}` a number with commas, `{name@}` a list of
- * tasks' positions, `{name=words}` these very words; a gap that comes again holds the same again. `<a|b>` is one or the
- * other.
+ * A phrase of the card with gaps. `{name}` is any text, `{name#}` a number with commas, `{name@}` a list of positions,
+ * `{name=words}` exactly these words. A gap that is repeated has the same text each time. `<a|b>` is a or b.
  */
 export interface Phrase {
-  /** The gaps of a text that is this phrase from beginning to end. */
+  /** Returns the gaps if the whole text is this phrase. */
   match(text: string): Gaps | undefined;
-  /** The phrase with these in its gaps, which are texts or numbers. A number of 1 takes the first of two words. */
+  /** Fills the gaps with texts or numbers. With a number of 1, the first of two words is used. */
   fill(gaps: Readonly<Record<string, string | number>>): string;
 }
 export interface Gaps {
-  /** Throws on a gap that is left out. */
+  /** Throws if the gap is absent. */
   text(name: string): string;
   optional(name: string): string | undefined;
   number(name: string): number;
 }
 
 const NUMBER = '\\d{1,3}(?:,\\d{3})*';
-/** `1, 3–5` */
+/** For example `1, 3–5`. */
 const POSITIONS = '\\d+(?:–\\d+)?(?:(?:, |、)\\d+(?:–\\d+)?)*';
 const TOKEN = /\{(?<name>\w+)(?:(?<kind>[#@])|=(?<words>[^}]*))?\}|[<|>]|[\\^$.*+?()[\]{}]/gu;
 

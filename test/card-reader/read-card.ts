@@ -15,22 +15,22 @@ import {
 } from './card.ts';
 import type { Phrase } from './phrase.ts';
 import { readChanges } from './read-changes.ts';
-import { readName, readTasks, requireHonestName } from './read-parts.ts';
+import { readName, readTasks, requireConsistentCut } from './read-parts.ts';
 import { readSections } from './read-sql.ts';
 import { readTaskList } from './read-tasks.ts';
 import { LABELS, type LabelledField, WORDS, type Words } from './words.ts';
 
 /**
- * Reads a card as a person does who has it in front of them: by its labels, headings, groups and escapes. Throws
- * `Unreadable` at whatever it cannot read, and where the card contradicts itself.
+ * Reads a card as a person does: by its labels, headings, groups and escapes. Throws `Unreadable` at everything that it
+ * cannot read, and if the card contradicts itself.
  */
 export function readCard(card: SeenCard, locale: Locale): ReadCard {
   const { fields, lists } = sortFields(card, locale);
-  const { wording, level, contentSha256 } = readProof(need(fields, 'content_hash'), locale);
+  const { wording, level, contentSha256 } = readContentHash(need(fields, 'content_hash'), locale);
   const words = WORDS[wording];
   const name = (shown: string) => {
     const read = readName(unquoted(shown), words);
-    requireHonestName(read);
+    requireConsistentCut(read);
     return read;
   };
   const optional = (field: LabelledField) => {
@@ -81,8 +81,8 @@ function sortFields({ fields }: SeenCard, locale: Locale) {
     else if (list) {
       const page = labels[list].match(label)?.optional('page') ?? '1';
       if (lists[list].push(value) !== Number(page))
-        throw new Unreadable('a page is missing, or moved', label);
-    } else throw new Unreadable('a field has no label that is known, or is there twice', label);
+        throw new Unreadable('a page is missing or out of order', label);
+    } else throw new Unreadable('a field has an unknown label, or is there twice', label);
   }
   return { fields: named, lists };
 }
@@ -93,10 +93,13 @@ function need(fields: Fields, field: LabelledField): string {
   return text;
 }
 
-/** A text that would be taken for an i18n key stands in quotation marks. */
+/** Removes the quotation marks around a text that looks like an i18n key. */
 const unquoted = (text: string): string => /^“(?<text>@i18n@.*)”$/su.exec(text)?.groups?.text ?? text;
 
-function readProof(text: string, locale: Locale): { wording: Wording; level: Level; contentSha256: string } {
+function readContentHash(
+  text: string,
+  locale: Locale,
+): { wording: Wording; level: Level; contentSha256: string } {
   for (const wording of [locale, 'BOTH'] as const) {
     const { contentHash, levels } = WORDS[wording];
     const found = contentHash.match(text);
@@ -104,13 +107,13 @@ function readProof(text: string, locale: Locale): { wording: Wording; level: Lev
     const contentSha256 = found?.text('sha256') ?? '';
     if (!level || !found) continue;
     if (!/^[0-9a-f]{64}$/.test(contentSha256) || found.text('first') !== contentSha256.slice(0, 12))
-      throw new Unreadable('the content hash is none', text);
+      throw new Unreadable('the content hash is invalid', text);
     return { wording, level, contentSha256 };
   }
-  throw new Unreadable('the card does not say what an approval counts for', text);
+  throw new Unreadable('the card does not say what an approval covers', text);
 }
 
-/** Warnings first, then the title, then the id. */
+/** Reads the warnings, then the title, then the id. */
 function readIssue(text: string, words: Words): { warnings: Warnings; title: string; id: string } {
   const lines = unquoted(text).split('\n');
   const warnings: Warnings = {};
@@ -125,17 +128,17 @@ function readIssue(text: string, words: Words): { warnings: Warnings; title: str
     const kind = kinds.find(([, one]) => one.match(said));
     const found = kind?.[1].match(said);
     if (!kind || !found || !line.startsWith(`${MARK}${words.warned}`) || warnings[kind[0]])
-      throw new Unreadable('the card begins with something else', line);
+      throw new Unreadable('the card begins with an unknown line', line);
     warnings[kind[0]] = { left: found.number('left'), total: found.number('total') } satisfies LeftOf;
   }
   if (lines.at(-1) === `${MARK}${words.rightToLeft}`) lines.pop();
   const [title = '', idLine = '', ...more] = lines;
   const id = words.issueId.match(idLine)?.text('id');
-  if (id === undefined || more.length > 0) throw new Unreadable('the issue is not named', text);
+  if (id === undefined || more.length > 0) throw new Unreadable('the card does not name the issue', text);
   return { warnings, title, id };
 }
 
-/** The issue's title above the card; the id behind it is written as in the field of the issue. */
+/** Returns the issue's title in the card's title. The id follows it, written as in the field of the issue. */
 function readTitle(text: string, id: string): string {
   const whole = unquoted(text);
   const end = ` · ${id}`;
@@ -146,7 +149,7 @@ function readTitle(text: string, id: string): string {
 function readRequester(text: string, words: Words): ReadCard['creator'] {
   const [person = '', bot, ...more] = unquoted(text).split('\n');
   if ((bot !== undefined && bot !== words.botAsks) || more.length > 0)
-    throw new Unreadable('the requester is not named', text);
+    throw new Unreadable('the card does not name the requester', text);
   const found = words.requester.match(person);
   const [email = person, name] = [found?.text('email'), found?.text('name')];
   return {
@@ -159,7 +162,7 @@ function readRequester(text: string, words: Words): ReadCard['creator'] {
 function readReasons(text: string, { triggers }: Words): Trigger[] {
   return text.split('\n').map((line) => {
     const trigger = (Object.keys(triggers) as Trigger[]).find((one) => triggers[one] === line);
-    if (!trigger) throw new Unreadable('the reason is none', line);
+    if (!trigger) throw new Unreadable('unknown reason', line);
     return trigger;
   });
 }
@@ -167,7 +170,7 @@ function readReasons(text: string, { triggers }: Words): Trigger[] {
 function readLeftOut(text: string, words: Words): ReadLeftOut {
   const lines = text.split('\n');
   if (!words.readTheWhole.match(lines.pop() ?? ''))
-    throw new Unreadable('what is left out does not say where it is', text);
+    throw new Unreadable('the card does not say where to find what is left out', text);
   const leftOut: ReadLeftOut = {};
   for (const line of lines) {
     const sql = words.leftOutSql.match(line);
@@ -182,7 +185,7 @@ function readLeftOut(text: string, words: Words): ReadLeftOut {
       leftOut.sql = { missing: sql.number('missing'), total: sql.number('total'), tasks };
     } else if (kind && !leftOut[kind[0]]) {
       leftOut[kind[0]] = readTasks(kind[1].match(line)?.text('tasks') ?? '', words);
-    } else throw new Unreadable('what is left out is not described', line);
+    } else throw new Unreadable('unknown line about what is left out', line);
   }
   return leftOut;
 }
@@ -190,12 +193,12 @@ function readLeftOut(text: string, words: Words): ReadLeftOut {
 const sqlOf = (position: number, sections: ReadCard['sections']): ReadSql =>
   sections.find(({ positions }) => positions.includes(position))?.sql ?? { kind: 'NOT_SHOWN' };
 
-/** SQL stands on the card for each task, or for none. */
+/** Checks that the card has SQL for each task, or for none. */
 function requireWhole({ sections, taskCount }: ReadCard): void {
   const covered = sections.flatMap(({ positions }) => positions).sort((a, b) => a - b);
   if (
     sections.length > 0 &&
     (covered.length !== taskCount || covered.some((one, index) => one !== index + 1))
   )
-    throw new Unreadable('a task has no SQL, or SQL has no task', covered.join(' '));
+    throw new Unreadable('a task has no SQL, or SQL belongs to no task', covered.join(' '));
 }

@@ -9,24 +9,24 @@ import {
 } from './card.ts';
 import { requireVisible } from './characters.ts';
 import type { Gaps, Phrase } from './phrase.ts';
-import { readName, readTasks, requireHonestName } from './read-parts.ts';
+import { readName, readTasks, requireConsistentCut } from './read-parts.ts';
 import { readRow, SIGNED } from './read-row.ts';
 import type { Words } from './words.ts';
 
-/** What the card says has changed since the last request; every line is a heading, a row below one, or a note. */
+/** Reads the changes since the last request. Each line is a heading, a row below a heading, or a note. */
 export function readChanges(text: string, words: Words): ReadChanges {
   const lines = text.split('\n');
   for (const line of lines) requireVisible(line.replaceAll(MARK, ''));
   if (lines[0] === `${MARK}${words.rightToLeft}`) lines.shift();
-  const left = oursMatch(lines.at(-1), words.moreChanges)?.number('n') ?? 0;
+  const left = matchNote(lines.at(-1), words.moreChanges)?.number('n') ?? 0;
   if (left > 0) lines.pop();
   const named: ReadChange[] = [];
   while (lines.length > 0) {
     const line = lines.shift() ?? '';
-    // Where nothing else is said, this is said without a mark.
+    // The first heading has no mark if it is the only one.
     const said = line.startsWith(MARK) ? line.slice(MARK.length) : named.length === 0 ? line : undefined;
     const heading = said === undefined ? undefined : readHeading(said, words);
-    if (!heading) throw new Unreadable('a change is not described', line);
+    if (!heading) throw new Unreadable('unknown line in the changes', line);
     named.push(readChange(heading, lines, words));
   }
   return { named, left };
@@ -47,7 +47,7 @@ function readHeading(said: string, words: Words): Heading | undefined {
   return undefined;
 }
 
-/** Takes the lines that belong to a heading. */
+/** Reads the lines that belong to a heading, and removes them. */
 function readChange({ kind, gaps }: Heading, lines: string[], words: Words): ReadChange {
   const tasks = () => readTasks(gaps.text('tasks'), words);
   const former = () => readTasks(gaps.text('former'), words);
@@ -77,11 +77,11 @@ function readChange({ kind, gaps }: Heading, lines: string[], words: Words): Rea
   }
 }
 
-/** One row for the value before, one for the value now. */
+/** Reads one row with the value before and one with the value now. */
 function takeReplaced(lines: string[], words: Words) {
   const value = (sign: '-' | '+'): ReadName | undefined => {
     const read = takeName(sign, lines, words);
-    if (!read) throw new Unreadable('a change does not say from what to what', lines[0] ?? '');
+    if (!read) throw new Unreadable('a change does not show both values', lines[0] ?? '');
     return read.raw === words.none ? undefined : read;
   };
   return { before: value('-'), now: value('+') };
@@ -96,7 +96,7 @@ function takeTitles(sign: '-' | '+', lines: string[], words: Words) {
 function takeName(sign: '-' | '+', lines: string[], words: Words): ReadName | undefined {
   if (!lines[0]?.startsWith(`${sign} `)) return undefined;
   const read = readName((lines.shift() ?? '').slice(2), words);
-  requireHonestName(read);
+  requireConsistentCut(read);
   return read;
 }
 
@@ -115,18 +115,18 @@ function takeDiff(gaps: Gaps, lines: string[], words: Words): ReadDiff {
   return { kind: 'ROWS', added: gaps.number('added'), removed: gaps.number('removed'), rows, more };
 }
 
-/** The number in a line of ours, if the next one is this. */
+/** Returns the number in the next line, if it is this note. */
 function takeCount(lines: string[], note: Phrase): number | undefined {
-  const count = oursMatch(lines[0], note)?.number('n');
+  const count = matchNote(lines[0], note)?.number('n');
   if (count !== undefined) lines.shift();
   return count;
 }
 
-const oursMatch = (line: string | undefined, note: Phrase): Gaps | undefined =>
+const matchNote = (line: string | undefined, note: Phrase): Gaps | undefined =>
   line?.startsWith(MARK) ? note.match(line.slice(MARK.length)) : undefined;
 
 function only([position, ...others]: readonly number[]): number {
   if (position === undefined || others.length > 0)
-    throw new Unreadable('a move is not that of one task', others.join(' '));
+    throw new Unreadable('more than one task is in one move', others.join(' '));
   return position;
 }

@@ -11,9 +11,9 @@ import { codePoints, readForeign } from './characters.ts';
 import type { Gaps, Phrase } from './phrase.ts';
 import type { Words } from './words.ts';
 
-/** Parts that stand in several places of a card. */
+/** Reads parts that are in several places of a card. */
 
-export function firstMatch(phrases: readonly Phrase[], text: string): Gaps | undefined {
+function firstMatch(phrases: readonly Phrase[], text: string): Gaps | undefined {
   for (const one of phrases) {
     const found = one.match(text);
     if (found) return found;
@@ -21,11 +21,11 @@ export function firstMatch(phrases: readonly Phrase[], text: string): Gaps | und
   return undefined;
 }
 
-/** A name or title: one line, perhaps cut, perhaps said to be blank. */
+/** Reads a name or title: one line, which can be cut or empty. */
 export function readName(shown: string, { shortened, empty, untitled }: Words): ReadName {
-  if (shown.includes('\n')) throw new Unreadable('a name goes over several lines', shown);
-  if (shown.trim() === '') throw new Unreadable('a name has nothing to see', shown);
-  if (shown.includes(MARK)) throw new Unreadable('a name holds our mark', shown);
+  if (shown.includes('\n')) throw new Unreadable('a name has several lines', shown);
+  if (shown.trim() === '') throw new Unreadable('a name is invisible', shown);
+  if (shown.includes(MARK)) throw new Unreadable('a name contains our mark', shown);
   const raw = readForeign(shown);
   const cut = shortened.match(shown);
   const kept = cut?.text('text') ?? shown;
@@ -37,14 +37,14 @@ export function readName(shown: string, { shortened, empty, untitled }: Words): 
   };
 }
 
-/** `tasks 1, 3–5` within a sentence. */
+/** Reads `tasks 1, 3–5` in a sentence. */
 export function readTasks(text: string, { tasks }: Words): ReadPositions {
   const found = tasks.match(text);
-  if (!found) throw new Unreadable('tasks are named in no way that is known', text);
+  if (!found) throw new Unreadable('unknown list of tasks', text);
   return positionsIn(found);
 }
 
-export function positionsIn(found: Gaps): ReadPositions {
+function positionsIn(found: Gaps): ReadPositions {
   const positions = expand(found.text('positions'));
   const inAll = found.optional('inAll');
   return {
@@ -54,7 +54,7 @@ export function positionsIn(found: Gaps): ReadPositions {
   };
 }
 
-/** `1, 3–5`: ascending, and each once. */
+/** Expands `1, 3–5`. Positions must be ascending, and each there once. */
 export function expand(listed: string): number[] {
   const positions = listed.split(/, |、/).flatMap((part) => {
     const [from = 0, to = from] = part.split('–').map(Number);
@@ -65,7 +65,7 @@ export function expand(listed: string): number[] {
   return positions;
 }
 
-/** Status and check result of a task, in words; undefined if it is none. */
+/** Reads status and check of a task; undefined if the text is something else. */
 export function readStanding(text: string, words: Words): Standing | undefined {
   const [first = '', second, ...more] = text.split(words.separator);
   const status = statusOf(first, words);
@@ -77,7 +77,7 @@ export function readStanding(text: string, words: Words): Standing | undefined {
 
 export const statusOf = (text: string, { statuses }: Words): Status | undefined => keyOf(statuses, text);
 
-/** A result that asks for attention, and no other, is marked as a warning. */
+/** Reads a check result. Exactly WARN and ERROR are marked as a warning. */
 export function checkOf(text: string, { checks, warned }: Words): Check | undefined {
   const isWarned = text.startsWith(warned);
   const check = keyOf(checks, isWarned ? text.slice(warned.length) : text);
@@ -87,7 +87,7 @@ export function checkOf(text: string, { checks, warned }: Words): Check | undefi
 const keyOf = <K extends string>(table: Readonly<Record<K, string>>, text: string): K | undefined =>
   (Object.keys(table) as K[]).find((key) => table[key] === text);
 
-/** A cut and where it was made. */
+/** Reads a note about a cut. */
 export function readCut(text: string, { cut }: Words) {
   const found = firstMatch(cut, text);
   return (
@@ -100,9 +100,9 @@ export function readCut(text: string, { cut }: Words) {
   );
 }
 
-/** What is cut shows as many characters as it says, and fewer than there are. */
-export function requireHonestName({ text, cut, blank }: ReadName): void {
+/** Checks that a cut name shows as many characters as it says, and fewer than there are. */
+export function requireConsistentCut({ text, cut, blank }: ReadName): void {
   if (!cut) return;
   if (cut.shown >= cut.total || (!blank && codePoints(text) !== cut.shown))
-    throw new Unreadable('a name is not cut where it says', text);
+    throw new Unreadable('a name is not cut as it says', text);
 }

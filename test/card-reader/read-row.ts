@@ -2,10 +2,10 @@ import { MARK, type ReadPiece, type ReadRow, Unreadable } from './card.ts';
 import { readForeign } from './characters.ts';
 import type { Words } from './words.ts';
 
-/** A row of SQL: a sign or a space, a space, and the line. */
+/** A row of changed SQL: a sign or a space, a space, and the line. */
 export const SIGNED = /^(?<sign>[-+ ]) (?<line>.*)$/su;
 
-/** What a row leaves out stands between two marks. */
+/** Reads a row. A note about a part that is left out is between two marks. */
 export function readRow(row: string, words: Words): ReadRow {
   const { sign, line = '' } = SIGNED.exec(row)?.groups ?? {};
   if (sign !== '+' && sign !== '-' && sign !== ' ') throw new Unreadable('a row has no sign', row);
@@ -17,7 +17,7 @@ export function readRow(row: string, words: Words): ReadRow {
 }
 
 function readText(text: string, row: string): ReadPiece {
-  if (text.includes(MARK)) throw new Unreadable('a row of a change holds our mark', row);
+  if (text.includes(MARK)) throw new Unreadable('a row of a change contains our mark', row);
   return { kind: 'TEXT', text: readForeign(text) };
 }
 
@@ -27,5 +27,5 @@ function readNote(note: string, row: string, { rowNotes }: Words): ReadPiece {
   const notShown = rowNotes.notShown.match(note);
   if (notShown) return { kind: 'NOT_SHOWN', characters: notShown.number('n') };
   if (rowNotes.morePlaces.match(note)) return { kind: 'MORE_PLACES' };
-  throw new Unreadable('a row of a change holds our mark', row);
+  throw new Unreadable('a row of a change contains our mark', row);
 }

@@ -6,7 +6,7 @@ import {
   readName,
   readStanding,
   readTasks,
-  requireHonestName,
+  requireConsistentCut,
   statusOf,
 } from './read-parts.ts';
 import type { Words } from './words.ts';
@@ -17,10 +17,10 @@ export interface ReadTaskList {
   tasks: Omit<ReadTask, 'sql'>[];
 }
 
-/** How many tasks stand so, by the words for it. */
+/** Number of tasks by the text of their status or check. */
 type Counts = Map<string, number>;
 
-/** The list of tasks: how they stand in all, which an approval covers, then entry by entry, then how many are not listed. */
+/** Reads the list of tasks: the counts, which tasks an approval covers, the entries, and how many are not listed. */
 export function readTaskList(pages: readonly string[], words: Words): ReadTaskList {
   const lines = linesOf(pages, words);
   const take = (): string => lines.shift() ?? '';
@@ -37,16 +37,16 @@ export function readTaskList(pages: readonly string[], words: Words): ReadTaskLi
   const tasks: ReadTaskList['tasks'] = [];
   while (lines.length > 0 && headingOf(lines[0] ?? '')) tasks.push(...readEntry(lines, uniform, words));
   const rest = lines.length > 0 ? readRest(ours(take()), words) : undefined;
-  if (lines.length > 0) throw new Unreadable('the list of tasks goes on with something else', lines[0] ?? '');
+  if (lines.length > 0) throw new Unreadable('unknown line in the list of tasks', lines[0] ?? '');
   if (tasks.some(({ position }, index) => position !== index + 1))
-    throw new Unreadable('the list of tasks leaves one out, or has one twice', first);
+    throw new Unreadable('a task is missing in the list, or is there twice', first);
   if (tasks.length + (rest?.left ?? 0) !== count || (rest && rest.total !== count))
-    throw new Unreadable('there are more or fewer tasks than the list says', first);
+    throw new Unreadable('the list has another number of tasks than it says', first);
   if (counts) requireCounts(counts, tasks, rest?.counts, words);
   return { count, covers, tasks };
 }
 
-/** The lines of all pages; the heading that a page repeats is left out. */
+/** Returns the lines of all pages, without headings that a page repeats. */
 function linesOf(pages: readonly string[], { continued }: Words): string[] {
   const lines: string[] = [];
   let heading: string | undefined;
@@ -67,7 +67,7 @@ function headingOf(line: string): { positions: string; title: string } | undefin
 }
 
 function ours(line: string): string {
-  if (!line.startsWith(MARK)) throw new Unreadable('a line of the list is not ours', line);
+  if (!line.startsWith(MARK)) throw new Unreadable('a line of the list has no mark', line);
   return line.slice(MARK.length);
 }
 
@@ -78,14 +78,14 @@ function readCovers(lines: string[], words: Words): ReadPositions | undefined {
   return readTasks(found.text('tasks'), words);
 }
 
-/** Neighbours that share an entry differ in nothing but the database and the hash. */
+/** Reads an entry. Tasks in one entry differ only in database and hash. */
 function readEntry(lines: string[], uniform: Standing | undefined, words: Words): Omit<ReadTask, 'sql'>[] {
   const heading = headingOf(lines.shift() ?? '');
   if (!heading) throw new Unreadable('an entry has no heading', lines[0] ?? '');
   const positions = expand(heading.positions);
   const name = (shown: string): ReadName => {
     const read = readName(shown, words);
-    requireHonestName(read);
+    requireConsistentCut(read);
     return read;
   };
   const title = name(heading.title);
@@ -99,7 +99,7 @@ function readEntry(lines: string[], uniform: Standing | undefined, words: Words)
   const shared = labelled('database');
   const databases = shared ? new Map<number, ReadName>() : readDatabases(lines, positions, name, words);
   const standing = uniform ?? readStanding(lines.shift() ?? '', words);
-  if (!standing) throw new Unreadable('an entry does not say how its tasks stand', heading.title);
+  if (!standing) throw new Unreadable('an entry has no status', heading.title);
   const hashes = readHashes(lines, positions, words);
   return positions.map((position) => ({
     position,
@@ -126,7 +126,7 @@ function readDatabases(
   ) {
     const position = found.number('position');
     if (databases.has(position) || !positions.includes(position))
-      throw new Unreadable('a database belongs to no task of its entry', lines[0] ?? '');
+      throw new Unreadable('a database belongs to no task of the entry', lines[0] ?? '');
     databases.set(position, name(found.text('name')));
     lines.shift();
   }
@@ -145,10 +145,10 @@ function readHashes(lines: string[], positions: readonly number[], words: Words)
   return hashes;
 }
 
-/** 64 digits, or 16 and a sign that there are more. */
+/** Reads 64 hexadecimal digits, or 16 and an ellipsis. */
 function readHash(text: string): string {
   const hash = /^([0-9a-f]{64}|[0-9a-f]{16}(?=…$))…?$/u.exec(text)?.[1];
-  if (!hash || (hash.length === 64) === text.endsWith('…')) throw new Unreadable('this is no hash', text);
+  if (!hash || (hash.length === 64) === text.endsWith('…')) throw new Unreadable('not a hash', text);
   return hash;
 }
 
@@ -159,10 +159,10 @@ interface Rest {
 }
 
 function readRest(line: string, words: Words): Rest {
-  if (!line.startsWith(words.warned)) throw new Unreadable('the list ends with something else', line);
+  if (!line.startsWith(words.warned)) throw new Unreadable('unknown line at the end of the list', line);
   const [said = '', ...stands] = line.slice(words.warned.length).split(words.separator);
   const found = words.unlisted.match(said);
-  if (!found) throw new Unreadable('the list ends with something else', line);
+  if (!found) throw new Unreadable('unknown line at the end of the list', line);
   const left = found.number('left');
   const uniform = readStanding(stands.join(words.separator), words);
   const counts = uniform
@@ -178,13 +178,13 @@ function readCounts(stands: readonly string[], words: Words): Counts {
     const found = words.standingCount.match(text);
     const standing = found?.text('standing') ?? '';
     if (!found || counts.has(standing) || !(statusOf(standing, words) ?? checkOf(standing, words)))
-      throw new Unreadable('tasks are counted in no way that is known', text);
+      throw new Unreadable('unknown count of tasks', text);
     counts.set(standing, found.number('n'));
   }
   return counts;
 }
 
-/** The counts at the beginning are those of the entries and of the tasks that are not listed. */
+/** Checks that the counts at the beginning match the entries and the tasks that are not listed. */
 function requireCounts(
   counts: Counts,
   tasks: ReadTaskList['tasks'],
@@ -200,5 +200,5 @@ function requireCounts(
   }
   for (const [standing, n] of rest ?? []) take(standing, n);
   const wrong = [...left].find(([, n]) => n !== 0);
-  if (wrong) throw new Unreadable('the counts are not those of the list', wrong[0]);
+  if (wrong) throw new Unreadable('the counts do not match the list', wrong[0]);
 }

@@ -1,6 +1,6 @@
 import type { Check, Status } from './card.ts';
 
-/** What of an issue record a card shows (contract, section 1); null counts as absent. */
+/** The part of an issue record that a card shows (docs/contract.md 1). Null counts as absent. */
 export interface RecordTask {
   taskId: string;
   title: string;

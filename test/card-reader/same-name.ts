@@ -1,6 +1,6 @@
 import type { ReadName } from './card.ts';
 
-/** A name that is cut shows the beginning of the right one, and how long that is. */
+/** Compares a name on a card with the right one. A cut name must show its beginning and its length. */
 export function isSameName(read: ReadName | undefined, name: string | null | undefined): boolean {
   if (name === null || name === undefined || read === undefined) return read === (name ?? undefined);
   if (read.raw === name) return true;

@@ -1,7 +1,7 @@
 import { phrase } from './phrase.ts';
 import type { Words } from './words.ts';
 
-/** What stands on a card that has both languages in one text. */
+/** The words of a card that has both languages in one text. */
 export const BOTH: Words = {
   separator: '；',
   untitled: '（无标题 untitled）',

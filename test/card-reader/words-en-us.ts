@@ -135,5 +135,5 @@ const words: Words = {
   moreChanges: phrase('{n#} more change<|s> not listed; see the tasks and the SQL below'),
 };
 
-/** What a reader of English knows. */
+/** The words for a reader of English. */
 export const EN_US = { labels, words };

@@ -126,5 +126,5 @@ const words: Words = {
   moreChanges: phrase('另有 {n#} 处变化未列出，请看下方的任务和语句'),
 };
 
-/** What a reader of Chinese knows. */
+/** The words for a reader of Chinese. */
 export const ZH_CN = { labels, words };

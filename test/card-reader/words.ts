@@ -4,7 +4,7 @@ import { BOTH } from './words-both.ts';
 import { EN_US } from './words-en-us.ts';
 import { ZH_CN } from './words-zh-cn.ts';
 
-/** What a reader knows of the words of a card. Written apart from the product's tables. */
+/** The words of a card, as a reader knows them. Written without the product's tables. */
 export interface Words {
   separator: string;
   untitled: string;
@@ -20,9 +20,9 @@ export interface Words {
   taskCount: Phrase;
   noTasks: string;
   standingCount: Phrase;
-  /** As they stand within a sentence. */
+  /** In a sentence. */
   tasks: Phrase;
-  /** Above the SQL. */
+  /** Above a section of SQL. */
   heading: Phrase;
   type: Phrase;
   instance: Phrase;
@@ -58,16 +58,16 @@ export interface Words {
   contentHash: Phrase;
   levels: Record<Level, string>;
   changes: Record<ChangeKind, Phrase[]>;
-  /** In the place of a value that there is not. */
+  /** Shown for an absent value. */
   none: string;
   /** Between the rows of a change. */
   changeNotes: { line: Phrase; moreLines: Phrase; moreTitles: Phrase };
-  /** Within a row, between two marks. */
+  /** In a row, between two marks. */
   rowNotes: { unchanged: Phrase; notShown: Phrase; morePlaces: Phrase };
   moreChanges: Phrase;
 }
 
-/** The labels above the fields, which every reader has in their own language. */
+/** The labels of the fields. Every reader sees them in their own language. */
 export interface Labels {
   fields: Record<LabelledField, string>;
   tasks: Phrase;

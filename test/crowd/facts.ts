@@ -2,49 +2,49 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { isLive, type Round } from '../../shared/approval/plan/round.ts';
 
-/** What the tables have shown of a round so far. Times are epoch milliseconds. */
+/** What the writes of the tables have shown about a round. Times are epoch milliseconds. */
 export interface RoundFacts {
   approvalId: string;
   issueId: string;
   state: string;
   instanceCode: string | undefined;
   sentAt: number | undefined;
-  /** The first decision that is kept with it. */
+  /** The first decision that was stored with the round. */
   decision: { at: number; applied: boolean } | undefined;
 }
 
 export interface IssueFacts {
   issueId: string;
   rounds: RoundFacts[];
-  /** When it was last written by Frabit so that its approval has to change; undefined before. */
-  wantedAt: number | undefined;
-  /** When its approval was as it has to be. */
+  /** When Frabit last made a change after which the approval must change. */
+  waitingSince: number | undefined;
+  /** When the goal was reached. */
   reachedAt: number | undefined;
-  /** Messages about it that were handled in between. */
+  /** How many messages about the issue were handled between these two times. */
   reconciles: number;
-  /** When a task of it became ready to run. */
+  /** When a task became PENDING. */
   pendingAt: number | undefined;
 }
 
 /** What a scenario waits for. */
-export type Goal = (issue: IssueFacts) => boolean;
+type Goal = (issue: IssueFacts) => boolean;
 
-/** Follows every write of the two tables, so that no question to the world costs more the larger the crowd is. */
+/** Follows every write of the two tables, so that a read costs the same whatever the size of the crowd. */
 export interface Facts {
   issues: ReadonlyMap<string, IssueFacts>;
   rounds: ReadonlyMap<string, RoundFacts>;
   /** Rounds in the order in which they were sent. */
   sent: readonly RoundFacts[];
   /** From now on the issue waits for the goal. */
-  want(issueId: string): void;
-  aim(goal: Goal): void;
-  /** How many issues have reached the goal since they were wanted. */
+  startWaiting(issueId: string): void;
+  setGoal(goal: Goal): void;
+  /** How many issues have reached the goal. */
   reached(): number;
-  /** Whether anybody who is wanted has not reached it. */
+  /** Whether an issue still waits for the goal. */
   isWaiting(): boolean;
-  noteApproval(item: Record<string, AttributeValue>): void;
-  noteIssueChange(record: DynamoDBRecord): void;
-  noteReconcile(issueId: string): void;
+  recordApproval(item: Record<string, AttributeValue>): void;
+  recordIssueChange(record: DynamoDBRecord): void;
+  recordReconcile(issueId: string): void;
 }
 
 export const isOpen = ({ state }: RoundFacts): boolean => isLive({ state } as Round);
@@ -54,7 +54,7 @@ export function createFacts(now: () => number): Facts {
   const rounds = new Map<string, RoundFacts>();
   const sent: RoundFacts[] = [];
   let goal: Goal = () => false;
-  let wanted = 0;
+  let waiting = 0;
   let reached = 0;
 
   function issueOf(issueId: string): IssueFacts {
@@ -63,7 +63,7 @@ export function createFacts(now: () => number): Facts {
     const issue: IssueFacts = {
       issueId,
       rounds: [],
-      wantedAt: undefined,
+      waitingSince: undefined,
       reachedAt: undefined,
       reconciles: 0,
       pendingAt: undefined,
@@ -92,18 +92,18 @@ export function createFacts(now: () => number): Facts {
     issues,
     rounds,
     sent,
-    aim(next) {
+    setGoal(next) {
       goal = next;
-      wanted = 0;
+      waiting = 0;
       reached = 0;
     },
-    want(issueId) {
-      wanted += 1;
-      Object.assign(issueOf(issueId), { wantedAt: now(), reachedAt: undefined, reconciles: 0 });
+    startWaiting(issueId) {
+      waiting += 1;
+      Object.assign(issueOf(issueId), { waitingSince: now(), reachedAt: undefined, reconciles: 0 });
     },
     reached: () => reached,
-    isWaiting: () => reached < wanted,
-    noteApproval({ approvalId, issueId, generation, state, instanceCode, decisions }) {
+    isWaiting: () => reached < waiting,
+    recordApproval({ approvalId, issueId, generation, state, instanceCode, decisions }) {
       if (!approvalId?.S || !issueId?.S || generation === undefined) return;
       const round = roundOf(approvalId.S, issueId.S);
       round.state = state?.S ?? '';
@@ -115,17 +115,17 @@ export function createFacts(now: () => number): Facts {
         sent.push(round);
       }
       const issue = issueOf(issueId.S);
-      if (issue.wantedAt === undefined || issue.reachedAt !== undefined || !goal(issue)) return;
+      if (issue.waitingSince === undefined || issue.reachedAt !== undefined || !goal(issue)) return;
       issue.reachedAt = now();
       reached += 1;
     },
-    noteIssueChange({ dynamodb }) {
+    recordIssueChange({ dynamodb }) {
       const isReady = dynamodb?.NewImage?.stages?.L?.some((stage) =>
         stage.M?.tasks?.L?.some((task) => task.M?.status?.S === 'PENDING'),
       );
       if (isReady) issueOf(dynamodb?.Keys?.issueId?.S ?? '').pendingAt ??= now();
     },
-    noteReconcile(issueId) {
+    recordReconcile(issueId) {
       const issue = issueOf(issueId);
       if (issue.reachedAt === undefined) issue.reconciles += 1;
     },

@@ -7,6 +7,6 @@ it.each([
   [1, 101, true],
   [1, 100, false],
   [1, 1, false],
-])('of refused calls, %i of %i are few: %s', (refused, made, expected) => {
+])('counts %i refused calls of %i as few: %s', (refused, made, expected) => {
   expect(areFew(refused, made)).toBe(expected);
 });

@@ -2,12 +2,15 @@ import { runCommand } from '../../infra/local/dev-command.ts';
 import { showProgress } from '../support/progress.ts';
 import { parseOptions, type ScenarioName, USAGE } from './options.ts';
 
-/** `npm run crowd`: ten thousand issues at once on a virtual clock. */
+/** `npm run crowd`: runs thousands of issues at once on a virtual clock. */
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
-/** Resolves to whether all is as it must be. */
-async function play(name: ScenarioName, options: { issues: number; perMinute: number; workers: number }) {
+/** Resolves to whether every requirement holds. */
+async function runScenario(
+  name: ScenarioName,
+  options: { issues: number; perMinute: number; workers: number },
+) {
   const { SCENARIOS } = await import('./scenarios.ts');
   const { issues, perMinute, workers } = options;
   print(
@@ -22,12 +25,12 @@ async function play(name: ScenarioName, options: { issues: number; perMinute: nu
     print(`  ${String(what).padEnd(38)}${figure}`);
   }
   for (const sentence of broken) print(`  ✗ ${sentence}`);
-  if (broken.length === 0) print('  ✓ all is as it must be');
+  if (broken.length === 0) print('  ✓ every requirement holds');
   return broken.length === 0;
 }
 
 process.exitCode = await runCommand(parseOptions(process.argv.slice(2)), USAGE, async (options) => {
-  let kept = true;
-  for (const name of options.only) kept = (await play(name, options)) && kept;
-  return kept ? 0 : 1;
+  let allHold = true;
+  for (const name of options.only) allHold = (await runScenario(name, options)) && allHold;
+  return allHold ? 0 : 1;
 });

@@ -17,11 +17,11 @@ it.each([
   [['--only', 'everything']],
   [['--only']],
   [['send']],
-])('%j is refused with a sentence', (args) => {
+])('refuses %j with a sentence', (args) => {
   expect(parseOptions(args)).toEqual({ problem: expect.stringMatching(/\w+/) });
 });
 
-it('without options it is the whole crowd in every scenario', () => {
+it('runs every scenario with 10,000 issues if there are no options', () => {
   expect(parseOptions([])).toEqual({
     issues: 10_000,
     perMinute: 100,
@@ -31,12 +31,12 @@ it('without options it is the whole crowd in every scenario', () => {
   });
 });
 
-it('options name the size of the crowd, the limit, the workers and one scenario', () => {
+it('reads the size of the crowd, the limit, the workers and one scenario', () => {
   const args = ['--issues', '300', '--per-minute=20', '--workers', '1', '--only', 'send'];
   expect(parseOptions(args)).toMatchObject({ issues: 300, perMinute: 20, workers: 1, only: ['send'] });
 });
 
-it('wrong options end the command with usage and exit code 2', async () => {
+it('prints the usage and exits with code 2 for a wrong option', async () => {
   const main = new URL('./main.ts', import.meta.url).pathname;
   const { code, stderr } = await new Promise<{ code: unknown; stderr: string }>((resolve) => {
     execFile(process.execPath, [main, '--issues', 'many'], (error, _stdout, text) =>

@@ -1,25 +1,26 @@
 import * as z from 'zod';
 import { readOptions, wholeNumber } from '../../infra/local/dev-command.ts';
 
-// Nothing of the world is loaded before it is known what is to be played.
-export const SCENARIO_NAMES = ['send', 'disable', 'reassign', 'overload'] as const;
+// The names are in this file, so that parsing the options does not load the product.
+const SCENARIO_NAMES = ['send', 'disable', 'reassign', 'overload'] as const;
 export type ScenarioName = (typeof SCENARIO_NAMES)[number];
 
 export const USAGE = `Usage: npm run crowd -- [options]
 
-Plays a crowd of issues on a virtual clock, with the product's own code, and checks that all is as it must be:
+Runs thousands of issues at once on a virtual clock, with the product's own code, and checks times, limits and results.
+Scenarios:
   send       all issues are written at once
-  disable    every issue has an open card when approvals are switched off
-  reassign   every issue has an open card when it gets another assignee
-  overload   half as many issues again are written each minute as Feishu takes
+  disable    every issue has an open card, then approvals are disabled
+  reassign   every issue has an open card, then gets another assignee
+  overload   each minute 1.5 times as many issues are written as Feishu accepts
 
-  --issues N        so many issues (10,000)
-  --per-minute N    creates, and cancels, that Feishu takes in any minute (100; at least 10)
-  --workers N       messages that are worked on at the same time (5)
-  --only SCENARIO   one of them alone (all)
-  --help            shows this
+  --issues N        number of issues (default: 10,000)
+  --per-minute N    creates, and cancels, that Feishu accepts in a minute (default: 100; at least 10)
+  --workers N       number of workers (default: 5)
+  --only SCENARIO   run one scenario only (default: all)
+  --help            show this help
 
-Exit codes: 0 all is as it must be, 1 something is not, 2 wrong options.`;
+Exit codes: 0 every requirement holds, 1 one does not, 2 wrong options.`;
 
 export interface CrowdCommand {
   issues: number;
@@ -37,7 +38,7 @@ const schema = z.object({
   help: z.boolean().default(false),
 });
 
-/** Rejects what it does not know with a sentence for the user. */
+/** Returns the options, or a sentence for the user about the first wrong one. */
 export function parseOptions(args: string[]): CrowdCommand | { problem: string } {
   const read = readOptions(args, schema, ['help']);
   if ('problem' in read) return read;

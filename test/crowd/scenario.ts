@@ -2,39 +2,39 @@ import type { CrowdOptions, CrowdWorld } from './world.ts';
 
 export interface ScenarioOptions extends CrowdOptions {
   issues: number;
-  /** Told how many issues are done, whenever that may have changed. */
+  /** Called with the number of finished issues when it changes. */
   onProgress?: (done: number) => void;
 }
 
 export interface ScenarioResult {
-  /** Names and what was measured, for a table. */
+  /** What was measured, for a table. */
   figures: [name: string, figure: string][];
-  /** A sentence for each thing that is not as it must be. */
+  /** A sentence for each requirement that does not hold. */
   broken: string[];
 }
 
 const MINUTE = 60_000;
-/** A crowd takes at most so many times what the limit alone takes. */
-export const MOST_TIME = 1.1;
-/** After so many times that nobody waits any longer for a product that fails. */
-const GIVEN_UP_AFTER = 1.3;
+/** How long a crowd may take, as a multiple of the minimum. */
+export const MAX_TIME_RATIO = 1.1;
+/** When a scenario gives up, as a multiple of the minimum. */
+const GIVE_UP_RATIO = 1.3;
 
-/** What the limit alone takes for so many calls, in milliseconds. */
-export const leastMs = ({ issues, perMinute }: ScenarioOptions): number => (issues / perMinute) * MINUTE;
+/** Returns the shortest time in which the rate limit allows one call for each issue, in milliseconds. */
+export const minimumMs = ({ issues, perMinute }: ScenarioOptions): number => (issues / perMinute) * MINUTE;
 
-/** What comes last, a tap or a write-back, is done so long after the crowd. */
-const LAST_MS = MINUTE;
+/** How long a scenario goes on after the last issue, for its last tap and write-back. */
+const EXTRA_MS = MINUTE;
 
-/** Lets time pass until whoever is wanted has reached the goal and the rest is done too, or until it is given up. */
-export async function untilReached({ time, facts }: CrowdWorld, options: ScenarioOptions): Promise<void> {
-  const end = time.now() + GIVEN_UP_AFTER * leastMs(options) + 5 * MINUTE;
-  let told = -1;
+/** Lets time pass until every waiting issue has reached the goal, or until the scenario gives up. */
+export async function runUntilReached({ time, facts }: CrowdWorld, options: ScenarioOptions): Promise<void> {
+  const end = time.now() + GIVE_UP_RATIO * minimumMs(options) + 5 * MINUTE;
+  let reported = -1;
   await time.run(() => {
     const reached = facts.reached();
-    if (reached !== told) options.onProgress?.(reached);
-    told = reached;
+    if (reached !== reported) options.onProgress?.(reached);
+    reported = reached;
     return time.now() >= end || !facts.isWaiting();
   });
-  const last = time.now() + LAST_MS;
+  const last = time.now() + EXTRA_MS;
   await time.run(() => time.now() >= last);
 }

@@ -3,21 +3,22 @@ import type { Clock } from '../../infra/local/simulators/kit/clock.ts';
 import { SortedMap } from '../simulation/sorted-map.ts';
 
 /**
- * Time of a discrete-event simulation: any number of asynchronous workers run until each of them waits; then the clock
- * jumps to the moment that the first of them waits for. So the work of hours takes as long as its computing.
+ * The clock of a discrete-event simulation. Asynchronous workers run until all of them wait. Then the clock jumps to
+ * the first moment that one of them waits for. So hours of waiting take no real time.
  */
 export interface VirtualTime extends Clock {
   date(): Date;
   sleep(milliseconds: number): Promise<void>;
-  /** Lets time pass until `done`, which is asked at each moment at which something happens. */
+  /** Lets time pass until `done` returns true. It is called at each moment at which something happens. */
   run(done: () => boolean): Promise<void>;
-  /** Asked at each moment too; `wake` resolves what can go on now, `nextAt` says when it is to be asked again. */
+  /** Adds a source of work that is asked at each moment too. */
   add(source: Source): void;
 }
 
-export interface Source {
-  /** Whether it started anything. */
+interface Source {
+  /** Starts what can start now. Returns whether it started anything. */
   wake(): boolean;
+  /** Returns when `wake` is called again at the latest. */
   nextAt(): number | undefined;
 }
 
@@ -41,7 +42,7 @@ export function createVirtualTime(start = Date.parse('2026-03-01T08:00:00.000Z')
   function jump(): void {
     const times = [timers.minKey()?.at, ...sources.map((source) => source.nextAt())];
     const next = Math.min(...times.filter((time) => time !== undefined));
-    if (next === Number.POSITIVE_INFINITY) throw new Error('nothing is left that could happen');
+    if (next === Number.POSITIVE_INFINITY) throw new Error('nothing is left to happen');
     now = Math.max(now, next);
     for (let first = timers.minKey(); first && first.at <= now; first = timers.minKey()) {
       const run = timers.get(first);
@@ -58,7 +59,7 @@ export function createVirtualTime(start = Date.parse('2026-03-01T08:00:00.000Z')
     add: (source) => void sources.push(source),
     async run(done) {
       for (;;) {
-        // All that was woken runs until it waits again: nothing in this process waits for anything else.
+        // Lets everything that was woken run until it waits again. Nothing waits for real input or output.
         await turn();
         if (sources.map((source) => source.wake()).includes(true)) continue;
         if (done()) return;

@@ -6,7 +6,7 @@ import { type OpenConsole, openConsole, waitForText as waitForTextOn } from './o
 const executablePath = browserPath();
 
 describe('this machine', () => {
-  it('has a browser for the end-to-end tests, or is not CI', () => {
+  it('has a browser for the end-to-end tests, except outside CI', () => {
     if (!executablePath) {
       console.warn('No Chromium found: the end-to-end tests did not run. Install it, or set CHROMIUM_PATH.');
     }
@@ -14,7 +14,7 @@ describe('this machine', () => {
   });
 });
 
-describe.runIf(executablePath)('the stack as a user starts it, in a browser', () => {
+describe.runIf(executablePath)('the local stack in a browser', () => {
   let opened: OpenConsole;
   let page: Page;
 
@@ -26,7 +26,7 @@ describe.runIf(executablePath)('the stack as a user starts it, in a browser', ()
 
   const waitForText = (testId: string, text: string) => waitForTextOn(page, testId, text);
 
-  it('shows the demo issue with its SQL, and that it waits in Feishu', async () => {
+  it('shows the demo issue with its SQL, PENDING in Feishu', async () => {
     await page.goto(opened.url);
     await waitForText('title', 'Add loyalty points to customers');
     await waitForText('task-add-column', 'ALTER TABLE customers');
@@ -35,7 +35,7 @@ describe.runIf(executablePath)('the stack as a user starts it, in a browser', ()
     expect(await page.getByTestId('run').isDisabled()).toBe(true);
   });
 
-  it('turns the tasks PENDING in the console after one click in the inbox', async () => {
+  it('shows the tasks as PENDING after one click in the inbox', async () => {
     const [inbox] = await Promise.all([page.waitForEvent('popup'), page.getByTestId('open-inbox').click()]);
     const card = inbox.getByTestId('pending').getByTestId('card');
     await card.filter({ hasText: 'ADD COLUMN loyalty_points' }).waitFor();
@@ -47,14 +47,14 @@ describe.runIf(executablePath)('the stack as a user starts it, in a browser', ()
     await inbox.close();
   });
 
-  it('asks for the next stage once this one has run', async () => {
+  it('sends the next stage when this one has run', async () => {
     await page.getByTestId('run').click();
     await waitForText('approval-lead', 'Waiting for dba@example.com');
     await waitForText('stage-staging', 'wait for approval');
     await waitForText('stage-test', 'run');
   });
 
-  it('takes the approval back and asks again when the SQL is edited, shown as text and nothing else', async () => {
+  it('withdraws the card and sends a new one when the SQL is edited, and shows markup as text', async () => {
     const statement = '<img src=x onerror="document.title=1"> SELECT 1;';
     await page.getByTestId('edit-backfill').click();
     await page.getByTestId('statement-input').fill(statement);
@@ -65,7 +65,7 @@ describe.runIf(executablePath)('the stack as a user starts it, in a browser', ()
     expect(await page.locator('#detail img').count()).toBe(0);
   });
 
-  it('sends it to another person, and again when the bell rings', async () => {
+  it('sends a new card when the assignee changes, and when the creator rings', async () => {
     await page.getByTestId('change-assignee').click();
     await page.getByTestId('assignee-input').fill('lead@example.com');
     await page.getByTestId('save-assignee').click();
@@ -75,14 +75,14 @@ describe.runIf(executablePath)('the stack as a user starts it, in a browser', ()
     await waitForText('story', 'trigger BELL');
   });
 
-  it('withdraws the approval when the issue is closed', async () => {
+  it('withdraws the card when the issue is closed', async () => {
     await page.getByTestId('close').click();
     await waitForText('issue-status', 'CANCELED');
     await waitForText('approval-state', 'WITHDRAWN');
     await waitForText('approval-lead', 'Withdrawn: issue closed.');
   });
 
-  it('had no error in the browser, and loaded nothing from elsewhere', () => {
-    expect(opened.troubles).toEqual([]);
+  it('causes no error in the browser, and loads nothing from other servers', () => {
+    expect(opened.errors).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { type Browser, chromium } from 'playwright-core';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** Debian's Chromium, or the one that CHROMIUM_PATH names; undefined when this machine has none. */
+/** Returns the path in CHROMIUM_PATH, or of an installed Chromium; undefined if there is none. */
 export const browserPath = (): string | undefined =>
   [process.env.CHROMIUM_PATH, ...PLACES].find((path) => path && existsSync(path));
 

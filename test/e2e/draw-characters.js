@@ -4,7 +4,7 @@ const SIZE = 128;
 const context = new OffscreenCanvas(SIZE, SIZE).getContext('2d', { willReadFrequently: true });
 const families = [];
 
-/** Loads a web font; glyphs of the fonts loaded first are used first, then those of the system. */
+/** Loads a web font. Glyphs come from the fonts in the order of loading, then from the system's fonts. */
 async function loadFont(base64) {
   const family = `given-${families.length}`;
   const face = await new FontFace(family, `url(data:font/woff2;base64,${base64})`).load();
@@ -23,7 +23,7 @@ function isAlike(one, other) {
   return a.every((pixel, index) => pixel === b[index]);
 }
 
-/** A mark is blank also if a letter and the dotted circle look the same with it as without. */
+/** A combining mark is blank too if it changes the look of neither a letter nor the dotted circle. */
 function isBlank(codePoint) {
   const text = String.fromCodePoint(codePoint);
   if (draw(text).every((pixel) => pixel === 0)) return true;

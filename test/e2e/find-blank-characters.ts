@@ -6,19 +6,19 @@ import { BLANK_RUNS, type BlankRun } from '../../shared/feishu/form/blank-charac
 import { browserPath, launchBrowser } from './browser.ts';
 
 /**
- * Draws every assigned code point in Chromium and writes those without ink to `shared/feishu/form/blank-characters.ts`:
+ * Draws every assigned code point in Chromium, and writes the blank ones to `shared/feishu/form/blank-characters.ts`:
  *
- *   npx node test/e2e/find-blank-characters.ts [--add] <what fonts are installed> [web font file…]
+ *   npx node test/e2e/find-blank-characters.ts [--add] <name of the installed fonts> [web font file…]
  *
- * A missing glyph is drawn as a box, which is ink: only an installed font (FONTCONFIG_FILE names others) or a given file
- * can show that a character is blank. `--add` keeps what earlier runs found with other fonts.
+ * Chromium draws a box for a missing glyph. So only a font that has the glyph shows that a character is blank: an installed
+ * font (FONTCONFIG_FILE selects others), or a given file. `--add` keeps what earlier runs found with other fonts.
  */
 const FILE = join(import.meta.dirname, '../../shared/feishu/form/blank-characters.ts');
 
-/** What the property tables in `foreign-text.ts` escape anyway, and what is no character. */
+/** Characters that `foreign-text.ts` escapes by their properties, and code points that are not characters. */
 const NOT_DRAWN =
   /[\p{Cn}\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Zs}\p{Me}\p{Default_Ignorable_Code_Point}\u2800]/v;
-/** Code points that one call into the page draws. */
+/** Number of code points that one call to the page draws. */
 const AT_ONCE = 2_048;
 
 const codePoints = Array.from({ length: 0x110000 }, (_, codePoint) => codePoint).filter(
@@ -64,7 +64,7 @@ const args = process.argv.slice(2);
 const isAdded = args[0] === '--add';
 const [name = '', ...files] = isAdded ? args.slice(1) : args;
 const executablePath = browserPath();
-if (!executablePath || name === '') throw new Error('Install Chromium, and say which fonts are installed.');
+if (!executablePath || name === '') throw new Error('Install Chromium, and name the installed fonts.');
 const run = await findBlank(executablePath, files);
 writeFileSync(FILE, writeRuns([...(isAdded ? BLANK_RUNS : []), run]));
 console.log(

@@ -10,7 +10,7 @@ const REASON = 'Not before the audit.';
 const MARKUP = '<img src=x onerror="document.title=1"> SELECT 1;';
 declareStatement(MARKUP);
 
-describe.runIf(executablePath)('an issue that an OA must approve first, in a browser', () => {
+describe.runIf(executablePath)('an issue with an EXTERNAL step, in a browser', () => {
   let opened: OpenConsole;
   let page: Page;
   let oa: Page;
@@ -22,19 +22,19 @@ describe.runIf(executablePath)('an issue that an OA must approve first, in a bro
   afterAll(() => opened?.close());
 
   const pending = () => oa.getByTestId('pending').getByTestId('card');
-  const stepStands = (status: string) => waitForText(page, 'step-status-oa', status);
+  const waitForStep = (status: string) => waitForText(page, 'step-status-oa', status);
 
-  it('is written beside the demo issue, and held: the console says for what', async () => {
+  it('is held, and the console says why', async () => {
     await page.goto(opened.url);
     await waitForText(page, 'approval-state', 'PENDING');
     await page.getByTestId('new-oa-issue').click();
     await waitForText(page, 'step-lead-oa', 'Waiting in the OA');
-    await stepStands('PENDING');
+    await waitForStep('PENDING');
     await waitForText(page, 'approval-hold', 'A step of the approval flow must be approved first.');
     expect(await page.getByTestId('approval-state').count()).toBe(0);
   });
 
-  it('is shown to the OA with the SQL of every stage', async () => {
+  it('appears in the OA with the SQL of every stage', async () => {
     [oa] = await Promise.all([page.waitForEvent('popup'), page.getByTestId('open-oa-inbox').click()]);
     expect(await oa.title()).toMatch(/^Demo OA/);
     await pending().waitFor();
@@ -47,7 +47,7 @@ describe.runIf(executablePath)('an issue that an OA must approve first, in a bro
     await waitForText(oa, 'facts', 'Dana Dev (dev@example.com)');
   });
 
-  it('keeps a half-written comment there while others come in', async () => {
+  it('keeps a half-written comment in the OA while other approvals arrive', async () => {
     await pending().getByTestId('comment').fill(COMMENT);
     await page.getByTestId('new-oa-issue').click();
     await waitForText(oa, 'pending-count', '2');
@@ -58,20 +58,20 @@ describe.runIf(executablePath)('an issue that an OA must approve first, in a bro
     await page.getByTestId('issues').getByText('FLOW_PENDING').click();
   });
 
-  it('passes the OA by one key, and goes to Feishu', async () => {
+  it('goes to Feishu after an approval in the OA by keyboard', async () => {
     await pending().getByTestId('comment').focus();
     await oa.keyboard.press('Tab');
     await oa.keyboard.press('Enter');
     await waitForText(oa, 'outcome', `Approved by board@example.com`);
     await waitForText(oa, 'outcome', COMMENT);
-    await stepStands('APPROVED');
+    await waitForStep('APPROVED');
     await waitForText(page, 'step-lead-oa', 'board@example.com approved all stages.');
     await waitForText(page, 'step-comment-oa', COMMENT);
     await waitForText(page, 'story', 'step “Change board”: approved by board@example.com');
     await waitForText(page, 'approval-state', 'PENDING');
   });
 
-  it('is approved in Feishu by one click, and its tasks turn PENDING', async () => {
+  it('has PENDING tasks after one click in Feishu', async () => {
     const [inbox] = await Promise.all([page.waitForEvent('popup'), page.getByTestId('open-inbox').click()]);
     const issueId = new URL(page.url()).searchParams.get('issue') ?? '';
     await inbox
@@ -85,31 +85,31 @@ describe.runIf(executablePath)('an issue that an OA must approve first, in a bro
     await inbox.close();
   });
 
-  it('must be passed again once its SQL was edited, which the OA is shown as text and nothing else', async () => {
+  it('must be approved in the OA again when its SQL is edited, and the OA shows markup as text', async () => {
     await page.getByTestId('edit-backfill').click();
     await page.getByTestId('statement-input').fill(MARKUP);
     await page.getByTestId('save-statement').click();
-    await stepStands('PENDING');
+    await waitForStep('PENDING');
     await pending().filter({ hasText: MARKUP }).waitFor();
     expect(await oa.locator('img').count()).toBe(0);
   });
 
-  it('is held for good when the OA rejects it, with the reason', async () => {
+  it('stays held when the OA rejects it, with the comment', async () => {
     await pending().getByTestId('comment').fill(REASON);
     await pending().getByTestId('reject').click();
-    await stepStands('REJECTED');
+    await waitForStep('REJECTED');
     await waitForText(page, 'step-comment-oa', REASON);
     await waitForText(page, 'approval-hold', 'A step of the approval flow was rejected');
   });
 
-  it.each([1280, 390])('overflows nowhere at a width of %i', async (width) => {
+  it.each([1280, 390])('does not overflow at a width of %i', async (width) => {
     for (const each of [page, oa]) {
       await each.setViewportSize({ width, height: 800 });
       expect(await each.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
     }
   });
 
-  it('had no error in the browser, and loaded nothing from elsewhere', () => {
-    expect(opened.troubles).toEqual([]);
+  it('causes no error in the browser, and loads nothing from other servers', () => {
+    expect(opened.errors).toEqual([]);
   });
 });

@@ -3,8 +3,8 @@
 const LINE_HEIGHT = 40;
 
 /**
- * Draws a text in a paragraph and reads it as an eye does: line by line, from left to right.
- * @returns for each line its characters as drawn and as written, without white space
+ * Draws a text in a paragraph and reads it as a person does: line by line, from left to right.
+ * @returns the characters of each line as drawn and as written, without white space
  */
 globalThis.readOrder = (text, direction, width) => {
   const paragraph = document.createElement('p');

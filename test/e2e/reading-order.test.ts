@@ -13,7 +13,7 @@ import { browserPath, launchBrowser } from './browser.ts';
 const executablePath = browserPath();
 const linesSchema = z.array(z.object({ written: z.string(), drawn: z.string() }));
 
-/** SQL, titles and names with letters and digits of right-to-left scripts, and what such letters could move. */
+/** SQL and names with letters and digits of right-to-left scripts, and with text that such letters could move. */
 const SQL = [
   "INSERT INTO t VALUES ('א', 5, 1000000, 'ב');",
   "UPDATE a SET x = 'ا', y = 10, z = '٣', w = 20 WHERE v = 'ب' -- عربي 7 8",
@@ -54,7 +54,7 @@ describe.runIf(executablePath)('a card in a browser', () => {
       ),
     );
 
-  it('would read otherwise than it runs, did it show the letters themselves', async () => {
+  it('would show SQL in another order than it runs, if letters were not escaped', async () => {
     const [line] = await read("INSERT INTO t VALUES ('א', 5, 1000000, 'ב');", 'ltr', 1_200);
     expect(line?.drawn).not.toBe(line?.written);
     expect(line?.drawn.indexOf('1000000')).toBeLessThan(line?.drawn.indexOf(',5,') ?? 0);
@@ -62,7 +62,7 @@ describe.runIf(executablePath)('a card in a browser', () => {
 
   describe.each(FORM_WORDINGS)('with texts as %s', (wording) => {
     it.each(['ltr', 'auto'])(
-      'is drawn in the order in which it is written, whatever the width: %s (docs/lessons.md 38)',
+      'is drawn in the order in which it is written, at any width: %s (docs/lessons.md 38)',
       async (direction) => {
         for (const width of [300, 1_200]) {
           for (const text of cardTexts(wording)) {
@@ -74,7 +74,7 @@ describe.runIf(executablePath)('a card in a browser', () => {
     );
 
     it('keeps the order of words and values even in a right-to-left paragraph (docs/lessons.md 38)', async () => {
-      // There the marks at both ends of a line move, whatever it says: no text can prevent that.
+      // In such a paragraph the marks at both ends of a line always move. No text can prevent that.
       const wordsOf = (text: string) => text.match(/[\p{L}\p{N}]+/gu) ?? [];
       const sql = cardTexts(wording).flatMap((text) =>
         text.split('\n').filter((line) => /^[A-Z]/.test(line)),
@@ -90,7 +90,7 @@ describe.runIf(executablePath)('a card in a browser', () => {
   });
 });
 
-it('has a browser for the reading order, or is not CI', () => {
-  if (!executablePath) console.warn('No Chromium found: the reading order was not looked at.');
+it('has a browser for the reading order, except outside CI', () => {
+  if (!executablePath) console.warn('No Chromium found: the reading order was not tested.');
   expect(executablePath !== undefined || process.env.CI !== 'true').toBe(true);
 });

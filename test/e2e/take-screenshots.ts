@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { aPlace, startStackProcess } from '../support/running-stack.ts';
 import { browserPath, launchBrowser } from './browser.ts';
 
-/** Takes the pictures in docs/images/ again: `npx node test/e2e/take-screenshots.ts`. */
+/** Takes the screenshots in docs/images/ again: `npx node test/e2e/take-screenshots.ts`. */
 
 const DIRECTORY = resolve(import.meta.dirname, '../../docs/images');
 const VIEWPORT = { width: 1280, height: 900 };
@@ -25,7 +25,7 @@ try {
   await page.getByTestId('approval-lead').filter({ hasText: 'Waiting for dba@example.com' }).waitFor();
   await page.mouse.move(0, 0);
   await page.screenshot({ path: resolve(DIRECTORY, 'console.png') });
-  // A page of its own: the one that was tapped on has scrolled.
+  // Opens a new page, because the other one has scrolled.
   const fresh = await browser.newPage({ viewport: VIEWPORT });
   await fresh.goto(inbox.url());
   await fresh.getByTestId('pending').getByTestId('card').first().waitFor();

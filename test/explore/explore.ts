@@ -1,43 +1,43 @@
 import { Worker } from 'node:worker_threads';
 import type { Break } from '../support/break-module.ts';
 import type { Counts, Found } from './search.ts';
+import type { FromThread, ThreadData, ToThread } from './search-thread.ts';
 import type { StartName } from './starts.ts';
-import type { FromThread, ThreadData, ToThread } from './thread.ts';
 
-export interface Exploring {
+export interface ExploreRequest {
   depth: number;
   workers: number;
   from?: StartName | undefined;
-  meddle?: boolean | undefined;
-  /** Places of the product that are broken first. */
+  races?: boolean | undefined;
+  /** Places of the product to break first. */
   breaks?: readonly Break[] | undefined;
   /** Epoch milliseconds. */
   until?: number | undefined;
 }
 
-/** One depth that was searched through. */
+/** One depth that was searched completely. */
 export interface Level extends Counts {
   depth: number;
-  /** States at this depth that none before had. */
+  /** States that no lower depth has. */
   added: number;
 }
 
 export interface Explored {
   levels: Level[];
-  /** The time was up before the depth after the last level was searched through. */
-  isCut: boolean;
+  /** The time ended before the depth after the last level was complete. */
+  isStoppedEarly: boolean;
   states: number;
   found?: Found;
 }
 
-export interface Watching {
+export interface ExploreProgress {
   onLevel?(level: Level, toExpand: number): void;
   onExpanded?(): void;
 }
 
-/** Searches level by level, so that the first story found that breaks a promise is a shortest one. */
-export async function explore(what: Exploring, watching: Watching = {}): Promise<Explored> {
-  const { depth, workers, until, from, meddle = false, breaks = [] } = what;
+/** Searches depth by depth. So no story that breaks a promise is shorter than the one that is found. */
+export async function explore(request: ExploreRequest, progress: ExploreProgress = {}): Promise<Explored> {
+  const { depth, workers, until, from, races = false, breaks = [] } = request;
   const stopped = new Int32Array(new SharedArrayBuffer(4));
   const levels: Level[] = [];
   let found: Found | undefined;
@@ -45,22 +45,22 @@ export async function explore(what: Exploring, watching: Watching = {}): Promise
   let answered = Promise.withResolvers<FromThread[]>();
   let answers: FromThread[] = [];
   const threads = Array.from({ length: workers }, (_, thread) => {
-    const workerData: ThreadData = { meddle, breaks, from, thread, threads: workers, stopped };
-    return new Worker(new URL('./thread.ts', import.meta.url), { workerData });
+    const workerData: ThreadData = { races, breaks, from, thread, threads: workers, stopped };
+    return new Worker(new URL('./search-thread.ts', import.meta.url), { workerData });
   });
-  const tell = (thread: Worker | undefined, message: ToThread) => thread?.postMessage(message);
+  const post = (thread: Worker | undefined, message: ToThread) => thread?.postMessage(message);
   for (const thread of threads) {
     thread.on('message', (message: FromThread) => {
       switch (message.kind) {
-        case 'HAND_ON':
-          return tell(threads[message.to], { kind: 'TAKE', seed: message.seed });
+        case 'HAND_OVER':
+          return post(threads[message.to], { kind: 'TAKE', reached: message.reached });
         case 'FOUND':
           if (!found || message.found.story.split(',').length < found.story.split(',').length)
             found = message.found;
           return stop();
         case 'ONE_MORE':
           if (until !== undefined && Date.now() > until) stop();
-          return watching.onExpanded?.();
+          return progress.onExpanded?.();
         case 'EXPANDED':
         case 'DESCENDED':
           answers.push(message);
@@ -74,12 +74,12 @@ export async function explore(what: Exploring, watching: Watching = {}): Promise
       answered.reject(error);
     });
   }
-  /** Every thread's answer: what it handed on before has been forwarded by then. */
+  /** Waits for the answer of every thread. What a thread handed over before its answer has been forwarded by then. */
   const all = async (message?: ToThread) => {
     if (message) {
       answers = [];
       answered = Promise.withResolvers();
-      for (const thread of threads) tell(thread, message);
+      for (const thread of threads) post(thread, message);
     }
     return (await answered.promise).filter((answer) => answer.kind === 'DESCENDED');
   };
@@ -89,18 +89,18 @@ export async function explore(what: Exploring, watching: Watching = {}): Promise
     let descended = await all();
     for (let level = 0; ; level++) {
       const counts = sum(descended.map((answer) => answer.counts));
-      const isWhole = Atomics.load(stopped, 0) === 0;
-      if (isWhole) {
+      const isComplete = Atomics.load(stopped, 0) === 0;
+      if (isComplete) {
         levels.push({ depth: level, added: counts.states - states, ...counts });
         const toExpand = descended.reduce((total, { present }) => total + present, 0);
-        watching.onLevel?.(
+        progress.onLevel?.(
           { depth: level, added: counts.states - states, ...counts },
           level < depth ? toExpand : 0,
         );
       }
       states = counts.states;
-      if (!isWhole || level >= depth)
-        return { levels, isCut: !isWhole && !found, states, ...(found && { found }) };
+      if (!isComplete || level >= depth)
+        return { levels, isStoppedEarly: !isComplete && !found, states, ...(found && { found }) };
       await all({ kind: 'EXPAND', isLast: level + 1 >= depth });
       descended = await all({ kind: 'DESCEND' });
     }

@@ -11,19 +11,19 @@ import { createFeishuSetup } from '../../shared/feishu/setup-client.ts';
 import { createEffects } from '../simulation/effects.ts';
 import { createFeishuFetch } from '../simulation/feishu-fetch.ts';
 import { aClock } from '../support/clock.ts';
-import { acts, createGateway, DEFINITION, PEOPLE, type SmallFeishu } from './feishu.ts';
+import { createGateway, DEFINITION, inbox, PEOPLE, type SmallFeishu } from './feishu.ts';
 import { ASSIGNEE, CREATOR, currentStage, firstRecord, STRANGER } from './frabit.ts';
 
-/** The small Feishu against the simulated tenant: the same calls get the same answers. */
+/** Compares the small Feishu with the simulated tenant: the same calls must get the same answers. */
 
 interface Side {
   gateway: FeishuGateway;
-  /** The nth instance, from 0. */
+  /** Instance codes in the order of creation. */
   codes: string[];
   /** open_id by e-mail. */
   people: Map<string, string>;
   definition: string;
-  act(what: 'approve' | 'reject' | 'transfer' | 'retract', code: string): boolean;
+  act(what: 'approve' | 'reject' | 'transfer' | 'withdraw', code: string): boolean;
 }
 
 const record = firstRecord(false);
@@ -44,12 +44,12 @@ function smallSide(): Side {
     gateway: createGateway(
       feishu,
       () => at,
-      async (_, __, carryOut) => carryOut(),
+      async (_, __, run) => run(),
     ),
     codes: [],
     people: new Map(Object.entries(PEOPLE)),
     definition: DEFINITION,
-    act: (what, code) => acts[what](feishu, code, at, PEOPLE[STRANGER]),
+    act: (what, code) => inbox[what](feishu, code, at, PEOPLE[STRANGER]),
   };
 }
 
@@ -70,7 +70,7 @@ async function tenantSide(): Promise<Side> {
     sleep: clock.advance,
     credentials: async () => tenant.app,
   };
-  // As a team may have made it: an approved instance can be revoked.
+  // A team can make its definition so that an approved instance can be revoked.
   const body = buildDefinition();
   const definition = await createFeishuSetup(options).saveDefinition(APP, {
     ...body,
@@ -90,7 +90,7 @@ async function tenantSide(): Promise<Side> {
       try {
         const owner = emailOf(has(code));
         if (what === 'transfer') tenant.control.transfer(code, owner, STRANGER);
-        else if (what === 'retract') tenant.control.withdraw(code);
+        else if (what === 'withdraw') tenant.control.withdraw(code);
         else tenant.control[what](code, owner);
         return true;
       } catch (error) {
@@ -103,14 +103,14 @@ async function tenantSide(): Promise<Side> {
 
 type Command =
   | {
-      do: 'create' | 'get' | 'cancel' | 'comment' | 'approve' | 'reject' | 'transfer' | 'retract';
+      do: 'create' | 'get' | 'cancel' | 'comment' | 'approve' | 'reject' | 'transfer' | 'withdraw';
       which: number;
     }
   | { do: 'cancel as another'; which: number };
 
 const uuidOf = (which: number): string => `00000000-0000-4000-8000-00000000000${which}`;
 
-async function carryOut(side: Side, command: Command): Promise<unknown> {
+async function callSide(side: Side, command: Command): Promise<unknown> {
   const { gateway, codes, people, definition } = side;
   const code = codes[command.which] ?? 'NO-SUCH-INSTANCE';
   const idOf = (email: string) => people.get(email) ?? '';
@@ -137,13 +137,13 @@ async function carryOut(side: Side, command: Command): Promise<unknown> {
     case 'cancel as another':
       return cancelAs(STRANGER);
     case 'comment':
-      return gateway.addComment(APP, { instanceCode: code, author: idOf(CREATOR), text: 'a word' });
+      return gateway.addComment(APP, { instanceCode: code, author: idOf(CREATOR), text: 'a comment' });
     default:
       return side.act(command.do, code);
   }
 }
 
-/** Without the names that each gives. */
+/** Returns an instance without the ids that each side gives. */
 function shape(instance: FeishuInstance | undefined, { people }: Side): unknown {
   if (!instance) return undefined;
   const personOf = (openId: string | undefined) => [...people].find(([, id]) => id === openId)?.[0];
@@ -165,7 +165,7 @@ function shape(instance: FeishuInstance | undefined, { people }: Side): unknown 
 }
 
 const answer = (side: Side, command: Command): Promise<unknown> =>
-  carryOut(side, command).catch((error: unknown) => {
+  callSide(side, command).catch((error: unknown) => {
     if (!isFeishuError(error)) throw error;
     return [error.code, error.feishuCode];
   });
@@ -180,7 +180,7 @@ const command = fc.record({
     'approve',
     'reject',
     'transfer',
-    'retract',
+    'withdraw',
   ),
   which: fc.integer({ min: 0, max: 1 }),
 }) as fc.Arbitrary<Command>;
@@ -190,7 +190,7 @@ it('answers random calls as the simulated tenant does', { timeout: 600_000 }, as
     fc.asyncProperty(fc.array(command, { maxLength: 14 }), async (commands) => {
       const [small, tenant] = [smallSide(), await tenantSide()];
       for (const which of [0, 1]) {
-        // Most calls are about something that exists.
+        // Make sure that most calls are about an existing instance.
         for (const side of [small, tenant]) await answer(side, { do: 'create', which });
       }
       for (const one of commands) {

@@ -4,9 +4,9 @@ import { readCard } from './card.ts';
 import type { FeishuEvent, Instance, InstanceTask, TimelineEntry } from './state.ts';
 
 /**
- * A small Feishu of plain data, which a state can hold: one definition, one node with one approver. What it does is
- * held against the simulated tenant by `feishu.test.ts`. An approved instance can be revoked, as with a definition
- * that a team made itself: our own one forbids it, and the product must not rely on that.
+ * A small Feishu of plain data, which is part of a state: one definition, one node with one approver. `feishu.test.ts`
+ * compares it with the simulated tenant. An approved instance can be revoked, as with a definition that a team made
+ * itself. Our own definition forbids this, but the product must not rely on it.
  */
 export interface SmallFeishu {
   instances: readonly Instance[];
@@ -21,12 +21,12 @@ export const PEOPLE = {
   'stranger@example.com': 'ou_stranger',
 } as const satisfies Record<string, string>;
 
-/** `ISO` of now. */
+/** Returns the present time in ISO 8601. */
 type Clock = () => string;
-/** Carries out one call, which may be interrupted before or after it. */
-export type Call = <T>(what: string, kind: 'READ' | 'WRITE', carryOut: () => T) => Promise<T>;
+/** Runs one call. It can interrupt before and after the call. */
+export type Call = <T>(what: string, kind: 'READ' | 'WRITE', run: () => T) => Promise<T>;
 
-/** What the product sees of it. */
+/** Returns the gateway through which the product calls this Feishu. */
 export function createGateway(feishu: SmallFeishu, at: Clock, call: Call): FeishuGateway {
   const find = (codeOrUuid: string) =>
     feishu.instances.find(({ code, uuid }) => code === codeOrUuid || uuid === codeOrUuid.toLowerCase());
@@ -56,7 +56,7 @@ export function createGateway(feishu: SmallFeishu, at: Clock, call: Call): Feish
           tasks: [],
           timeline: [{ type: 'START', openId: request.initiator, at: at() }],
           comments: [],
-          told: 0,
+          eventCount: 0,
         };
         feishu.instances = [...feishu.instances, created];
         change(feishu, code, ask(created, request.approver), ['PENDING']);
@@ -65,7 +65,7 @@ export function createGateway(feishu: SmallFeishu, at: Clock, call: Call): Feish
     getInstance: (_, codeOrUuid) =>
       call('get', 'READ', () => {
         const found = find(codeOrUuid);
-        return found && shown(found);
+        return found && instanceIn(found);
       }),
     cancelInstance: (_, { definitionCode, instanceCode, initiator }) =>
       call('cancel', 'WRITE', () => {
@@ -73,7 +73,7 @@ export function createGateway(feishu: SmallFeishu, at: Clock, call: Call): Feish
         if (!found) throw refused(1390003);
         if (definitionCode !== found.definitionCode) throw refused(1390002);
         if (initiator !== found.initiator) throw refused(1390009);
-        if (!revoke(feishu, found, at())) throw refused(1390001);
+        if (!cancel(feishu, found, at())) throw refused(1390001);
       }),
     addComment: (_, { instanceCode, text }) =>
       call('comment', 'WRITE', () => {
@@ -88,7 +88,16 @@ export function createGateway(feishu: SmallFeishu, at: Clock, call: Call): Feish
 const refused = (feishuCode: number): FeishuError =>
   new FeishuError('REFUSED', `Feishu refused with ${feishuCode}.`, { feishuCode, httpStatus: 400 });
 
-const shown = ({ code, card: _, approver: __, told: ___, tasks, timeline, comments, ...rest }: Instance) =>
+const instanceIn = ({
+  code,
+  card: _,
+  approver: __,
+  eventCount: ___,
+  tasks,
+  timeline,
+  comments,
+  ...rest
+}: Instance) =>
   ({
     ...rest,
     instanceCode: code,
@@ -97,28 +106,28 @@ const shown = ({ code, card: _, approver: __, told: ___, tasks, timeline, commen
     comments: [...comments],
   }) satisfies FeishuInstance;
 
-/** What people do; false: a page would not offer it. */
-export const acts = {
+/** What people do in Feishu. Each function returns false if the page does not offer it. */
+export const inbox = {
   approve: (feishu: SmallFeishu, code: string, at: string): boolean =>
     decide(feishu, code, { status: 'APPROVED', entry: 'PASS' }, at),
   reject: (feishu: SmallFeishu, code: string, at: string): boolean =>
     decide(feishu, code, { status: 'REJECTED', entry: 'REJECT' }, at),
   transfer(feishu: SmallFeishu, code: string, at: string, to: string): boolean {
-    const turn = turnOf(feishu, code);
-    if (!turn) return false;
-    const { instance, task } = turn;
+    const open = openTaskOf(feishu, code);
+    if (!open) return false;
+    const { instance, task } = open;
     const closed = instance.tasks.map((one) =>
       one === task ? { ...one, status: 'TRANSFERRED' as const } : one,
     );
-    const handedOn = { ...instance, tasks: closed };
+    const transferred = { ...instance, tasks: closed };
     const timeline = [...instance.timeline, { type: 'TRANSFER', openId: task.openId, taskId: task.id, at }];
-    change(feishu, code, { ...ask(handedOn, to), timeline }, ['TRANSFERRED']);
+    change(feishu, code, { ...ask(transferred, to), timeline }, ['TRANSFERRED']);
     return true;
   },
-  /** By its initiator, while it is open. */
-  retract(feishu: SmallFeishu, code: string, at: string): boolean {
+  /** The initiator withdraws an open instance. */
+  withdraw(feishu: SmallFeishu, code: string, at: string): boolean {
     const found = feishu.instances.find((one) => one.code === code);
-    return found?.status === 'PENDING' && revoke(feishu, found, at);
+    return found?.status === 'PENDING' && cancel(feishu, found, at);
   },
 };
 
@@ -128,23 +137,26 @@ function decide(
   { status, entry }: { status: 'APPROVED' | 'REJECTED'; entry: string },
   at: string,
 ): boolean {
-  const turn = turnOf(feishu, code);
-  if (!turn) return false;
-  const { instance, task } = turn;
+  const open = openTaskOf(feishu, code);
+  if (!open) return false;
+  const { instance, task } = open;
   const tasks = instance.tasks.map((one) => (one === task ? { ...one, status } : one));
   const timeline = [...instance.timeline, { type: entry, openId: task.openId, taskId: task.id, at }];
   change(feishu, code, { status, tasks, timeline }, [status]);
   return true;
 }
 
-function turnOf({ instances }: SmallFeishu, code: string) {
+function openTaskOf({ instances }: SmallFeishu, code: string) {
   const instance = instances.find((one) => one.code === code && one.status === 'PENDING');
   const task = instance?.tasks.find(({ status }) => status === 'PENDING');
   return instance && task && { instance, task };
 }
 
-/** docs/feishu.md 3.7: an open one ends CANCELED, an approved one goes back to "in approval", any other stays. */
-function revoke(feishu: SmallFeishu, instance: Instance, at: string): boolean {
+/**
+ * Cancels an instance (docs/feishu.md 3.7). An open one becomes CANCELED. An approved one goes back to "in approval".
+ * Any other one stays as it is, and the function returns false.
+ */
+function cancel(feishu: SmallFeishu, instance: Instance, at: string): boolean {
   const { code, initiator, status, timeline } = instance;
   const tasks = instance.tasks.map((task) => closed(task, status));
   const canceled: TimelineEntry[] = [...timeline, { type: 'CANCEL', openId: initiator, at }];
@@ -170,7 +182,10 @@ const ask = ({ code, tasks }: Instance, openId: string): Pick<Instance, 'tasks'>
   tasks: [...tasks, { id: `${code}-task-${tasks.length + 1}`, openId, status: 'PENDING' }],
 });
 
-/** Of the events about tasks only a transfer says more than the event of the instance beside it. */
+/**
+ * Applies changes and adds their events. Of the events about tasks only a transfer is needed: others repeat the
+ * instance's.
+ */
 function change(
   feishu: SmallFeishu,
   code: string,
@@ -179,16 +194,20 @@ function change(
 ): void {
   feishu.instances = feishu.instances.map((instance) => {
     if (instance.code !== code) return instance;
-    const told = instance.told + statuses.length;
+    const eventCount = instance.eventCount + statuses.length;
     feishu.events = [
       ...feishu.events,
       ...statuses.map((status, at): FeishuEvent => {
-        const event = { eventId: `${code}-event-${instance.told + at + 1}`, instanceCode: code, status };
+        const event = {
+          eventId: `${code}-event-${instance.eventCount + at + 1}`,
+          instanceCode: code,
+          status,
+        };
         return status === 'TRANSFERRED'
           ? { ...event, about: 'TASK' }
           : { ...event, about: 'INSTANCE', uuid: instance.uuid };
       }),
     ];
-    return { ...instance, ...changes, told };
+    return { ...instance, ...changes, eventCount };
   });
 }

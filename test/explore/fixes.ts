@@ -1,13 +1,13 @@
 import type { Mutant } from '../simulation/mutants.ts';
 
 /**
- * Fixes of defects that once escaped every random story, by their row of the lessons: the search must miss each. What a
- * row asks for may be held at two places; both are taken out then.
+ * Fixes of defects that random stories did not find, by the number of their lesson (docs/lessons.md). The search must
+ * find each defect when its fix is removed. Some fixes are in two places; both are removed.
  */
 export const FIXES: Readonly<Record<string, readonly Mutant[]>> = {
   36: [
     {
-      name: 'a canceled task that is asked for under an open card is approved with it',
+      name: 'an open card approves a canceled task that asks only now',
       file: 'shared/approval/plan/subject.ts',
       find: "&& !(view.kind === 'STAGE' && asksAnew(round, view.stage))",
       replace: '',
@@ -15,7 +15,7 @@ export const FIXES: Readonly<Record<string, readonly Mutant[]>> = {
   ],
   40: [
     {
-      name: 'a stage that the issue has left and come back to between two looks stays silent',
+      name: 'a stage stays silent if the issue left it and came back between two reconciles',
       file: 'shared/approval/plan/arrivals.ts',
       find: 'const isLater = numberedBy === arrived.streamArn;',
       replace: 'const isLater = false;',
@@ -23,14 +23,14 @@ export const FIXES: Readonly<Record<string, readonly Mutant[]>> = {
   ],
   41: [
     {
-      name: 'the bell of an arrival is what a hint says of it, however old the hint is',
+      name: 'an old hint sets the bell of an arrival',
       file: 'shared/approval/plan/arrivals.ts',
       find: 'return arrived && stay(memory, arrived, rounds, bellSeq);',
-      replace: `const told = hints.map(arrivalOf).find((one) => one?.stageId === stageId && one.bellSeq < memory.bellSeq);
-    return arrived ? stay(memory, arrived, rounds, bellSeq) : told && remember({ ...memory, bellSeq: told.bellSeq });`,
+      replace: `const reported = hints.map(arrivalOf).find((one) => one?.stageId === stageId && one.bellSeq < memory.bellSeq);
+    return arrived ? stay(memory, arrived, rounds, bellSeq) : reported && remember({ ...memory, bellSeq: reported.bellSeq });`,
     },
     {
-      name: 'a ring counts where the issue is, wherever it was made',
+      name: 'a ring counts at the present stage, wherever it was made',
       file: 'shared/approval/plan/bell.ts',
       find: 'Math.min(memory?.rung ?? 0, issue.bell?.seq ?? 0) >',
       replace: 'creatorsRing(issue) >',

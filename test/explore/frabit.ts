@@ -5,26 +5,26 @@ import { readImage } from '../../shared/runtime/attribute-values.ts';
 import type { StoredRecord } from '../support/core.ts';
 import { anIssue, aStage, aTask } from '../support/issue.ts';
 
-/** Frabit of the small world: one issue, two stages of two tasks, two contents a task. */
+/** Frabit of the small world: one issue with two stages of two tasks. Each task has one of two statements. */
 
-export const ISSUE_ID = 'issue-1';
+const ISSUE_ID = 'issue-1';
 export const CREATOR = 'creator@example.com';
 export const ASSIGNEE = 'assignee@example.com';
 export const STRANGER = 'stranger@example.com';
 export const STAGES = ['s1', 's2'] as const;
 export type Position = 1 | 2;
-/** More rings tell nothing that two do not. */
+/** More rings lead to no other behaviour than two do. */
 export const MAX_RINGS = 2;
 
-/** Of an issue record. */
+/** An issue record as raw attribute values. */
 export type Image = Readonly<Record<string, AttributeValue>>;
 
 const CONTENTS = ['A', 'B'] as const;
-/** Each is found in no other, and stands in one line. */
+/** Each statement is one line, and no statement is part of another. */
 const sqlOf = (stageId: string, taskId: string, content: (typeof CONTENTS)[number]): string =>
   `UPDATE ${stageId}_${taskId} SET note = '${content}';`;
 
-/** Without a version: nothing but the conditions on what was read keeps an approval from what it was not for. */
+/** The record has no version, so only the conditions on the raw values protect content that was not approved. */
 export const firstRecord = (isBellOnly: boolean): IssueRecord =>
   anIssue({
     ...(isBellOnly && { approvalMode: 'BELL_ONLY' }),
@@ -45,27 +45,30 @@ export const firstRecord = (isBellOnly: boolean): IssueRecord =>
 
 const records = new WeakMap<Image, StoredRecord>();
 
-/** Not to be changed: whoever reads the same image reads the same record. */
+/** Returns the same object for the same image: callers must not change it. */
 export function recordOf(image: Image): StoredRecord {
   const known = records.get(image);
   if (known) return known;
-  // Frabit put it there and we changed it: it is what both say it is.
+  // Both Frabit and the product wrote it with this type.
   const record = readImage(image) as unknown as StoredRecord;
   records.set(image, record);
   return record;
 }
 
+export const stageOf = (record: IssueRecord, stageId: string | null | undefined): Stage | undefined =>
+  record.stages.find((one) => one.stageId === stageId);
+
 export const currentStage = ({ stages, currentStageId }: IssueRecord): Stage | undefined =>
   stages.find(({ stageId }) => stageId === currentStageId);
 
-/** A writer that knows its duties: it changes the SQL and asks for approval in the same write. */
+/** Changes the SQL and sets the task to PENDING_APPROVAL in the same write, as docs/contract.md 1 demands. */
 export const editTask = (record: IssueRecord, position: Position): IssueRecord =>
   changeTask(record, position, ({ stageId }, task) => {
     const [a, b] = CONTENTS.map((content) => sqlOf(stageId, task.taskId, content));
     return { ...task, statement: task.statement === a ? b : a, status: 'PENDING_APPROVAL' };
   });
 
-export const setTask = (record: IssueRecord, position: Position, status: TaskStatus): IssueRecord =>
+export const setTaskStatus = (record: IssueRecord, position: Position, status: TaskStatus): IssueRecord =>
   changeTask(record, position, (_, task) => ({ ...task, status }));
 
 function changeTask(

@@ -6,26 +6,26 @@ import type { Card } from './card.ts';
 import { PEOPLE } from './feishu.ts';
 import type { Instance } from './state.ts';
 
-/** The rule that a write of ours to the issue record breaks, if any: what it approves stands on the tapped card. */
+/** Returns the rule that a write of the product to the issue record breaks; undefined if there is none. */
 export function judgeWrite(
   old: StoredRecord | undefined,
   now: StoredRecord,
   instances: readonly Instance[],
 ): string | undefined {
-  if (!old) return 'we make no records';
+  if (!old) return 'the product creates no issue record';
   const moved = movedTasks(old, now);
-  if (!moved) return "nothing of Frabit's is changed but statuses";
+  if (!moved) return 'of what Frabit writes, only task statuses change';
   const approved = moved.filter(({ to }) => to === 'PENDING');
   for (const { stage, task, to } of moved) {
-    const isForgotten = task.status === 'PENDING' && to === 'PENDING_APPROVAL';
+    const isSetBack = task.status === 'PENDING' && to === 'PENDING_APPROVAL';
     const entry = old.approvedTasks?.[stage.stageId];
-    if (to !== 'PENDING' && (!isForgotten || !entry || entry[task.taskId] === hashOf(task)))
-      return 'only what changed after its approval is put back';
+    if (to !== 'PENDING' && (!isSetBack || !entry || entry[task.taskId] === hashOf(task)))
+      return 'only a task that changed after its approval is set back';
   }
   if (approved.length > 0) return judgeApproval(old, now, approved, instances);
   return isDeepStrictEqual(old.approvedTasks, now.approvedTasks)
     ? undefined
-    : 'approvedTasks is written only by the transaction that approves';
+    : 'only the transaction of an approval writes approvedTasks';
 }
 
 interface Moved {
@@ -35,7 +35,7 @@ interface Moved {
   at: number;
 }
 
-/** Tasks whose status we changed; undefined: something else of Frabit's was changed as well. */
+/** Returns the tasks whose status changed; undefined if another of Frabit's attributes changed too. */
 function movedTasks(old: StoredRecord, now: StoredRecord): Moved[] | undefined {
   const moved = old.stages.flatMap((stage, index) =>
     stage.tasks.flatMap((task, at): Moved[] => {
@@ -50,10 +50,10 @@ function movedTasks(old: StoredRecord, now: StoredRecord): Moved[] | undefined {
       status: moved.find((one) => one.task === task)?.to ?? task.status,
     })),
   }));
-  return isDeepStrictEqual({ ...frabits(old), stages: put }, frabits(now)) ? moved : undefined;
+  return isDeepStrictEqual({ ...frabitsPartOf(old), stages: put }, frabitsPartOf(now)) ? moved : undefined;
 }
 
-function frabits(record: StoredRecord) {
+function frabitsPartOf(record: StoredRecord) {
   const { stageApprovals: _, approvedTasks: __, approvalHold: ___, approvalError: ____, ...rest } = record;
   return rest;
 }
@@ -64,36 +64,36 @@ function judgeApproval(
   approved: readonly Moved[],
   instances: readonly Instance[],
 ): string | undefined {
-  const refuse = (why: string) => `no SQL is approved that its approver did not see (${why})`;
+  const broken = (why: string) => `only SQL that the approver saw is approved (${why})`;
   const stage = old.stages.find(({ stageId }) => stageId === old.currentStageId);
-  if (!stage || old.status !== 'OPEN') return refuse('it is at no stage');
-  if (approved.some((one) => one.stage !== stage)) return refuse('it is at another stage');
-  if (approved.some(({ task }) => task.status !== 'PENDING_APPROVAL')) return refuse('a task had not asked');
+  if (!stage || old.status !== 'OPEN') return broken('the issue is at no stage');
+  if (approved.some((one) => one.stage !== stage)) return broken('the issue is at another stage');
+  if (approved.some(({ task }) => task.status !== 'PENDING_APPROVAL')) return broken('a task did not ask');
   const approval = now.stageApprovals?.[stage.stageId];
-  const tapped = instances.find(({ uuid }) => uuid === approval?.approvalId.toLowerCase());
-  if (approval?.state !== 'APPROVED' || !tapped) return refuse('the record names no card');
-  if (!isTappedBy(tapped, old.assignee?.email)) return refuse('the assignee did not tap it');
-  const { card } = tapped;
+  const approvedInstance = instances.find(({ uuid }) => uuid === approval?.approvalId.toLowerCase());
+  if (approval?.state !== 'APPROVED' || !approvedInstance) return broken('the record names no card');
+  if (!isApprovedBy(approvedInstance, old.assignee?.email)) return broken('the assignee did not approve it');
+  const { card } = approvedInstance;
   if (
     card.stage !== stage.title ||
     stage.tasks.some(({ statement }, at) => card.tasks[at]?.sql !== statement)
   )
-    return refuse('the card shows something else');
+    return broken('the card shows other SQL');
   if (approved.some(({ at }) => card.tasks[at]?.status !== 'PENDING_APPROVAL'))
-    return refuse('the card says that a task does not ask');
+    return broken('on the card a task does not ask');
   const left = now.stages.find(({ stageId }) => stageId === stage.stageId)?.tasks;
-  if (left?.some(({ status }) => status === 'PENDING_APPROVAL')) return 'one tap approves the whole stage';
+  if (left?.some(({ status }) => status === 'PENDING_APPROVAL')) return 'one approval covers the whole stage';
   return isDeepStrictEqual(now.approvedTasks?.[stage.stageId], mayRun(old, stage, card))
     ? undefined
-    : 'approvedTasks is what may run';
+    : 'approvedTasks has exactly the tasks that may run';
 }
 
-const isTappedBy = ({ status, tasks }: Instance, email: string | undefined): boolean => {
+const isApprovedBy = ({ status, tasks }: Instance, email: string | undefined): boolean => {
   const person = Object.entries(PEOPLE).find(([known]) => known === email)?.[1];
   return status === 'APPROVED' && tasks.some((task) => task.status === 'APPROVED' && task.openId === person);
 };
 
-/** What asked on the card and waits, and what the card said to be approved before, if it was. */
+/** Returns the tasks that asked on the card and still wait, and those that the card shows as approved before. */
 function mayRun(old: StoredRecord, { stageId, tasks }: Stage, card: Card): Record<string, string> {
   const before = old.approvedTasks?.[stageId] ?? {};
   const runs = tasks.filter((task, at) => {

@@ -6,13 +6,13 @@ import { type ExploreOptions, parseOptions, USAGE } from './options.ts';
 import { replay } from './replay.ts';
 import type { StartName } from './starts.ts';
 
-/** `npm run explore`: every order of events in a small world. */
+/** `npm run explore`: searches every order of events in a small world. */
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const breaksOf = (without: string | undefined) => FIXES[without ?? ''] ?? [];
 const count = (number: number): string => Math.round(number).toLocaleString('en-US');
 
-/** A bar for each depth on a terminal; elsewhere a line when a depth is done. */
+/** Shows a progress bar for each depth, on a terminal only. */
 function showProgress() {
   let bar: ReturnType<typeof progress> | undefined;
   let [done, total] = [0, 0];
@@ -25,7 +25,7 @@ function showProgress() {
       bar = progress({ max: toExpand });
       bar.start(`depth ${depth}: 0 of ${count(total)} states`);
     },
-    advance: () => bar?.advance(1, `${count(++done)} of ${count(total)} states gone on from`),
+    advance: () => bar?.advance(1, `${count(++done)} of ${count(total)} states expanded`),
     stop: () => bar?.stop('done'),
   };
 }
@@ -49,40 +49,38 @@ async function search({ minutes, from, without, ...options }: ExploreOptions): P
   );
   bar.stop();
   const seconds = (Date.now() - startedAt) / 1_000;
-  const { levels, states, found, isCut } = result;
-  if (found) return tell(found, without);
+  const { levels, states, found, isStoppedEarly } = result;
+  if (found) return reportBroken(found, without);
   const rate = states / seconds;
-  const last = levels.at(-1);
+  const depth = levels.at(-1)?.depth ?? 0;
   print(
-    `${count(states)} states, ${count(rate)} a second: every promise kept to depth ${last?.depth ?? 0}${isCut ? ', and as far as depth '.concat(String((last?.depth ?? 0) + 1), ' was searched') : ''}.`,
+    `${count(states)} states, ${count(rate)} a second: all promises kept up to depth ${depth}${isStoppedEarly ? `, and in the part of depth ${depth + 1} that was searched` : ''}.`,
   );
   const next = forecast(levels);
   if (next !== undefined)
-    print(
-      `Depth ${(last?.depth ?? 0) + 1} has about ${count(next)} states more: ${count(next / rate / 60)} minutes.`,
-    );
+    print(`Depth ${depth + 1} adds about ${count(next)} states: ${count(next / rate / 60)} minutes.`);
   return 0;
 }
 
-/** How many states the next depth adds, if it grows as the last did. */
+/** Estimates how many states the next depth adds, if it grows as the last one did. */
 function forecast(levels: readonly Level[]): number | undefined {
   const [before, last] = levels.slice(-2);
   return before && last && before.added > 0 ? (last.added * last.added) / before.added : undefined;
 }
 
-async function tell(
+async function reportBroken(
   { story, broken }: { story: string; broken: string },
   without: string | undefined,
 ): Promise<number> {
-  print(`\nA promise was broken: ${broken}\n\nThe shortest story that breaks it:`);
-  await play(story, without);
+  print(`\nA promise was broken: ${broken}\n\nA shortest story that breaks it:`);
+  await replayStory(story, without);
   print(
-    `\nReplay it: npm run explore -- --replay '${story}'${without === undefined ? '' : ` --without ${without}`}`,
+    `\nTo replay it: npm run explore -- --replay '${story}'${without === undefined ? '' : ` --without ${without}`}`,
   );
   return 1;
 }
 
-async function play(story: string, without: string | undefined): Promise<number> {
+async function replayStory(story: string, without: string | undefined): Promise<number> {
   const { lines, broken, problem } = await replay(story, breaksOf(without));
   if (problem !== undefined) return refuse(problem, USAGE);
   for (const line of lines) print(`  ${line}`);
@@ -91,5 +89,5 @@ async function play(story: string, without: string | undefined): Promise<number>
 }
 
 process.exitCode = await runCommand(parseOptions(process.argv.slice(2)), USAGE, (options) =>
-  options.replay === undefined ? search(options) : play(options.replay, options.without),
+  options.replay === undefined ? search(options) : replayStory(options.replay, options.without),
 );

@@ -1,70 +1,82 @@
 import { hash } from 'node:crypto';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { aboutOf, intern, NUMBER } from './intern.ts';
+import { factsOf, intern, STREAM_POSITION } from './interned-values.ts';
 import { START, type State } from './state.ts';
 
 /**
- * One state stands for all that differ in names only. Ids follow from their number already. Here it becomes START
- * again: times to come keep their distance, times that have passed become coarse. Positions in the stream and counters
- * that are only compared with one another become their rank, those that are only compared with what the same run has
- * read become 1.
+ * Returns the state that stands for all states that differ in names only. Ids need no change: they follow from their
+ * number. The clock goes back to START. Future times keep their distance from it, and past times become coarse. Stream
+ * positions and counters that are only compared with each other become their rank. A counter that is only compared with
+ * what the same run has read becomes 1.
  */
 export function normalise(state: State): State {
-  const numbers = new Map(numbersOf(state).map((number, at) => [number, numberAt(at + 1)]));
-  const renamed = renumber(state, (number) => numbers.get(number) ?? number);
-  return { ...renamed, tables: { ...renamed.tables, sequence: numbers.size } };
+  const positions = new Map(positionsOf(state).map((position, at) => [position, positionAt(at + 1)]));
+  const renamed = renumber(state, (position) => positions.get(position) ?? position);
+  return { ...renamed, tables: { ...renamed.tables, sequence: positions.size } };
 }
 
-/** Equal for states that are one. */
+/** Returns the same hash for equal states. */
 export function hashOf({
   tables,
   stream,
   queue,
-  past,
-  sent,
+  handled,
+  sentIds,
   events,
   instances,
   history,
-  rungAt,
-  spare,
+  rungStage,
+  unaskedArrivals,
 }: State): string {
-  const lists = [tables.issues, tables.approvals, queue, past, events, instances, [history], [spare]];
-  const names = [
-    ...lists.map((list) => list.map((one) => aboutOf(one).name).join()),
-    ...stream.map(({ position, record }) => `${position} ${aboutOf(record).name}`),
+  const lists = [
+    tables.issues,
+    tables.approvals,
+    queue,
+    handled,
+    events,
+    instances,
+    [history],
+    [unaskedArrivals],
   ];
-  return hash('md5', [tables.sequence, rungAt, ...names, ...sent].join('|'), 'base64');
+  const names = [
+    ...lists.map((list) => list.map((one) => factsOf(one).name).join()),
+    ...stream.map(({ position, record }) => `${position} ${factsOf(record).name}`),
+  ];
+  return hash('md5', [tables.sequence, rungStage, ...names, ...sentIds].join('|'), 'base64');
 }
 
-/** The position of the `rank`-th change, as `test/simulation/dynamodb` writes it: the second has a digit more. */
-export const numberAt = (rank: number): string => String(10n ** 21n - 2n + BigInt(rank));
-export const rankAt = (number: string): number => Number(BigInt(number) - 10n ** 21n + 2n);
+/**
+ * Returns the stream position of the `rank`-th change, as `test/simulation/dynamodb` writes it. The second has one
+ * digit more than the first.
+ */
+export const positionAt = (rank: number): string => String(10n ** 21n - 2n + BigInt(rank));
+export const rankOf = (position: string): number => Number(BigInt(position) - 10n ** 21n + 2n);
 
-/** The positions in the stream that a state mentions, in order. */
-export function numbersOf({ tables, stream, queue, past }: State): string[] {
-  const told = [...tables.approvals, ...queue, ...past].flatMap((one) => aboutOf(one).numbers);
-  return [...new Set([...told, ...stream.map(({ position }) => position)])].sort(
+/** Returns the stream positions in a state, in order. */
+export function positionsOf({ tables, stream, queue, handled }: State): string[] {
+  const mentioned = [...tables.approvals, ...queue, ...handled].flatMap((one) => factsOf(one).positions);
+  return [...new Set([...mentioned, ...stream.map(({ position }) => position)])].sort(
     (a, b) => a.length - b.length || (a < b ? -1 : 1),
   );
 }
 
-/** From 1, in order. */
+/** Returns the rank of each value, from 1. */
 function ranksOf(values: readonly number[]): Map<number, number> {
   const sorted = [...new Set(values)].sort((a, b) => a - b);
   return new Map(sorted.map((value, at) => [value, at + 1]));
 }
 
-/** Its parts become those that are known already; positions stay. */
-export const settle = (state: State): State => renumber(state, (number) => number);
+/** Interns the parts of a state. Stream positions stay. */
+export const internParts = (state: State): State => renumber(state, (position) => position);
 
-/** Gives positions in the stream other names, which must keep their order, and all else its normal form. */
-export function renumber(state: State, numberOf: (number: string) => string): State {
+/** Replaces stream positions, whose order must stay the same, and brings everything else to its normal form. */
+export function renumber(state: State, positionOf: (position: string) => string): State {
   const { now } = state;
-  const approvals = state.tables.approvals.filter(({ key }) => !LEFT_OUT.test(key.partition));
+  const approvals = state.tables.approvals.filter(({ key }) => !IGNORED.test(key.partition));
   const arrivals = ranksOf(
     approvals.flatMap(({ attributes: { arrival } }) => (arrival?.N ? [Number(arrival.N)] : [])),
   );
-  const names: Names = { now, numberOf, arrivalOf: (arrival) => arrivals.get(arrival) ?? arrival };
+  const names: Names = { now, positionOf, arrivalOf: (arrival) => arrivals.get(arrival) ?? arrival };
   const renamed = <T extends object>(value: T) => rename(value, names);
   return {
     tables: {
@@ -73,53 +85,57 @@ export function renumber(state: State, numberOf: (number: string) => string): St
       approvals: approvals.map(renamed),
     },
     stream: state.stream.map(({ position, record }) => ({
-      position: numberOf(position),
+      position: positionOf(position),
       record: renamed(record),
     })),
     queue: state.queue.map((one) =>
       renamed(now === START ? one : { ...one, visibleAt: Math.max(START, one.visibleAt - now + START) }),
     ),
-    past: state.past.map(renamed),
-    sent: state.sent,
+    handled: state.handled.map(renamed),
+    sentIds: state.sentIds,
     events: state.events.toSorted((a, b) => (a.instanceCode < b.instanceCode ? -1 : 1)).map(intern),
     instances: state.instances.map(renamed),
     history: intern(state.history),
-    rungAt: state.rungAt,
-    spare: intern(state.spare),
+    rungStage: state.rungStage,
+    unaskedArrivals: intern(state.unaskedArrivals),
     now: START,
   };
 }
 
-/** The pace of calls and the walk's place are no part of a world in which one issue makes few calls. */
-const LEFT_OUT = /^(PACE#|SWEEP$)/;
+/** Slots and the position of the walk make no difference in a world where one issue makes few calls. */
+const IGNORED = /^(PACE#|SWEEP$)/;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
-/** Ages that make a difference to the code: minutes of lag, a ring untold, an hour of setbacks, a long search, a day. */
+/**
+ * Ages that make a difference to the code: minutes of lag, a ring that no change reports, an hour of failures, a long
+ * search for an instance, a day.
+ */
 const AGES_MS = [60_000, 300_000, 600_000, 3_600_000, 4_260_000, 86_400_000];
 
 interface Names {
   now: number;
-  numberOf: (number: string) => string;
+  positionOf: (position: string) => string;
   arrivalOf: (arrival: number) => number;
 }
 
-/** What is in its normal form but for positions and arrivals, by what it was. */
-const settled = new WeakMap<object, object>();
+/** Normal forms of values, except for positions and arrivals. */
+const normalForms = new WeakMap<object, object>();
 
 function rename<T extends object>(value: T, names: Names): T {
   if (names.now !== START) return intern(renameAll(value, names) as T);
-  let result = settled.get(value) as T | undefined;
+  let result = normalForms.get(value) as T | undefined;
   if (!result) {
     result = intern(renameAll(value, SAME) as T);
-    settled.set(value, result);
-    settled.set(result, result);
+    normalForms.set(value, result);
+    normalForms.set(result, result);
   }
   const arrival = arrivalIn(result);
   const isSame = arrival === undefined || names.arrivalOf(arrival) === arrival;
-  if (isSame && aboutOf(result).numbers.every((number) => names.numberOf(number) === number)) return result;
+  if (isSame && factsOf(result).positions.every((position) => names.positionOf(position) === position))
+    return result;
   return intern(renameAll(result, names) as T);
 }
 
-const SAME: Names = { now: START, numberOf: (number) => number, arrivalOf: (arrival) => arrival };
+const SAME: Names = { now: START, positionOf: (position) => position, arrivalOf: (arrival) => arrival };
 
 function arrivalIn(value: object): number | undefined {
   const { attributes } = value as { attributes?: Record<string, AttributeValue> };
@@ -135,13 +151,13 @@ function renameAll(value: unknown, names: Names): unknown {
   );
 }
 
-function renameText(text: string, { now, numberOf }: Names): string {
+function renameText(text: string, { now, positionOf }: Names): string {
   if (text.length === 24 && TIME.test(text)) {
     const ahead = Date.parse(text) - now;
     const age = AGES_MS.findLast((one) => -ahead >= one) ?? 0;
     return new Date(START + (ahead > 0 ? ahead : -age)).toISOString();
   }
-  return text.replace(NUMBER, numberOf);
+  return text.replace(STREAM_POSITION, positionOf);
 }
 
 function counterIn(name: string, value: AttributeValue, { arrivalOf }: Names): AttributeValue | undefined {

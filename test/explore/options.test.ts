@@ -18,13 +18,13 @@ it.each([
   [['--replay', 'open:work', '--minutes', '1']],
   [['--replay', 'open:work', '--workers', '1']],
   [['--replay', 'open:work', '--from', 'open']],
-  [['--replay', 'open:work', '--meddle']],
+  [['--replay', 'open:work', '--races']],
   [['4']],
-])('%j is refused with a sentence', (args) => {
+])('refuses %j with a sentence', (args) => {
   expect(parseOptions(args)).toEqual({ problem: expect.stringMatching(/\w+/) });
 });
 
-it('the depth is a whole number, and the time alone may end a search', () => {
+it('has depth 4, or no limit of depth if a time is given', () => {
   expect(parseOptions(['--depth', '6', '--without', '36'])).toMatchObject({ depth: 6, without: '36' });
   expect(parseOptions(['--replay', 'open:work', '--without', '36'])).toMatchObject({ replay: 'open:work' });
   expect(parseOptions([])).toMatchObject({ depth: 4, minutes: undefined });
@@ -33,8 +33,8 @@ it('the depth is a whole number, and the time alone may end a search', () => {
 
 it.each([
   [['--depth', '0'], '--depth must be from 1 to 100'],
-  [['--replay', 'open:fly-1'], 'The story cannot be played: no "fly-1" after step 0'],
-])('%j ends the command with usage and exit code 2', async (args, problem) => {
+  [['--replay', 'open:fly-1'], 'Cannot replay the story: "fly-1" is not possible after action 0'],
+])('prints the usage and exits with code 2 for %j', async (args, problem) => {
   const main = new URL('./main.ts', import.meta.url).pathname;
   const { code, stderr } = await new Promise<{ code: unknown; stderr: string }>((resolve) => {
     execFile(process.execPath, [main, ...args], (error, _stdout, text) =>

@@ -3,9 +3,9 @@ import type { Break } from '../support/break-module.ts';
 import { explore } from './explore.ts';
 import type { StartName } from './starts.ts';
 
-/** Each rule against a product that breaks it: the shortest story that shows it. */
+/** Breaks the product once for each rule, and expects the search to find the shortest story that shows it. */
 
-interface Bitten extends Break {
+interface RuleBreak extends Break {
   rule: string;
   from: StartName;
   actions: number;
@@ -14,9 +14,9 @@ interface Bitten extends Break {
 const DECIDE = 'shared/approval/actions/decide.ts';
 const LOOK = 'shared/approval/actions/look.ts';
 
-const BITTEN: readonly Bitten[] = [
+const RULE_BREAKS: readonly RuleBreak[] = [
   {
-    rule: 'only a tap of somebody else fails',
+    rule: 'a round fails only if another person decided',
     from: 'open',
     actions: 1,
     file: 'shared/approval/plan/judge.ts',
@@ -24,7 +24,7 @@ const BITTEN: readonly Bitten[] = [
     replace: 'openId === undefined && approvers.length === 0;',
   },
   {
-    rule: 'only a tap of somebody else fails',
+    rule: 'a round fails only if another person decided',
     from: 'open',
     actions: 1,
     file: LOOK,
@@ -32,13 +32,13 @@ const BITTEN: readonly Bitten[] = [
     replace: "return end(round, 'FAILED' as 'CANCELED', {}, work);",
   },
   {
-    rule: 'what is approved is never canceled',
+    rule: 'an approved instance is never canceled',
     from: 'open',
     actions: 2,
     file: 'shared/approval/actions/withdraw.ts',
-    find: 'const outcome = await takeOutcome(round, seen, withdrawal, snapshot, work);',
+    find: 'const outcome = await takeEnding(round, seen, withdrawal, snapshot, work);',
     replace: `const isApproved = seen.verdict.kind === 'APPROVED';
-    const outcome = isApproved ? undefined : await takeOutcome(round, seen, withdrawal, snapshot, work);`,
+    const outcome = isApproved ? undefined : await takeEnding(round, seen, withdrawal, snapshot, work);`,
   },
   {
     rule: 'a ring made at the stage is answered',
@@ -49,15 +49,15 @@ const BITTEN: readonly Bitten[] = [
     replace: 'const known = Number.MAX_SAFE_INTEGER;',
   },
   {
-    rule: 'nothing is left to take back or to say',
+    rule: 'no cancel and no comment is left to do',
     from: 'open',
     actions: 1,
     file: 'shared/approval/plan/closed-rounds.ts',
-    find: 'pendingRemarks(round).length > 0 && due',
-    replace: 'pendingRemarks(round).length > 9 && due',
+    find: 'pendingComments(round).length > 0 && due',
+    replace: 'pendingComments(round).length > 9 && due',
   },
   {
-    rule: 'nobody deletes a card, and no time limit ends one',
+    rule: 'no round ends as EXPIRED or DELETED',
     from: 'open',
     actions: 0,
     file: LOOK,
@@ -75,7 +75,7 @@ const BITTEN: readonly Bitten[] = [
     replace: 'decisions: [decision, decision] }, now),',
   },
   {
-    rule: 'the record tells the last request of each stage',
+    rule: 'the record shows the last round of each stage',
     from: 'open',
     actions: 0,
     file: 'shared/approval/plan/write-back.ts',
@@ -83,7 +83,7 @@ const BITTEN: readonly Bitten[] = [
     replace: 'untouched,',
   },
   {
-    rule: 'what changed after its approval is put back',
+    rule: 'a task that changed after its approval is set back',
     from: 'approved',
     actions: 2,
     file: 'shared/approval/plan/reapproval.ts',
@@ -92,9 +92,9 @@ const BITTEN: readonly Bitten[] = [
   },
 ];
 
-// The machine may be busy: how long a search takes proves nothing.
-it.each(BITTEN)(
-  'finds that "$rule" is broken, from $from, where $file says "$replace"',
+// The timeout is long, because the machine may be busy. The time of a search proves nothing.
+it.each(RULE_BREAKS)(
+  'finds a broken rule, "$rule", from $from, if $file says "$replace"',
   {
     timeout: 600_000,
   },

@@ -1,56 +1,64 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { Stage } from '../../shared/issue/record.ts';
 import { hashOfTask as hashOf } from '../card-reader/hashes.ts';
 import type { StoredRecord } from '../support/core.ts';
-import type { Card } from './card.ts';
-import { CREATOR, type Image, recordOf, STAGES } from './frabit.ts';
+import { asksForMore, type Card } from './card.ts';
+import { CREATOR, type Image, recordOf, STAGES, stageOf } from './frabit.ts';
 import { judgeWrite } from './judge-write.ts';
-import { isLive, isSilent, type RoundFacts, roundIn, roundsIn } from './rounds.ts';
-import { type Happened, type Instance, NOTHING, type StageHistory, type State } from './state.ts';
+import { describeRound, isLive, isSilent, type RoundFacts, roundIn, roundsIn } from './rounds.ts';
+import {
+  type Happened,
+  type Instance,
+  NOTHING_HAPPENED,
+  type StageHistory,
+  type State,
+  TIMELINE_TYPES,
+} from './state.ts';
 
-/** What must hold after every effect, in words of its own: cards are judged by what a person reads on them. */
+/**
+ * The rules that hold after every effect. They use no code of the plan, and judge cards by what a person reads on them.
+ */
 export interface Rules {
-  /** A round was written; called before the command that wrote it is complete. */
+  /** A round was written. Called before the command that writes it is complete. */
   onApproval(item: Image, before: Image | undefined): void;
-  /** The worker has read the record: what happens from now on it does not know. */
+  /** The worker read the record. It does not know what happens from now on. */
   onRead(record: StoredRecord): void;
-  /** The worker has read the instance: it knows how that stands. */
+  /** The worker read the instance. */
   onLook(instance: Instance): void;
   onIssue(before: Image | undefined, after: Image, isOurs: boolean): void;
-  /** Everything that can be told from a state alone. */
+  /** Checks the rules about the state alone. */
   check(): void;
   report(rule: string, detail: string): void;
   violations(): readonly string[];
   forget(): void;
 }
 
-type Kept = { -readonly [K in 'instances' | 'history' | 'rungAt' | 'spare']: State[K] };
+type RuleState = { -readonly [K in 'instances' | 'history' | 'rungStage' | 'unaskedArrivals']: State[K] };
 
 export function createRules(
-  live: Kept,
+  state: RuleState,
   items: () => readonly Record<string, AttributeValue>[],
   record: () => StoredRecord,
 ): Rules {
   let broken: string[] = [];
   const report = (rule: string, detail: string) => void broken.push(`${rule}: ${detail}`);
   const cardOf = (approvalId: string): Card | undefined =>
-    live.instances.find(({ uuid }) => uuid === approvalId)?.card;
+    state.instances.find(({ uuid }) => uuid === approvalId)?.card;
   let read: { record: StoredRecord; isRung: boolean } | undefined;
-  const isRung = ({ currentStageId }: StoredRecord) => currentStageId === live.rungAt;
-  /** By stage, since the worker has read the record. */
+  const isRung = ({ currentStageId }: StoredRecord) => currentStageId === state.rungStage;
+  /** What happened to each stage since the worker read the record. */
   let unread: Record<string, Happened> = {};
-  /** By instance code, as the worker has seen it last. */
+  /** Instances as the worker last saw them, by instance code. */
   let looked: Record<string, Instance> = {};
   /** Instance codes. */
   let reopened: readonly string[] = [];
   const happens = (stageId: string, what: Partial<Happened>) => {
-    unread = { ...unread, [stageId]: { ...(unread[stageId] ?? NOTHING), ...what } };
-    const known = live.history[stageId];
+    unread = { ...unread, [stageId]: { ...(unread[stageId] ?? NOTHING_HAPPENED), ...what } };
+    const known = state.history[stageId];
     if (!known) return;
     const opened = { ...known.opened, ...what };
     const closed = known.closed && { ...known.closed, ...what };
-    live.history = { ...live.history, [stageId]: { ...known, opened, ...(closed && { closed }) } };
+    state.history = { ...state.history, [stageId]: { ...known, opened, ...(closed && { closed }) } };
   };
 
   function onOpened(round: RoundFacts): void {
@@ -59,18 +67,22 @@ export function createRules(
       (one) => one.subject.id === id && one.generation === round.generation - 1,
     );
     if (record().approvalMode === 'BELL_ONLY' && !isRung(record()) && !read?.isRung)
-      report('a stage that waits for the bell is sent after a ring made there', describe(round));
-    // Of an arrival a hint may tell late: each may send the stage once.
-    const spare = live.spare[id] ?? 0;
-    if (previous && !isCaused(previous) && spare === 0)
-      report('nothing is sent again without a trigger', describe(round));
-    live.spare = { ...live.spare, [id]: Math.max(0, spare - 1) };
-    const { asked } = live.history[id] ?? {};
-    const known = { approvalId: round.approvalId, opened: unread[id] ?? NOTHING, ...(asked && { asked }) };
-    live.history = { ...live.history, [id]: known };
+      report('a BELL_ONLY stage is sent only after a ring made at that stage', describeRound(round));
+    // The hint of an arrival can come late, so each arrival may send the stage once.
+    const unaskedArrivals = state.unaskedArrivals[id] ?? 0;
+    if (previous && !isCaused(previous) && unaskedArrivals === 0)
+      report('nothing is sent again without a trigger', describeRound(round));
+    state.unaskedArrivals = { ...state.unaskedArrivals, [id]: Math.max(0, unaskedArrivals - 1) };
+    const { asked } = state.history[id] ?? {};
+    const history = {
+      approvalId: round.approvalId,
+      opened: unread[id] ?? NOTHING_HAPPENED,
+      ...(asked && { asked }),
+    };
+    state.history = { ...state.history, [id]: history };
   }
   function isCaused(previous: RoundFacts): boolean {
-    const { opened } = live.history[previous.subject.id] ?? { opened: NOTHING };
+    const { opened } = state.history[previous.subject.id] ?? { opened: NOTHING_HAPPENED };
     if (opened.came || opened.rang) return true;
     if (!isSilent(previous)) return opened.written;
     return (
@@ -78,28 +90,29 @@ export function createRules(
       asksForMore(cardOf(previous.approvalId), stageOf(read?.record ?? record(), previous.subject.id))
     );
   }
-  /** What asks is approved in Frabit itself once it no longer does. */
+  /** Remembers the SQL of tasks that ask: if such a task asks no longer, Frabit itself has approved it. */
   function onAsking({ stages, approvedTasks }: StoredRecord): void {
     for (const { stageId, tasks } of stages) {
-      const [entry, known] = [approvedTasks?.[stageId], live.history[stageId]];
+      const [entry, known] = [approvedTasks?.[stageId], state.history[stageId]];
       if (!entry || !known) continue;
       const asking = tasks.filter(
         (task) => task.status === 'PENDING_APPROVAL' && entry[task.taskId] !== hashOf(task),
       );
       const asked = [...new Set([...(known.asked ?? []), ...asking.map(({ statement }) => statement ?? '')])];
-      if (asking.length > 0) live.history = { ...live.history, [stageId]: { ...known, asked: asked.sort() } };
+      if (asking.length > 0)
+        state.history = { ...state.history, [stageId]: { ...known, asked: asked.sort() } };
     }
   }
   function onApproved(stageId: string): void {
-    const { asked: _, ...known } = live.history[stageId] ?? {};
-    if ('opened' in known) live.history = { ...live.history, [stageId]: known as StageHistory };
+    const { asked: _, ...known } = state.history[stageId] ?? {};
+    if ('opened' in known) state.history = { ...state.history, [stageId]: known as StageHistory };
   }
   function onClosed(round: RoundFacts): void {
-    const known = live.history[round.subject.id];
+    const known = state.history[round.subject.id];
     if (known?.approvalId !== round.approvalId || !(isSilent(round) || round.state === 'APPROVED')) return;
-    live.history = {
-      ...live.history,
-      [round.subject.id]: { ...known, closed: unread[round.subject.id] ?? NOTHING },
+    state.history = {
+      ...state.history,
+      [round.subject.id]: { ...known, closed: unread[round.subject.id] ?? NOTHING_HAPPENED },
     };
   }
 
@@ -112,35 +125,38 @@ export function createRules(
       if (isLive(old) && !isLive(round)) onClosed(round);
       const revoked = old.state === 'APPROVED' && round.state === 'REVERTED';
       if (!isLive(old) && old.state !== round.state && !revoked)
-        report('a closed round stays closed', describe(round));
-      if (old.content !== round.content) report('the content of a round never changes', describe(round));
+        report('a closed round stays closed', describeRound(round));
+      if (old.content !== round.content) report('the content of a round never changes', describeRound(round));
       const isKept = old.decisions.length === 0 || isDeepStrictEqual(old.decisions, round.decisions);
-      if (!isKept || round.decisions.length > 1) report('a decision is written once', describe(round));
-      if (round.decisions.some(({ result, by }) => !isMade(live.instances, round, result, by.userId)))
-        report('every decision was made by whom it names', describe(round));
+      if (!isKept || round.decisions.length > 1) report('a decision is written once', describeRound(round));
+      if (round.decisions.some(({ result, by }) => !isMade(state.instances, round, result, by.userId)))
+        report('every decision was made by the person it names', describeRound(round));
     },
     onRead(seen) {
       read = { record: seen, isRung: isRung(seen) };
       unread = {};
       onAsking(seen);
-      // It knows now that the issue has left: a ring of before counts no more.
-      if (!read.isRung) live.rungAt = null;
+      // The worker now knows that the issue has left the stage, so an earlier ring no longer counts.
+      if (!read.isRung) state.rungStage = null;
     },
     onLook(instance) {
       looked = { ...looked, [instance.code]: instance };
     },
     onIssue(before, after, isOurs) {
       const [old, now] = [before && recordOf(before), recordOf(after)];
-      const broke = isOurs ? judgeWrite(old, now, live.instances) : undefined;
-      if (broke) report(broke, now.currentStageId ?? '');
+      const brokenByWrite = isOurs ? judgeWrite(old, now, state.instances) : undefined;
+      if (brokenByWrite) report(brokenByWrite, now.currentStageId ?? '');
       if (now.bell?.seq !== old?.bell?.seq && now.bell?.rungBy === CREATOR)
-        live.rungAt = now.currentStageId ?? null;
+        state.rungStage = now.currentStageId ?? null;
       for (const stageId of STAGES) {
         if (!isDeepStrictEqual(old?.approvedTasks?.[stageId], now.approvedTasks?.[stageId]))
           onApproved(stageId);
         const isHere = now.currentStageId === stageId;
         if (isHere && old?.currentStageId !== stageId)
-          live.spare = { ...live.spare, [stageId]: (live.spare[stageId] ?? 0) + 1 };
+          state.unaskedArrivals = {
+            ...state.unaskedArrivals,
+            [stageId]: (state.unaskedArrivals[stageId] ?? 0) + 1,
+          };
         const rang = now.bell?.seq !== old?.bell?.seq && now.bell?.rungBy === CREATOR;
         const written = !isOurs && !isDeepStrictEqual(withoutBell(old), withoutBell(now));
         happens(stageId, {
@@ -155,21 +171,21 @@ export function createRules(
     },
     check() {
       const rounds = roundsIn(items());
-      for (const { code, uuid, status, comments, reverted } of live.instances) {
-        // A tap between the look and the cancel cannot be seen.
+      for (const { code, uuid, status, comments, reverted } of state.instances) {
+        // An approval between the worker's look and its cancel cannot be seen, and reopens the instance too.
         if (reverted && !reopened.includes(code)) {
-          if (looked[code]?.status !== 'PENDING') report('what is approved is never canceled', code);
+          if (looked[code]?.status !== 'PENDING') report('an approved instance is never canceled', code);
           reopened = [...reopened, code];
         }
 
         const round = rounds.find(({ approvalId }) => approvalId === uuid);
         if (!round) report('every instance belongs to a round', code);
         else if (status === 'PENDING' && !isLive(round) && !round.settle)
-          report('every open card is live or being settled', describe(round));
-        if (new Set(comments).size < comments.length) report('nothing is said twice', code);
+          report('every open card belongs to a live round or is being closed', describeRound(round));
+        if (new Set(comments).size < comments.length) report('no comment is posted twice', code);
       }
-      const alive = rounds.filter(isLive).map(({ subject }) => subject.id);
-      if (new Set(alive).size < alive.length) report('at most one live round a subject', String(alive));
+      const live = rounds.filter(isLive).map(({ subject }) => subject.id);
+      if (new Set(live).size < live.length) report('a subject has at most one live round', String(live));
     },
     report,
     violations: () => broken,
@@ -178,29 +194,10 @@ export function createRules(
       read = undefined;
       unread = {};
       looked = {};
-      reopened = live.instances.filter(({ reverted }) => reverted).map(({ code }) => code);
+      reopened = state.instances.filter(({ reverted }) => reverted).map(({ code }) => code);
     },
   };
 }
-
-export const describe = ({ subject, generation, state }: RoundFacts): string =>
-  `request ${generation} of ${subject.id}, ${state}`;
-
-export const stageOf = (record: StoredRecord, stageId: string | null | undefined): Stage | undefined =>
-  record.stages.find((one) => one.stageId === stageId);
-
-/** Whether the stage says other SQL than its card, or a task asks that the card calls something else. */
-export const asksForMore = (card: Card | undefined, stage: Stage | undefined): boolean =>
-  !card ||
-  !stage ||
-  stage.tasks.some(
-    ({ statement, status }, at) =>
-      card.tasks[at]?.sql !== statement ||
-      (status === 'PENDING_APPROVAL' && card.tasks[at]?.status !== 'PENDING_APPROVAL'),
-  );
-
-/** In the timeline of an instance, by what was decided. */
-export const ENTRIES: Readonly<Record<string, string>> = { APPROVED: 'PASS', REJECTED: 'REJECT' };
 
 const isMade = (
   instances: readonly Instance[],
@@ -211,7 +208,7 @@ const isMade = (
   instances.some(
     ({ uuid, timeline }) =>
       uuid === approvalId &&
-      timeline.some(({ type, openId }) => type === ENTRIES[result] && openId === userId),
+      timeline.some(({ type, openId }) => type === TIMELINE_TYPES[result] && openId === userId),
   );
 
 function withoutBell(record: StoredRecord | undefined) {

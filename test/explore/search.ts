@@ -1,23 +1,23 @@
-import { type Action, actionsIn, meddlesIn } from './actions.ts';
-import { createMachine } from './machine.ts';
-import { hashOf, settle } from './normalise.ts';
-import { drain } from './rest.ts';
+import { type Action, actionsIn, racingActionsIn } from './actions.ts';
+import { hashOf, internParts } from './normalise.ts';
+import { runToRest } from './run-to-rest.ts';
+import { createSmallWorld } from './small-world.ts';
 import { START_NAMES, type StartName, startFrom } from './starts.ts';
 import type { State } from './state.ts';
-import { createSteps } from './step.ts';
+import { createTransitions } from './transitions.ts';
 
 /**
- * The part of a breadth-first search that one thread does: it owns the states whose hash is its own, visits each once,
- * and hands the others on.
+ * The part of a breadth-first search that one thread does. The thread owns some of the hashes: it visits each of its
+ * states once, and hands the others over to their owners.
  */
 export interface Search {
-  /** Where it begins: the starts that are its own. */
+  /** Visits the starts that the thread owns. */
   begin(from: StartName | undefined): Promise<void>;
-  /** What another thread has found, at the same depth. */
-  take(seed: Seed): Promise<void>;
-  /** Goes one action further from each state of the present depth; `isLast`: no further. */
+  /** Visits a state of the same depth that another thread reached. */
+  take(reached: ReachedState): Promise<void>;
+  /** Takes each action from each state of the present depth. `isLast`: the states it reaches are not expanded. */
   expand(isLast: boolean): Promise<void>;
-  /** The states found since become the present depth. Returns how many. */
+  /** Makes the states reached since then the present depth. Returns how many there are. */
   descend(): number;
   counts(): Counts;
 }
@@ -27,46 +27,46 @@ export interface Counts {
   transitions: number;
 }
 
-export interface Seed {
+export interface ReachedState {
   state: State;
   hash: string;
   story: string;
 }
 
 export interface Found {
-  /** As `--replay` takes it. */
+  /** In the form that `--replay` takes. */
   story: string;
   broken: string;
 }
 
 export function createSearch(parts: {
-  meddle: boolean;
+  races: boolean;
   isOwn: (hash: string) => boolean;
-  handOn: (seed: Seed) => void;
+  handOver: (reached: ReachedState) => void;
   onFound: (found: Found) => void;
   onExpanded: () => void;
   isStopped: () => boolean;
 }): Search {
-  const { meddle, isOwn, handOn, onFound, onExpanded, isStopped } = parts;
-  const machine = createMachine();
-  const steps = createSteps(machine);
-  /** Of own states, and of others that were handed on. */
+  const { races, isOwn, handOver, onFound, onExpanded, isStopped } = parts;
+  const world = createSmallWorld();
+  const transitions = createTransitions(world);
+  /** Hashes of own states, and of states that were handed over. */
   const visited = new Set<string>();
-  /** States from which everything comes to rest as it should. */
-  const restful = new Set<string>();
+  /** Hashes of states from which everything comes to rest with no rule broken. */
+  const knownToRest = new Set<string>();
   const counts: Counts = { states: 0, transitions: 0 };
-  let present: Omit<Seed, 'hash'>[] = [];
-  let next: Omit<Seed, 'hash'>[] = [];
+  let present: Omit<ReachedState, 'hash'>[] = [];
+  let next: Omit<ReachedState, 'hash'>[] = [];
   let isLast = false;
 
-  async function visit({ state, hash, story }: Seed): Promise<void> {
+  async function visit({ state, hash, story }: ReachedState): Promise<void> {
     visited.add(hash);
     counts.states += 1;
     if (!isLast) next.push({ state, story });
-    if (restful.has(hash)) return;
-    const { wrong, passed } = await drain(state, steps, restful);
-    if (wrong !== undefined) return onFound({ story, broken: wrong });
-    for (const name of passed) restful.add(name);
+    if (knownToRest.has(hash)) return;
+    const { broken, passed } = await runToRest(state, transitions, knownToRest);
+    if (broken !== undefined) return onFound({ story, broken });
+    for (const name of passed) knownToRest.add(name);
   }
 
   async function reach(
@@ -83,21 +83,21 @@ export function createSearch(parts: {
     if (visited.has(hash)) return;
     if (isOwn(hash)) return visit({ state, hash, story: longer });
     visited.add(hash);
-    handOn({ state, hash, story: longer });
+    handOver({ state, hash, story: longer });
   }
 
   async function expandWorker(state: State, story: string): Promise<void> {
-    const work = await steps.work(state);
+    const work = await transitions.work(state);
     if (!work) return;
     await reach(work.state, story, 'work', work.broken);
     for (const [at, killed] of work.killed.entries()) await reach(killed, story, `kill-${at + 1}`);
-    if (!meddle) return;
+    if (!races) return;
     for (const [at, { isCritical }] of work.effects.entries()) {
       if (!isCritical) continue;
-      for (const act of meddlesIn(state)) {
+      for (const act of racingActionsIn(state)) {
         const action = `during-${at + 1}-${act}`;
-        const step = await steps.take(state, action);
-        if (step) await reach(step.state, story, action, step.broken);
+        const transition = await transitions.act(state, action);
+        if (transition) await reach(transition.state, story, action, transition.broken);
       }
     }
   }
@@ -105,24 +105,25 @@ export function createSearch(parts: {
   return {
     async begin(from) {
       for (const name of from ? [from] : START_NAMES) {
-        const { state, broken } = await startFrom(name, machine, steps);
+        const { state, broken } = await startFrom(name, world, transitions);
         const [first] = broken;
         const hash = hashOf(state);
         if (first !== undefined) onFound({ story: `${name}:`, broken: first });
         else if (isOwn(hash)) await visit({ state, hash, story: `${name}:` });
       }
     },
-    async take(seed) {
-      // What was handed on meanwhile may be thousands: once it is to stop, it stops.
-      if (!isStopped() && !visited.has(seed.hash)) await visit({ ...seed, state: settle(seed.state) });
+    async take(reached) {
+      // Thousands of states may wait here when the search stops.
+      if (!isStopped() && !visited.has(reached.hash))
+        await visit({ ...reached, state: internParts(reached.state) });
     },
     async expand(last) {
       isLast = last;
       for (const { state, story } of present) {
         if (isStopped()) return;
         for (const action of actionsIn(state)) {
-          const step = await steps.take(state, action);
-          if (step) await reach(step.state, story, action, step.broken);
+          const transition = await transitions.act(state, action);
+          if (transition) await reach(transition.state, story, action, transition.broken);
         }
         await expandWorker(state, story);
         onExpanded();

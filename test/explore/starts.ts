@@ -1,25 +1,25 @@
 import type { Action } from './actions.ts';
-import type { Machine } from './machine.ts';
 import { normalise } from './normalise.ts';
-import { nextIn } from './rest.ts';
-import type { Step, Steps } from './step.ts';
+import { nextDeliveryIn } from './run-to-rest.ts';
+import type { SmallWorld } from './small-world.ts';
+import type { Transition, Transitions } from './transitions.ts';
 
 /**
- * Where a search begins: not only where the issue is new, but also where a story is usually under way, so that a few
- * actions lead to what would take many.
+ * The states in which a search begins. Apart from a new issue there are states in the middle of a story, so that few
+ * actions reach what would take many.
  */
 const STARTS = {
-  /** The issue was just written, and nobody has heard of it. */
+  /** The issue is new, and no function has read it. */
   new: [],
-  /** The card of its first stage is open. */
+  /** The card of the first stage is open. */
   open: ['DELIVER ALL'],
-  /** That card calls its second task canceled. */
+  /** That card shows the second task as canceled. */
   canceled: ['set-2-CANCELED', 'DELIVER ALL'],
   /** That card was approved. */
   approved: ['DELIVER ALL', 'approve-1', 'DELIVER ALL'],
   /** That card was rejected. */
   rejected: ['DELIVER ALL', 'reject-1', 'DELIVER ALL'],
-  /** The issue waits for a bell at its first stage; the creator rang while it was at another stage. */
+  /** The issue is at its first stage and waits for the bell. The creator rang while it was at another stage. */
   waiting: [
     'BELL ONLY',
     'DELIVER ALL',
@@ -36,21 +36,25 @@ const STARTS = {
 export type StartName = keyof typeof STARTS;
 export const START_NAMES = Object.keys(STARTS) as StartName[];
 
-/** The state of a start, and the rules that were broken on the way to it. */
-export async function startFrom(name: StartName, machine: Machine, steps: Steps): Promise<Step> {
+/** Returns the state of a start, and the rules that were broken on the way to it. */
+export async function startFrom(
+  name: StartName,
+  world: SmallWorld,
+  transitions: Transitions,
+): Promise<Transition> {
   const actions: readonly Action[] = STARTS[name];
-  let state = normalise(await machine.reset(actions.includes('BELL ONLY')));
+  let state = normalise(await world.reset(actions.includes('BELL ONLY')));
   const broken: string[] = [];
-  const take = async (action: Action) => {
-    const step = await steps.take(state, action);
-    if (!step) throw new Error(`the start "${name}" cannot be built: no "${action}"`);
-    state = step.state;
-    broken.push(...step.broken);
+  const act = async (action: Action) => {
+    const transition = await transitions.act(state, action);
+    if (!transition) throw new Error(`cannot build the start "${name}": no action "${action}"`);
+    state = transition.state;
+    broken.push(...transition.broken);
   };
   for (const action of actions) {
     if (action === 'BELL ONLY') continue;
-    if (action !== 'DELIVER ALL') await take(action);
-    else for (let next = nextIn(state); next; next = nextIn(state)) await take(next);
+    if (action !== 'DELIVER ALL') await act(action);
+    else for (let next = nextDeliveryIn(state); next; next = nextDeliveryIn(state)) await act(next);
   }
   return { state, broken };
 }

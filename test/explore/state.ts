@@ -2,38 +2,38 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import type { DatabaseSnapshot } from '../simulation/dynamodb/fake-dynamodb.ts';
 import type { Card } from './card.ts';
 
-/** When every state is (`normalise.ts`), epoch milliseconds. */
+/** The time of every normalised state (`normalise.ts`), in epoch milliseconds. */
 export const START = Date.parse('2026-03-01T08:00:00.000Z');
 
-/**
- * A state of the small world: plain data, of which nothing is ever changed in place. To restore one is to point at it
- * again.
- */
+/** A state of the small world. It is plain data and never changed in place, so a state is restored without a copy. */
 export interface State {
   readonly tables: DatabaseSnapshot;
-  /** Changes of the Issues table that watch-issues has not been given yet, in order. */
+  /** Changes of the Issues table that watch-issues has not received yet, in order. */
   readonly stream: readonly Change[];
   readonly queue: readonly Message[];
-  /** Hints that were worked on and may come once more. */
-  readonly past: readonly Message[];
-  /** Deduplication ids of the last minutes that may come again. */
-  readonly sent: readonly string[];
-  /** What Feishu has to say, in order for each instance. */
+  /** Handled hints that the queue can deliver again. */
+  readonly handled: readonly Message[];
+  /** Deduplication ids of the last minutes. */
+  readonly sentIds: readonly string[];
+  /** Events that Feishu has not sent yet, in order for each instance. */
   readonly events: readonly FeishuEvent[];
   readonly instances: readonly Instance[];
   readonly history: History;
-  /** Where the issue was when the creator rang last; null: nowhere, or the worker has seen it elsewhere since. */
-  readonly rungAt: string | null;
-  /** By stage, how often the issue has come to it without being asked there since; none once all hints are worked on. */
-  readonly spare: Readonly<Record<string, number>>;
-  /** Epoch milliseconds; START, but for a moment after time has passed. */
+  /**
+   * The stage at which the creator rang last. Null if nobody rang, or the worker has seen the issue at another stage
+   * since.
+   */
+  readonly rungStage: string | null;
+  /** How many arrivals at each stage have sent nothing yet. Empty once all hints are handled. */
+  readonly unaskedArrivals: Readonly<Record<string, number>>;
+  /** Epoch milliseconds. It is START again after each normalisation. */
   readonly now: number;
 }
 
 export interface Change {
-  /** Its position in the stream. */
+  /** Position in the stream. */
   readonly position: string;
-  /** All else that the stream says of it. */
+  /** The stream record without its position. */
   readonly record: DynamoDBRecord;
 }
 
@@ -47,29 +47,29 @@ export interface Message {
 export interface FeishuEvent {
   readonly eventId: string;
   readonly instanceCode: string;
-  /** Only events of the instance carry it, and not those of a task. */
+  /** In events about the instance only, not in those about a task. */
   readonly uuid?: string;
   readonly about: 'INSTANCE' | 'TASK';
   readonly status: string;
 }
 
-/** One card, as Feishu has it. */
+/** An approval instance as Feishu stores it. */
 export interface Instance {
   readonly code: string;
   readonly uuid: string;
   readonly definitionCode: string;
   readonly initiator: string;
-  /** Whom it was sent to. */
+  /** The approver of the create call. */
   readonly approver: string;
   readonly card: Card;
   readonly status: 'PENDING' | 'APPROVED' | 'REJECTED' | 'CANCELED';
-  /** It was revoked after it had been approved. */
+  /** True if it was canceled after it had been approved. */
   readonly reverted: boolean;
   readonly tasks: readonly InstanceTask[];
   readonly timeline: readonly TimelineEntry[];
   readonly comments: readonly string[];
-  /** Events that it has caused so far. */
-  readonly told: number;
+  /** Number of its events so far. */
+  readonly eventCount: number;
 }
 
 export interface InstanceTask {
@@ -77,6 +77,9 @@ export interface InstanceTask {
   readonly openId: string;
   readonly status: 'PENDING' | 'APPROVED' | 'REJECTED' | 'TRANSFERRED' | 'DONE';
 }
+
+/** Types of timeline entries, by the decision that they show. */
+export const TIMELINE_TYPES: Readonly<Record<string, string>> = { APPROVED: 'PASS', REJECTED: 'REJECT' };
 
 export interface TimelineEntry {
   readonly type: string;
@@ -86,34 +89,34 @@ export interface TimelineEntry {
   readonly at: string;
 }
 
-/** What has happened to a stage since its last request, by stage id; nothing is kept of one that was never sent. */
-export type History = Readonly<Record<string, StageHistory>>;
+/** What happened to each stage since its last round, by stage id. A stage that was never sent has no entry. */
+type History = Readonly<Record<string, StageHistory>>;
 
 export interface StageHistory {
-  /** The last request. */
+  /** The last round. */
   readonly approvalId: string;
-  /** Since it was opened. */
+  /** Since the round was opened. */
   readonly opened: Happened;
-  /** Since it was closed, if it was decided or ended in a way after which nothing is sent by itself. */
+  /** Since the round was closed, if it was approved or nothing is sent after it without a trigger. */
   readonly closed?: Happened;
-  /** SQL that the worker has read as asking since the stage was last approved, beside what was approved. */
+  /** SQL of tasks that the worker has seen asking since the stage was last approved, and that was not approved. */
   readonly asked?: readonly string[];
 }
 
 export interface Happened {
-  /** Frabit changed something but the bell. */
+  /** Frabit changed something other than the bell. */
   readonly written: boolean;
   /** The issue came to the stage. */
   readonly came: boolean;
   /** The creator rang. */
   readonly rang: boolean;
-  /** The stage stood without a task that asks. */
+  /** For a time the stage had no task that asks. */
   readonly rested: boolean;
 }
 
-export const NOTHING: Happened = { written: false, came: false, rang: false, rested: false };
+export const NOTHING_HAPPENED: Happened = { written: false, came: false, rang: false, rested: false };
 
-/** What the worker would receive now: the head of a group, unless that is hidden. */
+/** Returns the message that the worker receives next: the first of a group, if it is not hidden. */
 export function headOf({ queue, now }: Pick<State, 'queue' | 'now'>): Message | undefined {
   return headsOf(queue).find(({ visibleAt }) => visibleAt <= now);
 }
@@ -123,7 +126,7 @@ function headsOf(queue: readonly Message[]): Message[] {
   return queue.filter(({ group }) => !groups.has(group) && groups.add(group));
 }
 
-/** When something is next due, in epoch milliseconds. */
+/** Returns when something is next due, in epoch milliseconds. */
 export function nextDueIn({ queue, tables, now }: State): number | undefined {
   const times = [
     ...headsOf(queue).map(({ visibleAt }) => visibleAt),

@@ -4,7 +4,7 @@ import { TESTED_MUTANTS } from './registry.ts';
 import { runTests, type Verdict } from './run-tests.ts';
 import type { TestedMutant } from './tested-mutant.ts';
 
-/** `npm run mutants`: proves of each mutant that its tests notice it, and that they pass without it. */
+/** `npm run mutants`: proves that the tests of each mutant notice it, and that they pass without it. */
 
 const AT_ONCE = 2;
 
@@ -31,8 +31,8 @@ function describe(verdict: Verdict): string {
   }
 }
 
-/** Resolves to how many were not noticed. */
-async function hunt(mutants: readonly TestedMutant[]): Promise<number> {
+/** Resolves to the number of mutants that were not noticed. */
+async function testMutants(mutants: readonly TestedMutant[]): Promise<number> {
   let done = 0;
   let missed = 0;
   await eachOf(mutants, async ({ name, noticedBy }) => {
@@ -47,24 +47,24 @@ async function hunt(mutants: readonly TestedMutant[]): Promise<number> {
   return missed;
 }
 
-/** Resolves to whether the tests of the mutants pass without any. */
-async function passUnbroken(mutants: readonly TestedMutant[]): Promise<boolean> {
+/** Resolves to whether the tests of the mutants pass without a mutant. */
+async function testWithoutMutant(mutants: readonly TestedMutant[]): Promise<boolean> {
   const files = [...new Set(mutants.flatMap(({ noticedBy }) => noticedBy))];
-  print(`The ${files.length} test files without a mutant:`);
+  print(`The same ${files.length} test files without a mutant:`);
   const verdict = await runTests(files);
   print(describe(verdict));
   return verdict.kind === 'PASSED';
 }
 
 async function run(mutants: readonly TestedMutant[]): Promise<number> {
-  const missed = await hunt(mutants);
-  const passed = await passUnbroken(mutants);
-  print(`${mutants.length - missed} of ${mutants.length} mutants noticed by the tests named for them.`);
-  if (!passed) print('The tests do not pass without a mutant: that they fail with one proves nothing.');
+  const missed = await testMutants(mutants);
+  const passed = await testWithoutMutant(mutants);
+  print(`${mutants.length - missed} of ${mutants.length} mutants noticed by their tests.`);
+  if (!passed) print('The tests fail without a mutant too, so a failure with one proves nothing.');
   return missed === 0 && passed ? 0 : 1;
 }
 
 process.exitCode = await runCommand(parseOptions(process.argv.slice(2)), USAGE, async ({ only = '' }) => {
   const chosen = TESTED_MUTANTS.filter(({ name, file }) => name.includes(only) || file.includes(only));
-  return chosen.length === 0 ? refuse(`No mutant's name or file contains "${only}".`, USAGE) : run(chosen);
+  return chosen.length === 0 ? refuse(`No mutant has "${only}" in its name or file.`, USAGE) : run(chosen);
 });

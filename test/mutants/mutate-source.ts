@@ -4,8 +4,9 @@ import { TESTED_MUTANTS } from './registry.ts';
 import { mutate } from './tested-mutant.ts';
 
 /**
- * Gives the tests one source with a mutant in it; nothing on the disk changes. Throws if there is no such mutant.
- * @param name of a mutant; undefined or empty: the sources stay as they are
+ * Returns a plugin that puts a mutant into its source file while the tests load it. No file on disk changes.
+ * @param name the mutant; if undefined or empty, nothing is changed
+ * @throws if no mutant has this name
  */
 export function mutateSource(name: string | undefined): Plugin[] {
   if (!name) return [];
@@ -16,7 +17,7 @@ export function mutateSource(name: string | undefined): Plugin[] {
     {
       name: 'mutate-source',
       enforce: 'pre',
-      // The cache does not tell one mutant from another: it would give the next run this one's source.
+      // The cache would give the source with this mutant to the next run, which has another mutant.
       config: () => ({ test: { fsModuleCache: false } }),
       transform: (source, id) => (id.split('?')[0] === path ? mutate(source, mutant) : undefined),
     },

@@ -3,21 +3,21 @@ import { expect, it } from 'vitest';
 import { parseOptions } from './options.ts';
 
 it.each([[['--olny', 'form']], [['--only']], [['--only', '']], [['--only', ' ']], [['form']]])(
-  '%j is refused with a sentence',
+  'refuses %j with a sentence',
   (args) => {
     expect(parseOptions(args)).toEqual({ problem: expect.stringMatching(/\w+/) });
   },
 );
 
-it('a text chooses mutants; without one all are tried', () => {
+it('chooses mutants by a text, or all without one', () => {
   expect(parseOptions(['--only', 'pacing'])).toEqual({ only: 'pacing', help: false });
   expect(parseOptions([])).toEqual({ only: undefined, help: false });
 });
 
 it.each([
   ['--olny', /Unknown option '--olny'/],
-  ['--only=no such mutant', /No mutant's name or file contains "no such mutant"\./],
-])('%s ends the command with usage and exit code 2', async (arg, problem) => {
+  ['--only=no such mutant', /No mutant has "no such mutant" in its name or file\./],
+])('prints the usage and exits with code 2 for %s', async (arg, problem) => {
   const main = new URL('./main.ts', import.meta.url).pathname;
   const { code, stderr } = await new Promise<{ code: unknown; stderr: string }>((resolve) => {
     execFile(process.execPath, [main, arg], (error, _stdout, text) =>

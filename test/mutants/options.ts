@@ -3,12 +3,12 @@ import { readOptions } from '../../infra/local/dev-command.ts';
 
 export const USAGE = `Usage: npm run mutants -- [options]
 
-Breaks the product in one place after the other; each time the tests that are named for it must fail.
+Breaks the product in one place at a time. Each time the tests of that mutant must fail.
 
-  --only TEXT   only mutants whose name, or file, contains TEXT
-  --help        shows this
+  --only TEXT   test only mutants with TEXT in their name or file
+  --help        show this help
 
-Exit codes: 0 every mutant noticed, 1 a mutant not noticed or a test that fails without one, 2 wrong options.`;
+Exit codes: 0 every mutant was noticed, 1 one was not, or a test fails without a mutant, 2 wrong options.`;
 
 export interface MutantsOptions {
   only: string | undefined;
@@ -23,7 +23,7 @@ const schema = z.object({
   help: z.boolean().default(false),
 });
 
-/** Rejects what it does not know with a sentence for the user. */
+/** Returns the options, or a sentence for the user about the first wrong one. */
 export function parseOptions(args: string[]): MutantsOptions | { problem: string } {
   const read = readOptions(args, schema, ['help']);
   if ('problem' in read) return read;

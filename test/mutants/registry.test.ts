@@ -9,13 +9,13 @@ import { mutate } from './tested-mutant.ts';
 const ROOT = resolve(import.meta.dirname, '../..');
 const ALL = [...TESTED_MUTANTS, ...MUTANTS];
 
-it('every mutant has a name of its own', () => {
+it('has a different name for each mutant', () => {
   const names = ALL.map(({ name }) => name);
   expect(names).toEqual([...new Set(names)]);
 });
 
-describe.each(ALL)('the mutant: $name', (mutant) => {
-  it('has its text exactly once in its file, and changes it to something that compiles', () => {
+describe.each(ALL)('mutant: $name', (mutant) => {
+  it('finds its text exactly once in its file, and compiles', () => {
     const source = readFileSync(resolve(ROOT, mutant.file), 'utf8');
     const mutated = mutate(source, mutant);
     expect(mutated).not.toBe(source);
@@ -23,7 +23,7 @@ describe.each(ALL)('the mutant: $name', (mutant) => {
   });
 });
 
-it.each(TESTED_MUTANTS)('the mutant "$name" names tests that exist', ({ noticedBy }) => {
+it.each(TESTED_MUTANTS)('names only test files that exist: $name', ({ noticedBy }) => {
   expect(noticedBy.filter((path) => !existsSync(resolve(ROOT, path)) || !path.endsWith('.test.ts'))).toEqual(
     [],
   );

@@ -4,8 +4,8 @@ import { FORM_MUTANTS } from './of-form.ts';
 import type { TestedMutant } from './tested-mutant.ts';
 
 /**
- * Mutants that a named test must notice. `test/simulation/mutants.ts` has those that a story must notice: they are of
- * the core, which the simulation drives.
+ * Mutants that the named tests must notice. Those that a story of the simulation must notice are in
+ * `test/simulation/mutants.ts`.
  */
 export const TESTED_MUTANTS: readonly TestedMutant[] = [
   ...FORM_MUTANTS,

@@ -8,7 +8,7 @@ import { MUTANT_VARIABLE } from './tested-mutant.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const VITEST = join(ROOT, 'node_modules/vitest/vitest.mjs');
-/** Of one test file: a mutant may make it wait for ever. */
+/** For one test file. A mutant can make a test wait forever. */
 const TIMEOUT_MS = 5 * 60_000;
 
 const reportSchema = z.object({
@@ -27,17 +27,17 @@ const reportSchema = z.object({
     }),
   ),
 });
-/** Of vitest's JSON reporter. */
+/** The report of vitest's JSON reporter. */
 export type Report = z.infer<typeof reportSchema>;
 
 export type Verdict =
   | { kind: 'PASSED'; tests: number }
-  /** An assertion failed. `test`: the first one whose assertion did. */
+  /** An assertion failed. `test`: the first test with a failed assertion. */
   | { kind: 'NOTICED'; test: string; failed: number }
-  /** Failed otherwise: a file could not be loaded, a test was too slow or threw something else. */
+  /** Failed in another way: a file could not be loaded, or a test was too slow or threw something else. */
   | { kind: 'BROKEN'; why: string };
 
-/** Runs test files on the sources, or on those with a mutant in them. */
+/** Runs test files, with or without a mutant. */
 export async function runTests(files: readonly string[], mutant?: string): Promise<Verdict> {
   const folder = await mkdtemp(join(tmpdir(), 'mutant-'));
   const outputFile = join(folder, 'report.json');
@@ -48,7 +48,7 @@ export async function runTests(files: readonly string[], mutant?: string): Promi
   ];
   const env = { ...process.env, [MUTANT_VARIABLE]: mutant ?? '' };
   try {
-    // The report says how it ended, not the exit code.
+    // The verdict comes from the report, so a failed process is no error here.
     const ended = await promisify(execFile)(process.execPath, args, {
       cwd: ROOT,
       env,
@@ -63,18 +63,18 @@ export async function runTests(files: readonly string[], mutant?: string): Promi
   }
 }
 
-/** What a report says of the sources that were tested. */
+/** Returns the verdict of a report. */
 export function verdictOf({ success, testResults }: Report): Verdict {
   const notLoaded = testResults.find(({ assertionResults }) => assertionResults.length === 0);
   if (notLoaded) return { kind: 'BROKEN', why: `${notLoaded.name}: ${firstLine(notLoaded.message)}` };
   const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
   const failed = tests.filter(({ status }) => status === 'failed');
-  const asserting = failed.find(({ failureMessages }) => failureMessages.some(isOfAssertion));
+  const asserting = failed.find(({ failureMessages }) => failureMessages.some(isAssertionError));
   if (asserting) return { kind: 'NOTICED', test: asserting.fullName, failed: failed.length };
   if (success && tests.length > 0) return { kind: 'PASSED', tests: tests.length };
   return { kind: 'BROKEN', why: firstLine(failed[0]?.failureMessages[0] ?? 'no test was run') };
 }
 
-const isOfAssertion = (message: string): boolean => message.startsWith('AssertionError');
+const isAssertionError = (message: string): boolean => message.startsWith('AssertionError');
 
 const firstLine = (text: string): string => text.trim().split('\n')[0] ?? '';

@@ -28,12 +28,12 @@ const tap = (result: 'approve' | 'reject', who: PersonName, comment?: string) =>
 const pass = (hours: number) => (world: World) => world.rest(hours);
 
 /** The OA decides on the one approval that it has. */
-const decideAtOa = (what: 'OA_APPROVE' | 'OA_REJECT') => async (world: World) => {
+const decideAt = (what: 'OA_APPROVE' | 'OA_REJECT') => async (world: World) => {
   const open = openApprovals(world);
   if (open.length !== 1) throw new Error(`the OA has ${open.length} approvals, not one`);
   await perform(world, { do: what, approval: 0 });
 };
-const approveAtOa = decideAtOa('OA_APPROVE');
+const approveAtOa = decideAt('OA_APPROVE');
 const oaFault = (fault: OaFault) => async (world: World) => world.oa.control.misbehave(fault);
 const behave = async (world: World) => world.oa.control.behave();
 const inOneGo =
@@ -82,7 +82,7 @@ export const OA_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'rejected by the OA, then the bell',
-    steps: [writeForOa, decideAtOa('OA_REJECT'), ring, approveAtOa, tap('approve', 'alice')],
+    steps: [writeForOa, decideAt('OA_REJECT'), ring, approveAtOa, tap('approve', 'alice')],
   },
   {
     name: 'the bell while the OA has it',

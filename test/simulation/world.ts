@@ -34,7 +34,7 @@ import type { FeishuSettings } from '../../shared/settings/settings.ts';
 import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
 import { externalNodeKey, settingsKey } from '../../shared/tables/keys.ts';
 import { aClock, type ManualClock } from '../support/clock.ts';
-import { enabledSettings } from '../support/enabled.ts';
+import { enabledSettings } from '../support/enabled-settings.ts';
 import { gatewayTo, NODE, nodeItem, OA_SECRET, transportTo } from '../support/oa.ts';
 import { withChannels } from '../support/with-channels.ts';
 import { createFakeDynamoDb, type FakeDynamoDb } from './dynamodb/fake-dynamodb.ts';

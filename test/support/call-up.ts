@@ -1,9 +1,9 @@
 import { callWaiting } from '../../shared/approval/call-up.ts';
 import type { Core } from './core.ts';
-import { deliver } from './outcomes.ts';
+import { deliver } from './sweep-over-time.ts';
 
 /**
- * The minute after a sweep: it calls up what waits, and everything that it hints is worked off at once. Returns how many
+ * Runs the part of a sweep that calls up waiting rounds, for one minute. Handles its hints at once. Returns how many
  * rounds were called up.
  */
 export async function callUp(core: Core, onTick: () => void = () => undefined): Promise<number> {

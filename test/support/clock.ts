@@ -1,12 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
-/** A clock that a test moves by hand; what is due runs when it is reached. */
+/** A clock that a test moves. A timer runs when the clock reaches it. */
 export interface ManualClock {
   now(): number;
   date(): Date;
   after(ms: number, run: () => void): () => void;
   advance(ms: number): Promise<void>;
-  /** When the next one is due; undefined if nothing waits. */
+  /** Returns when the next timer is due; undefined if there is none. */
   nextAt(): number | undefined;
 }
 

@@ -24,28 +24,30 @@ export interface Ended {
   stderr: string;
 }
 
-/** A stack on which nothing is enabled yet, and what an administrator does with it at a terminal and in the console. */
+/**
+ * A local stack without settings, and what an administrator does with it at a terminal and in the developer console.
+ */
 export interface BareStack {
-  /** Of the simulator's first app. */
+  /** The keys of the simulator's first app. */
   keys: Keys;
   webhookUrl: string;
-  /** Where Feishu's own API answers, for every app on Feishu. */
+  /** Base URL of the simulated Feishu API. */
   feishuUrl: string;
   table: FrabitTable;
-  /** Runs `frabit-im … --local` as a process of its own; the keys go in by the environment. */
+  /** Runs `frabit-im … --local` as a process, with the keys in its environment. */
   frabitIm(args: string[], keys?: Partial<Keys>): Promise<Ended>;
-  /** The developer console and the people of an app: the first one, unless another is named. */
+  /** Opens the developer console of an app, by default of the first one. */
   console(appId?: string): DeveloperConsole;
   addApp(platform: 'feishu' | 'lark'): Promise<Keys>;
-  /** Writes the demo issue as Frabit does; resolves to its id. */
+  /** Writes the demo issue as Frabit does. Resolves to its id. */
   writeIssue(issueId: string, approver?: string): Promise<string>;
-  /** Waits until the issue of that id, or what is found by it, is as it should be. */
+  /** Waits until `look` finds something. `what` names it in the error. */
   until<T>(what: string, look: () => Promise<T | undefined>): Promise<T>;
   stop(): Promise<void>;
 }
 
-export interface DeveloperConsole extends SimulatorClient {
-  /** As PUT /simulator/misbehave. */
+interface DeveloperConsole extends SimulatorClient {
+  /** Calls PUT /simulator/misbehave. */
   set(change: object): Promise<void>;
   behave(): Promise<void>;
   enterRequestUrl(url: string): Promise<{ ok: boolean }>;
@@ -141,8 +143,8 @@ async function until<T>(what: string, look: () => Promise<T | undefined>): Promi
     if (found !== undefined) return found;
     await sleep(POLL_MS);
   }
-  throw new Error(`waited in vain for ${what}`);
+  throw new Error(`timed out waiting for ${what}`);
 }
 
-/** The latest approval of the issue's present stage. */
+/** Returns the latest approval of the issue's current stage. */
 export const approvalOf = (issue: Issue | undefined) => issue?.stageApprovals?.[issue.currentStageId ?? ''];

@@ -19,10 +19,10 @@ import type { FeishuSettings } from '../../shared/settings/settings.ts';
 import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
 import { externalNodeKey, settingsKey } from '../../shared/tables/keys.ts';
 import { aClock, type ManualClock } from './clock.ts';
-import { enabledSettings } from './enabled.ts';
+import { enabledSettings } from './enabled-settings.ts';
 import { recordText } from './log-scan-record.ts';
 import { gatewayTo, NODE, nodeItem, transportTo } from './oa.ts';
-import { type Rang, ringTold } from './ring-told.ts';
+import { type Rang, ringInChange } from './ring-in-change.ts';
 import type { TestDatabase } from './test-database.ts';
 import { withChannels } from './with-channels.ts';
 
@@ -30,12 +30,12 @@ import { withChannels } from './with-channels.ts';
 export type CoreWork = HintHandling & ChannelServices;
 
 /**
- * The core on a database and the simulated Feishu, without queue and streams: a test hands hints over as
- * it likes — late, twice, never — and the clock stands still until it is moved.
+ * The core with a real database and the simulated Feishu, without queue and streams. A test passes the hints: late,
+ * twice or never. The clock stands still until the test moves it.
  */
 export interface Core {
   simulator: FeishuSimulator;
-  /** The OA behind the node `oa`, whose events are not sent: a test hands hints over itself. */
+  /** The OA behind the node `oa`. It sends no events: a test passes the hints itself. */
   oa: Oa;
   clock: ManualClock;
   work: CoreWork;
@@ -43,31 +43,31 @@ export interface Core {
   documents: TestDatabase['documents'];
   /** Hints that the core itself put on the queue. */
   queued: { hint: Hint; deduplicationId: string }[];
-  /** What was noted; for a look into a failed test, and to prove that no SQL is in it. */
+  /** What the core logged. It helps with a failed test, and the log scan reads it too. */
   notes: unknown[];
-  /** Puts the record as Frabit would, and reconciles. */
+  /** Writes the record as Frabit does, and reconciles. */
   write(issue: IssueRecord): Promise<void>;
-  /** Reads, changes and puts back the whole record as Frabit would, and reconciles; our attributes are kept. */
+  /** Reads, changes and writes the whole record as Frabit does, with our attributes, and reconciles. */
   edit(issueId: string, change: (issue: IssueRecord) => void): Promise<void>;
   put(item: object): Promise<void>;
   remove(issueId: string): Promise<void>;
-  /** Without a hint: one of a change, which tells of the last ring that was put. */
+  /** Handles a hint; by default a hint of a change, with the last ring that was written. */
   run(issueId: string, ...hints: Hint[]): Promise<{ waitSeconds?: number }>;
-  /** What an event of Feishu becomes on the queue. */
+  /** Handles the hint of a Feishu event. */
   hear(
     card: { uuid: string | null; instanceCode: string },
     status: string,
     about?: 'INSTANCE' | 'TASK',
   ): Promise<{ waitSeconds?: number }>;
-  /** What an event of the OA becomes on the queue. */
+  /** Handles the hint of an OA event. */
   hearOa(approvalId: string, nodeId?: string): Promise<{ waitSeconds?: number }>;
-  /** Configures the node `oa`, or another one in its place; undefined: none. */
+  /** Saves the node `oa`, or replaces it by another one. Undefined removes it. */
   saveNode(node: ExternalNode | undefined): Promise<void>;
-  /** The record as it stands, with what we wrote back. */
+  /** Reads the record, with what the product wrote back. */
   record(issueId: string): Promise<StoredRecord>;
   rounds(issueId: string): Promise<Round[]>;
   pending(email?: string): ReturnType<FeishuSimulator['control']['inbox']>['pending'];
-  /** The one card that waits for a person; fails the test if there is none. */
+  /** Returns the first card that waits for a person. Throws if there is none. */
   card(email?: string): ReturnType<Core['pending']>[number];
   saveSettings(settings: FeishuSettings | undefined): Promise<void>;
   settings: FeishuSettings;
@@ -182,7 +182,7 @@ export async function aCore(
     async put(item) {
       const after = marshall(item, { removeUndefinedValues: true });
       const issueId = after.issueId?.S ?? '';
-      const rang = await ringTold(await readItem(issueId), after);
+      const rang = await ringInChange(await readItem(issueId), after);
       if (rang) rung.set(issueId, rang);
       await client.send(new PutItemCommand({ TableName: issueTableName, Item: after }));
     },
@@ -227,7 +227,7 @@ export async function aCore(
     async record(issueId) {
       const item = await readItem(issueId);
       if (!item) throw new Error('no such issue');
-      // The test put it there and the core changed it: it is what both say it is.
+      // Both the test and the core wrote it with this type.
       return readImage(item) as unknown as StoredRecord;
     },
     rounds: (issueId) => work.store.readAllRounds(issueId),

@@ -1,6 +1,6 @@
 import type { Counter } from '../../shared/runtime/metrics.ts';
 
-/** Keeps what was counted. */
+/** A counter that keeps what it counted. */
 export function aCounter(): Counter<string> & { counted: Record<string, number> } {
   const counted: Record<string, number> = {};
   return {

@@ -12,10 +12,13 @@ export interface DynamoDbLocal extends TestDatabase {
   endpoint: string;
 }
 
-/** Time enough, on a machine that runs many of them, to take along what it unpacked. */
+/** Long enough, on a busy machine, for the process to delete the files that it unpacked. */
 const STOPS_WITHIN_MS = 30_000;
 
-/** Starts the real DynamoDB Local on a free port, as the local stack does; once a test file, stopped in `afterAll`. */
+/**
+ * Starts DynamoDB Local on a free port, as the local stack does. Start it once in a test file, and stop it in
+ * `afterAll`.
+ */
 export async function startDynamoDbLocal(): Promise<DynamoDbLocal> {
   const database = await startDatabaseProcess(0, process.env);
   const { endpoint } = database;

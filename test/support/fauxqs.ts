@@ -3,17 +3,17 @@ import { startWorkQueue } from '../../infra/local/aws/work-queue.ts';
 import { aFakeAwsKey } from './secrets.ts';
 
 export interface LocalQueue {
-  /** For AWS_ENDPOINT_URL_SQS. */
+  /** The value for AWS_ENDPOINT_URL_SQS. */
   endpoint: string;
   queueUrl: string;
   deadLetterUrl: string;
   sqs: SQSClient;
-  /** Receives and deletes what is in the queue now, oldest first, one group after the other as SQS lets go. */
+  /** Receives and deletes all messages, the oldest of each group first. */
   receiveAll(): Promise<Message[]>;
   stop(): Promise<void>;
 }
 
-/** The FIFO work queue of the local stack with its dead-letter queue, on a free port, and a client of its own. */
+/** Starts the work queue of the local stack, with its dead-letter queue and a client, on a free port. */
 export async function startQueue(): Promise<LocalQueue> {
   const { endpoint, queueUrl, deadLetterUrl, stop } = await startWorkQueue();
   const sqs = new SQSClient({

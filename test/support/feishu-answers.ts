@@ -9,7 +9,7 @@ export interface StubRequest {
   body: unknown;
 }
 
-/** `METHOD /path` below /open-apis. */
+/** Returns `METHOD /path`, with the path below /open-apis. */
 export const routeOf = (request: StubRequest): string =>
   `${request.method} ${request.url.pathname.replace('/open-apis', '')}`;
 
@@ -19,8 +19,8 @@ export const json = (body: unknown, status = 200, headers: Record<string, string
 export const TOKEN_ROUTE = 'POST /auth/v3/tenant_access_token/internal';
 
 /**
- * A fetch that answers from a list of scripted answers by route; the last answer of a route repeats. The token
- * route answers t-1, t-2, … unless it is scripted too.
+ * Returns a fetch that gives scripted answers for each route. The last answer of a route repeats. The token route
+ * answers t-1, t-2, … unless it is scripted too.
  */
 export function stubFetch(script: Record<string, (() => Response | Promise<Response>)[]>) {
   const requests: StubRequest[] = [];
@@ -49,7 +49,7 @@ export function stubFetch(script: Record<string, (() => Response | Promise<Respo
 
 const tokenRequestSchema = z.object({ app_secret: z.string() });
 
-/** What the product sends to Feishu to be let in is nothing to be logged. */
+/** Declares the credentials in a request, which must not appear in a log. */
 function declareKeysOf({ body, headers }: StubRequest): void {
   declareSecret('tenant token', headers.get('authorization')?.replace(/^Bearer /, '') ?? '');
   const { data } = tokenRequestSchema.safeParse(body);

@@ -1,7 +1,7 @@
 import { createCipheriv, createHash, randomBytes } from 'node:crypto';
 import { declareApp } from './secrets.ts';
 
-/** Keys of one app as its console shows them. */
+/** The keys of an app, as the developer console shows them. */
 export interface AppKeys {
   appId: string;
   encryptKey: string;
@@ -19,7 +19,7 @@ export function anApp(changes: Partial<AppKeys> = {}): AppKeys {
   return app;
 }
 
-/** `encrypt` as Feishu makes it (docs/feishu.md 5); written apart from the product, which only decrypts. */
+/** Returns `encrypt` as Feishu makes it (docs/feishu.md 5). The product has code for decryption only. */
 export function encrypted(encryptKey: string, plain: unknown): string {
   const key = createHash('sha256').update(encryptKey).digest();
   const iv = randomBytes(16);
@@ -28,7 +28,7 @@ export function encrypted(encryptKey: string, plain: unknown): string {
   return Buffer.concat([iv, cipher.update(text, 'utf8'), cipher.final()]).toString('base64');
 }
 
-/** A body with its `encrypt`, spaced as no serialiser of ours would: only raw bytes verify. */
+/** Returns a body with unusual spaces, so that its signature is valid for the raw bytes only. */
 export const bodyOf = (encryptKey: string, plain: unknown): string =>
   `{ "encrypt" : "${encrypted(encryptKey, plain).replaceAll('/', '\\/')}" }`;
 
@@ -43,7 +43,7 @@ export function signed(encryptKey: string, body: string | Uint8Array): Record<st
   };
 }
 
-/** A 1.0 envelope of `approval_instance`; `event` and the rest can be changed. */
+/** An `approval_instance` event in a 1.0 envelope. */
 export function anInstanceEvent(
   app: AppKeys,
   event: Record<string, unknown> = {},
@@ -69,7 +69,7 @@ export function anInstanceEvent(
   };
 }
 
-/** A 2.0 envelope. */
+/** An event in a 2.0 envelope. */
 export function aSecondEvent(
   app: AppKeys,
   type: string,

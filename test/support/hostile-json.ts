@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** JSON as text, since what is hostile in it — doubled keys, numbers beyond all bounds — is lost in a value. */
+/** Hostile JSON as text. A parsed value would lose some of it: repeated keys, and numbers that are too large. */
 
 const key = fc.oneof(
   fc.constantFrom(
@@ -83,7 +83,7 @@ const deep = fc
   )
   .map(([depth, [open, close]]) => `${open.repeat(depth)}0${close.repeat(depth)}`);
 
-/** Almost JSON: what a parser may forgive, and must not. */
+/** Almost JSON. A parser must refuse it. */
 const broken = fc.oneof(
   value.map((text) => text.slice(0, -1)),
   value.map((text) => `${text},`),
@@ -102,11 +102,11 @@ const broken = fc.oneof(
   ),
 );
 
-/** Any JSON at all, or almost JSON. */
+/** Any JSON, or almost JSON. */
 export const hostileJson = (): fc.Arbitrary<string> =>
   fc.oneof({ weight: 6, arbitrary: value }, { weight: 1, arbitrary: deep }, { weight: 2, arbitrary: broken });
 
-/** An object with odd members, among which one stands, perhaps twice, perhaps with what was asked for as its value. */
+/** An object with unusual members and the named one: once or twice, sometimes with its own name as value. */
 export const hostileMembers = (name: string): fc.Arbitrary<string> =>
   fc
     .tuple(members, members, fc.oneof(value, fc.constant(`"${name.toUpperCase()}"`)), fc.boolean())

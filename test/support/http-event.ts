@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 
-/** A POST as the HTTP API hands it to a function, payload 2.0. */
+/** A POST as the HTTP API passes it to a function, in payload format 2.0. */
 export function aPost(
   path: string,
   request: { body?: string | undefined; headers?: Record<string, string>; isBase64Encoded?: boolean } = {},

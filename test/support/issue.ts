@@ -3,7 +3,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import type { IssueRecord, Stage, Step, Task } from '../../shared/issue/record.ts';
 import { declareStatements } from './secrets.ts';
 
-/** A task that waits for approval, to be changed as a test needs it. */
+/** A task that waits for approval. */
 export function aTask(changes: Partial<Task> = {}): Task {
   const task: Task = {
     taskId: 'task-1',
@@ -27,7 +27,7 @@ export const aStage = (changes: Partial<Stage> = {}): Stage => ({
   ...changes,
 });
 
-/** An open issue at its only stage, with creator and assignee. */
+/** An open issue with one stage, a creator and an assignee. */
 export function anIssue(changes: Partial<IssueRecord> = {}): IssueRecord {
   const issue: IssueRecord = {
     issueId: 'issue-1',
@@ -53,6 +53,6 @@ export const aStep = (changes: Partial<Step> = {}): Step => ({
   ...changes,
 });
 
-/** As a stream or the low-level client gives it. */
+/** Returns an item as raw attribute values, as a stream or the low-level client gives it. */
 export const imageOf = (item: object): Record<string, AttributeValue> =>
   marshall(item, { removeUndefinedValues: true });

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { codePoints } from '../../shared/issue/record.ts';
 
 /**
- * The keywords of JSON Schema 2020-12 that the published schema uses. A keyword that is not known here throws:
- * a schema that grew one must not seem to agree because nobody looked at it.
+ * Validates a value with the keywords of JSON Schema 2020-12 that the published schema uses. Throws at any other
+ * keyword, so that a new keyword in the schema cannot stay untested.
  */
 export function accepts(schema: unknown, value: unknown): boolean {
   return Object.entries(asObject(schema)).every(([keyword, rule]) =>
@@ -22,7 +22,7 @@ function keywordHolds(
     case 'title':
     case 'description':
     case 'format':
-    // Read with `if`.
+    // Handled with `if`.
     case 'then':
     case 'else':
       return true;
@@ -64,7 +64,7 @@ function keywordHolds(
         )
       );
     default:
-      throw new Error(`the published schema uses a keyword that no test understands: ${keyword}`);
+      throw new Error(`the published schema uses an unknown keyword: ${keyword}`);
   }
 }
 
@@ -83,7 +83,7 @@ function isOfType(type: unknown, value: unknown): boolean {
     case 'boolean':
       return typeof value === type;
     default:
-      throw new Error(`not a type: ${String(type)}`);
+      throw new Error(`unknown type: ${String(type)}`);
   }
 }
 

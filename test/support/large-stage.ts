@@ -2,7 +2,7 @@ import type { IssueRecord, Task } from '../../shared/issue/record.ts';
 import type { Core } from './core.ts';
 import { anIssue, aStage, aTask } from './issue.ts';
 
-/** A stage of so many tasks, each with about 500 characters of SQL of its own. */
+/** An issue with one stage of many tasks. The SQL of each task is different. */
 export function aLargeIssue(tasks: number, changes: Partial<IssueRecord> = {}): IssueRecord {
   const all = Array.from({ length: tasks }, (_, index) => aLargeTask(index + 1));
   return anIssue({ stages: [aStage({ tasks: all })], ...changes });
@@ -19,7 +19,7 @@ const aLargeTask = (number: number): Task =>
     ).join('\n'),
   });
 
-/** The card of `email` in one language, value by value. */
+/** Returns the values of the waiting card in one language, by widget id. */
 export const valuesOn = (core: Core, language: 'zh-CN' | 'en-US' = 'en-US'): Record<string, string> =>
   Object.fromEntries(core.card().form.map(({ id, value }) => [id, value[language]]));
 

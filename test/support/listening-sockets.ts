@@ -1,16 +1,16 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { BlockList } from 'node:net';
 
-/** The system's own word on it: Linux has it in files. */
+/** Linux lists its sockets in files. */
 export const canReadSockets = existsSync('/proc/net/tcp');
 
 export interface ListeningSocket {
-  /** Of a v4 address in v6 clothes, the v4 address. */
+  /** For an IPv4 address mapped to IPv6, the IPv4 address. */
   address: string;
   port: number;
 }
 
-/** The TCP sockets on which a process and its descendants listen now, as the system has them. */
+/** Returns the TCP sockets on which a process and its descendants listen now. */
 export function listeningSockets(pid: number): ListeningSocket[] {
   const inodes = new Set(treeOf(pid).flatMap(socketInodesOf));
   return ['/proc/net/tcp', '/proc/net/tcp6']
@@ -38,7 +38,7 @@ function treeOf(root: number): number[] {
     readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name))
       .flatMap((name) => {
-        // The name of the program, in brackets, may contain anything.
+        // The name of the program is in brackets and can contain any characters.
         const [, parent] = /\) \S (\d+) /.exec(textOf(`/proc/${name}/stat`)) ?? [];
         return parent === undefined ? [] : [[Number(name), Number(parent)] as const];
       }),
@@ -57,7 +57,7 @@ function socketInodesOf(pid: number): string[] {
   );
 }
 
-// A process may end while it is looked at.
+// A process can end while its files are read.
 const orElse = <T>(read: () => T, otherwise: T): T => {
   try {
     return read();
@@ -69,7 +69,7 @@ const textOf = (file: string): string => orElse(() => readFileSync(file, 'utf8')
 const namesIn = (directory: string): string[] => orElse(() => readdirSync(directory), []);
 const targetOf = (link: string): string => orElse(() => readlinkSync(link), '');
 
-/** From the kernel's form: words of four bytes in the order of the machine, which is little-endian. */
+/** Converts the kernel's form: words of four bytes in little-endian order. */
 function addressOf(hex: string): string {
   const bytes = (hex.match(/.{8}/g) ?? []).flatMap((word) => (word.match(/../g) ?? []).reverse());
   const v4 = bytes

@@ -3,23 +3,23 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Declared } from './log-scan.ts';
 
-/** One line of a record: text that a source printed, or a value that must not show. */
-export type Entry = { source: string; text: string } | { declared: Declared };
+/** One line of a record: text that a source printed, or a value that must not appear. */
+type Entry = { source: string; text: string } | { declared: Declared };
 
-/** One test file's record; the first line names the file. */
+/** The record of one test file. Its first line names the test file. */
 interface Recording {
   file: number;
   declared: Set<string>;
 }
 
 declare global {
-  /** Of this worker; not of this module, which a test may load twice. */
+  /** One for each worker. It is global because a test can load this module twice. */
   var frabitLogRecording: Recording | undefined;
 }
 
 export const RECORD_SUFFIX = '.log-scan.jsonl';
 
-/** From now on this worker's output and declarations go to a file of this directory, one for each test file. */
+/** Starts to record the output and the declarations of this worker, in a file of the directory. */
 export function startRecording(directory: string, test: string): void {
   if (globalThis.frabitLogRecording) closeSync(globalThis.frabitLogRecording.file);
   const file = openSync(join(directory, `${randomUUID()}${RECORD_SUFFIX}`), 'a');
@@ -27,12 +27,12 @@ export function startRecording(directory: string, test: string): void {
   globalThis.frabitLogRecording = { file, declared: new Set() };
 }
 
-/** Keeps what was printed. Without a recording — a script that borrows test support — it does nothing. */
+/** Records text that was printed. Does nothing outside vitest, in a script that uses test support. */
 export function recordText(source: string, text: string): void {
   write({ source, text });
 }
 
-/** Keeps a value that must not show; each once. */
+/** Records a value that must not appear, once. */
 export function recordDeclared(declared: Declared): void {
   const recording = globalThis.frabitLogRecording;
   const key = `${declared.what} ${declared.value}`;
@@ -41,7 +41,7 @@ export function recordDeclared(declared: Declared): void {
   write({ declared });
 }
 
-/** At once: a worker is killed when its file is done, and says no farewell. */
+/** Writes synchronously, because vitest kills a worker when its test file ends. */
 function write(entry: Entry): void {
   const recording = globalThis.frabitLogRecording;
   if (recording) writeSync(recording.file, `${JSON.stringify(entry)}\n`);

@@ -1,4 +1,4 @@
-/** A global set-up of vitest: after the last test, everything that was printed is scanned, and a find fails the run. */
+/** Global setup of vitest: scans everything that was printed after the last test. A finding fails the run. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ export default function setup(project: Pick<TestProject, 'provide'>): () => void
     try {
       const { sources, declared } = readRecords(directory);
       const findings = scan(sources, declared);
-      // Not on standard output, which may be a report for a machine.
+      // Standard output can be a report for a program.
       process.stderr.write(`${report(sources, declared, findings)}\n`);
       if (findings.length > 0) process.exitCode = 1;
     } finally {
@@ -32,7 +32,7 @@ export default function setup(project: Pick<TestProject, 'provide'>): () => void
   };
 }
 
-/** A run that was killed could not remove its own. */
+/** Removes the directories of runs that were killed. */
 function removeLeftBehind(): void {
   for (const name of readdirSync(tmpdir()).filter((one) => one.startsWith(PREFIX))) {
     const pid = Number(name.slice(PREFIX.length).split('-')[0]);
@@ -60,14 +60,14 @@ const lineSchema = z.union([
   z.object({ declared: declaredSchema }),
 ]);
 
-/** What the workers left, each in a file of its own. */
+/** Reads the record of each worker. */
 export function readRecords(directory: string): { sources: Source[]; declared: Declared[] } {
   const sources: Source[] = [];
   const declared: Declared[] = [];
   for (const name of readdirSync(directory).filter((file) => file.endsWith(RECORD_SUFFIX))) {
     let test = '';
     const texts = new Map<string, string[]>();
-    // The last line is cut short if the worker was killed in the middle of it.
+    // The last line is incomplete if the worker was killed while it wrote.
     const lines = readFileSync(join(directory, name), 'utf8').split('\n').slice(0, -1);
     for (const line of lines) {
       const entry = lineSchema.parse(JSON.parse(line));
@@ -80,25 +80,25 @@ export function readRecords(directory: string): { sources: Source[]; declared: D
       }
     }
     for (const [source, parts] of texts) {
-      const { text, told } = withoutWelcome(parts.join(''));
+      const { text, printed } = withoutPrintedKeys(parts.join(''));
       sources.push({ test, name: source, text });
-      declared.push(...told);
+      declared.push(...printed);
     }
   }
   return { sources, declared };
 }
 
-/** `npm start` prints the values of the simulator's app, once and for a person to use (docs/contract.md 7). */
-function withoutWelcome(text: string): { text: string; told: Declared[] } {
-  const told: Declared[] = [];
+/** Takes out the keys of the simulator's app, which `npm start` prints for the user (docs/contract.md 7). */
+function withoutPrintedKeys(text: string): { text: string; printed: Declared[] } {
+  const printed: Declared[] = [];
   const rest = text.replaceAll(
     /^ {2}(App secret|Encrypt key|Verification token) +(\w+)$/gm,
     (_, name: string, value: string) => {
-      told.push({ what: 'SECRET', kind: name.toLowerCase(), value });
+      printed.push({ what: 'SECRET', kind: name.toLowerCase(), value });
       return `  ${name}`;
     },
   );
-  return { text: rest, told };
+  return { text: rest, printed };
 }
 
 function report(sources: Source[], declared: Declared[], findings: Finding[]): string {

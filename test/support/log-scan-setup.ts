@@ -1,6 +1,6 @@
 /**
- * A setup file of vitest: runs before each test file, in its worker. Everything that worker prints from now on is
- * recorded, and so is everything printed by the processes it starts.
+ * Setup file of vitest: runs in the worker before each test file. It records everything that the worker and its child
+ * processes print.
  */
 import childProcess from 'node:child_process';
 import { relative } from 'node:path';
@@ -15,8 +15,10 @@ startRecording(inject('logScanDirectory'), relative(root, expect.getState().test
 const textOf = (chunk: unknown): string =>
   typeof chunk === 'string' ? chunk : chunk instanceof Uint8Array ? Buffer.from(chunk).toString('utf8') : '';
 
-/** A line of Powertools: for the scan alone, or it would drown what the reporter says. */
-const isOfALambda = (text: string): boolean => /^\{"(?:level|_aws)":/.test(text);
+/**
+ * Returns whether a text is a line of Powertools. Such lines are scanned, but not printed: they would hide the report.
+ */
+const isLambdaLog = (text: string): boolean => /^\{"(?:level|_aws)":/.test(text);
 
 /** A worker may run several test files, and this file before each of them. */
 const RECORDED = Symbol.for('frabit.log-scan.recorded');
@@ -29,17 +31,17 @@ function isRecorded(what: object): boolean {
 function recordStream(stream: Writable, source: string): void {
   if (isRecorded(stream)) return;
   const write = stream.write.bind(stream);
-  // The overloads of `write` cannot be told apart from outside; both go through unchanged.
+  // The cast is needed because `write` is overloaded. Both forms are passed on.
   stream.write = ((chunk: unknown, ...rest: []) => {
     const text = textOf(chunk);
     recordText(source, text);
-    return write(isOfALambda(text) ? '' : chunk, ...rest);
+    return write(isLambdaLog(text) ? '' : chunk, ...rest);
   }) as typeof stream.write;
 }
 
 recordStream(process.stdout, 'stdout');
 recordStream(process.stderr, 'stderr');
-// vitest's console writes to streams of its own, which say where a line came from.
+// The console of vitest writes to its own streams.
 for (const name of ['_stdout', '_stderr'] as const) {
   const stream: unknown = Reflect.get(console, name);
   if (stream !== process.stdout && stream !== process.stderr && isWritable(stream)) {
@@ -51,20 +53,20 @@ function isWritable(stream: unknown): stream is Writable {
   return typeof stream === 'object' && stream !== null && 'write' in stream;
 }
 
-/** `spawn`, `fork`, `exec` and `execFile` all begin here; whatever is read of the child passes by `push`. */
+/** `spawn`, `fork`, `exec` and `execFile` all call this method. All output of the child passes through `push`. */
 const { ChildProcess } = childProcess;
 if (!isRecorded(ChildProcess)) recordChildren();
 
 function recordChildren(): void {
   const spawn: unknown = Reflect.get(ChildProcess.prototype, 'spawn');
   let children = 0;
-  if (typeof spawn !== 'function') throw new Error('Node has no ChildProcess.prototype.spawn any more');
+  if (typeof spawn !== 'function') throw new Error('Node no longer has ChildProcess.prototype.spawn');
   Reflect.set(
     ChildProcess.prototype,
     'spawn',
     function (this: childProcess.ChildProcess, ...args: unknown[]) {
       const started: unknown = Reflect.apply(spawn, this, args);
-      // esbuild hands over what it has built on its standard output; nobody reads that as a log.
+      // esbuild returns its bundles on standard output, which is not a log.
       if (/\besbuild$/.test(this.spawnfile)) return started;
       children += 1;
       recordReads(this.stdout, `child ${children} stdout`);
@@ -83,7 +85,7 @@ function recordReads(stream: Readable | null | undefined, source: string): void 
   };
 }
 
-// The simulated Feishu shares no code with the tests: what it draws at random is learnt where it is made.
+// The simulated Feishu shares no code with the tests, so its random keys are declared where it makes them.
 vi.mock('../../infra/local/simulators/feishu/keys.ts', async (original) => {
   const module = await original<typeof import('../../infra/local/simulators/feishu/keys.ts')>();
   const createKeys: typeof module.createKeys = (kept) => {

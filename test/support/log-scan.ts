@@ -1,6 +1,6 @@
-/** Looks for what must never be logged in what a test run printed. Pure: see `log-scan-run.ts` for where it comes from. */
+/** Searches the output of a test run for what must never be logged. Pure: `log-scan-run.ts` reads the output. */
 
-/** One stream of one test file, as one text: what was split over two writes is whole again. */
+/** One stream of one test file, as one text. So a value that was split over two writes is found too. */
 export interface Source {
   /** Path of the test file. */
   test: string;
@@ -9,10 +9,10 @@ export interface Source {
   text: string;
 }
 
-/** What a test said must not show. */
+/** A value that a test declared, because it must not appear. */
 export interface Declared {
   what: 'SECRET' | 'STATEMENT';
-  /** For a report: `app secret`, `tenant token`, … */
+  /** For the report: `app secret`, `tenant token`, … */
   kind: string;
   value: string;
 }
@@ -24,28 +24,28 @@ export interface Finding {
   spelling: Spelling;
 }
 
-/** How a value may be written and still be the value. */
-export type Spelling = 'plain' | 'JSON' | 'URL' | 'base64' | 'hex';
+/** How a value can be encoded in a text. */
+type Spelling = 'plain' | 'JSON' | 'URL' | 'base64' | 'hex';
 
-/** Shorter ones stand in any text by chance. */
-export const MIN_SECRET = 8;
-export const MIN_STATEMENT = 12;
+/** Shorter values can be in a text by chance. */
+const MIN_SECRET = 8;
+const MIN_STATEMENT = 12;
 
-/** A run of one letter, as tests of sizes have it, stands in ids and titles too. */
+/** Number of different characters. Tests of sizes repeat one letter, which ids and titles contain too. */
 const MIN_DISTINCT = 5;
-/** Of a long statement these many characters are enough to know it by: somebody may have cut it. */
+/** A part of a long statement with this many characters is a finding, because the text can be cut. */
 const PIECE = 64;
 const LINES = 3;
-/** Needles are found by so many first characters; no spelling is shorter. */
+/** Needles are indexed by this many first characters. No spelling is shorter. */
 const PREFIX = 8;
 
-/** False for a value that could be found where it was not printed. */
+/** Returns false for a value that can be in a text by chance. */
 export function isScannable({ what, value }: Pick<Declared, 'what' | 'value'>): boolean {
   const least = what === 'SECRET' ? MIN_SECRET : MIN_STATEMENT;
   return value.length >= least && new Set(value.slice(0, 1_000)).size >= MIN_DISTINCT;
 }
 
-/** Every kind, source and spelling in which a declared value shows, once; never the value itself. */
+/** Returns each kind, source and spelling in which a declared value appears, once. It never returns the value. */
 export function scan(sources: readonly Source[], declared: readonly Declared[]): Finding[] {
   const needles = index(declared);
   const found = new Map<string, Finding>();
@@ -88,7 +88,7 @@ function index(declared: readonly Declared[]): Map<string, Needle[]> {
   return needles;
 }
 
-/** A secret is looked for as a whole; a statement also by its beginning, its end and its first lines. */
+/** Returns the parts to search for: a secret as a whole; of a statement the beginning, middle, end and first lines. */
 function partsOf({ what, value }: Declared): string[] {
   if (what === 'SECRET') return [value];
   const middle = Math.floor((value.length - PIECE) / 2);
@@ -131,7 +131,9 @@ const escaped = (text: string): string => JSON.stringify(text).slice(1, -1);
 const ascii = (text: string): string =>
   text.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-/** The characters of base64 that depend on these bytes alone, when `offset` others, modulo three, stand before. */
+/**
+ * Returns the base64 characters that depend on these bytes only, if `offset` other bytes (modulo 3) come before them.
+ */
 function base64At(bytes: Buffer, offset: number): string {
   const shifted = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
   return shifted.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6));

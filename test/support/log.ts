@@ -1,6 +1,6 @@
 import { recordText } from './log-scan-record.ts';
 
-/** A logger that keeps what it was given, for the test and for the scan of the whole run. */
+/** A logger that keeps its lines, for the test and for the log scan. */
 export function aLog() {
   const lines: unknown[][] = [];
   const keep = (...line: unknown[]) => {

@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks';
 
-/** An event as an OA signs it, with the library and apart from the product. */
+/** Returns the headers of an event, signed with the library as an OA does, without the product's code. */
 export function signedByOa(
   secret: string,
   body: string,

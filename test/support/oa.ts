@@ -6,7 +6,7 @@ import { MAX_ANSWER_BYTES, type Transport, TransportError } from '../../shared/e
 import type { ExternalNode } from '../../shared/settings/external-nodes.ts';
 import { externalNodeKey } from '../../shared/tables/keys.ts';
 
-/** An OA without a network, as the product's own client sees it. */
+/** Connects the product's OA client to the simulated OA without a network. */
 
 export const NODE: ExternalNode = {
   nodeId: 'oa',
@@ -18,7 +18,7 @@ export const nodeItem = (node: ExternalNode = NODE) => ({ ...externalNodeKey(nod
 
 export const OA_SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 
-/** `sleep` lets the time pass that an OA takes. */
+/** Returns a transport that calls the OA directly. `sleep` lets the time of the answer pass. */
 export function transportTo(oa: Oa, sleep: (milliseconds: number) => Promise<unknown>): Transport {
   return async ({ method, url, headers, body = '', timeoutMs }) => {
     const outcome = oa.handle({ method, path: new URL(url).pathname, headers, body });

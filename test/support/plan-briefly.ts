@@ -3,15 +3,15 @@ import type { Hint } from '../../shared/approval/plan/hint.ts';
 import { plan } from '../../shared/approval/plan/plan.ts';
 import type { Snapshot } from '../../shared/approval/plan/snapshot.ts';
 
-/** Bookkeeping, tested by itself. */
-const BESIDE: Action['do'][] = ['WRITE_BACK', 'RECORD_ASKING', 'POSTPONE'];
+/** Actions that are left out, because other tests cover them. */
+const LEFT_OUT: Action['do'][] = ['WRITE_BACK', 'RECORD_ASKING', 'POSTPONE'];
 
-/** What is planned for each subject, a line each: what, which subject, why. */
+/** Returns one line for each planned action: the action, the subject, and why. */
 export function planBriefly(snapshot: Snapshot, now: Date, hints: Hint[] = []): string[] {
   const idOf = (approvalId: string) =>
     snapshot.rounds.find((round) => round.approvalId === approvalId)?.subject.id;
   return plan(snapshot, now, hints)
-    .filter((action) => !BESIDE.includes(action.do))
+    .filter((action) => !LEFT_OUT.includes(action.do))
     .map((action) => {
       switch (action.do) {
         case 'OPEN':

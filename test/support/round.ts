@@ -23,7 +23,7 @@ export const SETTINGS: FeishuSettings = {
   revision: 1,
 };
 
-/** A step that the OA of the tests decides. */
+/** An EXTERNAL step of the test node. */
 export const anOaStep = (changes: Partial<Step> = {}): Step =>
   aStep({
     stepId: 'oa',
@@ -33,7 +33,7 @@ export const anOaStep = (changes: Partial<Step> = {}): Step =>
     ...changes,
   });
 
-/** A round for the current stage of an issue, PENDING with its approver, to be changed as a test needs it. */
+/** A PENDING round of the issue's current stage. */
 export function aRoundOf(issue: IssueRecord, changes: Partial<Round> = {}): Round {
   const stage = currentStage(issue);
   if (!stage) throw new Error('the issue is at no stage');
@@ -51,7 +51,7 @@ export function aRoundOf(issue: IssueRecord, changes: Partial<Round> = {}): Roun
   };
 }
 
-/** A round for an EXTERNAL step of an issue, the first one unless it is told, PENDING at its OA. */
+/** A PENDING round of an EXTERNAL step, by default of the first one. */
 export function aStepRoundOf(issue: IssueRecord, changes: Partial<Round> = {}, stepId?: string): Round {
   const step = externalSteps(issue).find((one) => stepId === undefined || one.stepId === stepId);
   if (!step) throw new Error('the issue has no such EXTERNAL step');
@@ -64,7 +64,7 @@ export function aStepRoundOf(issue: IssueRecord, changes: Partial<Round> = {}, s
   };
 }
 
-/** What rounds of both kinds have in common. */
+/** The members that rounds of stages and of steps share. */
 function aPendingRound(issue: IssueRecord, view: SubjectView): Omit<Round, 'channel'> {
   const { subject, content } = view;
   return {
@@ -104,7 +104,7 @@ function aPendingRound(issue: IssueRecord, view: SubjectView): Omit<Round, 'chan
   };
 }
 
-/** What a plan is made from: the issue seen at its current stage, rung there, with nothing written back yet. */
+/** A snapshot: the issue was seen and rung at its current stage, and nothing is written back yet. */
 export function aSnapshot(
   issue: IssueRecord,
   rounds: Round[] = [],
@@ -128,10 +128,10 @@ export function aSnapshot(
   };
 }
 
-/** A round where the issue does not matter. */
+/** A round of any issue. */
 export const aRound = (changes: Partial<Round> = {}): Round => aRoundOf(anIssue(), changes);
 
-/** An approval of everything that a round asks for, but for the record as read and the tasks that are moved. */
+/** An approval of everything that a round asks for, without the raw record and the ids of its tasks. */
 export const approvingAll = (before: Round, after: Round): Omit<ApprovedSubject, 'raw' | 'taskIds'> => ({
   before,
   after,

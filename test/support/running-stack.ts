@@ -19,14 +19,14 @@ export interface Ended {
 export interface StartedStack {
   child: ChildProcess;
   output(): string;
-  /** Resolves once the output matches; rejects with the output if the stack ends before. */
+  /** Resolves once the output matches. Rejects with the output if the stack ends before. */
   waitFor(pattern: RegExp): Promise<RegExpExecArray>;
   ended: Promise<Ended>;
-  /** SIGTERM, unless another signal is named. */
+  /** Sends a signal, by default SIGTERM, and waits for the end. */
   stop(signal?: NodeJS.Signals): Promise<Ended>;
 }
 
-/** The variables under which a stack disturbs no other: free ports, a state directory of its own. */
+/** Returns environment variables with free ports and a new state directory, so that stacks can run side by side. */
 export async function aPlace(): Promise<{ env: NodeJS.ProcessEnv; remove(): Promise<void> }> {
   const directory = await mkdtemp(join(tmpdir(), 'frabit-local-'));
   return {
@@ -43,7 +43,7 @@ export async function aPlace(): Promise<{ env: NodeJS.ProcessEnv; remove(): Prom
   };
 }
 
-/** Where `npm start` puts what the functions log, out of the way of its story. */
+/** Records the log files of the functions for the log scan. */
 async function recordFunctionLogs(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
     if (name.endsWith('.log')) recordText(name, await readFile(join(directory, name), 'utf8'));
@@ -51,8 +51,8 @@ async function recordFunctionLogs(directory: string): Promise<void> {
 }
 
 /**
- * Starts the stack as a user does: a process of its own, spoken to by its output alone. `underShell` puts a shell
- * between, as npm does: signals end that shell and nothing else.
+ * Starts the stack as a user does, as a process. A test knows it by its output only. `underShell` starts it from a
+ * shell, as npm does: a signal then ends only the shell.
  */
 export function startStackProcess(env: NodeJS.ProcessEnv, underShell = false): StartedStack {
   for (const { tasks } of demoIssue('demo', 'http://front', new Date(0)).stages) declareStatements(tasks);

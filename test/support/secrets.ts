@@ -3,14 +3,14 @@ import { isScannable } from './log-scan.ts';
 import { recordDeclared } from './log-scan-record.ts';
 
 /**
- * What must show in no log of the whole run. Factories declare what they make, so that a test need not:
- * `anApp`, `aTask`, `anIssue`, the simulated Feishu with every token it hands out, and the stubbed one.
+ * Declares a value that must not appear in any log of the run. Factories declare what they make: `anApp`, `aTask`,
+ * `anIssue`, and the simulated and the stubbed Feishu with their tokens.
  */
 export function declareSecret(kind: string, value: string): void {
   if (isScannable({ what: 'SECRET', value })) recordDeclared({ what: 'SECRET', kind, value });
 }
 
-/** The secret values of an app; its id is none. */
+/** Declares the secret values of an app. Its id is not secret. */
 export function declareApp(app: {
   appSecret?: string;
   encryptKey?: string;
@@ -21,7 +21,7 @@ export function declareApp(app: {
   if (app.verificationToken) declareSecret('verification token', app.verificationToken);
 }
 
-/** A signing secret of an OA, as one generates it. */
+/** Returns a new signing secret of an OA. */
 export function aSigningSecret(): string {
   const secret = `whsec_${randomBytes(32).toString('base64')}`;
   declareSecret('signing secret', secret);
@@ -29,14 +29,14 @@ export function aSigningSecret(): string {
   return secret;
 }
 
-/** The SQL of an issue. */
+/** Declares SQL. */
 export function declareStatement(statement: string | null | undefined): void {
   if (statement && isScannable({ what: 'STATEMENT', value: statement })) {
     recordDeclared({ what: 'STATEMENT', kind: 'SQL statement', value: statement });
   }
 }
 
-/** The SQL of tasks, previews of sheets included. */
+/** Declares the SQL of tasks, and the previews of sheets. */
 export function declareStatements(
   tasks: readonly {
     statement?: string | null | undefined;
@@ -49,7 +49,7 @@ export function declareStatements(
   }
 }
 
-/** AWS keys for endpoints of this machine, which take any; long enough for the scan to know the secret one by. */
+/** AWS keys for local endpoints, which accept any keys. The secret is long enough for the log scan. */
 export function aFakeAwsKey(): { accessKeyId: string; secretAccessKey: string } {
   const secretAccessKey = 'fake-secret-access-key';
   declareSecret('AWS secret key', secretAccessKey);

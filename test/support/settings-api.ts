@@ -43,7 +43,7 @@ export interface SettingsAnswer {
   body: z.infer<typeof answerSchema>;
 }
 
-/** The settings routes on a database, the local Secrets Manager and the simulated Feishu. */
+/** The routes of the settings API, with DynamoDB Local, the local Secrets Manager and the simulated Feishu. */
 export interface SettingsApi {
   simulator: FeishuSimulator;
   work: SetupContext;
@@ -53,7 +53,7 @@ export interface SettingsApi {
   put(changes?: Record<string, unknown>, using?: SetupContext): Promise<SettingsAnswer>;
   get(): Promise<SettingsAnswer>;
   settings(): Promise<FeishuSettings | undefined>;
-  /** What the secret of Feishu, or another one, holds; undefined without a value. */
+  /** Returns the value of a secret; undefined if it has none. */
   secret(name?: 'feishu' | 'external'): Promise<unknown>;
   item(key: { pk: string; sk: string }): Promise<Record<string, unknown> | undefined>;
   keep(item: Record<string, unknown>): Promise<void>;
@@ -157,27 +157,27 @@ function declareKeysOf(body: string | undefined): void {
     declareApp(app);
     if (signingSecret !== undefined) declareSecret('signing secret', signingSecret);
   } catch {
-    // A body that is no settings at all has no keys in it.
+    // An invalid body has no keys.
   }
 }
 
-/** The set-up calls at a simulator, with whatever app secret a request brings. */
+/** Returns a factory of the set-up calls to a simulator, with the app secret of a request. */
 export const setupOf =
   (at: FeishuSimulator) =>
   (appSecret: string): FeishuSetup =>
     createFeishuSetup({ credentials: async () => ({ appSecret }), baseUrl: at.url, sleep: async () => {} });
 
-/** The gateway at a simulator, with whatever app secret is stored. */
+/** Returns a factory of gateways to a simulator, with the stored app secret. */
 export const gatewayAt =
   (at: FeishuSimulator) =>
   (appSecret: string): FeishuGateway =>
     createFeishuGateway({ credentials: async () => ({ appSecret }), baseUrl: at.url, sleep: async () => {} });
 
-/** Names of the checks that are not ok. */
+/** Returns the names of the checks that are not ok. */
 export const failing = (answer: SettingsAnswer): string[] =>
   (answer.body.checks ?? []).filter((check) => !check.ok).map((check) => check.name);
 
-/** Payload 2.0 of the HTTP API, as far as it is read. */
+/** A request in payload format 2.0 of the HTTP API. */
 export function anEvent(method: string, path: string, body?: string): APIGatewayProxyEventV2 {
   const http = { method, path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'test' };
   return {

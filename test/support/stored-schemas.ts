@@ -1,12 +1,15 @@
 import { globSync, readFileSync } from 'node:fs';
 import * as z from 'zod';
 
-/** The stored schemas, found in the sources; what they hold, and values of them (ADR 15). */
+/**
+ * Finds the stored schemas in the sources, their paths, and sample values
+ * (docs/adr/0015-reading-what-a-newer-version-wrote.md).
+ */
 
 const root = new URL('../..', import.meta.url);
 const EXPORTED = /export const (\w+) = storedSchema\(/g;
 
-/** Files that read with `storedSchema`, with the names of the schemas that they export. */
+/** Returns the files that use `storedSchema`, with the names of the schemas that they export. */
 export function findStoredSchemas(): { file: string; names: string[]; uses: number }[] {
   return globSync('shared/**/*.ts', { cwd: root })
     .filter((file) => !file.endsWith('runtime/stored.ts'))
@@ -19,7 +22,7 @@ export function findStoredSchemas(): { file: string; names: string[]; uses: numb
     .filter(({ uses }) => uses > 0);
 }
 
-/** Each stored schema by its name; of a union each option. */
+/** Returns each stored schema by its name. Each option of a union is one entry. */
 export async function readStoredSchemas(): Promise<Map<string, z.core.$ZodType>> {
   const all = new Map<string, z.core.$ZodType>();
   for (const { file, names } of findStoredSchemas()) {
@@ -33,7 +36,7 @@ export async function readStoredSchemas(): Promise<Map<string, z.core.$ZodType>>
   return all;
 }
 
-/** A union of objects goes by the literal of each option, or by its place. */
+/** Names the options of a union by their literal, or by their position. */
 export function optionsOf(name: string, schema: z.core.$ZodType): [string, z.core.$ZodType][] {
   if (!(schema instanceof z.ZodUnion)) return [[name, schema]];
   return schema.options.map((option, place) => {
@@ -43,7 +46,7 @@ export function optionsOf(name: string, schema: z.core.$ZodType): [string, z.cor
   });
 }
 
-/** The enum behind a schema that was opened for any text; undefined: it is none. */
+/** Returns the enum in a schema that accepts any text; undefined if there is none. */
 function enumOf(schema: z.core.$ZodType): z.ZodEnum | undefined {
   const [first] = schema instanceof z.ZodUnion ? schema.options : [];
   return first instanceof z.ZodEnum ? first : undefined;
@@ -55,7 +58,7 @@ function innerOf(schema: z.core.$ZodType): z.core.$ZodType | undefined {
   return wraps ? schema.unwrap() : undefined;
 }
 
-/** Paths of all members, `[]` for elements and `{}` for entries; and of each value of an enum, `path=VALUE`. */
+/** Returns the paths of all members, with `[]` for elements, `{}` for entries, and `path=VALUE` for each enum value. */
 export function pathsOf(schema: z.core.$ZodType, path = ''): string[] {
   const inner = innerOf(schema);
   if (inner) return pathsOf(inner, path);
@@ -70,10 +73,10 @@ export function pathsOf(schema: z.core.$ZodType, path = ''): string[] {
   });
 }
 
-/** Texts of which one fits whatever rule a text has. */
+/** One of these texts fits each rule for a text. */
 const TEXTS = ['text', 'person@example.com', 'https://example.com/', 'a'.repeat(64)];
 
-/** A value with every member there; of two that exclude each other the first. */
+/** Returns a value with every member. Of two members that exclude each other it has one. */
 export function sampleOf(schema: z.core.$ZodType): unknown {
   const inner = innerOf(schema);
   if (inner) return sampleOf(inner);
@@ -94,10 +97,10 @@ export function sampleOf(schema: z.core.$ZodType): unknown {
   return Object.fromEntries(whole.toSpliced(one, 1));
 }
 
-/** What a newer version may keep in any object; lists and maps below. */
+/** A member that a newer version may add to any object, with a list and a map in it. */
 export const NEWER = { fromANewerVersion: { list: [1, { deep: true }], text: 'kept' } };
 
-/** The value with unknown members in every object of ours, at every level. */
+/** Adds an unknown member to every object of the value, at every level. */
 export function withNewerMembers(schema: z.core.$ZodType, value: unknown): unknown {
   const inner = innerOf(schema);
   if (inner) return withNewerMembers(inner, value);
@@ -119,7 +122,7 @@ export function withNewerMembers(schema: z.core.$ZodType, value: unknown): unkno
 const mapped = (value: object, change: (name: string, one: unknown) => unknown) =>
   Object.fromEntries(Object.entries(value).map(([name, one]) => [name, change(name, one)]));
 
-/** The value with another one at a path of `pathsOf`. */
+/** Returns the value with `wanted` at a path of `pathsOf`. */
 export function withValueAt(value: unknown, path: string, wanted: unknown): unknown {
   const [head, ...rest] = path.split(/(?=[.[{])/);
   if (head === undefined || head === '') return wanted;

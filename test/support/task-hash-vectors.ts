@@ -15,9 +15,9 @@ const vectorSchema = z.union([
 
 export interface TaskHashVector {
   what: string;
-  /** With its whole statement. */
+  /** The task with its full statement. */
   task: Task;
-  /** What is hashed; of a long one its length in UTF-8 bytes. */
+  /** The text that is hashed; if it is long, its length in UTF-8 bytes. */
   hashed: string | number;
   sha256: string;
 }

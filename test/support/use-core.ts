@@ -27,7 +27,7 @@ function useDatabaseOf<T extends TestDatabase>(start: () => Promise<T>): () => T
   };
 }
 
-/** A core of its own for each test of a file, in one database. Its names are there once a test runs. */
+/** Creates a core for each test of a file, in one database. The returned function works once a test runs. */
 export function useCore(): () => Core {
   const database = useDatabase();
   let core: Core | undefined;

@@ -15,16 +15,16 @@ import { aFakeAwsKey } from './secrets.ts';
 type Handler = typeof import('../../functions/receive-feishu-events/handler.ts').handler;
 
 /**
- * The webhook's Lambda on DynamoDB Local and a queue, for a test file. It knows the uuid `our-uuid` (issue-1), the
+ * The webhook function with DynamoDB Local and a queue, for a test file. It knows the uuid `our-uuid` (issue-1), the
  * instance `KNOWN` (issue-2, round `second`), and three definitions that we made.
  */
 export interface Webhook {
   app: ReturnType<typeof anApp>;
   handler(): Handler;
   post(body?: string, headers?: Record<string, string>, isBase64Encoded?: boolean): Promise<unknown>;
-  /** Encrypts and signs it as Feishu does. */
+  /** Posts an event, encrypted and signed as Feishu does. */
   push(plain: unknown): Promise<unknown>;
-  /** What was put on the queue since the last time. */
+  /** Receives what was put on the queue since the last call. */
   stored(): Promise<{ hint: Hint; deduplicationId: string | undefined }[]>;
 }
 

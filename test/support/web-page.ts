@@ -1,13 +1,13 @@
 import { type OutgoingHttpHeaders, request } from 'node:http';
 
-/** The headers by which a browser gives away a page that is not of the server at this URL. */
+/** Headers that a browser sends for a page of another server. */
 export const webPages: [what: string, headersAt: (url: string) => OutgoingHttpHeaders][] = [
   ['another site', () => ({ origin: 'https://evil.example' })],
   ['a page without an origin', () => ({ origin: 'null' })],
   ['a server at another port of this machine', () => ({ origin: 'http://127.0.0.1:1' })],
-  ['a host name that was made point here', (url) => ({ host: evilHost(url) })],
+  ['a host name that points to this machine', (url) => ({ host: evilHost(url) })],
   [
-    'a host name that was made point here, with its origin',
+    'a host name that points to this machine, with its origin',
     (url) => ({ host: evilHost(url), origin: `http://${evilHost(url)}` }),
   ],
   ['the host of another port', () => ({ host: '127.0.0.1:1' })],
@@ -15,7 +15,7 @@ export const webPages: [what: string, headersAt: (url: string) => OutgoingHttpHe
 
 const evilHost = (url: string): string => `evil.example:${new URL(url).port}`;
 
-/** Over raw HTTP: fetch sets host and origin by itself. */
+/** Sends raw HTTP, because fetch sets host and origin itself. */
 export function statusOf(
   url: string,
   options: { method?: string; headers?: OutgoingHttpHeaders; body?: string } = {},

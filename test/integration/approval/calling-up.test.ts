@@ -4,12 +4,12 @@ import { type CallingUp, callWaiting } from '../../../shared/approval/call-up.ts
 import type { Hint } from '../../../shared/approval/plan/hint.ts';
 import { isInLine } from '../../../shared/approval/plan/line.ts';
 import type { PacedApi } from '../../../shared/approval/store/pacing.ts';
-import { asking } from '../../support/asking.ts';
 import { callUp } from '../../support/call-up.ts';
 import { type Core, ISSUE } from '../../support/core.ts';
 import { anIssue } from '../../support/issue.ts';
 import { aLog } from '../../support/log.ts';
-import { deliver } from '../../support/outcomes.ts';
+import { aSlotRequest } from '../../support/slot-request.ts';
+import { deliver } from '../../support/sweep-over-time.ts';
 import { useCore } from '../../support/use-core.ts';
 
 const theCore = useCore();
@@ -27,7 +27,7 @@ const statesOf = (issueIds: readonly string[]) =>
 /** So many others have taken their slots a moment ago. */
 async function others(api: PacedApi, count: number): Promise<void> {
   for (let taken = 0; taken < count; taken++)
-    await core.work.pacer.reserve(core.settings.appId, api, asking(core.clock.date()));
+    await core.work.pacer.reserve(core.settings.appId, api, aSlotRequest(core.clock.date()));
 }
 
 /** Issues whose first cards stand in line, for longer than newcomers do. */

@@ -4,7 +4,7 @@ import { taskHash } from '../../../shared/issue/content.ts';
 import type { Task, TaskStatus } from '../../../shared/issue/record.ts';
 import { ASSIGNEE, ISSUE } from '../../support/core.ts';
 import { anIssue, aStage, aTask } from '../../support/issue.ts';
-import { approvalOf, taskStatuses } from '../../support/outcomes.ts';
+import { approvalOf, taskStatuses } from '../../support/stage-approval.ts';
 import { useCore } from '../../support/use-core.ts';
 
 /** A card covers only the tasks that asked when it was composed. */

@@ -3,7 +3,8 @@ import { readDueRounds } from '../../../shared/approval/store/due-rounds.ts';
 import { aCore, type Core, ISSUE } from '../../support/core.ts';
 import { anIssue, aStage, aTask } from '../../support/issue.ts';
 import { aLargeIssue } from '../../support/large-stage.ts';
-import { approvalOf, approve, passMinutes } from '../../support/outcomes.ts';
+import { approvalOf, approve } from '../../support/stage-approval.ts';
+import { sweepEachMinute } from '../../support/sweep-over-time.ts';
 import { useDatabase } from '../../support/use-core.ts';
 
 /** `cutForms: "refuse"`: no card is sent that does not show every statement whole (ADR 13). */
@@ -48,7 +49,7 @@ describe('with refuse', () => {
     expect(creates()).toBe(0);
     expect(await holdOf()).toBe('TOO_LARGE_TO_SHOW');
     expect(await approvalOf(core)).toMatchObject({ state: 'WITHDRAWN', closeReason: 'TOO_LARGE_TO_SHOW' });
-    await passMinutes(core, database().documents, 30);
+    await sweepEachMinute(core, database().documents, 30);
     expect(await core.rounds(ISSUE)).toHaveLength(1);
     expect(creates()).toBe(0);
   });
@@ -58,7 +59,7 @@ describe('with refuse', () => {
     await core.write(anIssue({ stages: [HUGE] }));
     expect(await approvalOf(core)).toMatchObject({ error: { code: 'FEISHU_UNAVAILABLE' } });
     control().behave();
-    await passMinutes(core, database().documents, 2);
+    await sweepEachMinute(core, database().documents, 2);
     expect(await holdOf()).toBe('TOO_LARGE_TO_SHOW');
     expect((await approvalOf(core))?.error).toBeUndefined();
   });

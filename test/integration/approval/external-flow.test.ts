@@ -2,15 +2,15 @@ import { describe, expect, it } from 'vitest';
 import type { Step } from '../../../shared/issue/record.ts';
 import { ASSIGNEE, type Core, ISSUE } from '../../support/core.ts';
 import {
-  decideAt,
-  onlyOneAt,
-  openAt,
-  passTimeAt,
+  decideAtOa,
+  onlyApprovalAtOa,
+  openAtOa,
   ring,
   stepOf,
+  sweepAtIntervals,
   withFlow,
   withSql,
-} from '../../support/external.ts';
+} from '../../support/external-steps.ts';
 import { aStage, aStep, aTask } from '../../support/issue.ts';
 import { anOaStep } from '../../support/round.ts';
 import { useCore } from '../../support/use-core.ts';
@@ -40,15 +40,15 @@ describe('a flow of several steps', () => {
         all.map((step) => (step.stepId === stepId ? { ...step, status: 'APPROVED' } : step)),
       );
     await core().write(withFlow({}, steps));
-    expect(openAt(core())).toEqual([]);
+    expect(openAtOa(core())).toEqual([]);
     expect((await stepOf(core())).hold).toBe('FLOW_PENDING');
 
     await approve('dba');
-    expect(onlyOneAt(core()).request.step.stepId).toBe('first');
-    await decideAt(core(), 'approve');
-    expect(onlyOneAt(core()).request.step.stepId).toBe('second');
+    expect(onlyApprovalAtOa(core()).request.step.stepId).toBe('first');
+    await decideAtOa(core(), 'approve');
+    expect(onlyApprovalAtOa(core()).request.step.stepId).toBe('second');
     expect(await statusesOf(core())).toEqual(['APPROVED', 'APPROVED', 'PENDING', 'PENDING']);
-    await decideAt(core(), 'approve');
+    await decideAtOa(core(), 'approve');
     expect(await statusesOf(core())).toEqual(['APPROVED', 'APPROVED', 'APPROVED', 'PENDING']);
     expect((await stepOf(core())).hold).toBe('FLOW_PENDING');
     expect(core().pending()).toEqual([]);
@@ -60,39 +60,39 @@ describe('a flow of several steps', () => {
 
   it('whose SQL changes begins again at the first OA', async () => {
     await core().write(withFlow({}, [anOaStep({ stepId: 'first' }), anOaStep({ stepId: 'second' })]));
-    await decideAt(core(), 'approve');
-    await decideAt(core(), 'approve');
+    await decideAtOa(core(), 'approve');
+    await decideAtOa(core(), 'approve');
     await core().edit(ISSUE, (issue) => Object.assign(issue, withSql('SELECT 2;')));
 
     expect(await statusesOf(core())).toEqual(['PENDING', 'PENDING']);
-    expect(onlyOneAt(core()).request.step.stepId).toBe('first');
-    await decideAt(core(), 'approve');
-    expect(onlyOneAt(core()).request.step.stepId).toBe('second');
+    expect(onlyApprovalAtOa(core()).request.step.stepId).toBe('first');
+    await decideAtOa(core(), 'approve');
+    expect(onlyApprovalAtOa(core()).request.step.stepId).toBe('second');
     expect(core().pending()).toEqual([]);
-    await decideAt(core(), 'approve');
+    await decideAtOa(core(), 'approve');
     expect(core().pending()).toHaveLength(1);
   });
 
   it('whose SQL changes while the second OA has it takes that back and asks the first', async () => {
     await core().write(withFlow({}, [anOaStep({ stepId: 'first' }), anOaStep({ stepId: 'second' })]));
-    await decideAt(core(), 'approve');
-    const second = onlyOneAt(core());
+    await decideAtOa(core(), 'approve');
+    const second = onlyApprovalAtOa(core());
     await core().edit(ISSUE, (issue) => Object.assign(issue, withSql('SELECT 2;')));
 
     expect(core().oa.approvals.get(second.id)?.status).toBe('CANCELED');
-    expect(onlyOneAt(core()).request.step.stepId).toBe('first');
+    expect(onlyApprovalAtOa(core()).request.step.stepId).toBe('first');
     expect((await stepOf(core(), 'second')).approval).toMatchObject({ state: 'WITHDRAWN' });
   });
 
   it('refused at the second step holds there, and the bell asks only that again', async () => {
     await core().write(withFlow({}, [anOaStep({ stepId: 'first' }), anOaStep({ stepId: 'second' })]));
-    await decideAt(core(), 'approve');
-    await decideAt(core(), 'reject');
+    await decideAtOa(core(), 'approve');
+    await decideAtOa(core(), 'reject');
     expect((await stepOf(core())).hold).toBe('FLOW_REJECTED');
     await core().edit(ISSUE, ring);
 
     expect(await statusesOf(core())).toEqual(['APPROVED', 'PENDING']);
-    expect(onlyOneAt(core()).request.step.stepId).toBe('second');
+    expect(onlyApprovalAtOa(core()).request.step.stepId).toBe('second');
   });
 
   it('shows the OA all stages, and one approval is for all of them', async () => {
@@ -102,9 +102,9 @@ describe('a flow of several steps', () => {
       tasks: [aTask({ statement: 'SELECT 22;' })],
     });
     await core().write(withFlow({ stages: [aStage(), second] }));
-    const [, shown] = onlyOneAt(core()).request.stages;
+    const [, shown] = onlyApprovalAtOa(core()).request.stages;
     expect(shown).toMatchObject({ stageId: 'stage-2', tasks: [{ statement: 'SELECT 22;' }] });
-    await decideAt(core(), 'approve');
+    await decideAtOa(core(), 'approve');
 
     await core().edit(ISSUE, (issue) => Object.assign(issue, { currentStageId: 'stage-2' }));
     expect((await core().record(ISSUE)).stageApprovals?.['stage-2']).toMatchObject({ state: 'PENDING' });
@@ -124,13 +124,13 @@ describe('a flow that is changed', () => {
       state: 'WITHDRAWN',
       closeReason: 'FLOW_CHANGED',
     });
-    await decideAt(core(), 'approve');
+    await decideAtOa(core(), 'approve');
     expect(core().pending()).toHaveLength(1);
   });
 
   it('by its step going is taken back at the OA, and the stage is sent', async () => {
     await core().write(withFlow());
-    const { id } = onlyOneAt(core());
+    const { id } = onlyApprovalAtOa(core());
     await setSteps(core(), () => []);
 
     expect(core().oa.approvals.get(id)).toMatchObject({ status: 'CANCELED', canceledReason: 'FLOW_CHANGED' });
@@ -147,7 +147,7 @@ describe('a flow that is changed', () => {
     await setSteps(core(), () => [anOaStep()]);
 
     expect(core().pending()).toEqual([]);
-    expect(openAt(core())).toHaveLength(1);
+    expect(openAtOa(core())).toHaveLength(1);
     expect((await stepOf(core())).approval).toMatchObject({ state: 'PENDING', generation: 2 });
   });
 
@@ -155,19 +155,19 @@ describe('a flow that is changed', () => {
     await core().write(withFlow({}, [aStep({ stepId: 'dba', status: 'APPROVED' }), anOaStep()]));
     await setSteps(core(), (steps) => steps.map((step) => ({ ...step, status: 'PENDING' })));
 
-    expect(openAt(core())).toEqual([]);
+    expect(openAtOa(core())).toEqual([]);
     expect((await stepOf(core())).approval).toMatchObject({
       state: 'WITHDRAWN',
       closeReason: 'FLOW_CHANGED',
     });
     await setSteps(core(), ([dba, ...rest]) => (dba ? [{ ...dba, status: 'APPROVED' }, ...rest] : rest));
-    expect(openAt(core())).toHaveLength(1);
+    expect(openAtOa(core())).toHaveLength(1);
   });
 
   it('docs/lessons.md 4: by its step going to another OA while the first one approves is not approved', async () => {
     const other = anOaStep({ externalNodeId: 'another' });
     await core().write(withFlow());
-    const { id, approvalId } = onlyOneAt(core());
+    const { id, approvalId } = onlyApprovalAtOa(core());
     await core().saveNode({
       nodeId: 'another',
       title: 'Another',
@@ -189,7 +189,7 @@ describe('docs/lessons.md 25: a record as it was before, put over ours,', () => 
   it('approves no step, and has what we wrote put right', async () => {
     const old = withFlow();
     await core().write(old);
-    await decideAt(core(), 'approve');
+    await decideAtOa(core(), 'approve');
     await core().write(old);
 
     expect(await stepOf(core())).toMatchObject({
@@ -202,7 +202,7 @@ describe('docs/lessons.md 25: a record as it was before, put over ours,', () => 
 
   it('that says the step is approved is not believed after it was refused', async () => {
     await core().write(withFlow());
-    await decideAt(core(), 'reject');
+    await decideAtOa(core(), 'reject');
     await core().write(withFlow({}, [anOaStep({ status: 'APPROVED' })]));
 
     expect(await stepOf(core())).toMatchObject({ status: 'REJECTED', hold: 'FLOW_REJECTED' });
@@ -217,25 +217,25 @@ describe('docs/lessons.md 32: an issue that', () => {
   it('is closed and opened again while the OA has it is asked again, without a ring', async () => {
     await core().write(withFlow());
     await setStatus('CANCELED');
-    expect(openAt(core())).toEqual([]);
+    expect(openAtOa(core())).toEqual([]);
     await setStatus('OPEN');
-    expect(onlyOneAt(core())).toBeDefined();
+    expect(onlyApprovalAtOa(core())).toBeDefined();
     expect((await stepOf(core())).approval).toMatchObject({ state: 'PENDING', generation: 2 });
   });
 
   it('is closed and opened again after the OA approved stays approved', async () => {
     await core().write(withFlow());
-    await decideAt(core(), 'approve');
+    await decideAtOa(core(), 'approve');
     await setStatus('CANCELED');
     await setStatus('OPEN');
     expect((await stepOf(core())).status).toBe('APPROVED');
-    expect(openAt(core())).toEqual([]);
+    expect(openAtOa(core())).toEqual([]);
     expect(core().pending()).toHaveLength(1);
   });
 
   it('is deleted, and written again, is asked of the OA anew', async () => {
     await core().write(withFlow());
-    await decideAt(core(), 'approve');
+    await decideAtOa(core(), 'approve');
     await core().remove(ISSUE);
     expect(core().pending()).toEqual([]);
     await core().write(withFlow());
@@ -249,7 +249,7 @@ describe('docs/lessons.md 32: an issue that', () => {
 
   it('is deleted while the OA has it is taken back there', async () => {
     await core().write(withFlow());
-    const { id } = onlyOneAt(core());
+    const { id } = onlyApprovalAtOa(core());
     await core().remove(ISSUE);
     expect(core().oa.approvals.get(id)).toMatchObject({
       status: 'CANCELED',
@@ -260,19 +260,19 @@ describe('docs/lessons.md 32: an issue that', () => {
   it('leaves its stage and comes back keeps what the OA decided', async () => {
     const stages = [aStage(), aStage({ stageId: 'stage-2' })];
     await core().write(withFlow({ stages }));
-    await decideAt(core(), 'reject');
+    await decideAtOa(core(), 'reject');
     for (const currentStageId of ['stage-2', 'stage-1']) {
       await core().edit(ISSUE, (issue) => Object.assign(issue, { currentStageId }));
     }
     expect(await stepOf(core())).toMatchObject({ status: 'REJECTED', hold: 'FLOW_REJECTED' });
-    expect(openAt(core())).toEqual([]);
+    expect(openAtOa(core())).toEqual([]);
   });
 });
 
 describe('the bell', () => {
   it('docs/lessons.md 31: rung while the OA approves asks nothing again: the approval counts', async () => {
     await core().write(withFlow());
-    const { id } = onlyOneAt(core());
+    const { id } = onlyApprovalAtOa(core());
     core().oa.control.approve(id, 'board@example.com');
     await core().edit(ISSUE, ring);
 
@@ -282,15 +282,15 @@ describe('the bell', () => {
 
   it('docs/lessons.md 23: rung by somebody else asks nothing again', async () => {
     await core().write(withFlow());
-    await decideAt(core(), 'reject');
+    await decideAtOa(core(), 'reject');
     await core().edit(ISSUE, (issue) => ring(issue, ASSIGNEE));
     expect(await stepOf(core())).toMatchObject({ status: 'REJECTED', approval: { generation: 1 } });
-    expect(openAt(core())).toEqual([]);
+    expect(openAtOa(core())).toEqual([]);
   });
 
   it('rung while the OA has it takes that back and asks again', async () => {
     await core().write(withFlow());
-    const { id } = onlyOneAt(core());
+    const { id } = onlyApprovalAtOa(core());
     await core().edit(ISSUE, ring);
     expect(core().oa.approvals.get(id)).toMatchObject({ status: 'CANCELED', canceledReason: 'BELL' });
     expect((await stepOf(core())).approval).toMatchObject({ state: 'PENDING', triggers: ['BELL'] });
@@ -313,9 +313,9 @@ describe('the record', () => {
     expect(requested).not.toHaveProperty('ref');
     expect(requested).not.toHaveProperty('sentAt');
 
-    await passTimeAt(core(), MINUTE);
+    await sweepAtIntervals(core(), MINUTE);
     const { approval: pending } = await stepOf(core());
-    const { id, approvalId, request } = onlyOneAt(core());
+    const { id, approvalId, request } = onlyApprovalAtOa(core());
     expect(pending).toMatchObject({ state: 'PENDING', approvalId, ref: { externalId: id } });
     expect(pending).toMatchObject({
       sentAt: expect.stringMatching(/Z$/),
@@ -323,7 +323,7 @@ describe('the record', () => {
     });
     expect(Object.values(pending?.tasks ?? {})).toEqual(request.stages[0]?.tasks.map(({ sha256 }) => sha256));
 
-    await decideAt(core(), 'approve', 'Fine.');
+    await decideAtOa(core(), 'approve', 'Fine.');
     expect((await stepOf(core())).approval).toMatchObject({
       state: 'APPROVED',
       approvalId,
@@ -340,7 +340,7 @@ describe('the record', () => {
     ];
     await core().write(withFlow());
     for (const [name, by] of names) {
-      const { id, approvalId } = onlyOneAt(core());
+      const { id, approvalId } = onlyApprovalAtOa(core());
       core().oa.control.reject(id, name);
       await core().hearOa(approvalId);
       expect((await stepOf(core())).approval?.decisions[0]?.by).toEqual(by);
@@ -351,7 +351,7 @@ describe('the record', () => {
   it('is not written again when nothing has changed', async () => {
     await core().write({ ...withFlow(), version: 1 });
     const before = await core().record(ISSUE);
-    for (let times = 0; times < 3; times++) await passTimeAt(core(), 3 * MINUTE);
+    for (let times = 0; times < 3; times++) await sweepAtIntervals(core(), 3 * MINUTE);
     expect(await core().record(ISSUE)).toEqual(before);
   });
 });

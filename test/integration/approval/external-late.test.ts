@@ -4,18 +4,18 @@ import { type Core, ISSUE } from '../../support/core.ts';
 import {
   callsDuring,
   DECIDER,
-  decideAt,
-  onlyOneAt,
-  openAt,
-  passTimeAt,
+  decideAtOa,
+  onlyApprovalAtOa,
+  openAtOa,
   ring,
   stepOf,
+  sweepAtIntervals,
   withFlow,
   withSql,
-} from '../../support/external.ts';
+} from '../../support/external-steps.ts';
 import { aStep } from '../../support/issue.ts';
-import { deliver } from '../../support/outcomes.ts';
 import { anOaStep } from '../../support/round.ts';
+import { deliver } from '../../support/sweep-over-time.ts';
 import { useCore } from '../../support/use-core.ts';
 
 const core = useCore();
@@ -40,7 +40,7 @@ const firstRound = async () => {
 describe('a word of the OA that comes', () => {
   it('docs/lessons.md 1: twice, at the same time in two containers, is one decision and one card', async () => {
     await core().write(withFlow());
-    const { id, approvalId } = onlyOneAt(core());
+    const { id, approvalId } = onlyApprovalAtOa(core());
     core().oa.control.approve(id, DECIDER);
     const hint = { kind: 'EXTERNAL_EVENT', issueId: ISSUE, approvalId, eventId: 'e' } as const;
     await Promise.all([handleHint(hint, core().work), handleHint(hint, core().work)]);
@@ -54,14 +54,14 @@ describe('a word of the OA that comes', () => {
   it('docs/lessons.md 14: never, while two workers ask at the same time, is asked once', async () => {
     await core().put(withFlow());
     await Promise.all([core().run(ISSUE), core().run(ISSUE)]);
-    const { approvalId } = onlyOneAt(core());
+    const { approvalId } = onlyApprovalAtOa(core());
     expect(core().oa.approvals.size).toBe(1);
     expect(await core().rounds(ISSUE)).toMatchObject([{ approvalId, generation: 1 }]);
   });
 
   it('before GET knows of it is looked into again until it does', async () => {
     await core().write(withFlow());
-    const { id, approvalId } = onlyOneAt(core());
+    const { id, approvalId } = onlyApprovalAtOa(core());
     core().oa.control.approve(id, DECIDER);
     core().oa.control.misbehave({ kind: 'STALE_READ', times: 2 });
     const { waitSeconds } = await core().hearOa(approvalId);
@@ -73,37 +73,37 @@ describe('a word of the OA that comes', () => {
 
   it('without a decision is looked into a few times, and never for ever', async () => {
     await core().write(withFlow());
-    const { approvalId } = onlyOneAt(core());
+    const { approvalId } = onlyApprovalAtOa(core());
     expect(await callsDuring(core(), () => hear(core(), approvalId))).toBeLessThanOrEqual(4);
     expect((await stepOf(core())).approval).toMatchObject({ state: 'PENDING' });
   });
 
   it('docs/lessons.md 33: not at all is found out by looking, at first after a minute', async () => {
     await core().write(withFlow());
-    core().oa.control.approve(onlyOneAt(core()).id, DECIDER);
-    await passTimeAt(core(), MINUTE);
+    core().oa.control.approve(onlyApprovalAtOa(core()).id, DECIDER);
+    await sweepAtIntervals(core(), MINUTE);
     expect((await stepOf(core())).status).toBe('APPROVED');
   });
 
   it('docs/lessons.md 33: not at all, days after it was asked, is found out within the hour', async () => {
     await core().write(withFlow());
-    await passTimeAt(core(), 72 * HOUR, HOUR);
-    core().oa.control.approve(onlyOneAt(core()).id, DECIDER);
-    await passTimeAt(core(), 66 * MINUTE, 6 * MINUTE);
+    await sweepAtIntervals(core(), 72 * HOUR, HOUR);
+    core().oa.control.approve(onlyApprovalAtOa(core()).id, DECIDER);
+    await sweepAtIntervals(core(), 66 * MINUTE, 6 * MINUTE);
     expect((await stepOf(core())).status).toBe('APPROVED');
   });
 
   it('before the answer to what was asked is no loss: what was decided by then is found', async () => {
     core().oa.control.misbehave({ kind: 'RESET_AFTER', on: 'POST', times: 1 });
     await core().write(withFlow());
-    await decideAt(core(), 'approve');
+    await decideAtOa(core(), 'approve');
     expect(await stepOf(core())).toMatchObject({ status: 'APPROVED', approval: { state: 'APPROVED' } });
     expect(core().oa.approvals.size).toBe(1);
   });
 
   it('while the record is invalid waits until it is valid, and is applied then', async () => {
     await core().write(withFlow());
-    const { id, approvalId } = onlyOneAt(core());
+    const { id, approvalId } = onlyApprovalAtOa(core());
     const { title, ...untitled } = await core().record(ISSUE);
     await core().put(untitled);
     core().oa.control.approve(id, DECIDER);
@@ -118,7 +118,7 @@ describe('a word of the OA that comes', () => {
 describe('docs/lessons.md 3: a decision on a request that', () => {
   it('could not be taken back is kept with it, and moves nothing of the next one', async () => {
     await core().write(withFlow());
-    const first = onlyOneAt(core());
+    const first = onlyApprovalAtOa(core());
     core().oa.control.misbehave({ kind: 'STATUS', on: 'PATCH', status: 409, times: 1 });
     await edit('SELECT 2;');
     expect(await firstRound()).toMatchObject({
@@ -126,7 +126,7 @@ describe('docs/lessons.md 3: a decision on a request that', () => {
       closeReason: 'SUPERSEDED',
       error: { code: 'CANCEL_REFUSED' },
     });
-    expect(openAt(core())).toHaveLength(2);
+    expect(openAtOa(core())).toHaveLength(2);
 
     core().oa.control.approve(first.id, DECIDER);
     await hear(core(), first.approvalId);
@@ -140,29 +140,29 @@ describe('docs/lessons.md 3: a decision on a request that', () => {
 
   it('could not be taken back, and that nobody decides, is taken back in the end', async () => {
     await core().write(withFlow());
-    const { id } = onlyOneAt(core());
+    const { id } = onlyApprovalAtOa(core());
     core().oa.control.misbehave({ kind: 'STATUS', on: 'PATCH', status: 409, times: 1 });
     await edit('SELECT 2;');
-    await passTimeAt(core(), 3 * MINUTE, MINUTE);
+    await sweepAtIntervals(core(), 3 * MINUTE, MINUTE);
     expect(core().oa.approvals.get(id)?.status).toBe('CANCELED');
-    expect(openAt(core())).toHaveLength(1);
+    expect(openAtOa(core())).toHaveLength(1);
   });
 
   it('was refused for other SQL is kept unapplied, and does not hold the flow', async () => {
     await core().write(withFlow());
-    const { id } = onlyOneAt(core());
+    const { id } = onlyApprovalAtOa(core());
     await core().put({ ...(await core().record(ISSUE)), ...withSql('SELECT 2;') });
     core().oa.control.reject(id, DECIDER);
     await core().run(ISSUE);
 
     expect((await firstRound()).decisions).toMatchObject([{ result: 'REJECTED', applied: false }]);
     expect(await stepOf(core())).toMatchObject({ status: 'PENDING', hold: 'FLOW_PENDING' });
-    expect(openAt(core())).toHaveLength(1);
+    expect(openAtOa(core())).toHaveLength(1);
   });
 
   it('belongs to a closed issue is kept unapplied', async () => {
     await core().write(withFlow());
-    const { id } = onlyOneAt(core());
+    const { id } = onlyApprovalAtOa(core());
     await core().put({ ...(await core().record(ISSUE)), status: 'DONE' });
     core().oa.control.approve(id, DECIDER);
     await core().run(ISSUE);
@@ -178,7 +178,7 @@ describe('docs/lessons.md 3: a decision on a request that', () => {
   it('came out of turn is kept unapplied, and the step is asked again when its turn comes', async () => {
     const dba = aStep({ stepId: 'dba', status: 'APPROVED' });
     await core().write(withFlow({}, [dba, anOaStep()]));
-    const { id, approvalId } = onlyOneAt(core());
+    const { id, approvalId } = onlyApprovalAtOa(core());
     core().oa.control.approve(id, DECIDER);
     await core().put({
       ...(await core().record(ISSUE)),
@@ -205,12 +205,12 @@ describe('a withdrawal at the OA', () => {
     await core().edit(ISSUE, ring);
     expect(await firstRound()).toMatchObject({ state: 'WITHDRAWN', closeReason: 'BELL' });
     expect((await firstRound()).error).toBeUndefined();
-    expect(openAt(core())).toHaveLength(1);
+    expect(openAtOa(core())).toHaveLength(1);
   });
 
   it('docs/lessons.md 6: meets an approval of the same SQL, which counts', async () => {
     await core().write(withFlow());
-    const { id } = onlyOneAt(core());
+    const { id } = onlyApprovalAtOa(core());
     core().oa.control.misbehave({ kind: 'STALE_READ', times: 1 });
     core().oa.control.approve(id, DECIDER);
     await core().edit(ISSUE, ring);
@@ -221,18 +221,18 @@ describe('a withdrawal at the OA', () => {
 
   it('of what the OA has forgotten is done, and what it is asked next is new', async () => {
     await core().write(withFlow());
-    const { approvalId } = onlyOneAt(core());
+    const { approvalId } = onlyApprovalAtOa(core());
     core().oa.control.forget();
     await edit('SELECT 2;');
-    expect(onlyOneAt(core()).approvalId).not.toBe(approvalId);
+    expect(onlyApprovalAtOa(core()).approvalId).not.toBe(approvalId);
     expect(await firstRound()).toMatchObject({ state: 'WITHDRAWN', closeReason: 'SUPERSEDED' });
-    await passTimeAt(core(), 3 * HOUR, 10 * MINUTE);
+    await sweepAtIntervals(core(), 3 * HOUR, 10 * MINUTE);
     expect(core().oa.approvals.size).toBe(1);
   });
 
   it('tells the OA why', async () => {
     await core().write(withFlow());
-    const { id } = onlyOneAt(core());
+    const { id } = onlyApprovalAtOa(core());
     await edit('SELECT 2;');
     expect(core().oa.approvals.get(id)?.canceledReason).toBe('SUPERSEDED');
   });
@@ -240,15 +240,15 @@ describe('a withdrawal at the OA', () => {
   it('docs/lessons.md 34: of what the OA took up and never said so, is made good once it answers', async () => {
     core().oa.control.misbehave({ kind: 'STATUS', on: 'POST', status: 504, carriedOut: true });
     await core().write(withFlow());
-    const { approvalId } = onlyOneAt(core());
+    const { approvalId } = onlyApprovalAtOa(core());
     await core().edit(ISSUE, (issue) => Object.assign(issue, { status: 'CANCELED' }));
-    await passTimeAt(core(), 3 * HOUR, 10 * MINUTE);
+    await sweepAtIntervals(core(), 3 * HOUR, 10 * MINUTE);
     expect(await firstRound()).toMatchObject({ approvalId, state: 'WITHDRAWN', closeReason: 'ISSUE_CLOSED' });
-    expect(openAt(core())).toHaveLength(1);
+    expect(openAtOa(core())).toHaveLength(1);
     core().oa.control.behave();
-    await passTimeAt(core(), 3 * HOUR, HOUR);
+    await sweepAtIntervals(core(), 3 * HOUR, HOUR);
 
-    expect(openAt(core())).toEqual([]);
+    expect(openAtOa(core())).toEqual([]);
     expect(core().oa.approvals.size).toBe(1);
   });
 });
@@ -256,11 +256,11 @@ describe('a withdrawal at the OA', () => {
 describe('an OA that forgets', () => {
   it('what it approved does not take the approval back', async () => {
     await core().write(withFlow());
-    await decideAt(core(), 'approve');
+    await decideAtOa(core(), 'approve');
     const { approvalId } = await firstRound();
     core().oa.control.forget();
     await core().hearOa(approvalId);
-    await passTimeAt(core(), 3 * HOUR, HOUR);
+    await sweepAtIntervals(core(), 3 * HOUR, HOUR);
     expect((await stepOf(core())).status).toBe('APPROVED');
     expect(core().oa.approvals.size).toBe(0);
     expect(core().pending()).toHaveLength(1);
@@ -268,21 +268,21 @@ describe('an OA that forgets', () => {
 
   it('what it was deciding is asked the same again, word for word, though the title has changed', async () => {
     await core().write(withFlow());
-    const { request } = onlyOneAt(core());
+    const { request } = onlyApprovalAtOa(core());
     core().oa.control.forget();
     await core().edit(ISSUE, (issue) => Object.assign(issue, { title: 'another' }));
-    await passTimeAt(core(), 2 * MINUTE);
-    expect(onlyOneAt(core()).request).toEqual(request);
+    await sweepAtIntervals(core(), 2 * MINUTE);
+    expect(onlyApprovalAtOa(core()).request).toEqual(request);
   });
 
   it('again and again is asked again each time, one at a time', async () => {
     await core().write(withFlow());
     for (let times = 0; times < 4; times++) {
       core().oa.control.forget();
-      await passTimeAt(core(), HOUR, 10 * MINUTE);
-      expect(openAt(core())).toHaveLength(1);
+      await sweepAtIntervals(core(), HOUR, 10 * MINUTE);
+      expect(openAtOa(core())).toHaveLength(1);
     }
-    await decideAt(core(), 'reject');
+    await decideAtOa(core(), 'reject');
     expect(await stepOf(core())).toMatchObject({ status: 'REJECTED', approval: { generation: 1 } });
   });
 });

@@ -3,15 +3,15 @@ import type { IssueRecord } from '../../../shared/issue/record.ts';
 import { ISSUE } from '../../support/core.ts';
 import {
   callsDuring,
-  decideAt,
-  onlyOneAt,
-  openAt,
-  passTimeAt,
+  decideAtOa,
+  onlyApprovalAtOa,
+  openAtOa,
   ring,
   stepOf,
+  sweepAtIntervals,
   withFlow,
   withSql,
-} from '../../support/external.ts';
+} from '../../support/external-steps.ts';
 import { NODE } from '../../support/oa.ts';
 import { useCore } from '../../support/use-core.ts';
 
@@ -27,7 +27,7 @@ describe('an OA that is out of reach', () => {
     await core().write(withFlow());
     down();
     const callsIn = (hours: number, sweptEach: number) =>
-      callsDuring(core(), () => passTimeAt(core(), hours * HOUR, sweptEach));
+      callsDuring(core(), () => sweepAtIntervals(core(), hours * HOUR, sweptEach));
     const [first, second] = [await callsIn(1, MINUTE), await callsIn(1, 5 * MINUTE)];
     expect(first).toBeGreaterThanOrEqual(20);
     expect(first).toBeLessThanOrEqual(80);
@@ -39,40 +39,42 @@ describe('an OA that is out of reach', () => {
 
   it('is told of after 24 hours of failing, and not before, and is still asked', async () => {
     await core().write(withFlow());
-    await passTimeAt(core(), 5 * HOUR, HOUR);
+    await sweepAtIntervals(core(), 5 * HOUR, HOUR);
     down();
-    await passTimeAt(core(), HOUR);
-    await passTimeAt(core(), 23 * HOUR, HOUR);
+    await sweepAtIntervals(core(), HOUR);
+    await sweepAtIntervals(core(), 23 * HOUR, HOUR);
     expect(await errorCode()).toBeUndefined();
-    await passTimeAt(core(), 2 * HOUR, HOUR);
+    await sweepAtIntervals(core(), 2 * HOUR, HOUR);
     expect(await stepOf(core())).toMatchObject({
       status: 'PENDING',
       hold: 'FLOW_PENDING',
       approval: { state: 'PENDING', error: { code: 'OA_UNAVAILABLE' } },
     });
-    expect(await callsDuring(core(), () => passTimeAt(core(), 4 * HOUR, HOUR))).toBeGreaterThanOrEqual(3);
+    expect(await callsDuring(core(), () => sweepAtIntervals(core(), 4 * HOUR, HOUR))).toBeGreaterThanOrEqual(
+      3,
+    );
   });
 
   it('that answers once in between has its 24 hours begin anew', async () => {
     await core().write(withFlow());
     down();
-    await passTimeAt(core(), 20 * HOUR, HOUR);
+    await sweepAtIntervals(core(), 20 * HOUR, HOUR);
     core().oa.control.behave();
-    await passTimeAt(core(), 2 * HOUR, HOUR);
+    await sweepAtIntervals(core(), 2 * HOUR, HOUR);
     down();
-    await passTimeAt(core(), 20 * HOUR, HOUR);
+    await sweepAtIntervals(core(), 20 * HOUR, HOUR);
     expect(await errorCode()).toBeUndefined();
   });
 
   it('has its decision taken as soon as it is back, and what was said of it goes', async () => {
     await core().write(withFlow());
-    const { id } = onlyOneAt(core());
+    const { id } = onlyApprovalAtOa(core());
     core().oa.control.approve(id, 'board@example.com');
     down();
-    await passTimeAt(core(), 30 * HOUR, HOUR);
+    await sweepAtIntervals(core(), 30 * HOUR, HOUR);
     expect(await errorCode()).toBe('OA_UNAVAILABLE');
     core().oa.control.behave();
-    await passTimeAt(core(), 2 * HOUR, HOUR);
+    await sweepAtIntervals(core(), 2 * HOUR, HOUR);
 
     expect(await stepOf(core())).toMatchObject({ status: 'APPROVED', approval: { state: 'APPROVED' } });
     expect(await errorCode()).toBeUndefined();
@@ -81,9 +83,9 @@ describe('an OA that is out of reach', () => {
 
   it('is asked at once when it says something', async () => {
     await core().write(withFlow());
-    const { id, approvalId } = onlyOneAt(core());
+    const { id, approvalId } = onlyApprovalAtOa(core());
     down();
-    await passTimeAt(core(), 10 * HOUR, HOUR);
+    await sweepAtIntervals(core(), 10 * HOUR, HOUR);
     core().oa.control.behave();
     core().oa.control.approve(id, 'board@example.com');
     await core().hearOa(approvalId);
@@ -98,15 +100,15 @@ describe('an OA that is out of reach', () => {
   ])('when %s is not called more often for that', async (_, change) => {
     await core().write(withFlow());
     down();
-    await passTimeAt(core(), 3 * HOUR, HOUR);
+    await sweepAtIntervals(core(), 3 * HOUR, HOUR);
     await core().edit(ISSUE, change);
-    expect(await callsDuring(core(), () => passTimeAt(core(), 6 * HOUR, 5 * MINUTE))).toBeLessThan(40);
+    expect(await callsDuring(core(), () => sweepAtIntervals(core(), 6 * HOUR, 5 * MINUTE))).toBeLessThan(40);
     core().oa.control.behave();
-    await passTimeAt(core(), 26 * HOUR, HOUR);
+    await sweepAtIntervals(core(), 26 * HOUR, HOUR);
 
     const wanted =
       (await core().record(ISSUE)).status === 'OPEN' && (await stepOf(core())).status !== undefined;
-    expect(openAt(core())).toHaveLength(wanted ? 1 : 0);
+    expect(openAtOa(core())).toHaveLength(wanted ? 1 : 0);
     const live = (await core().rounds(ISSUE)).filter(
       ({ state }) => state === 'REQUESTED' || state === 'PENDING',
     );
@@ -124,7 +126,7 @@ describe('an OA that is out of reach', () => {
     await core().write(withFlow());
     await core().saveNode(undefined);
     await core().edit(ISSUE, (issue) => Object.assign(issue, { approvalFlow: null }));
-    await passTimeAt(core(), HOUR, 10 * MINUTE);
+    await sweepAtIntervals(core(), HOUR, 10 * MINUTE);
 
     expect((await core().rounds(ISSUE)).find(({ channel }) => channel === 'EXTERNAL')).toMatchObject({
       state: 'WITHDRAWN',
@@ -140,7 +142,7 @@ describe('docs/lessons.md 26: an OA that answers', () => {
       core().oa.control.misbehave({ kind: 'STATUS', on: 'POST', status, times: 2 });
       await core().write(withFlow());
       expect(await stepOf(core())).toMatchObject({ status: 'PENDING', approval: { state: 'REQUESTED' } });
-      await passTimeAt(core(), 4 * MINUTE, MINUTE);
+      await sweepAtIntervals(core(), 4 * MINUTE, MINUTE);
       expect((await stepOf(core())).approval).toMatchObject({ state: 'PENDING' });
       expect(core().oa.approvals.size).toBe(1);
     },
@@ -150,12 +152,12 @@ describe('docs/lessons.md 26: an OA that answers', () => {
     '%i to a look is looked at again, and decides nothing',
     async (status) => {
       await core().write(withFlow());
-      const { id } = onlyOneAt(core());
+      const { id } = onlyApprovalAtOa(core());
       core().oa.control.reject(id, 'board@example.com');
       core().oa.control.misbehave({ kind: 'STATUS', on: 'GET', status, times: 2 });
-      await passTimeAt(core(), MINUTE);
+      await sweepAtIntervals(core(), MINUTE);
       expect((await stepOf(core())).approval).toMatchObject({ state: 'PENDING' });
-      await passTimeAt(core(), 5 * MINUTE, MINUTE);
+      await sweepAtIntervals(core(), 5 * MINUTE, MINUTE);
       expect((await stepOf(core())).status).toBe('REJECTED');
     },
   );
@@ -166,7 +168,7 @@ describe('docs/lessons.md 26: an OA that answers', () => {
     await core().write(withFlow());
     expect(core().clock.now() - begun).toBeLessThanOrEqual(5_500);
     expect((await stepOf(core())).approval).toMatchObject({ state: 'REQUESTED' });
-    await passTimeAt(core(), 2 * MINUTE, MINUTE);
+    await sweepAtIntervals(core(), 2 * MINUTE, MINUTE);
     expect((await stepOf(core())).approval).toMatchObject({ state: 'PENDING' });
   });
 });
@@ -196,13 +198,13 @@ describe('an OA that asks us to slow down', () => {
     await core().run(ISSUE);
     await core().put(withFlow({ issueId: 'issue-2' }));
     expect(await callsDuring(core(), () => core().run('issue-2'))).toBe(0);
-    await passTimeAt(core(), 3 * MINUTE, MINUTE);
-    expect(openAt(core())).toHaveLength(2);
+    await sweepAtIntervals(core(), 3 * MINUTE, MINUTE);
+    expect(openAtOa(core())).toHaveLength(2);
   });
 
   it('in the middle of a withdrawal is taken at its word, and the withdrawal is made good', async () => {
     await core().write(withFlow());
-    const { id } = onlyOneAt(core());
+    const { id } = onlyApprovalAtOa(core());
     core().oa.control.misbehave({
       kind: 'STATUS',
       on: 'PATCH',
@@ -212,7 +214,7 @@ describe('an OA that asks us to slow down', () => {
     });
     await core().edit(ISSUE, (issue) => Object.assign(issue, { status: 'CANCELED' }));
     expect(core().oa.approvals.get(id)?.status).toBe('PENDING');
-    await passTimeAt(core(), 3 * MINUTE, MINUTE);
+    await sweepAtIntervals(core(), 3 * MINUTE, MINUTE);
 
     expect(core().oa.approvals.get(id)?.status).toBe('CANCELED');
     expect((await stepOf(core())).approval).toMatchObject({
@@ -224,16 +226,16 @@ describe('an OA that asks us to slow down', () => {
   it('again and again is never given up, and told of after a day', async () => {
     core().oa.control.misbehave({ kind: 'STATUS', status: 429, retryAfterSeconds: 60 });
     await core().write(withFlow());
-    await passTimeAt(core(), 20 * HOUR, HOUR);
+    await sweepAtIntervals(core(), 20 * HOUR, HOUR);
     expect(await errorCode()).toBeUndefined();
-    await passTimeAt(core(), 8 * HOUR, HOUR);
+    await sweepAtIntervals(core(), 8 * HOUR, HOUR);
     expect((await stepOf(core())).approval).toMatchObject({
       state: 'REQUESTED',
       error: { code: 'OA_UNAVAILABLE' },
     });
     core().oa.control.behave();
-    await passTimeAt(core(), 2 * HOUR, HOUR);
-    await decideAt(core(), 'approve');
+    await sweepAtIntervals(core(), 2 * HOUR, HOUR);
+    await decideAtOa(core(), 'approve');
     expect((await stepOf(core())).status).toBe('APPROVED');
   });
 });
@@ -245,7 +247,7 @@ describe('an OA whose node is saved again', () => {
     const [{ approvalId } = { approvalId: '' }] = await core().rounds(ISSUE);
     await core().saveNode({ ...NODE, endpoint: 'https://elsewhere.invalid', revision: 2 });
     core().oa.control.behave();
-    await passTimeAt(core(), 2 * MINUTE, MINUTE);
-    expect(onlyOneAt(core())).toMatchObject({ approvalId });
+    await sweepAtIntervals(core(), 2 * MINUTE, MINUTE);
+    expect(onlyApprovalAtOa(core())).toMatchObject({ approvalId });
   });
 });

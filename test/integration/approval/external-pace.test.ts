@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { asking } from '../../support/asking.ts';
 import { ISSUE } from '../../support/core.ts';
-import { openAt, passTimeAt, withFlow } from '../../support/external.ts';
+import { openAtOa, sweepAtIntervals, withFlow } from '../../support/external-steps.ts';
 import { anIssue } from '../../support/issue.ts';
 import { NODE } from '../../support/oa.ts';
 import { anOaStep } from '../../support/round.ts';
+import { aSlotRequest } from '../../support/slot-request.ts';
 import { useCore } from '../../support/use-core.ts';
 
 const core = useCore();
@@ -22,7 +22,7 @@ async function busy(issueId: string): Promise<{ ms: number; waitSeconds?: number
 async function isBusy(tookMs: number): Promise<void> {
   const { work, clock } = core();
   await work.pacer.observe(NODE.nodeId, 'call', tookMs);
-  await work.pacer.reserve(NODE.nodeId, 'call', asking(clock.date()));
+  await work.pacer.reserve(NODE.nodeId, 'call', aSlotRequest(clock.date()));
 }
 
 describe('an OA that takes four seconds for everything', () => {
@@ -39,16 +39,16 @@ describe('an OA that takes four seconds for everything', () => {
     expect(core().oa.control.calls().POST).toBe(0);
     await core().clock.advance(5_000);
     await core().run('many-0');
-    expect(openAt(core()).map(({ request }) => request.issueId)).toEqual(['many-0']);
+    expect(openAtOa(core()).map(({ request }) => request.issueId)).toEqual(['many-0']);
   });
 
   it('gets to everything in the end, each once', { timeout: 240_000 }, async () => {
     core().oa.control.misbehave({ kind: 'SLOW', ms: 4_000 });
     const ids = issues(30);
     for (const issueId of ids) await core().put(withFlow({ issueId }));
-    await passTimeAt(core(), 10 * MINUTE, MINUTE);
+    await sweepAtIntervals(core(), 10 * MINUTE, MINUTE);
     expect(
-      openAt(core())
+      openAtOa(core())
         .map(({ request }) => request.issueId)
         .sort(),
     ).toEqual(ids.toSorted());
@@ -60,14 +60,14 @@ describe('an OA that takes four seconds for everything', () => {
     await core().write(withFlow());
     const { work, clock } = core();
     for (let taken = 0; taken < 40; taken++)
-      await work.pacer.reserve(NODE.nodeId, 'call', asking(clock.date()));
+      await work.pacer.reserve(NODE.nodeId, 'call', aSlotRequest(clock.date()));
     await core().saveNode({ ...NODE, nodeId: 'another' });
 
     await core().put(anIssue({ issueId: 'for-feishu' }));
     expect(await busy('for-feishu')).toEqual({ ms: 0 });
     await core().put(withFlow({ issueId: 'for-another' }, [anOaStep({ externalNodeId: 'another' })]));
     expect(await busy('for-another')).toEqual({ ms: 0 });
-    expect(openAt(core()).map(({ request }) => request.issueId)).toContain('for-another');
+    expect(openAtOa(core()).map(({ request }) => request.issueId)).toContain('for-another');
   });
 
   it('holds up no stage of the same issue whose flow is passed', async () => {
@@ -76,7 +76,7 @@ describe('an OA that takes four seconds for everything', () => {
     core().oa.control.misbehave({ kind: 'SLOW', ms: 4_000 });
     await core().work.pacer.observe(NODE.nodeId, 'call', 4_000);
     for (let taken = 0; taken < 5; taken++)
-      await work.pacer.reserve(NODE.nodeId, 'call', asking(clock.date()));
+      await work.pacer.reserve(NODE.nodeId, 'call', aSlotRequest(clock.date()));
     await core().put({ ...(await core().record(ISSUE)), approvalFlow: null });
     const { waitSeconds = 0 } = await core().run(ISSUE);
     expect(core().pending()).toHaveLength(1);
@@ -107,9 +107,9 @@ describe('an OA that never answers', () => {
     core().oa.control.misbehave({ kind: 'HANG' });
     const ids = issues(20);
     for (const issueId of ids) await core().put(withFlow({ issueId }));
-    await passTimeAt(core(), 5 * MINUTE, MINUTE);
+    await sweepAtIntervals(core(), 5 * MINUTE, MINUTE);
     core().oa.control.behave();
-    await passTimeAt(core(), 10 * MINUTE, MINUTE);
-    expect(openAt(core())).toHaveLength(20);
+    await sweepAtIntervals(core(), 10 * MINUTE, MINUTE);
+    expect(openAtOa(core())).toHaveLength(20);
   });
 });

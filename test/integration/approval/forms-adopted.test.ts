@@ -3,7 +3,8 @@ import { roundSchema } from '../../../shared/approval/plan/round.ts';
 import { ASSIGNEE, aCore, type Core, ISSUE } from '../../support/core.ts';
 import { anIssue } from '../../support/issue.ts';
 import { valuesOn } from '../../support/large-stage.ts';
-import { approvalOf, approve, passMinutes } from '../../support/outcomes.ts';
+import { approvalOf, approve } from '../../support/stage-approval.ts';
+import { sweepEachMinute } from '../../support/sweep-over-time.ts';
 import { useDatabase } from '../../support/use-core.ts';
 
 /** Cards that are found by their uuid, and rounds of the version before, which know nothing of forms (ADR 13). */
@@ -51,7 +52,7 @@ it('looks for a form that was not answered before anything else is sent, though 
   );
   await core.write(anIssue());
   expect(await approvalOf(core)).toMatchObject({ state: 'REQUESTED' });
-  await passMinutes(core, database().documents, 2);
+  await sweepEachMinute(core, database().documents, 2);
   expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', generation: 1, form: 'FULL' });
   expect((await core.rounds(ISSUE))[0]?.forms).toHaveLength(2);
   expect(control().calls().calls.createInstance).toBe(2);
@@ -64,7 +65,7 @@ describe('a round that the version before had begun', () => {
     await core.write(anIssue());
     await forgetForms();
     control().behave();
-    await passMinutes(core, database().documents, 3);
+    await sweepEachMinute(core, database().documents, 3);
     expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', generation: 1 });
     expect((await approvalOf(core))?.form).toBeUndefined();
     await approve(core);
@@ -76,7 +77,7 @@ describe('a round that the version before had begun', () => {
     expect(await approvalOf(core)).toMatchObject({ state: 'REQUESTED' });
     await forgetForms();
     control().setKeysRefused(true);
-    await passMinutes(core, database().documents, 3);
+    await sweepEachMinute(core, database().documents, 3);
     expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', generation: 2, form: 'FULL' });
     expect((await core.rounds(ISSUE))[0]).toMatchObject({ state: 'WITHDRAWN', closeReason: 'RESENT' });
     await approve(core);

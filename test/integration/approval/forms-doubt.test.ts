@@ -3,7 +3,8 @@ import type { Round } from '../../../shared/approval/plan/round.ts';
 import { ASSIGNEE, aCore, type Core, ISSUE } from '../../support/core.ts';
 import { anIssue } from '../../support/issue.ts';
 import { aLargeIssue } from '../../support/large-stage.ts';
-import { approvalOf, approve, sweepOnce } from '../../support/outcomes.ts';
+import { approvalOf, approve } from '../../support/stage-approval.ts';
+import { sweepOnce } from '../../support/sweep-over-time.ts';
 import { useDatabase } from '../../support/use-core.ts';
 
 /** Answers to a create that leave open what is meant: 1395001, and a uuid that is taken by nothing (ADR 13). */

@@ -4,7 +4,8 @@ import type { Round } from '../../../shared/approval/plan/round.ts';
 import { ASSIGNEE, aCore, type Core, ISSUE } from '../../support/core.ts';
 import { anIssue, aStage, aTask } from '../../support/issue.ts';
 import { aLargeIssue, firstLineOn, textOn } from '../../support/large-stage.ts';
-import { approvalOf, approve, passMinutes } from '../../support/outcomes.ts';
+import { approvalOf, approve } from '../../support/stage-approval.ts';
+import { sweepEachMinute } from '../../support/sweep-over-time.ts';
 import { useDatabase } from '../../support/use-core.ts';
 
 /** Which form a card is sent in, found out by trying (ADR 13). */
@@ -203,7 +204,7 @@ describe('every form of a round', () => {
     expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', generation: 2, form: 'COMPACT' });
 
     // The lost create is refused late as well: nothing of it is left, and nobody looks for it for ever.
-    await passMinutes(core, database().documents, 90);
+    await sweepEachMinute(core, database().documents, 90);
     expect((await core.rounds(ISSUE))[0]?.settle).toBeUndefined();
     expect(core.pending()).toHaveLength(1);
   });
@@ -220,7 +221,7 @@ describe('every form of a round', () => {
     });
     await core.write(anIssue());
     expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', generation: 2 });
-    await passMinutes(core, database().documents, 15);
+    await sweepEachMinute(core, database().documents, 15);
     expect(core.pending()).toHaveLength(1);
     expect(core.card().uuid).toBe((await lastRound()).approvalId);
     await approve(core);
@@ -263,7 +264,7 @@ describe('every form of a round', () => {
     control().misbehave({ kind: 'RATE_LIMITED', endpoint: 'createInstance', times: 1, resetSeconds: 30 });
     await core.write(anIssue());
     expect((await lastRound()).forms).toMatchObject([{ level: 'FULL', wording: 'KEYS', unsent: true }]);
-    await passMinutes(core, database().documents, 2);
+    await sweepEachMinute(core, database().documents, 2);
     expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', generation: 1 });
     expect(formsOf(await lastRound())).toEqual(['FULL KEYS refused', 'FULL PLAIN']);
   });

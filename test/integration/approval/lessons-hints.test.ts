@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Hint } from '../../../shared/approval/plan/hint.ts';
-import { anArrival, anArrivalHint, STREAM } from '../../support/arrival.ts';
+import { anArrival, anArrivalHint, STREAM } from '../../support/arrival-hint.ts';
 import { ASSIGNEE, type Core, ISSUE } from '../../support/core.ts';
 import { anIssue, aStage, aTask } from '../../support/issue.ts';
-import { passTime } from '../../support/pass-time.ts';
 import { anOaStep } from '../../support/round.ts';
+import { advanceAndSweep } from '../../support/sweep-over-time.ts';
 import { useCore } from '../../support/use-core.ts';
 
 const theCore = useCore();
@@ -72,7 +72,7 @@ describe('an issue that goes from stage A to B and back before the worker runs',
 
     await reject();
     await core.run(ISSUE);
-    await passTime(core, core.documents, 60 * 60_000);
+    await advanceAndSweep(core, core.documents, 60 * 60_000);
 
     expect(await approval()).toMatchObject({ state: 'REJECTED', generation: 1 });
     expect(core.simulator.control.instances()).toHaveLength(1);
@@ -156,7 +156,7 @@ describe('a ring made at another stage, before the issue comes back and the work
     await core.run(ISSUE, due);
     expect(await hold()).toBe('WAITING_FOR_BELL');
 
-    await passTime(core, core.documents, 20 * 60_000);
+    await advanceAndSweep(core, core.documents, 20 * 60_000);
     expect(await approval()).toMatchObject({ state: 'PENDING', triggers: ['NEW_STAGE', 'BELL'] });
   });
 });
@@ -220,7 +220,7 @@ describe('a hint that is late', () => {
 
   it('that is the first of an arrival seen by the sweep brings the bell of that moment', async () => {
     await core.put({ ...atA, approvalMode: 'BELL_ONLY', bell: bell(1) });
-    await passTime(core, core.documents, 60_000);
+    await advanceAndSweep(core, core.documents, 60_000);
     expect(await hold()).toBe('WAITING_FOR_BELL');
 
     await hear(arrives('A', 10, 0));

@@ -13,8 +13,8 @@ import { approvalPointerKey, roundKey, settingsKey } from '../../../shared/table
 import { createFakeDynamoDb } from '../../simulation/dynamodb/fake-dynamodb.ts';
 import { aClock } from '../../support/clock.ts';
 import { anIssue, aStage, aTask } from '../../support/issue.ts';
-import { aMeter, type Meter } from '../../support/metered.ts';
 import { gatewayTo } from '../../support/oa.ts';
+import { aMeter, type Meter } from '../../support/read-meter.ts';
 import { aRoundOf, SETTINGS } from '../../support/round.ts';
 import { withChannels } from '../../support/with-channels.ts';
 

@@ -5,7 +5,7 @@ import type { Round } from '../../../shared/approval/plan/round.ts';
 import type { Snapshot } from '../../../shared/approval/plan/snapshot.ts';
 import { OaError } from '../../../shared/external/errors.ts';
 import { ISSUE } from '../../support/core.ts';
-import { DECIDER, onlyOneAt, withFlow } from '../../support/external.ts';
+import { DECIDER, onlyApprovalAtOa, withFlow } from '../../support/external-steps.ts';
 import { aTask } from '../../support/issue.ts';
 import { useCore } from '../../support/use-core.ts';
 
@@ -62,20 +62,20 @@ it('that has forgotten is asked again for what is live, and not for what is take
   expect(core().oa.approvals.size).toBe(0);
 
   const seen = await channel.look(round, snapshot);
-  expect(seen).toMatchObject({ ours: true, ref: { externalId: onlyOneAt(core()).id } });
-  expect(onlyOneAt(core()).approvalId).toBe(round.approvalId);
+  expect(seen).toMatchObject({ ours: true, ref: { externalId: onlyApprovalAtOa(core()).id } });
+  expect(onlyApprovalAtOa(core()).approvalId).toBe(round.approvalId);
 });
 
 it('is told nothing of a change that no content has: it is asked with what was stored', async () => {
-  const { request } = onlyOneAt(core());
+  const { request } = onlyApprovalAtOa(core());
   await core().put(withFlow({ title: 'another', description: 'another' }));
   core().oa.control.forget();
   await channel.look(round, await core().work.store.read(ISSUE));
-  expect(onlyOneAt(core()).request).toEqual(request);
+  expect(onlyApprovalAtOa(core()).request).toEqual(request);
 });
 
 it('is asked again without the types of tasks if an earlier version composed the request without them', async () => {
-  const { request } = onlyOneAt(core());
+  const { request } = onlyApprovalAtOa(core());
   const stages = request.stages.map((stage) => ({
     ...stage,
     tasks: stage.tasks.map(({ type: _, ...task }) => task),
@@ -84,7 +84,7 @@ it('is asked again without the types of tasks if an earlier version composed the
   await core().work.store.save(round, round, { channel: 'EXTERNAL', body });
   core().oa.control.forget();
   await channel.look(round, await core().work.store.read(ISSUE));
-  expect(onlyOneAt(core()).request).toEqual(body);
+  expect(onlyApprovalAtOa(core()).request).toEqual(body);
   expect(body).not.toEqual(request);
 });
 

@@ -1,36 +1,36 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ASSIGNEE, aCore, type Core, ISSUE } from '../../support/core.ts';
-import { anEventInlet, type EventInlet } from '../../support/event-inlet.ts';
 import { anIssue } from '../../support/issue.ts';
 import {
   approvalOf,
   approve,
   commentsOf,
-  passMinutes,
   ringAndApprove,
   taskStatuses,
-} from '../../support/outcomes.ts';
+} from '../../support/stage-approval.ts';
+import { sweepEachMinute } from '../../support/sweep-over-time.ts';
 import { useDatabase } from '../../support/use-core.ts';
+import { aWebhookServer, type WebhookServer } from '../../support/webhook-server.ts';
 
 /** Outcomes as they come through the real webhook, and without it when Feishu's events are lost. */
 
 const database = useDatabase();
 let core: Core;
-let inlet: EventInlet;
+let webhook: WebhookServer;
 beforeEach(async () => {
   core = await aCore(database());
-  inlet = await anEventInlet(core, database().documents);
+  webhook = await aWebhookServer(core, database().documents);
   await core.write(anIssue());
-  await inlet.workOff();
+  await webhook.handleAll();
   return async () => {
-    await inlet.close();
+    await webhook.close();
     await core.close();
   };
 });
 
 const COLLEAGUE = 'colleague@example.com';
 const control = () => core.simulator.control;
-const pass = (minutes: number) => passMinutes(core, database().documents, minutes);
+const pass = (minutes: number) => sweepEachMinute(core, database().documents, minutes);
 
 type Act = (code: string) => unknown;
 interface Expected {
@@ -83,7 +83,7 @@ const named = Object.entries(outcomes).map(([name, outcome]) => ({ name, ...outc
 describe('through the webhook', () => {
   it.each(named)('$name is told by $told and ends as $state', async ({ act, told, state }) => {
     act(core.card().instanceCode);
-    expect(await inlet.workOff()).toEqual(told);
+    expect(await webhook.handleAll()).toEqual(told);
     expect(await approvalOf(core)).toMatchObject({ state, generation: 1 });
     if (state !== 'APPROVED') await ringAndApprove(core);
   });
@@ -93,14 +93,14 @@ describe('through the webhook', () => {
     const [definition] = control().definitions();
     if (definition) definition.body.settings = { ...definition.body.settings, revert_interval: 3600 };
     control().approve(card.instanceCode, ASSIGNEE);
-    await inlet.workOff();
+    await webhook.handleAll();
     expect(await approvalOf(core)).toMatchObject({ state: 'APPROVED' });
 
     control().revert(card.instanceCode);
-    expect(await inlet.workOff()).toContain('REVERTED');
+    expect(await webhook.handleAll()).toContain('REVERTED');
     expect(await approvalOf(core)).toMatchObject({ state: 'REVERTED', decisions: [{ applied: true }] });
     expect(await taskStatuses(core)).toEqual(['PENDING']);
-    await inlet.workOff();
+    await webhook.handleAll();
     expect(control().instance(card.instanceCode)?.status).toBe('CANCELED');
   });
 
@@ -109,11 +109,11 @@ describe('through the webhook', () => {
     const [definition] = control().definitions();
     if (definition) definition.body.settings = { ...definition.body.settings, revert_interval: 3600 };
     control().approve(card.instanceCode, ASSIGNEE);
-    await inlet.workOff();
+    await webhook.handleAll();
 
     control().setRevocationsSentAs('AN_INSTANCE');
     control().revert(card.instanceCode);
-    expect(await inlet.workOff()).toEqual(['REVERTED']);
+    expect(await webhook.handleAll()).toEqual(['REVERTED']);
     expect(await approvalOf(core)).toMatchObject({ state: 'REVERTED', generation: 1 });
     expect(await taskStatuses(core)).toEqual(['PENDING']);
   });
@@ -121,9 +121,9 @@ describe('through the webhook', () => {
   it('a card that a time limit closed and an administrator recovered is taken back', async () => {
     const card = core.card();
     control().overtimeClose(card.instanceCode);
-    await inlet.workOff();
+    await webhook.handleAll();
     control().overtimeRecover(card.instanceCode);
-    expect(await inlet.workOff()).toEqual(['OVERTIME_RECOVER', 'OVERTIME_RECOVER']);
+    expect(await webhook.handleAll()).toEqual(['OVERTIME_RECOVER', 'OVERTIME_RECOVER']);
     expect(control().instance(card.instanceCode)?.status).toBe('CANCELED');
     expect(await approvalOf(core)).toMatchObject({ state: 'EXPIRED' });
     await ringAndApprove(core);
@@ -132,14 +132,14 @@ describe('through the webhook', () => {
   it('a transfer is told by a comment', async () => {
     const card = core.card();
     control().transfer(card.instanceCode, ASSIGNEE, COLLEAGUE);
-    await inlet.workOff();
+    await webhook.handleAll();
     expect(commentsOf(core, card)).toContain('This request was transferred');
   });
 
   it('events in the opposite order, each twice, and spaced: the same outcome, once', async () => {
     control().misbehave({ kind: 'REORDER' }, { kind: 'DUPLICATE' }, { kind: 'WHITE_SPACE' });
     control().approve(core.card().instanceCode, ASSIGNEE);
-    expect(await inlet.workOff()).toHaveLength(4);
+    expect(await webhook.handleAll()).toHaveLength(4);
     expect(await approvalOf(core)).toMatchObject({ state: 'APPROVED', decisions: [{ applied: true }] });
     expect((await approvalOf(core))?.decisions).toHaveLength(1);
   });
@@ -149,7 +149,7 @@ describe('without its events', () => {
   it.each(named)('$name is found by the sweep and ends as $state', async ({ act, told, state }) => {
     for (const status of new Set(told)) control().misbehave({ kind: 'LOSE', status });
     act(core.card().instanceCode);
-    expect(await inlet.workOff()).toEqual([]);
+    expect(await webhook.handleAll()).toEqual([]);
     expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', generation: 1 });
 
     await pass(12);
@@ -200,9 +200,9 @@ describe('without its events', () => {
 
 it('events withheld because we cannot store them: the sweep finds the decision, and the late events change nothing', async () => {
   const card = core.card();
-  inlet.storing = false;
+  webhook.storing = false;
   control().approve(card.instanceCode, ASSIGNEE);
-  await inlet.refused(1);
+  await webhook.refused(1);
   expect(control().deliveries().at(-1)).toMatchObject({ attempts: 0, outcome: 'WAITING' });
   await pass(12);
   expect(await approvalOf(core)).toMatchObject({ state: 'APPROVED', decisions: [{ applied: true }] });

@@ -5,10 +5,10 @@ import {
   approvalOf,
   approve,
   commentsOf,
-  deliver,
   ringAndApprove,
   taskStatuses,
-} from '../../support/outcomes.ts';
+} from '../../support/stage-approval.ts';
+import { deliver } from '../../support/sweep-over-time.ts';
 import { useCore } from '../../support/use-core.ts';
 
 /** Outcomes that hang on who decides, who asks, and whether Feishu still knows them. */

@@ -4,7 +4,8 @@ import { buildDefinition } from '../../../shared/feishu/definition.ts';
 import { createFeishuSetup } from '../../../shared/feishu/setup-client.ts';
 import { ASSIGNEE, aCore, type Core, ISSUE } from '../../support/core.ts';
 import { anIssue, aStage, aTask } from '../../support/issue.ts';
-import { approvalOf, approve, passMinutes, ringAndApprove, taskStatuses } from '../../support/outcomes.ts';
+import { approvalOf, approve, ringAndApprove, taskStatuses } from '../../support/stage-approval.ts';
+import { sweepEachMinute } from '../../support/sweep-over-time.ts';
 import { useDatabase } from '../../support/use-core.ts';
 
 /** Troubles of the set-up: nobody's fault on the issue, so nothing fails, and all goes on by itself once mended. */
@@ -17,7 +18,7 @@ beforeEach(async () => {
 });
 
 const control = () => core.simulator.control;
-const pass = (minutes: number) => passMinutes(core, database().documents, minutes);
+const pass = (minutes: number) => sweepEachMinute(core, database().documents, minutes);
 const refuse = (endpoint: EndpointName, code: number) =>
   control().misbehave({ kind: 'ERROR_CODE', endpoint, code, status: 400 });
 

@@ -1,7 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ASSIGNEE, type Core, ISSUE } from '../../support/core.ts';
 import { anIssue, aStage, aTask } from '../../support/issue.ts';
-import { approvalOf, approve, commentsOf, ringAndApprove, taskStatuses } from '../../support/outcomes.ts';
+import {
+  approvalOf,
+  approve,
+  commentsOf,
+  ringAndApprove,
+  taskStatuses,
+} from '../../support/stage-approval.ts';
 import { useCore } from '../../support/use-core.ts';
 
 /** Each outcome ends in the state and error of docs/contract.md 1; the tasks are untouched and the bell sends again. */

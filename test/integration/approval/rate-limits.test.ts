@@ -3,10 +3,10 @@ import { callWaiting } from '../../../shared/approval/call-up.ts';
 import type { Hint } from '../../../shared/approval/plan/hint.ts';
 import { isCalledUp, placeInLine } from '../../../shared/approval/plan/line.ts';
 import type { PacedApi } from '../../../shared/approval/store/pacing.ts';
-import { asking } from '../../support/asking.ts';
 import { callUp } from '../../support/call-up.ts';
 import { ASSIGNEE, ISSUE } from '../../support/core.ts';
 import { anIssue } from '../../support/issue.ts';
+import { aSlotRequest } from '../../support/slot-request.ts';
 import { useCore } from '../../support/use-core.ts';
 
 const core = useCore();
@@ -18,7 +18,7 @@ const calls = (endpoint: 'getInstance' | 'cancelInstance' | 'createInstance' | '
 async function others(api: PacedApi, count: number): Promise<void> {
   const { work, settings, clock } = core();
   for (let taken = 0; taken < count; taken++)
-    await work.pacer.reserve(settings.appId, api, asking(clock.date()));
+    await work.pacer.reserve(settings.appId, api, aSlotRequest(clock.date()));
 }
 
 const reassign = (): Promise<void> =>

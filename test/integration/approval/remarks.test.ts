@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ASSIGNEE, aCore, type Core, ISSUE } from '../../support/core.ts';
 import { anIssue } from '../../support/issue.ts';
-import { passMinutes } from '../../support/outcomes.ts';
-import { passTime } from '../../support/pass-time.ts';
+import { advanceAndSweep, sweepEachMinute } from '../../support/sweep-over-time.ts';
 import { useDatabase } from '../../support/use-core.ts';
 
 const HOUR = 60 * 60_000;
@@ -26,7 +25,7 @@ beforeEach(async () => {
 });
 afterEach(() => core.close());
 
-const pass = (ms: number) => passTime(core, database().documents, ms);
+const pass = (ms: number) => advanceAndSweep(core, database().documents, ms);
 const OTHER = 'other@example.com';
 
 /** The approver hands the card on, and the event of it arrives. */
@@ -90,6 +89,6 @@ it('a card that cannot be taken back is asked no more often because a remark fai
   for (let hours = 0; hours < 48; hours++) await pass(HOUR);
   expect(comments(card)).toHaveLength(1);
   core.simulator.control.resetCalls();
-  await passMinutes(core, database().documents, 120);
+  await sweepEachMinute(core, database().documents, 120);
   expect(core.simulator.control.calls().calls.getInstance ?? 0).toBeLessThanOrEqual(1);
 });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FeishuSettings } from '../../../shared/settings/settings.ts';
 import { ASSIGNEE, aCore, type Core, ISSUE } from '../../support/core.ts';
 import { anIssue, aStage } from '../../support/issue.ts';
-import { passTime } from '../../support/pass-time.ts';
+import { advanceAndSweep } from '../../support/sweep-over-time.ts';
 import { useDatabase } from '../../support/use-core.ts';
 
 const MINUTE = 60_000;
@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => core.close());
 
-const pass = (ms: number) => passTime(core, database().documents, ms);
+const pass = (ms: number) => advanceAndSweep(core, database().documents, ms);
 const save = (changes: Partial<FeishuSettings>) => core.saveSettings({ ...core.settings, ...changes });
 const texts = (): string[] =>
   core.simulator.control.messages().map(({ content }) => JSON.parse(content).text);

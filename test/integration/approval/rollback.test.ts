@@ -8,13 +8,13 @@ import { sweep } from '../../../shared/approval/sweep.ts';
 import { SCHEMA } from '../../../shared/runtime/stored.ts';
 import { roundKey, settingsKey } from '../../../shared/tables/keys.ts';
 import { ASSIGNEE, type Core, ISSUE } from '../../support/core.ts';
-import { decideAt, withFlow } from '../../support/external.ts';
+import { decideAtOa, withFlow } from '../../support/external-steps.ts';
 import { FROZEN } from '../../support/frozen/schemas-1.ts';
 import { anIssue, aStage, aTask } from '../../support/issue.ts';
-import { UNKNOWN_ROUNDS } from '../../support/newer.ts';
-import { passTime } from '../../support/pass-time.ts';
+import { UNKNOWN_ROUNDS } from '../../support/newer-version.ts';
 import { anOaStep, aRound } from '../../support/round.ts';
 import { NEWER, withNewerMembers } from '../../support/stored-schemas.ts';
+import { advanceAndSweep } from '../../support/sweep-over-time.ts';
 import { useCore } from '../../support/use-core.ts';
 import { withChannels } from '../../support/with-channels.ts';
 
@@ -186,7 +186,7 @@ describe('docs/lessons.md 51: what this version rebuilds in a round', () => {
     await core().saveSettings({ ...core().settings, reminderHours: 1 });
     await core().write(anIssue());
     await writeNewer();
-    await passTime(core(), core().documents, 2 * 60 * 60_000);
+    await advanceAndSweep(core(), core().documents, 2 * 60 * 60_000);
     await core().run(ISSUE, await due());
     expect((await only()).reminders).toMatchObject({ sent: 1, from: expect.any(String), ...NEWER });
   });
@@ -267,7 +267,7 @@ describe('docs/lessons.md 51: settings for an unknown platform', () => {
 describe('docs/lessons.md 51: what this version writes', () => {
   it('has a schema version in every item, and the frozen schemas read all of it', async () => {
     await core().write(withFlow({}, [anOaStep()]));
-    await decideAt(core(), 'approve');
+    await decideAtOa(core(), 'approve');
     const card = core().card();
     core().simulator.control.reject(card.instanceCode, ASSIGNEE);
     await core().hear(card, 'REJECTED');

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { handleHint } from '../../../shared/approval/handle-hint.ts';
 import type { Hint } from '../../../shared/approval/plan/hint.ts';
-import { anArrival } from '../../support/arrival.ts';
+import { anArrival } from '../../support/arrival-hint.ts';
 import { ASSIGNEE, type Core, ISSUE } from '../../support/core.ts';
 import { anIssue, aStage, aStep, aTask } from '../../support/issue.ts';
 import { useCore } from '../../support/use-core.ts';

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FeishuSettings } from '../../../shared/settings/settings.ts';
 import { ASSIGNEE, aCore, type Core, ISSUE } from '../../support/core.ts';
 import { anIssue, aStage, aTask } from '../../support/issue.ts';
-import { passTime } from '../../support/pass-time.ts';
+import { advanceAndSweep } from '../../support/sweep-over-time.ts';
 import { useDatabase } from '../../support/use-core.ts';
 
 const HOUR = 60 * 60_000;
@@ -52,7 +52,7 @@ const commentsOf = ({ instanceCode }: Pick<Card, 'instanceCode'>) =>
 const textsOf = (card: Card) => commentsOf(card).map(({ text }) => text);
 const statusOf = ({ instanceCode }: Card) => control().instance(instanceCode)?.status;
 const save = (changes: Partial<FeishuSettings>) => core.saveSettings({ ...core.settings, ...changes });
-const pass = (ms: number) => passTime(core, database().documents, ms);
+const pass = (ms: number) => advanceAndSweep(core, database().documents, ms);
 const close = () =>
   core.edit(ISSUE, (issue) => {
     issue.status = 'DONE';

@@ -12,7 +12,7 @@ import { roundKey } from '../../../shared/tables/keys.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
 import { type LocalQueue, startQueue } from '../../support/fauxqs.ts';
 import { anIssue, aStage, aStep, aTask } from '../../support/issue.ts';
-import { aNewerRound } from '../../support/newer.ts';
+import { aNewerRound } from '../../support/newer-version.ts';
 import { aRoundOf } from '../../support/round.ts';
 import { aLocalStack, cli, type LocalFake } from '../../unit/cli/support.ts';
 

@@ -1,12 +1,12 @@
 /**
- * What the stored schemas have gained since their frozen copy (`schemas-1.ts`), each with a value (ADR 15). A test
- * finds what is missing here; it writes the value, has the frozen schemas read it, and the present ones read data
- * without it.
+ * Members of the stored schemas that are newer than the frozen copy (`schemas-1.ts`), each with a value
+ * (docs/adr/0015-reading-what-a-newer-version-wrote.md). A test finds members that are missing here. It reads each value
+ * with the frozen schemas, and data without the member with the present ones.
  */
 
 /**
- * Schema → path of the member → a value of it. In a path `[]` is an element of a list and `{}` an entry of a record; a
- * new value of an enum is `path=VALUE`, with that value. Of a union each option is a schema: `hintSchema/DUE`.
+ * Schema → path of the member → a value. In a path, `[]` is an element of a list and `{}` an entry of a map. A new value
+ * of an enum is `path=VALUE`, with that value. Each option of a union is a schema: `hintSchema/DUE`.
  */
 export const ADDED_SINCE: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   feishuSettingsSchema: { withdrawalComments: false },
@@ -35,5 +35,5 @@ export const ADDED_SINCE: Readonly<Record<string, Readonly<Record<string, unknow
   'sentRequestSchema/EXTERNAL': { 'body.stages[].tasks[].type': 'DDL' },
 };
 
-/** Schemas, and options of a union, that are new altogether: nothing older reads them. */
+/** New schemas, and new options of a union. No earlier version reads them. */
 export const ADDED_SCHEMAS: readonly string[] = [];

@@ -3,9 +3,9 @@ import type { IssueMemory } from '../../../shared/approval/plan/issue-memory.ts'
 import { plan } from '../../../shared/approval/plan/plan.ts';
 import type { Round } from '../../../shared/approval/plan/round.ts';
 import type { Snapshot } from '../../../shared/approval/plan/snapshot.ts';
-import { type Arrived, anArrival, anArrivalHint, STREAM } from '../../support/arrival.ts';
+import { type Arrived, anArrival, anArrivalHint, STREAM } from '../../support/arrival-hint.ts';
 import { anIssue, aStage } from '../../support/issue.ts';
-import { aNewerRound, aNewerSnapshot } from '../../support/newer.ts';
+import { aNewerRound, aNewerSnapshot } from '../../support/newer-version.ts';
 import { anOaStep, aRoundOf, aSnapshot, aStepRoundOf } from '../../support/round.ts';
 
 const NOW = new Date('2026-03-01T08:01:00.000Z');

@@ -15,11 +15,11 @@ import { createDynamoStore } from '../../../shared/approval/store/dynamo-store.t
 import { createDynamoPacer, type Pacer } from '../../../shared/approval/store/pacing.ts';
 import { createFeishuGateway } from '../../../shared/feishu/client.ts';
 import { createFakeDynamoDb } from '../../simulation/dynamodb/fake-dynamodb.ts';
-import { asking } from '../../support/asking.ts';
 import { aClock, type ManualClock } from '../../support/clock.ts';
 import { anIssue, imageOf } from '../../support/issue.ts';
 import { gatewayTo, NODE } from '../../support/oa.ts';
 import { anOaStep, aRoundOf, aStepRoundOf } from '../../support/round.ts';
+import { aSlotRequest } from '../../support/slot-request.ts';
 import { withChannels } from '../../support/with-channels.ts';
 
 const ISSUE = 'issue-1';
@@ -66,7 +66,8 @@ function aWitness() {
 
 /** Others have reserved this many calls already. */
 async function others(calls: number): Promise<void> {
-  for (let made = 0; made < calls; made++) await pacer.reserve(NODE.nodeId, 'call', asking(clock.date()));
+  for (let made = 0; made < calls; made++)
+    await pacer.reserve(NODE.nodeId, 'call', aSlotRequest(clock.date()));
 }
 
 const within = (round: Round | undefined): number | undefined =>
@@ -164,8 +165,8 @@ describe('a step at an OA', () => {
 
 describe('a call to an OA', () => {
   const spacing = async (): Promise<number> => {
-    const first = await pacer.reserve(NODE.nodeId, 'call', asking(clock.date()));
-    const second = await pacer.reserve(NODE.nodeId, 'call', asking(clock.date()));
+    const first = await pacer.reserve(NODE.nodeId, 'call', aSlotRequest(clock.date()));
+    const second = await pacer.reserve(NODE.nodeId, 'call', aSlotRequest(clock.date()));
     return Number(second) - Number(first);
   };
 

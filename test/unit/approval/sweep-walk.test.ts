@@ -10,7 +10,7 @@ import { memoryKey } from '../../../shared/tables/keys.ts';
 import { createFakeDynamoDb } from '../../simulation/dynamodb/fake-dynamodb.ts';
 import { aClock } from '../../support/clock.ts';
 import { anIssue, aStage, aTask } from '../../support/issue.ts';
-import { aMeter } from '../../support/metered.ts';
+import { aMeter } from '../../support/read-meter.ts';
 
 /** A walk over issues in memory; reads of the memory of `hangs` never end. */
 async function aWalk(issues: readonly IssueRecord[], hangs?: string) {

@@ -5,9 +5,9 @@ import type { Round } from '../../../shared/approval/plan/round.ts';
 import type { WrittenBack } from '../../../shared/approval/plan/snapshot.ts';
 import { everyRound, unknownOf } from '../../../shared/approval/plan/unknown-rounds.ts';
 import { type IssueRecord, issueRecordSchema } from '../../../shared/issue/record.ts';
-import { anArrival, anArrivalHint } from '../../support/arrival.ts';
+import { anArrival, anArrivalHint } from '../../support/arrival-hint.ts';
 import { anIssue, aStage, aTask } from '../../support/issue.ts';
-import { aNewerRound, aNewerSnapshot, UNKNOWN_ROUNDS } from '../../support/newer.ts';
+import { aNewerRound, aNewerSnapshot, UNKNOWN_ROUNDS } from '../../support/newer-version.ts';
 import { anOaStep, aRoundOf, aStepRoundOf } from '../../support/round.ts';
 
 /** docs/lessons.md 51 in the plan: the subject of a round that this version cannot judge is left alone. */

@@ -17,7 +17,7 @@ import { createFeishuCaller } from '../../../shared/feishu/call.ts';
 import { commentText } from '../../../shared/feishu/comment-text.ts';
 import { appsNeeded, countLiveAt, countWithdrawing, roundsAt } from '../../../shared/setup/live-rounds.ts';
 import { anIssue } from '../../support/issue.ts';
-import { aNewerRound, aNewerSnapshot, newerSettings } from '../../support/newer.ts';
+import { aNewerRound, aNewerSnapshot, newerSettings } from '../../support/newer-version.ts';
 import { anOaStep, aRoundOf, aStepRoundOf } from '../../support/round.ts';
 import { withNewerMembers } from '../../support/stored-schemas.ts';
 

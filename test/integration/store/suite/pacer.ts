@@ -2,7 +2,7 @@ import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, it } from 'vitest';
 import { SLOT_KEEPS_MS } from '../../../../shared/approval/plan/pace-policy.ts';
 import { type Asking, createDynamoPacer, type PacedApi } from '../../../../shared/approval/store/pacing.ts';
-import { asking } from '../../../support/asking.ts';
+import { aSlotRequest } from '../../../support/slot-request.ts';
 import type { MakePlace } from './place.ts';
 
 const NOW = new Date('2026-03-01T08:00:00.000Z');
@@ -15,7 +15,7 @@ async function aPacer(makePlace: MakePlace, callsPerMinute?: number) {
     ...pacer,
     /** Milliseconds until the slot that is given; undefined: none is near. */
     async wait(how: Partial<Asking> = {}, api: PacedApi = 'create', owner = 'app') {
-      const slot = await pacer.reserve(owner, api, asking(NOW, how));
+      const slot = await pacer.reserve(owner, api, aSlotRequest(NOW, how));
       return slot && slot.getTime() - NOW.getTime();
     },
   };
@@ -104,7 +104,7 @@ export function describePacer(makePlace: MakePlace): void {
     const kept = after((await pacer.wait()) ?? 0);
     const now = new Date(kept.getTime() + SLOT_KEEPS_MS);
     expect((await pacer.room('app', 'create', now, 0)).calls).toBe(9);
-    expect(await pacer.reserve('app', 'create', asking(now, { kept }))).toEqual(now);
+    expect(await pacer.reserve('app', 'create', aSlotRequest(now, { kept }))).toEqual(now);
     expect((await pacer.room('app', 'create', now, 0)).calls).toBe(9);
   });
 
@@ -122,7 +122,7 @@ export function describePacer(makePlace: MakePlace): void {
     const ledger = { tat: NOW.getTime() + 3_600_000, heldUntil: 0 };
     await documents.send(new PutCommand({ TableName: tables.approvalTableName, Item: { ...key, ledger } }));
     const pacer = createDynamoPacer(documents, tables.approvalTableName);
-    expect(await pacer.reserve('app', 'create', asking(NOW, { kept: after(60_000) }))).toEqual(NOW);
+    expect(await pacer.reserve('app', 'create', aSlotRequest(NOW, { kept: after(60_000) }))).toEqual(NOW);
     const { Item } = await documents.send(
       new GetCommand({ TableName: tables.approvalTableName, Key: key, ConsistentRead: true }),
     );

@@ -29,11 +29,11 @@ import {
   roundKey,
   settingsKey,
 } from '../../../../shared/tables/keys.ts';
-import { asking } from '../../../support/asking.ts';
 import { anIssue } from '../../../support/issue.ts';
-import { UNKNOWN_ROUNDS } from '../../../support/newer.ts';
+import { UNKNOWN_ROUNDS } from '../../../support/newer-version.ts';
 import { NODE } from '../../../support/oa.ts';
 import { aRound, SETTINGS } from '../../../support/round.ts';
+import { aSlotRequest } from '../../../support/slot-request.ts';
 import { NEWER, sampleOf, withNewerMembers } from '../../../support/stored-schemas.ts';
 import { aStorePlace, type MakePlace } from './place.ts';
 
@@ -122,8 +122,8 @@ export function describeRollback(makePlace: MakePlace): void {
       const ledger = newer(ledgerSchema, { tat: 0, heldUntil: 0 });
       await put({ ...key, ...ITEM, ledger });
       const pacer = createDynamoPacer(place.documents, place.tableName);
-      await pacer.reserve('cli_a', 'create', asking(NOW));
-      await pacer.reserve('cli_a', 'create', asking(NOW));
+      await pacer.reserve('cli_a', 'create', aSlotRequest(NOW));
+      await pacer.reserve('cli_a', 'create', aSlotRequest(NOW));
       const { ledger: after, ...beside } = (await item(key)) ?? {};
       expect(beside).toEqual({ ...key, ...ITEM });
       expect(after).toMatchObject(NEWER);

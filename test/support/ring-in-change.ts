@@ -8,8 +8,8 @@ import { aLog } from './log.ts';
 export type Rang = Extract<Hint, { kind: 'RECORD_CHANGED' }>['rang'];
 type Item = Record<string, AttributeValue>;
 
-/** What watch-issues tells of the bell when a record takes the place of another. */
-export async function ringTold(before: Item | undefined, after: Item): Promise<Rang> {
+/** Returns the ring that watch-issues reports when a record changes. */
+export async function ringInChange(before: Item | undefined, after: Item): Promise<Rang> {
   const hints: Hint[] = [];
   const queue = { send: async (hint: Hint) => void hints.push(hint) };
   await watchRecord(streamRecord(1, ['issueId'], before, after), {

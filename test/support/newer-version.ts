@@ -5,7 +5,7 @@ import type { IssueRecord } from '../../shared/issue/record.ts';
 import { type FeishuSettings, feishuSettingsSchema } from '../../shared/settings/settings.ts';
 import { aSnapshot, SETTINGS } from './round.ts';
 
-/** What a newer version may have written: read as the store reads it, so that words of its own have our types. */
+/** What a newer version may write. It is parsed as the store parses it, so that unknown values have our types. */
 
 export const aNewerRound = (round: Round, changes: Record<string, unknown>): Round =>
   roundSchema.parse({ ...round, ...changes });
@@ -13,7 +13,7 @@ export const aNewerRound = (round: Round, changes: Record<string, unknown>): Rou
 export const newerSettings = (changes: Record<string, unknown>): FeishuSettings =>
   feishuSettingsSchema.parse({ ...SETTINGS, ...changes });
 
-/** As the store gives it, with what it cannot judge put apart. */
+/** A snapshot as the store returns it: rounds that this version cannot judge are separate. */
 export function aNewerSnapshot(
   issue: IssueRecord,
   all: readonly Round[],
@@ -23,7 +23,7 @@ export function aNewerSnapshot(
   return aSnapshot(issue, rounds, { unknown, ...changes });
 }
 
-/** In each of these ways a round of a stage is one that this version cannot judge. */
+/** Changes that make a round one that this version cannot judge. */
 export const UNKNOWN_ROUNDS: [string, Record<string, unknown>][] = [
   ['state', { state: 'PAUSED' }],
   ['channel', { channel: 'PHONE' }],

@@ -1,16 +1,15 @@
 import type { FakeDynamoDbOptions } from '../simulation/dynamodb/fake-dynamodb.ts';
 
-/** What was read from a fake database since the meter was last set to zero. */
+/** Counts what is read from a fake database since the last reset. */
 export interface Meter {
-  /** Requests that read, whatever they found. */
+  /** Number of read requests. */
   calls: number;
-  /** Of the items that came back, as JSON of raw values. */
+  /** Size of the returned items, as JSON of raw values. */
   bytes: number;
   around: NonNullable<FakeDynamoDbOptions['around']>;
   reset(): void;
 }
 
-/** Counts what is read: the requests, and the items that come back. */
 export function aMeter(): Meter {
   const meter: Meter = {
     calls: 0,

@@ -2,7 +2,7 @@ import { buildDefinition, DEFINITION_VERSION } from '../../shared/feishu/definit
 import { createFeishuSetup } from '../../shared/feishu/setup-client.ts';
 import type { FeishuSettings } from '../../shared/settings/settings.ts';
 
-/** Sets an app up at the simulated Feishu; resolves to the settings that follow, which nobody has stored yet. */
+/** Sets up an app at the simulated Feishu. Resolves to its settings, which are not stored yet. */
 export async function enabledSettings(
   feishu: Parameters<typeof createFeishuSetup>[0],
   appId: string,

@@ -1,72 +1,77 @@
 import { isDeepStrictEqual } from 'node:util';
 import { hashOfTask as hashOf } from '../card-reader/hashes.ts';
 import type { StoredRecord } from '../support/core.ts';
+import { asksForMore } from './card.ts';
 import { PEOPLE } from './feishu.ts';
-import { ASSIGNEE, CREATOR, recordOf, STAGES } from './frabit.ts';
-import { isLive, isSilent, lastOf, type RoundFacts, roundsIn } from './rounds.ts';
-import { asksForMore, describe, ENTRIES, stageOf } from './rules.ts';
-import type { Instance, State } from './state.ts';
+import { ASSIGNEE, CREATOR, recordOf, STAGES, stageOf } from './frabit.ts';
+import { describeRound, isLive, isSilent, lastOf, type RoundFacts, roundsIn } from './rounds.ts';
+import { type Instance, type State, TIMELINE_TYPES } from './state.ts';
 
-/** What must hold once everything is delivered: the first rule that the state breaks; undefined: it is at rest. */
-export function wrongIn(state: State): string | undefined {
+/**
+ * Checks the rules that hold once everything is delivered. Returns the first broken rule; undefined if there is none.
+ */
+export function brokenAtRest(state: State): string | undefined {
   const { tables, queue, instances } = state;
-  if (queue.length > 0) return 'a hint waits';
+  if (queue.length > 0) return 'a hint still waits';
   const [image] = tables.issues;
   if (!image) return undefined;
   const record = recordOf(image.attributes);
   const rounds = roundsIn(tables.approvals.map(({ attributes }) => attributes));
   return (
-    wrongWithTaps(instances, rounds) ??
-    wrongWithRounds(rounds) ??
-    wrongWithRecord(record, rounds) ??
-    wrongWithApproved(state, record, rounds) ??
-    wrongWithCurrentStage(state, record, rounds)
+    checkAuditTrail(instances, rounds) ??
+    checkRounds(rounds) ??
+    checkRecord(record, rounds) ??
+    checkApprovedTasks(state, record, rounds) ??
+    checkCurrentStage(state, record, rounds)
   );
 }
 
-/** Before its last CANCEL an instance may only have been tapped between our look and our cancel, which reopened it. */
-function wrongWithTaps(instances: readonly Instance[], rounds: readonly RoundFacts[]): string | undefined {
+/**
+ * Looks only at decisions after the last CANCEL of an instance. An earlier one was made between our look and our
+ * cancel, and the cancel reopened the instance.
+ */
+function checkAuditTrail(instances: readonly Instance[], rounds: readonly RoundFacts[]): string | undefined {
   for (const { code, uuid, timeline } of instances) {
     const decisions = rounds.find(({ approvalId }) => approvalId === uuid)?.decisions ?? [];
-    const taps = timeline
+    const made = timeline
       .slice(timeline.findLastIndex(({ type }) => type === 'CANCEL') + 1)
-      .filter(({ type }) => Object.values(ENTRIES).includes(type));
-    const lost = taps.find(
+      .filter(({ type }) => Object.values(TIMELINE_TYPES).includes(type));
+    const lost = made.find(
       ({ type, openId }) =>
-        !decisions.some(({ result, by }) => ENTRIES[result] === type && by.userId === openId),
+        !decisions.some(({ result, by }) => TIMELINE_TYPES[result] === type && by.userId === openId),
     );
     if (lost) return `every decision is in the audit trail: ${code} ${lost.type}`;
   }
   return undefined;
 }
 
-/** Everybody is known and Feishu refuses nothing: only a tap of somebody else fails. */
-function wrongWithRounds(rounds: readonly RoundFacts[]): string | undefined {
+/** In this world Feishu knows every person and refuses nothing, so a round fails only if another person decided. */
+function checkRounds(rounds: readonly RoundFacts[]): string | undefined {
   const failed = rounds.find(
     ({ state, decisions }) =>
       state === 'FAILED' && decisions.every(({ by }) => by.userId === PEOPLE[ASSIGNEE]),
   );
-  if (failed) return `only a tap of somebody else fails: ${describe(failed)}`;
+  if (failed) return `a round fails only if another person decided: ${describeRound(failed)}`;
   const ended = rounds.find(({ state }) => state === 'EXPIRED' || state === 'DELETED');
-  if (ended) return `nobody deletes a card, and no time limit ends one: ${describe(ended)}`;
-  const owing = rounds.find(({ settle, remarks }) => settle || remarks.length > 0);
-  return owing && `nothing is left to take back or to say: ${describe(owing)}`;
+  if (ended) return `no round ends as EXPIRED or DELETED: ${describeRound(ended)}`;
+  const unfinished = rounds.find(({ settle, remarks }) => settle || remarks.length > 0);
+  return unfinished && `no cancel and no comment is left to do: ${describeRound(unfinished)}`;
 }
 
-function wrongWithRecord(
+function checkRecord(
   { stageApprovals = {} }: StoredRecord,
   rounds: readonly RoundFacts[],
 ): string | undefined {
   for (const stageId of STAGES) {
-    const [last, told] = [lastOf(rounds, stageId), stageApprovals[stageId]];
-    if (last?.state !== told?.state || !isDeepStrictEqual(last?.decisions, told?.decisions))
-      return `the record tells the last request of each stage: ${last ? describe(last) : stageId}, told as ${told?.state}`;
+    const [last, written] = [lastOf(rounds, stageId), stageApprovals[stageId]];
+    if (last?.state !== written?.state || !isDeepStrictEqual(last?.decisions, written?.decisions))
+      return `the record shows the last round of each stage: ${last ? describeRound(last) : stageId}, shown as ${written?.state}`;
   }
   return undefined;
 }
 
-/** What may run was approved as it stands: through us, or in Frabit since it was seen to ask. */
-function wrongWithApproved(
+/** Checks that each task that may run was approved as it is: by a card, or in Frabit after the worker saw it ask. */
+function checkApprovedTasks(
   { instances, history }: State,
   { stages, approvedTasks = {} }: StoredRecord,
   rounds: readonly RoundFacts[],
@@ -86,13 +91,14 @@ function wrongWithApproved(
         !history[stageId]?.asked?.includes(task.statement ?? '') &&
         !(card?.tasks[at]?.sql === task.statement && card?.tasks[at]?.status === 'PENDING'),
     );
-    if (unapproved) return `what changed after its approval is put back: ${stageId} ${unapproved.taskId}`;
+    if (unapproved)
+      return `a task that changed after its approval is set back: ${stageId} ${unapproved.taskId}`;
   }
   return undefined;
 }
 
-function wrongWithCurrentStage(
-  { instances, history, rungAt }: State,
+function checkCurrentStage(
+  { instances, history, rungStage }: State,
   record: StoredRecord,
   rounds: readonly RoundFacts[],
 ): string | undefined {
@@ -102,25 +108,27 @@ function wrongWithCurrentStage(
   const last = lastOf(rounds, stage?.stageId);
   const live = rounds.filter(isLive);
   const stray = open.find(({ uuid }) => !live.some(({ approvalId }) => approvalId === uuid));
-  if (stray) return `no card is left open that no live round knows: ${stray.code}`;
+  if (stray) return `every open card belongs to a live round: ${stray.code}`;
   if (!isWanted)
-    return live.length > 0 ? `nothing stands that is not wanted: ${live.map(describe)}` : undefined;
+    return live.length > 0 ? `no round is live that is not wanted: ${live.map(describeRound)}` : undefined;
   const [card] = open;
   if (card && open.length === 1 && card.uuid === last?.approvalId && last.state === 'PENDING') {
-    const isRight = !asksForMore(card.card, stage) && card.card.stage === stage?.title;
+    const isCurrent = !asksForMore(card.card, stage) && card.card.stage === stage?.title;
     const isAsked =
       card.tasks.some(({ status }) => status === 'PENDING') && card.approver === PEOPLE[ASSIGNEE];
-    return isRight && isAsked ? undefined : `the open card asks for what is wanted: ${card.code}`;
+    return isCurrent && isAsked
+      ? undefined
+      : `the open card asks the assignee for the present content: ${card.code}`;
   }
   const shown = instances.find(({ uuid }) => uuid === last?.approvalId)?.card;
   const { opened, closed } = history[stage?.stageId ?? ''] ?? {};
   const rings = closed?.rang && record.bell?.rungBy === CREATOR;
   if (record.approvalMode === 'BELL_ONLY' && open.length === 0 && live.length === 0) {
     const isAnswered = last && !(closed ?? opened)?.rang;
-    const isRung = rungAt !== null && rungAt === record.currentStageId;
+    const isRung = rungStage !== null && rungStage === record.currentStageId;
     return isRung && !isAnswered ? `a ring made at the stage is answered: ${stage?.stageId}` : undefined;
   }
   const isSilenced = last && isSilent(last) && !asksForMore(shown, stage) && !closed?.came && !rings;
   if (isSilenced && open.length === 0) return undefined;
-  return `what is wanted is asked for: ${last ? describe(last) : 'never'}`;
+  return `a wanted approval is sent: ${last ? describeRound(last) : 'no round'}`;
 }

@@ -5,7 +5,7 @@ export type Arrived = NonNullable<Extract<Hint, { kind: 'RECORD_CHANGED' }>['arr
 export const STREAM =
   'arn:aws:dynamodb:us-east-1:000000000000:table/frabit-issues/stream/2026-03-01T08:00:00.000';
 
-/** What a hint tells of an arrival: the number of its change in the stream, and the bell at that moment. */
+/** An arrival as a hint reports it: with the position of the change in the stream, and the bell at that moment. */
 export const anArrival = (stageId: string, sequenceNumber: number | string, bellSeq = 0): Arrived => ({
   stageId,
   bellSeq,

@@ -11,23 +11,23 @@ import type { Hint } from '../../shared/approval/plan/hint.ts';
 import type { Core } from './core.ts';
 import { aCounter } from './counter.ts';
 import { aLog } from './log.ts';
-import { deliver } from './outcomes.ts';
+import { deliver } from './sweep-over-time.ts';
 
 /**
- * The webhook at an address of its own: what the simulated Feishu pushes is verified, decrypted, read and turned
- * into a hint by the product's code, and worked off when a test says so.
+ * A server with the product's webhook, to which the simulated Feishu sends its events. A test decides when the
+ * resulting hints are handled.
  */
-export interface EventInlet {
-  /** Waits until Feishu has sent what it has to send, and works the hints off. Returns the statuses they told. */
-  workOff(): Promise<string[]>;
-  /** Waits until Feishu was refused so many times. */
+export interface WebhookServer {
+  /** Waits until Feishu has sent all events, and handles the hints. Returns the statuses in them. */
+  handleAll(): Promise<string[]>;
+  /** Waits until this number of requests was refused. */
   refused(times: number): Promise<void>;
-  /** Whether events are stored, or refused with 503. */
+  /** If false, the queue fails and events are refused with 503. */
   storing: boolean;
   close(): Promise<void>;
 }
 
-export async function anEventInlet(core: Core, documents: DynamoDBDocumentClient): Promise<EventInlet> {
+export async function aWebhookServer(core: Core, documents: DynamoDBDocumentClient): Promise<WebhookServer> {
   const hints: Hint[] = [];
   const { control, app } = core.simulator;
   const dependencies: ReceiveDependencies = {
@@ -40,7 +40,7 @@ export async function anEventInlet(core: Core, documents: DynamoDBDocumentClient
     webhookLog: { record: async () => {}, recordTestEvent: async () => {} },
     queue: {
       async send(hint) {
-        if (!inlet.storing) throw new Error('the queue is down');
+        if (!webhook.storing) throw new Error('the queue is down');
         hints.push(hint);
       },
     },
@@ -64,12 +64,12 @@ export async function anEventInlet(core: Core, documents: DynamoDBDocumentClient
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the inlet has a port');
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
   control.setEventUrl(`http://127.0.0.1:${address.port}/feishu/events`);
 
-  const inlet: EventInlet = {
+  const webhook: WebhookServer = {
     storing: true,
-    async workOff() {
+    async handleAll() {
       await vi.waitFor(() =>
         expect(control.deliveries().filter(({ outcome }) => outcome === 'WAITING')).toEqual([]),
       );
@@ -88,5 +88,5 @@ export async function anEventInlet(core: Core, documents: DynamoDBDocumentClient
       });
     },
   };
-  return inlet;
+  return webhook;
 }

@@ -3,9 +3,9 @@ import { assigneeOf, writeIssue } from './issues.ts';
 import type { CrowdWorld } from './world.ts';
 
 const MINUTE = 60_000;
-/** Four taps a minute where Feishu takes 100 calls, and as many of the crowd at another limit. */
+/** One tap for this many calls that Feishu accepts: four taps a minute at the limit of 100. */
 const CALLS_A_TAP = 25;
-/** A prime, so that the cards that are tapped lie all over the crowd. */
+/** A prime number, so that the tapped cards are spread over the whole crowd. */
 const STRIDE = 7_919;
 
 export interface Tap {
@@ -15,10 +15,10 @@ export interface Tap {
 }
 
 /**
- * Somebody approves one of these cards every few seconds while the crowd waits; a card that is not open, or was tapped,
- * is passed over.
+ * Approves one of these cards at regular intervals while the crowd waits. Skips cards that are not open, or were
+ * tapped.
  */
-export function tapNowAndThen(
+export function tapRegularly(
   world: CrowdWorld,
   { perMinute }: { perMinute: number },
   cards: () => readonly RoundFacts[],
@@ -30,7 +30,7 @@ export function tapNowAndThen(
 
   function tapOne(): void {
     const all = cards();
-    for (let looked = 0; looked < Math.min(all.length, 100); looked++) {
+    for (let attempt = 0; attempt < Math.min(all.length, 100); attempt++) {
       const round = all[(++tries * STRIDE) % all.length];
       const instance = tenant.world.instances.get(round?.instanceCode ?? '');
       if (!round || tapped.has(round.approvalId) || instance?.status !== 'PENDING') continue;
@@ -49,7 +49,10 @@ export function tapNowAndThen(
   return taps;
 }
 
-/** New issues in the middle, from a tenth of the time to nine tenths: none in one minute, up to a tenth of the limit in another. */
+/**
+ * Writes new issues from 10 % to 90 % of the minimum time. Their number changes each minute, from none to a tenth of
+ * the limit.
+ */
 export function writeNewcomers(
   world: CrowdWorld,
   { issues, perMinute }: { issues: number; perMinute: number },
