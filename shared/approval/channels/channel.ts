@@ -1,7 +1,7 @@
-import { isOaError, type OaError } from '../../external/errors.ts';
-import { type FeishuError, isFeishuError } from '../../feishu/errors.ts';
 import type { CloseReason, CommentKind, Ending } from '../../issue/approval-words.ts';
 import type { IssueRecord } from '../../issue/record.ts';
+import { isFeishuError } from '../../feishu/errors.ts';
+import { CallError } from '../../runtime/errors.ts';
 import type { Cover } from '../plan/cover.ts';
 import type { Verdict } from '../plan/judge.ts';
 import type { Round, SentForm } from '../plan/round.ts';
@@ -129,10 +129,10 @@ export interface Sighting {
   waitsForApprover?: boolean;
 }
 
-export type ChannelError = FeishuError | OaError;
+/** A failed call of a channel. UUID_CONFLICT: the id of the request was used before. */
+export type ChannelError = CallError<'REFUSED' | 'SETUP' | 'UNAVAILABLE' | 'RATE_LIMITED' | 'UUID_CONFLICT'>;
 
-export const isChannelError = (error: unknown): error is ChannelError =>
-  isFeishuError(error) || isOaError(error);
+export const isChannelError = (error: unknown): error is ChannelError => error instanceof CallError;
 
 /** The channel's own name of what was sent, if it has told one. */
 export const refOf = (round: Round): string | undefined =>
@@ -141,5 +141,5 @@ export const refOf = (round: Round): string | undefined =>
 /** Returns what a log line says of a failed call: codes only. */
 export const errorFields = (error: ChannelError): Record<string, string | number | undefined> => ({
   code: error.code,
-  ...('feishuCode' in error ? { feishuCode: error.feishuCode } : { httpStatus: error.httpStatus }),
+  ...(isFeishuError(error) ? { feishuCode: error.feishuCode } : { httpStatus: error.httpStatus }),
 });
