@@ -1,16 +1,16 @@
 import { BlockList, isIP } from 'node:net';
 
 export interface AddressRules {
-  /** Of the local stack alone: the loopback too. */
+  /** Allows the loopback too. For the local stack only. */
   allowLocal: boolean;
 }
 
-/** What an endpoint may be on the local stack, and only there. */
+/** Addresses that only the local stack allows. */
 export const LOCAL_ADDRESSES: readonly string[] = ['127.0.0.1', '::1'];
 
 /**
- * Addresses that are not of the public Internet (IANA IPv4 and IPv6 Special-Purpose Address Registries), those that
- * stand for an IPv4 address included: an OA must not be the way to what is inside.
+ * Addresses outside the public Internet (IANA IPv4 and IPv6 Special-Purpose Address Registries), and IPv6 addresses
+ * that stand for an IPv4 address. They are refused, so that an endpoint cannot reach internal services.
  */
 const NOT_PUBLIC: readonly (readonly [address: string, prefix: number])[] = [
   ['0.0.0.0', 8],
@@ -51,7 +51,7 @@ const NOT_PUBLIC: readonly (readonly [address: string, prefix: number])[] = [
 
 const familyOf = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
 
-/** A list a family: in one alone, Node would find every IPv4 address among those that are mapped. */
+/** One list for each family: in a common list, Node matches every IPv4 address with the range of mapped ones. */
 const listOf = (family: 'ipv4' | 'ipv6'): BlockList => {
   const list = new BlockList();
   const own = NOT_PUBLIC.filter(([address]) => familyOf(address) === family);
@@ -60,7 +60,7 @@ const listOf = (family: 'ipv4' | 'ipv6'): BlockList => {
 };
 const notPublic = { ipv4: listOf('ipv4'), ipv6: listOf('ipv6') };
 
-/** Whether an OA may be at an address; what is no address at all, or has a zone (`fe80::1%eth0`), is not public. */
+/** Whether an OA may be at an address. A text that is not an address, or has a zone (`fe80::1%eth0`), is refused. */
 export function isAllowedAddress(address: string, { allowLocal }: AddressRules): boolean {
   if (isIP(address) === 0 || address.includes('%')) return false;
   if (allowLocal && LOCAL_ADDRESSES.includes(address)) return true;
@@ -69,11 +69,11 @@ export function isAllowedAddress(address: string, { allowLocal }: AddressRules):
 }
 
 /**
- * Whether an OA may be at a host with these addresses: there is one, and each of them is allowed. It decides when an
- * endpoint is saved and at each connection, so both always agree.
+ * Whether an OA may be at a host with these addresses: there is at least one, and all are allowed. Used when an
+ * endpoint is saved and at each connection, so that both decide the same.
  */
 export const areAllowedAddresses = (addresses: readonly string[], rules: AddressRules): boolean =>
   addresses.length > 0 && addresses.every((address) => isAllowedAddress(address, rules));
 
-/** The host of a URL as a name or an address: an IPv6 address without its brackets. */
+/** Returns the host of a URL, an IPv6 address without its brackets. */
 export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '');

@@ -7,23 +7,23 @@ import { signMessage } from './signatures.ts';
 import { type Transport, type TransportAnswer, TransportError, type TransportRequest } from './transport.ts';
 import type { OaRequest } from './wire.ts';
 
-/** docs/contract.md 5: of a whole call, the second try with fresh secrets included. */
+/** Limit of a whole call, including the second try with new secrets (docs/contract.md 5). */
 export const CALL_TIMEOUT_MS = 5_000;
 
 export interface OaClientOptions {
   transport: Transport;
-  /** Those that are valid now, the current one first; none: the node has no secret. */
+  /** Returns the signing secrets that are valid now, the current one first. Empty if the node has none. */
   signingSecrets: (node: ExternalNode) => Promise<readonly string[]>;
-  /** Has them read afresh: the node may have been saved since. */
+  /** Reads the secrets again, because the node may have been saved since. */
   refreshSecrets: (node: ExternalNode) => Promise<unknown>;
   now: () => Date;
-  /** For the id of a message that is none of an approval: unique. */
+  /** Returns a unique id, for messages that do not use the approvalId. */
   newId: () => string;
-  /** Tells the log of what does no harm. */
-  log?: (happening: string, about: Record<string, string>) => void;
+  /** Logs what does no harm. */
+  log?: (message: string, about: Record<string, string>) => void;
 }
 
-/** One request; `messageId` is its `webhook-id`, the same one whenever it is repeated. */
+/** One request. `messageId` is its `webhook-id`, which stays the same if the request is repeated. */
 interface Message extends Pick<TransportRequest, 'method'> {
   path: string;
   messageId: string;
@@ -31,7 +31,7 @@ interface Message extends Pick<TransportRequest, 'method'> {
   headers?: Record<string, string>;
 }
 
-/** The OA's side of docs/contract.md 5 over HTTP, signed. */
+/** Calls an OA over HTTP with signed requests (docs/contract.md 5). */
 export function createOaGateway(options: OaClientOptions): OaGateway {
   const { now, newId, log } = options;
   const call = (node: ExternalNode, message: Message) => exchange(node, message, options);
@@ -39,7 +39,7 @@ export function createOaGateway(options: OaClientOptions): OaGateway {
   const read = (node: ExternalNode, answer: TransportAnswer): OaApproval => {
     const { approval, unknownStatus } = readApproval(answer);
     if (unknownStatus !== undefined) {
-      log?.('an OA told a status that is none of the list; it counts as PENDING', {
+      log?.('unknown status from an OA counts as PENDING', {
         nodeId: node.nodeId,
         status: unknownStatus,
       });
@@ -57,8 +57,8 @@ export function createOaGateway(options: OaClientOptions): OaGateway {
         body: request,
         headers: { 'idempotency-key': approvalId },
       });
-      // What stands before an OA that is down says 404 as well.
-      if (isRefused(answer) && !isUnknown(answer)) throw refused(answer, 'The OA does not take the request');
+      // A proxy in front of an OA that is down may answer 404 too, so 404 is not a refusal.
+      if (isRefused(answer) && !isUnknown(answer)) throw refused(answer, 'The OA refuses the request');
       if (!isRead(answer)) throw refusalOf(answer, now());
       return read(node, answer);
     },
@@ -69,7 +69,7 @@ export function createOaGateway(options: OaClientOptions): OaGateway {
       if (!isRead(answer)) throw refusalOf(answer, now());
       const approval = read(node, answer);
       if (approval.id !== id) {
-        throw new OaError('UNAVAILABLE', "The OA's answer is about another approval.", {
+        throw new OaError('UNAVAILABLE', 'The OA answered with another approval.', {
           httpStatus: answer.status,
         });
       }
@@ -86,17 +86,17 @@ export function createOaGateway(options: OaClientOptions): OaGateway {
       const { status } = answer;
       if (status >= 200 && status < 300) return 'TAKEN_BACK';
       if (isUnknown(answer)) return 'UNKNOWN';
-      if (isRefused(answer)) throw refused(answer, 'The OA does not take the approval back');
+      if (isRefused(answer)) throw refused(answer, 'The OA refuses to withdraw the approval');
       throw refusalOf(answer, now());
     },
   };
 }
 
-/** They say nothing of the approval: not signed as it should be, too slow, too many. */
-const PASSING: ReadonlySet<number> = new Set([401, 403, 408, 429]);
+/** Statuses that are not about the approval: an invalid signature, a timeout, too many calls. */
+const NOT_ABOUT_APPROVAL: ReadonlySet<number> = new Set([401, 403, 408, 429]);
 
 const isRefused = ({ status }: TransportAnswer): boolean =>
-  status >= 400 && status < 500 && !PASSING.has(status);
+  status >= 400 && status < 500 && !NOT_ABOUT_APPROVAL.has(status);
 
 const refused = ({ status }: TransportAnswer, sentence: string): OaError =>
   new OaError('REFUSED', `${sentence} (HTTP ${status}).`, { httpStatus: status });
@@ -105,12 +105,12 @@ const isRead = ({ status }: TransportAnswer): boolean => status === 200 || statu
 const isUnknown = ({ status }: TransportAnswer): boolean => status === 404 || status === 410;
 
 function pathOf(id: string): string {
-  // None of these was ever taken from an answer.
-  if (!isUsableId(id)) throw new OaError('UNAVAILABLE', 'The approval has no id that an OA can be asked by.');
+  // Such an id is never taken from an answer.
+  if (!isUsableId(id)) throw new OaError('UNAVAILABLE', 'The id of the approval cannot be used in a URL.');
   return `/approval/${encodeURIComponent(id)}`;
 }
 
-/** A refused signature may mean that the secret was rotated: once, with fresh ones, within the same limit. */
+/** Sends a message. After a refused signature it tries once more with new secrets, within the same time limit. */
 async function exchange(
   node: ExternalNode,
   message: Message,
@@ -143,7 +143,7 @@ async function send(
   const text = body === undefined ? '' : JSON.stringify(body);
   const signature = signMessage(secrets, { id: messageId, at, body: text });
   if (!signature) {
-    throw new OaError('SETUP', 'The external node has no signing secret: save it again in the settings.');
+    throw new OaError('SETUP', 'The external node has no signing secret. Save the node again.');
   }
   return orOaError(() =>
     transport({
@@ -162,7 +162,7 @@ async function send(
   );
 }
 
-/** What fails on the way to the OA, in the gateway's own words. */
+/** Turns every error of a call into an `OaError`. */
 async function orOaError<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

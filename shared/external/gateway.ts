@@ -1,15 +1,15 @@
 import type { ExternalNode } from '../settings/external-nodes.ts';
 import type { OaRequest, OaStatus } from './wire.ts';
 
-/** What the core needs of an OA, in its own words (docs/contract.md 5). Every method rejects with an `OaError`. */
+/** What this product needs of an OA (docs/contract.md 5). Every method rejects with an `OaError`. */
 export interface OaGateway {
-  /** Asks for an approval; repeat-safe by its approvalId: the same one comes back. */
+  /** Requests an approval. A repeated call with the same approvalId returns the same approval. */
   create(node: ExternalNode, request: OaRequest): Promise<OaApproval>;
-  /** Reads it by the id that the OA gave; undefined if the OA knows none (404 or 410). */
+  /** Reads an approval by the OA's id. Returns undefined if the OA does not know it (404 or 410). */
   read(node: ExternalNode, id: string): Promise<OaApproval | undefined>;
   /**
-   * Takes it back; UNKNOWN: the OA says that it knows none (404 or 410). `approvalId` makes a repeated call the same
-   * message.
+   * Withdraws an approval. UNKNOWN: the OA does not know it (404 or 410). A repeated call with the same `approvalId` is
+   * the same message.
    */
   cancel(
     node: ExternalNode,
@@ -22,7 +22,7 @@ export interface OaApproval {
   /** The OA's own id. */
   id: string;
   status: OaStatus;
-  /** It says CANCELED, which counts as PENDING but for what we took back ourselves. */
+  /** The OA says CANCELED, which counts as PENDING unless we withdrew the approval. */
   canceled?: true;
   decidedBy?: string;
   comment?: string;

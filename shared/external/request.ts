@@ -2,7 +2,7 @@ import { taskHash } from '../issue/content.ts';
 import type { IssueRecord, Person, Step, Task } from '../issue/record.ts';
 import type { OaRequest } from './wire.ts';
 
-/** The body of `POST /approval` (docs/contract.md 5): what the OA's approver is to see, all of it. Pure. */
+/** Returns the body of `POST /approval` (docs/contract.md 5): all that the OA's approver must see. Pure. */
 export function oaRequestOf(
   issue: IssueRecord,
   step: Step,

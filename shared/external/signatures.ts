@@ -2,45 +2,45 @@ import { timingSafeEqual } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 
 /**
- * Signatures after the Standard Webhooks specification (docs/contract.md 5), in both directions; the library makes
- * them. Its own `verify` reads the clock itself, so what is around the signature is checked here.
+ * Signs and verifies messages by the Standard Webhooks specification (docs/contract.md 5). The library signs. Its
+ * `verify` reads the system's clock, so this file compares the signatures and checks the time itself.
  */
 
 const PREFIX = 'whsec_';
-/** Standard Webhooks, "Signature scheme": so many bytes after decoding. */
+/** Bytes after decoding (Standard Webhooks, "Signature scheme"). */
 const MIN_BYTES = 24;
 const MAX_BYTES = 64;
 const GENERATED_BYTES = 32;
 /** docs/contract.md 5. */
 const TOLERANCE_SECONDS = 5 * 60;
 
-export const SIGNING_SECRET_RULE = `must be ${MIN_BYTES} to ${MAX_BYTES} bytes in base64, with or without ${PREFIX} before them`;
+export const SIGNING_SECRET_RULE = `must be ${MIN_BYTES} to ${MAX_BYTES} bytes in base64, with or without ${PREFIX} in front`;
 
-/** The key of a signing secret; undefined if it is none by `SIGNING_SECRET_RULE`. */
+/** Decodes a signing secret. Returns undefined if it breaks `SIGNING_SECRET_RULE`. */
 function keyOf(signingSecret: string): Buffer | undefined {
   const text = signingSecret.startsWith(PREFIX) ? signingSecret.slice(PREFIX.length) : signingSecret;
   const key = Buffer.from(text, 'base64');
-  const isSound =
+  const isValid =
     key.toString('base64') === text && key.byteLength >= MIN_BYTES && key.byteLength <= MAX_BYTES;
-  return isSound ? key : undefined;
+  return isValid ? key : undefined;
 }
 
 export const isSigningSecret = (text: string): boolean => keyOf(text) !== undefined;
 
-/** Whether two secrets are one key, however they are written. */
+/** Whether two secrets are the same key, with or without the prefix. */
 export function isSameKey(a: string, b: string): boolean {
   const key = keyOf(a);
   return key !== undefined && keyOf(b)?.equals(key) === true;
 }
 
-/** `randomBytes` gives so many of them. */
+/** Generates a signing secret. `randomBytes` returns `count` random bytes. */
 export const generateSigningSecret = (randomBytes: (count: number) => Buffer): string =>
   `${PREFIX}${randomBytes(GENERATED_BYTES).toString('base64')}`;
 
 /**
- * The three headers of a message, signed with each secret: whoever knows one of them can verify it (Standard
- * Webhooks, "Zero downtime secret rotation"). `body` is the empty string for a request without one. undefined if
- * none of the secrets is one.
+ * Returns the three headers of a message, signed with each secret, so that a receiver with any of them can verify it
+ * (Standard Webhooks, "Zero downtime secret rotation"). `body` is '' for a request without a body. Returns undefined if
+ * no secret is valid.
  */
 export function signMessage(
   secrets: readonly string[],
@@ -58,16 +58,16 @@ export function signMessage(
 export interface SignedRequest {
   /** Names in lower case. */
   headers: Readonly<Record<string, string | undefined>>;
-  /** The bytes of the wire. */
+  /** The body as received. */
   body: Buffer;
 }
 
-/** UNSIGNED and STALE are so under whatever secret; FORGED may be right under one that is not known yet. */
+/** Another secret cannot help with UNSIGNED and STALE. With FORGED it can, if a new one is not known yet. */
 export type Verification =
   | { kind: 'VERIFIED'; messageId: string }
   | { kind: 'REFUSED'; reason: 'UNSIGNED' | 'STALE' | 'FORGED' };
 
-/** Verifies a request of an OA; any of the secrets may match. */
+/** Verifies a request from an OA. One matching secret is enough. */
 export function verifyRequest(
   { headers, body }: SignedRequest,
   secrets: readonly string[],

@@ -5,7 +5,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import { AppError } from '../runtime/errors.ts';
 import { type AddressRules, areAllowedAddresses, hostOf } from './addresses.ts';
 
-/** A larger answer is refused (the issue's "over 64 KiB"). */
+/** A larger answer is refused (docs/contract.md 5). */
 export const MAX_ANSWER_BYTES = 64 * 1024;
 
 export interface TransportRequest {
@@ -13,7 +13,7 @@ export interface TransportRequest {
   url: string;
   headers: Record<string, string>;
   body?: string;
-  /** Of connecting, sending and reading together. */
+  /** Limit for connecting, sending and reading together. */
   timeoutMs: number;
 }
 
@@ -25,17 +25,17 @@ export interface TransportAnswer {
 }
 
 /**
- * One exchange with an OA, whatever its status; a redirect is an answer like any other. Rejects with a
- * `TransportError` when there is no whole answer.
+ * Sends one request to an OA and returns the answer, whatever its status. Does not follow redirects. Rejects with a
+ * `TransportError` if there is no complete answer.
  */
 export type Transport = (request: TransportRequest) => Promise<TransportAnswer>;
 
 export type TransportErrorCode = 'TIMEOUT' | 'TOO_LARGE' | 'ADDRESS_REFUSED' | 'UNREACHABLE';
 
-/** Its message holds nothing of the request, nor of the answer. */
+/** Its message contains nothing of the request or of the answer. */
 export class TransportError extends AppError {
   declare readonly code: TransportErrorCode;
-  /** Of an answer that was not read to its end. */
+  /** The status of an answer that was not read to its end. */
   readonly httpStatus: number | undefined;
 
   constructor(code: TransportErrorCode, message: string, httpStatus?: number) {
@@ -44,18 +44,18 @@ export class TransportError extends AppError {
   }
 }
 
-const notPublic = () => new TransportError('ADDRESS_REFUSED', "The OA's address is not a public one.");
+const notPublic = () => new TransportError('ADDRESS_REFUSED', "The OA's address is not public.");
 
 /**
- * Over node:http and node:https. The address is checked at each connection, after the name was looked up: a name that
- * leads elsewhere than when it was saved leads nowhere. `allowLocal`, for the local stack: plain http too, and the
- * loopback; private networks stay refused. No proxy is asked.
+ * Creates a transport over node:http and node:https. It checks the address at each connection, after the name is
+ * resolved, because a name may lead to another address than when it was saved. With `allowLocal`, for the local stack,
+ * it accepts http and the loopback too; private networks stay refused. It uses no proxy.
  */
 export function createTransport({
   lookup = lookupOfSystem,
   ...rules
 }: AddressRules & { lookup?: LookupFunction }): Transport {
-  // A connection that a frozen container kept is mostly dead when it wakes, and a POST on it is lost.
+  // No keep-alive: connections of a frozen container are mostly dead when it wakes, and a POST on them is lost.
   const agents = {
     http: new http.Agent({ keepAlive: false }),
     https: new https.Agent({ keepAlive: false }),
@@ -64,10 +64,10 @@ export function createTransport({
     const target = new URL(url);
     const isPlain = target.protocol === 'http:';
     if (target.protocol !== 'https:' && !(isPlain && rules.allowLocal)) {
-      throw new TransportError('ADDRESS_REFUSED', "The OA's endpoint is not https.");
+      throw new TransportError('ADDRESS_REFUSED', "The OA's endpoint does not use https.");
     }
     const host = hostOf(target);
-    // Node looks up names only.
+    // Node calls `lookup` for names only, so addresses are checked here.
     if (isIP(host) !== 0 && !areAllowedAddresses([host], rules)) throw notPublic();
     const signal = AbortSignal.timeout(timeoutMs);
     const request = (isPlain ? http : https).request(target, {
@@ -92,8 +92,8 @@ export function createTransport({
 }
 
 /**
- * Fails with `ADDRESS_REFUSED` unless every address of a name is allowed. Node connects to what this returns and to
- * nothing else, so no second lookup can lead elsewhere.
+ * Returns a lookup that fails with `ADDRESS_REFUSED` unless every address of a name is allowed. Node connects only to
+ * what it returns, so a second lookup cannot lead elsewhere.
  */
 function allowedOnly(lookup: LookupFunction, rules: AddressRules): LookupFunction {
   return (hostname, options, done) =>
@@ -118,9 +118,9 @@ function allowedOnly(lookup: LookupFunction, rules: AddressRules): LookupFunctio
 function responseTo(request: http.ClientRequest, body: string | undefined): Promise<http.IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>();
   request.once('response', resolve);
-  // Errors come also after the response: without a listener they would end the process.
+  // Errors also come after the response. Without a listener they would end the process.
   request.on('error', reject);
-  // Some ends have no error of their own: a switch of protocols, for one.
+  // Some connections end without an error, for example after a switch of protocols.
   request.once('close', () => reject(new Error('closed')));
   request.end(body);
   return promise;

@@ -1,13 +1,13 @@
 import * as z from 'zod';
 
-/** The bodies of docs/contract.md 5, as they go over the wire; `docs/external-approval.openapi.yaml` describes them. */
+/** The bodies of docs/contract.md 5. `docs/external-approval.openapi.yaml` describes them. */
 
 export const OA_STATUSES = ['PENDING', 'APPROVED', 'REJECTED'] as const;
 export type OaStatus = (typeof OA_STATUSES)[number];
 
 const personSchema = z.object({ email: z.string(), name: z.string().optional() });
 
-/** What the OA's approver is shown. What Frabit did not name is null. */
+/** What the OA's approver must see. Null: the record does not have it. */
 export const oaRequestSchema = z.object({
   approvalId: z.string(),
   issueId: z.string(),
@@ -29,11 +29,11 @@ export const oaRequestSchema = z.object({
         z.object({
           taskId: z.string(),
           title: z.string(),
-          /** Missing in what versions before this attribute stored: it is sent again as it was. */
+          /** Absent in requests that earlier versions stored, which are sent again unchanged. */
           type: z.string().nullable().optional(),
           instance: z.string().nullable(),
           database: z.string().nullable(),
-          /** The SQL itself; null when there is a sheet. */
+          /** The SQL; null if there is a sheet. */
           statement: z.string().nullable(),
           /** The task hash of docs/contract.md 1. */
           sha256: z.string(),
@@ -49,7 +49,7 @@ export const oaRequestSchema = z.object({
 });
 export type OaRequest = z.infer<typeof oaRequestSchema>;
 
-/** The answer to POST and GET; anything that is no known status counts as PENDING. */
+/** The answer to POST and GET. An unknown status counts as PENDING. */
 export const oaAnswerSchema = z.object({
   id: z.string().min(1).max(512),
   status: z.unknown(),
@@ -59,5 +59,5 @@ export const oaAnswerSchema = z.object({
 
 export const oaCancelSchema = z.object({ action: z.literal('CANCEL'), reason: z.string() });
 
-/** What an OA tells us: look again. */
+/** An event of an OA: look at this approval again. */
 export const oaEventSchema = z.object({ approvalId: z.string().min(1).max(128) });

@@ -4,25 +4,25 @@ import { queryAll } from '../runtime/dynamodb-reads.ts';
 import { itemOf, readItem, storedSchema } from '../runtime/stored.ts';
 import { externalNodeKey, PARTITIONS } from '../tables/keys.ts';
 
-/** An external approval node: where an organisation's OA is (docs/contract.md 4); its signing secret is not here. */
+/** An external node: where an OA is (docs/contract.md 4). Its signing secret is stored elsewhere. */
 const externalNodeMembers = z.object({
   nodeId: z.string(),
   title: z.string(),
-  /** Base of the OA's routes, without a slash at the end. */
+  /** Base URL of the OA's routes, without a slash at the end. */
   endpoint: z.string(),
-  /** Grows by one with every save. */
+  /** Each save adds 1. */
   revision: z.int(),
 });
 export const externalNodeSchema = storedSchema(externalNodeMembers);
 export type ExternalNode = z.infer<typeof externalNodeSchema>;
 
-/** Of a node, in characters. */
+/** In characters. */
 export const MAX_TITLE = 200;
 
-/** In a path, a key and a command line the same: so that nothing needs to be encoded. */
+/** Allows only characters that need no encoding in a path, a key or a command line. */
 export const NODE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
-/** Every configured node; strongly consistent. */
+/** Returns every external node. Strongly consistent. */
 export async function readExternalNodes(
   documents: DynamoDBDocumentClient,
   tableName: string,
@@ -36,7 +36,7 @@ export async function readExternalNodes(
   return items.map((item) => readItem(externalNodeSchema, item));
 }
 
-/** One node; strongly consistent. undefined: none is configured under this id. */
+/** Returns a node, or undefined if there is none. Strongly consistent. */
 export async function readExternalNode(
   { documents, tableName }: { documents: DynamoDBDocumentClient; tableName: string },
   nodeId: string,
@@ -53,7 +53,7 @@ interface NodePlace {
   tableName: string;
 }
 
-/** Writes a node whole. Callers serialise this (the lock on the settings item). */
+/** Replaces a node. Callers must hold the lock of the settings. */
 export async function writeExternalNode(
   { documents, tableName }: NodePlace,
   node: ExternalNode,
@@ -62,7 +62,7 @@ export async function writeExternalNode(
   await documents.send(new PutCommand({ TableName: tableName, Item }));
 }
 
-/** Callers serialise this, as they do `writeExternalNode`. */
+/** Deletes a node. Callers must hold the lock of the settings. */
 export async function deleteExternalNode({ documents, tableName }: NodePlace, nodeId: string): Promise<void> {
   await documents.send(new DeleteCommand({ TableName: tableName, Key: externalNodeKey(nodeId) }));
 }

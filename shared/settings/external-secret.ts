@@ -9,17 +9,17 @@ import {
 } from '../runtime/secret-versions.ts';
 import { storedSchema } from '../runtime/stored.ts';
 
-/** What the secret keeps of a node. */
+/** What the secret holds for a node. */
 const nodeSecretSchema = z.object({
   signingSecret: z.string().min(1),
-  /** Before the last rotations, the latest first; each valid until then, ISO 8601 UTC. */
+  /** Secrets before the last rotations, the latest first, each with the time until which it is valid (ISO 8601 UTC). */
   previous: z.array(z.object({ signingSecret: z.string().min(1), until: z.string() })).optional(),
-  /** Revision of the node that was saved with it; one that the node has not reached was never finished. */
+  /** Revision of the node that is saved with it. If the node has a lower one, that save did not finish. */
   revision: z.int().optional(),
 });
 export type NodeSecret = z.infer<typeof nodeSecretSchema>;
 
-/** What the secret of external nodes holds, by node id (docs/contract.md 3). */
+/** The secret of external nodes, by node id (docs/contract.md 3). */
 export const externalSecretSchema = storedSchema(z.object({ nodes: z.record(z.string(), nodeSecretSchema) }));
 export type ExternalSecret = z.infer<typeof externalSecretSchema>;
 
@@ -31,13 +31,13 @@ export const EXTERNAL_SECRET: SecretKind<ExternalSecret> = {
   none: { nodes: {} },
 };
 
-/** A node may be called as a member that every object has. */
+/** `hasOwn`, because a node id may be the name of a member that every object has. */
 const secretOf = ({ nodes }: ExternalSecret, nodeId: string): NodeSecret | undefined =>
   Object.hasOwn(nodes, nodeId) ? nodes[nodeId] : undefined;
 
 /**
- * The signing secrets of a node that are valid now: the current one first, then for 24 hours each those before it. What
- * a save left that never came to its end is not among them.
+ * Returns the signing secrets of a node that are valid now: the current one, then the previous ones, each for 24 hours.
+ * Leaves out the secret of a save that did not finish.
  */
 export function signingSecretsOf(
   secret: ExternalSecret,
@@ -50,7 +50,10 @@ export function signingSecretsOf(
 
 const isValid = ({ until }: { until: string }, now: Date): boolean => Date.parse(until) > now.getTime();
 
-/** `revision` is that of the node as it stands; 0: there is none, and what is stored was left by one that is gone. */
+/**
+ * Returns the secret of a node without what an unfinished save wrote and without expired secrets. `revision`: that of
+ * the node; 0 if there is no node, so that a stored secret is left over from a removed one.
+ */
 export function savedSecretOf(
   stored: NodeSecret | undefined,
   { revision, now }: { revision: number; now: Date },
@@ -59,7 +62,7 @@ export function savedSecretOf(
   const { previous = [], ...last } = stored;
   const [before, ...older] = previous;
   const isUnfinished = last.revision !== undefined && last.revision > revision;
-  // The one before is the OA's, whenever that save broke off.
+  // An unfinished save told its secret to nobody, so the OA still has the previous one.
   if (isUnfinished) {
     if (!before) return undefined;
     const { revision: _, ...kept } = last;
@@ -77,14 +80,14 @@ function withPrevious(
   return valid.length > 0 ? { ...current, previous: valid } : current;
 }
 
-/** A node's part of the secret as it stands now, uncached. */
+/** Reads a node's part of the secret, without a cache. */
 export async function readNodeSecret(place: SecretPlace, nodeId: string): Promise<NodeSecret | undefined> {
   return secretOf(await readWhole(place), nodeId);
 }
 
 /**
- * Puts a node's part into the secret, or with undefined takes it out; every other node's stays. Writes nothing if it
- * stands so already. Callers serialise this (the lock on the settings item).
+ * Replaces a node's part of the secret, or removes it if `wanted` is undefined. Writes nothing if nothing changes.
+ * Callers must hold the lock of the settings.
  */
 export async function writeNodeSecret(
   place: SecretPlace,

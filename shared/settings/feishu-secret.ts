@@ -30,8 +30,8 @@ export const createFeishuSecretReader = (options: SecretReaderOptions): FeishuSe
   createSecretReader(FEISHU_SECRET, options);
 
 /**
- * Puts one app's keys into the secret and keeps every other app's; writes nothing if they stand there already,
- * so that AWSPREVIOUS stays what it was. Callers serialise this (the lock on the settings item).
+ * Stores one app's keys in the secret. Writes nothing if nothing changes, so that AWSPREVIOUS stays the same. Callers
+ * must hold the lock of the settings.
  */
 export async function storeCredentials(
   place: SecretPlace,
@@ -52,7 +52,7 @@ export async function storeCredentials(
   await putApps(place, current, { ...secret.apps, [appId]: keys });
 }
 
-/** An app's keys as they stand now, uncached; undefined if the secret holds none of it. */
+/** Reads an app's keys, without a cache. Returns undefined if there are none. */
 export async function readCredentials(
   place: SecretPlace,
   appId: string,
@@ -61,7 +61,7 @@ export async function readCredentials(
   return version?.secret.apps[appId];
 }
 
-/** Ids of the apps whose keys the secret holds, and since when it stands so; undefined without a value. */
+/** Returns which apps have keys in the secret, and when it last changed. Undefined if it has no value. */
 export async function readKeptApps(
   place: SecretPlace,
 ): Promise<{ appIds: string[]; since: Date | undefined } | undefined> {
@@ -69,7 +69,7 @@ export async function readKeptApps(
   return version && { appIds: Object.keys(version.secret.apps), since: version.createdAt };
 }
 
-/** Takes these apps' keys out of the secret. Callers serialise this, as they do `storeCredentials`. */
+/** Removes these apps' keys from the secret. Callers must hold the lock of the settings. */
 export async function dropCredentials(place: SecretPlace, appIds: readonly string[]): Promise<void> {
   const current = await readCurrent(place);
   const all = Object.entries(current.secret.apps);
@@ -111,8 +111,8 @@ async function putApps(
 }
 
 /**
- * Whether a version opens requests of Feishu's that these keys do not. There is one AWSPREVIOUS: after a rotation of
- * the Encrypt Key, a save that changes only the app secret must not push out the keys before it.
+ * Whether a version opens requests from Feishu that these keys do not open. There is only one AWSPREVIOUS: after a
+ * rotation of the Encrypt Key, a save that changes only the app secret must not replace the previous keys in it.
  */
 const opensMore = ({ secret }: SecretVersion<FeishuSecret>, apps: FeishuSecret['apps']): boolean =>
   Object.entries(secret.apps).some(

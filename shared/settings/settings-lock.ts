@@ -4,15 +4,15 @@ import { type FeishuSettings, feishuSettingsSchema } from './settings.ts';
 import { parseSettings, type SettingsPlace, updateSettings } from './settings-store.ts';
 import { type DefinitionChanges, definitionClauses } from './stored-definitions.ts';
 
-/** The right to make definitions and to save: held by one at a time, and lost after `LEASE_MS`. */
+/** The right to make definitions and to save. One owner holds it at a time, for at most `LEASE_MS`. */
 export interface SettingsLock {
-  /** Starts the lease anew; rejects if it was lost meanwhile. */
+  /** Starts the lease again. Rejects if somebody else has the lock meanwhile. */
   renew(): Promise<void>;
-  /** Remembers definitions at once, before settings are saved. */
+  /** Stores definitions at once, before the settings are saved. */
   storeDefinitions(definitions: DefinitionChanges): Promise<void>;
   /**
-   * Writes the settings whole, and definitions with them: what is not given goes, but for definitions, and for members
-   * that this version does not know; `revision` grows by one.
+   * Replaces the settings and changes definitions. Removes members that are not given, except definitions and members
+   * that this version does not know. Adds 1 to `revision`.
    */
   save(settings: Omit<FeishuSettings, NotReplaced>, definitions?: DefinitionChanges): Promise<FeishuSettings>;
   release(): Promise<void>;
@@ -21,20 +21,20 @@ export interface SettingsLock {
 const NOT_REPLACED = ['definitions', 'ownDefinitions', 'revision'] as const;
 type NotReplaced = (typeof NOT_REPLACED)[number];
 
-/** What a save replaces or removes. */
+/** The members that a save replaces or removes. */
 const REPLACED = Object.keys(feishuSettingsSchema.shape).filter(
   (name) => !NOT_REPLACED.some((one) => one === name),
 );
 
-/** Longer than the function's 60 s: a holder that still lives is never overtaken. */
+/** Longer than the function's timeout of 60 s, so that a running owner never loses the lock. */
 const LEASE_MS = 65_000;
 const TRY_EVERY_MS = 250;
-/** Leaves enough of the 30 s that API Gateway waits for the work itself. */
+/** API Gateway waits 30 s. This leaves enough of it for the work itself. */
 const WAIT_MS = 12_000;
 
 /**
- * Takes the lock on the settings item; waits for another holder. Rejects with a retryable `SETTINGS_BUSY`.
- * `owner` is unique to this call, `now` in epoch milliseconds.
+ * Takes the lock of the settings, and waits for up to 12 s while somebody else holds it. Then rejects with a retryable
+ * `SETTINGS_BUSY`. `owner` is unique to this call; `now` returns epoch milliseconds.
  */
 export async function lockSettings(
   place: SettingsPlace & {
@@ -125,6 +125,6 @@ const clause = (verb: 'SET' | 'REMOVE', parts: readonly string[]): string =>
   parts.length > 0 ? `${verb} ${parts.join(', ')}` : '';
 
 const busy = (): AppError =>
-  new AppError('SETTINGS_BUSY', 'Somebody else is saving the settings; try again in a minute.', {
+  new AppError('SETTINGS_BUSY', 'Somebody else is saving the settings. Try again in a minute.', {
     retryable: true,
   });

@@ -10,21 +10,21 @@ import {
 } from './settings.ts';
 import type { StoredDefinitions } from './stored-definitions.ts';
 
-/** Reads the settings, strongly consistent; undefined before anything was enabled. */
+/** Returns the settings, or undefined before the first save. Strongly consistent. */
 export async function readFeishuSettings(
   documents: DynamoDBDocumentClient,
   tableName: string,
 ): Promise<FeishuSettings | undefined> {
   const item = await readSettingsItem({ documents, tableName });
-  // Before the first success the item holds at most a lock and a definition.
+  // Before the first save the item holds at most a lock and definitions.
   return item?.appId === undefined ? undefined : parseSettings(item);
 }
 
-/** The lock is no part of the settings. */
+/** Parses the item without its lock, which is not part of the settings. */
 export const parseSettings = ({ lock: _, ...item }: Record<string, unknown>): FeishuSettings =>
   readItem(feishuSettingsSchema, item);
 
-/** The definitions that were made or used; known even if enabling failed afterwards (docs/lessons.md 18). */
+/** Returns the definitions that were made or used, also if the save failed afterwards (docs/lessons.md 18). */
 export async function readDefinitions(place: SettingsPlace): Promise<StoredDefinitions> {
   const item = await readSettingsItem(place);
   return {
@@ -39,8 +39,8 @@ export interface SettingsPlace {
 }
 
 /**
- * Switches everything off at once, without the lock: who is saving at this moment saves afterwards. Resolves to the
- * settings as they stand; undefined before anything was enabled.
+ * Disables approvals at once, without the lock. A save that runs at this moment takes effect afterwards. Returns the
+ * settings, or undefined before the first save.
  */
 export async function switchOff(place: SettingsPlace): Promise<FeishuSettings | undefined> {
   const written = await updateSettings(place, {
@@ -52,7 +52,7 @@ export async function switchOff(place: SettingsPlace): Promise<FeishuSettings | 
   return written && parseSettings(written);
 }
 
-/** Keeps what the doctor found, unless the settings were saved meanwhile. */
+/** Stores the results of the doctor, unless the settings were saved meanwhile. */
 export async function keepChecks(place: SettingsPlace, revision: number, checks: Check[]): Promise<void> {
   await updateSettings(place, {
     UpdateExpression: 'SET checks = :checks',
@@ -76,7 +76,7 @@ interface Change {
   ExpressionAttributeValues: Record<string, unknown>;
 }
 
-/** The item as written; undefined if the condition did not hold. */
+/** Updates the settings item and returns it; undefined if the condition failed. */
 export async function updateSettings({ documents, tableName }: SettingsPlace, change: Change) {
   try {
     const { Attributes } = await documents.send(

@@ -1,23 +1,23 @@
 import type { MadeDefinition, OwnDefinition } from './settings.ts';
 
 export interface StoredDefinitions {
-  /** The one that each app uses, by app id. */
+  /** The definition that each app uses, by app id. */
   inUse: Record<string, MadeDefinition>;
-  /** Those that are ours, by code. */
+  /** The definitions that are ours, by code. */
   own: Record<string, OwnDefinition>;
 }
 
-/** What to remember of definitions; what is not given stays. */
+/** Changes of the stored definitions. */
 export interface DefinitionChanges {
   /** The definition that the app uses from now on. */
   used?: { appId: string; definition: MadeDefinition } | undefined;
   /** Definitions that are ours. */
   own?: readonly OwnDefinition[];
-  /** Code of one that turned out not to be ours. */
+  /** Code of a definition that is not ours after all. */
   disown?: string;
 }
 
-/** Parts of an update of the settings item; their names and values begin with `#d`, `#o`, `:d` and `:o`. */
+/** Returns the parts of an update of the settings item. Names and values begin with `#d`, `#o`, `:d` and `:o`. */
 export function definitionClauses({ used, own = [], disown }: DefinitionChanges) {
   return {
     sets: [

@@ -19,16 +19,16 @@ export const testStateSchema = z.enum([
 
 export type TestState = z.infer<typeof testStateSchema>;
 
-/** A test approval of the doctor: a card of our definition that stands for no issue. Times ISO 8601 UTC. */
+/** A test approval: a card of our definition without an issue. Times are ISO 8601 UTC. */
 const testMembers = z.object({
-  /** Also the uuid of its instance, stored before it is created. */
+  /** Also the uuid of its instance. Stored before the instance is created. */
   testId: z.string(),
   email: z.string(),
   state: testStateSchema,
   appId: z.string(),
   domain: z.enum(['feishu', 'lark']),
   definitionCode: z.string(),
-  /** open_ids: of who is asked, and of the bot, which asks. */
+  /** open_id of the person who is asked, and of the bot, which asks. */
   approver: z.string(),
   requester: z.string(),
   instanceCode: z.string().optional(),
@@ -36,7 +36,9 @@ const testMembers = z.object({
   closedAt: z.string().optional(),
   /** open_id. */
   decidedBy: z.string().optional(),
-  /** FAILED, but Feishu may still carry the create out: looked for until then (docs/lessons.md 34). */
+  /**
+   * The test is FAILED, but Feishu may still create the card. It is looked for until this time (docs/lessons.md 34).
+   */
   searchUntil: z.string().optional(),
 });
 export const testSchema = storedSchema(testMembers);
@@ -44,11 +46,11 @@ export type TestApproval = z.infer<typeof testSchema>;
 
 export const isOpen = ({ state }: TestApproval): boolean => state === 'REQUESTED' || state === 'PENDING';
 
-/** Rejects with `STALE` if there is one of that id already. */
+/** Stores a new test. Rejects with `STALE` if its id is taken. */
 export const addTest = (place: SettingsPlace, test: TestApproval): Promise<void> =>
   put(place, test, { ConditionExpression: 'attribute_not_exists(pk)' });
 
-/** Replaces a test as it was read. Rejects with `STALE` if its state has become another one since. */
+/** Replaces a test. Rejects with `STALE` if its state has changed since it was read. */
 export const changeTest = (place: SettingsPlace, from: TestApproval, to: TestApproval): Promise<void> =>
   put(place, to, {
     ConditionExpression: '#state = :from',
@@ -68,7 +70,7 @@ async function put(
   await refuseStale(() => documents.send(new PutCommand({ TableName: tableName, Item, ...condition })));
 }
 
-/** Those whose card may stand open: nobody has decided or taken them back, or they are still searched for. */
+/** Returns the tests whose card may be open: undecided, not withdrawn, or still looked for. */
 export async function readOpenTests({ documents, tableName }: SettingsPlace): Promise<TestApproval[]> {
   const items = await queryAll(documents, {
     TableName: tableName,
@@ -83,11 +85,11 @@ export async function readOpenTests({ documents, tableName }: SettingsPlace): Pr
     ConsistentRead: true,
   });
   const tests = items.map((item) => readItem(testSchema, item));
-  // What a state of a newer version asks for is not known.
+  // This version does not know what to do about a state of a newer version.
   return tests.filter(({ state }) => isKnown(testStateSchema.options, state));
 }
 
-/** Strongly consistent; undefined if there is none of that id. */
+/** Returns a test, or undefined if there is none. Strongly consistent. */
 export async function findTest(
   { documents, tableName }: SettingsPlace,
   testId: string,

@@ -7,10 +7,9 @@ import { readItem, SCHEMA_UPDATE, storedSchema } from '../runtime/stored.ts';
 import { webhookKey, webhookTestKey } from '../tables/keys.ts';
 import type { SettingsPlace } from './settings-store.ts';
 
-/** Partition of what the webhook notes, one item a set of keys: its own right of writing is for this alone. */
-/** What came from Feishu that was verified with one set of keys; times ISO 8601 UTC. */
+/** When requests were last verified with one set of keys. Times are ISO 8601 UTC. */
 const webhookEntryMembers = z.object({
-  /** The last challenge or event of whatever kind. */
+  /** The last challenge or event of any kind. */
   verifiedAt: z.string(),
   /** The last approval event. */
   eventAt: z.string().optional(),
@@ -19,23 +18,24 @@ export const webhookEntrySchema = storedSchema(webhookEntryMembers);
 export type WebhookEntry = z.infer<typeof webhookEntrySchema>;
 
 export interface WebhookLog {
+  /** Stores that a request was verified with these keys. */
   record(keys: WebhookKeys, what: 'CHALLENGE' | 'APPROVAL' | 'OTHER'): Promise<void>;
-  /** That the event came by which an instance of ours that stands for no issue is over: a test of the doctor. */
+  /** Stores that Feishu reported the end of a test approval. */
   recordTestEvent(instanceUuid: string): Promise<void>;
 }
 
 const derive = promisify<string, string, number, Buffer>(scrypt);
 
 /**
- * Names a set of keys without telling them: it stands in the Approvals table, which more people may read than the
- * secret, so it is made as stored passwords are (scrypt, RFC 7914, Node's default cost: some 40 ms).
+ * Returns a fingerprint of a set of keys. More people can read the Approvals table, where it is stored, than the
+ * secret, so it is made like a password hash (scrypt, RFC 7914, with Node's default cost: about 40 ms).
  */
 export async function fingerprintOf({ appId, encryptKey, verificationToken }: WebhookKeys): Promise<string> {
   const key = await derive(JSON.stringify([encryptKey, verificationToken]), `frabit-webhook ${appId}`, 16);
   return key.toString('hex');
 }
 
-/** Kept for a container: a set of keys is fingerprinted once. */
+/** Creates a log for the life of a container: it makes the fingerprint of a set of keys only once. */
 export function createWebhookLog(place: SettingsPlace, now: () => Date): WebhookLog {
   const fingerprints = new Map<string, Promise<string>>();
   const remembered = (keys: WebhookKeys): Promise<string> => {
@@ -71,7 +71,7 @@ export function createWebhookLog(place: SettingsPlace, now: () => Date): Webhook
   };
 }
 
-/** Strongly consistent; undefined when nothing was verified with these keys. */
+/** Returns the entry of a set of keys, or undefined if they have verified no request. Strongly consistent. */
 export async function readWebhookEntry(
   { documents, tableName }: SettingsPlace,
   appId: string,
@@ -83,7 +83,7 @@ export async function readWebhookEntry(
   return Item && readItem(webhookEntrySchema, Item);
 }
 
-/** When the event came that a test is over; strongly consistent. */
+/** Returns when Feishu reported the end of a test, or undefined. Strongly consistent. */
 export async function readTestEvent(
   { documents, tableName }: SettingsPlace,
   testId: string,

@@ -7,17 +7,17 @@ import { candidatesOf, type DefinitionChoice, judgeDefinition, type Verdict } fr
 
 export const DEFINITION_FIX = `${addScope('approval:approval')} ${RELEASE} Then save again.`;
 
-/** The definition that would be used; undefined if one would have to be made. */
+/** Returns the code of the definition that a save would use; undefined if it would create one. */
 export const chosenCode = (choice: DefinitionChoice): string | undefined =>
   choice.approvalCode ?? candidatesOf(choice)[0];
 
-/** Looks without changing anything. */
+/** Runs the check `definition` without changing anything. */
 export async function checkDefinition(
   setup: FeishuSetup,
   app: FeishuApp,
   code: string,
   choice: DefinitionChoice,
-  /** Whether it is to be used as it stands, or as a save would leave it. */
+  /** Whether to judge the definition as it is, or as a save would leave it. */
   use: 'AS_IT_STANDS' | 'AFTER_A_SAVE',
 ): Promise<Check> {
   try {
@@ -44,10 +44,13 @@ function asItStands(verdict: Verdict): Check {
     case 'DELETED':
       return fails(
         `${IS_DELETED}.`,
-        `${SAVE_AGAIN}: an earlier one that this software made is used, or a new one is made.`,
+        `${SAVE_AGAIN}: the save uses an earlier one that this software made, or creates a new one.`,
       );
     case 'TO_OVERWRITE':
-      return fails(`${NOT_AS_NEEDED}${because(verdict.says)}.`, `${SAVE_AGAIN}: it is brought up to date.`);
+      return fails(
+        `${NOT_AS_NEEDED}${because(verdict.says)}.`,
+        `${SAVE_AGAIN}: the save brings it up to date.`,
+      );
     case 'UNFIT':
       return fails(verdict.detail, verdict.fix);
     default:
@@ -60,7 +63,9 @@ function afterASave(verdict: Verdict): Check {
     case 'FITS':
       return passes(USABLE);
     case 'DELETED':
-      return passes(`${IS_DELETED}: a save uses an earlier one that this software made, or makes a new one.`);
+      return passes(
+        `${IS_DELETED}. A save uses an earlier one that this software made, or creates a new one.`,
+      );
     case 'TO_OVERWRITE':
       return passes(
         `${NOT_AS_NEEDED}${because(verdict.says)}. A save ${verdict.asked ? 'replaces it' : 'brings it up to date'}.`,

@@ -16,7 +16,7 @@ import { type SettingsView, viewOfSettings } from './show-settings.ts';
 
 /** Body of `POST /settings/feishu/check` (docs/contract.md 4). */
 export const checkRequestSchema = z.object({
-  /** Whom to send a test approval; absent: nobody. */
+  /** The person who gets a test approval. Absent: no test is sent. */
   email: z
     .string()
     .trim()
@@ -30,7 +30,7 @@ export type CheckRequest = Partial<z.infer<typeof checkRequestSchema>>;
 export type CheckResult =
   | { kind: 'CHECKED'; view: SettingsView }
   | { kind: 'SENT'; testId: string; checks: Check[] }
-  /** No test was sent, and why. */
+  /** No test was sent, for this reason. */
   | {
       kind: 'NOT_SENT';
       code: 'CHECKS_FAILED' | 'ASSIGNEE_NOT_IN_FEISHU' | 'FEISHU_REFUSED';
@@ -39,16 +39,16 @@ export type CheckResult =
     };
 
 /**
- * The doctor: runs every check again with the keys that are stored, and keeps what it found with the settings. With
- * an e-mail it also sends a test approval. Rejects with `NOT_SET_UP` before anything was enabled, with `DISABLED`
- * when a test is asked for and sending is switched off.
+ * The doctor: runs every check with the stored keys and stores the results with the settings. With an e-mail address it
+ * also sends a test approval. Rejects with `NOT_SET_UP` before the first save, and with `DISABLED` if a test is asked
+ * for while approvals are disabled.
  */
 export async function checkFeishu({ email }: CheckRequest, context: SetupContext): Promise<CheckResult> {
   const { place } = context;
   const settings = await readFeishuSettings(place.documents, place.tableName);
-  if (!settings) throw new AppError('NOT_SET_UP', 'Nothing is set up yet: enable a Feishu app first.');
+  if (!settings) throw new AppError('NOT_SET_UP', 'Feishu is not set up. Enable a Feishu app first.');
   if (email !== undefined && !settings.enabled) {
-    throw new AppError('DISABLED', 'Approvals are disabled, so no test is sent: enable them first.');
+    throw new AppError('DISABLED', 'Approvals are disabled, so no test is sent. Enable them first.');
   }
   const keys = await readCredentials(context.secret, settings.appId);
   const checks = await runChecks(settings, keys?.appSecret, context);
@@ -63,7 +63,7 @@ export async function checkFeishu({ email }: CheckRequest, context: SetupContext
   }
   const missing = failedChecks(checks).map((check) => check.name);
   if (missing.length > 0 || keys === undefined) {
-    const message = `No test was sent: first mend ${missing.join(', ')}.`;
+    const message = `No test was sent. First fix these checks: ${missing.join(', ')}.`;
     return { kind: 'NOT_SENT', code: 'CHECKS_FAILED', message, checks: all };
   }
   const sent = await sendTest(email, settings, keys.appSecret, context);
@@ -73,7 +73,7 @@ export async function checkFeishu({ email }: CheckRequest, context: SetupContext
 const NO_KEYS: Check = {
   name: 'credentials',
   ok: false,
-  detail: 'The secret holds no keys of this app.',
+  detail: 'The secret has no keys of this app.',
   fix: `${SAVE_AGAIN}.`,
 };
 
@@ -99,7 +99,7 @@ async function runChecks(
     version: context.definitionVersion ?? DEFINITION_VERSION,
   };
   const definition = await checkDefinition(setup, app, definitionCode, choice, 'AS_IT_STANDS');
-  // Subscribing again is no error at Feishu, and mends a subscription that was lost.
+  // Feishu allows a second subscription, and it repairs one that was lost.
   const subscription = definition.ok
     ? await checkSubscription(setup, app, definitionCode)
     : notChecked('subscription', 'definition');

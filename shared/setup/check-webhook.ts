@@ -4,35 +4,32 @@ import { readWebhookEntry } from '../settings/webhook-log.ts';
 import { passed } from './checks.ts';
 import { ADD_EVENTS, ENTER_REQUEST_URL } from './fixes.ts';
 
-/** What only a request of Feishu's can prove: whether one came that these keys verify, and when the last event did. */
+/** Runs the checks that only requests from Feishu can prove: that these keys verify them, and that events arrive. */
 export async function checkWebhook(
   place: SettingsPlace,
   appId: string | undefined,
   fingerprint: string | undefined,
 ): Promise<Check[]> {
-  const note =
+  const entry =
     appId === undefined || fingerprint === undefined
       ? undefined
       : await readWebhookEntry(place, appId, fingerprint);
   return [
-    note
-      ? passed(
-          'encryption',
-          `Feishu's requests are verified with these keys; the last one at ${note.verifiedAt}.`,
-        )
+    entry
+      ? passed('encryption', `These keys verify Feishu's requests. The last one came at ${entry.verifiedAt}.`)
       : {
           name: 'encryption',
           ok: false,
-          detail: 'No challenge or event has been verified with these keys yet.',
+          detail: 'No request from Feishu has been verified with these keys yet.',
           fix: ENTER_REQUEST_URL,
         },
-    note?.eventAt
-      ? passed('events', `The last approval event came at ${note.eventAt}.`)
+    entry?.eventAt
+      ? passed('events', `The last approval event came at ${entry.eventAt}.`)
       : {
           name: 'events',
           ok: false,
           detail:
-            'No approval event has come with these keys yet; the first one comes with the first approval.',
+            'No approval event has come with these keys yet. The first one comes with the first approval.',
           fix: ADD_EVENTS,
         },
   ];

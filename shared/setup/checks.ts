@@ -11,9 +11,9 @@ interface Scope {
     | 'approval:approval:readonly'
     | 'contact:user.id:readonly'
     | 'im:message:send_as_bot';
-  /** Others that are enough in its place. */
+  /** Other scopes, each of which is enough instead. */
   or?: readonly string[];
-  /** What happens without it. */
+  /** The effect if it is missing. */
   otherwise?: string;
 }
 
@@ -24,7 +24,7 @@ const SCOPES: readonly Scope[] = [
   { scope: 'contact:user.id:readonly' },
 ];
 
-/** Asked for only when reminders are switched on; approvals work without it (docs/feishu.md 6.1). */
+/** Checked only if reminders are on. Approvals work without it (docs/feishu.md 6.1). */
 const TO_REMIND: Scope = {
   scope: 'im:message:send_as_bot',
   or: ['im:message', 'im:message:send'],
@@ -33,7 +33,7 @@ const TO_REMIND: Scope = {
 
 const nameOf = ({ scope }: Scope) => `scope:${scope}` as const;
 
-/** These do not stop enabling: two cannot pass before the request URL is entered, one can be done without. */
+/** Checks that may fail: two cannot pass before the request URL is entered, and approvals work without the scope. */
 const NOT_REQUIRED: readonly CheckName[] = ['scope:im:message:send_as_bot', 'encryption', 'events'];
 
 export const failedChecks = (checks: readonly Check[]): Check[] =>
@@ -44,18 +44,18 @@ export const passed = (name: CheckName, detail: string): Check => ({ name, ok: t
 export const notChecked = (name: CheckName, ...causes: readonly CheckName[]): Check => ({
   name,
   ok: false,
-  detail: `Not checked: waits for ${causes.join(', ')}.`,
+  detail: `Not checked. First fix: ${causes.join(', ')}.`,
 });
 
-/** Rethrows what is none of Feishu's errors. */
+/** Returns a failed check for a FeishuError. Rethrows any other error. */
 export function failed(name: CheckName, error: unknown, fix: string): Check {
   if (!(error instanceof FeishuError)) throw error;
   return { name, ok: false, detail: error.message, fix: fixOf(error, fix) };
 }
 
 /**
- * Checks what is about the app itself. `bot` is there if it may be used; `reminders`: they are wanted. All run even
- * when one fails.
+ * Checks the app itself: credentials, bot and scopes. Runs all checks even if one fails. Returns `bot` if it can be
+ * used. `reminders`: whether reminders are on.
  */
 export async function checkApp(
   setup: FeishuSetup,
@@ -71,7 +71,7 @@ export async function checkApp(
 
 const wantedScopes = (reminders: boolean): readonly Scope[] => (reminders ? [...SCOPES, TO_REMIND] : SCOPES);
 
-/** What can be said of the app when its credentials are no good. */
+/** Returns the checks of an app whose credentials are refused: no other check can run. */
 export function checksWithoutCredentials(credentials: Check, reminders: boolean): Check[] {
   const names: CheckName[] = ['bot', ...wantedScopes(reminders).map(nameOf)];
   return [credentials, ...names.map((name) => notChecked(name, 'credentials'))];
@@ -88,13 +88,13 @@ async function checkCredentials(setup: FeishuSetup, app: FeishuApp): Promise<Che
     return {
       name: 'credentials',
       ok: false,
-      detail: `These are the credentials of an app on ${PLATFORM_NAMES[elsewhere]}, and ${PLATFORM_NAMES[app.domain]} was asked.`,
+      detail: `These credentials are of an app on ${PLATFORM_NAMES[elsewhere]}, not on ${PLATFORM_NAMES[app.domain]}.`,
       fix: `Save again with the domain "${elsewhere}" (frabit-im enable --domain ${elsewhere}).`,
     };
   }
 }
 
-/** The same codes and words come for a wrong secret and for an app of the other platform: only asking there tells. */
+/** Looks for the app on the other platform. Feishu's answer does not tell a wrong secret from a wrong platform. */
 async function findElsewhere(setup: FeishuSetup, app: FeishuApp): Promise<FeishuDomain | undefined> {
   const other = { ...app, domain: app.domain === 'lark' ? 'feishu' : 'lark' } as const;
   if (setup.originOf(other) === setup.originOf(app)) return undefined;

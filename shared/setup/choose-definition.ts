@@ -18,9 +18,9 @@ import {
 
 export interface ChosenDefinition {
   check: Check;
-  /** There if it may be used; `keep`: what to remember with the settings that use it. */
+  /** Present if the definition can be used. `keep`: what to store with the settings that use it. */
   usable?: { code: string; keep: DefinitionChanges };
-  /** The definition that was made or overwritten: it stays so, whatever becomes of the save. */
+  /** Code of the definition that was created or overwritten. It stays so even if the save fails. */
   written?: string | undefined;
 }
 
@@ -33,9 +33,9 @@ interface Choosing {
 }
 
 /**
- * Creates, overwrites or adopts the definition. Under the lock: a definition made by API can never be deleted, so
- * its code is written before anything else is done with it (docs/lessons.md 18). A definition that is only used is
- * remembered with the settings: a save that fails does not change which one the next save uses.
+ * Creates, overwrites or takes over the definition. Needs the lock: the API cannot delete a definition, so its code is
+ * stored before anything else is done with it (docs/lessons.md 18). A definition that is only used is stored with the
+ * settings, so that a failed save does not change which one the next save uses.
  */
 export async function chooseDefinition(choosing: Choosing): Promise<ChosenDefinition> {
   const { setup, app, choice } = choosing;
@@ -47,7 +47,7 @@ export async function chooseDefinition(choosing: Choosing): Promise<ChosenDefini
     for (const code of candidatesOf(choice)) {
       const verdict = await look(code);
       const isUsed = code === choice.inUse[app.appId]?.code;
-      // One that is not in use is gone back to only if it can be used.
+      // Skip an earlier definition that cannot be used.
       if (verdict.kind === 'DELETED' || (verdict.kind === 'UNFIT' && !isUsed)) continue;
       return await applyVerdict(choosing, code, verdict);
     }
@@ -70,8 +70,8 @@ async function applyVerdict(choosing: Choosing, code: string, verdict: Verdict):
         check: passed(
           'definition',
           goesBack
-            ? 'The approval definition of before is deleted: an earlier one that this software made is used.'
-            : 'The approval definition stands as it should.',
+            ? 'The previous approval definition is deleted. An earlier one that this software made is used.'
+            : 'The approval definition is as it must be.',
         ),
         usable: { code, keep: asUsed(choosing, entryOf(choosing, code, { made, version })) },
       };
@@ -89,7 +89,7 @@ async function applyVerdict(choosing: Choosing, code: string, verdict: Verdict):
 
 async function createDefinition(choosing: Choosing): Promise<ChosenDefinition> {
   const { setup, app, choice, lock } = choosing;
-  // Nobody else may be making one: the lease must cover this very call.
+  // Nobody else may create one at the same time, so the lease must cover this call.
   await lock.renew();
   let code: string;
   try {
@@ -112,11 +112,11 @@ async function overwrite(choosing: Choosing, code: string, asked: boolean): Prom
   const before = choice.own[code];
   const undo: DefinitionChanges = !asked ? {} : before ? { own: [before] } : { disown: code };
   if (asked) {
-    // Written first: a replacement whose note is lost would stay somebody else's.
+    // Stored before the overwrite. If this entry were lost afterwards, the definition would not count as ours.
     const intent = entryOf(choosing, code, { made: true, version: ABOUT_TO_OVERWRITE });
     await lock.storeDefinitions({ own: [intent] });
   }
-  // Nobody else may be saving: the lease must cover this very call, too.
+  // Nobody else may save at the same time, so the lease must cover this call too.
   await lock.renew();
   let answered: string;
   try {
@@ -132,7 +132,7 @@ async function overwrite(choosing: Choosing, code: string, asked: boolean): Prom
     await lock.storeDefinitions({ ...undo, own: [...(undo.own ?? []), other] });
     return {
       check: fails(
-        `Feishu did not overwrite the approval definition, but made another one: ${answered}.`,
+        `Feishu did not overwrite the approval definition, but created another one: ${answered}.`,
         `To use the new one, save again with its code (frabit-im enable --approval-code ${answered}).`,
       ),
       written: answered,
@@ -149,8 +149,8 @@ async function overwrite(choosing: Choosing, code: string, asked: boolean): Prom
       after.kind === 'TO_OVERWRITE' ? after.says : after.kind === 'UNFIT' ? after.detail : 'deleted';
     return {
       check: fails(
-        `Feishu accepted the overwrite, but the approval definition is not as it was written: ${says}`,
-        'Save again in a minute. If it stays so, save with the approval code of another definition (frabit-im enable, --approval-code).',
+        `Feishu accepted the overwrite, but the approval definition differs from what was written: ${says}`,
+        'Save again in a minute. If it still differs, save with the approval code of another definition (frabit-im enable, --approval-code).',
       ),
       written: code,
     };
@@ -181,7 +181,7 @@ function entryOf(
   };
 }
 
-/** Remembers that the app uses it. What it used before is kept as ours, unless it was only named. */
+/** Returns the changes that make the app use a definition. The previous one stays ours, unless it was only named. */
 function asUsed({ choice: { inUse, own } }: Choosing, entry: OwnDefinition): DefinitionChanges {
   const { appId, ...definition } = entry;
   const before = inUse[appId];

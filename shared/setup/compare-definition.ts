@@ -1,11 +1,11 @@
 import { APPROVER_NODE_ID, WIDGETS } from '../feishu/definition.ts';
 import type { DefinitionWidget, FeishuDefinition } from '../feishu/setup-client.ts';
 
-/** A difference from the definition that we make. */
+/** A difference from the definition that this product creates. */
 export interface Difference {
   /** A clause about "it", the definition. */
   says: string;
-  /** Something in it is not ours: an overwrite loses it. False if something of ours is missing, and nothing else. */
+  /** True: an overwrite would lose something that is not ours. False: something of ours is missing. */
   foreign: boolean;
 }
 
@@ -51,10 +51,10 @@ function differencesOfWidgets(found: DefinitionWidget[] | undefined): Difference
     differences.push({ says: `it lacks the widgets ${missing.join(', ')}`, foreign: false });
   if (otherwise.length > 0) {
     const types = otherwise.map(([id, type]) => `${id} (${shortened(type)}, not ${wanted.get(id)})`);
-    differences.push({ says: `these widgets are of another type: ${types.join(', ')}`, foreign: true });
+    differences.push({ says: `these widgets have another type: ${types.join(', ')}`, foreign: true });
   }
   if (tooMany.length > 0) {
-    differences.push({ says: `these widgets are too many: ${listed(tooMany)}`, foreign: true });
+    differences.push({ says: `it has extra widgets: ${listed(tooMany)}`, foreign: true });
   }
   return differences;
 }
@@ -62,7 +62,7 @@ function differencesOfWidgets(found: DefinitionWidget[] | undefined): Difference
 const MAX_LISTED = 10;
 const MAX_NAME = 40;
 
-/** Ids chosen by others: at most ten, without control characters. */
+/** Lists ids that others chose: at most ten, without control characters. */
 function listed(ids: readonly string[]): string {
   const shown = ids.slice(0, MAX_LISTED).map((id) => shortened(id) || '(no id)');
   const more = ids.length - shown.length;

@@ -4,8 +4,8 @@ import type { SetupContext } from './setup-context.ts';
 import { withdrawTests } from './test-approval-state.ts';
 
 /**
- * `DELETE /settings/feishu`: no request is sent from the moment the item says so, and every live approval is taken
- * back through the queue. Definition and keys stay: switching on again uses them. Repeating it does no harm.
+ * `DELETE /settings/feishu`: stops sending at once, and withdraws every live approval through the queue. Keeps
+ * definition and keys for the next time. Safe to repeat.
  */
 export async function disableFeishu(context: SetupContext): Promise<{ withdrawing: number }> {
   const settings = await switchOff(context.place);

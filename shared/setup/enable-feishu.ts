@@ -21,7 +21,7 @@ const HOURS_RULE = `must be a number of hours from ${MIN_HOURS} to ${MAX_HOURS},
 
 const secretText = z.string().trim().min(1).max(512);
 
-/** Absent or null: off. */
+/** Off if absent or null. */
 const hours = z
   .number({ error: HOURS_RULE })
   .min(MIN_HOURS, { error: HOURS_RULE })
@@ -40,14 +40,14 @@ export const enableRequestSchema = z
     encryptKey: secretText,
     verificationToken: secretText,
     domain: z.enum(['feishu', 'lark']).default('feishu'),
-    /** An empty one, as a form sends it, counts as absent. */
+    /** An empty text, which forms send, counts as absent. */
     approvalCode: z
       .string()
       .trim()
       .max(128)
       .nullish()
       .transform((code) => code || undefined),
-    /** The one way to overwrite a definition that we did not make; it cannot be undone. */
+    /** Overwrites a definition that we did not make. Nothing else does, and it cannot be undone. */
     replaceDefinition: z.boolean({ error: 'must be true or false' }).default(false),
     reminderHours: hours,
     expiryHours: hours,
@@ -62,18 +62,19 @@ export const enableRequestSchema = z
   })
   .refine(({ approvalCode, replaceDefinition }) => !replaceDefinition || approvalCode !== undefined, {
     path: ['replaceDefinition'],
-    error: 'needs the approvalCode of the definition that is to be replaced',
+    error: 'needs the approvalCode of the definition to replace',
   });
 export type EnableRequest = z.infer<typeof enableRequestSchema>;
 
 export type EnableResult =
   | { kind: 'ENABLED'; view: SettingsView }
-  /** The settings stay as they are. `approvalCode`: the definition that was made or overwritten all the same. */
+  /** The settings do not change. `approvalCode`: the definition that was created or overwritten nevertheless. */
   | { kind: 'REFUSED'; checks: Check[]; approvalCode?: string | undefined };
 
 /**
- * "Enable and Create". In this order, so that nothing half-stored is ever used: checks → lock → definition →
- * subscription → secret → settings → hints. Rejects with an `AppError` of the secret or a busy lock.
+ * `PUT /settings/feishu`: checks the app, creates the definition and enables approvals. The order is checks → lock →
+ * definition → subscription → secret → settings → hints, so that nothing incomplete is used. Rejects with an `AppError`
+ * of the secret or `SETTINGS_BUSY`.
  */
 export async function enableFeishu(request: EnableRequest, context: SetupContext): Promise<EnableResult> {
   const { appId, domain, approvalCode, replaceDefinition, reminderHours, expiryHours } = request;
@@ -153,8 +154,8 @@ export async function enableFeishu(request: EnableRequest, context: SetupContext
 }
 
 /**
- * Hints every issue that is concerned, and tells how many live approvals are taken back. The settings are saved: what
- * cannot be hinted now, the sweep finds.
+ * Hints every issue that a save concerns, and returns how many live approvals are being withdrawn. Does not fail,
+ * because the settings are saved and the sweep finds the issues that were not hinted.
  */
 export async function resume(saved: FeishuSettings, context: SetupContext): Promise<number> {
   try {
@@ -162,7 +163,7 @@ export async function resume(saved: FeishuSettings, context: SetupContext): Prom
     await resumeApprovals(rounds, saved.revision, { ...context.place, queue: context.queue });
     return countWithdrawing(rounds, saved.enabled ? saved.appId : undefined);
   } catch (error) {
-    context.logger.error('settings are saved, but not every issue could be hinted', {
+    context.logger.error('settings saved, but not every issue was hinted', {
       error: describeError(error),
     });
     return 0;

@@ -3,9 +3,9 @@ import { type AddressRules, areAllowedAddresses, hostOf } from '../external/addr
 import { AppError } from '../runtime/errors.ts';
 import { within } from '../runtime/within.ts';
 
-/** `allowLocal` allows http, too. */
+/** `allowLocal` also allows http. */
 export interface EndpointRules extends AddressRules {
-  /** Every address of a name; rejects if there is none. */
+  /** Returns every address of a name. Rejects if there is none. */
   resolve: (hostname: string) => Promise<readonly string[]>;
 }
 
@@ -15,9 +15,9 @@ const RESOLVED_WITHIN_MS = 5_000;
 export const endpointRule = ({ allowLocal }: AddressRules): string =>
   `must be an ${allowLocal ? 'http or https' : 'https'} URL of at most ${MAX_LENGTH} characters, without user, query and fragment`;
 
-/** The base of an OA's routes as it is kept, without a slash at the end; undefined if it breaks `endpointRule`. */
+/** Returns the base URL of an OA's routes without a slash at the end; undefined if it breaks `endpointRule`. */
 export function normaliseEndpoint(text: string, { allowLocal }: AddressRules): string | undefined {
-  // What URL would forgive: blanks, and a `?` or `#` with nothing behind it.
+  // `URL` accepts white space, and a `?` or `#` at the end.
   if (text.length > MAX_LENGTH || /[\s\p{Cc}?#\\]/u.test(text) || !URL.canParse(text)) return undefined;
   const url = new URL(text);
   const isKnown = url.protocol === 'https:' || (allowLocal && url.protocol === 'http:');
@@ -27,15 +27,15 @@ export function normaliseEndpoint(text: string, { allowLocal }: AddressRules): s
 }
 
 /**
- * Rejects with `ENDPOINT_REFUSED` when one of the endpoint's addresses is not a public one. Each connection is checked
- * again by the same function (`createTransport`): this check tells whoever saves the endpoint.
+ * Rejects with `ENDPOINT_REFUSED` if one of the endpoint's addresses is not public. `createTransport` checks every
+ * connection again with the same function. This check informs the operator who saves the endpoint.
  */
 export async function checkEndpoint(endpoint: string, rules: EndpointRules): Promise<void> {
   const hostname = hostOf(new URL(endpoint));
   const addresses = isIP(hostname) === 0 ? await resolveName(hostname, rules) : [hostname];
   if (areAllowedAddresses(addresses, rules)) return;
   throw refused(
-    `The endpoint's host ${hostname} is at a loopback, link-local, private or otherwise reserved address: it must be reachable at a public one.`,
+    `The endpoint's host ${hostname} has a loopback, link-local, private or otherwise reserved address. It must have a public address.`,
   );
 }
 
@@ -43,7 +43,7 @@ async function resolveName(hostname: string, { resolve }: EndpointRules): Promis
   const found = await within(
     RESOLVED_WITHIN_MS,
     resolve(hostname),
-    'The name was not resolved in time.',
+    'The name could not be resolved in time.',
   ).catch(() => []);
   if (found.length === 0) throw refused(`The endpoint's host ${hostname} does not resolve to an address.`);
   return found;

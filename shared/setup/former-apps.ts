@@ -6,23 +6,24 @@ import { type SetupContext, withSettingsLock } from './setup-context.ts';
 import { withdrawTests } from './test-approval-state.ts';
 
 /**
- * So long after the keys last changed nothing is dropped: the version before stays readable for events signed with
- * the keys before a rotation, and what a worker began under settings of before the switch shows in the index.
+ * How long keys stay after the last change of keys or settings. In this time the previous version of the secret must
+ * stay readable for events that are signed with previous keys, and rounds that a worker began earlier appear in the
+ * index.
  */
 const SETTLED_MS = 24 * 60 * 60_000;
-/** A test that nobody taps. */
+/** After this time an unanswered test is withdrawn. */
 const TEST_OPEN_MS = 60 * 60_000;
 
 /**
- * Drops the keys of every former app that Feishu need not be called for any more, and takes tests back that nobody
- * tapped. Resolves to the ids of the apps whose keys are gone. For the schedule: an hour more or less matters to no one.
+ * Removes the keys of former apps that no round needs, and withdraws test approvals that nobody answered. Returns the
+ * ids of the apps whose keys were removed. Runs every hour.
  */
 export async function removeFormerApps(context: SetupContext): Promise<string[]> {
   const now = context.now().getTime();
   await withdrawTests(context, ({ sentAt }) => now - Date.parse(sentAt) > TEST_OPEN_MS);
   if ((await findUnneededApps(context)).length === 0) return [];
   return withSettingsLock(context, async (lock) => {
-    // Somebody may have come back to an earlier app while the lock was taken.
+    // The settings may have changed while this waited for the lock.
     const forgotten = await findUnneededApps(context);
     await lock.renew();
     await dropCredentials(context.secret, forgotten);

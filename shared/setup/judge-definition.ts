@@ -7,7 +7,7 @@ import { ENABLE_APPROVAL, REPLACE_FIX, SIGNATURE_FIX, UNKNOWN_FIX } from './fixe
 
 export interface DefinitionChoice extends StoredDefinitions {
   appId: string;
-  /** The operator's own choice. */
+  /** The definition that the operator names. */
   approvalCode?: string | undefined;
   /** The operator wants `approvalCode` overwritten if it does not fit. */
   replace?: boolean;
@@ -22,13 +22,13 @@ export type Verdict =
    * differs, if it shows.
    */
   | { kind: 'TO_OVERWRITE'; asked: boolean; says: string }
-  /** Remembered and gone; a save goes back to an earlier one of ours, or makes another one. */
+  /** Stored, but deleted in Feishu. A save uses an earlier one of ours or creates a new one. */
   | { kind: 'DELETED' }
   | { kind: 'UNFIT'; detail: string; fix: string };
 
 /**
- * Whether a definition can be used, and what a save does with it. Only one that we made is ever overwritten unasked
- * (docs/lessons.md 49). `found`: undefined if Feishu answers that there is none.
+ * Returns whether a definition can be used, and what a save does with it. Only a definition that we made is overwritten
+ * without a request (docs/lessons.md 49). `found`: undefined if Feishu does not know it.
  */
 export function judgeDefinition(
   found: FeishuDefinition | undefined,
@@ -42,7 +42,7 @@ export function judgeDefinition(
       UNKNOWN_DEFINITION,
       approvalCode === undefined
         ? UNKNOWN_FIX
-        : `Copy the code again; only the app that made a definition can use it. ${another}`,
+        : `Copy the code again. Only the app that made a definition can use it. ${another}`,
     );
   }
   switch (found.status) {
@@ -63,14 +63,14 @@ export function judgeDefinition(
   if (differences.length === 0 && !outdated) return { kind: 'FITS' };
   const says = differences.map((difference) => difference.says).join('; ');
   const doesNotFit = `The approval definition does not fit: ${says}.`;
-  // The body of a definition says nothing of signatures (docs/feishu.md 3.1): no overwrite ends them.
+  // The body of a definition has no member for signatures (docs/feishu.md 3.1), so an overwrite does not remove them.
   if (asksForSignature(found)) return unfit(doesNotFit, SIGNATURE_FIX);
   if (mayOverwrite(remembered, differences, version)) return { kind: 'TO_OVERWRITE', asked: false, says };
   if (choice.replace) return { kind: 'TO_OVERWRITE', asked: true, says };
   return unfit(doesNotFit, `${another} ${REPLACE_FIX}`);
 }
 
-/** What is remembered of a definition; what is inUse for certain goes first. */
+/** Returns the stored entry of a definition, preferably one that says whether we made it. */
 export function findRemembered(
   code: string,
   { appId, inUse, own }: Pick<DefinitionChoice, 'appId' | 'inUse' | 'own'>,
@@ -82,8 +82,8 @@ export function findRemembered(
 }
 
 /**
- * The definitions to try when no code is named: the one that the app uses, then those of ours, the newest first. One
- * that we only were about to overwrite is none of them.
+ * Returns the definitions to try if no code is named: the one that the app uses, then ours, the newest first. Leaves
+ * out definitions whose overwrite may not have happened.
  */
 export function candidatesOf({ appId, inUse, own }: DefinitionChoice): string[] {
   const used = inUse[appId]?.code;
@@ -95,8 +95,8 @@ export function candidatesOf({ appId, inUse, own }: DefinitionChoice): string[] 
 }
 
 /**
- * Entries written before `made` existed may be ours or named by an operator. Overwrite only if the version grew and
- * nothing foreign is in it.
+ * Entries written before `made` existed may be ours or named by an operator. Overwrite only if the version is lower and
+ * nothing foreign is in the definition.
  */
 function mayOverwrite(
   remembered: MadeDefinition | undefined,
@@ -111,7 +111,7 @@ function mayOverwrite(
 /** Explains how to use another definition. */
 function anotherOne(code: string, choice: DefinitionChoice): string {
   const [own] = candidatesOf(choice);
-  const without = own === undefined ? 'have it made' : own === code ? undefined : 'use the present one';
+  const without = own === undefined ? 'create one' : own === code ? undefined : 'use the present one';
   const save = `Save again with the approval code of another definition${without ? `, or without one to ${without}` : ''}`;
   return `${save} (frabit-im enable, --approval-code).`;
 }

@@ -3,15 +3,15 @@ import { PREVIOUS_MS } from '../runtime/secret-reader.ts';
 import { type NodeSecret, savedSecretOf } from '../settings/external-secret.ts';
 
 export interface SecretRequest {
-  /** The one to use from now on; absent: the one that is stored, or a generated one if there is none. */
+  /** The new secret. Absent: the stored one, or a generated one if there is none. */
   signingSecret?: string | undefined;
-  /** A generated one in any case. */
+  /** Whether to generate a new one in any case. */
   rotate?: boolean | undefined;
 }
 
 /**
- * What a save makes of a node's secret; `generated` if nobody knows it yet. What a save left that never came to its
- * end counts as not written: its secret, if it was generated, was never told to anybody.
+ * Returns the secret of a node that a save must store. `generated`: the new secret, if it was generated, for the
+ * response. Ignores what an unfinished save stored: if that secret was generated, nobody was told it.
  */
 export function nextSecret(
   stored: NodeSecret | undefined,
@@ -42,5 +42,5 @@ export function nextSecret(
   };
 }
 
-/** Rotated more often within a day, the oldest goes. */
+/** With more rotations in a day the oldest secret is removed. */
 const KEPT = 3;

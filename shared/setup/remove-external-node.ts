@@ -7,12 +7,12 @@ import { checkNodeId, unknownNode } from './show-external-nodes.ts';
 
 export type RemoveResult =
   | { kind: 'REMOVED'; nodeId: string }
-  /** Nothing is changed: so many live approvals use it. */
+  /** Nothing changed, because live approvals use the node. */
   | { kind: 'IN_USE'; live: number };
 
 /**
- * `DELETE /settings/external-approvals/{nodeId}`: the node goes before its secret, and a secret that a broken-off
- * call left goes with the next one. Rejects with `BAD_REQUEST`, `NOT_FOUND`, an error of the secret, or a busy lock.
+ * `DELETE /settings/external-approvals/{nodeId}`: removes the node, then its secret. If a call ends between the two,
+ * the next call removes the secret. Rejects with `BAD_REQUEST`, `NOT_FOUND`, an error of the secret or `SETTINGS_BUSY`.
  */
 export async function removeExternalNode(nodeId: string, context: SetupContext): Promise<RemoveResult> {
   checkNodeId(nodeId);
@@ -25,7 +25,7 @@ export async function removeExternalNode(nodeId: string, context: SetupContext):
     if (node && live > 0) return { kind: 'IN_USE', live };
     await lock.renew();
     await deleteExternalNode(place, nodeId);
-    // The index may lag, and a request may have been opened meanwhile: then it is as if nothing had been asked.
+    // The index may lag, and a round may have been opened meanwhile. Then put the node back.
     const opened = countLiveAt(nodeId, await readDueRounds(place));
     if (node && opened > 0) {
       await writeExternalNode(place, node);

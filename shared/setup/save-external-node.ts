@@ -38,24 +38,24 @@ export const nodeRequestSchema = (rules: Pick<EndpointRules, 'allowLocal'>) =>
         .refine(isSigningSecret, { error: SIGNING_SECRET_RULE })
         .nullish()
         .transform((secret) => secret ?? undefined),
-      /** A new secret is generated in place of the one that is stored. */
+      /** Whether to generate a new secret. */
       rotate: z.boolean({ error: 'must be true or false' }).nullish(),
     })
     .refine(({ signingSecret, rotate }) => signingSecret === undefined || !rotate, {
       path: ['rotate'],
-      error: 'goes without signingSecret: it has one generated',
+      error: 'must not be used with signingSecret, because it generates one',
     });
 export type NodeRequest = z.infer<ReturnType<typeof nodeRequestSchema>>;
 
 export interface SavedNode extends ExternalNodeView {
-  /** Only when it was generated: nobody is told it again. */
+  /** Present only if it was generated. It is not shown again. */
   signingSecret?: string;
 }
 
 /**
- * Saves an external node. In this order: address → lock → secret → node → hints. A save that breaks off after the
- * secret counts as not made: `nextSecret`. Rejects with an `AppError`: `BAD_REQUEST`, `ENDPOINT_REFUSED`, those of
- * the secret, or a busy lock.
+ * `PUT /settings/external-approvals/{nodeId}`: saves an external node. The order is address → lock → secret → node →
+ * hints. A save that ends after the secret counts as not done (`nextSecret`). Rejects with `BAD_REQUEST`,
+ * `ENDPOINT_REFUSED`, an error of the secret or `SETTINGS_BUSY`.
  */
 export async function saveExternalNode(
   nodeId: string,
@@ -83,13 +83,13 @@ export async function saveExternalNode(
   return { ...viewOfNode(saved), ...(generated !== undefined && { signingSecret: generated }) };
 }
 
-/** The node is saved: what cannot be hinted now, the sweep finds. */
+/** Does not fail, because the node is saved and the sweep finds the issues that were not hinted. */
 async function resumeAt(nodeId: string, { place, queue, newId, logger }: SetupContext): Promise<void> {
   try {
     const rounds = roundsAt(nodeId, await readDueRounds(place));
     await resumeApprovals(rounds, newId(), { ...place, queue });
   } catch (error) {
-    logger.error('an external node is saved, but not every issue could be hinted', {
+    logger.error('external node saved, but not every issue was hinted', {
       nodeId,
       error: describeError(error),
     });

@@ -12,15 +12,15 @@ import { addTest, changeTest, type TestApproval } from '../settings/test-approva
 import type { SetupContext } from './setup-context.ts';
 import { closeAs, ignoreStale, withdrawTests } from './test-approval-state.ts';
 
-/** A slot further away is not waited for: many approvals are on their way, and a test can be sent later. */
+/** Slots later than this mean that many approvals wait. A test does not wait with them. */
 const SLOT_WITHIN_MS = 5_000;
 export type SentTest =
   | { kind: 'SENT'; testId: string }
   | { kind: 'NOT_SENT'; code: 'ASSIGNEE_NOT_IN_FEISHU' | 'FEISHU_REFUSED'; message: string };
 
 /**
- * Sends one person a card, as the bot. A test of theirs that is still open is taken back first. Rejects with a
- * retryable error when Feishu is out of reach, or busy with approvals.
+ * Sends a test approval to one person, as the bot. Withdraws an open test of this person first. Rejects with a
+ * retryable error if Feishu cannot be reached, or if many approvals wait.
  */
 export async function sendTest(
   email: string,
@@ -41,7 +41,7 @@ export async function sendTest(
     return {
       kind: 'NOT_SENT',
       code: 'ASSIGNEE_NOT_IN_FEISHU',
-      message: `Feishu does not know ${email}, or that person is outside the app's availability range: Version Management & Release → the version → Availability.`,
+      message: `Feishu does not know ${email}, or this person is outside the app's availability range: Version Management & Release → the version → Availability.`,
     };
   }
   await withdrawTests(context, (test) => test.email.toLowerCase() === email.toLowerCase());
@@ -58,18 +58,18 @@ export async function sendTest(
     sentAt: context.now().toISOString(),
   };
   await addTest(context.place, test);
-  // Looking people up and waiting for a slot took their time: disabled means silent at once.
+  // Approvals may have been disabled during the look-up and the wait for a slot.
   await refuseIfOff(test, context);
   const refused = await createCard(test, gateway, context);
   if (refused) return refused;
-  // Who switched off meanwhile did not find the card yet.
+  // Or during the create: disabling could not withdraw a card that did not exist yet.
   await refuseIfOff(test, context);
   return { kind: 'SENT', testId: test.testId };
 }
 
 /**
- * undefined: it was created, or may have been: whoever asks for the state of the test looks for it. A tenant that takes
- * no i18n keys gets plain text, and the first approvals are sent so at once.
+ * Creates the card. Returns undefined if it was created or may have been: `readTest` looks for it. If the tenant does
+ * not accept i18n keys, the card has plain text, and approvals are then sent in this form too.
  */
 async function createCard(
   test: TestApproval,
@@ -114,15 +114,15 @@ const requestOf = (test: TestApproval, { form, title, i18nResources }: InstanceF
   i18nResources,
 });
 
-/** Rejects with `DISABLED`, the card taken back, if approvals were switched off or went to another app. */
+/** Withdraws the test and rejects with `DISABLED` if approvals were disabled or the app was changed. */
 async function refuseIfOff({ testId, appId }: TestApproval, context: SetupContext): Promise<void> {
   const settings = await readFeishuSettings(context.place.documents, context.place.tableName);
   if (settings?.enabled && settings.appId === appId) return;
   await withdrawTests(context, (test) => test.testId === testId);
-  throw new AppError('DISABLED', 'Approvals were disabled or went to another app, so no test is sent.');
+  throw new AppError('DISABLED', 'Approvals were disabled or the app was changed, so no test is sent.');
 }
 
-/** Rethrows what may be otherwise in a minute. */
+/** Returns the result for a final refusal. Rethrows any other error. */
 function refusedBy(error: unknown): SentTest {
   if (!isFeishuError(error) || error.retryable) throw error;
   return { kind: 'NOT_SENT', code: 'FEISHU_REFUSED', message: error.message };
@@ -135,7 +135,7 @@ async function waitForSlot(appId: string, { pacer, now, sleep }: SetupContext): 
     horizonMs: SLOT_WITHIN_MS,
   });
   if (!slot) {
-    throw new AppError('BUSY', 'Many approvals are being sent: try the test again in a minute.', {
+    throw new AppError('BUSY', 'Many approvals are being sent. Try the test again in a minute.', {
       retryable: true,
     });
   }

@@ -8,14 +8,14 @@ import { lockSettings, type SettingsLock } from '../settings/settings-lock.ts';
 import type { SettingsPlace } from '../settings/settings-store.ts';
 import type { EndpointRules } from './external-endpoint.ts';
 
-/** What the settings' use cases work with. */
+/** What the use cases of the settings API need. */
 export interface SetupContext {
   place: SettingsPlace;
   secret: SecretPlace;
-  /** External approval nodes: their own secret, and what an endpoint may be. */
+  /** For external nodes: their secret, and which endpoints are allowed. */
   external: EndpointRules & { secret: SecretPlace; newSigningSecret: () => string };
   queue: WorkQueue;
-  /** With the keys of a request, not those that are stored. */
+  /** Creates a client with the keys of a request, not the stored ones. */
   createSetup: (appSecret: string) => FeishuSetup;
   /** For test approvals. */
   createGateway: (appSecret: string) => FeishuGateway;
@@ -25,11 +25,11 @@ export interface SetupContext {
   sleep: (milliseconds: number) => Promise<unknown>;
   newId: () => string;
   logger: { error(message: string, attributes: Record<string, unknown>): void };
-  /** `DEFINITION_VERSION`, but for tests of raising it. */
+  /** Default: `DEFINITION_VERSION`. Tests set a higher one. */
   definitionVersion?: number;
 }
 
-/** Does work under the one lock of the settings, which is released however it ends. Rejects with `SETTINGS_BUSY`. */
+/** Runs `work` with the lock of the settings and releases it afterwards. Rejects with `SETTINGS_BUSY`. */
 export async function withSettingsLock<T>(
   { place, newId, now, sleep }: SetupContext,
   work: (lock: SettingsLock) => Promise<T>,

@@ -9,17 +9,17 @@ import {
 import type { SettingsPlace } from '../settings/settings-store.ts';
 import { countLiveAt } from './live-rounds.ts';
 
-/** What the routes tell of an external node (docs/contract.md 4); no secret value is in it. */
+/** What the routes answer about an external node (docs/contract.md 4). It contains no secret. */
 export interface ExternalNodeView {
   nodeId: string;
   title: string;
   endpoint: string;
-  /** Where the OA posts its events, below the base URL of the API. */
+  /** The path to which the OA posts its events, below the base URL of the API. */
   eventsPath: string;
 }
 
 export interface LiveNodeView extends ExternalNodeView {
-  /** Live approvals that use it. */
+  /** How many live approvals use it. */
   live: number;
 }
 
@@ -37,12 +37,12 @@ const withLive = (node: ExternalNode, rounds: readonly DueRound[]): LiveNodeView
 
 export const unknownNode = (): AppError => new AppError('NOT_FOUND', 'There is no such external node.');
 
-/** Rejects with `BAD_REQUEST` for what no node can be called. */
+/** Throws `BAD_REQUEST` if a text cannot be the id of a node. */
 export function checkNodeId(nodeId: string): void {
   if (NODE_ID.test(nodeId)) return;
   throw new AppError(
     'BAD_REQUEST',
-    'nodeId: must be 1 to 64 letters, digits, dots, hyphens and underscores, beginning with a letter or a digit.',
+    'nodeId: must have 1 to 64 letters, digits, dots, hyphens and underscores, and begin with a letter or a digit.',
   );
 }
 
@@ -54,7 +54,7 @@ export async function showNode(nodeId: string, place: SettingsPlace): Promise<Li
   return withLive(node, await readDueRounds(place));
 }
 
-/** `GET /settings/external-approvals`, by node id. */
+/** `GET /settings/external-approvals`. The nodes are in the order of their ids. */
 export async function showNodes(place: SettingsPlace): Promise<{ nodes: LiveNodeView[] }> {
   const nodes = await readExternalNodes(place.documents, place.tableName);
   const rounds = nodes.length > 0 ? await readDueRounds(place) : [];

@@ -4,7 +4,7 @@ import { readFeishuSettings, type SettingsPlace } from '../settings/settings-sto
 import { checkWebhook } from './check-webhook.ts';
 import { countWithdrawing } from './live-rounds.ts';
 
-/** What the routes answer (docs/contract.md 4); no secret value is in it. */
+/** What the routes of the settings answer (docs/contract.md 4). It contains no secret. */
 export interface SettingsView {
   enabled: boolean;
   appId?: string;
@@ -13,11 +13,11 @@ export interface SettingsView {
   bot?: FeishuSettings['bot'];
   reminderHours?: number;
   expiryHours?: number;
-  /** These two are absent before anything was set up. */
+  /** Absent before the first save, like `withdrawalComments`. */
   cutForms?: CutForms;
   withdrawalComments?: boolean;
   checks: Check[];
-  /** Live approvals that are being taken back through the queue: of another app, or, when disabled, of every one. */
+  /** How many live approvals are being withdrawn: those of other apps or, if disabled, all. */
   withdrawing: number;
 }
 
@@ -33,7 +33,7 @@ export async function showSettings(place: SettingsPlace): Promise<SettingsView> 
   );
 }
 
-/** What was found when the settings were saved or checked, and what Feishu's requests have proven since. */
+/** Adds the stored results of the checks, and what requests from Feishu have proved since. */
 export async function viewOfSettings(
   settings: FeishuSettings,
   place: SettingsPlace,

@@ -13,12 +13,12 @@ import {
 import { readTestEvent } from '../settings/webhook-log.ts';
 import type { SetupContext } from './setup-context.ts';
 
-/** A create that was not answered and that nobody finds after so long is told as failed … */
+/** If the card of an unanswered create is not found after this time, the test counts as FAILED. */
 const LOST_AFTER_MS = 60_000;
-/** … and its card still looked for so long, should Feishu come to it late. */
+/** But its card is looked for until this time, because Feishu may create it late. */
 const SEARCHED_MS = 2 * 60 * 60_000;
 
-/** What `GET /settings/feishu/check/{testId}` answers. */
+/** Answer of `GET /settings/feishu/check/{testId}`. */
 export interface TestView {
   testId: string;
   email: string;
@@ -26,11 +26,11 @@ export interface TestView {
   sentAt: string;
   closedAt?: string;
   decidedBy?: { email?: string; userId: string };
-  /** When the webhook had the event that it is over: a tap that is seen without one says that none comes. */
+  /** When Feishu reported the end to the webhook. A decision without this time means that events do not arrive. */
   eventAt?: string;
 }
 
-/** The state of a test as Feishu tells it now. Rejects with `NOT_FOUND`. */
+/** Reads the state of a test from Feishu. Rejects with `NOT_FOUND`. */
 export async function readTest(testId: string, context: SetupContext): Promise<TestView> {
   const kept = await findTest(context.place, testId);
   if (!kept) throw new AppError('NOT_FOUND', 'There is no such test.');
@@ -99,18 +99,20 @@ export const closeAs = (test: TestApproval, state: TestState, { now }: SetupCont
   closedAt: now().toISOString(),
 });
 
-/** Takes back open tests; one that cannot be is only a card whose tap does nothing. */
+/**
+ * Withdraws open tests. Logs failures and goes on: a card that stays open does no harm, because a tap has no effect.
+ */
 export async function withdrawTests(
   context: SetupContext,
   which: (test: Pick<TestApproval, 'testId' | 'appId' | 'email' | 'sentAt'>) => boolean,
 ): Promise<void> {
-  const complain = (error: unknown) =>
-    context.logger.error('an open test approval could not be taken back', { error: describeError(error) });
+  const logFailure = (error: unknown) =>
+    context.logger.error('an open test approval could not be withdrawn', { error: describeError(error) });
   const open = await readOpenTests(context.place).catch((error: unknown) => {
-    complain(error);
+    logFailure(error);
     return [];
   });
-  for (const test of open.filter(which)) await withdraw(test, context).catch(complain);
+  for (const test of open.filter(which)) await withdraw(test, context).catch(logFailure);
 }
 
 async function withdraw(test: TestApproval, context: SetupContext): Promise<void> {
@@ -130,7 +132,7 @@ async function gatewayOf({ appId }: TestApproval, context: SetupContext): Promis
   return keys && context.createGateway(keys.appSecret);
 }
 
-/** Somebody else has looked at the card already, and written what they saw. */
+/** Ignores a failed condition: another call has read the card and stored its state already. */
 export async function ignoreStale(write: () => Promise<void>): Promise<void> {
   try {
     await write();

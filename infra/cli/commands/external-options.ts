@@ -43,7 +43,7 @@ function addSet(external: Command, run: RunCommand): void {
     .addHelpText(
       'after',
       `
-The signing secret is 24 to 64 bytes in base64, with or without whsec_ before them, and is never taken from
+The signing secret is 24 to 64 bytes in base64, with or without whsec_ in front, and is never taken from
 the command line: let it be asked for, pipe it in, or have it generated. A secret that differs from the
 stored one replaces it: for 24 hours both are valid.
 

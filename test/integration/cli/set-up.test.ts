@@ -67,7 +67,7 @@ describe('on a stack on which nothing is enabled', () => {
           `Permissions & Scopes → Add permission scopes to app: search ${scope}`,
         ] as const,
     ),
-    ['definition', { flags: ['--approval-code', 'NO-SUCH-CODE'] }, 'without one to have it made'],
+    ['definition', { flags: ['--approval-code', 'NO-SUCH-CODE'] }, 'without one to create one'],
     [
       'subscription',
       { console: { calls: [{ kind: 'ERROR_CODE', endpoint: 'subscribe', code: 1390009, status: 403 }] } },
@@ -113,7 +113,7 @@ describe('on a stack on which nothing is enabled', () => {
   it('enabled again: the definition is not written a second time (docs/lessons.md 49)', async () => {
     const ended = await stack.frabitIm(['enable', '--json']);
     expect(ended.code).toBe(0);
-    expect(checkOf(ended, 'definition')?.detail).toBe('The approval definition stands as it should.');
+    expect(checkOf(ended, 'definition')?.detail).toBe('The approval definition is as it must be.');
     expect((await stack.console().calls()).calls.createDefinition).toBe(1);
   });
 

@@ -220,7 +220,7 @@ describe('half an answer, or none, is UNREACHABLE', () => {
 });
 
 describe('an address that is not public is refused before anything is sent', () => {
-  const REFUSED = { code: 'ADDRESS_REFUSED', message: "The OA's address is not a public one." };
+  const REFUSED = { code: 'ADDRESS_REFUSED', message: "The OA's address is not public." };
 
   it('as it stands in the URL', async () => {
     const { port, came } = await aServer((_, response) => response.end('{}'));
@@ -263,7 +263,7 @@ describe('an address that is not public is refused before anything is sent', () 
     async (url) => {
       await expect(ask(onAws, url)).rejects.toMatchObject({
         code: 'ADDRESS_REFUSED',
-        message: "The OA's endpoint is not https.",
+        message: "The OA's endpoint does not use https.",
       });
     },
   );

@@ -92,7 +92,7 @@ describe('a definition that we made, after another one was named', () => {
     const answer = await api.put();
     expect(answer.body.approvalCode).toBe(ours);
     expect(definitionOf(answer)?.detail).toBe(
-      'The approval definition of before is deleted: an earlier one that this software made is used.',
+      'The previous approval definition is deleted. An earlier one that this software made is used.',
     );
     expect(api.simulator.control.definitions()).toHaveLength(2);
     expect((await api.put()).body.approvalCode).toBe(ours);
@@ -152,7 +152,7 @@ describe('an overwrite', () => {
     );
     expect([answer.status, failing(answer)[0]]).toEqual([422, 'definition']);
     expect(definitionOf(answer)?.detail).toMatch(
-      /^Feishu accepted the overwrite, but the approval definition is not as it was written: it lacks the widgets/,
+      /^Feishu accepted the overwrite, but the approval definition differs from what was written: it lacks the widgets/,
     );
     expect(await api.settings()).toBeUndefined();
   });
@@ -166,7 +166,7 @@ describe('an overwrite', () => {
     const other = api.simulator.control.definitions().at(-1)?.approvalCode ?? '';
     expect([answer.status, answer.body.approvalCode]).toEqual([422, other]);
     expect(definitionOf(answer)).toMatchObject({
-      detail: `Feishu did not overwrite the approval definition, but made another one: ${other}.`,
+      detail: `Feishu did not overwrite the approval definition, but created another one: ${other}.`,
       fix: expect.stringContaining(other),
     });
     const { own } = await readDefinitions(api.work.place);
@@ -210,7 +210,7 @@ describe('what is told', () => {
     api.simulator.control.misbehave({ kind: 'RESET_AFTER', endpoint: 'createDefinition', times: 1 });
     expect(definitionOf(await api.put())).toMatchObject({
       ok: false,
-      detail: expect.stringMatching(/A definition may have been made all the same\.$/),
+      detail: expect.stringMatching(/The definition may have been created nevertheless\.$/),
       fix: expect.stringMatching(/^Approval administration .*look for a new approval.*--approval-code/),
     });
   });
@@ -219,7 +219,7 @@ describe('what is told', () => {
     [
       'is deleted',
       deleteDefinition,
-      /is deleted in Feishu: a save uses an earlier one .* or makes a new one/,
+      /is deleted in Feishu\. A save uses an earlier one .* or creates a new one/,
     ],
     [
       'would be overwritten',

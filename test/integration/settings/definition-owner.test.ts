@@ -49,7 +49,7 @@ describe('a definition', () => {
     expect(definitionOf(first)?.detail).toBe('The approval definition was created.');
     const second = await api.put({}, work);
     expect(second.status).toBe(200);
-    expect(definitionOf(second)?.detail).toBe('The approval definition stands as it should.');
+    expect(definitionOf(second)?.detail).toBe('The approval definition is as it must be.');
     expect(writes()).toEqual([1]);
     expect(api.simulator.control.calls().calls.createDefinition).toBe(1);
     const notes = createWebhookLog(api.work.place, () => new Date());
@@ -68,7 +68,7 @@ describe('a definition', () => {
     expect(definitionOf(doctor)).toMatchObject({
       ok: false,
       detail: expect.stringMatching(/not as this version needs it: it lacks the widgets stage, /),
-      fix: expect.stringContaining('it is brought up to date'),
+      fix: expect.stringContaining('the save brings it up to date'),
     });
     expect(definitionOf(await api.put({}, work))?.detail).toBe(
       'The approval definition was brought up to date.',
@@ -180,12 +180,12 @@ describe('a definition', () => {
     await saveElsewhere({ ...body, form: { form_content: JSON.stringify([...widgets, theirs]) } });
     const answer = await api.put({}, { ...work, definitionVersion: 2 });
     expect(answer.status).toBe(422);
-    expect(definitionOf(answer)?.detail).toContain('these widgets are too many: budget');
+    expect(definitionOf(answer)?.detail).toContain('it has extra widgets: budget');
     expect(writes()).toEqual([2]);
   });
 
   it.each([
-    ['INACTIVE', 'is disabled', 'press Enable'],
+    ['INACTIVE', 'is disabled', 'click Enable'],
     ['DELETED', 'is deleted', 'another definition'],
     ['unknown', 'does not know the approval definition, or another app made it', 'Copy the code again'],
   ] as const)('one that is %s is named as that, and none is made or written', async (state, says, fix) => {
@@ -220,7 +220,7 @@ describe('the word to replace', () => {
     const answer = await api.put({ approvalCode, replaceDefinition: true });
     expect([answer.status, answer.body.message]).toEqual([
       400,
-      'replaceDefinition: needs the approvalCode of the definition that is to be replaced',
+      'replaceDefinition: needs the approvalCode of the definition to replace',
     ]);
     expect((await api.put({ approvalCode, replaceDefinition: false })).status).toBe(200);
   });

@@ -74,7 +74,7 @@ describe('where an endpoint leads', () => {
   it('is refused when one of the addresses of a name is not public', async () => {
     await expect(check('https://oa.example.com', ['93.184.215.14', '10.0.0.1'])).rejects.toMatchObject({
       ...REFUSED,
-      message: expect.stringContaining('oa.example.com is at a loopback, link-local, private'),
+      message: expect.stringContaining('oa.example.com has a loopback, link-local, private'),
     });
   });
 

@@ -154,12 +154,12 @@ describe('the sentence says what is wrong:', () => {
     [
       'a widget of another type',
       { widgets: [{ id: 'issue', type: 'number' }, second ?? { id: '', type: '' }, ...others] },
-      'these widgets are of another type: issue (number, not textarea)',
+      'these widgets have another type: issue (number, not textarea)',
     ],
     [
       'a widget that is none of ours, and one of ours twice',
       { widgets: [...OURS, { id: 'widget17907391971', type: 'input' }, first ?? { id: '', type: '' }] },
-      'these widgets are too many: widget17907391971, issue',
+      'it has extra widgets: widget17907391971, issue',
     ],
     ['a form that cannot be read', { widgets: undefined }, 'its form cannot be read'],
     [
@@ -168,7 +168,7 @@ describe('the sentence says what is wrong:', () => {
         freeNodes: [{ key: 'theirs', requiresSignature: true }],
         widgets: [{ id: 'budget', type: 'number' }, ...OURS.slice(2)],
       },
-      'it lacks the node frabit-approver with a chosen approver; it has other nodes with a chosen approver: theirs; it asks for a handwritten signature; it lacks the widgets issue, stage; these widgets are too many: budget',
+      'it lacks the node frabit-approver with a chosen approver; it has other nodes with a chosen approver: theirs; it asks for a handwritten signature; it lacks the widgets issue, stage; it has extra widgets: budget',
     ],
   ])('%s', (_, found, says) => {
     expect(saying(found)).toBe(says);
@@ -179,7 +179,7 @@ describe('the sentence says what is wrong:', () => {
     const says = saying({ widgets: [...OURS, ...many] });
     expect(says).toMatch(/: \[31mx0, .*\[31mx9, and 2 more$/);
     expect(saying({ widgets: [...OURS, { id: 'x'.repeat(500), type: 'input' }] })).toHaveLength(
-      'these widgets are too many: '.length + 40,
+      'it has extra widgets: '.length + 40,
     );
   });
 
@@ -203,12 +203,12 @@ describe('what to do about it:', () => {
 
   it('always how to have it replaced, and what that costs', () => {
     expect(fixOf(undefined, NAMED)).toMatch(
-      /--replace-definition.*replaceDefinition.*approvers, name, description, viewers \(.*\), rules and managers, its form becomes ours, and this cannot be undone/,
+      /--replace-definition.*replaceDefinition.*approvers, name, description, viewers \(.*\), rules and managers, and its form becomes ours\. This cannot be undone/,
     );
   });
 
   it.each([
-    ['to have one made where none is remembered', undefined, /or without one to have it made/],
+    ['to have one made where none is remembered', undefined, /or without one to create one/],
     [
       'to use the remembered one',
       anEntry({ code: 'OTHER', made: true }),
@@ -228,7 +228,7 @@ describe('a definition that cannot be used at all', () => {
   const gone = { widgets: [], namesNodes: false, freeNodes: [] };
 
   it.each([
-    ['disabled', status('INACTIVE'), 'is disabled.', /find the approval, and press Enable/],
+    ['disabled', status('INACTIVE'), 'is disabled.', /find the approval and click Enable/],
     [
       'deleted',
       aDefinition({ ...gone, status: 'DELETED' }),
@@ -245,7 +245,7 @@ describe('a definition that cannot be used at all', () => {
       "unknown or another app's",
       undefined,
       'does not know the approval definition, or another app made it',
-      /Copy the code again; only the app that made a definition can use it/,
+      /Copy the code again\. Only the app that made a definition can use it/,
     ],
   ])('%s: its own sentence and its own fix, even with the word to replace it', (_, found, says, fix) => {
     expect(judge(found, aChoice(undefined, { ...NAMED, replace: true }))).toEqual({
