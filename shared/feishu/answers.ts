@@ -1,11 +1,11 @@
 import * as z from 'zod';
 
 /**
- * Feishu's answers as far as we read them (docs/contract.md 2, docs/feishu.md 1–3). Lenient on purpose: an
- * attribute that we can do without never makes an answer unreadable.
+ * The parts of Feishu's answers that we read (docs/contract.md 2, docs/feishu.md 1–3). Lenient on purpose: an attribute
+ * that we can do without never makes an answer invalid.
  */
 
-/** A text that may be missing, null or empty: all three mean there is none. */
+/** A text that may be absent, null or empty. All three mean that there is none. */
 const maybeText = z
   .string()
   .nullish()
@@ -41,7 +41,7 @@ export const scopesAnswerSchema = z.object({
   data: z.object({ scopes: listOf(z.object({ scope_name: z.string(), grant_status: z.number() })) }),
 });
 
-/** Only told to apps with more scopes than ours (docs/feishu.md 2). */
+/** Feishu returns it only to apps with more scopes than ours (docs/feishu.md 2). */
 const personStatusSchema = z.object({
   is_frozen: z.boolean().nullish(),
   is_resigned: z.boolean().nullish(),
@@ -83,9 +83,9 @@ export const definitionAnswerSchema = z.object({
 });
 
 /**
- * The form of a definition: a JSON array of widgets, in a text. `id` is Feishu's own (`widget17907391971`), another
- * one after each edit; `custom_id` is the id that the maker gave. It may be missing: then `id` is the maker's
- * (docs/feishu.md 3.1, recordings; docs/lessons.md 49).
+ * The form of a definition: a text that holds a JSON array of widgets. `id` is given by Feishu (`widget17907391971`)
+ * and changes with each edit. `custom_id` is the id that the creator of the definition gave. If it is absent, `id` is
+ * the creator's (docs/feishu.md 3.1, recordings; docs/lessons.md 49).
  */
 export const definitionWidgetsSchema = z.array(
   z.object({ id: maybeText.catch(undefined), custom_id: maybeText.catch(undefined), type: z.string() }),
@@ -118,7 +118,7 @@ export const instanceAnswerSchema = z.object({
         open_id: maybeText,
         task_id: maybeText,
         comment: maybeText,
-        /** Milliseconds since 1970, as a text. */
+        /** Epoch milliseconds, as a text. */
         create_time: z.union([z.string(), z.number()]).nullish(),
       }),
     ),
@@ -126,5 +126,5 @@ export const instanceAnswerSchema = z.object({
   }),
 });
 
-/** For answers of which only success matters. */
+/** For calls whose answer we do not read. */
 export const nothingSchema = z.unknown();

@@ -9,7 +9,7 @@ import type { FeishuApp } from './gateway.ts';
 import { CALL_TIMEOUT_MS, createHttpInstance, type FeishuAnswer } from './http-instance.ts';
 import { createTokenSource } from './token.ts';
 
-/** Where the two Open Platforms are (docs/feishu.md 10); FEISHU_BASE_URL overrides both. */
+/** The two Open Platforms (docs/feishu.md 10). FEISHU_BASE_URL overrides both. */
 const FEISHU_ORIGINS = {
   feishu: 'https://open.feishu.cn',
   lark: 'https://open.larksuite.com',
@@ -17,19 +17,19 @@ const FEISHU_ORIGINS = {
 
 /** Pauses before the second and the third try. */
 const PAUSES_MS = [200, 800] as const;
-/** A rate limit of up to so many seconds is waited out here; a longer one is the caller's (docs/design.md 4.7). */
+/** A rate limit of up to this many seconds is waited for here. The caller handles longer ones (docs/design.md 4.7). */
 const WAITED_OUT_SECONDS = 2;
 const WAITS_PER_CALL = 2;
 
 export interface FeishuOptions {
   /**
-   * The keys of an app. `fresh`: there were none, or Feishu refused them; look for newer ones.
-   * May reject with an `AppError`: a retryable one counts as UNAVAILABLE, any other as SETUP.
+   * Returns the app secret. `fresh`: there was none, or Feishu refused it, so look for a newer one. May reject with an
+   * `AppError`: a retryable one counts as UNAVAILABLE, any other as SETUP.
    */
   credentials: (appId: string, options?: { fresh: boolean }) => Promise<{ appSecret: string }>;
-  /** FEISHU_BASE_URL: the origin in place of open.feishu.cn and, unless `larkBaseUrl` says another, of open.larksuite.com. */
+  /** FEISHU_BASE_URL: the origin to use instead of open.feishu.cn and, without `larkBaseUrl`, of open.larksuite.com. */
   baseUrl?: string | undefined;
-  /** LARK_BASE_URL: the origin in place of open.larksuite.com. */
+  /** LARK_BASE_URL: the origin to use instead of open.larksuite.com. */
   larkBaseUrl?: string | undefined;
   fetch?: typeof fetch;
   /** Epoch milliseconds. */
@@ -39,7 +39,7 @@ export interface FeishuOptions {
   logger?: FeishuLogger | undefined;
 }
 
-/** What the Powertools logger has. */
+/** The part of the Powertools logger that is used. */
 export interface FeishuLogger {
   warn(message: string, attributes: Record<string, string | number | undefined>): void;
 }
@@ -48,27 +48,27 @@ export interface FeishuCall<S extends z.ZodType> {
   /** For logs, e.g. `create instance`. */
   api: string;
   /**
-   * SAFE: three tries when Feishu is out of reach. ONCE: a second request could do the thing twice or is
-   * decided by the caller. A short rate limit is waited out either way: what was limited was not carried out.
+   * SAFE: three tries if Feishu cannot be reached. ONCE: one try, because a second one could act twice, or because the
+   * caller decides. In both cases the call waits for a short rate limit, because Feishu did not act on a limited call.
    */
   repeat: 'SAFE' | 'ONCE';
   answer: S;
   run(client: Client, options: ReturnType<typeof withTenantToken>): Promise<unknown>;
 }
 
-/** Makes one call as an app; rejects with a `FeishuError`. One token refresh, whatever `repeat` says. */
+/** Makes calls as an app. Rejects with a `FeishuError`. Renews a refused token once, with any `repeat`. */
 export interface FeishuCaller {
   call<S extends z.ZodType>(app: FeishuApp, call: FeishuCall<S>): Promise<z.infer<S>>;
-  /** Gets a token, if none is held: proves the app id and secret. */
+  /** Gets a token if there is none. So it proves app id and app secret. */
   authorize(app: FeishuApp): Promise<void>;
   originOf(app: FeishuApp): string;
 }
 
-/** The SDK is handed whole errors with tokens in them. */
+/** The SDK logs whole errors, which contain tokens. */
 const silent = { error() {}, warn() {}, info() {}, debug() {}, trace() {} };
 
 const UNKNOWN_PLATFORM =
-  'The settings name a platform that this version does not know: deploy the version that saved them, or save them again.';
+  'The settings name a platform that this version does not know. Deploy the version that saved them, or save them again.';
 
 export function createFeishuCaller(options: FeishuOptions): FeishuCaller {
   const { now = Date.now, sleep = pause, logger } = options;
@@ -79,14 +79,14 @@ export function createFeishuCaller(options: FeishuOptions): FeishuCaller {
   const { baseUrl, larkBaseUrl = baseUrl } = options;
   const overrides = { feishu: baseUrl, lark: larkBaseUrl };
   const originOf = ({ domain }: FeishuApp) => {
-    // Settings of a newer version may name another platform: an app's keys must not go to any but its own.
+    // Settings of a newer version may name another platform. Keys must not be sent to a wrong one.
     if (!Object.hasOwn(FEISHU_ORIGINS, domain)) throw new FeishuError('SETUP', UNKNOWN_PLATFORM);
     const override = overrides[domain];
     return override === undefined ? FEISHU_ORIGINS[domain] : new URL(override).origin;
   };
   const clients = new Map<string, Client>();
 
-  /** Tokens are ours, so the SDK's client never holds the app's secret and one serves every app of an origin. */
+  /** We get the tokens ourselves. So the SDK's client never has the app secret, and one client serves all apps. */
   const clientAt = (origin: string): Client => {
     const known = clients.get(origin);
     if (known) return known;
@@ -111,7 +111,7 @@ export function createFeishuCaller(options: FeishuOptions): FeishuCaller {
       const answer = await send().then(asAnswer);
       const error = classifyAnswer(answer);
       if (error) {
-        logger?.warn('Feishu did not do what it was asked', {
+        logger?.warn('Feishu call failed', {
           api,
           outcome: error.code,
           feishuCode: error.feishuCode,
@@ -125,7 +125,7 @@ export function createFeishuCaller(options: FeishuOptions): FeishuCaller {
       return parsed.data;
     } catch (error) {
       if (error instanceof FeishuError) throw error;
-      throw new FeishuError('UNAVAILABLE', 'The call of Feishu failed before it was made.');
+      throw new FeishuError('UNAVAILABLE', 'The call of Feishu failed before it was sent.');
     }
   };
 
@@ -163,7 +163,7 @@ export function createFeishuCaller(options: FeishuOptions): FeishuCaller {
     now,
     async request(appId, origin) {
       const read = (fresh: boolean) => readCredentials(options.credentials, appId, fresh);
-      // Keys that were stored a moment ago are in no cache yet.
+      // Keys that were stored a moment ago may not be in the cache.
       const { appSecret } = await read(false).catch((error: FeishuError) => {
         if (error.code !== 'SETUP') throw error;
         return read(true);
@@ -199,14 +199,14 @@ export function createFeishuCaller(options: FeishuOptions): FeishuCaller {
   };
 }
 
-/** Fit for the SDK, which puts path parameters into the URL as they are (docs/feishu.md 11.2). */
+/** Encodes a path parameter. The SDK does not (docs/feishu.md 11.2). */
 export function pathParameter(value: string): string {
   if (/^\.{0,2}$/.test(value))
-    throw new FeishuError('REFUSED', 'An empty or relative code names nothing at Feishu.');
+    throw new FeishuError('REFUSED', 'An empty or relative code names nothing in Feishu.');
   return encodeURIComponent(value);
 }
 
-/** The SDK hands on, untyped, what our HTTP instance resolved to. */
+/** The SDK returns, untyped, what our HTTP instance returns. */
 function asAnswer(value: unknown): FeishuAnswer {
   if (typeof value !== 'object' || value === null || !('httpStatus' in value)) throw unreadable();
   return value as FeishuAnswer;

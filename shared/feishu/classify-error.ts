@@ -2,7 +2,7 @@ import { envelopeSchema } from './answers.ts';
 import { FeishuError, type FeishuErrorCode, hasCode } from './errors.ts';
 import type { FeishuAnswer } from './http-instance.ts';
 
-/** Feishu's codes that calls look at by name (docs/feishu.md 8). */
+/** Codes of Feishu that other files use by name (docs/feishu.md 8). */
 export const FEISHU_CODES = {
   ALREADY_SUBSCRIBED: [1390007, 60007],
   UNKNOWN_INSTANCE: [1390003, 60003],
@@ -12,22 +12,22 @@ export const FEISHU_CODES = {
   UNKNOWN_PERSON: [1390004, 60004, 99992351, 99992360, 99992361],
   TOKEN_REFUSED: [99991661, 99991663, 99991664],
   CREDENTIALS_REFUSED: [10003, 10005, 10012, 10013, 10014, 10015, 20002],
-  /** A parameter is refused, and nothing was carried out: a shorter form may pass. */
+  /** A parameter is refused, and Feishu did nothing. A shorter form may be accepted. */
   PARAMETERS_REFUSED: [1390001, 60001, 60006, 40001, 99992353, 99992402],
-  /** "Server error", for which Feishu's documentation says: check the parameters. */
+  /** "Server error". Feishu's documentation says: check the parameters. */
   DOUBTFUL: [1395001],
 } as const;
 
-/** Both causes have one code (docs/feishu.md 3.2, recorded). */
+/** Both causes have the same code (docs/feishu.md 3.2, recorded). */
 export const UNKNOWN_DEFINITION =
-  'Feishu does not know the approval definition, or another app made it: it answers the same to both.';
+  'Feishu does not know the approval definition, or another app made it. Feishu gives the same answer for both.';
 
 /** Too many calls of an API, or too many messages to one person (docs/feishu.md 6.1 and 8). */
 const RATE_LIMITS: readonly number[] = [99991400, 230020];
-/** How long a rate limit holds when Feishu does not say. */
+/** How long a rate limit lasts if Feishu does not say. */
 const UNSTATED_LIMIT_SECONDS = 30;
 
-/** What each code means to us, and a sentence on what is to be done: Feishu's own text is never handed on. */
+/** The meaning of each code, and a sentence that says what to do. Feishu's own text is never repeated. */
 const meanings: [FeishuErrorCode, string, readonly number[]][] = [
   [
     'SETUP',
@@ -37,31 +37,31 @@ const meanings: [FeishuErrorCode, string, readonly number[]][] = [
   ['SETUP', 'Feishu refuses the access token of the app.', [...FEISHU_CODES.TOKEN_REFUSED, 99991665]],
   [
     'SETUP',
-    'Feishu wants another kind of access token for this call.',
+    'Feishu needs another kind of access token for this call.',
     [99991668, 99991671, 99991677, 99991679],
   ],
   [
     'SETUP',
-    'The app is disabled, or not installed in the tenant: enable it in the Feishu admin console.',
+    'The app is disabled, or not installed in the tenant. Enable it in the Feishu admin console.',
     [99991662, 99991673, 212100],
   ],
   [
     'SETUP',
-    "This machine's address is not in the app's IP allow-list: add it, or switch the list off.",
+    "This machine's address is not in the app's IP allow-list. Add it, or clear the list.",
     [99991401],
   ],
   [
     'SETUP',
-    "The tenant's monthly quota of API calls is used up: wait for the next month, or take a larger plan.",
+    "The tenant's monthly quota of API calls is used up. Wait for the next month, or buy a larger plan.",
     [99991403],
   ],
   ['SETUP', 'The configured host does not know this API.', [99991201, 99991301]],
   [
     'SETUP',
-    'The bot of the app is not enabled: add it in the developer console and publish a version of the app.',
+    'The bot of the app is not enabled. Add it in the developer console and publish a version of the app.',
     [11205, 11240],
   ],
-  ['SETUP', "The app's contact range does not allow this: widen it in the developer console.", [41050]],
+  ['SETUP', "The app's contact range does not allow this. Widen it in the developer console.", [41050]],
   [
     'SETUP',
     `${UNKNOWN_DEFINITION} Save the Feishu settings with the approval code of another one.`,
@@ -69,24 +69,24 @@ const meanings: [FeishuErrorCode, string, readonly number[]][] = [
   ],
   [
     'SETUP',
-    "The approval definition is disabled: enable it in Feishu's approval administration.",
+    "The approval definition is disabled. Enable it in Feishu's approval administration.",
     FEISHU_CODES.DISABLED_DEFINITION,
   ],
   [
     'SETUP',
-    'The approval definition is deleted: save the Feishu settings again, and a new one is made.',
+    'The approval definition is deleted. Save the Feishu settings again to create a new one.',
     FEISHU_CODES.DELETED_DEFINITION,
   ],
   [
     'SETUP',
-    'The app may not use this approval definition: save the Feishu settings with another one.',
+    'The app may not use this approval definition. Save the Feishu settings with another one.',
     [60009],
   ],
   ['SETUP', 'The tenant or the definition does not support this kind of approval.', [1390013, 60011, 60013]],
   ['SETUP', 'Feishu does not know the tenant.', [1390014]],
   [
     'SETUP',
-    "The approval definition asks for a handwritten signature: switch that off in Feishu's approval administration.",
+    "The approval definition asks for a handwritten signature. Switch it off in Feishu's approval administration.",
     [1390018],
   ],
   [
@@ -96,34 +96,38 @@ const meanings: [FeishuErrorCode, string, readonly number[]][] = [
   ],
   [
     'REFUSED',
-    'Feishu does not accept a value of the form: shorten the SQL, or put it into a sheet.',
+    'Feishu does not accept a value of the form. Shorten the SQL, or put it into a sheet.',
     [60006],
   ],
   ['REFUSED', 'Feishu does not know the approval instance.', FEISHU_CODES.UNKNOWN_INSTANCE],
   [
     'REFUSED',
-    "Feishu does not know a person in the request: see that assignee, creator and bot are in the app's availability range.",
+    "Feishu does not know a person in the request. Check that assignee, creator and bot are in the app's availability range.",
     FEISHU_CODES.UNKNOWN_PERSON,
   ],
-  ['REFUSED', 'Feishu does not know the department of the creator: see that they belong to one.', [60005]],
-  ['REFUSED', 'The subscription stands already.', FEISHU_CODES.ALREADY_SUBSCRIBED],
+  ['REFUSED', 'Feishu does not know the department of the creator. Check that they belong to one.', [60005]],
+  ['REFUSED', 'The subscription exists already.', FEISHU_CODES.ALREADY_SUBSCRIBED],
   ['REFUSED', 'There is no such subscription.', [60008]],
   [
     'REFUSED',
-    'Feishu does not permit this operation to the app: run the check of the Feishu settings.',
+    'Feishu does not allow the app this operation. Run the check of the Feishu settings.',
     [1390009],
   ],
-  ['REFUSED', 'The approval task is gone or already processed.', [1390010, 60010]],
-  ['SETUP', 'The bot of the app is off, so it cannot write to people.', [230006]],
+  ['REFUSED', 'The approval task does not exist or is already processed.', [1390010, 60010]],
+  ['SETUP', 'The bot of the app is disabled, so it cannot send messages.', [230006]],
   ['REFUSED', 'Feishu refused a parameter of the message.', [230001, 230034, 230099]],
   ['REFUSED', 'The bot is not in the chat.', [230002]],
-  ['REFUSED', "The person is outside the bot's availability range, or has left.", [230013, 230029]],
-  ['REFUSED', 'The bot may not write to this person.', [230027, 230035]],
-  ['REFUSED', 'The person does not want messages of the bot.', [230053]],
-  ['REFUSED', "Feishu's data protection stopped the message.", [230022, 230028]],
+  [
+    'REFUSED',
+    "The person is outside the bot's availability range, or has left the organisation.",
+    [230013, 230029],
+  ],
+  ['REFUSED', 'The bot may not send messages to this person.', [230027, 230035]],
+  ['REFUSED', 'The person has refused messages from the bot.', [230053]],
+  ['REFUSED', "Feishu's data protection blocked the message.", [230022, 230028]],
   ['REFUSED', 'The message is too long.', [230025]],
   ['UNAVAILABLE', 'Feishu is still sending the message.', [230049]],
-  ['UUID_CONFLICT', 'An instance with this uuid was created before.', [60012]],
+  ['UUID_CONFLICT', 'An instance with this uuid exists already.', [60012]],
   ['UNAVAILABLE', 'Feishu is busy with this approval.', [60014]],
   ['UNAVAILABLE', 'Feishu had an internal error.', [2200, 5000, 55001, 65001, ...FEISHU_CODES.DOUBTFUL]],
 ];
@@ -131,19 +135,21 @@ const byCode = new Map(
   meanings.flatMap(([code, sentence, codes]) => codes.map((one) => [one, { code, sentence }] as const)),
 );
 
-/** "Content Too Large" of HTTP: whoever answers it has not carried the request out. */
+/** HTTP "Content Too Large". The request was not processed. */
 const TOO_LARGE = 413;
 
 /**
- * Whether a create was definitely refused for what is in it, so that another form of the same request may pass. Not so
- * where Feishu names a person, a department or a right: no form helps there.
+ * Whether Feishu definitely refused a create because of its parameters, so that another form of the same request may be
+ * accepted. False if a person, a department or a permission is the reason: another form cannot help.
  */
 export function isParameterRefusal(error: FeishuError): boolean {
   const isTooLarge = error.code === 'REFUSED' && error.httpStatus === TOO_LARGE;
   return isTooLarge || hasCode(error, FEISHU_CODES.PARAMETERS_REFUSED);
 }
 
-/** undefined: the call succeeded. Branches on Feishu's `code`, and on the HTTP status only where there is none. */
+/**
+ * Returns the error of an answer; undefined if the call succeeded. Uses the HTTP status only without Feishu's `code`.
+ */
 export function classifyAnswer(answer: FeishuAnswer): FeishuError | undefined {
   const parsed = envelopeSchema.safeParse(answer.body, { reportInput: false });
   if (!parsed.success) return withoutCode(answer);
@@ -161,19 +167,19 @@ export function classifyAnswer(answer: FeishuAnswer): FeishuError | undefined {
   const known = byCode.get(feishuCode);
   if (known) return failure(known.code, known.sentence, details);
   return answer.httpStatus >= 500
-    ? failure('UNAVAILABLE', 'Feishu had an error that we do not know.', details)
-    : failure('REFUSED', 'Feishu gave a reason that we do not know.', details);
+    ? failure('UNAVAILABLE', 'Feishu had an unknown error.', details)
+    : failure('REFUSED', 'Feishu refused for an unknown reason.', details);
 }
 
-/** An answer that says it worked, in a form that we cannot read: it may have been carried out. */
+/** Returns the error for a successful answer that we cannot parse. Feishu may have done what was asked. */
 export const unreadable = (): FeishuError =>
-  new FeishuError('UNAVAILABLE', 'Feishu answered in a form that we do not understand.');
+  new FeishuError('UNAVAILABLE', 'Feishu gave an unexpected answer.');
 
 function withoutCode(answer: FeishuAnswer): FeishuError {
   const { httpStatus } = answer;
   if (httpStatus === 429) return rateLimited(answer, { httpStatus });
   if (httpStatus === TOO_LARGE) {
-    return new FeishuError('REFUSED', 'The request is too large for Feishu, or for a proxy before it.', {
+    return new FeishuError('REFUSED', 'The request is too large for Feishu, or for a proxy in front of it.', {
       httpStatus,
     });
   }
@@ -184,7 +190,7 @@ function withoutCode(answer: FeishuAnswer): FeishuError {
   }
   return new FeishuError(
     'SETUP',
-    `The configured host answered HTTP ${httpStatus} in a form that is not Feishu's: a proxy, or another host?`,
+    `The configured host answered HTTP ${httpStatus}, but not as Feishu answers. It may be a proxy or another host.`,
     { httpStatus },
   );
 }
@@ -202,7 +208,7 @@ const failure = (code: FeishuErrorCode, sentence: string, details: Details = {})
   );
 
 function rateLimited(answer: FeishuAnswer, details: Details): FeishuError {
-  return new FeishuError('RATE_LIMITED', 'Feishu asks us to slow down.', {
+  return new FeishuError('RATE_LIMITED', 'Feishu limits the rate of calls.', {
     ...details,
     retryAfterSeconds: answer.retryAfterSeconds ?? UNSTATED_LIMIT_SECONDS,
   });
@@ -210,11 +216,11 @@ function rateLimited(answer: FeishuAnswer, details: Details): FeishuError {
 
 const GRANT = 'Add it in the developer console and publish a version of the app.';
 
-/** Scope names are all that is ever repeated of what Feishu said. */
+/** Returns a message with the names of scopes, the only part of Feishu's text that is repeated. */
 function missingScopes(envelope: { msg?: string | undefined; error?: unknown }): string {
   const said = [JSON.stringify(envelope.error ?? null), envelope.msg ?? ''].join(' ');
   const scopes = new Set(said.match(/\b[a-z]+(?::[a-z_]+(?:\.[a-z_]+)*)+\b/g) ?? []);
   return scopes.size > 0
-    ? `The app lacks a permission; any one of these is enough: ${[...scopes].slice(0, 10).join(', ')}. ${GRANT}`
+    ? `The app lacks a permission. Any one of these is enough: ${[...scopes].slice(0, 10).join(', ')}. ${GRANT}`
     : `The app lacks a permission. ${GRANT}`;
 }

@@ -13,12 +13,12 @@ import { FeishuError, hasCode } from './errors.ts';
 import type { FeishuApp, FeishuGateway, FeishuInstance } from './gateway.ts';
 import { createPeopleCache } from './people-cache.ts';
 
-/** batch_get_id takes so many e-mails at once (docs/feishu.md 2). */
+/** How many e-mail addresses batch_get_id takes (docs/feishu.md 2). */
 const EMAILS_A_CALL = 50;
 
 /**
- * The calls of docs/contract.md 2 that approvals need, through the Node SDK. One for a container: it keeps
- * tokens and people. Tries, refreshes and rate limits: see `FeishuCall.repeat`.
+ * Makes the calls that approvals need (docs/contract.md 2), through the Node SDK. Create one for each container,
+ * because it caches tokens and people. For retries and rate limits see `FeishuCall.repeat`.
  */
 export function createFeishuGateway(options: FeishuOptions): FeishuGateway {
   const caller = createFeishuCaller(options);
@@ -73,7 +73,7 @@ export function createFeishuGateway(options: FeishuOptions): FeishuGateway {
                 node_approver_open_id_list: [{ key: APPROVER_NODE_ID, value: [request.approver] }],
                 uuid: request.uuid,
                 form: request.form,
-                // Without keys there is nothing to resolve: neither is sent.
+                // Without i18n keys neither is needed.
                 ...(request.title !== '' && { title: request.title }),
                 ...(request.i18nResources.length > 0 && { i18n_resources: request.i18nResources }),
                 allow_resubmit: false,
@@ -126,7 +126,7 @@ export function createFeishuGateway(options: FeishuOptions): FeishuGateway {
       const path = { instance_id: pathParameter(request.instanceCode) };
       await caller.call(app, {
         api: 'add comment',
-        // There is no key that would keep a repeated comment from appearing twice (docs/feishu.md 3.8).
+        // Comments have no idempotency key, so a repeated one would appear twice (docs/feishu.md 3.8).
         repeat: 'ONCE',
         answer: nothingSchema,
         run: (client, token) =>
@@ -144,7 +144,7 @@ export function createFeishuGateway(options: FeishuOptions): FeishuGateway {
     async sendMessage(app, { receiver, text, uuid }) {
       await caller.call(app, {
         api: 'send message',
-        // The uuid would allow for more, but messages count against the monthly quota: the caller takes its time.
+        // The uuid would allow retries, but messages count against the monthly quota. The caller tries again later.
         repeat: 'ONCE',
         answer: nothingSchema,
         run: (client, token) =>
@@ -160,11 +160,11 @@ export function createFeishuGateway(options: FeishuOptions): FeishuGateway {
   };
 }
 
-/** Who cannot tap a card is as good as unknown: somebody else has to be asked, or to ask. */
+/** A person who cannot tap a card counts as unknown. */
 const isGone = (status: PersonStatus | null | undefined): boolean =>
   [status?.is_frozen, status?.is_resigned, status?.is_exited].includes(true);
 
-/** A 404 counts only if the Open Platform said it: a proxy's 404 has no code and is SETUP. */
+/** A 404 counts only from the Open Platform. A proxy's 404 has no code and is SETUP. */
 function isUnknownInstance(error: unknown): boolean {
   if (hasCode(error, FEISHU_CODES.UNKNOWN_INSTANCE)) return true;
   return error instanceof FeishuError && error.code === 'REFUSED' && error.httpStatus === 404;

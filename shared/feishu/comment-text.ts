@@ -5,16 +5,16 @@ import { EN_US } from './messages-en-us.ts';
 import { ZH_CN } from './messages-zh-cn.ts';
 
 export interface CommentDetails {
-  /** Why the card was withdrawn; only WITHDRAWN says it. */
+  /** Why the card was withdrawn. Only WITHDRAWN uses it. */
   reason?: CloseReason | Ending | undefined;
-  /** The e-mail of who is asked by the request that follows; only WITHDRAWN says it. */
+  /** The e-mail address of the approver of the next request. Only WITHDRAWN uses it. */
   successor?: string | undefined;
 }
 
-/** How long an address is at most, escapes included; none of them is cut. */
+/** The maximum length of an address, including escapes, which are never cut. */
 const ADDRESS_LIMIT = 120;
 
-/** An address is what somebody typed: on one line, and nothing in it is invisible. */
+/** Escapes an address, which somebody typed: it stays on one line, and nothing in it is invisible. */
 function showAddress(email: string): string {
   const cut = (limit: number) => cutAfter(email, limit);
   const limit = largestThatFits(
@@ -27,15 +27,15 @@ function showAddress(email: string): string {
 }
 
 /**
- * The text of a remark on a Feishu instance. People of both languages read the same comment, so both stand in
- * it, on one line. It depends on nothing but its arguments: the outbox compares it with the comments already there.
- * It never holds SQL (docs/feishu.md 12.17).
+ * Returns the text of a comment on a Feishu instance. All people read the same comment, so it has both languages, on
+ * one line. It depends only on its arguments, because a repeated comment is found by its text. It never contains SQL
+ * (docs/feishu.md 12.17).
  */
-export function commentText(remark: CommentKind, details: CommentDetails = {}): string {
+export function commentText(kind: CommentKind, details: CommentDetails = {}): string {
   const successor = details.successor === undefined ? undefined : showAddress(details.successor);
   return [ZH_CN, EN_US]
     .map(({ remarks, closeReasons }) =>
-      remarks[remark]({ reason: details.reason && closeReasons[details.reason], successor }),
+      remarks[kind]({ reason: details.reason && closeReasons[details.reason], successor }),
     )
     .join(' / ');
 }

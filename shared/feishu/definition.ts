@@ -6,12 +6,12 @@ import type { Messages } from './messages.ts';
 export { WIDGETS } from './form/widgets.ts';
 
 /**
- * Raised whenever the body below changes in anything, texts included: the definition at Feishu is
- * overwritten in place only when its version differs (docs/design.md 6).
+ * Raise it with every change of the body below, including texts. The definition in Feishu is overwritten only if its
+ * version is lower (docs/design.md 6).
  */
 export const DEFINITION_VERSION = 1;
 
-/** Our own id of the one node; the key of `node_approver_open_id_list` of every instance (docs/feishu.md 3.1). */
+/** Our id of the only node, and the key in `node_approver_open_id_list` of every instance (docs/feishu.md 3.1). */
 export const APPROVER_NODE_ID = 'frabit-approver';
 
 const NAME_KEY = '@i18n@approval_name';
@@ -45,15 +45,15 @@ export interface DefinitionBody {
 }
 
 /**
- * @param approvalCode of the definition to overwrite; without it Feishu makes a new one, which can never be
- * deleted again.
+ * Returns the body that creates or overwrites the definition.
+ * @param approvalCode of the definition to overwrite. Without it Feishu creates a new one, which can never be deleted.
  */
 export function buildDefinition(approvalCode?: string): DefinitionBody {
   return {
     ...(approvalCode === undefined ? {} : { approval_code: approvalCode }),
     approval_name: NAME_KEY,
     description: DESCRIPTION_KEY,
-    // Nobody starts it by hand from Feishu's page: a request without an issue behind it would mean nothing.
+    // Nobody may start it by hand in Feishu: an approval without an issue has no meaning.
     viewers: [{ viewer_type: 'NONE' }],
     form: {
       form_content: JSON.stringify(
@@ -61,7 +61,7 @@ export function buildDefinition(approvalCode?: string): DefinitionBody {
           id: widget.id,
           type: widget.type,
           name: labelKey(widget),
-          // An instance leaves out what it has no value for; a blank value would be refused.
+          // An instance leaves out widgets without a value, because Feishu refuses blank values.
           required: false,
         })),
       ),
@@ -71,25 +71,26 @@ export function buildDefinition(approvalCode?: string): DefinitionBody {
       {
         id: APPROVER_NODE_ID,
         name: NODE_KEY,
-        // With AND, somebody added as another approver never decides in place of the one who was asked.
+        // With AND, an added approver does not decide instead of the approver who was asked.
         node_type: 'AND',
-        // The initiator, that is this service, names the approver of each instance.
+        // The initiator, which is this product, names the approver of each instance.
         approver: [{ type: 'Free' }],
         approver_chosen_multi: false,
-        // Who approves their own issue must still tap: AUTO_PASS would approve without a human (docs/lessons.md 27).
+        // A person who approves their own issue must tap too. AUTO_PASS would approve without a person (docs/lessons.md
+        // 27).
         starter_assignee: 'STARTER',
       },
       { id: 'END' },
     ],
     settings: {
-      // An approval is applied at once, so taking it back in Feishu afterwards would be a lie.
+      // An approval is applied at once, so revoking it in Feishu afterwards has no effect.
       revert_interval: 0,
-      // A rejection ends the instance; sent back to the initiator it would be open with nobody to act.
+      // A rejection ends the instance. If it returned to the initiator, nobody would act on it.
       reject_option: 0,
-      // Decide on the card, in the chat: what users ask for most.
+      // Quick approval: people decide on the card, in the chat.
       quick_approval_option: 1,
     },
-    // An administrator who edits form or flow in the console would break instances or who may approve.
+    // Administrators cannot edit form or flow, because that would break instances or change who may approve.
     config: {
       can_update_viewer: false,
       can_update_form: false,

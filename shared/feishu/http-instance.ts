@@ -1,24 +1,24 @@
 import type { HttpInstance, HttpRequestOptions } from '@larksuiteoapi/node-sdk';
 import { FeishuError } from './errors.ts';
 
-/** A Feishu call that takes longer is given up (docs/design.md 4.9). */
+/** Timeout of a Feishu call (docs/design.md 4.9). */
 export const CALL_TIMEOUT_MS = 8_000;
 
-/** What came back, whatever its status: only the caller's look at `code` says what it means. */
+/** An answer with any HTTP status. Its meaning depends on the `code` in its body. */
 export interface FeishuAnswer {
   httpStatus: number;
   /** `x-ogw-ratelimit-reset` (docs/feishu.md 8). */
   retryAfterSeconds: number | undefined;
-  /** `x-tt-logid`: what Feishu's support asks for. */
+  /** `x-tt-logid`, which Feishu's support asks for. */
   logId: string | undefined;
   /** The parsed body; undefined if it is not JSON. */
   body: unknown;
 }
 
 /**
- * The SDK's HTTP instance over fetch. The SDK hands on whatever it resolves to, so it resolves to a
- * `FeishuAnswer` for every status. It rejects with a `FeishuError` (UNAVAILABLE) on timeout, reset or redirect;
- * the error holds nothing of the request, which carries tokens, secrets and SQL.
+ * Creates an HTTP instance for the SDK, over fetch. The SDK passes on what it returns: a `FeishuAnswer` for
+ * every status. It rejects with a `FeishuError` UNAVAILABLE on timeout, reset or redirect. The error contains nothing
+ * of the request, which has tokens, secrets and SQL.
  */
 export function createHttpInstance(options: { fetch: typeof fetch; timeoutMs: number }): HttpInstance {
   const exchange = async (request: HttpRequestOptions<unknown>): Promise<FeishuAnswer> => {
@@ -45,7 +45,7 @@ export function createHttpInstance(options: { fetch: typeof fetch; timeoutMs: nu
       throw new FeishuError('UNAVAILABLE', describeFailure(error));
     }
   };
-  // The SDK's interface lets each caller name its own result type, which no implementation can check.
+  // In the SDK's interface each caller names its result type, which no implementation can check.
   const request = exchange as HttpInstance['request'];
   const send =
     (method: string) =>

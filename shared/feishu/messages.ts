@@ -5,9 +5,8 @@ import type { FormLevel } from './form/form-kind.ts';
 import type { Field, List } from './form/widgets.ts';
 
 /**
- * Every word that a person reads in Feishu, one table a language. What people wrote themselves comes in as
- * arguments, already escaped and on one line. zh-CN values hold no Latin letter but in those arguments
- * (docs/lessons.md 28).
+ * All texts that people read in Feishu, one table for each language. Texts of other people come in as arguments,
+ * escaped and on one line. The zh-CN texts have no Latin letters except in these arguments (docs/lessons.md 28).
  */
 export interface Messages {
   definition: {
@@ -20,24 +19,24 @@ export interface Messages {
   triggers: Record<Trigger, string>;
   statuses: Record<TaskStatus, string>;
   checks: Record<CheckStatus, string>;
-  /** Why a card was withdrawn: what follows a colon, without a full stop. */
+  /** Why a card was withdrawn: stands after a colon, without a full stop. */
   closeReasons: Record<CloseReason | Ending, string>;
   remarks: Record<
     CommentKind,
     (details: { reason?: string | undefined; successor?: string | undefined }) => string
   >;
   reminder: ReminderWords;
-  /** The doctor's test approval. */
+  /** The test approval. */
   test: { title: string; issue: string; reason: string };
   form: FormWords;
   changes: ChangeWords;
 }
 
-/** The words of a card; `messages-both.ts` has them in both languages at once. */
+/** The texts of a card. `messages-both.ts` has them in both languages together. */
 export type CardWords = Pick<Messages, 'triggers' | 'statuses' | 'checks' | 'test' | 'form' | 'changes'>;
 
 export interface ReminderWords {
-  /** One sentence; `waited` is one of the other words. */
+  /** One sentence. `waited`: one of the texts below. */
   text: (about: { issue: string; stage: string; waited: string }) => string;
   minutes: (minutes: number) => string;
   hours: (hours: number) => string;
@@ -56,43 +55,43 @@ export interface FormWords {
   requester: (email: string, name: string | undefined) => string;
   botAsks: string;
   taskCount: (tasks: number) => string;
-  /** How many tasks stand so: in a status, or with a check result. */
+  /** How many tasks have a status or a check result. */
   standingCount: (standing: string, tasks: number) => string;
   noTasks: string;
-  /** For the middle of a sentence; `positions` as `1、3–5`, `all` when these are all tasks of the stage. */
+  /** For the middle of a sentence. `positions`: `1、3–5`. `all`: these are all tasks of the stage. */
   tasks: (positions: string, tasks: number, all: boolean) => string;
-  /** Ends a list of positions that is too long: how many there are in all. */
+  /** Ends a list of positions that is too long, with the total number. */
   morePositions: (total: number) => string;
-  /** `tasks` as a heading, with a note on what follows. */
+  /** `tasks` as a heading, with a note about what follows. */
   heading: (tasks: string, note: string) => string;
-  /** Mark of a warning that must not be overlooked. */
+  /** Marks a warning. */
   warned: (text: string) => string;
   instance: (name: string) => string;
   database: (name: string) => string;
-  /** The database of one task among several on neighbouring lines. */
+  /** The database of one task, if neighbouring lines have those of others. */
   databaseOfTask: (position: number, name: string) => string;
   type: (name: string) => string;
   /** The task hash of docs/contract.md 1, or its first digits. */
   taskHash: (hash: string) => string;
-  /** The hash of one task among several on neighbouring lines. */
+  /** The hash of one task, if neighbouring lines have those of others. */
   hashOfTask: (position: number, hash: string) => string;
   lines: (lines: number) => string;
-  /** Which tasks an approval covers, where not all of the stage ask for one. */
+  /** Which tasks an approval covers, if not all tasks of the stage ask. */
   coversOnly: (tasks: string) => string;
-  /** Why letters stand escaped. */
+  /** Why letters are escaped. */
   rightToLeft: string;
-  /** Notes on characters of a statement; `places` are joined from `place`. */
+  /** Notes on characters of a statement. `places`: a list of `place`. */
   mixedScripts: (places: string) => string;
   lookAlikes: (places: string) => string;
   /** `U+0430 in lines 3, 5` */
   place: (codePoint: string, lines: string, count: number) => string;
   morePlaces: (codePoints: number) => string;
-  /** Names the tasks with such SQL where the SQL itself is not on the card. */
+  /** Names the tasks with such SQL if the SQL itself is not on the card. */
   oddSql: (tasks: string) => string;
   shortened: (shown: number, total: number) => string;
-  /** Without a URL it is as short as can be: it stands at many places. */
+  /** Very short without a URL, because it stands at many places. */
   cut: (where: { shown: number; total: number; line: number; lines: number; url: Url }) => string;
-  /** Note on a piece that goes on from the page before. */
+  /** Note on a section that continues from the previous page. */
   continued: string;
   sheet: string;
   sheetUri: (uri: string) => string;
@@ -106,18 +105,18 @@ export interface FormWords {
   leftOutTasks: (tasks: string) => string;
   leftOutTargets: (tasks: string) => string;
   readTheWhole: (url: Url) => string;
-  /** In the first line of the card: `left` of `total` tasks with SQL do not have it whole on the card. */
+  /** In the first line of the card: the SQL of `left` of `total` tasks is not whole on the card. */
   incomplete: (left: number, total: number, url: Url) => string;
   unlisted: (left: number, total: number, url: Url) => string;
   shortenedTargets: (left: number, total: number, url: Url) => string;
-  /** Stands in the place of all SQL. */
+  /** Stands instead of all SQL. */
   noSql: (url: Url) => string;
   contentHash: (sha256: string) => string;
-  /** Names the level of the card, and what it means for the reader. */
+  /** Names the form level of the card, and what it means for the reader. */
   levels: Record<FormLevel, string>;
 }
 
-/** undefined: the sentence omits it. */
+/** Undefined: the sentence has no URL. */
 type Url = string | undefined;
 
 export interface ChangeWords {
@@ -127,23 +126,23 @@ export interface ChangeWords {
   instance: (tasks: string) => string;
   database: (tasks: string) => string;
   type: (tasks: string) => string;
-  /** Stands for an instance, database, … that is not named. */
+  /** Stands for an instance, database or other name that the record does not have. */
   none: string;
   added: (tasks: string) => string;
-  /** `tasks` count as the last request counted them. */
+  /** `tasks`: positions in the last request. */
   removed: (tasks: string) => string;
   moved: (now: string, before: string) => string;
   sql: (tasks: string, added: number, removed: number) => string;
-  /** Nothing differs but the invisible ends of lines. */
+  /** Only line ends differ, which are invisible. */
   lineEnds: (tasks: string) => string;
   tooDifferent: (tasks: string, linesBefore: number, linesNow: number) => string;
   atLine: (line: number) => string;
   moreLines: (lines: number) => string;
-  /** Within a line that is shown in part, at the place of what is left out. */
+  /** In a line that is shown in part, at the place of what is left out. */
   unchangedCharacters: (characters: number) => string;
   moreCharacters: (characters: number) => string;
   morePlaces: (places: number) => string;
-  /** Kept tasks that stand at PENDING_APPROVAL now and did not in the last request, and those that no longer do. */
+  /** Tasks of both requests that ask now and did not ask in the last one, and the reverse. */
   asksNow: (tasks: string) => string;
   asksNoLonger: (tasks: string) => string;
   moreTitles: (titles: number) => string;

@@ -1,9 +1,9 @@
 const FOUND_FOR_MS = 60 * 60_000;
-/** More than any organisation asks in an hour; keeps a container from growing for ever. */
+/** More than an organisation needs in an hour. It limits the memory of a container. */
 const REMEMBERED = 20_000;
 
 /**
- * Who was found, for an hour; misses are never kept, since the set-up may be mended at any moment (docs/design.md 4.1).
+ * Keeps found people for an hour, but no unknown ones: an administrator may add them at any time (docs/design.md 4.1).
  */
 export interface PeopleCache {
   find(app: string, email: string): string | undefined;

@@ -3,7 +3,7 @@ import { showTitle } from './form/show-name.ts';
 import { MESSAGES } from './message-tables.ts';
 import type { Messages } from './messages.ts';
 
-/** How long a title is at most, in code points: a chat shows the beginning of a message. */
+/** The maximum length of a title in code points. A chat shows only the beginning of a message. */
 const TITLE_LIMIT = 60;
 
 const MINUTE = 60_000;
@@ -11,17 +11,17 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 export interface Waiting {
-  /** Titles as people wrote them. */
+  /** Titles as people wrote them, unescaped. */
   issue: string;
   stage: string;
-  /** Opens the issue in Frabit. */
+  /** The page of the issue in Frabit. */
   url: string;
   waitedMs: number;
 }
 
 /**
- * What a reminder says, one line a language and the link. Never SQL: a message stands in a chat, and Feishu refuses
- * what its data protection takes for confidential (docs/feishu.md 6.1, 230028).
+ * Returns the text of a reminder: one line for each language, and the link. It never contains SQL, because it stands in
+ * a chat, and because Feishu's data protection may refuse it (docs/feishu.md 6.1, 230028).
  */
 export function reminderText({ issue, stage, url, waitedMs }: Waiting): string {
   const lines = [MESSAGES['zh-CN'], MESSAGES['en-US']].map(({ reminder, form }) =>
@@ -39,7 +39,7 @@ function howLong(ms: number, words: Messages['reminder']): string {
   return ms < 2 * DAY ? words.hours(Math.floor(ms / HOUR)) : words.days(Math.floor(ms / DAY));
 }
 
-/** A text message knows tags and links: in a title they would call people, or lead somewhere else than they say. */
+/** Text messages have tags and links. In a title they could mention people or hide where a link leads. */
 const WIDE = { '<': '＜', '>': '＞', '[': '［', ']': '］' } as const satisfies Record<string, string>;
 
 const plain = (title: string): string =>

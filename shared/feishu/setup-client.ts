@@ -12,46 +12,46 @@ import { APPROVER_NODE_ID, type DefinitionBody } from './definition.ts';
 import { hasCode } from './errors.ts';
 import type { FeishuApp } from './gateway.ts';
 
-/** What the settings need of Feishu beside the gateway. Every method rejects with a `FeishuError`. */
+/** What set-up needs of Feishu. Every method rejects with a `FeishuError`. */
 export interface FeishuSetup {
-  /** Proves app id and secret by getting a token. */
+  /** Proves app id and app secret by getting a token. */
   authorize(app: FeishuApp): Promise<void>;
-  /** Where the calls of this app go. */
+  /** Returns the origin to which the calls of this app go. */
   originOf(app: FeishuApp): string;
   getBot(app: FeishuApp): Promise<FeishuBot>;
-  /** Names of the scopes that are granted (docs/feishu.md 2a). */
+  /** Returns the names of the granted scopes (docs/feishu.md 2a). */
   grantedScopes(app: FeishuApp): Promise<Set<string>>;
   /**
-   * Creates a definition, or overwrites the one that `body.approval_code` names; resolves to its code.
-   * A new one can never be deleted again, so it is asked for once (docs/feishu.md 3.1).
+   * Creates a definition, or overwrites the one that `body.approval_code` names. Returns its code. A create is tried
+   * only once, because a new definition can never be deleted (docs/feishu.md 3.1).
    */
   saveDefinition(app: FeishuApp, body: DefinitionBody): Promise<string>;
-  /** undefined if Feishu does not know it, or another app made it: the code is the same (docs/feishu.md 3.2). */
+  /** Returns undefined if Feishu does not know it or another app made it, which look the same (docs/feishu.md 3.2). */
   getDefinition(app: FeishuApp, code: string): Promise<FeishuDefinition | undefined>;
-  /** Has Feishu send this app the events of a definition; a second time is no error. */
+  /** Subscribes the app to the events of a definition. Safe to repeat. */
   subscribe(app: FeishuApp, code: string): Promise<void>;
 }
 
 export interface FeishuBot {
   openId: string;
   name: string;
-  /** `activate_status` is 2, or was not told. */
+  /** `activate_status` is 2 or absent. */
   active: boolean;
 }
 
 export interface FeishuDefinition {
   /** ACTIVE, INACTIVE, DELETED, UNKNOWN. */
   status: string;
-  /** In their order, none if the answer names no form; undefined if it is in a form that we cannot read. */
+  /** In order. Empty if the answer has no form; undefined if its form cannot be parsed. */
   widgets: DefinitionWidget[] | undefined;
-  /** False if the answer names no node at all: then nothing can be said of them. */
+  /** Whether the answer names any node. If not, the nodes are unknown. */
   namesNodes: boolean;
-  /** The nodes whose approver the initiator chooses; `key` is what an instance calls them by (docs/feishu.md 3.3). */
+  /** The nodes whose approver the initiator chooses. An instance names them by `key` (docs/feishu.md 3.3). */
   freeNodes: { key: string | undefined; requiresSignature: boolean }[];
 }
 
 export interface DefinitionWidget {
-  /** As its maker called it: Feishu's `custom_id`, and only without one its `id` (docs/lessons.md 49). */
+  /** The id that its creator gave: `custom_id`, or `id` if that is absent (docs/lessons.md 49). */
   id: string;
   type: string;
 }

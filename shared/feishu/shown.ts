@@ -3,8 +3,8 @@ import { taskHash } from '../issue/content.ts';
 import { type IssueRecord, type Stage, sheetSchema, type Task } from '../issue/record.ts';
 
 /**
- * What a request showed to its approver: kept beside the round, for the diff of the next request and for
- * the auditor. null and absent are one here: both mean that Frabit named none.
+ * What a request showed to its approver. It is stored beside the round, for the diff of the next request and for
+ * auditors. Null: the record does not have it.
  */
 export const shownTaskSchema = z.object({
   taskId: z.string(),
@@ -14,10 +14,10 @@ export const shownTaskSchema = z.object({
   database: z.string().nullable(),
   /** The task hash of docs/contract.md 1. */
   hash: z.string(),
-  /** As they stood when the request was composed. What earlier versions stored has neither; a later one may know more. */
+  /** When the request was composed. Absent in what earlier versions stored. Later versions may have other values. */
   status: z.string().optional(),
   check: z.string().nullish(),
-  /** The whole SQL; '' when the task has none. Absent when there is a sheet. */
+  /** The whole SQL; '' if the task has none. Absent if there is a sheet. */
   statement: z.string().optional(),
   sheet: sheetSchema.optional(),
 });
@@ -27,7 +27,7 @@ export const shownSchema = z.object({
   stageId: z.string(),
   stageTitle: z.string(),
   environment: z.string().nullable(),
-  /** E-mail as the record had it. */
+  /** E-mail address as in the record. */
   assignee: z.string().nullable(),
   tasks: z.array(shownTaskSchema),
 });

@@ -1,10 +1,10 @@
-/** A token is renewed so long before it ends; Feishu keeps the old one valid until then (docs/feishu.md 1). */
+/** How long before its end a token is renewed. Feishu keeps the old one valid until then (docs/feishu.md 1). */
 const RENEW_BEFORE_SECONDS = 300;
 
 export interface TokenSource {
-  /** The tenant token of an app at an origin; parallel callers share one request. */
+  /** Returns the tenant token of an app at an origin. Parallel callers share one request. */
   get(appId: string, origin: string): Promise<string>;
-  /** Forgets a token that Feishu refused, unless it has been replaced already. */
+  /** Forgets a token that Feishu refused, unless there is a newer one. */
   drop(appId: string, origin: string, token: string): void;
 }
 

@@ -1,6 +1,6 @@
 import { createDecipheriv, createHash, timingSafeEqual } from 'node:crypto';
 
-/** The verification steps of Feishu's event delivery (docs/feishu.md 5), each by itself; pure. */
+/** The steps that verify an event from Feishu (docs/feishu.md 5). Pure. */
 
 export interface SignedParts {
   /** X-Lark-Request-Timestamp, as text. */
@@ -9,16 +9,16 @@ export interface SignedParts {
   nonce: string;
   /** X-Lark-Signature. */
   signature: string;
-  /** The body as it came over the wire, before any parsing. */
+  /** The body as received, before parsing. */
   body: Uint8Array;
 }
 
-/** True if the body was signed with this Encrypt Key; compared in constant time. */
+/** Whether the body was signed with this Encrypt Key. Compares in constant time. */
 export function isSignedWith(encryptKey: string, parts: SignedParts): boolean {
   return isSameText(signatureOf(encryptKey, parts), parts.signature.toLowerCase());
 }
 
-/** Lower-case hex of SHA-256 over timestamp, nonce, key and body: a plain hash, not an HMAC. */
+/** Returns the SHA-256 of timestamp, nonce, key and body in lower-case hex: a plain hash, not an HMAC. */
 export function signatureOf(encryptKey: string, parts: Omit<SignedParts, 'signature'>): string {
   return createHash('sha256')
     .update(parts.timestamp + parts.nonce + encryptKey, 'utf8')
@@ -27,8 +27,8 @@ export function signatureOf(encryptKey: string, parts: Omit<SignedParts, 'signat
 }
 
 /**
- * Opens `encrypt` of a body: base64 of IV and AES-256-CBC ciphertext, under the SHA-256 of the Encrypt Key.
- * undefined when it cannot be opened, for whatever reason. There is no MAC: verify the signature first.
+ * Decrypts `encrypt` of a body: base64 of IV and AES-256-CBC ciphertext; the key is the SHA-256 of the Encrypt Key.
+ * Returns undefined if this fails for any reason. There is no MAC, so verify the signature first.
  */
 export function decrypt(encryptKey: string, encrypted: string): string | undefined {
   const bytes = Buffer.from(encrypted, 'base64');
@@ -42,7 +42,7 @@ export function decrypt(encryptKey: string, encrypted: string): string | undefin
   }
 }
 
-/** Equality of two texts in a time that depends on neither: their hashes are compared. */
+/** Compares two texts in constant time, by their hashes. */
 export function isSameText(a: string, b: string): boolean {
   return timingSafeEqual(sha256(a), sha256(b));
 }

@@ -2,42 +2,42 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { safeParse } from '../runtime/safe-parse.ts';
 
-/** What a decrypted body says, in either envelope (docs/feishu.md 4). */
+/** The message of a decrypted body, in either envelope (docs/feishu.md 4). */
 export type WebhookMessage =
   | { kind: 'CHALLENGE'; challenge: string }
   | { kind: 'APPROVAL'; event: ApprovalEvent }
-  /** An event that we have no use for. */
+  /** An event that we do not use. */
   | { kind: 'OTHER'; type: string };
 
 export interface ApprovalEvent {
   /**
-   * Outer `uuid` in 1.0, `header.event_id` in 2.0: repeats of an event carry the same. Where 2.0 has none: the hash of
-   * what it says.
+   * The outer `uuid` in 1.0, `header.event_id` in 2.0. Repeats of an event have the same id. If 2.0 has none, the hash
+   * of the event.
    */
   eventId: string;
   appId: string;
   /** The instance itself, or one approver's task. */
   about: 'INSTANCE' | 'TASK';
   definitionCode: string;
-  /** Of a revocation that is an instance of its own: the code of the instance that it revokes. */
+  /** If the event is about an instance that revokes another one: the code of that other one. */
   instanceCode: string;
-  /** Feishu's word, known to us or not; UNKNOWN when it is none. Of such a revocation always REVERTED. */
+  /** Any status of Feishu; UNKNOWN if it is not a text. Of an instance that revokes another one: REVERTED. */
   status: string;
-  /** The `uuid` that the instance was created with: our approvalId, in whatever case. */
+  /** The `uuid` of the instance: our approvalId, in upper or lower case. */
   instanceUuid?: string;
 }
 
 const id = z.string().min(1).max(128);
-/** Feishu's have 32 characters; it goes on the queue, whose messages are bounded. */
+/** Feishu's ids have 32 characters. The id goes on the queue, whose messages have a maximum size. */
 const eventId = z.string().min(1).max(1024);
 
 const approvalSchema = z.object({
   approval_code: id,
   instance_code: id,
-  // Only a hint at what to look for: a status that is no text, or no sensible one, must not lose the event.
+  // The status is only a hint. An invalid one must not lose the event.
   status: z.string().min(1).max(64).catch('UNKNOWN'),
   uuid: z.string().optional().catch(undefined),
-  /** Of an instance that revokes another one: that one (docs/feishu.md 4.2a). */
+  /** The instance that this one revokes (docs/feishu.md 4.2a). */
   reverted_instance_code: id.optional().catch(undefined),
 });
 
@@ -47,12 +47,12 @@ const envelope1Schema = z.object({
   event: z.object({ ...approvalSchema.shape, app_id: z.string(), type: z.string() }),
 });
 const envelope2Schema = z.object({
-  // Some task events had no id (docs/feishu.md 4.2a).
+  // Some task events have no id (docs/feishu.md 4.2a).
   header: z.object({ event_id: z.union([eventId, z.literal('')]).nullish(), app_id: z.string() }),
   event: approvalSchema,
 });
 
-/** Enough to tell who speaks and of what; read before anything else is asked of the form. */
+/** Enough to know the sender and the type. It is read before the rest is parsed. */
 const anything = z.unknown().optional();
 const outlineSchema = z.object({
   type: anything,
@@ -63,14 +63,14 @@ const outlineSchema = z.object({
 
 export interface Outline {
   envelope: 1 | 2;
-  /** undefined when the body has none. */
+  /** Undefined if the body has none. */
   token: unknown;
-  /** undefined when the body has none: a challenge never does. */
+  /** Undefined if the body has none. A challenge has none. */
   appId: unknown;
   type: string | undefined;
 }
 
-/** undefined when the plaintext is no object at all. */
+/** Returns sender and type of a body; undefined if it is not an object. */
 export function outlineOf(plain: unknown): Outline | undefined {
   const parsed = safeParse(outlineSchema, plain);
   if (!parsed.success) return undefined;
@@ -89,8 +89,8 @@ export function outlineOf(plain: unknown): Outline | undefined {
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 /**
- * Reads a body whose sender has been verified; undefined when it breaks the form of its type.
- * Types that are not ours are never refused.
+ * Parses a body whose sender is verified. Returns undefined if it is invalid for its type. Accepts types that we do not
+ * use.
  */
 export function readMessage(plain: unknown): WebhookMessage | undefined {
   const { type, envelope = 1 } = outlineOf(plain) ?? {};
@@ -128,8 +128,8 @@ function readApproval(
 }
 
 /**
- * An id for an event that has none: SHA-256 of all that it says. Of the header, which may be written anew for each
- * delivery, nothing is in it; two events that say the same lead to the same.
+ * Returns an id for an event without one: the SHA-256 of the event without its header, which may differ in each
+ * delivery. Two equal events have the same id, which does no harm.
  */
 function contentId(about: ApprovalEvent['about'], plain: unknown): string {
   const { event } = z.object({ event: z.unknown() }).parse(plain);

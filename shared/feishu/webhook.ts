@@ -1,14 +1,14 @@
 import { decrypt, isSameText, isSignedWith, type SignedParts } from './webhook-crypto.ts';
 import { type ApprovalEvent, outlineOf, readMessage } from './webhook-events.ts';
 
-/** The keys of one app; the same app may stand twice, with the keys before a rotation. */
+/** The keys of one app. An app may have two sets of keys, after a rotation. */
 export interface WebhookKeys {
   appId: string;
   encryptKey: string;
   verificationToken: string;
 }
 
-/** A request as it came: header names in any case, the body as the bytes of the wire. */
+/** A request as received: header names in any case, the body as bytes. */
 export interface WebhookRequest {
   headers: Readonly<Record<string, string | undefined>>;
   body: Uint8Array;
@@ -18,17 +18,17 @@ export type OpenedRequest =
   | { kind: 'CHALLENGE'; challenge: string }
   | { kind: 'APPROVAL'; event: ApprovalEvent }
   | { kind: 'OTHER'; type: string }
-  /** Who sends it cannot be told, or is not who they should be. The reason is for our log alone. */
+  /** The sender cannot be verified. The reason is only for our log. */
   | { kind: 'REFUSED'; reason: 'FOREIGN' | 'UNSIGNED' | 'SIGNATURE' | 'TOKEN_OR_APP' }
-  /** Feishu sends it, but it is not what Feishu sends. */
+  /** The sender is Feishu, but the body is invalid. */
   | { kind: 'MALFORMED'; reason: 'BODY' | 'CIPHERTEXT' | 'FORM' };
 
 /**
- * Verifies, decrypts and reads a request to the webhook (docs/design.md 5; docs/feishu.md 5).
- * Signed: signature over the raw bytes, then decryption, then token and app, then the form. Unsigned: nothing
- * but a challenge that decrypts and carries the right token; why another is refused shows nowhere outside.
- * The timestamp is not checked: a replay is a repeat. `verified` is told whose keys it came with, before the form
- * is looked at.
+ * Verifies, decrypts and parses a request to the webhook (docs/design.md 5; docs/feishu.md 5). A signed request: the
+ * signature over the raw bytes, then decryption, then token and app id, then the body. An unsigned request: only a
+ * challenge that decrypts and has the correct token is accepted; the sender does not learn why another is refused.
+ * The timestamp is not checked, because a replay does no more than a repeated event. Calls `verified` with the keys of
+ * the sender before it parses the body.
  */
 export function openRequest(
   request: WebhookRequest,
@@ -66,7 +66,7 @@ function openSigned(
   const outline = outlineOf(plain);
   if (!outline) return { kind: 'MALFORMED', reason: 'CIPHERTEXT' };
 
-  // Two apps may share an Encrypt Key; only the one whose token and id these are has sent it.
+  // Two apps may have the same Encrypt Key. Token and app id tell which one sent the request.
   const sender = signers.find(
     (key) =>
       isSameToken(key, outline.token) && (outline.appId === undefined || isSame(key.appId, outline.appId)),
@@ -98,7 +98,7 @@ const isSameToken = (key: WebhookKeys, token: unknown): boolean => isSame(key.ve
 const isSame = (ours: string, theirs: unknown): boolean =>
   typeof theirs === 'string' && isSameText(ours, theirs);
 
-/** Only `encrypt` of the outer object is ever read: nothing beside it is covered by the encryption. */
+/** Returns `encrypt` of the outer object. Nothing else in it is encrypted, so nothing else is read. */
 function encryptedOf(body: Uint8Array): string | undefined {
   const outer = parseJson(new TextDecoder().decode(body));
   if (typeof outer !== 'object' || outer === null || !Object.hasOwn(outer, 'encrypt')) return undefined;

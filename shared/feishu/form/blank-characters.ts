@@ -1,4 +1,4 @@
-/** What Chromium drew without any ink, in one run of `test/e2e/find-blank-characters.ts` with the fonts named. */
+/** The characters that Chromium draws blank, in one run of `test/e2e/find-blank-characters.ts` with these fonts. */
 export interface BlankRun {
   fonts: readonly string[];
   chromium: string;
@@ -9,8 +9,8 @@ export interface BlankRun {
 }
 
 /**
- * Characters that are drawn blank though none of their properties says so. Written by that script, not by hand. A
- * character counts if it is blank in any of the runs: a font that lacks it draws a box.
+ * Characters that are drawn blank although no Unicode property says so. The script writes this list; do not edit it. A
+ * character counts if it is blank in one run, because a font without it draws a box.
  */
 export const BLANK_RUNS: readonly BlankRun[] = [
   {

@@ -6,23 +6,23 @@ import type { Section } from './pages.ts';
 import { type List, PAGES, SEPARATORS, WIDGETS } from './widgets.ts';
 
 /**
- * How large the body of a create may be, in bytes. Feishu documents no limit (docs/feishu.md 3.4): FULL holds about
- * forty tasks with 2,000 characters of SQL each, COMPACT and MINIMAL are what is left to try after a refusal.
+ * The maximum size of the body of a create, in bytes. Feishu documents no limit (docs/feishu.md 3.4). FULL has room for
+ * about forty tasks with 2,000 characters of SQL each. COMPACT and MINIMAL are tried after a refusal.
  */
 export const FORM_BUDGETS: Record<FormLevel, number> = { FULL: 200_000, COMPACT: 60_000, MINIMAL: 16_000 };
 
-/** Keys have at least three characters behind the prefix (docs/feishu.md 12.14). */
+/** Keys have at least three characters after the prefix (docs/feishu.md 12.14). */
 export const KEY_PREFIX = '@i18n@';
 const TITLE_KEY = `${KEY_PREFIX}instance_title`;
 const valueKey = (widgetId: string): string => `${KEY_PREFIX}value_${widgetId}`;
 
-/** What a form says in one language: widget id → text, never blank. */
+/** The texts of a form in one language: widget id → text, never blank. */
 export interface FormTexts {
   title: string;
   values: ReadonlyMap<string, string>;
 }
 
-/** The parts of a create's body that make the form. */
+/** The parts of the body of a create that are the form. */
 export interface FormBody {
   form: string;
   title: string;
@@ -30,9 +30,9 @@ export interface FormBody {
 }
 
 /**
- * The form as it is sent (docs/feishu.md 3.3); a widget without a value is left out. With KEYS each reader gets their
- * own language, and no text of a person can be taken for a key.
- * @param languages as many as `LANGUAGES` has for the wording, with values for the same widgets
+ * Writes the form as it is sent (docs/feishu.md 3.3), without widgets that have no value. With KEYS each reader sees
+ * their own language, and a text that a person wrote cannot count as a key.
+ * @param languages one for each of `LANGUAGES` of the wording, with values for the same widgets
  */
 export function writeBody(languages: readonly FormTexts[], wording: FormWording): FormBody {
   const values = languages[0]?.values ?? new Map<string, string>();
@@ -57,15 +57,15 @@ export function writeBody(languages: readonly FormTexts[], wording: FormWording)
   return { form: formOf(valueKey), title: TITLE_KEY, i18nResources };
 }
 
-/** A text that looks like a key is set in quotation marks, so that it arrives as a text. */
+/** Puts a text that looks like a key in quotation marks, so that Feishu shows it as text. */
 const keepFromBeingAKey = (text: string): string => (text.startsWith(KEY_PREFIX) ? `“${text}”` : text);
-/** The bytes of such quotation marks. */
+/** Bytes of these quotation marks. */
 const QUOTES = 6;
 
-/** As long as an id can be: those of a request are not known when its form is made (docs/feishu.md 3.3: `uuid`). */
+/** The longest possible id. The ids of a request are not known when its form is made (docs/feishu.md 3.3: `uuid`). */
 const ID = 'x'.repeat(64);
 
-/** Bytes of the HTTP body of a create (`shared/feishu/client.ts`), if every id in it had 64 characters. */
+/** Returns the bytes of the HTTP body of a create (`shared/feishu/client.ts`), if every id has 64 characters. */
 export function bytesOfCreate({ form, title, i18nResources }: FormBody): number {
   return Buffer.byteLength(
     JSON.stringify({
@@ -81,31 +81,31 @@ export function bytesOfCreate({ form, title, i18nResources }: FormBody): number 
   );
 }
 
-/** Bytes of a create with nothing but these widgets, their texts and the title empty but for quotation marks. */
+/** Returns the bytes of a create with these widgets, whose texts and title are only quotation marks. */
 export function bytesWithout(widgetIds: readonly string[], wording: FormWording): number {
   const empty = { title: '', values: new Map(widgetIds.map((id) => [id, ''])) };
   const languages = LANGUAGES[wording].map(() => empty);
   return bytesOfCreate(writeBody(languages, wording)) + QUOTES * languages.length * (widgetIds.length + 1);
 }
 
-/** Bytes that a text takes in the body: with KEYS as JSON, with PLAIN as JSON within JSON. */
+/** Returns the bytes of a text in the body: with KEYS as JSON, with PLAIN as JSON in JSON. */
 export function bytesOfText(text: string, wording: FormWording): number {
   const json = JSON.stringify(text);
   return wording === 'KEYS' ? Buffer.byteLength(json) - 2 : Buffer.byteLength(JSON.stringify(json)) - 6;
 }
 
-/** Bytes of one text in all its languages. */
+/** Returns the bytes of texts together. */
 export const bytesOfTexts = (texts: readonly string[], wording: FormWording): number =>
   texts.reduce((sum, text) => sum + bytesOfText(text, wording), 0);
 
-/** Bytes of the sections of a list in all languages, at most: however they are divided over the pages. */
+/** Returns the most bytes that the sections of a list can take in all languages, on whatever pages they stand. */
 export function bytesOfSections(
   languages: readonly (readonly Section[])[],
   wording: FormWording,
   list: List,
 ): number {
   const texts = languages.map((sections) => sections.map(({ text }) => text).join(SEPARATORS[list]));
-  // Each page but the first may begin within a section.
+  // Each page except the first may begin inside a section.
   const headings = languages.map((sections) =>
     Math.max(0, ...sections.map(({ continued }) => bytesOfText(`${continued}\n`, wording))),
   );

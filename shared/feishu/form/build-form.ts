@@ -25,25 +25,28 @@ export { FORM_BUDGETS } from './body.ts';
 export type { FormInput } from './form-input.ts';
 
 export interface InstanceForm extends FormKind {
-  /** JSON array string of `{id, type, value}`; with KEYS every value is an i18n key. */
+  /** JSON array string of `{id, type, value}`. With KEYS every value is an i18n key. */
   form: string;
   /** KEYS: i18n key of the title. PLAIN: '' (then neither title nor i18n_resources are sent). */
   title: string;
   /** PLAIN: []. */
   i18nResources: I18nResource[];
-  /** Bytes of the whole create call's HTTP body, never less than what is sent. */
+  /** Bytes of the HTTP body of the create, never less than what is sent. */
   bytes: number;
-  /** Every task is listed with its whole targets, and every statement stands whole on the card (a sheet's preview is never whole). */
+  /**
+   * Whether the card lists every task with its whole type, instance and database, and shows every statement whole.
+   * False if there is a sheet, because its preview is never whole.
+   */
   whole: boolean;
 }
 
-/** What changed may take this part of the budget. */
+/** The part of the budget that the changes may take. */
 const CHANGES_SHARE = 1 / 4;
 
 /**
- * The form of a request within the budget of its level (`FORM_BUDGETS`), spent on what matters first: what is asked,
- * what changed since the last request, the tasks, then SQL. What is left out is said at its place, in a field of its
- * own, and in the first line.
+ * Builds the form of a request within the budget of its level (`FORM_BUDGETS`). The budget is spent in this order: what
+ * is asked, what changed since the last request, the tasks, the SQL. The card says what is left out at its place, in a
+ * field of its own, and in the first line.
  */
 export function buildInstanceForm(
   input: FormInput,

@@ -6,15 +6,15 @@ import { describeDiff, diffSql, type SqlDiff } from './sql-diff.ts';
 import { groupByKey, nameTasks } from './task-positions.ts';
 import { type Kept, keptTasks, missingFrom, movedTasks } from './task-set.ts';
 
-/** Changed lines of one SQL text, and of all: they bound the work, which grows with the square of those of one. */
+/** The most changed lines of one SQL text, and of all. The work grows with the square of those of one text. */
 const MAX_EDITS = 400;
 const MAX_EDITS_IN_ALL = 20_000;
-/** Of all comparisons within lines: about a second. */
+/** The most work for comparisons inside lines: about a second. */
 const LINE_WORK = 2_000_000;
 
-/** How much is told of one change. */
+/** How much is shown of one change. */
 export interface Detail {
-  /** Rows of a diff, and titles of tasks that came or went; those beyond are counted. */
+  /** Rows of a diff, and titles of added or removed tasks. The others are counted. */
   rows: number;
   titles: number;
   /** Code points of a name. */
@@ -23,12 +23,12 @@ export interface Detail {
   line: number;
 }
 
-/** One change; described only as far as there is room for it. */
+/** Describes one change with as much detail as there is room for. */
 export type Change = (words: CardWords, detail: Detail) => string;
 
 /**
- * What the approver must look at again: whatever the content hash covers and the last request of the same stage
- * showed differently, and which tasks ask now and did not, or no longer do.
+ * Returns what the approver must look at again: the parts of the content that differ from the last request of the same
+ * stage, and which tasks ask now and did not ask then, or the reverse.
  */
 export function listChanges(before: Shown, now: Shown): Change[] {
   const ofContent = [
@@ -42,7 +42,7 @@ export function listChanges(before: Shown, now: Shown): Change[] {
   return [({ changes }) => `${ofAsking.length > 0 ? MARK : ''}${changes.unchanged}`, ...ofAsking];
 }
 
-/** A task that came or went is named as such; of a task that an earlier version showed it is not known whether it asked. */
+/** Leaves out added and removed tasks, and tasks of which the last request did not store whether they asked. */
 function changesOfAsking(before: Shown, now: Shown): Change[] {
   const known = keptTasks(before, now).filter((task) => task.before.status !== undefined);
   const asks = ({ status }: ShownTask): boolean => status === 'PENDING_APPROVAL';
@@ -143,7 +143,7 @@ function changesOfSql(before: Shown, now: Shown): Change[] {
   return groups.map(({ item, positions }) => {
     const known = new Map<CardWords | undefined, SqlDiff>();
     const diffIn = (words: CardWords): SqlDiff => {
-      // Only what stands for a sheet is in words of ours.
+      // Only the text of a sheet depends on the language.
       const key = item.before.sheet || item.now.sheet ? words : undefined;
       const found = known.get(key) ?? diffSql(textOf(item.before, words), textOf(item.now, words), bounds);
       known.set(key, found);
@@ -155,8 +155,8 @@ function changesOfSql(before: Shown, now: Shown): Change[] {
 }
 
 /**
- * The SQL, or what stands for it: of a sheet its address and hash say whether it is another. Rows are escaped when they
- * are printed; only a line end in an address is escaped here, too, to keep it in one row.
+ * Returns the SQL, or for a sheet its URI, size and hash. Rows are escaped when they are printed. Line ends in a URI
+ * are escaped here already, to keep it in one row.
  */
 function textOf({ sheet, statement }: ShownTask, { form }: CardWords): string {
   if (!sheet) return statement ?? '';

@@ -1,11 +1,11 @@
-/** A character that a note names, and the lines where it stands, from 1. */
+/** A character that a note names, and the lines that contain it, from 1. */
 export interface Place {
   /** `U+0430` */
   codePoint: string;
   lines: number[];
 }
 
-/** Groups found characters by code point, in the order first met. `at`: UTF-16 units into `text`, ascending. */
+/** Groups characters by code point, in the order of their first place. `at`: index in `text`, ascending. */
 export function placesOf(text: string, found: readonly { character: string; at: number }[]): Place[] {
   const places = new Map<string, Place>();
   const lineEndAfter = (from: number): number => {

@@ -7,7 +7,7 @@ import { LANGUAGES } from './languages.ts';
 import { NAME_LIMIT } from './show-name.ts';
 
 const ALL = Number.POSITIVE_INFINITY;
-/** Levels of detail, most first. */
+/** Levels of detail, the highest first. */
 const DETAILS: readonly Detail[] = [
   { rows: ALL, titles: ALL, names: ALL, line: ALL },
   { rows: 40, titles: 10, names: NAME_LIMIT, line: 160 },
@@ -16,9 +16,9 @@ const DETAILS: readonly Detail[] = [
 const LEAST: Detail = { rows: 0, titles: 0, names: 40, line: 160 };
 
 /**
- * The list of changes, in each language. Every change is named if that takes no more than `room` bytes; what is
- * left is given to the details of the changes, from the first on. What is left out is counted at its place. A note says
- * why letters stand escaped.
+ * Returns the list of changes in each language, in at most `room` bytes. It names every change if there is room. The
+ * rest of the room is for details, from the first change on. What is left out is counted at its place. A note says why
+ * letters are escaped.
  */
 export function fitChanges(before: Shown, now: Shown, wording: FormWording, room: number): string[] {
   const languages = LANGUAGES[wording].map(({ words }) => words);

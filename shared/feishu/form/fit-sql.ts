@@ -11,30 +11,30 @@ import { writeSql } from './sql-sections.ts';
 import { nameTasks } from './task-positions.ts';
 
 export interface FittedSql {
-  /** Of each language. */
+  /** One list for each language. */
   sections: Section[][];
   /** Code points shown of each text. */
   shown: number[];
   bytes: number;
 }
 
-/** With more texts than these, no note repeats the URL. */
+/** With more SQL texts than this, notes do not repeat the URL. */
 const NOTES_WITH_URL = 5;
-/** With more texts than these, what a note lists is shorter. */
+/** With more SQL texts than this, notes are shorter. */
 const NOTES_IN_FULL = 20;
 
 export interface SqlWriter {
-  /** The bytes of all SQL, if they are no more than `most`, or else more than that. */
+  /** Returns the bytes of all SQL, or any number above `most` if they are more than that. */
   bytesOfAll: (most: number) => number;
-  /** The SQL in at most `room` bytes, or one line in its place. */
+  /** Returns the SQL in at most `room` bytes, or one line instead of it. */
   fit: (room: number) => FittedSql;
-  /** One line in the place of all SQL; nothing if there is no SQL. */
+  /** Returns one line instead of all SQL; nothing if there is no SQL. */
   none: () => FittedSql;
 }
 
 /**
- * Gives every distinct text the same maximum length, as large as fits with headings and notes: short texts are whole,
- * long ones are cut at this length. If not even one character of each fits, there is no SQL.
+ * Creates a writer that gives every distinct SQL text the same maximum length, the largest that fits with headings and
+ * notes. Short texts stay whole, longer ones are cut. If not even one character of each fits, there is no SQL.
  */
 export function createSqlWriter(
   groups: readonly SqlGroup[],
@@ -49,7 +49,7 @@ export function createSqlWriter(
   };
   const sizes = groups.map(({ characters }) => characters);
   const longest = Math.max(1, ...sizes);
-  // A character takes a byte at least in each language.
+  // A character takes at least one byte in each language.
   const bytesAtLeast = (allowance: number): number =>
     languages.length * sizes.reduce((sum, size) => sum + Math.min(size, allowance), 0);
 

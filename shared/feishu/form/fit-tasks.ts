@@ -8,7 +8,7 @@ import { NAME_LIMIT } from './show-name.ts';
 import { type Facts, type HashedTask, listTasks } from './task-list.ts';
 
 export interface FittedTasks {
-  /** Of each language. */
+  /** One list for each language. */
   sections: Section[][];
   listed: number;
   /** Positions of listed tasks whose type, instance or database is cut, from 1. */
@@ -19,13 +19,13 @@ export interface FittedTasks {
 const FULL = { names: NAME_LIMIT, digits: 64 };
 const SHORT = { names: 40, digits: 16 };
 
-/** All SQL comes before tasks that cannot all be listed, if it takes no more than this part of the room. */
+/** If not all tasks can be listed, all SQL goes first, as long as it takes at most this part of the room. */
 const SQL_SHARE = 1 / 4;
 
 /**
- * Returns the list of tasks in at most `room` bytes: in full, else shortened, else as many tasks as fit. Full names and
- * hashes are used only if all SQL still fits, or if they take at most half of the room.
- * @param sqlBytes what all SQL would take
+ * Returns the list of tasks in at most `room` bytes: in full, else shortened, else as many tasks as fit. It has full
+ * names and hashes only if all SQL still fits, or if they take at most half of the room.
+ * @param sqlBytes the bytes of all SQL
  */
 export function fitTasks(
   tasks: readonly HashedTask[],

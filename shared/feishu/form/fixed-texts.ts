@@ -9,15 +9,15 @@ import { bytesOfNotes, type NoteUrls } from './left-out.ts';
 import { NAME_LIMIT, showName, showTitle } from './show-name.ts';
 import { FIELDS, type Field } from './widgets.ts';
 
-/** How much of the issue's title the title of the instance holds; the form has all of it. */
+/** Code points of the issue's title in the title of the instance. The form has the whole title. */
 const INSTANCE_TITLE_LIMIT = 200;
 
-/** Code points of each kind of text, and where else than in `link` the URL stands. */
+/** Code points of each kind of text, and where the URL stands besides `link`. */
 interface Limits {
-  /** An issue's title has at most 500; a stage's title any number. */
+  /** The title of an issue has at most 500, the title of a stage any number. */
   title: number;
   name: number;
-  /** Ids and e-mail addresses, which have at most 254. */
+  /** Ids, and e-mail addresses, which have at most 254. */
   id: number;
   url: number;
   urlIn: 'EVERY_NOTE' | 'FIRST_LINE';
@@ -49,11 +49,14 @@ export interface FittedFixedTexts {
   /** One for each language. */
   languages: readonly FixedTexts[];
   urls: NoteUrls;
-  /** Of these texts and of the longest notes on what is left out. */
+  /** Bytes of these texts, and of the longest notes about what is left out. */
   bytes: number;
 }
 
-/** Issue, stage, environment, why, requester, link, project and hash, shortened only if they take more than half of `room` bytes. */
+/**
+ * Returns issue, stage, environment, reason, requester, link, project and hash. They are shortened if they take more
+ * than half of `room` bytes.
+ */
 export function fitFixedTexts(
   input: FormInput,
   level: FormLevel,
@@ -75,7 +78,7 @@ export function fitFixedTexts(
   return written;
 }
 
-/** A longer URL would push away what a note says; the field `link` has it. */
+/** Notes leave out a longer URL. The field `link` has it. */
 const NOTE_URL_LIMIT = 300;
 
 function noteUrls(url: string, { urlIn }: Limits): NoteUrls {
@@ -123,7 +126,7 @@ const isNamedRightToLeft = ({ issue, stage }: FormInput): boolean =>
     stage.environment,
   ].some((text) => isRightToLeft(text ?? ''));
 
-/** Escapes make a title longer: it is cut so that the first line of the card stays in sight. */
+/** Escapes make a title longer. It is cut, so that the first line of the card stays visible. */
 function showInstanceTitle(title: string, { form }: CardWords, limit: number): string {
   let shown = showTitle(title, form, limit);
   for (let less = limit; shown.length > INSTANCE_TITLE_LIMIT + 50 && less > 10; less = Math.floor(less / 2)) {
@@ -138,7 +141,7 @@ function describeRequester(
   { id, name: limit }: Limits,
 ): string {
   const { email, name } = issue.creator;
-  // The address first: a name could hold another one.
+  // The address stands first, because a name could contain another address.
   const person = form.requester(
     showName(email, form, { limit: id }),
     name ? showName(name, form, { limit }) : undefined,

@@ -2,15 +2,15 @@ import type { IssueRecord, Stage } from '../../issue/record.ts';
 import type { Trigger } from '../../issue/triggers.ts';
 import type { Shown } from '../shown.ts';
 
-/** What the forms of a request are made from. */
+/** What the forms of a request are built from. */
 export interface FormInput {
-  /** Only what a card shows of the record: it is stored with the request, so that every later form of a round is made from the same. */
+  /** What a card shows of the record. It is stored with the request, so that every form of a round shows the same. */
   issue: Pick<IssueRecord, 'issueId' | 'title' | 'url' | 'creator' | 'projectId' | 'assignee'>;
   stage: Stage;
   contentSha256: string;
   triggers: readonly Trigger[];
-  /** The creator is unknown to Feishu, so the bot asks in their place. */
+  /** Feishu does not know the creator, so the bot is the initiator. */
   requesterIsBot: boolean;
-  /** What the last request for this stage showed; absent at the first. */
+  /** What the last request for this stage showed. Absent for the first one. */
   previous?: Shown | undefined;
 }

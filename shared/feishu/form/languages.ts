@@ -4,12 +4,12 @@ import { BOTH } from '../messages-both.ts';
 import type { FormWording } from './form-kind.ts';
 
 export interface Language {
-  /** Of the i18n resource; the text itself is sent where there is one language only. */
+  /** Locale of the i18n resource. Not used with PLAIN. */
   locale: Locale;
   words: CardWords;
 }
 
-/** What each text of a card is written in: with KEYS once for each locale, with PLAIN once for all readers. */
+/** The languages of each text of a card: with KEYS one for each locale, with PLAIN one for all readers. */
 export const LANGUAGES: Record<FormWording, readonly Language[]> = {
   KEYS: [
     { locale: 'zh-CN', words: MESSAGES['zh-CN'] },

@@ -1,6 +1,6 @@
 /**
- * The largest whole number from `low` to `high` for which `fits` holds, if what fits at one number fits at every
- * smaller one; undefined if none does. Asks about `high` first: mostly everything fits.
+ * Returns the largest whole number from `low` to `high` for which `fits` is true, or undefined. If a number fits, every
+ * smaller one must fit too. Tries `high` first, because mostly everything fits.
  */
 export function largestThatFits(
   low: number,

@@ -6,7 +6,7 @@ import { LANGUAGES } from './languages.ts';
 import type { SqlGroup } from './sql-groups.ts';
 import { nameTasks } from './task-positions.ts';
 
-/** The URL as notes give it; undefined where they do without. */
+/** The URL in notes; undefined if they have none. */
 export interface NoteUrls {
   firstLine: string | undefined;
   notes: string | undefined;
@@ -14,25 +14,25 @@ export interface NoteUrls {
 
 /** What a card does not show. Positions count from 1. */
 export interface LeftOut {
-  /** All tasks of the stage, and those of them that have SQL: a statement that is not empty, or a sheet. */
+  /** The number of tasks, and of tasks with SQL: a statement that is not empty, or a sheet. */
   tasks: number;
   withSql: number;
   /** Tasks whose statement is not whole on the card. */
   cut: readonly number[];
-  /** Tasks with a sheet: of one there is a preview at most. */
+  /** Tasks with a sheet, of which the card shows at most a preview. */
   sheets: readonly number[];
   /** Tasks that are not in the list. */
   unlisted: readonly number[];
   /** Tasks in the list whose type, instance or database is cut. */
   shortened: readonly number[];
-  /** Code points of all distinct statements, and how many of them are left out. */
+  /** Code points of all distinct statements, and how many are left out. */
   characters: number;
   missing: number;
 }
 
 /**
- * What is left out of a card.
- * @param shown code points shown of each group
+ * Returns what a card leaves out.
+ * @param shown code points of each group that the card shows
  */
 export function findLeftOut(
   groups: readonly SqlGroup[],
@@ -61,7 +61,7 @@ const positionsOf = (groups: readonly SqlGroup[]): number[] =>
 export const isNothingLeftOut = ({ cut, sheets, unlisted, shortened }: LeftOut): boolean =>
   cut.length + sheets.length + unlisted.length + shortened.length === 0;
 
-/** The first lines of the card, none if all is shown. */
+/** Writes the first lines of the card; none if it shows everything. */
 export function writeFirstLines(leftOut: LeftOut, { firstLine }: NoteUrls, { form }: CardWords): string[] {
   const { cut, sheets, unlisted, shortened, withSql, tasks } = leftOut;
   const incomplete = cut.length + sheets.length;
@@ -72,7 +72,7 @@ export function writeFirstLines(leftOut: LeftOut, { firstLine }: NoteUrls, { for
   ].map((line) => `${MARK}${form.warned(line)}`);
 }
 
-/** Writes the field that lists the tasks concerned and how much is missing. Undefined if all is shown. */
+/** Writes the field that lists these tasks and how much is missing. Undefined if the card shows everything. */
 export function writeLeftOut(leftOut: LeftOut, { notes }: NoteUrls, { form }: CardWords): string | undefined {
   const { cut, sheets, unlisted, shortened, missing, characters, tasks } = leftOut;
   const name = (positions: readonly number[]) => nameTasks(positions, tasks, form);
@@ -85,7 +85,7 @@ export function writeLeftOut(leftOut: LeftOut, { notes }: NoteUrls, { form }: Ca
   return lines.length > 0 ? [...lines, form.readTheWhole(notes)].join('\n') : undefined;
 }
 
-/** Positions that take most room: ranges of four digits. */
+/** Positions that take the most room: ranges of numbers with four digits. */
 const SCATTERED = Array.from({ length: 1_000 }, (_, index) => 1_000 + index).filter(
   (position) => position % 3 !== 0,
 );
@@ -100,7 +100,7 @@ const MOST: LeftOut = {
   missing: 999_999,
 };
 
-/** Bytes of both notes at their longest. */
+/** Returns the most bytes that both notes can take. */
 export function bytesOfNotes(urls: NoteUrls, wording: FormWording): number {
   const texts = LANGUAGES[wording].flatMap(({ words }) => [
     ...writeFirstLines(MOST, urls, words).map((line) => `${line}\n`),

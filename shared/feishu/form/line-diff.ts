@@ -2,29 +2,29 @@ import { diffArrays } from 'diff';
 import { codePoints } from '../../issue/record.ts';
 import { cutAfter, isBlank } from './foreign-text.ts';
 
-/** A run of a line, in order. `CHANGED` with '' : only the other line has something there. */
+/** A part of a line. `CHANGED` with '': only the other line has text there. */
 export interface Part {
   kind: 'SAME' | 'CHANGED';
   text: string;
 }
 
-/** What is printed of a line: its text, or how much is left out at that place. */
+/** A printed piece of a line: text, or how much is left out there. */
 export type Piece =
   | { kind: 'TEXT'; text: string }
   | { kind: 'UNCHANGED'; characters: number }
   | { kind: 'NOT_SHOWN'; characters: number }
   | { kind: 'MORE_PLACES'; places: number };
 
-/** Words added and removed within a line: more count as one change. They bound the work, which grows with their square. */
+/** The most words added and removed in a line. More count as one change, because the work grows with their square. */
 export const MOST_EDITS = 200;
-/** A line of at most so many code points is printed whole. */
+/** A line of at most this many code points is printed whole. */
 const SHORT = 160;
-/** Code points printed before and behind a change. */
+/** Code points that are printed before and after a change. */
 const CONTEXT = 30;
-/** Leaving out less than this saves nothing. */
+/** Fewer code points are not left out, because that saves nothing. */
 const SMALLEST_GAP = 40;
 
-/** Both sides of a comparison: as many parts in each, of the same kinds. */
+/** Both sides of a comparison. They have the same number of parts, of the same kinds. */
 export interface Comparison {
   before: Part[];
   now: Part[];
@@ -53,7 +53,7 @@ export function compareLines(before: string, now: string, edits = MOST_EDITS): C
   return { before: sideOf('added'), now: sideOf('removed') };
 }
 
-/** Whether two lines differ in nothing but white space, of which a tab may look like a space. */
+/** Whether two lines differ only in white space. A tab may look like a space. */
 export const changesOnlySpace = ({ before, now }: Comparison): boolean =>
   [...before, ...now].every(({ kind, text }) => kind === 'SAME' || isBlank(text));
 
@@ -75,8 +75,8 @@ function mergeAlike(parts: readonly Part[]): Part[] {
 }
 
 /**
- * A line with each changed place and a little around it; what is left out is said at its place.
- * @param limit about how many code points of the line are printed, if it is long
+ * Prints each changed part of a line with some text around it, and how much is left out.
+ * @param limit about how many code points of a long line are printed
  */
 export function printParts(parts: readonly Part[], limit: number): Piece[] {
   const whole = parts.map(({ text }) => text).join('');
@@ -109,7 +109,7 @@ export function printParts(parts: readonly Part[], limit: number): Piece[] {
     } else {
       const { text: shown, shown: characters, total } = cutAfter(text, left);
       put(shown);
-      // A change that only the other line has takes room as well: their number is bounded.
+      // A change that only the other line has counts too, to limit their number.
       if (shown === '') left -= 1;
       if (characters < total) pieces.push({ kind: 'NOT_SHOWN', characters: total - characters });
     }
@@ -117,7 +117,7 @@ export function printParts(parts: readonly Part[], limit: number): Piece[] {
   return joinTexts(pieces);
 }
 
-/** Of an unchanged run only what is next to a change. */
+/** Prints only the ends of an unchanged part that are next to a change. */
 function printSame(text: string, beside: { before: boolean; behind: boolean }): Piece[] {
   const total = codePoints(text);
   const head = beside.before ? CONTEXT : 0;
@@ -133,21 +133,21 @@ function printSame(text: string, beside: { before: boolean; behind: boolean }): 
   ];
 }
 
-/** The beginning of a line that is not compared. */
+/** Prints the beginning of a line that is not compared. */
 export function printStart(text: string, limit: number): Piece[] {
   const { text: kept, shown, total } = cutAfter(text, limit);
   const start: Piece = { kind: 'TEXT', text: kept };
   return shown < total ? [start, { kind: 'NOT_SHOWN', characters: total - shown }] : [start];
 }
 
-/** An unchanged line beside a changed one. */
+/** Prints an unchanged line next to a changed one. */
 export function printContext(text: string): Piece[] {
   const { text: kept, shown, total } = cutAfter(text, SHORT);
   const start: Piece = { kind: 'TEXT', text: kept };
   return shown < total ? [start, { kind: 'UNCHANGED', characters: total - shown }] : [start];
 }
 
-/** Neighbouring texts are one, so that what belongs together is escaped together. */
+/** Joins neighbouring texts, so that they are escaped together. */
 function joinTexts(pieces: readonly Piece[]): Piece[] {
   const joined: Piece[] = [];
   for (const piece of pieces) {

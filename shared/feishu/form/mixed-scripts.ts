@@ -1,12 +1,12 @@
 import { type Place, placesOf } from './character-places.ts';
 
 /**
- * Words beyond the level "Highly Restrictive" of UTS #39 (section 5.2), judged by their scripts alone: a word is fine if
- * one script has all of its characters, or Latin together with Han and Bopomofo, Han and kana, or Han and Hangul. The
- * augmented sets Hanb, Jpan and Kore of section 5.1 are subsets of these three.
+ * Finds words that break the level "Highly Restrictive" of UTS #39 (section 5.2), judged only by their scripts. A word
+ * is fine if all its characters belong to one script, or to Latin with Han and Bopomofo, Latin with Han and kana, or
+ * Latin with Han and Hangul. The augmented sets Hanb, Jpan and Kore of section 5.1 are subsets of these three.
  */
 
-/** Letters, marks, digits and connectors, and what SQL allows in names besides. */
+/** Letters, marks, digits, connectors, and other characters that SQL allows in names. */
 const WORD = /[\p{L}\p{M}\p{N}\p{Pc}$@#]+/gv;
 const ANY_SCRIPT = String.raw`\p{scx=Common}\p{scx=Inherited}`;
 
@@ -20,7 +20,7 @@ const TOGETHER = [
 ];
 const IS_COMMON_MIX = new RegExp(`^(?:${TOGETHER.map((cover) => `${cover}*`).join('|')})$`, 'v');
 
-/** Every script of Unicode 17 but Common, Inherited and Unknown, by its long name. */
+/** The long names of all scripts of Unicode 17, except Common, Inherited and Unknown. */
 export const SCRIPTS: readonly string[] = `
 Adlam Ahom Anatolian_Hieroglyphs Arabic Armenian Avestan Balinese Bamum Bassa_Vah Batak Bengali
 Beria_Erfe Bhaiksuki Bopomofo Brahmi Braille Buginese Buhid Canadian_Aboriginal Carian
@@ -44,7 +44,9 @@ Warang_Citi Yezidi Yi Zanabazar_Square
   .trim()
   .split(/\s+/);
 
-/** Each set of scripts that may stand in one word. A Unicode version that lacks a script lacks its characters, too. */
+/**
+ * Each set of scripts that may stand in one word. A Unicode version without a script has no characters of it either.
+ */
 const COVERS: readonly RegExp[] = [
   ...TOGETHER,
   ...SCRIPTS.filter(isKnown).map((script) => coverOf(script)),
@@ -58,7 +60,7 @@ function isKnown(script: string): boolean {
   }
 }
 
-/** The odd characters of words of mixed script: those outside the scripts that cover most of their word. */
+/** Returns the odd characters of words with mixed scripts: those outside the scripts that cover most of the word. */
 export function findMixedScripts(text: string): Place[] {
   const coversOf = new Map<string, readonly number[]>();
   const judge = (character: string): readonly number[] => {
@@ -84,7 +86,7 @@ function findOdd(
   const counts = new Map<number, number>();
   for (const character of word) {
     const covers = judge(character);
-    // What is common to all scripts decides nothing.
+    // Characters that belong to all scripts do not count.
     if (covers.length === COVERS.length) continue;
     for (const cover of covers) counts.set(cover, (counts.get(cover) ?? 0) + 1);
   }

@@ -1,19 +1,19 @@
 import { largestThatFits } from './largest-that-fits.ts';
 
-/** A page is filled up to this many UTF-16 units before the next is begun. */
+/** A page has up to this many UTF-16 units before the next one begins. */
 const PAGE_LENGTH = 4_000;
 
 /** A part of a list, in one language. */
 export interface Section {
   /** One line or more. */
   text: string;
-  /** The line of ours above a piece of it that stands on a later page. */
+  /** Our line above a part of it on a later page. */
   continued: string;
-  /** How many of its first lines stand on one page at least: a heading and what it heads, two unless there is more. */
+  /** How many of its first lines must stand on the same page: the heading and what follows it. By default 2. */
   together?: number;
 }
 
-/** Lines `from` to before `to` of a section. */
+/** Lines of a section, from `from` up to `to`, exclusive. */
 interface Piece {
   section: number;
   from: number;
@@ -21,11 +21,11 @@ interface Piece {
 }
 
 /**
- * Divides a list over at most `count` pages: few for little text, and all about equally long when there is more.
- * A section that fits on a page stays together; a longer one is divided between lines behind its first ones, so that only a line longer
- * than a page makes a page longer. The division is the same in all languages: a page that only one of them had
+ * Divides a list into at most `count` pages: few for a short text, and all about equally long for a long one. A section
+ * that fits on a page stays together. A longer one is divided between lines, after its first ones, so that only a line
+ * longer than a page makes a page longer. The division is the same in all languages, because a page in only one of them
  * would be a key without a text.
- * @param languages the same sections, with the same number of lines, in each
+ * @param languages the same sections in each language, with the same number of lines
  * @returns the pages of each language, in order
  */
 export function paginate(
@@ -48,7 +48,7 @@ export function paginate(
   );
 }
 
-/** The length of each line of each section in the language that needs most room, its end included. */
+/** Returns the length of each line of each section, including its end, in the language that needs the most room. */
 function longestOf(languages: readonly string[][][]): number[][] {
   const [first = []] = languages;
   return first.map((lines, section) =>
@@ -60,7 +60,7 @@ function longestOf(languages: readonly string[][][]): number[][] {
 
 const TOGETHER = 2;
 
-/** The lengths of all lines of each section, and how many of the first stand together. */
+/** The lengths of all lines of each section, and how many of its first lines stay together. */
 interface Lengths {
   lines: readonly number[][];
   together: readonly number[];

@@ -1,10 +1,10 @@
 import type { FormWords } from '../messages.ts';
 import { cutAfter, escapeLine, isBlank } from './foreign-text.ts';
 
-/** How long a name or title is at most among others, in code points. */
+/** The maximum length of a name or title in a list, in code points. */
 export const NAME_LIMIT = 200;
 
-/** A name or title that people gave, on one line, never blank; says so if it was cut. */
+/** Shows a name or title that people wrote: escaped, on one line, never blank, and with a note if it is cut. */
 export function showName(
   name: string,
   words: FormWords,

@@ -18,19 +18,19 @@ const CONTEXT = 1;
 interface Row {
   sign: ' ' | '+' | '-';
   text: string;
-  /** How it differs from the line that it replaces, or is replaced by; undefined if there is none. */
+  /** How it differs from the line that it replaces or that replaces it; undefined if there is none. */
   parts: (() => Part[]) | undefined;
-  /** Whether they differ in nothing but white space. */
+  /** Whether they differ only in white space. */
   isSpacing: (() => boolean) | undefined;
-  /** Line in the new text, or where it would stand. */
+  /** Its line in the new text, or where it would be. */
   line: number;
 }
 
-/** What comparing two SQL texts may cost. */
+/** Limits for the work of comparing two SQL texts. */
 export interface DiffBounds {
-  /** How many lines may be added and removed: more are too many to list. */
+  /** The most lines that are added and removed. More are not listed. */
   edits: number;
-  /** The square of the words that may be added and removed within a line, summed over the changed lines. */
+  /** The square of the words that are added and removed in a line, summed over the changed lines. */
   work: number;
 }
 
@@ -53,8 +53,8 @@ export function diffSql(before: string, now: string, { edits, work }: DiffBounds
 }
 
 /**
- * What changed in one SQL text; every foreign line stands behind a sign or a space.
- * @param limits how many rows are printed, those beyond are counted; and how many code points of a line
+ * Describes what changed in one SQL text. Every foreign line begins with a sign or a space.
+ * @param limits how many rows are printed (the others are counted), and how many code points of a line
  */
 export function describeDiff(
   diff: SqlDiff,
@@ -91,7 +91,7 @@ function toRows(runs: readonly Run[], work: number): Row[] {
   let compared: (() => Comparison)[] = [];
   return runs.flatMap((run, index) => {
     const sign: Row['sign'] = run.added ? '+' : run.removed ? '-' : ' ';
-    // Lines that replace others are compared with those, once for both.
+    // Compare lines that replace others with them, once for both.
     if (sign !== '+') compared = compareRuns(run, runs[index + 1], edits);
     return run.value.map((text, row) => {
       const comparison = compared[row];
@@ -107,7 +107,7 @@ function toRows(runs: readonly Run[], work: number): Row[] {
 const pairedLines = (run: Run, next: Run | undefined): number =>
   run.removed && next?.added ? Math.min(run.value.length, next.value.length) : 0;
 
-/** Compared when they are first printed, and once only. */
+/** Compares lines when they are first printed, and only once. */
 function compareRuns(run: Run, next: Run | undefined, edits: number): (() => Comparison)[] {
   return run.value.slice(0, pairedLines(run, next)).map((before, row) => {
     let known: Comparison | undefined;
@@ -118,7 +118,7 @@ function compareRuns(run: Run, next: Run | undefined, edits: number): (() => Com
   });
 }
 
-/** The changed rows with a little around them; a gap is named by the line that follows it. */
+/** Prints the changed rows with some rows around them. After a gap it names the next line. */
 function printRows(
   rows: readonly Row[],
   changes: CardWords['changes'],
@@ -144,7 +144,7 @@ function printRows(
   return lines;
 }
 
-/** One line. What is left out is said at its place, between two of our marks. */
+/** Prints one line. What is left out is said at its place, between two of our marks. */
 function printRow(row: Row, changes: CardWords['changes'], limit: number): string {
   const pieces = piecesOf(row, limit);
   const texts = pieces.map((piece, index) =>
@@ -164,7 +164,7 @@ function printPiece(piece: Piece, sign: Row['sign'], isLast: boolean, changes: C
   switch (piece.kind) {
     case 'TEXT': {
       const escaped = escapeWithin(piece.text);
-      // White space at the end of a changed line may be all that has changed, so it is made visible.
+      // White space at the end of a changed line may be the only change, so it is made visible.
       return isLast && sign !== ' ' ? escaped.replace(/[ \t\u3000]+$/, escapeEach) : escaped;
     }
     case 'UNCHANGED':

@@ -8,15 +8,15 @@ export interface SqlGroup {
   sheet: Task['sheet'];
   /** The statement, or the preview of the sheet. */
   sql: string;
-  /** Of `sql`. */
+  /** Code points of `sql`. */
   characters: number;
   lines: number;
-  /** Of the tasks, from 1. */
+  /** Positions of the tasks, from 1. */
   positions: number[];
   oddities: Oddities;
 }
 
-/** The distinct SQL of tasks, in the order first met. Sheets are the same only if all that the card shows of them is. */
+/** Returns the distinct SQL of tasks, in order. Sheets are equal only if all that the card shows of them is equal. */
 export function groupSql(tasks: readonly Task[]): SqlGroup[] {
   const groups = groupByKey(tasks, ({ sheet, statement }) =>
     JSON.stringify(
@@ -41,11 +41,11 @@ export function groupSql(tasks: readonly Task[]): SqlGroup[] {
 /** The part of a group's SQL that the card shows. */
 export interface SqlPart extends Cut {
   group: SqlGroup;
-  /** `text`, escaped. */
+  /** The escaped `text`. */
   escaped: string;
 }
 
-/** Cuts SQL to an allowance in code points; what is whole is escaped once only. */
+/** Creates a function that cuts SQL to an allowance in code points. It escapes whole texts only once. */
 export function createSqlCutter(groups: readonly SqlGroup[]): (allowance: number) => SqlPart[] {
   const whole = new Map<SqlGroup, SqlPart>();
   return (allowance) =>

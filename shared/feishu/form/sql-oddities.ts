@@ -5,7 +5,7 @@ import { findLookAlikes } from './look-alikes.ts';
 import { findMixedScripts } from './mixed-scripts.ts';
 import { formatPositions } from './task-positions.ts';
 
-/** What of a statement may read otherwise than it runs. */
+/** What in a statement may look different from what runs. */
 export interface Oddities {
   isRightToLeft: boolean;
   mixedScripts: Place[];
@@ -15,7 +15,7 @@ export interface Oddities {
 const IS_ASCII = /^\p{ASCII}*$/v;
 const NONE: Oddities = { isRightToLeft: false, mixedScripts: [], lookAlikes: [] };
 
-/** Looks at the whole of a statement, also at what a card cuts. */
+/** Finds oddities in the whole statement, also in what a card cuts. */
 export function findOddities(sql: string): Oddities {
   if (IS_ASCII.test(sql)) return NONE;
   return {
@@ -28,7 +28,7 @@ export function findOddities(sql: string): Oddities {
 export const isOdd = (oddities: Oddities): boolean =>
   oddities.isRightToLeft || oddities.mixedScripts.length > 0 || oddities.lookAlikes.length > 0;
 
-/** One note a kind, none for a statement that reads as it runs. */
+/** Writes one note for each kind of oddity. */
 export function noteOddities(
   { isRightToLeft, mixedScripts, lookAlikes }: Oddities,
   isOneOfMany: boolean,
@@ -44,7 +44,7 @@ export function noteOddities(
   ];
 }
 
-/** How many code points a note names, and how many lines of each; where there are many statements each has less room. */
+/** How many code points a note names, and how many lines for each. With many statements each has less room. */
 const MOST = 8;
 const MOST_OF_MANY = 3;
 

@@ -1,17 +1,17 @@
 /**
- * Which parts of SQL are comments, strings and quoted names. Dialects differ, and a card does not know which one is
- * meant: a part counts only if it is one in each of them, so that a note is given rather than left out. Hence a comment
- * after `#` counts never, one after `--` only before white space or a character beyond ASCII (MySQL takes `--1` for
- * arithmetic), the text between `$tag$` never (it is mostly the code of a function), and nothing that is not closed.
+ * Finds comments, strings and quoted names in SQL. The dialect is unknown, so a part counts only if every dialect
+ * agrees: a note too many is better than a missing one. So these do not count: a comment after `#`; a comment after
+ * `--` without white space or a non-ASCII character behind it (MySQL reads `--1` as arithmetic); the text between
+ * `$tag$`, which is mostly the code of a function; anything that is not closed.
  */
 
 interface Dialect {
   /** What may begin a comment, a string or a quoted name. */
   opener: RegExp;
-  /** Backslashes escape in every string, or only in `E'…'`. */
+  /** Whether backslashes escape in every string, or only in `E'…'`. */
   backslash: 'ALWAYS' | 'AFTER_E';
   nestedComments: boolean;
-  /** What ends a comment of one line. */
+  /** What ends a one-line comment. */
   lineEnd: RegExp;
 }
 
@@ -41,10 +41,10 @@ const SQL_SERVER: Dialect = {
 };
 const DIALECTS = [MYSQL, POSTGRES, ORACLE, SQL_SERVER];
 
-/** From the opener to behind the closer, in UTF-16 units. */
+/** From the opener to after the closer, in UTF-16 units. */
 type Range = readonly [from: number, to: number];
 
-/** Tells whether the unit at an index is within a comment, a string or a quoted name in every dialect. */
+/** Returns a function that says whether an index is in a comment, a string or a quoted name in every dialect. */
 export function isQuotedEverywhere(sql: string): (at: number) => boolean {
   const all = DIALECTS.map((dialect) => findQuoted(sql, dialect));
   return (at) => all.every((ranges) => isWithin(ranges, at));
@@ -60,7 +60,7 @@ function isWithin(ranges: readonly Range[], at: number): boolean {
   return (ranges[low]?.[0] ?? Number.POSITIVE_INFINITY) <= at;
 }
 
-/** So many openers of a kind may lack their closer; then that kind is not looked for any more: it bounds the work. */
+/** After this many unclosed openers of a kind the search for this kind ends, to limit the work. */
 const MOST_UNCLOSED = 20;
 
 function findQuoted(sql: string, dialect: Dialect): Range[] {
@@ -87,7 +87,7 @@ function findQuoted(sql: string, dialect: Dialect): Range[] {
   return ranges;
 }
 
-/** Behind the closer; undefined if there is none. */
+/** Returns the index after the closer; undefined if there is none. */
 function findEnd(sql: string, opener: string, at: number, dialect: Dialect): number | undefined {
   const from = at + opener.length;
   switch (opener) {

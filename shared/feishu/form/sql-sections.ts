@@ -6,14 +6,14 @@ import type { SqlGroup, SqlPart } from './sql-groups.ts';
 import { noteOddities } from './sql-oddities.ts';
 import { nameAllTasks, nameTasks } from './task-positions.ts';
 
-/** Code points of the URI of a sheet; its hash stands below it. */
+/** Code points of the URI of a sheet. Its hash stands below it. */
 const URI_LIMIT = 1_000;
 
 /**
- * The section of one SQL text. SQL stands there as it is; lines of ours start with `MARK`.
- * @param tasks how many the stage has
- * @param url of the issue, where a note is to give it
- * @param isOneOfMany its notes are to be short
+ * Writes the section of one SQL text. The SQL is escaped, but not indented. Our lines begin with `MARK`.
+ * @param tasks the number of tasks of the stage
+ * @param url of the issue; undefined if notes must not have it
+ * @param isOneOfMany whether notes must be short
  */
 export function writeSql(
   part: SqlPart,
@@ -46,7 +46,7 @@ export function writeSql(
 }
 
 interface Introduction {
-  /** Behind the heading. */
+  /** In the heading. */
   note: string;
   /** Below it. */
   about: string[];

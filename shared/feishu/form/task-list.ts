@@ -11,19 +11,20 @@ export interface HashedTask {
   hash: string;
 }
 
-/** How much is told of the tasks. */
+/** How much is shown of the tasks. */
 export interface Facts {
   /** Code points of a title or name. */
   names: number;
   /** Digits of the task hash. */
   digits: number;
-  /** How many tasks, from the first; the others are counted. */
+  /** How many tasks are listed, from the first. The others are counted. */
   listed: number;
 }
 
 /**
- * Returns the tasks with position, title, type, instance, database, status, check result and hash. The status counts of
- * all tasks come first, then which tasks an approval covers if not all ask for one, those of unlisted tasks last. Neighbours that differ only in the database share an entry.
+ * Returns the tasks with position, title, type, instance, database, status, check result and hash. First come the
+ * status counts of all tasks, then which tasks an approval covers if not all of them ask, and at the end the status
+ * counts of unlisted tasks. Neighbouring tasks that differ only in the database share an entry.
  */
 export function listTasks(tasks: readonly HashedTask[], facts: Facts, words: CardWords): Section[] {
   const { form } = words;
@@ -105,7 +106,7 @@ function describeDatabases(
   return named.map(({ position, database }) => form.databaseOfTask(position, name(database)));
 }
 
-/** One line a task: no two tasks of a stage have the same hash. */
+/** Writes one line for each task, because the hashes of tasks always differ. */
 function describeHashes(members: readonly Member[], digits: number, { form }: CardWords): string[] {
   const show = (hash: string) => (hash.length > digits ? `${hash.slice(0, digits)}…` : hash);
   const [first, ...others] = members;
@@ -113,13 +114,13 @@ function describeHashes(members: readonly Member[], digits: number, { form }: Ca
   return members.map(({ position, hash }) => form.hashOfTask(position, show(hash)));
 }
 
-/** Status and check result of a task, in words. */
+/** Returns status and check result of a task in words. */
 function standingOf({ status, check }: Task, words: CardWords): string {
   const { form, statuses } = words;
   return check ? `${statuses[status]}${form.separator}${showCheck(check, words)}` : statuses[status];
 }
 
-/** How tasks stand: counted by status and by check result, where not all tasks of the stage stand alike. */
+/** Counts tasks by status and by check result. If all tasks of the stage have the same, it names them once. */
 function countStandings(tasks: readonly HashedTask[], uniform: boolean, words: CardWords): string[] {
   const { form, statuses } = words;
   const [first] = tasks;
@@ -133,7 +134,7 @@ function countStandings(tasks: readonly HashedTask[], uniform: boolean, words: C
   ];
 }
 
-/** A result that asks for attention stands out. */
+/** Returns a check result. WARN and ERROR are marked as warnings. */
 function showCheck(check: CheckStatus, { form, checks }: CardWords): string {
   return check === 'WARN' || check === 'ERROR' ? form.warned(checks[check]) : checks[check];
 }

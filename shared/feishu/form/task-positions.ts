@@ -1,6 +1,6 @@
 import type { FormWords } from '../messages.ts';
 
-/** `[1, 3, 4, 5]` → `1、3–5`: ascending positions of tasks, counted from 1. */
+/** Writes ascending positions of tasks, counted from 1: `[1, 3, 4, 5]` → `1、3–5`. */
 export const formatPositions = (positions: readonly number[], comma: string): string =>
   rangesOf(positions).join(comma);
 
@@ -14,10 +14,10 @@ function rangesOf(positions: readonly number[]): string[] {
   return ranges.map(({ first, last }) => (first === last ? `${first}` : `${first}–${last}`));
 }
 
-/** How many ranges are named where a list of positions is only a hint. */
+/** How many ranges `nameTasks` lists. */
 const MAX_RANGES = 20;
 
-/** `tasks 1, 3–5`, or `tasks 1–3 (all)` when these are all of `count`; beyond `MAX_RANGES` only how many they are. */
+/** Writes `tasks 1, 3–5`, or `tasks 1–3 (all)` if these are all of `count`. After `MAX_RANGES` only their number. */
 export function nameTasks(positions: readonly number[], count: number, words: FormWords): string {
   const ranges = rangesOf(positions);
   const named = ranges.slice(0, MAX_RANGES).join(words.comma);
@@ -25,12 +25,12 @@ export function nameTasks(positions: readonly number[], count: number, words: Fo
   return words.tasks(text, positions.length, positions.length === count);
 }
 
-/** As `nameTasks`, but every position is named, however many there are. */
+/** Writes tasks like `nameTasks`, but always with every position. */
 export function nameAllTasks(positions: readonly number[], count: number, words: FormWords): string {
   return words.tasks(formatPositions(positions, words.comma), positions.length, positions.length === count);
 }
 
-/** Groups items by a key; each group keeps the positions of its items, from 1, in the order first met. */
+/** Groups items by a key, in the order of their first item. Each group has the positions of its items, from 1. */
 export function groupByKey<T>(
   items: readonly T[],
   keyOf: (item: T) => string,

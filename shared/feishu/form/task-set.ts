@@ -1,6 +1,6 @@
 import type { Shown, ShownTask } from '../shown.ts';
 
-/** A task that both requests show, with its position in each, from 1. */
+/** A task in both requests, with its position in each, from 1. */
 export interface Kept {
   before: ShownTask;
   now: ShownTask;
@@ -16,7 +16,7 @@ export function keptTasks(before: Shown, now: Shown): Kept[] {
   });
 }
 
-/** The tasks of `all` that `other` lacks, with their positions in `all`. */
+/** Returns the tasks of `all` that are not in `other`, with their positions in `all`. */
 export function missingFrom(other: Shown, all: Shown): { tasks: ShownTask[]; positions: number[] } {
   const known = new Set(other.tasks.map((task) => task.taskId));
   const missing = all.tasks.flatMap((task, index) =>
@@ -26,8 +26,8 @@ export function missingFrom(other: Shown, all: Shown): { tasks: ShownTask[]; pos
 }
 
 /**
- * The fewest tasks that must have moved to give the new order: all but a longest ascending run of old positions.
- * Tasks that only shifted because others came or went did not move.
+ * Returns the smallest set of tasks whose move explains the new order: all except a longest ascending run of old
+ * positions. Tasks that only shifted because others were added or removed did not move.
  */
 export function movedTasks(kept: readonly Kept[]): Kept[] {
   const ends: number[] = [];
@@ -39,7 +39,7 @@ export function movedTasks(kept: readonly Kept[]): Kept[] {
   });
   const stays = new Set<number>();
   let wanted = ends.length;
-  // Among runs of equal length keep the one with the lowest last position, which every later one can extend.
+  // Among runs of equal length keep the one with the lowest last position, because most runs can extend it.
   for (let index = kept.length - 1; index >= 0 && wanted > 0; index -= 1) {
     if (lengths[index] !== wanted) continue;
     stays.add(index);

@@ -3,7 +3,7 @@ import type { InstanceForm } from './build-form.ts';
 import type { FormWording } from './form-kind.ts';
 import { LANGUAGES } from './languages.ts';
 
-/** The form of the doctor's test approval: of the same definition, saying that nothing hangs on it. */
+/** Builds the form of a test approval. It uses the same definition and says that it is only a test. */
 export function buildTestForm(wording: FormWording = 'KEYS'): InstanceForm {
   const texts = LANGUAGES[wording].map(({ words: { test } }) => ({
     title: test.title,

@@ -1,7 +1,7 @@
 /**
- * The widgets of the form in the order the approver sees them: what is asked and why first, what changed and
- * what is not shown before the long lists, proof last. A definition can only grow by a new
- * DEFINITION_VERSION; an instance leaves out what it has no value for (docs/feishu.md 3.3).
+ * The widgets of the form, in the order in which the approver sees them: what is asked and why, what changed, what is
+ * not shown, the long lists, and the content hash. A new widget needs a new DEFINITION_VERSION. An instance leaves out
+ * widgets without a value (docs/feishu.md 3.3).
  */
 
 /** Fields that appear at most once. */
@@ -20,21 +20,21 @@ export const FIELDS = [
 export type Field = (typeof FIELDS)[number];
 
 /**
- * Long lists go over several widgets: Feishu documents no limit for one (docs/feishu.md 3.4), so none is made much
- * longer than it must be.
+ * Lists that use several widgets. Feishu documents no limit for the length of one (docs/feishu.md 3.4), so each is kept
+ * short.
  */
 export const LISTS = ['tasks', 'sql'] as const;
 export type List = (typeof LISTS)[number];
 export const PAGES = { tasks: 4, sql: 12 } as const satisfies Record<List, number>;
 
-/** Between the sections of a list on one page. */
+/** What stands between the sections of a list on one page. */
 export const SEPARATORS = { tasks: '\n', sql: '\n\n' } as const satisfies Record<List, string>;
 
 export interface Widget {
-  /** Unique in the definition; also the key of its value in an instance. */
+  /** Unique in the definition. Also the key of its value in an instance. */
   id: string;
   type: 'input' | 'textarea';
-  /** What stands in it; `page` counts from 1. */
+  /** What it contains. `page` counts from 1. */
   holds: { field: Field } | { list: List; page: number };
 }
 
@@ -46,7 +46,7 @@ const pages = (list: List): Widget[] =>
     holds: { list, page: index + 1 },
   }));
 
-/** Id of a page of a list: `sql`, `sql_2`, … */
+/** Returns the id of a page of a list: `sql`, `sql_2`, … */
 export function widgetOfPage(list: List, page: number): string {
   return page === 1 ? list : `${list}_${page}`;
 }

@@ -27,7 +27,7 @@ const troubles: [string, () => void, RegExp][] = [
   [
     'a missing scope to create (99991672)',
     () => control().setScopes(['contact:user.id:readonly']),
-    /any one of these is enough: approval:approval.*Add it in the developer console.*99991672/,
+    /Any one of these is enough: approval:approval.*Add it in the developer console.*99991672/,
   ],
   [
     'a missing scope to look people up (99991672)',
@@ -39,16 +39,16 @@ const troubles: [string, () => void, RegExp][] = [
     () => control().setQuotaUsedUp(true),
     /monthly quota.*larger plan.*99991403/,
   ],
-  ['a disabled app (99991662)', () => control().setAppEnabled(false), /app is disabled.*enable it.*99991662/],
+  ['a disabled app (99991662)', () => control().setAppEnabled(false), /app is disabled.*Enable it.*99991662/],
   [
     'a disabled definition (1390015)',
     () => control().setDefinitionStatus(core.settings.definitionCode, 'INACTIVE'),
-    /definition is disabled: enable it.*1390015/,
+    /definition is disabled\. Enable it.*1390015/,
   ],
   [
     'a deleted definition (1390016)',
     () => control().setDefinitionStatus(core.settings.definitionCode, 'DELETED'),
-    /definition is deleted: save the Feishu settings again.*1390016/,
+    /definition is deleted\. Save the Feishu settings again.*1390016/,
   ],
   [
     'an unknown definition (1390002)',
@@ -202,11 +202,11 @@ describe('while a card is taken back', () => {
 
 describe('a refusal that is about this request', () => {
   it.each([
-    [60006, /does not accept a value of the form: shorten the SQL.*60006/],
+    [60006, /does not accept a value of the form\. Shorten the SQL.*60006/],
     [1390001, /does not accept a parameter.*1390001/],
-    [1390009, /does not permit this operation.*run the check.*1390009/],
+    [1390009, /does not allow the app this operation.*Run the check.*1390009/],
     [60005, /department of the creator.*60005/],
-    [777, /reason that we do not know.*777/],
+    [777, /unknown reason.*777/],
   ])('code %d is FAILED, says what was refused, and the bell sends again', async (code, message) => {
     refuse('createInstance', code);
     await core.write(anIssue());

@@ -76,7 +76,7 @@ test('a missing permission names the scopes that Feishu names, and nothing else 
     }),
   );
   expect(error?.message).toBe(
-    'The app lacks a permission; any one of these is enough: approval:approval:readonly, approval:approval, contact:user.id:readonly. Add it in the developer console and publish a version of the app. (Feishu code 99991672)',
+    'The app lacks a permission. Any one of these is enough: approval:approval:readonly, approval:approval, contact:user.id:readonly. Add it in the developer console and publish a version of the app. (Feishu code 99991672)',
   );
 });
 
