@@ -55,7 +55,7 @@ describe('one address', () => {
     ['nothing', ''],
   ])('%s (%s) is refused', (_, address) => expect(isAllowedAddress(address, AWS)).toBe(false));
 
-  it('of the loopback is allowed on the local stack, and no other that is not public', () => {
+  it('is allowed on the local stack if it is a loopback address, but not if it is another private one', () => {
     expect(LOCAL_ADDRESSES.map((address) => isAllowedAddress(address, LOCAL))).toEqual([true, true]);
     const refused = ['127.0.0.2', '10.0.0.1', '169.254.169.254', '::ffff:127.0.0.1', '0.0.0.0'];
     expect(refused.map((address) => isAllowedAddress(address, LOCAL))).toEqual(refused.map(() => false));
@@ -63,7 +63,7 @@ describe('one address', () => {
   });
 });
 
-/** Connects to nothing: what gets as far as the network ends with the code WOULD_CONNECT. */
+/** Connects to nothing: a connection that would be made ends with the code WOULD_CONNECT. */
 beforeAll(() => {
   vi.spyOn(https.Agent.prototype, 'createConnection').mockImplementation(({ host, lookup }) => {
     const socket = new Socket();
@@ -98,7 +98,7 @@ async function isConnectedTo(url: string, addresses: string[], rules: AddressRul
   return true;
 }
 
-/** What each check says of an address, given as it stands and by a name that leads to it. */
+/** The result of each check for an address, given directly and by a name that resolves to it. */
 const verdicts = async (address: string, rules: AddressRules): Promise<boolean[]> => [
   await isSaved(urlOf(address), [], rules),
   await isSaved(NAME, [address], rules),
@@ -106,17 +106,17 @@ const verdicts = async (address: string, rules: AddressRules): Promise<boolean[]
   await isConnectedTo(NAME, [address], rules),
 ];
 
-describe('saving an endpoint and connecting to it agree', () => {
+describe('a save and a connection decide the same', () => {
   it.each([
     ...PUBLIC.map((address) => [address, AWS, true] as const),
     ...REFUSED.map(([, address]) => [address, AWS, false] as const),
     ...LOCAL_ADDRESSES.map((address) => [address, LOCAL, true] as const),
     ...REFUSED.map(([, address]) => [address, LOCAL, LOCAL_ADDRESSES.includes(address)] as const),
-  ])('on %s (%o): %s', async (address, rules, allowed) => {
+  ])('about %s (%o): %s', async (address, rules, allowed) => {
     expect(await verdicts(address, rules)).toEqual(Array(4).fill(allowed));
   });
 
-  it('on no address at all: an OA cannot be there', () => {
+  it('about a name without addresses: it is refused', () => {
     expect(areAllowedAddresses([], LOCAL)).toBe(false);
   });
 
@@ -126,7 +126,7 @@ describe('saving an endpoint and connecting to it agree', () => {
     ['both are public', ['93.184.215.14', '2606:4700::1'], true],
     ['one has a zone', ['2606:4700::1%1'], false],
     ['there is none', [], false],
-  ])('on a name of which %s', async (_what, addresses, allowed) => {
+  ])('about a name of which %s', async (_what, addresses, allowed) => {
     expect([await isSaved(NAME, addresses, AWS), await isConnectedTo(NAME, addresses, AWS)]).toEqual([
       allowed,
       allowed,
@@ -134,13 +134,13 @@ describe('saving an endpoint and connecting to it agree', () => {
   });
 });
 
-/** IPv4-compatible (RFC 4291, deprecated): ipaddr.js takes it for unicast. */
+/** IPv4-compatible (RFC 4291, deprecated). ipaddr.js counts it as unicast. */
 const isCompatible = (address: string): boolean => {
   const parsed = ipaddr.parse(address);
   return parsed instanceof ipaddr.IPv6 && parsed.parts.slice(0, 6).every((part) => part === 0);
 };
 
-it('the list of what is not public is that of ipaddr.js, and all IPv4-compatible addresses', () => {
+it('the list of addresses that are not public is that of ipaddr.js with all IPv4-compatible addresses', () => {
   const v4 = ['10.0', '100.64', '169.254', '172.16', '192.0', '192.31', '192.88', '198.18', '203.0', '240.0'];
   const v6 = [
     '64:ff9b',

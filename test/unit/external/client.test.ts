@@ -30,7 +30,7 @@ const REQUEST: OaRequest = {
 
 type Reply = Partial<TransportAnswer> | Error;
 
-/** A client at an OA that answers with these, the last one ever after. */
+/** Creates a client of an OA that gives these answers, the last one repeatedly. */
 function aClient(replies: Reply[], changes: { secrets?: string[][]; refresh?: () => Promise<unknown> } = {}) {
   const asked: TransportRequest[] = [];
   const notes: unknown[] = [];
@@ -63,7 +63,7 @@ const says = (body: unknown, status = 200): Reply => ({ status, body: JSON.strin
 const pending = says({ id: 'oa-7', status: 'PENDING' });
 
 describe('create', () => {
-  it('posts the request with its idempotency key, signed over what is sent', async () => {
+  it('posts the request with its idempotency key and a signature of the sent body', async () => {
     const secret = aSigningSecret();
     const { gateway, asked } = aClient([says({ id: 'oa-7', status: 'PENDING' }, 201)], {
       secrets: [[secret]],
@@ -87,7 +87,7 @@ describe('create', () => {
     );
   });
 
-  it('repeated is the same message, and its cancellation another one', async () => {
+  it('repeats the same message, and cancels with another message', async () => {
     const { gateway, asked } = aClient([pending]);
     await gateway.create(NODE, REQUEST);
     await gateway.create(NODE, REQUEST);
@@ -99,12 +99,12 @@ describe('create', () => {
     expect(third).not.toBe(first);
   });
 
-  it.each([200, 201])('takes an answer of %i', async (status) => {
+  it.each([200, 201])('accepts status %i', async (status) => {
     const { gateway } = aClient([says({ id: 'oa-7', status: 'APPROVED' }, status)]);
     expect(await gateway.create(NODE, REQUEST)).toEqual({ id: 'oa-7', status: 'APPROVED' });
   });
 
-  it.each([400, 409, 422])('answered %i is REFUSED: the OA has not taken it', async (status) => {
+  it.each([400, 409, 422])('rejects with REFUSED after status %i', async (status) => {
     const { gateway } = aClient([says({ id: 'oa-7', status: 'REJECTED' }, status)]);
     await expect(gateway.create(NODE, REQUEST)).rejects.toMatchObject({
       code: 'REFUSED',
@@ -126,7 +126,7 @@ describe('create', () => {
   );
 });
 
-describe('an answer that is not of the contract is UNAVAILABLE', () => {
+describe('an answer that breaks the contract is UNAVAILABLE', () => {
   it.each([
     ['no JSON', 'hello'],
     ['nothing', ''],
@@ -148,7 +148,7 @@ describe('an answer that is not of the contract is UNAVAILABLE', () => {
 });
 
 describe('read', () => {
-  it('gets the approval by its id, each time as a message of its own over an empty body', async () => {
+  it('gets the approval by its id, each time as a new message with an empty body', async () => {
     const secret = aSigningSecret();
     const { gateway, asked } = aClient([pending], { secrets: [[secret]] });
     await gateway.read(NODE, 'oa-7');
@@ -169,7 +169,7 @@ describe('read', () => {
     ['%2e%2e', '%252e%252e'],
     ['语 ', '%E8%AF%AD%20'],
     ['...', '...'],
-  ])('puts the id "%s" into the path as itself', async (id, encoded) => {
+  ])('encodes the id "%s" in the path', async (id, encoded) => {
     const { gateway, asked } = aClient([says({ id, status: 'PENDING' })]);
     await gateway.read(NODE, id);
     const url = new URL(asked[0]?.url ?? '');
@@ -177,23 +177,23 @@ describe('read', () => {
     expect(url.search + url.hash).toBe('');
   });
 
-  it.each(['.', '..', '\ud800'])('never asks by the id "%s"', async (id) => {
+  it.each(['.', '..', '\ud800'])('sends no request for the id "%s"', async (id) => {
     const { gateway, asked } = aClient([pending]);
     await expect(gateway.read(NODE, id)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await expect(gateway.cancel(NODE, id, ABOUT)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     expect(asked).toEqual([]);
   });
 
-  it.each([404, 410])('answered %i: the OA knows none', async (status) => {
+  it.each([404, 410])('returns undefined after status %i', async (status) => {
     expect(await aClient([{ status }]).gateway.read(NODE, 'oa-7')).toBeUndefined();
   });
 
-  it('of another approval than was asked for counts for nothing', async () => {
+  it('ignores an answer about another approval', async () => {
     const { gateway } = aClient([says({ id: 'oa-8', status: 'APPROVED' })]);
     await expect(gateway.read(NODE, 'oa-7')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   });
 
-  it('tells who decided and why, cut between characters, and nothing where nothing is said', async () => {
+  it('returns who decided and why, cut between characters, and nothing if the OA says nothing', async () => {
     const { gateway } = aClient([
       says({ id: 'oa-7', status: 'REJECTED', decidedBy: ' boss@example.com ', comment: '💥'.repeat(376) }),
       says({ id: 'oa-7', status: 'APPROVED', decidedBy: 'x'.repeat(300), comment: ' ' }),
@@ -220,7 +220,7 @@ describe('read', () => {
     [7, '(number)'],
     [null, '(null)'],
     [{ APPROVED: true }, '(object)'],
-  ])('takes the status %j for PENDING, and tells the log', async (status, word) => {
+  ])('reads the status %j as PENDING and logs it', async (status, word) => {
     const { gateway, notes } = aClient([says({ id: 'oa-7', status })]);
     expect(await gateway.read(NODE, 'oa-7')).toEqual({ id: 'oa-7', status: 'PENDING' });
     expect(notes).toEqual([['unknown status from an OA counts as PENDING', { nodeId: 'oa', status: word }]]);
@@ -297,7 +297,7 @@ describe('429', () => {
 });
 
 describe('secrets', () => {
-  it('two of them: the request is signed with both, the current one first', async () => {
+  it('signs the request with both secrets, the current one first', async () => {
     const both = [aSigningSecret(), aSigningSecret()];
     const { gateway, asked } = aClient([pending], { secrets: [both] });
     await gateway.create(NODE, REQUEST);
@@ -322,7 +322,7 @@ describe('secrets', () => {
     },
   );
 
-  it('refused, and they are the same: not tried again', async () => {
+  it('does not try again if the secrets are the same after a refusal', async () => {
     const { gateway, asked, refreshed } = aClient([{ status: 401 }, pending]);
     await expect(gateway.create(NODE, REQUEST)).rejects.toMatchObject({
       code: 'UNAVAILABLE',
@@ -331,7 +331,7 @@ describe('secrets', () => {
     expect([asked.length, refreshed.length]).toEqual([1, 1]);
   });
 
-  it('refused twice: not tried a third time', async () => {
+  it('does not try a third time after two refusals', async () => {
     const { gateway, asked } = aClient([{ status: 401 }], {
       secrets: [[aSigningSecret()], [aSigningSecret()], [aSigningSecret()]],
     });
@@ -339,7 +339,7 @@ describe('secrets', () => {
     expect(asked).toHaveLength(2);
   });
 
-  it('the second try has what the first one left of the five seconds', async () => {
+  it('gives the second try the rest of the five seconds', async () => {
     const secrets = [[aSigningSecret()], [aSigningSecret()]];
     const { gateway, asked, clock } = aClient([{ status: 401 }, pending], {
       secrets,
@@ -351,7 +351,7 @@ describe('secrets', () => {
     expect(asked.map(({ timeoutMs }) => timeoutMs)).toEqual([CALL_TIMEOUT_MS, CALL_TIMEOUT_MS - 2_000]);
   });
 
-  it('and there is none when nothing is left of them', async () => {
+  it('does not try again when the five seconds are over', async () => {
     const { gateway, asked, clock } = aClient([{ status: 401 }, pending], {
       secrets: [[aSigningSecret()], [aSigningSecret()]],
       refresh: async () => {
@@ -362,7 +362,7 @@ describe('secrets', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('none is known: read afresh before anything is sent', async () => {
+  it('reads the secrets again before the request if none is known', async () => {
     const { gateway, asked } = aClient([pending], { secrets: [[], [aSigningSecret()]] });
     await gateway.create(NODE, REQUEST);
     expect(asked).toHaveLength(1);

@@ -21,7 +21,7 @@ const before = Reflect.ownKeys(Object.prototype).join();
 
 const id = fc.oneof(fc.constantFrom('oa-7', '..', '.', '__proto__', '\ud800'), fc.string({ unit: 'binary' }));
 
-/** A sound answer of which some attributes are anything, with hostile members beside them. */
+/** A valid answer, some attributes of which have any value, with hostile members beside them. */
 const almostAnswer = fc
   .tuple(
     fc.oneof({ weight: 3, arbitrary: fc.constant('oa-7') }, { weight: 1, arbitrary: id }),
@@ -33,7 +33,7 @@ const almostAnswer = fc
     JSON.stringify({ id: oaId, status, decidedBy }).replace('{', () => `{${members},`),
   );
 
-it('whatever an OA answers is an approval, none, or a failure that decides nothing', async () => {
+it('any answer of an OA is an approval, none, or an error that decides nothing', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.oneof(hostileJson(), almostAnswer),
@@ -73,7 +73,7 @@ it('whatever an OA answers is an approval, none, or a failure that decides nothi
   );
 });
 
-it('whatever comes as an event is stored, of no use or refused, and never a failure of ours', async () => {
+it('any event is stored, ignored or refused, and never causes an internal error', async () => {
   const secret = { nodes: { oa: { signingSecret: SECRET } } };
   const dependencies: ReceiveDependencies = {
     readNode: async (nodeId) => (nodeId === 'oa' ? NODE : undefined),

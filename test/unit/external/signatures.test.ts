@@ -20,7 +20,7 @@ describe('a signing secret', () => {
     ['64 bytes', base64(64)],
     ['24 bytes with the prefix', `whsec_${base64(24)}`],
     ['a generated one', generateSigningSecret(randomBytes)],
-  ])('may be %s', (_, text) => expect(isSigningSecret(text)).toBe(true));
+  ])('can be %s', (_, text) => expect(isSigningSecret(text)).toBe(true));
 
   it.each([
     ['empty', ''],
@@ -33,9 +33,9 @@ describe('a signing secret', () => {
     ['with a blank in it', `${base64(24)} `],
     ['of another spelling of the same bytes', `${base64(25).slice(0, -3)}x==`],
     ['a public key', `whpk_${base64(32)}`],
-  ])('may not be %s', (_, text) => expect(isSigningSecret(text)).toBe(false));
+  ])('cannot be %s', (_, text) => expect(isSigningSecret(text)).toBe(false));
 
-  it('is the same with and without its prefix, and another one with other bytes', () => {
+  it('is the same with and without its prefix, and differs with other bytes', () => {
     expect(isSameKey(secret, secret.replace('whsec_', ''))).toBe(true);
     expect(isSameKey(secret, aSigningSecret())).toBe(false);
     expect(isSameKey('x', 'x')).toBe(false);
@@ -51,8 +51,8 @@ describe('a signing secret', () => {
   });
 });
 
-describe('a message of ours', () => {
-  it('is signed as the specification says: HMAC-SHA256 over id, seconds and body', () => {
+describe('a message of this product', () => {
+  it('is signed by the specification: HMAC-SHA256 of id, seconds and body', () => {
     const key = Buffer.from(secret.replace('whsec_', ''), 'base64');
     const expected = createHmac('sha256', key).update('msg.1772352000.{"a":"语"}').digest('base64');
     expect(signMessage([secret], { id: 'msg', at: NOW, body: '{"a":"语"}' })).toEqual({
@@ -62,16 +62,19 @@ describe('a message of ours', () => {
     });
   });
 
-  it.each(['{"a":1}', ''])('with the body "%s" passes the library, under each of two secrets', (body) => {
-    const other = aSigningSecret();
-    const headers = signMessage([secret, other], { id: 'msg', at: new Date(), body }) ?? {};
-    for (const one of [secret, other]) {
-      expect(() => new Webhook(one).verify(body, headers)).not.toThrow();
-    }
-    expect(() => new Webhook(aSigningSecret()).verify(body, headers)).toThrow('No matching signature');
-  });
+  it.each(['{"a":1}', ''])(
+    'with the body "%s" is verified by the library with each of two secrets',
+    (body) => {
+      const other = aSigningSecret();
+      const headers = signMessage([secret, other], { id: 'msg', at: new Date(), body }) ?? {};
+      for (const one of [secret, other]) {
+        expect(() => new Webhook(one).verify(body, headers)).not.toThrow();
+      }
+      expect(() => new Webhook(aSigningSecret()).verify(body, headers)).toThrow('No matching signature');
+    },
+  );
 
-  it('is not signed without a secret, nor with what is none', () => {
+  it('is not signed without a secret or with an invalid one', () => {
     const message = { id: 'msg', at: NOW, body: '' };
     expect(signMessage([], message)).toBeUndefined();
     expect(signMessage(['not base64!'], message)).toBeUndefined();
@@ -79,7 +82,7 @@ describe('a message of ours', () => {
   });
 });
 
-describe('a request of an OA', () => {
+describe('a request from an OA', () => {
   const body = '{"approvalId":"a"}';
   const signedAt = (seconds: number, by = secret, text = body) => ({
     'webhook-id': 'msg',
@@ -90,11 +93,11 @@ describe('a request of an OA', () => {
   const verify = (headers: Record<string, string>, secrets = [secret], text = body) =>
     verifyRequest({ headers, body: Buffer.from(text) }, secrets, NOW);
 
-  it('that the library signed is verified, and tells its id', () => {
+  it('is verified if the library signed it, and its id is returned', () => {
     expect(verify(signedAt(seconds))).toEqual({ kind: 'VERIFIED', messageId: 'msg' });
   });
 
-  it('is verified under any of the secrets, and by any of its signatures', () => {
+  it('is verified with any of the secrets and any of its signatures', () => {
     const before = aSigningSecret();
     expect(verify(signedAt(seconds, before), [secret, before]).kind).toBe('VERIFIED');
     const { 'webhook-signature': good, ...rest } = signedAt(seconds);
@@ -102,11 +105,11 @@ describe('a request of an OA', () => {
     expect(verify(several).kind).toBe('VERIFIED');
   });
 
-  it.each([-300, 300])('is verified %i seconds off', (off) => {
+  it.each([-300, 300])('is verified if its time is %i seconds off', (off) => {
     expect(verify(signedAt(seconds + off)).kind).toBe('VERIFIED');
   });
 
-  it.each([-301, 301])('is stale %i seconds off, though it is rightly signed', (off) => {
+  it.each([-301, 301])('is stale if its time is %i seconds off, even with a valid signature', (off) => {
     expect(verify(signedAt(seconds + off))).toEqual({ kind: 'REFUSED', reason: 'STALE' });
   });
 
@@ -120,7 +123,7 @@ describe('a request of an OA', () => {
     expect(verify(headers)).toEqual({ kind: 'REFUSED', reason: 'FORGED' });
   });
 
-  it('is forged where no secret is known', () => {
+  it('is forged if no secret is known', () => {
     expect(verify(signedAt(seconds), [])).toEqual({ kind: 'REFUSED', reason: 'FORGED' });
     expect(verify({ ...signedAt(seconds), 'webhook-signature': ' ' }, [])).toMatchObject({ kind: 'REFUSED' });
   });

@@ -8,7 +8,7 @@ import { createFeishuSetup } from '../../../shared/feishu/setup-client.ts';
 import { hostileJson, hostileMembers } from '../../support/hostile-json.ts';
 import { declareSecret } from '../../support/secrets.ts';
 
-/** Whatever answers at the configured address — Feishu, a proxy, somebody else — may answer anything. */
+/** The server at the configured address (Feishu, a proxy or another one) may answer anything. */
 
 const app: FeishuApp = { appId: 'cli_a', domain: 'feishu' };
 const APP_SECRET = 'secret-of-the-app-that-calls';
@@ -33,7 +33,7 @@ const code = fc.oneof(
   fc.integer(),
 );
 
-/** As Feishu wraps it, with anything within, at the places that are read. */
+/** An answer in Feishu's envelope, with any values at the places that are read. */
 const wrapped = fc
   .tuple(
     code,
@@ -43,7 +43,7 @@ const wrapped = fc
   )
   .map(([number, name, odd, members]) => `{"code":${number},"${name}":${odd},"data":${members}}`);
 
-/** One of a list in an answer, sound but for what it says of one thing. */
+/** One item of a list in an answer, valid except for one attribute. */
 const entry = fc
   .tuple(
     fc.constantFrom(
@@ -70,7 +70,7 @@ const entry = fc
 const READ = ['approval_code', 'instance_code', 'uuid', 'status', 'reverted', 'open_id', 'form'];
 const LISTS = ['task_list', 'timeline', 'comment_list', 'user_list', 'node_list', 'scopes'];
 
-/** A sound answer of which one attribute is anything. */
+/** A valid answer, one attribute of which has any value. */
 const spoilt = fc
   .oneof(
     fc.tuple(fc.constantFrom(...READ, ...LISTS), fc.jsonValue()),
@@ -126,7 +126,9 @@ const answer: fc.Arbitrary<Answer> = fc.record({
 
 const token = () => new Response('{"code":0,"tenant_access_token":"t-0123456789abcdef","expire":7200}');
 
-/** A fetch that gives these answers in turn, the last one for ever; the token is sound unless it is to be odd too. */
+/**
+ * A fetch that gives these answers in turn, the last one repeatedly. The token is valid unless the test wants it odd.
+ */
 function fetchOf(
   answers: readonly Answer[],
   oddToken: boolean,
@@ -201,7 +203,7 @@ const calls: [string, (options: Options) => Promise<unknown>][] = [
 ];
 
 describe.each(calls)('%s', (_name, call) => {
-  it('ends with a result or a FeishuError, whatever is answered, and soon', async () => {
+  it('ends soon with a result or a FeishuError, whatever the answer is', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(answer, { minLength: 1, maxLength: 4 }),

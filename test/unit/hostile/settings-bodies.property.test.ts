@@ -10,14 +10,14 @@ import { hostileJson, hostileMembers } from '../../support/hostile-json.ts';
 import { aPost } from '../../support/http-event.ts';
 import { declareSecret } from '../../support/secrets.ts';
 
-/** The settings API under bodies that no page of ours would send; its callers are signed, and still may be wrong. */
+/** The settings API with any bodies. Its callers are authenticated, but may still send invalid ones. */
 
 const HUSH = 'hush-this-value-is-secret';
 declareSecret('app secret', HUSH);
 const before = Reflect.ownKeys(Object.prototype).join();
 const aws = { secrets: mockClient(SecretsManagerClient), documents: mockClient(DynamoDBDocumentClient) };
 let handler: typeof import('../../../functions/manage-settings/handler.ts').handler;
-/** What Feishu answers to everything. */
+/** Feishu's answer to every call. */
 let feishu: () => Response;
 
 beforeAll(async () => {
@@ -34,7 +34,7 @@ beforeAll(async () => {
     .on(GetSecretValueCommand, { SecretId: 'external' })
     .resolves({ VersionId: 'v1', SecretString: '{"nodes":{}}' });
   aws.documents.resolves({});
-  // As DynamoDB answers while nothing is set up.
+  // The answer of DynamoDB before the first save.
   aws.documents
     .on(UpdateCommand, { ConditionExpression: 'attribute_exists(appId)' })
     .rejects(new ConditionalCheckFailedException({ message: 'no', $metadata: {} }));
@@ -59,7 +59,7 @@ async function call(method: string, path: string, body: string | undefined, isBa
 const keys = { appId: 'cli_a', appSecret: HUSH, encryptKey: HUSH, verificationToken: HUSH };
 const odd = fc.oneof(fc.jsonValue(), fc.constantFrom('', ' ', HUSH, `${HUSH}\0`, HUSH.repeat(40), '\ud800'));
 
-/** Sound settings of which some attributes are anything, with hostile members before or after them. */
+/** Valid settings, some attributes of which have any value, with hostile members before or after them. */
 const almost = fc
   .tuple(
     fc.dictionary(
@@ -90,7 +90,7 @@ const body = fc.oneof(
   fc.constantFrom(undefined, '', ' '.repeat(256 * 1024 + 1), '语'.repeat(90_000)),
 );
 
-it('any body is answered 4xx with a code and no value of it, or by what Feishu says of its keys', async () => {
+it('answers any body with 4xx, a code and none of its values, or with the result of the checks', async () => {
   feishu = refused;
   await fc.assert(
     fc.asyncProperty(body, fc.boolean(), async (text, isBase64Encoded) => {
@@ -107,7 +107,7 @@ it('any body is answered 4xx with a code and no value of it, or by what Feishu s
 
 const node = { title: HUSH, endpoint: `https://oa.example.com/${HUSH}`, signingSecret: HUSH };
 
-/** An external node of which some attributes are anything. */
+/** An external node, some attributes of which have any value. */
 const almostNode = fc
   .tuple(
     fc.dictionary(fc.constantFrom(...Object.keys(node), 'rotate', '__proto__', 'constructor', 'length'), odd),
@@ -115,7 +115,7 @@ const almostNode = fc
   )
   .map(([changes, members]) => JSON.stringify({ ...node, ...changes }).replace(/\}$/, () => `,${members}}`));
 
-it('any body of an external node is answered 400 or 413 with a code and no value of it', async () => {
+it('answers any body of an external node with 400 or 413, a code and none of its values', async () => {
   await fc.assert(
     fc.asyncProperty(fc.oneof(body, almostNode), fc.boolean(), async (text, isBase64Encoded) => {
       const sent = isBase64Encoded && text !== undefined ? Buffer.from(text).toString('base64') : text;
@@ -129,7 +129,7 @@ it('any body of an external node is answered 400 or 413 with a code and no value
   );
 });
 
-it('any method and path is answered, and none with a failure of ours', async () => {
+it('answers any method and path without an internal error', async () => {
   feishu = refused;
   const path = fc.oneof(
     fc.constantFrom(
@@ -163,7 +163,7 @@ it('any method and path is answered, and none with a failure of ours', async () 
   );
 });
 
-it('sound settings are answered 200, 422 or 503, whatever Feishu answers to the checks', async () => {
+it('answers valid settings with 200, 422 or 503, whatever Feishu answers to the checks', async () => {
   const said = fc.oneof(
     hostileJson(),
     fc

@@ -45,7 +45,7 @@ const { value } = fc.letrec<{ value: RawValue }>((tie) => ({
   ),
 }));
 
-/** What no DynamoDB ever sent, and a replayed or hand-made record may hold. */
+/** Values that DynamoDB never sends, but that a replayed or hand-made record may contain. */
 const malformed = fc.oneof(
   fc.jsonValue(),
   fc.dictionary(fc.constantFrom('S', 'N', 'M', 'L', 'B', 'SS', 'NS', 'BS', 'BOOL', 'X'), fc.jsonValue()),
@@ -53,7 +53,7 @@ const malformed = fc.oneof(
 
 const sound = imageOf(anIssue({ stages: [aStage({ tasks: [aTask(), aTask({ taskId: 'task-2' })] })] }));
 
-/** A sound issue of which some attributes are anything else, at the top or in its first task. */
+/** A valid issue, some attributes of which have any other value, at the top or in its first task. */
 const image = <T>(odd: fc.Arbitrary<T>): fc.Arbitrary<Record<string, T | RawValue> | undefined> =>
   fc.option(
     fc.oneof(
@@ -72,7 +72,7 @@ const recordOf = (odd: fc.Arbitrary<unknown>): fc.Arbitrary<DynamoDBRecord> =>
       OldImage: image(odd),
       NewImage: image(odd),
     })
-    // A record of a stream is JSON: whatever it holds, it came as text.
+    // A stream record is JSON, so all of it comes as text.
     .map(({ eventName, ...images }) =>
       JSON.parse(
         JSON.stringify({
@@ -115,7 +115,7 @@ it.each([
   },
 );
 
-it('an image of any values at all is valid or says what is wrong with it, and nothing is thrown', () => {
+it('parses an image of any values as valid, or says what is wrong, without throwing', () => {
   fc.assert(
     fc.property(image(value), (one) => {
       const parsed = parseImage(one ?? {});
@@ -125,7 +125,7 @@ it('an image of any values at all is valid or says what is wrong with it, and no
   );
 });
 
-it('a change that cannot be read is handed on: the worker reads the item itself', async () => {
+it('hints a change that cannot be read, because the worker reads the item itself', async () => {
   const { hints, dependencies } = watching();
   const [record] = fc.sample(recordOf(fc.constant(null)), 1);
   if (!record) throw new Error('no record');

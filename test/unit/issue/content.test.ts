@@ -10,7 +10,7 @@ import { anIssue, aStage, aTask } from '../../support/issue.ts';
 import { taskHashVectors } from '../../support/task-hash-vectors.ts';
 
 describe('the task hash', () => {
-  it('is what the contract says, for a task with SQL', () => {
+  it('follows the contract for a task with SQL', () => {
     expect(
       taskHash({
         taskId: 'task-1',
@@ -43,7 +43,7 @@ describe('the task hash', () => {
     ['uri of the sheet', bySheet, aTask({ statement: null, sheet: { ...sheet, uri: 'v' } })],
     ['hash of the sheet', bySheet, aTask({ statement: null, sheet: { ...sheet, sha256: 'b'.repeat(64) } })],
     ['instance and database, exchanged', aTask(), aTask({ instance: 'shop', database: 'mysql-prod-1' })],
-  ])('is another when it is another %s (docs/lessons.md 30)', (_what, one, other) => {
+  ])('changes with %s (docs/lessons.md 30)', (_what, one, other) => {
     expect(taskHash(one)).not.toBe(taskHash(other));
   });
 
@@ -56,9 +56,9 @@ describe('the task hash', () => {
       bySheet,
       aTask({ statement: null, sheet: { ...sheet, sizeBytes: 9, preview: '' } }),
     ],
-    ['null in place of nothing', aTask({ type: undefined }), aTask({ type: null })],
-    ['an empty statement in place of none', aTask({ statement: undefined }), aTask({ statement: '' })],
-  ])('is the same for another %s', (_what, one, other) => {
+    ['null instead of an absent type', aTask({ type: undefined }), aTask({ type: null })],
+    ['an empty statement instead of none', aTask({ statement: undefined }), aTask({ statement: '' })],
+  ])('does not change with %s', (_what, one, other) => {
     expect(taskHash(one)).toBe(taskHash(other));
   });
 });
@@ -72,7 +72,7 @@ describe('the content of a stage', () => {
     );
   });
 
-  it('has null for no environment and no assignee', () => {
+  it('has null without environment and assignee', () => {
     expect(stageContent(anIssue({ assignee: null }), aStage({ environment: undefined }))).toMatchObject({
       environment: null,
       assignee: null,
@@ -88,11 +88,11 @@ describe('the content of a stage', () => {
   });
 });
 
-it('the hashes of a stage go by task id', () => {
+it('returns the hashes of a stage by task id', () => {
   expect(taskHashes(aStage())).toEqual({ 'task-1': taskHash(aTask()) });
 });
 
-it('the current stage is the one that is named, and none when none is', () => {
+it('returns the current stage, or undefined if the issue has none', () => {
   expect(currentStage(anIssue())).toEqual(aStage());
   expect(currentStage(anIssue({ currentStageId: null }))).toBeUndefined();
   expect(currentStage(anIssue({ currentStageId: undefined }))).toBeUndefined();

@@ -27,7 +27,7 @@ describe.each(names)('the example %s', (name) => {
     expect(parseImage(imageOf(example))).toMatchObject({ ok: true, item: example });
   });
 
-  it('is valid by the published JSON Schema', () => {
+  it('is valid against the published JSON Schema', () => {
     expect(accepts(read('issue-record.schema.json'), read(`examples/${name}`))).toBe(true);
   });
 });
@@ -36,7 +36,7 @@ it('one example has one stage and one task', () => {
   expect(recordOf('issue-one-stage.json').stages.map((stage) => stage.tasks.length)).toEqual([1]);
 });
 
-it('one has three stages and many tasks, a sheet among them', () => {
+it('one example has three stages and many tasks, one with a sheet', () => {
   const { stages } = recordOf('issue-three-stages.json');
 
   expect(stages).toHaveLength(3);
@@ -44,7 +44,7 @@ it('one has three stages and many tasks, a sheet among them', () => {
   expect(stages.flatMap((stage) => stage.tasks).filter((task) => task.sheet)).toHaveLength(1);
 });
 
-it('one has an approval flow with both kinds of step', () => {
+it('one example has an approval flow with both kinds of step', () => {
   expect(recordOf('issue-approval-flow.json').approvalFlow?.steps.map((step) => step.kind)).toEqual([
     'FRABIT',
     'EXTERNAL',

@@ -8,9 +8,9 @@ export interface Case {
 }
 
 export interface Breach extends Case {
-  /** Exactly what `approvalError` says. */
+  /** The exact text of `approvalError`. */
   message: string;
-  /** A rule that JSON Schema cannot say; its description does. */
+  /** A rule that JSON Schema cannot express. The description of the schema states it. */
   beyondJsonSchema?: true;
 }
 

@@ -8,7 +8,7 @@ import { KEPT } from './kept-records.ts';
 const published = new URL('../../../docs/issue-record.schema.json', import.meta.url);
 
 describe('the published JSON Schema', () => {
-  it('is the one of the code: "npm run generate" makes it so', () => {
+  it('is up to date (if not, run "npm run generate")', () => {
     expect(readFileSync(published, 'utf8')).toBe(issueRecordJsonSchema());
   });
 
@@ -30,7 +30,7 @@ describe('the published JSON Schema', () => {
     'currentStageId names a stage',
     'at most 1,000 tasks in all',
     'at most 350 KB',
-  ])('says in words what it cannot say otherwise: %s', (rule) => {
+  ])('states in its description the rule that it cannot express: %s', (rule) => {
     expect(schema).toMatchObject({ description: expect.stringContaining(rule) });
   });
 

@@ -10,7 +10,7 @@ describe('a record is valid with', () => {
   });
 });
 
-describe('a record is invalid, and path and rule are named, unless', () => {
+describe('a record is invalid, with a message that names path and rule, unless', () => {
   it.each(BROKEN.map(({ rule, record, message }) => [rule, record, message] as const))(
     '%s',
     (_rule, record, message) => {
@@ -20,21 +20,21 @@ describe('a record is invalid, and path and rule are named, unless', () => {
 });
 
 describe('the message about an invalid record', () => {
-  it('counts the breaches beside the first', () => {
+  it('says how many more errors there are', () => {
     expect(parseIssueRecord({ ...anIssue(), title: '', url: 'x', creator: { email: 'x' } })).toEqual({
       ok: false,
       message: 'title: must have 1 to 500 characters (and 2 more)',
     });
   });
 
-  it.each([undefined, null, 'text', []])('is about the record when it is none: %j', (item) => {
+  it.each([undefined, null, 'text', []])('is about the record if there is none: %j', (item) => {
     expect(parseIssueRecord(item)).toMatchObject({
       ok: false,
       message: expect.stringMatching(/^the record: /),
     });
   });
 
-  it('never holds a value: it could be SQL', () => {
+  it('never contains a value, which could be SQL', () => {
     const secret = 'DROP TABLE secrets';
     const broken = {
       ...anIssue(),
@@ -54,6 +54,6 @@ describe('the message about an invalid record', () => {
   });
 });
 
-it('drops unknown attributes from what is read', () => {
+it('drops unknown attributes', () => {
   expect(parseIssueRecord({ ...anIssue(), own: 1 })).toEqual({ ok: true, record: anIssue() });
 });

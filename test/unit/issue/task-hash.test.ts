@@ -22,7 +22,7 @@ function canonicalString(text: string): string {
 const canonicalOrNull = (text: string | null | undefined): string =>
   text === null || text === undefined ? 'null' : canonicalString(text);
 
-/** Section 3.2.1: no white space; 3.2.3: elements of an array stay in order. */
+/** Section 3.2.1: no white space. Section 3.2.3: elements of an array stay in order. */
 function canonicalOf({ taskId, type, instance, database, statement, sheet }: Task): string {
   const what = sheet
     ? `[${canonicalString(sheet.uri)},${canonicalString(sheet.sha256)}]`
@@ -41,7 +41,7 @@ describe('the task hash (docs/lessons.md 45)', () => {
     },
   );
 
-  it('is so for every character there is', () => {
+  it('is canonical for every character of Unicode', () => {
     for (let code = 0; code <= 0x10ffff; code += 0x800) {
       const codes = Array.from({ length: 0x800 }, (_, at) => code + at);
       if (code === 0xd800) continue;
@@ -50,7 +50,7 @@ describe('the task hash (docs/lessons.md 45)', () => {
     }
   });
 
-  it('is so for any task', () => {
+  it('is canonical for any task', () => {
     const text = fc.string({ unit: 'binary', maxLength: 200 });
     const perhaps = fc.option(text, { nil: null });
     const task = fc.record({ taskId: text, type: perhaps, instance: perhaps, database: perhaps });
@@ -71,7 +71,7 @@ describe('the task hash (docs/lessons.md 45)', () => {
   });
 });
 
-it('the vectors have what encoders disagree about', () => {
+it('the vectors cover characters that encoders write differently', () => {
   const sql = taskHashVectors.map(({ task }) => task.statement ?? '').join('');
   const characters = [...'<>&\'"\\/=\u2028\u2029\u007f\ufeff\u202e😀店', ...Array(32).keys()].map((one) =>
     typeof one === 'number' ? String.fromCharCode(one) : one,

@@ -100,7 +100,7 @@ describe('the triggers between two records', () => {
   });
 });
 
-it("the creator's ring is the number of the latest ring if it is theirs, else 0", () => {
+it("returns the number of the latest ring if it is the creator's, else 0", () => {
   expect(creatorsRing(anIssue(ring(7)))).toBe(7);
   expect(creatorsRing(anIssue(ring(7, 'other@example.com')))).toBe(0);
   expect(creatorsRing(anIssue())).toBe(0);

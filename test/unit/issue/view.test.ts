@@ -4,7 +4,7 @@ import { approvalView, sameView, WRITE_BACKS } from '../../../shared/issue/view.
 import { anIssue, aStep, aTask } from '../../support/issue.ts';
 
 describe('the view of a record', () => {
-  it('holds what the plan reads, and no title, text or SQL', () => {
+  it('contains what the plan reads, but no title, description or SQL', () => {
     const issue = anIssue({
       creator: { email: 'Creator@Example.com' },
       assignee: { email: 'Assignee@Example.com' },
@@ -34,29 +34,29 @@ describe('the view of a record', () => {
     });
   });
 
-  it('of an invalid one is its breach and our own attributes', () => {
+  it('of an invalid record is its error and our own attributes', () => {
     expect(approvalView({ title: 5, approvalError: { code: 'INVALID_RECORD' } })).toEqual({
       record: { invalid: expect.stringMatching(/^issueId: .* \(and 5 more\)$/) },
       writeBacks: { approvalError: { code: 'INVALID_RECORD' } },
     });
   });
 
-  it.each([undefined, null, 'text', 5, []])('of what is no item at all is a breach: %j', (item) => {
+  it.each([undefined, null, 'text', 5, []])('of a value that is not an item is an error: %j', (item) => {
     expect(approvalView(item)).toMatchObject({ record: { invalid: expect.any(String) }, writeBacks: {} });
   });
 });
 
-describe('two views are the same', () => {
-  it('when nothing of them differs', () => {
+describe('two views are equal', () => {
+  it('if nothing differs', () => {
     expect(sameView(approvalView(anIssue()), approvalView(anIssue()))).toBe(true);
     expect(sameView(undefined, undefined)).toBe(true);
   });
 
-  it('but not when there is one only', () => {
+  it('but not if only one exists', () => {
     expect(sameView(approvalView(anIssue()), undefined)).toBe(false);
   });
 
-  it.each(WRITE_BACKS)('but not when our %s differs', (name) => {
+  it.each(WRITE_BACKS)('but not if our %s differs', (name) => {
     const before = approvalView({ ...anIssue(), [name]: { a: [1] } });
 
     expect(sameView(before, approvalView({ ...anIssue(), [name]: { a: [1] } }))).toBe(true);

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type Image, itemSize, readImage } from '../../../shared/runtime/attribute-values.ts';
 
 describe('reading an image', () => {
-  it('gives plain JSON for every kind of value', () => {
+  it('returns plain JSON for every kind of value', () => {
     const image: Record<string, AttributeValue> = {
       text: { S: 'a' },
       number: { N: '1.10' },
@@ -37,17 +37,17 @@ describe('reading an image', () => {
     },
   );
 
-  it('reads a kind of value that does not exist yet as null', () => {
+  it('reads an unknown kind of value as null', () => {
     expect(readImage({ future: { $unknown: ['Z', 'z'] } as AttributeValue })).toEqual({ future: null });
   });
 
-  it('keeps __proto__ a key like any other', () => {
+  it('keeps __proto__ as a key', () => {
     const image: Image = { map: { M: Object.fromEntries([['__proto__', { M: { title: { S: 'x' } } }]]) } };
 
     expect(JSON.stringify(readImage(image))).toBe('{"map":{"__proto__":{"title":"x"}}}');
   });
 
-  it('reads the image of a raw Lambda event, where binary is base64', () => {
+  it('reads the image of a Lambda event, in which binary values are base64', () => {
     const record: DynamoDBRecord = { dynamodb: { NewImage: { bytes: { B: 'aGk=' } } } };
 
     expect(readImage(record.dynamodb?.NewImage ?? {})).toEqual({ bytes: 'aGk=' });

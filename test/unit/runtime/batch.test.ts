@@ -4,7 +4,7 @@ import { processQueue, processStream } from '../../../shared/runtime/batch.ts';
 
 const failure = new Error('no');
 
-/** Works through the names, failing at some; tells the order in which they were tried. */
+/** Processes names and fails at some. Returns the order in which they were tried. */
 function aWorker(...failing: string[]) {
   const tried: string[] = [];
   const work = async (name: string) => {
@@ -14,13 +14,13 @@ function aWorker(...failing: string[]) {
   return { tried, work };
 }
 
-describe('the loop over a stream', () => {
+describe('processing a stream', () => {
   const records: DynamoDBRecord[] = ['1', '2', '3', '4', '5'].map((SequenceNumber) => ({
     dynamodb: { SequenceNumber },
   }));
   const nameOf = (record: DynamoDBRecord) => record.dynamodb?.SequenceNumber ?? '';
 
-  it('works in order and reports nothing when nothing fails', async () => {
+  it('processes records in order and reports nothing if nothing fails', async () => {
     const { tried, work } = aWorker();
 
     expect(await processStream(records, (record) => work(nameOf(record)), vi.fn())).toEqual({
@@ -29,7 +29,7 @@ describe('the loop over a stream', () => {
     expect(tried).toEqual(['1', '2', '3', '4', '5']);
   });
 
-  it('stops at record 3 of 5 and asks to be started again there (docs/lessons.md 14)', async () => {
+  it('stops at failed record 3 of 5 and reports it, so that Lambda starts there again (docs/lessons.md 14)', async () => {
     const { tried, work } = aWorker('3', '5');
     const onFailure = vi.fn();
 
@@ -40,14 +40,14 @@ describe('the loop over a stream', () => {
     expect(onFailure.mock.calls).toEqual([[failure, records[2]]]);
   });
 
-  it('fails the whole batch when the failed record has no number', async () => {
+  it('fails the whole batch if the failed record has no sequence number', async () => {
     const { work } = aWorker('');
 
     await expect(processStream([{}], (record) => work(nameOf(record)), vi.fn())).rejects.toBe(failure);
   });
 });
 
-describe('the loop over a queue', () => {
+describe('processing a queue', () => {
   const message = (messageId: string): SQSRecord => ({
     messageId,
     receiptHandle: messageId,
@@ -66,7 +66,7 @@ describe('the loop over a queue', () => {
   });
   const messages = ['a', 'b', 'c'].map(message);
 
-  it('reports nothing when nothing fails', async () => {
+  it('reports nothing if nothing fails', async () => {
     const { tried, work } = aWorker();
 
     expect(await processQueue(messages, ({ messageId }) => work(messageId), vi.fn())).toEqual({
@@ -75,7 +75,7 @@ describe('the loop over a queue', () => {
     expect(tried).toEqual(['a', 'b', 'c']);
   });
 
-  it('gives back the failed message with all that follow, untried, so that none overtakes it', async () => {
+  it('reports the failed message and all later ones, without trying them, so that none overtakes it', async () => {
     const { tried, work } = aWorker('b');
     const onFailure = vi.fn();
 

@@ -5,15 +5,15 @@ import { anIssue, aStage, aStep, aTask, imageOf } from '../../support/issue.ts';
 
 const tooLarge = 'the record: must be at most 350 KB; use sheet for large SQL';
 
-/** A valid record of exactly so many bytes, of Frabit's attributes alone. */
+/** A valid record of exactly this many bytes, with Frabit's attributes only. */
 function ofSize(bytes: number) {
   const withStatement = (statement: string) =>
     anIssue({ stages: [aStage({ tasks: [aTask({ statement })] })] });
   return withStatement('x'.repeat(bytes - itemSize(imageOf(withStatement('')))));
 }
 
-describe('judging an image', () => {
-  it('gives the record and the whole item, unknown attributes included', () => {
+describe('parsing an image', () => {
+  it('returns the record and the whole item, with unknown attributes', () => {
     expect(parseImage(imageOf({ ...anIssue(), own: { n: 1 } }))).toEqual({
       ok: true,
       record: anIssue(),
@@ -21,7 +21,7 @@ describe('judging an image', () => {
     });
   });
 
-  it('names path and rule of a breach', () => {
+  it('names path and rule of an error', () => {
     expect(parseImage(imageOf({ ...anIssue(), title: '' }))).toMatchObject({
       ok: false,
       message: 'title: must have 1 to 500 characters',
@@ -36,12 +36,12 @@ describe('judging an image', () => {
     },
   );
 
-  it('takes exactly 350 KB, and not a byte more', () => {
+  it('accepts 350 KB, but not one byte more', () => {
     expect(parseImage(imageOf(ofSize(MAX_RECORD_BYTES)))).toMatchObject({ ok: true });
     expect(parseImage(imageOf(ofSize(MAX_RECORD_BYTES + 1)))).toMatchObject({ ok: false, message: tooLarge });
   });
 
-  it('leaves room for the approvals of EXTERNAL steps, which list the tasks of all stages', () => {
+  it('keeps room for the approvals of EXTERNAL steps, which list the tasks of all stages', () => {
     const tasks = Array.from({ length: 1_000 }, (_, at) => aTask({ taskId: `t${at}`, statement: '' }));
     const withSteps = (count: number) => {
       const steps = Array.from({ length: count }, (_, at) =>

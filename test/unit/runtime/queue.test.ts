@@ -54,7 +54,7 @@ describe('sending a hint', () => {
     expect(parseHint(sent()[0]?.MessageBody ?? '')).toEqual(hint);
   });
 
-  it('spells every character in ASCII: SQS refuses bodies with some that an id may hold', async () => {
+  it('writes the body in ASCII, because SQS refuses some characters that ids may contain', async () => {
     const hint: Hint = { ...changed, issueId: 'é 问题 😀 \u007f\uffff "\n' };
     await aQueue().send(hint, 'id-1');
 
@@ -81,7 +81,7 @@ describe('sending a hint', () => {
     },
   );
 
-  it('fails as QUEUE_UNAVAILABLE, retryable, when the queue refuses', async () => {
+  it('rejects with a retryable QUEUE_UNAVAILABLE if the queue refuses', async () => {
     sqs.on(SendMessageCommand).rejects(new Error('down'));
 
     await expect(aQueue().send(changed, 'id')).rejects.toMatchObject({
@@ -90,7 +90,7 @@ describe('sending a hint', () => {
     });
   });
 
-  it('fails as QUEUE_UNAVAILABLE when the queue takes the call and never answers', async () => {
+  it('rejects with QUEUE_UNAVAILABLE if the queue never answers', async () => {
     sqs.restore();
     const silent = createServer(() => {}).listen(0, '127.0.0.1');
     await once(silent, 'listening');

@@ -4,20 +4,20 @@ import { parseIssueRecord } from '../../../shared/issue/record.ts';
 import { safeParse } from '../../../shared/runtime/safe-parse.ts';
 import { anIssue, aStage, aTask } from '../../support/issue.ts';
 
-/** As JSON gives it: what zod cannot compare. */
+/** A value from JSON that zod cannot compare. */
 const ODD: unknown = JSON.parse('{"length":{"toString":null}}');
 
 const schema = z.object({ text: z.string().min(1).max(9), list: z.array(z.string()).max(3) });
 const pathsOf = (value: unknown) => safeParse(schema, value).error?.issues.map(({ path }) => path.join('.'));
 
-describe('what has a length that cannot be compared', () => {
-  it('is a breach at its path, and nothing is thrown', () => {
+describe('a value with a length that cannot be compared', () => {
+  it('is an error at its path, without throwing', () => {
     expect(() => schema.safeParse({ text: ODD, list: [] })).toThrow(TypeError);
     expect(pathsOf({ text: ODD, list: ODD })).toEqual(['text', 'list']);
     expect(pathsOf({ text: 'fine', list: [ODD, 'fine'] })).toEqual(['list.0']);
   });
 
-  it('is a breach beside what is nested without end, too', () => {
+  it('is an error also beside endless nesting', () => {
     const deep: unknown = JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`);
     expect(pathsOf({ text: ODD, list: [], deep })).toEqual(['text']);
   });

@@ -6,7 +6,7 @@ import type { DefinitionChoice } from '../../../shared/setup/judge-definition.ts
 
 const CHOICE: DefinitionChoice = { appId: 'cli_a', inUse: {}, own: {}, version: 1 };
 
-/** What happens in its order, at a Feishu whose definition THEIRS lacks a widget until it is written. */
+/** Returns what happens, in order. Feishu's definition THEIRS lacks a widget until it is overwritten. */
 async function settle(changes: Partial<DefinitionChoice>, leaseLost = false) {
   const acts: string[] = [];
   const never = () => Promise.reject(new Error('not for this'));
@@ -53,11 +53,11 @@ async function settle(changes: Partial<DefinitionChoice>, leaseLost = false) {
 const REPLACE = { approvalCode: 'THEIRS', replace: true };
 
 describe('under the lock', () => {
-  it('a create is covered by a fresh lease, and its code is kept at once', async () => {
+  it('renews the lease before a create, and stores the code at once', async () => {
     expect((await settle({})).acts).toEqual(['renew', 'create', 'keep MADE 1']);
   });
 
-  it('a replacement is noted first, covered by a fresh lease, and read back before it is kept', async () => {
+  it('stores a replacement first, renews the lease, and reads the definition before storing the result', async () => {
     expect((await settle(REPLACE)).acts).toEqual([
       'look',
       'keep THEIRS 0',
@@ -71,7 +71,7 @@ describe('under the lock', () => {
   it.each([
     ['made', {}, ['renew']],
     ['overwritten', REPLACE, ['look', 'keep THEIRS 0', 'renew']],
-  ])('nothing is %s once the lease is lost', async (_, changes, acts) => {
+  ])('nothing is %s after the lease is lost', async (_, changes, acts) => {
     expect(await settle(changes, true)).toEqual({ acts, settled: new Error('lost') });
   });
 });

@@ -27,7 +27,7 @@ describe('the keys of an app are needed', () => {
 });
 
 describe('live approvals', () => {
-  it('in Feishu are withdrawn when another app takes over, not those of that app nor at an OA', () => {
+  it('in Feishu are withdrawn when the app changes, except those of the new app and those at an OA', () => {
     const rounds = [
       aRound({ appId: 'cli_before' }),
       aRound({ appId: 'cli_now', state: 'REQUESTED' }),
@@ -37,7 +37,7 @@ describe('live approvals', () => {
     expect([countWithdrawing(rounds), countWithdrawing(rounds, 'cli_now')]).toEqual([2, 1]);
   });
 
-  it('at an OA are those of its node', () => {
+  it('at an OA are counted by node', () => {
     const rounds = [
       aRound(),
       aStepRound(),

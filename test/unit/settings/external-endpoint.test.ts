@@ -13,7 +13,7 @@ describe('an endpoint', () => {
     ['https://审批.example.com/', 'https://xn--tbt22n.example.com'],
     ['https://8.8.8.8', 'https://8.8.8.8'],
     ['https://0x7f.1', 'https://127.0.0.1'],
-  ])('%s is kept as %s', (text, kept) => {
+  ])('%s is stored as %s', (text, kept) => {
     expect(normaliseEndpoint(text, onAws)).toBe(kept);
   });
 
@@ -33,15 +33,15 @@ describe('an endpoint', () => {
     ['with backslashes', 'https:\\\\oa.example.com'],
     ['too long', `https://oa.example.com/${'x'.repeat(2_000)}`],
     ['too long once it is encoded', `https://oa.example.com/${'语'.repeat(700)}`],
-  ])('may not be %s', (_, text) => expect(normaliseEndpoint(text, onAws)).toBeUndefined());
+  ])('cannot be %s', (_, text) => expect(normaliseEndpoint(text, onAws)).toBeUndefined());
 
-  it('may be plain http on the local stack', () => {
+  it('can be http on the local stack', () => {
     expect(normaliseEndpoint('http://127.0.0.1:3002/', locally)).toBe('http://127.0.0.1:3002');
     expect(normaliseEndpoint('ftp://127.0.0.1', locally)).toBeUndefined();
   });
 });
 
-describe('where an endpoint leads', () => {
+describe('the addresses of an endpoint', () => {
   const check = (endpoint: string, addresses: string[] | Error, rules = onAws) => {
     const asked: string[] = [];
     const resolve = async (name: string) => {
@@ -53,13 +53,13 @@ describe('where an endpoint leads', () => {
   };
   const REFUSED = { code: 'ENDPOINT_REFUSED', retryable: false };
 
-  it('may be public addresses', async () => {
+  it('can be public', async () => {
     expect(await check('https://oa.example.com:8443/v1', ['93.184.215.14', '2606:4700::1'])).toEqual([
       'oa.example.com',
     ]);
   });
 
-  it('is not asked of an address', async () => {
+  it('are not looked up if the host is an address', async () => {
     expect(await check('https://8.8.8.8/', new Error('no'))).toEqual([]);
     expect(await check('https://[2606:4700::1]/', new Error('no'))).toEqual([]);
   });
@@ -71,7 +71,7 @@ describe('where an endpoint leads', () => {
     },
   );
 
-  it('is refused when one of the addresses of a name is not public', async () => {
+  it('are refused if one of them is not public', async () => {
     await expect(check('https://oa.example.com', ['93.184.215.14', '10.0.0.1'])).rejects.toMatchObject({
       ...REFUSED,
       message: expect.stringContaining('oa.example.com has a loopback, link-local, private'),
@@ -81,14 +81,14 @@ describe('where an endpoint leads', () => {
   it.each([
     ['unknown', new Error('ENOTFOUND')],
     ['without an address', []],
-  ])('is refused when the name is %s', async (_, addresses) => {
+  ])('are refused if the name is %s', async (_, addresses) => {
     await expect(check('https://oa.example.com', addresses)).rejects.toMatchObject({
       ...REFUSED,
       message: expect.stringContaining('does not resolve'),
     });
   });
 
-  it('may be the loopback on the local stack, and nothing else that is private', async () => {
+  it('can be the loopback on the local stack, but no other private address', async () => {
     await expect(check('http://localhost:3002', ['127.0.0.1', '::1'], locally)).resolves.toBeDefined();
     await expect(check('http://oa.example.com', ['10.0.0.1'], locally)).rejects.toMatchObject(REFUSED);
   });

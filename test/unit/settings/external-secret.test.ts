@@ -21,7 +21,7 @@ const NOW = new Date('2026-03-01T08:00:00.000Z');
 const UNTIL = '2026-03-02T08:00:00.000Z';
 const [A, B, C] = [aSigningSecret(), aSigningSecret(), aSigningSecret()];
 
-/** What a save at this revision of the node makes of what is stored; a generated secret is `C`. */
+/** The result of a save at this revision of the node, with this stored secret. A generated secret is `C`. */
 const decide = (
   stored: NodeSecret | undefined,
   wish: { signingSecret?: string; rotate?: boolean } = {},
@@ -29,20 +29,20 @@ const decide = (
 ) => nextSecret(stored, wish, { revision, now: NOW, generate: () => C });
 
 describe('the secret of a node that is saved', () => {
-  it('is generated and told when none is given and none is stored', () => {
+  it('is generated and returned if none is given and none is stored', () => {
     expect(decide(undefined, {}, 0)).toEqual({ secret: { signingSecret: C, revision: 1 }, generated: C });
   });
 
-  it('is the given one, which is not told', () => {
+  it('is the given one, which is not returned', () => {
     expect(decide(undefined, { signingSecret: A }, 0)).toEqual({ secret: { signingSecret: A, revision: 1 } });
   });
 
-  it('stays when none is given, whoever stored it', () => {
+  it('stays if none is given', () => {
     expect(decide({ signingSecret: A })).toEqual({ secret: { signingSecret: A } });
     expect(decide({ signingSecret: A, revision: 4 })).toEqual({ secret: { signingSecret: A, revision: 4 } });
   });
 
-  it('stays when the same one is given, however it is written, and the one before it too', () => {
+  it('stays if the same one is given, with or without prefix, and so does the previous one', () => {
     const stored = { signingSecret: A, previous: [{ signingSecret: B, until: UNTIL }], revision: 2 };
     expect(decide(stored, { signingSecret: A })).toEqual({ secret: stored });
     expect(decide(stored, { signingSecret: A.replace('whsec_', '') })).toEqual({ secret: stored });
@@ -51,7 +51,7 @@ describe('the secret of a node that is saved', () => {
   it.each([
     ['another one is given', { signingSecret: C }, undefined],
     ['a rotation is asked for', { rotate: true }, C],
-  ])('gives way when %s, and stays valid for a day', (_, wish, generated) => {
+  ])('is replaced if %s, and stays valid for a day', (_, wish, generated) => {
     expect(decide({ signingSecret: A, previous: [{ signingSecret: B, until: UNTIL }] }, wish)).toEqual({
       secret: {
         signingSecret: C,
@@ -62,7 +62,7 @@ describe('the secret of a node that is saved', () => {
     });
   });
 
-  it('drops the one before it with the first save after its day', () => {
+  it('loses the previous one with the first save after a day', () => {
     const stored = {
       signingSecret: A,
       previous: [{ signingSecret: B, until: NOW.toISOString() }],
@@ -72,38 +72,38 @@ describe('the secret of a node that is saved', () => {
   });
 });
 
-describe('a save that broke off after its secret was written', () => {
+describe('a save that ended after its secret was stored', () => {
   const broken = (previous?: string): NodeSecret => ({
     signingSecret: B,
     ...(previous && { previous: [{ signingSecret: previous, until: UNTIL }] }),
     revision: 5,
   });
 
-  it('of a new node: the secret that nobody was told is replaced, and the new one told', () => {
+  it('of a new node: the next save replaces the secret and returns the new one', () => {
     expect(decide({ signingSecret: B, revision: 1 }, {}, 0)).toEqual({
       secret: { signingSecret: C, revision: 1 },
       generated: C,
     });
   });
 
-  it('of a rotation that is repeated: the one before the first try stays valid', () => {
+  it('of a rotation that is repeated: the secret from before the first try stays valid', () => {
     expect(decide(broken(A), { rotate: true })).toEqual({
       secret: { signingSecret: C, previous: [{ signingSecret: A, until: UNTIL }], revision: 5 },
       generated: C,
     });
   });
 
-  it('of a rotation that is not repeated: the one before it is the current one again', () => {
+  it('of a rotation that is not repeated: the previous secret is the current one again', () => {
     expect(decide(broken(A))).toEqual({ secret: { signingSecret: A } });
   });
 
-  it('of a given secret that is repeated: it is taken', () => {
+  it('of a given secret that is repeated: it is stored', () => {
     expect(decide(broken(A), { signingSecret: B })).toEqual({ secret: broken(A) });
   });
 });
 
-describe('what is left of a node that is gone', () => {
-  it('counts for nothing when it is made again: the secret is generated, and told', () => {
+describe('a secret that is left over from a removed node', () => {
+  it('is ignored if the node is created again: a new secret is generated and returned', () => {
     const left = {
       signingSecret: B,
       previous: [{ signingSecret: A, until: '2025-01-01T00:00:00.000Z' }],
@@ -114,7 +114,7 @@ describe('what is left of a node that is gone', () => {
 });
 
 describe('rotations within a day', () => {
-  it('leave the three before valid, the latest first', () => {
+  it('keep the three previous secrets valid, the latest first', () => {
     const before = [A, B].map((signingSecret) => ({ signingSecret, until: UNTIL }));
     const { secret } = decide(
       { signingSecret: B, previous: [...before, ...before], revision: 4 },
@@ -133,19 +133,19 @@ describe('the secrets that are valid', () => {
   };
   const at = (milliseconds: number) => new Date(NOW.getTime() + milliseconds);
 
-  it('are the current one and, for its day, the one before it', () => {
+  it('are the current one and, for a day, the previous one', () => {
     expect(signingSecretsOf(secret, { nodeId: 'oa', revision: 9 }, at(0))).toEqual([A, B]);
     expect(signingSecretsOf(secret, { nodeId: 'oa', revision: 9 }, at(DAY - 1))).toEqual([A, B]);
     expect(signingSecretsOf(secret, { nodeId: 'oa', revision: 9 }, at(DAY))).toEqual([A]);
     expect(signingSecretsOf(secret, { nodeId: 'other', revision: 9 }, at(0))).toEqual([C]);
   });
 
-  it('are those of the last save that came to its end, however long ago another one broke off', () => {
+  it('are those of the last finished save, however long ago another one did not finish', () => {
     const nodes = { oa: { signingSecret: C, previous: [{ signingSecret: A, until: UNTIL }], revision: 5 } };
     expect(signingSecretsOf({ nodes }, { nodeId: 'oa', revision: 4 }, at(30 * DAY))).toEqual([A]);
   });
 
-  it.each(['nobody', 'constructor', 'toString', '__proto__'])('are none of the node "%s"', (nodeId) => {
+  it.each(['nobody', 'constructor', 'toString', '__proto__'])('are none for the node "%s"', (nodeId) => {
     expect(signingSecretsOf(secret, { nodeId: nodeId, revision: 9 }, at(0))).toEqual([]);
   });
 });
@@ -162,7 +162,7 @@ describe('in Secrets Manager', () => {
     mock.commandCalls(PutSecretValueCommand).map(({ args }) => JSON.parse(args[0].input.SecretString ?? ''));
   const aReader = () => createSecretReader(EXTERNAL_SECRET, { ...place, now: () => NOW.getTime() });
 
-  it('a node is written beside the others, in the form of the contract', async () => {
+  it('a node is stored beside the others, in the form of the contract', async () => {
     holds(JSON.stringify({ nodes: { other: { signingSecret: C } } }));
     mock.on(PutSecretValueCommand).resolves({});
     await writeNodeSecret(place, 'oa', { signingSecret: A, revision: 1 });
@@ -171,7 +171,7 @@ describe('in Secrets Manager', () => {
     ]);
   });
 
-  it('a node is taken out, and what stands so already is not written again', async () => {
+  it('a node is removed, and nothing is written if nothing changes', async () => {
     holds(JSON.stringify({ nodes: { oa: { revision: 1, signingSecret: A }, other: { signingSecret: C } } }));
     mock.on(PutSecretValueCommand).resolves({});
     await writeNodeSecret(place, 'oa', { signingSecret: A, revision: 1 });
@@ -181,7 +181,7 @@ describe('in Secrets Manager', () => {
     expect(written()).toEqual([{ nodes: { other: { signingSecret: C } } }]);
   });
 
-  it('without a value it holds no nodes', async () => {
+  it('a secret without a value has no nodes', async () => {
     mock
       .on(GetSecretValueCommand)
       .rejects(
@@ -192,14 +192,10 @@ describe('in Secrets Manager', () => {
 
   it.each([
     ['is missing', () => mock.on(GetSecretValueCommand).rejects(missing()), 'SECRET_MISSING'],
-    ['is no JSON', () => holds('hush'), 'SECRET_INVALID'],
+    ['is not JSON', () => holds('hush'), 'SECRET_INVALID'],
     ['breaks the form', () => holds('{"nodes":{"oa":{"signingSecret":""}}}'), 'SECRET_INVALID'],
-    [
-      'is out of reach',
-      () => mock.on(GetSecretValueCommand).rejects(new Error('hush')),
-      'SECRET_UNAVAILABLE',
-    ],
-  ])('one that %s is told as such, and nothing of it', async (_, arrange, code) => {
+    ['cannot be read', () => mock.on(GetSecretValueCommand).rejects(new Error('hush')), 'SECRET_UNAVAILABLE'],
+  ])('a secret that %s is reported without its content', async (_, arrange, code) => {
     arrange();
     const error: unknown = await aReader()
       .current()
@@ -211,7 +207,7 @@ describe('in Secrets Manager', () => {
   const missing = () =>
     new ResourceNotFoundException({ message: "can't find the specified secret.", $metadata: {} });
 
-  it('saves of two nodes are noticed apart: neither uses up the fresh read of the other', async () => {
+  it('saves of two nodes are separate: each allows its own new read', async () => {
     holds('{"nodes":{}}');
     const reader = aReader();
     const reads = () => mock.commandCalls(GetSecretValueCommand).length;

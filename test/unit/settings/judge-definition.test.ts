@@ -55,16 +55,16 @@ describe('a definition that fits', () => {
     ['never seen before', undefined, NAMED],
     ['named once, in an earlier version', anEntry({ made: false }), { version: 2 }],
     ['never seen before, with the word to replace it', undefined, { ...NAMED, replace: true }],
-  ])('is used as it stands: %s', (_, entry, changes) => {
+  ])('is used without a change: %s', (_, entry, changes) => {
     expect(judge(aDefinition(), aChoice(entry, changes))).toEqual({ kind: 'FITS' });
   });
 
-  it('is brought up to date when the version grows, if we made it', () => {
+  it('is brought up to date with a higher version if we made it', () => {
     const choice = aChoice(anEntry({ made: true }), { version: 2 });
     expect(judge(aDefinition(), choice)).toMatchObject({ kind: 'TO_OVERWRITE', asked: false });
   });
 
-  it('is written again if a replacement was begun and its end is not known', () => {
+  it('is overwritten again if the result of a replacement is unknown', () => {
     const begun = anOwn({ version: ABOUT_TO_OVERWRITE, made: true });
     const choice = aChoice(undefined, { ...NAMED, own: { CODE: begun } });
     expect(judge(aDefinition(), choice)).toMatchObject({ kind: 'TO_OVERWRITE', asked: false });
@@ -90,20 +90,20 @@ describe('a definition that does not fit', () => {
     ['without the mark, and lacking in the same version', LACKING, anEntry(), 1],
     ['without the mark, of an earlier version, with a foreign widget', FOREIGN, anEntry(), 2],
     ['without the mark, of a later version', LACKING, anEntry({ version: 3 }), 2],
-  ])('is left alone (docs/lessons.md 49): %s', (_, found, entry, version) => {
+  ])('is not overwritten (docs/lessons.md 49): %s', (_, found, entry, version) => {
     const choice = aChoice(entry, { version, ...NAMED });
     expect(judge(found, choice)).toMatchObject({ kind: 'UNFIT' });
     expect(judge(found, { ...choice, replace: true })).toMatchObject({ kind: 'TO_OVERWRITE', asked: true });
   });
 
-  it('is ours if it was ever ours, whatever the app uses now', () => {
+  it('is ours if it ever was, whatever the app uses now', () => {
     const own = { CODE: anOwn() };
     for (const entry of [undefined, anEntry({ code: 'OTHER', made: false }), anEntry({ made: false })]) {
       expect(judge(LACKING, aChoice(entry, { own }))).toMatchObject({ kind: 'TO_OVERWRITE', asked: false });
     }
   });
 
-  it('is not ours if it may have been, and the app is known to have named it', () => {
+  it('is not ours if an operator is known to have named it', () => {
     const own = { CODE: anOwn({ made: undefined }) };
     const choice = aChoice(anEntry({ made: false }), { own, version: 2 });
     expect(judge(LACKING, choice)).toMatchObject({ kind: 'UNFIT' });
@@ -114,17 +114,23 @@ describe('a definition that does not fit', () => {
     ['made by us, and lacking', anEntry({ made: true }), {}, OURS.slice(1)],
     ['with the word to replace it', undefined, { ...NAMED, replace: true }, OURS],
     ['lacking, with the word to replace it', undefined, { ...NAMED, replace: true }, OURS.slice(1)],
-  ])('keeps its signature, which no overwrite ends: %s', (_, entry, changes, widgets) => {
-    const signed = aDefinition({ widgets, freeNodes: [{ key: 'frabit-approver', requiresSignature: true }] });
-    expect(judge(signed, aChoice(entry, changes))).toEqual({
-      kind: 'UNFIT',
-      detail: expect.stringContaining('it asks for a handwritten signature'),
-      fix: expect.stringMatching(/switch the handwritten signature off/),
-    });
-  });
+  ])(
+    'is not overwritten if it asks for a signature, which an overwrite keeps: %s',
+    (_, entry, changes, widgets) => {
+      const signed = aDefinition({
+        widgets,
+        freeNodes: [{ key: 'frabit-approver', requiresSignature: true }],
+      });
+      expect(judge(signed, aChoice(entry, changes))).toEqual({
+        kind: 'UNFIT',
+        detail: expect.stringContaining('it asks for a handwritten signature'),
+        fix: expect.stringMatching(/switch the handwritten signature off/),
+      });
+    },
+  );
 });
 
-describe('the sentence says what is wrong:', () => {
+describe('the message says what is wrong:', () => {
   const [first, second, ...others] = OURS;
   const node = (key: string | undefined) => ({ key, requiresSignature: false });
   const saying = (found: Partial<FeishuDefinition>) => {
@@ -174,7 +180,7 @@ describe('the sentence says what is wrong:', () => {
     expect(saying(found)).toBe(says);
   });
 
-  it('of many foreign widgets the first ten, and nothing that steers a terminal', () => {
+  it('names the first ten of many foreign widgets, without control characters', () => {
     const many = Array.from({ length: 12 }, (_, index) => ({ id: `\u001b[31mx${index}`, type: 'input' }));
     const says = saying({ widgets: [...OURS, ...many] });
     expect(says).toMatch(/: \[31mx0, .*\[31mx9, and 2 more$/);
@@ -183,11 +189,11 @@ describe('the sentence says what is wrong:', () => {
     );
   });
 
-  it('nothing of an answer that tells of neither nodes nor form', () => {
+  it('accepts an answer without nodes and form', () => {
     expect(saying({ widgets: [], namesNodes: false, freeNodes: [] })).toBe('FITS');
   });
 
-  it('nothing of nodes that an answer does not tell', () => {
+  it('says nothing about nodes that the answer does not name', () => {
     expect(saying({ namesNodes: false, freeNodes: [] })).toBe('FITS');
     expect(saying({ namesNodes: false, freeNodes: [], widgets: others })).toBe(
       'it lacks the widgets issue, stage',
@@ -201,7 +207,7 @@ describe('what to do about it:', () => {
     return verdict.kind === 'UNFIT' ? verdict.fix : verdict.kind;
   };
 
-  it('always how to have it replaced, and what that costs', () => {
+  it('always how to overwrite it, and what is lost then', () => {
     expect(fixOf(undefined, NAMED)).toMatch(
       /--replace-definition.*replaceDefinition.*approvers, name, description, viewers \(.*\), rules and managers, and its form becomes ours\. This cannot be undone/,
     );
@@ -218,7 +224,7 @@ describe('what to do about it:', () => {
     expect(fixOf(entry, NAMED)).toMatch(says);
   });
 
-  it('no save without a code if that would choose the same one again', () => {
+  it('no save without a code if it would choose the same definition again', () => {
     expect(fixOf(anEntry({ made: false }))).not.toContain('or without one');
   });
 });
@@ -247,7 +253,7 @@ describe('a definition that cannot be used at all', () => {
       'does not know the approval definition, or another app made it',
       /Copy the code again\. Only the app that made a definition can use it/,
     ],
-  ])('%s: its own sentence and its own fix, even with the word to replace it', (_, found, says, fix) => {
+  ])('%s: has its own message and fix, even with replaceDefinition', (_, found, says, fix) => {
     expect(judge(found, aChoice(undefined, { ...NAMED, replace: true }))).toEqual({
       kind: 'UNFIT',
       detail: expect.stringContaining(says),
@@ -255,7 +261,7 @@ describe('a definition that cannot be used at all', () => {
     });
   });
 
-  it('is made anew only if it was remembered, not named, and is deleted', () => {
+  it('is created again only if it is stored, not named, and deleted', () => {
     const entry = anEntry({ made: true });
     expect(judge(status('DELETED'), aChoice(entry))).toEqual({ kind: 'DELETED' });
     expect(judge(status('DELETED'), aChoice(entry, NAMED))).toMatchObject({ kind: 'UNFIT' });
@@ -266,7 +272,7 @@ describe('a definition that cannot be used at all', () => {
   });
 });
 
-describe('what is tried without a code', () => {
+describe('the candidates without a code', () => {
   const own = {
     CODE: anOwn(),
     NEWER: anOwn({ code: 'NEWER', createdAt: '2026-04-01T08:00:00.000Z' }),

@@ -39,7 +39,7 @@ function aReader() {
 
 const reads = () => secretsManager.commandCalls(GetSecretValueCommand).length;
 
-test('the secret is read once in five minutes', async () => {
+test('reads the secret once in five minutes', async () => {
   stands('AWSCURRENT', 'v1', aSecret('one'));
   const { reader, clock } = aReader();
   await reader.current();
@@ -51,7 +51,7 @@ test('the secret is read once in five minutes', async () => {
   expect(reads()).toBe(2);
 });
 
-test('within 24 hours of a rotation the version before it is a candidate too, afterwards not (docs/lessons.md 17)', async () => {
+test('the previous version is a candidate for 24 hours after a rotation (docs/lessons.md 17)', async () => {
   stands('AWSCURRENT', 'v2', aSecret('two'));
   stands('AWSPREVIOUS', 'v1', aSecret('one'));
   const { reader, clock } = aReader();
@@ -65,7 +65,7 @@ test('within 24 hours of a rotation the version before it is a candidate too, af
   expect((await reader.candidates()).map(({ stage }) => stage)).toEqual(['AWSCURRENT']);
 });
 
-test('a broken or absent version before the current one is no candidate and no error', async () => {
+test('an invalid or absent previous version is no candidate and no error', async () => {
   stands('AWSCURRENT', 'v2', aSecret('two'));
   stands('AWSPREVIOUS', 'v1', 'not json');
   expect(await aReader().reader.candidates()).toHaveLength(1);
@@ -77,7 +77,7 @@ test('a broken or absent version before the current one is no candidate and no e
   expect(await aReader().reader.candidates()).toHaveLength(1);
 });
 
-test('a rotated key is found by one forced read; another within a minute is not made (docs/lessons.md 17)', async () => {
+test('finds a rotated key with a forced read, but forces only one a minute (docs/lessons.md 17)', async () => {
   stands('AWSCURRENT', 'v1', aSecret('one'));
   const { reader, clock } = aReader();
   await reader.current();
@@ -90,7 +90,7 @@ test('a rotated key is found by one forced read; another within a minute is not 
   expect((await reader.current()).apps.cli_a).toEqual(keys('two'));
 });
 
-test('two forced reads at the same time are one and both see the new version', async () => {
+test('makes one read of two forced reads at the same time, and both see the new version', async () => {
   stands('AWSCURRENT', 'v1', aSecret('one'));
   const { reader } = aReader();
   await reader.current();
@@ -116,7 +116,7 @@ test('a missing secret is SECRET_MISSING', async () => {
   });
 });
 
-test('Secrets Manager out of reach is SECRET_UNAVAILABLE and retryable', async () => {
+test('rejects with a retryable SECRET_UNAVAILABLE if Secrets Manager cannot be reached', async () => {
   secretsManager.on(GetSecretValueCommand).rejects(new Error('socket hang up'));
   await expect(aReader().reader.current()).rejects.toMatchObject({
     code: 'SECRET_UNAVAILABLE',
@@ -124,7 +124,7 @@ test('Secrets Manager out of reach is SECRET_UNAVAILABLE and retryable', async (
   });
 });
 
-test('a missing key in the secret is named by its path, and no value is shown', async () => {
+test('names a missing key by its path and shows no value', async () => {
   stands(
     'AWSCURRENT',
     'v1',
@@ -138,7 +138,7 @@ test('a missing key in the secret is named by its path, and no value is shown', 
   expect(String(error)).not.toMatch(/hush|quiet/);
 });
 
-test('storing an app keeps the others, and storing the same again writes nothing', async () => {
+test('stores an app beside the others, and writes nothing if nothing changes', async () => {
   stands('AWSCURRENT', 'v1', JSON.stringify({ apps: { cli_b: keys('other') } }));
   secretsManager
     .on(GetSecretValueCommand, { VersionStage: 'AWSPREVIOUS' })

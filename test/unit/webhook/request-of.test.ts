@@ -2,7 +2,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { expect, it } from 'vitest';
 import { requestOf } from '../../../functions/receive-feishu-events/http.ts';
 
-it('what is no text, in a body or a header, is as if it were not there', () => {
+it('ignores a body or a header that is not a text', () => {
   const odd: object = {
     body: 5,
     headers: { 'x-lark-signature': null, 'x-lark-request-nonce': ['a'], host: 'h' },

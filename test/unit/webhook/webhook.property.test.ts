@@ -11,7 +11,7 @@ const headerName = fc.constantFrom(
   'host',
 );
 
-it('whatever comes from somebody without the keys is refused, and nothing throws', () => {
+it('refuses any request of a sender without the keys, without throwing', () => {
   fc.assert(
     fc.property(
       fc.dictionary(headerName, fc.string()),
@@ -28,7 +28,7 @@ it('whatever comes from somebody without the keys is refused, and nothing throws
   );
 });
 
-it('whatever Feishu could sign without our token is refused or malformed, and nothing throws', () => {
+it('refuses any signed request without our token, or calls it malformed, without throwing', () => {
   fc.assert(
     fc.property(fc.json({ maxDepth: 4 }), (plain) => {
       const body = bodyOf(app.encryptKey, plain);
@@ -39,7 +39,7 @@ it('whatever Feishu could sign without our token is refused or malformed, and no
   );
 });
 
-it('an event with anything in the place of its attributes never throws, and is never of another app', () => {
+it('never throws for an event with any attributes, and never accepts one of another app', () => {
   const anything = fc.jsonValue();
   fc.assert(
     fc.property(
@@ -54,7 +54,7 @@ it('an event with anything in the place of its attributes never throws, and is n
   );
 });
 
-it('one changed bit anywhere in a signed body is a wrong signature', () => {
+it('refuses a signed body with one changed bit', () => {
   const body = Buffer.from(bodyOf(app.encryptKey, anInstanceEvent(app)));
   const headers = signed(app.encryptKey, body);
   fc.assert(

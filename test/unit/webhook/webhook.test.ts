@@ -35,14 +35,14 @@ const event = (more: object = {}): OpenedRequest => ({
   },
 });
 
-describe('a signed event is read', () => {
-  it('when it is of an instance in envelope 1.0, with the uuid that the instance was created with', () => {
+describe('a signed event is accepted', () => {
+  it('of an instance in envelope 1.0, with the uuid of the instance', () => {
     expect(open(push(anInstanceEvent(app, { uuid: 'OUR-UUID' })))).toEqual(
       event({ instanceUuid: 'OUR-UUID' }),
     );
   });
 
-  it('when it is of a task in envelope 1.0', () => {
+  it('of a task in envelope 1.0', () => {
     const plain = anInstanceEvent(app, { type: 'approval_task', open_id: 'ou_1', status: 'TRANSFERRED' });
 
     expect(open(push(plain))).toEqual(event({ about: 'TASK', status: 'TRANSFERRED' }));
@@ -52,7 +52,7 @@ describe('a signed event is read', () => {
     ['approval.instance.status_changed_v4', 'INSTANCE'],
     ['approval.task.status_changed_v4', 'TASK'],
     ['approval_instance', 'INSTANCE'],
-  ])('when it is %s in envelope 2.0', (type, about) => {
+  ])('of type %s in envelope 2.0', (type, about) => {
     expect(open(push(aSecondEvent(app, type)))).toEqual(event({ eventId: 'event-2', about }));
   });
 
@@ -65,11 +65,11 @@ describe('a signed event is read', () => {
     ['attributes nobody knows', { news: { deep: [1] } }, {}],
     ['a uuid that is no text', { uuid: 5 }, {}],
     ['no uuid', { uuid: null }, {}],
-  ])('in spite of %s', (_name, change, more) => {
+  ])('despite %s', (_name, change, more) => {
     expect(open(push(anInstanceEvent(app, { ...change })))).toEqual(event(more));
   });
 
-  it('in spite of keys that JavaScript gives a meaning', () => {
+  it('despite keys that have a meaning in JavaScript', () => {
     const plain = JSON.stringify(anInstanceEvent(app)).replace(
       '"event":{',
       '"constructor":{"prototype":{}},"event":{"__proto__":{"status":"REJECTED"},"toString":1,',
@@ -78,7 +78,7 @@ describe('a signed event is read', () => {
     expect(open(push(plain))).toEqual(event());
   });
 
-  it('whatever the case of its header names (docs/lessons.md 15)', () => {
+  it('with header names in any case (docs/lessons.md 15)', () => {
     const body = bodyOf(app.encryptKey, anInstanceEvent(app));
     const headers = Object.fromEntries(
       Object.entries(signed(app.encryptKey, body)).map(([name, value], index) => [
@@ -90,30 +90,30 @@ describe('a signed event is read', () => {
     expect(open(asRequest(body, headers))).toEqual(event());
   });
 
-  it('whatever its timestamp says: a replay is a repeat', () => {
+  it('with any timestamp, because a replay is only a repeat', () => {
     const request = push(anInstanceEvent(app, {}, { ts: '0.1' }));
 
     expect([open(request), open(request)]).toEqual([event(), event()]);
   });
 
-  it('when its app is one of several', () => {
+  it('if its app is one of several', () => {
     expect(open(push(anInstanceEvent(app)), [other, app])).toEqual(event());
   });
 
-  it('when two apps share an Encrypt Key', () => {
+  it('if two apps have the same Encrypt Key', () => {
     const twin = anApp({ appId: 'cli_twin', verificationToken: 'twin token' });
 
     expect(open(push(anInstanceEvent(app)), [twin, app])).toEqual(event());
   });
 
-  it('with the keys before a rotation, when they stand beside the new ones', () => {
+  it('with the previous keys after a rotation', () => {
     const rotated = anApp({ encryptKey: 'the-new-key', verificationToken: 'the-new-token' });
 
     expect(open(push(anInstanceEvent(app)), [rotated, app])).toEqual(event());
   });
 });
 
-describe('a signed event of no use is no error', () => {
+describe('a signed event that we do not use is not an error', () => {
   it.each<[string, object]>([
     ['another type in 1.0', anInstanceEvent(app, { type: 'approval_cc', approval_code: undefined })],
     ['a type named like a method', anInstanceEvent(app, { type: 'constructor' })],
@@ -143,7 +143,7 @@ describe('a challenge is answered', () => {
   });
 });
 
-describe('a request that is not rightly signed is refused, whatever it holds (docs/lessons.md 15)', () => {
+describe('a request without a valid signature is refused, whatever it contains (docs/lessons.md 15)', () => {
   const eventBody = bodyOf(app.encryptKey, anInstanceEvent(app));
   it.each<[string, ReturnType<typeof asRequest>]>([
     ['an unsigned event', asRequest(eventBody)],
@@ -184,13 +184,13 @@ describe('a request that is not rightly signed is refused, whatever it holds (do
     expect(open(request, [app, other])).toMatchObject({ kind: 'REFUSED' });
   });
 
-  it('anything, while no app is configured', () => {
+  it('any request, if no app is configured', () => {
     expect(open(push(anInstanceEvent(app)), [])).toMatchObject({ kind: 'REFUSED' });
     expect(open(asRequest(bodyOf(app.encryptKey, aChallenge(app))), [])).toMatchObject({ kind: 'REFUSED' });
   });
 });
 
-describe('a signed request of somebody else is refused', () => {
+describe('a signed request of another sender is refused', () => {
   it.each<[string, object]>([
     ['the wrong token', anInstanceEvent(app, {}, { token: 'wrong' })],
     ['no token', anInstanceEvent(app, {}, { token: undefined })],
@@ -211,7 +211,7 @@ describe('a signed request of somebody else is refused', () => {
   });
 });
 
-describe('a signed request that is not what Feishu sends is malformed', () => {
+describe('a signed request that Feishu does not send is malformed', () => {
   it.each<[string, ReturnType<typeof asRequest>]>([
     ['no JSON', signedRequest('hello')],
     ['null', signedRequest('null')],
