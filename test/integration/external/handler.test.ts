@@ -81,7 +81,7 @@ const UNAUTHORIZED = answered(401, {
 });
 
 describe('an event of an OA', () => {
-  it('is stored for the issue of its approval, in whatever case', async () => {
+  it('is stored for the issue of its approval, whose id may be in any case', async () => {
     expect(await push()).toEqual(OK);
     expect(await stored()).toEqual([
       {
@@ -99,12 +99,12 @@ describe('an event of an OA', () => {
     expect(await stored()).toHaveLength(1);
   });
 
-  it('of an approval that is not known is 200, and nothing is stored', async () => {
+  it('of an unknown approval is answered 200 and not stored', async () => {
     expect(await push('{"approvalId":"unknown"}')).toEqual(OK);
     expect(await stored()).toEqual([]);
   });
 
-  it('is verified on the bytes of a base64 body, whatever the case of its headers (docs/lessons.md 15)', async () => {
+  it('is verified on the bytes of a base64 body, with header names in any case (docs/lessons.md 15)', async () => {
     const body = ' {"approvalId" : "approval-1", "note":"语"}\n';
     const headers = Object.fromEntries(
       Object.entries(signedByOa(SECRET, body, { id: 'base64' })).map(([name, value]) => [
@@ -117,7 +117,7 @@ describe('an event of an OA', () => {
     expect(await stored()).toHaveLength(1);
   });
 
-  it('finds its node by the path parameter where there is one', async () => {
+  it('finds its node by the path parameter, if there is one', async () => {
     const sent = { body: BODY, headers: signedByOa(SECRET, BODY, { id: 'parameter' }) };
     expect(await post('nobody', sent, { nodeId: 'oa' })).toEqual(OK);
     expect(await stored()).toHaveLength(1);
@@ -136,7 +136,7 @@ describe('a request that is refused', () => {
       () => post('oa', { body: BODY, headers: signedByOa(SECRET, BODY, { at: new Date(0) }) }),
     ],
     ['without a body', () => post('oa')],
-  ])('is 401, always with the same body, when it is %s', async (_, send) => {
+  ])('is answered 401, always with the same body, if it is %s', async (_, send) => {
     expect(await send()).toEqual(UNAUTHORIZED);
     expect(await stored()).toEqual([]);
   });
@@ -151,20 +151,20 @@ describe('a request that is refused', () => {
     },
   );
 
-  it('is 400 when it is signed, but no event', async () => {
+  it('is answered 400 if it is signed, but not an event', async () => {
     expect(await push('hello')).toEqual(
       answered(400, { code: 'BAD_REQUEST', message: 'The body is not {"approvalId": …} in JSON.' }),
     );
   });
 
-  it('is 413 over 256 KiB of decoded bytes, before anything else is looked at', async () => {
+  it('is answered 413 above 256 KiB of decoded bytes, before any other check', async () => {
     const tooLarge = answered(413, { code: 'TOO_LARGE', message: 'The body is larger than 256 KiB.' });
     expect(await post('nobody', { body: '语'.repeat(90_000) })).toEqual(tooLarge);
     const most = Buffer.alloc(256 * 1024, 'x').toString('base64');
     expect(await post('oa', { body: most, isBase64Encoded: true })).toEqual(UNAUTHORIZED);
   });
 
-  it('is 503 when it could not be stored, so that it comes again (docs/lessons.md 16)', async () => {
+  it('is answered 503 if it cannot be stored, so that the OA sends it again (docs/lessons.md 16)', async () => {
     const down = mockClient(SQSClient);
     down.rejects(new Error('down'));
     expect(await push(BODY, 'down')).toEqual(

@@ -85,7 +85,7 @@ describe('a signed event', () => {
     ]);
   });
 
-  it('of an approval that is none of ours is answered like any other, and nothing happens', async () => {
+  it('of an approval that is not ours is answered like any other and has no effect', async () => {
     const { push, sent, counter } = setUp({ findApproval: async () => undefined });
     expect(await push(BEFORE)).toBe('IGNORED');
     expect([sent, counter.counted]).toEqual([[], { WebhookIgnored: 1 }]);
@@ -106,7 +106,7 @@ describe('a signed event', () => {
     expect(sent).toEqual([]);
   });
 
-  it('may hold more than we read, as later versions of an OA may', async () => {
+  it('may have members that we do not read', async () => {
     expect(await setUp().push(BEFORE, '{"approvalId":"approval-1","status":"APPROVED"}')).toBe('STORED');
   });
 });
@@ -138,14 +138,14 @@ describe('what is checked, in this order', () => {
     ]);
   });
 
-  it('a time more than five minutes off is refused, though it is rightly signed', async () => {
+  it('refuses a time that is more than five minutes off, even with a valid signature', async () => {
     const { receive } = setUp();
     for (const off of [-5 * MINUTE - 1_000, 5 * MINUTE + 1_000]) {
       expect(await receive(BODY, signedByOa(BEFORE, BODY, { at: new Date(now + off) }))).toBe('UNAUTHORIZED');
     }
   });
 
-  it('the secret of another node opens nothing', async () => {
+  it('refuses a signature with the secret of another node', async () => {
     holds({ oa: { signingSecret: BEFORE }, other: { signingSecret: AFTER } });
     expect(await setUp().push(AFTER)).toBe('UNAUTHORIZED');
   });
@@ -157,7 +157,7 @@ describe('a rotated secret', () => {
     previous: [{ signingSecret: BEFORE, until: new Date(now + DAY).toISOString() }],
   });
 
-  it('passes at once after its save, and the one before it for a day (docs/lessons.md 17)', async () => {
+  it('is accepted at once after its save, and the previous one for a day (docs/lessons.md 17)', async () => {
     holds({ oa: { signingSecret: BEFORE } });
     const { push, node } = setUp();
     expect(await push(AFTER)).toBe('UNAUTHORIZED');
@@ -171,7 +171,7 @@ describe('a rotated secret', () => {
     expect(await push(AFTER)).toBe('STORED');
   });
 
-  it('that was put there by hand passes within a minute', async () => {
+  it('is accepted within a minute if it was written by hand', async () => {
     holds({ oa: { signingSecret: BEFORE } });
     const { push } = setUp();
     await push(AFTER);
@@ -181,7 +181,7 @@ describe('a rotated secret', () => {
     expect(await push(AFTER)).toBe('STORED');
   });
 
-  it('is asked for once a minute, however much is forged, and not at all by what no secret can make right', async () => {
+  it('is read once a minute for any number of forged events, and never for events that no secret can verify', async () => {
     holds({ oa: { signingSecret: BEFORE } });
     const { push, receive } = setUp();
     await push(BEFORE);
@@ -194,7 +194,7 @@ describe('a rotated secret', () => {
     expect(reads()).toBe(2);
   });
 
-  it('of a node that has none yet passes once it is stored', async () => {
+  it('is accepted as soon as it is stored for a node without one', async () => {
     holds({});
     const { push, node } = setUp();
     expect(await push(BEFORE)).toBe('UNAUTHORIZED');
@@ -204,7 +204,7 @@ describe('a rotated secret', () => {
   });
 });
 
-describe('what cannot be stored is UNAVAILABLE, so that the OA comes back (docs/lessons.md 16)', () => {
+describe('an event that cannot be stored is UNAVAILABLE, so that the OA sends it again (docs/lessons.md 16)', () => {
   const down = () => Promise.reject(new Error('down'));
   beforeEach(() => holds({ oa: { signingSecret: BEFORE } }));
 
@@ -220,13 +220,13 @@ describe('what cannot be stored is UNAVAILABLE, so that the OA comes back (docs/
     expect(counter.counted).toEqual({ WebhookUnavailable: 1 });
   });
 
-  it('when the secrets are', async () => {
+  it('when Secrets Manager is unavailable', async () => {
     secretsManager.on(GetSecretValueCommand).rejects(new Error('down'));
     expect(await setUp().push(BEFORE)).toBe('UNAVAILABLE');
   });
 });
 
-it('no secret, signature or body is logged', async () => {
+it('logs no secret, signature or body', async () => {
   holds({ oa: { signingSecret: BEFORE } });
   const { push, receive, logger } = setUp();
   await push(BEFORE);

@@ -1,4 +1,4 @@
-/** A certificate that nobody vouches for, and its key, made for the tests of this folder alone. */
+/** A self-signed certificate and its key, only for the tests of this folder. */
 export const SELF_SIGNED = {
   key: `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgE2oYMVLNSMfWKaBr

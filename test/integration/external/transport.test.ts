@@ -34,7 +34,7 @@ async function listen<S extends Server | TcpServer>(server: S): Promise<number> 
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-/** A server of this machine that counts who came. */
+/** A server on this machine that counts its connections. */
 async function aServer(
   listener: RequestListener,
 ): Promise<{ url: string; port: number; came: () => number }> {
@@ -48,7 +48,7 @@ async function aServer(
   return { url: `http://127.0.0.1:${port}`, port, came: () => came };
 }
 
-/** Long enough for whatever answers at all on a busy machine. */
+/** Long enough for every answer on a busy machine. */
 const ask = (transport: Transport, url: string, changes: Partial<TransportRequest> = {}) =>
   transport({ method: 'GET', url, headers: {}, timeoutMs: 20_000, ...changes });
 
@@ -61,7 +61,7 @@ const lookupOf =
   };
 
 describe('an answer', () => {
-  it('comes back whole: status, headers in lower case, body; what was asked went out as it is', async () => {
+  it('is returned with status, headers in lower case and body; the request is sent unchanged', async () => {
     const seen: unknown[] = [];
     const { url } = await aServer(async (request, response) => {
       const chunks: Buffer[] = [];
@@ -102,12 +102,12 @@ describe('an answer', () => {
     expect((await ask(locally, url)).body).toHaveLength(MAX_ANSWER_BYTES);
   });
 
-  it('of one byte more is refused, with its status', async () => {
+  it('of one byte more is refused, and its status is returned', async () => {
     const { url } = await aServer((_, response) => response.end('x'.repeat(MAX_ANSWER_BYTES + 1)));
     await expect(ask(locally, url)).rejects.toMatchObject({ code: 'TOO_LARGE', httpStatus: 200 });
   });
 
-  it('without end is refused at once, and its connection closed', async () => {
+  it('without end is refused at once, and the connection is closed', async () => {
     const { promise: closed, resolve } = Promise.withResolvers<void>();
     const { url } = await aServer((_, response) => {
       response.once('close', resolve);
@@ -160,7 +160,7 @@ describe('no answer in time is TIMEOUT', () => {
     });
   });
 
-  it('when a secure connection is never agreed on', async () => {
+  it('when the TLS handshake never ends', async () => {
     const port = await listen(createTcpServer((socket) => socket.on('error', () => {}).resume()));
     await expect(ask(locally, `https://127.0.0.1:${port}`, { timeoutMs: 300 })).rejects.toMatchObject({
       code: 'TIMEOUT',
@@ -168,7 +168,7 @@ describe('no answer in time is TIMEOUT', () => {
   });
 });
 
-describe('half an answer, or none, is UNREACHABLE', () => {
+describe('an incomplete answer, or none, is UNREACHABLE', () => {
   it.each<[string, RequestListener]>([
     ['reset before the answer', (request) => request.socket.destroy()],
     [
@@ -199,7 +199,7 @@ describe('half an answer, or none, is UNREACHABLE', () => {
     });
   });
 
-  it('nobody listens there', async () => {
+  it('nothing listens at the address', async () => {
     const { url } = await aServer(() => {});
     await new Promise((resolve) => open.pop()?.close(resolve));
     await expect(ask(locally, url)).rejects.toMatchObject({
@@ -208,7 +208,7 @@ describe('half an answer, or none, is UNREACHABLE', () => {
     });
   });
 
-  it('a certificate that nobody vouches for, and nothing of the request is told', async () => {
+  it('a self-signed certificate, and the error contains nothing of the request', async () => {
     let came = 0;
     const port = await listen(createTlsServer(SELF_SIGNED, () => came++));
     await expect(ask(locally, `https://127.0.0.1:${port}`)).rejects.toMatchObject({
@@ -222,7 +222,7 @@ describe('half an answer, or none, is UNREACHABLE', () => {
 describe('an address that is not public is refused before anything is sent', () => {
   const REFUSED = { code: 'ADDRESS_REFUSED', message: "The OA's address is not public." };
 
-  it('as it stands in the URL', async () => {
+  it('if it is in the URL', async () => {
     const { port, came } = await aServer((_, response) => response.end('{}'));
     const hosts = [
       '127.0.0.1',
@@ -240,7 +240,7 @@ describe('an address that is not public is refused before anything is sent', () 
     expect(came()).toBe(0);
   });
 
-  it('as a name leads to it, whatever it led to when it was saved', async () => {
+  it('if a name resolves to it, whatever it resolved to at the save', async () => {
     const { port, came } = await aServer((_, response) => response.end('{}'));
     for (const address of ['127.0.0.1', '::1', '10.1.2.3', '169.254.169.254', 'fd00:ec2::254', '::7f00:1']) {
       const rebound = createTransport({ allowLocal: false, lookup: lookupOf(address) });
@@ -249,12 +249,12 @@ describe('an address that is not public is refused before anything is sent', () 
     expect(came()).toBe(0);
   });
 
-  it('when one of the addresses of a name is not public', async () => {
+  it('if one of the addresses of a name is not public', async () => {
     const mixed = createTransport({ allowLocal: false, lookup: lookupOf('93.184.215.14', '127.0.0.1') });
     await expect(ask(mixed, 'https://oa.example.com/')).rejects.toMatchObject(REFUSED);
   });
 
-  it('as this machine resolves "localhost"', async () => {
+  it('if it is "localhost"', async () => {
     await expect(ask(onAws, 'https://localhost/')).rejects.toMatchObject(REFUSED);
   });
 
@@ -270,13 +270,13 @@ describe('an address that is not public is refused before anything is sent', () 
 });
 
 describe('on the local stack', () => {
-  it('a name of the loopback is reached over plain http', async () => {
+  it('connects to a name of the loopback over http', async () => {
     const { port } = await aServer((_, response) => response.end('{}'));
     const named = createTransport({ allowLocal: true, lookup: lookupOf('127.0.0.1') });
     expect(await ask(named, `http://oa.example.com:${port}/`)).toMatchObject({ status: 200 });
   });
 
-  it('a name is reached, and checked, also when Node asks for one address only', async () => {
+  it('connects to a name, and checks it, also if Node wants only one address', async () => {
     const { port } = await aServer((_, response) => response.end('{}'));
     const before = getDefaultAutoSelectFamily();
     setDefaultAutoSelectFamily(false);
@@ -292,7 +292,7 @@ describe('on the local stack', () => {
     }
   });
 
-  it('a lookup that knows one address only will do', async () => {
+  it('accepts a lookup that returns only one address', async () => {
     const { port, came } = await aServer((_, response) => response.end('{}'));
     const lookup: LookupFunction = (_, _options, done) => done(null, '127.0.0.1', 4);
     const url = `http://oa.example.com:${port}/`;
@@ -303,14 +303,14 @@ describe('on the local stack', () => {
     expect(came()).toBe(1);
   });
 
-  it('other addresses that are not public stay refused', async () => {
+  it('refuses other addresses that are not public', async () => {
     for (const host of ['10.0.0.1', '169.254.169.254', '192.168.0.1', '[fd00::1]']) {
       await expect(ask(locally, `http://${host}/`)).rejects.toMatchObject({ code: 'ADDRESS_REFUSED' });
     }
   });
 });
 
-it('no proxy of the environment is asked', async () => {
+it('uses no proxy from the environment', async () => {
   const proxy = await aServer((_, response) => response.end('{}'));
   const direct = await aServer((_, response) => response.end('{}'));
   const before = { ...process.env };

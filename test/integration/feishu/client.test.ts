@@ -39,7 +39,7 @@ beforeEach(async () => {
 });
 afterEach(() => simulator.close());
 
-test('a card is created, found by its uuid, commented on and withdrawn', async () => {
+test('creates a card, finds it by its uuid, comments on it and withdraws it', async () => {
   const { instanceCode } = await gateway.createInstance(app, request);
   expect(await gateway.getInstance(app, request.uuid)).toMatchObject({
     instanceCode,
@@ -57,15 +57,15 @@ test('a card is created, found by its uuid, commented on and withdrawn', async (
   });
 });
 
-test('an instance that nobody made is undefined', async () => {
+test('returns undefined for an instance that does not exist', async () => {
   expect(await gateway.getInstance(app, randomUUID())).toBeUndefined();
 });
 
-test('somebody unknown is absent', async () => {
+test('leaves out an unknown person', async () => {
   expect(await gateway.findPeople(app, ['who@nowhere.example'])).toEqual(new Map());
 });
 
-test('a token that ends in mid-flow is renewed without the caller noticing (docs/lessons.md 12)', async () => {
+test('renews a token that ends between calls (docs/lessons.md 12)', async () => {
   simulator.control.expireTokens();
   await gateway.createInstance(app, request);
   expect(simulator.control.calls()).toMatchObject({
@@ -74,12 +74,12 @@ test('a token that ends in mid-flow is renewed without the caller noticing (docs
   });
 });
 
-test('a uuid used before is a conflict', async () => {
+test('rejects a uuid that was used before as a conflict', async () => {
   await gateway.createInstance(app, request);
   await expect(gateway.createInstance(app, request)).rejects.toMatchObject({ code: 'UUID_CONFLICT' });
 });
 
-test('a create that was carried out and then reset is UNAVAILABLE, and its card is there by uuid', async () => {
+test('rejects a create whose answer is lost with UNAVAILABLE, and finds its card by uuid', async () => {
   simulator.control.misbehave({ kind: 'RESET_AFTER', endpoint: 'createInstance', times: 1 });
   await expect(gateway.createInstance(app, request)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   expect(await gateway.getInstance(app, request.uuid)).toMatchObject({ initiator: request.initiator });
@@ -111,17 +111,17 @@ test.each([
   ['a quota used up', { kind: 'QUOTA_USED_UP' }, 99991403],
   ['a disabled app', { kind: 'APP_DISABLED' }, 99991662],
   ['a disabled definition', { kind: 'DEFINITION_DISABLED' }, 1390015],
-] as const)('%s is about the set-up', async (_, fault, feishuCode) => {
+] as const)('%s is SETUP', async (_, fault, feishuCode) => {
   simulator.control.misbehave({ ...fault, endpoint: 'createInstance' });
   await expect(gateway.createInstance(app, request)).rejects.toMatchObject({ code: 'SETUP', feishuCode });
 });
 
-test('a missing scope is named', async () => {
+test('names a missing scope', async () => {
   simulator.control.setScopes(['contact:user.id:readonly']);
   await expect(gateway.createInstance(app, request)).rejects.toThrow(/approval:approval\b/);
 });
 
-test('a longer rate limit says how long', async () => {
+test('returns how long a longer rate limit lasts', async () => {
   simulator.control.misbehave({ kind: 'RATE_LIMITED', endpoint: 'cancelInstance', resetSeconds: 42 });
   await expect(
     gateway.cancelInstance(app, { definitionCode: 'D', instanceCode: 'I', initiator: 'ou' }),

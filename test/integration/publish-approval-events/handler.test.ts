@@ -65,7 +65,7 @@ const requests = () =>
 const entries = (): PutEventsRequestEntry[] => requests().flat();
 const details = () => entries().map(({ Detail = '' }) => JSON.parse(Detail));
 
-describe('a round that changes its state', () => {
+describe('a round whose state changes', () => {
   it('is published with its approval', async () => {
     expect(await invoke(change({ state: 'REQUESTED' }, { state: 'PENDING' }))).toEqual({
       batchItemFailures: [],
@@ -109,14 +109,14 @@ describe('a round that changes its state', () => {
     expect(entries()).toMatchObject([{ DetailType: 'Approval Requested' }]);
   });
 
-  it('is named by its step when it is of one', async () => {
+  it('names its step if it has one', async () => {
     await invoke(change(undefined, { subject: { kind: 'STEP', id: 'step-1' } }));
 
     expect(details()).toMatchObject([{ issueId: 'issue-1', stepId: 'step-1' }]);
     expect(details()[0]).not.toHaveProperty('stageId');
   });
 
-  it('leaves its tasks out, and says so, when they outgrow an event', async () => {
+  it('leaves its tasks out, and says so, if they are too large for an event', async () => {
     const tasks = Object.fromEntries(
       Array.from({ length: 1000 }, (_, index) => [`${index}-`.padEnd(128, '语'), 'f'.repeat(64)]),
     );
@@ -147,7 +147,7 @@ describe('nothing is published', () => {
     expect(requests()).toEqual([]);
   });
 
-  it('for a malformed round, while its neighbours are (docs/lessons.md 13)', async () => {
+  it('for a malformed round, but for its neighbours (docs/lessons.md 13)', async () => {
     const broken = written(undefined, { pk: 'ISSUE#issue-1', sk: 'STAGE#stage-1#000001', state: 'PENDING' });
 
     expect(
@@ -162,7 +162,7 @@ describe('a batch', () => {
   const many = (count: number, more: Partial<Round> = {}) =>
     Array.from({ length: count }, (_, index) => change(undefined, { ...more, generation: index + 1 }));
 
-  it('goes out in requests of ten, in order', async () => {
+  it('is published in requests of ten, in order', async () => {
     await invoke(...many(25));
 
     expect(requests().map((request) => request.length)).toEqual([10, 10, 5]);
@@ -171,7 +171,7 @@ describe('a batch', () => {
     );
   });
 
-  it('goes out in requests that are no larger than EventBridge takes', async () => {
+  it('is published in requests of a size that EventBridge accepts', async () => {
     const tasks = Object.fromEntries(
       Array.from({ length: 1000 }, (_, index) => [`task-${index}`, 'f'.repeat(64)]),
     );
@@ -184,7 +184,7 @@ describe('a batch', () => {
     expect(Math.max(...sizes)).toBeLessThanOrEqual(MAX_REQUEST_BYTES);
   });
 
-  it('has its refused entries sent again, and only those', async () => {
+  it('sends only refused entries again', async () => {
     eventBridge
       .on(PutEventsCommand)
       .resolvesOnce({
@@ -198,7 +198,7 @@ describe('a batch', () => {
     expect(details().map(({ approval }) => approval.generation)).toEqual([1, 2, 2]);
   });
 
-  it('is delivered again from the first entry that is refused for good (docs/lessons.md 14)', async () => {
+  it('is delivered again from the first entry that stays refused (docs/lessons.md 14)', async () => {
     const records = many(12);
     eventBridge.on(PutEventsCommand).callsFake(({ Entries }: { Entries: PutEventsRequestEntry[] }) => ({
       Entries: Entries.map(({ Detail = '' }) =>
@@ -213,7 +213,7 @@ describe('a batch', () => {
     expect(requests().map((request) => request.length)).toEqual([10, 1, 1]);
   });
 
-  it('is delivered again from the first record of a request that failed as a whole', async () => {
+  it('is delivered again from the first record of a request that fails', async () => {
     const records = many(12);
     eventBridge
       .on(PutEventsCommand)

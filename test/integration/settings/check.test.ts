@@ -28,7 +28,7 @@ async function sendTest(email = APPROVER): Promise<string> {
 }
 const stateOf = async (testId: string): Promise<unknown> =>
   JSON.parse((await api.call('GET', `${CHECK}/${testId}`)).text);
-/** What Feishu does with a create that it carries out only now. */
+/** A create that Feishu processes only now. */
 const createCardOf = async (uuid: string) => {
   const { appId } = api.simulator.app;
   const settings = await api.settings();
@@ -45,12 +45,12 @@ const createCardOf = async (uuid: string) => {
 };
 const cards = () => api.simulator.control.inbox(APPROVER).pending;
 
-test('before anything was enabled the doctor says so', async () => {
+test('the doctor says so before the first save', async () => {
   const answer = await check();
   expect([answer.status, answer.body.code]).toEqual([409, 'NOT_SET_UP']);
 });
 
-test('the doctor runs the checks again, and GET tells what it found', async () => {
+test('the doctor runs the checks again, and GET returns the results', async () => {
   await api.put();
   api.simulator.control.setScopes(['approval:approval', 'approval:approval:readonly']);
   const answer = await check();
@@ -109,7 +109,7 @@ test('a secret without the keys of the app: every check is named, the credential
   });
 });
 
-test('a test that cannot be taken back holds up neither the others nor what was asked for', async () => {
+test('a test that cannot be withdrawn stops neither the other tests nor the request', async () => {
   await api.put();
   await sendTest();
   await sendTest('other@example.com');
@@ -129,7 +129,7 @@ test('a test that cannot be taken back holds up neither the others nor what was 
   ).toEqual(['CANCELED', 'PENDING']);
 });
 
-test('a test approval is a card of our definition, by the bot, that says nothing is run', async () => {
+test('a test approval is a card of our definition, from the bot, that says that nothing runs', async () => {
   await api.put();
   const testId = await sendTest();
   const [card] = cards();
@@ -143,7 +143,7 @@ test('a test approval is a card of our definition, by the bot, that says nothing
   });
 });
 
-test.each(['approve', 'reject'] as const)('a tap is told with who and when: %s', async (act) => {
+test.each(['approve', 'reject'] as const)('returns who tapped and when: %s', async (act) => {
   await api.put();
   const testId = await sendTest();
   api.simulator.control[act](testId, APPROVER);
@@ -154,21 +154,21 @@ test.each(['approve', 'reject'] as const)('a tap is told with who and when: %s',
   });
 });
 
-test('that an event of the tap came to the webhook is told', async () => {
+test('returns when the event of the tap came to the webhook', async () => {
   await api.put();
   const testId = await sendTest();
   api.simulator.control.approve(testId, APPROVER);
   expect(await stateOf(testId)).not.toHaveProperty('eventAt');
   const notes = createWebhookLog(api.work.place, () => new Date());
   await notes.record(api.simulator.app, 'APPROVAL');
-  // Any other event proves nothing of this tap.
+  // Any other event proves nothing about this tap.
   expect(await stateOf(testId)).not.toHaveProperty('eventAt');
   await notes.recordTestEvent(testId.toUpperCase());
   expect(await stateOf(testId)).toHaveProperty('eventAt');
   expect(failing(await check())).toEqual([]);
 });
 
-test('a challenge proves the keys and no events; other keys prove nothing', async () => {
+test('a challenge proves the keys, but no events; a request with other keys proves nothing', async () => {
   await api.put();
   const notes = createWebhookLog(api.work.place, () => new Date());
   await notes.record({ ...api.simulator.app, encryptKey: 'another-key' }, 'APPROVAL');
@@ -177,7 +177,7 @@ test('a challenge proves the keys and no events; other keys prove nothing', asyn
   expect(failing(await api.get())).toEqual(['events']);
 });
 
-test('what stands in the table tells nothing of the keys', async () => {
+test('the table contains nothing from which the keys can be read', async () => {
   await api.put();
   await createWebhookLog(api.work.place, () => new Date()).record(api.simulator.app, 'CHALLENGE');
   const { Items } = await database().documents.send(new ScanCommand({ TableName: api.work.place.tableName }));
@@ -191,7 +191,7 @@ test('what stands in the table tells nothing of the keys', async () => {
   expect(await fingerprintOf({ ...api.simulator.app, verificationToken: 'other' })).not.toBe(fingerprint);
 });
 
-test('somebody whom Feishu does not know is told of, and nothing is sent', async () => {
+test('says that Feishu does not know a person, and sends nothing', async () => {
   await api.put();
   const answer = await check({ email: 'nobody@elsewhere.org' });
   expect([answer.status, answer.body.code]).toEqual([422, 'ASSIGNEE_NOT_IN_FEISHU']);
@@ -202,7 +202,7 @@ test('somebody whom Feishu does not know is told of, and nothing is sent', async
 test.each([
   ['people', 41050],
   ['createInstance', 1390009],
-] as const)('what Feishu refuses of %s is told, and is no failure of ours', async (endpoint, code) => {
+] as const)('returns a refusal of %s without an internal error', async (endpoint, code) => {
   await api.put();
   api.simulator.control.misbehave({ kind: 'ERROR_CODE', endpoint, code, status: 400 });
   const answer = await check({ email: APPROVER });
@@ -210,7 +210,7 @@ test.each([
   expect(answer.body.message).toContain(String(code));
 });
 
-test('a tenant that takes no i18n keys gets the test in plain text, and approvals in it at once', async () => {
+test('a tenant that refuses i18n keys gets the test, and later approvals, in plain text', async () => {
   await api.put();
   api.simulator.control.setKeysRefused(true);
   await sendTest();
@@ -230,7 +230,7 @@ test('a tenant that takes no i18n keys gets the test in plain text, and approval
   expect(api.simulator.control.calls().refused.createInstance).toBeUndefined();
 });
 
-test('a create whose answer is lost is found by its uuid; one that never was is FAILED in the end', async () => {
+test('finds a create whose answer is lost by its uuid; a create that never happened is FAILED at the end', async () => {
   await api.put();
   api.simulator.control.misbehave({ kind: 'RESET_AFTER', endpoint: 'createInstance', times: 1 });
   expect(await stateOf(await sendTest())).toMatchObject({ state: 'PENDING' });
@@ -245,7 +245,7 @@ test('a create whose answer is lost is found by its uuid; one that never was is 
 test.each([
   ['before the create', 'people'],
   ['during the create', 'createInstance'],
-] as const)('switched off %s: no card stays open', async (_, endpoint) => {
+] as const)('disabled %s: no card stays open', async (_, endpoint) => {
   await api.put();
   api.simulator.control.misbehave({ kind: 'SLOW', endpoint, ms: 400, times: 1 });
   const sending = check({ email: APPROVER });
@@ -256,7 +256,7 @@ test.each([
   expect(cards()).toEqual([]);
 });
 
-test('a card that Feishu makes late is found by its uuid and taken back (docs/lessons.md 34)', async () => {
+test('finds a card that Feishu creates late by its uuid and withdraws it (docs/lessons.md 34)', async () => {
   await api.put();
   api.simulator.control.misbehave({ kind: 'RESET_BEFORE', endpoint: 'createInstance', times: 1 });
   const testId = await sendTest();
@@ -294,7 +294,7 @@ test('the doctor needs no body', async () => {
   expect((await api.call('POST', CHECK)).status).toBe(200);
 });
 
-test('a second test takes the first one back; so do disabling and, after an hour, the clock', async () => {
+test('a second test withdraws the first one; so do disabling and, after an hour, the schedule', async () => {
   await api.put();
   const first = await sendTest();
   const second = await sendTest();
@@ -305,7 +305,7 @@ test('a second test takes the first one back; so do disabling and, after an hour
   expect(await stateOf(second)).toMatchObject({ state: 'WITHDRAWN' });
 });
 
-test('when disabled, the checks run and no test is sent', async () => {
+test('runs the checks and sends no test while approvals are disabled', async () => {
   await api.put();
   await api.call('DELETE', '/settings/feishu');
   expect((await check()).status).toBe(200);
@@ -313,7 +313,7 @@ test('when disabled, the checks run and no test is sent', async () => {
   expect([answer.status, answer.body.code]).toEqual([409, 'DISABLED']);
 });
 
-test('an unknown test is 404; an e-mail that is none is 400 and not repeated', async () => {
+test('answers an unknown test with 404, and an invalid e-mail address with 400, without repeating it', async () => {
   expect((await api.call('GET', `${CHECK}/no-such-test`)).status).toBe(404);
   const answer = await check({ email: 'not an e-mail' });
   expect([answer.status, answer.body.message]).toEqual([400, 'email: must be an e-mail address']);

@@ -15,7 +15,7 @@ test.each([
   ['null', { cutForms: null }, 'allow'],
   ['allow', { cutForms: 'allow' }, 'allow'],
   ['refuse', { cutForms: 'refuse' }, 'refuse'],
-])('cut forms, %s: stored, and told by PUT, GET and the doctor', async (_, change, expected) => {
+])('cut forms, %s: stored, and returned by PUT, GET and the doctor', async (_, change, expected) => {
   await api.put({ cutForms: expected === 'allow' ? 'refuse' : 'allow' });
   const saved = await api.put(change);
   expect([saved.status, told(saved)]).toEqual([200, expect.objectContaining({ cutForms: expected })]);
@@ -24,7 +24,7 @@ test.each([
   expect(await api.settings()).toMatchObject({ cutForms: expected });
 });
 
-test('cut forms are told as allowed for settings of before there was a choice, and not before any', async () => {
+test('cut forms are returned as allowed for settings of earlier versions, and not before the first save', async () => {
   expect(told(await api.get())).not.toHaveProperty('cutForms');
   await api.put();
   const { cutForms: _, ...older } = (await api.item(settingsKey)) ?? {};

@@ -6,7 +6,7 @@ import type { SetupContext } from '../../../shared/setup/setup-context.ts';
 import { failing, type SettingsAnswer, type SettingsApi, setupOf } from '../../support/settings-api.ts';
 import { useSettingsApi } from '../../support/use-settings-api.ts';
 
-/** Which definition a save uses, and what it knows of those before (ADR 14). */
+/** Which definition a save uses, and what is stored of earlier ones (ADR 14). */
 
 let api: SettingsApi;
 useSettingsApi((made) => {
@@ -31,7 +31,7 @@ const refuseSubscription = () =>
     status: 403,
     times: 1,
   });
-/** Set-up calls in which `saveDefinition` goes otherwise. */
+/** A context in which `saveDefinition` behaves differently. */
 const saving = (change: (inner: FeishuSetup) => FeishuSetup['saveDefinition']): SetupContext => ({
   ...api.work,
   createSetup: (appSecret) => {
@@ -53,7 +53,7 @@ describe('a save that is refused', () => {
     expect((await api.put()).body.approvalCode).toBe(first);
   });
 
-  it('names the definition that it made, which the next one uses', async () => {
+  it('names the definition that it created, and the next one uses it', async () => {
     refuseSubscription();
     const refused = await api.put();
     expect(refused.status).toBe(422);
@@ -62,7 +62,7 @@ describe('a save that is refused', () => {
     expect((await api.put()).body.approvalCode).toBe(made?.approvalCode);
   });
 
-  it('names the definition that it replaced, which is ours from then on', async () => {
+  it('names the definition that it replaced, and it is ours from then on', async () => {
     const approvalCode = await saveElsewhere(lacking());
     refuseSubscription();
     const refused = await api.put({ approvalCode, replaceDefinition: true });
@@ -84,7 +84,7 @@ describe('a definition that we made, after another one was named', () => {
     expect(definitionOf(answer)?.detail).toBe('The approval definition was brought up to date.');
   });
 
-  it('is used again when the named one is deleted, and none is made', async () => {
+  it('is used again when the named one is deleted, and no new one is created', async () => {
     const ours = (await api.put()).body.approvalCode ?? '';
     const named = await saveElsewhere(buildDefinition());
     await api.put({ approvalCode: named });
@@ -98,7 +98,7 @@ describe('a definition that we made, after another one was named', () => {
     expect((await api.put()).body.approvalCode).toBe(ours);
   });
 
-  it.each(['DELETED', 'INACTIVE'] as const)('is passed over if it is %s', async (status) => {
+  it.each(['DELETED', 'INACTIVE'] as const)('is skipped if it is %s', async (status) => {
     const ours = (await api.put()).body.approvalCode ?? '';
     const named = await saveElsewhere(buildDefinition());
     await api.put({ approvalCode: named });
@@ -112,7 +112,7 @@ describe('a definition that we made, after another one was named', () => {
     expect([ours, named]).not.toContain(answer.body.approvalCode);
   });
 
-  it('keeps the time of its making through later writes', async () => {
+  it('keeps its time of creation through later saves', async () => {
     const ours = (await api.put()).body.approvalCode ?? '';
     const made = (await readDefinitions(api.work.place)).own[ours]?.createdAt;
     const later = new Date(Date.now() + 60_000);
@@ -174,7 +174,7 @@ describe('an overwrite', () => {
     expect((await api.put({ approvalCode })).status).toBe(422);
   });
 
-  it('that is killed before its note is written is ours all the same', async () => {
+  it('that ends before its result is stored makes the definition ours', async () => {
     const approvalCode = await saveElsewhere(lacking());
     const killed = saving((inner) => async (...given) => {
       await inner.saveDefinition(...given);
@@ -189,7 +189,7 @@ describe('an overwrite', () => {
     });
   });
 
-  it('that Feishu refuses leaves it somebody else’s', async () => {
+  it('that Feishu refuses does not make the definition ours', async () => {
     const approvalCode = await saveElsewhere(lacking());
     api.simulator.control.misbehave({
       kind: 'ERROR_CODE',
@@ -205,8 +205,8 @@ describe('an overwrite', () => {
   });
 });
 
-describe('what is told', () => {
-  it('of a create that was not answered: where to look for what it may have made', async () => {
+describe('the check says', () => {
+  it('after an unanswered create where to look for the definition', async () => {
     api.simulator.control.misbehave({ kind: 'RESET_AFTER', endpoint: 'createDefinition', times: 1 });
     expect(definitionOf(await api.put())).toMatchObject({
       ok: false,
@@ -226,9 +226,12 @@ describe('what is told', () => {
       (code: string) => saveElsewhere(lacking(code)),
       /not as this version needs it: it lacks .* A save brings it up to date\.$/,
     ],
-  ])('of one that %s, when another check fails: what a save will do', async (_, change, says) => {
-    await change((await api.put()).body.approvalCode ?? '');
-    api.simulator.control.setBotEnabled(false);
-    expect(definitionOf(await api.put())).toMatchObject({ ok: true, detail: expect.stringMatching(says) });
-  });
+  ])(
+    'what a save will do with a definition that %s, also if another check fails',
+    async (_, change, says) => {
+      await change((await api.put()).body.approvalCode ?? '');
+      api.simulator.control.setBotEnabled(false);
+      expect(definitionOf(await api.put())).toMatchObject({ ok: true, detail: expect.stringMatching(says) });
+    },
+  );
 });

@@ -17,19 +17,19 @@ const definitionOf = ({ body }: SettingsAnswer) => body.checks?.find(({ name }) 
 const writes = () => api.simulator.control.definitions().map((definition) => definition.writes);
 const remembered = async () => (await api.settings())?.definitions[api.simulator.app.appId];
 
-/** Writes a definition past our settings, as somebody else does; resolves to its code. */
+/** Creates or overwrites a definition without our settings, as somebody else does. Returns its code. */
 const saveElsewhere = (body: DefinitionBody): Promise<string> =>
   setupOf(api.simulator)(api.simulator.app.appSecret).saveDefinition(
     { appId: api.simulator.app.appId, domain: 'feishu' },
     body,
   );
-/** Our node, and of our widgets only the first. */
+/** Our node and only the first of our widgets. */
 const lacking = (approvalCode?: string): DefinitionBody => {
   const body = buildDefinition(approvalCode);
   const [first] = JSON.parse(body.form.form_content);
   return { ...body, form: { form_content: JSON.stringify([first]) } };
 };
-/** What a version before the mark left of a definition. */
+/** Stores a definition as versions before `made` did. */
 async function forgetWhoMadeIt(version = 1) {
   const item = { ...(await api.item(settingsKey)) };
   delete item.ownDefinitions;
@@ -105,7 +105,7 @@ describe('a definition', () => {
     expect((await api.settings())?.definitions).toEqual(settings?.definitions);
   });
 
-  it('one that we did not make and that does not fit is refused with what it lacks (docs/lessons.md 49)', async () => {
+  it('one that we did not make and that does not fit is refused, and the check says what it lacks (docs/lessons.md 49)', async () => {
     const approvalCode = await saveElsewhere(lacking());
     const answer = await api.put({ approvalCode });
     expect(answer.status).toBe(422);
@@ -119,7 +119,7 @@ describe('a definition', () => {
     expect(await api.secret()).toBeUndefined();
   });
 
-  it('with a node of another name it is refused, and the node is named', async () => {
+  it('one with another node is refused, and the check names the node', async () => {
     const body = buildDefinition();
     const approvalCode = await saveElsewhere({
       ...body,
@@ -133,7 +133,7 @@ describe('a definition', () => {
     expect(writes()).toEqual([1]);
   });
 
-  it('replaceDefinition has it overwritten once; from then on it is ours', async () => {
+  it('is overwritten once with replaceDefinition, and is ours from then on', async () => {
     const approvalCode = await saveElsewhere(lacking());
     const { work } = api;
     const replace = { approvalCode, replaceDefinition: true };
@@ -147,14 +147,14 @@ describe('a definition', () => {
     expect(writes()).toEqual([3]);
   });
 
-  it('replaceDefinition of one that fits changes nothing, and does not make it ours', async () => {
+  it('that fits does not change with replaceDefinition, and does not become ours', async () => {
     const approvalCode = await saveElsewhere(buildDefinition());
     expect((await api.put({ approvalCode, replaceDefinition: true })).status).toBe(200);
     expect(writes()).toEqual([1]);
     expect(await remembered()).toMatchObject({ made: false });
   });
 
-  it('an entry of before the mark: never written while it fits, brought up to date if it lacks what a later version needs', async () => {
+  it('of an entry without `made`: not written while it fits, brought up to date if a later version needs more', async () => {
     const { work } = api;
     const approvalCode = (await api.put({}, work)).body.approvalCode ?? '';
     await forgetWhoMadeIt();
@@ -170,7 +170,7 @@ describe('a definition', () => {
     expect(await remembered()).toMatchObject({ made: true, version: 3 });
   });
 
-  it('an entry of before the mark: left alone if somebody put something of theirs in (docs/lessons.md 49)', async () => {
+  it('of an entry without `made`: not overwritten if it has something foreign (docs/lessons.md 49)', async () => {
     const { work } = api;
     const approvalCode = (await api.put({}, work)).body.approvalCode ?? '';
     await forgetWhoMadeIt();
@@ -188,22 +188,25 @@ describe('a definition', () => {
     ['INACTIVE', 'is disabled', 'click Enable'],
     ['DELETED', 'is deleted', 'another definition'],
     ['unknown', 'does not know the approval definition, or another app made it', 'Copy the code again'],
-  ] as const)('one that is %s is named as that, and none is made or written', async (state, says, fix) => {
-    const approvalCode = state === 'unknown' ? 'NO-SUCH-CODE' : await saveElsewhere(buildDefinition());
-    if (state !== 'unknown') api.simulator.control.setDefinitionStatus(approvalCode, state);
-    const before = writes();
-    const answer = await api.put({ approvalCode, replaceDefinition: true });
-    expect(answer.status).toBe(422);
-    expect(failing(answer)).toEqual(['definition', 'subscription', ...UNPROVEN]);
-    expect(definitionOf(answer)).toMatchObject({
-      detail: expect.stringContaining(says),
-      fix: expect.stringContaining(fix),
-    });
-    expect(writes()).toEqual(before);
-  });
+  ] as const)(
+    'one that is %s is reported as that, and none is created or overwritten',
+    async (state, says, fix) => {
+      const approvalCode = state === 'unknown' ? 'NO-SUCH-CODE' : await saveElsewhere(buildDefinition());
+      if (state !== 'unknown') api.simulator.control.setDefinitionStatus(approvalCode, state);
+      const before = writes();
+      const answer = await api.put({ approvalCode, replaceDefinition: true });
+      expect(answer.status).toBe(422);
+      expect(failing(answer)).toEqual(['definition', 'subscription', ...UNPROVEN]);
+      expect(definitionOf(answer)).toMatchObject({
+        detail: expect.stringContaining(says),
+        fix: expect.stringContaining(fix),
+      });
+      expect(writes()).toEqual(before);
+    },
+  );
 });
 
-describe('the word to replace', () => {
+describe('replaceDefinition', () => {
   it.each([null, 'true', 1, {}, []])(
     'is true or false, not %j: 400 that names it',
     async (replaceDefinition) => {
@@ -225,7 +228,7 @@ describe('the word to replace', () => {
     expect((await api.put({ approvalCode, replaceDefinition: false })).status).toBe(200);
   });
 
-  it('counts when another check fails, too: what the save would do is told', async () => {
+  it('counts also if another check fails: the check says what the save would do', async () => {
     const approvalCode = await saveElsewhere(lacking());
     api.simulator.control.setBotEnabled(false);
     const told = async (replaceDefinition: boolean) =>

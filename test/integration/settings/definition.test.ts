@@ -37,7 +37,7 @@ test('saved four times at the same moment: one definition (docs/lessons.md 18)',
   expect(api.simulator.control.definitions()).toHaveLength(1);
 });
 
-test('two apps saved at the same moment both keep their keys', async () => {
+test('two apps that are saved at the same moment both keep their keys', async () => {
   const other = await startFeishuSimulator();
   try {
     const [mine, theirs] = await Promise.all([
@@ -52,7 +52,7 @@ test('two apps saved at the same moment both keep their keys', async () => {
   }
 });
 
-test('version raised: one overwrite under the same code (docs/lessons.md 18)', async () => {
+test('a higher version: one overwrite with the same code (docs/lessons.md 18)', async () => {
   const { body } = await api.put();
   const raised = { ...api.work, definitionVersion: 2 };
   const answers = [await api.put({}, raised), await api.put({}, raised)];
@@ -96,7 +96,7 @@ test.each([
   ['no need_approver', { form: OUR_FORM, node_list: [{ node_id: 'X', custom_node_id: 'frabit-approver' }] }],
   ['neither nodes nor form', {}],
   ['empty nodes and form', { form: '[]', node_list: [] }],
-])('an answer that tells little of the definition does not condemn it: %s', async (_, told) => {
+])('a definition about which Feishu returns little is accepted: %s', async (_, told) => {
   const { definition, writes } = await judged(told);
   expect(definition).toMatchObject({ ok: true });
   expect(writes).toEqual([]);
@@ -109,13 +109,13 @@ test.each([
     { form: OUR_FORM, node_list: [{ node_id: 'frabit-approver', need_approver: false }] },
   ],
   ['no nodes, but another form', { form: '[{"id":"theirs","type":"input"}]', node_list: [] }],
-])('an answer that tells of another definition condemns it: %s', async (_, told) => {
+])('a definition that differs is refused: %s', async (_, told) => {
   const { definition, writes } = await judged(told);
   expect(definition).toMatchObject({ ok: false });
   expect(writes).toEqual([]);
 });
 
-/** What becomes of a definition that Feishu describes so, and the writes of definitions that followed. */
+/** Returns the check for a definition that Feishu describes like this, and the writes of definitions that follow. */
 async function judged(told: object) {
   const { fetch, requests } = stubFetch({
     'GET /bot/v3/info': [() => json({ code: 0, bot: { open_id: 'ou_bot' } })],
@@ -146,7 +146,7 @@ async function judged(told: object) {
   };
 }
 
-test('somebody else saving for long: 503 with what to do; a holder that died is overtaken', async () => {
+test('503 with what to do while somebody else saves; the lock of a stopped save can be taken', async () => {
   const clock = { now: Date.now() };
   const waiting = {
     ...api.work,
@@ -163,7 +163,7 @@ test('somebody else saving for long: 503 with what to do; a holder that died is 
   expect((await api.put({}, waiting)).status).toBe(200);
 });
 
-test('a holder whose lease was lost neither makes a definition nor saves', async () => {
+test('a save that lost its lease neither creates a definition nor saves', async () => {
   const clock = { now: Date.now() };
   const place = { ...api.work.place, now: () => clock.now, sleep: async () => {} };
   const slow = await lockSettings({ ...place, owner: 'slow' });

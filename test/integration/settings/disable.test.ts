@@ -14,7 +14,7 @@ useSettingsApi((made) => {
 
 const disable = () => api.call('DELETE', '/settings/feishu');
 
-test('disabling before anything was enabled stores nothing', async () => {
+test('disabling before the first save stores nothing', async () => {
   expect(await disable()).toMatchObject({ status: 202, body: { withdrawing: 0 } });
   expect(await api.settings()).toBeUndefined();
 });
@@ -37,7 +37,7 @@ test('disabled: every live approval is counted and hinted, definition and keys s
   expect(await api.secret()).toHaveProperty(['apps', appId]);
 });
 
-test('what an OA is asked is not taken back with Feishu, and is not counted', async () => {
+test('approvals at an OA are not withdrawn and not counted', async () => {
   await api.put();
   const oa = { channel: 'EXTERNAL', nodeId: 'oa', subject: { kind: 'STEP', id: 'step-1' } } as const;
   await api.keepRound({ issueId: 'a', ...oa, appId: undefined, state: 'PENDING' });
@@ -71,7 +71,7 @@ describe('keys of a former app', () => {
     await api.put();
   });
 
-  test('are dropped a day after the switch, the definitions of both are kept', async () => {
+  test('are removed a day after the change of app; the definitions of both stay', async () => {
     const { appId } = api.simulator.app;
     expect(await removeFormerApps(later(23 * HOUR))).toEqual([]);
     expect(await keptApps()).toEqual([appId, 'cli_before'].toSorted());
@@ -99,7 +99,7 @@ describe('keys of a former app', () => {
   });
 });
 
-test('the clock takes back a test that nobody taps', async () => {
+test('the schedule withdraws a test that nobody taps', async () => {
   await api.put();
   await api.call('POST', '/settings/feishu/check', JSON.stringify({ email: 'dba@example.com' }));
   expect(api.simulator.control.inbox('dba@example.com').pending).toHaveLength(1);

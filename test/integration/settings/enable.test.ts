@@ -7,7 +7,7 @@ import { useSettingsApi } from '../../support/use-settings-api.ts';
 
 const UNPROVEN = ['encryption', 'events'];
 const MESSAGES = 'scope:im:message:send_as_bot';
-/** Without reminders nobody asks for the scope of messages. */
+/** The scope of messages is checked only with reminders. */
 const USUAL = CHECK_NAMES.filter((name) => name !== MESSAGES);
 
 let api: SettingsApi;
@@ -15,7 +15,7 @@ useSettingsApi((made) => {
   api = made;
 });
 
-test('enable and create: a definition is made and subscribed to, the keys are stored, and all is told', async () => {
+test('a save creates a definition, subscribes to it, stores the keys and returns all of it', async () => {
   const answer = await api.put();
   const { status, body } = answer;
   expect(status).toBe(200);
@@ -41,7 +41,7 @@ test('enable and create: a definition is made and subscribed to, the keys are st
   expect(api.simulator.control.calls().calls.subscribe).toBe(1);
 });
 
-test('what GET tells is what PUT told, without any secret value', async () => {
+test('GET returns what PUT returned, without any secret', async () => {
   expect((await api.get()).body).toEqual({ enabled: false, checks: [], withdrawing: 0 });
   const saved = await api.put();
   const read = await api.get();
@@ -73,7 +73,7 @@ test.each([
     () => api.simulator.control.setScopes(['approval:approval', 'approval:approval:readonly']),
     ['scope:contact:user.id:readonly', 'definition', 'subscription'],
   ],
-] as const)('%s: 422 with every check, and nothing is stored nor made', async (_, spoil, expected) => {
+] as const)('%s: 422 with every check, and nothing is stored or created', async (_, spoil, expected) => {
   const answer = await api.put(spoil() ?? {});
   const { status, text, body } = answer;
   expect(status).toBe(422);
@@ -84,13 +84,13 @@ test.each([
   expect(await api.secret()).toBeUndefined();
   expect(await api.item(settingsKey)).toBeUndefined();
 });
-test('a refused save leaves the settings before it as they were', async () => {
+test('a refused save does not change the settings', async () => {
   const { body } = await api.put();
   expect((await api.put({ appSecret: 'wrong' })).status).toBe(422);
   expect((await api.get()).body).toEqual(body);
 });
 
-test('a Feishu app asked for at the wrong place says so, and its secret is nowhere in the answer (docs/lessons.md 12)', async () => {
+test('says that an app belongs to the other platform, and never returns its secret (docs/lessons.md 12)', async () => {
   const { body, text } = await api.put({ appId: 'cli_unknown', appSecret: 'very-secret' });
   expect(body.checks?.[0]?.detail).toContain('this platform (Feishu or Lark)');
   expect(text).not.toContain('very-secret');
@@ -120,7 +120,7 @@ test('after saving every due issue is hinted with its approvals, and the walk st
   expect(api.hints.filter(({ deduplicationId }) => first.includes(deduplicationId))).toEqual([]);
 });
 
-test('live approvals of the app before are counted and hinted', async () => {
+test('live approvals of the previous app are counted and hinted', async () => {
   const { appId } = api.simulator.app;
   await api.keepRound({ issueId: 'a', appId: 'cli_before', state: 'PENDING' });
   await api.keepRound({ issueId: 'b', appId: 'cli_before', state: 'REJECTED' });
@@ -130,7 +130,7 @@ test('live approvals of the app before are counted and hinted', async () => {
   expect((await api.get()).body.withdrawing).toBe(1);
 });
 
-test('a queue out of reach does not undo what was saved', async () => {
+test('a save stays if the queue cannot be reached', async () => {
   await api.keepRound({ issueId: 'a' });
   const broken = { send: () => Promise.reject(new AppError('QUEUE_UNAVAILABLE', 'x', { retryable: true })) };
   expect((await api.put({}, { ...api.work, queue: broken })).status).toBe(200);

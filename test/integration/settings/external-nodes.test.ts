@@ -47,7 +47,7 @@ const aLiveRound = (changes: Parameters<SettingsApi['keepRound']>[0] = {}) =>
   });
 
 describe('PUT', () => {
-  test('a new node without a secret: one is generated, stored and told this once', async () => {
+  test('a secret is generated for a new node, stored, and returned only this time', async () => {
     const { status, body } = await save();
     expect(status).toBe(200);
     const { signingSecret, ...view } = body;
@@ -60,14 +60,14 @@ describe('PUT', () => {
     expect((await stored()).oa?.signingSecret).toBe(signingSecret);
   });
 
-  test('a given secret is stored and never told', async () => {
+  test('a given secret is stored and never returned', async () => {
     const saved = await save({ signingSecret: ` ${SECRET} ` });
     expect([saved.status, saved.body]).toEqual([200, VIEW]);
     expect(await stored()).toEqual({ oa: { signingSecret: SECRET, revision: 1 } });
     expect((await call('GET', 'oa')).text).not.toContain('whsec_');
   });
 
-  test('another secret rotates: the one before stays valid for a day, whatever is saved beside it', async () => {
+  test('the previous secret stays valid for a day after a rotation, through other saves', async () => {
     const now = new Date('2026-03-01T08:00:00.000Z');
     const later = (milliseconds: number): SetupContext => ({
       ...api.work,
@@ -98,7 +98,11 @@ describe('PUT', () => {
     ['a weak secret', { ...BODY, signingSecret: 'aHVzaA==' }, 'signingSecret: must be 24 to 64 bytes'],
     ['an empty secret', { ...BODY, signingSecret: '' }, 'signingSecret'],
     ['a secret that is none', { ...BODY, signingSecret: { hush: 'hush' } }, 'signingSecret'],
-    ['rotate with a secret', { ...BODY, signingSecret: SECRET, rotate: true }, 'rotate: goes without'],
+    [
+      'rotate with a secret',
+      { ...BODY, signingSecret: SECRET, rotate: true },
+      'rotate: must not be used with signingSecret',
+    ],
     ['rotate that is no word', { ...BODY, rotate: 'hush' }, 'rotate: must be true or false'],
   ])('%s is 400, naming path and rule and no value, and nothing is stored', async (_, body, named) => {
     const answer = await call('PUT', 'oa', body);
@@ -109,7 +113,7 @@ describe('PUT', () => {
     expect(await stored()).toEqual({});
   });
 
-  test('a title of 200 characters, and false for rotate, are fine', async () => {
+  test('accepts a title of 200 characters, and false for rotate', async () => {
     expect((await save({ title: '💥'.repeat(200), rotate: false, signingSecret: null })).status).toBe(200);
   });
 
@@ -124,13 +128,13 @@ describe('PUT', () => {
     expect(await stored()).toEqual({});
   });
 
-  test('on the local stack an endpoint of this machine over http is fine', async () => {
+  test('accepts an http endpoint of this machine on the local stack', async () => {
     const work = { ...api.work, external: { ...api.work.external, allowLocal: true } };
     const answer = await save({ endpoint: 'http://127.0.0.1:3002' }, 'oa', work);
     expect(answer).toMatchObject({ status: 200, body: { endpoint: 'http://127.0.0.1:3002' } });
   });
 
-  test('issues that wait at the node are hinted, no others, and the walk starts at once; each save anew', async () => {
+  test('each save hints the issues that wait at the node, and no others, and starts the walk at once', async () => {
     await api.keep({ ...CURSOR, issueId: 'in the middle' });
     const round = await aLiveRound({ issueId: 'a', state: 'REQUESTED' });
     await aLiveRound({ issueId: 'b', nodeId: 'other' });
@@ -146,14 +150,14 @@ describe('PUT', () => {
     for (const id of ids) expect(id).toMatch(/^[!-~]{1,128}$/);
   });
 
-  test('a queue out of reach does not undo what was saved', async () => {
+  test('a save stays if the queue cannot be reached', async () => {
     await aLiveRound();
     const send = () => Promise.reject(new AppError('QUEUE_UNAVAILABLE', 'x', { retryable: true }));
     expect((await save({}, 'oa', { ...api.work, queue: { send } })).status).toBe(200);
     expect((await call('GET', 'oa')).status).toBe(200);
   });
 
-  test('saves at the same time are one after the other: none of the secrets is lost', async () => {
+  test('saves at the same time run one after the other, so that no secret is lost', async () => {
     const ids = ['a', 'b', 'c'];
     const saved = await Promise.all(ids.map((nodeId) => save({}, nodeId)));
     const nodes = await stored();
@@ -163,7 +167,7 @@ describe('PUT', () => {
     expect(await api.item(settingsKey)).not.toHaveProperty('lock');
   });
 
-  test('Feishu is enabled, switched and read as ever beside it', async () => {
+  test('Feishu can be enabled, changed and read as before', async () => {
     await save();
     expect((await api.get()).body).toMatchObject({ enabled: false });
     expect((await api.put()).status).toBe(200);
@@ -172,8 +176,8 @@ describe('PUT', () => {
   });
 });
 
-describe('a save that breaks off', () => {
-  /** Its secret is written, the node is not: as when the function dies between the two. */
+describe('a save that ends early', () => {
+  /** Stores the secret, but not the node, as if the function stopped between the two. */
   const dying = (): SetupContext => {
     const { place } = api.work;
     const documents = Object.create(place.documents, {
@@ -187,7 +191,7 @@ describe('a save that breaks off', () => {
     return { ...api.work, place: { ...place, documents } };
   };
 
-  test('of a new node: the repeat tells a secret, and it is the one that stands', async () => {
+  test('of a new node: the next save returns a secret, which is the stored one', async () => {
     expect((await save({}, 'oa', dying())).status).toBe(503);
     expect((await stored()).oa).toBeDefined();
     const { status, body } = await save();
@@ -205,7 +209,7 @@ describe('a save that breaks off', () => {
     });
   });
 
-  test('of a rotation that nobody repeats: the next save goes back to the secret that the OA has', async () => {
+  test('of a rotation that nobody repeats: the next save uses the secret that the OA has', async () => {
     await save({ signingSecret: SECRET });
     await save({ rotate: true }, 'oa', dying());
     expect((await save({ title: 'New title' })).body).toEqual({ ...VIEW, title: 'New title' });
@@ -214,7 +218,7 @@ describe('a save that breaks off', () => {
 });
 
 describe('GET', () => {
-  test('tells how many live approvals use the node', async () => {
+  test('returns how many live approvals use the node', async () => {
     await save({ signingSecret: SECRET });
     await aLiveRound({ issueId: 'a', state: 'REQUESTED' });
     await aLiveRound({ issueId: 'b', state: 'PENDING' });
@@ -224,7 +228,7 @@ describe('GET', () => {
     expect(await call('GET', 'oa')).toMatchObject({ status: 200, body: { ...VIEW, live: 2 } });
   });
 
-  test('of all nodes is their list', async () => {
+  test('lists all nodes', async () => {
     const list = () => api.call('GET', '/settings/external-approvals');
     expect(await list()).toMatchObject({ status: 200, text: '{"nodes":[]}' });
     await save({ signingSecret: SECRET }, 'oa-2');
@@ -242,7 +246,7 @@ describe('GET', () => {
 describe('DELETE', () => {
   beforeEach(() => save({ signingSecret: SECRET }));
 
-  test('removes the node and its secret, and no other', async () => {
+  test('removes the node and its secret, but no other', async () => {
     await save({ signingSecret: SECRET }, 'other');
     expect(await call('DELETE', 'oa')).toMatchObject({ status: 200, body: { nodeId: 'oa' } });
     expect((await call('GET', 'oa')).status).toBe(404);
@@ -250,7 +254,7 @@ describe('DELETE', () => {
     expect((await readExternalNodes(api.work.place.documents, api.work.place.tableName)).length).toBe(1);
   });
 
-  test('of a node that a live approval uses is 409, and nothing is changed', async () => {
+  test('is answered 409 if a live approval uses the node, and nothing changes', async () => {
     await aLiveRound();
     const answer = await call('DELETE', 'oa');
     expect(answer).toMatchObject({ status: 409, body: { code: 'NODE_IN_USE', live: 1 } });
@@ -259,12 +263,12 @@ describe('DELETE', () => {
     expect((await stored()).oa).toBeDefined();
   });
 
-  test('is possible once its approvals are closed, though one of them is still being settled', async () => {
+  test('is possible when its approvals are closed, also while one may have left something open', async () => {
     await aLiveRound({ state: 'WITHDRAWN', settle: { what: 'UNKNOWN', tries: 1 } });
     expect((await call('DELETE', 'oa')).status).toBe(200);
   });
 
-  test('broken off between node and secret is finished by the next one', async () => {
+  test('is completed by the next call if it ends between node and secret', async () => {
     const external = { ...api.work.external.secret, secretId: 'no-such-secret' };
     const gone = { ...api.work, external: { ...api.work.external, secret: external } };
     expect((await call('DELETE', 'oa', undefined, gone)).status).toBe(500);
@@ -281,7 +285,7 @@ describe('a node id', () => {
     for (const nodeId of ['-oa', '.', 'a%2Fb', 'a b', '%E8%AF%AD', '%ff', 'x'.repeat(65)]) {
       const answer = await call(method, nodeId, method === 'PUT' ? BODY : undefined);
       expect([answer.status, answer.body.code]).toEqual([400, 'BAD_REQUEST']);
-      expect(answer.body.message).toContain('nodeId: must be 1 to 64');
+      expect(answer.body.message).toContain('nodeId: must have 1 to 64');
     }
   });
 

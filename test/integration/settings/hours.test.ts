@@ -17,14 +17,14 @@ const checkOf = (answer: SettingsAnswer): Check | undefined =>
   answer.body.checks?.find((check) => check.name === TO_REMIND);
 
 describe('the hours of reminders and expiry', () => {
-  it('are off unless they are given, and then not told', async () => {
+  it('are off if they are not given, and then not returned', async () => {
     const answer = await api.put();
     for (const name of ['reminderHours', 'expiryHours']) expect(told(answer)).not.toHaveProperty(name);
     expect(await api.settings()).not.toHaveProperty('reminderHours');
     expect(await api.settings()).not.toHaveProperty('expiryHours');
   });
 
-  it.each([0.1, 24, 8760])('of %f are stored, and told by PUT and GET', async (hours) => {
+  it.each([0.1, 24, 8760])('of %f are stored, and returned by PUT and GET', async (hours) => {
     const saved = await api.put({ reminderHours: hours, expiryHours: hours });
     expect(saved.status).toBe(200);
     expect(told(saved)).toMatchObject({ reminderHours: hours, expiryHours: hours });
@@ -35,7 +35,7 @@ describe('the hours of reminders and expiry', () => {
   it.each([
     ['left out', {}],
     ['null', { reminderHours: null, expiryHours: null }],
-  ])('are switched off by a save where they are %s', async (_, changes) => {
+  ])('are switched off by a save in which they are %s', async (_, changes) => {
     await api.put({ reminderHours: 24, expiryHours: 72 });
     const answer = await api.put(changes);
     expect(answer.status).toBe(200);
@@ -61,17 +61,17 @@ describe('the hours of reminders and expiry', () => {
 });
 
 describe('the scope that reminders need', () => {
-  it('is not asked for without reminders, whatever the expiry', async () => {
+  it('is not checked without reminders, with or without expiry', async () => {
     expect(checkOf(await api.put({ expiryHours: 72 }))).toBeUndefined();
   });
 
-  it.each(['im:message:send_as_bot', 'im:message', 'im:message:send'])('is there with %s', async (scope) => {
+  it.each(['im:message:send_as_bot', 'im:message', 'im:message:send'])('passes with %s', async (scope) => {
     api.simulator.control.setScopes([...REQUIRED, scope]);
     const answer = await api.put({ reminderHours: 24 });
     expect(checkOf(answer)).toEqual({ name: TO_REMIND, ok: true, detail: `${scope} is granted.` });
   });
 
-  it('that is not granted is told with what to do, and stops nothing', async () => {
+  it('is reported with a fix if it is missing, and stops nothing', async () => {
     api.simulator.control.setScopes(REQUIRED);
     const answer = await api.put({ reminderHours: 24 });
     expect(answer.status).toBe(200);

@@ -10,7 +10,7 @@ import type { SettingsApi } from '../../support/settings-api.ts';
 import { NEWER, sampleOf, withNewerMembers } from '../../support/stored-schemas.ts';
 import { useSettingsApi } from '../../support/use-settings-api.ts';
 
-/** docs/lessons.md 51: settings and secrets of a newer version, saved over by this one. */
+/** docs/lessons.md 51: this version saves over settings and secrets of a newer version. */
 
 let api: SettingsApi;
 useSettingsApi((made) => {
@@ -20,7 +20,7 @@ useSettingsApi((made) => {
 const ITEM = { schema: 7, ...NEWER };
 const item = async () => (await api.item(settingsKey)) ?? {};
 
-/** As a newer version leaves them: with members of its own at every level, and words that are not known. */
+/** Settings of a newer version, with unknown members at every level and unknown values. */
 async function aNewerSetUp(changes: Record<string, unknown> = {}): Promise<void> {
   await api.put({ reminderHours: 5 });
   const newer = Object(withNewerMembers(feishuSettingsSchema, await item()));
@@ -34,7 +34,7 @@ async function keepSecret(name: 'feishu' | 'external', change: (stands: unknown)
 }
 
 describe('docs/lessons.md 51: PUT /settings/feishu', () => {
-  it('replaces what this version knows, and keeps what it does not', async () => {
+  it('replaces what this version knows, and keeps the rest', async () => {
     await aNewerSetUp({ cutForms: 'NEWER' });
     const saved = await api.put({ expiryHours: 9 });
     expect([saved.status, saved.body.enabled]).toEqual([200, true]);
@@ -48,7 +48,7 @@ describe('docs/lessons.md 51: PUT /settings/feishu', () => {
     expect(after).not.toHaveProperty('reminderHours');
   });
 
-  it("does not give another app's bot what is kept of the bot before", async () => {
+  it("does not give another app's bot unknown members of the previous bot", async () => {
     await aNewerSetUp({ appId: 'cli_before' });
     await api.put();
     expect((await item()).bot).not.toHaveProperty('fromANewerVersion');
@@ -68,7 +68,7 @@ describe('docs/lessons.md 51: PUT /settings/feishu', () => {
 });
 
 describe('docs/lessons.md 51: DELETE /settings/feishu', () => {
-  it('switches off, and leaves everything else', async () => {
+  it('disables, and changes nothing else', async () => {
     await aNewerSetUp({ cutForms: 'NEWER', domain: 'NEWER' });
     const before = await item();
     expect((await api.call('DELETE', '/settings/feishu')).status).toBe(202);
@@ -76,10 +76,10 @@ describe('docs/lessons.md 51: DELETE /settings/feishu', () => {
   });
 });
 
-describe('docs/lessons.md 51: settings with words that are not known', () => {
+describe('docs/lessons.md 51: settings with unknown values', () => {
   const CHECK = { name: 'NEWER', ok: true, detail: 'fine' };
 
-  it('are told as they are', async () => {
+  it('are returned unchanged', async () => {
     await aNewerSetUp({ cutForms: 'NEWER', domain: 'NEWER', checks: [CHECK] });
     const { status, text } = await api.get();
     expect([status, text]).toEqual([200, expect.stringContaining('"domain":"NEWER"')]);
@@ -109,7 +109,7 @@ describe('docs/lessons.md 51: an external node', () => {
   const save = (changes: object = {}) =>
     api.call('PUT', PATH, JSON.stringify({ title: 'OA', endpoint: 'https://oa.example.com', ...changes }));
 
-  it('keeps what a newer version knows of it and of its secret, also when it is rotated', async () => {
+  it('keeps unknown members of it and of its secret, also in a rotation', async () => {
     await save();
     await api.keep({ ...(await api.item(externalNodeKey('oa'))), ...ITEM });
     await keepSecret('external', (stands) => withNewerMembers(EXTERNAL_SECRET.schema, stands));
@@ -133,7 +133,7 @@ describe('docs/lessons.md 51: an external node', () => {
 });
 
 describe('docs/lessons.md 51: a test approval', () => {
-  it('keeps what a newer version knows of it; in an unknown state it is left alone', async () => {
+  it('keeps its unknown members, and does not change in an unknown state', async () => {
     const { place } = api.work;
     const test = testSchema.parse({ ...Object(sampleOf(testSchema)), testId: 'one', state: 'PENDING' });
     const key = { pk: PARTITIONS.tests, sk: 'one' };

@@ -13,7 +13,7 @@ beforeEach(async () => {
   await api.put();
 });
 
-/** Whether an event that was sent with these keys is still taken, by a container that starts now. */
+/** Whether a container that starts now accepts an event with these keys. */
 async function opens(app: SettingsApi['simulator']['app']): Promise<boolean> {
   const reader = createFeishuSecretReader({ ...api.work.secret, now: Date.now });
   const keys = (await reader.candidates()).flatMap(({ secret }) =>
@@ -38,7 +38,7 @@ test.each([
   },
 );
 
-test('keys rotated one after the other, each saved: events with the first ones are still taken', async () => {
+test('accepts events with the first keys after two rotations, each with a save', async () => {
   const before = { ...api.simulator.app };
   api.simulator.control.rotate({ encryptKey: true });
   await api.put();
@@ -49,7 +49,7 @@ test('keys rotated one after the other, each saved: events with the first ones a
   expect([await opens(before), await opens(api.simulator.app)]).toEqual([true, true]);
 });
 
-test('a rotated app secret that was not saved yet: the check says what to do, and the old settings stand', async () => {
+test('the check says what to do about a rotated app secret that is not saved, and the settings stay', async () => {
   const { appSecret } = api.simulator.app;
   const before = (await api.get()).body;
   api.simulator.control.rotate({ appSecret: true });

@@ -52,7 +52,7 @@ test.each([
   expect([answer.status, answer.body.code]).toEqual([status, code]);
 });
 
-test('a missing secret is a clear error, and nothing is enabled', async () => {
+test('a missing secret is a clear error, and nothing is saved', async () => {
   const answer = await api.put(
     {},
     { ...api.work, secret: { ...api.work.secret, secretId: 'no-such-secret' } },

@@ -32,7 +32,7 @@ test.each([
   },
 );
 
-test('withdrawal comments are on for settings of before there was a choice, and not returned before any', async () => {
+test('withdrawal comments are on for settings of earlier versions, and not returned before the first save', async () => {
   expect(told(await api.get())).not.toHaveProperty('withdrawalComments');
   await api.put();
   const { withdrawalComments: _, ...older } = (await api.item(settingsKey)) ?? {};

@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 let serial = 0;
-/** A new issue as the stream delivers it. */
+/** A stream record of a new issue. */
 function inserted(issueId: string, item: object = anIssue({ issueId })): DynamoDBRecord {
   serial += 1;
   return {
@@ -70,7 +70,7 @@ describe('watch-issues', () => {
     });
   });
 
-  it('hands on the neighbours of a malformed record, and the malformed one too (docs/lessons.md 13)', async () => {
+  it('hints a malformed record and its neighbours (docs/lessons.md 13)', async () => {
     const answer = await invoke(
       inserted('before'),
       inserted('broken', { issueId: 'broken', stages: 'none', 'huge number': 1 }),
@@ -85,7 +85,7 @@ describe('watch-issues', () => {
     ]);
   });
 
-  it('makes one message of a record that is delivered twice (docs/lessons.md 14)', async () => {
+  it('sends one message for a record that is delivered twice (docs/lessons.md 14)', async () => {
     const record = inserted('twice');
 
     await invoke(record);

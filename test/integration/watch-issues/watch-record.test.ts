@@ -91,7 +91,7 @@ describe('a change that matters to approvals', () => {
       ofTasks(aTask({ statement: 'x'.repeat(351 * 1024) })),
       [],
     ],
-  ])('is handed on once, with its triggers: %s', async (_name, before, after, triggers) => {
+  ])('is hinted once, with its triggers: %s', async (_name, before, after, triggers) => {
     const { sent, logger, dependencies } = setUp();
 
     await watchRecord(change(before, after), dependencies);
@@ -116,7 +116,7 @@ describe('a change that does not matter to approvals', () => {
     ['the default mode written out', anIssue(), anIssue({ approvalMode: 'AUTO' })],
     ['nothing at all', anIssue(), anIssue()],
     ['another breach-free part of a broken record', { title: 5, x: 1 }, { title: 5, x: 2 }],
-  ])('is not handed on: %s', async (_name, before, after) => {
+  ])('is not hinted: %s', async (_name, before, after) => {
     const { sent, logger, dependencies } = setUp();
 
     await watchRecord(change(before, after), dependencies);
@@ -141,18 +141,18 @@ describe('the arrival at a stage', () => {
     return hint?.kind === 'RECORD_CHANGED' ? hint.arrived : 'no hint';
   };
 
-  it('carries the bell as it stood, so that an earlier ring does not count', async () => {
+  it('has the present number of the bell, so that an earlier ring does not count', async () => {
     expect(await arrivedBy(anIssue({ currentStageId: null }), anIssue({ bell }))).toEqual({
       stageId: 'stage-1',
       bellSeq: 4,
     });
   });
 
-  it('is bell 0 when nobody has rung yet, also for a new issue', async () => {
+  it('has bell 0 if nobody has rung, also for a new issue', async () => {
     expect(await arrivedBy(undefined, anIssue())).toEqual({ stageId: 'stage-1', bellSeq: 0 });
   });
 
-  it('carries its place in the stream, to the last of its digits (docs/lessons.md 40 and 41)', async () => {
+  it('has its place in the stream, with all digits (docs/lessons.md 40 and 41)', async () => {
     const SequenceNumber = '4421584500000000017450439091';
     const eventSourceARN = 'arn:aws:dynamodb:eu-west-1:1:table/issues/stream/1';
     expect(await arrivedBy(undefined, anIssue(), { eventSourceARN }, { SequenceNumber })).toEqual({
@@ -169,7 +169,7 @@ describe('the arrival at a stage', () => {
     ['no number', 'arn:a', undefined],
     ['a number that is none', 'arn:a', '12x'],
     ['a number longer than any', 'arn:a', '1'.repeat(41)],
-  ])('has no place where the record tells %s', async (_name, eventSourceARN, SequenceNumber) => {
+  ])('has no place if the record has %s', async (_name, eventSourceARN, SequenceNumber) => {
     expect(
       await arrivedBy(
         undefined,
@@ -180,26 +180,26 @@ describe('the arrival at a stage', () => {
     ).toEqual({ stageId: 'stage-1', bellSeq: 0 });
   });
 
-  it('is told of each change when the issue goes there and back (docs/lessons.md 40)', async () => {
+  it('is in the hint of each change if the issue leaves and returns (docs/lessons.md 40)', async () => {
     const stages = [aStage(), aStage({ stageId: 'stage-2' })];
     const [first, second] = [anIssue({ stages }), anIssue({ stages, currentStageId: 'stage-2' })];
     expect(await arrivedBy(first, second)).toMatchObject({ stageId: 'stage-2' });
     expect(await arrivedBy(second, first)).toMatchObject({ stageId: 'stage-1' });
   });
 
-  it('is not told while the issue stays where it is', async () => {
+  it('is not in the hint while the issue stays at the stage', async () => {
     expect(await arrivedBy(anIssue(), anIssue({ bell }))).toBeUndefined();
   });
 
-  it('is not told when the issue was already there as a broken record', async () => {
+  it('is not in the hint if the issue was there before as an invalid record', async () => {
     expect(await arrivedBy({ ...anIssue(), title: 5 }, anIssue())).toBeUndefined();
   });
 
-  it('is not told of a record that breaks the schema', async () => {
+  it('is not in the hint of an invalid record', async () => {
     expect(await arrivedBy(undefined, { ...anIssue(), title: 5 })).toBeUndefined();
   });
 
-  it('is not told when the issue leaves its last stage', async () => {
+  it('is not in the hint when the issue leaves its last stage', async () => {
     expect(await arrivedBy(anIssue(), anIssue({ currentStageId: null }))).toBeUndefined();
   });
 });
@@ -239,7 +239,7 @@ describe('odd stream records', () => {
     ['without images', change(undefined, undefined, { eventName: 'MODIFY' })],
     ['with the new image alone', { ...change(undefined, anIssue()), eventName: 'MODIFY' }],
     ['of a removal without its image', change(undefined, undefined, { eventName: 'REMOVE' })],
-  ])('are handed on, because nothing says that nothing changed: %s', async (_name, record) => {
+  ])('are hinted, because a change is possible: %s', async (_name, record) => {
     const { sent, dependencies } = setUp();
 
     await watchRecord(record, dependencies);
@@ -247,7 +247,7 @@ describe('odd stream records', () => {
     expect(sent).toHaveLength(1);
   });
 
-  it('are handed on when they hold nothing but the key', async () => {
+  it('are hinted if they have only the key', async () => {
     const { sent, counter, dependencies } = setUp();
 
     await watchRecord(change(undefined, { issueId: 'issue-1' }), dependencies);
@@ -256,7 +256,7 @@ describe('odd stream records', () => {
     expect(counter.counted).toEqual({ HintSent: 1, InvalidRecord: 1 });
   });
 
-  it('are passed over when they have no issueId, so that the shard goes on', async () => {
+  it('are skipped if they have no issueId, so that the shard goes on', async () => {
     const { sent, logger, dependencies } = setUp();
 
     await watchRecord({ eventID: 'event-9', eventName: 'INSERT', dynamodb: {} }, dependencies);
@@ -265,7 +265,7 @@ describe('odd stream records', () => {
     expect(logger.lines).toEqual([['a stream record has no issueId', { eventId: 'event-9' }]]);
   });
 
-  it('are deduplicated by their sequence number when they have no eventID', async () => {
+  it('are deduplicated by their sequence number if they have no eventID', async () => {
     const { sent, dependencies } = setUp();
     const { eventID: _, ...record } = change(undefined, anIssue());
 
@@ -275,7 +275,7 @@ describe('odd stream records', () => {
   });
 });
 
-it('counts hints and triggers, and neither when the queue is down', async () => {
+it('counts hints and triggers, but neither if the queue is down', async () => {
   const { counter, dependencies } = setUp();
   await watchRecord(change(undefined, anIssue()), dependencies);
   const down = {

@@ -3,7 +3,7 @@ import { isNews } from '../../../shared/approval/plan/event-hints.ts';
 import { anInstanceEvent, aSecondEvent } from '../../support/feishu-push.ts';
 import { OK, useWebhook } from '../../support/use-webhook.ts';
 
-/** Events in the shapes that were seen in the field, documented or not (docs/feishu.md 4.2a). */
+/** Events in the shapes that Feishu sends in reality, documented or not (docs/feishu.md 4.2a). */
 
 const { app, push, stored } = useWebhook();
 
@@ -11,7 +11,7 @@ const SECOND_INSTANCE = 'approval.instance.status_changed_v4';
 const SECOND_TASK = 'approval.task.status_changed_v4';
 const KNOWN = { kind: 'FEISHU_EVENT', issueId: 'issue-2', approvalId: 'second', instanceCode: 'KNOWN' };
 
-/** An `approval_task` of 1.0, as the console delivers it. */
+/** An `approval_task` of 1.0, as Feishu delivers it. */
 const aTaskEvent = (event: Record<string, unknown> = {}, envelope: Record<string, unknown> = {}) =>
   anInstanceEvent(
     app,
@@ -30,7 +30,7 @@ const aTaskEvent = (event: Record<string, unknown> = {}, envelope: Record<string
   );
 
 let events = 0;
-/** Another event each time: repeats are stored once. */
+/** A new event each time, because repeats are stored once. */
 const another = () => ({ uuid: `shape-${++events}` });
 
 describe('an approval_cc', () => {
@@ -80,7 +80,7 @@ describe('members that are missing, unknown or of another type', () => {
     ['user_id and open_id empty', aTaskEvent({ user_id: '', open_id: '' }, another())],
     ['user_id and open_id absent', aTaskEvent({ user_id: undefined, open_id: undefined }, another())],
     ['ts a number', anInstanceEvent(app, known, { ...another(), ts: 1666079224 })],
-  ])('are no matter: %s', async (_name, plain) => {
+  ])('do no harm: %s', async (_name, plain) => {
     expect(await push(plain)).toEqual(OK);
     expect(await stored()).toMatchObject([{ hint: KNOWN }]);
   });
@@ -112,13 +112,13 @@ describe('envelope 2.0', () => {
     ['absent', undefined],
     ['null', null],
     ['empty', ''],
-  ])('without an event_id (%s) is stored once, however often it comes', async (name, event_id) => {
+  ])('without an event_id (%s) is stored once, even if it comes several times', async (name, event_id) => {
     const event = { ...said, task_id: name };
     const delivered = (create_time: string) =>
       aSecondEvent(app, SECOND_TASK, event, { event_id, create_time });
 
     expect(await push(delivered('1666079207003'))).toEqual(OK);
-    // Nobody says that a header is the same when its event comes again.
+    // The header may differ when an event comes again.
     expect(await push(delivered('1666079222003'))).toEqual(OK);
     expect(await push(aSecondEvent(app, SECOND_TASK, { ...event, status: 'DONE' }, { event_id }))).toEqual(
       OK,
@@ -139,7 +139,7 @@ describe('envelope 2.0', () => {
     expect(await stored()).toHaveLength(2);
   });
 
-  it('without an event_id in 1.0 is refused: there it has never been missing', async () => {
+  it('without an id in 1.0 is refused, because 1.0 always has one', async () => {
     expect(await push(anInstanceEvent(app, said, { uuid: undefined }))).toMatchObject({ statusCode: 400 });
   });
 });
@@ -156,7 +156,7 @@ describe('a revocation under another instance code', () => {
     },
   );
 
-  it('is left to the worker under the code of the original, if that is not known yet', async () => {
+  it('is left to the worker with the code of the original, if that is not known yet', async () => {
     expect(await push(revocation({ reverted_instance_code: 'NEW' }, 'r-new'))).toEqual(OK);
     expect(await stored()).toMatchObject([
       { hint: { kind: 'UNKNOWN_INSTANCE', instanceCode: 'NEW', status: 'REVERTED' } },

@@ -20,7 +20,7 @@ const spoken = {
 };
 
 describe('a signed event', () => {
-  it('is stored for the issue of its uuid, in whatever case, before its instance is known', async () => {
+  it('is stored for the issue of its uuid, in any case of letters, before its instance is known', async () => {
     expect(await push(anInstanceEvent(app, { uuid: 'OUR-UUID' }, { uuid: 'e-uuid' }))).toEqual(OK);
 
     expect(await stored()).toEqual([
@@ -74,7 +74,7 @@ describe('a signed event', () => {
       anInstanceEvent(app, { approval_code: 'OTHER' }),
     ],
     ['of a type that we have no use for', anInstanceEvent(app, { type: 'approval_cc' })],
-  ])('is answered 200 and not stored when it is %s', async (_name, plain) => {
+  ])('is answered 200 and not stored if it is %s', async (_name, plain) => {
     expect(await push(plain)).toEqual(OK);
 
     expect(await stored()).toEqual([]);
@@ -144,7 +144,7 @@ describe('a refused request', () => {
     ['not JSON', 'hello'],
     ['not decryptable', '{"encrypt":"AAAA"}'],
     ['of a broken schema', bodyOf(app.encryptKey, anInstanceEvent(app, { instance_code: 5 }))],
-  ])('is answered 400 when it is signed, but %s', async (_name, body) => {
+  ])('is answered 400 if it is signed, but %s', async (_name, body) => {
     expect(await post(body, signed(app.encryptKey, body))).toEqual(
       answered(400, '{"code":"BAD_REQUEST","message":"The body is not an event of Feishu."}'),
     );
@@ -154,7 +154,7 @@ describe('a refused request', () => {
 describe('a large body (docs/lessons.md 15)', () => {
   const tooLarge = answered(413, '{"code":"TOO_LARGE","message":"The body is larger than 256 KiB."}');
 
-  it('is answered 413 before its signature is looked at', async () => {
+  it('is answered 413 before its signature is checked', async () => {
     expect(await post('x'.repeat(256 * 1024 + 1))).toEqual(tooLarge);
   });
 
@@ -162,14 +162,14 @@ describe('a large body (docs/lessons.md 15)', () => {
     expect(await post('语'.repeat(90_000))).toEqual(tooLarge);
   });
 
-  it('is measured as decoded: base64 takes a third more', async () => {
+  it('is measured after decoding, because base64 is a third longer', async () => {
     const most = Buffer.alloc(256 * 1024, 'x');
 
     expect(await post(most.toString('base64'), {}, true)).toEqual(UNAUTHORIZED);
     expect(await post(Buffer.concat([most, most]).toString('base64'), {}, true)).toEqual(tooLarge);
   });
 
-  it('is read up to 256 KiB', async () => {
+  it('is accepted up to 256 KiB', async () => {
     const plain = anInstanceEvent(app, { news: 'x'.repeat(190_000) }, { uuid: 'e-large' });
 
     expect(await push(plain)).toEqual(OK);
@@ -178,7 +178,7 @@ describe('a large body (docs/lessons.md 15)', () => {
   });
 });
 
-describe('an event that cannot be stored is answered 503, so that it comes again (docs/lessons.md 16)', () => {
+describe('an event that cannot be stored is answered 503, so that Feishu sends it again (docs/lessons.md 16)', () => {
   const UNAVAILABLE = answered(
     503,
     '{"code":"UNAVAILABLE","message":"The event could not be stored; send it again."}',
@@ -207,7 +207,7 @@ describe('an event that cannot be stored is answered 503, so that it comes again
     expect(await push(anInstanceEvent(app))).toEqual(UNAVAILABLE);
   });
 
-  it('and is 200 when neither is', async () => {
+  it('but is answered 200 if both work', async () => {
     expect(await push(anInstanceEvent(app))).toEqual(OK);
   });
 });

@@ -36,14 +36,14 @@ beforeEach(() => {
 });
 afterEach(() => secretsManager.restore());
 
-/** What Secrets Manager answers for a secret that has no value at a stage. */
+/** The answer of Secrets Manager for a secret without a value at a stage. */
 const nothing = (stage: string) =>
   new ResourceNotFoundException({
     message: `Secrets Manager can't find the specified secret value for staging label: ${stage}`,
     $metadata: {},
   });
 
-/** What Secrets Manager holds at a stage from now on. */
+/** Sets what Secrets Manager holds at a stage. */
 function holds(stage: 'AWSCURRENT' | 'AWSPREVIOUS', VersionId: string, ...apps: AppKeys[]) {
   secretsManager.on(GetSecretValueCommand, { VersionStage: stage }).resolves({
     VersionId,
@@ -84,7 +84,7 @@ function setUp(more: Partial<ReceiveDependencies> = {}) {
 }
 
 describe('rotated keys', () => {
-  it('pass with the next event, after one fresh read (docs/lessons.md 17)', async () => {
+  it('are accepted with the next event, after one new read (docs/lessons.md 17)', async () => {
     holds('AWSCURRENT', 'v1', before);
     const { push } = setUp();
     expect(await push(before)).toBe('STORED');
@@ -96,7 +96,7 @@ describe('rotated keys', () => {
     expect(reads()).toBe(2);
   });
 
-  it('let a new verification token pass in the same way', async () => {
+  it('include a new Verification Token', async () => {
     holds('AWSCURRENT', 'v1', before);
     const { push } = setUp();
     await push(before);
@@ -106,7 +106,7 @@ describe('rotated keys', () => {
     expect(await push(token)).toBe('STORED');
   });
 
-  it('let a challenge pass that Feishu sends right after they were entered', async () => {
+  it('are accepted for a challenge that Feishu sends right after their save', async () => {
     holds('AWSCURRENT', 'v1');
     const { receive } = setUp();
     expect(await receive(bodyOf(after.encryptKey, aChallenge(after)))).toBe('UNAUTHORIZED');
@@ -116,7 +116,7 @@ describe('rotated keys', () => {
     expect(await receive(bodyOf(after.encryptKey, aChallenge(after)))).toBe('CHALLENGE');
   });
 
-  it('still let events under the old keys pass for a day, and then no more (docs/lessons.md 15 and 17)', async () => {
+  it('let events with the old keys pass for one day (docs/lessons.md 15 and 17)', async () => {
     holds('AWSCURRENT', 'v2', after);
     holds('AWSPREVIOUS', 'v1', before);
     const { push } = setUp();
@@ -127,7 +127,7 @@ describe('rotated keys', () => {
     expect(await push(before)).toBe('UNAUTHORIZED');
   });
 
-  it('pass also right after a stranger knocked: what has nothing of Feishu in it costs no fresh read', async () => {
+  it('are accepted right after a foreign request, which forces no read', async () => {
     holds('AWSCURRENT', 'v1', before);
     const { receive, push } = setUp();
     await push(before);
@@ -138,7 +138,7 @@ describe('rotated keys', () => {
     expect(await push(after)).toBe('STORED');
   });
 
-  it('are asked for at most once a minute, however much is forged', async () => {
+  it('are read at most once a minute for any number of forged requests', async () => {
     holds('AWSCURRENT', 'v1', before);
     const { receive, push } = setUp();
     await push(before);
@@ -154,14 +154,14 @@ describe('rotated keys', () => {
 });
 
 describe('keys that cannot be read', () => {
-  it('make the webhook unavailable, so that Feishu comes back', async () => {
+  it('make the webhook unavailable, so that Feishu tries again', async () => {
     secretsManager.on(GetSecretValueCommand).rejects(new Error('down'));
     const { push } = setUp();
 
     expect(await push(before)).toBe('UNAVAILABLE');
   });
 
-  it('make it unavailable also when the secret does not exist', async () => {
+  it('make it unavailable also if the secret does not exist', async () => {
     secretsManager
       .on(GetSecretValueCommand)
       .rejects(new ResourceNotFoundException({ message: "can't find it", $metadata: {} }));
@@ -170,7 +170,7 @@ describe('keys that cannot be read', () => {
     expect(await push(before)).toBe('UNAVAILABLE');
   });
 
-  it('do not: a secret without a value is no app, and nobody is let in', async () => {
+  it('do not make it unavailable if the secret has no value: then every request is refused', async () => {
     secretsManager.on(GetSecretValueCommand).rejects(nothing('AWSCURRENT'));
     const { push } = setUp();
 
@@ -178,17 +178,17 @@ describe('keys that cannot be read', () => {
   });
 });
 
-describe('storing', () => {
+describe('storing an event', () => {
   beforeEach(() => holds('AWSCURRENT', 'v1', before));
 
-  it('that hangs is given up before Feishu gives up', async () => {
+  it('stops before the timeout of Feishu if it hangs', async () => {
     const { push, logger } = setUp({ answerWithinMs: 1, queue: { send: () => new Promise(() => {}) } });
 
     expect(await push(before)).toBe('UNAVAILABLE');
     expect(logger.lines).toMatchObject([['storing a Feishu event failed', { error: { code: 'TOO_SLOW' } }]]);
   });
 
-  it('counts and logs what came of an event, and of it no more than its names', async () => {
+  it('counts and logs the result of an event, and only its ids', async () => {
     const { push, logger, counter } = setUp();
 
     await push(before);
@@ -212,7 +212,7 @@ describe('storing', () => {
     );
   });
 
-  it('is not tried for an event that is none of ours', async () => {
+  it('is not tried for an event that is not ours', async () => {
     const { push, sent, counter } = setUp({ findIssue: async () => undefined });
 
     expect(await push(before)).toBe('IGNORED');
@@ -221,7 +221,7 @@ describe('storing', () => {
   });
 });
 
-describe('what the doctor is told', () => {
+describe('the webhook log', () => {
   beforeEach(() => holds('AWSCURRENT', 'v1', before));
   const aNotebook = () => {
     const noted: unknown[] = [];
@@ -232,7 +232,7 @@ describe('what the doctor is told', () => {
     return { noted, webhookLog };
   };
 
-  it('is each verified challenge and event, with its app', async () => {
+  it('has each verified challenge and event, with its app', async () => {
     const { noted, webhookLog } = aNotebook();
     const { push, receive } = setUp({ webhookLog });
     await receive(bodyOf(before.encryptKey, aChallenge(before)));
@@ -243,7 +243,7 @@ describe('what the doctor is told', () => {
     ]);
   });
 
-  it('is the end of an instance that no issue is known of, and of no other', async () => {
+  it('has the end of an instance without an issue, and of no other', async () => {
     const { noted, webhookLog } = aNotebook();
     await setUp({ webhookLog }).push(before, anInstanceEvent(before, { uuid: 'TEST-UUID' }));
     expect(noted).toContain('TEST-UUID');
@@ -261,7 +261,7 @@ describe('what the doctor is told', () => {
     expect(noted).toEqual([[before.appId, 'APPROVAL']]);
   });
 
-  it('is nothing of what was refused', async () => {
+  it('has nothing of refused requests', async () => {
     const { noted, webhookLog } = aNotebook();
     const { push, receive } = setUp({ webhookLog });
     await push(after);
@@ -274,7 +274,7 @@ describe('what the doctor is told', () => {
   it.each([
     ['fails', () => Promise.reject(new Error('no table'))],
     ['hangs', () => new Promise<void>(() => {})],
-  ])('changes no answer when noting it %s', async (_, note) => {
+  ])('changes no answer if writing it %s', async (_, note) => {
     const { push, receive, sent } = setUp({ webhookLog: { record: note, recordTestEvent: note } });
     expect(await push(before)).toBe('STORED');
     expect(await receive(bodyOf(before.encryptKey, aChallenge(before)))).toBe('CHALLENGE');
@@ -283,7 +283,7 @@ describe('what the doctor is told', () => {
 });
 
 describe('a save of the settings', () => {
-  it('lets the next request pass at once, though a fresh read was forced a moment ago (docs/lessons.md 17)', async () => {
+  it('takes effect with the next request, even after a forced read a moment ago (docs/lessons.md 17)', async () => {
     holds('AWSCURRENT', 'v1', before);
     let revision = 1;
     const { push } = setUp({ readRevision: async () => revision });
@@ -294,7 +294,7 @@ describe('a save of the settings', () => {
     expect(await push(after)).toBe('STORED');
   });
 
-  it('is not forgotten because Secrets Manager was out of reach at that moment', async () => {
+  it('takes effect later if Secrets Manager cannot be reached', async () => {
     holds('AWSCURRENT', 'v1', before);
     let revision = 1;
     const { push } = setUp({ readRevision: async () => revision });
@@ -318,7 +318,7 @@ describe('a save of the settings', () => {
     },
   );
 
-  it('that did not happen: forged requests cost one read of the secret a minute', async () => {
+  it('that did not happen has no effect: forged requests force one read of the secret a minute', async () => {
     holds('AWSCURRENT', 'v1', before);
     const { push } = setUp({ readRevision: async () => 1 });
     for (let request = 0; request < 5; request += 1) expect(await push(after)).toBe('UNAUTHORIZED');

@@ -32,7 +32,7 @@ import {
   type Stores,
 } from './webhook.ts';
 
-/** The handler of the function, as Lambda calls it, under whatever somebody could send to a public address. */
+/** Calls the handler of the function, as Lambda does, with anything that can be sent to a public address. */
 let webhook: HostileWebhook;
 const before = prototypes();
 const app = anApp({ appId: 'cli_0123456789abcdef' });
@@ -57,7 +57,7 @@ const REFUSALS = [
   'FORM',
 ];
 
-/** Whatever came in: the promises of docs/contract.md 2, each held against what the request had a right to. */
+/** Checks the promises of docs/contract.md 2 against what a request may be granted. */
 function expectNoHarm(event: APIGatewayProxyEventV2, seen: Seen, stores: Stores = ALL_UP): void {
   const { answer, hints, logged } = seen;
   const { bytes, signed: isSigned, ours, ourApp } = rightsOf(event, app);
@@ -93,7 +93,7 @@ const kinds: [string, (app: typeof webhook.app) => fc.Arbitrary<APIGatewayProxyE
 ];
 
 describe.each(kinds)('%s', (_name, requests, numRuns) => {
-  it('get an answer of the contract, and no more than they have a right to', async () => {
+  it('get an answer of the contract, and no more than they may be granted', async () => {
     await fc.assert(
       fc.asyncProperty(requests(app), async (event) => expectNoHarm(event, await webhook.call(event))),
       { numRuns },
@@ -112,7 +112,7 @@ describe('stores that fail (docs/lessons.md 16)', () => {
     oddInvocations(app),
   );
 
-  it('make 503 of what they were asked for, and of nothing else', async () => {
+  it('cause 503 for requests that need them, and for no others', async () => {
     await fc.assert(
       fc.asyncProperty(any, stores, async (event, states) => {
         webhook.forgetKeys();
@@ -128,7 +128,7 @@ describe('stores that fail (docs/lessons.md 16)', () => {
     );
   });
 
-  it('never make 200 of a genuine event that was not stored', async () => {
+  it('never cause 200 for a genuine event that is not stored', async () => {
     const body = (id: number) =>
       JSON.stringify({
         encrypt: encrypted(app.encryptKey, anInstanceEvent(app, {}, { uuid: `event ${id}` })),
@@ -150,7 +150,7 @@ describe('stores that fail (docs/lessons.md 16)', () => {
 
 describe('a genuine event', () => {
   const blank = fc.string({ unit: fc.constantFrom(' ', '\n', '\r', '\t'), maxLength: 5 });
-  /** Members that Feishu may add one day: whatever is not read by name. */
+  /** Members that Feishu may add later: all that we do not read by name. */
   const unknown = hostileMembers('news').map((text) => text.slice(1, -1));
   const read = /"(encrypt|token|type|header|event|uuid|app_id|event_type|event_id|\w+_code|status)"/;
   const additions = unknown.filter((members) => !read.test(members));
@@ -160,7 +160,7 @@ describe('a genuine event', () => {
     aSecondEvent(app, 'approval.task.status_changed_v4'),
   );
 
-  it('is stored whatever its white space, the order of its keys, and attributes nobody knows', async () => {
+  it('is stored with any white space, any order of keys and unknown attributes', async () => {
     await fc.assert(
       fc.asyncProperty(
         plains,
@@ -195,7 +195,7 @@ describe('a genuine event', () => {
     );
   });
 
-  it('of any type, status or text is answered 200 or 400, so that Feishu never waits for ever', async () => {
+  it('of any type, status or text is answered 200 or 400, so that Feishu does not repeat it without end', async () => {
     const wild = fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), fc.jsonValue());
     const changes = fc.dictionary(
       fc.constantFrom('type', 'approval_code', 'instance_code', 'status', 'uuid', 'open_id'),
@@ -216,7 +216,7 @@ describe('a genuine event', () => {
   });
 });
 
-it('the challenge is answered with what it holds, whatever that is', async () => {
+it('the challenge is answered with its own text, whatever that is', async () => {
   await fc.assert(
     fc.asyncProperty(fc.string({ unit: 'binary' }), async (challenge) => {
       const body = JSON.stringify({ encrypt: encrypted(app.encryptKey, aChallenge(app, { challenge })) });
@@ -226,7 +226,7 @@ it('the challenge is answered with what it holds, whatever that is', async () =>
   );
 });
 
-/** JSON of an object with its keys in an order that `draw` decides, at every level. */
+/** Writes JSON with the keys in an order that `draw` decides, at every level. */
 function spelled(value: unknown, draw: () => number, blank: string): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const members = Object.entries(value)

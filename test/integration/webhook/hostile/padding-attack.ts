@@ -1,14 +1,14 @@
 /**
- * The classical attack on CBC padding (Vaudenay, EUROCRYPT 2002), by somebody who has a ciphertext and no key. It
- * only needs to be told, in whatever way, whether what it sends has right padding.
+ * The classical attack on CBC padding (Vaudenay, EUROCRYPT 2002), by somebody who has a ciphertext and no key. It only
+ * needs to learn, in any way, whether a ciphertext that it sends has valid padding.
  */
 
 const BLOCK = 16;
 
-/** Sends a ciphertext, IV first; resolves to everything that can be observed of it, as one text. */
+/** Sends a ciphertext, IV first. Returns all that can be observed, as one text. */
 export type Oracle = (ciphertext: Buffer) => Promise<string>;
 
-/** The plaintext of one block, byte by byte from its end; undefined as soon as all answers look the same. */
+/** Reads the plaintext of one block, byte by byte from its end. Returns undefined if all answers look the same. */
 export async function decryptBlock(
   previous: Buffer,
   block: Buffer,
@@ -26,7 +26,7 @@ export async function decryptBlock(
   return xor(decrypted, previous);
 }
 
-/** The value of the byte at `at` whose answer is unlike the others'. */
+/** Returns the value of the byte at `at` whose answer differs from the others. */
 async function standsOut(
   forged: Buffer,
   block: Buffer,
@@ -42,7 +42,7 @@ async function standsOut(
   const [few, ...rest] = [...byAnswer.values()].sort((a, b) => a.length - b.length);
   if (!few || rest.length === 0) return undefined;
   const usual = [...byAnswer].find(([, guesses]) => guesses !== few && guesses.length > few.length)?.[0];
-  // At the last byte the padding may by chance be a longer one: then it breaks with the byte before.
+  // At the last byte the padding may be a longer one by chance. Then a change of the byte before breaks it.
   for (const guess of few) {
     forged[at] = guess;
     const other = Buffer.from(forged);
@@ -52,7 +52,7 @@ async function standsOut(
   return undefined;
 }
 
-/** A whole ciphertext, IV first, block by block, as far as it can be read. */
+/** Reads a whole ciphertext, IV first, block by block, as far as possible. */
 export async function decryptByPadding(ciphertext: Buffer, ask: Oracle): Promise<Buffer> {
   const plain: Buffer[] = [];
   for (let at = BLOCK; at < ciphertext.length; at += BLOCK) {
@@ -64,8 +64,8 @@ export async function decryptByPadding(ciphertext: Buffer, ask: Oracle): Promise
 }
 
 /**
- * What the attack would send if it had guessed every byte so far: right padding of each length, and beside it the
- * same with one bit of that padding wrong. `plain`, known to the test alone, is what stands in the block.
+ * Returns what the attack sends if it guessed every byte so far: valid padding of each length, and the same with one
+ * wrong bit. `plain`, which only the test knows, is the plaintext of the block.
  */
 export function rightAndWrong(
   previous: Buffer,

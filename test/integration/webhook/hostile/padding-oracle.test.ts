@@ -15,7 +15,7 @@ const genuine: [string, object][] = [
 ];
 const bodyWith = (ciphertext: Buffer) => JSON.stringify({ encrypt: ciphertext.toString('base64') });
 
-/** Blocks of the ciphertext after its IV, each with the one before it and with what stands in it. */
+/** Blocks of the ciphertext after its IV, each with the previous block and its plaintext. */
 function blocksOf(ciphertext: Buffer) {
   const decipher = createDecipheriv('aes-256-cbc', key, ciphertext.subarray(0, 16)).setAutoPadding(false);
   const plain = decipher.update(ciphertext.subarray(16));
@@ -36,8 +36,8 @@ afterAll(() => {
 });
 
 /**
- * Everything there is to see: the answer to the byte, and as a stand-in for its time what was done for it — how often
- * the secret, the table and the queue were asked, and what was logged.
+ * All that can be observed: the bytes of the answer, and instead of its time the work for it: calls of secret, table
+ * and queue, and log lines.
  */
 const watch =
   (pass: () => void, before: (ciphertext: Buffer) => Buffer = (ciphertext) => ciphertext): Oracle =>
@@ -54,15 +54,15 @@ const moments: [string, () => void][] = [
   ['when the keys were read just now', () => webhook.pass(1)],
 ];
 
-describe.each(genuine)('who has the ciphertext of %s and no key', (_name, message) => {
+describe.each(genuine)('an attacker with the ciphertext of %s and no key', (_name, message) => {
   const ciphertext = ciphertextOf(message);
 
-  it.each(moments)('reads nothing of it by its padding, byte by byte, %s', async (_moment, pass) => {
+  it.each(moments)('cannot read it by its padding, byte by byte, %s', async (_moment, pass) => {
     await webhook.call(aPost('/feishu/events'));
     expect(await decryptByPadding(ciphertext, watch(pass))).toHaveLength(0);
   });
 
-  it('reads nothing when the forged blocks come after the genuine ones', async () => {
+  it('cannot read it with forged blocks after the genuine ones', async () => {
     const ask = watch(
       () => webhook.pass(61_000),
       (forged) => Buffer.concat([ciphertext, forged]),
@@ -70,7 +70,7 @@ describe.each(genuine)('who has the ciphertext of %s and no key', (_name, messag
     expect(await decryptByPadding(ciphertext.subarray(0, 64), ask)).toHaveLength(0);
   });
 
-  it.each(moments)('cannot tell right padding of any length from wrong, %s', async (_moment, pass) => {
+  it.each(moments)('cannot tell valid padding of any length from invalid, %s', async (_moment, pass) => {
     const ask = watch(pass);
     for (const { previous, block, plain } of blocksOf(ciphertext)) {
       for (const { right, wrong } of rightAndWrong(previous, block, plain)) {
@@ -81,7 +81,7 @@ describe.each(genuine)('who has the ciphertext of %s and no key', (_name, messag
     }
   });
 
-  it('is refused with the same bytes whichever bit of it is flipped, but for what the answer tells anyway', async () => {
+  it('gets the same bytes whichever bit is flipped, except where the answer shows it anyway', async () => {
     const [first] = blocksOf(ciphertext);
     const challenge = 'challenge' in message ? String(message.challenge) : undefined;
     for (let bit = 0; bit < ciphertext.length * 8; bit += 1) {
@@ -93,7 +93,7 @@ describe.each(genuine)('who has the ciphertext of %s and no key', (_name, messag
         expect(seen.answer).toEqual(ANSWERS.unauthorized);
         continue;
       }
-      // The IV is added to the first block: who flips a bit of it where the challenge begins gets it back flipped.
+      // The IV is added to the first block, so a flipped bit of it appears in the challenge that comes back.
       const shown = xor(xor(first?.plain ?? flipped, ciphertext.subarray(0, 16)), flipped.subarray(0, 16));
       expect(shown.toString('utf8').replace('{"challenge":"', '')).toBe(answered.slice(0, 2));
       expect(answered.slice(2)).toBe(challenge?.slice(2));
@@ -101,7 +101,7 @@ describe.each(genuine)('who has the ciphertext of %s and no key', (_name, messag
   });
 });
 
-it('the genuine challenge itself is answered, so there is something to be told apart', async () => {
+it('gets an answer to the genuine challenge, so there is a difference to observe', async () => {
   const seen = await webhook.call(aPost('/feishu/events', { body: bodyWith(ciphertextOf(aChallenge(app))) }));
   expect(challengeOf(seen)).toBe('the challenge');
 });
@@ -117,8 +117,8 @@ function hasRightPadding(ciphertext: Buffer): boolean {
   }
 }
 
-describe('the same attacker reads everything, the token too, from a webhook', () => {
-  // As much of an event as holds its token.
+describe('the same attacker reads everything, including the token, from a webhook', () => {
+  // The part of an event that contains its token.
   const ciphertext = ciphertextOf(anInstanceEvent(app)).subarray(0, 7 * 16);
   const plain = Buffer.concat(blocksOf(ciphertext).map((block) => block.plain));
 

@@ -2,15 +2,15 @@ import { createDecipheriv, createHash } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { AppKeys } from '../../../support/feishu-push.ts';
 
-/** What a request may at most be granted, worked out apart from the product (docs/feishu.md 5). */
+/** The most that a request may be granted, found without the product's code (docs/feishu.md 5). */
 export interface Rights {
-  /** Of the body, decoded. */
+  /** Size of the decoded body. */
   bytes: number;
-  /** Somebody who knows the Encrypt Key signed these very bytes. */
+  /** Somebody who knows the Encrypt Key signed exactly these bytes. */
   signed: boolean;
-  /** It was made under our Encrypt Key and has our token in it. */
+  /** It is encrypted with our Encrypt Key and contains our token. */
   ours: boolean;
-  /** Our app id stands where that token stands. */
+  /** It contains our app id beside the token. */
   ourApp: boolean;
 }
 
@@ -29,7 +29,7 @@ export function rightsOf(event: APIGatewayProxyEventV2, app: AppKeys): Rights {
   };
 }
 
-/** Names in any case; if one stands twice, either may be meant. */
+/** Header names in any case. If a name occurs twice, both values count. */
 function isSigned(event: APIGatewayProxyEventV2, body: Buffer, encryptKey: string): boolean {
   const all = (name: string) =>
     Object.entries(event.headers ?? {})
@@ -62,7 +62,7 @@ function openedBy(encryptKey: string, body: Buffer): Record<string, unknown> | u
 
 const withoutMark = (text: string): string => text.replace(/^\ufeff/, '');
 
-/** Own attributes alone: an inherited token is none. */
+/** Only own attributes. An inherited token does not count. */
 function asObject(value: unknown): Record<string, unknown> | undefined {
   return typeof value === 'object' && value !== null
     ? Object.assign(Object.create(null), Object.fromEntries(Object.entries(value)))

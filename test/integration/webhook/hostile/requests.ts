@@ -12,13 +12,13 @@ import {
 import { hostileJson, hostileMembers } from '../../../support/hostile-json.ts';
 import { aPost } from '../../../support/http-event.ts';
 
-/** Requests as the HTTP API hands them over, each kind a way to be hostile; some are genuine all the same. */
+/** Requests as the HTTP API delivers them. Each kind is hostile in another way; some requests are genuine. */
 
 const MAX_BODY = 256 * 1024;
 const request = (body: string | undefined, headers: Record<string, string> = {}, isBase64Encoded = false) =>
   aPost('/feishu/events', { body, headers, isBase64Encoded });
 
-/** Sent as text, or as base64, which says the same. */
+/** Sends a body as text or as base64. */
 const carried = (body: Buffer, headers: Record<string, string>, asBase64: boolean) =>
   asBase64 ? request(body.toString('base64'), headers, true) : request(body.toString('utf8'), headers);
 
@@ -39,7 +39,7 @@ const wildText = fc.oneof(
   fc.integer({ min: 1, max: 20_000 }).map((length) => 'f'.repeat(length)),
 );
 
-/** What can happen to one header on its way. */
+/** Changes of one header. */
 const headerChange = fc.oneof<fc.Arbitrary<(name: string, value: string) => [string, string][]>[]>(
   fc.constant(() => []),
   fc.constant((name, value) => [[name.toUpperCase(), value]]),
@@ -71,7 +71,7 @@ const otherHeaders = fc.dictionary(
   { maxKeys: 4 },
 );
 
-/** Genuine bodies under headers that went wrong. */
+/** Genuine bodies with changed headers. */
 export const badHeaders = (app: AppKeys): fc.Arbitrary<APIGatewayProxyEventV2> =>
   fc
     .tuple(
@@ -87,7 +87,7 @@ export const badHeaders = (app: AppKeys): fc.Arbitrary<APIGatewayProxyEventV2> =
       return carried(body, Object.fromEntries([...Object.entries(others), ...changed]), asBase64);
     });
 
-/** What can happen to bytes: bits flipped, cut, blocks exchanged or doubled, others put in. */
+/** Changes of bytes: flipped bits, cuts, exchanged, doubled or inserted blocks. */
 const damage = fc.oneof<fc.Arbitrary<(bytes: Buffer) => Buffer>[]>(
   fc.tuple(fc.nat(), fc.nat(7)).map(([at, bit]) => (bytes) => {
     const copy = Buffer.from(bytes);
@@ -122,7 +122,7 @@ const blocksOf = (bytes: Buffer): Buffer[] =>
     bytes.subarray(at * 16, at * 16 + 16),
   );
 
-/** Ways to write bytes that are, or are not, base64. */
+/** Ways to write bytes, in base64 or not. */
 const spelling = fc.constantFrom<((bytes: Buffer) => string)[]>(
   (bytes) => bytes.toString('base64'),
   (bytes) => bytes.toString('base64url'),
@@ -135,7 +135,7 @@ const spelling = fc.constantFrom<((bytes: Buffer) => string)[]>(
   (bytes) => `data:;base64,${bytes.toString('base64')}`,
 );
 
-/** Damaged ciphertexts; half of them signed by Feishu's own key, as if Feishu had sent them. */
+/** Damaged ciphertexts. Half of them are signed with Feishu's key, as if Feishu sent them. */
 export const badCiphertexts = (app: AppKeys): fc.Arbitrary<APIGatewayProxyEventV2> =>
   fc
     .tuple(genuinePlain(app), fc.array(damage, { maxLength: 2 }), spelling, fc.boolean(), fc.boolean())
@@ -146,14 +146,14 @@ export const badCiphertexts = (app: AppKeys): fc.Arbitrary<APIGatewayProxyEventV
       return carried(body, isSigned ? signed(app.encryptKey, body) : {}, asBase64);
     });
 
-/** Genuine requests of which the wire changed the bytes; the signature is that of the genuine ones. */
+/** Genuine requests with changed bytes and the genuine signature. */
 export const badBytes = (app: AppKeys): fc.Arbitrary<APIGatewayProxyEventV2> =>
   fc.tuple(genuinePlain(app), damage, fc.boolean(), fc.boolean()).map(([plain, harm, isSigned, asBase64]) => {
     const body = Buffer.from(bodyOf(app.encryptKey, plain));
     return carried(harm(body), isSigned ? signed(app.encryptKey, body) : {}, asBase64);
   });
 
-/** Bodies of which the outer JSON is odd; `encrypt` may stand among it. */
+/** Bodies with odd outer JSON, which may contain `encrypt`. */
 export const badOuterJson = (app: AppKeys): fc.Arbitrary<APIGatewayProxyEventV2> =>
   fc
     .tuple(
@@ -168,7 +168,7 @@ export const badOuterJson = (app: AppKeys): fc.Arbitrary<APIGatewayProxyEventV2>
       return carried(body, isSigned ? signed(app.encryptKey, body) : {}, body.length % 2 === 0);
     });
 
-/** Plaintexts that are odd, rightly encrypted; some with our token, some as events of ours with odd members. */
+/** Odd plaintexts, encrypted correctly: some with our token, some as events with odd members. */
 export const badPlaintexts = (app: AppKeys): fc.Arbitrary<APIGatewayProxyEventV2> =>
   fc
     .tuple(
@@ -191,7 +191,7 @@ export const badPlaintexts = (app: AppKeys): fc.Arbitrary<APIGatewayProxyEventV2
       return carried(body, isSigned ? signed(app.encryptKey, body) : {}, body.length % 2 === 0);
     });
 
-/** Bodies of about 256 KiB, in bytes that are one, two or three to a character. */
+/** Bodies of about 256 KiB, of characters with one, two or three bytes. */
 export const bodiesAtTheLimit = (app: AppKeys): fc.Arbitrary<APIGatewayProxyEventV2> =>
   fc
     .tuple(
@@ -212,7 +212,7 @@ export const bodiesAtTheLimit = (app: AppKeys): fc.Arbitrary<APIGatewayProxyEven
       return carried(body, isSigned ? signed(app.encryptKey, body) : {}, asBase64);
     });
 
-/** Invocations that are odd beside the body. */
+/** Invocations that are odd outside the body. */
 export const oddInvocations = (app: AppKeys): fc.Arbitrary<APIGatewayProxyEventV2> =>
   fc
     .record({

@@ -19,11 +19,11 @@ export interface Stores {
 }
 export const ALL_UP: Stores = { secrets: 'UP', table: 'UP', queue: 'UP' };
 
-/** Everything that somebody outside, or we ourselves, can see of one invocation. */
+/** All that the sender or we can observe of one invocation. */
 export interface Seen {
   answer: { statusCode: number; headers: Record<string, string>; body: string };
   hints: Hint[];
-  /** How often each store was asked. */
+  /** How often each store was called. */
   asked: { secrets: number; table: number; queue: number };
   /** Without the time of day. */
   logged: Record<string, unknown>[];
@@ -32,12 +32,12 @@ export interface Seen {
 export interface HostileWebhook {
   app: AppKeys;
   /**
-   * Invokes the real handler of the function; fails the test if it rejects or answers in no form of docs/contract.md 2.
+   * Invokes the real handler of the function. Fails the test if it rejects or if its answer breaks docs/contract.md 2.
    */
   call(event: APIGatewayProxyEventV2, stores?: Stores): Promise<Seen>;
-  /** Lets time go by. */
+  /** Advances the clock. */
   pass(milliseconds: number): void;
-  /** Lets so much go by that no key is cached any more, and none was just read afresh. */
+  /** Advances the clock until no key is cached and a forced read is allowed. */
   forgetKeys(): void;
   count(): number;
   stop(): void;
@@ -52,7 +52,7 @@ const answerSchema = z.strictObject({
   body: z.string(),
 });
 
-/** The handler as Lambda loads it, on AWS clients that never leave the process. */
+/** Loads the handler like Lambda, with AWS clients that stay in the process. */
 export async function aHostileWebhook(): Promise<HostileWebhook> {
   const app = anApp({ appId: 'cli_0123456789abcdef' });
   let now = Date.UTC(2026, 2, 1);
@@ -120,7 +120,7 @@ export async function aHostileWebhook(): Promise<HostileWebhook> {
       logged = [];
       stores = states;
       for (const mock of Object.values(aws)) mock.resetHistory();
-      // An invocation of Lambda is JSON: nothing else can be in an event.
+      // An invocation of Lambda is JSON.
       const answer: unknown = await handler(JSON.parse(JSON.stringify(event)), {} as Context);
       const sends = aws.sqs.commandCalls(SendMessageCommand);
       return {
@@ -166,7 +166,7 @@ const failure = (statusCode: number, code: string, message: string) => ({
   body: JSON.stringify({ code, message }),
 });
 
-/** The answers of docs/contract.md 2, to the byte; only a challenge has a body of its own. */
+/** The exact answers of docs/contract.md 2. Only a challenge has its own body. */
 export const ANSWERS = {
   stored: { statusCode: 200, headers, body: '{}' },
   unauthorized: failure(401, 'UNAUTHORIZED', 'Invalid signature.'),
@@ -177,7 +177,7 @@ export const ANSWERS = {
 
 const challengeSchema = z.strictObject({ challenge: z.string() });
 
-/** The challenge that was answered; undefined for every other answer. */
+/** Returns the challenge of an answer; undefined for other answers. */
 export function challengeOf({ answer }: Seen): string | undefined {
   if (answer.statusCode !== 200 || answer.body === '{}') return undefined;
   const { challenge } = challengeSchema.parse(JSON.parse(answer.body));
@@ -185,7 +185,7 @@ export function challengeOf({ answer }: Seen): string | undefined {
   return challenge;
 }
 
-/** Everything that could be changed for all objects by an assignment to a key of JSON. */
+/** All that an assignment to a key of JSON could change for all objects. */
 export const prototypes = (): string =>
   [Object.prototype, Array.prototype, String.prototype, Function.prototype, Map.prototype]
     .map((one) => Reflect.ownKeys(one).map(String).join())
