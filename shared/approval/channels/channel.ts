@@ -1,6 +1,6 @@
+import { isFeishuError } from '../../feishu/errors.ts';
 import type { CloseReason, CommentKind, Ending } from '../../issue/approval-words.ts';
 import type { IssueRecord } from '../../issue/record.ts';
-import { isFeishuError } from '../../feishu/errors.ts';
 import { CallError } from '../../runtime/errors.ts';
 import type { Cover } from '../plan/cover.ts';
 import type { Verdict } from '../plan/judge.ts';

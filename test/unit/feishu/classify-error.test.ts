@@ -11,7 +11,7 @@ const anAnswer = (changes: Partial<FeishuAnswer> = {}): FeishuAnswer => ({
   ...changes,
 });
 
-/** docs/feishu.md 6.1 and 8, code by code. */
+/** Each code of docs/feishu.md 6.1 and 8. */
 const table: Record<FeishuErrorCode, number[]> = {
   SETUP: [
     10003, 10005, 10012, 10013, 10014, 10015, 20002, 99991661, 99991663, 99991664, 99991665, 99991668,
@@ -65,7 +65,7 @@ test('code 0 is success', () => {
   expect(classifyAnswer(anAnswer({ httpStatus: 200 }))).toBeUndefined();
 });
 
-test('a missing permission names the scopes that Feishu names, and nothing else of what it said', () => {
+test('a missing permission names the scopes that Feishu names, and nothing else of its text', () => {
   const error = classifyAnswer(
     anAnswer({
       body: {
@@ -80,19 +80,19 @@ test('a missing permission names the scopes that Feishu names, and nothing else 
   );
 });
 
-test('a rate limit carries its wait, or half a minute when Feishu names none', () => {
+test('a rate limit has its wait, or half a minute if Feishu names none', () => {
   const limit = { body: { code: 99991400, msg: 'x' }, httpStatus: 429 };
   expect(classifyAnswer(anAnswer({ ...limit, retryAfterSeconds: 12 }))?.retryAfterSeconds).toBe(12);
   expect(classifyAnswer(anAnswer(limit))?.retryAfterSeconds).toBe(30);
 });
 
-test('413 without a code of Feishu is a refusal for the size, not trouble of the set-up', () => {
+test('413 without a code of Feishu is REFUSED for the size, not SETUP', () => {
   const error = classifyAnswer(anAnswer({ httpStatus: 413, body: undefined }));
   expect(error).toMatchObject({ code: 'REFUSED', httpStatus: 413 });
   expect(error?.message).toMatch(/too large/);
 });
 
-/** ADR 13: those after which another form of the same request may pass. */
+/** ADR 13: the codes after which another form of the same request may be accepted. */
 const PARAMETERS = [1390001, 60001, 60006, 40001, 99992353, 99992402];
 
 test.each(cases)('whether another form helps after $code', ({ code }) => {

@@ -52,7 +52,7 @@ function aGateway(
   return { gateway, feishu, clock, slept, logged };
 }
 
-test('creates an instance with the one approver at our node, and never a way round them', async () => {
+test('creates an instance with one approver at our node, and no way around the approver', async () => {
   const { gateway, feishu } = aGateway({ [CREATE]: [created] });
   expect(await gateway.createInstance(app, anInstanceRequest())).toEqual({ instanceCode: 'CODE' });
   const request = feishu.requests[1];
@@ -75,19 +75,19 @@ test.each([
   ['feishu', undefined, 'https://open.feishu.cn'],
   ['lark', undefined, 'https://open.larksuite.com'],
   ['lark', 'http://127.0.0.1:3001/', 'http://127.0.0.1:3001'],
-] as const)('an app of %s with FEISHU_BASE_URL %s is asked at %s', async (domain, baseUrl, origin) => {
+] as const)('an app of %s with FEISHU_BASE_URL %s is called at %s', async (domain, baseUrl, origin) => {
   const { gateway, feishu } = aGateway({ [GET]: [() => json({ code: 0, data: anInstance() })] }, { baseUrl });
   await gateway.getInstance({ appId: 'cli_a', domain }, 'CODE');
   expect(new Set(feishu.requests.map((request) => request.url.origin))).toEqual(new Set([origin]));
 });
 
-test('a GET carries no body', async () => {
+test('sends no body with a GET', async () => {
   const { gateway, feishu } = aGateway({ [GET]: [() => json({ code: 0, data: anInstance() })] });
   await gateway.getInstance(app, 'CODE');
   expect(feishu.requests[1]).toMatchObject({ method: 'GET', body: undefined });
 });
 
-test('reads an instance as far as the contract names, and leaves out what is empty', async () => {
+test('reads the members of an instance that the contract names, and leaves out empty ones', async () => {
   const { gateway } = aGateway({
     [GET]: [
       () =>
@@ -141,12 +141,12 @@ test.each([
   expect(await aGateway({ [GET]: [answer] }).gateway.getInstance(app, 'CODE')).toBeUndefined();
 });
 
-test("a 404 that is not Feishu's is the set-up's fault, not a missing instance", async () => {
+test('a 404 that is not from Feishu is SETUP, not a missing instance', async () => {
   const { gateway } = aGateway({ [GET]: [() => new Response('<html>nginx</html>', { status: 404 })] });
   await expect(gateway.getInstance(app, 'CODE')).rejects.toMatchObject({ code: 'SETUP' });
 });
 
-test('a code with odd characters stays one segment of the path', async () => {
+test('keeps a code with odd characters in one segment of the path', async () => {
   const { gateway, feishu } = aGateway({
     'GET /approval/v4/instances/a%2Fb%3Fc%23d': [() => json({ code: 0, data: anInstance() })],
   });
@@ -168,7 +168,7 @@ test('cancels as the stored initiator with the stored definition code (docs/less
   expect(feishu.requests[1]?.url.search).toBe('?user_id_type=open_id');
 });
 
-test('creates under the definition code of the request, whatever the settings say now (docs/lessons.md 19)', async () => {
+test('creates with the definition code of the request, whatever the settings say now (docs/lessons.md 19)', async () => {
   const { gateway, feishu } = aGateway({ [CREATE]: [created] });
   await gateway.createInstance(app, anInstanceRequest({ definitionCode: 'OLD' }));
   expect(feishu.requests[1]?.body).toMatchObject({ approval_code: 'OLD' });
@@ -182,7 +182,7 @@ test('comments as the author', async () => {
   expect(feishu.requests[1]?.body).toEqual({ content: JSON.stringify({ text: 'moved "on"\n' }) });
 });
 
-test('people are asked for in one call, matched whatever their case, and an unknown one is absent', async () => {
+test('looks people up in one call, in any case of letters, and leaves out unknown ones', async () => {
   const { gateway, feishu } = aGateway({
     [PEOPLE]: [
       () =>
@@ -200,7 +200,7 @@ test('people are asked for in one call, matched whatever their case, and an unkn
   expect(feishu.requests[1]?.url.search).toBe('?user_id_type=open_id');
 });
 
-test('found people are remembered for an hour and by app, misses never', async () => {
+test('caches found people for an hour and by app, unknown ones never', async () => {
   const known = { email: 'ann@example.com', user_id: 'ou_ann' };
   const { gateway, feishu, clock } = aGateway({
     [PEOPLE]: [() => json({ code: 0, data: { user_list: [known, { email: 'bob@example.com' }] } })],
@@ -237,13 +237,13 @@ test.each(['is_frozen', 'is_resigned', 'is_exited'])(
   },
 );
 
-test('a status in a form that we do not know makes nobody unknown', async () => {
+test('an unknown form of status does not make a person unknown', async () => {
   const ann = { email: 'ann@example.com', user_id: 'ou_ann', status: { is_frozen: 'no' } };
   const { gateway } = aGateway({ [PEOPLE]: [() => json({ code: 0, data: { user_list: [ann] } })] });
   expect((await gateway.findPeople(app, ['ann@example.com'])).size).toBe(1);
 });
 
-test('people asked for afresh are forgotten first, and remembered as they are now', async () => {
+test('ignores the cache with fresh, and caches the new result', async () => {
   const as = (user_id: string) => () =>
     json({ code: 0, data: { user_list: [{ email: 'ann@example.com', user_id }] } });
   const { gateway, feishu } = aGateway({ [PEOPLE]: [as('ou_old'), as('ou_new')] });
@@ -254,7 +254,7 @@ test('people asked for afresh are forgotten first, and remembered as they are no
   expect(feishu.routes().filter((route) => route === PEOPLE)).toHaveLength(2);
 });
 
-test('parallel calls share one token, which is renewed before it ends', async () => {
+test('shares one token between parallel calls, and renews it before it ends', async () => {
   const { gateway, feishu, clock } = aGateway({ [CANCEL]: [done] });
   const cancel = () =>
     gateway.cancelInstance(app, { definitionCode: 'D', instanceCode: 'I', initiator: 'ou' });
@@ -279,7 +279,7 @@ test.each([99991663, 99991661])(
   },
 );
 
-test('a token refused twice is the set-up, and no third one is fetched (docs/lessons.md 12)', async () => {
+test('a token that is refused twice is SETUP, and no third one is fetched (docs/lessons.md 12)', async () => {
   const { gateway, feishu } = aGateway({ [CREATE]: [() => json({ code: 99991663, msg: 'x' })] });
   await expect(gateway.createInstance(app, anInstanceRequest())).rejects.toMatchObject({
     code: 'SETUP',
@@ -295,7 +295,7 @@ test('an app of the other platform gets a clear error that names no secret (docs
   expect(String(error)).toContain('this platform (Feishu or Lark)');
 });
 
-test('a secret refused by Feishu is read afresh, and a new one is used at once', async () => {
+test('reads a refused app secret again, and uses a new one at once', async () => {
   const asked: (boolean | undefined)[] = [];
   const { gateway, feishu } = aGateway(
     {
@@ -317,7 +317,7 @@ test('a secret refused by Feishu is read afresh, and a new one is used at once',
   expect(feishu.requests[1]?.body).toEqual({ app_id: 'cli_a', app_secret: 'new' });
 });
 
-test('keys that are not in the cache yet are looked for afresh', async () => {
+test('reads keys again that are not in the cache yet', async () => {
   const { gateway, feishu } = aGateway(
     { [CANCEL]: [done] },
     {
@@ -355,7 +355,7 @@ const brokenBody = () =>
     },
   });
 
-test.each(outOfReach)('a read that meets %s is tried three times (docs/lessons.md 26)', async (_, answer) => {
+test.each(outOfReach)('tries a read three times after %s (docs/lessons.md 26)', async (_, answer) => {
   const { gateway, feishu, slept } = aGateway({ [GET]: [answer] });
   await expect(gateway.getInstance(app, 'CODE')).rejects.toMatchObject({
     code: 'UNAVAILABLE',
@@ -376,7 +376,7 @@ test.each(outOfReach)(
   },
 );
 
-test('a read that works at the third try has worked', async () => {
+test('returns the result of a read that works at the third try', async () => {
   const { gateway } = aGateway({
     [GET]: [
       ...outOfReach.slice(0, 2).map(([, answer]) => answer),
@@ -386,13 +386,13 @@ test('a read that works at the third try has worked', async () => {
   expect(await gateway.getInstance(app, 'CODE')).toMatchObject({ status: 'PENDING' });
 });
 
-test('a token that cannot be had is tried for three times in all', async () => {
+test('tries three times in all to get a token', async () => {
   const { gateway, feishu } = aGateway({ [TOKEN_ROUTE]: [() => new Response('', { status: 503 })] });
   await expect(gateway.getInstance(app, 'CODE')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   expect(feishu.routes()).toEqual([TOKEN_ROUTE, TOKEN_ROUTE, TOKEN_ROUTE]);
 });
 
-test('HTTP 200 with a code that is not 0 is a refusal (docs/lessons.md 26)', async () => {
+test('HTTP 200 with a code other than 0 is a refusal (docs/lessons.md 26)', async () => {
   const { gateway, feishu } = aGateway({
     [CREATE]: [() => json({ code: 1390001, msg: 'param is invalid' })],
   });
@@ -406,13 +406,13 @@ test('HTTP 200 with a code that is not 0 is a refusal (docs/lessons.md 26)', asy
 const limited = (reset: string) => () =>
   json({ code: 99991400, msg: 'request trigger frequency limit' }, 429, { 'x-ogw-ratelimit-reset': reset });
 
-test('a rate limit of two seconds is waited out, even for a create', async () => {
+test('waits for a rate limit of two seconds, even for a create', async () => {
   const { gateway, slept } = aGateway({ [CREATE]: [limited('2'), created] });
   await gateway.createInstance(app, anInstanceRequest());
   expect(slept).toEqual([2000]);
 });
 
-test("a longer rate limit is the caller's to wait for, in seconds", async () => {
+test('returns the seconds of a longer rate limit to the caller', async () => {
   const { gateway, slept, feishu } = aGateway({ [CREATE]: [limited('37')] });
   await expect(gateway.createInstance(app, anInstanceRequest())).rejects.toMatchObject({
     code: 'RATE_LIMITED',
@@ -422,7 +422,7 @@ test("a longer rate limit is the caller's to wait for, in seconds", async () => 
   expect(feishu.routes()).toEqual([TOKEN_ROUTE, CREATE]);
 });
 
-test('a short rate limit that does not end is given back after two waits', async () => {
+test('rejects with RATE_LIMITED after two waits', async () => {
   const { gateway, feishu } = aGateway({ [GET]: [limited('1')] });
   await expect(gateway.getInstance(app, 'CODE')).rejects.toMatchObject({
     code: 'RATE_LIMITED',
@@ -431,7 +431,7 @@ test('a short rate limit that does not end is given back after two waits', async
   expect(feishu.routes()).toEqual([TOKEN_ROUTE, GET, GET, GET]);
 });
 
-test('neither errors nor logs hold tokens, secrets, requests or answers', async () => {
+test('neither errors nor logs contain tokens, secrets, requests or answers', async () => {
   const failures = [
     () => json({ code: 1390001, msg: 'SELECT hush FROM form' }, 400),
     () => Promise.reject(new TypeError('fetch failed: Bearer t-1')),

@@ -10,7 +10,7 @@ import {
 } from '../../../shared/feishu/definition.ts';
 import { sha256 } from '../../../shared/runtime/sha256.ts';
 
-/** The body each version stands for. A changed body needs a new version with a new line here. */
+/** The hash of the body of each version. A changed body needs a new version and a new line here. */
 const BODIES: Record<number, string> = {
   1: '349ab03636f3f817185ea8c0c6433abd269777825e5233b51581f3c6953ec8c4',
 };
@@ -20,7 +20,7 @@ const contentSchema = z.array(
 );
 
 describe('the approval definition', () => {
-  it('has a body that changes only together with its version', () => {
+  it('has a body that changes only with its version', () => {
     expect(sha256(JSON.stringify(buildDefinition()))).toBe(BODIES[DEFINITION_VERSION]);
   });
 
@@ -30,11 +30,11 @@ describe('the approval definition', () => {
     expect(body.approval_code).toBe('CODE');
   });
 
-  it('names no definition unless it is told which to overwrite', () => {
+  it('names no definition unless it overwrites one', () => {
     expect(buildDefinition()).not.toHaveProperty('approval_code');
   });
 
-  it('is started by nobody by hand, cannot be edited in the console nor revoked, and is decided on the card', () => {
+  it('cannot be started by hand, edited in the console or revoked, and is decided on the card', () => {
     const { viewers, config, settings } = buildDefinition();
     expect(viewers).toEqual([{ viewer_type: 'NONE' }]);
     expect(Object.values(config)).toEqual([false, false, false, false]);

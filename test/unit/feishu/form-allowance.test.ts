@@ -15,8 +15,8 @@ const writerOf = (sizes: readonly number[], wording: 'KEYS' | 'PLAIN' = 'KEYS') 
   return createSqlWriter(groupSql(tasks), { tasks: tasks.length, url: undefined, wording });
 };
 
-describe('the SQL within its room', () => {
-  it('is shared out fairly: short texts are whole, and long ones all cut after the same number of characters', () => {
+describe('the SQL in its room', () => {
+  it('is cut fairly: short texts are whole, and all long ones are cut after the same number of characters', () => {
     const sizes = [300, 20_000, 90, 5_000, 9_000, 1_200];
     const { shown } = writerOf(sizes).fit(20_000);
     const allowance = Math.max(...shown);
@@ -25,19 +25,19 @@ describe('the SQL within its room', () => {
     expect(allowance).toBeLessThan(5_000);
   });
 
-  it('has the largest allowance that fits: one character more of each would not', () => {
+  it('has the largest allowance that fits: one more character of each does not fit', () => {
     for (const room of [3_000, 10_000, 50_000]) {
       const writer = writerOf([40_000, 50_000]);
       const { shown, bytes } = writer.fit(room);
       const [allowance = 0] = shown;
       expect(shown).toEqual([allowance, allowance]);
       expect(bytes).toBeLessThanOrEqual(room);
-      // Two texts in two languages: four bytes more, and a digit or two in the notes.
+      // Two texts in two languages: four more bytes, and one or two digits in the notes.
       expect(bytes).toBeGreaterThan(room - 10);
     }
   });
 
-  it('is whole in exactly the room that it needs, and cut with a word about it in one byte less', () => {
+  it('is whole in exactly the room that it needs, and cut with a note in one byte less', () => {
     for (const wording of ['KEYS', 'PLAIN'] as const) {
       const writer = writerOf([5_000, 6_000], wording);
       const room = writer.bytesOfAll(Number.POSITIVE_INFINITY);
@@ -48,7 +48,7 @@ describe('the SQL within its room', () => {
     }
   });
 
-  it('never takes more than its room, whatever the sizes', () => {
+  it('never takes more than its room, with any sizes', () => {
     const sizes = fc.array(fc.nat({ max: 3_000 }), { minLength: 1, maxLength: 30 });
     fc.assert(
       fc.property(sizes, fc.integer({ min: 200, max: 40_000 }), (each, room) => {
@@ -60,13 +60,13 @@ describe('the SQL within its room', () => {
     );
   });
 
-  it('is none where not even one character of each fits', () => {
+  it('is absent if not even one character of each fits', () => {
     expect(writerOf([500, 500]).fit(150)).toEqual(writerOf([500, 500]).none());
     expect(writerOf([500, 500]).none().shown).toEqual([0, 0]);
   });
 });
 
-it('SQL that is one character too long for the card is cut, and every place says so', () => {
+it('is cut if it is one character too long for the card, and every place says so', () => {
   const cardOf = (characters: number) =>
     buildInstanceForm(aFormInput({ stage: { tasks: [aTask({ statement: 'x'.repeat(characters) })] } }));
   const most = largestThatFits(1, 200_000, (characters) => cardOf(characters).whole) ?? 0;
@@ -78,7 +78,7 @@ it('SQL that is one character too long for the card is cut, and every place says
   expect(cut).toMatch(/^▌Cut after /m);
 });
 
-it('the search finds the largest number that fits, or none', () => {
+it('largestThatFits returns the largest number that fits, or none', () => {
   for (const limit of [0, 1, 2, 5, 9, 10, 11]) {
     expect(largestThatFits(1, 10, (value) => value <= limit)).toBe(
       limit === 0 ? undefined : Math.min(limit, 10),

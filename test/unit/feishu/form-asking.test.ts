@@ -28,7 +28,7 @@ const changes = (before: Shown, now: Parameters<typeof aFormInput>[0], locale?: 
   textOfField(read(aFormInput({ ...now, previous: before }), locale), 'changes');
 
 describe('what was shown', () => {
-  it('keeps status and check of each task', () => {
+  it('has status and check of each task', () => {
     const { issue, stage } = aFormInput({
       stage: { tasks: [aTask({ check: 'WARN' }), aTask({ taskId: '2', status: 'DONE' })] },
     });
@@ -38,7 +38,7 @@ describe('what was shown', () => {
     ]);
   });
 
-  it('is read as well if an earlier version stored it, or a later one that knows more', () => {
+  it('can be read if an earlier or a later version stored it', () => {
     const { tasks, ...rest } = shownFor({ a: 'PENDING_APPROVAL' });
     const earlier = tasks.map(({ status: _, check: __, ...task }) => task);
     const later = tasks.map((task) => ({ ...task, status: 'PAUSED', check: 'SKIPPED', owner: 'x' }));
@@ -48,7 +48,7 @@ describe('what was shown', () => {
 });
 
 describe('which tasks ask', () => {
-  it('is told where a task asks now and did not, with the same content', () => {
+  it('is shown if a task asks now and did not before, with the same content', () => {
     const before = shownFor({ a: 'PENDING_APPROVAL', b: 'CANCELED', c: 'DONE', d: 'CANCELED' });
     const now = stageOf({
       a: 'PENDING_APPROVAL',
@@ -62,7 +62,7 @@ describe('which tasks ask', () => {
     );
   });
 
-  it('is told where a task no longer asks', () => {
+  it('is shown if a task no longer asks', () => {
     const before = shownFor({ a: 'PENDING_APPROVAL', b: 'PENDING_APPROVAL' });
     expect(changes(before, stageOf({ a: 'CANCELED', b: 'PENDING_APPROVAL' }))).toBe(
       `▌${UNCHANGED}\n▌No longer pending approval: task 1`,
@@ -77,21 +77,21 @@ describe('which tasks ask', () => {
     );
   });
 
-  it('is not told again of a task that came or went', () => {
+  it('is not shown for added and removed tasks', () => {
     const before = shownFor({ a: 'PENDING_APPROVAL', b: 'PENDING_APPROVAL' });
     expect(changes(before, stageOf({ b: 'PENDING_APPROVAL', c: 'PENDING_APPROVAL' }))).toBe(
       '▌Added: task 2\n+ c\n▌Removed: former task 1\n- a',
     );
   });
 
-  it('is not told where nothing of it changed, nor where an earlier version did not store it', () => {
+  it('is not shown if nothing changed or an earlier version did not store it', () => {
     const before = shownFor({ a: 'PENDING_APPROVAL', b: 'DONE' });
     expect(changes(before, stageOf({ a: 'PENDING_APPROVAL', b: 'CANCELED' }))).toBe(UNCHANGED);
     const earlier = { ...before, tasks: before.tasks.map(({ status: _, ...task }) => task) };
     expect(changes(earlier, stageOf({ a: 'CANCELED', b: 'PENDING_APPROVAL' }))).toBe(UNCHANGED);
   });
 
-  it('is why a request is sent, in every table', () => {
+  it('is a reason for a request, in every table of texts', () => {
     expect(MESSAGES['en-US'].triggers.STATEMENT_CHANGED).toContain('or the tasks that ask');
     expect(MESSAGES['zh-CN'].triggers.STATEMENT_CHANGED).toContain('待审批的任务');
     expect(BOTH.triggers.STATEMENT_CHANGED).toBe(
@@ -104,7 +104,7 @@ describe('which tasks an approval covers', () => {
   const covers = (states: Record<string, TaskStatus>, locale?: Locale) =>
     textOfField(read(aFormInput(stageOf(states)), locale), 'tasks').split('\n')[1];
 
-  it('is said where not all tasks ask', () => {
+  it('is shown if not all tasks ask', () => {
     const states = { a: 'PENDING_APPROVAL', b: 'CANCELED', c: 'PENDING_APPROVAL' } as const;
     expect(covers(states)).toBe('▌An approval covers only what is pending approval: tasks 1, 3');
     expect(covers({ a: 'DONE', b: 'PENDING_APPROVAL' })).toBe(
@@ -113,11 +113,11 @@ describe('which tasks an approval covers', () => {
     expect(covers(states, 'zh-CN')).toBe('▌同意只对待审批的任务有效：任务 1、3');
   });
 
-  it('is not said where all of them ask', () => {
+  it('is not shown if all of them ask', () => {
     expect(covers({ a: 'PENDING_APPROVAL', b: 'PENDING_APPROVAL' })).toBe('▌1. a');
   });
 
-  it.each(FORM_LEVELS)('is said also where most tasks are not listed: %s', (level) => {
+  it.each(FORM_LEVELS)('is shown also if most tasks are not listed: %s', (level) => {
     const tasks = Array.from({ length: 1_000 }, (_, index) =>
       aTask({
         taskId: `${index}`,

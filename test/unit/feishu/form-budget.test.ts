@@ -24,7 +24,7 @@ const KINDS: FormKind[] = FORM_LEVELS.flatMap((level) =>
 );
 const ID = 'i'.repeat(64);
 
-/** The HTTP body of a create call, as our client writes it. */
+/** The HTTP body of a create, as our client writes it. */
 async function bodyOf(sent: ReturnType<typeof buildInstanceForm>): Promise<string> {
   const feishu = stubFetch({
     'POST /approval/v4/instances': [() => json({ code: 0, data: { instance_code: 'CODE' } })],
@@ -54,20 +54,20 @@ describe('the bytes of a form', () => {
     },
   );
 
-  it('are those of a body without title and resources, when the texts stand in the form', async () => {
+  it('are those of a body without title and resources with PLAIN', async () => {
     const sent = buildInstanceForm(twoHundredTasks, { level: 'FULL', wording: 'PLAIN' });
     expect([sent.title, sent.i18nResources]).toEqual(['', []]);
     const { title, i18n_resources, ...rest } = JSON.parse(await bodyOf(sent));
     expect(sent.bytes).toBe(Buffer.byteLength(JSON.stringify(rest)));
   });
 
-  it('of a text are what it adds to the body, whatever it holds', () => {
+  it('of a text are what it adds to the body, whatever it contains', () => {
     const text = '"\\\n\t订😀\u0001';
     expect(bytesOfText(text, 'KEYS')).toBe(2 + 2 + 2 + 2 + 3 + 4 + 6);
     expect(bytesOfText(text, 'PLAIN')).toBe(4 + 4 + 3 + 3 + 3 + 4 + 7);
   });
 
-  it('of a list leave room for a heading on each page but the first', () => {
+  it('of a list include a heading on each page except the first', () => {
     const sections = [
       [
         { text: 'a\nb', continued: '12345678' },
@@ -102,7 +102,7 @@ const UNITS = [
   'а1 ',
   '；',
 ];
-/** At most so many code points of one unit, or of a few. */
+/** At most this many code points of one unit, or of a few. */
 const text = (most: number) =>
   fc
     .tuple(fc.array(fc.constantFrom(...UNITS), { minLength: 1, maxLength: 4 }), fc.nat({ max: most }))
@@ -112,7 +112,7 @@ const text = (most: number) =>
     });
 const optional = (most: number) => fc.option(text(most), { nil: null });
 
-/** Valid records up to what one may hold: a few large tasks, or many small ones; some share their SQL. */
+/** Valid records up to the maximum size: a few large tasks or many small ones, some with the same SQL. */
 const record = fc
   .constantFrom(0, 1, 2, 7, 60, 300, 1_000)
   .chain((count) => {
@@ -132,7 +132,7 @@ const record = fc
       sizeBytes: fc.nat(),
       preview: text(share),
     });
-    // A few tasks are made and used in turn: so many texts take their time.
+    // A few tasks are made and used in turn, because many texts take long to make.
     return fc.record({
       count: fc.constant(count),
       tasks: fc.array(task, { minLength: 1, maxLength: 12 }),
@@ -179,7 +179,7 @@ function inputOf(issue: IssueRecord, before: IssueRecord | undefined): FormInput
 }
 
 describe('the budget of a form', () => {
-  it('is never exceeded, whatever a valid record holds; and the form is one that Feishu can show', () => {
+  it('is never exceeded with any valid record, and Feishu can show the form', () => {
     fc.assert(
       fc.property(
         record,
@@ -202,7 +202,7 @@ describe('the budget of a form', () => {
     );
   }, 120_000);
 
-  it.each(KINDS)('is used up by $level $wording when there is more than it can hold', (kind) => {
+  it.each(KINDS)('is used up by $level $wording if there is more than fits', (kind) => {
     const huge = aFormInput({
       stage: {
         tasks: ['a', 'b'].map((statement, index) =>
@@ -216,11 +216,11 @@ describe('the budget of a form', () => {
       },
     });
     const { bytes } = buildInstanceForm(kind.level === 'MINIMAL' ? many : huge, kind);
-    // What it keeps for notes and pages is not always needed.
+    // The room for notes and pages is not always needed.
     expect(bytes).toBeGreaterThan(FORM_BUDGETS[kind.level] - 6_500);
   });
 
-  it('leaves at most a quarter to what changed', () => {
+  it('has at most a quarter for the changes', () => {
     const tasks = (mark: string) =>
       Array.from({ length: 300 }, (_, index) =>
         aTask({ taskId: `t${index}`, statement: `${mark}${index}`.padEnd(1_000, mark) }),
@@ -239,7 +239,7 @@ describe('the budget of a form', () => {
     }
   });
 
-  it('shortens what is always shown only if that alone is too much', () => {
+  it('shortens the fixed texts only if they alone are too long', () => {
     const title = '题'.repeat(500);
     const input = aFormInput({ issue: { title }, stage: { tasks: twoHundredTasks.stage.tasks } });
     expect(JSON.stringify(buildInstanceForm(input))).toContain(title);

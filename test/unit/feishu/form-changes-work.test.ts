@@ -6,7 +6,7 @@ import { aTask } from '../../support/issue.ts';
 import { readForm, textOfField } from './golden/read-form.ts';
 import { aFormInput } from './golden/scenarios.ts';
 
-/** Every comparison within a line: its work grows with the square of the edits that it may find. */
+/** Counts the work of comparisons inside lines, which grows with the square of the edits. */
 const { squares } = vi.hoisted(() => ({ squares: [] as number[] }));
 
 vi.mock('diff', async (importOriginal) => {
@@ -21,7 +21,7 @@ vi.mock('diff', async (importOriginal) => {
   };
 });
 
-it('what comparing within changed lines costs is bounded in all, however many have changed', () => {
+it('limits the work of comparing changed lines, however many there are', () => {
   const line = (letter: string) =>
     Array.from({ length: 95 }, (_, index) => `${letter}${index % 10}`).join(' ');
   const tasks = (letter: string) =>

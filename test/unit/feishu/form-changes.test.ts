@@ -11,7 +11,7 @@ const read = (input: FormInput) => readForm(buildInstanceForm(input), 'en-US');
 const manyTasks = (count: number, make: (index: number) => Partial<Task>): Task[] =>
   Array.from({ length: count }, (_, index) => aTask({ taskId: `task-${index}`, ...make(index) }));
 
-describe('what changed since the last request', () => {
+describe('the changes since the last request', () => {
   const change = (before: Parameters<typeof aFormInput>[0], now: Parameters<typeof aFormInput>[0]) => {
     const { issue, stage } = aFormInput(before);
     return textOfField(read(aFormInput({ ...now, previous: shownOf(issue, stage) })), 'changes');
@@ -20,18 +20,18 @@ describe('what changed since the last request', () => {
     stage: { tasks: [aTask({ statement, ...more })] },
   });
 
-  it('is not there at the first request, nor against another stage', () => {
+  it('are absent in the first request and after another stage', () => {
     expect(textOfField(read(aFormInput()), 'changes')).toBe('');
     expect(change({ stage: { stageId: 'other' } }, {})).toBe('');
   });
 
-  it('says so when nothing changed that the approval covers', () => {
+  it('say if nothing changed that the approval covers', () => {
     expect(change({}, { issue: { title: 'New', assignee: { email: 'ASSIGNEE@example.com' } } })).toBe(
       'SQL, targets and approver are the same as before',
     );
   });
 
-  it('is a short diff of the SQL, once for tasks that changed alike', () => {
+  it('have a short diff of the SQL, once for tasks with the same change', () => {
     const two = (statement: string) => ({
       stage: { tasks: ['a', 'b'].map((taskId) => aTask({ taskId, statement })) },
     });
@@ -40,19 +40,19 @@ describe('what changed since the last request', () => {
     );
   });
 
-  it('keeps lines of people behind a sign and shows white space that changed', () => {
+  it('put foreign lines after a sign and show changed white space', () => {
     expect(change(sql('▌x\n--y'), sql('▌x \r\n--y'))).toBe(
       '▌SQL of task 1: 1 line added, 1 removed\n- \\u{258C}x\n+ \\u{258C}x\\u{20}\n  --y',
     );
   });
 
-  it('says when only the ends of lines changed', () => {
+  it('say if only line ends changed', () => {
     expect(change(sql('a\nb'), sql('a\r\nb'))).toBe(
       '▌SQL of task 1: only the (invisible) line ends have changed',
     );
   });
 
-  it('shows a long line around its only difference, and says how much is left out before and behind', () => {
+  it('show a long line around its only difference, and how much is left out before and after', () => {
     const line = (word: string) => `${', x'.repeat(500)} ${word} ${'y, '.repeat(20)}`;
     const gap = '▌…1,471 characters unchanged…▌ x, x, x, x, x, x, x, x, x, x ';
     const rest = ' y, y, y, y, y, y, y, y, y, y, y, y, y, y, y, y, y, y, y, y,';
@@ -61,7 +61,7 @@ describe('what changed since the last request', () => {
     );
   });
 
-  it('shows both of two changes in one line of 3,000 characters (docs/lessons.md 39)', () => {
+  it('show both of two changes in one line of 3,000 characters (docs/lessons.md 39)', () => {
     const line = (limit: string, end: string) =>
       `SELECT ${'a, '.repeat(490)}LIMIT_${limit}, ${'b, '.repeat(490)} FROM t WHERE id = 5${end}`;
     const text = change(sql(line('1', '')), sql(line('900', ' OR 1=1')));
@@ -76,7 +76,7 @@ describe('what changed since the last request', () => {
     expect(text.length).toBeLessThan(700);
   });
 
-  it('shows every difference of a long line where there is room, and says that there are more where there is not', () => {
+  it('show every difference of a long line if there is room, else that there are more', () => {
     const line = (note: string, end: string) =>
       `UPDATE t SET note = '${note}'${' '.repeat(300)}WHERE id = 5${end}`;
     const [before, now] = [line('a', ''), line('b', ' OR 1=1')];
@@ -90,7 +90,7 @@ describe('what changed since the last request', () => {
     expect(some).not.toContain('old_39');
   });
 
-  it('shows a long line that is new to its end', () => {
+  it('show a new long line to its end', () => {
     expect(change(sql('SELECT 1;'), sql(`SELECT 1;\n${'y'.repeat(400)} DROP TABLE users;`))).toContain(
       'DROP TABLE users;',
     );
@@ -99,7 +99,7 @@ describe('what changed since the last request', () => {
   const lines = (count: number, mark: string) =>
     Array.from({ length: count }, (_, index) => `${mark}${index}`).join('\n');
 
-  it('is whole where there is room for it', () => {
+  it('are whole if there is room', () => {
     const text = change(sql(lines(60, 'a')), sql(lines(60, 'b')));
     expect(text).toContain('- a59\n+ b0\n');
     expect(text).not.toContain('not listed');
@@ -109,7 +109,7 @@ describe('what changed since the last request', () => {
     expect(change(titles('a'), titles('b')).match(/\n[+-] /g)).toHaveLength(100);
   });
 
-  it('counts what it does not list of a long diff, of a rewrite, and of many changes', () => {
+  it('count what they do not list of a long diff, of a rewrite and of many changes', () => {
     const long = (mark: string) =>
       sql(Array.from({ length: 180 }, (_, index) => `${mark}${index}`.padEnd(150, mark)).join('\n'));
     expect(change(long('a'), long('b'))).toContain('\n▌320 more changed lines not listed');
@@ -131,18 +131,18 @@ describe('what changed since the last request', () => {
     );
   });
 
-  it('makes tabs visible where only the white space of a line has changed, and nowhere else', () => {
+  it('make tabs visible only if the white space of a line is its only change', () => {
     expect(change(sql("SELECT ' a'"), sql("SELECT '\ta'"))).toContain("\n- SELECT ' a'\n+ SELECT '\\u{9}a'");
     expect(change(sql('\tSELECT 1'), sql('\tSELECT 2'))).toContain('\n- \tSELECT 1\n+ \tSELECT 2');
   });
 
-  it('makes white space at the end of a changed line visible, that of CJK text too', () => {
+  it('make white space at the end of a changed line visible, including CJK spaces', () => {
     expect(change(sql('SELECT 1'), sql('SELECT 1 \t\u3000'))).toContain(
       '\n- SELECT 1\n+ SELECT 1\\u{20}\\u{9}\\u{3000}',
     );
   });
 
-  it('names tasks that came, went and moved, and no task that only shifted', () => {
+  it('name added, removed and moved tasks, but no task that only shifted', () => {
     const stage = (...ids: string[]) => ({
       stage: { tasks: ids.map((taskId) => aTask({ taskId, title: `T ${taskId}` })) },
     });
@@ -151,7 +151,7 @@ describe('what changed since the last request', () => {
     );
   });
 
-  it('names the fewest tasks that explain a new order, whatever it is', () => {
+  it('name the fewest moved tasks that explain any new order', () => {
     const order = (ids: readonly number[]) => ({
       stage: { tasks: ids.map((id) => aTask({ taskId: `t${id}` })) },
     });
@@ -171,7 +171,7 @@ describe('what changed since the last request', () => {
     );
   });
 
-  it('names another instance, database, type, environment and approver', () => {
+  it('name a new instance, database, type, environment and approver', () => {
     const now = {
       stage: { environment: null, tasks: [aTask({ instance: 'i2', database: null, type: 'DML' })] },
     };
@@ -195,14 +195,14 @@ describe('what changed since the last request', () => {
     ],
     ['size', { sizeBytes: 11 }, 'Size: 10 bytes', 'Size: 11 bytes'],
     ['address', { uri: 's3://b' }, 'File: s3://a', 'File: s3://b'],
-  ])('shows what a sheet has another of: its %s', (_, changes, was, is) => {
+  ])('show a new %s of a sheet', (_, changes, was, is) => {
     const sheet = { uri: 's3://a', sha256: 'a'.repeat(64), sizeBytes: 10, preview: 'p' };
     const of = (value: typeof sheet) => ({ stage: { tasks: [aTask({ statement: null, sheet: value })] } });
     const lines = change(of(sheet), of({ ...sheet, ...changes })).split('\n');
     expect(lines.filter((line) => /^[-+] /.test(line))).toEqual([`- ${was}`, `+ ${is}`]);
   });
 
-  it('names another version of a sheet, and SQL that became one', () => {
+  it('name a new version of a sheet, and SQL that became a sheet', () => {
     const sheet = { uri: 's3://a?v=1', sha256: 'a'.repeat(64), sizeBytes: 10, preview: 'p' };
     const next = { ...sheet, uri: 's3://a?v=2', sha256: 'b'.repeat(64) };
     const of = (value: typeof sheet) => ({ stage: { tasks: [aTask({ statement: null, sheet: value })] } });

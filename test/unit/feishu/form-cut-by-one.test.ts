@@ -27,7 +27,7 @@ function showUpTo(allowance: number) {
   };
 }
 
-describe('SQL with one character more than the card has room for (docs/lessons.md 43)', () => {
+describe('SQL that is one character too long for the card (docs/lessons.md 43)', () => {
   const { sql, leftOut } = showUpTo(SQL.length - 1);
 
   it('is cut, and a note below it says so', () => {
@@ -43,7 +43,7 @@ describe('SQL with one character more than the card has room for (docs/lessons.m
   });
 });
 
-it('SQL that just fits is whole, without a note', () => {
+it('shows SQL that just fits whole, without a note', () => {
   const { sql, leftOut } = showUpTo(SQL.length);
   expect(sql).toEqual([`▌Task 1 · 1 line\n${SQL}`]);
   expect(isNothingLeftOut(leftOut)).toBe(true);

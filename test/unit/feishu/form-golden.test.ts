@@ -8,7 +8,7 @@ const FULL: FormKind = { level: 'FULL', wording: 'KEYS' };
 const { 'first-send': firstSend, 'sql-changed': sqlChanged } = SCENARIOS;
 
 /**
- * The files are what an approver reads; look at them as one would. After a change on purpose:
+ * The files are what an approver reads. Read them like one. After an intended change:
  * `npx vitest run test/unit/feishu/form-golden.test.ts --update`, then read the difference.
  */
 const CARDS: [name: string, input: FormInput | undefined, kind: FormKind][] = [
@@ -24,7 +24,7 @@ const CARDS: [name: string, input: FormInput | undefined, kind: FormKind][] = [
 describe.each(CARDS)('the form of %s', (name, input, kind) => {
   const locales = kind.wording === 'PLAIN' ? (['zh-CN'] as const) : (['zh-CN', 'en-US'] as const);
 
-  it.each(locales)('reads in %s character by character as kept', async (locale) => {
+  it.each(locales)('is in %s character by character as stored', async (locale) => {
     if (!input) throw new Error(`there is no scenario ${name}`);
     const seen = printForm(readForm(buildInstanceForm(input, kind), locale));
     const file = kind.wording === 'PLAIN' ? `${name}.txt` : `${name}.${locale}.txt`;

@@ -19,7 +19,7 @@ const URL = 'https://frabit.example.com/issues/1';
 const sheet = { uri: 's3://a', sha256: 'a'.repeat(64), sizeBytes: 1, preview: 'p' };
 
 describe('the first line of the card', () => {
-  it('counts the tasks whose statement is not whole, also when they share a text, of those that have one', () => {
+  it('counts the tasks whose statement is not whole, of all with a statement, also if several have the same SQL', () => {
     const huge = 'x'.repeat(300_000);
     const input = withTasks([
       { statement: huge },
@@ -57,7 +57,7 @@ describe('the first line of the card', () => {
     },
   );
 
-  it('says as well how many tasks are not listed', () => {
+  it('also says how many tasks are not listed', () => {
     const seen = read(twoHundredTasks, MINIMAL);
     const listed = textOfField(seen, 'tasks').match(/^▌\d+\. /gm)?.length ?? 0;
     expect(listed).toBeGreaterThan(10);
@@ -67,7 +67,7 @@ describe('the first line of the card', () => {
     expect(textOfField(seen, 'left_out')).toContain(`\nNot listed: tasks ${listed + 1}–200\n`);
   });
 
-  it('does without a URL that is too long, which stands below', () => {
+  it('leaves out a URL that is too long, which stands below', () => {
     const input = {
       ...twoHundredTasks,
       issue: { ...twoHundredTasks.issue, url: `https://x/${'y'.repeat(900)}` },
@@ -79,7 +79,7 @@ describe('the first line of the card', () => {
 });
 
 describe('what is left out', () => {
-  it('is told in a field of its own, with the tasks and how much', () => {
+  it('is in a field of its own, with the tasks and how much', () => {
     const seen = read(withTasks([{ statement: 'x'.repeat(300_000) }, { statement: 'y'.repeat(100) }]));
     const shown =
       allValues(seen)
@@ -99,7 +99,7 @@ describe('what is left out', () => {
     expect(textOfField(read(withTasks(tasks)), 'left_out')).toContain('37, 39, … (50 in all))');
   });
 
-  it('is said in the place of all SQL, where there is none', () => {
+  it('is said instead of all SQL, if there is none', () => {
     const kinds = read(twoHundredTasks, MINIMAL);
     expect(textOfField(kinds, 'sql')).toBe(`▌There is no SQL on this card; read it in Frabit: ${URL}`);
     expect(textOfField(read(withTasks([{ statement: '' }]), MINIMAL), 'sql')).toBe('');
@@ -107,7 +107,7 @@ describe('what is left out', () => {
 });
 
 describe('the list of tasks', () => {
-  it('has the hash of every task, in full where there is room', () => {
+  it('has the hash of every task, in full if there is room', () => {
     const input = withTasks([{ title: 'a' }, { title: 'b', database: 'x' }, { title: 'b', database: 'y' }]);
     const [a, b, c] = input.stage.tasks.map(taskHash);
     expect(textOfField(read(input), 'tasks')).toBe(
@@ -117,7 +117,7 @@ describe('the list of tasks', () => {
     );
   });
 
-  it('keeps neighbours apart that differ in title, type, instance, status or check', () => {
+  it('separates neighbours that differ in title, type, instance, status or check', () => {
     const others: Partial<Task>[] = [
       { title: 'z' },
       { type: 'DML' },
@@ -151,7 +151,7 @@ describe('the list of tasks', () => {
     expect(all).not.toContain('not listed');
   });
 
-  it('counts by status and check what is left out of it', () => {
+  it('counts unlisted tasks by status and check', () => {
     const seen = read(distinct(1_000, () => 'SELECT 1'));
     const all = allValues(seen);
     const listed = all.match(/^▌\d+\. \d/gm)?.length ?? 0;
@@ -165,7 +165,7 @@ describe('the list of tasks', () => {
     expect(textOfField(seen, 'sql')).toBe('▌Tasks 1–1000 (all) · 1 line\nSELECT 1');
   });
 
-  it('says so when a stage has none', () => {
+  it('says if a stage has no tasks', () => {
     expect(textOfField(read(withTasks([])), 'tasks')).toBe('▌This stage has no tasks');
   });
 });
@@ -187,7 +187,7 @@ describe.each(['type', 'instance', 'database'] as const)(
   },
 );
 
-it('says so where a target is cut: what runs where is part of what is approved', () => {
+it('says if a target is cut, because it is part of what is approved', () => {
   const database = (end: string) => `${'orders_'.repeat(40)}${end}`;
   const input = withTasks(['production', 'staging'].map((end) => ({ database: database(end) })));
   const card = buildInstanceForm(input, { level: 'FULL', wording: 'KEYS' });

@@ -16,7 +16,7 @@ const sqlOf = (statement: string, locale?: Locale) => textOfField(read(withSql(s
 const mixed = (text: string) => findMixedScripts(text).map(({ codePoint }) => codePoint);
 const alike = (text: string) => findLookAlikes(text).map(({ codePoint }) => codePoint);
 
-describe('words of mixed script', () => {
+describe('words with mixed scripts', () => {
   it.each([
     ['Cyrillic among Latin', 'SELECT * FROM раypal', ['U+0440', 'U+0430']],
     ['Latin among Cyrillic', 'таблицa', ['U+0061']],
@@ -43,11 +43,11 @@ describe('words of mixed script', () => {
     '用户(users)：α、β',
     '数量≥10％，价格¥5～￥9',
     'résumé e\u0301 👩‍💻 Ⅳ ① ½',
-  ])('are not Latin with Han, kana, Hangul or Bopomofo, nor words of one script: %s', (text) => {
+  ])('are neither Latin with Han, kana, Hangul or Bopomofo nor words of one script: %s', (text) => {
     expect(mixed(text)).toEqual([]);
   });
 
-  it('are judged by every script that this Unicode version knows', () => {
+  it('are judged by every script of this Unicode version', () => {
     const known = SCRIPTS.map((script) => `\\p{scx=${script}}`).join('');
     const letters = Array.from({ length: 0x110000 }, (_, codePoint) => codePoint).filter((codePoint) =>
       /[\p{L}--\p{scx=Common}]/v.test(String.fromCodePoint(codePoint)),
@@ -104,11 +104,11 @@ describe('characters that look like ASCII punctuation', () => {
     ['a carriage return ends no comment in MySQL', "-- it's\r' \n， 'x'"],
     ['a string that is not closed', "SELECT '，"],
     ['a comment that is not closed', 'SELECT /* ，'],
-  ])('are noted where dialects differ: %s', (_, sql) => {
+  ])('are noted if dialects differ: %s', (_, sql) => {
     expect(alike(sql)).toEqual(['U+FF0C']);
   });
 
-  it('are looked for to the end of a statement made to be slow', { timeout: 60_000 }, () => {
+  it('are found up to the end of a statement that is made to be slow', { timeout: 60_000 }, () => {
     for (const piece of ["'", '/*', '$a$', "q'[", '[', "''", '$a$ $b$ ', "\\'", '/* /* ', 'а1', '订α']) {
       const text = piece.repeat(100_000 / piece.length);
       expect([findLookAlikes(`${text}，`), findMixedScripts(text)]).toHaveLength(2);
@@ -119,7 +119,7 @@ describe('characters that look like ASCII punctuation', () => {
 describe('the notes on a statement', () => {
   const odd = 'SELECT *\nFROM раypal；\n-- аdmin';
 
-  it('are one a kind, with code points and lines', () => {
+  it('are one for each kind, with code points and lines', () => {
     expect(sqlOf(odd)).toBe(
       '▌Task 1 · 3 lines\n' +
         '▌⚠ Mixed scripts, may look like another word: U+0440 in line 2, U+0430 in lines 2–3\n' +
@@ -129,7 +129,7 @@ describe('the notes on a statement', () => {
     expect(sqlOf(odd, 'zh-CN')).toContain('：U+0440（第 2 行）、U+0430（第 2–3 行）\n');
   });
 
-  it('are short, whatever the statement holds', () => {
+  it('are short, whatever the statement contains', () => {
     const words = Array.from({ length: 500 }, (_, index) => `a${String.fromCodePoint(0x430 + (index % 32))}`);
     const [note = ''] = sqlOf(words.join('\n')).match(/^▌⚠ .*$/m) ?? [];
     expect(note).toContain('U+0430 in lines 1, 33, 65, 97, 129, 161, 193, 225…, U+0431');
@@ -137,7 +137,7 @@ describe('the notes on a statement', () => {
     expect(note.length).toBeLessThan(700);
   });
 
-  it('are shorter where there are many statements, so that there is room for the SQL', () => {
+  it('are shorter with many statements, to leave room for the SQL', () => {
     const words = (from: number) =>
       Array.from({ length: 20 }, (_, index) => `a${String.fromCodePoint(0x430 + ((from + index) % 32))}`);
     const many = (count: number) =>
@@ -159,7 +159,7 @@ describe('the notes on a statement', () => {
     expect(first).toContain('\nSELECT ');
   });
 
-  it('are there for what a card cuts, for a sheet, and in both wordings', () => {
+  it('are present for cut SQL, for a sheet, and in both wordings', () => {
     const cut = sqlOf(`${'x'.repeat(300_000)}\nраypal`);
     expect(cut).toMatch(/^▌⚠ Mixed scripts.* U\+0440 in line 2, U\+0430 in line 2$/m);
     const sheet = { uri: 's3://a', sha256: 'a'.repeat(64), sizeBytes: 1, preview: odd };
@@ -173,7 +173,7 @@ describe('the notes on a statement', () => {
     }
   });
 
-  it('name the tasks where the card shows no SQL', () => {
+  it('name the tasks if the card shows no SQL', () => {
     const form = buildInstanceForm(withSql('SELECT 1', odd, "SELECT 'א'", 'SELECT 2；'), {
       level: 'MINIMAL',
       wording: 'KEYS',
@@ -183,12 +183,12 @@ describe('the notes on a statement', () => {
     );
   });
 
-  it('name a single task where the card shows no SQL', () => {
+  it('name a single task if the card shows no SQL', () => {
     const form = buildInstanceForm(withSql('SELECT 1', odd), { level: 'MINIMAL', wording: 'KEYS' });
     expect(textOfField(readForm(form, 'en-US'), 'sql')).toMatch(/^▌⚠ SQL with mixed scripts.*: task 2$/m);
   });
 
-  it('are not there for SQL that reads as it runs', () => {
+  it('are absent for SQL without oddities', () => {
     const sql = "SELECT '订单，（备注）' AS 名称 -- 说明：“旧”表；见 orders 表";
     expect(allValues(read(withSql(sql)))).not.toContain('▌⚠');
   });

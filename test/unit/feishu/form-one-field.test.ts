@@ -7,13 +7,13 @@ import { aTask } from '../../support/issue.ts';
 import { readForm, textOfField } from './golden/read-form.ts';
 import { aFormInput } from './golden/scenarios.ts';
 
-/** Two tasks that differ in one field only, and where a card shows each of both values. */
+/** Two tasks that differ in one field, and how a card shows both values. */
 interface Case {
   name: string;
   one: Partial<Task>;
   other: Partial<Task>;
   field: 'tasks' | 'sql';
-  /** As lines of the card. */
+  /** Lines of the card. */
   shown: [one: string, other: string];
 }
 
@@ -117,7 +117,7 @@ const CASES: Case[] = [
   },
 ];
 
-/** Both languages in one text say the same in more words. */
+/** PLAIN has both languages in one text. */
 const zhOf = (line: string): string =>
   line
     .replace(/ (?:Instance|Type|Database|File|Size|SHA-256 of the file|task)(?=[： ])/, '')
@@ -141,7 +141,7 @@ describe.each(CASES)(
       for (const line of shown) expect(lines.filter((each) => each === line)).toHaveLength(1);
     });
 
-    it('are told apart when one becomes the other', () => {
+    it('are different in the changes if one becomes the other', () => {
       const [before, now] = [one, other].map((changes) =>
         aFormInput({ stage: { tasks: [aTask({ taskId: '1', ...changes })] } }),
       );
@@ -151,7 +151,7 @@ describe.each(CASES)(
       expect(textOfField(card, 'changes')).toMatch(/^▌(?:Instance|Type|Database|SQL) of task 1/);
     });
 
-    it('are named one by one when both become another', () => {
+    it('are named one by one if both change', () => {
       const becomes = (changes: Partial<Task>, taskId: string) => aTask({ taskId, ...changes });
       const before = aFormInput({ stage: { tasks } });
       const now = aFormInput({ stage: { tasks: [becomes(other, '1'), becomes(one, '2')] } });
@@ -162,7 +162,7 @@ describe.each(CASES)(
   },
 );
 
-describe('tasks that stand together (docs/lessons.md 43)', () => {
+describe('tasks that share an entry (docs/lessons.md 43)', () => {
   const ofTasks = (...changes: Partial<Task>[]) =>
     aFormInput({
       stage: { tasks: changes.map((change, index) => aTask({ taskId: `${index}`, ...change })) },
@@ -172,12 +172,12 @@ describe('tasks that stand together (docs/lessons.md 43)', () => {
     return textOfField(readForm(buildInstanceForm({ ...now, previous }), 'en-US'), 'changes');
   };
 
-  it('do not lend their database to one that has none', () => {
+  it('show no database for a task without one', () => {
     const card = readForm(buildInstanceForm(ofTasks({ database: 'a' }, { database: null })), 'en-US');
     expect(textOfField(card, 'tasks')).toContain('\nDatabase 1: a\nTask hash');
   });
 
-  it('are shown with each preview of the same file', () => {
+  it('show each preview of the same file', () => {
     const card = readForm(buildInstanceForm(ofTasks(ofSheet({}), ofSheet({ preview: 'DROP' }))), 'en-US');
     expect(textOfField(card, 'sql')).toMatch(/\nSELECT 1\n.*\nDROP\n/s);
   });

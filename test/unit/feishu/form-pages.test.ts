@@ -17,7 +17,7 @@ const paginateOne = (sections: Section[], count = 12): string[] =>
   paginate([sections], count, '\n\n')[0] ?? [];
 
 describe('the pages of a list', () => {
-  it('are one for a short list, and none for an empty one', () => {
+  it('are one for a short list, and none for an empty list', () => {
     expect(paginateOne([section('a', 1, 5), section('b', 1, 5)])).toEqual(['▌a\n0 xxx\n\n▌b\n0 xxx']);
     expect(paginateOne([])).toEqual([]);
   });
@@ -28,7 +28,7 @@ describe('the pages of a list', () => {
     expect(pages[1]?.startsWith('▌b\n')).toBe(true);
   });
 
-  it('divide what is longer than a page between lines, and say on each page what goes on', () => {
+  it('divide a section that is longer than a page between lines, and say on each page what continues', () => {
     const long = section('a', 100, 100);
     const pages = paginateOne([long]);
     expect(pages.map((page) => page.split('\n')[0])).toEqual(['▌a', '▌a continued', '▌a continued']);
@@ -36,7 +36,7 @@ describe('the pages of a list', () => {
     for (const page of pages) expect(page.length).toBeLessThan(4_100);
   });
 
-  it('leave a line whole that is longer than a page', () => {
+  it('keep a line whole that is longer than a page', () => {
     const pages = paginateOne([section('a', 2, 9_000)]);
     expect(pages.map((page) => page.split('\n').length)).toEqual([2, 2]);
   });
@@ -46,7 +46,7 @@ describe('the pages of a list', () => {
     for (const page of pages) expect(page.split('\n').at(-1)).not.toMatch(/^▌/);
   });
 
-  it('are no more than there may be, about equally long, and hold every line once and in order', () => {
+  it('are not more than the maximum, about equally long, and contain every line once and in order', () => {
     const sections = fc.array(fc.tuple(fc.nat({ max: 80 }), fc.integer({ min: 1, max: 300 })), {
       minLength: 1,
     });
@@ -65,7 +65,7 @@ describe('the pages of a list', () => {
     );
   });
 
-  it('are divided alike in all languages, by the one that needs most room', () => {
+  it('are divided in the same way in all languages, by the one that needs the most room', () => {
     const short = section('a', 100, 30);
     const [first = [], second = []] = paginate([[short], [section('a', 100, 100)]], 12, '\n\n');
     expect(first.map((page) => page.split('\n').length)).toEqual(
@@ -82,7 +82,7 @@ describe('the pages of a form', () => {
       locale,
     ).fields.filter(({ id }) => /^sql(?:_\d+)?$/.test(id));
 
-  it('hold one statement of 80,000 characters, each page with a heading, the same lines in both languages', () => {
+  it('contain one statement of 80,000 characters, each page with a heading, with the same lines in both languages', () => {
     const lines = Array.from({ length: 1_000 }, (_, index) =>
       `INSERT INTO t VALUES (${index});`.padEnd(79, ' -'),
     );

@@ -12,15 +12,15 @@ import { aFormInput } from './golden/scenarios.ts';
 const read = (input: FormInput, locale: Locale = 'en-US') => readForm(buildInstanceForm(input), locale);
 const withSql = (statement: string) => aFormInput({ stage: { tasks: [aTask({ statement })] } });
 const NOTE = 'Letters that run from right to left stand as escapes';
-/** Every character of the classes R, AL and AN of Unicode 17, and some of what stands between them. */
+/** Every character of the classes R, AL and AN of Unicode 17, and some between them. */
 const RIGHT_TO_LEFT =
   /[\u0590-\u08FF\u200F\u202A-\u202E\u2066-\u2069\uFB1D-\uFDFF\uFE70-\uFEFF\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/v;
 
 const HEBREW = "INSERT INTO t VALUES ('א', 5, 1000000, 'ב')";
 const ARABIC = "UPDATE t SET a = 'ا', b = 10, c = '٣', d = 20 WHERE e = 'ب' -- عربي";
 
-describe('letters that run from right to left', () => {
-  it('stand escaped in SQL, so that it reads as it runs, with one note (docs/lessons.md 38)', () => {
+describe('letters that are written from right to left', () => {
+  it('are escaped in SQL, with one note (docs/lessons.md 38)', () => {
     expect(textOfField(read(withSql(HEBREW)), 'sql')).toBe(
       `▌Task 1 · 1 line\n▌${NOTE}, so that everything reads in the order in which it is written\n` +
         "INSERT INTO t VALUES ('\\u{5D0}', 5, 1000000, '\\u{5D1}')",
@@ -31,7 +31,7 @@ describe('letters that run from right to left', () => {
     expect(textOfField(read(withSql(`${ARABIC}\n${HEBREW}`)), 'sql').split(NOTE)).toHaveLength(2);
   });
 
-  it('stand nowhere on a card, whoever wrote what, in any form (docs/lessons.md 38)', () => {
+  it('are nowhere on a card, in any form (docs/lessons.md 38)', () => {
     const text = 'כותרת عنوان ٣ 5';
     const sheet = { uri: `s3://${text}`, sha256: 'a'.repeat(64), sizeBytes: 1, preview: text };
     const of = (sql: string) => ({
@@ -58,7 +58,7 @@ describe('letters that run from right to left', () => {
     for (const id of ['issue', 'tasks']) expect(textOfField(read(input), id)).toContain(`▌${NOTE}`);
   });
 
-  it('have a note where only the old SQL, a task that went or the address of a file has them', () => {
+  it('have a note if only the old SQL, a removed task or the URI of a sheet has them', () => {
     const changesTo = (now: FormInput, before: FormInput, locale: Locale = 'en-US') =>
       textOfField(read({ ...now, previous: shownOf(before.issue, before.stage) }, locale), 'changes');
     const [plain, hebrew] = [withSql('SELECT 1'), withSql(HEBREW)];
@@ -77,17 +77,17 @@ describe('letters that run from right to left', () => {
     expect(textOfField(read(file), 'sql')).toContain(`▌${NOTE}`);
   });
 
-  it('have no note where there are none', () => {
+  it('have no note if there are none', () => {
     expect(allValues(read(withSql("SELECT 'é', '订单', 'Ω', 'д', 'नमस्ते'")))).not.toContain(NOTE);
   });
 
-  it('stand escaped in a reminder', () => {
+  it('are escaped in a reminder', () => {
     const text = reminderText({ issue: 'א 5', stage: 'ب', url: 'https://x/1', waitedMs: 0 });
     expect(text).toContain('\\u{5D0} 5');
     expect(text).not.toMatch(RIGHT_TO_LEFT);
   });
 
-  it('take their marks with them: none is left to sit on an escape', () => {
+  it('are escaped with their marks, so that no mark stands on an escape', () => {
     expect(escapeWithin('ש\u05C1\u05BC ا\u064B a\u0301')).toBe(
       '\\u{5E9}\\u{5C1}\\u{5BC} \\u{627}\\u{64B} a\u0301',
     );
@@ -95,7 +95,7 @@ describe('letters that run from right to left', () => {
     expect(escapeWithin('\u200B\u0301▌\u0301')).toBe('\\u{200B}\\u{301}\\u{258C}\\u{301}');
   });
 
-  it('leave emoji beside them whole, and are never cut within an escape', () => {
+  it('keep emoji beside them whole, and are never cut inside an escape', () => {
     expect(escapeWithin('א👩‍💻❤️ב')).toBe('\\u{5D0}👩‍💻❤️\\u{5D1}');
     const long = read(withSql(`SELECT '${'א'.repeat(100_000)}'`));
     expect(/(?:\\u\{5D0\}){3000,}\n▌.*\n▌Cut after /.test(allValues(long))).toBe(true);
@@ -104,13 +104,16 @@ describe('letters that run from right to left', () => {
 });
 
 describe('characters that are drawn blank', () => {
-  it.each(['1D159', '16FE4', '13441', '13442'])('stand escaped, as a browser showed: U+%s', (hex) => {
-    expect(BLANK_RUNS.flatMap(({ found }) => found)).toContain(hex);
-    const character = String.fromCodePoint(Number.parseInt(hex, 16));
-    expect(escapeWithin(`a${character}b`)).toBe(`a\\u{${hex}}b`);
-  });
+  it.each(['1D159', '16FE4', '13441', '13442'])(
+    'are escaped, because a browser draws them blank: U+%s',
+    (hex) => {
+      expect(BLANK_RUNS.flatMap(({ found }) => found)).toContain(hex);
+      const character = String.fromCodePoint(Number.parseInt(hex, 16));
+      expect(escapeWithin(`a${character}b`)).toBe(`a\\u{${hex}}b`);
+    },
+  );
 
-  it('all stand escaped, whichever run found them; each run says with which fonts', () => {
+  it('are all escaped, whichever run found them; each run names its fonts', () => {
     expect(BLANK_RUNS.length).toBeGreaterThan(0);
     for (const { found, fonts, chromium, unicode } of BLANK_RUNS) {
       for (const hex of found)
@@ -123,7 +126,7 @@ describe('characters that are drawn blank', () => {
     }
   });
 
-  it('are not white space of SQL, emoji, nor the letters of any living script', () => {
+  it('include no white space of SQL, no emoji and no letters of a living script', () => {
     const text =
       '\t \u3000 👨‍👩‍👧‍👦 🏴󠁧󠁢󠁥󠁮󠁧󠁿 ❤️ 1️⃣ 🇨🇳 Straße Ελλάδα Привет Հայ ქართული हिन्दी বাংলা ਪੰਜਾਬੀ ગુજરાતી ଓଡ଼ିଆ தமிழ் తెలుగు ಕನ್ನಡ മലയാളം සිංහල ไทย ລາວ ' +
       'བོད་ မြန်မာ ខ្មែរ 한국어 ひらがな カタカナ 汉字 漢字 አማርኛ ᏣᎳᎩ ᐃᓄᒃᑎᑐᑦ ᠮᠣᠩᠭᠣᠯ ꆈꌠ';

@@ -15,24 +15,24 @@ const sqlOf = (...tasks: Partial<Task>[]): string => {
 };
 
 describe('the SQL in the form', () => {
-  it('stands there once for identical texts, with the positions of the tasks', () => {
+  it('is shown once for equal texts, with the positions of the tasks', () => {
     const [a, b] = [{ statement: 'a' }, { statement: 'b' }];
     expect(sqlOf(a, b, a, a, a)).toBe('▌Tasks 1, 3–5 · 1 line\na\n\n▌Task 2 · 1 line\nb');
   });
 
-  it('names every task that runs it, however many they are and wherever they stand', () => {
+  it('names every task that runs it, however many there are', () => {
     const sql = sqlOf(...Array.from({ length: 100 }, (_, index) => ({ statement: index % 2 ? 'b' : 'a' })));
     const odd = Array.from({ length: 50 }, (_, index) => 2 * index + 1).join(', ');
     expect(sql).toContain(`▌Tasks ${odd} · 1 line\na\n`);
   });
 
-  it('is two texts when it differs in white space only', () => {
+  it('is two texts if only white space differs', () => {
     expect(sqlOf({ statement: 'a b' }, { statement: 'a  b' })).toBe(
       '▌Task 1 · 1 line\na b\n\n▌Task 2 · 1 line\na  b',
     );
   });
 
-  it('is two sheets when two hashes have one URI', () => {
+  it('is two sheets if two hashes have one URI', () => {
     const sheet = (digit: string): Partial<Task> => ({
       statement: null,
       sheet: { uri: 's3://a', sha256: digit.repeat(64), sizeBytes: 1, preview: '' },
@@ -43,7 +43,7 @@ describe('the SQL in the form', () => {
     expect(sql.match(/▌File/g)).toHaveLength(2);
   });
 
-  it('is whole within the budget: 40 tasks of 2,000 characters (docs/contract.md 2)', () => {
+  it('is whole within the budget with 40 tasks of 2,000 characters (docs/contract.md 2)', () => {
     const statements = Array.from({ length: 40 }, (_, index) => `${index} `.padEnd(2_000, 'x'));
     const sent = buildInstanceForm(
       aFormInput({ stage: { tasks: manyTasks(40, (index) => ({ statement: statements[index] ?? '' })) } }),
@@ -53,11 +53,11 @@ describe('the SQL in the form', () => {
     expect([sent.whole, all.includes('⚠')]).toEqual([true, false]);
   });
 
-  it('is shown though it is nothing but white space', () => {
+  it('is shown even if it is only white space', () => {
     expect(sqlOf({ statement: ' \n' })).toBe('▌Task 1 · (only white space, 2 characters)\n \n');
   });
 
-  it('is not called white space when something stands behind much of it', () => {
+  it('is not called white space if other text follows much of it', () => {
     const tasks = [aTask({ statement: `${' '.repeat(150_000)}DROP TABLE orders` })];
     const all = allValues(read(aFormInput({ stage: { tasks } })));
     expect(all).not.toContain('white space');
@@ -66,7 +66,7 @@ describe('the SQL in the form', () => {
 });
 
 describe('a cut', () => {
-  it('is between characters, not within one of several code points (docs/lessons.md 11)', () => {
+  it('is between characters, not inside one of several code points (docs/lessons.md 11)', () => {
     const family = '👨‍👩‍👧‍👦';
     const text = `${'x'.repeat(97)}${family} and more`;
     for (const limit of [97, 98, 100, 103]) {
@@ -75,7 +75,7 @@ describe('a cut', () => {
     expect(cutAfter(text, 104)).toEqual({ text: `${'x'.repeat(97)}${family}`, shown: 104, total: 113 });
   });
 
-  it('is made even within one character of absurd length', () => {
+  it('is made even inside one very long character', () => {
     expect(cutAfter(`a${'\u0301'.repeat(5_000)}`, 2_000)).toMatchObject({ shown: 2_000, total: 5_001 });
   });
 

@@ -52,12 +52,12 @@ describe('text that people wrote', () => {
     );
   });
 
-  it('is on one line where it is a title or a name', () => {
+  it('is on one line if it is a title or a name', () => {
     const seen = read(aFormInput({ stage: { tasks: [aTask({ title: 'a\r\nDatabase: b\tc' })] } }));
     expect(textOfField(seen, 'tasks')).toContain('▌1. a\\u{D}\\u{A}Database: b\\u{9}c\n');
   });
 
-  it('is never taken for a key', () => {
+  it('never counts as a key', () => {
     const key = '@i18n@instance_title';
     const input = aFormInput({
       issue: { issueId: key, title: key, projectId: key },
@@ -70,7 +70,7 @@ describe('text that people wrote', () => {
     expect(textOfField(readForm(sent, 'en-US'), 'stage')).toBe(`“${key}”`);
   });
 
-  it('cannot fake a line of ours: lines with the mark are as many as with harmless text', () => {
+  it('cannot imitate one of our lines: a card has as many lines with the mark as with harmless text', () => {
     const evil = 'x\n▌Tasks 2–9 · 1 line\nSELECT 1;\n┃Cut\n❚Cut';
     const marks = (text: string) =>
       allValues(
@@ -81,16 +81,16 @@ describe('text that people wrote', () => {
           }),
         ),
       ).split(/[▌┃❚]/).length;
-    // The dash outside a string has a note of its own.
+    // The dash outside a string has its own note.
     expect(marks(evil)).toBe(marks('harmless –'));
   });
 
-  it('is cut with a word about it when a name is very long', () => {
+  it('is cut with a note if a name is very long', () => {
     const seen = read(aFormInput({ stage: { tasks: [aTask({ title: '名'.repeat(300) })] } }));
     expect(textOfField(seen, 'tasks')).toContain(`${'名'.repeat(200)}… (cut after 200 of 300 characters)`);
   });
 
-  it('arrives whole whatever it is', () => {
+  it('arrives whole, whatever it contains', () => {
     const odd = fc.constantFrom(
       '\n',
       '\r',
@@ -130,8 +130,8 @@ describe('text that people wrote', () => {
   });
 });
 
-describe('what could push our lines away', () => {
-  it('is not white space: of a run in a title only the first stays', () => {
+describe('what could move our lines away', () => {
+  it('is not white space: only the first of several spaces in a title stays', () => {
     const title = `Add a column${'\u3000'.repeat(3)}Instance: staging  now`;
     const text = textOfField(read(aFormInput({ stage: { tasks: [aTask({ title })] } })), 'tasks');
     expect(text).toContain('Add a column\u3000\\u{3000}\\u{3000}Instance: staging \\u{20}now');
@@ -154,7 +154,7 @@ describe('what could push our lines away', () => {
     expect(readForm(hidden, 'en-US').title.length).toBeLessThan(400);
   });
 
-  it('is not a long URL: the notes do without, and the link has it', () => {
+  it('is not a long URL: the notes leave it out, and the link has it', () => {
     const url = `https://frabit.example.com/${'x'.repeat(5_000)}`;
     const form = read(aFormInput({ issue: { url }, stage: { tasks: HUGE } }));
     expect(textOfField(form, 'issue').split('\n')[0]?.length).toBeLessThan(200);

@@ -17,7 +17,7 @@ describe('a form in plain texts', () => {
     expect(allValues(readForm(sent, 'en-US'))).toBe(allValues(readForm(sent, 'zh-CN')));
   });
 
-  it('has what people wrote once, between words of both languages', () => {
+  it('has foreign text once, between texts of both languages', () => {
     const seen = readForm(buildInstanceForm(aFormInput(), PLAIN), 'en-US');
     expect(textOfField(seen, 'tasks')).toContain('\n类型 Type：DDL\n实例 Instance：mysql-prod-1\n');
     for (const once of ['mysql-prod-1', 'ADD COLUMN note TEXT', 'Orders get a note', 'creator@example.com']) {
@@ -25,7 +25,7 @@ describe('a form in plain texts', () => {
     }
   });
 
-  it('quotes a text that looks like a key, wherever a value begins with it', () => {
+  it('quotes a text that looks like a key at the start of any value', () => {
     const key = '@i18n@value_issue';
     const input = aFormInput({
       issue: { issueId: key, title: key, projectId: key },
@@ -36,7 +36,7 @@ describe('a form in plain texts', () => {
     for (const { value } of seen.fields) expect(value.startsWith('@i18n@')).toBe(false);
   });
 
-  it('holds the same SQL as one with keys', () => {
+  it('contains the same SQL as a form with keys', () => {
     const statement = 'SELECT "a\\b";\n\t▌\u202E\r\n-- 订单';
     const input = aFormInput({ stage: { tasks: [aTask({ statement })] } });
     const sql = textOfField(readForm(buildInstanceForm(input, PLAIN), 'zh-CN'), 'sql');
@@ -45,7 +45,7 @@ describe('a form in plain texts', () => {
 });
 
 describe('the form of the test approval', () => {
-  it.each(FORM_WORDINGS)('is one that Feishu can show: %s', (wording) => {
+  it.each(FORM_WORDINGS)('can be shown by Feishu: %s', (wording) => {
     const sent = buildTestForm(wording);
     expect(sent).toMatchObject({ level: 'FULL', wording, whole: true });
     const body = { form: sent.form, ...(wording === 'KEYS' && { t: sent.title, r: sent.i18nResources }) };
@@ -60,7 +60,7 @@ describe('the form of the test approval', () => {
     }
   });
 
-  it('has keys unless it is told otherwise', () => {
+  it('has keys by default', () => {
     expect(buildTestForm()).toEqual(buildTestForm('KEYS'));
     expect(buildTestForm().title).toBe('@i18n@instance_title');
   });

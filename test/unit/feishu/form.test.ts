@@ -36,7 +36,7 @@ describe('the form as the approver sees it', () => {
     }
   });
 
-  it('tells id, title, URL, stage, requester, targets and hash', () => {
+  it('shows id, title, URL, stage, requester, targets and hash', () => {
     const input = aFormInput();
     const text = allValues(read(input));
     for (const part of [
@@ -58,7 +58,7 @@ describe('the form as the approver sees it', () => {
     expect(read(aFormInput()).title).toBe('Orders get a note · issue-1');
   });
 
-  it('leaves out project and environment when there are none', () => {
+  it('leaves out project and environment if there are none', () => {
     const seen = read(aFormInput({ issue: { projectId: null }, stage: { environment: null } }));
     expect(seen.fields.map(({ id }) => id)).toEqual([
       'issue',
@@ -72,12 +72,12 @@ describe('the form as the approver sees it', () => {
     ]);
   });
 
-  it('says that the bot asks when the requester is not known to Feishu (docs/lessons.md 21)', () => {
+  it('says that the bot asks if Feishu does not know the requester (docs/lessons.md 21)', () => {
     expect(textOfField(read(aFormInput({ requesterIsBot: true })), 'requester')).toContain('The bot asks');
     expect(textOfField(read(aFormInput()), 'requester')).not.toContain('bot');
   });
 
-  it('has no Latin letter in zh-CN that no person wrote, in any status, check or trigger (docs/lessons.md 28)', () => {
+  it('has no Latin letter of ours in zh-CN, in any status, check or trigger (docs/lessons.md 28)', () => {
     const people = { email: '安@例子', name: '安' };
     const tasks = TASK_STATUSES.flatMap((status, row) =>
       [undefined, ...CHECK_STATUSES].map((check, column) =>
@@ -144,7 +144,7 @@ describe('the form as the approver sees it', () => {
   });
 });
 
-it('needs nothing but its arguments: the same input gives the same form', () => {
+it('depends only on its arguments: the same input gives the same form', () => {
   const input = aFormInput({ previous: shownOf(anIssue(), aFormInput({ stage: { title: 'Other' } }).stage) });
   expect(buildInstanceForm(input)).toEqual(buildInstanceForm(structuredClone(input)));
 });

@@ -30,7 +30,7 @@ const aGateway = (baseUrl: string) =>
   });
 const app = { appId: 'cli_a', domain: 'feishu' } as const;
 
-test('a Feishu that never answers is given up and tried three times (docs/lessons.md 26)', async () => {
+test('stops waiting for a Feishu that never answers, and tries three times (docs/lessons.md 26)', async () => {
   let asked = 0;
   const baseUrl = await listen(() => {
     asked += 1;
@@ -42,7 +42,7 @@ test('a Feishu that never answers is given up and tried three times (docs/lesson
   expect(asked).toBe(3);
 });
 
-test('a Feishu that stops in the middle of its answer is given up too (docs/lessons.md 26)', async () => {
+test('stops waiting for a Feishu that stops in the middle of its answer (docs/lessons.md 26)', async () => {
   const baseUrl = await listen((_, response) => {
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' });
     response.write('{"code":');
@@ -50,7 +50,7 @@ test('a Feishu that stops in the middle of its answer is given up too (docs/less
   await expect(aGateway(baseUrl).getInstance(app, 'CODE')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
 });
 
-test('a redirect is not followed: it would carry the token to another host', async () => {
+test('does not follow a redirect, which would send the token to another host', async () => {
   let asked = 0;
   const other = await listen((_, response) => {
     asked += 1;

@@ -12,7 +12,7 @@ import { codePoints } from '../../../shared/issue/record.ts';
 
 const ALL = Number.POSITIVE_INFINITY;
 const textOf = (parts: readonly Part[]): string => parts.map(({ text }) => text).join('');
-/** Code points printed, and those that are said to be left out. */
+/** Counts printed code points, and those that are reported as left out. */
 const counted = (pieces: readonly Piece[]): number =>
   pieces.reduce(
     (sum, piece) =>
@@ -34,7 +34,7 @@ const word = fc.constantFrom(
   "'",
 );
 const line = fc.array(word, { maxLength: 60 }).map((words) => words.join(''));
-/** Two lines that are alike at many places. */
+/** Two lines with many equal parts. */
 const pair = fc
   .array(fc.tuple(line, fc.option(fc.tuple(line, line), { nil: undefined })), { maxLength: 6 })
   .map((runs) =>
@@ -42,7 +42,7 @@ const pair = fc
   );
 
 describe('two lines compared', () => {
-  it('keep all of their text, in parts of the same kinds, alike where they are called so', () => {
+  it('keep all of their text, in parts of the same kinds, and SAME parts are equal', () => {
     fc.assert(
       fc.property(pair, ([one = '', other = '']) => {
         const { before, now } = compareLines(one, other);
@@ -55,7 +55,7 @@ describe('two lines compared', () => {
     );
   });
 
-  it('show every change where there is room, and count every character that is left out', () => {
+  it('show every change if there is room, and count every character that is left out', () => {
     fc.assert(
       fc.property(pair, fc.constantFrom(160, 400, ALL), ([one = '', other = ''], limit) => {
         const { now } = compareLines(one, other);
@@ -78,7 +78,7 @@ describe('two lines compared', () => {
     expect(compareLines(of('a'), of('b')).now.map(({ kind }) => kind)).toEqual(['SAME', 'CHANGED', 'SAME']);
   });
 
-  it('are compared however long they are', () => {
+  it('are compared at any length', () => {
     const of = (mark: string) => `${mark}, 订'`.repeat(50_000);
     const kindsOf = (now: string) => compareLines(of('a'), now).now.map(({ kind }) => kind);
     expect(kindsOf(of('b'))).toEqual(['CHANGED', 'SAME']);
@@ -86,17 +86,17 @@ describe('two lines compared', () => {
   });
 });
 
-describe('what is printed of a line', () => {
+describe('the printed part of a line', () => {
   const parts = (...texts: string[]): Part[] =>
     texts.map((text, index) => ({ kind: index % 2 === 0 ? 'SAME' : 'CHANGED', text }));
 
-  it('is all of it if it is short', () => {
+  it('is the whole line if it is short', () => {
     expect(printParts(parts('a'.repeat(100), 'b', 'c'), 160)).toEqual([
       { kind: 'TEXT', text: `${'a'.repeat(100)}bc` },
     ]);
   });
 
-  it('is each change with thirty characters around it, and the number of those between', () => {
+  it('is each change with thirty characters around it, and how many are between', () => {
     expect(printParts(parts('a'.repeat(100), 'X', 'b'.repeat(200), 'Y', 'c'.repeat(75)), ALL)).toEqual([
       { kind: 'UNCHANGED', characters: 70 },
       { kind: 'TEXT', text: `${'a'.repeat(30)}X${'b'.repeat(30)}` },
@@ -122,7 +122,7 @@ describe('what is printed of a line', () => {
     });
   });
 
-  it('is the place where only the other line has something, too', () => {
+  it('includes the place where only the other line has text', () => {
     expect(printParts(parts('a'.repeat(200), '', 'b'.repeat(200)), ALL)).toEqual([
       { kind: 'UNCHANGED', characters: 170 },
       { kind: 'TEXT', text: `${'a'.repeat(30)}${'b'.repeat(30)}` },
@@ -130,7 +130,7 @@ describe('what is printed of a line', () => {
     ]);
   });
 
-  it('is the beginning of one that is compared with none, and of one that did not change', () => {
+  it('is the beginning of a line that is not compared or did not change', () => {
     expect(printStart('x'.repeat(200), 160)).toEqual([
       { kind: 'TEXT', text: 'x'.repeat(160) },
       { kind: 'NOT_SHOWN', characters: 40 },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { MESSAGES } from '../../../shared/feishu/message-tables.ts';
 import { BOTH } from '../../../shared/feishu/messages-both.ts';
 
-/** Texts of people stand in the arguments: once each, whatever the words around them are. */
+/** Foreign texts are arguments, and appear once each. */
 const A = '«a»';
 const B = '«b»';
 
@@ -10,7 +10,7 @@ type Form = typeof BOTH.form;
 type Changes = typeof BOTH.changes;
 type Tables = Pick<typeof BOTH, 'form' | 'changes'>;
 
-/** Every phrase with arguments, by name. */
+/** Every text with arguments, by name. */
 const FORM: {
   [K in keyof Form as Form[K] extends (...args: never[]) => string ? K : never]: (form: Form) => string;
 } = {
@@ -107,11 +107,11 @@ const wordsOf = (text: string): string[] =>
     .toLowerCase()
     .match(/\p{Script=Han}+|[a-z]{2,}/gu) ?? [];
 
-/** Phrases whose words around a text of people are put together in another way, with why. */
+/** Texts that join the languages in another way, and why. */
 const OTHERWISE: Record<string, string[]> = {
-  // The short words of a note that stands at many places.
+  // The short text of a note that stands at many places.
   'form.cut': ['以上为前', '共', '止于第', 'of', 'in'],
-  // What is listed stands behind the words, not within them.
+  // The list stands after the text, not inside it.
   'changes.instance': ['的实例', 'of'],
   'changes.database': ['的数据库', 'of'],
   'changes.type': ['的类型', 'of'],
@@ -122,7 +122,7 @@ const OTHERWISE: Record<string, string[]> = {
 };
 
 describe('the table of both languages', () => {
-  it.each(PHRASES)('%s says what both say, and a text of people once', (name, phrase) => {
+  it.each(PHRASES)('%s has both languages, and foreign text once', (name, phrase) => {
     const both = phrase(BOTH);
     const others = [phrase(MESSAGES['zh-CN']), phrase(MESSAGES['en-US'])];
     const missing = others.flatMap(wordsOf).filter((word) => !both.toLowerCase().includes(word));
@@ -144,7 +144,7 @@ describe('the table of both languages', () => {
     }
   });
 
-  it('has the hash once in full, though its sentence is long', () => {
+  it('has the whole hash once', () => {
     const hash = 'f'.repeat(64);
     expect(BOTH.form.contentHash(hash).split(hash)).toHaveLength(2);
   });

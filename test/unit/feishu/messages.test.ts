@@ -32,18 +32,18 @@ describe('the tables of texts', () => {
     }
   });
 
-  it('have no Latin letter in the Chinese words, but for names (docs/lessons.md 28)', () => {
+  it('have no Latin letters in the Chinese texts, except in names (docs/lessons.md 28)', () => {
     for (const text of textsOf(MESSAGES['zh-CN'])) {
       expect(text.replace(/SQL|Frabit/g, '')).not.toMatch(/[A-Za-z]/);
     }
   });
 
-  it('have no Chinese in the English words', () => {
+  it('have no Chinese in the English texts', () => {
     for (const text of textsOf(MESSAGES['en-US'])) expect(text).not.toMatch(/\p{Script=Han}|[，。；：（）]/u);
   });
 });
 
-describe('a remark on the instance', () => {
+describe('a comment on the instance', () => {
   const all = COMMENT_KINDS.flatMap((remark) =>
     [undefined, ...CLOSE_REASONS, ...ENDINGS].map((reason) => ({
       remark,
@@ -52,7 +52,7 @@ describe('a remark on the instance', () => {
     })),
   );
 
-  it.each(COMMENT_KINDS)('%s speaks both languages in one text', (remark) => {
+  it.each(COMMENT_KINDS)('%s has both languages in one text', (remark) => {
     const [zh, en, ...more] = commentText(remark).split(' / ');
     expect(zh).toMatch(/\p{Script=Han}/u);
     expect(zh).not.toMatch(/[A-Za-z]/);
@@ -60,13 +60,13 @@ describe('a remark on the instance', () => {
     expect(more).toEqual([]);
   });
 
-  it('is another text for each remark, and the same text each time', () => {
+  it('has a different text for each kind, and the same text each time', () => {
     const plain = COMMENT_KINDS.map((remark) => commentText(remark));
     expect(new Set(plain).size).toBe(COMMENT_KINDS.length);
     expect(COMMENT_KINDS.map((remark) => commentText(remark))).toEqual(plain);
   });
 
-  it('tells the reason of a withdrawal in both languages, each reason in other words', () => {
+  it('has the reason of a withdrawal in both languages, with different texts', () => {
     const reasons = [...CLOSE_REASONS, ...ENDINGS];
     const withdrawn = reasons.map((reason) => commentText('WITHDRAWN', { reason }).split(' / '));
     expect(new Set(withdrawn.map(([zh]) => zh)).size).toBe(reasons.length);
@@ -81,13 +81,13 @@ describe('a remark on the instance', () => {
     expect(MESSAGES['zh-CN'].closeReasons[reason]).toMatch(/^[^。：；]+$/);
   });
 
-  it('tells to whom the request goes that follows, in both languages', () => {
+  it('says in both languages who gets the next request', () => {
     expect(commentText('WITHDRAWN', { reason: 'BELL', successor: 'bo@example.com' })).toBe(
       '此请求已撤回：发起人按铃，要求重新发送。新的请求将发送给 bo@example.com，此处无需再处理。 / This request was withdrawn: the requester rang the bell to have it sent again. A new request goes to bo@example.com; there is nothing left to do here.',
     );
   });
 
-  it('shows an address on one line, with what is invisible escaped, and cut if it is long', () => {
+  it('shows an address on one line, with invisible characters escaped, and cut if it is long', () => {
     const successor = `a\u202e\u2028b@${'x'.repeat(250)}`;
     const text = commentText('WITHDRAWN', { reason: 'ISSUE_CLOSED', successor });
     expect(text).toContain(' a\\u{202E}\\u{2028}b@xxx');
@@ -101,24 +101,24 @@ describe('a remark on the instance', () => {
     expect(text).toMatch(/ (?:\\u\{5D0\}){17}…; there is/);
   });
 
-  it('lists all that a new request can be for when a decision no longer counts', () => {
+  it('lists all reasons for a new request if a decision no longer counts', () => {
     const [zh = '', en = ''] = commentText('CONTENT_MOVED_ON').split(' / ');
     const { SUPERSEDED } = MESSAGES['en-US'].closeReasons;
     expect(en.toLowerCase()).toContain(SUPERSEDED.replace(' has changed', '').toLowerCase());
     expect(zh).toContain(MESSAGES['zh-CN'].closeReasons.SUPERSEDED);
   });
 
-  it('holds nothing that could come back changed from the API: one line, no markup, no quotation marks', () => {
+  it('contains nothing that the API could change: one line, no markup, no quotation marks', () => {
     for (const { text } of all) expect(text).not.toMatch(/[\n\r\t&<>"'\\]|\s{2}|^\s|\s$/);
   });
 });
 
-describe('the sentence of an error', () => {
+describe('the message of an error', () => {
   const ofFeishu = ERROR_CODES.filter((code): code is FeishuRoundError => code !== 'OA_UNAVAILABLE');
   it.each([
     ...ofFeishu.map((code) => [code, feishuErrorSentence(code)] as const),
     ...Object.entries(OA_ERROR_SENTENCES),
-  ])('%s is an English sentence without an unfilled place', (_, text) => {
+  ])('%s is an English sentence without a placeholder', (_, text) => {
     expect(text).toMatch(/^[A-Z][\x20-\x7E]+\.$/);
     expect(text).not.toMatch(/undefined|null|\s{2}/);
   });
@@ -138,5 +138,4 @@ describe('the sentence of an error', () => {
     expect(feishuErrorSentence('FEISHU_SETUP', { detail: 'A scope is missing.' })).toContain(
       'A scope is missing.',
     );
-  });
-});
+  }););

@@ -20,7 +20,7 @@ test('a reminder has a line for each language, and the link', () => {
   ]);
 });
 
-test('docs/lessons.md 28: its Chinese has no Latin letter', () => {
+test('docs/lessons.md 28: its Chinese text has no Latin letters', () => {
   for (const waitedMs of [MINUTE, HOUR, 72 * HOUR]) expect(linesOf({ waitedMs })[0]).not.toMatch(/[A-Za-z]/);
 });
 
@@ -44,14 +44,14 @@ describe('titles in a reminder', () => {
     expect(english).toMatch(/“(👨‍👩‍👧){12}… \(cut after 60 of 500 characters\)”/u);
     expect(rest).toHaveLength(1);
   });
-  it('stay on one line, and hide nothing', () => {
+  it('stay on one line, and contain nothing invisible', () => {
     expect(linesOf({ stage: 'a\nb\u202Ec' })).toHaveLength(3);
     expect(linesOf({ stage: 'a\nb\u202Ec' })[0]).toContain('a\\u{A}b\\u{202E}c');
   });
-  it('that are blank say so', () => {
+  it('say if they are blank', () => {
     expect(linesOf({ issue: ' ' })[0]).toContain('“（无标题）”');
   });
-  it('call nobody, and lead nowhere else', () => {
+  it('mention nobody and contain no links', () => {
     const [chinese] = linesOf({ issue: '<at user_id="all">All</at> [Open](https://evil.example)' });
     expect(chinese).not.toMatch(/[<>[\]]/);
     expect(chinese).toContain('＜at user_id="all"＞');

@@ -16,7 +16,7 @@ function sending(answer: () => Response) {
   return { feishu, sent: gateway.sendMessage(app, aMessage) };
 }
 
-test('a message goes to an open_id as text, with its uuid', async () => {
+test('sends a message to an open_id as text, with its uuid', async () => {
   const { feishu, sent } = sending(() => json({ code: 0, data: { message_id: 'om_1' } }));
   await sent;
   expect(feishu.requests[1]?.url.search).toBe('?receive_id_type=open_id');
@@ -28,7 +28,7 @@ test('a message goes to an open_id as text, with its uuid', async () => {
   });
 });
 
-test('a message is asked for once, whatever comes of it: the caller takes its time', async () => {
+test('tries to send a message only once, because the caller tries again', async () => {
   const { feishu, sent } = sending(() => json({ code: 230049, msg: 'sending' }, 500));
   await expect(sent).rejects.toMatchObject({ code: 'UNAVAILABLE', feishuCode: 230049 });
   expect(feishu.routes().filter((route) => route === SEND)).toHaveLength(1);

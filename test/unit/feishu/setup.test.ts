@@ -4,7 +4,7 @@ import { json, stubFetch } from '../../support/feishu-answers.ts';
 
 const app = { appId: 'cli_a', domain: 'feishu' } as const;
 
-/** What is read of a definition that Feishu describes so. */
+/** Reads a definition from this answer of Feishu. */
 async function read(answer: object, status = 200) {
   const { fetch } = stubFetch({ 'GET /approval/v4/approvals/CODE': [() => json(answer, status)] });
   const setup = createFeishuSetup({ credentials: async () => ({ appSecret: 'x' }), fetch });
@@ -23,7 +23,7 @@ describe('the widgets of a definition', () => {
     ['custom_id empty', { id: 'issue', custom_id: '' }],
     ['custom_id that is no text', { id: 'issue', custom_id: 7 }],
     ['custom_id alone', { custom_id: 'issue' }],
-  ])('are named by their maker (docs/lessons.md 49): %s', async (_, widget) => {
+  ])('have the id that their creator gave (docs/lessons.md 49): %s', async (_, widget) => {
     expect(await readForm([{ ...widget, type: 'input', name: 'x', required: false }])).toEqual([
       { id: 'issue', type: 'input' },
     ]);
@@ -47,13 +47,13 @@ describe('the widgets of a definition', () => {
   });
 });
 
-describe('a definition that is not for use', () => {
+describe('a definition that cannot be used', () => {
   it.each([
     [1390015, { status: 'INACTIVE', widgets: [], namesNodes: false, freeNodes: [] }],
     [1390016, { status: 'DELETED', widgets: [], namesNodes: false, freeNodes: [] }],
     [1390002, undefined],
     [60002, undefined],
-  ])('is told by the code %i', async (code, told) => {
+  ])('is known by the code %i', async (code, told) => {
     expect(await read({ code, msg: 'no' }, 400)).toEqual(told);
   });
 });

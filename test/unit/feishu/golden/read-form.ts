@@ -22,7 +22,7 @@ const widgetsSchema = z.array(
 );
 const labelsSchema = z.array(z.object({ id: z.string(), type: z.string(), name: z.string() }));
 
-/** Reads a form as Feishu shows it to a person: labels of the definition, values as texts or through the instance's keys. */
+/** Reads a form as Feishu shows it: labels of the definition, values as texts or through the instance's keys. */
 export function readForm(sent: InstanceForm, locale: Locale): SeenForm {
   const definition = buildDefinition();
   const labels = labelsSchema.parse(JSON.parse(definition.form.form_content));
@@ -38,7 +38,7 @@ export function readForm(sent: InstanceForm, locale: Locale): SeenForm {
   return { title: resolve(sent.title, sent.i18nResources, locale), fields };
 }
 
-/** As Feishu does: a text with the prefix is a key, and a key must have a text; any other is itself. */
+/** Like Feishu: a text with the prefix is a key, which must have a text. Any other text is shown itself. */
 function resolve(text: string, resources: readonly I18nResource[], locale: Locale): string {
   if (!text.startsWith('@i18n@')) return text;
   if (text.length < 9) throw new Error(`${text} is too short for a key`);
@@ -49,14 +49,14 @@ function resolve(text: string, resources: readonly I18nResource[], locale: Local
   return found.value;
 }
 
-/** All a person reads, in one text; the middle of a very long value is only said to be there. */
+/** Returns all that a person reads, in one text. It shortens the middle of a very long value. */
 export function printForm({ title, fields }: SeenForm): string {
   return [title, ...fields.map(({ label, value }) => `【${label}】\n${abbreviate(value)}`)]
     .join('\n\n')
     .concat('\n');
 }
 
-/** Still another text if anything in it is another one. */
+/** Shortens a text and adds its hash, so that every change shows. */
 function abbreviate(value: string): string {
   const lines = value.split('\n');
   if (lines.length <= 100) return value;
@@ -71,10 +71,10 @@ function abbreviate(value: string): string {
 export const textOfField = (form: SeenForm, id: string): string =>
   form.fields.find((field) => field.id === id)?.value ?? '';
 
-/** The values and the title, without labels. */
+/** Returns the values and the title, without labels. */
 export const allValues = (form: SeenForm): string =>
   [form.title, ...form.fields.map(({ value }) => value)].join('\n');
 
-/** What a person would type who copies it back: escapes undone. */
+/** Undoes escapes. */
 export const unescapeText = (text: string): string =>
   text.replace(/\\u\{([0-9A-F]+)\}/g, (_, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16)));

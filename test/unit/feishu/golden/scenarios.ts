@@ -4,7 +4,7 @@ import type { IssueRecord, Stage, Task } from '../../../../shared/issue/record.t
 import { sha256 } from '../../../../shared/runtime/sha256.ts';
 import { anIssue, aStage, aTask } from '../../../support/issue.ts';
 
-/** A first request for one stage, to be changed as a test needs it. */
+/** Creates the input of a first request for one stage, with changes. */
 export function aFormInput(
   changes: Partial<Omit<FormInput, 'issue' | 'stage'>> & {
     issue?: Partial<IssueRecord>;
@@ -64,7 +64,7 @@ const changedTasks = [
 const lines = (count: number, first = 1): string =>
   Array.from({ length: count }, (_, index) => `INSERT INTO prices VALUES (${index + first});`).join('\n');
 
-/** Each with SQL of its own, some 2,000 characters. */
+/** Tasks with different SQL, each of about 2,000 characters. */
 export const twoHundredTasks: FormInput = aFormInput({
   stage: {
     tasks: tasks(200, (position) => ({
@@ -78,7 +78,7 @@ export const twoHundredTasks: FormInput = aFormInput({
   },
 });
 
-/** The situations whose whole form is kept beside this file, character by character. */
+/** The scenarios whose whole form is stored beside this file. */
 export const SCENARIOS: Record<string, FormInput> = {
   'first-send': before,
   'sql-changed': aFormInput({
