@@ -62,7 +62,7 @@ export function savedSecretOf(
   const { previous = [], ...last } = stored;
   const [before, ...older] = previous;
   const isUnfinished = last.revision !== undefined && last.revision > revision;
-  // An unfinished save told its secret to nobody, so the OA still has the previous one.
+  // The save did not finish, so the OA still has the previous secret.
   if (isUnfinished) {
     if (!before) return undefined;
     const { revision: _, ...kept } = last;
