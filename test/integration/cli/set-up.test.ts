@@ -97,7 +97,7 @@ describe('on a stack on which nothing is enabled', () => {
     const ended = await stack.frabitIm(['enable', '--json']);
     await console.behave();
     expect(ended.code).toBe(1);
-    expect(checkOf(ended, 'credentials')?.fix).toContain('try again in a minute');
+    expect(checkOf(ended, 'credentials')?.fix).toContain('Try again in a minute');
     expect(view(await stack.frabitIm(['status', '--json'])).enabled).toBe(false);
   });
 
