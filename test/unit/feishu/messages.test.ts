@@ -138,4 +138,5 @@ describe('the message of an error', () => {
     expect(feishuErrorSentence('FEISHU_SETUP', { detail: 'A scope is missing.' })).toContain(
       'A scope is missing.',
     );
-  }););
+  });
+});
