@@ -83,7 +83,7 @@ export async function takeSlot(
   work: Reconciling,
   { stored = round, kept = {} }: Turn = {},
 ): Promise<{ round: Round } | { wait: ActionResult }> {
-  const owner = ownerOf(round);
+  const owner = ownerOf(round, api);
   if (owner === undefined) return { round };
   const { store, now, sleep } = work;
   const before = round.slots[api];
@@ -158,7 +158,7 @@ export async function yieldToLimit(
 ): Promise<ActionResult> {
   const now = work.now();
   const api = policyOf(round).pacing === 'ALL_CALLS' ? 'call' : wanted;
-  const owner = api && ownerOf(round);
+  const owner = api && ownerOf(round, api);
   const until = new Date(now.getTime() + (error.retryAfterSeconds ?? 30) * 1_000);
   if (api && owner) await work.pacer.holdUntil(owner, api, until);
   if (round.setbacks >= MAX_LIMIT_WAITS) return comeBack(round, error, work, kept);

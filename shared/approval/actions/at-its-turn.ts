@@ -1,4 +1,3 @@
-import { policyOf } from '../channels/policies.ts';
 import { ownerOf } from '../plan/line.ts';
 import type { Round } from '../plan/round.ts';
 import type { Snapshot } from '../plan/snapshot.ts';
@@ -21,7 +20,7 @@ export async function atItsTurn(
   kept: Partial<Round> = {},
 ): Promise<ActionResult> {
   const round = roundOf(snapshot, approvalId);
-  const isPaced = policyOf(round).pacing === 'ALL_CALLS' && Boolean(ownerOf(round));
+  const isPaced = Boolean(ownerOf(round, 'call'));
   if (!isPaced) return action(snapshot);
   const slot = await takeSlot(round, 'call', snapshot, work, { kept });
   if ('wait' in slot) return slot.wait;

@@ -41,8 +41,11 @@ export const isInLine = ({ checkAfter }: Pick<Round, 'checkAfter'>): boolean =>
 export const isCalledUp = ({ checkAfter }: Pick<Round, 'checkAfter'>): boolean =>
   checkAfter?.startsWith(CALLED) ?? false;
 
-/** Whose calls are counted: an app's, or those to a node. */
-export const ownerOf = (round: Round): string | undefined => policyOf(round).ownerOf(round);
+/** Returns whose calls of this API are counted: an app's, or those to a node. Undefined: they are not paced. */
+export function ownerOf(round: Round, api: PacedApi): string | undefined {
+  const { pacing, ownerOf: owner } = policyOf(round);
+  return (api === 'call') === (pacing === 'ALL_CALLS') ? owner(round) : undefined;
+}
 
 /** Since when a round needs a call; of calls to an OA, since when it waits for one. */
 export function neededSince(round: Round, api: PacedApi, now: Date): string {

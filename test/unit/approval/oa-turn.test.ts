@@ -8,7 +8,7 @@ import {
 import { atItsTurn } from '../../../shared/approval/actions/at-its-turn.ts';
 import { createDynamoFormMemories } from '../../../shared/approval/channels/feishu/form-memories.ts';
 import { timed } from '../../../shared/approval/channels/oa/timed-call.ts';
-import { placeInLine } from '../../../shared/approval/plan/line.ts';
+import { ownerOf, placeInLine } from '../../../shared/approval/plan/line.ts';
 import type { Round } from '../../../shared/approval/plan/round.ts';
 import type { Snapshot } from '../../../shared/approval/plan/snapshot.ts';
 import { createDynamoStore } from '../../../shared/approval/store/dynamo-store.ts';
@@ -72,6 +72,19 @@ async function others(calls: number): Promise<void> {
 
 const within = (round: Round | undefined): number | undefined =>
   round?.checkAfter === undefined ? undefined : Date.parse(round.checkAfter) - clock.now();
+
+describe('the owner of paced calls', () => {
+  it.each(['create', 'cancel'] as const)('is nobody for a %s at an OA: its calls share one line', (api) => {
+    expect(ownerOf(aStepRoundOf(issue), api)).toBeUndefined();
+    expect(ownerOf(aStepRoundOf(issue), 'call')).toBe(NODE.nodeId);
+  });
+
+  it.each(['create', 'cancel'] as const)('is the app for a %s in Feishu', (api) => {
+    const round = aRoundOf(issue);
+    expect(ownerOf(round, api)).toBe(round.appId);
+    expect(ownerOf(round, 'call')).toBeUndefined();
+  });
+});
 
 describe('a step at an OA', () => {
   it('is done at once when nobody else calls it', async () => {
