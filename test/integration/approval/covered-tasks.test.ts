@@ -28,7 +28,7 @@ async function setStatus(taskId: string, status: TaskStatus, { quietly = false }
 
 async function tap(card = core().card(), decision: 'approve' | 'reject' = 'approve'): Promise<void> {
   core().simulator.control[decision](card.instanceCode, ASSIGNEE);
-  await core().hear(card, decision === 'approve' ? 'APPROVED' : 'REJECTED');
+  await core().receiveEvent(card, decision === 'approve' ? 'APPROVED' : 'REJECTED');
 }
 
 const entryOf = async () => (await core().record(ISSUE)).approvedTasks?.['stage-1'];

@@ -176,7 +176,7 @@ describe('a flow that is changed', () => {
     });
     core().oa.control.approve(id, 'board@example.com');
     await core().put({ ...(await core().record(ISSUE)), approvalFlow: { steps: [other] } });
-    await core().hearOa(approvalId);
+    await core().receiveOaEvent(approvalId);
 
     expect(await stepOf(core())).toMatchObject({ status: 'PENDING', hold: 'FLOW_PENDING' });
     const [first] = await core().rounds(ISSUE);
@@ -342,7 +342,7 @@ describe('the record', () => {
     for (const [name, by] of names) {
       const { id, approvalId } = onlyApprovalAtOa(core());
       core().oa.control.reject(id, name);
-      await core().hearOa(approvalId);
+      await core().receiveOaEvent(approvalId);
       expect((await stepOf(core())).approval?.decisions[0]?.by).toEqual(by);
       await core().edit(ISSUE, ring);
     }

@@ -64,7 +64,7 @@ describe('a word of the OA that comes', () => {
     const { id, approvalId } = onlyApprovalAtOa(core());
     core().oa.control.approve(id, DECIDER);
     core().oa.control.misbehave({ kind: 'STALE_READ', times: 2 });
-    const { waitSeconds } = await core().hearOa(approvalId);
+    const { waitSeconds } = await core().receiveOaEvent(approvalId);
     expect(waitSeconds).toBe(2);
     expect((await stepOf(core())).status).toBe('PENDING');
     await hear(core(), approvalId);
@@ -107,7 +107,7 @@ describe('a word of the OA that comes', () => {
     const { title, ...untitled } = await core().record(ISSUE);
     await core().put(untitled);
     core().oa.control.approve(id, DECIDER);
-    await core().hearOa(approvalId);
+    await core().receiveOaEvent(approvalId);
     expect((await stepOf(core())).status).toBe('PENDING');
     await core().put({ ...(await core().record(ISSUE)), title });
     await core().run(ISSUE);
@@ -184,7 +184,7 @@ describe('docs/lessons.md 3: a decision on a request that', () => {
       ...(await core().record(ISSUE)),
       approvalFlow: { steps: [{ ...dba, status: 'PENDING' }, anOaStep()] },
     });
-    await core().hearOa(approvalId);
+    await core().receiveOaEvent(approvalId);
     expect(await firstRound()).toMatchObject({
       state: 'WITHDRAWN',
       closeReason: 'FLOW_CHANGED',
@@ -259,7 +259,7 @@ describe('an OA that forgets', () => {
     await decideAtOa(core(), 'approve');
     const { approvalId } = await firstRound();
     core().oa.control.forget();
-    await core().hearOa(approvalId);
+    await core().receiveOaEvent(approvalId);
     await sweepAtIntervals(core(), 3 * HOUR, HOUR);
     expect((await stepOf(core())).status).toBe('APPROVED');
     expect(core().oa.approvals.size).toBe(0);

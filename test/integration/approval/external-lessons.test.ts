@@ -35,7 +35,7 @@ const step = async (at: Core) => {
 const decide = async (at: Core, what: 'approve' | 'reject', comment = 'Seen.') => {
   const { id, approvalId } = onlyOne(at);
   at.oa.control[what](id, DECIDER, comment);
-  await at.hearOa(approvalId);
+  await at.receiveOaEvent(approvalId);
 };
 const sweepAll = async (at: Core) => {
   const { documents, tables } = { documents: at.documents, tables: at.tables };
@@ -66,7 +66,7 @@ describe('an EXTERNAL step', () => {
 
     const card = core().card();
     core().simulator.control.approve(card.instanceCode, 'assignee@example.com');
-    await core().hear(card, 'APPROVED');
+    await core().receiveEvent(card, 'APPROVED');
     expect((await core().record(ISSUE)).stages[0]?.tasks[0]?.status).toBe('PENDING');
   });
 
@@ -74,7 +74,7 @@ describe('an EXTERNAL step', () => {
     await core().write(withFlow());
     const { id, approvalId } = onlyOne(core());
     core().oa.control.approve(id, DECIDER);
-    for (let times = 0; times < 3; times++) await core().hearOa(approvalId);
+    for (let times = 0; times < 3; times++) await core().receiveOaEvent(approvalId);
 
     expect((await step(core())).approval?.decisions).toHaveLength(1);
     expect(core().pending()).toHaveLength(1);
@@ -84,7 +84,7 @@ describe('an EXTERNAL step', () => {
     await core().write(withFlow());
     const { approvalId } = onlyOne(core());
     await core().write(withFlow(withSql('SELECT 2;')));
-    await core().hearOa(approvalId);
+    await core().receiveOaEvent(approvalId);
 
     expect(await step(core())).toMatchObject({
       status: 'PENDING',
@@ -214,7 +214,7 @@ describe('an EXTERNAL step', () => {
   it('whose OA tells a status outside the list stays PENDING', async () => {
     await core().write(withFlow());
     core().oa.control.misbehave({ kind: 'UNKNOWN_STATUS', on: 'GET', as: 'ESCALATED' });
-    await core().hearOa(onlyOne(core()).approvalId);
+    await core().receiveOaEvent(onlyOne(core()).approvalId);
     expect((await step(core())).approval).toMatchObject({ state: 'PENDING' });
   });
 
@@ -357,7 +357,7 @@ describe('an EXTERNAL step', () => {
     core().oa.control.resetCalls();
     core().oa.control.misbehave({ kind: 'UNKNOWN_STATUS', on: 'GET', as: 'REVOKED' });
     for (let times = 0; times < 3; times++) {
-      await core().hearOa(approvalId);
+      await core().receiveOaEvent(approvalId);
       await core().clock.advance(2 * 60_000);
       await core().run(ISSUE);
     }
@@ -412,7 +412,7 @@ describe('an EXTERNAL step', () => {
   it('shows no SQL in what is noted', async () => {
     await core().write(withFlow(withSql('UPDATE secrets SET hidden_column = 1;')));
     await decide(core(), 'approve');
-    expect(JSON.stringify(core().notes)).not.toContain('hidden_column');
+    expect(JSON.stringify(core().logged)).not.toContain('hidden_column');
   });
 
   it('of a slow OA leaves the calls of other nodes alone: they follow each other at its own pace', async () => {

@@ -88,7 +88,7 @@ describe('an OA that is out of reach', () => {
     await sweepAtIntervals(core(), 10 * HOUR, HOUR);
     core().oa.control.behave();
     core().oa.control.approve(id, 'board@example.com');
-    await core().hearOa(approvalId);
+    await core().receiveOaEvent(approvalId);
     expect((await stepOf(core())).status).toBe('APPROVED');
   });
 

@@ -83,7 +83,7 @@ describe("somebody else's instance under the id of a request that failed for it 
     const { instanceCode } = foreign();
     if (decided === 'APPROVED') control().approve(instanceCode, 'assignee@example.com');
     else control().reject(instanceCode, 'assignee@example.com', 'no');
-    await core.hear({ uuid: ID, instanceCode }, decided);
+    await core.receiveEvent({ uuid: ID, instanceCode }, decided);
     for (let minutes = 0; minutes < 3; minutes++) {
       await core.clock.advance(60_000);
       await core.run(ISSUE);
@@ -95,7 +95,7 @@ describe("somebody else's instance under the id of a request that failed for it 
   });
 
   it('is left alone when an event says that it stands open again', async () => {
-    await core.hear({ uuid: ID, instanceCode: foreign().instanceCode }, 'ROLLBACK');
+    await core.receiveEvent({ uuid: ID, instanceCode: foreign().instanceCode }, 'ROLLBACK');
     await core.clock.advance(HOUR);
     await core.run(ISSUE);
     expect(foreign()).toMatchObject({ status: 'PENDING', comments: [] });

@@ -35,7 +35,7 @@ const memory = () =>
 const tap = async () => {
   const card = core.card();
   control().approve(card.instanceCode, ASSIGNEE);
-  await core.hear(card, 'APPROVED');
+  await core.receiveEvent(card, 'APPROVED');
 };
 
 describe('docs/lessons.md 50: a stage whose full card is refused', () => {

@@ -159,7 +159,7 @@ it('docs/lessons.md 25: an old record put over a live approval is repaired; the 
     expect(await approvalOf(core)).toEqual(written);
     expect(core.simulator.control.instances()).toHaveLength(1);
     core.simulator.control.approve(card.instanceCode, ASSIGNEE);
-    await core.hear(card, 'APPROVED');
+    await core.receiveEvent(card, 'APPROVED');
     expect(await approvalOf(core)).toMatchObject({ state: 'APPROVED', generation: 1 });
   });
 });

@@ -52,7 +52,7 @@ describe('a form that is hard to write (docs/lessons.md 11)', () => {
     );
     const card = core.card();
     core.simulator.control.approve(card.instanceCode, ASSIGNEE);
-    await core.hear(card, 'APPROVED');
+    await core.receiveEvent(card, 'APPROVED');
     expect((await core.record(ISSUE)).stages[0]?.tasks[0]?.status).toBe('PENDING');
   });
 });
@@ -64,7 +64,7 @@ describe('credentials (docs/lessons.md 12)', () => {
     core.simulator.control.approve(card.instanceCode, ASSIGNEE);
     core.simulator.control.expireTokens();
     core.simulator.control.resetCalls();
-    await core.hear(card, 'APPROVED');
+    await core.receiveEvent(card, 'APPROVED');
     expect(core.simulator.control.calls()).toMatchObject({
       calls: { token: 1, getInstance: 2 },
       refused: { getInstance: 1 },

@@ -34,7 +34,7 @@ const goTo = async (stageId: string, changes: object = {}) =>
 async function reject() {
   const card = core.card();
   core.simulator.control.reject(card.instanceCode, ASSIGNEE, 'Not now.');
-  await core.hear(card, 'REJECTED');
+  await core.receiveEvent(card, 'REJECTED');
 }
 
 describe('an issue that goes from stage A to B and back before the worker runs', () => {
@@ -92,7 +92,7 @@ describe('an issue that goes from stage A to B and back before the worker runs',
     await hear(arrives('B', 1000), arrives('A', 1001));
 
     end(card.instanceCode);
-    await core.hear(card, status);
+    await core.receiveEvent(card, status);
     await core.run(ISSUE);
 
     expect(await approval()).toMatchObject({ state, generation: 1 });
@@ -255,7 +255,7 @@ describe('an event from where nothing was asked', () => {
     const { uuid } = core.card();
     const before = calls();
 
-    await core.hearOa(uuid ?? '');
+    await core.receiveOaEvent(uuid ?? '');
     await core.run(ISSUE, ofTheVersionBefore(uuid ?? ''));
 
     expect(calls()).toEqual(before);
@@ -277,7 +277,7 @@ describe('an event from where nothing was asked', () => {
     expect((await core.rounds(ISSUE))[0]).toMatchObject({ state: 'WITHDRAWN', settle: { what: 'OPEN' } });
     const before = calls();
 
-    await core.hearOa(uuid ?? '');
+    await core.receiveOaEvent(uuid ?? '');
 
     expect(calls()).toEqual(before);
   });
@@ -289,11 +289,11 @@ describe('an event from where nothing was asked', () => {
       const approvalId = (await core.rounds(ISSUE))[0]?.approvalId ?? '';
       const before = calls();
 
-      if (who === 'Feishu') await core.hear({ uuid: approvalId, instanceCode: 'X' }, 'APPROVED');
-      else await core.hearOa(approvalId, 'other');
+      if (who === 'Feishu') await core.receiveEvent({ uuid: approvalId, instanceCode: 'X' }, 'APPROVED');
+      else await core.receiveOaEvent(approvalId, 'other');
 
       expect(calls()).toEqual(before);
-      await core.hearOa(approvalId);
+      await core.receiveOaEvent(approvalId);
       expect(calls().oa).not.toEqual(before.oa);
     },
   );

@@ -27,7 +27,7 @@ const onlyCard = (email = ASSIGNEE) => {
 const tap = async (decision: 'approve' | 'reject' = 'approve', comment?: string) => {
   const card = onlyCard();
   core.simulator.control[decision](card.instanceCode, ASSIGNEE, comment);
-  await core.hear(card, decision === 'approve' ? 'APPROVED' : 'REJECTED');
+  await core.receiveEvent(card, decision === 'approve' ? 'APPROVED' : 'REJECTED');
   return card;
 };
 const ring = (seq: number, rungBy = 'creator@example.com') => ({
@@ -64,8 +64,8 @@ describe('one tap approves the whole stage', () => {
     const card = core.pending().find((one) => one.title['en-US'].includes(ISSUE));
     if (!card) throw new Error('no card');
     core.simulator.control.approve(card.instanceCode, ASSIGNEE);
-    await core.hear(card, 'APPROVED', 'TASK');
-    await core.hear(card, 'APPROVED');
+    await core.receiveEvent(card, 'APPROVED', 'TASK');
+    await core.receiveEvent(card, 'APPROVED');
     expect(await taskStatuses()).toEqual(['PENDING']);
     const { calls } = core.simulator.control.calls();
     expect(calls).toEqual({ createInstance: 1, getInstance: 1 });
@@ -107,8 +107,8 @@ describe('lessons (docs/lessons.md)', () => {
     await core.write(anIssue());
     const card = onlyCard();
     core.simulator.control.approve(card.instanceCode, ASSIGNEE);
-    await Promise.all([core.hear(card, 'APPROVED'), core.hear(card, 'APPROVED')]);
-    await core.hear(card, 'APPROVED');
+    await Promise.all([core.receiveEvent(card, 'APPROVED'), core.receiveEvent(card, 'APPROVED')]);
+    await core.receiveEvent(card, 'APPROVED');
     expect((await approval())?.decisions).toHaveLength(1);
     expect(await core.rounds(ISSUE)).toHaveLength(1);
     expect(await taskStatuses()).toEqual(['PENDING']);
@@ -121,7 +121,7 @@ describe('lessons (docs/lessons.md)', () => {
     core.simulator.control.approve(card.instanceCode, ASSIGNEE);
     // The issue moved on before the event came, and its own hint is late.
     await core.put(anIssue({ stages, currentStageId: 'stage-2' }));
-    await core.hear(card, 'APPROVED');
+    await core.receiveEvent(card, 'APPROVED');
     expect(await taskStatuses(0)).toEqual(['PENDING_APPROVAL']);
     expect(await taskStatuses(1)).toEqual(['PENDING_APPROVAL']);
     expect(await approval('stage-1')).toMatchObject({
@@ -146,7 +146,7 @@ describe('lessons (docs/lessons.md)', () => {
       issue.stages = [aStage({ tasks: [aTask({ statement: 'DROP TABLE orders' })] })];
     });
     core.simulator.control.approve(old.instanceCode, ASSIGNEE);
-    await core.hear(old, 'APPROVED');
+    await core.receiveEvent(old, 'APPROVED');
 
     const [first, second] = await core.rounds(ISSUE);
     expect(first).toMatchObject({
@@ -163,7 +163,7 @@ describe('lessons (docs/lessons.md)', () => {
     const old = onlyCard();
     core.simulator.control.approve(old.instanceCode, ASSIGNEE);
     await core.put(anIssue({ stages: [aStage({ tasks: [aTask({ statement: 'DROP TABLE orders' })] })] }));
-    await core.hear(old, 'APPROVED');
+    await core.receiveEvent(old, 'APPROVED');
 
     expect(await taskStatuses()).toEqual(['PENDING_APPROVAL']);
     const [first, second] = await core.rounds(ISSUE);
@@ -230,7 +230,7 @@ describe('lessons (docs/lessons.md)', () => {
       await core.write(anIssue());
       const card = onlyCard();
       act(card.instanceCode);
-      await core.hear(card, state);
+      await core.receiveEvent(card, state);
       expect(await approval()).toMatchObject({ state });
       await core.run(ISSUE);
       expect(core.pending()).toHaveLength(0);
@@ -245,7 +245,7 @@ describe('lessons (docs/lessons.md)', () => {
       await core.write(anIssue());
       const card = onlyCard();
       core.simulator.control.overtimeClose(card.instanceCode);
-      await core.hear(card, 'OVERTIME_CLOSE');
+      await core.receiveEvent(card, 'OVERTIME_CLOSE');
       expect(await approval()).toMatchObject({ state: 'EXPIRED' });
       await core.edit(ISSUE, (issue) => {
         issue.bell = ring(1);
@@ -390,7 +390,7 @@ describe('lessons (docs/lessons.md)', () => {
     await core.write(anIssue());
     const card = onlyCard();
     core.simulator.control.autoPass(card.instanceCode);
-    await core.hear(card, 'APPROVED');
+    await core.receiveEvent(card, 'APPROVED');
     expect(await taskStatuses()).toEqual(['PENDING_APPROVAL']);
     expect(await approval()).toMatchObject({ state: 'FAILED', error: { code: 'DECIDED_AUTOMATICALLY' } });
   });
@@ -399,13 +399,13 @@ describe('lessons (docs/lessons.md)', () => {
     await core.write(anIssue());
     const card = onlyCard();
     core.simulator.control.transfer(card.instanceCode, ASSIGNEE, 'colleague@example.com');
-    await core.hear(card, 'TRANSFERRED', 'TASK');
+    await core.receiveEvent(card, 'TRANSFERRED', 'TASK');
     const comments = () =>
       core.simulator.control.instance(card.instanceCode)?.comments.map(({ text }) => text);
     expect(comments()?.join()).toContain('transferred');
 
     core.simulator.control.approve(card.instanceCode, 'colleague@example.com');
-    await core.hear(card, 'APPROVED');
+    await core.receiveEvent(card, 'APPROVED');
     expect(await taskStatuses()).toEqual(['PENDING_APPROVAL']);
     const stands = await approval();
     expect(stands).toMatchObject({ state: 'FAILED', error: { code: 'DECIDED_BY_ANOTHER' } });

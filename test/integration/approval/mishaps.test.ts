@@ -26,7 +26,7 @@ describe('ids that JavaScript has its own ideas about', () => {
       );
       const card = core.card();
       core.simulator.control.approve(card.instanceCode, ASSIGNEE);
-      await core.hear(card, 'APPROVED');
+      await core.receiveEvent(card, 'APPROVED');
       const record = await core.record(ISSUE);
       expect(record.stages[0]?.tasks[0]?.status).toBe('PENDING');
       expect(Object.keys(record.approvedTasks?.[id] ?? {})).toEqual([id]);
@@ -80,7 +80,7 @@ describe('what was heard is not forgotten with its message', () => {
     const card = core.card();
     core.simulator.control.overtimeClose(card.instanceCode);
     core.simulator.control.misbehave({ kind: 'BAD_GATEWAY', endpoint: 'getInstance', times: 3 });
-    await core.hear(card, 'OVERTIME_CLOSE');
+    await core.receiveEvent(card, 'OVERTIME_CLOSE');
     expect(await approval()).toMatchObject({ state: 'PENDING' });
     await core.clock.advance(MINUTE);
     await core.run(ISSUE);
@@ -91,13 +91,13 @@ describe('what was heard is not forgotten with its message', () => {
     await core.write(anIssue());
     const card = core.card();
     core.simulator.control.approve(card.instanceCode, ASSIGNEE);
-    await core.hear(card, 'APPROVED');
+    await core.receiveEvent(card, 'APPROVED');
     const [definition] = core.simulator.control.definitions();
     if (definition) definition.body.settings = { ...definition.body.settings, revert_interval: 3600 };
     core.simulator.control.revert(card.instanceCode);
     const kept = await core.record(ISSUE);
     await core.put({ ...kept, title: '' });
-    await core.hear(card, 'REVERTED');
+    await core.receiveEvent(card, 'REVERTED');
     core.simulator.control.misbehave({ kind: 'BAD_GATEWAY', endpoint: 'getInstance', times: 3 });
     await core.edit(ISSUE, (issue) => {
       issue.title = 'mended';

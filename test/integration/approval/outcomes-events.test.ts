@@ -207,8 +207,8 @@ it('events withheld because we cannot store them: the sweep finds the decision, 
   await pass(12);
   expect(await approvalOf(core)).toMatchObject({ state: 'APPROVED', decisions: [{ applied: true }] });
 
-  await core.hear(card, 'APPROVED', 'TASK');
-  await core.hear(card, 'APPROVED');
+  await core.receiveEvent(card, 'APPROVED', 'TASK');
+  await core.receiveEvent(card, 'APPROVED');
   expect((await approvalOf(core))?.decisions).toHaveLength(1);
   expect(await core.rounds(ISSUE)).toHaveLength(1);
 });

@@ -29,12 +29,12 @@ describe('transferred', () => {
     await core.write(anIssue());
     const card = core.card();
     control().transfer(card.instanceCode, ASSIGNEE, COLLEAGUE);
-    await core.hear(card, 'TRANSFERRED', 'TASK');
+    await core.receiveEvent(card, 'TRANSFERRED', 'TASK');
   });
 
   it('is told by a comment at once, and once', async () => {
     const card = core.card(COLLEAGUE);
-    await core.hear(card, 'TRANSFERRED', 'TASK');
+    await core.receiveEvent(card, 'TRANSFERRED', 'TASK');
     expect(commentsOf(core, card).match(/This request was transferred/g)).toHaveLength(1);
     expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', decisions: [] });
   });
@@ -42,7 +42,7 @@ describe('transferred', () => {
   it('then approved by the colleague: FAILED, names them and what is to be done, and nothing is applied (docs/lessons.md 9)', async () => {
     const card = core.card(COLLEAGUE);
     control().approve(card.instanceCode, COLLEAGUE);
-    await core.hear(card, 'APPROVED');
+    await core.receiveEvent(card, 'APPROVED');
     const approval = await approvalOf(core);
     const colleague = card.approvers.find(({ email }) => email === COLLEAGUE)?.openId;
     expect(approval).toMatchObject({
@@ -60,7 +60,7 @@ describe('transferred', () => {
   it('then rejected by the colleague: REJECTED, with their reason', async () => {
     const card = core.card(COLLEAGUE);
     control().reject(card.instanceCode, COLLEAGUE, 'not in my shift');
-    await core.hear(card, 'REJECTED');
+    await core.receiveEvent(card, 'REJECTED');
     expect(await approvalOf(core)).toMatchObject({
       state: 'REJECTED',
       decisions: [{ result: 'REJECTED', comment: 'not in my shift', applied: true }],
@@ -97,7 +97,7 @@ describe('signers added by the approver', () => {
   const tap = async (who: string) => {
     const card = core.card(who);
     control().approve(card.instanceCode, who);
-    await core.hear(card, 'APPROVED', 'TASK');
+    await core.receiveEvent(card, 'APPROVED', 'TASK');
   };
   const isOpen = async () => {
     expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', decisions: [] });
@@ -135,7 +135,7 @@ describe('signers added by the approver', () => {
     const card = await add(place);
     for (const who of order.slice(0, -1)) await tap(who);
     control().reject(card.instanceCode, order.at(-1) ?? '', 'no');
-    await core.hear(card, 'REJECTED');
+    await core.receiveEvent(card, 'REJECTED');
     expect(await approvalOf(core)).toMatchObject({ state: 'REJECTED', decisions: [{ comment: 'no' }] });
     expect(await taskStatuses(core)).toEqual(['PENDING_APPROVAL']);
     await ringAndApprove(core);
@@ -171,8 +171,8 @@ describe('signers added by the approver', () => {
 
   it('BEFORE is no transfer: nobody is told that it was one', async () => {
     const card = await add('BEFORE');
-    await core.hear(card, 'PENDING', 'TASK');
-    await core.hear(card, 'SOMETHING', 'TASK');
+    await core.receiveEvent(card, 'PENDING', 'TASK');
+    await core.receiveEvent(card, 'SOMETHING', 'TASK');
     expect(commentsOf(core, card)).toBe('');
   });
 
@@ -282,7 +282,7 @@ describe('a resigned approver', () => {
     control().transfer(card.instanceCode, ASSIGNEE, COLLEAGUE);
     control().setPersonState(ASSIGNEE, 'RESIGNED');
     control().approve(card.instanceCode, COLLEAGUE);
-    await core.hear(card, 'APPROVED');
+    await core.receiveEvent(card, 'APPROVED');
     expect(await approvalOf(core)).toMatchObject({ state: 'FAILED', error: { code: 'DECIDED_BY_ANOTHER' } });
     expect(await taskStatuses(core)).toEqual(['PENDING_APPROVAL']);
     await core.edit(ISSUE, (issue) => {

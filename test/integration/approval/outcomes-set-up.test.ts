@@ -118,7 +118,7 @@ describe('while a card waits', () => {
       begin();
       control().expireTokens();
       control().approve(card.instanceCode, ASSIGNEE, 'fine');
-      await core.hear(card, 'APPROVED');
+      await core.receiveEvent(card, 'APPROVED');
       await pass(30);
       const waiting = await approvalOf(core);
       expect(waiting).toMatchObject({ state: 'PENDING', generation: 1, decisions: [] });
@@ -137,7 +137,7 @@ describe('while a card waits', () => {
     const card = core.card();
     control().setAppEnabled(false);
     control().reject(card.instanceCode, ASSIGNEE, 'no');
-    await core.hear(card, 'REJECTED');
+    await core.receiveEvent(card, 'REJECTED');
     control().behave();
     await pass(2);
     expect(await approvalOf(core)).toMatchObject({ state: 'REJECTED', decisions: [{ comment: 'no' }] });
@@ -182,7 +182,7 @@ describe('while a card is taken back', () => {
     expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', generation: 2 });
 
     control().approve(old.instanceCode, ASSIGNEE);
-    await core.hear(old, 'APPROVED');
+    await core.receiveEvent(old, 'APPROVED');
     expect(await taskStatuses(core)).toEqual(['PENDING_APPROVAL']);
     await approve(core);
   });

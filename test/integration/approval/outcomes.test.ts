@@ -48,7 +48,7 @@ describe('taken back by its initiator', () => {
   it('is CANCELED', async () => {
     const card = core.card();
     control().withdraw(card.instanceCode);
-    await core.hear(card, 'CANCELED');
+    await core.receiveEvent(card, 'CANCELED');
     await isSilent('CANCELED');
     expect((await approvalOf(core))?.error).toBeUndefined();
     await ringAndApprove(core);
@@ -58,8 +58,8 @@ describe('taken back by its initiator', () => {
     const card = core.card();
     control().withdraw(card.instanceCode);
     control().misbehave({ kind: 'STALE_READ', endpoint: 'getInstance', times: 1 });
-    expect(await core.hear(card, 'CANCELED')).toEqual({ waitSeconds: 2 });
-    await core.hear(card, 'CANCELED');
+    expect(await core.receiveEvent(card, 'CANCELED')).toEqual({ waitSeconds: 2 });
+    await core.receiveEvent(card, 'CANCELED');
     await isSilent('CANCELED');
   });
 
@@ -68,7 +68,7 @@ describe('taken back by its initiator', () => {
     allowRevoking();
     control().approve(card.instanceCode, ASSIGNEE);
     control().revert(card.instanceCode);
-    await core.hear(card, 'REVERTED');
+    await core.receiveEvent(card, 'REVERTED');
     await isSilent('CANCELED');
     expect(statusOf(card)).toBe('CANCELED');
     await ringAndApprove(core);
@@ -80,7 +80,7 @@ describe('taken back by its initiator', () => {
     control().approve(card.instanceCode, ASSIGNEE);
     control().revert(card.instanceCode);
     control().approve(card.instanceCode, ASSIGNEE);
-    await core.hear(card, 'APPROVED');
+    await core.receiveEvent(card, 'APPROVED');
     await isSilent('CANCELED');
     await ringAndApprove(core);
   });
@@ -96,7 +96,7 @@ describe('deleted', () => {
   it('as an instance is DELETED', async () => {
     const card = core.card();
     control().deleteInstance(card.instanceCode);
-    await core.hear(card, 'DELETED');
+    await core.receiveEvent(card, 'DELETED');
     await isSilent('DELETED');
     expect((await approvalOf(core))?.error).toBeUndefined();
     await ringAndApprove(core);
@@ -105,7 +105,7 @@ describe('deleted', () => {
   it('with its definition is DELETED, and the bell sends once there is a definition again', async () => {
     const card = core.card();
     control().setDefinitionStatus(core.settings.definitionCode, 'DELETED');
-    await core.hear(card, 'DELETED');
+    await core.receiveEvent(card, 'DELETED');
     await isSilent('DELETED');
     control().setDefinitionStatus(core.settings.definitionCode, 'ACTIVE');
     await ringAndApprove(core);
@@ -121,7 +121,7 @@ describe('revoked after it had been approved', () => {
       await approve(core);
       control().revert(card.instanceCode);
       if (shownAs === 'CANCELED') control().withdraw(card.instanceCode);
-      await core.hear(card, 'REVERTED');
+      await core.receiveEvent(card, 'REVERTED');
 
       expect(await approvalOf(core)).toMatchObject({ state: 'REVERTED', decisions: [{ applied: true }] });
       expect(await taskStatuses(core)).toEqual(['PENDING']);
@@ -146,7 +146,7 @@ describe('revoked after it had been approved', () => {
       control().approve(card.instanceCode, ASSIGNEE);
       return cancelInstance(...call);
     };
-    await core.hear(card, 'REVERTED');
+    await core.receiveEvent(card, 'REVERTED');
     expect(statusOf(card)).toBe('PENDING');
     await pass(15);
     expect(statusOf(card)).toBe('CANCELED');
@@ -159,10 +159,10 @@ describe('revoked after it had been approved', () => {
     await approve(core);
     control().revert(card.instanceCode);
     control().approve(card.instanceCode, ASSIGNEE);
-    await core.hear(card, 'REVERTED');
+    await core.receiveEvent(card, 'REVERTED');
     expect(await approvalOf(core)).toMatchObject({ state: 'REVERTED' });
     control().revert(card.instanceCode);
-    await core.hear(card, 'REVERTED');
+    await core.receiveEvent(card, 'REVERTED');
     await pass(3);
     expect(statusOf(card)).toBe('CANCELED');
   });
@@ -170,10 +170,10 @@ describe('revoked after it had been approved', () => {
   it('is not believed of a GET that lags behind an approval, when an older event comes once more', async () => {
     const card = core.card();
     control().rollback(card.instanceCode, ASSIGNEE, 'let me think');
-    await core.hear(card, 'ROLLBACK', 'TASK');
+    await core.receiveEvent(card, 'ROLLBACK', 'TASK');
     await approve(core);
     control().misbehave({ kind: 'STALE_READ', endpoint: 'getInstance', times: 2 });
-    await core.hear(card, 'ROLLBACK', 'TASK');
+    await core.receiveEvent(card, 'ROLLBACK', 'TASK');
     await pass(10);
     expect(await approvalOf(core)).toMatchObject({ state: 'APPROVED', decisions: [{ applied: true }] });
     expect(statusOf(card)).toBe('APPROVED');
@@ -186,9 +186,9 @@ describe('revoked after it had been approved', () => {
     await approve(core);
     control().revert(card.instanceCode);
     control().misbehave({ kind: 'STALE_READ', endpoint: 'getInstance', times: 2 });
-    expect(await core.hear(card, 'REVERTED')).toEqual({ waitSeconds: 2 });
-    expect(await core.hear(card, 'REVERTED')).toEqual({ waitSeconds: 10 });
-    await core.hear(card, 'REVERTED');
+    expect(await core.receiveEvent(card, 'REVERTED')).toEqual({ waitSeconds: 2 });
+    expect(await core.receiveEvent(card, 'REVERTED')).toEqual({ waitSeconds: 10 });
+    await core.receiveEvent(card, 'REVERTED');
     expect(await approvalOf(core)).toMatchObject({ state: 'REVERTED' });
   });
 });
@@ -197,7 +197,7 @@ describe('closed by a time limit', () => {
   it.each(['PENDING', 'REJECTED'] as const)('is EXPIRED while GET says %s', async (shownAs) => {
     const card = core.card();
     control().overtimeClose(card.instanceCode, shownAs);
-    await core.hear(card, 'OVERTIME_CLOSE');
+    await core.receiveEvent(card, 'OVERTIME_CLOSE');
     await isSilent('EXPIRED');
     expect(await approvalOf(core)).toMatchObject({ decisions: [] });
     expect((await approvalOf(core))?.error).toBeUndefined();
@@ -207,7 +207,7 @@ describe('closed by a time limit', () => {
   it('is EXPIRED also where the time limit rejects as a rule does', async () => {
     const card = core.card();
     control().autoReject(card.instanceCode);
-    await core.hear(card, 'OVERTIME_CLOSE');
+    await core.receiveEvent(card, 'OVERTIME_CLOSE');
     await isSilent('EXPIRED');
     await ringAndApprove(core);
   });
@@ -215,8 +215,8 @@ describe('closed by a time limit', () => {
   it('is EXPIRED also when the time limit is met before it is heard of', async () => {
     const card = core.card();
     control().overtimeClose(card.instanceCode, 'REJECTED');
-    await core.hear(card, 'SOMETHING');
-    await core.hear(card, 'OVERTIME_CLOSE');
+    await core.receiveEvent(card, 'SOMETHING');
+    await core.receiveEvent(card, 'OVERTIME_CLOSE');
     await isSilent('EXPIRED');
     await ringAndApprove(core);
   });
@@ -230,16 +230,16 @@ describe('closed by a time limit', () => {
   it('but decided by a person before that: their decision counts', async () => {
     const card = core.card();
     control().reject(card.instanceCode, ASSIGNEE, 'no');
-    await core.hear(card, 'OVERTIME_CLOSE');
+    await core.receiveEvent(card, 'OVERTIME_CLOSE');
     await isSilent('REJECTED');
   });
 
   it('and recovered by an administrator: the card is taken back, and a tap on it changes nothing', async () => {
     const card = core.card();
     control().overtimeClose(card.instanceCode);
-    await core.hear(card, 'OVERTIME_CLOSE');
+    await core.receiveEvent(card, 'OVERTIME_CLOSE');
     control().overtimeRecover(card.instanceCode);
-    await core.hear(card, 'OVERTIME_RECOVER');
+    await core.receiveEvent(card, 'OVERTIME_RECOVER');
     await isSilent('EXPIRED');
     expect(statusOf(card)).toBe('CANCELED');
     await ringAndApprove(core);
@@ -248,11 +248,11 @@ describe('closed by a time limit', () => {
   it('and recovered and tapped before we heard of it: recorded, not applied, and the approver is told', async () => {
     const card = core.card();
     control().overtimeClose(card.instanceCode);
-    await core.hear(card, 'OVERTIME_CLOSE');
+    await core.receiveEvent(card, 'OVERTIME_CLOSE');
     control().overtimeRecover(card.instanceCode);
     control().approve(card.instanceCode, ASSIGNEE);
-    await core.hear(card, 'OVERTIME_RECOVER');
-    await core.hear(card, 'APPROVED');
+    await core.receiveEvent(card, 'OVERTIME_RECOVER');
+    await core.receiveEvent(card, 'APPROVED');
     await isSilent('EXPIRED');
     expect(await approvalOf(core)).toMatchObject({ decisions: [{ result: 'APPROVED', applied: false }] });
     expect(commentsOf(core, card)).toContain('so it was not applied');
@@ -269,7 +269,7 @@ describe('decided by nobody', () => {
     async (act, status, word) => {
       const card = core.card();
       control()[act](card.instanceCode);
-      await core.hear(card, status);
+      await core.receiveEvent(card, status);
       await isSilent('FAILED');
       const approval = await approvalOf(core);
       expect(approval).toMatchObject({
@@ -288,7 +288,7 @@ describe('returned (ROLLBACK)', () => {
   it('to the node: the approver is asked again, and their tap on the same card counts', async () => {
     const card = core.card();
     control().rollback(card.instanceCode, ASSIGNEE, 'let me think');
-    await core.hear(card, 'ROLLBACK', 'TASK');
+    await core.receiveEvent(card, 'ROLLBACK', 'TASK');
     expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', generation: 1, decisions: [] });
     await approve(core);
   });
@@ -296,7 +296,7 @@ describe('returned (ROLLBACK)', () => {
   it('to the initiator is REJECTED by that person with their words, and nobody can submit it again', async () => {
     const card = core.card();
     control().rollback(card.instanceCode, ASSIGNEE, 'which table?', 'INITIATOR');
-    await core.hear(card, 'ROLLBACK', 'TASK');
+    await core.receiveEvent(card, 'ROLLBACK', 'TASK');
     await isSilent('REJECTED');
     expect(await approvalOf(core)).toMatchObject({
       decisions: [{ result: 'REJECTED', by: { email: ASSIGNEE }, comment: 'which table?', applied: true }],
@@ -310,7 +310,7 @@ describe('returned (ROLLBACK)', () => {
     const card = core.card();
     control().rollback(card.instanceCode, ASSIGNEE, undefined, 'INITIATOR');
     control().resubmit(card.instanceCode);
-    await core.hear(card, 'ROLLBACK', 'TASK');
+    await core.receiveEvent(card, 'ROLLBACK', 'TASK');
     expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', generation: 1 });
     await approve(core);
   });
@@ -347,7 +347,7 @@ describe('returned (ROLLBACK)', () => {
     await edit('SELECT 2');
     control().rollback(card.instanceCode, ASSIGNEE, 'no', 'INITIATOR');
     control().behave();
-    await core.hear(card, 'ROLLBACK', 'TASK');
+    await core.receiveEvent(card, 'ROLLBACK', 'TASK');
     await core.clock.advance(61_000);
     await core.run(ISSUE);
     expect(statusOf(card)).toBe('CANCELED');
@@ -369,7 +369,7 @@ it('a card that is withdrawn costs a look, a cancel, a look and a comment', asyn
 
 it('an outcome that is unknown to us is looked into and changes nothing', async () => {
   const card = core.card();
-  await core.hear(card, 'SOMETHING_NEW');
+  await core.receiveEvent(card, 'SOMETHING_NEW');
   expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', generation: 1 });
   await approve(core);
 });

@@ -12,7 +12,7 @@ async function approveAnew(statement: string) {
   });
   const card = core().card();
   core().simulator.control.approve(card.instanceCode, ASSIGNEE);
-  await core().hear(card, 'APPROVED');
+  await core().receiveEvent(card, 'APPROVED');
   return card;
 }
 
@@ -26,7 +26,7 @@ it('docs/lessons.md 3 and 46: an approval is revoked many rounds later, and that
   expect((await core().work.store.read(ISSUE)).rounds.length).toBeLessThan(4);
 
   core().simulator.control.revert(first.instanceCode);
-  await core().hear(first, 'REVERTED');
+  await core().receiveEvent(first, 'REVERTED');
 
   const states = (await core().rounds(ISSUE))
     .filter(({ decisions }) => decisions.length > 0)

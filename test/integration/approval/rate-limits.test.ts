@@ -71,7 +71,7 @@ describe('a card to be taken back while hundreds wait', () => {
     expect((await first())?.waiting?.api).toBe('cancel');
     const card = core().card();
     core().simulator.control.approve(card.instanceCode, ASSIGNEE);
-    await core().hear(card, 'APPROVED');
+    await core().receiveEvent(card, 'APPROVED');
     expect((await core().record(ISSUE)).stages[0]?.tasks[0]?.status).toBe('PENDING');
     const round = await first();
     expect(round).toMatchObject({ state: 'APPROVED' });
@@ -82,7 +82,7 @@ describe('a card to be taken back while hundreds wait', () => {
   it('docs/lessons.md 37: keeps its place when Feishu calls it decided and still tells that it is not', async () => {
     await waiting();
     const place = (await first())?.checkAfter;
-    expect(await core().hear(core().card(), 'APPROVED')).toEqual({ waitSeconds: 2 });
+    expect(await core().receiveEvent(core().card(), 'APPROVED')).toEqual({ waitSeconds: 2 });
     expect((await first())?.checkAfter).toBe(place);
     expect(calls('cancelInstance')).toBe(0);
   });

@@ -33,7 +33,7 @@ async function transfer() {
   await core.write(anIssue());
   const card = core.card();
   core.simulator.control.transfer(card.instanceCode, ASSIGNEE, OTHER);
-  return { card, hear: () => core.hear(card, 'TRANSFERRED', 'TASK') };
+  return { card, hear: () => core.receiveEvent(card, 'TRANSFERRED', 'TASK') };
 }
 const comments = ({ instanceCode }: { instanceCode: string }) =>
   core.simulator.control.instance(instanceCode)?.comments ?? [];

@@ -21,7 +21,7 @@ const texts = (): string[] =>
   core.simulator.control.messages().map(({ content }) => JSON.parse(content).text);
 const reminders = async () => (await core.rounds(ISSUE))[0]?.reminders;
 const noted = (happening: string) =>
-  core.notes.filter((note) => JSON.stringify(note).includes(`"${happening}"`));
+  core.logged.filter((note) => JSON.stringify(note).includes(`"${happening}"`));
 
 describe('with reminders switched on', () => {
   beforeEach(async () => {
@@ -183,7 +183,7 @@ describe('what stands in the way of reminders ends them for the round, and never
     await pass(24 * HOUR);
     expect(texts()).toEqual([]);
     core.simulator.control.approve(card.instanceCode, ASSIGNEE);
-    await core.hear(card, 'APPROVED');
+    await core.receiveEvent(card, 'APPROVED');
     expect((await core.record(ISSUE)).stageApprovals?.['stage-1']).toMatchObject({ state: 'APPROVED' });
   });
 });

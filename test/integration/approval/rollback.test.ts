@@ -38,7 +38,7 @@ const allItems = async () => {
 };
 const sweepOnce = () =>
   sweep({ ...core(), queue: core().work.queue, now: core().clock.date, documents: core().documents });
-const leftAlone = () => core().notes.filter((note) => JSON.stringify(note).includes('left alone'));
+const leftAlone = () => core().logged.filter((note) => JSON.stringify(note).includes('left alone'));
 
 describe.each(UNKNOWN_ROUNDS)('docs/lessons.md 51: an issue with a round of an unknown %s', (_, changes) => {
   const stages = [
@@ -67,7 +67,7 @@ describe.each(UNKNOWN_ROUNDS)('docs/lessons.md 51: an issue with a round of an u
 
     const card = core().card();
     core().simulator.control.approve(card.instanceCode, ASSIGNEE);
-    await core().hear(card, 'APPROVED');
+    await core().receiveEvent(card, 'APPROVED');
     const { stageApprovals, stages: after } = await core().record(ISSUE);
     expect(stageApprovals).toMatchObject({ ...entry, 'stage-2': { state: 'APPROVED' } });
     expect(after.map(({ tasks }) => tasks[0]?.status)).toEqual(['PENDING_APPROVAL', 'PENDING']);
@@ -84,7 +84,7 @@ describe.each(UNKNOWN_ROUNDS)('docs/lessons.md 51: an issue with a round of an u
       issue.stages = [aStage({ tasks: [aTask({ statement: 'DROP TABLE orders' })] })];
     });
     core().simulator.control.approve(card.instanceCode, ASSIGNEE);
-    await core().hear(card, 'APPROVED');
+    await core().receiveEvent(card, 'APPROVED');
     core().clock.advance(60 * 60_000);
     await sweepOnce();
     const { stageApprovals, stages: now } = await core().record(ISSUE);
@@ -113,7 +113,7 @@ describe('docs/lessons.md 51: a round that a newer version has written to', () =
     await keep({ ...newer, schema: SCHEMA + 6, ...roundKey(round), due: 'DUE' });
     const card = core().card();
     core().simulator.control.approve(card.instanceCode, ASSIGNEE);
-    await core().hear(card, 'APPROVED');
+    await core().receiveEvent(card, 'APPROVED');
     const after = await read(roundKey(round));
     expect(after).toMatchObject({
       state: 'APPROVED',
@@ -270,7 +270,7 @@ describe('docs/lessons.md 51: what this version writes', () => {
     await decideAtOa(core(), 'approve');
     const card = core().card();
     core().simulator.control.reject(card.instanceCode, ASSIGNEE);
-    await core().hear(card, 'REJECTED');
+    await core().receiveEvent(card, 'REJECTED');
     await sweepOnce();
     const items = await allItems();
     // Those two are put by the test itself.

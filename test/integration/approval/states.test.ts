@@ -149,7 +149,7 @@ describe('an invalid record', () => {
     await core.put({ ...kept, title: '' });
     await core.run(ISSUE);
     core.simulator.control.approve(card.instanceCode, ASSIGNEE);
-    await core.hear(card, 'APPROVED');
+    await core.receiveEvent(card, 'APPROVED');
     expect((await core.record(ISSUE)).stages[0]?.tasks[0]?.status).toBe('PENDING_APPROVAL');
 
     await core.edit(ISSUE, (issue) => {
@@ -228,10 +228,10 @@ describe('docs/lessons.md 26: what Feishu answers is treated by its code', () =>
     const card = core.card();
     core.simulator.control.approve(card.instanceCode, ASSIGNEE);
     core.simulator.control.misbehave({ kind: 'STALE_READ', endpoint: 'getInstance', times: 3 });
-    expect(await core.hear(card, 'APPROVED')).toEqual({ waitSeconds: 2 });
-    expect(await core.hear(card, 'APPROVED')).toEqual({ waitSeconds: 10 });
-    expect(await core.hear(card, 'APPROVED')).toEqual({ waitSeconds: 60 });
-    expect(await core.hear(card, 'APPROVED')).toEqual({});
+    expect(await core.receiveEvent(card, 'APPROVED')).toEqual({ waitSeconds: 2 });
+    expect(await core.receiveEvent(card, 'APPROVED')).toEqual({ waitSeconds: 10 });
+    expect(await core.receiveEvent(card, 'APPROVED')).toEqual({ waitSeconds: 60 });
+    expect(await core.receiveEvent(card, 'APPROVED')).toEqual({});
     expect(await approval()).toMatchObject({ state: 'APPROVED' });
   });
 });
@@ -241,12 +241,12 @@ describe('a revoked approval', () => {
     await core.write(anIssue());
     const card = core.card();
     core.simulator.control.approve(card.instanceCode, ASSIGNEE);
-    await core.hear(card, 'APPROVED');
+    await core.receiveEvent(card, 'APPROVED');
     // Ours forbids it; an administrator may have made one that does not.
     const [definition] = core.simulator.control.definitions();
     if (definition) definition.body.settings = { ...definition.body.settings, revert_interval: 3600 };
     core.simulator.control.revert(card.instanceCode);
-    await core.hear(card, 'REVERTED');
+    await core.receiveEvent(card, 'REVERTED');
     expect(await approval()).toMatchObject({ state: 'REVERTED', decisions: [{ applied: true }] });
     expect((await core.record(ISSUE)).stages[0]?.tasks[0]?.status).toBe('PENDING');
     expect(core.simulator.control.instance(card.instanceCode)?.status).toBe('CANCELED');
@@ -317,5 +317,5 @@ describe('an event whose instance no pointer knew', () => {
 
 it('notes nothing of SQL or people', async () => {
   await core.write(anIssue());
-  expect(JSON.stringify(core.notes)).not.toMatch(/ALTER TABLE|@example\.com/);
+  expect(JSON.stringify(core.logged)).not.toMatch(/ALTER TABLE|@example\.com/);
 });

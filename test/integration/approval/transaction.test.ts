@@ -60,7 +60,7 @@ describe('the approving transaction', () => {
     const card = core.card();
     core.simulator.control.approve(card.instanceCode, ASSIGNEE);
     meddle = async () => core.put({ ...(await core.record(ISSUE)), ...changed });
-    await core.hear(card, 'APPROVED');
+    await core.receiveEvent(card, 'APPROVED');
 
     expect(refusals).toMatchObject([{ code: 'STALE' }]);
     const [round] = await core.rounds(ISSUE);
@@ -94,7 +94,7 @@ describe('the approving transaction', () => {
     if (!card || !before) throw new Error('no card');
     core.simulator.control.approve(card.instanceCode, ASSIGNEE);
     meddle = async () => void (await core.work.store.save(before, { ...before, state: 'CANCELED' }));
-    await core.hear(card, 'APPROVED');
+    await core.receiveEvent(card, 'APPROVED');
     expect((await core.record(ISSUE)).stages[0]?.tasks[0]?.status).toBe('PENDING_APPROVAL');
     await core.close();
   });
@@ -114,7 +114,7 @@ it('a record of almost 350 KB, 1,000 tasks of SQL that does not compress, is sen
   await core.write(anIssue({ stages: [aStage({ tasks })] }));
   const card = core.card();
   core.simulator.control.approve(card.instanceCode, ASSIGNEE);
-  await core.hear(card, 'APPROVED');
+  await core.receiveEvent(card, 'APPROVED');
   const [stage] = (await core.record(ISSUE)).stages;
   expect(new Set(stage?.tasks.map((task) => task.status))).toEqual(new Set(['PENDING']));
   await core.close();

@@ -166,7 +166,7 @@ describe('docs/lessons.md 47: a card that is withdrawn says why, in both languag
     await save({ withdrawalComments: false });
     const card = core.card();
     control().transfer(card.instanceCode, ASSIGNEE, OTHER);
-    await core.hear(card, 'TRANSFERRED', 'TASK');
+    await core.receiveEvent(card, 'TRANSFERRED', 'TASK');
     control().resetCalls();
     await close();
     await pass(HOUR);
@@ -229,7 +229,7 @@ describe('that a card was withdrawn is said once', () => {
     const card = core.card();
     control().transfer(card.instanceCode, ASSIGNEE, OTHER);
     death = { at: 'addComment', when: 'AFTER' };
-    await expect(core.hear(card, 'TRANSFERRED', 'TASK')).rejects.toThrow('the container is gone');
+    await expect(core.receiveEvent(card, 'TRANSFERRED', 'TASK')).rejects.toThrow('the container is gone');
     await close();
     await pass(HOUR);
     expect(textsOf(card)).toEqual([expect.stringContaining('This request was transferred'), CLOSED]);
@@ -268,7 +268,7 @@ describe('that a card was withdrawn is not said of one', () => {
 it('a returned card, which is withdrawn so that nobody sends it on, says so', async () => {
   const card = core.card();
   control().rollback(card.instanceCode, ASSIGNEE, 'no', 'INITIATOR');
-  await core.hear(card, 'ROLLBACK', 'TASK');
+  await core.receiveEvent(card, 'ROLLBACK', 'TASK');
   await core.clock.advance(61_000);
   await core.run(ISSUE);
   expect([statusOf(card), textsOf(card)]).toEqual([
