@@ -14,7 +14,7 @@ import { ASSIGNEE, type Core, ISSUE } from '../../support/core.ts';
 import { anIssue, aStage, aStep, aTask } from '../../support/issue.ts';
 import { useCore } from '../../support/use-core.ts';
 
-/** What both adapters have to do alike; each is the real one, in front of its simulator (docs/design.md 4). */
+/** What every channel must do. Each adapter is the real one and talks to its simulator (docs/design.md 4). */
 
 const core = useCore();
 
@@ -26,19 +26,19 @@ const issue = anIssue({
   },
 });
 
-/** The world behind an adapter, in words that fit both. */
+/** What is behind an adapter, in terms that fit both. */
 interface Side {
   subject: Subject;
-  /** All that this channel was ever asked. */
+  /** Every request that this channel ever received. */
   asked(core: Core): { status: string; text: string }[];
   approve(core: Core, comment: string): void;
   reject(core: Core, comment: string): void;
-  /** The next call, of this kind if it is told, ends so. */
+  /** The next call fails in this way. */
   loseAnswer(core: Core): void;
   fail(core: Core): void;
   limit(core: Core, seconds: number): void;
   decider: Record<string, unknown>;
-  /** What a look makes of a request that was begun and never arrived: it is asked by that, or unknown. */
+  /** What a look at a request that never arrived does: the OA is asked by that look, Feishu does not know it. */
   unasked: 'ASKED' | 'UNKNOWN';
 }
 
@@ -102,7 +102,7 @@ describe.each(Object.entries(SIDES))('%s as a channel', (_, side) => {
       (error: unknown) => (isChannelError(error) ? error : Promise.reject(error)),
     );
 
-  it('asks once, however often it is sent, and gives the same reference', async () => {
+  it('asks once, however often it is sent, and returns the same reference', async () => {
     const first = await channel.send(round, request, snapshot);
     const again = await channel.send(round, request, snapshot).catch(() => channel.look(round, snapshot));
 
@@ -116,7 +116,7 @@ describe.each(Object.entries(SIDES))('%s as a channel', (_, side) => {
     for (const statement of STATEMENTS) expect(side.asked(core())[0]?.text).toContain(statement);
   });
 
-  it('finds what it sent when the answer was lost, and asks nothing else', async () => {
+  it('finds its request when the answer was lost, and sends nothing else', async () => {
     side.loseAnswer(core());
     await failure(channel.send(round, request, snapshot));
 
@@ -125,13 +125,13 @@ describe.each(Object.entries(SIDES))('%s as a channel', (_, side) => {
     expect(side.asked(core())).toHaveLength(1);
   });
 
-  it('looks for what never arrived as its documentation says', async () => {
+  it('looks for a request that never arrived as its documentation says', async () => {
     const seen = await channel.look(round, snapshot);
     expect(seen?.verdict.kind).toBe(side.unasked === 'ASKED' ? 'UNDECIDED' : undefined);
     expect(side.asked(core())).toHaveLength(side.unasked === 'ASKED' ? 1 : 0);
   });
 
-  it('sees the same, however often it looks', async () => {
+  it('returns the same result, however often it looks', async () => {
     const sent = await send();
     side.approve(core(), 'Fine.');
     const seen = await channel.look(sent, snapshot);
@@ -139,7 +139,7 @@ describe.each(Object.entries(SIDES))('%s as a channel', (_, side) => {
     expect(side.asked(core())).toMatchObject([{ status: 'APPROVED' }]);
   });
 
-  it('sees an approval, with who and why', async () => {
+  it('returns an approval with its person and comment', async () => {
     const sent = await send();
     side.approve(core(), 'Fine.');
 
@@ -150,7 +150,7 @@ describe.each(Object.entries(SIDES))('%s as a channel', (_, side) => {
     });
   });
 
-  it('sees a refusal, with who and why', async () => {
+  it('returns a rejection with its person and comment', async () => {
     const sent = await send();
     side.reject(core(), 'Not now.');
 
@@ -161,7 +161,7 @@ describe.each(Object.entries(SIDES))('%s as a channel', (_, side) => {
     });
   });
 
-  it('takes an open one back, and sees that it is', async () => {
+  it('withdraws an open request, and then sees it withdrawn', async () => {
     const sent = await send();
     expect(channel.canWithdraw(sent)).toBe(true);
     const intending: Round = { ...sent, withdraw: { reason: 'SUPERSEDED', at: sent.requestedAt } };
@@ -171,12 +171,12 @@ describe.each(Object.entries(SIDES))('%s as a channel', (_, side) => {
     expect((await channel.look(intending, snapshot))?.verdict).toEqual({ kind: 'CANCELED' });
   });
 
-  it('cannot take back what it has not sent', () => {
+  it('cannot withdraw a request that it has not sent', () => {
     expect(channel.canWithdraw(round)).toBe(false);
   });
 
   it.each(['send', 'look', 'withdraw'] as const)(
-    'that is out of reach fails a %s with an error that is worth another try',
+    'fails a %s with a retryable error when it is out of reach',
     async (method) => {
       const sent = method === 'send' ? round : await send();
       side.fail(core());
@@ -188,13 +188,13 @@ describe.each(Object.entries(SIDES))('%s as a channel', (_, side) => {
     },
   );
 
-  it('that has had enough says for how long', async () => {
+  it('says how long to wait when its rate limit is reached', async () => {
     side.limit(core(), 40);
     const error = await failure(channel.send(round, request, snapshot));
     expect(error).toMatchObject({ code: 'RATE_LIMITED', retryAfterSeconds: 40 });
   });
 
-  it('composes nothing from a record that moved on', async () => {
+  it('composes nothing from a record that has changed meanwhile', async () => {
     const tasks = [aTask({ statement: 'SELECT 2;' })];
     await core().put({ ...issue, stages: [aStage({ tasks })] } satisfies IssueRecord);
     const moved = await core().work.store.read(ISSUE);
@@ -203,7 +203,7 @@ describe.each(Object.entries(SIDES))('%s as a channel', (_, side) => {
   });
 });
 
-/** A round whose sending was begun, as `send` begins it. */
+/** Opens a round and begins to send it, as the action `send` does. */
 async function begin({ work }: Core, subject: Subject) {
   const { store } = work;
   const snapshot = await store.read(ISSUE);

@@ -5,7 +5,7 @@ import { useCore } from '../../support/use-core.ts';
 
 const core = useCore();
 
-/** Frabit changes the SQL, the approver approves it: a round more. */
+/** Adds a round: Frabit changes the SQL, and the approver approves it. */
 async function approveAnew(statement: string) {
   await core().edit(ISSUE, ({ stages: [stage] }) => {
     if (stage?.tasks[0]) Object.assign(stage.tasks[0], { statement, status: 'PENDING_APPROVAL' });
@@ -16,7 +16,7 @@ async function approveAnew(statement: string) {
   return card;
 }
 
-it('docs/lessons.md 3 and 46: an approval is revoked many rounds later, and that is kept on its past round', async () => {
+it('docs/lessons.md 3 and 46: an approval that is revoked many rounds later is recorded on its past round', async () => {
   const [definition] = core().simulator.control.definitions();
   if (definition) definition.body.settings = { ...definition.body.settings, revert_interval: 3600 };
   await core().write(anIssue());
