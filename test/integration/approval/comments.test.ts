@@ -39,7 +39,7 @@ const comments = ({ instanceCode }: { instanceCode: string }) =>
   core.simulator.control.instance(instanceCode)?.comments ?? [];
 
 describe('a comment on a waiting card', () => {
-  it('is made later when it fails once', async () => {
+  it('is added later when it fails once', async () => {
     const { card, deliverEvent } = await transfer();
     core.simulator.control.misbehave({ kind: 'BAD_GATEWAY', endpoint: 'createComment', times: 1 });
     await deliverEvent();
@@ -48,7 +48,7 @@ describe('a comment on a waiting card', () => {
     expect(comments(card)).toHaveLength(1);
   });
 
-  it('is made later, once, when the worker dies before the call', async () => {
+  it('is added later, once, when the worker dies before the call', async () => {
     const { card, deliverEvent } = await transfer();
     beforeComment = () => {
       beforeComment = undefined;

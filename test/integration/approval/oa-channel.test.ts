@@ -91,12 +91,12 @@ it('asks again without the types of tasks if an earlier version composed the req
 it.each<[string, 'UNKNOWN_STATUS' | 'SLOW']>([
   ['returns an unknown status', 'UNKNOWN_STATUS'],
   ['answers slowly', 'SLOW'],
-])('is undecided when the OA %s', async (_, kind) => {
+])('finds a round undecided when the OA %s', async (_, kind) => {
   core().oa.control.misbehave(kind === 'SLOW' ? { kind, ms: 4_900 } : { kind, as: 'APPROVED_BY_ALL' });
   expect((await channel.look(round, snapshot))?.verdict).toEqual({ kind: 'UNDECIDED', now: 'ASKING' });
 });
 
-it('is unavailable when the OA takes more than five seconds', async () => {
+it('throws UNAVAILABLE when the OA takes more than five seconds', async () => {
   core().oa.control.misbehave({ kind: 'SLOW', ms: 5_001 });
   await expect(channel.look(round, snapshot)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
 });
@@ -109,7 +109,7 @@ it('uses the time of the look for a decision, because the OA gives no time', asy
   });
 });
 
-it('has no approvers, because the OA chooses who decides', async () => {
+it('names no approvers, because the OA chooses who decides', async () => {
   expect(await channel.findParticipants(round, snapshot, { fresh: true })).toEqual({
     approvers: [],
     requester: { email: 'creator@example.com', bot: false },
@@ -152,7 +152,7 @@ it('composes all fields of the contract, with the hash of the content', async ()
   expect(await channel.compose(round, round, snapshot)).toEqual({ request: { channel: 'EXTERNAL', body } });
 });
 
-it('is lost for good only if its node is gone', async () => {
+it('gives up a round for good only if its node is gone', async () => {
   const error = new OaError('SETUP', 'no secret');
   expect(channel.isLostForGood(round, error, snapshot)).toBe(false);
   const gone = { ...snapshot, nodes: [] };

@@ -65,7 +65,7 @@ const randomTasks = () => {
 };
 
 describe('this machine', () => {
-  it('has Python for the second implementation of the task hash, unless it is not CI', () => {
+  it('has Python for the second implementation of the task hash if it is CI', () => {
     if (!here.python3) console.warn('No python3 found: docs/examples/task_hash.py was not run. Install it.');
     if (!here.go) console.warn('No go found: docs/examples/task_hash.go was not run. CI does without it.');
     expect(here.python3 || process.env.CI !== 'true').toBe(true);

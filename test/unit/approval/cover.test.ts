@@ -39,13 +39,13 @@ describe('docs/lessons.md 36: a task that the card shows as', () => {
   it.each(others)('PENDING_APPROVAL does not supersede the card when it is %s later', (status) => {
     expect(asksAnew(roundOf(stageWith(task('PENDING_APPROVAL'))), stageWith(task(status)))).toBe(false);
   });
-  it('asking is covered by a request that is not composed yet', () => {
+  it('CANCELED is covered when it asks before the request is composed', () => {
     const waiting = roundOf(stageWith(task('CANCELED')), { state: 'REQUESTED', attempted: false });
     expect(asksAnew(waiting, stageWith(task('PENDING_APPROVAL')))).toBe(false);
     expect(asksAnew({ ...waiting, attempted: true }, stageWith(task('PENDING_APPROVAL')))).toBe(true);
     expect(asksAnew({ ...waiting, state: 'WITHDRAWN' }, stageWith(task('PENDING_APPROVAL')))).toBe(true);
   });
-  it('asking or not is covered by a round of the previous version', () => {
+  it('CANCELED is covered when it asks in a round of the previous version', () => {
     const { asking: _, ...old } = roundOf(stageWith(task('CANCELED')));
     expect(asksAnew(old, stageWith(task('PENDING_APPROVAL')))).toBe(false);
   });

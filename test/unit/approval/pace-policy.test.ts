@@ -155,7 +155,7 @@ describe('a newcomer while others wait', () => {
     expect(given(waits).filter((wait) => wait > SPOT_MS)).toHaveLength(10);
   });
 
-  it('has the same share as the others two minutes after the last wait', () => {
+  it('has no limited share two minutes after the last wait', () => {
     const now = NOW + 2 * MINUTE;
     expect(given(askTogether(30, crowd(), { now }).waits)).toHaveLength(30);
   });

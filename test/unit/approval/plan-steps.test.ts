@@ -21,7 +21,7 @@ const briefly = (snapshot: Snapshot, now = NOW) => planBriefly(snapshot, now);
 const bell = { seq: 1, rungBy: 'CREATOR@example.com', rungAt: '2026-03-01T08:00:30Z' };
 
 describe('an EXTERNAL step', () => {
-  it('without a round is opened, and no stage is', () => {
+  it('without a round is opened, and no stage is opened', () => {
     expect(briefly(aSnapshot(issue))).toEqual(['OPEN oa 1 NEW_STAGE']);
   });
 
@@ -194,7 +194,7 @@ describe('the turn of a step', () => {
     expect(briefly(aSnapshot(record, [aStepRoundOf(record)]))).toEqual(['WITHDRAW first FLOW_CHANGED']);
   });
 
-  it('may return after that', () => {
+  it('may return after it ended', () => {
     const record = withSteps({ ...dba, ...done }, first);
     const round = aStepRoundOf(record, { state: 'WITHDRAWN', closeReason: 'FLOW_CHANGED' });
     expect(briefly(aSnapshot(record, [round]))).toEqual(['OPEN first 2 NEW_STAGE']);
