@@ -100,7 +100,7 @@ describe('the content of an event is kept when its message is gone', () => {
     await core.receiveEvent(card, 'REVERTED');
     core.simulator.control.misbehave({ kind: 'BAD_GATEWAY', endpoint: 'getInstance', times: 3 });
     await core.edit(ISSUE, (issue) => {
-      issue.title = 'mended';
+      issue.title = 'corrected';
     });
     expect(await approval()).toMatchObject({ state: 'APPROVED' });
     await core.clock.advance(40 * MINUTE);

@@ -153,7 +153,7 @@ describe('an invalid record', () => {
     expect((await core.record(ISSUE)).stages[0]?.tasks[0]?.status).toBe('PENDING_APPROVAL');
 
     await core.edit(ISSUE, (issue) => {
-      issue.title = 'mended';
+      issue.title = 'corrected';
     });
     expect((await core.record(ISSUE)).stages[0]?.tasks[0]?.status).toBe('PENDING');
     expect(await approval()).toMatchObject({ state: 'APPROVED', generation: 1 });

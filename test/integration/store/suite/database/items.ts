@@ -115,7 +115,7 @@ export function describeItems(makePlace: MakePlace): void {
   });
 
   it.each(['0', '-1', '1000', '1.5', '12.5', '-123', '0.0123', '1.5E+20', '-0.00010203'])(
-    'the number %s is as large as we count it',
+    'the number %s has the size that we calculate',
     async (number) => {
       const { put } = await aTable(makePlace);
       const numbers = { L: Array.from({ length: 20_000 }, () => N(number)) };

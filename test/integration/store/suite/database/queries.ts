@@ -91,7 +91,7 @@ export function describeQueries(makePlace: MakePlace): void {
   });
 
   it.each([1, 2, 3, 7])(
-    '%i at a time, everything once, and the end is told by a page without a key',
+    'with a limit of %i return everything once, and end with a page without a key',
     async (Limit) => {
       const { query } = await filled();
       const found: (string | undefined)[] = [];

@@ -112,7 +112,7 @@ export function describeUpdates(makePlace: MakePlace): void {
   });
 
   it.each(['SET title = :v0', 'REMOVE gone', undefined])(
-    '%s makes an item where there was none',
+    'create an item if there is none: %s',
     async (title) => {
       const { update, get } = await aTable(makePlace);
       const change = title?.startsWith('SET') ? v(S('a')) : {};
