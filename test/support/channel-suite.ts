@@ -56,7 +56,7 @@ export function describeChannel(name: string, side: ChannelSide, core: () => Cor
         (error: unknown) => (isChannelError(error) ? error : Promise.reject(error)),
       );
 
-    it('asks once, however often it is sent, and gives the same reference', async () => {
+    it('asks once, however often it is sent, and returns the same reference', async () => {
       const first = await channel.send(round, request, snapshot);
       const again = await channel.send(round, request, snapshot).catch(() => channel.look(round, snapshot));
 
@@ -70,7 +70,7 @@ export function describeChannel(name: string, side: ChannelSide, core: () => Cor
       for (const statement of STATEMENTS) expect(side.asked(core())[0]?.text).toContain(statement);
     });
 
-    it('finds what it sent when the answer was lost, and asks nothing else', async () => {
+    it('finds its request when the answer was lost, and sends nothing else', async () => {
       side.loseAnswer(core());
       await failure(channel.send(round, request, snapshot));
 
@@ -79,13 +79,13 @@ export function describeChannel(name: string, side: ChannelSide, core: () => Cor
       expect(side.asked(core())).toHaveLength(1);
     });
 
-    it('looks for what never arrived as its documentation says', async () => {
+    it('looks for a request that never arrived as its documentation says', async () => {
       const seen = await channel.look(round, snapshot);
       expect(seen?.verdict.kind).toBe(side.unasked === 'ASKED' ? 'UNDECIDED' : undefined);
       expect(side.asked(core())).toHaveLength(side.unasked === 'ASKED' ? 1 : 0);
     });
 
-    it('sees the same, however often it looks', async () => {
+    it('returns the same result, however often it looks', async () => {
       const sent = await send();
       side.approve(core(), 'Fine.');
       const seen = await channel.look(sent, snapshot);
@@ -93,7 +93,7 @@ export function describeChannel(name: string, side: ChannelSide, core: () => Cor
       expect(side.asked(core())).toMatchObject([{ status: 'APPROVED' }]);
     });
 
-    it('sees an approval, with who and why', async () => {
+    it('returns an approval with its person and comment', async () => {
       const sent = await send();
       side.approve(core(), 'Fine.');
 
@@ -104,7 +104,7 @@ export function describeChannel(name: string, side: ChannelSide, core: () => Cor
       });
     });
 
-    it('sees a refusal, with who and why', async () => {
+    it('returns a rejection with its person and comment', async () => {
       const sent = await send();
       side.reject(core(), 'Not now.');
 
@@ -115,7 +115,7 @@ export function describeChannel(name: string, side: ChannelSide, core: () => Cor
       });
     });
 
-    it('takes an open one back, and sees that it is', async () => {
+    it('withdraws an open request, and then sees it withdrawn', async () => {
       const sent = await send();
       expect(channel.canWithdraw(sent)).toBe(true);
       const intending: Round = { ...sent, withdraw: { reason: 'SUPERSEDED', at: sent.requestedAt } };
@@ -125,12 +125,12 @@ export function describeChannel(name: string, side: ChannelSide, core: () => Cor
       expect((await channel.look(intending, snapshot))?.verdict).toEqual({ kind: 'CANCELED' });
     });
 
-    it('cannot take back what it has not sent', () => {
+    it('cannot withdraw a request that it has not sent', () => {
       expect(channel.canWithdraw(round)).toBe(false);
     });
 
     it.each(['send', 'look', 'withdraw'] as const)(
-      'that is out of reach fails a %s with an error that is worth another try',
+      'fails a %s with a retryable error when it is out of reach',
       async (method) => {
         const sent = method === 'send' ? round : await send();
         side.fail(core());
@@ -142,13 +142,13 @@ export function describeChannel(name: string, side: ChannelSide, core: () => Cor
       },
     );
 
-    it('that has had enough says for how long', async () => {
+    it('says how long to wait when its rate limit is reached', async () => {
       side.limit(core(), 40);
       const error = await failure(channel.send(round, request, snapshot));
       expect(error).toMatchObject({ code: 'RATE_LIMITED', retryAfterSeconds: 40 });
     });
 
-    it('composes nothing from a record that moved on', async () => {
+    it('composes nothing from a record that has changed meanwhile', async () => {
       const tasks = [aTask({ statement: 'SELECT 2;' })];
       await core().put({ ...issue, stages: [aStage({ tasks })] } satisfies IssueRecord);
       const moved = await core().work.store.read(ISSUE);
@@ -158,7 +158,7 @@ export function describeChannel(name: string, side: ChannelSide, core: () => Cor
   });
 }
 
-/** A round whose sending was begun, as `send` begins it. */
+/** Opens a round and begins to send it, as the action `send` does. */
 async function begin({ work }: Core, subject: Subject) {
   const { store } = work;
   const snapshot = await store.read(ISSUE);

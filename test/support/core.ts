@@ -44,7 +44,7 @@ export interface Core {
   /** Hints that the core itself put on the queue. */
   queued: { hint: Hint; deduplicationId: string }[];
   /** What the core logged. It helps with a failed test, and the log scan reads it too. */
-  notes: unknown[];
+  logged: unknown[];
   /** Writes the record as Frabit does, and reconciles. */
   write(issue: IssueRecord): Promise<void>;
   /** Reads, changes and writes the whole record as Frabit does, with our attributes, and reconciles. */
@@ -54,13 +54,13 @@ export interface Core {
   /** Handles a hint; by default a hint of a change, with the last ring that was written. */
   run(issueId: string, ...hints: Hint[]): Promise<{ waitSeconds?: number }>;
   /** Handles the hint of a Feishu event. */
-  hear(
+  receiveEvent(
     card: { uuid: string | null; instanceCode: string },
     status: string,
     about?: 'INSTANCE' | 'TASK',
   ): Promise<{ waitSeconds?: number }>;
   /** Handles the hint of an OA event. */
-  hearOa(approvalId: string, nodeId?: string): Promise<{ waitSeconds?: number }>;
+  receiveOaEvent(approvalId: string, nodeId?: string): Promise<{ waitSeconds?: number }>;
   /** Saves the node `oa`, or replaces it by another one. Undefined removes it. */
   saveNode(node: ExternalNode | undefined): Promise<void>;
   /** Reads the record, with what the product wrote back. */
@@ -134,7 +134,7 @@ export async function aCore(
       return Promise.resolve();
     },
   };
-  const notes: unknown[] = [];
+  const logged: unknown[] = [];
   const plain: ChannelServices & Omit<HintHandling, 'channels'> = {
     store: createDynamoStore(documents, tables),
     pacer: createDynamoPacer(documents, approvalTableName),
@@ -147,8 +147,8 @@ export async function aCore(
     newId: randomUUID,
     sleep: clock.advance,
     log: (happening, about) => {
-      notes.push({ happening, ...about });
-      recordText('notes', `${JSON.stringify({ happening, ...about })}\n`);
+      logged.push({ happening, ...about });
+      recordText('logged', `${JSON.stringify({ happening, ...about })}\n`);
     },
   };
   const work: CoreWork = withChannels({ ...plain, ...options.change?.(plain) });
@@ -168,7 +168,7 @@ export async function aCore(
     documents,
     tables,
     queued,
-    notes,
+    logged,
     settings,
     async write(issue) {
       await core.put(issue);
@@ -195,7 +195,7 @@ export async function aCore(
         hints[0] ?? { kind: 'RECORD_CHANGED', issueId, triggers: [], rang: rung.get(issueId) },
         work,
       ),
-    async hear(card, status, about = 'INSTANCE') {
+    async receiveEvent(card, status, about = 'INSTANCE') {
       const pointer = await work.store.findIssue({ approvalId: card.uuid ?? '' });
       if (!pointer) throw new Error('the card belongs to no approval');
       return handleHint(
@@ -212,7 +212,7 @@ export async function aCore(
         work,
       );
     },
-    async hearOa(approvalId, nodeId = NODE.nodeId) {
+    async receiveOaEvent(approvalId, nodeId = NODE.nodeId) {
       const pointer = await work.store.findIssue({ approvalId });
       if (!pointer) throw new Error('no approval has this id');
       return handleHint({ kind: 'EXTERNAL_EVENT', ...pointer, nodeId, eventId: randomUUID() }, work);

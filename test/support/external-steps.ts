@@ -47,7 +47,7 @@ export async function stepOf(core: Core, stepId = 'oa') {
 export async function decideAtOa(core: Core, what: 'approve' | 'reject', comment?: string): Promise<void> {
   const { id, approvalId } = onlyApprovalAtOa(core);
   core.oa.control[what](id, DECIDER, comment);
-  await core.hearOa(approvalId);
+  await core.receiveOaEvent(approvalId);
 }
 
 /** Lets time pass, with a sweep at the end of each interval, and handles all hints. */

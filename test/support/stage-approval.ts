@@ -32,7 +32,7 @@ export async function ringAndApprove(core: Core, by = ASSIGNEE): Promise<void> {
 export async function approve(core: Core, by = ASSIGNEE): Promise<void> {
   const card = core.card(by);
   core.simulator.control.approve(card.instanceCode, by);
-  await core.hear(card, 'APPROVED');
+  await core.receiveEvent(card, 'APPROVED');
   expect(await approvalOf(core)).toMatchObject({ state: 'APPROVED', decisions: [{ applied: true }] });
   expect(await taskStatuses(core)).toEqual(['PENDING']);
 }

@@ -24,16 +24,16 @@ const roundOf = async (issueId: string) => (await core.rounds(issueId))[0];
 const statesOf = (issueIds: readonly string[]) =>
   Promise.all(issueIds.map(async (issueId) => (await roundOf(issueId))?.state));
 
-/** So many others have taken their slots a moment ago. */
-async function others(api: PacedApi, count: number): Promise<void> {
+/** Reserves `count` slots for other rounds, just now. */
+async function reserveSlots(api: PacedApi, count: number): Promise<void> {
   for (let taken = 0; taken < count; taken++)
     await core.work.pacer.reserve(core.settings.appId, api, aSlotRequest(core.clock.date()));
 }
 
-/** Issues whose first cards stand in line, for longer than newcomers do. */
+/** Creates issues whose first cards stand in line, and lets them wait longer than a newcomer does. */
 async function standInLine(count: number): Promise<string[]> {
   const issueIds = numbered(count);
-  await others('create', 120);
+  await reserveSlots('create', 120);
   for (const issueId of issueIds) {
     await core.put(anIssue({ issueId }));
     await core.run(issueId);
@@ -52,15 +52,15 @@ const calling = (changes: Partial<CallingUp>): CallingUp => ({
   ...changes,
 });
 
-describe('docs/lessons.md 37: whoever is called up', () => {
-  it('is sent when the worker is quicker than the sweep itself', async () => {
+describe('docs/lessons.md 37: a round that is called up', () => {
+  it('is sent even if the worker handles the hint before the sweep continues', async () => {
     const issueIds = await standInLine(12);
     const queue = { send: (hint: Hint) => deliver(core, hint) };
     await callWaiting(calling({ queue }));
     expect(await statesOf(issueIds)).toEqual(issueIds.map(() => 'PENDING'));
   });
 
-  it('and never comes does not keep the others waiting', async () => {
+  it('does not delay the others if its hint is lost', async () => {
     const issueIds = await standInLine(24);
     const lost = new Set(issueIds.slice(0, 12));
     const { queued, clock } = core;
@@ -82,7 +82,7 @@ describe('docs/lessons.md 37: whoever is called up', () => {
     expect(await statesOf(issueIds)).toEqual(issueIds.map((id) => (lost.has(id) ? 'REQUESTED' : 'PENDING')));
   });
 
-  it('and comes late is tried all the same, and has its old place again if it has to wait', async () => {
+  it('is tried even if its hint is late, and returns to its old place if it must wait', async () => {
     const [issueId = ''] = await standInLine(1);
     const waited = await roundOf(issueId);
     const late: Hint = { kind: 'DUE', issueId, approvalIds: [waited?.approvalId ?? ''] };
@@ -102,7 +102,7 @@ describe('docs/lessons.md 37: whoever is called up', () => {
     expect(await statesOf([issueId])).toEqual(['PENDING']);
   });
 
-  it('leaves the line when Feishu refuses its cancel, and is tried again when its pause is over', async () => {
+  it('leaves the line when Feishu refuses its cancel, and is tried again after its pause', async () => {
     await core.write(anIssue());
     const refused = { kind: 'ERROR_CODE', endpoint: 'cancelInstance', code: 1390009, status: 403 } as const;
     core.simulator.control.misbehave(refused);
@@ -112,7 +112,7 @@ describe('docs/lessons.md 37: whoever is called up', () => {
     const closed = await roundOf(ISSUE);
     expect(closed).toMatchObject({ state: 'WITHDRAWN', settle: { what: 'OPEN' } });
     await core.clock.advance(90_000);
-    await others('cancel', 120);
+    await reserveSlots('cancel', 120);
     await core.run(ISSUE, { kind: 'DUE', issueId: ISSUE, approvalIds: [closed?.approvalId ?? ''] });
     expect((await roundOf(ISSUE))?.waiting?.api).toBe('cancel');
 
@@ -124,7 +124,7 @@ describe('docs/lessons.md 37: whoever is called up', () => {
     expect(Date.parse(tried?.checkAfter ?? '') - core.clock.now()).toBeGreaterThan(8 * MINUTE);
   });
 
-  it('and cannot be hinted is named, and keeps nobody else waiting', async () => {
+  it('is logged if its hint cannot be sent, and does not delay the others', async () => {
     const issueIds = await standInLine(3);
     const [first] = issueIds;
     const logger = aLog();
@@ -140,7 +140,7 @@ describe('docs/lessons.md 37: whoever is called up', () => {
     expect(JSON.stringify(logger.lines)).toContain(first);
   });
 
-  it('and cannot be moved is tried once in a run, which goes on for the others', async () => {
+  it('is tried once in a run if it cannot be moved, and the run continues with the others', async () => {
     const [first = ''] = await standInLine(1);
     const { documents } = core;
     const send = (command: Parameters<typeof documents.send>[0]) =>
@@ -156,38 +156,38 @@ describe('docs/lessons.md 37: whoever is called up', () => {
   });
 });
 
-describe('docs/lessons.md 37: a request that takes the place of another', () => {
+describe('docs/lessons.md 37: a request that replaces another one', () => {
   const edit = (issueId: string) =>
     core.edit(issueId, (issue) => {
       issue.title = `${issue.title}!`;
       issue.assignee = { email: `another-${issue.title.length}@example.com` };
     });
 
-  it('has waited as long as that one for its own call, however often the issue changes', async () => {
+  it('keeps the waiting time of the replaced request, however often the issue changes', async () => {
     const [issueId = ''] = await standInLine(1);
     const since = (await roundOf(issueId))?.waiting?.since;
     for (const generation of [2, 3]) {
       await core.clock.advance(MINUTE);
-      await others('create', 120);
+      await reserveSlots('create', 120);
       await edit(issueId);
       const successor = (await core.rounds(issueId)).at(-1);
       expect(successor).toMatchObject({ generation, state: 'REQUESTED', waiting: { api: 'create', since } });
     }
   });
 
-  it('has waited since the card before it was to be taken back', async () => {
+  it('counts its waiting time from the moment the previous card was to be withdrawn', async () => {
     await core.write(anIssue());
-    await others('cancel', 120);
+    await reserveSlots('cancel', 120);
     await edit(ISSUE);
     const since = (await roundOf(ISSUE))?.withdraw?.at;
     await core.clock.advance(70_000);
-    await others('create', 120);
+    await reserveSlots('create', 120);
     await callUp(core);
     const [, successor] = await core.rounds(ISSUE);
     expect(successor?.waitedSince).toBe(since);
   });
 
-  it('is a newcomer where nobody had to wait', async () => {
+  it('is a newcomer if the replaced request did not have to wait', async () => {
     await core.write(anIssue());
     await edit(ISSUE);
     expect(await core.rounds(ISSUE)).toHaveLength(2);

@@ -2,6 +2,8 @@ import { type ChannelSide, describeChannel } from '../../support/channel-suite.t
 import { ASSIGNEE, type Core } from '../../support/core.ts';
 import { useCore } from '../../support/use-core.ts';
 
+/** What every channel must do. Each adapter is the real one and talks to its simulator (docs/design.md 4). */
+
 const core = useCore();
 
 const card = ({ simulator }: Core) => {

@@ -17,7 +17,7 @@ const second = (status: TaskStatus): Task => aTask({ taskId: 'second', statement
 const write = (status: TaskStatus, changes: object = {}) =>
   core().write(anIssue({ stages: [aStage({ tasks: [FIRST, second(status)] })], ...changes }));
 
-/** Frabit sets a task's status and nothing else. `quietly`: the worker does not hear of it. */
+/** Sets only the status of a task, as Frabit does. `quietly`: without a reconcile. */
 async function setStatus(taskId: string, status: TaskStatus, { quietly = false } = {}): Promise<void> {
   const record = await core().record(ISSUE);
   for (const task of record.stages.flatMap(({ tasks }) => tasks)) {
@@ -28,14 +28,14 @@ async function setStatus(taskId: string, status: TaskStatus, { quietly = false }
 
 async function tap(card = core().card(), decision: 'approve' | 'reject' = 'approve'): Promise<void> {
   core().simulator.control[decision](card.instanceCode, ASSIGNEE);
-  await core().hear(card, decision === 'approve' ? 'APPROVED' : 'REJECTED');
+  await core().receiveEvent(card, decision === 'approve' ? 'APPROVED' : 'REJECTED');
 }
 
 const entryOf = async () => (await core().record(ISSUE)).approvedTasks?.['stage-1'];
 
-describe('docs/lessons.md 36: a task that the card calls something else is set to PENDING_APPROVAL', () => {
+describe('docs/lessons.md 36: a task that the card shows in another status is set to PENDING_APPROVAL', () => {
   it.each(['CANCELED', 'DONE', 'SKIPPED', 'FAILED', 'RUNNING', 'PENDING'] as const)(
-    '%s on the card: the tap that follows approves nothing, and both are asked anew',
+    '%s on the card: the next tap approves nothing, and both tasks are asked again',
     async (status) => {
       await write(status);
       const old = core().card();
@@ -59,7 +59,7 @@ describe('docs/lessons.md 36: a task that the card calls something else is set t
     },
   );
 
-  it('before any tap: the old card is withdrawn, and the stage is sent again', async () => {
+  it('before any tap: the old card is withdrawn and the stage is sent again', async () => {
     await write('CANCELED');
     const old = core().card();
     await setStatus('second', 'PENDING_APPROVAL');
@@ -68,7 +68,7 @@ describe('docs/lessons.md 36: a task that the card calls something else is set t
     expect(await approvalOf(core())).toMatchObject({ triggers: ['STATEMENT_CHANGED'], generation: 2 });
   });
 
-  it('in BELL_ONLY: it is withdrawn, and waits for the bell', async () => {
+  it('in BELL_ONLY: the old card is withdrawn and the stage waits for the bell', async () => {
     const bell = { seq: 1, rungBy: 'creator@example.com', rungAt: '2026-03-01T08:00:00Z' };
     await write('CANCELED', { approvalMode: 'BELL_ONLY' });
     await core().edit(ISSUE, (issue) => {
@@ -84,7 +84,7 @@ describe('docs/lessons.md 36: a task that the card calls something else is set t
     expect(core().pending()).toHaveLength(1);
   });
 
-  it('after the card was rejected: it is asked again without a ring', async () => {
+  it('after a rejection: the stage is sent again without a ring', async () => {
     await write('CANCELED');
     await tap(core().card(), 'reject');
     expect(core().pending()).toEqual([]);
@@ -92,11 +92,11 @@ describe('docs/lessons.md 36: a task that the card calls something else is set t
     expect(await approvalOf(core())).toMatchObject({ state: 'PENDING', triggers: ['STATEMENT_CHANGED'] });
   });
 
-  it('after the approval: the runner may not run it, and it is asked alone', async () => {
+  it('after the approval: the runner may not run that task, and it is asked alone', async () => {
     await write('CANCELED');
     await tap();
     expect(await entryOf()).toEqual({ first: taskHash(FIRST) });
-    // Frabit forgets to ask.
+    // Frabit forgets to ask for it.
     await setStatus('second', 'PENDING');
     expect(await taskStatuses(core())).toEqual(['PENDING', 'PENDING_APPROVAL']);
     await tap();
@@ -106,7 +106,7 @@ describe('docs/lessons.md 36: a task that the card calls something else is set t
 });
 
 describe('a task that asked', () => {
-  it('and asks no longer supersedes nothing, and the tap approves the others', async () => {
+  it('does not supersede the card when it stops asking, and a tap approves the others', async () => {
     await write('PENDING_APPROVAL');
     const card = core().card();
     await setStatus('second', 'SKIPPED');
@@ -116,7 +116,7 @@ describe('a task that asked', () => {
     expect(await entryOf()).toEqual({ first: taskHash(FIRST) });
   });
 
-  it('and was approved in Frabit itself stays ready to run through the tap for the others', async () => {
+  it('stays ready to run if Frabit approved it before the tap for the others', async () => {
     await write('PENDING_APPROVAL');
     await setStatus('second', 'PENDING');
     await tap();
@@ -124,7 +124,7 @@ describe('a task that asked', () => {
     expect(await entryOf()).toEqual({ first: taskHash(FIRST), second: taskHash(second('PENDING')) });
   });
 
-  it('is listed on the approval, unless all did', async () => {
+  it('is listed on the approval, unless all tasks asked', async () => {
     await write('CANCELED');
     expect(await approvalOf(core())).toMatchObject({ asking: ['first'] });
     await setStatus('second', 'PENDING_APPROVAL');
@@ -132,7 +132,7 @@ describe('a task that asked', () => {
   });
 });
 
-it('a request that could not be sent yet takes in what asks when it is composed', async () => {
+it('a request that could not be sent covers the tasks that ask when it is composed', async () => {
   core().simulator.control.setScopes(['approval:approval', 'approval:approval:readonly']);
   await write('CANCELED');
   expect(await approvalOf(core())).toMatchObject({ state: 'REQUESTED', generation: 1 });
@@ -151,7 +151,7 @@ it('a request that could not be sent yet takes in what asks when it is composed'
   expect(await taskStatuses(core())).toEqual(['PENDING', 'PENDING']);
 });
 
-describe('rounds of the version before, which kept no list of the tasks that asked,', () => {
+describe('rounds of the previous version, which kept no list of the tasks that asked,', () => {
   async function forgetLists(): Promise<void> {
     const { documents, tables } = core();
     const { Items = [] } = await documents.send(new ScanCommand({ TableName: tables.approvalTableName }));
@@ -166,7 +166,7 @@ describe('rounds of the version before, which kept no list of the tasks that ask
     }
   }
 
-  it('take those that ask at first sight: nothing is sent anew, and the next one that asks ends their cover', async () => {
+  it('take the tasks that ask when first seen, and no longer cover a task that asks later', async () => {
     await write('CANCELED');
     const card = core().card();
     await forgetLists();
@@ -177,14 +177,14 @@ describe('rounds of the version before, which kept no list of the tasks that ask
     expect(core().card().instanceCode).not.toBe(card.instanceCode);
   });
 
-  it('are applied as they are when the decision is what is seen first', async () => {
+  it('are applied unchanged if their decision is seen first', async () => {
     await write('CANCELED');
     await forgetLists();
     await tap();
     expect(await taskStatuses(core())).toEqual(['PENDING', 'CANCELED']);
   });
 
-  it('leave what the card showed as approved already', async () => {
+  it('leave a task that the card showed as already approved', async () => {
     await write('PENDING');
     const card = core().card();
     await forgetLists();
@@ -194,7 +194,7 @@ describe('rounds of the version before, which kept no list of the tasks that ask
     expect(core().pending()).toEqual([]);
   });
 
-  it('are looked at when their time comes, though they are first seen then', async () => {
+  it('are looked at when due, even if they are first seen then', async () => {
     await write('CANCELED');
     const [round] = await core().rounds(ISSUE);
     await forgetLists();
@@ -204,7 +204,7 @@ describe('rounds of the version before, which kept no list of the tasks that ask
     expect(await taskStatuses(core())).toEqual(['PENDING', 'CANCELED']);
   });
 
-  it('leave what had joined the approved stage of an issue that is closed', async () => {
+  it('leave a task that joined the approved stage before the issue was closed', async () => {
     await core().write(anIssue({ stages: [aStage({ tasks: [FIRST] })] }));
     await tap();
     await forgetLists();
@@ -219,7 +219,7 @@ describe('rounds of the version before, which kept no list of the tasks that ask
     expect(await taskStatuses(core())).toEqual(['PENDING', 'PENDING']);
   });
 
-  it('leave what had joined their approved stage, and put back what joins it later', async () => {
+  it('leave a task that joined the approved stage earlier, and set back one that joins later', async () => {
     await core().write(anIssue({ stages: [aStage({ tasks: [FIRST] })] }));
     await tap();
     await forgetLists();
@@ -236,7 +236,7 @@ describe('rounds of the version before, which kept no list of the tasks that ask
 });
 
 describe('a stage that was approved', () => {
-  it('asks once for a task that joins it ready to run, and leaves it once Frabit itself has approved it', async () => {
+  it('asks once for a task that joins ready to run, and leaves it once Frabit approves it', async () => {
     await core().write(anIssue({ stages: [aStage({ tasks: [FIRST] })] }));
     await tap();
     await core().edit(ISSUE, (issue) => {
@@ -250,7 +250,7 @@ describe('a stage that was approved', () => {
   });
 });
 
-it('a stage with as many and as long task ids as a record may have is asked anew when all its tasks have changed', async () => {
+it('a stage with the most and longest task ids of a record is sent again when all tasks change', async () => {
   const write = (statement?: string) =>
     core().edit(ISSUE, (issue) => {
       for (const task of issue.stages.flatMap(({ tasks }) => tasks)) {

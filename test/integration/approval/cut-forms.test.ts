@@ -7,7 +7,7 @@ import { approvalOf, approve } from '../../support/stage-approval.ts';
 import { sweepEachMinute } from '../../support/sweep-over-time.ts';
 import { useDatabase } from '../../support/use-core.ts';
 
-/** `cutForms: "refuse"`: no card is sent that does not show every statement whole (ADR 13). */
+/** `cutForms: "refuse"`: a card is sent only if it shows every statement whole (ADR 13). */
 
 const database = useDatabase();
 let core: Core;
@@ -34,7 +34,7 @@ const HUGE = aStage({
   ],
 });
 
-describe('with refuse', () => {
+describe('when cut cards are refused', () => {
   beforeEach(() => set('refuse'));
 
   it('a card that shows everything is sent', async () => {
@@ -54,7 +54,7 @@ describe('with refuse', () => {
     expect(creates()).toBe(0);
   });
 
-  it('does not say that Feishu is out of reach when that has passed', async () => {
+  it('the record no longer says that Feishu is out of reach once it is back', async () => {
     control().misbehave({ kind: 'BAD_GATEWAY', endpoint: 'people' });
     await core.write(anIssue({ stages: [HUGE] }));
     expect(await approvalOf(core)).toMatchObject({ error: { code: 'FEISHU_UNAVAILABLE' } });
@@ -71,7 +71,7 @@ describe('with refuse', () => {
     expect(await holdOf()).toBe('TOO_LARGE_TO_SHOW');
   });
 
-  it('is sent once the SQL is shorter', async () => {
+  it('a stage is sent once its SQL is shorter', async () => {
     await core.write(anIssue({ stages: [HUGE] }));
     await core.edit(ISSUE, (issue) => {
       issue.stages = [aStage()];
@@ -80,10 +80,10 @@ describe('with refuse', () => {
     expect(await holdOf()).toBeUndefined();
   });
 
-  it('is sent by itself once cut cards are allowed', async () => {
+  it('a stage is sent without a ring once cut cards are allowed', async () => {
     await core.write(anIssue({ stages: [HUGE] }));
     await set('allow');
-    // A save hints every round that is due, and this one is among them.
+    // A save hints every due round, this one included.
     const due = await readDueRounds({ documents: core.documents, tableName: core.tables.approvalTableName });
     expect(due.map(({ issueId }) => issueId)).toEqual([ISSUE]);
     await core.run(ISSUE);
@@ -95,7 +95,7 @@ describe('with refuse', () => {
     expect(await holdOf()).toBeUndefined();
   });
 
-  it('the bell tries again, and a BELL_ONLY stage needs no other ring once cut cards are allowed', async () => {
+  it('a ring tries again, and a BELL_ONLY stage needs no second ring once cut cards are allowed', async () => {
     await core.write(anIssue({ stages: [HUGE], approvalMode: 'BELL_ONLY' }));
     expect(await holdOf()).toBe('WAITING_FOR_BELL');
     await ring(1);
@@ -108,7 +108,7 @@ describe('with refuse', () => {
     expect(await approvalOf(core)).toMatchObject({ state: 'PENDING' });
   });
 
-  it('a tenant that takes no card as large as that is not sent a shorter one', async () => {
+  it('a tenant that refuses large cards is not sent a shorter one', async () => {
     control().setCreateLimit({ bytes: 40_000, answer: 60006 });
     await core.write(aLargeIssue(100));
     expect(await holdOf()).toBe('TOO_LARGE_TO_SHOW');
@@ -116,15 +116,15 @@ describe('with refuse', () => {
     expect((await core.rounds(ISSUE))[0]?.forms.every(({ whole, refusal }) => whole && refusal)).toBe(true);
   });
 
-  it('a form that passes and shows everything is sent, whatever it is called', async () => {
+  it('any form that Feishu accepts and that shows everything is sent', async () => {
     control().setCreateLimit({ bytes: 40_000, answer: 60006 });
-    // In plain text it is half as long.
+    // In plain text the card is half as long.
     await core.write(aLargeIssue(20));
     expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', form: 'FULL' });
   });
 });
 
-it('takes a cut card back that waits when cut cards are refused', async () => {
+it('withdraws a waiting cut card when the settings refuse cut cards', async () => {
   await core.write(anIssue({ stages: [HUGE] }));
   const card = core.card();
   await set('refuse');
@@ -134,8 +134,8 @@ it('takes a cut card back that waits when cut cards are refused', async () => {
   expect(control().instance(card.instanceCode)?.status).toBe('CANCELED');
 });
 
-it('asks again in a form that shows everything, if there is one', async () => {
-  // With keys it is cut, in plain text it is whole.
+it('sends a cut card again in a form that shows everything, if there is one', async () => {
+  // The card is cut with keys, and whole in plain text.
   await core.write(aLargeIssue(140));
   expect((await core.rounds(ISSUE))[0]?.forms.at(-1)).toMatchObject({ wording: 'KEYS', whole: false });
   control().setKeysRefused(true);
@@ -146,7 +146,7 @@ it('asks again in a form that shows everything, if there is one', async () => {
   expect(core.pending()).toHaveLength(1);
 });
 
-it('does not take a refusal of a small card for its size', async () => {
+it('does not assume that Feishu refused a small card for its size', async () => {
   await set('refuse');
   control().misbehave({ kind: 'ERROR_CODE', endpoint: 'createInstance', code: 1390001, status: 400 });
   await core.write(anIssue());
@@ -154,7 +154,7 @@ it('does not take a refusal of a small card for its size', async () => {
   expect(await holdOf()).toBeUndefined();
 });
 
-it('takes back what an earlier version sent: nobody knows whether it shows everything', async () => {
+it('withdraws a card of an earlier version, which may not show everything', async () => {
   await core.write(anIssue());
   for (const round of await core.rounds(ISSUE)) await core.work.store.save(round, { ...round, forms: [] });
   await set('refuse');
@@ -162,7 +162,7 @@ it('takes back what an earlier version sent: nobody knows whether it shows every
   expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', generation: 2, form: 'FULL' });
 });
 
-it('leaves a whole card as it is when cut cards are refused', async () => {
+it('leaves a whole card open when the settings refuse cut cards', async () => {
   await core.write(anIssue());
   await set('refuse');
   await core.run(ISSUE);

@@ -36,7 +36,7 @@ describe('a request that nobody decides in time', () => {
   const twoStages = anIssue({ stages: [aStage(), aStage({ stageId: 'stage-2' })] });
   beforeEach(() => core.write(twoStages));
 
-  it('is withdrawn when its time has come, and not before, and then nothing is sent', async () => {
+  it('is withdrawn at its expiry, not earlier, and nothing is sent afterwards', async () => {
     for (let hour = 6; hour < 72; hour += 6) await pass(6 * HOUR);
     expect(await approval()).toMatchObject({ state: 'PENDING' });
     await pass(6 * HOUR);
@@ -47,7 +47,7 @@ describe('a request that nobody decides in time', () => {
     expect(await status()).toBe('PENDING_APPROVAL');
   });
 
-  it('docs/lessons.md 7: is sent again by the bell, and expires again', async () => {
+  it('docs/lessons.md 7: is sent again after a ring, and expires again', async () => {
     await pass(72 * HOUR);
     await ring();
     expect(await approval()).toMatchObject({
@@ -61,7 +61,7 @@ describe('a request that nobody decides in time', () => {
     expect(await approval()).toMatchObject({ ...EXPIRED, generation: 2 });
   });
 
-  it('is sent again with other content', async () => {
+  it('is sent again when its content changes', async () => {
     await pass(72 * HOUR);
     await edit('SELECT 2');
     expect(await approval()).toMatchObject({ state: 'PENDING', triggers: ['STATEMENT_CHANGED'] });
@@ -77,14 +77,14 @@ describe('a request that nobody decides in time', () => {
     expect(await approval()).toMatchObject({ state: 'PENDING', generation: 2, triggers: ['NEW_STAGE'] });
   });
 
-  it('is not taken back when the approver was quicker: the decision counts', async () => {
+  it('is not withdrawn if the approver decided before: the decision counts', async () => {
     core.simulator.control.approve(core.card().instanceCode, ASSIGNEE);
     await pass(72 * HOUR);
     expect(await approval()).toMatchObject({ state: 'APPROVED', decisions: [{ applied: true }] });
     expect(await status()).toBe('PENDING');
   });
 
-  it('is replaced at once when the bell rings in the very moment', async () => {
+  it('is replaced at once if the bell is rung at the moment of expiry', async () => {
     await core.clock.advance(72 * HOUR);
     await ring();
     expect(await approval()).toMatchObject({ state: 'PENDING', generation: 2, triggers: ['BELL'] });
@@ -95,14 +95,14 @@ describe('a request that nobody decides in time', () => {
 describe('changed settings', () => {
   beforeEach(() => core.write(anIssue()));
 
-  it('that give less time end what is older at once, by the sweep', async () => {
+  it('with a shorter expiry end older requests at once, through the sweep', async () => {
     await pass(10 * HOUR);
     await save({ expiryHours: 8 });
     await pass(MINUTE);
     expect(await approval()).toMatchObject(EXPIRED);
   });
 
-  it('that give more time, or switch expiry off, reach the rounds under way', async () => {
+  it('with a longer expiry, or none, apply to the rounds in progress', async () => {
     await pass(71 * HOUR);
     await save({ expiryHours: 100 });
     await pass(2 * HOUR);
@@ -113,7 +113,7 @@ describe('changed settings', () => {
   });
 });
 
-describe('Feishu out of reach when the time comes', () => {
+describe('when Feishu is out of reach at the expiry', () => {
   beforeEach(async () => {
     await core.write(anIssue());
     await pass(70 * HOUR);
@@ -127,7 +127,7 @@ describe('Feishu out of reach when the time comes', () => {
     for (let hour = 0; hour < 8; hour++) await pass(HOUR);
   };
 
-  it('it expires once Feishu is back, and nothing follows', async () => {
+  it('the request expires once Feishu is back, and nothing is sent afterwards', async () => {
     await outage();
     expect(await approval()).toMatchObject({ state: 'PENDING' });
     await afterwards();
@@ -145,7 +145,7 @@ describe('Feishu out of reach when the time comes', () => {
     expect(await approval()).toMatchObject({ state: 'APPROVED', decisions: [{ applied: true }] });
   });
 
-  it('a ring made meanwhile sends it again', async () => {
+  it('a ring made meanwhile sends the request again', async () => {
     await outage();
     await ring();
     await afterwards();

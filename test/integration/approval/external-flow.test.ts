@@ -18,7 +18,7 @@ import { useCore } from '../../support/use-core.ts';
 const core = useCore();
 const MINUTE = 60_000;
 
-/** Frabit writes another flow over the one that stands, and leaves everything else. */
+/** Writes another flow to the record, as Frabit does, and leaves everything else. */
 const setSteps = (at: Core, change: (steps: Step[]) => Step[]) =>
   at.edit(ISSUE, (issue) => {
     issue.approvalFlow = { steps: change(issue.approvalFlow?.steps ?? []) };
@@ -28,7 +28,7 @@ const statusesOf = async (at: Core) =>
   (await at.record(ISSUE)).approvalFlow?.steps.map(({ status }) => status);
 
 describe('a flow of several steps', () => {
-  it('is gone through in order: Frabit, OA, OA, Frabit, and only then the stage', async () => {
+  it('runs in order: Frabit, OA, OA, Frabit, and only then the stage', async () => {
     const steps = [
       aStep({ stepId: 'dba' }),
       anOaStep({ stepId: 'first' }),
@@ -58,7 +58,7 @@ describe('a flow of several steps', () => {
     expect((await stepOf(core())).hold).toBeUndefined();
   });
 
-  it('whose SQL changes begins again at the first OA', async () => {
+  it('begins again at the first OA when the SQL changes', async () => {
     await core().write(withFlow({}, [anOaStep({ stepId: 'first' }), anOaStep({ stepId: 'second' })]));
     await decideAtOa(core(), 'approve');
     await decideAtOa(core(), 'approve');
@@ -73,7 +73,7 @@ describe('a flow of several steps', () => {
     expect(core().pending()).toHaveLength(1);
   });
 
-  it('whose SQL changes while the second OA has it takes that back and asks the first', async () => {
+  it('is withdrawn at the second OA and asked at the first one when the SQL changes', async () => {
     await core().write(withFlow({}, [anOaStep({ stepId: 'first' }), anOaStep({ stepId: 'second' })]));
     await decideAtOa(core(), 'approve');
     const second = onlyApprovalAtOa(core());
@@ -84,7 +84,7 @@ describe('a flow of several steps', () => {
     expect((await stepOf(core(), 'second')).approval).toMatchObject({ state: 'WITHDRAWN' });
   });
 
-  it('refused at the second step holds there, and the bell asks only that again', async () => {
+  it('stops at a rejected second step, and a ring asks only that step again', async () => {
     await core().write(withFlow({}, [anOaStep({ stepId: 'first' }), anOaStep({ stepId: 'second' })]));
     await decideAtOa(core(), 'approve');
     await decideAtOa(core(), 'reject');
@@ -95,7 +95,7 @@ describe('a flow of several steps', () => {
     expect(onlyApprovalAtOa(core()).request.step.stepId).toBe('second');
   });
 
-  it('shows the OA all stages, and one approval is for all of them', async () => {
+  it('shows the OA all stages, and one approval covers them', async () => {
     const second = aStage({
       stageId: 'stage-2',
       title: 'Second',
@@ -113,8 +113,8 @@ describe('a flow of several steps', () => {
   });
 });
 
-describe('a flow that is changed', () => {
-  it('by a step that comes has the card taken back until the OA has approved', async () => {
+describe('a changed flow', () => {
+  it('with a new step withdraws the card until the OA approves', async () => {
     await core().write(withFlow({}, []));
     expect(core().pending()).toHaveLength(1);
     await setSteps(core(), () => [anOaStep()]);
@@ -128,7 +128,7 @@ describe('a flow that is changed', () => {
     expect(core().pending()).toHaveLength(1);
   });
 
-  it('by its step going is taken back at the OA, and the stage is sent', async () => {
+  it('without its step withdraws the request at the OA and sends the stage', async () => {
     await core().write(withFlow());
     const { id } = onlyApprovalAtOa(core());
     await setSteps(core(), () => []);
@@ -141,7 +141,7 @@ describe('a flow that is changed', () => {
     expect(core().pending()).toHaveLength(1);
   });
 
-  it('by its step going and coming again is asked again', async () => {
+  it('asks again when its step is removed and added again', async () => {
     await core().write(withFlow());
     await setSteps(core(), () => []);
     await setSteps(core(), () => [anOaStep()]);
@@ -151,7 +151,7 @@ describe('a flow that is changed', () => {
     expect((await stepOf(core())).approval).toMatchObject({ state: 'PENDING', generation: 2 });
   });
 
-  it('by Frabit, which takes its own approval before the OA back, waits for both', async () => {
+  it('waits for both steps when Frabit resets its own approval before the OA', async () => {
     await core().write(withFlow({}, [aStep({ stepId: 'dba', status: 'APPROVED' }), anOaStep()]));
     await setSteps(core(), (steps) => steps.map((step) => ({ ...step, status: 'PENDING' })));
 
@@ -164,7 +164,7 @@ describe('a flow that is changed', () => {
     expect(openAtOa(core())).toHaveLength(1);
   });
 
-  it('docs/lessons.md 4: by its step going to another OA while the first one approves is not approved', async () => {
+  it('docs/lessons.md 4: stays PENDING when its step moves to another OA while the first OA approves', async () => {
     const other = anOaStep({ externalNodeId: 'another' });
     await core().write(withFlow());
     const { id, approvalId } = onlyApprovalAtOa(core());
@@ -176,7 +176,7 @@ describe('a flow that is changed', () => {
     });
     core().oa.control.approve(id, 'board@example.com');
     await core().put({ ...(await core().record(ISSUE)), approvalFlow: { steps: [other] } });
-    await core().hearOa(approvalId);
+    await core().receiveOaEvent(approvalId);
 
     expect(await stepOf(core())).toMatchObject({ status: 'PENDING', hold: 'FLOW_PENDING' });
     const [first] = await core().rounds(ISSUE);
@@ -185,8 +185,8 @@ describe('a flow that is changed', () => {
   });
 });
 
-describe('docs/lessons.md 25: a record as it was before, put over ours,', () => {
-  it('approves no step, and has what we wrote put right', async () => {
+describe('docs/lessons.md 25: an old record that overwrites ours', () => {
+  it('approves no step, and what we wrote is restored', async () => {
     const old = withFlow();
     await core().write(old);
     await decideAtOa(core(), 'approve');
@@ -200,7 +200,7 @@ describe('docs/lessons.md 25: a record as it was before, put over ours,', () => 
     expect(core().pending()).toHaveLength(1);
   });
 
-  it('that says the step is approved is not believed after it was refused', async () => {
+  it('does not approve a rejected step, although it says so', async () => {
     await core().write(withFlow());
     await decideAtOa(core(), 'reject');
     await core().write(withFlow({}, [anOaStep({ status: 'APPROVED' })]));
@@ -210,11 +210,11 @@ describe('docs/lessons.md 25: a record as it was before, put over ours,', () => 
   });
 });
 
-describe('docs/lessons.md 32: an issue that', () => {
+describe('docs/lessons.md 32: an issue with an EXTERNAL step', () => {
   const setStatus = (status: 'OPEN' | 'CANCELED') =>
     core().edit(ISSUE, (issue) => Object.assign(issue, { status }));
 
-  it('is closed and opened again while the OA has it is asked again, without a ring', async () => {
+  it('is asked again without a ring when it is closed and reopened while the OA decides', async () => {
     await core().write(withFlow());
     await setStatus('CANCELED');
     expect(openAtOa(core())).toEqual([]);
@@ -223,7 +223,7 @@ describe('docs/lessons.md 32: an issue that', () => {
     expect((await stepOf(core())).approval).toMatchObject({ state: 'PENDING', generation: 2 });
   });
 
-  it('is closed and opened again after the OA approved stays approved', async () => {
+  it('stays approved when it is closed and reopened after the OA approved', async () => {
     await core().write(withFlow());
     await decideAtOa(core(), 'approve');
     await setStatus('CANCELED');
@@ -233,7 +233,7 @@ describe('docs/lessons.md 32: an issue that', () => {
     expect(core().pending()).toHaveLength(1);
   });
 
-  it('is deleted, and written again, is asked of the OA anew', async () => {
+  it('is asked again when it is deleted and written again', async () => {
     await core().write(withFlow());
     await decideAtOa(core(), 'approve');
     await core().remove(ISSUE);
@@ -247,7 +247,7 @@ describe('docs/lessons.md 32: an issue that', () => {
     expect(core().pending()).toEqual([]);
   });
 
-  it('is deleted while the OA has it is taken back there', async () => {
+  it('is withdrawn at the OA when it is deleted while the OA decides', async () => {
     await core().write(withFlow());
     const { id } = onlyApprovalAtOa(core());
     await core().remove(ISSUE);
@@ -257,7 +257,7 @@ describe('docs/lessons.md 32: an issue that', () => {
     });
   });
 
-  it('leaves its stage and comes back keeps what the OA decided', async () => {
+  it('keeps the decision of the OA when it leaves its stage and returns', async () => {
     const stages = [aStage(), aStage({ stageId: 'stage-2' })];
     await core().write(withFlow({ stages }));
     await decideAtOa(core(), 'reject');
@@ -270,7 +270,7 @@ describe('docs/lessons.md 32: an issue that', () => {
 });
 
 describe('the bell', () => {
-  it('docs/lessons.md 31: rung while the OA approves asks nothing again: the approval counts', async () => {
+  it('docs/lessons.md 31: asks nothing again when it is rung while the OA approves: the approval counts', async () => {
     await core().write(withFlow());
     const { id } = onlyApprovalAtOa(core());
     core().oa.control.approve(id, 'board@example.com');
@@ -280,7 +280,7 @@ describe('the bell', () => {
     expect(core().oa.approvals.size).toBe(1);
   });
 
-  it('docs/lessons.md 23: rung by somebody else asks nothing again', async () => {
+  it('docs/lessons.md 23: asks nothing again when somebody other than the creator rings it', async () => {
     await core().write(withFlow());
     await decideAtOa(core(), 'reject');
     await core().edit(ISSUE, (issue) => ring(issue, ASSIGNEE));
@@ -288,7 +288,7 @@ describe('the bell', () => {
     expect(openAtOa(core())).toEqual([]);
   });
 
-  it('rung while the OA has it takes that back and asks again', async () => {
+  it('withdraws the request and asks again when it is rung while the OA decides', async () => {
     await core().write(withFlow());
     const { id } = onlyApprovalAtOa(core());
     await core().edit(ISSUE, ring);
@@ -298,7 +298,7 @@ describe('the bell', () => {
 });
 
 describe('the record', () => {
-  it('says in every state what the round says, and who asked', async () => {
+  it('shows in every state what the round says, and who asked', async () => {
     core().oa.control.misbehave({ kind: 'RESET_BEFORE', on: 'POST', times: 1 });
     await core().write(withFlow());
     const { approval: requested } = await stepOf(core());
@@ -332,7 +332,7 @@ describe('the record', () => {
     });
   });
 
-  it('names who decided by their e-mail, by whatever else the OA calls them, or not at all', async () => {
+  it('names the decider by e-mail, by the text that the OA gives, or not at all', async () => {
     const names: [string, object][] = [
       ['board@example.com', { email: 'board@example.com' }],
       ['Wang Wei (finance)', { userId: 'Wang Wei (finance)' }],
@@ -342,7 +342,7 @@ describe('the record', () => {
     for (const [name, by] of names) {
       const { id, approvalId } = onlyApprovalAtOa(core());
       core().oa.control.reject(id, name);
-      await core().hearOa(approvalId);
+      await core().receiveOaEvent(approvalId);
       expect((await stepOf(core())).approval?.decisions[0]?.by).toEqual(by);
       await core().edit(ISSUE, ring);
     }

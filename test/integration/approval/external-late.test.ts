@@ -22,23 +22,23 @@ const core = useCore();
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** What an event of the OA becomes on the queue, delivered again for as long as it is hidden. */
-async function hear(at: Core, approvalId: string): Promise<void> {
+/** Delivers the hint of an OA event, again and again as long as the core asks to wait. */
+async function deliverEvent(at: Core, approvalId: string): Promise<void> {
   const pointer = await at.work.store.findIssue({ approvalId });
   if (!pointer) throw new Error('no approval has this id');
   await deliver(at, { kind: 'EXTERNAL_EVENT', ...pointer, eventId: 'e' });
 }
 
 const edit = (statement: string) => core().edit(ISSUE, (issue) => Object.assign(issue, withSql(statement)));
-/** The first that the OA was asked with. */
+/** Returns the first round that the OA was asked with. */
 const firstRound = async () => {
   const round = (await core().rounds(ISSUE)).find(({ channel }) => channel === 'EXTERNAL');
   if (!round) throw new Error('the OA was never asked');
   return round;
 };
 
-describe('a word of the OA that comes', () => {
-  it('docs/lessons.md 1: twice, at the same time in two containers, is one decision and one card', async () => {
+describe('an event of the OA', () => {
+  it('docs/lessons.md 1: that two containers handle at the same time leads to one decision and one card', async () => {
     await core().write(withFlow());
     const { id, approvalId } = onlyApprovalAtOa(core());
     core().oa.control.approve(id, DECIDER);
@@ -51,7 +51,7 @@ describe('a word of the OA that comes', () => {
     expect(core().pending()).toHaveLength(1);
   });
 
-  it('docs/lessons.md 14: never, while two workers ask at the same time, is asked once', async () => {
+  it('docs/lessons.md 14: is about the only request, although two workers asked at the same time', async () => {
     await core().put(withFlow());
     await Promise.all([core().run(ISSUE), core().run(ISSUE)]);
     const { approvalId } = onlyApprovalAtOa(core());
@@ -59,33 +59,33 @@ describe('a word of the OA that comes', () => {
     expect(await core().rounds(ISSUE)).toMatchObject([{ approvalId, generation: 1 }]);
   });
 
-  it('before GET knows of it is looked into again until it does', async () => {
+  it('that is earlier than GET shows it leads to further looks until GET shows it', async () => {
     await core().write(withFlow());
     const { id, approvalId } = onlyApprovalAtOa(core());
     core().oa.control.approve(id, DECIDER);
     core().oa.control.misbehave({ kind: 'STALE_READ', times: 2 });
-    const { waitSeconds } = await core().hearOa(approvalId);
+    const { waitSeconds } = await core().receiveOaEvent(approvalId);
     expect(waitSeconds).toBe(2);
     expect((await stepOf(core())).status).toBe('PENDING');
-    await hear(core(), approvalId);
+    await deliverEvent(core(), approvalId);
     expect((await stepOf(core())).status).toBe('APPROVED');
   });
 
-  it('without a decision is looked into a few times, and never for ever', async () => {
+  it('without a decision leads to a few looks only', async () => {
     await core().write(withFlow());
     const { approvalId } = onlyApprovalAtOa(core());
-    expect(await callsDuring(core(), () => hear(core(), approvalId))).toBeLessThanOrEqual(4);
+    expect(await callsDuring(core(), () => deliverEvent(core(), approvalId))).toBeLessThanOrEqual(4);
     expect((await stepOf(core())).approval).toMatchObject({ state: 'PENDING' });
   });
 
-  it('docs/lessons.md 33: not at all is found out by looking, at first after a minute', async () => {
+  it('docs/lessons.md 33: that is lost is replaced by a look, at first after a minute', async () => {
     await core().write(withFlow());
     core().oa.control.approve(onlyApprovalAtOa(core()).id, DECIDER);
     await sweepAtIntervals(core(), MINUTE);
     expect((await stepOf(core())).status).toBe('APPROVED');
   });
 
-  it('docs/lessons.md 33: not at all, days after it was asked, is found out within the hour', async () => {
+  it('docs/lessons.md 33: that is lost days after the request is replaced by a look within an hour', async () => {
     await core().write(withFlow());
     await sweepAtIntervals(core(), 72 * HOUR, HOUR);
     core().oa.control.approve(onlyApprovalAtOa(core()).id, DECIDER);
@@ -93,7 +93,7 @@ describe('a word of the OA that comes', () => {
     expect((await stepOf(core())).status).toBe('APPROVED');
   });
 
-  it('before the answer to what was asked is no loss: what was decided by then is found', async () => {
+  it('that arrives before the answer to the request still leads to the decision', async () => {
     core().oa.control.misbehave({ kind: 'RESET_AFTER', on: 'POST', times: 1 });
     await core().write(withFlow());
     await decideAtOa(core(), 'approve');
@@ -101,13 +101,13 @@ describe('a word of the OA that comes', () => {
     expect(core().oa.approvals.size).toBe(1);
   });
 
-  it('while the record is invalid waits until it is valid, and is applied then', async () => {
+  it('that arrives while the record is invalid is applied once the record is valid', async () => {
     await core().write(withFlow());
     const { id, approvalId } = onlyApprovalAtOa(core());
     const { title, ...untitled } = await core().record(ISSUE);
     await core().put(untitled);
     core().oa.control.approve(id, DECIDER);
-    await core().hearOa(approvalId);
+    await core().receiveOaEvent(approvalId);
     expect((await stepOf(core())).status).toBe('PENDING');
     await core().put({ ...(await core().record(ISSUE)), title });
     await core().run(ISSUE);
@@ -115,8 +115,8 @@ describe('a word of the OA that comes', () => {
   });
 });
 
-describe('docs/lessons.md 3: a decision on a request that', () => {
-  it('could not be taken back is kept with it, and moves nothing of the next one', async () => {
+describe('docs/lessons.md 3: a request that', () => {
+  it('could not be withdrawn keeps its late decision, which does not change the next request', async () => {
     await core().write(withFlow());
     const first = onlyApprovalAtOa(core());
     core().oa.control.misbehave({ kind: 'STATUS', on: 'PATCH', status: 409, times: 1 });
@@ -129,7 +129,7 @@ describe('docs/lessons.md 3: a decision on a request that', () => {
     expect(openAtOa(core())).toHaveLength(2);
 
     core().oa.control.approve(first.id, DECIDER);
-    await hear(core(), first.approvalId);
+    await deliverEvent(core(), first.approvalId);
     expect((await firstRound()).decisions).toMatchObject([{ result: 'APPROVED', applied: false }]);
     expect(await stepOf(core())).toMatchObject({
       status: 'PENDING',
@@ -138,7 +138,7 @@ describe('docs/lessons.md 3: a decision on a request that', () => {
     expect(core().pending()).toEqual([]);
   });
 
-  it('could not be taken back, and that nobody decides, is taken back in the end', async () => {
+  it('could not be withdrawn is withdrawn later if nobody decides it', async () => {
     await core().write(withFlow());
     const { id } = onlyApprovalAtOa(core());
     core().oa.control.misbehave({ kind: 'STATUS', on: 'PATCH', status: 409, times: 1 });
@@ -148,7 +148,7 @@ describe('docs/lessons.md 3: a decision on a request that', () => {
     expect(openAtOa(core())).toHaveLength(1);
   });
 
-  it('was refused for other SQL is kept unapplied, and does not hold the flow', async () => {
+  it('is rejected for older SQL keeps that decision as not applied, and the flow continues', async () => {
     await core().write(withFlow());
     const { id } = onlyApprovalAtOa(core());
     await core().put({ ...(await core().record(ISSUE)), ...withSql('SELECT 2;') });
@@ -160,7 +160,7 @@ describe('docs/lessons.md 3: a decision on a request that', () => {
     expect(openAtOa(core())).toHaveLength(1);
   });
 
-  it('belongs to a closed issue is kept unapplied', async () => {
+  it('belongs to a closed issue keeps its decision as not applied', async () => {
     await core().write(withFlow());
     const { id } = onlyApprovalAtOa(core());
     await core().put({ ...(await core().record(ISSUE)), status: 'DONE' });
@@ -175,7 +175,7 @@ describe('docs/lessons.md 3: a decision on a request that', () => {
     expect((await stepOf(core())).status).toBe('PENDING');
   });
 
-  it('came out of turn is kept unapplied, and the step is asked again when its turn comes', async () => {
+  it('is approved out of turn keeps that decision as not applied, and is asked again in its turn', async () => {
     const dba = aStep({ stepId: 'dba', status: 'APPROVED' });
     await core().write(withFlow({}, [dba, anOaStep()]));
     const { id, approvalId } = onlyApprovalAtOa(core());
@@ -184,7 +184,7 @@ describe('docs/lessons.md 3: a decision on a request that', () => {
       ...(await core().record(ISSUE)),
       approvalFlow: { steps: [{ ...dba, status: 'PENDING' }, anOaStep()] },
     });
-    await core().hearOa(approvalId);
+    await core().receiveOaEvent(approvalId);
     expect(await firstRound()).toMatchObject({
       state: 'WITHDRAWN',
       closeReason: 'FLOW_CHANGED',
@@ -199,7 +199,7 @@ describe('docs/lessons.md 3: a decision on a request that', () => {
 });
 
 describe('a withdrawal at the OA', () => {
-  it('docs/lessons.md 5: whose answer is lost is seen to be done', async () => {
+  it('docs/lessons.md 5: is found to be done when its answer is lost', async () => {
     await core().write(withFlow());
     core().oa.control.misbehave({ kind: 'RESET_AFTER', on: 'PATCH', times: 1 });
     await core().edit(ISSUE, ring);
@@ -208,7 +208,7 @@ describe('a withdrawal at the OA', () => {
     expect(openAtOa(core())).toHaveLength(1);
   });
 
-  it('docs/lessons.md 6: meets an approval of the same SQL, which counts', async () => {
+  it('docs/lessons.md 6: does not cancel an approval of the same SQL, which counts', async () => {
     await core().write(withFlow());
     const { id } = onlyApprovalAtOa(core());
     core().oa.control.misbehave({ kind: 'STALE_READ', times: 1 });
@@ -219,7 +219,7 @@ describe('a withdrawal at the OA', () => {
     expect(core().oa.approvals.size).toBe(1);
   });
 
-  it('of what the OA has forgotten is done, and what it is asked next is new', async () => {
+  it('counts as done if the OA has forgotten the approval, and the next request is new', async () => {
     await core().write(withFlow());
     const { approvalId } = onlyApprovalAtOa(core());
     core().oa.control.forget();
@@ -237,7 +237,7 @@ describe('a withdrawal at the OA', () => {
     expect(core().oa.approvals.get(id)?.canceledReason).toBe('SUPERSEDED');
   });
 
-  it('docs/lessons.md 34: of what the OA took up and never said so, is made good once it answers', async () => {
+  it('docs/lessons.md 34: of a request that the OA accepted without an answer is done once the OA answers', async () => {
     core().oa.control.misbehave({ kind: 'STATUS', on: 'POST', status: 504, carriedOut: true });
     await core().write(withFlow());
     const { approvalId } = onlyApprovalAtOa(core());
@@ -254,19 +254,19 @@ describe('a withdrawal at the OA', () => {
 });
 
 describe('an OA that forgets', () => {
-  it('what it approved does not take the approval back', async () => {
+  it('an approval does not undo it', async () => {
     await core().write(withFlow());
     await decideAtOa(core(), 'approve');
     const { approvalId } = await firstRound();
     core().oa.control.forget();
-    await core().hearOa(approvalId);
+    await core().receiveOaEvent(approvalId);
     await sweepAtIntervals(core(), 3 * HOUR, HOUR);
     expect((await stepOf(core())).status).toBe('APPROVED');
     expect(core().oa.approvals.size).toBe(0);
     expect(core().pending()).toHaveLength(1);
   });
 
-  it('what it was deciding is asked the same again, word for word, though the title has changed', async () => {
+  it('an open request gets the identical request again, even if the title has changed', async () => {
     await core().write(withFlow());
     const { request } = onlyApprovalAtOa(core());
     core().oa.control.forget();
@@ -275,7 +275,7 @@ describe('an OA that forgets', () => {
     expect(onlyApprovalAtOa(core()).request).toEqual(request);
   });
 
-  it('again and again is asked again each time, one at a time', async () => {
+  it('repeatedly is asked again each time, with one open request at most', async () => {
     await core().write(withFlow());
     for (let times = 0; times < 4; times++) {
       core().oa.control.forget();

@@ -26,7 +26,7 @@ const onlyOne = (at: Core) => {
   if (!approval || more.length > 0) throw new Error(`the OA has ${more.length + (approval ? 1 : 0)} open`);
   return approval;
 };
-/** The step as the record tells it. */
+/** The step as the record shows it. */
 const step = async (at: Core) => {
   const { approvalFlow, stepApprovals, approvalHold } = await at.record(ISSUE);
   const approval = stepApprovals?.oa;
@@ -35,7 +35,7 @@ const step = async (at: Core) => {
 const decide = async (at: Core, what: 'approve' | 'reject', comment = 'Seen.') => {
   const { id, approvalId } = onlyOne(at);
   at.oa.control[what](id, DECIDER, comment);
-  await at.hearOa(approvalId);
+  await at.receiveOaEvent(approvalId);
 };
 const sweepAll = async (at: Core) => {
   const { documents, tables } = { documents: at.documents, tables: at.tables };
@@ -44,7 +44,7 @@ const sweepAll = async (at: Core) => {
 };
 
 describe('an EXTERNAL step', () => {
-  it('is asked of the OA before any stage; approved, the stage goes to Feishu, and one tap approves that', async () => {
+  it('is asked before any stage, and after its approval the stage is sent and approved with one tap', async () => {
     await core().write(withFlow());
 
     expect(core().pending()).toEqual([]);
@@ -66,25 +66,25 @@ describe('an EXTERNAL step', () => {
 
     const card = core().card();
     core().simulator.control.approve(card.instanceCode, 'assignee@example.com');
-    await core().hear(card, 'APPROVED');
+    await core().receiveEvent(card, 'APPROVED');
     expect((await core().record(ISSUE)).stages[0]?.tasks[0]?.status).toBe('PENDING');
   });
 
-  it('docs/lessons.md 1: told of the same decision again and again is decided once', async () => {
+  it('docs/lessons.md 1: has one decision, even if the event of it arrives several times', async () => {
     await core().write(withFlow());
     const { id, approvalId } = onlyOne(core());
     core().oa.control.approve(id, DECIDER);
-    for (let times = 0; times < 3; times++) await core().hearOa(approvalId);
+    for (let times = 0; times < 3; times++) await core().receiveOaEvent(approvalId);
 
     expect((await step(core())).approval?.decisions).toHaveLength(1);
     expect(core().pending()).toHaveLength(1);
   });
 
-  it('docs/lessons.md 3: a late word about an earlier request changes nothing of the present one', async () => {
+  it('docs/lessons.md 3: is not changed by a late event about an earlier request', async () => {
     await core().write(withFlow());
     const { approvalId } = onlyOne(core());
     await core().write(withFlow(withSql('SELECT 2;')));
-    await core().hearOa(approvalId);
+    await core().receiveOaEvent(approvalId);
 
     expect(await step(core())).toMatchObject({
       status: 'PENDING',
@@ -94,7 +94,7 @@ describe('an EXTERNAL step', () => {
     expect(first).toMatchObject({ state: 'WITHDRAWN', closeReason: 'SUPERSEDED', decisions: [] });
   });
 
-  it('docs/lessons.md 4: approved for SQL that was edited meanwhile is not applied, and the OA is asked anew', async () => {
+  it('docs/lessons.md 4: is asked again if the SQL was edited before the OA approved it', async () => {
     await core().write(withFlow());
     const { id } = onlyOne(core());
     await core().put({ ...(await core().record(ISSUE)), ...withSql('SELECT 2;') });
@@ -110,7 +110,7 @@ describe('an EXTERNAL step', () => {
     expect(core().pending()).toEqual([]);
   });
 
-  it('docs/lessons.md 29: approved, then edited, is set back, the card is withdrawn, and no stage is sent meanwhile', async () => {
+  it('docs/lessons.md 29: is set back when the SQL changes after the approval, and the card is withdrawn', async () => {
     await core().write(withFlow());
     await decide(core(), 'approve');
     expect(core().pending()).toHaveLength(1);
@@ -127,7 +127,7 @@ describe('an EXTERNAL step', () => {
     expect(core().pending()).toHaveLength(1);
   });
 
-  it('docs/lessons.md 5: whose create was answered and lost is asked again under the same approvalId, and once', async () => {
+  it('docs/lessons.md 5: is asked again with the same approvalId when the answer is lost, and exists once', async () => {
     core().oa.control.misbehave({ kind: 'RESET_AFTER', on: 'POST', times: 1 });
     await core().write(withFlow());
     expect((await step(core())).approval).toMatchObject({ state: 'REQUESTED' });
@@ -142,7 +142,7 @@ describe('an EXTERNAL step', () => {
     expect(core().oa.approvals.size).toBe(1);
   });
 
-  it('docs/lessons.md 6: withdrawn while the OA approves keeps the decision, and takes nothing back', async () => {
+  it('docs/lessons.md 6: keeps the decision and cancels nothing when the issue is closed while the OA approves', async () => {
     await core().write(withFlow());
     const { id } = onlyOne(core());
     core().oa.control.approve(id, DECIDER);
@@ -170,7 +170,7 @@ describe('an EXTERNAL step', () => {
         }),
       'BELL',
     ],
-  ])('docs/lessons.md 8: rejected holds the flow until %s', async (_, change, trigger) => {
+  ])('docs/lessons.md 8: holds the flow after a rejection until %s', async (_, change, trigger) => {
     await core().write(withFlow());
     await decide(core(), 'reject', 'Not in the freeze.');
     expect(await step(core())).toMatchObject({
@@ -190,7 +190,7 @@ describe('an EXTERNAL step', () => {
     });
   });
 
-  it('docs/lessons.md 26: answered with nonsense, with a redirect, or with too much, waits and is never rejected', async () => {
+  it('docs/lessons.md 26: stays PENDING while the OA answers with nonsense, a redirect or too much data', async () => {
     await core().write(withFlow());
     const { id } = onlyOne(core());
     core().oa.control.reject(id, DECIDER);
@@ -211,20 +211,20 @@ describe('an EXTERNAL step', () => {
     expect((await step(core())).status).toBe('REJECTED');
   });
 
-  it('whose OA tells a status outside the list stays PENDING', async () => {
+  it('stays PENDING when the OA returns an unknown status', async () => {
     await core().write(withFlow());
     core().oa.control.misbehave({ kind: 'UNKNOWN_STATUS', on: 'GET', as: 'ESCALATED' });
-    await core().hearOa(onlyOne(core()).approvalId);
+    await core().receiveOaEvent(onlyOne(core()).approvalId);
     expect((await step(core())).approval).toMatchObject({ state: 'PENDING' });
   });
 
-  it('docs/lessons.md 33: whose first hint was lost is found by the walk', async () => {
+  it('docs/lessons.md 33: is found by the walk if its first hint was lost', async () => {
     await core().put(withFlow());
     await sweepAll(core());
     expect(open(core())).toHaveLength(1);
   });
 
-  it('docs/lessons.md 34: whose request came through after the round was closed is found and taken back', async () => {
+  it('docs/lessons.md 34: is withdrawn at the OA if the request arrived there after the round was closed', async () => {
     core().oa.control.misbehave({ kind: 'RESET_AFTER', on: 'POST', times: 1 });
     await core().write(withFlow());
     await core().edit(ISSUE, (issue) => Object.assign(issue, { status: 'CANCELED' }));
@@ -235,7 +235,7 @@ describe('an EXTERNAL step', () => {
     expect((await step(core())).approval).toMatchObject({ state: 'WITHDRAWN', closeReason: 'ISSUE_CLOSED' });
   });
 
-  it('that something before the OA calls unknown when it is taken back is not left open', async () => {
+  it('is withdrawn at the OA even if a proxy first answers that it is unknown', async () => {
     await core().write(withFlow());
     core().oa.control.misbehave({ kind: 'STATUS', on: 'PATCH', status: 404, times: 1 });
     await core().edit(ISSUE, (issue) => Object.assign(issue, { status: 'CANCELED' }));
@@ -246,7 +246,7 @@ describe('an EXTERNAL step', () => {
     expect((await step(core())).approval).toMatchObject({ state: 'WITHDRAWN', closeReason: 'ISSUE_CLOSED' });
   });
 
-  it('whose OA restarts and forgets is asked again under the same approvalId', async () => {
+  it('is asked again with the same approvalId when the OA restarts and forgets it', async () => {
     await core().write(withFlow());
     const { id, approvalId } = onlyOne(core());
     core().oa.control.forget();
@@ -265,7 +265,7 @@ describe('an EXTERNAL step', () => {
     ['REQUESTED', false],
     ['PENDING', true],
   ])(
-    'whose OA is gone says so after a day, stays %s, and goes on once it is back',
+    'stays %s while the OA is out of reach, shows an error after a day, and continues once the OA is back',
     async (state, wasThere) => {
       if (!wasThere) core().oa.control.misbehave({ kind: 'STATUS', status: 503 });
       await core().write(withFlow());
@@ -292,7 +292,7 @@ describe('an EXTERNAL step', () => {
     },
   );
 
-  it('whose OA refuses one request is asked anew once the SQL is corrected', async () => {
+  it('is asked again once the SQL is corrected, if the OA refused the first request', async () => {
     core().oa.control.misbehave({ kind: 'STATUS', on: 'POST', status: 422, times: 3 });
     await core().write(withFlow());
     expect((await step(core())).approval).toMatchObject({ state: 'REQUESTED' });
@@ -306,7 +306,7 @@ describe('an EXTERNAL step', () => {
     expect(onlyOne(core()).request.stages[0]?.tasks[0]?.statement).toBe('SELECT 2;');
   });
 
-  it('edited while its OA is gone is asked anew after an hour, and what stands open there is taken back later', async () => {
+  it('is asked again an hour after an edit if the OA is out of reach, and the old request is withdrawn later', async () => {
     await core().write(withFlow());
     core().oa.control.misbehave({ kind: 'STATUS', status: 503 });
     await core().edit(ISSUE, (issue) => Object.assign(issue, withSql('SELECT 2;')));
@@ -326,7 +326,7 @@ describe('an EXTERNAL step', () => {
     expect(onlyOne(core()).request.stages[0]?.tasks[0]?.statement).toBe('SELECT 2;');
   });
 
-  it('asked again by a ring leaves that ring to the stage behind it, which waits for one', async () => {
+  it('does not use up the ring for the stage that waits for a ring', async () => {
     await core().write(withFlow({ approvalMode: 'BELL_ONLY' }));
     await core().edit(ISSUE, (issue) =>
       Object.assign(issue, {
@@ -338,7 +338,7 @@ describe('an EXTERNAL step', () => {
     expect(core().pending()).toHaveLength(1);
   });
 
-  it('asked again after the stage behind it heard a ring does not claim that ring for itself', async () => {
+  it('does not count a ring that was made for the stage', async () => {
     await core().write(withFlow());
     await decide(core(), 'approve');
     await core().edit(ISSUE, (issue) =>
@@ -350,21 +350,21 @@ describe('an EXTERNAL step', () => {
     expect((await step(core())).approval).toMatchObject({ generation: 2, triggers: ['STATEMENT_CHANGED'] });
   });
 
-  it('taken back, and called by a word of the OA for that, is not taken back again and again', async () => {
+  it('is not withdrawn again when the OA returns its own word for withdrawn', async () => {
     await core().write(withFlow());
     const { approvalId } = onlyOne(core());
     await core().edit(ISSUE, (issue) => Object.assign(issue, { status: 'CANCELED' }));
     core().oa.control.resetCalls();
     core().oa.control.misbehave({ kind: 'UNKNOWN_STATUS', on: 'GET', as: 'REVOKED' });
     for (let times = 0; times < 3; times++) {
-      await core().hearOa(approvalId);
+      await core().receiveOaEvent(approvalId);
       await core().clock.advance(2 * 60_000);
       await core().run(ISSUE);
     }
     expect(core().oa.control.calls().PATCH).toBe(0);
   });
 
-  it('whose status is overwritten after it was approved keeps the card of its stage', async () => {
+  it('keeps the card of the stage when its approved status is overwritten', async () => {
     await core().write(withFlow());
     await decide(core(), 'approve');
     const { instanceCode } = core().card();
@@ -375,7 +375,7 @@ describe('an EXTERNAL step', () => {
     expect(core().card().instanceCode).toBe(instanceCode);
   });
 
-  it('of a node that is not configured makes the record invalid, by name, until it is', async () => {
+  it('makes the record invalid, with the name of its node, until that node is configured', async () => {
     await core().saveNode(undefined);
     await core().write(withFlow());
     expect((await core().record(ISSUE)).approvalError).toMatchObject({
@@ -391,7 +391,7 @@ describe('an EXTERNAL step', () => {
     expect(open(core())).toHaveLength(1);
   });
 
-  it('is asked although Feishu is switched off, nobody is assigned, and a check runs', async () => {
+  it('is asked even if Feishu is disabled, nobody is assigned, and a check is running', async () => {
     await core().saveSettings({ ...core().settings, enabled: false });
     await core().write(
       withFlow({ assignee: null, stages: [aStage({ tasks: [aTask({ check: 'RUNNING' })] })] }),
@@ -400,7 +400,7 @@ describe('an EXTERNAL step', () => {
     expect((await step(core())).hold).toBe('DISABLED');
   });
 
-  it('whose status somebody else writes is set right, and no stage is sent for it', async () => {
+  it('gets its status back when somebody else writes it, and no stage is sent', async () => {
     await core().write(withFlow());
     await core().edit(ISSUE, (issue) => {
       for (const one of issue.approvalFlow?.steps ?? []) one.status = 'APPROVED';
@@ -409,13 +409,13 @@ describe('an EXTERNAL step', () => {
     expect(core().pending()).toEqual([]);
   });
 
-  it('shows no SQL in what is noted', async () => {
+  it('does not show its SQL in the log', async () => {
     await core().write(withFlow(withSql('UPDATE secrets SET hidden_column = 1;')));
     await decide(core(), 'approve');
-    expect(JSON.stringify(core().notes)).not.toContain('hidden_column');
+    expect(JSON.stringify(core().logged)).not.toContain('hidden_column');
   });
 
-  it('of a slow OA leaves the calls of other nodes alone: they follow each other at its own pace', async () => {
+  it('of a slow OA waits for its turn, and does not delay other nodes', async () => {
     core().oa.control.misbehave({ kind: 'SLOW', ms: 4_000, times: 1 });
     await core().write(withFlow());
     await core().put(withFlow({ issueId: 'issue-2' }));

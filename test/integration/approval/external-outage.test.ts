@@ -23,7 +23,7 @@ const down = () => core().oa.control.misbehave({ kind: 'STATUS', status: 503 });
 const errorCode = async () => (await stepOf(core())).approval?.error?.code;
 
 describe('an OA that is out of reach', () => {
-  it('is asked with growing pauses: about once a minute in the first hour, then less, and at least hourly', async () => {
+  it('is called about once a minute in the first hour, then less often, and at least hourly', async () => {
     await core().write(withFlow());
     down();
     const callsIn = (hours: number, sweptEach: number) =>
@@ -37,7 +37,7 @@ describe('an OA that is out of reach', () => {
     expect(later).toBeLessThanOrEqual(12);
   });
 
-  it('is told of after 24 hours of failing, and not before, and is still asked', async () => {
+  it('is reported as an error after 24 hours, not earlier, and is still called', async () => {
     await core().write(withFlow());
     await sweepAtIntervals(core(), 5 * HOUR, HOUR);
     down();
@@ -55,7 +55,7 @@ describe('an OA that is out of reach', () => {
     );
   });
 
-  it('that answers once in between has its 24 hours begin anew', async () => {
+  it('restarts the 24 hours if it answers once in between', async () => {
     await core().write(withFlow());
     down();
     await sweepAtIntervals(core(), 20 * HOUR, HOUR);
@@ -66,7 +66,7 @@ describe('an OA that is out of reach', () => {
     expect(await errorCode()).toBeUndefined();
   });
 
-  it('has its decision taken as soon as it is back, and what was said of it goes', async () => {
+  it('has its decision applied as soon as it is back, and the error is removed', async () => {
     await core().write(withFlow());
     const { id } = onlyApprovalAtOa(core());
     core().oa.control.approve(id, 'board@example.com');
@@ -81,23 +81,23 @@ describe('an OA that is out of reach', () => {
     expect(core().pending()).toHaveLength(1);
   });
 
-  it('is asked at once when it says something', async () => {
+  it('is called at once when it sends an event', async () => {
     await core().write(withFlow());
     const { id, approvalId } = onlyApprovalAtOa(core());
     down();
     await sweepAtIntervals(core(), 10 * HOUR, HOUR);
     core().oa.control.behave();
     core().oa.control.approve(id, 'board@example.com');
-    await core().hearOa(approvalId);
+    await core().receiveOaEvent(approvalId);
     expect((await stepOf(core())).status).toBe('APPROVED');
   });
 
   it.each<[string, (issue: IssueRecord) => unknown]>([
-    ['the SQL changed', (issue) => Object.assign(issue, withSql('SELECT 2;'))],
-    ['the creator rang', (issue) => ring(issue)],
-    ['the issue was closed', (issue) => Object.assign(issue, { status: 'CANCELED' })],
-    ['the step went', (issue) => Object.assign(issue, { approvalFlow: null })],
-  ])('when %s is not called more often for that', async (_, change) => {
+    ['the SQL changes', (issue) => Object.assign(issue, withSql('SELECT 2;'))],
+    ['the creator rings the bell', (issue) => ring(issue)],
+    ['the issue is closed', (issue) => Object.assign(issue, { status: 'CANCELED' })],
+    ['the step is removed', (issue) => Object.assign(issue, { approvalFlow: null })],
+  ])('is not called more often when %s', async (_, change) => {
     await core().write(withFlow());
     down();
     await sweepAtIntervals(core(), 3 * HOUR, HOUR);
@@ -115,14 +115,14 @@ describe('an OA that is out of reach', () => {
     expect(live.filter(({ channel }) => channel === 'EXTERNAL')).toHaveLength(wanted ? 1 : 0);
   });
 
-  it('holds up no stage whose flow it is not in any more', async () => {
+  it('does not delay a stage once its step is no longer in the flow', async () => {
     await core().write(withFlow());
     down();
     await core().edit(ISSUE, (issue) => Object.assign(issue, { approvalFlow: null }));
     expect(core().pending()).toHaveLength(1);
   });
 
-  it('whose node goes leaves no live approval behind once the flow names another', async () => {
+  it('leaves no live round once its node and its step are removed', async () => {
     await core().write(withFlow());
     await core().saveNode(undefined);
     await core().edit(ISSUE, (issue) => Object.assign(issue, { approvalFlow: null }));
@@ -137,7 +137,7 @@ describe('an OA that is out of reach', () => {
 
 describe('docs/lessons.md 26: an OA that answers', () => {
   it.each([400, 401, 403, 404, 409, 410, 422, 500, 502])(
-    '%i to what it is asked is asked again, and never fails the step',
+    '%i to a request is asked again, and never fails the step',
     async (status) => {
       core().oa.control.misbehave({ kind: 'STATUS', on: 'POST', status, times: 2 });
       await core().write(withFlow());
@@ -149,7 +149,7 @@ describe('docs/lessons.md 26: an OA that answers', () => {
   );
 
   it.each([400, 401, 403, 409, 422, 500])(
-    '%i to a look is looked at again, and decides nothing',
+    '%i to a look is looked at again, and this decides nothing',
     async (status) => {
       await core().write(withFlow());
       const { id } = onlyApprovalAtOa(core());
@@ -162,7 +162,7 @@ describe('docs/lessons.md 26: an OA that answers', () => {
     },
   );
 
-  it('with nothing at all, when it is asked, costs five seconds and no more, and is asked again', async () => {
+  it('nothing to a request costs at most five seconds, and is asked again', async () => {
     core().oa.control.misbehave({ kind: 'HANG', on: 'POST', times: 1 });
     const begun = core().clock.now();
     await core().write(withFlow());
@@ -174,7 +174,7 @@ describe('docs/lessons.md 26: an OA that answers', () => {
 });
 
 describe('an OA that asks us to slow down', () => {
-  it('is left alone for as long as it says, then asked', async () => {
+  it('is not called for as long as it says, and then asked', async () => {
     core().oa.control.misbehave({ kind: 'STATUS', status: 429, retryAfterSeconds: 40, times: 1 });
     await core().put(withFlow());
     const { waitSeconds = 0 } = await core().run(ISSUE);
@@ -192,7 +192,7 @@ describe('an OA that asks us to slow down', () => {
     expect((await stepOf(core())).approval).toMatchObject({ state: 'PENDING' });
   });
 
-  it('is left alone by other issues too, and they are asked after that', async () => {
+  it('is not called for other issues either, which are asked afterwards', async () => {
     core().oa.control.misbehave({ kind: 'STATUS', status: 429, retryAfterSeconds: 40, times: 1 });
     await core().put(withFlow());
     await core().run(ISSUE);
@@ -202,7 +202,7 @@ describe('an OA that asks us to slow down', () => {
     expect(openAtOa(core())).toHaveLength(2);
   });
 
-  it('in the middle of a withdrawal is taken at its word, and the withdrawal is made good', async () => {
+  it('during a withdrawal gets the withdrawal later', async () => {
     await core().write(withFlow());
     const { id } = onlyApprovalAtOa(core());
     core().oa.control.misbehave({
@@ -223,7 +223,7 @@ describe('an OA that asks us to slow down', () => {
     });
   });
 
-  it('again and again is never given up, and told of after a day', async () => {
+  it('repeatedly is never given up, and is reported as an error after a day', async () => {
     core().oa.control.misbehave({ kind: 'STATUS', status: 429, retryAfterSeconds: 60 });
     await core().write(withFlow());
     await sweepAtIntervals(core(), 20 * HOUR, HOUR);
@@ -241,7 +241,7 @@ describe('an OA that asks us to slow down', () => {
 });
 
 describe('an OA whose node is saved again', () => {
-  it('at another address is asked there, under the same approvalId', async () => {
+  it('with another address is asked there, with the same approvalId', async () => {
     down();
     await core().write(withFlow());
     const [{ approvalId } = { approvalId: '' }] = await core().rounds(ISSUE);

@@ -11,24 +11,24 @@ const core = useCore();
 const MINUTE = 60_000;
 const issues = (count: number) => Array.from({ length: count }, (_, index) => `many-${index}`);
 
-/** How long a run keeps its worker busy. */
+/** Runs an issue and returns how long its worker was busy. */
 async function busy(issueId: string): Promise<{ ms: number; waitSeconds?: number }> {
   const begun = core().clock.now();
-  const outcome = await core().run(issueId);
-  return { ms: core().clock.now() - begun, ...outcome };
+  const result = await core().run(issueId);
+  return { ms: core().clock.now() - begun, ...result };
 }
 
-/** Its last call took so long, and another worker is calling it now. */
-async function isBusy(tookMs: number): Promise<void> {
+/** Makes the OA busy: its last call took `tookMs`, and another worker calls it now. */
+async function makeBusy(tookMs: number): Promise<void> {
   const { work, clock } = core();
   await work.pacer.observe(NODE.nodeId, 'call', tookMs);
   await work.pacer.reserve(NODE.nodeId, 'call', aSlotRequest(clock.date()));
 }
 
-describe('an OA that takes four seconds for everything', () => {
-  it('has one call after the other: the messages of the rest wait in the queue, and no worker with them', async () => {
+describe('an OA that takes four seconds for each call', () => {
+  it('gets one call at a time: the other messages wait in the queue and occupy no worker', async () => {
     core().oa.control.misbehave({ kind: 'SLOW', ms: 4_000 });
-    await isBusy(4_000);
+    await makeBusy(4_000);
     const ids = issues(6);
     for (const issueId of ids) await core().put(withFlow({ issueId }));
     const runs = [];
@@ -42,7 +42,7 @@ describe('an OA that takes four seconds for everything', () => {
     expect(openAtOa(core()).map(({ request }) => request.issueId)).toEqual(['many-0']);
   });
 
-  it('gets to everything in the end, each once', { timeout: 240_000 }, async () => {
+  it('receives every request in the end, each once', { timeout: 240_000 }, async () => {
     core().oa.control.misbehave({ kind: 'SLOW', ms: 4_000 });
     const ids = issues(30);
     for (const issueId of ids) await core().put(withFlow({ issueId }));
@@ -55,7 +55,7 @@ describe('an OA that takes four seconds for everything', () => {
     expect([...core().oa.approvals.values()].every(({ posts }) => posts === 1)).toBe(true);
   });
 
-  it('holds up neither what is for Feishu nor what is for another OA', async () => {
+  it('delays neither requests to Feishu nor requests to another OA', async () => {
     core().oa.control.misbehave({ kind: 'SLOW', ms: 4_000, times: 1 });
     await core().write(withFlow());
     const { work, clock } = core();
@@ -70,7 +70,7 @@ describe('an OA that takes four seconds for everything', () => {
     expect(openAtOa(core()).map(({ request }) => request.issueId)).toContain('for-another');
   });
 
-  it('holds up no stage of the same issue whose flow is passed', async () => {
+  it('does not delay a stage of the same issue once no step is left in the flow', async () => {
     await core().write(withFlow());
     const { work, clock } = core();
     core().oa.control.misbehave({ kind: 'SLOW', ms: 4_000 });
@@ -80,15 +80,15 @@ describe('an OA that takes four seconds for everything', () => {
     await core().put({ ...(await core().record(ISSUE)), approvalFlow: null });
     const { waitSeconds = 0 } = await core().run(ISSUE);
     expect(core().pending()).toHaveLength(1);
-    // The turn at the OA is 20 s ahead, but now a card is open: a tap must not wait for that (docs/lessons.md 37).
+    // The turn at the OA is 20 s ahead, but a card is open now: a tap must not wait for the turn (docs/lessons.md 37).
     expect(waitSeconds).toBe(5);
   });
 });
 
 describe('an OA that never answers', () => {
-  it('has a minute’s worth of messages wait for it, and whoever would wait longer stands in line', async () => {
+  it('has messages hidden for at most a minute, and puts every other round in line', async () => {
     core().oa.control.misbehave({ kind: 'HANG' });
-    await isBusy(5_000);
+    await makeBusy(5_000);
     const ids = issues(40);
     for (const issueId of ids) await core().put(withFlow({ issueId }));
     const runs = [];
@@ -103,7 +103,7 @@ describe('an OA that never answers', () => {
     expect(last?.waiting).toEqual({ api: 'call', since: core().clock.date().toISOString() });
   });
 
-  it('is asked for everything once it is back', { timeout: 240_000 }, async () => {
+  it('receives every request once it is back', { timeout: 240_000 }, async () => {
     core().oa.control.misbehave({ kind: 'HANG' });
     const ids = issues(20);
     for (const issueId of ids) await core().put(withFlow({ issueId }));

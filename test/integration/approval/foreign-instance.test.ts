@@ -7,7 +7,7 @@ const HOUR = 60 * 60_000;
 const ID = '0f0e0d0c-0000-4000-8000-000000000001';
 
 const database = useDatabase();
-/** Another stack at the same Feishu, whose request has the id that the core draws, too. */
+/** Another stack in the same tenant. Its request has the same id as the next request of the core. */
 let other: Core;
 let core: Core;
 let ids: string[];
@@ -34,8 +34,8 @@ const edit = () =>
     issue.stages = [aStage({ tasks: [aTask({ statement: 'SELECT 2' })] })];
   });
 
-/** Hours pass: what may exist unseen is looked for, and then given up. */
-async function settle(): Promise<void> {
+/** Lets hours pass, until the core has looked for unseen instances and given up. */
+async function waitUntilLeftoversAreClosed(): Promise<void> {
   for (let hours = 0; hours < 5; hours++) {
     await core.clock.advance(HOUR);
     await core.run(ISSUE);
@@ -43,25 +43,25 @@ async function settle(): Promise<void> {
   expect((await core.rounds(ISSUE))[0]?.settle).toBeUndefined();
 }
 
-/** The create is refused, for the id is taken; by whom cannot be read at that moment. */
-async function sendInVain(): Promise<void> {
+/** Sends a request whose create is refused because the id is taken, while nobody can read by whom. */
+async function sendWithTakenId(): Promise<void> {
   control().misbehave({ kind: 'BAD_GATEWAY', endpoint: 'getInstance' });
   await core.write(anIssue());
   expect(await states()).toEqual(['REQUESTED']);
   control().behave();
 }
 
-describe("somebody else's instance under the id of a request that is withdrawn (docs/lessons.md 35)", () => {
-  it('is not cancelled, however often the request is settled', async () => {
-    await sendInVain();
+describe('an instance of another stack with the id of a withdrawn request (docs/lessons.md 35)', () => {
+  it('is not cancelled, however often the leftovers of the request are closed', async () => {
+    await sendWithTakenId();
     await edit();
-    await settle();
+    await waitUntilLeftoversAreClosed();
     expect(await states()).toEqual(['WITHDRAWN', 'PENDING']);
     expect(foreign().status).toBe('PENDING');
   });
 
-  it('lets nothing run when it is approved', async () => {
-    await sendInVain();
+  it('approves no task when it is approved', async () => {
+    await sendWithTakenId();
     control().approve(foreign().instanceCode, 'assignee@example.com');
     await core.edit(ISSUE, (issue) => {
       issue.bell = { seq: 1, rungBy: issue.creator.email, rungAt: core.clock.date().toISOString() };
@@ -72,18 +72,18 @@ describe("somebody else's instance under the id of a request that is withdrawn (
   });
 });
 
-describe("somebody else's instance under the id of a request that failed for it (docs/lessons.md 35)", () => {
+describe('an instance of another stack with the id of a request that failed because of it (docs/lessons.md 35)', () => {
   beforeEach(async () => {
     await core.write(anIssue());
     expect(await states()).toEqual(['FAILED']);
-    await settle();
+    await waitUntilLeftoversAreClosed();
   });
 
-  it.each(['APPROVED', 'REJECTED'] as const)('is none of ours when it is %s', async (decided) => {
+  it.each(['APPROVED', 'REJECTED'] as const)('has no effect when it is %s', async (decided) => {
     const { instanceCode } = foreign();
     if (decided === 'APPROVED') control().approve(instanceCode, 'assignee@example.com');
     else control().reject(instanceCode, 'assignee@example.com', 'no');
-    await core.hear({ uuid: ID, instanceCode }, decided);
+    await core.receiveEvent({ uuid: ID, instanceCode }, decided);
     for (let minutes = 0; minutes < 3; minutes++) {
       await core.clock.advance(60_000);
       await core.run(ISSUE);
@@ -94,8 +94,8 @@ describe("somebody else's instance under the id of a request that failed for it 
     expect(foreign().comments).toEqual([]);
   });
 
-  it('is left alone when an event says that it stands open again', async () => {
-    await core.hear({ uuid: ID, instanceCode: foreign().instanceCode }, 'ROLLBACK');
+  it('is left alone when an event says that it is open again', async () => {
+    await core.receiveEvent({ uuid: ID, instanceCode: foreign().instanceCode }, 'ROLLBACK');
     await core.clock.advance(HOUR);
     await core.run(ISSUE);
     expect(foreign()).toMatchObject({ status: 'PENDING', comments: [] });

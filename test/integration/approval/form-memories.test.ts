@@ -25,14 +25,14 @@ const sizes = async (appId: string, now = NOW) => {
   return [passed?.bytes, refused?.bytes];
 };
 
-it('knows nothing of an app at first, and then what was learnt of it, and of no other', async () => {
+it('knows nothing of an app at first, and later what was learnt of that app only', async () => {
   expect(await memories.read('one', NOW)).toEqual(NOTHING_KNOWN);
   await learn('one', 40_000);
   expect(await sizes('one')).toEqual([40_000, 120_000]);
   expect(await sizes('two')).toEqual([undefined, undefined]);
 });
 
-it('lets what is older than a week stand in the way of nothing', async () => {
+it('ignores entries that are older than a week', async () => {
   await learn('one', 10_000);
   const later = new Date(NOW.getTime() + 8 * 24 * 60 * 60_000);
   expect(await sizes('one', later)).toEqual([undefined, undefined]);
@@ -40,7 +40,7 @@ it('lets what is older than a week stand in the way of nothing', async () => {
   expect(await sizes('one', later)).toEqual([50_000, 150_000]);
 });
 
-it('replaces what it cannot read', async () => {
+it('replaces an entry that it cannot read', async () => {
   const { documents } = database();
   await documents.send(
     new PutCommand({ TableName: tableName, Item: { ...formMemoryKey('one'), memory: 'x', revision: 7 } }),
@@ -49,7 +49,7 @@ it('replaces what it cannot read', async () => {
   expect(await sizes('one')).toEqual([40_000, 120_000]);
 });
 
-it('goes on when another worker was quicker, and keeps what that one has learnt', async () => {
+it('continues when another worker was faster, and keeps what that worker learnt', async () => {
   await learn('one', 10_000);
   const quicker = createDynamoFormMemories(
     between(database().documents, 'PutCommand', () => learn('one', 20_000)),
@@ -59,7 +59,7 @@ it('goes on when another worker was quicker, and keeps what that one has learnt'
   expect(await sizes('one')).toEqual([20_000, 30_000]);
 });
 
-/** The database, in which something happens just before a kind of command. */
+/** Wraps the database so that something happens just before the first command of a kind. */
 function between(
   documents: DynamoDBDocumentClient,
   name: string,

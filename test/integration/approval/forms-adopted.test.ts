@@ -7,7 +7,7 @@ import { approvalOf, approve } from '../../support/stage-approval.ts';
 import { sweepEachMinute } from '../../support/sweep-over-time.ts';
 import { useDatabase } from '../../support/use-core.ts';
 
-/** Cards that are found by their uuid, and rounds of the version before, which know nothing of forms (ADR 13). */
+/** Cards that are found by their uuid, and rounds of the previous version, which have no forms (ADR 13). */
 
 const database = useDatabase();
 let core: Core;
@@ -18,7 +18,7 @@ beforeEach(async () => {
 
 const control = () => core.simulator.control;
 
-/** The rounds of the issue as the version before kept them. */
+/** Stores the rounds of the issue as the previous version did. */
 async function forgetForms(): Promise<void> {
   for (const round of await core.rounds(ISSUE)) {
     const { forms: _, ...before } = round;
@@ -26,7 +26,7 @@ async function forgetForms(): Promise<void> {
   }
 }
 
-it('a card whose create was not answered is adopted, and the record names the form that it has', async () => {
+it('a card whose create was not answered is adopted, and the record names its form', async () => {
   control().misbehave(
     { kind: 'ERROR_CODE', endpoint: 'createInstance', times: 1, code: 1390001, status: 400 },
     { kind: 'RESET_AFTER', endpoint: 'createInstance', times: 1 },
@@ -44,7 +44,7 @@ it('a card whose create was not answered is adopted, and the record names the fo
   await approve(core);
 });
 
-it('looks for a form that was not answered before anything else is sent, though another was refused', async () => {
+it('looks for a form whose create was not answered before it sends another one', async () => {
   control().misbehave(
     { kind: 'ERROR_CODE', endpoint: 'createInstance', times: 1, code: 1390001, status: 400 },
     { kind: 'RESET_AFTER', endpoint: 'createInstance', times: 1 },
@@ -58,7 +58,7 @@ it('looks for a form that was not answered before anything else is sent, though 
   expect(control().calls().calls.createInstance).toBe(2);
 });
 
-describe('a round that the version before had begun', () => {
+describe('a round that the previous version began', () => {
   it('is adopted if its card exists', async () => {
     control().misbehave({ kind: 'RESET_AFTER', endpoint: 'createInstance', times: 1 });
     control().misbehave({ kind: 'BAD_GATEWAY', endpoint: 'getInstance', times: 9 });
@@ -71,7 +71,7 @@ describe('a round that the version before had begun', () => {
     await approve(core);
   });
 
-  it('is sent as it was kept, and in another form under a new uuid if that is refused', async () => {
+  it('is sent as it was stored, and in another form with a new uuid if Feishu refuses it', async () => {
     control().misbehave({ kind: 'RESET_BEFORE', endpoint: 'createInstance', times: 3 });
     await core.write(anIssue());
     expect(await approvalOf(core)).toMatchObject({ state: 'REQUESTED' });
@@ -84,7 +84,7 @@ describe('a round that the version before had begun', () => {
   });
 });
 
-it('a card that Feishu shows as it did in 2022 is read, decided and withdrawn', async () => {
+it('a card in the response format of 2022 is read, decided and withdrawn', async () => {
   control().setInstancesShownAs('AS_IN_2022');
   await core.write(anIssue());
   await core.edit(ISSUE, (issue) => {

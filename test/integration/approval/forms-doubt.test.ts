@@ -7,7 +7,7 @@ import { approvalOf, approve } from '../../support/stage-approval.ts';
 import { sweepOnce } from '../../support/sweep-over-time.ts';
 import { useDatabase } from '../../support/use-core.ts';
 
-/** Answers to a create that leave open what is meant: 1395001, and a uuid that is taken by nothing (ADR 13). */
+/** Ambiguous answers to a create: 1395001, and a uuid that is taken although no instance has it (ADR 13). */
 
 const database = useDatabase();
 let core: Core;
@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 
 const control = () => core.simulator.control;
-/** Minutes pass, with a sweep in every tenth. */
+/** Lets minutes pass, with a sweep every ten minutes. */
 const pass = async (minutes: number) => {
   for (let passed = 0; passed < minutes; passed += 10) {
     await core.clock.advance(Math.min(10, minutes - passed) * 60_000);
@@ -36,8 +36,8 @@ const rounds = () => core.rounds(ISSUE);
 const formsOf = (all: Round[]) =>
   all.map(({ forms }) => forms.map(({ level, wording }) => `${level} ${wording}`).join(', '));
 
-describe('1395001', () => {
-  it('is an outage at first: the request waits with FEISHU_UNAVAILABLE', async () => {
+describe('the answer 1395001', () => {
+  it('counts as an outage at first: the request waits with FEISHU_UNAVAILABLE', async () => {
     answerCreates(1395001);
     await core.write(anIssue());
     expect(await approvalOf(core)).toMatchObject({
@@ -52,7 +52,7 @@ describe('1395001', () => {
     await approve(core);
   });
 
-  it('has a shorter form tried under a new uuid, once another create of the app passed meanwhile', async () => {
+  it('leads to a shorter form with a new uuid once another create of the app succeeds', async () => {
     control().setCreateLimit({ bytes: 60_000, answer: 1395001 });
     await core.write(aLargeIssue(100));
     expect(await approvalOf(core)).toMatchObject({
@@ -70,20 +70,20 @@ describe('1395001', () => {
     expect((await rounds()).slice(0, -1).map(({ closeReason }) => closeReason)).toEqual(['RESENT', 'RESENT']);
     expect(core.pending()).toHaveLength(1);
 
-    // The next large one knows it.
+    // The next large card uses what was learnt.
     control().resetCalls();
     await core.write(aLargeIssue(100, { issueId: 'issue-2' }));
     expect(control().calls().refused.createInstance).toBeUndefined();
   });
 
-  it('is never stuck where nothing else is sent: a large card is shortened after an hour', async () => {
+  it('shortens a large card after an hour if the app sends nothing else', async () => {
     control().setCreateLimit({ bytes: 60_000, answer: 1395001 });
     await core.write(aLargeIssue(100));
     await pass(4 * 60);
     expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', form: 'COMPACT' });
   });
 
-  it('does not shorten a card no larger than one that has passed', async () => {
+  it('does not shorten a card that is no larger than an accepted one', async () => {
     await core.write(aLargeIssue(30, { issueId: 'issue-2', assignee: { email: 'somebody@example.com' } }));
     answerCreates(1395001);
     await core.write(anIssue());
@@ -94,7 +94,7 @@ describe('1395001', () => {
     expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', generation: 1, form: 'FULL' });
   });
 
-  it('fails only at the lowest level, after an hour in which another create passed', async () => {
+  it('fails the request only at the lowest level, after an hour in which another create succeeded', async () => {
     control().setCreateLimit({ bytes: 2_500, answer: 1395001 });
     await core.write(aLargeIssue(100));
     let minutes = 0;
@@ -116,11 +116,11 @@ describe('1395001', () => {
     expect(Date.parse(last?.closedAt ?? '') - Date.parse(last?.doubts?.since ?? '')).toBeGreaterThanOrEqual(
       3_600_000,
     );
-    // They may exist unseen: they are looked for.
+    // The instances may exist unseen, so the core looks for them.
     expect(last?.settle).toMatchObject({ what: 'UNKNOWN' });
   });
 
-  it('counts its own answers only, and begins anew after another outage', async () => {
+  it('is counted only while it repeats: another outage resets the count', async () => {
     control().misbehave(
       { kind: 'RESET_BEFORE', endpoint: 'createInstance', times: 2 },
       { kind: 'ERROR_CODE', endpoint: 'createInstance', code: 1395001, status: 400, times: 1 },
@@ -132,7 +132,7 @@ describe('1395001', () => {
     expect((await rounds())[0]?.doubts).toBeUndefined();
   });
 
-  it('teaches nothing when it went on for an hour and nothing passed: that was an outage', async () => {
+  it('teaches nothing if nothing succeeded for an hour: that was an outage', async () => {
     answerCreates(1395001);
     await core.write(aLargeIssue(30));
     await pass(2 * 60);
@@ -146,7 +146,7 @@ describe('1395001', () => {
     ]);
   });
 
-  it('is no failure while nothing of the app passes, however long', async () => {
+  it('never fails the request while no create of the app succeeds', async () => {
     answerCreates(1395001);
     await core.write(anIssue());
     await pass(24 * 60);
@@ -157,18 +157,18 @@ describe('1395001', () => {
   });
 });
 
-/** What a create of the app teaches that every limit of these tests lets through, such as the doctor's test card. */
+/** Learns from a create that every limit of these tests accepts, such as the test card of the doctor. */
 const sendTiny = (): Promise<void> =>
   core.work.forms.learn(core.simulator.app.appId, { level: 'FULL', wording: 'PLAIN', bytes: 100 }, [], {
     now: core.work.now(),
     created: true,
   });
 
-describe('a uuid that is taken, by nothing that can be found', () => {
-  it('is given up after a minute for a new one, in the same form', async () => {
+describe('a uuid that is taken although no instance is found', () => {
+  it('is replaced by a new one after a minute, with the same form', async () => {
     answerCreates(60012, 9);
     await core.write(anIssue());
-    // A hint that comes at once does not count: a GET may lag.
+    // A look right away does not count, because GET may lag.
     await core.run(ISSUE, {
       kind: 'DUE',
       issueId: ISSUE,
@@ -184,7 +184,7 @@ describe('a uuid that is taken, by nothing that can be found', () => {
     await approve(core);
   });
 
-  it('does not make a round a minute where Feishu says so of every uuid', async () => {
+  it('does not lead to a new round every minute if Feishu says so of every uuid', async () => {
     answerCreates(60012);
     await core.write(anIssue());
     await pass(60);

@@ -8,7 +8,7 @@ import { approvalOf, approve } from '../../support/stage-approval.ts';
 import { sweepEachMinute } from '../../support/sweep-over-time.ts';
 import { useDatabase } from '../../support/use-core.ts';
 
-/** Which form a card is sent in, found out by trying (ADR 13). */
+/** The core finds the form of a card by trying (ADR 13). */
 
 const database = useDatabase();
 let core: Core;
@@ -35,12 +35,12 @@ const memory = () =>
 const tap = async () => {
   const card = core.card();
   control().approve(card.instanceCode, ASSIGNEE);
-  await core.hear(card, 'APPROVED');
+  await core.receiveEvent(card, 'APPROVED');
 };
 
 describe('docs/lessons.md 50: a stage whose full card is refused', () => {
   it.each([1390001, 60001, 60006, 40001, 99992353, 99992402, 'HTTP_413'] as const)(
-    'goes out in a shorter form that says so, under the same uuid, after %s',
+    'is sent in a shorter form that says so, with the same uuid, after %s',
     async (answer) => {
       control().setCreateLimit({ bytes: 60_000, answer });
       await core.write(aLargeIssue(100));
@@ -59,7 +59,7 @@ describe('docs/lessons.md 50: a stage whose full card is refused', () => {
     },
   );
 
-  it('is sent and approved with 200 tasks under a limit of 60 kB', async () => {
+  it('is sent and approved with 200 tasks and a limit of 60 kB', async () => {
     control().setCreateLimit({ bytes: 60_000, answer: 60006 });
     await core.write(aLargeIssue(200));
     expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', form: 'COMPACT' });
@@ -69,7 +69,7 @@ describe('docs/lessons.md 50: a stage whose full card is refused', () => {
     expect(Object.keys(approvedTasks?.['stage-1'] ?? {})).toHaveLength(200);
   });
 
-  it('goes down to the facts without SQL where no more passes', async () => {
+  it('is sent without SQL if Feishu accepts nothing larger', async () => {
     control().setCreateLimit({ bytes: 20_000, answer: 60006 });
     await core.write(aLargeIssue(30));
     expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', form: 'MINIMAL' });
@@ -78,7 +78,7 @@ describe('docs/lessons.md 50: a stage whose full card is refused', () => {
     expect(textOn(core)).toContain('shop_030');
   });
 
-  it('fails only once every form was refused, with a sentence on what to do', async () => {
+  it('fails only after every form was refused, and says what to do', async () => {
     control().setCreateLimit({ bytes: 500, answer: 60006 });
     await core.write(aLargeIssue(100));
     expect(await approvalOf(core)).toMatchObject({ state: 'FAILED', error: { code: 'FEISHU_REFUSED' } });
@@ -95,7 +95,7 @@ describe('docs/lessons.md 50: a stage whose full card is refused', () => {
     expect(creates()).toBe(6);
   });
 
-  it('is sent in full where that passes, and says so', async () => {
+  it('is sent in full if Feishu accepts that, and says so', async () => {
     await core.write(anIssue());
     expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', form: 'FULL' });
     expect(firstLineOn(core)).toBe('Orders get a note');
@@ -107,7 +107,7 @@ describe('docs/lessons.md 50: a stage whose full card is refused', () => {
 describe('a tenant that refuses i18n keys as values', () => {
   beforeEach(() => control().setKeysRefused(true));
 
-  it('gets both languages in one text, whole, before anything is left out', async () => {
+  it('gets the whole card with both languages in one text before anything is left out', async () => {
     await core.write(anIssue());
     expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', form: 'FULL' });
     expect(formsOf(await lastRound())).toEqual(['FULL KEYS refused', 'FULL PLAIN']);
@@ -116,7 +116,7 @@ describe('a tenant that refuses i18n keys as values', () => {
     await approve(core);
   });
 
-  it('is remembered: the next card of that size is sent in plain text at once', async () => {
+  it('is remembered: the next card is sent in plain text at once', async () => {
     await core.write(anIssue());
     await tap();
     control().resetCalls();
@@ -125,7 +125,7 @@ describe('a tenant that refuses i18n keys as values', () => {
     expect((await core.rounds('issue-2')).flatMap(formsOf)).toEqual(['FULL PLAIN']);
   });
 
-  it('gets a compact card where it is also too large', async () => {
+  it('gets a compact card if the full one is also too large', async () => {
     control().setCreateLimit({ bytes: 60_000, answer: 1390001 });
     await core.write(aLargeIssue(100));
     expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', form: 'COMPACT' });
@@ -135,8 +135,8 @@ describe('a tenant that refuses i18n keys as values', () => {
   });
 });
 
-describe('what an app has found out', () => {
-  it('has the next large card sent in a form that passes, and no small one shortened', async () => {
+describe('what was learnt about an app', () => {
+  it('sends the next large card in an accepted form, and shortens no small one', async () => {
     control().setCreateLimit({ bytes: 60_000, answer: 1390001 });
     await core.write(aLargeIssue(100));
     control().resetCalls();
@@ -157,7 +157,7 @@ describe('what an app has found out', () => {
     expect((await core.rounds('issue-2')).flatMap(formsOf)).toEqual(['FULL KEYS']);
   });
 
-  it('is nothing while no form of the request has passed: the refusal may be for anything', async () => {
+  it('is nothing while no form of the request was accepted: the refusal may have any reason', async () => {
     control().misbehave({ kind: 'ERROR_CODE', endpoint: 'createInstance', code: 1390001, status: 400 });
     await core.write(aLargeIssue(100));
     expect(await approvalOf(core)).toMatchObject({ state: 'FAILED' });
@@ -166,11 +166,11 @@ describe('what an app has found out', () => {
 });
 
 describe('every form of a round', () => {
-  it('is kept, and made from the record as it stood when the first one was sent', async () => {
+  it('is stored, and made from the record as it was when the first form was sent', async () => {
     let titles = 0;
     core.simulator.control.setCreateLimit({ bytes: 60_000, answer: 1390001 });
     const { compose, save } = { compose: core.work.store.readRequest, save: core.work.store.save };
-    // Frabit renames the issue in the moment in which the first form is refused: that is no other content.
+    // Frabit renames the issue at the moment when the first form is refused. The content hash stays the same.
     core.work.store.save = async (before, after, request) => {
       const saved = await save(before, after, request);
       if (request === undefined && after.forms.at(-1)?.refusal !== undefined && titles++ === 0) {
@@ -189,7 +189,7 @@ describe('every form of a round', () => {
     expect(textOn(core)).not.toContain('Renamed meanwhile');
   });
 
-  it('goes under a new uuid once a create of the round was not answered, and the old one is looked for', async () => {
+  it('gets a new uuid after an unanswered create, and the old uuid is looked for', async () => {
     control().misbehave({ kind: 'COMMIT_LATE', endpoint: 'createInstance', times: 1, ms: 5 * 60_000 });
     control().setCreateLimit({ bytes: 60_000, answer: 1390001 });
     await core.write(aLargeIssue(100));
@@ -203,14 +203,14 @@ describe('every form of a round', () => {
     expect(new Set(rounds.map(({ approvalId }) => approvalId)).size).toBe(2);
     expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', generation: 2, form: 'COMPACT' });
 
-    // The lost create is refused late as well: nothing of it is left, and nobody looks for it for ever.
+    // Feishu refuses the lost create late as well. Nothing is left of it, and the search for it ends.
     await sweepEachMinute(core, database().documents, 90);
     expect((await core.rounds(ISSUE))[0]?.settle).toBeUndefined();
     expect(core.pending()).toHaveLength(1);
   });
 
-  it('is closed when a create that was thought refused comes into being late', async () => {
-    // Lost, and carried out two minutes later; what is sent meanwhile is refused.
+  it('is withdrawn if its create is carried out late, after another form was sent', async () => {
+    // The first create is carried out two minutes later, and the one sent meanwhile is refused.
     control().misbehave({ kind: 'COMMIT_LATE', endpoint: 'createInstance', times: 1, ms: 2 * 60_000 });
     control().misbehave({
       kind: 'ERROR_CODE',
@@ -227,7 +227,7 @@ describe('every form of a round', () => {
     await approve(core);
   });
 
-  it('tells again what changed since the request before, also under a new uuid', async () => {
+  it('shows the changes since the previous request, also with a new uuid', async () => {
     await core.write(anIssue());
     control().misbehave({ kind: 'RESET_BEFORE', endpoint: 'createInstance', times: 1 });
     control().misbehave({
@@ -244,9 +244,9 @@ describe('every form of a round', () => {
     expect(textOn(core)).toContain('- ALTER TABLE orders ADD COLUMN note TEXT');
   });
 
-  it('tells what changed since what the approver saw, not since what Feishu refused', async () => {
+  it('shows the changes since what the approver saw, not since what Feishu refused', async () => {
     await core.write(anIssue());
-    // Refused in every form, so nobody saw it.
+    // Feishu refuses every form, so nobody sees it.
     control().misbehave({ kind: 'ERROR_CODE', endpoint: 'createInstance', code: 1390001, status: 400 });
     const added = aTask({ taskId: 'task-2', title: 'Added unseen', statement: 'DROP TABLE users' });
     await core.edit(ISSUE, (issue) => {
@@ -259,7 +259,7 @@ describe('every form of a round', () => {
     expect(textOn(core)).toContain('Added: task 2');
   });
 
-  it('goes on under the same uuid after a rate limit: that was an answer', async () => {
+  it('keeps the same uuid after a rate limit, because that is an answer', async () => {
     control().setKeysRefused(true);
     control().misbehave({ kind: 'RATE_LIMITED', endpoint: 'createInstance', times: 1, resetSeconds: 30 });
     await core.write(anIssue());
@@ -269,7 +269,7 @@ describe('every form of a round', () => {
     expect(formsOf(await lastRound())).toEqual(['FULL KEYS refused', 'FULL PLAIN']);
   });
 
-  it('waits for a slot of its own, so that a ladder stays within the limit', async () => {
+  it('needs a slot of its own, so that several forms stay within the rate limit', async () => {
     control().setCreateLimit({ bytes: 60_000, answer: 1390001 });
     const reserved: string[] = [];
     const { reserve } = core.work.pacer;

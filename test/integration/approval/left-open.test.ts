@@ -19,7 +19,7 @@ const edit = (statement: string) =>
   core.edit(ISSUE, (issue) => {
     issue.stages = [aStage({ tasks: [aTask({ statement })] })];
   });
-/** Days pass, and each day the issue is looked at. */
+/** Lets days pass, with one reconcile each day. */
 const days = async (count: number) => {
   for (let day = 0; day < count; day++) {
     await core.clock.advance(24 * HOUR);
@@ -27,7 +27,7 @@ const days = async (count: number) => {
   }
 };
 
-/** A second definition of the same app, as a save makes one when the first is deleted. */
+/** Creates a second definition of the same app, as a save does when the first one is deleted. */
 async function anotherDefinition(): Promise<string> {
   const setup = createFeishuSetup({
     baseUrl: core.simulator.url,
@@ -37,8 +37,8 @@ async function anotherDefinition(): Promise<string> {
   return setup.saveDefinition({ appId: core.simulator.app.appId, domain: 'feishu' }, buildDefinition());
 }
 
-describe('a definition that is gone', () => {
-  it('does not hold up what was asked for with it, but not sent', async () => {
+describe('a deleted definition', () => {
+  it('does not block a request that was opened with it but not sent', async () => {
     core.simulator.control.setDefinitionStatus(core.settings.definitionCode, 'DELETED');
     await core.write(anIssue());
     expect(await approval()).toMatchObject({ state: 'REQUESTED', error: { code: 'FEISHU_SETUP' } });
@@ -50,7 +50,7 @@ describe('a definition that is gone', () => {
   });
 });
 
-describe('a card that Feishu does not show any more', () => {
+describe('a card that Feishu no longer shows', () => {
   const HIDE = { kind: 'ERROR_CODE', endpoint: 'getInstance', code: 1390009, status: 403 } as const;
   const UNKNOWN = { ...HIDE, code: 1390003, status: 400 } as const;
   const ring = () =>
@@ -64,7 +64,7 @@ describe('a card that Feishu does not show any more', () => {
     }
   };
 
-  it('does not hold up the bell: it is left, and the next one is sent', async () => {
+  it('does not block the bell: it is left, and the next card is sent', async () => {
     await core.write(anIssue());
     core.simulator.control.misbehave(HIDE);
     await ring();
@@ -77,7 +77,7 @@ describe('a card that Feishu does not show any more', () => {
     });
   });
 
-  it('does not hold up another app', async () => {
+  it('does not block another app', async () => {
     await core.write(anIssue());
     core.simulator.control.misbehave(HIDE);
     await core.saveSettings({ ...core.settings, appId: 'cli_other' });
@@ -87,7 +87,7 @@ describe('a card that Feishu does not show any more', () => {
     expect(await approval()).toMatchObject({ state: 'REQUESTED', generation: 2 });
   });
 
-  it('is not looked for for ever', async () => {
+  it('is looked for only for a limited time', async () => {
     await core.write(anIssue());
     core.simulator.control.misbehave(UNKNOWN);
     await core.edit(ISSUE, (issue) => {
@@ -98,7 +98,7 @@ describe('a card that Feishu does not show any more', () => {
     expect((await core.rounds(ISSUE))[0]?.settle).toBeUndefined();
   });
 
-  it('docs/lessons.md 34: is found though the settings were saved several times before Feishu showed it', async () => {
+  it('docs/lessons.md 34: is found even if the settings were saved several times before Feishu shows it', async () => {
     await core.put(anIssue({ status: 'DONE' }));
     core.simulator.control.misbehave(
       { kind: 'COMMIT_LATE', endpoint: 'createInstance', ms: 300_000, times: 1 },
@@ -118,10 +118,10 @@ describe('a card that Feishu does not show any more', () => {
   });
 });
 
-describe('a card that Feishu refuses to take back', () => {
+describe('a card that Feishu refuses to cancel', () => {
   const REFUSE = { kind: 'ERROR_CODE', endpoint: 'cancelInstance', code: 1390009, status: 403 } as const;
 
-  it('is tried again for as long as it stands open', async () => {
+  it('is tried again as long as it is open', async () => {
     await core.write(anIssue());
     core.simulator.control.misbehave(REFUSE);
     await edit('SELECT 2');
@@ -132,7 +132,7 @@ describe('a card that Feishu refuses to take back', () => {
     expect(open()).toHaveLength(1);
   });
 
-  it('is left when somebody decides it, and the decision is kept and not applied', async () => {
+  it('is left when somebody decides it, and the decision is stored as not applied', async () => {
     await core.write(anIssue());
     const { instanceCode } = core.card();
     core.simulator.control.misbehave(REFUSE);
@@ -146,7 +146,7 @@ describe('a card that Feishu refuses to take back', () => {
     expect((await core.record(ISSUE)).stages[0]?.tasks[0]?.status).toBe('PENDING_APPROVAL');
   });
 
-  it('is given up when its app is gone for good', async () => {
+  it('is given up when its app is disabled and replaced', async () => {
     await core.write(anIssue());
     core.simulator.control.misbehave(REFUSE);
     await edit('SELECT 2');

@@ -14,11 +14,11 @@ import { anIssue, imageOf } from '../../support/issue.ts';
 import { aLog } from '../../support/log.ts';
 import { useDatabase } from '../../support/use-core.ts';
 
-/** Lessons (docs/lessons.md) about what happens twice, at the same time, or only half. */
+/** Lessons (docs/lessons.md) about what happens twice, at the same time, or only in part. */
 
 const database = useDatabase();
 
-/** A core whose store is changed; closed when the test is over. */
+/** Runs a test with a core whose store is changed, and closes the core. */
 async function withCore(
   test: (core: Core) => Promise<void>,
   change: (store: ApprovalStore) => Partial<ApprovalStore> = () => ({}),
@@ -37,8 +37,8 @@ const approvalOf = async (core: Core, issueId = ISSUE) =>
   (await core.record(issueId)).stageApprovals?.['stage-1'];
 
 describe('the same decision event in two containers at the same time (docs/lessons.md 1)', () => {
-  /** Lets nobody through before two are there. */
-  function aMeeting(): () => Promise<void> {
+  /** Returns a barrier that opens once two callers wait at it. */
+  function aBarrier(): () => Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     let waiting = 0;
     return () => {
@@ -49,20 +49,20 @@ describe('the same decision event in two containers at the same time (docs/lesso
   }
 
   it.each([
-    ['that is counted', 1],
-    ['that is not', undefined],
+    ['with a version', 1],
+    ['without a version', undefined],
   ])(
-    'is one decision, on a record with a version %s: one applies it, the other finds it applied',
+    'is one decision on a record %s: one container applies it, the other finds it applied',
     async (_, first) => {
-      const meet = aMeeting();
-      const outcomes: string[] = [];
+      const wait = aBarrier();
+      const results: string[] = [];
       const applying = (store: ApprovalStore) => ({
         approve: async (change: Parameters<ApprovalStore['approve']>[0]) => {
-          await meet();
+          await wait();
           await store.approve(change).then(
-            () => outcomes.push('applied'),
+            () => results.push('applied'),
             (error: AppError) => {
-              outcomes.push(error.code);
+              results.push(error.code);
               throw error;
             },
           );
@@ -99,11 +99,11 @@ describe('the same decision event in two containers at the same time (docs/lesso
         };
 
         const settled = await Promise.allSettled([handleHint(hint, one), handleHint(hint, other)]);
-        // A conflict of two transactions is given back to the queue, which delivers again.
+        // After a conflict of two transactions the queue delivers the message again.
         for (const { status } of settled) if (status === 'rejected') await handleHint(hint, core.work);
 
-        expect(outcomes.filter((outcome) => outcome === 'applied')).toHaveLength(1);
-        expect(outcomes).toHaveLength(2);
+        expect(results.filter((result) => result === 'applied')).toHaveLength(1);
+        expect(results).toHaveLength(2);
         const record = await core.record(ISSUE);
         expect(record.stages[0]?.tasks[0]?.status).toBe('PENDING');
         expect(record.version).toBe(version && version + 1);
@@ -116,7 +116,7 @@ describe('the same decision event in two containers at the same time (docs/lesso
   );
 });
 
-it('docs/lessons.md 5: a create that Feishu answered and we could not write down is adopted by its uuid: one card, one round', async () => {
+it('docs/lessons.md 5: a card whose code could not be stored is adopted by its uuid: one card, one round', async () => {
   let lost = 0;
   await withCore(
     async (core) => {
@@ -150,7 +150,7 @@ it('docs/lessons.md 5: a create that Feishu answered and we could not write down
   );
 });
 
-it('docs/lessons.md 25: an old record put over a live approval is repaired; the card that waits stays the one', async () => {
+it('docs/lessons.md 25: an old record that overwrites a live approval is repaired, and the card stays open', async () => {
   await withCore(async (core) => {
     await core.write(anIssue());
     const card = core.card();
@@ -159,7 +159,7 @@ it('docs/lessons.md 25: an old record put over a live approval is repaired; the 
     expect(await approvalOf(core)).toEqual(written);
     expect(core.simulator.control.instances()).toHaveLength(1);
     core.simulator.control.approve(card.instanceCode, ASSIGNEE);
-    await core.hear(card, 'APPROVED');
+    await core.receiveEvent(card, 'APPROVED');
     expect(await approvalOf(core)).toMatchObject({ state: 'APPROVED', generation: 1 });
   });
 });
@@ -175,7 +175,7 @@ describe('a batch of the stream', () => {
     },
   });
 
-  /** The function over a batch, whose queue is down for some issues. */
+  /** Runs the function over a batch, with a queue that refuses messages of the issues in `down`. */
   async function deliver(records: DynamoDBRecord[], down: string[] = []) {
     const hints: Hint[] = [];
     const queue = {
@@ -199,7 +199,7 @@ describe('a batch of the stream', () => {
     for (const hint of hints) if ('issueId' in hint) await core.run(hint.issueId, hint);
   };
 
-  it('with one malformed record: its neighbours are sent, and it says what is wrong with it (docs/lessons.md 13)', async () => {
+  it('with one malformed record sends its neighbours, and the malformed one shows its error (docs/lessons.md 13)', async () => {
     await withCore(async (core) => {
       const items = [
         anIssue({ issueId: 'before' }),
@@ -224,7 +224,7 @@ describe('a batch of the stream', () => {
     });
   });
 
-  it('delivered again from the record that failed, and once more as a whole, asks for each issue once (docs/lessons.md 14)', async () => {
+  it('that is delivered again in part and as a whole asks for each issue once (docs/lessons.md 14)', async () => {
     await withCore(async (core) => {
       const items = ['a', 'b', 'c'].map((issueId) => anIssue({ issueId }));
       for (const item of items) await core.put(item);

@@ -19,7 +19,7 @@ const bell = (seq: number) => ({ seq, rungBy: 'creator@example.com', rungAt: '20
 
 const arrives = (stageId: string, number: number, bellSeq = 0): Hint =>
   anArrivalHint(ISSUE, anArrival(stageId, number, bellSeq));
-const hear = (...hints: Hint[]) =>
+const runAll = (...hints: Hint[]) =>
   hints.reduce<Promise<unknown>>(
     (before, hint) => before.then(() => core.run(ISSUE, hint)),
     Promise.resolve(),
@@ -27,34 +27,37 @@ const hear = (...hints: Hint[]) =>
 const approval = async (stageId = 'A') => (await core.record(ISSUE)).stageApprovals?.[stageId];
 const hold = async () => (await core.record(ISSUE)).approvalHold;
 
-/** Puts the issue at a stage, as Frabit writes it; nothing is worked on yet. */
+/** Moves the issue to a stage, as Frabit does, without a reconcile. */
 const goTo = async (stageId: string, changes: object = {}) =>
   core.put({ ...(await core.record(ISSUE)), currentStageId: stageId, ...changes });
 
 async function reject() {
   const card = core.card();
   core.simulator.control.reject(card.instanceCode, ASSIGNEE, 'Not now.');
-  await core.hear(card, 'REJECTED');
+  await core.receiveEvent(card, 'REJECTED');
 }
 
 describe('an issue that goes from stage A to B and back before the worker runs', () => {
   it.each<[string, Hint[]]>([
-    ['both hints come', [arrives('B', 1000), arrives('A', 1001)]],
+    ['both hints arrive', [arrives('B', 1000), arrives('A', 1001)]],
     ['the hint of B is lost', [arrives('A', 1001)]],
     ['the hint of A is lost', [arrives('B', 1000)]],
-    ['the hints come in the other order', [arrives('A', 1001), arrives('B', 1000)]],
-    ['they come twice', [arrives('B', 1000), arrives('A', 1001), arrives('B', 1000), arrives('A', 1001)]],
+    ['the hints arrive in the other order', [arrives('A', 1001), arrives('B', 1000)]],
+    [
+      'the hints arrive twice',
+      [arrives('B', 1000), arrives('A', 1001), arrives('B', 1000), arrives('A', 1001)],
+    ],
   ])(
-    'is asked at A again, once, though A had been rejected: %s (docs/lessons.md 40)',
+    'is asked at A again, once, although A was rejected before: %s (docs/lessons.md 40)',
     async (_name, hints) => {
       await core.put(atA);
-      await hear(arrives('A', 999));
+      await runAll(arrives('A', 999));
       await reject();
       expect(await approval()).toMatchObject({ state: 'REJECTED', generation: 1 });
 
       await goTo('B');
       await goTo('A');
-      await hear(...hints);
+      await runAll(...hints);
 
       expect(await approval()).toMatchObject({ state: 'PENDING', generation: 2, triggers: ['NEW_STAGE'] });
       expect(core.pending()).toHaveLength(1);
@@ -62,12 +65,12 @@ describe('an issue that goes from stage A to B and back before the worker runs',
     },
   );
 
-  it('keeps its open card, and a rejection of it is the last word (docs/lessons.md 40)', async () => {
+  it('keeps its open card, and a rejection of that card is final (docs/lessons.md 40)', async () => {
     await core.put(atA);
-    await hear(arrives('A', 999));
+    await runAll(arrives('A', 999));
     await goTo('B');
     await goTo('A');
-    await hear(arrives('B', 1000), arrives('A', 1001));
+    await runAll(arrives('B', 1000), arrives('A', 1001));
     expect(core.simulator.control.instances()).toHaveLength(1);
 
     await reject();
@@ -85,40 +88,40 @@ describe('an issue that goes from stage A to B and back before the worker runs',
     ['FAILED', (code) => core.simulator.control.autoPass(code), 'APPROVED'],
   ])('is not asked again when its open card ends as %s (docs/lessons.md 40)', async (state, end, status) => {
     await core.put(atA);
-    await hear(arrives('A', 999));
+    await runAll(arrives('A', 999));
     const card = core.card();
     await goTo('B');
     await goTo('A');
-    await hear(arrives('B', 1000), arrives('A', 1001));
+    await runAll(arrives('B', 1000), arrives('A', 1001));
 
     end(card.instanceCode);
-    await core.hear(card, status);
+    await core.receiveEvent(card, status);
     await core.run(ISSUE);
 
     expect(await approval()).toMatchObject({ state, generation: 1 });
     expect(core.pending()).toHaveLength(0);
   });
 
-  it('waits for another ring in BELL_ONLY, and one made since counts (docs/lessons.md 40)', async () => {
+  it('waits for another ring in BELL_ONLY, and a ring made since counts (docs/lessons.md 40)', async () => {
     await core.put({ ...atA, approvalMode: 'BELL_ONLY' });
-    await hear(arrives('A', 999));
+    await runAll(arrives('A', 999));
     await goTo('A', { bell: bell(1) });
     await core.run(ISSUE);
     await reject();
 
     await goTo('B', { bell: bell(2) });
     await goTo('A');
-    await hear(arrives('B', 1000, 2), arrives('A', 1001, 2));
+    await runAll(arrives('B', 1000, 2), arrives('A', 1001, 2));
     expect(await hold()).toBe('WAITING_FOR_BELL');
 
     await goTo('B');
     await goTo('A', { bell: bell(3) });
-    await hear(arrives('B', 1002, 2), arrives('A', 1003, 2));
+    await runAll(arrives('B', 1002, 2), arrives('A', 1003, 2));
     expect(await approval()).toMatchObject({ state: 'PENDING', triggers: ['NEW_STAGE', 'BELL'] });
   });
 });
 
-describe('a ring made at another stage, before the issue comes back and the worker runs', () => {
+describe('a ring made at another stage before the issue returns and the worker runs', () => {
   const rings = (stageId: string, seq: number): Hint => ({
     kind: 'RECORD_CHANGED',
     issueId: ISSUE,
@@ -132,25 +135,25 @@ describe('a ring made at another stage, before the issue comes back and the work
     ['an edit', [edited, arrives('B', 1000), rings('B', 1), arrives('A', 1001, 1)]],
     ['the sweep', [due, arrives('B', 1000), rings('B', 1), arrives('A', 1001, 1)]],
     ['the ring', [rings('B', 1), arrives('B', 1000), arrives('A', 1001, 1)]],
-  ])('is none at this one, whatever is heard first: %s', async (_name, hints) => {
+  ])('does not count at this stage, whichever hint arrives first: %s', async (_name, hints) => {
     await core.put({ ...atA, approvalMode: 'BELL_ONLY' });
-    await hear(arrives('A', 999));
+    await runAll(arrives('A', 999));
 
     await goTo('B', { bell: { ...bell(1), rungAt: core.clock.date().toISOString() } });
     await goTo('A');
-    await hear(...hints);
+    await runAll(...hints);
 
     expect(await hold()).toBe('WAITING_FOR_BELL');
     expect(core.simulator.control.instances()).toHaveLength(0);
-    // One made here does count.
+    // A ring made at this stage counts.
     await goTo('A', { bell: { ...bell(2), rungAt: core.clock.date().toISOString() } });
-    await hear(rings('A', 2));
+    await runAll(rings('A', 2));
     expect(await approval()).toMatchObject({ state: 'PENDING', triggers: ['NEW_STAGE', 'BELL'] });
   });
 
-  it('counts where the issue is once ten minutes have told nothing: its hint is lost', async () => {
+  it('counts at the present stage if its hint does not arrive within ten minutes', async () => {
     await core.put({ ...atA, approvalMode: 'BELL_ONLY' });
-    await hear(arrives('A', 999));
+    await runAll(arrives('A', 999));
     await goTo('A', { bell: { ...bell(1), rungAt: core.clock.date().toISOString() } });
 
     await core.run(ISSUE, due);
@@ -161,54 +164,54 @@ describe('a ring made at another stage, before the issue comes back and the work
   });
 });
 
-describe('a hint that is late', () => {
-  it('redriven from the dead letters after newer ones makes no old bell ring count (docs/lessons.md 41)', async () => {
+describe('a late hint', () => {
+  it('from the dead letters does not make an old ring count (docs/lessons.md 41)', async () => {
     await core.put({ ...atA, approvalMode: 'BELL_ONLY' });
-    await hear(arrives('A', 1, 0));
+    await runAll(arrives('A', 1, 0));
     await goTo('B', { bell: bell(1) });
-    await hear(arrives('B', 2, 0));
+    await runAll(arrives('B', 2, 0));
     await goTo('A', { bell: bell(2) });
-    // The bell of B was rung once more before the issue came back; that was never a ring at A.
-    await hear(arrives('A', 10, 2));
+    // The bell was rung once more at B before the issue returned. That is not a ring at A.
+    await runAll(arrives('A', 10, 2));
     const before = (await core.work.store.read(ISSUE)).memory;
 
     await core.clock.advance(5 * 24 * 60 * 60_000);
-    await hear(arrives('A', 9, 0), arrives('B', 2, 0), arrives('A', 1, 0));
+    await runAll(arrives('A', 9, 0), arrives('B', 2, 0), arrives('A', 1, 0));
 
     expect(await hold()).toBe('WAITING_FOR_BELL');
     expect(core.simulator.control.instances()).toHaveLength(1);
     expect((await core.work.store.read(ISSUE)).memory).toEqual(before);
   });
 
-  it('is no new arrival: what was rejected since stays so (docs/lessons.md 41)', async () => {
+  it('is not a new arrival: a later rejection stays (docs/lessons.md 41)', async () => {
     await core.put(atA);
-    await hear(arrives('A', 10));
+    await runAll(arrives('A', 10));
     await reject();
 
-    await hear(arrives('A', 9), arrives('B', 8), arrives('A', 10));
+    await runAll(arrives('A', 9), arrives('B', 8), arrives('A', 10));
 
     expect(await approval()).toMatchObject({ state: 'REJECTED', generation: 1 });
     expect(core.simulator.control.instances()).toHaveLength(1);
   });
 
-  it('still has the issue looked at: what the record says now is done (docs/lessons.md 41)', async () => {
+  it('still leads to a reconcile with the present record (docs/lessons.md 41)', async () => {
     await core.put(atA);
-    await hear(arrives('A', 10));
+    await runAll(arrives('A', 10));
     await goTo('B');
 
-    await hear(arrives('A', 9));
+    await runAll(arrives('A', 9));
 
     expect(await approval('A')).toMatchObject({ state: 'WITHDRAWN', closeReason: 'STAGE_LEFT' });
     expect(await approval('B')).toMatchObject({ state: 'PENDING' });
   });
 
-  it('of the version before has no number, and tells nothing of rings (docs/lessons.md 41)', async () => {
+  it('of the previous version has no number and says nothing about rings (docs/lessons.md 41)', async () => {
     const arrived = { stageId: 'A', bellSeq: 0 };
     await core.put({ ...atA, approvalMode: 'BELL_ONLY', bell: bell(1) });
-    await hear(anArrivalHint(ISSUE, arrived));
+    await runAll(anArrivalHint(ISSUE, arrived));
     expect(await hold()).toBe('WAITING_FOR_BELL');
 
-    await hear(arrives('A', 10, 1), anArrivalHint(ISSUE, arrived));
+    await runAll(arrives('A', 10, 1), anArrivalHint(ISSUE, arrived));
 
     expect(await hold()).toBe('WAITING_FOR_BELL');
     expect((await core.work.store.read(ISSUE)).memory).toMatchObject({
@@ -218,50 +221,50 @@ describe('a hint that is late', () => {
     });
   });
 
-  it('that is the first of an arrival seen by the sweep brings the bell of that moment', async () => {
+  it('that is the first one of an arrival seen by the sweep carries the bell of the arrival', async () => {
     await core.put({ ...atA, approvalMode: 'BELL_ONLY', bell: bell(1) });
     await advanceAndSweep(core, core.documents, 60_000);
     expect(await hold()).toBe('WAITING_FOR_BELL');
 
-    await hear(arrives('A', 10, 0));
+    await runAll(arrives('A', 10, 0));
 
     expect(await approval()).toMatchObject({ state: 'PENDING', triggers: ['NEW_STAGE', 'BELL'] });
   });
 });
 
-describe('an event from where nothing was asked', () => {
+describe('an event from a system that was not asked', () => {
   const calls = () =>
     structuredClone({ feishu: core.simulator.control.calls(), oa: core.oa.control.calls() });
 
-  /** It did not say of which node the event is. */
-  const ofTheVersionBefore = (approvalId: string): Hint => ({
+  /** A hint as the previous version sent it: without the node of the event. */
+  const ofPreviousVersion = (approvalId: string): Hint => ({
     kind: 'EXTERNAL_EVENT',
     issueId: ISSUE,
     approvalId,
     eventId: 'before',
   });
 
-  it('of the version before counts where an OA is asked', async () => {
+  it('leads to a look if the previous version sent its hint and an OA was asked', async () => {
     await core.write({ ...atA, approvalFlow: { steps: [anOaStep()] } });
     const before = calls();
 
-    await core.run(ISSUE, ofTheVersionBefore((await core.rounds(ISSUE))[0]?.approvalId ?? ''));
+    await core.run(ISSUE, ofPreviousVersion((await core.rounds(ISSUE))[0]?.approvalId ?? ''));
 
     expect(calls().oa).not.toEqual(before.oa);
   });
 
-  it('costs no call: of an OA, about a card of Feishu (docs/lessons.md 42)', async () => {
+  it('costs no call if it is of an OA and about a card of Feishu (docs/lessons.md 42)', async () => {
     await core.write(atA);
     const { uuid } = core.card();
     const before = calls();
 
-    await core.hearOa(uuid ?? '');
-    await core.run(ISSUE, ofTheVersionBefore(uuid ?? ''));
+    await core.receiveOaEvent(uuid ?? '');
+    await core.run(ISSUE, ofPreviousVersion(uuid ?? ''));
 
     expect(calls()).toEqual(before);
   });
 
-  it('costs no call either once the card is closed, and stands open in Feishu (docs/lessons.md 42)', async () => {
+  it('costs no call if it is about a closed round whose card is still open in Feishu (docs/lessons.md 42)', async () => {
     await core.write(atA);
     const { uuid } = core.card();
     core.simulator.control.misbehave({
@@ -277,23 +280,23 @@ describe('an event from where nothing was asked', () => {
     expect((await core.rounds(ISSUE))[0]).toMatchObject({ state: 'WITHDRAWN', settle: { what: 'OPEN' } });
     const before = calls();
 
-    await core.hearOa(uuid ?? '');
+    await core.receiveOaEvent(uuid ?? '');
 
     expect(calls()).toEqual(before);
   });
 
   it.each(['another node', 'Feishu'])(
-    'costs no call: of %s, about an approval of an OA (docs/lessons.md 42)',
+    'costs no call if it is of %s and about an approval of an OA (docs/lessons.md 42)',
     async (who) => {
       await core.write({ ...atA, approvalFlow: { steps: [anOaStep()] } });
       const approvalId = (await core.rounds(ISSUE))[0]?.approvalId ?? '';
       const before = calls();
 
-      if (who === 'Feishu') await core.hear({ uuid: approvalId, instanceCode: 'X' }, 'APPROVED');
-      else await core.hearOa(approvalId, 'other');
+      if (who === 'Feishu') await core.receiveEvent({ uuid: approvalId, instanceCode: 'X' }, 'APPROVED');
+      else await core.receiveOaEvent(approvalId, 'other');
 
       expect(calls()).toEqual(before);
-      await core.hearOa(approvalId);
+      await core.receiveOaEvent(approvalId);
       expect(calls().oa).not.toEqual(before.oa);
     },
   );

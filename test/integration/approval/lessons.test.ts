@@ -23,11 +23,11 @@ const onlyCard = (email = ASSIGNEE) => {
   if (!card) throw new Error('no card');
   return card;
 };
-/** The assignee taps, and the event arrives. */
+/** Decides as the assignee, and delivers the event. */
 const tap = async (decision: 'approve' | 'reject' = 'approve', comment?: string) => {
   const card = onlyCard();
   core.simulator.control[decision](card.instanceCode, ASSIGNEE, comment);
-  await core.hear(card, decision === 'approve' ? 'APPROVED' : 'REJECTED');
+  await core.receiveEvent(card, decision === 'approve' ? 'APPROVED' : 'REJECTED');
   return card;
 };
 const ring = (seq: number, rungBy = 'creator@example.com') => ({
@@ -57,21 +57,21 @@ describe('one tap approves the whole stage', () => {
     });
   });
 
-  it('asks Feishu twice for it: one create and one look, once people are cached', async () => {
+  it('costs two calls once the people are cached: one create and one look', async () => {
     await core.write(anIssue({ issueId: 'warm-up' }));
     core.simulator.control.resetCalls();
     await core.write(anIssue());
     const card = core.pending().find((one) => one.title['en-US'].includes(ISSUE));
     if (!card) throw new Error('no card');
     core.simulator.control.approve(card.instanceCode, ASSIGNEE);
-    await core.hear(card, 'APPROVED', 'TASK');
-    await core.hear(card, 'APPROVED');
+    await core.receiveEvent(card, 'APPROVED', 'TASK');
+    await core.receiveEvent(card, 'APPROVED');
     expect(await taskStatuses()).toEqual(['PENDING']);
     const { calls } = core.simulator.control.calls();
     expect(calls).toEqual({ createInstance: 1, getInstance: 1 });
   });
 
-  it('approves a stage of 150 tasks, keeping every unknown attribute', async () => {
+  it('approves a stage of 150 tasks and keeps every unknown attribute', async () => {
     const tasks = Array.from({ length: 150 }, (_, index) => ({
       ...aTask({ taskId: `task ${index}` }),
       frabitsOwn: { at: index, list: [1, 'two', null] },
@@ -82,7 +82,7 @@ describe('one tap approves the whole stage', () => {
     expect(stage?.tasks).toEqual(tasks.map((task) => ({ ...task, status: 'PENDING' })));
   });
 
-  it('adds one to the version with every write of ours', async () => {
+  it('adds one to the version with each of our writes', async () => {
     await core.write(anIssue({ version: 7 }));
     const sent = (await core.record(ISSUE)).version ?? 0;
     expect(sent).toBeGreaterThan(7);
@@ -90,7 +90,7 @@ describe('one tap approves the whole stage', () => {
     expect((await core.record(ISSUE)).version).toBe(sent + 1);
   });
 
-  it('goes on with the next stage when the issue arrives there', async () => {
+  it('continues with the next stage when the issue arrives there', async () => {
     const stages = [aStage(), aStage({ stageId: 'stage-2', title: 'Next' })];
     await core.write(anIssue({ stages }));
     await tap();
@@ -103,25 +103,25 @@ describe('one tap approves the whole stage', () => {
 });
 
 describe('lessons (docs/lessons.md)', () => {
-  it('docs/lessons.md 1: the same decision event twice, also at the same time: one decision', async () => {
+  it('docs/lessons.md 1: the same decision event leads to one decision, also when delivered twice at once', async () => {
     await core.write(anIssue());
     const card = onlyCard();
     core.simulator.control.approve(card.instanceCode, ASSIGNEE);
-    await Promise.all([core.hear(card, 'APPROVED'), core.hear(card, 'APPROVED')]);
-    await core.hear(card, 'APPROVED');
+    await Promise.all([core.receiveEvent(card, 'APPROVED'), core.receiveEvent(card, 'APPROVED')]);
+    await core.receiveEvent(card, 'APPROVED');
     expect((await approval())?.decisions).toHaveLength(1);
     expect(await core.rounds(ISSUE)).toHaveLength(1);
     expect(await taskStatuses()).toEqual(['PENDING']);
   });
 
-  it('docs/lessons.md 2: the approval of an earlier stage is never applied to the later one', async () => {
+  it('docs/lessons.md 2: the approval of an earlier stage is never applied to a later one', async () => {
     const stages = [aStage(), aStage({ stageId: 'stage-2' })];
     await core.write(anIssue({ stages }));
     const card = onlyCard();
     core.simulator.control.approve(card.instanceCode, ASSIGNEE);
-    // The issue moved on before the event came, and its own hint is late.
+    // The issue moved to the next stage before the event arrived, and the hint of that change is late.
     await core.put(anIssue({ stages, currentStageId: 'stage-2' }));
-    await core.hear(card, 'APPROVED');
+    await core.receiveEvent(card, 'APPROVED');
     expect(await taskStatuses(0)).toEqual(['PENDING_APPROVAL']);
     expect(await taskStatuses(1)).toEqual(['PENDING_APPROVAL']);
     expect(await approval('stage-1')).toMatchObject({
@@ -132,7 +132,7 @@ describe('lessons (docs/lessons.md)', () => {
     expect(await approval('stage-2')).toMatchObject({ state: 'PENDING' });
   });
 
-  it('docs/lessons.md 3: a late result for an old round is recorded on that round only', async () => {
+  it('docs/lessons.md 3: a late decision on an old round is recorded on that round only', async () => {
     await core.write(anIssue());
     const old = onlyCard();
     // Feishu refuses the withdrawal, so the old card stays open while the new one is sent.
@@ -146,7 +146,7 @@ describe('lessons (docs/lessons.md)', () => {
       issue.stages = [aStage({ tasks: [aTask({ statement: 'DROP TABLE orders' })] })];
     });
     core.simulator.control.approve(old.instanceCode, ASSIGNEE);
-    await core.hear(old, 'APPROVED');
+    await core.receiveEvent(old, 'APPROVED');
 
     const [first, second] = await core.rounds(ISSUE);
     expect(first).toMatchObject({
@@ -158,12 +158,12 @@ describe('lessons (docs/lessons.md)', () => {
     expect(await taskStatuses()).toEqual(['PENDING_APPROVAL']);
   });
 
-  it('docs/lessons.md 4: SQL edited after sending is not approved by a tap on the old card; the approver is told', async () => {
+  it('docs/lessons.md 4: a tap on the old card does not approve edited SQL, and a comment says so', async () => {
     await core.write(anIssue());
     const old = onlyCard();
     core.simulator.control.approve(old.instanceCode, ASSIGNEE);
     await core.put(anIssue({ stages: [aStage({ tasks: [aTask({ statement: 'DROP TABLE orders' })] })] }));
-    await core.hear(old, 'APPROVED');
+    await core.receiveEvent(old, 'APPROVED');
 
     expect(await taskStatuses()).toEqual(['PENDING_APPROVAL']);
     const [first, second] = await core.rounds(ISSUE);
@@ -173,8 +173,10 @@ describe('lessons (docs/lessons.md)', () => {
       decisions: [{ result: 'APPROVED', applied: false }],
     });
     expect(second).toMatchObject({ state: 'PENDING', triggers: ['STATEMENT_CHANGED'] });
-    const told = core.simulator.control.instance(old.instanceCode)?.comments.map((comment) => comment.text);
-    expect(told?.join()).toContain('a new request is on its way');
+    const comments = core.simulator.control
+      .instance(old.instanceCode)
+      ?.comments.map((comment) => comment.text);
+    expect(comments?.join()).toContain('a new request is on its way');
     expect(
       onlyCard()
         .form.map((field) => field.value['en-US'])
@@ -182,7 +184,7 @@ describe('lessons (docs/lessons.md)', () => {
     ).toContain('DROP TABLE orders');
   });
 
-  it('docs/lessons.md 5: a create that Feishu carried out and never answered is adopted: one card, one round, same uuid', async () => {
+  it('docs/lessons.md 5: a card whose create was never answered is adopted: one card, one round, same uuid', async () => {
     core.simulator.control.misbehave({ kind: 'RESET_AFTER', endpoint: 'createInstance', times: 1 });
     await core.write(anIssue());
     const card = onlyCard();
@@ -193,7 +195,7 @@ describe('lessons (docs/lessons.md)', () => {
     expect(core.simulator.control.instances()).toHaveLength(1);
   });
 
-  it('docs/lessons.md 5: such a card that is found when it is to be taken back was sent', async () => {
+  it('docs/lessons.md 5: a card that is found only when it is to be withdrawn counts as sent', async () => {
     const { control } = core.simulator;
     control.misbehave({ kind: 'RESET_AFTER', endpoint: 'createInstance', times: 1 });
     control.misbehave({ kind: 'ERROR_CODE', endpoint: 'getInstance', code: 60009, status: 500, times: 9 });
@@ -209,7 +211,7 @@ describe('lessons (docs/lessons.md)', () => {
     });
   });
 
-  it('docs/lessons.md 6: a withdrawal that meets an approved instance does not cancel it', async () => {
+  it('docs/lessons.md 6: a withdrawal does not cancel an instance that is approved by then', async () => {
     await core.write(anIssue());
     const card = onlyCard();
     core.simulator.control.approve(card.instanceCode, ASSIGNEE);
@@ -222,7 +224,7 @@ describe('lessons (docs/lessons.md)', () => {
     expect(await taskStatuses()).toEqual(['PENDING_APPROVAL']);
   });
 
-  describe('docs/lessons.md 7: closed in Feishu, and the bell sends again', () => {
+  describe('docs/lessons.md 7: a ring sends again a request that was', () => {
     it.each([
       ['withdrawn by its initiator', 'CANCELED', (code: string) => core.simulator.control.withdraw(code)],
       ['deleted', 'DELETED', (code: string) => core.simulator.control.deleteInstance(code)],
@@ -230,7 +232,7 @@ describe('lessons (docs/lessons.md)', () => {
       await core.write(anIssue());
       const card = onlyCard();
       act(card.instanceCode);
-      await core.hear(card, state);
+      await core.receiveEvent(card, state);
       expect(await approval()).toMatchObject({ state });
       await core.run(ISSUE);
       expect(core.pending()).toHaveLength(0);
@@ -241,11 +243,11 @@ describe('lessons (docs/lessons.md)', () => {
       expect(await approval()).toMatchObject({ state: 'PENDING', triggers: ['BELL'], generation: 2 });
     });
 
-    it('timed out, which only the event tells', async () => {
+    it('closed by a time limit, which only the event shows', async () => {
       await core.write(anIssue());
       const card = onlyCard();
       core.simulator.control.overtimeClose(card.instanceCode);
-      await core.hear(card, 'OVERTIME_CLOSE');
+      await core.receiveEvent(card, 'OVERTIME_CLOSE');
       expect(await approval()).toMatchObject({ state: 'EXPIRED' });
       await core.edit(ISSUE, (issue) => {
         issue.bell = ring(1);
@@ -254,7 +256,7 @@ describe('lessons (docs/lessons.md)', () => {
     });
   });
 
-  describe('docs/lessons.md 8: rejected, with its reason on the issue, and sent again', () => {
+  describe('docs/lessons.md 8: a rejected request shows its reason on the issue and is sent again', () => {
     beforeEach(async () => {
       await core.write(anIssue());
       await tap('reject', 'no index on a full table');
@@ -282,7 +284,7 @@ describe('lessons (docs/lessons.md)', () => {
     });
   });
 
-  it('docs/lessons.md 10: an unknown assignee fails once, with the e-mail, and is sent when the assignee changes', async () => {
+  it('docs/lessons.md 10: an unknown assignee fails the round once, with the e-mail, until the assignee changes', async () => {
     await core.write(anIssue({ assignee: { email: 'nobody@elsewhere.example' } }));
     expect(await approval()).toMatchObject({
       state: 'FAILED',
@@ -313,7 +315,7 @@ describe('lessons (docs/lessons.md)', () => {
     expect(await approval()).toMatchObject({ state: 'WITHDRAWN', closeReason: 'ISSUE_CLOSED' });
   });
 
-  it('docs/lessons.md 21: the bot asks for a creator whom Feishu does not know, and the bot withdraws', async () => {
+  it('docs/lessons.md 21: the bot asks and withdraws for a creator whom Feishu does not know', async () => {
     await core.write(anIssue({ creator: { email: 'stranger@elsewhere.example' } }));
     const card = onlyCard();
     expect(await approval()).toMatchObject({
@@ -328,7 +330,7 @@ describe('lessons (docs/lessons.md)', () => {
     expect(await approval()).toMatchObject({ state: 'WITHDRAWN', closeReason: 'ISSUE_CLOSED' });
   });
 
-  it('docs/lessons.md 22: everything approved in Frabit itself: withdrawn, with that reason', async () => {
+  it('docs/lessons.md 22: the card is withdrawn with that reason when everything is approved in Frabit', async () => {
     await core.write(anIssue());
     const card = onlyCard();
     await core.edit(ISSUE, (issue) => {
@@ -339,7 +341,7 @@ describe('lessons (docs/lessons.md)', () => {
     expect(await taskStatuses()).toEqual(['PENDING']);
   });
 
-  it("docs/lessons.md 23: nobody's ring but the creator's sends anything", async () => {
+  it('docs/lessons.md 23: only a ring of the creator sends a request again', async () => {
     await core.write(anIssue());
     await tap('reject');
     await core.edit(ISSUE, (issue) => {
@@ -349,7 +351,7 @@ describe('lessons (docs/lessons.md)', () => {
     expect(await core.rounds(ISSUE)).toHaveLength(1);
   });
 
-  it('docs/lessons.md 25: an old record put over ours invents no approval; the approver is asked once more', async () => {
+  it('docs/lessons.md 25: an old record that overwrites ours approves nothing, and the approver is asked again', async () => {
     await core.write(anIssue());
     await tap();
     expect(await taskStatuses()).toEqual(['PENDING']);
@@ -361,7 +363,7 @@ describe('lessons (docs/lessons.md)', () => {
     expect(await approval()).toMatchObject({ state: 'APPROVED', generation: 2 });
   });
 
-  it('docs/lessons.md 25: approvals copied from another issue are taken away, not believed', async () => {
+  it('docs/lessons.md 25: approvals copied from another issue are removed', async () => {
     await core.write({
       ...anIssue({ assignee: null }),
       stageApprovals: { 'stage-1': { state: 'APPROVED' }, 'stage-9': { state: 'APPROVED' } },
@@ -371,7 +373,7 @@ describe('lessons (docs/lessons.md)', () => {
     expect(record.approvalHold).toBe('NO_ASSIGNEE');
   });
 
-  it('docs/lessons.md 25: a lost approvedTasks entry puts the waiting task back to PENDING_APPROVAL', async () => {
+  it('docs/lessons.md 25: a lost approvedTasks entry sets the waiting task back to PENDING_APPROVAL', async () => {
     await core.write(anIssue());
     await tap();
     const { approvedTasks: _, ...without } = await core.record(ISSUE);
@@ -380,7 +382,7 @@ describe('lessons (docs/lessons.md)', () => {
     expect(await approval()).toMatchObject({ state: 'PENDING', generation: 2 });
   });
 
-  it('docs/lessons.md 27: the creator may be the approver, and it goes through as a human approval', async () => {
+  it('docs/lessons.md 27: the creator may be the approver, and that is a human approval', async () => {
     await core.write(anIssue({ creator: { email: ASSIGNEE } }));
     await tap();
     expect(await taskStatuses()).toEqual(['PENDING']);
@@ -390,22 +392,22 @@ describe('lessons (docs/lessons.md)', () => {
     await core.write(anIssue());
     const card = onlyCard();
     core.simulator.control.autoPass(card.instanceCode);
-    await core.hear(card, 'APPROVED');
+    await core.receiveEvent(card, 'APPROVED');
     expect(await taskStatuses()).toEqual(['PENDING_APPROVAL']);
     expect(await approval()).toMatchObject({ state: 'FAILED', error: { code: 'DECIDED_AUTOMATICALLY' } });
   });
 
-  it('docs/lessons.md 9: a colleague to whom it was transferred approves: recorded as that person, not applied', async () => {
+  it('docs/lessons.md 9: an approval by a colleague after a transfer is recorded with that person, not applied', async () => {
     await core.write(anIssue());
     const card = onlyCard();
     core.simulator.control.transfer(card.instanceCode, ASSIGNEE, 'colleague@example.com');
-    await core.hear(card, 'TRANSFERRED', 'TASK');
+    await core.receiveEvent(card, 'TRANSFERRED', 'TASK');
     const comments = () =>
       core.simulator.control.instance(card.instanceCode)?.comments.map(({ text }) => text);
     expect(comments()?.join()).toContain('transferred');
 
     core.simulator.control.approve(card.instanceCode, 'colleague@example.com');
-    await core.hear(card, 'APPROVED');
+    await core.receiveEvent(card, 'APPROVED');
     expect(await taskStatuses()).toEqual(['PENDING_APPROVAL']);
     const stands = await approval();
     expect(stands).toMatchObject({ state: 'FAILED', error: { code: 'DECIDED_BY_ANOTHER' } });
@@ -414,7 +416,7 @@ describe('lessons (docs/lessons.md)', () => {
     expect(stands?.decisions[0]?.by.userId).toMatch(/^ou_/);
   });
 
-  it('docs/lessons.md 29: approved, then edited while it waits to run: back to pending approval, asked anew', async () => {
+  it('docs/lessons.md 29: an approved task that is edited before it runs is set back and asked again', async () => {
     await core.write(anIssue());
     await tap();
     // Frabit forgot to set the task back.
@@ -425,29 +427,32 @@ describe('lessons (docs/lessons.md)', () => {
     const [task] = record.stages[0]?.tasks ?? [];
     expect(task?.status).toBe('PENDING_APPROVAL');
     expect(await approval()).toMatchObject({ state: 'PENDING', triggers: ['STATEMENT_CHANGED'] });
-    // The runner can tell: what was approved is not what stands there.
+    // The runner sees that the approved content is not the present one.
     expect(record.approvedTasks?.['stage-1']?.['task-1']).not.toBe(task && taskHash(task));
   });
 
   it.each([
     ['another database', aTask({ database: 'billing' })],
     ['another instance', aTask({ instance: 'mysql-prod-2' })],
-  ])('docs/lessons.md 30: the same SQL pointed at %s is withdrawn and asked anew', async (_, task) => {
-    await core.write(anIssue());
-    const old = onlyCard();
-    await core.edit(ISSUE, (issue) => {
-      issue.stages = [aStage({ tasks: [task] })];
-    });
-    expect(core.simulator.control.instance(old.instanceCode)?.status).toBe('CANCELED');
-    expect(await approval()).toMatchObject({
-      state: 'PENDING',
-      triggers: ['STATEMENT_CHANGED'],
-      generation: 2,
-    });
-  });
+  ])(
+    'docs/lessons.md 30: a card is withdrawn and sent again when the same SQL targets %s',
+    async (_, task) => {
+      await core.write(anIssue());
+      const old = onlyCard();
+      await core.edit(ISSUE, (issue) => {
+        issue.stages = [aStage({ tasks: [task] })];
+      });
+      expect(core.simulator.control.instance(old.instanceCode)?.status).toBe('CANCELED');
+      expect(await approval()).toMatchObject({
+        state: 'PENDING',
+        triggers: ['STATEMENT_CHANGED'],
+        generation: 2,
+      });
+    },
+  );
 
   it.each(['approve', 'reject'] as const)(
-    'docs/lessons.md 31: the creator rings while the approver taps %s: the tap counts, no second card',
+    'docs/lessons.md 31: a tap %s counts and no second card is sent when the creator rings meanwhile',
     async (decision) => {
       await core.write(anIssue());
       const card = onlyCard();
@@ -461,7 +466,7 @@ describe('lessons (docs/lessons.md)', () => {
     },
   );
 
-  it('a ring on an undecided card takes it back and sends a new one', async () => {
+  it('a ring withdraws an undecided card and sends a new one', async () => {
     await core.write(anIssue());
     const old = onlyCard();
     await core.edit(ISSUE, (issue) => {
@@ -473,8 +478,8 @@ describe('lessons (docs/lessons.md)', () => {
     expect(core.pending()).toHaveLength(1);
   });
 
-  describe('docs/lessons.md 32: never dead', () => {
-    it('a flapping check does not withdraw, and a running one does not stop a live approval', async () => {
+  describe('docs/lessons.md 32: no approval gets stuck:', () => {
+    it('a check that changes between RUNNING, SUCCESS and WARN does not withdraw the card', async () => {
       await core.write(anIssue());
       const card = onlyCard();
       for (const check of ['RUNNING', 'SUCCESS', 'WARN'] as const) {
@@ -486,7 +491,7 @@ describe('lessons (docs/lessons.md)', () => {
       expect(await core.rounds(ISSUE)).toHaveLength(1);
     });
 
-    it('a failed check withdraws; once it passes, the same SQL is asked again without a ring', async () => {
+    it('a failed check withdraws the card, and once it passes, the same SQL is sent again without a ring', async () => {
       await core.write(anIssue());
       await core.edit(ISSUE, (issue) => {
         issue.stages = [aStage({ tasks: [aTask({ check: 'ERROR' })] })];
@@ -500,7 +505,7 @@ describe('lessons (docs/lessons.md)', () => {
       expect((await core.record(ISSUE)).approvalHold).toBeUndefined();
     });
 
-    it('an issue closed and reopened is asked again', async () => {
+    it('an issue that is closed and reopened is sent again', async () => {
       await core.write(anIssue());
       for (const status of ['CANCELED', 'OPEN'] as const) {
         await core.edit(ISSUE, (issue) => {
@@ -510,7 +515,7 @@ describe('lessons (docs/lessons.md)', () => {
       expect(await approval()).toMatchObject({ state: 'PENDING', generation: 2 });
     });
 
-    it('a stage left after a rejection and entered again is asked again', async () => {
+    it('a stage that is left after a rejection and entered again is sent again', async () => {
       const stages = [aStage(), aStage({ stageId: 'stage-2', tasks: [] })];
       await core.write(anIssue({ stages }));
       await tap('reject');
@@ -522,7 +527,7 @@ describe('lessons (docs/lessons.md)', () => {
       expect(await approval()).toMatchObject({ state: 'PENDING', generation: 2, triggers: ['NEW_STAGE'] });
     });
 
-    it('an issue deleted and put again is asked again', async () => {
+    it('an issue that is deleted and written again is sent again', async () => {
       await core.write(anIssue());
       const card = onlyCard();
       await core.remove(ISSUE);
@@ -536,13 +541,13 @@ describe('lessons (docs/lessons.md)', () => {
     });
   });
 
-  it('docs/lessons.md 34: a create that timed out and was committed after its round was closed is found and cancelled', async () => {
+  it('docs/lessons.md 34: a card that appears after its round was closed is found and cancelled', async () => {
     core.simulator.control.misbehave({ kind: 'RESET_AFTER', endpoint: 'createInstance' });
     core.simulator.control.misbehave({ kind: 'BAD_GATEWAY', endpoint: 'getInstance', times: 30 });
     await core.write(anIssue());
     expect(await approval()).toMatchObject({ state: 'REQUESTED', error: { code: 'FEISHU_UNAVAILABLE' } });
     core.simulator.control.behave();
-    // For a while GET does not know what was committed: the round is closed without having seen it.
+    // GET does not know the instance for a while, so the round is closed without having seen it.
     core.simulator.control.misbehave({
       kind: 'ERROR_CODE',
       endpoint: 'getInstance',
@@ -562,10 +567,10 @@ describe('lessons (docs/lessons.md)', () => {
   });
 
   it.each([
-    ['asked by somebody else', 'other-stack@example.com', false],
+    ['of another initiator', 'other-stack@example.com', false],
     ['of another definition', 'creator@example.com', true],
   ])(
-    "docs/lessons.md 35: another stack's instance under our uuid, %s, is never adopted",
+    "docs/lessons.md 35: another stack's instance with our uuid, %s, is never adopted",
     async (_, creator, isElsewhere) => {
       await core.close();
       core = await aCore(database(), {
@@ -573,7 +578,7 @@ describe('lessons (docs/lessons.md)', () => {
       });
       await core.write(anIssue({ creator: { email: creator } }));
       const foreign = onlyCard();
-      // A rebuilt table knows nothing of it, and draws the same id.
+      // A rebuilt table does not contain the instance, and the core generates the same id.
       const rebuilt = await aCore(database(), {
         change: () => ({ newId: () => '0f0e0d0c-0000-4000-8000-000000000001', feishu: core.work.feishu }),
       });

@@ -29,9 +29,9 @@ vi.mock('node:crypto', async (original) => {
   return { ...crypto, createHash, default: { ...crypto, createHash } };
 });
 
-const nobody = () => Promise.reject(new Error('nobody is called here'));
+const nobody = () => Promise.reject(new Error('this test calls nobody'));
 
-/** An issue of so many stages and tasks, each stage with so many rounds, of which the last one waits for its approver. */
+/** Creates an issue of this shape. The last round of its last stage waits for the approver. */
 async function anIssueWith(shape: { stages?: number; tasks: number; rounds: number }) {
   const meter = aMeter();
   const writes: string[] = [];
@@ -82,7 +82,7 @@ async function anIssueWith(shape: { stages?: number; tasks: number; rounds: numb
     writes,
     run: () => reconcile(ISSUE, [], work),
     items: () => fake.items('approvals'),
-    /** Puts the pointer of an approval, with or without the place of its round. */
+    /** Puts the pointer of an approval, with or without the key of its round. */
     place: (approvalId: string, round: Pick<Round, 'subject' | 'generation'> | undefined) =>
       put(
         tables.approvalTableName,
@@ -128,23 +128,24 @@ describe('docs/lessons.md 46: a reconcile of an issue with hundreds of rounds', 
     { tasks: 1, rounds: 500 },
     { tasks: 500, rounds: 10, stages: 50 },
   ])(
-    'reads at most twice what it reads with one round a stage, and hashes as much: $tasks tasks, $rounds rounds',
+    'reads at most twice as much as with one round a stage, and hashes the same: $tasks tasks, $rounds rounds',
     { timeout: 120_000 },
     async (shape) => {
       const one = await costOfOne({ ...shape, rounds: 1 });
       const many = await costOfOne(shape);
-      const told = (cost: typeof one) => `${cost.bytes} bytes, ${cost.calls} calls, ${cost.hashes} hashes`;
+      const describeCost = (cost: typeof one) =>
+        `${cost.bytes} bytes, ${cost.calls} calls, ${cost.hashes} hashes`;
       console.log(
-        `one reconcile of ${JSON.stringify(shape)}: ${told(many)}; with one round a stage ${told(one)}`,
+        `one reconcile of ${JSON.stringify(shape)}: ${describeCost(many)}; with one round a stage ${describeCost(one)}`,
       );
       expect(many.bytes).toBeLessThanOrEqual(2 * one.bytes);
       expect(many.hashes).toBe(one.hashes);
-      // The first read of rounds, and one behind the past of each stage.
+      // The first read of rounds, and one read after the past rounds of each stage.
       expect(many.calls).toBeLessThanOrEqual(one.calls + (shape.stages ?? 1));
     },
   );
 
-  it('writes down what is past before all else, once, and changes no round', async () => {
+  it('stores which rounds are past before anything else, once, and changes no round', async () => {
     const { run, items, writes } = await anIssueWith({ tasks: 1, rounds: 50 });
     const before = items();
     await run();
@@ -155,7 +156,7 @@ describe('docs/lessons.md 46: a reconcile of an issue with hundreds of rounds', 
     expect(items().filter(({ sk }) => sk?.S !== 'ISSUE')).toEqual(before);
   });
 
-  it('reads no round twice when it goes by what was read a moment ago, and reads again where that has changed', async () => {
+  it('reads no round twice when it is given an earlier result, and reads again what has changed since', async () => {
     const { run, work, meter } = await anIssueWith({ tasks: 1_000, rounds: 20 });
     const first = await work.store.read(ISSUE);
     await run();
@@ -165,13 +166,13 @@ describe('docs/lessons.md 46: a reconcile of an issue with hundreds of rounds', 
 
     const again = await readAndMeter(() => work.store.read(ISSUE, [], answer), meter);
     expect(again).toEqual(plain);
-    // As it was before the first run, nothing was past.
+    // Before the first run, no round was past.
     const changed = await readAndMeter(() => work.store.read(ISSUE, [], first), meter);
     expect(changed.answer).toEqual(answer);
     expect(changed.bytes).toBeGreaterThan(plain.bytes);
   });
 
-  it('reads a past round that a hint names by its pointer, and no other', async () => {
+  it('reads a past round that a hint names, by its pointer, and no other past round', async () => {
     const { run, work, meter, place } = await anIssueWith({ tasks: 1_000, rounds: 20 });
     await run();
     await place('stage-1/7', { subject: { kind: 'STAGE', id: 'stage-1' }, generation: 7 });
@@ -186,8 +187,8 @@ describe('docs/lessons.md 46: a reconcile of an issue with hundreds of rounds', 
   });
 
   it.each([
-    ['whose pointer is of the version before', 'stage-1/7', [20, 7]],
-    ['that it never had', 'stage-1/99', [20]],
+    ['whose pointer the previous version wrote', 'stage-1/7', [20, 7]],
+    ['only if it exists', 'stage-1/99', [20]],
   ])('finds a past round %s', async (_, approvalId, generations) => {
     const { run, work, place } = await anIssueWith({ tasks: 1, rounds: 20 });
     await run();
@@ -196,14 +197,14 @@ describe('docs/lessons.md 46: a reconcile of an issue with hundreds of rounds', 
     expect(rounds.map(({ generation }) => generation)).toEqual(generations);
   });
 
-  it('gives every round to who shows them', async () => {
+  it('does not hide past rounds from readAllRounds', async () => {
     const { run, work } = await anIssueWith({ tasks: 1, rounds: 20 });
     await run();
     expect((await work.store.read(ISSUE)).rounds).toHaveLength(1);
     expect(await work.store.readAllRounds(ISSUE)).toHaveLength(20);
   });
 
-  it('does not look through hundreds of large ones for a request that was seen', async () => {
+  it('does not search hundreds of large rounds for an earlier request', async () => {
     const { work, meter } = await anIssueWith({ tasks: 1_000, rounds: 200 });
     const last = { issueId: ISSUE, subject: { kind: 'STAGE', id: 'stage-1' }, generation: 200 } as const;
     meter.reset();
@@ -211,7 +212,7 @@ describe('docs/lessons.md 46: a reconcile of an issue with hundreds of rounds', 
     expect(meter.calls).toBeLessThanOrEqual(6);
   });
 
-  it('compares a request with the last one that was seen, however many failed since', async () => {
+  it('finds the last request that the approver saw, however many rounds failed since', async () => {
     const { run, work } = await anIssueWith({ tasks: 1, rounds: 300 });
     await run();
     const last = { issueId: ISSUE, subject: { kind: 'STAGE', id: 'stage-1' }, generation: 300 } as const;

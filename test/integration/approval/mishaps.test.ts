@@ -17,16 +17,16 @@ const edit = (statement: string) =>
   });
 const MINUTE = 60_000;
 
-describe('ids that JavaScript has its own ideas about', () => {
+describe('ids with a special meaning in JavaScript', () => {
   it.each(['constructor', 'toString', '试'.repeat(128), 'a#b%/../', '😀'.repeat(128)])(
-    '%s is a task and a stage like any other',
+    '%s is approved as the id of a task and a stage',
     async (id) => {
       await core.write(
         anIssue({ currentStageId: id, stages: [aStage({ stageId: id, tasks: [aTask({ taskId: id })] })] }),
       );
       const card = core.card();
       core.simulator.control.approve(card.instanceCode, ASSIGNEE);
-      await core.hear(card, 'APPROVED');
+      await core.receiveEvent(card, 'APPROVED');
       const record = await core.record(ISSUE);
       expect(record.stages[0]?.tasks[0]?.status).toBe('PENDING');
       expect(Object.keys(record.approvedTasks?.[id] ?? {})).toEqual([id]);
@@ -34,8 +34,8 @@ describe('ids that JavaScript has its own ideas about', () => {
   );
 });
 
-describe('no card is left behind', () => {
-  it('when a withdrawal meets a GET that does not know the card yet', async () => {
+describe('no card is left open', () => {
+  it('when GET does not know the card yet at its withdrawal', async () => {
     await core.write(anIssue());
     core.simulator.control.misbehave({
       kind: 'ERROR_CODE',
@@ -52,7 +52,7 @@ describe('no card is left behind', () => {
     expect(await approval()).toMatchObject({ state: 'PENDING', generation: 2 });
   });
 
-  it('when Feishu is out of reach for hours after it refused to take the card back', async () => {
+  it('when Feishu refuses a withdrawal and is then out of reach for hours', async () => {
     await core.write(anIssue());
     core.simulator.control.misbehave({
       kind: 'ERROR_CODE',
@@ -74,33 +74,33 @@ describe('no card is left behind', () => {
   });
 });
 
-describe('what was heard is not forgotten with its message', () => {
-  it('a time limit that only an event tells, when the look fails', async () => {
+describe('the content of an event is kept when its message is gone', () => {
+  it('if it is a time limit, which only the event shows, and the look fails', async () => {
     await core.write(anIssue());
     const card = core.card();
     core.simulator.control.overtimeClose(card.instanceCode);
     core.simulator.control.misbehave({ kind: 'BAD_GATEWAY', endpoint: 'getInstance', times: 3 });
-    await core.hear(card, 'OVERTIME_CLOSE');
+    await core.receiveEvent(card, 'OVERTIME_CLOSE');
     expect(await approval()).toMatchObject({ state: 'PENDING' });
     await core.clock.advance(MINUTE);
     await core.run(ISSUE);
     expect(await approval()).toMatchObject({ state: 'EXPIRED' });
   });
 
-  it('a revoked approval, when the look fails, and while the record is invalid', async () => {
+  it('if it is a revoked approval, the record is invalid and then the look fails', async () => {
     await core.write(anIssue());
     const card = core.card();
     core.simulator.control.approve(card.instanceCode, ASSIGNEE);
-    await core.hear(card, 'APPROVED');
+    await core.receiveEvent(card, 'APPROVED');
     const [definition] = core.simulator.control.definitions();
     if (definition) definition.body.settings = { ...definition.body.settings, revert_interval: 3600 };
     core.simulator.control.revert(card.instanceCode);
     const kept = await core.record(ISSUE);
     await core.put({ ...kept, title: '' });
-    await core.hear(card, 'REVERTED');
+    await core.receiveEvent(card, 'REVERTED');
     core.simulator.control.misbehave({ kind: 'BAD_GATEWAY', endpoint: 'getInstance', times: 3 });
     await core.edit(ISSUE, (issue) => {
-      issue.title = 'mended';
+      issue.title = 'corrected';
     });
     expect(await approval()).toMatchObject({ state: 'APPROVED' });
     await core.clock.advance(40 * MINUTE);
@@ -109,7 +109,7 @@ describe('what was heard is not forgotten with its message', () => {
   });
 });
 
-it('a rate limit that does not end is said on the record, in place of wearing the message out', async () => {
+it('a rate limit that does not end is shown on the record before the message is used up', async () => {
   core.simulator.control.misbehave({ kind: 'RATE_LIMITED', endpoint: 'createInstance', resetSeconds: 30 });
   await core.put(anIssue());
   let waits = 0;
@@ -126,7 +126,7 @@ it('a rate limit that does not end is said on the record, in place of wearing th
   expect(await approval()).toMatchObject({ state: 'PENDING' });
 });
 
-it('hundreds of entries that are not ours are taken away in one write', async () => {
+it('hundreds of entries that are not ours are removed in one write', async () => {
   const strange = Object.fromEntries(
     Array.from({ length: 300 }, (_, index) => [`stage ${index}`, { state: 'APPROVED' }]),
   );
@@ -137,7 +137,7 @@ it('hundreds of entries that are not ours are taken away in one write', async ()
   expect(core.pending()).toHaveLength(1);
 });
 
-it('a record without room for its approvals is refused before anybody is asked', async () => {
+it('a record without room for its approvals is invalid, and nobody is asked', async () => {
   const tasks = Array.from({ length: 1_000 }, (_, index) =>
     aTask({ taskId: `t${index}`, statement: 'x'.repeat(250) }),
   );

@@ -9,13 +9,13 @@ import { DECIDER, onlyApprovalAtOa, withFlow } from '../../support/external-step
 import { aTask } from '../../support/issue.ts';
 import { useCore } from '../../support/use-core.ts';
 
-/** What only an OA does as a channel; what both do alike is in channels.test.ts. */
+/** What only an OA does as a channel. What every channel does is in channels.test.ts. */
 
 const core = useCore();
 let channel: Channel;
 let round: Round;
 let snapshot: Snapshot;
-/** As it is while it is taken back. */
+/** The round while it is being withdrawn. */
 let withdrawing: Round;
 
 beforeEach(async () => {
@@ -31,7 +31,7 @@ beforeEach(async () => {
 const statusAt = (id = round.externalId ?? '') => core().oa.approvals.get(id)?.status;
 
 it.each(['approve', 'reject'] as const)(
-  'is refused to take back what it has decided (%s), and leaves it so',
+  'refuses to withdraw a decided approval (%s), which stays decided',
   async (what) => {
     core().oa.control[what](round.externalId ?? '', DECIDER);
     const decided = statusAt();
@@ -43,19 +43,19 @@ it.each(['approve', 'reject'] as const)(
   },
 );
 
-it('takes back twice what stands open, and it is taken back once', async () => {
+it('accepts a second withdrawal of an approval that is withdrawn already', async () => {
   await channel.withdraw(withdrawing, snapshot);
   await channel.withdraw(withdrawing, snapshot);
   expect(statusAt()).toBe('CANCELED');
 });
 
-it('that calls an open approval CANCELED by itself has it stay open for us: only our own word takes back', async () => {
+it('counts CANCELED as withdrawn only if we are withdrawing the round', async () => {
   await channel.withdraw(withdrawing, snapshot);
   expect((await channel.look(round, snapshot))?.verdict).toEqual({ kind: 'UNDECIDED', now: 'ASKING' });
   expect((await channel.look(withdrawing, snapshot))?.verdict).toEqual({ kind: 'CANCELED' });
 });
 
-it('that has forgotten is asked again for what is live, and not for what is taken back or closed', async () => {
+it('asks an OA that has forgotten a live round again, but not for a round that is withdrawn or closed', async () => {
   core().oa.control.forget();
   expect(await channel.look(withdrawing, snapshot)).toBeUndefined();
   expect(await channel.look({ ...round, state: 'WITHDRAWN' }, snapshot)).toBeUndefined();
@@ -66,7 +66,7 @@ it('that has forgotten is asked again for what is live, and not for what is take
   expect(onlyApprovalAtOa(core()).approvalId).toBe(round.approvalId);
 });
 
-it('is told nothing of a change that no content has: it is asked with what was stored', async () => {
+it('asks again with the stored request, without changes that are not part of the content', async () => {
   const { request } = onlyApprovalAtOa(core());
   await core().put(withFlow({ title: 'another', description: 'another' }));
   core().oa.control.forget();
@@ -74,7 +74,7 @@ it('is told nothing of a change that no content has: it is asked with what was s
   expect(onlyApprovalAtOa(core()).request).toEqual(request);
 });
 
-it('is asked again without the types of tasks if an earlier version composed the request without them', async () => {
+it('asks again without the types of tasks if an earlier version composed the request without them', async () => {
   const { request } = onlyApprovalAtOa(core());
   const stages = request.stages.map((stage) => ({
     ...stage,
@@ -89,19 +89,19 @@ it('is asked again without the types of tasks if an earlier version composed the
 });
 
 it.each<[string, 'UNKNOWN_STATUS' | 'SLOW']>([
-  ['says a status outside the list', 'UNKNOWN_STATUS'],
-  ['takes its time', 'SLOW'],
-])('that %s leaves it undecided', async (_, kind) => {
+  ['returns an unknown status', 'UNKNOWN_STATUS'],
+  ['answers slowly', 'SLOW'],
+])('finds a round undecided when the OA %s', async (_, kind) => {
   core().oa.control.misbehave(kind === 'SLOW' ? { kind, ms: 4_900 } : { kind, as: 'APPROVED_BY_ALL' });
   expect((await channel.look(round, snapshot))?.verdict).toEqual({ kind: 'UNDECIDED', now: 'ASKING' });
 });
 
-it('takes more than five seconds for no answer', async () => {
+it('throws UNAVAILABLE when the OA takes more than five seconds', async () => {
   core().oa.control.misbehave({ kind: 'SLOW', ms: 5_001 });
   await expect(channel.look(round, snapshot)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
 });
 
-it('decides at the time at which we are told, for it says none', async () => {
+it('uses the time of the look for a decision, because the OA gives no time', async () => {
   core().oa.control.approve(round.externalId ?? '', DECIDER);
   await core().clock.advance(60_000);
   expect((await channel.look(round, snapshot))?.verdict).toMatchObject({
@@ -109,14 +109,14 @@ it('decides at the time at which we are told, for it says none', async () => {
   });
 });
 
-it('asks no people: who decides is the OA’s own', async () => {
+it('names no approvers, because the OA chooses who decides', async () => {
   expect(await channel.findParticipants(round, snapshot, { fresh: true })).toEqual({
     approvers: [],
     requester: { email: 'creator@example.com', bot: false },
   });
 });
 
-it('composes all that the contract says, with the hash of what it says', async () => {
+it('composes all fields of the contract, with the hash of the content', async () => {
   const [hash] = Object.values(round.tasks);
   const body = {
     approvalId: round.approvalId,
@@ -152,7 +152,7 @@ it('composes all that the contract says, with the hash of what it says', async (
   expect(await channel.compose(round, round, snapshot)).toEqual({ request: { channel: 'EXTERNAL', body } });
 });
 
-it('whose node is gone is lost for good, and no other failure is', async () => {
+it('gives up a round for good only if its node is gone', async () => {
   const error = new OaError('SETUP', 'no secret');
   expect(channel.isLostForGood(round, error, snapshot)).toBe(false);
   const gone = { ...snapshot, nodes: [] };

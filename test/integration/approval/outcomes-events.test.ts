@@ -12,7 +12,7 @@ import { sweepEachMinute } from '../../support/sweep-over-time.ts';
 import { useDatabase } from '../../support/use-core.ts';
 import { aWebhookServer, type WebhookServer } from '../../support/webhook-server.ts';
 
-/** Outcomes as they come through the real webhook, and without it when Feishu's events are lost. */
+/** Outcomes that arrive through the real webhook, and without it when the events of Feishu are lost. */
 
 const database = useDatabase();
 let core: Core;
@@ -35,60 +35,60 @@ const pass = (minutes: number) => sweepEachMinute(core, database().documents, mi
 type Act = (code: string) => unknown;
 interface Expected {
   act: Act;
-  /** The events that tell it. */
-  told: string[];
+  /** The statuses of its events. */
+  events: string[];
   state: string;
 }
 
 const outcomes: Record<string, Expected> = {
   approved: {
     act: (code) => control().approve(code, ASSIGNEE),
-    told: ['APPROVED', 'APPROVED'],
+    events: ['APPROVED', 'APPROVED'],
     state: 'APPROVED',
   },
   rejected: {
     act: (code) => control().reject(code, ASSIGNEE, 'no'),
-    told: ['REJECTED', 'REJECTED'],
+    events: ['REJECTED', 'REJECTED'],
     state: 'REJECTED',
   },
-  'taken back by its initiator': {
+  'withdrawn by its initiator': {
     act: (code) => control().withdraw(code),
-    told: ['DONE', 'CANCELED'],
+    events: ['DONE', 'CANCELED'],
     state: 'CANCELED',
   },
-  deleted: { act: (code) => control().deleteInstance(code), told: ['DONE', 'DELETED'], state: 'DELETED' },
+  deleted: { act: (code) => control().deleteInstance(code), events: ['DONE', 'DELETED'], state: 'DELETED' },
   'closed by a time limit': {
     act: (code) => control().overtimeClose(code),
-    told: ['OVERTIME_CLOSE', 'OVERTIME_CLOSE'],
+    events: ['OVERTIME_CLOSE', 'OVERTIME_CLOSE'],
     state: 'EXPIRED',
   },
   'returned to its initiator': {
     act: (code) => control().rollback(code, ASSIGNEE, 'no', 'INITIATOR'),
-    told: ['ROLLBACK'],
+    events: ['ROLLBACK'],
     state: 'REJECTED',
   },
   'passed automatically': {
     act: (code) => control().autoPass(code),
-    told: ['DONE', 'APPROVED', 'APPROVED'],
+    events: ['DONE', 'APPROVED', 'APPROVED'],
     state: 'FAILED',
   },
   'rejected automatically': {
     act: (code) => control().autoReject(code),
-    told: ['DONE', 'REJECTED', 'REJECTED'],
+    events: ['DONE', 'REJECTED', 'REJECTED'],
     state: 'FAILED',
   },
 };
 const named = Object.entries(outcomes).map(([name, outcome]) => ({ name, ...outcome }));
 
 describe('through the webhook', () => {
-  it.each(named)('$name is told by $told and ends as $state', async ({ act, told, state }) => {
+  it.each(named)('$name has the events $events and ends as $state', async ({ act, events, state }) => {
     act(core.card().instanceCode);
-    expect(await webhook.handleAll()).toEqual(told);
+    expect(await webhook.handleAll()).toEqual(events);
     expect(await approvalOf(core)).toMatchObject({ state, generation: 1 });
     if (state !== 'APPROVED') await ringAndApprove(core);
   });
 
-  it('REVERTED, whose operate_time is a number, is understood', async () => {
+  it('REVERTED is accepted, although its operate_time is a number', async () => {
     const card = core.card();
     const [definition] = control().definitions();
     if (definition) definition.body.settings = { ...definition.body.settings, revert_interval: 3600 };
@@ -104,7 +104,7 @@ describe('through the webhook', () => {
     expect(control().instance(card.instanceCode)?.status).toBe('CANCELED');
   });
 
-  it('a revocation that is told under another instance code alone is understood', async () => {
+  it('a revocation is accepted if its only event has another instance code', async () => {
     const card = core.card();
     const [definition] = control().definitions();
     if (definition) definition.body.settings = { ...definition.body.settings, revert_interval: 3600 };
@@ -118,7 +118,7 @@ describe('through the webhook', () => {
     expect(await taskStatuses(core)).toEqual(['PENDING']);
   });
 
-  it('a card that a time limit closed and an administrator recovered is taken back', async () => {
+  it('a card that a time limit closed and an administrator recovered is withdrawn', async () => {
     const card = core.card();
     control().overtimeClose(card.instanceCode);
     await webhook.handleAll();
@@ -129,14 +129,14 @@ describe('through the webhook', () => {
     await ringAndApprove(core);
   });
 
-  it('a transfer is told by a comment', async () => {
+  it('a transfer gets a comment on the card', async () => {
     const card = core.card();
     control().transfer(card.instanceCode, ASSIGNEE, COLLEAGUE);
     await webhook.handleAll();
     expect(commentsOf(core, card)).toContain('This request was transferred');
   });
 
-  it('events in the opposite order, each twice, and spaced: the same outcome, once', async () => {
+  it('reordered and repeated events lead to the same outcome, once', async () => {
     control().misbehave({ kind: 'REORDER' }, { kind: 'DUPLICATE' }, { kind: 'WHITE_SPACE' });
     control().approve(core.card().instanceCode, ASSIGNEE);
     expect(await webhook.handleAll()).toHaveLength(4);
@@ -146,8 +146,8 @@ describe('through the webhook', () => {
 });
 
 describe('without its events', () => {
-  it.each(named)('$name is found by the sweep and ends as $state', async ({ act, told, state }) => {
-    for (const status of new Set(told)) control().misbehave({ kind: 'LOSE', status });
+  it.each(named)('$name is found by the sweep and ends as $state', async ({ act, events, state }) => {
+    for (const status of new Set(events)) control().misbehave({ kind: 'LOSE', status });
     act(core.card().instanceCode);
     expect(await webhook.handleAll()).toEqual([]);
     expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', generation: 1 });
@@ -158,7 +158,7 @@ describe('without its events', () => {
     if (state !== 'APPROVED') await ringAndApprove(core);
   });
 
-  it('a card that a time limit closed is not taken for closed before it stayed so for a minute', async () => {
+  it('a card that a time limit closed counts as closed only after a second look a minute later', async () => {
     control().misbehave({ kind: 'LOSE' });
     control().overtimeClose(core.card().instanceCode);
     await core.clock.advance(10 * 60_000);
@@ -166,7 +166,7 @@ describe('without its events', () => {
     expect(await approvalOf(core)).toMatchObject({ state: 'PENDING' });
   });
 
-  it('a transfer is found by the sweep and told by a comment; the colleague’s approval, too', async () => {
+  it('the sweep finds a transfer, comments on it, and finds the colleague’s approval', async () => {
     const card = core.card();
     control().misbehave({ kind: 'LOSE' });
     control().transfer(card.instanceCode, ASSIGNEE, COLLEAGUE);
@@ -178,7 +178,7 @@ describe('without its events', () => {
     await ringAndApprove(core);
   });
 
-  it('a signer’s tap is found by the sweep', async () => {
+  it('the sweep finds the tap of an added approver', async () => {
     const card = core.card();
     control().misbehave({ kind: 'LOSE' });
     control().addSigner(card.instanceCode, ASSIGNEE, COLLEAGUE, 'AFTER');
@@ -189,7 +189,7 @@ describe('without its events', () => {
     expect(await approvalOf(core)).toMatchObject({ state: 'APPROVED' });
   });
 
-  it('a card sent back to the node stays with the approver', async () => {
+  it('a card that is returned to its node stays with the approver', async () => {
     control().misbehave({ kind: 'LOSE' });
     control().rollback(core.card().instanceCode, ASSIGNEE);
     await pass(12);
@@ -198,7 +198,7 @@ describe('without its events', () => {
   });
 });
 
-it('events withheld because we cannot store them: the sweep finds the decision, and the late events change nothing', async () => {
+it('the sweep finds a decision whose events could not be stored, and the late events change nothing', async () => {
   const card = core.card();
   webhook.storing = false;
   control().approve(card.instanceCode, ASSIGNEE);
@@ -207,8 +207,8 @@ it('events withheld because we cannot store them: the sweep finds the decision, 
   await pass(12);
   expect(await approvalOf(core)).toMatchObject({ state: 'APPROVED', decisions: [{ applied: true }] });
 
-  await core.hear(card, 'APPROVED', 'TASK');
-  await core.hear(card, 'APPROVED');
+  await core.receiveEvent(card, 'APPROVED', 'TASK');
+  await core.receiveEvent(card, 'APPROVED');
   expect((await approvalOf(core))?.decisions).toHaveLength(1);
   expect(await core.rounds(ISSUE)).toHaveLength(1);
 });

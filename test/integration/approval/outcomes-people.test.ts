@@ -11,7 +11,7 @@ import {
 import { deliver } from '../../support/sweep-over-time.ts';
 import { useCore } from '../../support/use-core.ts';
 
-/** Outcomes that hang on who decides, who asks, and whether Feishu still knows them. */
+/** Outcomes that depend on who decides, who asks, and whether Feishu still knows them. */
 
 const theCore = useCore();
 let core: Core;
@@ -24,25 +24,25 @@ const CREATOR = 'creator@example.com';
 const control = () => core.simulator.control;
 const calls = () => control().calls().calls;
 
-describe('transferred', () => {
+describe('a transferred request', () => {
   beforeEach(async () => {
     await core.write(anIssue());
     const card = core.card();
     control().transfer(card.instanceCode, ASSIGNEE, COLLEAGUE);
-    await core.hear(card, 'TRANSFERRED', 'TASK');
+    await core.receiveEvent(card, 'TRANSFERRED', 'TASK');
   });
 
-  it('is told by a comment at once, and once', async () => {
+  it('gets a comment at once, and only one', async () => {
     const card = core.card(COLLEAGUE);
-    await core.hear(card, 'TRANSFERRED', 'TASK');
+    await core.receiveEvent(card, 'TRANSFERRED', 'TASK');
     expect(commentsOf(core, card).match(/This request was transferred/g)).toHaveLength(1);
     expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', decisions: [] });
   });
 
-  it('then approved by the colleague: FAILED, names them and what is to be done, and nothing is applied (docs/lessons.md 9)', async () => {
+  it('is FAILED when the colleague approves it, names them, and says what to do (docs/lessons.md 9)', async () => {
     const card = core.card(COLLEAGUE);
     control().approve(card.instanceCode, COLLEAGUE);
-    await core.hear(card, 'APPROVED');
+    await core.receiveEvent(card, 'APPROVED');
     const approval = await approvalOf(core);
     const colleague = card.approvers.find(({ email }) => email === COLLEAGUE)?.openId;
     expect(approval).toMatchObject({
@@ -57,10 +57,10 @@ describe('transferred', () => {
     await ringAndApprove(core);
   });
 
-  it('then rejected by the colleague: REJECTED, with their reason', async () => {
+  it('is REJECTED with the comment of the colleague when they reject it', async () => {
     const card = core.card(COLLEAGUE);
     control().reject(card.instanceCode, COLLEAGUE, 'not in my shift');
-    await core.hear(card, 'REJECTED');
+    await core.receiveEvent(card, 'REJECTED');
     expect(await approvalOf(core)).toMatchObject({
       state: 'REJECTED',
       decisions: [{ result: 'REJECTED', comment: 'not in my shift', applied: true }],
@@ -70,12 +70,12 @@ describe('transferred', () => {
     await ringAndApprove(core);
   });
 
-  it('then transferred back, and approved by the approver: applied', async () => {
+  it('is APPROVED when it is transferred back and the approver approves it', async () => {
     control().transfer(core.card(COLLEAGUE).instanceCode, COLLEAGUE, ASSIGNEE);
     await approve(core);
   });
 
-  it('then the colleague is made the assignee: the old card is taken back, and they are asked themselves', async () => {
+  it('is withdrawn when the colleague becomes the assignee, who then gets a card', async () => {
     const old = core.card(COLLEAGUE);
     await core.edit(ISSUE, (issue) => {
       issue.assignee = { email: COLLEAGUE };
@@ -86,7 +86,7 @@ describe('transferred', () => {
   });
 });
 
-describe('signers added by the approver', () => {
+describe('an added approver', () => {
   const SIGNER = 'signer@example.com';
   const add = async (place: 'BEFORE' | 'WITH' | 'AFTER') => {
     await core.write(anIssue());
@@ -97,13 +97,13 @@ describe('signers added by the approver', () => {
   const tap = async (who: string) => {
     const card = core.card(who);
     control().approve(card.instanceCode, who);
-    await core.hear(card, 'APPROVED', 'TASK');
+    await core.receiveEvent(card, 'APPROVED', 'TASK');
   };
-  const isOpen = async () => {
+  const expectOpen = async () => {
     expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', decisions: [] });
     expect(await taskStatuses(core)).toEqual(['PENDING_APPROVAL']);
   };
-  const isApproved = async () => {
+  const expectApproved = async () => {
     expect(await approvalOf(core)).toMatchObject({
       state: 'APPROVED',
       decisions: [{ by: { email: ASSIGNEE }, applied: true }],
@@ -115,37 +115,40 @@ describe('signers added by the approver', () => {
     ['BEFORE', [SIGNER, ASSIGNEE]],
     ['WITH', [SIGNER, ASSIGNEE]],
     ['WITH', [ASSIGNEE, SIGNER]],
-    // The approver approves by adding a signer after themselves.
+    // Adding an approver AFTER themselves is an approval by the first approver.
     ['AFTER', [SIGNER]],
-  ] as const)('%s, tapped in the order %s: applied with the last tap, not before', async (place, order) => {
-    await add(place);
-    for (const who of order) {
-      await isOpen();
-      await tap(who);
-    }
-    await isApproved();
-  });
+  ] as const)(
+    '%s: the request is approved with the last tap in the order %s, not before',
+    async (place, order) => {
+      await add(place);
+      for (const who of order) {
+        await expectOpen();
+        await tap(who);
+      }
+      await expectApproved();
+    },
+  );
 
   it.each([
     ['BEFORE', [SIGNER]],
     ['WITH', [SIGNER]],
     ['WITH', [ASSIGNEE, SIGNER]],
     ['AFTER', [SIGNER]],
-  ] as const)('%s, where the last of %s refuses: REJECTED', async (place, order) => {
+  ] as const)('%s: the request is REJECTED when the last of %s rejects', async (place, order) => {
     const card = await add(place);
     for (const who of order.slice(0, -1)) await tap(who);
     control().reject(card.instanceCode, order.at(-1) ?? '', 'no');
-    await core.hear(card, 'REJECTED');
+    await core.receiveEvent(card, 'REJECTED');
     expect(await approvalOf(core)).toMatchObject({ state: 'REJECTED', decisions: [{ comment: 'no' }] });
     expect(await taskStatuses(core)).toEqual(['PENDING_APPROVAL']);
     await ringAndApprove(core);
   });
 
-  it('WITH, and the approver hands their part on: two approvals, none of them by who was asked', async () => {
+  it('WITH: two approvals do not count if the approver transferred their part', async () => {
     const card = await add('WITH');
     control().transfer(card.instanceCode, ASSIGNEE, COLLEAGUE);
     await tap(SIGNER);
-    await isOpen();
+    await expectOpen();
     await tap(COLLEAGUE);
     expect(await approvalOf(core)).toMatchObject({
       state: 'FAILED',
@@ -156,7 +159,7 @@ describe('signers added by the approver', () => {
     await ringAndApprove(core);
   });
 
-  it('AFTER, who sends it back, and the approver hands it on: the approval before that is none', async () => {
+  it('AFTER: the first approval does not count once the request is returned and transferred', async () => {
     const card = await add('AFTER');
     control().rollback(card.instanceCode, SIGNER, 'look again');
     control().transfer(card.instanceCode, ASSIGNEE, COLLEAGUE);
@@ -169,14 +172,14 @@ describe('signers added by the approver', () => {
     await ringAndApprove(core);
   });
 
-  it('BEFORE is no transfer: nobody is told that it was one', async () => {
+  it('BEFORE: no comment says that the request was transferred', async () => {
     const card = await add('BEFORE');
-    await core.hear(card, 'PENDING', 'TASK');
-    await core.hear(card, 'SOMETHING', 'TASK');
+    await core.receiveEvent(card, 'PENDING', 'TASK');
+    await core.receiveEvent(card, 'SOMETHING', 'TASK');
     expect(commentsOf(core, card)).toBe('');
   });
 
-  it('who let it wait cost no more looks than any card that waits', async () => {
+  it('AFTER: a waiting card costs no more looks than any other', async () => {
     const card = await add('AFTER');
     await deliver(core, { ...(await hintOf(card)), status: 'APPROVED' });
     control().resetCalls();
@@ -187,7 +190,7 @@ describe('signers added by the approver', () => {
     expect(calls().getInstance).toBeLessThanOrEqual(5);
   });
 
-  /** What the event of a task of theirs becomes on the queue. */
+  /** Returns the hint of the event of a task of the card. */
   const hintOf = async (card: { uuid: string | null; instanceCode: string }) => {
     const pointer = await core.work.store.findIssue({ approvalId: card.uuid ?? '' });
     if (!pointer) throw new Error('the card is ours');
@@ -205,7 +208,7 @@ describe('signers added by the approver', () => {
 });
 
 describe('a frozen approver', () => {
-  const tellsStatus = () =>
+  const grantStatusScope = () =>
     control().setScopes([
       'approval:approval',
       'approval:approval:readonly',
@@ -213,8 +216,8 @@ describe('a frozen approver', () => {
       'contact:user.employee:readonly',
     ]);
 
-  it('is as good as unknown where Feishu tells: FAILED with the e-mail, and sent once they are back', async () => {
-    tellsStatus();
+  it('fails the request with the e-mail if Feishu shows their status, and a ring sends it once they are back', async () => {
+    grantStatusScope();
     control().setPersonState(ASSIGNEE, 'FROZEN');
     await core.write(anIssue());
     const approval = await approvalOf(core);
@@ -226,7 +229,7 @@ describe('a frozen approver', () => {
     await ringAndApprove(core);
   });
 
-  it('is sent a card where Feishu does not tell; another assignee is asked in their place', async () => {
+  it('gets a card if Feishu does not show their status, until another person is assigned', async () => {
     control().setPersonState(ASSIGNEE, 'FROZEN');
     await core.write(anIssue());
     expect(await approvalOf(core)).toMatchObject({ state: 'PENDING' });
@@ -237,8 +240,8 @@ describe('a frozen approver', () => {
     await approve(core, COLLEAGUE);
   });
 
-  it('as creator is replaced by the bot', async () => {
-    tellsStatus();
+  it('is replaced by the bot if they are the creator', async () => {
+    grantStatusScope();
     control().setPersonState(CREATOR, 'FROZEN');
     await core.write(anIssue());
     expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', requester: { bot: true } });
@@ -247,7 +250,7 @@ describe('a frozen approver', () => {
 });
 
 describe('a resigned approver', () => {
-  it('before the send: FAILED with the e-mail, says what to do, and is not asked for again and again', async () => {
+  it('before the send fails the request with the e-mail and says what to do', async () => {
     control().setPersonState(ASSIGNEE, 'RESIGNED');
     await core.write(anIssue());
     const approval = await approvalOf(core);
@@ -262,7 +265,7 @@ describe('a resigned approver', () => {
     await approve(core, COLLEAGUE);
   });
 
-  it('after we had found them: looked up once more, then FAILED with the e-mail; the bell sends once they are back', async () => {
+  it('who is cached is looked up once more, and the request fails with the e-mail until they are back', async () => {
     await warmUp();
     control().setPersonState(ASSIGNEE, 'RESIGNED');
     await core.write(anIssue());
@@ -276,13 +279,13 @@ describe('a resigned approver', () => {
     await ringAndApprove(core);
   });
 
-  it('after the send: who got the card in their place is not who was asked', async () => {
+  it('after the send is not replaced by the colleague who got the card', async () => {
     await core.write(anIssue());
     const card = core.card();
     control().transfer(card.instanceCode, ASSIGNEE, COLLEAGUE);
     control().setPersonState(ASSIGNEE, 'RESIGNED');
     control().approve(card.instanceCode, COLLEAGUE);
-    await core.hear(card, 'APPROVED');
+    await core.receiveEvent(card, 'APPROVED');
     expect(await approvalOf(core)).toMatchObject({ state: 'FAILED', error: { code: 'DECIDED_BY_ANOTHER' } });
     expect(await taskStatuses(core)).toEqual(['PENDING_APPROVAL']);
     await core.edit(ISSUE, (issue) => {
@@ -292,7 +295,7 @@ describe('a resigned approver', () => {
   });
 });
 
-/** Another issue with the same people was sent before: they are remembered. */
+/** Sends another issue with the same people, so that they are cached. */
 async function warmUp() {
   await core.write(anIssue({ issueId: 'warm-up', stages: [aStage({ tasks: [] })] }));
   await core.write(anIssue({ issueId: 'warm-up' }));
@@ -301,7 +304,7 @@ async function warmUp() {
 }
 
 describe('a resigned creator', () => {
-  it('before the send: the bot asks, and takes it back', async () => {
+  it('before the send is replaced by the bot, which also withdraws', async () => {
     control().setPersonState(CREATOR, 'RESIGNED');
     await core.write(anIssue());
     const card = core.card();
@@ -313,7 +316,7 @@ describe('a resigned creator', () => {
     await approve(core);
   });
 
-  it('after we had found them: the bot asks under the same uuid, the form says so, and the bot takes it back', async () => {
+  it('who is cached is replaced by the bot with the same uuid, and the form says so', async () => {
     await warmUp();
     control().setPersonState(CREATOR, 'RESIGNED');
     await core.write(anIssue());
@@ -337,7 +340,7 @@ describe('a resigned creator', () => {
     await approve(core, COLLEAGUE);
   });
 
-  it('between two attempts: what is sent in the end says who asks in the end', async () => {
+  it('between two attempts is replaced by the bot in the request that is sent', async () => {
     control().setQuotaUsedUp(true);
     await core.write(anIssue());
     expect(await approvalOf(core)).toMatchObject({ state: 'REQUESTED', requester: { bot: false } });
@@ -349,7 +352,7 @@ describe('a resigned creator', () => {
     await approve(core);
   });
 
-  it('while Feishu cannot be asked who is left: the round waits, and nothing is sent twice', async () => {
+  it('makes the round wait if Feishu cannot be asked for people, and one card is sent', async () => {
     await warmUp();
     control().setPersonState(CREATOR, 'RESIGNED');
     control().misbehave({ kind: 'BAD_GATEWAY', endpoint: 'people' });
@@ -365,16 +368,16 @@ describe('a resigned creator', () => {
     await approve(core);
   });
 
-  it('after the send, and the card is approved: applied all the same', async () => {
+  it('after the send does not matter: an approval is applied', async () => {
     await core.write(anIssue());
     control().setPersonState(CREATOR, 'RESIGNED');
     await approve(core);
   });
 });
 
-describe('people whom Feishu finds and refuses all the same', () => {
+describe('people whom Feishu finds but refuses in a create', () => {
   it.each([1390004, 60004, 99992351, 99992360, 99992361])(
-    'code %d: FAILED, says what was refused and what to do, after one more look-up and no more creates',
+    'fail the request (code %d) after one more look-up, and the error says what to do',
     async (code) => {
       control().misbehave({ kind: 'ERROR_CODE', endpoint: 'createInstance', code, status: 400 });
       await core.write(anIssue());
@@ -389,7 +392,7 @@ describe('people whom Feishu finds and refuses all the same', () => {
     },
   );
 
-  it('under other ids each time: sent with the second ones, and not again and again', async () => {
+  it('are looked up and sent twice at most if their ids change each time', async () => {
     control().misbehave({ kind: 'ERROR_CODE', endpoint: 'createInstance', code: 60004, status: 400 });
     let lookUps = 0;
     core.work.feishu.findPeople = (_app, emails) => {
@@ -402,7 +405,7 @@ describe('people whom Feishu finds and refuses all the same', () => {
     expect([lookUps, calls().createInstance]).toEqual([2, 2]);
   });
 
-  it('under other ids than before: sent with those, once', async () => {
+  it('are sent once more if their ids have changed', async () => {
     await core.write(anIssue({ issueId: 'warm-up' }));
     control().withdraw(core.card().instanceCode);
     control().misbehave({

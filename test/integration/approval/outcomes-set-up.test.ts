@@ -8,7 +8,7 @@ import { approvalOf, approve, ringAndApprove, taskStatuses } from '../../support
 import { sweepEachMinute } from '../../support/sweep-over-time.ts';
 import { useDatabase } from '../../support/use-core.ts';
 
-/** Troubles of the set-up: nobody's fault on the issue, so nothing fails, and all goes on by itself once mended. */
+/** Problems of the set-up. The issue is correct, so no round fails, and all continues once the set-up is fixed. */
 
 const database = useDatabase();
 let core: Core;
@@ -22,8 +22,8 @@ const pass = (minutes: number) => sweepEachMinute(core, database().documents, mi
 const refuse = (endpoint: EndpointName, code: number) =>
   control().misbehave({ kind: 'ERROR_CODE', endpoint, code, status: 400 });
 
-/** What stops, how the record names it, and whether the look at a card that waits meets it, too. */
-const troubles: [string, () => void, RegExp][] = [
+/** The problem, a function that begins it, and the message on the record. */
+const problems: [string, () => void, RegExp][] = [
   [
     'a missing scope to create (99991672)',
     () => control().setScopes(['contact:user.id:readonly']),
@@ -62,9 +62,9 @@ const troubles: [string, () => void, RegExp][] = [
   ],
 ];
 
-describe('before the send', () => {
-  it.each(troubles)(
-    '%s: REQUESTED, says what to mend, and is sent once within two minutes of that',
+describe('before a card is sent', () => {
+  it.each(problems)(
+    '%s: the round stays REQUESTED, says what to fix, and is sent within two minutes of the fix',
     async (_, begin, message) => {
       begin();
       core.simulator.control.expireTokens();
@@ -89,7 +89,7 @@ describe('before the send', () => {
     },
   );
 
-  it('the creator may ring meanwhile: one round follows the other, and one card is sent', async () => {
+  it('a ring meanwhile leads to a new round and to one card', async () => {
     control().setQuotaUsedUp(true);
     await core.write(anIssue());
     await core.edit(ISSUE, (issue) => {
@@ -104,21 +104,21 @@ describe('before the send', () => {
 });
 
 describe('while a card waits', () => {
-  const lookTroubles: typeof troubles = [
-    ...troubles.filter(([name]) => /scope to create|quota|disabled app|app secret/.test(name)),
+  const lookProblems: typeof problems = [
+    ...problems.filter(([name]) => /scope to create|quota|disabled app|app secret/.test(name)),
     ['a disabled definition (1390015)', () => refuse('getInstance', 1390015), /./],
     ['a deleted definition (1390016)', () => refuse('getInstance', 1390016), /./],
   ];
 
-  it.each(lookTroubles)(
-    '%s: the round keeps its state, and its decision is found once mended',
+  it.each(lookProblems)(
+    '%s: the round keeps its state, and its decision is found once the set-up is fixed',
     async (_, begin) => {
       await core.write(anIssue());
       const card = core.card();
       begin();
       control().expireTokens();
       control().approve(card.instanceCode, ASSIGNEE, 'fine');
-      await core.hear(card, 'APPROVED');
+      await core.receiveEvent(card, 'APPROVED');
       await pass(30);
       const waiting = await approvalOf(core);
       expect(waiting).toMatchObject({ state: 'PENDING', generation: 1, decisions: [] });
@@ -132,12 +132,12 @@ describe('while a card waits', () => {
     },
   );
 
-  it('a refusal by the approver is found likewise, and the bell sends again', async () => {
+  it('a disabled app: a rejection is found once the app is enabled, and a ring sends again', async () => {
     await core.write(anIssue());
     const card = core.card();
     control().setAppEnabled(false);
     control().reject(card.instanceCode, ASSIGNEE, 'no');
-    await core.hear(card, 'REJECTED');
+    await core.receiveEvent(card, 'REJECTED');
     control().behave();
     await pass(2);
     expect(await approvalOf(core)).toMatchObject({ state: 'REJECTED', decisions: [{ comment: 'no' }] });
@@ -145,14 +145,14 @@ describe('while a card waits', () => {
   });
 });
 
-describe('while a card is taken back', () => {
+describe('while a card is withdrawn', () => {
   const edit = (statement: string) =>
     core.edit(ISSUE, (issue) => {
       issue.stages = [aStage({ tasks: [aTask({ statement })] })];
     });
 
   it.each([1390002, 1390015, 1390016, 99991403, 99991662, 99991672])(
-    'code %d: the round keeps its state; once mended the card is taken back and the new one sent',
+    'code %d: the round keeps its state, and once fixed the card is withdrawn and the new one sent',
     async (code) => {
       await core.write(anIssue());
       const old = core.card();
@@ -170,7 +170,7 @@ describe('while a card is taken back', () => {
     },
   );
 
-  it('and its definition was given up for another: the old card cannot hold up the new one', async () => {
+  it('the new card is sent even if the definition of the old one is replaced and deleted', async () => {
     await core.write(anIssue());
     const old = core.card();
     await core.saveSettings({ ...core.settings, definitionCode: await anotherDefinition() });
@@ -182,7 +182,7 @@ describe('while a card is taken back', () => {
     expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', generation: 2 });
 
     control().approve(old.instanceCode, ASSIGNEE);
-    await core.hear(old, 'APPROVED');
+    await core.receiveEvent(old, 'APPROVED');
     expect(await taskStatuses(core)).toEqual(['PENDING_APPROVAL']);
     await approve(core);
   });
@@ -207,7 +207,7 @@ describe('a refusal that is about this request', () => {
     [1390009, /does not allow the app this operation.*Run the check.*1390009/],
     [60005, /department of the creator.*60005/],
     [777, /unknown reason.*777/],
-  ])('code %d is FAILED, says what was refused, and the bell sends again', async (code, message) => {
+  ])('(code %d) fails the round, says what was refused, and a ring sends again', async (code, message) => {
     refuse('createInstance', code);
     await core.write(anIssue());
     const approval = await approvalOf(core);
@@ -220,7 +220,7 @@ describe('a refusal that is about this request', () => {
     await ringAndApprove(core);
   });
 
-  it('after a create that was never answered: what comes into being late is found and taken back (docs/lessons.md 34)', async () => {
+  it('after an unanswered create does not leave that card open when it appears late (docs/lessons.md 34)', async () => {
     control().misbehave({ kind: 'RESET_AFTER', endpoint: 'createInstance', times: 1 });
     control().misbehave({ kind: 'BAD_GATEWAY', endpoint: 'createInstance', times: 2 });
     refuse('getInstance', 1390003);

@@ -10,7 +10,7 @@ import {
 } from '../../support/stage-approval.ts';
 import { useCore } from '../../support/use-core.ts';
 
-/** Each outcome ends in the state and error of docs/contract.md 1; the tasks are untouched and the bell sends again. */
+/** Each outcome ends in the state and error of docs/contract.md 1, changes no task, and a ring sends again. */
 
 const theCore = useCore();
 let core: Core;
@@ -26,7 +26,7 @@ const edit = (statement: string) =>
     issue.stages = [aStage({ tasks: [aTask({ statement })] })];
   });
 
-/** Minutes pass, and the issue is looked at in each. */
+/** Lets minutes pass, with one reconcile each minute. */
 const pass = async (minutes: number) => {
   for (let minute = 0; minute < minutes; minute++) {
     await core.clock.advance(60_000);
@@ -34,8 +34,8 @@ const pass = async (minutes: number) => {
   }
 };
 
-/** The round is over, nobody is asked any more, and nothing is sent by itself. */
-async function isSilent(state: string): Promise<void> {
+/** Asserts that the round is closed, nobody is asked, and nothing is sent without a ring. */
+async function expectClosed(state: string): Promise<void> {
   expect(await approvalOf(core)).toMatchObject({ state, generation: 1 });
   expect(await taskStatuses(core)).toEqual(['PENDING_APPROVAL']);
   await core.clock.advance(60_000);
@@ -44,84 +44,84 @@ async function isSilent(state: string): Promise<void> {
   expect(core.pending()).toEqual([]);
 }
 
-describe('taken back by its initiator', () => {
+describe('a request that its initiator withdrew', () => {
   it('is CANCELED', async () => {
     const card = core.card();
     control().withdraw(card.instanceCode);
-    await core.hear(card, 'CANCELED');
-    await isSilent('CANCELED');
+    await core.receiveEvent(card, 'CANCELED');
+    await expectClosed('CANCELED');
     expect((await approvalOf(core))?.error).toBeUndefined();
     await ringAndApprove(core);
   });
 
-  it('is CANCELED also when GET lags behind the event', async () => {
+  it('is CANCELED even if GET lags behind the event', async () => {
     const card = core.card();
     control().withdraw(card.instanceCode);
     control().misbehave({ kind: 'STALE_READ', endpoint: 'getInstance', times: 1 });
-    expect(await core.hear(card, 'CANCELED')).toEqual({ waitSeconds: 2 });
-    await core.hear(card, 'CANCELED');
-    await isSilent('CANCELED');
+    expect(await core.receiveEvent(card, 'CANCELED')).toEqual({ waitSeconds: 2 });
+    await core.receiveEvent(card, 'CANCELED');
+    await expectClosed('CANCELED');
   });
 
-  it('after an approval that nobody had heard of yet: CANCELED, nothing is applied, and what stands open is closed', async () => {
+  it('after an approval that the core had not seen is CANCELED, not applied, and closed in Feishu', async () => {
     const card = core.card();
     allowRevoking();
     control().approve(card.instanceCode, ASSIGNEE);
     control().revert(card.instanceCode);
-    await core.hear(card, 'REVERTED');
-    await isSilent('CANCELED');
+    await core.receiveEvent(card, 'REVERTED');
+    await expectClosed('CANCELED');
     expect(statusOf(card)).toBe('CANCELED');
     await ringAndApprove(core);
   });
 
-  it('after an approval, and approved once more before we looked: an approval that was revoked is none', async () => {
+  it('after an approval is CANCELED, even if it is approved again before the next look', async () => {
     const card = core.card();
     allowRevoking();
     control().approve(card.instanceCode, ASSIGNEE);
     control().revert(card.instanceCode);
     control().approve(card.instanceCode, ASSIGNEE);
-    await core.hear(card, 'APPROVED');
-    await isSilent('CANCELED');
+    await core.receiveEvent(card, 'APPROVED');
+    await expectClosed('CANCELED');
     await ringAndApprove(core);
   });
 });
 
-/** Ours forbids it; an administrator may have made one that does not. */
+/** Lets the definition allow to revoke an approval. Our definition forbids it, but an administrator may change it. */
 function allowRevoking() {
   const [definition] = control().definitions();
   if (definition) definition.body.settings = { ...definition.body.settings, revert_interval: 3600 };
 }
 
-describe('deleted', () => {
+describe('a request that was deleted', () => {
   it('as an instance is DELETED', async () => {
     const card = core.card();
     control().deleteInstance(card.instanceCode);
-    await core.hear(card, 'DELETED');
-    await isSilent('DELETED');
+    await core.receiveEvent(card, 'DELETED');
+    await expectClosed('DELETED');
     expect((await approvalOf(core))?.error).toBeUndefined();
     await ringAndApprove(core);
   });
 
-  it('with its definition is DELETED, and the bell sends once there is a definition again', async () => {
+  it('with its definition is DELETED, and a ring sends again once there is a definition', async () => {
     const card = core.card();
     control().setDefinitionStatus(core.settings.definitionCode, 'DELETED');
-    await core.hear(card, 'DELETED');
-    await isSilent('DELETED');
+    await core.receiveEvent(card, 'DELETED');
+    await expectClosed('DELETED');
     control().setDefinitionStatus(core.settings.definitionCode, 'ACTIVE');
     await ringAndApprove(core);
   });
 });
 
-describe('revoked after it had been approved', () => {
+describe('an approval that was revoked', () => {
   it.each(['PENDING', 'CANCELED'] as const)(
-    'is REVERTED when GET says %s; tasks are not touched, and it is asked anew once Frabit wants that',
+    'is REVERTED when GET says %s, changes no task, and is asked again once Frabit needs it',
     async (shownAs) => {
       const card = core.card();
       allowRevoking();
       await approve(core);
       control().revert(card.instanceCode);
       if (shownAs === 'CANCELED') control().withdraw(card.instanceCode);
-      await core.hear(card, 'REVERTED');
+      await core.receiveEvent(card, 'REVERTED');
 
       expect(await approvalOf(core)).toMatchObject({ state: 'REVERTED', decisions: [{ applied: true }] });
       expect(await taskStatuses(core)).toEqual(['PENDING']);
@@ -135,7 +135,7 @@ describe('revoked after it had been approved', () => {
     },
   );
 
-  it('is closed though it was approved once more in the moment of our cancel, which opened it again', async () => {
+  it('is closed even if an approval at the moment of our cancel reopened it', async () => {
     const card = core.card();
     allowRevoking();
     await approve(core);
@@ -146,131 +146,131 @@ describe('revoked after it had been approved', () => {
       control().approve(card.instanceCode, ASSIGNEE);
       return cancelInstance(...call);
     };
-    await core.hear(card, 'REVERTED');
+    await core.receiveEvent(card, 'REVERTED');
     expect(statusOf(card)).toBe('PENDING');
     await pass(15);
     expect(statusOf(card)).toBe('CANCELED');
     expect(await approvalOf(core)).toMatchObject({ state: 'REVERTED' });
   });
 
-  it('is noticed when a card that was revoked before stands open once more', async () => {
+  it('is closed again if a card that was revoked before is open once more', async () => {
     const card = core.card();
     allowRevoking();
     await approve(core);
     control().revert(card.instanceCode);
     control().approve(card.instanceCode, ASSIGNEE);
-    await core.hear(card, 'REVERTED');
+    await core.receiveEvent(card, 'REVERTED');
     expect(await approvalOf(core)).toMatchObject({ state: 'REVERTED' });
     control().revert(card.instanceCode);
-    await core.hear(card, 'REVERTED');
+    await core.receiveEvent(card, 'REVERTED');
     await pass(3);
     expect(statusOf(card)).toBe('CANCELED');
   });
 
-  it('is not believed of a GET that lags behind an approval, when an older event comes once more', async () => {
+  it('is not assumed when GET lags behind the approval and an older event is repeated', async () => {
     const card = core.card();
     control().rollback(card.instanceCode, ASSIGNEE, 'let me think');
-    await core.hear(card, 'ROLLBACK', 'TASK');
+    await core.receiveEvent(card, 'ROLLBACK', 'TASK');
     await approve(core);
     control().misbehave({ kind: 'STALE_READ', endpoint: 'getInstance', times: 2 });
-    await core.hear(card, 'ROLLBACK', 'TASK');
+    await core.receiveEvent(card, 'ROLLBACK', 'TASK');
     await pass(10);
     expect(await approvalOf(core)).toMatchObject({ state: 'APPROVED', decisions: [{ applied: true }] });
     expect(statusOf(card)).toBe('APPROVED');
     expect(commentsOf(core, card)).toBe('');
   });
 
-  it('is REVERTED also when GET lags behind the event', async () => {
+  it('is REVERTED even if GET lags behind the event', async () => {
     const card = core.card();
     allowRevoking();
     await approve(core);
     control().revert(card.instanceCode);
     control().misbehave({ kind: 'STALE_READ', endpoint: 'getInstance', times: 2 });
-    expect(await core.hear(card, 'REVERTED')).toEqual({ waitSeconds: 2 });
-    expect(await core.hear(card, 'REVERTED')).toEqual({ waitSeconds: 10 });
-    await core.hear(card, 'REVERTED');
+    expect(await core.receiveEvent(card, 'REVERTED')).toEqual({ waitSeconds: 2 });
+    expect(await core.receiveEvent(card, 'REVERTED')).toEqual({ waitSeconds: 10 });
+    await core.receiveEvent(card, 'REVERTED');
     expect(await approvalOf(core)).toMatchObject({ state: 'REVERTED' });
   });
 });
 
-describe('closed by a time limit', () => {
+describe('a request that a time limit closed', () => {
   it.each(['PENDING', 'REJECTED'] as const)('is EXPIRED while GET says %s', async (shownAs) => {
     const card = core.card();
     control().overtimeClose(card.instanceCode, shownAs);
-    await core.hear(card, 'OVERTIME_CLOSE');
-    await isSilent('EXPIRED');
+    await core.receiveEvent(card, 'OVERTIME_CLOSE');
+    await expectClosed('EXPIRED');
     expect(await approvalOf(core)).toMatchObject({ decisions: [] });
     expect((await approvalOf(core))?.error).toBeUndefined();
     await ringAndApprove(core);
   });
 
-  it('is EXPIRED also where the time limit rejects as a rule does', async () => {
+  it('is EXPIRED even if the time limit rejects it like a rule', async () => {
     const card = core.card();
     control().autoReject(card.instanceCode);
-    await core.hear(card, 'OVERTIME_CLOSE');
-    await isSilent('EXPIRED');
+    await core.receiveEvent(card, 'OVERTIME_CLOSE');
+    await expectClosed('EXPIRED');
     await ringAndApprove(core);
   });
 
-  it('is EXPIRED also when the time limit is met before it is heard of', async () => {
+  it('is EXPIRED even if a look sees the rejection before the event arrives', async () => {
     const card = core.card();
     control().overtimeClose(card.instanceCode, 'REJECTED');
-    await core.hear(card, 'SOMETHING');
-    await core.hear(card, 'OVERTIME_CLOSE');
-    await isSilent('EXPIRED');
+    await core.receiveEvent(card, 'SOMETHING');
+    await core.receiveEvent(card, 'OVERTIME_CLOSE');
+    await expectClosed('EXPIRED');
     await ringAndApprove(core);
   });
 
-  it('while the creator rings: taken back, without a decision that nobody made, and sent again', async () => {
+  it('while the creator rings is WITHDRAWN without a decision, and is sent again', async () => {
     control().overtimeClose(core.card().instanceCode, 'REJECTED');
     await ringAndApprove(core);
     expect((await core.rounds(ISSUE))[0]).toMatchObject({ state: 'WITHDRAWN', decisions: [] });
   });
 
-  it('but decided by a person before that: their decision counts', async () => {
+  it('after a person decided it keeps the decision of that person', async () => {
     const card = core.card();
     control().reject(card.instanceCode, ASSIGNEE, 'no');
-    await core.hear(card, 'OVERTIME_CLOSE');
-    await isSilent('REJECTED');
+    await core.receiveEvent(card, 'OVERTIME_CLOSE');
+    await expectClosed('REJECTED');
   });
 
-  it('and recovered by an administrator: the card is taken back, and a tap on it changes nothing', async () => {
+  it('and an administrator recovered is withdrawn, and a tap on its card changes nothing', async () => {
     const card = core.card();
     control().overtimeClose(card.instanceCode);
-    await core.hear(card, 'OVERTIME_CLOSE');
+    await core.receiveEvent(card, 'OVERTIME_CLOSE');
     control().overtimeRecover(card.instanceCode);
-    await core.hear(card, 'OVERTIME_RECOVER');
-    await isSilent('EXPIRED');
+    await core.receiveEvent(card, 'OVERTIME_RECOVER');
+    await expectClosed('EXPIRED');
     expect(statusOf(card)).toBe('CANCELED');
     await ringAndApprove(core);
   });
 
-  it('and recovered and tapped before we heard of it: recorded, not applied, and the approver is told', async () => {
+  it('and an administrator recovered stores a tap as not applied, and a comment says so', async () => {
     const card = core.card();
     control().overtimeClose(card.instanceCode);
-    await core.hear(card, 'OVERTIME_CLOSE');
+    await core.receiveEvent(card, 'OVERTIME_CLOSE');
     control().overtimeRecover(card.instanceCode);
     control().approve(card.instanceCode, ASSIGNEE);
-    await core.hear(card, 'OVERTIME_RECOVER');
-    await core.hear(card, 'APPROVED');
-    await isSilent('EXPIRED');
+    await core.receiveEvent(card, 'OVERTIME_RECOVER');
+    await core.receiveEvent(card, 'APPROVED');
+    await expectClosed('EXPIRED');
     expect(await approvalOf(core)).toMatchObject({ decisions: [{ result: 'APPROVED', applied: false }] });
     expect(commentsOf(core, card)).toContain('so it was not applied');
     await ringAndApprove(core);
   });
 });
 
-describe('decided by nobody', () => {
+describe('a request that nobody decided', () => {
   it.each([
     ['autoPass', 'APPROVED', 'passed'],
     ['autoReject', 'REJECTED', 'rejected'],
   ] as const)(
-    '%s is FAILED, says which rule to remove, and tells the approver',
+    '(%s) is FAILED, says which rule to remove, and a comment tells the approver',
     async (act, status, word) => {
       const card = core.card();
       control()[act](card.instanceCode);
-      await core.hear(card, status);
-      await isSilent('FAILED');
+      await core.receiveEvent(card, status);
+      await expectClosed('FAILED');
       const approval = await approvalOf(core);
       expect(approval).toMatchObject({
         error: { code: 'DECIDED_AUTOMATICALLY' },
@@ -284,20 +284,20 @@ describe('decided by nobody', () => {
   );
 });
 
-describe('returned (ROLLBACK)', () => {
-  it('to the node: the approver is asked again, and their tap on the same card counts', async () => {
+describe('a request that was returned (ROLLBACK)', () => {
+  it('to its node is PENDING, and a tap of the approver on the same card counts', async () => {
     const card = core.card();
     control().rollback(card.instanceCode, ASSIGNEE, 'let me think');
-    await core.hear(card, 'ROLLBACK', 'TASK');
+    await core.receiveEvent(card, 'ROLLBACK', 'TASK');
     expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', generation: 1, decisions: [] });
     await approve(core);
   });
 
-  it('to the initiator is REJECTED by that person with their words, and nobody can submit it again', async () => {
+  it('to the initiator is REJECTED by that person with their comment, and nobody can submit it again', async () => {
     const card = core.card();
     control().rollback(card.instanceCode, ASSIGNEE, 'which table?', 'INITIATOR');
-    await core.hear(card, 'ROLLBACK', 'TASK');
-    await isSilent('REJECTED');
+    await core.receiveEvent(card, 'ROLLBACK', 'TASK');
+    await expectClosed('REJECTED');
     expect(await approvalOf(core)).toMatchObject({
       decisions: [{ result: 'REJECTED', by: { email: ASSIGNEE }, comment: 'which table?', applied: true }],
     });
@@ -306,28 +306,28 @@ describe('returned (ROLLBACK)', () => {
     await ringAndApprove(core);
   });
 
-  it('to the initiator, who submitted it again before we looked: still asked, and the tap counts', async () => {
+  it('to the initiator and submitted again before a look is PENDING, and a tap counts', async () => {
     const card = core.card();
     control().rollback(card.instanceCode, ASSIGNEE, undefined, 'INITIATOR');
     control().resubmit(card.instanceCode);
-    await core.hear(card, 'ROLLBACK', 'TASK');
+    await core.receiveEvent(card, 'ROLLBACK', 'TASK');
     expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', generation: 1 });
     await approve(core);
   });
 
-  it('to the initiator while the creator rings: the refusal counts, no second card (docs/lessons.md 31)', async () => {
+  it('to the initiator while the creator rings is REJECTED, without a second card (docs/lessons.md 31)', async () => {
     const card = core.card();
     control().rollback(card.instanceCode, ASSIGNEE, 'no', 'INITIATOR');
     await core.edit(ISSUE, (issue) => {
       issue.bell = { seq: 1, rungBy: issue.creator.email, rungAt: '2026-03-01T09:00:00.000Z' };
     });
     await core.clock.advance(60_000);
-    await isSilent('REJECTED');
+    await expectClosed('REJECTED');
     expect(statusOf(card)).toBe('CANCELED');
     await ringAndApprove(core);
   });
 
-  it('to the initiator while the SQL is edited: kept as not applied, the old card is closed, the new one counts', async () => {
+  it('to the initiator while the SQL is edited stores that as not applied, and the new card counts', async () => {
     const card = core.card();
     control().rollback(card.instanceCode, ASSIGNEE, 'no', 'INITIATOR');
     await edit('SELECT 2');
@@ -341,13 +341,13 @@ describe('returned (ROLLBACK)', () => {
     await approve(core);
   });
 
-  it('to the initiator, of a card that Feishu would not take back: the late refusal is recorded on it', async () => {
+  it('to the initiator after a refused cancel stores the late rejection on its own round', async () => {
     const card = core.card();
     control().misbehave({ kind: 'ERROR_CODE', endpoint: 'cancelInstance', code: 1390009, status: 403 });
     await edit('SELECT 2');
     control().rollback(card.instanceCode, ASSIGNEE, 'no', 'INITIATOR');
     control().behave();
-    await core.hear(card, 'ROLLBACK', 'TASK');
+    await core.receiveEvent(card, 'ROLLBACK', 'TASK');
     await core.clock.advance(61_000);
     await core.run(ISSUE);
     expect(statusOf(card)).toBe('CANCELED');
@@ -367,9 +367,9 @@ it('a card that is withdrawn costs a look, a cancel, a look and a comment', asyn
   expect(control().calls().calls).toEqual({ getInstance: 2, cancelInstance: 1, createComment: 1 });
 });
 
-it('an outcome that is unknown to us is looked into and changes nothing', async () => {
+it('an event with an unknown status leads to a look and changes nothing', async () => {
   const card = core.card();
-  await core.hear(card, 'SOMETHING_NEW');
+  await core.receiveEvent(card, 'SOMETHING_NEW');
   expect(await approvalOf(core)).toMatchObject({ state: 'PENDING', generation: 1 });
   await approve(core);
 });

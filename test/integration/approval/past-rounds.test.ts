@@ -5,18 +5,18 @@ import { useCore } from '../../support/use-core.ts';
 
 const core = useCore();
 
-/** Frabit changes the SQL, the approver approves it: a round more. */
+/** Adds a round: Frabit changes the SQL, and the approver approves it. */
 async function approveAnew(statement: string) {
   await core().edit(ISSUE, ({ stages: [stage] }) => {
     if (stage?.tasks[0]) Object.assign(stage.tasks[0], { statement, status: 'PENDING_APPROVAL' });
   });
   const card = core().card();
   core().simulator.control.approve(card.instanceCode, ASSIGNEE);
-  await core().hear(card, 'APPROVED');
+  await core().receiveEvent(card, 'APPROVED');
   return card;
 }
 
-it('docs/lessons.md 3 and 46: an approval is revoked many rounds later, and that is kept on its past round', async () => {
+it('docs/lessons.md 3 and 46: an approval that is revoked many rounds later is recorded on its past round', async () => {
   const [definition] = core().simulator.control.definitions();
   if (definition) definition.body.settings = { ...definition.body.settings, revert_interval: 3600 };
   await core().write(anIssue());
@@ -26,7 +26,7 @@ it('docs/lessons.md 3 and 46: an approval is revoked many rounds later, and that
   expect((await core().work.store.read(ISSUE)).rounds.length).toBeLessThan(4);
 
   core().simulator.control.revert(first.instanceCode);
-  await core().hear(first, 'REVERTED');
+  await core().receiveEvent(first, 'REVERTED');
 
   const states = (await core().rounds(ISSUE))
     .filter(({ decisions }) => decisions.length > 0)

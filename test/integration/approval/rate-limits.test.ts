@@ -14,8 +14,8 @@ const core = useCore();
 const calls = (endpoint: 'getInstance' | 'cancelInstance' | 'createInstance' | 'people'): number =>
   core().simulator.control.calls().calls[endpoint] ?? 0;
 
-/** So many others have taken their slots a moment ago. */
-async function others(api: PacedApi, count: number): Promise<void> {
+/** Reserves `count` slots for other rounds, just now. */
+async function reserveSlots(api: PacedApi, count: number): Promise<void> {
   const { work, settings, clock } = core();
   for (let taken = 0; taken < count; taken++)
     await work.pacer.reserve(settings.appId, api, aSlotRequest(clock.date()));
@@ -26,20 +26,20 @@ const reassign = (): Promise<void> =>
     issue.assignee = { email: 'another@example.com' };
   });
 
-describe('a card to be taken back while hundreds wait', () => {
+describe('a card to be withdrawn while hundreds wait', () => {
   const LINE = { api: 'cancel', owner: '' } as const;
   const line = () => ({ ...LINE, owner: core().settings.appId });
   const first = async () => (await core().rounds(ISSUE))[0];
 
-  /** A card that is reassigned when the minute has had all its cancels. */
+  /** Sends a card and reassigns it when the cancels of this minute are used up. */
   async function waiting(): Promise<void> {
     await core().write(anIssue());
-    await others('cancel', 120);
+    await reserveSlots('cancel', 120);
     core().simulator.control.resetCalls();
     await reassign();
   }
 
-  it('docs/lessons.md 24 and 37: waits in line, is not looked at before its turn, then cancelled and sent again', async () => {
+  it('docs/lessons.md 24 and 37: waits in line without a call, and is then cancelled and sent again', async () => {
     await waiting();
     const round = await first();
     expect(round?.checkAfter).toBe(placeInLine(line(), round?.withdraw?.at ?? ''));
@@ -50,7 +50,7 @@ describe('a card to be taken back while hundreds wait', () => {
     expect(core().pending('another@example.com')).toHaveLength(1);
   });
 
-  it('docs/lessons.md 37: is tried by no other hint meanwhile, and by no resync', async () => {
+  it('docs/lessons.md 37: is not tried because of other hints or a resync', async () => {
     await waiting();
     await core().clock.advance(10 * 60_000);
     const before = await first();
@@ -63,15 +63,15 @@ describe('a card to be taken back while hundreds wait', () => {
     expect(calls('cancelInstance')).toBe(0);
   });
 
-  it('docs/lessons.md 37: is applied at once when it is tapped and what was shown still stands', async () => {
+  it('docs/lessons.md 37: is applied at once when it is tapped and its content is unchanged', async () => {
     await core().write(anIssue());
-    await others('cancel', 120);
+    await reserveSlots('cancel', 120);
     await core().saveSettings({ ...core().settings, enabled: false });
     await core().run(ISSUE);
     expect((await first())?.waiting?.api).toBe('cancel');
     const card = core().card();
     core().simulator.control.approve(card.instanceCode, ASSIGNEE);
-    await core().hear(card, 'APPROVED');
+    await core().receiveEvent(card, 'APPROVED');
     expect((await core().record(ISSUE)).stages[0]?.tasks[0]?.status).toBe('PENDING');
     const round = await first();
     expect(round).toMatchObject({ state: 'APPROVED' });
@@ -79,17 +79,17 @@ describe('a card to be taken back while hundreds wait', () => {
     expect(calls('cancelInstance')).toBe(0);
   });
 
-  it('docs/lessons.md 37: keeps its place when Feishu calls it decided and still tells that it is not', async () => {
+  it('docs/lessons.md 37: keeps its place when an event says it is decided and GET lags behind', async () => {
     await waiting();
     const place = (await first())?.checkAfter;
-    expect(await core().hear(core().card(), 'APPROVED')).toEqual({ waitSeconds: 2 });
+    expect(await core().receiveEvent(core().card(), 'APPROVED')).toEqual({ waitSeconds: 2 });
     expect((await first())?.checkAfter).toBe(place);
     expect(calls('cancelInstance')).toBe(0);
   });
 
-  it('docs/lessons.md 37: hides its message for no longer than five seconds', async () => {
+  it('docs/lessons.md 37: hides its message for at most five seconds', async () => {
     await core().write(anIssue());
-    await others('cancel', 10);
+    await reserveSlots('cancel', 10);
     await core().clock.advance(2_000);
     await reassign();
     const slot = (await first())?.slots.cancel;
@@ -99,7 +99,7 @@ describe('a card to be taken back while hundreds wait', () => {
     expect(core().pending('another@example.com')).toHaveLength(1);
   });
 
-  it('stands in line again, not at its end, when Feishu refuses the call', async () => {
+  it('returns to its old place in line when Feishu refuses the call', async () => {
     await waiting();
     await core().clock.advance(40_000);
     core().simulator.control.misbehave({
@@ -132,7 +132,7 @@ describe('a card to be taken back while hundreds wait', () => {
     expect(core().pending('another@example.com')).toHaveLength(1);
   });
 
-  it('is called up once by two sweeps at the same time', async () => {
+  it('is called up once when two sweeps run at the same time', async () => {
     await waiting();
     await core().clock.advance(40_000);
     const { documents, tables, clock, work, queued } = core();
@@ -144,8 +144,8 @@ describe('a card to be taken back while hundreds wait', () => {
   });
 });
 
-it('docs/lessons.md 37: a card that was never sent needs no slot to be given up, though it waits for one', async () => {
-  await others('create', 120);
+it('docs/lessons.md 37: a card that waits to be sent is withdrawn without a slot', async () => {
+  await reserveSlots('create', 120);
   await core().put(anIssue());
   await core().run(ISSUE);
   expect((await core().rounds(ISSUE))[0]?.waiting?.api).toBe('create');
@@ -156,8 +156,8 @@ it('docs/lessons.md 37: a card that was never sent needs no slot to be given up,
   ]);
 });
 
-it('docs/lessons.md 24: a first card that has to wait is asked nothing of Feishu before its time', async () => {
-  await others('create', 40);
+it('docs/lessons.md 24: a first card that must wait costs no call before its slot', async () => {
+  await reserveSlots('create', 40);
   await core().put(anIssue());
   const { waitSeconds = 0 } = await core().run(ISSUE);
   expect(waitSeconds).toBeGreaterThanOrEqual(15);

@@ -20,16 +20,16 @@ const save = (changes: Partial<FeishuSettings>) => core.saveSettings({ ...core.s
 const texts = (): string[] =>
   core.simulator.control.messages().map(({ content }) => JSON.parse(content).text);
 const reminders = async () => (await core.rounds(ISSUE))[0]?.reminders;
-const noted = (happening: string) =>
-  core.notes.filter((note) => JSON.stringify(note).includes(`"${happening}"`));
+const logged = (happening: string) =>
+  core.logged.filter((line) => JSON.stringify(line).includes(`"${happening}"`));
 
-describe('with reminders switched on', () => {
+describe('with reminders enabled', () => {
   beforeEach(async () => {
     await save({ reminderHours: 24 });
     await core.write(anIssue());
   });
 
-  it('the approver is reminded once a period, three times, and then no more', async () => {
+  it('the approver is reminded once a period, three times at most', async () => {
     const at: number[] = [];
     for (let hour = 8; hour <= 5 * 24; hour += 8) {
       await pass(8 * HOUR);
@@ -39,7 +39,7 @@ describe('with reminders switched on', () => {
     expect(at).toEqual([24, 48, 72]);
   });
 
-  it('a reminder goes to the approver and names issue, stage, waiting and link, in both languages, and no SQL', async () => {
+  it('a reminder names issue, stage, waiting time and link in both languages, and no SQL', async () => {
     await pass(24 * HOUR);
     const [message] = core.simulator.control.messages();
     expect(message).toMatchObject({ to: core.card().approvers[0]?.openId, type: 'text' });
@@ -68,14 +68,14 @@ describe('with reminders switched on', () => {
     expect(texts()).toHaveLength(2);
   });
 
-  it('a decision whose event was lost is taken in place of a reminder', async () => {
+  it('a decision whose event was lost is applied, and no reminder is sent', async () => {
     core.simulator.control.approve(core.card().instanceCode, ASSIGNEE);
     await pass(24 * HOUR);
     expect(texts()).toEqual([]);
     expect((await core.record(ISSUE)).stageApprovals?.['stage-1']).toMatchObject({ state: 'APPROVED' });
   });
 
-  it('a transferred task reminds nobody, until it is back with the approver', async () => {
+  it('nobody is reminded of a transferred card until it is back with the approver', async () => {
     const { instanceCode } = core.card();
     core.simulator.control.transfer(instanceCode, ASSIGNEE, 'other@example.com');
     await pass(24 * HOUR);
@@ -86,7 +86,7 @@ describe('with reminders switched on', () => {
     expect(texts()).toHaveLength(1);
   });
 
-  it('a card that is not with the approver is looked at no more often because of reminders', async () => {
+  it('a transferred card is not looked at more often because of reminders', async () => {
     await save({ reminderHours: 0.5 });
     core.simulator.control.transfer(core.card().instanceCode, ASSIGNEE, 'other@example.com');
     await pass(HOUR);
@@ -96,7 +96,7 @@ describe('with reminders switched on', () => {
     expect(core.simulator.control.calls().calls.getInstance).toBeLessThan(12);
   });
 
-  it('one that Feishu may have sent counts, though its task was handed on before it could be told', async () => {
+  it('a reminder that Feishu may have sent counts, even if the card was transferred since', async () => {
     const { instanceCode } = core.card();
     core.simulator.control.misbehave({ kind: 'RESET_AFTER', endpoint: 'sendMessage', times: 1 });
     await pass(24 * HOUR);
@@ -107,14 +107,14 @@ describe('with reminders switched on', () => {
     expect(texts()).toHaveLength(3);
   });
 
-  it('a task that waits for an added signer reminds nobody', async () => {
+  it('nobody is reminded of a card that waits for an added approver', async () => {
     const { instanceCode } = core.card();
     core.simulator.control.addSigner(instanceCode, ASSIGNEE, 'signer@example.com', 'AFTER');
     await pass(24 * HOUR);
     expect(texts()).toEqual([]);
   });
 
-  it('nobody is reminded of what could not be sent yet', async () => {
+  it('nobody is reminded of a request that could not be sent', async () => {
     core.simulator.control.misbehave({ kind: 'BAD_GATEWAY' });
     await core.edit(ISSUE, (issue) => {
       issue.stages = [aStage({ environment: 'test' })];
@@ -129,7 +129,7 @@ describe('with reminders switched on', () => {
     expect(texts()).toHaveLength(1);
   });
 
-  it('switching them off stops them, and on again goes on with those that are left', async () => {
+  it('disabling reminders stops them, and enabling them sends those that are left', async () => {
     await pass(24 * HOUR);
     await save({});
     for (let day = 0; day < 3; day++) await pass(24 * HOUR);
@@ -139,7 +139,7 @@ describe('with reminders switched on', () => {
     expect(texts()).toHaveLength(3);
   });
 
-  it('changing them puts no look off', async () => {
+  it('changing the period does not delay a look', async () => {
     await pass(9 * MINUTE);
     await save({ reminderHours: 12 });
     await core.run(ISSUE);
@@ -148,7 +148,7 @@ describe('with reminders switched on', () => {
     expect(core.simulator.control.calls().calls.getInstance).toBe(1);
   });
 
-  it('a shorter period reaches the rounds under way', async () => {
+  it('a shorter period applies to the rounds in progress', async () => {
     await pass(2 * HOUR);
     await save({ reminderHours: 1 });
     await pass(MINUTE);
@@ -156,16 +156,16 @@ describe('with reminders switched on', () => {
   });
 });
 
-describe('what stands in the way of reminders ends them for the round, and never the approval', () => {
+describe('reminders of a round end, and its approval continues, because of', () => {
   it.each([
     [
       'a scope that is not granted',
       () => core.simulator.control.setScopes(['approval:approval', 'contact:user.id:readonly']),
       99991672,
     ],
-    ['a bot that is off', () => core.simulator.control.setBotEnabled(false), 230006],
+    ['a disabled bot', () => core.simulator.control.setBotEnabled(false), 230006],
     [
-      'somebody outside the range of the bot',
+      'an approver whom the bot may not reach',
       () => core.simulator.control.setPersonState(ASSIGNEE, 'OUT_OF_RANGE'),
       230013,
     ],
@@ -177,27 +177,27 @@ describe('what stands in the way of reminders ends them for the round, and never
     spoil();
     for (let day = 0; day < 4; day++) await pass(24 * HOUR);
     expect(core.simulator.control.calls().calls.sendMessage).toBe(1);
-    expect(noted('reminders given up')).toMatchObject([{ feishuCode: code }]);
+    expect(logged('reminders given up')).toMatchObject([{ feishuCode: code }]);
     expect(await core.record(ISSUE)).toEqual(before);
     core.simulator.control.behave();
     await pass(24 * HOUR);
     expect(texts()).toEqual([]);
     core.simulator.control.approve(card.instanceCode, ASSIGNEE);
-    await core.hear(card, 'APPROVED');
+    await core.receiveEvent(card, 'APPROVED');
     expect((await core.record(ISSUE)).stageApprovals?.['stage-1']).toMatchObject({ state: 'APPROVED' });
   });
 });
 
-describe('when Feishu does not take a reminder now', () => {
+describe('when Feishu does not accept a reminder', () => {
   beforeEach(async () => {
     await save({ reminderHours: 24 });
     await core.write(anIssue());
   });
 
   it.each([
-    ['out of reach', { kind: 'BAD_GATEWAY' }],
-    ['slowing us down', { kind: 'RATE_LIMITED', resetSeconds: 60 }],
-  ] as const)('%s: it is sent later, without hurry, and the others follow', async (_, fault) => {
+    ['because it is out of reach', { kind: 'BAD_GATEWAY' }],
+    ['because of a rate limit', { kind: 'RATE_LIMITED', resetSeconds: 60 }],
+  ] as const)('%s, the reminder is sent later with few calls, and the others follow', async (_, fault) => {
     core.simulator.control.misbehave({ ...fault, endpoint: 'sendMessage' });
     await pass(24 * HOUR);
     for (let minute = 0; minute < 40; minute++) await pass(MINUTE);
@@ -209,7 +209,7 @@ describe('when Feishu does not take a reminder now', () => {
     expect(texts()).toHaveLength(3);
   });
 
-  it('out of reach altogether: the periods that passed are not made up for', async () => {
+  it('because all of Feishu is out of reach, the periods that passed get no reminder later', async () => {
     core.simulator.control.misbehave({ kind: 'BAD_GATEWAY' });
     for (let hour = 0; hour < 60; hour += 4) await pass(4 * HOUR);
     core.simulator.control.behave();
@@ -217,7 +217,7 @@ describe('when Feishu does not take a reminder now', () => {
     expect(texts()).toHaveLength(1);
   });
 
-  it('and nobody knows whether it was sent: after an hour it counts as sent, as Feishu would send it twice', async () => {
+  it('and the result is unknown, it counts as sent after an hour, because a retry would send it twice', async () => {
     core.simulator.control.misbehave({ kind: 'RESET_AFTER', endpoint: 'sendMessage', times: 1 });
     await pass(24 * HOUR);
     expect(texts()).toHaveLength(1);
@@ -229,7 +229,7 @@ describe('when Feishu does not take a reminder now', () => {
     expect(texts()).toHaveLength(2);
   });
 
-  it('what was limited was not sent: it is tried again however much later', async () => {
+  it('because of one rate limit, the reminder is tried again even hours later', async () => {
     core.simulator.control.misbehave({
       kind: 'RATE_LIMITED',
       endpoint: 'sendMessage',
@@ -243,10 +243,10 @@ describe('when Feishu does not take a reminder now', () => {
   });
 });
 
-describe('a worker that dies on the way sends one reminder all the same', () => {
+describe('one reminder is sent when the worker dies', () => {
   class Died extends Error {}
 
-  /** Every call that the core makes passes here once armed: `count` of them, and which one dies. */
+  /** Counts the calls of the core once armed, and lets the worker die at one of them. */
   function aSaboteur() {
     let armed = false;
     let calls = 0;
@@ -292,7 +292,7 @@ describe('a worker that dies on the way sends one reminder all the same', () => 
     return { fragile, saboteur };
   }
 
-  it('at every call, before it and after it', async () => {
+  it('before or after any of its calls', async () => {
     const undisturbed = await aReminderDue();
     undisturbed.saboteur.arm();
     await undisturbed.fragile.run(ISSUE);

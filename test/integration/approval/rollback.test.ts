@@ -18,7 +18,7 @@ import { advanceAndSweep } from '../../support/sweep-over-time.ts';
 import { useCore } from '../../support/use-core.ts';
 import { withChannels } from '../../support/with-channels.ts';
 
-/** docs/lessons.md 51 through the whole core. */
+/** docs/lessons.md 51, tested with the whole core. */
 
 const core = useCore();
 
@@ -38,7 +38,7 @@ const allItems = async () => {
 };
 const sweepOnce = () =>
   sweep({ ...core(), queue: core().work.queue, now: core().clock.date, documents: core().documents });
-const leftAlone = () => core().notes.filter((note) => JSON.stringify(note).includes('left alone'));
+const leftAlone = () => core().logged.filter((line) => JSON.stringify(line).includes('left alone'));
 
 describe.each(UNKNOWN_ROUNDS)('docs/lessons.md 51: an issue with a round of an unknown %s', (_, changes) => {
   const stages = [
@@ -46,7 +46,7 @@ describe.each(UNKNOWN_ROUNDS)('docs/lessons.md 51: an issue with a round of an u
     aStage({ stageId: 'stage-2', tasks: [aTask({ taskId: 'second' })] }),
   ];
 
-  it('has its other stage asked for and approved; that round and its entry stay as they are', async () => {
+  it('gets its other stage approved, and that round and its entry stay unchanged', async () => {
     const round = aRound({ subject: { kind: 'STAGE', id: 'before' } });
     const stands = { ...round, ...changes, ...NEWER, schema: 7, ...roundKey(round), due: 'DUE' };
     await keep(stands);
@@ -67,14 +67,14 @@ describe.each(UNKNOWN_ROUNDS)('docs/lessons.md 51: an issue with a round of an u
 
     const card = core().card();
     core().simulator.control.approve(card.instanceCode, ASSIGNEE);
-    await core().hear(card, 'APPROVED');
+    await core().receiveEvent(card, 'APPROVED');
     const { stageApprovals, stages: after } = await core().record(ISSUE);
     expect(stageApprovals).toMatchObject({ ...entry, 'stage-2': { state: 'APPROVED' } });
     expect(after.map(({ tasks }) => tasks[0]?.status)).toEqual(['PENDING_APPROVAL', 'PENDING']);
     expect(await read(roundKey(round))).toEqual(stands);
   });
 
-  it('waits at that stage, and goes on once the newer version has made the round one that is known', async () => {
+  it('waits at that stage, and continues once the newer version has changed the round to a known one', async () => {
     await core().write(anIssue());
     const [round] = await core().rounds(ISSUE);
     if (!round) throw new Error('a round was opened');
@@ -84,7 +84,7 @@ describe.each(UNKNOWN_ROUNDS)('docs/lessons.md 51: an issue with a round of an u
       issue.stages = [aStage({ tasks: [aTask({ statement: 'DROP TABLE orders' })] })];
     });
     core().simulator.control.approve(card.instanceCode, ASSIGNEE);
-    await core().hear(card, 'APPROVED');
+    await core().receiveEvent(card, 'APPROVED');
     core().clock.advance(60 * 60_000);
     await sweepOnce();
     const { stageApprovals, stages: now } = await core().record(ISSUE);
@@ -105,7 +105,7 @@ describe.each(UNKNOWN_ROUNDS)('docs/lessons.md 51: an issue with a round of an u
 });
 
 describe('docs/lessons.md 51: a round that a newer version has written to', () => {
-  it('is decided, and keeps all of it, which does not show on the record', async () => {
+  it('is decided and keeps the newer members, which do not appear on the record', async () => {
     await core().write(anIssue());
     const [round] = await core().rounds(ISSUE);
     if (!round) throw new Error('a round was opened');
@@ -113,7 +113,7 @@ describe('docs/lessons.md 51: a round that a newer version has written to', () =
     await keep({ ...newer, schema: SCHEMA + 6, ...roundKey(round), due: 'DUE' });
     const card = core().card();
     core().simulator.control.approve(card.instanceCode, ASSIGNEE);
-    await core().hear(card, 'APPROVED');
+    await core().receiveEvent(card, 'APPROVED');
     const after = await read(roundKey(round));
     expect(after).toMatchObject({
       state: 'APPROVED',
@@ -130,8 +130,8 @@ describe('docs/lessons.md 51: a round that a newer version has written to', () =
   });
 });
 
-describe('docs/lessons.md 51: what this version rebuilds in a round', () => {
-  /** As if a newer version had written the round in between. */
+describe('docs/lessons.md 51: newer members of a round are kept when this version rebuilds', () => {
+  /** Writes the rounds as a newer version would. */
   const writeNewer = async () => {
     for (const round of await core().rounds(ISSUE)) {
       const item = await read(roundKey(round));
@@ -152,7 +152,7 @@ describe('docs/lessons.md 51: what this version rebuilds in a round', () => {
   const misbehave: Core['simulator']['control']['misbehave'] = (fault) =>
     core().simulator.control.misbehave(fault);
 
-  it('its people and slots, when it was not sent at first', async () => {
+  it('its people and slots, after a failed send', async () => {
     misbehave({ kind: 'BAD_GATEWAY', endpoint: 'people', times: 3 });
     await core().write(anIssue());
     await writeNewer();
@@ -191,7 +191,7 @@ describe('docs/lessons.md 51: what this version rebuilds in a round', () => {
     expect((await only()).reminders).toMatchObject({ sent: 1, from: expect.any(String), ...NEWER });
   });
 
-  it('what is to be settled', async () => {
+  it('the leftover to be closed', async () => {
     await core().write(anIssue());
     misbehave({ kind: 'ERROR_CODE', endpoint: 'cancelInstance', code: 1390001, status: 400 });
     await core().edit(ISSUE, (issue) => {
@@ -204,7 +204,7 @@ describe('docs/lessons.md 51: what this version rebuilds in a round', () => {
     expect((await only()).settle).toMatchObject({ what: 'OPEN', tries: (settle?.tries ?? 0) + 1, ...NEWER });
   });
 
-  it('what was sent, when another form follows', async () => {
+  it('the stored request, when another form follows', async () => {
     misbehave({ kind: 'ERROR_CODE', endpoint: 'createInstance', code: 1390001, status: 400, times: 1 });
     const { store } = core().work;
     const readRequest: typeof store.readRequest = async (approvalId) => {
@@ -231,7 +231,7 @@ describe('docs/lessons.md 51: what this version rebuilds in a round', () => {
     );
   });
 
-  it('the memory of an issue, when it comes to another stage', async () => {
+  it('the issue memory, when the issue arrives at another stage', async () => {
     const stages = [aStage(), aStage({ stageId: 'stage-2' })];
     await core().write(anIssue({ stages }));
     const { pk } = roundKey(await only());
@@ -244,7 +244,7 @@ describe('docs/lessons.md 51: what this version rebuilds in a round', () => {
 });
 
 describe('docs/lessons.md 51: settings for an unknown platform', () => {
-  it('send nothing anywhere, and what waits is sent once the version that knows it is back', async () => {
+  it('make no call, and the waiting request is sent once the newer version is back', async () => {
     await keep({ ...settingsKey, ...core().settings, domain: 'NEWER' });
     core().simulator.control.resetCalls();
     await core().write(anIssue());
@@ -265,15 +265,15 @@ describe('docs/lessons.md 51: settings for an unknown platform', () => {
 });
 
 describe('docs/lessons.md 51: what this version writes', () => {
-  it('has a schema version in every item, and the frozen schemas read all of it', async () => {
+  it('has a schema version in every item, and the frozen schemas can read it', async () => {
     await core().write(withFlow({}, [anOaStep()]));
     await decideAtOa(core(), 'approve');
     const card = core().card();
     core().simulator.control.reject(card.instanceCode, ASSIGNEE);
-    await core().hear(card, 'REJECTED');
+    await core().receiveEvent(card, 'REJECTED');
     await sweepOnce();
     const items = await allItems();
-    // Those two are put by the test itself.
+    // The test itself puts these two items.
     const written = items.filter(({ pk }) => pk !== 'SETTINGS' && pk !== 'NODES');
     expect(written.filter(({ schema }) => schema !== SCHEMA)).toEqual([]);
     expect(new Set(written.map(({ pk }) => String(pk).replace(/#.*/, '')))).toEqual(

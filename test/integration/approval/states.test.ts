@@ -16,7 +16,7 @@ const approval = async () => (await core.record(ISSUE)).stageApprovals?.['stage-
 const hold = async () => (await core.record(ISSUE)).approvalHold;
 const bell = (seq: number) => ({ seq, rungBy: 'creator@example.com', rungAt: '2026-03-01T09:00:00Z' });
 
-describe('what holds a stage stands on the record', () => {
+describe('the record shows a hold', () => {
   it.each([
     ['NO_ASSIGNEE', { assignee: null }],
     [
@@ -34,7 +34,7 @@ describe('what holds a stage stands on the record', () => {
     ],
     ['CHECK_RUNNING', { stages: [aStage({ tasks: [aTask({ check: 'RUNNING' })] })] }],
     ['WAITING_FOR_BELL', { approvalMode: 'BELL_ONLY' }],
-  ] as const)('%s, and goes when it is lifted', async (expected, changes) => {
+  ] as const)('%s, and removes it once the reason is gone', async (expected, changes) => {
     await core.write(anIssue(changes as Parameters<typeof anIssue>[0]));
     expect(await hold()).toBe(expected);
     expect(core.pending()).toHaveLength(0);
@@ -43,7 +43,7 @@ describe('what holds a stage stands on the record', () => {
     expect(core.pending()).toHaveLength(1);
   });
 
-  it('DISABLED withdraws what is live, and enabling sends it again', async () => {
+  it('DISABLED, with the live card withdrawn, and sends the stage again when enabled', async () => {
     await core.write(anIssue());
     await core.saveSettings({ ...core.settings, enabled: false });
     await core.run(ISSUE);
@@ -56,10 +56,10 @@ describe('what holds a stage stands on the record', () => {
   });
 });
 
-describe('a tap that came first counts', () => {
+describe('an earlier tap counts', () => {
   const tap = () => core.simulator.control.approve(core.card().instanceCode, ASSIGNEE);
 
-  it('when a check turns ERROR before we hear of it', async () => {
+  it('when a check turns to ERROR before its event arrives', async () => {
     await core.write(anIssue());
     tap();
     await core.edit(ISSUE, (issue) => {
@@ -69,7 +69,7 @@ describe('a tap that came first counts', () => {
     expect((await core.record(ISSUE)).stages[0]?.tasks[0]?.status).toBe('PENDING');
   });
 
-  it('when approvals are switched off before we hear of it', async () => {
+  it('when approvals are disabled before its event arrives', async () => {
     await core.write(anIssue());
     tap();
     await core.saveSettings({ ...core.settings, enabled: false });
@@ -111,7 +111,7 @@ describe('BELL_ONLY', () => {
     expect(core.simulator.control.instances()).toHaveLength(0);
   });
 
-  it('counts a ring that the record shows already when the hint of the arrival comes', async () => {
+  it('counts a ring after the arrival, even if both are seen together', async () => {
     await core.put({ ...bellOnly, bell: bell(1) });
     await core.run(ISSUE, {
       kind: 'RECORD_CHANGED',
@@ -126,7 +126,7 @@ describe('BELL_ONLY', () => {
 describe('an invalid record', () => {
   const broken = { ...anIssue(), stages: 'none' };
 
-  it('says what is wrong with it, sends nothing, and the error goes when it is mended', async () => {
+  it('shows its error, sends nothing, and loses the error when it is corrected', async () => {
     await core.put(broken);
     await core.run(ISSUE);
     expect((await core.record(ISSUE)).approvalError).toEqual({
@@ -142,26 +142,26 @@ describe('an invalid record', () => {
     expect(core.pending()).toHaveLength(1);
   });
 
-  it('makes a decision wait: it is applied once the record is valid again', async () => {
+  it('delays a decision until the record is valid again', async () => {
     await core.write(anIssue());
     const card = core.card();
     const kept = await core.record(ISSUE);
     await core.put({ ...kept, title: '' });
     await core.run(ISSUE);
     core.simulator.control.approve(card.instanceCode, ASSIGNEE);
-    await core.hear(card, 'APPROVED');
+    await core.receiveEvent(card, 'APPROVED');
     expect((await core.record(ISSUE)).stages[0]?.tasks[0]?.status).toBe('PENDING_APPROVAL');
 
     await core.edit(ISSUE, (issue) => {
-      issue.title = 'mended';
+      issue.title = 'corrected';
     });
     expect((await core.record(ISSUE)).stages[0]?.tasks[0]?.status).toBe('PENDING');
     expect(await approval()).toMatchObject({ state: 'APPROVED', generation: 1 });
   });
 });
 
-describe('docs/lessons.md 26: what Feishu answers is treated by its code', () => {
-  it('a missing scope leaves the round REQUESTED with FEISHU_SETUP, naming it; it is sent once it is granted', async () => {
+describe('docs/lessons.md 26: the code of an answer decides what happens:', () => {
+  it('a missing scope is named on the REQUESTED round, which is sent once it is granted', async () => {
     core.simulator.control.setScopes(['approval:approval:readonly', 'contact:user.id:readonly']);
     await core.write(anIssue());
     expect(await approval()).toMatchObject({
@@ -178,7 +178,7 @@ describe('docs/lessons.md 26: what Feishu answers is treated by its code', () =>
     expect(sent?.error).toBeUndefined();
   });
 
-  it('HTML with 502 leaves it REQUESTED with FEISHU_UNAVAILABLE, and it goes out when Feishu is back', async () => {
+  it('a 502 with HTML leaves the round REQUESTED with FEISHU_UNAVAILABLE until Feishu is back', async () => {
     core.simulator.control.misbehave({ kind: 'BAD_GATEWAY' });
     await core.write(anIssue());
     expect(await approval()).toMatchObject({ state: 'REQUESTED', error: { code: 'FEISHU_UNAVAILABLE' } });
@@ -189,7 +189,7 @@ describe('docs/lessons.md 26: what Feishu answers is treated by its code', () =>
     expect(core.simulator.control.instances()).toHaveLength(1);
   });
 
-  it('HTTP 200 with a code that is not 0 is a refusal, and the bell tries again', async () => {
+  it('HTTP 200 with a code other than 0 is a refusal, and a ring tries again', async () => {
     core.simulator.control.misbehave({
       kind: 'ERROR_CODE',
       endpoint: 'createInstance',
@@ -223,37 +223,37 @@ describe('docs/lessons.md 26: what Feishu answers is treated by its code', () =>
     expect(await approval()).toMatchObject({ state: 'PENDING' });
   });
 
-  it('an event that calls it decided while GET lags is looked at again after 2, 10 and 60 seconds', async () => {
+  it('an event of a decision that GET does not show yet leads to looks after 2, 10 and 60 seconds', async () => {
     await core.write(anIssue());
     const card = core.card();
     core.simulator.control.approve(card.instanceCode, ASSIGNEE);
     core.simulator.control.misbehave({ kind: 'STALE_READ', endpoint: 'getInstance', times: 3 });
-    expect(await core.hear(card, 'APPROVED')).toEqual({ waitSeconds: 2 });
-    expect(await core.hear(card, 'APPROVED')).toEqual({ waitSeconds: 10 });
-    expect(await core.hear(card, 'APPROVED')).toEqual({ waitSeconds: 60 });
-    expect(await core.hear(card, 'APPROVED')).toEqual({});
+    expect(await core.receiveEvent(card, 'APPROVED')).toEqual({ waitSeconds: 2 });
+    expect(await core.receiveEvent(card, 'APPROVED')).toEqual({ waitSeconds: 10 });
+    expect(await core.receiveEvent(card, 'APPROVED')).toEqual({ waitSeconds: 60 });
+    expect(await core.receiveEvent(card, 'APPROVED')).toEqual({});
     expect(await approval()).toMatchObject({ state: 'APPROVED' });
   });
 });
 
 describe('a revoked approval', () => {
-  it('becomes REVERTED; tasks are not touched, and what stands open again is closed', async () => {
+  it('is REVERTED, changes no task, and its reopened card is closed', async () => {
     await core.write(anIssue());
     const card = core.card();
     core.simulator.control.approve(card.instanceCode, ASSIGNEE);
-    await core.hear(card, 'APPROVED');
-    // Ours forbids it; an administrator may have made one that does not.
+    await core.receiveEvent(card, 'APPROVED');
+    // Our definition forbids to revoke, but an administrator may change it.
     const [definition] = core.simulator.control.definitions();
     if (definition) definition.body.settings = { ...definition.body.settings, revert_interval: 3600 };
     core.simulator.control.revert(card.instanceCode);
-    await core.hear(card, 'REVERTED');
+    await core.receiveEvent(card, 'REVERTED');
     expect(await approval()).toMatchObject({ state: 'REVERTED', decisions: [{ applied: true }] });
     expect((await core.record(ISSUE)).stages[0]?.tasks[0]?.status).toBe('PENDING');
     expect(core.simulator.control.instance(card.instanceCode)?.status).toBe('CANCELED');
   });
 });
 
-describe('an event whose instance no pointer knew', () => {
+describe('an event of an instance without a pointer', () => {
   const unknown = (instanceCode: string): Hint => ({
     kind: 'UNKNOWN_INSTANCE',
     eventId: 'event-1',
@@ -263,8 +263,8 @@ describe('an event whose instance no pointer knew', () => {
     about: 'INSTANCE',
     status: 'APPROVED',
   });
-  const hear = (card: { instanceCode: string }) => core.run('', unknown(card.instanceCode));
-  const goesOn = (card: { uuid: string | null }) =>
+  const deliverEvent = (card: { instanceCode: string }) => core.run('', unknown(card.instanceCode));
+  const expectForwarded = (card: { uuid: string | null }) =>
     expect(core.queued).toMatchObject([
       {
         hint: {
@@ -276,7 +276,7 @@ describe('an event whose instance no pointer knew', () => {
       },
     ]);
 
-  it('is resolved by the uuid, and goes on under its issue', async () => {
+  it('is resolved by the uuid, and becomes a hint of its issue', async () => {
     core.simulator.control.misbehave(
       { kind: 'RESET_AFTER', endpoint: 'createInstance', times: 1 },
       { kind: 'BAD_GATEWAY', endpoint: 'getInstance', times: 3 },
@@ -284,11 +284,11 @@ describe('an event whose instance no pointer knew', () => {
     await core.write(anIssue());
     expect(await approval()).toMatchObject({ state: 'REQUESTED' });
     const card = core.card();
-    await hear(card);
-    goesOn(card);
+    await deliverEvent(card);
+    expectForwarded(card);
   });
 
-  it('is resolved by the instance that it revokes, and goes on as its revocation', async () => {
+  it('is resolved by the instance that it revokes, and becomes a hint of the revocation', async () => {
     await core.write(anIssue());
     const card = core.card();
     const revoking = {
@@ -305,17 +305,17 @@ describe('an event whose instance no pointer knew', () => {
     ]);
   });
 
-  it('goes on without a call of Feishu once the answer to the create is stored', async () => {
+  it('becomes a hint without a call once the answer to the create is stored', async () => {
     await core.write(anIssue());
     core.simulator.control.resetCalls();
     const card = core.card();
-    await hear(card);
-    goesOn(card);
+    await deliverEvent(card);
+    expectForwarded(card);
     expect(core.simulator.control.calls().calls).toEqual({});
   });
 });
 
-it('notes nothing of SQL or people', async () => {
+it('logs no SQL and no people', async () => {
   await core.write(anIssue());
-  expect(JSON.stringify(core.notes)).not.toMatch(/ALTER TABLE|@example\.com/);
+  expect(JSON.stringify(core.logged)).not.toMatch(/ALTER TABLE|@example\.com/);
 });

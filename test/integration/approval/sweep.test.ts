@@ -14,7 +14,7 @@ const sweepOnce = (core: Core) =>
     now: core.clock.date,
   });
 
-it('docs/lessons.md 33: a hint lost before any round exists is found by the walk', async () => {
+it('docs/lessons.md 33: the walk finds an issue whose first hint was lost', async () => {
   const core = await aCore(database());
   await core.put(anIssue());
   await sweepOnce(core);
@@ -27,7 +27,7 @@ it('docs/lessons.md 33: a hint lost before any round exists is found by the walk
   await core.close();
 });
 
-it('docs/lessons.md 16: a decision whose event never came is found when the round is due, and moved on meanwhile', async () => {
+it('docs/lessons.md 16: a decision whose event was lost is found when the round is due, with one hint', async () => {
   const core = await aCore(database());
   await core.write(anIssue());
   const card = core.card();

@@ -10,7 +10,7 @@ const database = useDatabase();
 const STAGES = [aStage(), aStage({ stageId: 'stage-2' })];
 const FLOW = { steps: [aStep({ status: 'APPROVED' })] };
 
-/** One attribute each that the approving transaction compares raw, with another value for it. */
+/** For each attribute that the approving transaction compares: another value. */
 const CHANGES: [string, Partial<IssueRecord> & Record<string, unknown>][] = [
   [
     'stages (the SQL)',
@@ -31,16 +31,16 @@ const CHANGES: [string, Partial<IssueRecord> & Record<string, unknown>][] = [
 ];
 
 describe('the approving transaction', () => {
-  it.each(CHANGES)('moves no task when %s changed between look and transaction', async (_, changed) => {
+  it.each(CHANGES)('changes no task if %s changed after the look', async (_, changed) => {
     const refusals: unknown[] = [];
-    let meddle: (() => Promise<void>) | undefined;
+    let interfere: (() => Promise<void>) | undefined;
     const core: Core = await aCore(database(), {
       change: ({ store }) => ({
         store: {
           ...store,
           approve: async (change) => {
-            await meddle?.();
-            meddle = undefined;
+            await interfere?.();
+            interfere = undefined;
             try {
               await store.approve(change);
             } catch (error) {
@@ -59,12 +59,12 @@ describe('the approving transaction', () => {
     await core.write(issue);
     const card = core.card();
     core.simulator.control.approve(card.instanceCode, ASSIGNEE);
-    meddle = async () => core.put({ ...(await core.record(ISSUE)), ...changed });
-    await core.hear(card, 'APPROVED');
+    interfere = async () => core.put({ ...(await core.record(ISSUE)), ...changed });
+    await core.receiveEvent(card, 'APPROVED');
 
     expect(refusals).toMatchObject([{ code: 'STALE' }]);
     const [round] = await core.rounds(ISSUE);
-    // A new version alone, or an attribute we do not know, changes nothing of what was shown: it is applied then.
+    // A new version alone, or an unknown attribute, does not change the content, so the decision is applied.
     const harmless =
       'version' in changed || JSON.stringify(changed).includes('frabitsOwn') || changed.approvalFlow === null;
     expect(round).toMatchObject({
@@ -74,15 +74,15 @@ describe('the approving transaction', () => {
     await core.close();
   });
 
-  it('does not fire on a round that another worker closed meanwhile', async () => {
-    let meddle: (() => Promise<void>) | undefined;
+  it('changes no task if another worker closed the round meanwhile', async () => {
+    let interfere: (() => Promise<void>) | undefined;
     const core: Core = await aCore(database(), {
       change: ({ store }) => ({
         store: {
           ...store,
           approve: async (change) => {
-            await meddle?.();
-            meddle = undefined;
+            await interfere?.();
+            interfere = undefined;
             return store.approve(change);
           },
         },
@@ -93,14 +93,14 @@ describe('the approving transaction', () => {
     const [before] = await core.rounds(ISSUE);
     if (!card || !before) throw new Error('no card');
     core.simulator.control.approve(card.instanceCode, ASSIGNEE);
-    meddle = async () => void (await core.work.store.save(before, { ...before, state: 'CANCELED' }));
-    await core.hear(card, 'APPROVED');
+    interfere = async () => void (await core.work.store.save(before, { ...before, state: 'CANCELED' }));
+    await core.receiveEvent(card, 'APPROVED');
     expect((await core.record(ISSUE)).stages[0]?.tasks[0]?.status).toBe('PENDING_APPROVAL');
     await core.close();
   });
 });
 
-it('a record of almost 350 KB, 1,000 tasks of SQL that does not compress, is sent and approved', async () => {
+it('a record of almost 350 KB with 1,000 tasks of incompressible SQL is sent and approved', async () => {
   const core: Core = await aCore(database());
   const tasks = Array.from({ length: 1_000 }, (_, index) =>
     aTask({
@@ -114,16 +114,16 @@ it('a record of almost 350 KB, 1,000 tasks of SQL that does not compress, is sen
   await core.write(anIssue({ stages: [aStage({ tasks })] }));
   const card = core.card();
   core.simulator.control.approve(card.instanceCode, ASSIGNEE);
-  await core.hear(card, 'APPROVED');
+  await core.receiveEvent(card, 'APPROVED');
   const [stage] = (await core.record(ISSUE)).stages;
   expect(new Set(stage?.tasks.map((task) => task.status))).toEqual(new Set(['PENDING']));
   await core.close();
 });
 
 it.each([
-  ['its one form', 0],
-  ['every form that Feishu refused before', 5],
-])('what was shown in the largest possible record is kept whole, with %s', async (_, refusals) => {
+  ['with its only form', 0],
+  ['with every form that Feishu refused before', 5],
+])('the content of the largest possible record is stored whole, %s', async (_, refusals) => {
   const core: Core = await aCore(database());
   const tasks = Array.from({ length: 150 }, (_, index) =>
     aTask({

@@ -10,9 +10,9 @@ const OTHER = 'other@example.com';
 
 const database = useDatabase();
 let core: Core;
-/** The worker dies at its next call of this kind. */
+/** Where the worker dies next. */
 let death: { at: 'cancelInstance' | 'addComment'; when: 'BEFORE' | 'AFTER' } | undefined;
-/** Feishu gives comments back with HTML entities. */
+/** Whether Feishu returns comments with HTML entities. */
 let escapes: boolean;
 beforeEach(async () => {
   death = undefined;
@@ -69,7 +69,7 @@ const edit = (statement: string) =>
   core.edit(ISSUE, (issue) => {
     issue.stages = [aStage({ tasks: [aTask({ statement })] })];
   });
-/** The worker dies on the way, and its message is delivered again. */
+/** Lets the worker die, and delivers its message again. */
 const dieAndRunAgain = async (at: NonNullable<typeof death>, run: () => Promise<unknown>) => {
   death = at;
   await expect(run()).rejects.toThrow('the container is gone');
@@ -82,8 +82,8 @@ const CLOSED =
   '此请求已撤回：工单已关闭。此处无需再处理。 / This request was withdrawn: the issue is closed. There is nothing left to do here.';
 const CHANGED = 'the SQL, its target, the tasks that ask, the approver or the approval app has changed';
 
-describe('docs/lessons.md 47: a card that is withdrawn says why, in both languages', () => {
-  it('and to whom the new request goes when the assignee changes', async () => {
+describe('docs/lessons.md 47: a withdrawn card says why, in both languages,', () => {
+  it('and who gets the new request when the assignee changes', async () => {
     const card = core.card();
     await assign(OTHER);
     await pass(HOUR);
@@ -94,14 +94,14 @@ describe('docs/lessons.md 47: a card that is withdrawn says why, in both languag
     expect(textsOf(core.card(OTHER))).toEqual([]);
   });
 
-  it('and to nobody, if the new request cannot be sent', async () => {
+  it('and names no new approver if the new request cannot be sent', async () => {
     const card = core.card();
     await assign('nobody@elsewhere.test');
     await pass(HOUR);
     expect(textsOf(card)).toEqual([expect.stringContaining(`${CHANGED}. There is nothing left to do here.`)]);
   });
 
-  it('and to whom the request goes that stands when Feishu takes the comment', async () => {
+  it('and who gets the request that is open when Feishu accepts the comment', async () => {
     const card = core.card();
     control().misbehave({
       kind: 'ERROR_CODE',
@@ -141,7 +141,7 @@ describe('docs/lessons.md 47: a card that is withdrawn says why, in both languag
     ]);
   });
 
-  it('when approvals are disabled, also if the comment fails at first', async () => {
+  it('when approvals are disabled, even if the comment fails at first', async () => {
     const card = core.card();
     control().misbehave({ kind: 'BAD_GATEWAY', endpoint: 'createComment', times: 1 });
     await save({ enabled: false });
@@ -153,7 +153,7 @@ describe('docs/lessons.md 47: a card that is withdrawn says why, in both languag
     ]);
   });
 
-  it('in the name of whoever asked when another app is in use', async () => {
+  it('in the name of the initiator when another app is in use', async () => {
     const card = core.card();
     await save({ appId: 'cli_other' });
     await core.run(ISSUE);
@@ -162,11 +162,11 @@ describe('docs/lessons.md 47: a card that is withdrawn says why, in both languag
     ]);
   });
 
-  it('not where the settings save the call; what else there is to say is said', async () => {
+  it('unless the settings disable it, which does not affect other comments', async () => {
     await save({ withdrawalComments: false });
     const card = core.card();
     control().transfer(card.instanceCode, ASSIGNEE, OTHER);
-    await core.hear(card, 'TRANSFERRED', 'TASK');
+    await core.receiveEvent(card, 'TRANSFERRED', 'TASK');
     control().resetCalls();
     await close();
     await pass(HOUR);
@@ -175,13 +175,13 @@ describe('docs/lessons.md 47: a card that is withdrawn says why, in both languag
   });
 });
 
-describe('that a card was withdrawn is said once', () => {
+describe('a withdrawn card gets one comment', () => {
   it.each([
     { at: 'cancelInstance', when: 'BEFORE' },
     { at: 'cancelInstance', when: 'AFTER' },
     { at: 'addComment', when: 'BEFORE' },
     { at: 'addComment', when: 'AFTER' },
-  ] as const)('when the worker dies: $when $at', async (at) => {
+  ] as const)('when the worker dies $when $at', async (at) => {
     const card = core.card();
     await dieAndRunAgain(at, close);
     for (let hours = 0; hours < 3; hours++) await pass(HOUR);
@@ -189,7 +189,7 @@ describe('that a card was withdrawn is said once', () => {
   });
 
   it.each(['BEFORE', 'AFTER'] as const)(
-    'when a card that could not be withdrawn at first is, and the worker dies %s that cancel',
+    'when the first cancel is refused and the worker dies %s the next one',
     async (when) => {
       const card = core.card();
       control().misbehave(REFUSED);
@@ -206,7 +206,7 @@ describe('that a card was withdrawn is said once', () => {
     },
   );
 
-  it('to an address that looks like code, though Feishu gives it back escaped', async () => {
+  it('about an address that looks like code, even if Feishu returns it escaped', async () => {
     const address = `o'brien&<b>@example.com`;
     const card = core.card();
     escapes = true;
@@ -215,7 +215,7 @@ describe('that a card was withdrawn is said once', () => {
     expect(textsOf(card)).toEqual([expect.stringContaining(`新的请求将发送给 ${address}，`)]);
   });
 
-  it('with the name that it was said with, though somebody else is asked by the time it is tried again', async () => {
+  it('with the first name, even if somebody else is asked when it is tried again', async () => {
     const card = core.card();
     death = { at: 'addComment', when: 'AFTER' };
     await expect(assign(OTHER)).rejects.toThrow('the container is gone');
@@ -225,19 +225,19 @@ describe('that a card was withdrawn is said once', () => {
     expect(textsOf(card)).toEqual([expect.stringContaining(`A new request goes to ${OTHER};`)]);
   });
 
-  it('and what was said before is not said again with it', async () => {
+  it('and keeps an earlier comment, which is not repeated', async () => {
     const card = core.card();
     control().transfer(card.instanceCode, ASSIGNEE, OTHER);
     death = { at: 'addComment', when: 'AFTER' };
-    await expect(core.hear(card, 'TRANSFERRED', 'TASK')).rejects.toThrow('the container is gone');
+    await expect(core.receiveEvent(card, 'TRANSFERRED', 'TASK')).rejects.toThrow('the container is gone');
     await close();
     await pass(HOUR);
     expect(textsOf(card)).toEqual([expect.stringContaining('This request was transferred'), CLOSED]);
   });
 });
 
-describe('that a card was withdrawn is not said of one', () => {
-  it('that its initiator withdrew first', async () => {
+describe('no comment about a withdrawal is added to a card', () => {
+  it('that its initiator withdrew before', async () => {
     const card = core.card();
     control().withdraw(card.instanceCode);
     await close();
@@ -256,7 +256,7 @@ describe('that a card was withdrawn is not said of one', () => {
   it.each([
     ['tapped', () => control().approve(core.card().instanceCode, ASSIGNEE)],
     ['returned', () => control().rollback(core.card().instanceCode, ASSIGNEE, 'no', 'INITIATOR')],
-  ])('that was %s: what became of the decision is said there', async (_, decide) => {
+  ])('that was %s, which gets a comment about the decision instead', async (_, decide) => {
     const card = core.card();
     decide();
     await edit('SELECT 2');
@@ -265,10 +265,10 @@ describe('that a card was withdrawn is not said of one', () => {
   });
 });
 
-it('a returned card, which is withdrawn so that nobody sends it on, says so', async () => {
+it('a returned card says that it was withdrawn because it was returned', async () => {
   const card = core.card();
   control().rollback(card.instanceCode, ASSIGNEE, 'no', 'INITIATOR');
-  await core.hear(card, 'ROLLBACK', 'TASK');
+  await core.receiveEvent(card, 'ROLLBACK', 'TASK');
   await core.clock.advance(61_000);
   await core.run(ISSUE);
   expect([statusOf(card), textsOf(card)]).toEqual([

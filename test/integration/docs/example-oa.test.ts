@@ -15,10 +15,10 @@ import { aSigningSecret } from '../../support/secrets.ts';
 import { type CliRun, cli } from '../../unit/cli/support.ts';
 import { blocksOf, type ExampleOa, OA_SOURCE, startExampleOa } from './example-oa.ts';
 
-/** The example OA of docs/external-approvals.md, run against a local stack that a person set up. */
+/** Runs the example OA of docs/external-approvals.md with a local stack. */
 
 describe('the examples of docs/external-approvals.md', () => {
-  it('have an OA of at most 30 lines in plain Node.js', () => {
+  it('include an OA of at most 30 lines in plain Node.js', () => {
     const lines = OA_SOURCE.trimEnd().split('\n');
     expect(lines.length).toBeGreaterThan(10);
     expect(lines.length).toBeLessThanOrEqual(30);
@@ -27,7 +27,7 @@ describe('the examples of docs/external-approvals.md', () => {
     expect(imported).toHaveLength(3);
   });
 
-  it('have a flow that the record schema accepts', () => {
+  it('include a flow that the record schema accepts', () => {
     const [block = ''] = blocksOf('json');
     const { approvalFlow } = z
       .object({ approvalFlow: z.object({ steps: z.array(stepSchema) }) })
@@ -35,7 +35,7 @@ describe('the examples of docs/external-approvals.md', () => {
     expect(approvalFlow.steps.map(({ kind }) => kind)).toEqual(['FRABIT', 'EXTERNAL']);
   });
 
-  it('use options and variables that the command line has', async () => {
+  it('use existing options and variables of the command line', async () => {
     const commands = blocksOf('sh').join('\n');
     const { out } = await cli(['external', 'set', '--help']);
     const options = [...commands.matchAll(/frabit-im external set [^\n]*/g)].flatMap(
@@ -50,7 +50,7 @@ describe('the examples of docs/external-approvals.md', () => {
 describe('the example OA', () => {
   const NODE_ID = 'finance-oa';
   const APPROVER = 'chen.hao@example.com';
-  /** Too short for the scan of what tests print: this OA prints the SQL, as it must. */
+  /** Too short for the log scan, because this OA must print the SQL. */
   const SQL = 'SELECT 4711';
   const signingSecret = aSigningSecret();
   let place: Awaited<ReturnType<typeof aPlace>>;
@@ -88,10 +88,10 @@ describe('the example OA', () => {
   });
 
   const answers = () => until(() => fetch(endpoint).then(({ status }) => expect(status).toBe(401)));
-  /** Below a minute, after which Frabit asks by itself: so that an event that is lost shows. */
+  /** Waits less than a minute, after which the core looks anyway, so that a lost event fails the test. */
   const until = (look: () => Promise<void>) => vi.waitFor(look, { timeout: 40_000, interval: 50 });
 
-  /** The example of docs/, without its bell. */
+  /** Writes the example issue of docs/, without BELL_ONLY. */
   async function write(issueId: string): Promise<string> {
     const { approvalMode: _, ...example } = issueSchema.parse(
       JSON.parse(
@@ -129,7 +129,7 @@ describe('the example OA', () => {
     return pending.find(({ uuid }) => uuid === stageApprovals?.prod?.approvalId);
   };
 
-  it('is set up by the command line, which does not print the secret that it was given', () => {
+  it('is set up by the command line, which does not print the secret', () => {
     expect(setUp.exit).toBe(0);
     expect(setUp.json()).toEqual({
       nodeId: NODE_ID,
@@ -140,7 +140,7 @@ describe('the example OA', () => {
     });
   });
 
-  it('approves, then the stage is sent to Feishu, and the tap there approves the tasks', async () => {
+  it('approves a step, and then the stage is sent to Feishu and a tap approves its tasks', async () => {
     const issueId = await write('example-approved');
     const approvalId = await isAsked(issueId);
     expect(stepOf(await table.read(issueId))).toMatchObject({ status: 'PENDING', hold: 'FLOW_PENDING' });
@@ -169,7 +169,7 @@ describe('the example OA', () => {
     expect(out).toContain('APPROVED by me@example.com: Within budget');
   });
 
-  it('is asked again when the SQL changes; when it rejects, the flow is held', async () => {
+  it('is asked again when the SQL changes, and holds the flow when it rejects', async () => {
     const issueId = await write('example-refused');
     const first = await isAsked(issueId);
     await table.change(issueId, (issue) => withSql(issue, 'SELECT 4712'));
@@ -177,7 +177,7 @@ describe('the example OA', () => {
       const { approval } = stepOf(await table.read(issueId));
       expect(approval).toMatchObject({ generation: 2, state: 'PENDING' });
     });
-    // Canceled: it cannot be decided any more.
+    // A canceled approval can no longer be decided.
     oa.type(`APPROVED ${first}`);
     expect(await atOa(first)).toMatchObject({ status: 200, body: { id: first, status: 'CANCELED' } });
     oa.type(`REJECTED ${await isAsked(issueId)} Not before the audit`);
@@ -191,7 +191,7 @@ describe('the example OA', () => {
     expect(await atOa(first)).toMatchObject({ body: { status: 'CANCELED' } });
   });
 
-  it('is asked again under the same approvalId when it has forgotten an approval', async () => {
+  it('is asked again with the same approvalId when it has forgotten an approval', async () => {
     const issueId = await write('example-forgotten');
     const approvalId = await isAsked(issueId);
     await oa.restart();

@@ -5,26 +5,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { codeBlocksOf, readPage } from '../../unit/docs/pages.ts';
 
-/** The OA of docs/external-approvals.md, as somebody runs it who copied it from there. */
+/** The OA of docs/external-approvals.md, run as a reader who copies it would run it. */
 
 const page = readPage('docs/external-approvals.md');
 
-/** The code blocks of the page, in order. */
+/** Returns the code blocks of the page in this language, in order. */
 export const blocksOf = (language: string): string[] => codeBlocksOf(page, language);
 
 export const OA_SOURCE = `${blocksOf('js')[0] ?? ''}\n`;
 
 export interface ExampleOa {
-  /** The ids of the approvals that it was asked for, in order. */
+  /** The ids of the approvals that it received, in order. */
   asked(): string[];
-  /** Types a line at its terminal. */
+  /** Types a line into its terminal. */
   type(line: string): void;
-  /** Stops it and starts it again: it has forgotten everything. */
+  /** Stops it and starts it again, which makes it forget everything. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Rejects if it ends at once. */
+/** Starts the OA in a process of its own. */
 export async function startExampleOa(env: {
   SIGNING_SECRET: string;
   EVENTS_URL: string;

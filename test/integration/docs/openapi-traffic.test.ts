@@ -22,7 +22,7 @@ import {
 } from '../../unit/docs/openapi-document.ts';
 import { forwardTo, type Relay, startRelay } from './recording-relay.ts';
 
-/** The product's client and the OA simulator talk over HTTP; the document judges every byte that it can see. */
+/** The client of the product talks to the OA simulator over HTTP, and the OpenAPI document checks every message. */
 
 const NODE_ID = 'traffic-oa';
 const BOARD = 'board@example.com';
@@ -30,7 +30,7 @@ const secret = aSigningSecret();
 const anotherSecret = aSigningSecret();
 
 const step = aStep({ kind: 'EXTERNAL', externalNodeId: NODE_ID });
-/** With all that may be missing, and with all that may be there. */
+/** An issue without the optional members, and one with all of them. */
 const BARE = anIssue({ projectId: undefined, assignee: undefined, creator: { email: 'c@example.com' } });
 const FULL = anIssue({
   description: 'Because of “quotes”,\nnew lines and 🙂',
@@ -109,9 +109,9 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([requests?.close(), events?.close(), oa?.close()]));
 
-/** Everything that the product asks of an OA, and every answer that the contract has for it. */
+/** Sends every request of the product to the OA, and gets every answer of the contract. */
 async function talk(): Promise<void> {
-  // As in the day after a rotation: signed with both.
+  // Signed with both secrets, as in the day after a rotation.
   const gateway = gatewayWith(anotherSecret, secret);
   const create = async (request = aRequest()) => {
     approvalIds.add(request.approvalId);
@@ -146,14 +146,14 @@ async function talk(): Promise<void> {
   await vi.waitFor(() => expect(events.exchanges).toHaveLength(2), { timeout: 10_000 });
 }
 
-/** What happened, in a word: `POST 201`, or with the status that was told. */
+/** Names an exchange, for example `POST 201 PENDING`. */
 const nameOf = ({ method, status, answer }: Exchange): string => {
-  const told = z.object({ status: z.string() }).safeParse(JSON.parse(answer)).data?.status;
-  return [method, status, told].filter((part) => part !== undefined).join(' ');
+  const answered = z.object({ status: z.string() }).safeParse(JSON.parse(answer)).data?.status;
+  return [method, status, answered].filter((part) => part !== undefined).join(' ');
 };
 
-describe('the traffic', () => {
-  it('has everything in it that the contract speaks of', () => {
+describe('the traffic with an OA', () => {
+  it('contains every request and answer of the contract', () => {
     expect([...new Set(requests.exchanges.map(nameOf))].sort()).toEqual([
       'GET 200 APPROVED',
       'GET 200 CANCELED',
@@ -172,7 +172,7 @@ describe('the traffic', () => {
     expect(events.exchanges.map(({ status }) => status)).toEqual([200, 200]);
   });
 
-  it('is all described by the document', () => {
+  it('is completely described by the OpenAPI document', () => {
     const described = describedBy(readDocument());
     expect(problemsOf(described)).toEqual([]);
   });
@@ -183,7 +183,7 @@ const problemsOf = (described: Described): string[] => [
   ...events.exchanges.flatMap((one) => described.checkEvent(one)),
 ];
 
-/** A place in the document, and what is done to it. */
+/** A place in the document, and the change there. */
 type Breakage = [what: string, place: string[], change: (held: Record<string, unknown>) => void];
 
 const SCHEMAS = ['components', 'schemas'];
@@ -198,7 +198,7 @@ const having = (name: string, value: unknown) => (held: Record<string, unknown>)
   held[name] = value;
 };
 
-describe('a document that is wrong is noticed', () => {
+describe('the check of the traffic fails if', () => {
   it.each<Breakage>([
     [
       'a field of the request is not described',
@@ -206,11 +206,11 @@ describe('a document that is wrong is noticed', () => {
       without('project'),
     ],
     ['a field of a task is not described', [...SCHEMAS, 'Task', 'properties'], without('sheet')],
-    ['a field is called that is not sent', [...SCHEMAS, 'Task'], requireMore('rows')],
+    ['a field is required that is not sent', [...SCHEMAS, 'Task'], requireMore('rows')],
     ['null is not allowed', [...SCHEMAS, 'Stage', 'properties', 'environment'], having('type', 'string')],
-    ['a hash has another form', [...SCHEMAS, 'TaskHash'], having('pattern', '^[0-9A-F]{64}$')],
+    ['a hash has another pattern', [...SCHEMAS, 'TaskHash'], having('pattern', '^[0-9A-F]{64}$')],
     ['an answer has another type', [...SCHEMAS, 'Id'], having('type', 'integer')],
-    ['an answer has a field more', [...SCHEMAS, 'Approval'], requireMore('decidedAt')],
+    ['an answer has one more required field', [...SCHEMAS, 'Approval'], requireMore('decidedAt')],
     ['the reason is not described', [...SCHEMAS, 'Cancel', 'properties'], without('reason')],
     ['an event has another field', [...SCHEMAS, 'Event'], requireMore('status')],
     ['a status is not described', [...APPROVAL, 'patch', 'responses'], without('409')],
@@ -226,7 +226,7 @@ describe('a document that is wrong is noticed', () => {
       },
     ],
     [
-      'a header has another form',
+      'a header has another pattern',
       ['components', 'parameters', 'WebhookTimestamp', 'schema'],
       having('pattern', '^[0-9]{13}$'),
     ],
@@ -247,7 +247,7 @@ describe('a document that is wrong is noticed', () => {
   });
 });
 
-/** The object itself at that place, not a copy. */
+/** Returns the object itself at a place, not a copy. */
 const heldSchema = z.custom<Record<string, unknown>>((value) => typeof value === 'object' && value !== null);
 
 const at = (document: unknown, place: string[]): Record<string, unknown> =>

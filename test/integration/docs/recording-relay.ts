@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import * as z from 'zod';
 import type { Exchange } from '../../unit/docs/openapi-document.ts';
 
-/** A server that hands each request on as it came, and keeps it with its answer as both went over the wire. */
+/** A server that forwards each request unchanged, and records it with its answer. */
 
 export interface Relay {
   url: string;
@@ -58,7 +58,7 @@ export async function startRelay(forward: Forward): Promise<Relay> {
   };
 }
 
-/** Hands requests on to a server, with what HTTP itself says left out: that is said anew. */
+/** Forwards requests to a server, without the headers that HTTP itself sets again. */
 export const forwardTo =
   (base: () => string): Forward =>
   async ({ method, path, headers, body }) => {

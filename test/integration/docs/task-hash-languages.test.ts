@@ -9,7 +9,7 @@ import { taskHash } from '../../../shared/issue/content.ts';
 import { aTask } from '../../support/issue.ts';
 import { taskHashVectors, VECTORS_FILE } from '../../support/task-hash-vectors.ts';
 
-/** The other implementations of the task hash: each checks a file of vectors, and ends with 1 if a hash is wrong. */
+/** Other implementations of the task hash. Each checks a file of vectors, and ends with 1 if a hash is wrong. */
 const docs = new URL('../../../docs/', import.meta.url);
 const fileOf = (name: string): string => fileURLToPath(new URL(`examples/${name}`, docs));
 const LANGUAGES = {
@@ -31,7 +31,7 @@ function isHere(language: Language): boolean {
 }
 const here = { python3: isHere('python3'), go: isHere('go') };
 
-/** The exit code, and what was printed. */
+/** Runs an implementation. Returns the exit code and the output. */
 function check(language: Language, vectorsFile: string): Promise<{ exit: number; out: string }> {
   const environment = { ...process.env, GOCACHE: join(folder, 'go'), GOFLAGS: '', GO111MODULE: 'off' };
   return new Promise((resolve) => {
@@ -50,10 +50,10 @@ function vectorsOf(name: string, vectors: { what: string; task: object; sha256: 
   return file;
 }
 
-/** Texts that an encoder which replaces its own escapes afterwards spoils. */
+/** Texts that are spoiled by an encoder that replaces its own escapes afterwards. */
 const LIKE_ESCAPES = ['\\u2028', '\\\\u2029', '\\u0008', '\\u003c'];
 
-/** Tasks with any characters, and many of those that encoders disagree about. */
+/** Tasks with random characters, many of which encoders treat differently. */
 const randomTasks = () => {
   const unit = fc.oneof(
     fc.constantFrom(...LIKE_ESCAPES, ...'<>&\u2028\u2029\\"u0\b\f\u007f'),
@@ -65,7 +65,7 @@ const randomTasks = () => {
 };
 
 describe('this machine', () => {
-  it('has Python for the second implementation of the task hash, or is not CI', () => {
+  it('has Python for the second implementation of the task hash if it is CI', () => {
     if (!here.python3) console.warn('No python3 found: docs/examples/task_hash.py was not run. Install it.');
     if (!here.go) console.warn('No go found: docs/examples/task_hash.go was not run. CI does without it.');
     expect(here.python3 || process.env.CI !== 'true').toBe(true);
@@ -73,14 +73,14 @@ describe('this machine', () => {
 });
 
 describe.each(['python3', 'go'] as const)('the task hash of %s (docs/lessons.md 45)', (language) => {
-  it.runIf(here[language])('is the published one for each vector', async () => {
+  it.runIf(here[language])('is the published hash for each vector', async () => {
     expect(await check(language, fileURLToPath(VECTORS_FILE))).toEqual({
       exit: 0,
       out: `${taskHashVectors.length} of ${taskHashVectors.length} task hashes are right\n`,
     });
   });
 
-  it.runIf(here[language])('is ours for random tasks', async () => {
+  it.runIf(here[language])('is our hash for random tasks', async () => {
     const tasks = randomTasks();
     const vectors = tasks.map((task, at) => ({ what: `task ${at}`, task, sha256: taskHash(task) }));
     expect(await check(language, vectorsOf('random.json', vectors))).toEqual({
@@ -89,7 +89,7 @@ describe.each(['python3', 'go'] as const)('the task hash of %s (docs/lessons.md 
     });
   });
 
-  it.runIf(here[language])('is compared: a wrong one is named, and ends with 1', async () => {
+  it.runIf(here[language])('is named if it is wrong, and the program ends with 1', async () => {
     const vectors = [{ what: 'wrong one', task: aTask(), sha256: taskHash(aTask({ database: 'other' })) }];
     const { exit, out } = await check(language, vectorsOf('wrong.json', vectors));
     expect(exit).toBe(1);
@@ -97,7 +97,7 @@ describe.each(['python3', 'go'] as const)('the task hash of %s (docs/lessons.md 
   });
 });
 
-it('the lines for Go in the contract are those of docs/examples/task_hash.go', () => {
+it('the Go code in the contract is the one in docs/examples/task_hash.go', () => {
   const lines = (text: string) => text.split('\n').map((line) => line.trim().replace(/\s+/g, ' '));
   const shown = /```go\n([\s\S]*?)```/.exec(readFileSync(new URL('contract.md', docs), 'utf8'))?.[1] ?? '';
   expect(lines(shown.trim())).toHaveLength(5);

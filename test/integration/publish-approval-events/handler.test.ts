@@ -35,7 +35,7 @@ afterEach(() => eventBridge.restore());
 let serial = 0;
 const raw = (item: object) => JSON.parse(JSON.stringify(imageOf(item)));
 
-/** A stream record of the Approvals table; undefined: no item. */
+/** Returns a stream record of the Approvals table. Undefined means no item. */
 function written(before: object | undefined, after: object | undefined): DynamoDBRecord {
   serial += 1;
   return {
@@ -109,14 +109,14 @@ describe('a round whose state changes', () => {
     expect(entries()).toMatchObject([{ DetailType: 'Approval Requested' }]);
   });
 
-  it('names its step if it has one', async () => {
+  it('is published with its stepId if it is of a step', async () => {
     await invoke(change(undefined, { subject: { kind: 'STEP', id: 'step-1' } }));
 
     expect(details()).toMatchObject([{ issueId: 'issue-1', stepId: 'step-1' }]);
     expect(details()[0]).not.toHaveProperty('stageId');
   });
 
-  it('leaves its tasks out, and says so, if they are too large for an event', async () => {
+  it('is published without its tasks, and says so, if the event would be too large', async () => {
     const tasks = Object.fromEntries(
       Array.from({ length: 1000 }, (_, index) => [`${index}-`.padEnd(128, '语'), 'f'.repeat(64)]),
     );
@@ -132,12 +132,9 @@ describe('a round whose state changes', () => {
 
 describe('nothing is published', () => {
   it.each<[string, DynamoDBRecord]>([
-    ['for a write that leaves the state alone', change({ looks: 1 }, { looks: 2 })],
+    ['for a write that does not change the state', change({ looks: 1 }, { looks: 2 })],
     ['for a removed round', written(item(aRound()), undefined)],
-    [
-      "for the issue's memory",
-      written(undefined, { ...memoryKey('issue-1'), issueId: 'issue-1', state: 'x' }),
-    ],
+    ['for the issue memory', written(undefined, { ...memoryKey('issue-1'), issueId: 'issue-1', state: 'x' })],
     ['for a pointer', written(undefined, { pk: 'INSTANCE#x', sk: 'POINTER', issueId: 'issue-1' })],
     ['for the settings', written(undefined, { pk: 'SETTINGS', sk: 'FEISHU', enabled: true })],
     ['for a record without images', { eventID: 'x', eventName: 'MODIFY', dynamodb: { SequenceNumber: '1' } }],
@@ -147,7 +144,7 @@ describe('nothing is published', () => {
     expect(requests()).toEqual([]);
   });
 
-  it('for a malformed round, but for its neighbours (docs/lessons.md 13)', async () => {
+  it('for a malformed round, but its neighbours are published (docs/lessons.md 13)', async () => {
     const broken = written(undefined, { pk: 'ISSUE#issue-1', sk: 'STAGE#stage-1#000001', state: 'PENDING' });
 
     expect(
@@ -171,7 +168,7 @@ describe('a batch', () => {
     );
   });
 
-  it('is published in requests of a size that EventBridge accepts', async () => {
+  it('is published in requests within the size limit of EventBridge', async () => {
     const tasks = Object.fromEntries(
       Array.from({ length: 1000 }, (_, index) => [`task-${index}`, 'f'.repeat(64)]),
     );
@@ -184,7 +181,7 @@ describe('a batch', () => {
     expect(Math.max(...sizes)).toBeLessThanOrEqual(MAX_REQUEST_BYTES);
   });
 
-  it('sends only refused entries again', async () => {
+  it('sends only its refused entries again', async () => {
     eventBridge
       .on(PutEventsCommand)
       .resolvesOnce({

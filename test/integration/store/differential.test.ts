@@ -11,15 +11,15 @@ import { anySequence, carryOut, type Place, type RandomWrite } from './arbitrary
 const database = useDynamoDbLocal();
 
 /**
- * The same sequences each time, so that nobody's change fails for a find of another's; other ones, and more, by
- * hand: DIFFERENTIAL_RUNS=5000 takes half an hour.
+ * The sequences are the same each time, so that a change never fails because of a new find. For more and other
+ * sequences set DIFFERENTIAL_RUNS. 5000 runs take half an hour.
  */
 const BY_HAND = process.env.DIFFERENTIAL_RUNS;
 const TIMEOUT_MS = BY_HAND === undefined ? 60_000 : 6 * 3_600_000;
 const PARAMETERS = BY_HAND === undefined ? { numRuns: 150, seed: 20_260_301 } : { numRuns: Number(BY_HAND) };
 
 it(
-  'the fake and DynamoDB Local answer the same to any sequence of writes, and hold the same items',
+  'the fake and DynamoDB Local give the same answers to any sequence of writes, and store the same items',
   async () => {
     const { approvalTableName } = await database().createTables();
     const property = fc.asyncProperty(anySequence, async (writes) => {
@@ -27,8 +27,8 @@ it(
       const partition = randomUUID();
       const real = { table: approvalTableName, partition };
       const simulated = { table: fake.tables.approvalTableName, partition };
-      expect(await outcomes(writes, fake.documents, simulated)).toEqual(
-        await outcomes(writes, database().documents, real),
+      expect(await resultsOf(writes, fake.documents, simulated)).toEqual(
+        await resultsOf(writes, database().documents, real),
       );
     });
     await fc.assert(property, PARAMETERS);
@@ -37,12 +37,12 @@ it(
 );
 
 /**
- * What each write came to, and at the end the items. DynamoDB Local gives numbers inside lists and maps back as
- * they were written, though it compares them by value; DynamoDB, and the fake, normalise those too.
+ * Returns the result of each write, and the items at the end. DynamoDB Local returns numbers inside lists and maps as
+ * they were written, although it compares them by value. DynamoDB and the fake normalise those, too.
  */
-async function outcomes(writes: readonly RandomWrite[], documents: DynamoDBDocumentClient, place: Place) {
-  const outcomes: unknown[] = [];
-  for (const write of writes) outcomes.push(await outcome(write, documents, place));
+async function resultsOf(writes: readonly RandomWrite[], documents: DynamoDBDocumentClient, place: Place) {
+  const results: unknown[] = [];
+  for (const write of writes) results.push(await resultOf(write, documents, place));
   const { Items } = await documents.send(
     new QueryCommand({
       TableName: place.table,
@@ -51,10 +51,10 @@ async function outcomes(writes: readonly RandomWrite[], documents: DynamoDBDocum
       ConsistentRead: true,
     }),
   );
-  return { outcomes, items: Items?.map(storeItem) };
+  return { results, items: Items?.map(storeItem) };
 }
 
-async function outcome(write: RandomWrite, documents: DynamoDBDocumentClient, place: Place) {
+async function resultOf(write: RandomWrite, documents: DynamoDBDocumentClient, place: Place) {
   try {
     const attributes = await carryOut(write, documents, place);
     return attributes ? storeItem(attributes) : 'OK';

@@ -7,4 +7,4 @@ const makePlace = localPlaces(useDynamoDbLocal());
 
 describeStore(makePlace);
 describeDatabase(makePlace);
-describe('changes', () => describeChanges(makePlace));
+describe('the records of a stream', () => describeChanges(makePlace));

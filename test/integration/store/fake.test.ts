@@ -25,15 +25,15 @@ const makePlace = async () => {
 };
 describeStore(makePlace);
 describeDatabase(makePlace);
-describe('changes', () => describeChanges(makePlace));
+describe('the records of a stream', () => describeChanges(makePlace));
 
 const TableName = createFakeDynamoDb().tables.issueTableName;
 const Key = { issueId: { S: 'i' } };
 const aPut = (attributes: PutItemCommand['input']['Item'] = {}) =>
   new PutItemCommand({ TableName, Item: { ...Key, ...attributes } });
 
-describe('the fake', () => {
-  it('calls around each command, with what the API calls it and whether it may lag', async () => {
+describe('the fake of DynamoDB', () => {
+  it('calls `around` for each command, with the name of the API and whether a read may lag', async () => {
     const calls: DynamoCall[] = [];
     const { documents } = createFakeDynamoDb({
       around: async (call, run) => {
@@ -53,7 +53,7 @@ describe('the fake', () => {
     ]);
   });
 
-  it('gives what around gives, so that an answer can be lost after the write', async () => {
+  it('returns the result of `around`, so that an answer can be lost after the write', async () => {
     const fake = createFakeDynamoDb({
       around: async (_, run) => {
         run();
@@ -64,13 +64,13 @@ describe('the fake', () => {
     expect(fake.items('issues')).toEqual([Key]);
   });
 
-  it('does nothing when around does not carry the command out', async () => {
+  it('does nothing if `around` does not run the command', async () => {
     const fake = createFakeDynamoDb({ around: () => Promise.reject(new Error('crashed before')) });
     await expect(fake.documents.send(aPut())).rejects.toThrow('crashed before');
     expect(fake.items('issues')).toEqual([]);
   });
 
-  it('carries a command out again when it is sent again, but a transaction that was carried out', async () => {
+  it('runs a repeated command again, but not a transaction that succeeded', async () => {
     const { documents, tables } = createFakeDynamoDb({
       around: async (_, run) => {
         run();
@@ -87,7 +87,7 @@ describe('the fake', () => {
     await documents.send(new TransactWriteItemsCommand({ TransactItems: [{ Put: another }] }));
   });
 
-  it('sees a document as it was when it was sent, however long around takes', async () => {
+  it('uses a document as it was when it was sent, however long `around` takes', async () => {
     let go = (): void => {};
     const held = new Promise<void>((resolve) => {
       go = resolve;
@@ -101,7 +101,7 @@ describe('the fake', () => {
     expect(fake.items('issues')).toEqual([{ ...Key, list: { L: [{ N: '1' }] } }]);
   });
 
-  it('shows its items frozen, so that nobody changes them by the way', async () => {
+  it('returns frozen items, so that nobody can change them', async () => {
     const fake = createFakeDynamoDb();
     await fake.documents.send(aPut({ map: { M: { list: { L: [{ SS: ['a'] }] } } } }));
     const [item] = fake.items('issues');
@@ -113,7 +113,7 @@ describe('the fake', () => {
     }
   });
 
-  it('shares what an update leaves alone', async () => {
+  it('shares the attributes that an update does not change', async () => {
     const fake = createFakeDynamoDb();
     await fake.documents.send(aPut({ left: { M: {} }, right: { S: '1' } }));
     const [before] = fake.items('issues');
@@ -149,13 +149,13 @@ describe('the fake', () => {
       (documents) => documents.send(new PutCommand({ TableName, Item: { issueId: 'i' }, Expected: {} })),
     ],
   ];
-  it.each(UNKNOWN)('fails for %s, which it does not know, with no error of DynamoDB', async (name, send) => {
+  it.each(UNKNOWN)('fails for %s, which it does not support, with a plain error', async (name, send) => {
     const failed = send(createFakeDynamoDb().documents);
     await expect(failed).rejects.toThrow(`The fake of DynamoDB knows no ${name}`);
     await expect(failed).rejects.toMatchObject({ name: 'Error' });
   });
 
-  it('is taken by paginators, which ask for a real client', async () => {
+  it('works with paginators, which require a real client', async () => {
     const { documents, tables } = createFakeDynamoDb();
     const pages = paginateQuery(
       { client: documents },

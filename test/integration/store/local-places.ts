@@ -16,7 +16,7 @@ import type { PlaceWithStream } from './suite/database/changes.ts';
 
 type Tables = Awaited<ReturnType<DynamoDbLocal['createTables']>>;
 
-/** Places of the suite on DynamoDB Local: two tables, emptied for each, which is ten times faster than new ones. */
+/** Creates places of the suite on DynamoDB Local: two tables that are emptied each time, ten times faster than new ones. */
 export function localPlaces(database: () => DynamoDbLocal): () => Promise<PlaceWithStream> {
   let tables: Tables;
   let stream: IssueStream;
@@ -48,7 +48,7 @@ async function empty({ client }: DynamoDbLocal, TableName: string, table: TableD
 }
 
 interface IssueStream {
-  /** Everything written since the last call: up to a mark that it writes and takes away itself. */
+  /** Returns all records since the last call. It writes and deletes an item as a mark of the end. */
   take(): Promise<DynamoDBRecord[]>;
   close(): void;
 }

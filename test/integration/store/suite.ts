@@ -20,28 +20,28 @@ import { describeDueRounds, describeSettings } from './suite/settings.ts';
 import { describeSweep } from './suite/sweeping.ts';
 import { describeWalk } from './suite/walking.ts';
 
-/** What the store, the pacer, the sweep and the settings rely on, whichever database is behind them. */
+/** Tests of the store, the pacer, the sweep and the settings, for any database. */
 export function describeStore(makePlace: MakePlace): void {
   describe('rounds', () => describeRounds(makePlace));
   describe('approve', () => describeApproving(makePlace));
   describe('demandApproval', () => describeDemands(makePlace));
   describe('writeBack', () => describeWriteBacks(makePlace));
   describe('ids', () => describeIds(makePlace));
-  describe('the issue of an event', () => describeFinding(makePlace));
+  describe('the look-up of an event', () => describeFinding(makePlace));
   describe('the pacer', () => describePacer(makePlace));
   describe('calling up', () => describeCallUp(makePlace));
   describe('the sweep', () => describeSweep(makePlace));
   describe("the sweep's walk", () => describeWalk(makePlace));
   describe('the settings', () => describeSettings(makePlace));
-  describe('rounds that are due', () => describeDueRounds(makePlace));
+  describe('resuming approvals', () => describeDueRounds(makePlace));
   describe('a rollback', () => describeRollback(makePlace));
 }
 
-/** What the database does, as far as the store relies on it. */
+/** Tests of what the store needs from the database. */
 export function describeDatabase(makePlace: MakePlace): void {
   describe('items', () => describeItems(makePlace));
   describe('conditions', () => describeConditions(makePlace));
   describe('updates', () => describeUpdates(makePlace));
   describe('queries', () => describeQueries(makePlace));
-  describe('transactions', () => describeTransactions(makePlace));
+  describe('a transaction', () => describeTransactions(makePlace));
 }

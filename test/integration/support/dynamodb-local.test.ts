@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => local.stop());
 
-test('two pairs of tables on one DynamoDB Local do not see each other', async () => {
+test('two pairs of tables on one DynamoDB Local are separate', async () => {
   const [first, second] = [await local.createTables(), await local.createTables()];
   const Key = { pk: 'SETTINGS', sk: 'FEISHU' };
   await local.documents.send(new PutCommand({ TableName: first.approvalTableName, Item: Key }));

@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 let serial = 0;
-/** A stream record of a new issue. */
+/** Returns the stream record of a new issue. */
 function inserted(issueId: string, item: object = anIssue({ issueId })): DynamoDBRecord {
   serial += 1;
   return {
@@ -50,7 +50,7 @@ async function hintsOnTheQueue() {
 }
 
 describe('watch-issues', () => {
-  it('puts a hint for a new issue on the queue, in the group of the issue', async () => {
+  it('sends a hint of a new issue to the queue, in the message group of the issue', async () => {
     const record = inserted('issue 语');
 
     expect(await invoke(record)).toEqual({ batchItemFailures: [] });
@@ -70,7 +70,7 @@ describe('watch-issues', () => {
     });
   });
 
-  it('hints a malformed record and its neighbours (docs/lessons.md 13)', async () => {
+  it('sends hints of a malformed record and of its neighbours (docs/lessons.md 13)', async () => {
     const answer = await invoke(
       inserted('before'),
       inserted('broken', { issueId: 'broken', stages: 'none', 'huge number': 1 }),
@@ -85,7 +85,7 @@ describe('watch-issues', () => {
     ]);
   });
 
-  it('sends one message for a record that is delivered twice (docs/lessons.md 14)', async () => {
+  it('sends one message if a record is delivered twice (docs/lessons.md 14)', async () => {
     const record = inserted('twice');
 
     await invoke(record);
@@ -95,7 +95,7 @@ describe('watch-issues', () => {
   });
 });
 
-describe('watch-issues while the queue refuses', () => {
+describe('watch-issues while the queue is down', () => {
   const mock = () => mockClient(SQSClient);
   let sqs: ReturnType<typeof mock>;
   beforeEach(() => {
@@ -103,7 +103,7 @@ describe('watch-issues while the queue refuses', () => {
   });
   afterEach(() => sqs.restore());
 
-  it('stops at the record that failed and reports its number, so that nothing overtakes it (docs/lessons.md 14)', async () => {
+  it('stops at the failed record and reports its number, so that the order is kept (docs/lessons.md 14)', async () => {
     const records = ['a', 'b', 'c'].map((issueId) => inserted(issueId));
     sqs.on(SendMessageCommand).resolvesOnce({}).rejectsOnce(new Error('down')).resolves({});
 

@@ -17,7 +17,7 @@ function setUp() {
   return { sent, counter, logger, dependencies: { queue, counter, logger } };
 }
 
-/** A stream record for a change from one item to the next; undefined: no item. */
+/** Returns the stream record of a change from `before` to `after`. Undefined means no item. */
 function change(before: object | undefined, after: object | undefined, more: Partial<DynamoDBRecord> = {}) {
   const record: DynamoDBRecord = {
     eventID: 'event-1',
@@ -35,7 +35,7 @@ function change(before: object | undefined, after: object | undefined, more: Par
 
 const ofTasks = (...tasks: ReturnType<typeof aTask>[]) => anIssue({ stages: [aStage({ tasks })] });
 
-describe('a change that matters to approvals', () => {
+describe('a change that is relevant for approvals', () => {
   const twoStages = (currentStageId: string) =>
     anIssue({ currentStageId, stages: [aStage(), aStage({ stageId: 'stage-2' })] });
 
@@ -48,7 +48,7 @@ describe('a change that matters to approvals', () => {
       anIssue({ assignee: { email: 'other@example.com' } }),
       ['ASSIGNEE_CHANGED'],
     ],
-    ['no assignee any more', anIssue(), anIssue({ assignee: null }), ['ASSIGNEE_CHANGED']],
+    ['a removed assignee', anIssue(), anIssue({ assignee: null }), ['ASSIGNEE_CHANGED']],
     [
       'other SQL',
       anIssue(),
@@ -56,15 +56,15 @@ describe('a change that matters to approvals', () => {
       ['STATEMENT_CHANGED'],
     ],
     ['another database', anIssue(), ofTasks(aTask({ database: 'other' })), ['STATEMENT_CHANGED']],
-    ['one task more', anIssue(), ofTasks(aTask(), aTask({ taskId: 'task-2' })), ['STATEMENT_CHANGED']],
+    ['one more task', anIssue(), ofTasks(aTask(), aTask({ taskId: 'task-2' })), ['STATEMENT_CHANGED']],
     [
-      'the bell rung by the creator',
+      'a ring of the creator',
       anIssue(),
       anIssue({ bell: { seq: 1, rungBy: 'Creator@Example.com', rungAt: '2026-03-01T08:00:00Z' } }),
       ['BELL'],
     ],
     [
-      'the bell rung by somebody else',
+      'a ring of somebody else',
       anIssue(),
       anIssue({ bell: { seq: 1, rungBy: 'other@example.com', rungAt: '2026-03-01T08:00:00Z' } }),
       [],
@@ -74,7 +74,7 @@ describe('a change that matters to approvals', () => {
     ['a closed issue', anIssue(), anIssue({ status: 'CANCELED' }), []],
     ['another mode', anIssue(), anIssue({ approvalMode: 'BELL_ONLY' }), []],
     [
-      'a step of the flow approved',
+      'an approved step of the flow',
       anIssue({ approvalFlow: { steps: [aStep()] } }),
       anIssue({ approvalFlow: { steps: [aStep({ status: 'APPROVED' })] } }),
       [],
@@ -82,16 +82,16 @@ describe('a change that matters to approvals', () => {
     ['another creator', anIssue(), anIssue({ creator: { email: 'new@example.com' } }), []],
     ['a deleted issue', anIssue(), undefined, []],
     ['our own write-back', anIssue(), { ...anIssue(), approvalHold: 'DISABLED' }, []],
-    ['our write-back removed', { ...anIssue(), stageApprovals: { 'stage-1': {} } }, anIssue(), []],
+    ['a removed write-back of ours', { ...anIssue(), stageApprovals: { 'stage-1': {} } }, anIssue(), []],
     ['a record that breaks the schema', anIssue(), { ...anIssue(), title: 5 }, []],
-    ['a broken record mended', { ...anIssue(), title: 5 }, anIssue(), ['NEW_STAGE']],
+    ['a corrected record', { ...anIssue(), title: 5 }, anIssue(), ['NEW_STAGE']],
     [
       'a record that has grown too large',
       anIssue(),
       ofTasks(aTask({ statement: 'x'.repeat(351 * 1024) })),
       [],
     ],
-  ])('is hinted once, with its triggers: %s', async (_name, before, after, triggers) => {
+  ])('is sent as one hint with its triggers: %s', async (_name, before, after, triggers) => {
     const { sent, logger, dependencies } = setUp();
 
     await watchRecord(change(before, after), dependencies);
@@ -105,18 +105,18 @@ describe('a change that matters to approvals', () => {
   });
 });
 
-describe('a change that does not matter to approvals', () => {
+describe('a change that is not relevant for approvals', () => {
   it.each<[string, object, object]>([
     ['title and description', anIssue(), anIssue({ title: 'Other', description: 'Other' })],
     ['the title of a task', anIssue(), ofTasks(aTask({ title: 'Other' }))],
     ["Frabit's own attributes", anIssue(), { ...anIssue(), frabitOwn: { x: 1 } }],
     ['version alone', anIssue({ version: 1 }), anIssue({ version: 2 })],
     ['the case of an address', anIssue(), anIssue({ assignee: { email: 'ASSIGNEE@example.com' } })],
-    ['null in place of nothing', anIssue(), anIssue({ bell: null, approvalMode: null })],
+    ['null in place of a missing attribute', anIssue(), anIssue({ bell: null, approvalMode: null })],
     ['the default mode written out', anIssue(), anIssue({ approvalMode: 'AUTO' })],
-    ['nothing at all', anIssue(), anIssue()],
-    ['another breach-free part of a broken record', { title: 5, x: 1 }, { title: 5, x: 2 }],
-  ])('is not hinted: %s', async (_name, before, after) => {
+    ['no change', anIssue(), anIssue()],
+    ['another attribute of an invalid record', { title: 5, x: 1 }, { title: 5, x: 2 }],
+  ])('is not sent: %s', async (_name, before, after) => {
     const { sent, logger, dependencies } = setUp();
 
     await watchRecord(change(before, after), dependencies);
@@ -126,7 +126,7 @@ describe('a change that does not matter to approvals', () => {
   });
 });
 
-describe('the arrival at a stage', () => {
+describe('the hint of an arrival at a stage', () => {
   const bell = { seq: 4, rungBy: 'creator@example.com', rungAt: '2026-03-01T08:00:00Z' };
   const arrivedBy = async (
     before: object | undefined,
@@ -141,18 +141,18 @@ describe('the arrival at a stage', () => {
     return hint?.kind === 'RECORD_CHANGED' ? hint.arrived : 'no hint';
   };
 
-  it('has the present number of the bell, so that an earlier ring does not count', async () => {
+  it('contains the bell of that moment, so that an earlier ring does not count', async () => {
     expect(await arrivedBy(anIssue({ currentStageId: null }), anIssue({ bell }))).toEqual({
       stageId: 'stage-1',
       bellSeq: 4,
     });
   });
 
-  it('has bell 0 if nobody has rung, also for a new issue', async () => {
+  it('contains the bell 0 if nobody has rung, also for a new issue', async () => {
     expect(await arrivedBy(undefined, anIssue())).toEqual({ stageId: 'stage-1', bellSeq: 0 });
   });
 
-  it('has its place in the stream, with all digits (docs/lessons.md 40 and 41)', async () => {
+  it('contains every digit of its sequence number in the stream (docs/lessons.md 40 and 41)', async () => {
     const SequenceNumber = '4421584500000000017450439091';
     const eventSourceARN = 'arn:aws:dynamodb:eu-west-1:1:table/issues/stream/1';
     expect(await arrivedBy(undefined, anIssue(), { eventSourceARN }, { SequenceNumber })).toEqual({
@@ -167,9 +167,9 @@ describe('the arrival at a stage', () => {
     ['no stream', undefined, '100'],
     ['a stream without a name', '', '100'],
     ['no number', 'arn:a', undefined],
-    ['a number that is none', 'arn:a', '12x'],
-    ['a number longer than any', 'arn:a', '1'.repeat(41)],
-  ])('has no place if the record has %s', async (_name, eventSourceARN, SequenceNumber) => {
+    ['an invalid number', 'arn:a', '12x'],
+    ['a number that is too long', 'arn:a', '1'.repeat(41)],
+  ])('contains no sequence number if the record has %s', async (_name, eventSourceARN, SequenceNumber) => {
     expect(
       await arrivedBy(
         undefined,
@@ -180,26 +180,26 @@ describe('the arrival at a stage', () => {
     ).toEqual({ stageId: 'stage-1', bellSeq: 0 });
   });
 
-  it('is in the hint of each change if the issue leaves and returns (docs/lessons.md 40)', async () => {
+  it('is sent for each change when the issue goes to a stage and back (docs/lessons.md 40)', async () => {
     const stages = [aStage(), aStage({ stageId: 'stage-2' })];
     const [first, second] = [anIssue({ stages }), anIssue({ stages, currentStageId: 'stage-2' })];
     expect(await arrivedBy(first, second)).toMatchObject({ stageId: 'stage-2' });
     expect(await arrivedBy(second, first)).toMatchObject({ stageId: 'stage-1' });
   });
 
-  it('is not in the hint while the issue stays at the stage', async () => {
+  it('has no arrival while the issue stays at its stage', async () => {
     expect(await arrivedBy(anIssue(), anIssue({ bell }))).toBeUndefined();
   });
 
-  it('is not in the hint if the issue was there before as an invalid record', async () => {
+  it('has no arrival if the issue was already there as an invalid record', async () => {
     expect(await arrivedBy({ ...anIssue(), title: 5 }, anIssue())).toBeUndefined();
   });
 
-  it('is not in the hint of an invalid record', async () => {
+  it('has no arrival if the record is invalid', async () => {
     expect(await arrivedBy(undefined, { ...anIssue(), title: 5 })).toBeUndefined();
   });
 
-  it('is not in the hint when the issue leaves its last stage', async () => {
+  it('has no arrival when the issue leaves its last stage', async () => {
     expect(await arrivedBy(anIssue(), anIssue({ currentStageId: null }))).toBeUndefined();
   });
 });
@@ -213,19 +213,24 @@ describe('a ring of the creator', () => {
 
   it.each<[name: string, before: object | undefined, after: object, rang: object | undefined]>([
     [
-      'is told with the stage at which it was made',
+      'is sent with the stage at which it was made',
       rungBy(CREATOR, 3),
       rungBy('CREATOR@example.com', 4),
       HERE,
     ],
-    ['is told where it is the first', anIssue(), rungBy(CREATOR, 4), HERE],
-    ['is told with the record it was written with', undefined, rungBy(CREATOR, 4), HERE],
-    ['is told when the record before it was broken', broken(anIssue()), rungBy(CREATOR, 4), HERE],
-    ['is told when the record has been broken since', broken(rungBy(CREATOR, 4)), rungBy(CREATOR, 4), HERE],
-    ['is told once', rungBy(CREATOR, 4), rungBy(CREATOR, 4, { assignee: null }), undefined],
-    ['is none of a stranger', rungBy(CREATOR, 3), rungBy('stranger@example.com', 4), undefined],
-    ['is none at no stage', anIssue(), rungBy(CREATOR, 4, { currentStageId: null }), undefined],
-    ['is none of a broken record', anIssue(), broken(rungBy(CREATOR, 4)), undefined],
+    ['is sent if it is the first one', anIssue(), rungBy(CREATOR, 4), HERE],
+    ['is sent if it is written with a new record', undefined, rungBy(CREATOR, 4), HERE],
+    ['is sent if the previous record was invalid', broken(anIssue()), rungBy(CREATOR, 4), HERE],
+    ['is sent if only an invalid record had it before', broken(rungBy(CREATOR, 4)), rungBy(CREATOR, 4), HERE],
+    ['is sent once', rungBy(CREATOR, 4), rungBy(CREATOR, 4, { assignee: null }), undefined],
+    ['is not sent if a stranger made it', rungBy(CREATOR, 3), rungBy('stranger@example.com', 4), undefined],
+    [
+      'is not sent if the issue is at no stage',
+      anIssue(),
+      rungBy(CREATOR, 4, { currentStageId: null }),
+      undefined,
+    ],
+    ['is not sent if the record is invalid', anIssue(), broken(rungBy(CREATOR, 4)), undefined],
   ])('%s', async (_, before, after, rang) => {
     const { sent, dependencies } = setUp();
     await watchRecord(change(before, after), dependencies);
@@ -234,12 +239,12 @@ describe('a ring of the creator', () => {
   });
 });
 
-describe('odd stream records', () => {
+describe('incomplete stream records', () => {
   it.each<[string, DynamoDBRecord]>([
     ['without images', change(undefined, undefined, { eventName: 'MODIFY' })],
     ['with the new image alone', { ...change(undefined, anIssue()), eventName: 'MODIFY' }],
     ['of a removal without its image', change(undefined, undefined, { eventName: 'REMOVE' })],
-  ])('are hinted, because a change is possible: %s', async (_name, record) => {
+  ])('are sent as hints, because the issue may have changed: %s', async (_name, record) => {
     const { sent, dependencies } = setUp();
 
     await watchRecord(record, dependencies);
@@ -247,7 +252,7 @@ describe('odd stream records', () => {
     expect(sent).toHaveLength(1);
   });
 
-  it('are hinted if they have only the key', async () => {
+  it('are sent as hints if they contain only the key', async () => {
     const { sent, counter, dependencies } = setUp();
 
     await watchRecord(change(undefined, { issueId: 'issue-1' }), dependencies);
@@ -256,7 +261,7 @@ describe('odd stream records', () => {
     expect(counter.counted).toEqual({ HintSent: 1, InvalidRecord: 1 });
   });
 
-  it('are skipped if they have no issueId, so that the shard goes on', async () => {
+  it('are skipped if they have no issueId, so that the shard continues', async () => {
     const { sent, logger, dependencies } = setUp();
 
     await watchRecord({ eventID: 'event-9', eventName: 'INSERT', dynamodb: {} }, dependencies);
@@ -275,7 +280,7 @@ describe('odd stream records', () => {
   });
 });
 
-it('counts hints and triggers, but neither if the queue is down', async () => {
+it('counts hints and triggers, but not when the queue is down', async () => {
   const { counter, dependencies } = setUp();
   await watchRecord(change(undefined, anIssue()), dependencies);
   const down = {

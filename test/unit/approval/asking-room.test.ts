@@ -6,11 +6,11 @@ import { itemSize } from '../../../shared/runtime/attribute-values.ts';
 import { anIssue, aStage, aTask, imageOf } from '../../support/issue.ts';
 import { aRoundOf, aSnapshot } from '../../support/round.ts';
 
-/** ADR 8: a record is not refused because its approvals would say which tasks asked. */
+/** ADR 8: the list of the tasks that asked never makes a record too large. */
 
 const ITEM = 400 * 1024;
 
-/** 300 tasks with ids as long as an id can be, of which all but the last ask, and `bytes` of SQL. */
+/** An issue of 300 tasks with the longest ids, of which all but the last ask, and with `bytes` of SQL. */
 function issueOf(bytes: number): IssueRecord {
   const tasks = Array.from({ length: 300 }, (_, index) =>
     aTask({
@@ -35,7 +35,7 @@ function writtenTo(issue: IssueRecord) {
   };
 }
 
-/** The most SQL with which the record is valid. */
+/** Returns the largest size of SQL with which the record is valid. */
 function largest(): number {
   let [valid, invalid] = [0, ITEM];
   while (invalid - valid > 1) {
@@ -49,13 +49,13 @@ function largest(): number {
 describe('the list of the tasks that asked', () => {
   const most = largest();
 
-  it('is left out where the record has no room for it, and the rest fits', () => {
+  it('is left out if the record has no room for it, and the rest fits', () => {
     const { approval, size } = writtenTo(issueOf(most));
     expect(approval).not.toHaveProperty('asking');
     expect(size).toBeLessThanOrEqual(ITEM);
   });
 
-  it('stands there as soon as it fits', () => {
+  it('is written as soon as it fits', () => {
     const { approval, size } = writtenTo(issueOf(most - 85_000));
     expect(approval).toHaveProperty('asking');
     expect(size).toBeLessThanOrEqual(ITEM);

@@ -5,18 +5,18 @@ import { anIssue } from '../../support/issue.ts';
 import { aRoundOf } from '../../support/round.ts';
 
 /**
- * What an approval costs of the monthly quota of calls (docs/feishu.md 8), whose size changes. A create, a look, a
- * cancel and a comment are one call each; people, tokens and what Feishu refuses do not count.
+ * How many calls of the monthly quota (docs/feishu.md 8) an approval costs. A create, a look, a
+ * cancel and a comment are one call each. Look-ups of people, tokens and refused calls do not count.
  */
 
 const DAY = 24 * 60 * 60_000;
 const MONTH = 30;
 /** One create and one look. */
 const APPROVED_AT_ONCE = 2;
-/** A look, a cancel, a look and a comment, after the create; the request that follows it counts for itself. */
+/** A create, a look, a cancel, a look and a comment. The next request counts by itself. */
 const WITHDRAWN = 5;
 
-/** Looks at a card that nobody touches, in so many days after it was sent. */
+/** Returns the number of looks at an undecided card in the first `days` after it was sent. */
 function looksWithin(days: number): number {
   const sentAt = Date.parse('2026-03-01T08:00:00.000Z');
   let round = schedule(aRoundOf(anIssue(), { looks: 0 }), new Date(sentAt));
@@ -29,39 +29,39 @@ function looksWithin(days: number): number {
   }
 }
 
-describe('calls of Feishu', () => {
+describe('calls to Feishu', () => {
   it.each([
     [1, 5],
     [3, 9],
     [7, 17],
     [30, 63],
-  ])('a card that pends %d days is looked at %d times', (days, looks) => {
+  ])('a card that is pending for %d days is looked at %d times', (days, looks) => {
     expect(looksWithin(days)).toBe(looks);
   });
 
-  it('a card that pends for ever costs two looks a day', () => {
+  it('a card that stays pending costs two looks a day', () => {
     expect(looksWithin(60) - looksWithin(30)).toBe(2 * 30);
   });
 
-  it('an event that runs ahead of GET costs three looks more at most', () => {
+  it('an event that arrives before GET shows it costs at most three more looks', () => {
     expect([0, 1, 2, 3].map(lookAgainSeconds)).toEqual([2, 10, 60, undefined]);
   });
 
   const calls = [
-    // Tapped within ten minutes.
+    // Decided within ten minutes.
     700 * APPROVED_AT_ONCE,
-    // Within a day: the looks in between, too.
+    // Decided within a day, with the looks until then.
     200 * (APPROVED_AT_ONCE + looksWithin(1)),
-    // After a weekend.
+    // Decided after a weekend.
     60 * (APPROVED_AT_ONCE + looksWithin(3)),
-    // Changed once before the tap.
+    // Changed once before the decision.
     35 * (WITHDRAWN + APPROVED_AT_ONCE),
-    // Forgotten.
+    // Never decided.
     5 * (APPROVED_AT_ONCE + looksWithin(MONTH)),
   ];
   const sum = calls.reduce((total, each) => total + each);
 
-  it('1,000 requests a month, as a team makes them, cost about four calls each', () => {
+  it('1,000 typical requests a month cost about four calls each', () => {
     expect(calls).toEqual([1_400, 1_400, 660, 245, 325]);
     expect(sum).toBe(4_030);
   });
@@ -77,14 +77,14 @@ describe('calls of Feishu', () => {
       );
     });
 
-    it('for a card that is tapped at once, and for one that is withdrawn', () => {
+    it('for a card that is decided at once, and for a withdrawn one', () => {
       expect(section).toMatch(
         new RegExp(`^\\| tapped within ten minutes.*\\| ${APPROVED_AT_ONCE} \\|$`, 'm'),
       );
       expect(section).toMatch(new RegExp(`^\\| withdrawn.*\\| ${WITHDRAWN} \\|$`, 'm'));
     });
 
-    it('for the example, and for what fits the quota of the reader', () => {
+    it('for the example, and in the formulas for the quota', () => {
       for (const each of [...calls, sum]) expect(section).toContain(each.toLocaleString('en-US'));
       const fits = [...section.matchAll(/\| (\d+) × \*N\* \| \*N\* ≤ \*Q\* ÷ (\d+) \|/g)];
       const each = [Math.round(sum / 1_000), APPROVED_AT_ONCE, APPROVED_AT_ONCE + looksWithin(MONTH)];
@@ -93,7 +93,7 @@ describe('calls of Feishu', () => {
       );
     });
 
-    it('and no number for the quota, because Feishu changes it', () => {
+    it('but gives no number for the quota, because Feishu changes it', () => {
       expect(section).not.toMatch(/10,000|50,000|million/);
     });
   });

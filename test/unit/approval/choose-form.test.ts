@@ -23,7 +23,7 @@ const plain = (bytes: number, level: FormKind['level'] = 'FULL'): SizedForm => (
   bytes,
 });
 
-/** A card of much SQL: whole only in its full forms, and half as long in plain text. */
+/** A card with much SQL: whole only in its full forms, and half as long in plain text. */
 const LARGE: Record<FormKind['level'], number> = { FULL: 180_000, COMPACT: 60_000, MINIMAL: 9_000 };
 const large = ({ level, wording }: FormKind): ChosenForm => ({
   level,
@@ -31,7 +31,7 @@ const large = ({ level, wording }: FormKind): ChosenForm => ({
   bytes: LARGE[level] / (wording === 'PLAIN' ? 2 : 1),
   whole: level === 'FULL',
 });
-/** A card of little SQL: full and compact say the same. */
+/** A card with little SQL: full and compact have the same content. */
 const small = ({ level, wording }: FormKind): ChosenForm => ({
   level,
   wording,
@@ -42,7 +42,7 @@ const small = ({ level, wording }: FormKind): ChosenForm => ({
 const named = (choice: ReturnType<typeof chooseForm<ChosenForm>>): string =>
   'none' in choice ? choice.none : `${choice.form.level} ${choice.form.wording}`;
 
-/** All forms in the order in which they are sent to a Feishu that refuses each. */
+/** Returns all forms in the order in which they are sent if Feishu refuses each. */
 function sequence(
   build: (kind: FormKind) => ChosenForm,
   { memory = NOTHING_KNOWN, mayCut = true }: { memory?: typeof NOTHING_KNOWN; mayCut?: boolean } = {},
@@ -56,7 +56,7 @@ function sequence(
 }
 
 describe('chooseForm', () => {
-  it('tries each level in both wordings before it goes down', () => {
+  it('tries each level in both wordings before the next lower level', () => {
     expect(sequence(large)).toEqual([
       'FULL KEYS',
       'FULL PLAIN',
@@ -68,11 +68,11 @@ describe('chooseForm', () => {
     ]);
   });
 
-  it('leaves out a level that says the same as a refused one', () => {
+  it('skips a level with the same content as a refused one', () => {
     expect(sequence(small)).toEqual(['FULL KEYS', 'FULL PLAIN', 'MINIMAL KEYS', 'MINIMAL PLAIN', 'REFUSED']);
   });
 
-  it('tries a compact form that is only a little smaller, if the full one was above the budget of compact ones', () => {
+  it('tries a slightly smaller compact form if the full one exceeds the budget of compact forms', () => {
     const just = (kind: FormKind) => ({
       ...large(kind),
       bytes: { FULL: 62_000, COMPACT: 58_000, MINIMAL: 9_000 }[kind.level],
@@ -83,20 +83,20 @@ describe('chooseForm', () => {
     ]);
   });
 
-  it('does not take the SQL off a card for a form that is no smaller', () => {
+  it('does not remove the SQL for a form that is no smaller', () => {
     const tiny = (kind: FormKind) => ({ ...small(kind), bytes: kind.level === 'MINIMAL' ? 4_400 : 3_600 });
     expect(sequence(tiny)).toEqual(['FULL KEYS', 'FULL PLAIN', 'REFUSED']);
   });
 
-  it('sends no cut form where that is refused, and says that this is why', () => {
+  it('chooses no cut form if the settings refuse that, and returns CUT', () => {
     expect(sequence(large, { mayCut: false })).toEqual(['FULL KEYS', 'FULL PLAIN', 'CUT']);
   });
 
-  it('does not say so of a card that was refused while it was small: that is not for its size', () => {
+  it('returns REFUSED, not CUT, if Feishu refused a small card', () => {
     expect(sequence(small, { mayCut: false })).toEqual(['FULL KEYS', 'FULL PLAIN', 'REFUSED']);
   });
 
-  it('begins with what is not known to be refused', () => {
+  it('begins with the first form that is not known to be refused', () => {
     const memory = learn(NOTHING_KNOWN, keys(60_000, 'COMPACT'), [keys(180_000)], AT);
     expect(sequence(large, { memory })).toEqual([
       'FULL PLAIN',
@@ -113,7 +113,7 @@ describe('chooseForm', () => {
     expect(named(chooseForm(small, { refused: [], memory, mayCut: true }))).toBe('FULL KEYS');
   });
 
-  it('tries the smallest all the same when everything is known to be refused', () => {
+  it('tries the smallest form even if all forms are known to be refused', () => {
     const memory = learn(learn(NOTHING_KNOWN, keys(10), [keys(100)], AT), plain(10), [plain(100)], AT);
     expect(named(chooseForm(large, { refused: [], memory, mayCut: true }))).toBe('MINIMAL PLAIN');
   });

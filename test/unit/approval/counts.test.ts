@@ -13,7 +13,7 @@ describe('a decision on the card of a stage', () => {
   const countsFor = (record: IssueRecord, changes: Partial<Round> = {}) =>
     counts(aRoundOf(issue, changes), aSnapshot(record));
 
-  it('counts while the record is as it was shown', () => {
+  it('counts while the record is unchanged', () => {
     expect(countsFor(issue)).toBe(true);
   });
 
@@ -22,10 +22,10 @@ describe('a decision on the card of a stage', () => {
     ['the issue is at no stage', { currentStageId: null }],
     ['the issue is at another stage', { currentStageId: 'b', stages: [aStage(), aStage({ stageId: 'b' })] }],
     ['the stage is gone', { stages: [aStage({ stageId: 'b' })], currentStageId: 'b' }],
-    ['the SQL is another', { stages: [aStage({ tasks: [aTask({ statement: 'SELECT 2' })] })] }],
+    ['the SQL is different', { stages: [aStage({ tasks: [aTask({ statement: 'SELECT 2' })] })] }],
     ['another person is asked', { assignee: { email: 'another@example.com' } }],
-    ['the flow before it is not passed', { approvalFlow: { steps: [aStep()] } }],
-    ['no task asks any more', { stages: [aStage({ tasks: [aTask({ status: 'PENDING' })] })] }],
+    ['the flow is not approved', { approvalFlow: { steps: [aStep()] } }],
+    ['no task asks', { stages: [aStage({ tasks: [aTask({ status: 'PENDING' })] })] }],
   ])('does not count once %s', (_, changes) => {
     expect(countsFor(anIssue(changes))).toBe(false);
   });
@@ -34,7 +34,7 @@ describe('a decision on the card of a stage', () => {
     expect(countsFor(issue, { asking: [] })).toBe(false);
   });
 
-  it('does not count while the record is invalid, or gone', () => {
+  it('does not count while the record is invalid or absent', () => {
     for (const state of [INVALID, { kind: 'ABSENT' } as const]) {
       expect(counts(aRoundOf(issue), aSnapshot(issue, [], { issue: state }))).toBe(false);
     }
@@ -45,7 +45,7 @@ describe("an OA's decision on a step", () => {
   const inFlow = anIssue({ approvalFlow: { steps: [aStep({ status: 'APPROVED' }), anOaStep()] } });
   const countsFor = (record: IssueRecord) => counts(aStepRoundOf(inFlow), aSnapshot(record));
 
-  it('counts when it is the turn of the step, whatever its stages need', () => {
+  it('counts when it is the turn of the step, even if no task asks', () => {
     expect(countsFor(inFlow)).toBe(true);
     const { approvalFlow } = inFlow;
     expect(
@@ -56,7 +56,7 @@ describe("an OA's decision on a step", () => {
   it.each<[string, Partial<IssueRecord>]>([
     ['the issue is closed', { approvalFlow: inFlow.approvalFlow, status: 'CANCELED' }],
     ['the step is gone', { approvalFlow: { steps: [aStep({ status: 'APPROVED' })] } }],
-    ['a step before it is not passed', { approvalFlow: { steps: [aStep(), anOaStep()] } }],
+    ['an earlier step is not approved', { approvalFlow: { steps: [aStep(), anOaStep()] } }],
   ])('does not count once %s', (_, changes) => {
     expect(countsFor(anIssue(changes))).toBe(false);
   });
@@ -67,13 +67,13 @@ describe('a decision on a closed round', () => {
     ({ result: 'APPROVED', by: { email }, at: '2026-03-01T09:00:00.000Z' }) as const;
   const closed = aRoundOf(issue, { state: 'WITHDRAWN' });
 
-  it('is kept, as one that was not applied', () => {
+  it('is stored as not applied', () => {
     expect(keepLate(closed, decision('a@example.com')).decisions).toEqual([
       { ...decision('a@example.com'), applied: false },
     ]);
   });
 
-  it.each([true, false])('never takes the place of one that is kept, applied %s', (applied) => {
+  it.each([true, false])('never replaces a stored decision with applied %s', (applied) => {
     const decided = { ...closed, decisions: [{ ...decision('a@example.com'), applied }] };
     expect(keepLate(decided, decision('b@example.com'))).toEqual(decided);
   });

@@ -26,19 +26,22 @@ describe('the status of an EXTERNAL step', () => {
   const statusOf = (round: Partial<Round>, changes: Partial<FlowCircumstances> = {}) =>
     externalStatus(step, at(issue, [aStepRoundOf(issue, round)], changes));
 
-  it('is PENDING before the OA was asked, whatever the record says', () => {
+  it('is PENDING before the OA is asked, whatever the record says', () => {
     for (const status of ['PENDING', 'APPROVED', 'REJECTED'] as const) {
       const written = anOaStep({ status });
       expect(externalStatus(written, at(withSteps(written)))).toBe('PENDING');
     }
   });
 
-  it.each([...LIVE_STATES, ...CLOSED_STATES])('of a round %s is that decision, or else PENDING', (state) => {
-    const expected = state === 'APPROVED' || state === 'REJECTED' ? state : 'PENDING';
-    expect(statusOf({ state })).toBe(expected);
-  });
+  it.each([...LIVE_STATES, ...CLOSED_STATES])(
+    'is the decision of its round, or PENDING (round %s)',
+    (state) => {
+      const expected = state === 'APPROVED' || state === 'REJECTED' ? state : 'PENDING';
+      expect(statusOf({ state })).toBe(expected);
+    },
+  );
 
-  it.each(['APPROVED', 'REJECTED'] as const)('%s counts for no other content', (state) => {
+  it.each(['APPROVED', 'REJECTED'] as const)('%s counts only for the same content', (state) => {
     const round = aStepRoundOf(issue, { state });
     const others: IssueRecord[] = [
       { ...issue, stages: [aStage({ tasks: [aTask({ statement: 'SELECT 2' })] })] },
@@ -48,25 +51,25 @@ describe('the status of an EXTERNAL step', () => {
     for (const other of others) expect(externalStatus(step, at(other, [round]))).toBe('PENDING');
   });
 
-  it('is not what another OA said', () => {
+  it('is PENDING if another OA decided', () => {
     const elsewhere = anOaStep({ externalNodeId: 'another' });
     const round = aStepRoundOf(issue, { state: 'APPROVED' });
     expect(externalStatus(elsewhere, at(withSteps(elsewhere), [round]))).toBe('PENDING');
   });
 
-  it('outlives the stage that the issue was at, and not the issue', () => {
+  it('is kept when the issue changes its stage, but not when it was deleted', () => {
     expect(statusOf({ state: 'APPROVED', arrival: 0 })).toBe('APPROVED');
     expect(statusOf({ state: 'APPROVED' }, { memory: { ...MEMORY, life: 1 } })).toBe('PENDING');
     expect(statusOf({ state: 'APPROVED' }, { memory: undefined })).toBe('APPROVED');
   });
 
-  it('is that of the latest round', () => {
+  it('is the one of the latest round', () => {
     const first = aStepRoundOf(issue, { state: 'APPROVED' });
     const second = aStepRoundOf(issue, { generation: 2, state: 'PENDING' });
     expect(externalStatus(step, at(issue, [second, first]))).toBe('PENDING');
   });
 
-  it('is not that of a stage or another step', () => {
+  it('does not depend on rounds of a stage or another step', () => {
     const both = withSteps(step, anOaStep({ stepId: 'second' }));
     const round = aStepRoundOf(both, { state: 'APPROVED' }, 'second');
     expect(externalStatus(step, at(both, [round]))).toBe('PENDING');
@@ -75,20 +78,20 @@ describe('the status of an EXTERNAL step', () => {
   });
 });
 
-/** A FRABIT step by its status; an EXTERNAL one by what the record says, and by the state of its round. */
-type Told = Step['status'] | [Step['status'], Round['state']?];
+/** A FRABIT step: its status. An EXTERNAL step: its status on the record, and the state of its round. */
+type StepCase = Step['status'] | [Step['status'], Round['state']?];
 const P = 'PENDING';
 const A = 'APPROVED';
 const R = 'REJECTED';
 
-function flowOf(...told: Told[]): FlowCircumstances {
-  const steps = told.map((one, index) =>
+function flowOf(...cases: StepCase[]): FlowCircumstances {
+  const steps = cases.map((one, index) =>
     Array.isArray(one)
       ? anOaStep({ stepId: `s${index}`, status: one[0] })
       : aStep({ stepId: `s${index}`, status: one }),
   );
   const issue = withSteps(...steps);
-  const rounds = told.flatMap((one, index) =>
+  const rounds = cases.flatMap((one, index) =>
     Array.isArray(one) && one[1] ? [aStepRoundOf(issue, { state: one[1] }, `s${index}`)] : [],
   );
   return at(issue, rounds);
@@ -96,24 +99,24 @@ function flowOf(...told: Told[]): FlowCircumstances {
 
 describe('the hold of the flow', () => {
   it.each([{ approvalFlow: undefined }, { approvalFlow: null }, { approvalFlow: { steps: [] } }])(
-    'is none with %o',
+    'is undefined with %o',
     ({ approvalFlow }) => {
       expect(flowHold(at(anIssue({ approvalFlow })))).toBeUndefined();
     },
   );
 
-  it.each<[Told[], ReturnType<typeof flowHold>]>([
+  it.each<[StepCase[], ReturnType<typeof flowHold>]>([
     [[A, A], undefined],
     [[A, P], 'FLOW_PENDING'],
     [[R, P], 'FLOW_REJECTED'],
     [[P, R], 'FLOW_REJECTED'],
-    // What the record says of an EXTERNAL step is not enough.
+    // The status of an EXTERNAL step on the record is not enough.
     [[[A]], 'FLOW_PENDING'],
     [[[R]], 'FLOW_PENDING'],
     [[[A, P]], 'FLOW_PENDING'],
     [[[A, 'WITHDRAWN']], 'FLOW_PENDING'],
     [[[A, R]], 'FLOW_REJECTED'],
-    // Nor is what the round says, before the record does.
+    // The state of its round is not enough either, before the record has it.
     [[[P, A]], 'FLOW_PENDING'],
     [[[R, A]], 'FLOW_PENDING'],
     [[[P, R]], 'FLOW_REJECTED'],
@@ -128,15 +131,15 @@ describe('the hold of the flow', () => {
     ],
     [[P, [R, R]], 'FLOW_REJECTED'],
     [[[A, A], R], 'FLOW_REJECTED'],
-  ])('of %o is %s', (told, expected) => {
-    const flow = flowOf(...told);
+  ])('of %o is %s', (cases, expected) => {
+    const flow = flowOf(...cases);
     expect(flowHold(flow)).toBe(expected);
     expect(isFlowPassed(flow)).toBe(expected === undefined);
   });
 });
 
-describe('the turn', () => {
-  it.each<[Told[], number]>([
+describe('the turn of a step', () => {
+  it.each<[StepCase[], number]>([
     [[[P], [P]], 0],
     [[P, [P]], 0],
     [[A, [P], P], 1],
@@ -146,13 +149,13 @@ describe('the turn', () => {
     [[R, [A, A], [P]], 0],
     [[A, [R, R], [P]], 1],
     [[A, [A, A], [A, A]], 2],
-  ])('in %o has come to the first %i steps and the one after them', (told, last) => {
-    const flow = flowOf(...told);
-    const turns = told.map((_, index) => isTurnOf(`s${index}`, flow));
-    expect(turns).toEqual(told.map((_, index) => index <= last));
+  ])('has come in %o for the first %i steps and the one after them', (cases, last) => {
+    const flow = flowOf(...cases);
+    const turns = cases.map((_, index) => isTurnOf(`s${index}`, flow));
+    expect(turns).toEqual(cases.map((_, index) => index <= last));
   });
 
-  it('of a step that comes first is there at once', () => {
+  it('has come at once for the first step', () => {
     expect(isTurnOf('s0', flowOf([R, R]))).toBe(true);
   });
 });

@@ -37,18 +37,18 @@ const boundsOf = (memory: FormMemory) => ({
 });
 
 describe('mayPass', () => {
-  it('lets everything pass while nothing is known', () => {
+  it('allows every size while nothing is known', () => {
     expect(mayPass(keys(1_000_000), NOTHING_KNOWN)).toBe(true);
   });
 
-  it('refuses what is as large as what was refused, and nothing smaller', () => {
+  it('refuses a form as large as a refused one, and nothing smaller', () => {
     const memory = learned(keys(50_000), [keys(200_000)]);
     expect(mayPass(keys(200_000), memory)).toBe(false);
     expect(mayPass(keys(199_999), memory)).toBe(true);
     expect(mayPass(keys(300), memory)).toBe(true);
   });
 
-  it('keeps the wordings apart', () => {
+  it('has separate bounds for each wording', () => {
     const memory = learned(plain(3_000), [keys(4_000)]);
     expect(mayPass(keys(4_000), memory)).toBe(false);
     expect(mayPass(plain(4_000), memory)).toBe(true);
@@ -56,7 +56,7 @@ describe('mayPass', () => {
 });
 
 describe('learn', () => {
-  it('remembers the largest that passed and the smallest that was refused', () => {
+  it('stores the largest accepted and the smallest refused size', () => {
     const first = learned(keys(40_000), [keys(150_000), keys(90_000)]);
     expect(boundsOf(first).keys).toEqual([40_000, 90_000]);
     const second = learned(keys(30_000), [keys(120_000)], first);
@@ -65,32 +65,32 @@ describe('learn', () => {
     expect(boundsOf(third).keys).toEqual([50_000, 80_000]);
   });
 
-  it('does not count a refusal of a form that was no larger than what passed: it was not for the size', () => {
+  it('does not count a refused form that is no larger than an accepted one', () => {
     expect(boundsOf(learned(keys(50_000), [keys(50_000), keys(20_000)])).keys).toEqual([50_000, undefined]);
   });
 
-  it('counts a refusal of the other wording at the same level whatever its size', () => {
+  it('counts a refusal of the other wording at the same level, whatever its size', () => {
     expect(boundsOf(learned(plain(50_000), [keys(20_000)])).keys).toEqual([undefined, 20_000]);
   });
 
-  it('counts a refusal of the other wording at another level only if it was larger', () => {
+  it('counts a refusal of the other wording at another level only if it is larger', () => {
     expect(boundsOf(learned(keys(4_000, 'MINIMAL'), [plain(2_000)])).plain).toEqual([undefined, undefined]);
     expect(boundsOf(learned(keys(4_000, 'MINIMAL'), [plain(9_000)])).plain).toEqual([undefined, 9_000]);
   });
 
-  it('takes a card that was found afterwards for a size that passes, not for a create that passed now', () => {
+  it('stores the size of a card that was found later, but not the time of a create', () => {
     expect(learned(keys(40_000), [], NOTHING_KNOWN, NOW, false)).toEqual({
       KEYS: { passed: { bytes: 40_000, at: NOW.toISOString() } },
       PLAIN: {},
     });
   });
 
-  it('takes a pass for newer knowledge than a refusal of something smaller', () => {
+  it('lets an accepted form remove an older refusal of a smaller one', () => {
     const refused = learned(keys(10_000), [keys(60_000)]);
     expect(boundsOf(learned(keys(60_000), [], refused)).keys).toEqual([60_000, undefined]);
   });
 
-  it('takes a refusal for newer knowledge than a pass of something larger', () => {
+  it('lets a refusal remove an older acceptance of a larger form', () => {
     const passed = learned(keys(190_000));
     expect(boundsOf(learned(keys(10_000), [keys(60_000)], passed)).keys).toEqual([10_000, 60_000]);
   });
@@ -101,12 +101,12 @@ describe('isNews', () => {
   const next = (form: SizedForm, ms: number, created = true) =>
     learn(memory, form, [], { now: later(ms), created });
 
-  it('is another size', () => {
+  it('is true for another size', () => {
     expect(isNews(next(keys(41_000), 1), memory)).toBe(true);
     expect(isNews(next(plain(1_000), 1, false), memory)).toBe(true);
   });
 
-  it('is a create that passed a minute after the one that is known, and no earlier one', () => {
+  it('is true for a create at least a minute after the known one', () => {
     expect(isNews(next(keys(30_000), MINUTE - 1), memory)).toBe(false);
     expect(isNews(next(keys(30_000), MINUTE), memory)).toBe(true);
     expect(isNews(next(keys(30_000), MINUTE, false), memory)).toBe(false);
@@ -116,11 +116,11 @@ describe('isNews', () => {
 describe('recall', () => {
   const memory = learned(keys(40_000), [keys(90_000)]);
 
-  it('keeps what is known for a week', () => {
+  it('keeps a bound for a week', () => {
     expect(boundsOf(recall(memory, later(7 * DAY - 1))).keys).toEqual([40_000, 90_000]);
   });
 
-  it('forgets after a week, each bound by its own age', () => {
+  it('drops each bound when it is a week old', () => {
     expect(boundsOf(recall(memory, later(7 * DAY))).keys).toEqual([undefined, undefined]);
     const inPlain = learned(plain(40_000), [plain(90_000)]);
     expect(boundsOf(recall(inPlain, later(7 * DAY))).plain).toEqual([undefined, undefined]);

@@ -32,7 +32,7 @@ const transferred = [
 const verdict = (changes: Partial<FeishuInstance>) => judge(instance(changes), asked, NODE, NOW);
 
 describe('judge an instance', () => {
-  it('takes the approval of the person who was asked, with their words and Feishu’s time', () => {
+  it('returns the approval of the approver, with their comment and the time of Feishu', () => {
     const timeline = [
       { type: 'PASS', openId: 'ou_dba', taskId: 't1', comment: 'fine', at: '2026-03-01T07:59:00.000Z' },
     ];
@@ -58,33 +58,32 @@ describe('judge an instance', () => {
     ['passed automatically', { tasks: [task({ openId: undefined, type: 'AUTO_PASS' })] }, 'NOBODY'],
     ['passed automatically in the name of the approver', { tasks: [task({ type: 'AUTO_PASS' })] }, 'NOBODY'],
     ['passed as a repetition', { timeline: [{ type: 'REMOVE_REPEAT', taskId: 't1' }] }, 'NOBODY'],
+    ['passed automatically, with no task in the timeline', { timeline: [{ type: 'AUTO_PASS' }] }, 'NOBODY'],
     [
-      'passed automatically, of which the timeline names no task',
-      { timeline: [{ type: 'AUTO_PASS' }] },
-      'NOBODY',
-    ],
-    [
-      'passed as a repetition in the name of the approver, of no task that is named',
+      'passed as a repetition in the name of the approver, with no task in the timeline',
       { timeline: [{ type: 'REMOVE_REPEAT', openId: 'ou_dba' }] },
       'NOBODY',
     ],
     [
-      'approved by the approver while somebody else was passed automatically',
+      'approved by the approver while the task of another person was passed automatically',
       { timeline: [{ type: 'AUTO_PASS', openId: 'ou_other' }] },
       'APPROVER',
     ],
     ['without any task', { tasks: [] }, 'NOBODY'],
-    ['closed without the owner acting', { tasks: [task({ status: 'DONE' })] }, 'NOBODY'],
+    ['closed without an action of the approver', { tasks: [task({ status: 'DONE' })] }, 'NOBODY'],
     [
-      'approved by the approver and a signer they added',
+      'approved by the approver and an approver whom they added',
       { tasks: [task(), task({ id: 't2', openId: 'ou_other' })] },
       'APPROVER',
     ],
-  ] as [string, Partial<FeishuInstance>, string][])('APPROVED, %s', (_, changes, by) => {
-    expect(verdict(changes)).toMatchObject({ kind: 'APPROVED', by });
-  });
+  ] as [string, Partial<FeishuInstance>, string][])(
+    'returns who approved an instance that was %s',
+    (_, changes, by) => {
+      expect(verdict(changes)).toMatchObject({ kind: 'APPROVED', by });
+    },
+  );
 
-  it('takes a rejection by any person, and none by nobody', () => {
+  it('returns whether a person or nobody rejected it', () => {
     const rejected = task({ status: 'REJECTED', openId: 'ou_other' });
     const timeline = [{ type: 'REJECT', openId: 'ou_other', taskId: 't1', comment: 'no' }];
     expect(verdict({ status: 'REJECTED', tasks: [rejected], timeline })).toMatchObject({
@@ -103,7 +102,7 @@ describe('judge an instance', () => {
     });
   });
 
-  it('takes a rejection by neither a person nor a rule for a time limit', () => {
+  it('returns EXPIRED for a rejection by neither a person nor a rule', () => {
     expect(verdict({ status: 'REJECTED', tasks: [task({ status: 'DONE' })] })).toEqual({ kind: 'EXPIRED' });
   });
 
@@ -117,26 +116,26 @@ describe('judge an instance', () => {
       'TRANSFERRED',
     ],
     [
-      'with nobody any more, though one of its signers approved',
+      'with nobody any more, although one added approver approved',
       [task(), task({ id: 't2', status: 'DONE', openId: 'ou_other' })],
       [],
       'STRANDED',
     ],
     ['with nobody yet after the approver approved', [task()], [], 'ASKING'],
     [
-      'with a signer after the approver approved',
+      'with an added approver after the approver approved',
       [task(), task({ id: 't2', status: 'PENDING', openId: 'ou_other' })],
       [],
       'ASKING',
     ],
     [
-      'with a signer before the approver',
+      'with an approver added before the approver',
       [task({ status: 'DONE' }), task({ id: 't2', status: 'PENDING', openId: 'ou_other' })],
       [{ type: 'ADD_APPROVER_BEFORE', openId: 'ou_dba' }],
       'ASKING',
     ],
     [
-      'with a signer whom a colleague added before themselves',
+      'with an approver whom a colleague added before themselves',
       [task({ status: 'TRANSFERRED' }), task({ id: 't2', status: 'PENDING', openId: 'ou_other' })],
       [
         { type: 'TRANSFER', openId: 'ou_dba' },
@@ -145,17 +144,17 @@ describe('judge an instance', () => {
       'TRANSFERRED',
     ],
     ['with nobody yet', [], [], 'ASKING'],
-    ['with nobody, the approver having approved', [task()], [], 'ASKING'],
-    ['with nobody, every task closed undecided', [task({ status: 'DONE' })], [], 'STRANDED'],
-    ['with nobody, a task in a state unknown to us', [task({ status: 'HM' })], [], 'ASKING'],
+    ['with nobody, after the approver approved', [task()], [], 'ASKING'],
+    ['with nobody, with every task closed undecided', [task({ status: 'DONE' })], [], 'STRANDED'],
+    ['with nobody, with a task in an unknown status', [task({ status: 'HM' })], [], 'ASKING'],
   ] as [string, FeishuTask[], FeishuTimelineEntry[], string][])(
-    'is undecided while it is %s',
+    'is undecided while the instance is %s',
     (_, tasks, timeline, now) => {
       expect(verdict({ status: 'PENDING', tasks, timeline })).toEqual({ kind: 'UNDECIDED', now });
     },
   );
 
-  describe('sent back', () => {
+  describe('a return', () => {
     const back = (type: string): FeishuTimelineEntry => ({
       type,
       openId: 'ou_dba',
@@ -164,37 +163,40 @@ describe('judge an instance', () => {
       at: '2026-03-01T07:59:00.000Z',
     });
 
-    it.each(['ROLLBACK', 'ROLLBACK_SELECTED'])('by %s with nobody left to ask is a refusal', (type) => {
-      const timeline = [back(type), { type: 'CC', at: '2026-03-01T07:59:30.000Z' }];
-      expect(verdict({ status: 'PENDING', tasks: [task({ status: 'DONE' })], timeline })).toEqual({
-        kind: 'UNDECIDED',
-        now: 'RETURNED',
-        decision: {
-          result: 'REJECTED',
-          by: { email: 'dba@example.com', userId: 'ou_dba' },
-          at: '2026-03-01T07:59:00.000Z',
-          comment: 'why?',
-        },
-      });
-    });
+    it.each(['ROLLBACK', 'ROLLBACK_SELECTED'])(
+      'by %s with nobody left to ask counts as a rejection',
+      (type) => {
+        const timeline = [back(type), { type: 'CC', at: '2026-03-01T07:59:30.000Z' }];
+        expect(verdict({ status: 'PENDING', tasks: [task({ status: 'DONE' })], timeline })).toEqual({
+          kind: 'UNDECIDED',
+          now: 'RETURNED',
+          decision: {
+            result: 'REJECTED',
+            by: { email: 'dba@example.com', userId: 'ou_dba' },
+            at: '2026-03-01T07:59:00.000Z',
+            comment: 'why?',
+          },
+        });
+      },
+    );
 
     it.each([
-      ['to somebody who is asked now', [task({ id: 't2', status: 'PENDING' })], [back('ROLLBACK')], 'ASKING'],
+      ['to a person who is asked now', [task({ id: 't2', status: 'PENDING' })], [back('ROLLBACK')], 'ASKING'],
       [
-        'and approved since, while the instance lags behind',
+        'that is approved since, while the instance lags behind',
         [task({ status: 'DONE' }), task({ id: 't2' })],
         [back('ROLLBACK'), { type: 'PASS', openId: 'ou_dba', taskId: 't2', at: '2026-03-01T08:00:00.000Z' }],
         'ASKING',
       ],
       [
-        'and approved since, and the timeline lags behind, too',
+        'that is approved since, while the timeline lags behind, too',
         [task({ status: 'DONE' }), task({ id: 't2' })],
         [back('ROLLBACK')],
         'ASKING',
       ],
       ['by nobody', [task({ status: 'DONE' })], [{ ...back('ROLLBACK'), openId: undefined }], 'STRANDED'],
     ] as [string, FeishuTask[], FeishuTimelineEntry[], string][])(
-      '%s is still undecided',
+      '%s is undecided',
       (_, tasks, timeline, now) => {
         expect(verdict({ status: 'PENDING', tasks, timeline })).toEqual({ kind: 'UNDECIDED', now });
       },
@@ -203,7 +205,7 @@ describe('judge an instance', () => {
     it.each([
       ['in the order of events', false],
       ['in the opposite order', true],
-    ])('after it was approved: that approval is none, with the timeline %s', (_, reversed) => {
+    ])('after an approval makes that approval void, with the timeline %s', (_, reversed) => {
       const passed: FeishuTimelineEntry[] = [
         { type: 'PASS', openId: 'ou_dba', taskId: 't1', at: '2026-03-01T07:58:00.000Z' },
         back('ROLLBACK'),
@@ -218,7 +220,7 @@ describe('judge an instance', () => {
       });
     });
 
-    it('and approved again by the approver: that one counts', () => {
+    it('before an approval of the approver does not matter', () => {
       const timeline = [
         back('ROLLBACK'),
         { type: 'PASS', openId: 'ou_dba', taskId: 't2', at: '2026-03-01T08:00:00.000Z' },
@@ -234,15 +236,15 @@ describe('judge an instance', () => {
     ['APPROVED', { kind: 'CANCELED' }],
     ['PENDING', { kind: 'UNDECIDED', now: 'REVOKED' }],
     ['CANCELED', { kind: 'CANCELED' }],
-  ])('never takes an approval that its initiator revoked, while GET says %s', (status, expected) => {
+  ])('never returns an approval that its initiator revoked, while GET says %s', (status, expected) => {
     expect(verdict({ status, reverted: true })).toEqual(expected);
   });
 
-  it.each(['CANCELED', 'DELETED'] as const)('tells %s', (status) => {
+  it.each(['CANCELED', 'DELETED'] as const)('returns %s', (status) => {
     expect(verdict({ status })).toEqual({ kind: status });
   });
 
-  it('treats a status that it does not know as undecided', () => {
+  it('treats an unknown status as undecided', () => {
     expect(verdict({ status: 'SOMETHING' })).toMatchObject({ kind: 'UNDECIDED' });
   });
 });

@@ -24,7 +24,7 @@ import { withChannels } from '../../support/with-channels.ts';
 
 const ISSUE = 'issue-1';
 const issue = anIssue({ approvalFlow: { steps: [anOaStep()] } });
-const nobody = () => Promise.reject(new Error('nobody is called here'));
+const nobody = () => Promise.reject(new Error('this test calls nobody'));
 
 let clock: ManualClock;
 let pacer: Pacer;
@@ -46,7 +46,7 @@ beforeEach(() => {
   });
 });
 
-/** A round in the table, and all that a plan would have read. */
+/** Stores a round, and returns the snapshot that a plan would read. */
 async function stored(round: Round): Promise<Snapshot> {
   await work.store.open(round);
   const raw = imageOf(issue);
@@ -54,18 +54,18 @@ async function stored(round: Round): Promise<Snapshot> {
 }
 const reread = async (): Promise<Round | undefined> => (await work.store.read(ISSUE)).rounds[0];
 
-/** Does nothing, and tells what it was given and when. */
-function aWitness() {
+/** Returns an action that does nothing, and the list of its calls. */
+function aRecorder() {
   const calls: { slots: Round['slots'] | undefined; at: number }[] = [];
-  const step = async ({ rounds }: Snapshot): Promise<ActionResult> => {
+  const act = async ({ rounds }: Snapshot): Promise<ActionResult> => {
     calls.push({ slots: rounds[0]?.slots, at: clock.now() });
     return AGAIN;
   };
-  return { calls, step };
+  return { calls, act };
 }
 
-/** Others have reserved this many calls already. */
-async function others(calls: number): Promise<void> {
+/** Reserves this many calls for other rounds. */
+async function reserveCalls(calls: number): Promise<void> {
   for (let made = 0; made < calls; made++)
     await pacer.reserve(NODE.nodeId, 'call', aSlotRequest(clock.date()));
 }
@@ -86,29 +86,29 @@ describe('the owner of paced calls', () => {
   });
 });
 
-describe('a step at an OA', () => {
-  it('is done at once when nobody else calls it', async () => {
-    const { calls, step } = aWitness();
+describe('an action at an OA', () => {
+  it('runs at once when nobody else calls the OA', async () => {
+    const { calls, act } = aRecorder();
     const round = aStepRoundOf(issue);
-    expect(await atItsTurn(round.approvalId, await stored(round), work, step)).toEqual(AGAIN);
+    expect(await atItsTurn(round.approvalId, await stored(round), work, act)).toEqual(AGAIN);
     expect(calls).toEqual([{ slots: {}, at: clock.now() }]);
   });
 
-  it('waits on the spot for a turn that is near', async () => {
-    await others(2);
+  it('waits in the worker for a turn that is near', async () => {
+    await reserveCalls(2);
     const begun = clock.now();
-    const { calls, step } = aWitness();
+    const { calls, act } = aRecorder();
     const round = aStepRoundOf(issue);
-    expect(await atItsTurn(round.approvalId, await stored(round), work, step)).toEqual(AGAIN);
+    expect(await atItsTurn(round.approvalId, await stored(round), work, act)).toEqual(AGAIN);
     expect(calls.map(({ at }) => at - begun)).toEqual([500]);
   });
 
-  it('hides its message for one that is further away, and keeps that', async () => {
-    await others(20);
-    const { calls, step } = aWitness();
+  it('hides its message for a turn that is further away, and keeps that turn', async () => {
+    await reserveCalls(20);
+    const { calls, act } = aRecorder();
     const round = aStepRoundOf(issue);
     const snapshot = await stored(round);
-    expect(await atItsTurn(round.approvalId, snapshot, work, step)).toEqual({
+    expect(await atItsTurn(round.approvalId, snapshot, work, act)).toEqual({
       kind: 'WAIT',
       seconds: 5,
       forSlot: true,
@@ -118,24 +118,24 @@ describe('a step at an OA', () => {
 
     await clock.advance(5_000);
     const again = await work.store.read(ISSUE);
-    expect(await atItsTurn(round.approvalId, { ...snapshot, rounds: again.rounds }, work, step)).toEqual(
+    expect(await atItsTurn(round.approvalId, { ...snapshot, rounds: again.rounds }, work, act)).toEqual(
       AGAIN,
     );
     expect(calls).toEqual([{ slots: {}, at: clock.now() }]);
   });
 
   it('is hinted by the sweep if its message is lost', async () => {
-    await others(20);
+    await reserveCalls(20);
     const round = aStepRoundOf(issue);
-    await atItsTurn(round.approvalId, await stored(round), work, aWitness().step);
+    await atItsTurn(round.approvalId, await stored(round), work, aRecorder().act);
     expect(within(await reread())).toBe(65_000);
   });
 
-  it('docs/lessons.md 37: takes no turn that is more than a minute away, and waits in line', async () => {
-    await others(241);
-    const { calls, step } = aWitness();
+  it('docs/lessons.md 37: waits in line if the next turn is more than a minute away', async () => {
+    await reserveCalls(241);
+    const { calls, act } = aRecorder();
     const round = aStepRoundOf(issue);
-    expect(await atItsTurn(round.approvalId, await stored(round), work, step)).toEqual(LATER);
+    expect(await atItsTurn(round.approvalId, await stored(round), work, act)).toEqual(LATER);
     expect(calls).toEqual([]);
     const since = clock.date().toISOString();
     const line = { api: 'call', owner: NODE.nodeId } as const;
@@ -146,31 +146,31 @@ describe('a step at an OA', () => {
     });
   });
 
-  it('does not forget what it was to look into when it waits in line', async () => {
-    await others(300);
+  it('keeps the missed events of its round when it waits in line', async () => {
+    await reserveCalls(300);
     const round = aStepRoundOf(issue, { state: 'WITHDRAWN' });
-    await atItsTurn(round.approvalId, await stored(round), work, aWitness().step, { missed: ['CHANGED'] });
+    await atItsTurn(round.approvalId, await stored(round), work, aRecorder().act, { missed: ['CHANGED'] });
     expect(await reread()).toMatchObject({ missed: ['CHANGED'] });
   });
 
-  it('keeps a turn that it has, however many came after it', async () => {
-    await others(20);
+  it('keeps its turn, however many calls were reserved after it', async () => {
+    await reserveCalls(20);
     const round = aStepRoundOf(issue);
     const snapshot = await stored(round);
-    await atItsTurn(round.approvalId, snapshot, work, aWitness().step);
-    await others(400);
+    await atItsTurn(round.approvalId, snapshot, work, aRecorder().act);
+    await reserveCalls(400);
     await clock.advance(5_000);
-    const { calls, step } = aWitness();
+    const { calls, act } = aRecorder();
     const { rounds } = await work.store.read(ISSUE);
-    expect(await atItsTurn(round.approvalId, { ...snapshot, rounds }, work, step)).toEqual(AGAIN);
+    expect(await atItsTurn(round.approvalId, { ...snapshot, rounds }, work, act)).toEqual(AGAIN);
     expect(calls).toHaveLength(1);
   });
 
-  it('waits for no other OA, and one in Feishu for none', async () => {
-    await others(300);
+  it('does not wait for another OA or for Feishu', async () => {
+    await reserveCalls(300);
     for (const round of [aStepRoundOf(issue, { nodeId: 'another' }), aRoundOf(issue)]) {
-      const { calls, step } = aWitness();
-      await atItsTurn(round.approvalId, await stored(round), work, step);
+      const { calls, act } = aRecorder();
+      await atItsTurn(round.approvalId, await stored(round), work, act);
       expect(calls).toHaveLength(1);
     }
   });
@@ -183,7 +183,7 @@ describe('a call to an OA', () => {
     return Number(second) - Number(first);
   };
 
-  it('tells how long it took, and gives its answer', async () => {
+  it('reports its duration, and returns its answer', async () => {
     const call = async () => {
       await clock.advance(3_000);
       return 'answer';
@@ -192,7 +192,7 @@ describe('a call to an OA', () => {
     expect(await spacing()).toBe(4_096);
   });
 
-  it('tells it also when it failed, and fails as it did', async () => {
+  it('reports its duration and throws the same error when it fails', async () => {
     const failed = new Error('no answer');
     const call = async () => {
       await clock.advance(5_000);
@@ -202,7 +202,7 @@ describe('a call to an OA', () => {
     expect(await spacing()).toBe(5_000);
   });
 
-  it('that is quick again ends the waiting', async () => {
+  it('that is fast again reduces the spacing', async () => {
     await pacer.observe(NODE.nodeId, 'call', 5_000);
     await timed(NODE, pacer, clock.date, async () => 'quick');
     expect(await spacing()).toBe(16);

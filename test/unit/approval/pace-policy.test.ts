@@ -26,7 +26,7 @@ const LIMIT = CALLS_PER_MINUTE.usual;
 
 const ask = (changes: Partial<Ask> = {}): Ask => ({ now: NOW, lane: 'NEW', horizonMs: MINUTE, ...changes });
 
-/** What so many callers get who all ask at the same moment, as milliseconds from then. */
+/** Returns the slots of callers who all ask at the same moment, in milliseconds from then. */
 function askTogether(
   callers: number,
   ledger: Ledger = BLANK,
@@ -42,7 +42,7 @@ function askTogether(
   return { waits, ledger };
 }
 
-/** A ledger after so many calls, spread over the last minute. */
+/** Returns a ledger after this many calls, spread over the last minute. */
 function filled(calls: number, lane: Lane = 'WAITING'): Ledger {
   let ledger = BLANK;
   for (let call = 0; call < calls; call++) {
@@ -55,33 +55,33 @@ function filled(calls: number, lane: Lane = 'WAITING'): Ledger {
 const given = (waits: readonly (number | undefined)[]): number[] =>
   waits.filter((wait) => wait !== undefined);
 
-describe('slots of an API of Feishu', () => {
-  it('are ten at once after a pause, then one each half second, ten in four seconds', () => {
+describe('the slots of an API of Feishu', () => {
+  it('are ten at once after a pause, and then ten in four seconds, one each half second', () => {
     const { waits } = askTogether(30);
     expect(waits.slice(0, 10)).toEqual(Array(10).fill(0));
     expect(waits.slice(10)).toEqual(Array.from({ length: 20 }, (_, at) => 4_000 + at * 500));
   });
 
-  it('are a minute’s worth while nobody waits: whoever comes then is told to come later', () => {
+  it('are handed out for one minute ahead while nobody waits, and no further', () => {
     const { waits } = askTogether(150);
     expect(given(waits)).toHaveLength(100);
     expect(Math.max(...given(waits))).toBeLessThanOrEqual(MINUTE);
     expect(waits.slice(100)).toEqual(Array(50).fill(undefined));
   });
 
-  it('are none further ahead than the horizon: nothing is hidden for long while a card may be tapped', () => {
+  it('are never beyond the horizon, so that no message is hidden for long while a card is open', () => {
     const { waits } = askTogether(30, BLANK, { horizonMs: 5_000 });
     expect(given(waits)).toHaveLength(13);
     expect(Math.max(...given(waits))).toBe(5_000);
   });
 
-  it('are none more once a minute has had all that it may have', () => {
+  it('are not handed out once the limit of a minute is reached', () => {
     expect(given(askTogether(1, filled(100), { horizonMs: 1_000 }).waits)).toEqual([]);
     const later = askTogether(10, filled(100), { lane: 'WAITING' }).waits;
     expect(Math.min(...given(later))).toBeGreaterThan(0);
   });
 
-  it('are no more than the limit in 61 seconds: of two one may be used at once and the other 1 s late', () => {
+  it('do not exceed the limit in 61 seconds, because one may be used at once and another 1 s late', () => {
     const slots: number[] = [];
     let ledger = BLANK;
     for (let now = NOW; now < NOW + 4 * MINUTE; now += 100) {
@@ -93,13 +93,13 @@ describe('slots of an API of Feishu', () => {
     expect(Math.max(...most)).toBe(LIMIT);
   });
 
-  it('stay few in what is stored, whatever the limit', () => {
+  it('need little room in the stored ledger, whatever the limit', () => {
     let ledger = askTogether(1_200, BLANK, {}, 99_999).ledger;
     ledger = askTogether(1_200, ledger, { now: NOW + 30_000 }, 99_999).ledger;
     expect(JSON.stringify(ledger).length).toBeLessThan(2_000);
   });
 
-  it('are counted no more once their minute is over', () => {
+  it('are no longer counted once their minute is over', () => {
     const ledger = askTogether(100).ledger;
     const much = grant(ledger, ask({ now: NOW + 10 * MINUTE }), LIMIT);
     expect(much.slot).toBe(NOW + 10 * MINUTE);
@@ -110,11 +110,11 @@ describe('slots of an API of Feishu', () => {
 describe('a round that has waited', () => {
   const crowd = askTogether(150).ledger;
 
-  it('takes what is free within five seconds, and nothing further ahead', () => {
+  it('takes a free slot within five seconds, and nothing further ahead', () => {
     const { waits } = askTogether(30, filled(90), { lane: 'WAITING' });
     expect(given(waits).length).toBeGreaterThan(0);
     expect(Math.max(...given(waits))).toBeLessThanOrEqual(5_000);
-    // Ten at once, then nothing for four seconds.
+    // Ten at once, and then none for four seconds.
     expect(given(askTogether(30, BLANK, { lane: 'WAITING' }).waits)).toEqual([
       ...Array<number>(10).fill(0),
       4_000,
@@ -124,7 +124,7 @@ describe('a round that has waited', () => {
     expect(given(askTogether(1, crowd, { lane: 'WAITING' }).waits)).toEqual([]);
   });
 
-  it('is given all of a minute that no newcomer uses', () => {
+  it('gets all slots of a minute that no newcomer uses', () => {
     let ledger = BLANK;
     let calls = 0;
     for (let now = NOW; now < NOW + 10 * MINUTE; now += 500) {
@@ -137,16 +137,16 @@ describe('a round that has waited', () => {
 });
 
 describe('a newcomer while others wait', () => {
-  /** Others have used up the minute, and somebody was told to wait. */
+  /** A ledger whose minute is used up, with a round that waits. */
   const crowd = (): Ledger => grant(filled(100), ask({ lane: 'WAITING', horizonMs: 0 }), LIMIT).ledger;
 
-  it('has a slot within seconds, up to ten of them a minute', () => {
+  it('gets a slot within seconds, up to ten a minute', () => {
     const { waits } = askTogether(12, crowd());
     expect(given(waits)).toHaveLength(10);
     expect(Math.max(...given(waits))).toBeLessThan(15_000);
   });
 
-  it('takes no more than that ahead, but whatever is free right now', () => {
+  it('gets no more than that ahead, but every slot that is free now', () => {
     const shared = askTogether(12, crowd()).ledger;
     expect(grant(shared, ask(), LIMIT).slot).toBeUndefined();
     const free = { ...grant(BLANK, ask({ lane: 'WAITING' }), LIMIT).ledger };
@@ -155,12 +155,12 @@ describe('a newcomer while others wait', () => {
     expect(given(waits).filter((wait) => wait > SPOT_MS)).toHaveLength(10);
   });
 
-  it('is one among equals again two minutes after nobody had to wait', () => {
+  it('has no limited share two minutes after the last wait', () => {
     const now = NOW + 2 * MINUTE;
     expect(given(askTogether(30, crowd(), { now }).waits)).toHaveLength(30);
   });
 
-  it('writes nothing each time that it is told to wait', () => {
+  it('does not change the ledger when it must wait', () => {
     const first = askTogether(12, crowd()).ledger;
     const { ledger } = grant(first, ask(), LIMIT);
     expect(ledger).toBe(first);
@@ -172,31 +172,31 @@ describe('a slot that was handed out earlier', () => {
   const slot = NOW + 8_000;
 
   it.each([
-    ['stands before its time', -8_000, true],
-    ['stands when its time has come', 0, true],
-    ['stands a little later', 999, true],
-    ['is given up when it is too old', 1_000, false],
+    ['is valid before its time', -8_000, true],
+    ['is valid at its time', 0, true],
+    ['is valid a little later', 999, true],
+    ['is void when it is too old', 1_000, false],
   ])('%s', (_, late, expected) => {
     expect(stands(slot, ledger, slot + late)).toBe(expected);
   });
 
-  it('is given up when Feishu has refused calls at its time since', () => {
+  it('is void when Feishu refuses calls at its time', () => {
     expect(stands(slot, held(ledger, slot + 1), NOW)).toBe(false);
     expect(stands(slot, held(ledger, slot), NOW)).toBe(true);
   });
 
-  it('is given up when the ledger does not know it: it was of a version before', () => {
+  it('is void when the ledger does not contain it, as after an upgrade', () => {
     expect(stands(slot, { tat: NOW + 3_600_000, heldUntil: 0 }, NOW)).toBe(false);
   });
 
-  it('is free for another once it was given back', () => {
+  it('is free for another round once it is given back', () => {
     const full = askTogether(100).ledger;
     expect(grant(full, ask(), LIMIT).slot).toBeUndefined();
     const again = giveBack(full, NOW + 8_000, 'NEW', NOW);
     expect(grant(again, ask(), LIMIT).slot).toBe(NOW + 8_000);
   });
 
-  it('is given back once', () => {
+  it('can be given back only once', () => {
     const again = giveBack(ledger, slot, 'NEW', NOW);
     expect(giveBack(again, slot, 'NEW', NOW)).toBe(again);
   });
@@ -206,7 +206,7 @@ describe('the room that the sweep fills', () => {
   it.each([
     ['a burst at first', BLANK, 3_000, 10],
     ['nothing while Feishu refuses calls', held(BLANK, NOW + 10_000), 3_000, 0],
-    ['nothing where all is reserved', askTogether(100).ledger, 3_000, 0],
+    ['nothing if all slots are reserved', askTogether(100).ledger, 3_000, 0],
   ])('is %s', (_, ledger, within, expected) => {
     expect(room(ledger, NOW, within, LIMIT)).toBe(expected);
   });
@@ -241,7 +241,7 @@ function* inTime(
   }
 }
 
-describe('docs/lessons.md 37: whoever asks when, and however late a slot is used', () => {
+describe('docs/lessons.md 37: for callers at any time, and slots that are used late,', () => {
   it('no sliding minute has more calls than the limit', () => {
     fc.assert(
       fc.property(limits, callers, (limit, asked) => {
@@ -250,7 +250,7 @@ describe('docs/lessons.md 37: whoever asks when, and however late a slot is used
         for (const { at, late, ...how } of inTime(asked)) {
           const granted = grant(ledger, { now: at, ...how }, limit);
           ledger = granted.ledger;
-          // What is waited for on the spot is called then; a message comes back up to a second late.
+          // A worker that waits calls in time. A hidden message returns up to a second late.
           if (granted.slot !== undefined) calls.push(granted.slot + (granted.slot > at ? late : late / 8));
         }
         const most = calls.map((from) => calls.filter((call) => call >= from && call < from + MINUTE).length);
@@ -260,7 +260,7 @@ describe('docs/lessons.md 37: whoever asks when, and however late a slot is used
     );
   });
 
-  it('a slot is where it was asked for: not before now, nor beyond the horizon, nor while calls are refused', () => {
+  it('a slot is not in the past, not beyond the horizon, and not while calls are refused', () => {
     fc.assert(
       fc.property(limits, callers, fc.nat(120_000), (limit, asked, hold) => {
         let ledger = held(BLANK, NOW + hold);
@@ -277,7 +277,7 @@ describe('docs/lessons.md 37: whoever asks when, and however late a slot is used
     );
   });
 
-  it('nobody is sent away while a slot is free on the spot', () => {
+  it('every caller gets a slot while one is free now', () => {
     fc.assert(
       fc.property(limits, callers, (limit, asked) => {
         let ledger = BLANK;
@@ -292,13 +292,13 @@ describe('docs/lessons.md 37: whoever asks when, and however late a slot is used
     );
   });
 
-  it('rounds that have waited get most however many newcomers there are, and these no less than about a tenth', () => {
+  it('rounds that waited get most slots, and newcomers at least about a tenth', () => {
     fc.assert(
       fc.property(fc.integer({ min: 20, max: 150 }), fc.integer({ min: 1, max: 5 }), (limit, flood) => {
         const got = { NEW: 0, WAITING: 0 };
         let ledger = grant(BLANK, ask({ lane: 'WAITING' }), limit).ledger;
         for (let now = NOW; now < NOW + 10 * MINUTE; now += 500) {
-          // The sweep calls up as many as there is room for, each second; newcomers come all the time.
+          // The sweep calls up as many as there is room for, each second. Newcomers arrive all the time.
           const lanes: Lane[] = [
             ...Array<Lane>(flood).fill('NEW'),
             ...Array<Lane>(now % 1_000 === 0 ? room(ledger, now, 3_000, limit) : 0).fill('WAITING'),
@@ -318,7 +318,7 @@ describe('docs/lessons.md 37: whoever asks when, and however late a slot is used
 });
 
 describe('the calls to an OA', () => {
-  const STEPS = [16, 32, 64, 128, 256, 512, 1_024, 2_048, 4_096, 5_000];
+  const SPACINGS = [16, 32, 64, 128, 256, 512, 1_024, 2_048, 4_096, 5_000];
 
   function turnsTogether(callers: number, ledger: Ledger = BLANK, how: Partial<Ask> = {}) {
     const waits: (number | undefined)[] = [];
@@ -330,16 +330,16 @@ describe('the calls to an OA', () => {
     return { waits, ledger };
   }
 
-  it('follow each other at a quarter of a second while nobody knows how long it takes, then as it is seen', () => {
+  it('are a quarter of a second apart until their duration is known, and then that duration apart', () => {
     expect(turnsTogether(3).waits).toEqual([0, 250, 500]);
     expect(turnsTogether(3, { ...BLANK, spacingMs: 4_096 }).waits).toEqual([0, 4_096, 8_192]);
   });
 
-  it('do not pile up while nobody calls: there is no burst', () => {
+  it('have no burst after a pause', () => {
     expect(turnsTogether(2, { ...BLANK, tat: NOW - 10 * MINUTE }).waits).toEqual([0, 250]);
   });
 
-  it('are reserved for a minute at most; then whoever has waited comes first', () => {
+  it('are reserved for a minute at most, and then rounds that waited come first', () => {
     const { waits, ledger } = turnsTogether(20, { ...BLANK, spacingMs: 4_096 });
     expect(given(waits)).toHaveLength(15);
     const soon = { now: NOW + 59_000 };
@@ -347,7 +347,7 @@ describe('the calls to an OA', () => {
     expect(grantTurn(ledger, ask({ ...soon, lane: 'WAITING' })).slot).toBe(NOW + 15 * 4_096);
   });
 
-  it('leave room for as many as begin within the time', () => {
+  it('leave room for as many as can begin within a time', () => {
     const slow = { ...BLANK, spacingMs: 1_024 };
     expect(turnsWithin(slow, NOW, 3_000)).toBe(3);
     expect(turnsWithin({ ...slow, tat: NOW + 3_001 }, NOW, 3_000)).toBe(0);
@@ -368,18 +368,18 @@ describe('the calls to an OA', () => {
     expect(spacingOf(took)).toBe(apart);
   });
 
-  it('are never closer than one takes, as far as it may take, and never twice as far apart', () => {
+  it('are at least one duration apart, and less than twice that', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 5_000 }), (took) => {
         const apart = spacingOf(took);
-        expect(STEPS).toContain(apart);
+        expect(SPACINGS).toContain(apart);
         expect(apart).toBeGreaterThanOrEqual(took);
         expect(apart).toBeLessThan(Math.max(17, 2 * took));
       }),
     );
   });
 
-  it('stand still until it wants to be called again, and go on at its pace', () => {
+  it('pause until the OA may be called again, and then continue with the same spacing', () => {
     const until = NOW + 40_000;
     const ledger = held({ ...BLANK, spacingMs: 1_024 }, until);
     expect(turnsTogether(2, ledger).waits).toEqual([40_000, 41_024]);

@@ -29,10 +29,10 @@ const reported = (round: Round): Hint => ({
 describe('a live round of a step', () => {
   const dba = anIssue({ approvalFlow: { steps: [aStep({ stepId: 'oa' })] } });
   it.each<[string, IssueRecord, string]>([
-    ['that went', anIssue(), 'FLOW_CHANGED'],
+    ['that was removed', anIssue(), 'FLOW_CHANGED'],
     ['that Frabit decides now', dba, 'FLOW_CHANGED'],
     ['of an issue that was closed', withStep({ status: 'CANCELED' }), 'ISSUE_CLOSED'],
-    ['that went with the issue', anIssue({ status: 'DONE' }), 'ISSUE_CLOSED'],
+    ['that was removed when the issue was closed', anIssue({ status: 'DONE' }), 'ISSUE_CLOSED'],
   ])('%s is withdrawn', (_, record, reason) => {
     expect(briefly(aSnapshot(record, [aStepRoundOf(issue)]))).toContain(`WITHDRAW oa ${reason}`);
   });
@@ -44,19 +44,19 @@ describe('a live round of a step', () => {
     expect(briefly(gone)).toEqual(['WITHDRAW oa ISSUE_DELETED']);
   });
 
-  it('carries an intent through, then asks anew', () => {
+  it('completes a withdrawal that was begun, and then asks again', () => {
     const round = aStepRoundOf(issue, { withdraw: { reason: 'ISSUE_CLOSED', at: AGO } });
     expect(briefly(aSnapshot(issue, [round]))).toEqual(['WITHDRAW oa ISSUE_CLOSED then NEW_STAGE']);
   });
 
-  it('is looked at when the OA says something, when its time has come, and not otherwise', () => {
+  it('is looked at only after an event of the OA or when it is due', () => {
     const round = aStepRoundOf(issue);
     expect(briefly(aSnapshot(issue, [round]), [reported(round)])).toEqual(['LOOK oa']);
     expect(briefly(aSnapshot(issue, [round]), [], LATER)).toEqual(['LOOK oa']);
     expect(briefly(aSnapshot(issue, [round]), [reported(aStepRoundOf(issue))])).toEqual([]);
   });
 
-  it('that is not sent yet is sent, whatever the OA says of it', () => {
+  it('that is not sent is sent, even after an event of the OA', () => {
     const round = aStepRoundOf(issue, { state: 'REQUESTED' });
     expect(briefly(aSnapshot(issue, [round]), [reported(round)])).toEqual(['SEND oa']);
   });
@@ -67,33 +67,33 @@ describe('an OA that fails', () => {
     aStepRoundOf(issue, { failingSince: AGO, setbacks: 1, ...changes });
 
   it.each<[string, IssueRecord, string]>([
-    ['nothing else', issue, 'LOOK oa'],
-    ['the SQL changed', withStep(edited), 'WITHDRAW oa SUPERSEDED then STATEMENT_CHANGED'],
-    ['the creator rang', withStep({ bell }), 'WITHDRAW oa BELL then BELL'],
-    ['the issue was closed', withStep({ status: 'DONE' }), 'WITHDRAW oa ISSUE_CLOSED'],
-    ['the step went', anIssue(), 'WITHDRAW oa FLOW_CHANGED'],
-  ])('is called for %s when the time has come, and not before', (_, record, step) => {
+    ['a look', issue, 'LOOK oa'],
+    ['a withdrawal after an edit', withStep(edited), 'WITHDRAW oa SUPERSEDED then STATEMENT_CHANGED'],
+    ['a withdrawal after a ring', withStep({ bell }), 'WITHDRAW oa BELL then BELL'],
+    ['a withdrawal after the issue was closed', withStep({ status: 'DONE' }), 'WITHDRAW oa ISSUE_CLOSED'],
+    ['a withdrawal after the step was removed', anIssue(), 'WITHDRAW oa FLOW_CHANGED'],
+  ])('is called for %s only when the round is due', (_, record, action) => {
     const at = aSnapshot(record, [failing()]);
-    expect(briefly(at)).not.toContain(step);
-    expect(briefly(at, [], LATER)).toContain(step);
+    expect(briefly(at)).not.toContain(action);
+    expect(briefly(at, [], LATER)).toContain(action);
   });
 
-  it('is called when it speaks', () => {
+  it('is called after an event', () => {
     const round = failing();
     expect(briefly(aSnapshot(issue, [round]), [reported(round)])).toEqual(['LOOK oa']);
   });
 
-  it('is asked for the first time when its time has come', () => {
+  it('is asked for the first time only when the round is due', () => {
     const at = aSnapshot(issue, [failing({ state: 'REQUESTED' })]);
     expect(briefly(at)).toEqual([]);
     expect(briefly(at, [], LATER)).toEqual(['SEND oa']);
   });
 
-  it('holds up no stage that does not wait for it', () => {
+  it('does not delay a stage that does not wait for it', () => {
     expect(briefly(aSnapshot(anIssue(), [failing()]))).toEqual(['OPEN stage-1 1 NEW_STAGE']);
   });
 
-  it('is left to the message that waits for its slot', () => {
+  it('is called only by the message that waits for its slot', () => {
     const slots = { call: '2026-03-01T08:01:30.000Z' };
     for (const round of [
       aStepRoundOf(issue, { slots }),
@@ -108,7 +108,7 @@ describe('an OA that fails', () => {
 });
 
 describe('a closed round of a step', () => {
-  it('hears what the OA says late, as long as it has no decision', () => {
+  it('is looked at after a late event, unless it has a decision', () => {
     const decisions: Round['decisions'] = [{ result: 'REJECTED', by: {}, at: AGO, applied: true }];
     for (const [round, expected] of [
       [aStepRoundOf(issue, { state: 'WITHDRAWN' }), ['LOOK oa']],
@@ -119,7 +119,7 @@ describe('a closed round of a step', () => {
     }
   });
 
-  it('is settled when its time has come, or the OA speaks', () => {
+  it('has its leftover closed when it is due or after an event', () => {
     const round = aStepRoundOf(issue, { state: 'WITHDRAWN', settle: { what: 'UNKNOWN', tries: 0 } });
     const done = aSnapshot(withStep({ status: 'DONE' }), [round]);
     expect(briefly(done)).toEqual([]);
@@ -128,11 +128,11 @@ describe('a closed round of a step', () => {
   });
 });
 
-describe('what the OA says while the record is invalid', () => {
+describe('an event of the OA while the record is invalid', () => {
   const round = aStepRoundOf(issue);
   const message = 'approvalFlow.steps[0].externalNodeId: …';
 
-  it('is kept, and moves nothing', () => {
+  it('is kept and changes nothing', () => {
     const invalid = { kind: 'INVALID', message, ours: {}, raw: {} } as const;
     const planned = plan(aSnapshot(issue, [round], { issue: invalid }), NOW, [reported(round)]);
     expect(planned).toMatchObject([
@@ -141,9 +141,9 @@ describe('what the OA says while the record is invalid', () => {
     ]);
   });
 
-  it('is looked into once the record is valid', () => {
+  it('leads to a look once the record is valid', () => {
     const ours = { approvalError: { code: 'INVALID_RECORD', message, at: AGO } };
-    const mended = { kind: 'VALID', record: issue, ours, raw: {} } as const;
-    expect(briefly(aSnapshot(issue, [round], { issue: mended }))).toEqual(['LOOK oa']);
+    const corrected = { kind: 'VALID', record: issue, ours, raw: {} } as const;
+    expect(briefly(aSnapshot(issue, [round], { issue: corrected }))).toEqual(['LOOK oa']);
   });
 });

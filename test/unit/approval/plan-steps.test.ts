@@ -21,11 +21,11 @@ const briefly = (snapshot: Snapshot, now = NOW) => planBriefly(snapshot, now);
 const bell = { seq: 1, rungBy: 'CREATOR@example.com', rungAt: '2026-03-01T08:00:30Z' };
 
 describe('an EXTERNAL step', () => {
-  it('without a round is opened, and no stage is', () => {
+  it('without a round is opened, and no stage is opened', () => {
     expect(briefly(aSnapshot(issue))).toEqual(['OPEN oa 1 NEW_STAGE']);
   });
 
-  it('with a live round of the same content needs nothing', () => {
+  it('with a live round of the same content needs no action', () => {
     expect(briefly(aSnapshot(issue, [aStepRoundOf(issue)]))).toEqual([]);
   });
 
@@ -38,7 +38,7 @@ describe('an EXTERNAL step', () => {
       'STATEMENT_CHANGED',
     ],
     ['the OA', withSteps(anOaStep({ externalNodeId: 'another' })), 'NEW_STAGE'],
-  ])('is asked anew when %s changed, whatever it had come to', (_, changed, trigger) => {
+  ])('is asked again when %s changed, whatever the state of its round', (_, changed, trigger) => {
     const planned = (round: Partial<Round>) => briefly(aSnapshot(changed, [aStepRoundOf(issue, round)]));
     expect(planned({})).toEqual([`WITHDRAW oa SUPERSEDED then ${trigger}`]);
     expect(planned({ state: 'REQUESTED', attempted: false })).toEqual([
@@ -48,7 +48,7 @@ describe('an EXTERNAL step', () => {
     expect(planned({ state: 'REJECTED' })).toEqual([`OPEN oa 2 ${trigger}`]);
   });
 
-  it('is not asked anew when titles, people, the stage or the states of tasks changed', () => {
+  it('is not asked again when titles, people, the stage or the statuses of tasks change', () => {
     const changed = withStep({
       title: 'another',
       description: 'another',
@@ -74,24 +74,30 @@ describe('an EXTERNAL step', () => {
     ],
     [{ state: 'APPROVED' }, [], []],
   ];
-  it.each(closed)('closed as %o: without a ring %o, with one %o', (changes, quiet, rung) => {
+  it.each(closed)('with a round closed as %o: without a ring %o, with one %o', (changes, quiet, rung) => {
     const round = aStepRoundOf(issue, changes);
     expect(briefly(aSnapshot(issue, [round]))).toEqual(quiet);
     expect(briefly(aSnapshot(withStep({ bell }), [round]))).toEqual(rung);
   });
 
-  it.each(closed)('closed as %o stays so when the issue goes to another stage', (changes, quiet) => {
-    const round = aStepRoundOf(issue, { ...changes, arrival: 0 });
-    expect(briefly(aSnapshot(issue, [round]))).toEqual(quiet);
-  });
+  it.each(closed)(
+    'with a round closed as %o does not change when the issue goes to another stage',
+    (changes, quiet) => {
+      const round = aStepRoundOf(issue, { ...changes, arrival: 0 });
+      expect(briefly(aSnapshot(issue, [round]))).toEqual(quiet);
+    },
+  );
 
-  it.each(closed)('closed as %o is opened when the issue was deleted and came again', (changes) => {
-    const round = aStepRoundOf(issue, changes);
-    const memory = { ...MEMORY, arrival: 3, life: 1 };
-    expect(briefly(aSnapshot(issue, [round], { memory }))).toEqual(['OPEN oa 2 NEW_STAGE']);
-  });
+  it.each(closed)(
+    'with a round closed as %o is opened when the issue was deleted and written again',
+    (changes) => {
+      const round = aStepRoundOf(issue, changes);
+      const memory = { ...MEMORY, arrival: 3, life: 1 };
+      expect(briefly(aSnapshot(issue, [round], { memory }))).toEqual(['OPEN oa 2 NEW_STAGE']);
+    },
+  );
 
-  it('is asked again when the creator rings while it pends, and by nobody else’s ring', () => {
+  it('is asked again after a ring of the creator while it is pending, but not after other rings', () => {
     const round = aStepRoundOf(issue);
     expect(briefly(aSnapshot(withStep({ bell }), [round]))).toEqual(['WITHDRAW oa BELL then BELL']);
     const another = withStep({ bell: { ...bell, rungBy: 'assignee@example.com' } });
@@ -100,14 +106,14 @@ describe('an EXTERNAL step', () => {
   });
 
   it.each<[string, Partial<IssueRecord>, Partial<Snapshot>]>([
-    ['Feishu is switched off', {}, { settings: { ...SETTINGS, enabled: false } }],
+    ['Feishu is disabled', {}, { settings: { ...SETTINGS, enabled: false } }],
     ['Feishu was never set up', {}, { settings: undefined }],
     ['nobody is assigned', { assignee: null }, {}],
     ['stages wait for the bell', { approvalMode: 'BELL_ONLY' }, {}],
-    ['a check runs', { stages: [aStage({ tasks: [aTask({ check: 'RUNNING' })] })] }, {}],
+    ['a check is running', { stages: [aStage({ tasks: [aTask({ check: 'RUNNING' })] })] }, {}],
     ['a check failed', { stages: [aStage({ tasks: [aTask({ check: 'ERROR' })] })] }, {}],
     ['the issue is at no stage', { currentStageId: null }, { memory: { ...MEMORY, stageId: null } }],
-  ])('is asked although %s', (_, changes, circumstances) => {
+  ])('is asked even if %s', (_, changes, circumstances) => {
     const record = withStep(changes);
     expect(briefly(aSnapshot(record, [], circumstances))).toEqual(['OPEN oa 1 NEW_STAGE']);
     const requested = aStepRoundOf(record, { state: 'REQUESTED', attempted: false });
@@ -115,7 +121,7 @@ describe('an EXTERNAL step', () => {
     expect(briefly(aSnapshot(record, [aStepRoundOf(record)], circumstances))).toEqual([]);
   });
 
-  it('knows nothing of Feishu’s app, definition, reminders and expiry', () => {
+  it('does not depend on the app, definition, reminders and expiry of Feishu', () => {
     const settings = { ...SETTINGS, appId: 'b', definitionCode: 'b', reminderHours: 1, expiryHours: 1 };
     const at = (state: Round['state']) => aSnapshot(issue, [aStepRoundOf(issue, { state })], { settings });
     expect(briefly(at('PENDING'))).toEqual([]);
@@ -132,59 +138,69 @@ describe('the turn of a step', () => {
 
   it.each<[string, IssueRecord, Round['state'] | undefined, string[]]>([
     ['the first of two', withSteps(first, second), undefined, ['OPEN first 1 NEW_STAGE']],
-    ['none behind one that Frabit has not decided', withSteps(dba, first), undefined, []],
-    ['none behind one that Frabit refused', withSteps({ ...dba, status: 'REJECTED' }, first), undefined, []],
+    ['none after a step that Frabit has not decided', withSteps(dba, first), undefined, []],
     [
-      'one behind one that Frabit approved',
+      'none after a step that Frabit rejected',
+      withSteps({ ...dba, status: 'REJECTED' }, first),
+      undefined,
+      [],
+    ],
+    [
+      'one after a step that Frabit approved',
       withSteps({ ...dba, ...done }, first),
       undefined,
       ['OPEN first 1 NEW_STAGE'],
     ],
     [
-      'one before one that Frabit has not decided',
+      'one before a step that Frabit has not decided',
       withSteps(first, dba),
       undefined,
       ['OPEN first 1 NEW_STAGE'],
     ],
-    ['none behind one that pends', withSteps(first, second), 'PENDING', []],
-    ['none behind one that was refused', withSteps({ ...first, status: 'REJECTED' }, second), 'REJECTED', []],
-    ['none before the record says that the one before is approved', withSteps(first, second), 'APPROVED', []],
+    ['none after a pending step', withSteps(first, second), 'PENDING', []],
+    ['none after a rejected step', withSteps({ ...first, status: 'REJECTED' }, second), 'REJECTED', []],
     [
-      'none behind one that only the record calls approved',
+      'none before the record shows that the previous step is approved',
+      withSteps(first, second),
+      'APPROVED',
+      [],
+    ],
+    [
+      'none after a step that only the record shows as approved',
       withSteps({ ...first, ...done }, second),
       'PENDING',
       [],
     ],
     [
-      'the second behind one that is approved',
+      'the second after an approved step',
       withSteps({ ...first, ...done }, second),
       'APPROVED',
       ['OPEN second 1 NEW_STAGE'],
     ],
     ['no stage before the last step is approved', withSteps({ ...first, ...done }, dba), 'APPROVED', []],
     [
-      'the stage once all are',
+      'the stage once all steps are approved',
       withSteps({ ...first, ...done }, { ...dba, ...done }),
       'APPROVED',
       ['OPEN stage-1 1 NEW_STAGE'],
     ],
-  ])('is that of %s', (_, record, state, expected) => {
+  ])('is given to %s', (_, record, state, expected) => {
     const rounds = state ? [aStepRoundOf(record, { state }, 'first')] : [];
     expect(briefly(aSnapshot(record, rounds))).toEqual(expected);
   });
 
-  it('may be over while it pends: it is taken back, and nothing follows', () => {
+  it('may end while the step is pending, which is then withdrawn', () => {
     const record = withSteps(dba, first);
     expect(briefly(aSnapshot(record, [aStepRoundOf(record)]))).toEqual(['WITHDRAW first FLOW_CHANGED']);
   });
 
-  it('comes again after that', () => {
+  it('may return after it ended', () => {
     const record = withSteps({ ...dba, ...done }, first);
     const round = aStepRoundOf(record, { state: 'WITHDRAWN', closeReason: 'FLOW_CHANGED' });
     expect(briefly(aSnapshot(record, [round]))).toEqual(['OPEN first 2 NEW_STAGE']);
   });
 
-  it('is first again for both of two that were approved, when the SQL changes', () => {
+  it('returns to the first of two approved steps when the SQL changes', () => {
     const before = withSteps({ ...first, ...done }, { ...second, ...done });
     const rounds = ['first', 'second'].map((id) => aStepRoundOf(before, { state: 'APPROVED' }, id));
     const planned = briefly(aSnapshot({ ...before, ...edited }, rounds));
@@ -192,13 +208,13 @@ describe('the turn of a step', () => {
   });
 });
 
-describe('the stage behind a step', () => {
+describe('the stage after a step', () => {
   it('is opened once the step is approved', () => {
     const round = aStepRoundOf(passed, { state: 'APPROVED' });
     expect(briefly(aSnapshot(passed, [round]))).toEqual(['OPEN stage-1 1 NEW_STAGE']);
   });
 
-  it('is taken back when the SQL changes, and only the OA is asked', () => {
+  it('is withdrawn when the SQL changes, and only the OA is asked', () => {
     const rounds = [aStepRoundOf(passed, { state: 'APPROVED' }), aRoundOf(passed)];
     expect(briefly(aSnapshot({ ...passed, ...edited }, rounds))).toEqual([
       'OPEN oa 2 STATEMENT_CHANGED',
@@ -206,7 +222,7 @@ describe('the stage behind a step', () => {
     ]);
   });
 
-  it('is taken back when the SQL of another stage changes', () => {
+  it('is withdrawn when the SQL of another stage changes', () => {
     const rounds = [aStepRoundOf(passed, { state: 'APPROVED' }), aRoundOf(passed)];
     const stages = [...passed.stages, aStage({ stageId: 'stage-2' })];
     expect(briefly(aSnapshot({ ...passed, stages }, rounds))).toEqual([
@@ -215,14 +231,14 @@ describe('the stage behind a step', () => {
     ]);
   });
 
-  it('is taken back when a step comes into the flow', () => {
+  it('is withdrawn when a step is added to the flow', () => {
     expect(briefly(aSnapshot(issue, [aRoundOf(issue)]))).toEqual([
       'OPEN oa 1 NEW_STAGE',
       'WITHDRAW stage-1 FLOW_CHANGED',
     ]);
   });
 
-  it('goes on when the step goes, whatever that had come to', () => {
+  it('is opened when the step is removed, whatever the state of its round', () => {
     for (const state of ['REJECTED', 'APPROVED', 'WITHDRAWN'] as const) {
       expect(briefly(aSnapshot(anIssue(), [aStepRoundOf(issue, { state })]))).toEqual([
         'OPEN stage-1 1 NEW_STAGE',
@@ -230,7 +246,7 @@ describe('the stage behind a step', () => {
     }
   });
 
-  it('in BELL_ONLY mode is opened by the ring that had the OA asked again', () => {
+  it('is opened in BELL_ONLY by the ring with which the OA was asked again', () => {
     const record: IssueRecord = { ...passed, bell, approvalMode: 'BELL_ONLY' };
     const round = aStepRoundOf(record, { state: 'APPROVED', triggers: ['BELL'] });
     expect(round.bellSeq).toBe(1);
@@ -239,7 +255,7 @@ describe('the stage behind a step', () => {
     expect(briefly(aSnapshot(quiet, [aStepRoundOf(quiet, { state: 'APPROVED' })]))).toEqual([]);
   });
 
-  it('is the one that is asked again when the creator rings after the step was approved', () => {
+  it('is sent again, not the step, when the creator rings after the step was approved', () => {
     const record: IssueRecord = { ...passed, bell };
     const rounds = [aStepRoundOf(passed, { state: 'APPROVED' }), aRoundOf(passed)];
     expect(briefly(aSnapshot(record, rounds))).toEqual(['WITHDRAW stage-1 BELL then BELL']);

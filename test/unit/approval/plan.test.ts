@@ -16,21 +16,21 @@ const issue = anIssue();
 const edited = anIssue({ stages: [aStage({ tasks: [aTask({ statement: 'SELECT 2' })] })] });
 const ringing = anIssue({ bell: { seq: 1, rungBy: 'CREATOR@example.com', rungAt: '2026-03-01T08:00:30Z' } });
 
-/** Bookkeeping, tested by itself. */
+/** Actions that have their own tests. */
 const BESIDE: Action['do'][] = ['WRITE_BACK', 'RECORD_ASKING', 'POSTPONE'];
-const stepsOf = (snapshot: Snapshot, hints: Hint[] = [], now = NOW): Action[] =>
-  plan(snapshot, now, hints).filter((step) => !BESIDE.includes(step.do));
-const brief = (steps: Action[]) =>
-  steps.map((step) => {
-    switch (step.do) {
+const actionsOf = (snapshot: Snapshot, hints: Hint[] = [], now = NOW): Action[] =>
+  plan(snapshot, now, hints).filter((action) => !BESIDE.includes(action.do));
+const brief = (actions: Action[]) =>
+  actions.map((action) => {
+    switch (action.do) {
       case 'OPEN':
-        return `OPEN ${step.opening.generation} ${step.opening.triggers.join('+')}`;
+        return `OPEN ${action.opening.generation} ${action.opening.triggers.join('+')}`;
       case 'WITHDRAW':
-        return `WITHDRAW ${step.reason}${step.next ? ` then ${step.next.triggers.join('+')}` : ''}`;
+        return `WITHDRAW ${action.reason}${action.next ? ` then ${action.next.triggers.join('+')}` : ''}`;
       case 'REQUIRE_APPROVAL':
-        return `DEMAND ${step.taskIds.join()}`;
+        return `DEMAND ${action.taskIds.join()}`;
       default:
-        return step.do;
+        return action.do;
     }
   });
 const event = (round: Round, status: string, about: 'INSTANCE' | 'TASK' = 'INSTANCE'): Hint => ({
@@ -47,85 +47,85 @@ const event = (round: Round, status: string, about: 'INSTANCE' | 'TASK' = 'INSTA
 
 describe('a wanted stage', () => {
   it('without a round is opened', () => {
-    expect(brief(stepsOf(aSnapshot(issue)))).toEqual(['OPEN 1 NEW_STAGE']);
+    expect(brief(actionsOf(aSnapshot(issue)))).toEqual(['OPEN 1 NEW_STAGE']);
   });
 
-  it('with a RUNNING check is not opened, and what was opened before is not sent, unless Feishu has it already', () => {
+  it('with a RUNNING check is not opened, and an open round is sent only if Feishu may have it already', () => {
     const checking = anIssue({ stages: [aStage({ tasks: [aTask({ check: 'RUNNING' })] })] });
-    expect(stepsOf(aSnapshot(checking))).toEqual([]);
+    expect(actionsOf(aSnapshot(checking))).toEqual([]);
     const waiting = aRoundOf(checking, { state: 'REQUESTED', error: { code: 'FEISHU_SETUP', message: '' } });
-    expect(stepsOf(aSnapshot(checking, [waiting]), [], LATER)).toEqual([]);
-    expect(brief(stepsOf(aSnapshot(checking, [waiting]), [event(waiting, 'PENDING')]))).toEqual(['SEND']);
-    expect(brief(stepsOf(aSnapshot(issue, [waiting]), [], LATER))).toEqual(['SEND']);
+    expect(actionsOf(aSnapshot(checking, [waiting]), [], LATER)).toEqual([]);
+    expect(brief(actionsOf(aSnapshot(checking, [waiting]), [event(waiting, 'PENDING')]))).toEqual(['SEND']);
+    expect(brief(actionsOf(aSnapshot(issue, [waiting]), [], LATER))).toEqual(['SEND']);
   });
 
-  it('with a live round of the same content needs nothing', () => {
-    expect(stepsOf(aSnapshot(issue, [aRoundOf(issue)]))).toEqual([]);
+  it('with a live round of the same content needs no action', () => {
+    expect(actionsOf(aSnapshot(issue, [aRoundOf(issue)]))).toEqual([]);
   });
 
-  it('changed in title, description, task states or the case of an e-mail still has the same content', () => {
+  it('has the same content after a change of title, description, task statuses or the case of an e-mail', () => {
     const retitled = anIssue({
       title: 'another',
       description: 'another',
       assignee: { email: 'ASSIGNEE@example.com' },
     });
-    expect(stepsOf(aSnapshot(retitled, [aRoundOf(issue)]))).toEqual([]);
+    expect(actionsOf(aSnapshot(retitled, [aRoundOf(issue)]))).toEqual([]);
   });
 
   it.each([
-    ['SQL', edited, 'STATEMENT_CHANGED'],
+    ['the SQL', edited, 'STATEMENT_CHANGED'],
     [
-      'database',
+      'the database',
       anIssue({ stages: [aStage({ tasks: [aTask({ database: 'other' })] })] }),
       'STATEMENT_CHANGED',
     ],
-    ['environment', anIssue({ stages: [aStage({ environment: 'test' })] }), 'STATEMENT_CHANGED'],
+    ['the environment', anIssue({ stages: [aStage({ environment: 'test' })] }), 'STATEMENT_CHANGED'],
     [
-      'set of tasks',
+      'the set of tasks',
       anIssue({ stages: [aStage({ tasks: [aTask(), aTask({ taskId: 'b' })] })] }),
       'STATEMENT_CHANGED',
     ],
-    ['assignee', anIssue({ assignee: { email: 'other@example.com' } }), 'ASSIGNEE_CHANGED'],
-  ])('whose %s changed has its live round replaced', (_, changed, trigger) => {
-    expect(brief(stepsOf(aSnapshot(changed, [aRoundOf(issue)])))).toEqual([
+    ['the assignee', anIssue({ assignee: { email: 'other@example.com' } }), 'ASSIGNEE_CHANGED'],
+  ])('replaces its live round when %s changes', (_, changed, trigger) => {
+    expect(brief(actionsOf(aSnapshot(changed, [aRoundOf(issue)])))).toEqual([
       `WITHDRAW SUPERSEDED then ${trigger}`,
     ]);
   });
 
-  it('of another app has its live round replaced', () => {
+  it('replaces its live round when the app changes', () => {
     const settings = { ...SETTINGS, appId: 'cli_b' };
-    expect(brief(stepsOf(aSnapshot(issue, [aRoundOf(issue)], { settings })))).toEqual([
+    expect(brief(actionsOf(aSnapshot(issue, [aRoundOf(issue)], { settings })))).toEqual([
       'WITHDRAW SUPERSEDED then NEW_STAGE',
     ]);
   });
 
-  it('asked for with a definition that is no longer the settings’ is asked for anew', () => {
+  it('replaces an unsent round when the settings name another definition', () => {
     const { instanceCode: _, ...requested } = aRoundOf(issue, { state: 'REQUESTED', definitionCode: 'GONE' });
     for (const attempted of [false, true]) {
-      expect(brief(stepsOf(aSnapshot(issue, [{ ...requested, attempted }])))).toEqual([
+      expect(brief(actionsOf(aSnapshot(issue, [{ ...requested, attempted }])))).toEqual([
         'WITHDRAW SUPERSEDED then NEW_STAGE',
       ]);
     }
     const checking = anIssue({ stages: [aStage({ tasks: [aTask({ check: 'RUNNING' })] })] });
-    expect(brief(stepsOf(aSnapshot(checking, [requested])))).toEqual(['WITHDRAW SUPERSEDED']);
+    expect(brief(actionsOf(aSnapshot(checking, [requested])))).toEqual(['WITHDRAW SUPERSEDED']);
   });
 
-  it('docs/lessons.md 19: with its card in Feishu keeps the definition it was sent with', () => {
-    expect(stepsOf(aSnapshot(issue, [aRoundOf(issue, { definitionCode: 'GONE' })]))).toEqual([]);
+  it('docs/lessons.md 19: keeps the definition that its card was sent with', () => {
+    expect(actionsOf(aSnapshot(issue, [aRoundOf(issue, { definitionCode: 'GONE' })]))).toEqual([]);
   });
 
-  it('with a counting ring has its live round taken back and sent again', () => {
-    expect(brief(stepsOf(aSnapshot(ringing, [aRoundOf(issue)])))).toEqual(['WITHDRAW BELL then BELL']);
+  it('withdraws its live round and sends it again after a ring that counts', () => {
+    expect(brief(actionsOf(aSnapshot(ringing, [aRoundOf(issue)])))).toEqual(['WITHDRAW BELL then BELL']);
   });
 
-  it('with a counting ring keeps its card while a check is RUNNING: nothing could be sent in its place', () => {
+  it('keeps its card after a ring while a check is RUNNING, because no new card could be sent', () => {
     const checking = { ...ringing, stages: [aStage({ tasks: [aTask({ check: 'RUNNING' })] })] };
-    expect(stepsOf(aSnapshot(checking, [aRoundOf(issue)]))).toEqual([]);
+    expect(actionsOf(aSnapshot(checking, [aRoundOf(issue)]))).toEqual([]);
   });
 
-  it('carries an intent through that may have reached Feishu, then asks anew', () => {
+  it('completes a withdrawal that may have reached Feishu, and then sends again', () => {
     const intending = aRoundOf(issue, { withdraw: { reason: 'CHECK_ERROR', at: NOW.toISOString() } });
-    expect(brief(stepsOf(aSnapshot(issue, [intending])))).toEqual(['WITHDRAW CHECK_ERROR then NEW_STAGE']);
+    expect(brief(actionsOf(aSnapshot(issue, [intending])))).toEqual(['WITHDRAW CHECK_ERROR then NEW_STAGE']);
   });
 
   const closed: [Partial<Round>, string[], string[]][] = [
@@ -140,69 +140,75 @@ describe('a wanted stage', () => {
     [{ state: 'WITHDRAWN', closeReason: 'ISSUE_CLOSED' }, ['OPEN 2 NEW_STAGE'], ['OPEN 2 NEW_STAGE+BELL']],
     [{ state: 'APPROVED' }, ['OPEN 2 NEW_STAGE'], ['OPEN 2 NEW_STAGE+BELL']],
   ];
-  it.each(closed)('closed as %o: without a ring %o, with one %o', (changes, quiet, rung) => {
+  it.each(closed)('with a round closed as %o: without a ring %o, with one %o', (changes, quiet, rung) => {
     const round = aRoundOf(issue, changes);
-    expect(brief(stepsOf(aSnapshot(issue, [round])))).toEqual(quiet);
-    expect(brief(stepsOf(aSnapshot(ringing, [round])))).toEqual(rung);
+    expect(brief(actionsOf(aSnapshot(issue, [round])))).toEqual(quiet);
+    expect(brief(actionsOf(aSnapshot(ringing, [round])))).toEqual(rung);
   });
 
-  it.each(closed.map(([changes]) => changes))('closed as %o with other content is opened', (changes) => {
-    expect(brief(stepsOf(aSnapshot(edited, [aRoundOf(issue, changes)])))).toEqual([
-      'OPEN 2 STATEMENT_CHANGED',
-    ]);
-  });
+  it.each(closed.map(([changes]) => changes))(
+    'with a round closed as %o is opened when the content changes',
+    (changes) => {
+      expect(brief(actionsOf(aSnapshot(edited, [aRoundOf(issue, changes)])))).toEqual([
+        'OPEN 2 STATEMENT_CHANGED',
+      ]);
+    },
+  );
 
-  it.each(closed.map(([changes]) => changes))('closed as %o and left since is opened', (changes) => {
-    const spent = aRoundOf(issue, { ...changes, arrival: 0 });
-    expect(brief(stepsOf(aSnapshot(issue, [spent])))).toEqual(['OPEN 2 NEW_STAGE']);
-  });
+  it.each(closed.map(([changes]) => changes))(
+    'with a round closed as %o is opened when the issue left and returned',
+    (changes) => {
+      const spent = aRoundOf(issue, { ...changes, arrival: 0 });
+      expect(brief(actionsOf(aSnapshot(issue, [spent])))).toEqual(['OPEN 2 NEW_STAGE']);
+    },
+  );
 
-  it('whose assignee was unknown is tried again when its time has come, and by a resync, but not by an old hint', () => {
+  it('with an unknown assignee is tried again when due or after a resync, but not after an old hint', () => {
     const round = aRoundOf(issue, {
       state: 'FAILED',
       error: { code: 'ASSIGNEE_NOT_IN_FEISHU', message: '' },
       triggers: ['ASSIGNEE_CHANGED'],
     });
-    expect(brief(stepsOf(aSnapshot(issue, [round]), [], LATER))).toEqual(['OPEN 2 ASSIGNEE_CHANGED']);
+    expect(brief(actionsOf(aSnapshot(issue, [round]), [], LATER))).toEqual(['OPEN 2 ASSIGNEE_CHANGED']);
     const due: Hint = { kind: 'DUE', issueId: issue.issueId, approvalIds: [round.approvalId] };
     const waiting = { ...round, checkAfter: '2026-03-02T08:00:00.000Z' };
     const resync: Hint = { ...due, resync: true };
-    expect(brief(stepsOf(aSnapshot(issue, [waiting]), [resync]))).toEqual(['OPEN 2 ASSIGNEE_CHANGED']);
-    expect(brief(stepsOf(aSnapshot(issue, [waiting]), [due]))).toEqual([]);
+    expect(brief(actionsOf(aSnapshot(issue, [waiting]), [resync]))).toEqual(['OPEN 2 ASSIGNEE_CHANGED']);
+    expect(brief(actionsOf(aSnapshot(issue, [waiting]), [due]))).toEqual([]);
   });
 
-  it('ignores a ring that some round of the issue has heard', () => {
+  it('ignores a ring that some round of the issue has counted', () => {
     const reported = aRoundOf(issue, {
       subject: { kind: 'STAGE', id: 'gone' },
       state: 'REJECTED',
       bellSeq: 1,
     });
-    expect(stepsOf(aSnapshot(ringing, [reported, aRoundOf(issue, { state: 'REJECTED' })]))).toEqual([]);
+    expect(actionsOf(aSnapshot(ringing, [reported, aRoundOf(issue, { state: 'REJECTED' })]))).toEqual([]);
   });
 });
 
 describe('an unwanted stage', () => {
   const unwanted: [string, IssueRecord, Partial<Snapshot>, string][] = [
-    ['closed', anIssue({ status: 'DONE' }), {}, 'ISSUE_CLOSED'],
-    ['left', anIssue({ currentStageId: null }), { memory: undefined }, 'STAGE_LEFT'],
-    ['disabled', issue, { settings: { ...SETTINGS, enabled: false } }, 'DISABLED'],
-    ['never set up', issue, { settings: undefined }, 'DISABLED'],
-    ['flow', anIssue({ approvalFlow: { steps: [aStep()] } }), {}, 'FLOW_CHANGED'],
+    ['in a closed issue', anIssue({ status: 'DONE' }), {}, 'ISSUE_CLOSED'],
+    ['that the issue left', anIssue({ currentStageId: null }), { memory: undefined }, 'STAGE_LEFT'],
+    ['with approvals disabled', issue, { settings: { ...SETTINGS, enabled: false } }, 'DISABLED'],
+    ['without settings', issue, { settings: undefined }, 'DISABLED'],
+    ['with an unfinished flow', anIssue({ approvalFlow: { steps: [aStep()] } }), {}, 'FLOW_CHANGED'],
     [
-      'approved in Frabit',
+      'that was approved in Frabit',
       anIssue({ stages: [aStage({ tasks: [aTask({ status: 'PENDING' })] })] }),
       {},
       'APPROVED_IN_FRABIT',
     ],
-    ['nobody to ask', anIssue({ assignee: null }), {}, 'NO_ASSIGNEE'],
+    ['without an assignee', anIssue({ assignee: null }), {}, 'NO_ASSIGNEE'],
     [
-      'failed check',
+      'with a failed check',
       anIssue({ stages: [aStage({ tasks: [aTask({ check: 'ERROR' })] })] }),
       {},
       'CHECK_ERROR',
     ],
   ];
-  it.each(unwanted)('%s: its live round is withdrawn', (_, changed, changes, reason) => {
+  it.each(unwanted)('%s has its live round withdrawn', (_, changed, changes, reason) => {
     const memory = {
       issueId: issue.issueId,
       stageId: changed.currentStageId ?? null,
@@ -211,10 +217,10 @@ describe('an unwanted stage', () => {
       life: 0,
     };
     const snapshot = aSnapshot(changed, [aRoundOf(issue)], { ...changes, memory });
-    expect(brief(stepsOf(snapshot))).toEqual([`WITHDRAW ${reason}`]);
+    expect(brief(actionsOf(snapshot))).toEqual([`WITHDRAW ${reason}`]);
   });
 
-  it('of a deleted issue is withdrawn', () => {
+  it('of a deleted issue has its live round withdrawn', () => {
     const memory = {
       issueId: issue.issueId,
       stageId: null,
@@ -224,17 +230,17 @@ describe('an unwanted stage', () => {
       absent: true as const,
     };
     const snapshot = aSnapshot(issue, [aRoundOf(issue)], { issue: { kind: 'ABSENT' }, memory });
-    expect(brief(stepsOf(snapshot))).toEqual(['WITHDRAW ISSUE_DELETED']);
+    expect(brief(actionsOf(snapshot))).toEqual(['WITHDRAW ISSUE_DELETED']);
   });
 
-  it('without a live round needs nothing', () => {
-    expect(stepsOf(aSnapshot(anIssue({ status: 'DONE' }), [aRoundOf(issue, { state: 'REJECTED' })]))).toEqual(
-      [],
-    );
+  it('without a live round needs no action', () => {
+    expect(
+      actionsOf(aSnapshot(anIssue({ status: 'DONE' }), [aRoundOf(issue, { state: 'REJECTED' })])),
+    ).toEqual([]);
   });
 });
 
-describe('looks', () => {
+describe('a look', () => {
   const round = aRoundOf(issue);
   it.each([
     ['APPROVED', ['LOOK']],
@@ -244,21 +250,21 @@ describe('looks', () => {
     ['SOMETHING_NEW', ['LOOK']],
     ['PENDING', []],
     ['DONE', []],
-  ])('at a pending round, an event that says %s leads to %o', (status, expected) => {
-    expect(brief(stepsOf(aSnapshot(issue, [round]), [event(round, status)]))).toEqual(expected);
+  ])('at a pending round after an event %s: %o', (status, expected) => {
+    expect(brief(actionsOf(aSnapshot(issue, [round]), [event(round, status)]))).toEqual(expected);
   });
 
-  it('at a pending round, when its time has come', () => {
-    expect(brief(stepsOf(aSnapshot(issue, [round]), [], LATER))).toEqual(['LOOK']);
+  it('at a pending round is planned when the round is due', () => {
+    expect(brief(actionsOf(aSnapshot(issue, [round]), [], LATER))).toEqual(['LOOK']);
   });
 
-  it('at a round that does not know its instance yet, any event leads to the send, which adopts it', () => {
+  it('at a round without an instance code is a send, which adopts the instance', () => {
     const { instanceCode: _, ...requested } = aRoundOf(issue, {
       state: 'REQUESTED',
       error: { code: 'FEISHU_UNAVAILABLE', message: '' },
     });
-    expect(stepsOf(aSnapshot(issue, [requested]))).toEqual([]);
-    expect(brief(stepsOf(aSnapshot(issue, [requested]), [event(requested, 'PENDING')]))).toEqual(['SEND']);
+    expect(actionsOf(aSnapshot(issue, [requested]))).toEqual([]);
+    expect(brief(actionsOf(aSnapshot(issue, [requested]), [event(requested, 'PENDING')]))).toEqual(['SEND']);
   });
 
   it.each([
@@ -268,16 +274,16 @@ describe('looks', () => {
     ['APPROVED', 'REVERTED', ['LOOK']],
     ['APPROVED', 'CANCELED', ['LOOK']],
     ['EXPIRED', 'OVERTIME_RECOVER', ['LOOK']],
-  ] as const)('at a round %s, an event that says %s leads to %o', (state, status, expected) => {
+  ] as const)('at a round %s after an event %s: %o', (state, status, expected) => {
     const decisions: Round['decisions'] =
       state === 'APPROVED' ? [{ result: 'APPROVED', by: {}, at: NOW.toISOString(), applied: true }] : [];
     const closed = aRoundOf(issue, { state, decisions });
     const done = anIssue({ status: 'DONE' });
-    expect(brief(stepsOf(aSnapshot(done, [closed]), [event(closed, status)]))).toEqual(expected);
+    expect(brief(actionsOf(aSnapshot(done, [closed]), [event(closed, status)]))).toEqual(expected);
   });
 });
 
-describe('a stage that has come to need approval again', () => {
+describe('a stage that needs approval again', () => {
   const passed = anIssue({ stages: [aStage({ tasks: [aTask({ status: 'FAILED' })] })] });
 
   it.each([
@@ -286,39 +292,42 @@ describe('a stage that has come to need approval again', () => {
     ['EXPIRED', {}],
     ['FAILED', {}],
     ['WITHDRAWN', { closeReason: 'EXPIRED_BY_US' }],
-  ] as const)('after %s is a new stage, if it was seen without need since', (state, changes) => {
-    const round = aRoundOf(issue, { ...changes, state });
-    expect(stepsOf(aSnapshot(issue, [round]))).toEqual([]);
-    expect(brief(stepsOf(aSnapshot(passed, [round])))).toEqual(['REST']);
-    const rested = { ...round, rested: true } as const;
-    expect(stepsOf(aSnapshot(passed, [rested]))).toEqual([]);
-    expect(brief(stepsOf(aSnapshot(issue, [rested])))).toEqual(['OPEN 2 NEW_STAGE']);
-  });
+  ] as const)(
+    'after %s counts as a new stage if it was seen without a need for approval since',
+    (state, changes) => {
+      const round = aRoundOf(issue, { ...changes, state });
+      expect(actionsOf(aSnapshot(issue, [round]))).toEqual([]);
+      expect(brief(actionsOf(aSnapshot(passed, [round])))).toEqual(['REST']);
+      const rested = { ...round, rested: true } as const;
+      expect(actionsOf(aSnapshot(passed, [rested]))).toEqual([]);
+      expect(brief(actionsOf(aSnapshot(issue, [rested])))).toEqual(['OPEN 2 NEW_STAGE']);
+    },
+  );
 });
 
-describe('what is left behind', () => {
-  it('an unsettled instance is settled when its time has come, or an event speaks of it', () => {
+describe('a closed round', () => {
+  it('has its leftover closed when it is due or after an event', () => {
     const round = aRoundOf(issue, { state: 'WITHDRAWN', settle: { what: 'UNKNOWN', tries: 0 } });
     const done = aSnapshot(anIssue({ status: 'DONE' }), [round]);
-    expect(stepsOf(done)).toEqual([]);
-    expect(brief(stepsOf(done, [], LATER))).toEqual(['CLOSE_LEFTOVER']);
-    expect(brief(stepsOf(done, [event(round, 'PENDING')]))).toEqual(['CLOSE_LEFTOVER']);
+    expect(actionsOf(done)).toEqual([]);
+    expect(brief(actionsOf(done, [], LATER))).toEqual(['CLOSE_LEFTOVER']);
+    expect(brief(actionsOf(done, [event(round, 'PENDING')]))).toEqual(['CLOSE_LEFTOVER']);
   });
 
-  it('a remark is posted at once, and after a failure when its time has come', () => {
+  it('gets its comment at once, and after a failure when it is due', () => {
     const round = aRoundOf(issue, {
       state: 'FAILED',
       error: { code: 'DECIDED_BY_ANOTHER', message: '' },
       remarks: ['DECIDED_BY_ANOTHER'],
     });
-    expect(brief(stepsOf(aSnapshot(issue, [round])))).toEqual(['COMMENT']);
+    expect(brief(actionsOf(aSnapshot(issue, [round])))).toEqual(['COMMENT']);
     const failed = { ...round, remarkTries: 1, remarkAfter: '2026-03-01T08:02:00.000Z' };
-    expect(stepsOf(aSnapshot(issue, [failed]))).toEqual([]);
-    expect(brief(stepsOf(aSnapshot(issue, [failed]), [], LATER))).toEqual(['COMMENT']);
+    expect(actionsOf(aSnapshot(issue, [failed]))).toEqual([]);
+    expect(brief(actionsOf(aSnapshot(issue, [failed]), [], LATER))).toEqual(['COMMENT']);
   });
 });
 
-describe('what was approved and has changed since', () => {
+describe('an approved task that has changed since', () => {
   const pending = (statement: string) =>
     anIssue({ stages: [aStage({ tasks: [aTask({ status: 'PENDING', statement })] })] });
   const round = aRoundOf(issue, { state: 'APPROVED' });
@@ -326,32 +335,32 @@ describe('what was approved and has changed since', () => {
   const at = (record: IssueRecord, ours: object) =>
     aSnapshot(record, [round], { issue: { kind: 'VALID', record, ours, raw: {} } });
 
-  it('is put back to PENDING_APPROVAL while it is PENDING', () => {
-    expect(brief(stepsOf(at(pending('DROP TABLE x'), { approvedTasks })))).toEqual(['DEMAND task-1']);
+  it('is set back to PENDING_APPROVAL while it is PENDING', () => {
+    expect(brief(actionsOf(at(pending('DROP TABLE x'), { approvedTasks })))).toEqual(['DEMAND task-1']);
   });
-  it('is left alone when it stands as it was approved', () => {
+  it('is left if it has the approved content again', () => {
     const same = pending(aTask().statement ?? '');
-    expect(stepsOf(at(same, { approvedTasks }))).toEqual([]);
+    expect(actionsOf(at(same, { approvedTasks }))).toEqual([]);
   });
-  it('is put back when the entry of the approval is gone', () => {
-    expect(brief(stepsOf(at(pending(aTask().statement ?? ''), {})))).toEqual(['DEMAND task-1']);
+  it('is set back when its entry in approvedTasks is gone', () => {
+    expect(brief(actionsOf(at(pending(aTask().statement ?? ''), {})))).toEqual(['DEMAND task-1']);
   });
-  it('is put back also when its approval was revoked in Feishu', () => {
+  it('is set back even if its approval was revoked in Feishu', () => {
     const record = pending('DROP TABLE x');
     const reverted = aRoundOf(issue, { state: 'REVERTED' });
     const issueState = { kind: 'VALID', record, ours: { approvedTasks }, raw: {} } as const;
-    expect(brief(stepsOf(aSnapshot(record, [reverted], { issue: issueState })))).toEqual(['DEMAND task-1']);
+    expect(brief(actionsOf(aSnapshot(record, [reverted], { issue: issueState })))).toEqual(['DEMAND task-1']);
   });
-  it('is left alone once it runs', () => {
+  it('is left once it runs', () => {
     const running = anIssue({
       stages: [aStage({ tasks: [aTask({ status: 'RUNNING', statement: 'DROP TABLE x' })] })],
     });
-    expect(stepsOf(at(running, { approvedTasks }))).toEqual([]);
+    expect(actionsOf(at(running, { approvedTasks }))).toEqual([]);
   });
 });
 
-describe('what is remembered and written', () => {
-  it('plans nothing but its error for an invalid record', () => {
+describe('the write-back', () => {
+  it('contains only the error of an invalid record', () => {
     const invalid = { kind: 'INVALID', message: 'title: wrong', ours: {}, raw: {} } as const;
     const snapshot = aSnapshot(issue, [aRoundOf(edited)], { issue: invalid });
     expect(plan(snapshot, NOW)).toMatchObject([
@@ -362,7 +371,7 @@ describe('what is remembered and written', () => {
     expect(plan(known, NOW)).toEqual([]);
   });
 
-  it('writes nothing when the record says it all', () => {
+  it('is empty when the record is up to date', () => {
     const round = aRoundOf(issue);
     const ours = { stageApprovals: { 'stage-1': approvalOf(round) } };
     const snapshot = aSnapshot(issue, [round], { issue: { kind: 'VALID', record: issue, ours, raw: {} } });
@@ -370,10 +379,10 @@ describe('what is remembered and written', () => {
   });
 });
 
-describe('what must not be lost or repeated for ever', () => {
-  const names = (steps: Action[]) => steps.map((step) => step.do);
+describe('the plan', () => {
+  const names = (actions: Action[]) => actions.map((action) => action.do);
 
-  it('keeps what events tell while the record is invalid, and looks once it is valid', () => {
+  it('keeps events while the record is invalid, and looks once it is valid', () => {
     const round = aRoundOf(issue, { state: 'APPROVED', decisions: [] });
     const invalid = { kind: 'INVALID', message: 'title: wrong', ours: {}, raw: {} } as const;
     const reverted = event(round, 'REVERTED');
@@ -388,16 +397,16 @@ describe('what must not be lost or repeated for ever', () => {
     );
 
     const approvalError = { code: 'INVALID_RECORD', message: '', at: '' };
-    const mended = {
+    const corrected = {
       kind: 'VALID',
       record: anIssue({ status: 'DONE' }),
       ours: { approvalError },
       raw: {},
     } as const;
-    expect(names(plan(aSnapshot(issue, [kept], { issue: mended }), NOW))).toContain('LOOK');
+    expect(names(plan(aSnapshot(issue, [kept], { issue: corrected }), NOW))).toContain('LOOK');
   });
 
-  it('gives a round whose time has come another time when nothing is to be done about it', () => {
+  it('postpones a due round that needs no action', () => {
     const failed = aRoundOf(issue, {
       state: 'FAILED',
       error: { code: 'ASSIGNEE_NOT_IN_FEISHU', message: '' },
@@ -408,7 +417,7 @@ describe('what must not be lost or repeated for ever', () => {
     expect(names(plan(aSnapshot(issue, [failed]), LATER))).not.toContain('POSTPONE');
   });
 
-  it('does not look for a hint that piled up behind a look made since', () => {
+  it('does not look for a hint that is older than the last look', () => {
     const due: Hint = { kind: 'DUE', issueId: issue.issueId, approvalIds: [] };
     const looked = aRoundOf(issue, { looks: 1 });
     expect(
@@ -419,15 +428,15 @@ describe('what must not be lost or repeated for ever', () => {
   it('leaves the call to the message that holds the slot', () => {
     const slot = new Date(NOW.getTime() + 60_000).toISOString();
     const sending = aRoundOf(issue, { state: 'REQUESTED', slots: { create: slot } });
-    expect(stepsOf(aSnapshot(issue, [sending]))).toEqual([]);
+    expect(actionsOf(aSnapshot(issue, [sending]))).toEqual([]);
     const later = new Date(slot);
-    expect(brief(stepsOf(aSnapshot(issue, [sending]), [], later))).toEqual(['SEND']);
+    expect(brief(actionsOf(aSnapshot(issue, [sending]), [], later))).toEqual(['SEND']);
     const leaving = aRoundOf(issue, { withdraw: { reason: 'BELL', at: '' }, slots: { cancel: slot } });
-    expect(stepsOf(aSnapshot(issue, [leaving]))).toEqual([]);
-    // Of the version before, which handed slots out hours ahead: no message comes back for it any more.
+    expect(actionsOf(aSnapshot(issue, [leaving]))).toEqual([]);
+    // The previous version handed out slots hours ahead. No message returns for such a slot.
     const far = new Date(NOW.getTime() + 63_000).toISOString();
     const upgraded = aRoundOf(issue, { state: 'REQUESTED', slots: { create: far } });
-    expect(brief(stepsOf(aSnapshot(issue, [upgraded])))).toEqual(['SEND']);
+    expect(brief(actionsOf(aSnapshot(issue, [upgraded])))).toEqual(['SEND']);
   });
 
   it('retries an unknown assignee in BELL_ONLY without another ring', () => {
@@ -440,23 +449,23 @@ describe('what must not be lost or repeated for ever', () => {
       error: { code: 'ASSIGNEE_NOT_IN_FEISHU', message: '' },
       triggers: ['BELL'],
     });
-    expect(stepsOf(aSnapshot(bellOnly, [failed]))).toEqual([]);
-    expect(brief(stepsOf(aSnapshot(bellOnly, [failed]), [], LATER))).toEqual(['OPEN 2 BELL']);
+    expect(actionsOf(aSnapshot(bellOnly, [failed]))).toEqual([]);
+    expect(brief(actionsOf(aSnapshot(bellOnly, [failed]), [], LATER))).toEqual(['OPEN 2 BELL']);
   });
 
   it.each<[string, Partial<Round>]>([
     ['an unknown assignee', { state: 'FAILED', error: { code: 'ASSIGNEE_NOT_IN_FEISHU', message: '' } }],
     ['a card that would be cut', { state: 'WITHDRAWN', closeReason: 'TOO_LARGE_TO_SHOW' }],
-  ])('waits for a ring in BELL_ONLY when the issue has come back since %s', (_, changes) => {
+  ])('waits for a ring in BELL_ONLY when the issue returned after %s', (_, changes) => {
     const bellOnly = anIssue({ approvalMode: 'BELL_ONLY' });
     const closed = aRoundOf(bellOnly, { triggers: ['BELL'], ...changes });
     const { memory } = aSnapshot(bellOnly);
     const arrivedAnew = memory && { ...memory, arrival: closed.arrival + 1 };
-    expect(stepsOf(aSnapshot(bellOnly, [closed], { memory: arrivedAnew }), [], LATER)).toEqual([]);
+    expect(actionsOf(aSnapshot(bellOnly, [closed], { memory: arrivedAnew }), [], LATER)).toEqual([]);
   });
 });
 
-describe('approved, changed, and approved in Frabit itself', () => {
+describe('after an approval through us,', () => {
   const approved = { approvedTasks: { 'stage-1': taskHashes(aStage()) } };
   const at = (status: 'PENDING' | 'PENDING_APPROVAL', rounds: Round[]) => {
     const record = anIssue({
@@ -467,7 +476,7 @@ describe('approved, changed, and approved in Frabit itself', () => {
   };
   const hash = taskHashes(aStage({ tasks: [aTask({ statement: 'SELECT 2' })] }));
 
-  it('a task seen asking again is not put back when Frabit approves it', () => {
+  it('a changed task that asked again is not set back when Frabit approves it', () => {
     const round = aRoundOf(issue, { state: 'APPROVED' });
     expect(plan(at('PENDING_APPROVAL', [round]), NOW)).toContainEqual({
       do: 'RECORD_ASKING',
@@ -478,7 +487,7 @@ describe('approved, changed, and approved in Frabit itself', () => {
     expect(brief(plan(at('PENDING', [{ ...round, asked: hash }]), NOW))).not.toContain('DEMAND task-1');
   });
 
-  it('a change that was asked for, given up and made again without asking is put back', () => {
+  it('a task is set back if a change that asked is undone and made again without asking', () => {
     const round = aRoundOf(issue, { state: 'APPROVED', asked: hash });
     const record = anIssue({ stages: [aStage({ tasks: [aTask({ status: 'PENDING' })] })] });
     const givenUp = aSnapshot(record, [round], {
@@ -492,13 +501,13 @@ describe('approved, changed, and approved in Frabit itself', () => {
     expect(brief(plan(at('PENDING', [{ ...round, asked: {} }]), NOW))).toContain('DEMAND task-1');
   });
 
-  it('a forgotten task is put back also while a later round stands', () => {
+  it('a changed task that does not ask is set back even if there is a later round', () => {
     const round = aRoundOf(issue, { state: 'APPROVED' });
     const rejected = aRoundOf(issue, { state: 'REJECTED', generation: 2 });
     expect(brief(plan(at('PENDING', [round, rejected]), NOW))).toContain('DEMAND task-1');
   });
 
-  it('a task that joined an approved stage is asked, whatever its name', () => {
+  it('a task that joined the approved stage is set back, whatever its id', () => {
     const round = aRoundOf(issue, { state: 'APPROVED' });
     const record = anIssue({
       stages: [
@@ -508,6 +517,6 @@ describe('approved, changed, and approved in Frabit itself', () => {
     const snapshot = aSnapshot(record, [round], {
       issue: { kind: 'VALID', record, ours: approved, raw: {} },
     });
-    expect(brief(stepsOf(snapshot))).toEqual(['DEMAND toString']);
+    expect(brief(actionsOf(snapshot))).toEqual(['DEMAND toString']);
   });
 });

@@ -21,12 +21,12 @@ const statusesOf = (record: IssueRecord, ...rounds: Round[]) => writesOf(record,
 
 describe('the status of an EXTERNAL step in the record', () => {
   it.each(STATES.flatMap((state) => STATUSES.map((status) => [status, state] as const)))(
-    '%s, of a round %s, is set right',
+    '%s with a round %s is corrected',
     (status, state) => {
       const record = withSteps(anOaStep({ status }));
-      const right = state === 'APPROVED' || state === 'REJECTED' ? state : 'PENDING';
+      const expected = state === 'APPROVED' || state === 'REJECTED' ? state : 'PENDING';
       expect(statusesOf(record, aStepRoundOf(record, { state }))).toEqual(
-        status === right ? {} : { oa: right },
+        status === expected ? {} : { oa: expected },
       );
     },
   );
@@ -42,7 +42,7 @@ describe('the status of an EXTERNAL step in the record', () => {
     expect(statusesOf(edited, aStepRoundOf(before, { state }))).toEqual({ oa: 'PENDING' });
   });
 
-  it('is set for each of two, and for none that Frabit decides', () => {
+  it('is set for each EXTERNAL step, and for no FRABIT step', () => {
     const record = withSteps(
       aStep({ stepId: 'dba', status: 'REJECTED' }),
       anOaStep({ stepId: 'first' }),
@@ -57,7 +57,7 @@ describe('the status of an EXTERNAL step in the record', () => {
     expect(statusesOf(record)).toBeUndefined();
   });
 
-  it('is set right before a stage is looked at, so that an old record costs no card', () => {
+  it('is corrected before any stage, so that an old record does not cost a card', () => {
     const record = withSteps(anOaStep());
     const rounds = [aStepRoundOf(record, { state: 'APPROVED' }), aRoundOf(record)];
     const [first] = plan(at(record, rounds), NOW);
@@ -68,7 +68,7 @@ describe('the status of an EXTERNAL step in the record', () => {
 describe('stepApprovals', () => {
   const record = withSteps(anOaStep());
 
-  it.each(STATES)('has the round %s, as an approval of the channel EXTERNAL', (state) => {
+  it.each(STATES)('contains the round %s as an approval of the channel EXTERNAL', (state) => {
     const round = aStepRoundOf(record, { state });
     const writes = writesOf(record, [round]);
     expect(writes?.stepApprovals).toEqual({ set: { oa: approvalOf(round) }, remove: [] });
@@ -81,7 +81,7 @@ describe('stepApprovals', () => {
     expect(writes?.stageApprovals).toEqual({ set: {}, remove: [] });
   });
 
-  it('has the latest round of each step, and none of a stage of the same id', () => {
+  it('contains the latest round of each step, and no round of a stage with the same id', () => {
     const both = withSteps(anOaStep(), anOaStep({ stepId: 'stage-1' }));
     const first = aStepRoundOf(both, { state: 'WITHDRAWN' });
     const second = aStepRoundOf(both, { generation: 2 });
@@ -92,7 +92,7 @@ describe('stepApprovals', () => {
     expect(writes?.stageApprovals.set).toEqual({ 'stage-1': approvalOf(ofStage) });
   });
 
-  it('keeps that of a step that went, and loses one that nobody asked for', () => {
+  it('keeps the entry of a removed step, and loses an entry without a round', () => {
     const round = aStepRoundOf(record, { state: 'WITHDRAWN' });
     const stepApprovals = { oa: approvalOf(round), invented: { state: 'APPROVED' } };
     expect(writesOf(anIssue(), [round], { stepApprovals })?.stepApprovals).toEqual({
@@ -101,7 +101,7 @@ describe('stepApprovals', () => {
     });
   });
 
-  it('is not written when the record says it all', () => {
+  it('is not written when the record is up to date', () => {
     const round = aStepRoundOf(record);
     const ours = { stepApprovals: { oa: approvalOf(round) }, approvalHold: 'FLOW_PENDING' };
     expect(writesOf(record, [round], ours)).toBeUndefined();
@@ -114,25 +114,28 @@ describe('the hold', () => {
   const holdOf = (issue: IssueRecord, rounds: Round[], settings = SETTINGS) =>
     planWriteBack({ ...at(issue, rounds), settings }, NOW)?.approvalHold;
 
-  it.each(STATES.filter((state) => state !== 'APPROVED'))('of a step %s is that of the flow', (state) => {
-    expect(holdOf(record, [aStepRoundOf(record, { state })])).toBe(
-      state === 'REJECTED' ? 'FLOW_REJECTED' : 'FLOW_PENDING',
-    );
-  });
+  it.each(STATES.filter((state) => state !== 'APPROVED'))(
+    'is the hold of the flow for a step %s',
+    (state) => {
+      expect(holdOf(record, [aStepRoundOf(record, { state })])).toBe(
+        state === 'REJECTED' ? 'FLOW_REJECTED' : 'FLOW_PENDING',
+      );
+    },
+  );
 
   it('ends when the step is approved', () => {
     const passed = withSteps(anOaStep({ status: 'APPROVED' }));
     expect(holdOf(passed, [aStepRoundOf(passed, { state: 'APPROVED' })])).toBeUndefined();
   });
 
-  it('is not taken away by the live round of a step, only by one of the stage', () => {
+  it('is removed by a live round of the stage, but not by one of a step', () => {
     expect(holdOf(record, [aStepRoundOf(record)])).toBe('FLOW_PENDING');
     expect(holdOf(record, [aStepRoundOf(record), aRoundOf(record)])).toBeUndefined();
     const alike = withSteps(anOaStep({ stepId: 'stage-1' }));
     expect(holdOf(alike, [aStepRoundOf(alike)])).toBe('FLOW_PENDING');
   });
 
-  it('of Feishu switched off comes first, of what comes after the flow later', () => {
+  it('is DISABLED before any other, and the holds after the flow come last', () => {
     const rejected = aStepRoundOf(record, { state: 'REJECTED' });
     expect(holdOf(record, [rejected], { ...SETTINGS, enabled: false })).toBe('DISABLED');
     expect(holdOf({ ...record, assignee: null }, [rejected])).toBe('FLOW_REJECTED');

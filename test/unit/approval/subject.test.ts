@@ -26,12 +26,12 @@ describe('a subject of the record', () => {
     expect(viewOf(issue, { kind: 'STAGE', id: 'oa' })).toBeUndefined();
   });
 
-  it('is no step that went, or that Frabit decides', () => {
+  it('is not found for a removed step or a FRABIT step', () => {
     expect(viewOf(anIssue(), STEP)).toBeUndefined();
     expect(viewOf(anIssue({ approvalFlow: { steps: [aStep({ stepId: 'oa' })] } }), STEP)).toBeUndefined();
   });
 
-  it('asks for its own tasks, or as a step for those of all stages', () => {
+  it('has its own tasks, or the tasks of all stages if it is a step', () => {
     const [own, other] = [aTask({ taskId: 'a' }), aTask({ taskId: 'b' })];
     const two = withStep({
       stages: [aStage({ tasks: [own] }), aStage({ stageId: 'stage-2', tasks: [other] })],
@@ -44,7 +44,7 @@ describe('a subject of the record', () => {
     expect(tasksAt(STEP)).toEqual({ a: taskHash(own), b: taskHash(other) });
   });
 
-  it('loses no task of two stages that call it the same', () => {
+  it('keeps both tasks if two stages have tasks with the same id', () => {
     const [one, other] = [aTask({ statement: 'SELECT 1' }), aTask({ statement: 'SELECT 2' })];
     const two = withStep({
       stages: [
@@ -60,86 +60,86 @@ describe('a subject of the record', () => {
   });
 });
 
-describe('what a closed round says', () => {
+describe('a closed round', () => {
   const memory = { issueId: 'issue-1', stageId: 'stage-1', arrival: 2, bellSeq: 0, life: 0 };
 
-  it('of a stage is used up when the issue was seen at another one since', () => {
+  it('of a stage is spent when the issue was seen at another stage since', () => {
     expect(isSpent(aRoundOf(issue), memory)).toBe(true);
     expect(isSpent(aRoundOf(issue, { arrival: 2 }), memory)).toBe(false);
   });
 
-  it('of a step is used up only when the issue was deleted since', () => {
+  it('of a step is spent only when the issue was deleted since', () => {
     expect(isSpent(aStepRoundOf(issue), memory)).toBe(false);
     expect(isSpent(aStepRoundOf(issue), { ...memory, life: 1 })).toBe(true);
     expect(isSpent(aStepRoundOf(issue, { life: 1 }), { ...memory, life: 1 })).toBe(false);
   });
 });
 
-describe('what moved since the round of a step', () => {
+describe('the changes since the round of a step', () => {
   const edited = aStage({ tasks: [aTask({ statement: 'SELECT 2' })] });
 
   it.each<[string, Partial<IssueRecord>, Trigger[]]>([
     ['nothing', {}, []],
-    ['the SQL', { stages: [edited] }, ['STATEMENT_CHANGED']],
-    ['where it runs', { stages: [aStage({ environment: 'test' })] }, ['STATEMENT_CHANGED']],
+    ['other SQL', { stages: [edited] }, ['STATEMENT_CHANGED']],
+    ['another environment', { stages: [aStage({ environment: 'test' })] }, ['STATEMENT_CHANGED']],
     [
-      'a stage that came, though the issue is not at it,',
+      'a new stage that is not the present one',
       { stages: [aStage(), aStage({ stageId: 'stage-2', tasks: [] })] },
       ['STATEMENT_CHANGED'],
     ],
-    ['the bell', { bell: RING }, ['BELL']],
-    ['SQL and bell', { stages: [edited], bell: RING }, ['STATEMENT_CHANGED', 'BELL']],
-    ["another's bell", { bell: { ...RING, rungBy: 'assignee@example.com' } }, []],
-    ['the assignee', { assignee: { email: 'other@example.com' } }, []],
-    ['the stage', { currentStageId: null }, []],
-    ['title and description', { title: 'another', description: 'another' }, []],
+    ['a ring', { bell: RING }, ['BELL']],
+    ['other SQL and a ring', { stages: [edited], bell: RING }, ['STATEMENT_CHANGED', 'BELL']],
+    ['a ring of somebody else', { bell: { ...RING, rungBy: 'assignee@example.com' } }, []],
+    ['another assignee', { assignee: { email: 'other@example.com' } }, []],
+    ['another current stage', { currentStageId: null }, []],
+    ['another title and description', { title: 'another', description: 'another' }, []],
     [
-      'titles and the states of tasks',
+      'other titles and statuses of tasks',
       { stages: [aStage({ title: 'another', tasks: [aTask({ title: 'another', status: 'DONE' })] })] },
       [],
     ],
-  ])('%s is told as what it is', (_, changes, expected) => {
+  ])('are the right triggers: %s', (_, changes, expected) => {
     const round = aStepRoundOf(issue);
     const record = withStep(changes);
     const ringing = isRingingAtStep({ issue: record, rounds: [round] });
     expect(changesSince(round, record, ringing)).toEqual(expected);
   });
 
-  it('the OA is none of the triggers', () => {
+  it('do not include a trigger for another OA, although the content changes', () => {
     const round = aStepRoundOf(issue);
     const elsewhere = anIssue({ approvalFlow: { steps: [anOaStep({ externalNodeId: 'another' })] } });
     expect(changesSince(round, elsewhere, false)).toEqual([]);
     expect(stepView(elsewhere, anOaStep({ externalNodeId: 'another' })).content).not.toBe(round.content);
   });
 
-  it('the step itself, by going, is none of the triggers', () => {
+  it('do not include a trigger for a removed step', () => {
     const round = aStepRoundOf(issue);
     expect(changesSince(round, anIssue(), false)).toEqual([]);
   });
 
-  it('the bell is the last one', () => {
+  it('have BELL as the last trigger', () => {
     const changed = withStep({ stages: [aStage({ tasks: [aTask({ statement: 'SELECT 2' })] })] });
     expect(changesSince(aStepRoundOf(issue), withStep({ bell: RING }), true)).toEqual(['BELL']);
     expect(changesSince(aStepRoundOf(issue), changed, true)).toEqual(['STATEMENT_CHANGED', 'BELL']);
     expect(changesSince(aRoundOf(issue), changed, true)).toEqual(['STATEMENT_CHANGED', 'BELL']);
-    // A ring that does not count, of another stage: whatever the record says of it.
+    // A ring that does not count is not a trigger, whatever the record says.
     expect(changesSince(aRoundOf(issue), withStep({ bell: RING }), false)).toEqual([]);
   });
 });
 
-describe('whether a ring was heard', () => {
+describe('a ring', () => {
   const record = withStep({ bell: RING });
   const memory = { ...aSnapshot(record).memory, rung: RING.seq } as IssueMemory;
   const ofStage = [aRoundOf(issue), aRoundOf(record, { generation: 2 })] as const;
   const ofStep = [aStepRoundOf(issue), aStepRoundOf(record, { generation: 2 })] as const;
 
-  it('a step hears what any round of the issue has heard', () => {
+  it('is counted for a step if any round of the issue counted it', () => {
     expect(isRingingAtStep({ issue: record, rounds: [ofStep[0]] })).toBe(true);
     expect(isRingingAtStep({ issue: record, rounds: ofStep })).toBe(false);
     expect(isRingingAtStep({ issue: record, rounds: [ofStep[0], ofStage[1]] })).toBe(false);
   });
 
-  it('a stage does not hear what a step has heard', () => {
+  it('is not counted for a stage if only a step counted it', () => {
     expect(isRingingAtStage({ issue: record, rounds: [ofStage[0], ofStep[1]], memory })).toBe(true);
     expect(isRingingAtStage({ issue: record, rounds: ofStage, memory })).toBe(false);
   });

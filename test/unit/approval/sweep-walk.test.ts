@@ -12,7 +12,7 @@ import { aClock } from '../../support/clock.ts';
 import { anIssue, aStage, aTask } from '../../support/issue.ts';
 import { aMeter } from '../../support/read-meter.ts';
 
-/** A walk over issues in memory; reads of the memory of `hangs` never end. */
+/** Creates a walk over these issues. Reads of the issue memory of `hangs` never end. */
 async function aWalk(issues: readonly IssueRecord[], hangs?: string) {
   const meter = aMeter();
   const { documents, tables } = createFakeDynamoDb({
@@ -39,11 +39,11 @@ async function aWalk(issues: readonly IssueRecord[], hangs?: string) {
 const many = (count: number, changes: Partial<IssueRecord> = {}) =>
   Array.from({ length: count }, (_, number) => anIssue({ issueId: `issue-${number}`, ...changes }));
 
-describe('docs/lessons.md 46: an issue that hangs', () => {
+describe('docs/lessons.md 46: an issue whose read hangs', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
   afterEach(() => void vi.useRealTimers());
 
-  it('delays no other, is named in the log, and is reported in the end', async () => {
+  it('delays no other issue, is logged, and is reported at the end', async () => {
     const { run, hinted, error } = await aWalk(many(30), 'issue-7');
     const ended = expect(run()).rejects.toThrow('1 issues could not be walked');
     await vi.advanceTimersByTimeAsync(ISSUE_MS - 1);
@@ -60,42 +60,46 @@ describe('docs/lessons.md 46: an issue that hangs', () => {
   });
 });
 
-describe('docs/lessons.md 46: what the walk reads', () => {
-  /** Place, settings, nodes. */
+describe('docs/lessons.md 46: the walk reads', () => {
+  /** The reads of a run: place, settings and nodes. */
   const ONCE = 3;
 
-  it('of closed issues is their pages alone', async () => {
+  it('only the pages of closed issues', async () => {
     const { run, meter, hinted } = await aWalk(many(250, { status: 'DONE' }));
     expect(await run()).toEqual({ walked: 250, hinted: 0 });
     expect(meter.calls).toBe(ONCE + 3);
     expect(hinted).toEqual([]);
   });
 
-  it('of open issues is two requests each besides', async () => {
+  it('two more items for each open issue', async () => {
     const { run, meter } = await aWalk(many(250));
     await run();
     expect(meter.calls).toBe(ONCE + 3 + 2 * 250);
   });
 });
 
-describe('a closed issue is at rest', () => {
+describe('a closed issue is skipped by the walk', () => {
   const task = aTask({ status: 'PENDING' });
   const entry = { 'stage-1': { [task.taskId]: taskHash(task) } };
   const judge = (ours: WrittenBack, changes: Partial<IssueRecord> = {}) =>
     isAtRest({ kind: 'VALID', record: anIssue({ status: 'CANCELED', ...changes }), ours, raw: {} });
 
   it.each<[string, WrittenBack, Partial<IssueRecord>?]>([
-    ['nothing was ever asked', {}],
+    ['nothing was ever sent', {}],
     [
       'its approvals are closed',
       { stageApprovals: { a: { state: 'APPROVED' } }, stepApprovals: { b: { state: 'REJECTED' } } },
     ],
     [
-      'a task is ready to run as it was approved',
+      'a task is ready to run with its approved content',
       { approvedTasks: entry },
       { stages: [aStage({ tasks: [task] })] },
     ],
-    ['a task is ready to run in a stage that is not ours', {}, { stages: [aStage({ tasks: [task] })] }],
+    [
+      'a task is ready to run in a stage that was not approved through us',
+      {},
+      { stages: [aStage({ tasks: [task] })] },
+    ],
   ])('when %s', (_, ours, changes) => {
     expect(judge(ours, changes)).toBe(true);
   });
@@ -105,11 +109,11 @@ describe('a closed issue is at rest', () => {
     ['an approval is live', { stageApprovals: { a: { state: 'PENDING' } } }],
     ['an approval of a step is live', { stepApprovals: { a: { state: 'REQUESTED' } } }],
     ['an approval is in a state of a newer version', { stageApprovals: { a: { state: 'PAUSED' } } }],
-    ['what stands for an approval is none', { stageApprovals: { a: 7 } }],
-    ['a hold still stands', { approvalHold: 'NO_ASSIGNEE' }],
-    ['an error still stands', { approvalError: { code: 'INVALID_RECORD' } }],
+    ['an entry is not an approval', { stageApprovals: { a: 7 } }],
+    ['it has a hold', { approvalHold: 'NO_ASSIGNEE' }],
+    ['it has an error', { approvalError: { code: 'INVALID_RECORD' } }],
     [
-      'a task is ready to run that was approved otherwise',
+      'a task is ready to run with other than its approved content',
       { approvedTasks: entry },
       { stages: [aStage({ tasks: [{ ...task, statement: 'DROP TABLE orders' }] })] },
     ],

@@ -19,7 +19,7 @@ describe('when a round is looked at again', () => {
   ])('after %d looks in %d minutes', (looks, minutes) => {
     expect(minutesAhead(schedule(aRoundOf(issue, { looks }), NOW))).toBe(minutes);
   });
-  it('within two minutes in the first hour while it cannot be sent, the sweep’s minute included', () => {
+  it('within two minutes, sweep included, in the first hour while it cannot be sent', () => {
     const waiting = aRoundOf(issue, { state: 'REQUESTED', requestedAt: '2026-03-01T07:10:00.000Z' });
     expect(minutesAhead(schedule(waiting, NOW))).toBeLessThanOrEqual(1);
     const old = aRoundOf(issue, { state: 'REQUESTED', requestedAt: '2026-02-01T07:10:00.000Z' });
@@ -29,7 +29,7 @@ describe('when a round is looked at again', () => {
     [0, 1],
     [1, 10],
     [2, 60],
-  ])('an unsettled instance after try %d in %d minutes', (tries, minutes) => {
+  ])('to close a leftover that may exist: after try %d in %d minutes', (tries, minutes) => {
     const round = aRoundOf(issue, { state: 'WITHDRAWN', settle: { what: 'UNKNOWN', tries } });
     expect(minutesAhead(schedule(round, NOW))).toBe(minutes);
   });
@@ -40,7 +40,7 @@ describe('when a round is looked at again', () => {
     [3, 720],
     [4, 1_440],
     [50, 1_440],
-  ])('an instance that stands open after try %d in %d minutes, without an end', (tries, minutes) => {
+  ])('to close an open leftover: after try %d in %d minutes, without an end', (tries, minutes) => {
     const round = aRoundOf(issue, { state: 'WITHDRAWN', settle: { what: 'OPEN', tries } });
     expect(minutesAhead(schedule(round, NOW))).toBe(minutes);
   });
@@ -49,10 +49,10 @@ describe('when a round is looked at again', () => {
     [79, 0.75],
     [160, 30],
     [10_000, 360],
-  ])('a pending one after %d failed looks in a row in %d minutes', (setbacks, minutes) => {
+  ])('if it is pending: after %d failed looks in a row in %d minutes', (setbacks, minutes) => {
     expect(minutesAhead(schedule(aRoundOf(issue, { setbacks }), NOW))).toBe(minutes);
   });
-  it('a day later when the assignee was unknown, and never once all is done', () => {
+  it('a day later if the assignee is unknown, and never once nothing is left to do', () => {
     const failed = aRoundOf(issue, {
       state: 'FAILED',
       error: { code: 'ASSIGNEE_NOT_IN_FEISHU', message: '' },

@@ -14,7 +14,7 @@ it.each([
   ['a failed condition', new ConditionalCheckFailedException(said)],
   ['a failed condition in a transaction', canceled('None', 'ConditionalCheckFailed')],
   ['a failed condition beside a conflict', canceled('TransactionConflict', 'ConditionalCheckFailed')],
-])('%s is STALE: read and plan again', async (_, cause) => {
+])('%s is the error STALE: read and plan again', async (_, cause) => {
   const written = refuseStale(() => Promise.reject(cause));
   await expect(written).rejects.toMatchObject({ code: 'STALE', retryable: true, cause });
 });
@@ -22,10 +22,10 @@ it.each([
 it.each([
   ['a conflict of transactions', canceled('TransactionConflict', 'None')],
   ['a throttled transaction', canceled('None', 'ThrottlingError')],
-  ['a transaction canceled for no reason that it names', new TransactionCanceledException(said)],
+  ['a transaction that was canceled without a reason', new TransactionCanceledException(said)],
   ['a throttled write', new ProvisionedThroughputExceededException(said)],
   ['a lost connection', new Error('socket hang up')],
-])('%s is no verdict on the condition: only tried again', async (_, cause) => {
+])('%s does not decide the condition, so the write is retried', async (_, cause) => {
   const written = refuseStale(() => Promise.reject(cause));
   await expect(written).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true, cause });
 });

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { CHECK_STATUSES, type Stage, TASK_STATUSES, type Task } from '../../../shared/issue/record.ts';
 import { aTask } from '../../support/issue.ts';
 
-/** Stages as a card must be able to show them. */
+/** Random stages that a card must be able to show. */
 
-/** What a card could get wrong: invisible, moved about, taken for our own words, or for an escape. */
+/** Texts that a card could show wrongly: invisible, moved, or like our own texts or escapes. */
 const PIECES = [
   'SELECT',
   ' ',
@@ -60,7 +60,7 @@ const text = fc.oneof(
   { weight: 1, arbitrary: fc.string({ unit: 'grapheme', maxLength: 12 }) },
 );
 
-/** Few, so that neighbours are often alike. */
+/** Few names, so that neighbours are often equal. */
 const name = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom('prod-1', 'prod-2', 'Prod-1', 'prod-1 ', '', ' ') },
   { weight: 2, arbitrary: text },
@@ -113,7 +113,7 @@ const sql: fc.Arbitrary<Partial<Task>> = fc.oneof(
 );
 
 const task = fc.tuple(changes, sql).map(([one, other]) => aTask({ ...one, ...other }));
-/** Often neighbours that differ in one field. */
+/** Tasks whose neighbours often differ in one field only. */
 const tasks = fc
   .array(
     fc.oneof(
@@ -142,7 +142,7 @@ export const stage: fc.Arbitrary<Stage> = fc.record({
 });
 export const issueTitle = text.map((some) => some.slice(0, 400).toWellFormed() || 'x');
 
-/** What somebody does to a line of SQL, at a place from 0 to 1. */
+/** An edit of a line of SQL, at a position from 0 to 1. */
 const edit = fc.record({
   at: fc.double({ min: 0, max: 1, noNaN: true }),
   by: fc.oneof(
@@ -163,7 +163,7 @@ function editSql(sql: string, { at, by }: { at: number; by: string | { inserted:
   return lines.join('\n').toWellFormed();
 }
 
-/** A statement that a list of changes cannot show whole: long lines, and many of them. */
+/** A statement with many long lines, which a list of changes cannot show whole. */
 const longStatement = fc
   .tuple(pieces(4), fc.constantFrom(1, 3, 60), fc.constantFrom(1, 40, 200))
   .map(([some, lines, words]) =>
@@ -172,7 +172,7 @@ const longStatement = fc
       .toWellFormed(),
   );
 
-/** The stage of a request, and what became of it until the next: tasks come, go, move and are edited. */
+/** A stage at one request and at the next: tasks are added, removed, moved and edited. */
 export const changedStage: fc.Arbitrary<{ before: Stage; now: Stage }> = fc
   .tuple(stage, fc.array(longStatement, { maxLength: 3 }), fc.constantFrom(1, 1, 1, 30))
   .chain(([first, long, times]) => {

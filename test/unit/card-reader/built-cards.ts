@@ -7,13 +7,13 @@ import type { Locale, SeenCard } from '../../card-reader/card.ts';
 import { anIssue } from '../../support/issue.ts';
 import { readForm } from '../feishu/golden/read-form.ts';
 
-/** Each form that a card may have. */
+/** Every form of a card. */
 export const KINDS: readonly FormKind[] = FORM_LEVELS.flatMap((level) =>
   FORM_WORDINGS.map((wording) => ({ level, wording })),
 );
 export const LOCALES: readonly Locale[] = ['zh-CN', 'en-US'];
 
-/** What the product makes of a stage, in front of a reader. */
+/** Returns the card of a stage as a reader sees it. */
 export function cardOf(
   issue: IssueRecord,
   stage: Stage,
@@ -31,7 +31,7 @@ export function cardOf(
     ...changes,
   };
   const form = buildInstanceForm(input, kind);
-  // The definition's labels are read in the reader's language; what is sent in PLAIN has one text for both.
+  // The labels of the definition are in the language of the reader. A PLAIN card has one text for both languages.
   return readForm(form, locale);
 }
 

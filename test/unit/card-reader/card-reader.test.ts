@@ -10,8 +10,8 @@ import { cardOf, issueOf, KINDS, LOCALES } from './built-cards.ts';
 
 const RUNS = 40;
 
-describe.each(KINDS)('a card that the product makes: $level $wording', (kind) => {
-  it.each(LOCALES)('reads in %s as the record that it was made from (docs/lessons.md 43)', (locale) => {
+describe.each(KINDS)('a $level $wording card', (kind) => {
+  it.each(LOCALES)('shows in %s the same as its record (docs/lessons.md 43)', (locale) => {
     fc.assert(
       fc.property(
         stage,
@@ -34,8 +34,8 @@ describe.each(KINDS)('a card that the product makes: $level $wording', (kind) =>
   });
 });
 
-describe('what has changed since the last request', () => {
-  it.each(LOCALES)('is in %s what a reader of both records finds (docs/lessons.md 43)', (locale) => {
+describe('the list of changes since the last request', () => {
+  it.each(LOCALES)('shows in %s the differences of both records (docs/lessons.md 43)', (locale) => {
     const another = fc.record({ before: stage, now: stage });
     const stages = fc.oneof({ weight: 1, arbitrary: another }, { weight: 4, arbitrary: changedStage });
     fc.assert(

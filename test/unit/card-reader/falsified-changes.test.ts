@@ -48,7 +48,7 @@ const cardAfter = (previous: Moment | 'NONE', { issue: of, stage }: Moment): See
     ...(previous !== 'NONE' && { previous: shownOf(previous.issue, previous.stage) }),
   });
 
-/** What a reader makes of a card: the differences that they see, or why they cannot read it. */
+/** Returns the differences that a reader sees, or why the card cannot be read. */
 function judge(card: SeenCard, previous: Moment | 'NONE' = asked, of = asking): string {
   try {
     return compareChanges(readCard(card, 'en-US'), previous === 'NONE' ? undefined : previous, of).join('; ');
@@ -71,13 +71,13 @@ function falsify(card: SeenCard, find: string | RegExp, replace: string): SeenCa
   };
 }
 
-it('finds nothing wrong with the changes as they were made', () => {
+it('the card reader accepts correct changes', () => {
   expect(judge(right)).toBe('');
   expect(judge(cardAfter('NONE', asking), 'NONE')).toBe('');
   expect(judge(cardAfter(asked, asked), asked, asked)).toBe('');
 });
 
-describe('refuses what a card says has changed (docs/lessons.md 43),', () => {
+describe('the card reader finds wrong changes (docs/lessons.md 43)', () => {
   const CASES: [what: string, find: string | RegExp, replace: string][] = [
     ['if old SQL is shown as new', '- two\n+ TWO', '- TWO\n+ two'],
     ['if a new line is shown as old', '+ TWO', '- TWO'],
@@ -85,49 +85,49 @@ describe('refuses what a card says has changed (docs/lessons.md 43),', () => {
     ['if a removed line is left out', '- two\n', ''],
     ['if an added line is left out', '+ six and a half\n', ''],
     ['if an invisible character is lost', 'SIX\\u{200B}', 'SIX'],
-    ['if a line of the surroundings is another', '  three', '  four'],
-    ['if changed rows are counted wrong', '3 lines added', '2 lines added'],
-    ['if changed rows are called not listed', '+ six and a half\n', '▌1 more changed line not listed\n'],
-    ['if a gap leads to another line', '▌Line 5', '▌Line 4'],
+    ['if a context line is different', '  three', '  four'],
+    ['if the number of changed lines is wrong', '3 lines added', '2 lines added'],
+    ['if changed lines are called not listed', '+ six and a half\n', '▌1 more changed line not listed\n'],
+    ['if a gap names another line', '▌Line 5', '▌Line 4'],
     ['if a gap is not named', '▌Line 5\n', ''],
-    ['if more is left out of a line than it says', /▌…\d+ characters unchanged/, '▌…9 characters unchanged'],
+    ['if more is left out of a line than stated', /▌…\d+ characters unchanged/, '▌…9 characters unchanged'],
     [
-      'if a line is said to be too different',
+      'if SQL is called too different to list',
       /(?<=SQL of task 1: ).*\n(?:[-+ ▌](?!SQL).*\n)*/,
       'too different to list (7 lines before, 9 now)\n',
     ],
     [
-      'if only line ends are said to have changed',
+      'if only line ends are called changed',
       /(?<=SQL of task 1: ).*\n(?:[-+ ▌](?!SQL).*\n)*/,
       'only the (invisible) line ends have changed\n',
     ],
-    ['if SQL is that of another task', 'SQL of task 1', 'SQL of task 2'],
+    ['if SQL belongs to another task', 'SQL of task 1', 'SQL of task 2'],
     ['if changed SQL is not named', /▌SQL of task 2.*\n.*\n.*\n/, ''],
     [
-      'if changed line ends are said to be more',
+      'if changed line ends are called too different to list',
       'only the (invisible) line ends have changed',
       'too different to list (2 lines before, 2 now)',
     ],
-    ['if a file has had another hash', 'of the file: aaaa', 'of the file: cccc'],
-    ['if the approver is another', 'before@example.com', 'other@example.com'],
-    ['if the approvers have changed places', '- before@example.com\n+ now@', '- now@example.com\n+ before@'],
-    ['if another approver is not named', /▌Approver\n.*\n.*\n/, ''],
-    ['if the environment was another', '- test', '- staging'],
+    ['if a file had another hash', 'of the file: aaaa', 'of the file: cccc'],
+    ['if the approver is different', 'before@example.com', 'other@example.com'],
+    ['if the approvers are exchanged', '- before@example.com\n+ now@', '- now@example.com\n+ before@'],
+    ['if a change of the approver is not named', /▌Approver\n.*\n.*\n/, ''],
+    ['if the environment was different', '- test', '- staging'],
     ['if an instance was named before', '- (none named)', '- mysql-1'],
-    ['if the instance is that of another task', 'Instance of task 5', 'Instance of task 4'],
-    ['if another database is named that is the same', '▌Added', '▌Database of task 1\n- a\n+ b\n▌Added'],
+    ['if an instance belongs to another task', 'Instance of task 5', 'Instance of task 4'],
+    ['if an unchanged database is called changed', '▌Added', '▌Database of task 1\n- a\n+ b\n▌Added'],
     ['if an added task is not named', /▌Added.*\n.*\n/, ''],
     ['if an added task has another title', '+ Come', '+ Gone'],
     ['if a removed task is not named', /▌Removed.*\n.*\n/, ''],
-    ['if a removed task had another place', 'former task 3', 'former task 2'],
+    ['if a removed task had another position', 'former task 3', 'former task 2'],
     ['if a moved task is not named', /▌Order changed.*\n/, ''],
-    ['if a moved task had another place', /, was task \d/, ', was task 1'],
+    ['if a moved task had another position', /, was task \d/, ', was task 1'],
     ['if a task that asks only now is not named', /▌Pending approval now.*\n/, ''],
-    ['if another task is said to ask', 'not before: task 2', 'not before: task 1'],
+    ['if another task is called asking', 'not before: task 2', 'not before: task 1'],
     ['if a task that no longer asks is not named', /▌No longer pending.*\n/, ''],
-    ['if all is said to be unchanged', /^.*$/s, 'SQL, targets and approver are the same as before'],
+    ['if everything is called unchanged', /^.*$/s, 'SQL, targets and approver are the same as before'],
     [
-      'if changes are said to be left out, and are not',
+      'if changes are called left out, but are not',
       /$/,
       '\n▌1 more change not listed; see the tasks and the SQL below',
     ],
@@ -136,17 +136,17 @@ describe('refuses what a card says has changed (docs/lessons.md 43),', () => {
     expect(judge(falsify(right, find, replace))).not.toBe('');
   });
 
-  it('if it says nothing of them, or speaks of a request that there was not', () => {
+  it('if they are missing, or if there was no earlier request', () => {
     expect(judge({ ...right, fields: right.fields.filter(({ label }) => label !== LABEL) })).not.toBe('');
     expect(judge(right, 'NONE')).not.toBe('');
   });
 
-  it('if the request before was another', () => {
+  it('if the earlier request was different', () => {
     const stage = { ...before, tasks: before.tasks.slice(1) };
     expect(judge(right, { issue: earlier, stage })).not.toBe('');
   });
 
-  it('if they are left out without a word', () => {
+  it('if some are left out without a note', () => {
     const many = (word: string) =>
       aStage({
         tasks: Array.from({ length: 300 }, (_, index) =>

@@ -6,18 +6,18 @@ import { taskHashVectors } from '../../support/task-hash-vectors.ts';
 
 const here = new URL('../../card-reader/', import.meta.url);
 
-/** Everything that a source names after `from` or `import`, types included. */
+/** Returns everything that a source imports, types included. */
 const importsOf = (source: string): string[] =>
   [...source.matchAll(/\b(?:from|import|require)\b\s*\(?\s*(['"`])(?<what>.*?)\1/g)].map(
     ({ groups }) => groups?.what ?? '',
   );
 
-it('sees imports of values, of types, for effects and at run time', () => {
+it('the check finds imports of values, of types, for effects and at run time', () => {
   const source = `import a from 'a'; import type { B } from "b"; export * from 'c'; import 'd'; await import('e'); type F = import('f').F;`;
   expect(importsOf(source)).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
 });
 
-it('the reader of cards uses nothing of the product, not even a type (docs/lessons.md 43)', () => {
+it('the card reader uses nothing of the product, not even a type (docs/lessons.md 43)', () => {
   const files = globSync('**/*.ts', { cwd: here });
   const foreign = files
     .flatMap((file) => importsOf(readFileSync(new URL(file, here), 'utf8')))
@@ -26,11 +26,14 @@ it('the reader of cards uses nothing of the product, not even a type (docs/lesso
   expect(foreign).toEqual([]);
 });
 
-it.each(taskHashVectors)('calculates the task hash of the contract: $what', ({ task, sha256 }) => {
-  expect(hashOfTask(task)).toBe(sha256);
-});
+it.each(taskHashVectors)(
+  'the card reader calculates the task hash of the contract: $what',
+  ({ task, sha256 }) => {
+    expect(hashOfTask(task)).toBe(sha256);
+  },
+);
 
-it('the content of a stage names the approver in lower case and every task in order', () => {
+it('the content of a stage has the approver in lower case and every task in order', () => {
   const stage = aStage();
   const issue = anIssue({ stages: [stage], assignee: { email: 'Alice@Example.com' } });
   const hash = hashOfTask(stage.tasks[0] ?? { taskId: '', title: '', status: 'DONE' });

@@ -11,11 +11,11 @@ const SECTIONS = ['Added', 'Changed', 'Deprecated', 'Removed', 'Fixed', 'Securit
 const [first = '', ...released] = readPage('CHANGELOG.md').split(/^## /m).slice(1);
 const headings = released.map((text) => /^\[(\d+\.\d+\.\d+)\] - (\d{4}-\d{2}-\d{2})\n/.exec(text)?.slice(1));
 
-it('begins with what is not released', () => {
+it('begins with the unreleased changes', () => {
   expect(first).toMatch(/^\[Unreleased\]\n/);
 });
 
-it('names each release with its date, the newest first, and the newest is the version of package.json', () => {
+it('lists each release with its date, newest first, beginning with the version of package.json', () => {
   expect(headings.length).toBeGreaterThan(0);
   expect(headings).not.toContain(undefined);
   const byVersion = headings.toSorted((a, b) =>
@@ -30,7 +30,7 @@ it('names each release with its date, the newest first, and the newest is the ve
   expect(headings[0]?.[0]).toBe(version);
 });
 
-it('has the sections in order, each once, and none that is empty', () => {
+it('has its sections in order, each once, and none empty', () => {
   for (const text of [first, ...released]) {
     const sections = text.split(/^### /m).slice(1);
     const names = sections.map((section) => section.split('\n')[0] ?? '');

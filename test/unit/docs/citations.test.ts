@@ -20,14 +20,14 @@ describe('citations in all files', () => {
     (file) => TEXT.test(file) && !/citations(?:\.test)?\.ts$/.test(file),
   );
 
-  it('lead to a page and a section that exist', () => {
+  it('lead to an existing page and section', () => {
     const broken = files.flatMap((file) =>
       brokenCitations(read(file), pages, decisions).map((problem) => `${file}: ${problem}`),
     );
     expect(broken).toEqual([]);
   });
 
-  it('are found at all: some hundreds in code, tests and docs', () => {
+  it('are found: some hundreds in code, tests and docs', () => {
     const cited = files.filter((file) =>
       /\bdocs\/(?:feishu|lessons|design|contract)\.md \d/.test(read(file)),
     );

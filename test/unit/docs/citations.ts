@@ -1,14 +1,14 @@
 /** Citations of the pages in `docs/`: the file, and numbers of its sections or rows. */
 
-/** A section such as 3, 3.1, 2a or 4.2a; not a number with a unit. */
+/** A section such as 3, 3.1, 2a or 4.2a, but not a number with a unit. */
 const NUMBER = String.raw`\d{1,2}[a-z]?(?:\.\d{1,2}[a-z]?)?(?![\w%]|\.\d)`;
 const LIST = `${NUMBER}(?:(?:, and |, | and |–)${NUMBER})*`;
 
 const CITATION = new RegExp(String.raw`\bdocs/([a-z-]+)\.md (${LIST})(?:, "([^"]+)")?`, 'g');
-/** In Markdown: a link to a page, and a section of it in words. */
+/** In Markdown: a link to a page, followed by a section. */
 const LINK = new RegExp(String.raw`\((?:docs/|\.\./)?([a-z-]+)\.md\),? sections? (${LIST})`, 'g');
 const DECISION = /\b(?:ADR|ADRs|[Dd]ecision|[Dd]ecisions) (\d{1,2})\b/g;
-/** As the sources once named these pages. */
+/** Earlier names of these pages in the sources. */
 const OLD_FORM =
   /\b(?:(?:FEISHU|LESSONS|CONTRACT)(?:\.md\b|,? (?:sections?|rows?) \d| \d|,? "[A-Z])|DESIGN\b).{0,20}/g;
 
@@ -27,7 +27,7 @@ export function readPage(markdown: string): Page {
   };
 }
 
-/** Joins lines, so that a citation may break at the end of a line of a comment. */
+/** Joins lines, so that a citation may continue on the next line of a comment. */
 const inOneLine = (text: string): string => text.replaceAll(/[ \t]*\n[ \t]*(?:\*(?!\/)|\/\/)?[ \t]*/g, ' ');
 
 /**

@@ -6,7 +6,7 @@ import { EXIT } from '../../../infra/command-problem.ts';
 import { cli } from '../cli/support.ts';
 import { codeOf, pageNames, pathsIn, REPOSITORY, readPage } from './pages.ts';
 
-/** Whatever the documentation tells people to type exists. The changelog names commands of its time. */
+/** Every command of the documentation exists. The changelog may name earlier commands. */
 const pages = pageNames()
   .filter((name) => name !== 'CHANGELOG.md')
   .map((name) => ({ name, text: readPage(name), code: codeOf(readPage(name)).join('\n') }));
@@ -31,18 +31,18 @@ for (const command of [[], ...everyCommand]) help.set(command.join(' '), await h
 
 const optionsIn = (text: string): string[] => text.match(/(?<![\w-])--[a-z][a-z-]*/g) ?? [];
 
-/** The command of a line such as `frabit-im external set finance-oa --rotate`, without its arguments. */
+/** Returns the command of a line such as `frabit-im external set finance-oa --rotate`, without its arguments. */
 function commandOf(line: string): string {
   const [, first = '', second = ''] = /frabit-im(?: ([a-z-]+))?(?: ([a-z-]+))?/.exec(line) ?? [];
   if (first.startsWith('--')) return '';
   return first in GROUPS ? `${first} ${second}` : first;
 }
 
-/** On these an option without its command is one of frabit-im. */
+/** On these pages an option without a command belongs to frabit-im. */
 const ABOUT_FRABIT_IM = ['set-up.md', 'command-line.md', 'external-approvals.md', 'operate.md', 'cards.md'];
 
 describe('the commands in the documentation', () => {
-  it.each(pages)('frabit-im has each command and option: $name', ({ code }) => {
+  it.each(pages)('exist in frabit-im, with their options: $name', ({ code }) => {
     for (const [line] of code.matchAll(/(?<!\/)\bfrabit-im(?![\w-])[^\n|#]*/g)) {
       const text = help.get(commandOf(line));
       expect(text, line).toBeDefined();
@@ -50,14 +50,14 @@ describe('the commands in the documentation', () => {
     }
   });
 
-  it.each(ABOUT_FRABIT_IM)('some command has each option that stands alone: %s', (name) => {
+  it.each(ABOUT_FRABIT_IM)('exist for each option without a command: %s', (name) => {
     const all = [...help.values()].join('\n');
     for (const span of codeOf(readPage(`docs/${name}`)).filter((one) => one.startsWith('--'))) {
       for (const option of optionsIn(span)) expect(all).toContain(option);
     }
   });
 
-  it.each(pages)('package.json has each script: $name', ({ code }) => {
+  it.each(pages)('exist in package.json if they are scripts: $name', ({ code }) => {
     const named = [...code.matchAll(/npm (?:run )?(?:--silent )?([a-z][a-z:-]*)/g)].map(
       ([, name = '']) => name,
     );
@@ -65,14 +65,14 @@ describe('the commands in the documentation', () => {
     expect(named.filter((name) => !(name in scripts) && !ofNpm.includes(name))).toEqual([]);
   });
 
-  it.each(pages)('each test and program that is to be run exists: $name', ({ code }) => {
+  it.each(pages)('name existing tests and programs: $name', ({ code }) => {
     const paths = [...code.matchAll(/(?:vitest run|node) ([\w.-]+\/[\w./-]+)/g)].map(([, path = '']) => path);
     expect(paths.filter((path) => globSync(`${path}*`, { cwd: REPOSITORY }).length === 0)).toEqual([]);
   });
 });
 
 describe('the paths in the documentation', () => {
-  it.each(pages)('are those of files and folders: $name', ({ text }) => {
+  it.each(pages)('exist: $name', ({ text }) => {
     const missing = pathsIn(text).filter((path) => globSync(path, { cwd: REPOSITORY }).length === 0);
     expect(missing).toEqual([]);
   });

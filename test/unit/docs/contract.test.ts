@@ -16,7 +16,7 @@ import { CHECK_NAMES, CUT_FORMS, MAX_HOURS, MIN_HOURS } from '../../../shared/se
 import { enableRequestSchema } from '../../../shared/setup/enable-feishu.ts';
 import { nodeRequestSchema } from '../../../shared/setup/save-external-node.ts';
 
-/** docs/contract.md is a promise to others: its tables and lists are those of the schemas. */
+/** Others rely on docs/contract.md, so its tables and lists must be those of the schemas. */
 const page = readFileSync(new URL('../../../docs/contract.md', import.meta.url), 'utf8');
 const section = (number: number): string => page.split(/^## /m)[number] ?? '';
 const lineWith = (text: string): string => {
@@ -106,7 +106,7 @@ it('the body of the settings, its hours, and the checks are those of the code', 
   expect(checks.filter((name) => CHECK_NAMES.some((known) => known === name))).toEqual([...CHECK_NAMES]);
 });
 
-it('the body of an external node is that of the code', () => {
+it('the body of an external node is the one of the code', () => {
   const body = code(lineWith('| `PUT` `GET` `DELETE /settings/external-approvals/{nodeId}`')).find((text) =>
     text.startsWith('{title'),
   );
@@ -126,7 +126,7 @@ it('the rule of a node id is that of the code', () => {
   expect([good.every((id) => NODE_ID.test(id)), bad.some((id) => NODE_ID.test(id))]).toEqual([true, false]);
 });
 
-it('what an OA is asked is what the code sends', () => {
+it('the request to an OA is the one that the code sends', () => {
   const { stages, step, ...rest } = oaRequestSchema.shape;
   const { tasks, ...stage } = stages.element.shape;
   const [body = ''] = code(lineWith('| `POST /approval`').split('|')[2] ?? '');

@@ -5,11 +5,11 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { codeBlocksOf, pageNames, readPage } from './pages.ts';
 
-/** Mermaid's own parser, without a browser. Nothing is rendered, so its sanitizer needs no more of a DOM than this. */
+/** The parser of Mermaid, without a browser. Nothing is rendered, so its sanitizer needs only this much of a DOM. */
 function loadMermaid(): (diagram: string) => Promise<unknown> {
   const window = { document: { nodeType: 9, createElement: () => ({}) }, Element: class {} };
   const context: Record<string, unknown> = createContext({ window, structuredClone });
-  // A classic script that leaves its result in a global.
+  // A classic script that stores its result in a global variable.
   const file = fileURLToPath(import.meta.resolve('@mermaid-js/tiny'));
   new Script(readFileSync(file, 'utf8'), { filename: file }).runInContext(context);
   const { mermaid } = z
@@ -24,15 +24,15 @@ const diagrams = pageNames().flatMap((page) =>
 );
 
 describe('the diagrams of the documentation', () => {
-  it('are there', () => {
+  it('exist', () => {
     expect(diagrams.map(({ page }) => page)).toContain('docs/how-it-works.md');
   });
 
-  it.each(diagrams)('parse as Mermaid: $page, diagram $number', async ({ text }) => {
+  it.each(diagrams)('are valid Mermaid: $page, diagram $number', async ({ text }) => {
     await expect(parse(text)).resolves.toHaveProperty('diagramType');
   });
 
-  it('are refused if they do not parse', async () => {
+  it('are refused if they are not valid', async () => {
     await expect(parse('flowchart LR\n  a[(table]')).rejects.toThrow(/Parse error/);
     await expect(parse('no diagram')).rejects.toThrow(/No diagram type/);
   });

@@ -22,7 +22,7 @@ const sections = read('.editorconfig')
 const [every, ...others] = sections;
 
 describe('.editorconfig', () => {
-  it('says for all files what Biome formats', () => {
+  it('has the settings of Biome for all files', () => {
     const { formatter } = z
       .object({
         formatter: z.object({ indentStyle: z.string(), indentWidth: z.number(), lineWidth: z.number() }),
@@ -43,7 +43,7 @@ describe('.editorconfig', () => {
     for (const { name } of exceptions) expect(name).not.toMatch(/\b(?:[jt]s|json|css|html)\b/);
   });
 
-  it('holds for every text file: line ends, no blanks at the end of a line, a line end at the end', () => {
+  it('holds for every text file: line ends, no trailing blanks, a line end at the end', () => {
     const files = globSync(
       [
         '*.{ts,json,md}',

@@ -26,7 +26,7 @@ import { type Shape, shapeOf } from './schema-shape.ts';
 const text = readFileSync(DOCUMENT_FILE, 'utf8');
 const described = describedBy(readDocument());
 
-/** What goes over the wire, by the document and by the code. */
+/** The messages to and from an OA: schema names of the document, and schemas of the code. */
 const WIRE: [string, z.ZodType][] = [
   ['ApprovalRequest', oaRequestSchema],
   ['Approval', oaAnswerSchema],
@@ -34,14 +34,14 @@ const WIRE: [string, z.ZodType][] = [
   ['Event', oaEventSchema],
 ];
 
-it('is valid OpenAPI 3.1', async () => {
+it('the document of external approvals is valid OpenAPI 3.1', async () => {
   const validator = new Validator();
   const { valid, errors } = await validator.validate(fileURLToPath(DOCUMENT_FILE));
   expect(errors ?? []).toEqual([]);
   expect([valid, validator.version]).toEqual([true, '3.1']);
 });
 
-describe('the schemas are those of the code', () => {
+describe('the schemas of the document', () => {
   const byDocument = (name: string): Shape =>
     withoutStatus(shapeOf(described.schema(name), (ref) => described.schema(ref.split('/').at(-1) ?? '')));
   const byCode = (schema: z.ZodType): Shape =>
@@ -50,17 +50,17 @@ describe('the schemas are those of the code', () => {
         throw new Error(`an unexpected reference ${ref}`);
       }),
     );
-  /** Any JSON to the code, which is compared below. */
+  /** The code accepts any JSON as a status. The next test compares it. */
   const withoutStatus = (shape: Shape): Shape =>
     typeof shape === 'string' || Array.isArray(shape)
       ? shape
       : Object.fromEntries(Object.entries(shape).filter(([name]) => name !== 'status'));
 
-  it.each(WIRE)('%s: the same names, the same that may be missing, the same types', (name, schema) => {
+  it.each(WIRE)('have the same names, optional members and types as the code: %s', (name, schema) => {
     expect(byDocument(name)).toEqual(byCode(schema));
   });
 
-  it('the statuses are those of the code, and any other is allowed', () => {
+  it('have the statuses of the code, and allow any other', () => {
     const schema = z
       .object({ required: z.array(z.string()), properties: z.object({ status: z.unknown() }) })
       .parse(described.schema('Approval'));
@@ -73,15 +73,15 @@ describe('the schemas are those of the code', () => {
   });
 });
 
-describe('the examples', () => {
+describe('the examples of the document', () => {
   const examples = described.checkExamples();
 
-  it('are there, and each is right by its schema', () => {
+  it('exist, and each is valid by its schema', () => {
     expect(examples.length).toBeGreaterThan(15);
     expect(examples.flatMap(({ problems }) => problems)).toEqual([]);
   });
 
-  it('of bodies are right by the code, too', () => {
+  it('of bodies are valid by the code, too', () => {
     const bodies = examples.map(({ value }) => value);
     for (const [name, schema] of WIRE) {
       const own = bodies.filter(
@@ -92,7 +92,7 @@ describe('the examples', () => {
     }
   });
 
-  it('of a task have the task hash of what stands there', () => {
+  it('of a task have the right task hash', () => {
     const requests = examples.flatMap(({ value }) => oaRequestSchema.safeParse(value).data ?? []);
     const tasks = requests.flatMap(({ stages }) => stages.flatMap((stage) => stage.tasks));
     expect(tasks.length).toBeGreaterThan(1);
@@ -101,7 +101,7 @@ describe('the examples', () => {
     }
   });
 
-  it('of a request is what Frabit sends of docs/examples/issue-approval-flow.json', () => {
+  it('of a request are what the product sends for docs/examples/issue-approval-flow.json', () => {
     const parsed = parseIssueRecord(
       JSON.parse(
         readFileSync(new URL('examples/issue-approval-flow.json', new URL('.', DOCUMENT_FILE)), 'utf8'),
@@ -179,7 +179,7 @@ describe.each(WIRE)('a sample of %s', (name, schema) => {
   };
   const { good = [], bad = [] } = samples[name] ?? {};
 
-  it('is right, or wrong, by both', () => {
+  it('is valid or invalid by both the document and the code', () => {
     expect(
       good.map((one) => [described.check(name, one).length === 0, schema.safeParse(one).success]),
     ).toEqual(good.map(() => [true, true]));
@@ -189,7 +189,7 @@ describe.each(WIRE)('a sample of %s', (name, schema) => {
   });
 });
 
-describe('what an event is answered', () => {
+describe('the answer to an event', () => {
   const KINDS = {
     STORED: 0,
     IGNORED: 0,
@@ -214,7 +214,7 @@ describe('what an event is answered', () => {
     .parse(Object.keys(KINDS));
   const answers = kinds.map((kind) => answerOf({ kind }));
 
-  it('is described: the status, and the body', () => {
+  it('is described with its status and body', () => {
     for (const { statusCode = 0, body = '', headers = {} } of answers) {
       const problems = described.checkEvent({
         headers: {
@@ -234,7 +234,7 @@ describe('what an event is answered', () => {
     }
   });
 
-  it('is nothing else, but for the gateway that says 429', () => {
+  it('is the only one described, besides the 429 of the gateway', () => {
     const statuses = new Set([...answers.map(({ statusCode }) => String(statusCode)), '429']);
     expect([...statuses].sort()).toEqual([...described.eventStatuses].sort());
   });

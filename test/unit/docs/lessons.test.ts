@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 
-/** What has gone wrong in systems like this one: each of these rows is a test that says its number in its name. */
+/** The lessons that must have a test with their number in its name. */
 const ROWS = [...Array.from({ length: 43 }, (_, index) => index + 1), 45, 46, 47, 48, 49, 50, 51];
 
 const here = new URL('../../..', import.meta.url);
@@ -12,7 +12,7 @@ const sources = globSync('test/**/*.test.ts', { cwd: here }).map((file) =>
 const isComment = (line: string): boolean => /^\s*(?:\/\/|\/?\*)/.test(line);
 
 /**
- * The numbers in `docs/lessons.md 5`, `docs/lessons.md 5, 6 and 7`, if they stand in the name of a test or of a group.
+ * Returns the numbers of citations such as `docs/lessons.md 5, 6 and 7` in the names of tests and groups.
  */
 function rowsNamedIn(source: string): number[] {
   const code = source
@@ -23,19 +23,19 @@ function rowsNamedIn(source: string): number[] {
   return [...found].flatMap(([, rows = '']) => rows.match(/\d+/g) ?? []).map(Number);
 }
 
-it('reads a row, several rows, and none from a comment', () => {
+it('the check finds one lesson, several lessons, and none in a comment', () => {
   const source =
     "it('a (docs/lessons.md 3, 500 times)')\nit('docs/lessons.md 4, 5 and 16: b')\n// docs/lessons.md 7\n * docs/lessons.md 8";
   expect(rowsNamedIn(source)).toEqual([3, 4, 5, 16]);
 });
 
-it('no test is switched off', () => {
+it('no test is disabled', () => {
   const off = sources.filter((source) => /^\s*(?:it|test|describe)\.(?:skip|todo|only)\b/m.test(source));
   expect(off).toEqual([]);
 });
 
-it('each of the rows of the lessons is a test with its number, and there is no other', () => {
-  // This file's own examples count for nothing.
+it('each lesson has a test with its number, and no other number is used', () => {
+  // The examples of this file do not count.
   const named = new Set(sources.filter((source) => !source.includes('rowsNamedIn')).flatMap(rowsNamedIn));
   expect([...named].sort((a, b) => a - b)).toEqual(ROWS);
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { anchorsOf, linkProblem, linksOf, pageNames, readPage } from './pages.ts';
 
 describe('the links of the documentation', () => {
-  it.each(pageNames())('lead to a file and a heading that exist: %s', (page) => {
+  it.each(pageNames())('lead to an existing file and heading: %s', (page) => {
     const broken = linksOf(readPage(page)).flatMap((target) => {
       const problem = linkProblem(page, target);
       return problem === undefined ? [] : [`${target}: ${problem}`];
@@ -44,7 +44,7 @@ describe('the links of the documentation', () => {
 });
 
 describe('the anchors of headings', () => {
-  it('are those that GitHub makes', () => {
+  it('are the same as on GitHub', () => {
     const page =
       '# `npm start`, and *more*\n\n## 1. The issue record (Frabit writes it)\n\n## Twice\n\n## Twice\n\n## A [link](x.md)';
     expect([...anchorsOf(page)]).toEqual([

@@ -11,7 +11,7 @@ import {
   type Response,
 } from './openapi-form.ts';
 
-/** docs/external-approval.openapi.yaml as a judge of what goes over the wire. */
+/** Checks messages with docs/external-approval.openapi.yaml. */
 
 export const DOCUMENT_FILE = new URL('../../../docs/external-approval.openapi.yaml', import.meta.url);
 
@@ -20,17 +20,17 @@ export const readDocument = (): unknown => parse(readFileSync(DOCUMENT_FILE, 'ut
 /** One request and its answer. Header names in lower case. */
 export interface Exchange {
   method: 'GET' | 'POST' | 'PATCH';
-  /** Below the endpoint, encoded. */
+  /** The path below the endpoint, encoded. */
   path: string;
   headers: Record<string, string | undefined>;
-  /** The text on the wire; '' for none. */
+  /** The body as text, or '' if there is none. */
   body: string;
   status: number;
   answerHeaders: Record<string, string | undefined>;
   answer: string;
 }
 
-/** Said once for all by HTTP itself. */
+/** Headers of HTTP itself, which the document does not describe. */
 const PLAIN_HEADERS = new Set([
   'accept',
   'user-agent',
@@ -41,32 +41,32 @@ const PLAIN_HEADERS = new Set([
 ]);
 
 export interface Described {
-  /** Names of the schemas of components, with what is wrong with a value by one; []: nothing. */
+  /** The names of the schemas. */
   schemas: string[];
   check(schema: string, value: unknown): string[];
   schema(name: string): unknown;
-  /** What in a request of ours, or its answer, the document does not describe. */
+  /** Returns what the document does not describe in a request of ours or in its answer. */
   checkExchange(exchange: Exchange): string[];
-  /** The same of an event of an OA. */
+  /** As `checkExchange`, for an event of an OA. */
   checkEvent(exchange: Omit<Exchange, 'path' | 'method'>): string[];
-  /** Status codes of the answers to an event, `default` excepted. */
+  /** Status codes of the answers to an event, without `default`. */
   eventStatuses: string[];
-  /** Every example of a body or header, with what is wrong with it. */
+  /** Returns every example of a body or header, with its problems. */
   checkExamples(): { example: string; value: unknown; problems: string[] }[];
 }
 
-/** `document` with every object closed: a field that is not described is wrong. */
+/** Returns the checks of `document`. An undescribed field is a problem. */
 export function describedBy(document: unknown): Described {
   const { paths, webhooks, components } = documentSchema.parse(document);
   const ajv = new ajv2020.Ajv2020({ strict: false, allErrors: true });
   addFormats.default(ajv);
   ajv.addSchema({ $id: 'openapi', components: { schemas: closed(components.schemas) } });
 
-  /** References in the document are to itself. */
+  /** Returns the problems of a value. All references of the document are to itself. */
   const problemsOf = (schema: unknown, value: unknown, what: string): string[] => {
     const validate = ajv.compile(z.record(z.string(), z.unknown()).parse(rebased(schema)));
     if (validate(value)) return [];
-    // The messages of ajv hold names and rules, never the value.
+    // The messages of ajv contain names and rules, never the value.
     return (validate.errors ?? []).map(
       ({ instancePath, message, params }) =>
         `${what}${instancePath}: ${message ?? 'wrong'}${'additionalProperty' in params ? ` (${String(params.additionalProperty)})` : ''}`,
@@ -170,14 +170,14 @@ const methodKey = (method: Exchange['method']) => {
   }
 };
 
-/** With the document's own references made to the schema that ajv knows. */
+/** Returns a schema whose references lead to the schema that ajv has. */
 const rebased = (schema: unknown): unknown =>
   JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"openapi#/'));
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Every object schema takes what it names and nothing else. */
+/** Returns a schema whose objects accept only the members that they name. */
 function closed(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(closed);
   if (!isObject(schema)) return schema;

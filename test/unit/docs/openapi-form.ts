@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** What of an OpenAPI document is read here. */
+/** The parts of an OpenAPI document that the tests read. */
 
 const refSchema = z.object({ $ref: z.string() });
 const contentSchema = z.record(

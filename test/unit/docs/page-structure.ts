@@ -2,11 +2,11 @@ import { dirname, relative, resolve, sep } from 'node:path';
 import type { Token } from 'marked';
 import { anchorsOf, markdown, REPOSITORY } from './pages.ts';
 
-/** What a page and its translation have in common: sections, and what each of them holds. */
+/** What a page and its translation must have in common: the sections and their contents. */
 export interface Section {
   depth: number;
   blocks: string[];
-  /** Sorted: another language may name things in another order. */
+  /** Sorted, because another language may have another order. */
   links: string[];
   code: string[];
 }
@@ -41,7 +41,7 @@ export function structureOf(
   }));
 }
 
-/** A line for each block, lists and their items included. */
+/** Returns a line for each block, including lists and their items. */
 function blockOf(token: Token): string[] {
   switch (token.type) {
     case 'space':
@@ -60,7 +60,7 @@ function blockOf(token: Token): string[] {
   }
 }
 
-/** A target without its language: the path of the original, and the place of the heading in its page. */
+/** Returns a link target without its language: the path of the original, and the index of the heading. */
 function targetOf(
   page: string,
   href: string,
@@ -75,7 +75,7 @@ function targetOf(
   return `${originalOf(file)}, heading ${[...anchorsOf(read(file))].indexOf(anchor) + 1}`;
 }
 
-/** Texts in which a mark of emphasis is left over, because Markdown did not take it as one. */
+/** Returns texts that contain a mark of emphasis that Markdown did not accept. */
 export function leftOverMarks(text: string): string[] {
   const found: string[] = [];
   markdown.walkTokens(markdown.lexer(text), (token) => {

@@ -18,14 +18,14 @@ export const pageNames = (): string[] =>
 
 export const readPage = (name: string): string => readFileSync(join(REPOSITORY, name), 'utf8');
 
-/** Every token of a page, those within tables, lists and links included. */
+/** Returns every token of a page, including those in tables, lists and links. */
 function tokensOf(text: string): Token[] {
   const tokens: Token[] = [];
   markdown.walkTokens(markdown.lexer(text), (token) => void tokens.push(token));
   return tokens;
 }
 
-/** The targets of links and images, in order. */
+/** Returns the targets of links and images, in order. */
 export function linksOf(text: string): string[] {
   return tokensOf(text).flatMap((token): string[] => {
     if (token.type === 'link' || token.type === 'image') return [String(token.href)];
@@ -34,7 +34,7 @@ export function linksOf(text: string): string[] {
   });
 }
 
-/** The anchors of a page's headings. A heading that repeats gets a number, as on GitHub. */
+/** Returns the anchors of the headings of a page. A repeated heading gets a number, as on GitHub. */
 export function anchorsOf(text: string): Set<string> {
   const slugger = new GithubSlugger();
   return new Set(
@@ -44,13 +44,13 @@ export function anchorsOf(text: string): Set<string> {
   );
 }
 
-/** The code blocks of a language, in order. */
+/** Returns the code blocks in a language, in order. */
 export const codeBlocksOf = (text: string, language: string): string[] =>
   tokensOf(text).flatMap((token) =>
     token.type === 'code' && token.lang === language ? [String(token.text)] : [],
   );
 
-/** All code of a page: blocks, and spans within text. */
+/** Returns all code of a page: blocks, and spans in text. */
 export const codeOf = (text: string): string[] =>
   tokensOf(text).flatMap((token) =>
     token.type === 'code' || token.type === 'codespan' ? [String(token.text)] : [],
@@ -58,23 +58,23 @@ export const codeOf = (text: string): string[] =>
 
 const FOLDERS = /^(?:\.ci|\.github|docs|functions|infra|shared|test)\/[\w./*-]*$/;
 
-/** The files and folders of the repository that stand as code in a text; a folder ends with a slash. */
+/** Returns the files and folders of the repository that a text names as code. A folder ends with a slash. */
 export const pathsIn = (text: string): string[] => codeOf(text).filter((code) => FOLDERS.test(code));
 
-/** The text below a heading of the second level, up to the next one. */
+/** Returns the text below a heading of the second level, up to the next one. */
 export function sectionOf(page: string, heading: string): string {
   const [, text] = readPage(page).split(`\n## ${heading}\n`);
   if (text === undefined) throw new Error(`${page} has no section "${heading}"`);
   return text.split('\n## ')[0] ?? '';
 }
 
-/** The code in the first cell of each row of a text's tables. */
+/** Returns the code in the first cell of each row of the tables of a text. */
 export const firstCells = (text: string): string[] =>
   [...text.matchAll(/^\| (`[^|]*)\|/gm)].flatMap(([, cell = '']) =>
     [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code),
   );
 
-/** A heading without its markup. */
+/** Returns a heading without its markup. */
 function plainText(tokens: readonly Token[]): string {
   return tokens
     .map((token) => {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** What of a JSON Schema is a promise of form: names, whether they may be missing, types, null. */
+/** The shape that a JSON Schema defines: names, whether they are optional, types, null. */
 export type Shape = string | { [name: string]: Shape } | [Shape];
 
 const schemaSchema = z.looseObject({
@@ -15,7 +15,7 @@ const schemaSchema = z.looseObject({
   items: z.unknown().optional(),
 });
 
-/** `resolve` gives the schema that a reference names. A `?` behind a name: it may be missing. */
+/** Returns the shape of a schema. `resolve` returns the schema of a reference. A `?` after a name means optional. */
 export function shapeOf(schema: unknown, resolve: (ref: string) => unknown): Shape {
   const { $ref, type, anyOf, oneOf, properties, required, items, ...rest } = schemaSchema.parse(schema);
   const again = (inner: unknown) => shapeOf(inner, resolve);
@@ -35,7 +35,7 @@ export function shapeOf(schema: unknown, resolve: (ref: string) => unknown): Sha
   return type ?? 'any';
 }
 
-/** One thing, or null; of anything else each is told. */
+/** Returns "X or null" for two options of which one is null, and otherwise the list of the options. */
 function orNull(options: Shape[]): Shape {
   const others = options.filter((one) => one !== 'null');
   const [only] = others;

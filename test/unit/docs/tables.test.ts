@@ -6,7 +6,7 @@ import { CLOSED_STATES, LIVE_STATES } from '../../../shared/issue/approval-words
 import { CHECK_NAMES } from '../../../shared/settings/settings.ts';
 import { codeBlocksOf, firstCells, REPOSITORY, readPage, sectionOf } from './pages.ts';
 
-/** The tables of the documentation name what the code has. */
+/** The tables of the documentation list what is in the code. */
 
 describe('docs/deploy.md', () => {
   it('lists every option of the stack', () => {
@@ -17,7 +17,7 @@ describe('docs/deploy.md', () => {
 });
 
 describe('docs/how-it-works.md', () => {
-  it('lists every function, also in the diagram', () => {
+  it('lists every function, in the diagram too', () => {
     const functions = readdirSync(join(REPOSITORY, 'functions'), { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
       .map(({ name }) => name);
@@ -34,7 +34,7 @@ describe('docs/how-it-works.md', () => {
 });
 
 describe('docs/set-up.md', () => {
-  it('says of every check why it fails', () => {
+  it('explains why each check fails', () => {
     const [table = ''] = sectionOf('docs/set-up.md', 'When a check fails').split('\n### ');
     const scopes = /^scope:approval|^scope:contact/;
     expect(new Set(firstCells(table))).toEqual(

@@ -21,21 +21,21 @@ describe.each(pairs)('$name', ({ name, original }) => {
     expect(translated).toEqual(written);
   });
 
-  it('leads to the translation of a page where there is one, and back to its original at the top', () => {
+  it('links to the translation of a page if there is one, and to its original at the top', () => {
     const [top, ...others] = linksOf(readPage(name));
     expect([top, linksOf(readPage(original))[0]]).toEqual(
       name === 'docs/README.zh-CN.md'
         ? ['../README.md', 'docs/README.zh-CN.md']
         : [original.replace('docs/', ''), name.replace('docs/', '')],
     );
-    // docs/README.md is the index; the README of the repository is ../README.md there.
+    // docs/README.md is the index. The README of the repository is ../README.md there.
     const originals = pairs.map((pair) =>
       pair.original.includes('/') ? pair.original.replace('docs/', '') : `../${pair.original}`,
     );
     expect(others.filter((target) => originals.includes(target.split('#')[0] ?? ''))).toEqual([]);
   });
 
-  it('is written in Chinese, and each mark of emphasis is taken as one', () => {
+  it('is written in Chinese, and every mark of emphasis has an effect', () => {
     const paragraphs = readPage(name)
       .replaceAll(/```.*?```/gs, '')
       .split('\n')
@@ -56,26 +56,26 @@ describe('structureOf', () => {
   const of = (text: string) => structureOf('docs/a.zh-CN.md', read(text), originalOf);
   const expected = structureOf('docs/a.md', read(chinese), originalOf);
 
-  it('takes a link to a heading as one to the same heading of the original', () => {
+  it('treats a link to a heading like a link to the same heading of the original', () => {
     expect(of(chinese)).toEqual(expected);
     expect(expected[0]?.links).toEqual(['docs/a.md, heading 2']);
   });
 
   it.each([
     ['a heading of another level', '## 乙', '### 乙'],
-    ['a missing step', '\n2. [二](#乙)', ' [二](#乙)'],
+    ['a missing list item', '\n2. [二](#乙)', ' [二](#乙)'],
     ['another number', '1. 一', '3. 一'],
     ['another anchor', '(#乙)', '(#甲)'],
     ['other code', 'ls', 'ls -l'],
     ['another name', '`x`', '`y`'],
     ['a further paragraph', '## 乙', '多一段。\n\n## 乙'],
-  ])('sees %s', (_, from, to) => {
+  ])('finds %s', (_, from, to) => {
     expect(chinese).toContain(from);
     expect(of(chinese.replace(from, to))).not.toEqual(expected);
   });
 });
 
-it('a mark of emphasis before Chinese text is left over if punctuation stands inside it', () => {
+it('the check finds a mark of emphasis without an effect before Chinese text', () => {
   expect(leftOverMarks('**先这样。**再那样')).toHaveLength(1);
   expect(leftOverMarks('**先这样**。再那样')).toEqual([]);
 });

@@ -49,7 +49,7 @@ describe('the tally of the bench', () => {
     ['without a new card', [aCard(FIRST, 'old', 'CANCELED')], 'new', 'PENDING'],
     ['whose new card is closed', [aCard(FIRST, 'new', 'CANCELED')], 'new', 'PENDING'],
     ['whose record names another card', [aCard(FIRST, 'new', 'PENDING')], 'other', 'PENDING'],
-    ['whose record does not show yet that it was sent', [aCard(FIRST, 'new', 'PENDING')], 'new', 'REQUESTED'],
+    ['whose record does not show that it was sent', [aCard(FIRST, 'new', 'PENDING')], 'new', 'REQUESTED'],
     ['whose card shows another issue', [aCard(SECOND, 'new', 'PENDING')], 'new', 'PENDING'],
   ])('counts an issue %s as lost', (_, after, approvalId, state) => {
     expect(counted(after, [aRecord(FIRST, approvalId, state)])).toMatchObject({ lost: 1 });

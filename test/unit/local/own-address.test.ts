@@ -13,7 +13,7 @@ it.each([
   [3000, '127.0.0.1:3000', 'http://127.0.0.1:3000'],
   [3000, 'localhost:3000', 'http://127.0.0.1:3000'],
   [80, '127.0.0.1', 'http://localhost'],
-])('takes what came in at port %i for %s, from %s', (port, host, origin) => {
+])('accepts a request at port %i with the host %s and the origin %s', (port, host, origin) => {
   expect(at(port, host, origin)).toBe(true);
 });
 
@@ -31,6 +31,6 @@ it.each([
   [3000, '127.0.0.1:3000', 'http://127.0.0.1:3001'],
   [undefined, 'undefined', undefined],
   [undefined, '127.0.0.1:undefined', undefined],
-])('does not take what came in at port %s for %s, from %s', (port, host, origin) => {
+])('refuses a request at port %s with the host %s and the origin %s', (port, host, origin) => {
   expect(at(port, host, origin)).toBe(false);
 });

@@ -7,7 +7,7 @@ import { type Declared, scan } from '../../support/log-scan.ts';
 import { RECORD_SUFFIX } from '../../support/log-scan-record.ts';
 import { readRecords } from '../../support/log-scan-run.ts';
 
-// Made here and declared to no scan but the one of the test: what fails would print it.
+// Made here and declared only to the scan of this test, because a failure prints it.
 const SECRET = ['s3cret', 'value/+"quoted"', 'ü'].join(' ');
 const STATEMENT = 'ALTER TABLE accounts\n\tADD COLUMN balance DECIMAL(10, 2) -- 余额\n;';
 
@@ -17,10 +17,10 @@ const scanText = (text: string, ...declared: Declared[]) => [
   ...new Set(scan([{ test: 'a.test.ts', name: 'stdout', text }], declared).map(({ kind }) => kind)),
 ];
 
-describe('a secret is found', () => {
+describe('the log scan finds a secret', () => {
   const base64 = (text: string) => Buffer.from(text).toString('base64');
   it.each<[string, string]>([
-    ['as it is', `the value is ${SECRET}.`],
+    ['in plain text', `the value is ${SECRET}.`],
     ['at the very beginning', SECRET],
     ['in JSON', JSON.stringify({ attributes: { a: SECRET } })],
     ['in JSON within JSON', JSON.stringify({ body: JSON.stringify({ a: SECRET }) })],
@@ -32,16 +32,16 @@ describe('a secret is found', () => {
     ],
     ['in a form', String(new URLSearchParams({ a: SECRET }))],
     ['in base64', base64(SECRET)],
-    ['in base64, one byte in', base64(`:${SECRET} and more`)],
-    ['in base64, two bytes in', base64(`a:${SECRET} and more`)],
+    ['in base64, after one byte', base64(`:${SECRET} and more`)],
+    ['in base64, after two bytes', base64(`a:${SECRET} and more`)],
     ['in base64url', Buffer.from(`user:${SECRET}`).toString('base64url')],
     ['in hex', Buffer.from(SECRET).toString('hex')],
-    ['as console.log shows it', inspect({ options: { value: SECRET } })],
+    ['as console.log prints it', inspect({ options: { value: SECRET } })],
   ])('%s', (_, text) => {
     expect(scanText(text, secret)).toEqual(['app secret']);
   });
 
-  it('with its test, its stream and its spelling, once, and never with its value', () => {
+  it('and reports its test, stream and spelling once, but not its value', () => {
     const text = `${SECRET}\n${SECRET}\n`;
     const found = scan([{ test: 'a.test.ts', name: 'child 1 stderr', text }], [secret, secret]);
     expect(found).toEqual([
@@ -50,33 +50,33 @@ describe('a secret is found', () => {
   });
 });
 
-describe('a statement is found', () => {
+describe('the log scan finds a statement', () => {
   const long = `INSERT INTO prices VALUES\n${Array.from({ length: 300 }, (_, row) => `(${row}, ${row * 7})`).join(',\n')};`;
   it.each<[string, string, string]>([
     ['whole', STATEMENT, STATEMENT],
     ['in JSON', STATEMENT, JSON.stringify([STATEMENT])],
     ['by one line of it', STATEMENT, '+ ADD COLUMN balance DECIMAL(10, 2) -- 余额'],
-    ['cut off after its beginning', long, `${long.slice(0, 80)}…`],
-    ['cut off before its end', long, `…${long.slice(-80)}`],
-    ['as console.log breaks it', STATEMENT, inspect({ statement: STATEMENT.repeat(3) })],
+    ['without its end', long, `${long.slice(0, 80)}…`],
+    ['without its beginning', long, `…${long.slice(-80)}`],
+    ['as console.log breaks it into lines', STATEMENT, inspect({ statement: STATEMENT.repeat(3) })],
   ])('%s', (_, value, text) => {
     expect(scanText(text, { ...statement, value })).toEqual(['SQL statement']);
   });
 });
 
-describe('nothing is found', () => {
+describe('the log scan finds nothing', () => {
   it.each<[string, string, Declared]>([
-    ['where nothing was printed', 'all is well', secret],
+    ['in a text without secrets', 'all is well', secret],
     ['of half a secret', SECRET.slice(1), secret],
-    ['of a secret too short to be told from a word', 'local', { ...secret, value: 'local' }],
-    ['of a statement too short', 'SELECT 1', { ...statement, value: 'SELECT 1' }],
-    ['of a run of one letter', 'x'.repeat(400), { ...statement, value: 'x'.repeat(300) }],
+    ['of a secret as short as a word', 'local', { ...secret, value: 'local' }],
+    ['of a very short statement', 'SELECT 1', { ...statement, value: 'SELECT 1' }],
+    ['of a statement of one repeated letter', 'x'.repeat(400), { ...statement, value: 'x'.repeat(300) }],
   ])('%s', (_, text, declared) => {
     expect(scanText(text, declared)).toEqual([]);
   });
 });
 
-describe('a record of a run', () => {
+describe('the record of a test run', () => {
   const directory = mkdtempSync(join(tmpdir(), 'frabit-log-scan-test-'));
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
   const entries = (...lines: object[]) =>
@@ -85,15 +85,15 @@ describe('a record of a run', () => {
       `${lines.map((line) => JSON.stringify(line)).join('\n')}\n{"source":"stdout","te`,
     );
 
-  it('joins what was split over two writes, forgives a last line cut short, and leaves out what npm start tells', () => {
-    const told = '  App ID              cli_1\n  App secret          0a1b2c3d4e5f\n';
+  it('joins split writes, accepts an incomplete last line, and skips the secrets that npm start prints', () => {
+    const printed = '  App ID              cli_1\n  App secret          0a1b2c3d4e5f\n';
     entries(
       { test: 'test/a.test.ts' },
       { source: 'stdout', text: SECRET.slice(0, 9) },
       { source: 'stderr', text: 'between' },
       { source: 'stdout', text: SECRET.slice(9) },
       { declared: secret },
-      { source: 'child 1 stdout', text: told },
+      { source: 'child 1 stdout', text: printed },
       { source: 'child 1 stdout', text: 'later: 0a1b2c3d4e5f\n' },
     );
     const { sources, declared } = readRecords(directory);

@@ -10,7 +10,7 @@ import { anIssue, aStage, aTask } from '../../support/issue.ts';
 import { aNewerRound, aNewerSnapshot, UNKNOWN_ROUNDS } from '../../support/newer-version.ts';
 import { anOaStep, aRoundOf, aStepRoundOf } from '../../support/round.ts';
 
-/** docs/lessons.md 51 in the plan: the subject of a round that this version cannot judge is left alone. */
+/** docs/lessons.md 51 in the plan: nothing is done about the subject of a round that this version cannot judge. */
 
 const NOW = new Date('2026-03-01T09:00:00.000Z');
 const CHANGED = [aStage({ tasks: [aTask({ statement: 'DROP TABLE orders' })] })];
@@ -24,8 +24,8 @@ const planOf = (
   const snapshot = aNewerSnapshot(issue, rounds, { issue: { kind: 'VALID', record, ours, raw: {} } });
   return plan(snapshot, NOW, hints);
 };
-const namesOf = (steps: ReturnType<typeof planOf>) =>
-  steps.map((step) => ('approvalId' in step ? `${step.do} ${step.approvalId}` : step.do));
+const namesOf = (actions: ReturnType<typeof planOf>) =>
+  actions.map((action) => ('approvalId' in action ? `${action.do} ${action.approvalId}` : action.do));
 
 const event = ({ issueId, approvalId }: Round, status: string): Hint => ({
   kind: 'FEISHU_EVENT',
@@ -47,18 +47,18 @@ describe.each(UNKNOWN_ROUNDS)('docs/lessons.md 51: a round with an unknown %s', 
   it('is not judged', () => expect(unknownOf(unknown)).toBeDefined());
 
   it.each<[string, Partial<IssueRecord>]>([
-    ['stands as it was', {}],
+    ['is unchanged', {}],
     ['has other SQL', { stages: CHANGED }],
-    ['has nobody to ask', { assignee: null }],
+    ['has no assignee', { assignee: null }],
     ['is closed', { status: 'DONE' }],
-    ['is rung for', { bell: { seq: 9, rungBy: 'creator@example.com', rungAt: '2026-03-01T08:30:00Z' } }],
+    ['has a new ring', { bell: { seq: 9, rungBy: 'creator@example.com', rungAt: '2026-03-01T08:30:00Z' } }],
   ])('is left alone when its issue %s', (__, change) => {
     const hints: Hint[] = [
       { kind: 'DUE', issueId: issue.issueId, approvalIds: [unknown.approvalId], resync: true },
       event(unknown, 'APPROVED'),
     ];
-    const steps = planOf(anIssue(change), [unknown], { ours, hints });
-    expect(steps).toEqual([]);
+    const actions = planOf(anIssue(change), [unknown], { ours, hints });
+    expect(actions).toEqual([]);
   });
 
   it('is left alone when its issue is deleted', () => {
@@ -79,11 +79,11 @@ describe.each(UNKNOWN_ROUNDS)('docs/lessons.md 51: a round with an unknown %s', 
     expect(planOf(issue, [before, { ...unknown, generation: 2 }], { ours })).toEqual([]);
   });
 
-  it('does not stop the stage at which the issue is', () => {
+  it('does not block another stage', () => {
     const stages = [aStage({ stageId: 'before' }), aStage()];
     const past = { ...unknown, subject: { kind: 'STAGE', id: 'before' } } as const;
-    const steps = planOf(anIssue({ stages }), [past], { ours: { stageApprovals: { before: 1, odd: 2 } } });
-    expect(steps).toEqual([
+    const actions = planOf(anIssue({ stages }), [past], { ours: { stageApprovals: { before: 1, odd: 2 } } });
+    expect(actions).toEqual([
       { do: 'OPEN', opening: expect.objectContaining({ subject: { kind: 'STAGE', id: 'stage-1' } }) },
       expect.objectContaining({
         writeBack: expect.objectContaining({ stageApprovals: { set: {}, remove: ['odd'] } }),
@@ -91,7 +91,7 @@ describe.each(UNKNOWN_ROUNDS)('docs/lessons.md 51: a round with an unknown %s', 
     ]);
   });
 
-  it('has heard its rings, also those made right after an arrival', () => {
+  it('counts its ring, even right after an arrival', () => {
     const bell = { seq: 4, rungBy: 'creator@example.com', rungAt: '2026-03-01T08:30:00Z' };
     const stages = [aStage({ stageId: 'before' }), aStage()];
     const rung = anIssue({ stages, bell });
@@ -120,7 +120,7 @@ describe('docs/lessons.md 51: an EXTERNAL step that is left alone', () => {
   const second = aNewerRound(aStepRoundOf(issue, {}, 'second'), { state: 'PAUSED' });
   const later = { checkAfter: '2026-03-01T10:00:00.000Z' };
 
-  it('leaves what comes after it as it stands, live or not, with the hold', () => {
+  it('leaves the stage after it unchanged, with the hold', () => {
     const stage = aRoundOf(issue, later);
     const ours = { stepApprovals: { second: 1 }, approvalHold: 'AS_IT_WAS' };
     const live = planOf(issue, [first, second, stage], { ours });
@@ -131,25 +131,25 @@ describe('docs/lessons.md 51: an EXTERNAL step that is left alone', () => {
     expect(namesOf(none)).toEqual(['WRITE_BACK']);
   });
 
-  it('has what is heard of a card behind it kept, and nothing done about it', () => {
+  it('keeps events about the card of the stage after it, without an action', () => {
     const stage = aRoundOf(issue, later);
-    const steps = planOf(issue, [first, second, stage], { hints: [event(stage, 'APPROVED')] });
-    expect(steps).toContainEqual({ do: 'KEEP_EVENTS', approvalId: stage.approvalId, missed: ['APPROVED'] });
-    expect(namesOf(steps).filter((name) => !/^(KEEP|WRITE_BACK)/.test(name))).toEqual([]);
+    const actions = planOf(issue, [first, second, stage], { hints: [event(stage, 'APPROVED')] });
+    expect(actions).toContainEqual({ do: 'KEEP_EVENTS', approvalId: stage.approvalId, missed: ['APPROVED'] });
+    expect(namesOf(actions).filter((name) => !/^(KEEP|WRITE_BACK)/.test(name))).toEqual([]);
   });
 
   it('keeps the status that the newer version gave it', () => {
     const approved = { ...issue, approvalFlow: { steps: withStatus('second', 'APPROVED') } };
-    const steps = planOf(approved, [second], { ours: { stepApprovals: { second: 1 } } });
-    expect(namesOf(steps)).toEqual(['OPEN']);
+    const actions = planOf(approved, [second], { ours: { stepApprovals: { second: 1 } } });
+    expect(namesOf(actions)).toEqual(['OPEN']);
   });
 
-  it('does not stop the steps before it', () => {
+  it('does not block the steps before it', () => {
     const open = anIssue({ approvalFlow: { steps } });
     expect(namesOf(planOf(open, [second]))).toContain('OPEN');
   });
 
-  it('keeps no card open once the issue is closed', () => {
+  it('does not keep a card open once the issue is closed', () => {
     const stage = aRoundOf(issue, later);
     const closed = planOf({ ...issue, status: 'CANCELED' }, [first, second, stage]);
     expect(closed).toContainEqual({ do: 'WITHDRAW', approvalId: stage.approvalId, reason: 'ISSUE_CLOSED' });
@@ -160,15 +160,15 @@ describe('docs/lessons.md 51: a round for an unknown kind of subject', () => {
   const issue = anIssue();
   const unknown = aNewerRound(aRoundOf(issue), { subject: { kind: 'PROJECT', id: 'shop' } });
 
-  it('stops nothing, and its entry stays wherever it stands', () => {
+  it('blocks nothing, and its entries on the record stay', () => {
     const ours = { stageApprovals: { shop: 1, odd: 1 }, stepApprovals: { shop: 1, odd: 1 } };
-    const steps = planOf(issue, [unknown], { ours });
-    expect(namesOf(steps)).toEqual(['OPEN', 'WRITE_BACK']);
-    expect(steps[1]).toHaveProperty('writeBack.stageApprovals.remove', ['odd']);
-    expect(steps[1]).toHaveProperty('writeBack.stepApprovals.remove', ['odd']);
+    const actions = planOf(issue, [unknown], { ours });
+    expect(namesOf(actions)).toEqual(['OPEN', 'WRITE_BACK']);
+    expect(actions[1]).toHaveProperty('writeBack.stageApprovals.remove', ['odd']);
+    expect(actions[1]).toHaveProperty('writeBack.stepApprovals.remove', ['odd']);
   });
 
-  it('is among every round', () => {
+  it('is returned by everyRound', () => {
     const snapshot = aNewerSnapshot(issue, [unknown, aRoundOf(issue)]);
     expect(snapshot.rounds).toHaveLength(1);
     expect(everyRound(snapshot)).toHaveLength(2);

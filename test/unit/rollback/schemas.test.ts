@@ -13,7 +13,7 @@ import {
   withValueAt,
 } from '../../support/stored-schemas.ts';
 
-/** docs/lessons.md 51 for the schemas alone: this version and its frozen copy read each other's data. */
+/** docs/lessons.md 51 for the schemas: this version and its frozen copy read each other's data. */
 
 const PRESENT = await readStoredSchemas();
 const OLDER = new Map(Object.entries(FROZEN).flatMap(([name, schema]) => optionsOf(name, schema)));
@@ -28,19 +28,19 @@ const ADDED = Object.entries(ADDED_SINCE).flatMap(([name, members]) =>
   Object.entries(members).map(([path, value]) => [name, path, value] as const),
 );
 
-describe('what a later change has to tell', () => {
-  it('every stored schema is exported, so that it is found', () => {
+describe('a change of the stored schemas', () => {
+  it('leaves every stored schema exported, so that the tests find it', () => {
     for (const { file, names, uses } of findStoredSchemas())
       expect([file, names.length]).toEqual([file, uses]);
     expect(BOTH.length).toBeGreaterThan(15);
   });
 
-  it('every stored schema has a frozen copy, or is listed as added since', () => {
+  it('lists every schema without a frozen copy as added', () => {
     const added = [...PRESENT.keys()].filter((name) => !OLDER.has(name));
     expect(added.toSorted()).toEqual([...ADDED_SCHEMAS].toSorted());
   });
 
-  it('no stored schema, member or value of an enum is gone', () => {
+  it('removes no schema, member or enum value', () => {
     expect([...OLDER.keys()].filter((name) => !PRESENT.has(name))).toEqual([]);
     for (const name of BOTH) {
       const present = new Set(pathsOf(schemaOf(PRESENT, name)));
@@ -48,10 +48,10 @@ describe('what a later change has to tell', () => {
     }
   });
 
-  it.each(BOTH)('every member and value of an enum of %s is frozen, or listed with a value', (name) => {
+  it.each(BOTH)('lists every new member and enum value of %s with a value', (name) => {
     const frozen = new Set(pathsOf(schemaOf(OLDER, name)));
     const added = pathsOf(schemaOf(PRESENT, name)).filter((path) => !frozen.has(path));
-    // A value for a member is one for all that is below it.
+    // A value for a member includes all members below it.
     const listed = Object.keys(ADDED_SINCE[name] ?? {});
     const isBelow = (path: string) =>
       listed.some((one) => path !== one && /^[.[{=]/.test(path.slice(one.length)) && path.startsWith(one));
@@ -60,12 +60,12 @@ describe('what a later change has to tell', () => {
 });
 
 describe('docs/lessons.md 51: what this version writes', () => {
-  test.each(BOTH)('the frozen copy of %s reads it, with all that is in it', (name) => {
+  test.each(BOTH)('is read completely by the frozen copy of %s', (name) => {
     const written = sampleOf(schemaOf(PRESENT, name));
     expect(read(OLDER, name, written)).toEqual(written);
   });
 
-  test.each(ADDED)('%s: the frozen copy keeps %s', (name, path, value) => {
+  test.each(ADDED)('is kept by the frozen copy of %s: %s', (name, path, value) => {
     const written = withValueAt(sampleOf(schemaOf(PRESENT, name)), path.replace(/=.*$/, ''), value);
     expect(read(PRESENT, name, written)).toEqual(written);
     expect(read(OLDER, name, written)).toEqual(written);
@@ -73,9 +73,9 @@ describe('docs/lessons.md 51: what this version writes', () => {
 });
 
 describe('docs/lessons.md 51: what the frozen version wrote', () => {
-  test.each(BOTH)('%s is read, without what was added since', (name) => {
+  test.each(BOTH)('is read by %s, although later members are missing', (name) => {
     const written = sampleOf(schemaOf(OLDER, name));
-    // A member that was added may have a default.
+    // An added member may have a default.
     expect(read(PRESENT, name, written)).toMatchObject(Object(written));
   });
 });
@@ -84,7 +84,7 @@ describe.each([
   ['this version', PRESENT],
   ['its frozen copy', OLDER],
 ])('docs/lessons.md 51: what a newer version wrote, read by %s', (_, all) => {
-  test.each([...all.keys()])('%s keeps unknown members at every level', (name) => {
+  test.each([...all.keys()])('keeps unknown members at every level: %s', (name) => {
     const schema = schemaOf(all, name);
     const newer = withNewerMembers(schema, sampleOf(schema));
     expect(read(all, name, newer)).toEqual(newer);
@@ -95,20 +95,20 @@ describe.each([
       (path) => [name, path] as const,
     ),
   );
-  test.each(enums)('%s takes any word as %s', (name, path) => {
+  test.each(enums)('may have any word in %s as %s', (name, path) => {
     const newer = withValueAt(sampleOf(schemaOf(all, name)), path, 'FROM_A_NEWER_VERSION');
     expect(read(all, name, newer)).toEqual(newer);
   });
 });
 
 describe('storedSchema', () => {
-  it('refuses a kind of schema that it cannot open up, so that none is strict unnoticed', () => {
+  it('refuses a kind of schema that it cannot make tolerant', () => {
     for (const schema of [z.tuple([z.string()]), z.string().transform(String), z.set(z.string())]) {
       expect(() => storedSchema(z.object({ member: schema }))).toThrow('cannot be stored');
     }
   });
 
-  it('keeps every rule but those for what is unknown', () => {
+  it('keeps every rule except those about unknown members and values', () => {
     const schema = storedSchema(z.object({ list: z.array(z.enum(['A'])).min(1), count: z.int() }));
     expect(schema.safeParse({ list: [], count: 1 }).success).toBe(false);
     expect(schema.safeParse({ list: ['B'], count: 1.5 }).success).toBe(false);

@@ -21,7 +21,7 @@ import { aNewerRound, aNewerSnapshot, newerSettings } from '../../support/newer-
 import { anOaStep, aRoundOf, aStepRoundOf } from '../../support/round.ts';
 import { withNewerMembers } from '../../support/stored-schemas.ts';
 
-/** docs/lessons.md 51: each word that this version does not know does as little as it can (ADR 15). */
+/** docs/lessons.md 51: an unknown word has as little effect as possible (ADR 15). */
 
 const NOW = new Date('2026-03-01T09:00:00.000Z');
 const issue = anIssue();
@@ -29,31 +29,31 @@ const rung = anIssue({ bell: { seq: 9, rungBy: 'creator@example.com', rungAt: '2
 const closed = (changes: Record<string, unknown>): Round =>
   aNewerRound(aRoundOf(issue), { closedAt: '2026-03-01T08:10:00.000Z', checkAfter: undefined, ...changes });
 const planOf = (round: Round, changes: Partial<Snapshot> = {}, record = issue) =>
-  plan(aNewerSnapshot(record, [round], changes), NOW).filter((step) => step.do !== 'WRITE_BACK');
+  plan(aNewerSnapshot(record, [round], changes), NOW).filter((action) => action.do !== 'WRITE_BACK');
 const opens = (...triggers: string[]) => [{ do: 'OPEN', opening: expect.objectContaining({ triggers }) }];
 
 describe('docs/lessons.md 51: an unknown word on a round', () => {
-  it('close reason: asked again as soon as the record wants it', () => {
+  it('as close reason: the stage is sent again if it needs approval', () => {
     expect(planOf(closed({ state: 'WITHDRAWN', closeReason: 'NEWER' }))).toEqual(opens('NEW_STAGE'));
   });
 
-  it('reason of an intent: carried through, with that reason', () => {
+  it('as reason of a withdrawal: the withdrawal is completed with that reason', () => {
     const round = aNewerRound(aRoundOf(issue), { withdraw: { reason: 'NEWER', at: NOW.toISOString() } });
     expect(planOf(round)).toEqual([expect.objectContaining({ do: 'WITHDRAW', reason: 'NEWER' })]);
   });
 
-  it('error code of a FAILED one: not tried again by itself, but on a ring', () => {
+  it('as error code of a FAILED round: it is sent again only after a ring', () => {
     const failed = closed({
       state: 'FAILED',
       error: { code: 'NEWER', message: 'x' },
       checkAfter: NOW.toISOString(),
     });
-    expect(planOf(failed).map((step) => step.do)).toEqual(['POSTPONE']);
+    expect(planOf(failed).map((action) => action.do)).toEqual(['POSTPONE']);
     expect(schedule(failed, NOW)).not.toHaveProperty('checkAfter');
     expect(planOf(failed, {}, rung)).toEqual(opens('BELL'));
   });
 
-  it('trigger: what repeats it has the known ones, or NEW_STAGE', () => {
+  it('as trigger: the next round has the known triggers, or NEW_STAGE', () => {
     const withdrawn = { state: 'WITHDRAWN', closeReason: 'DISABLED' };
     expect(planOf(closed({ ...withdrawn, triggers: ['NEWER', 'STATEMENT_CHANGED'] }))).toEqual(
       opens('STATEMENT_CHANGED'),
@@ -61,26 +61,26 @@ describe('docs/lessons.md 51: an unknown word on a round', () => {
     expect(planOf(closed({ ...withdrawn, triggers: ['NEWER'] }))).toEqual(opens('NEW_STAGE'));
   });
 
-  it('remark: stays in the outbox, and is no reason to look', () => {
+  it('as comment: it stays in the list, and does not lead to a look', () => {
     const round = closed({ state: 'REJECTED', decisions: [], remarks: ['NEWER'] });
     expect(planOf(round)).toEqual([]);
     expect(schedule(round, NOW)).not.toHaveProperty('checkAfter');
-    expect(planOf({ ...round, remarks: [...round.remarks, 'WITHDRAWN'] }).map((step) => step.do)).toEqual([
-      'COMMENT',
-    ]);
+    expect(planOf({ ...round, remarks: [...round.remarks, 'WITHDRAWN'] }).map((action) => action.do)).toEqual(
+      ['COMMENT'],
+    );
   });
 
-  it('what is to be settled: nothing is called, and it is looked at again in a day', () => {
+  it('as leftover: no call is made, and the round is due again in a day', () => {
     const round = closed({
       state: 'REJECTED',
       settle: { what: 'NEWER', tries: 0 },
       checkAfter: NOW.toISOString(),
     });
-    expect(planOf(round).map((step) => step.do)).toEqual(['POSTPONE']);
+    expect(planOf(round).map((action) => action.do)).toEqual(['POSTPONE']);
     expect(schedule(round, NOW).checkAfter).toBe('2026-03-02T09:00:00.000Z');
   });
 
-  it('result of a decision: shown as it is', () => {
+  it('as result of a decision: the record shows it unchanged', () => {
     const decision = {
       result: 'NEWER',
       by: { email: 'a@example.com' },
@@ -90,13 +90,13 @@ describe('docs/lessons.md 51: an unknown word on a round', () => {
     expect(approvalOf(closed({ state: 'REJECTED', decisions: [decision] })).decisions).toEqual([decision]);
   });
 
-  it('close reason in a remark: the remark goes without it', () => {
+  it('as close reason in a comment: the comment leaves it out', () => {
     const { closeReason } = closed({ closeReason: 'NEWER' });
     expect(commentText('WITHDRAWN', { reason: closeReason })).toBe(commentText('WITHDRAWN'));
   });
 });
 
-describe('docs/lessons.md 51: what a newer version keeps in a round', () => {
+describe('docs/lessons.md 51: a newer member of a round', () => {
   it('does not show on the record', () => {
     const decision = { result: 'REJECTED', by: {}, at: NOW.toISOString(), applied: true } as const;
     const error = { code: 'FEISHU_REFUSED', message: 'x' } as const;
@@ -112,7 +112,7 @@ describe('docs/lessons.md 51: an unknown kind of form', () => {
     forms: [{ level: 'NEWER', wording: 'NEWER', bytes: 9_000, whole: true, refusal: 'refused' }],
   }).forms;
 
-  it('was refused: the ladder is tried from its top', () => {
+  it('that was refused: all known forms are tried from the first one', () => {
     const choice = chooseForm((kind) => ({ ...kind, bytes: 10_000, whole: true }), {
       refused: newer,
       memory: NOTHING_KNOWN,
@@ -121,7 +121,7 @@ describe('docs/lessons.md 51: an unknown kind of form', () => {
     expect(choice).toMatchObject({ form: { level: 'FULL', wording: 'KEYS' } });
   });
 
-  it('teaches nothing, whether it passed or was refused', () => {
+  it('teaches nothing, whether it was accepted or refused', () => {
     const [form] = newer;
     if (!form) throw new Error('there is a form');
     const at = { now: NOW, created: true };
@@ -130,7 +130,7 @@ describe('docs/lessons.md 51: an unknown kind of form', () => {
     expect(learn(NOTHING_KNOWN, passed, newer, at)).toEqual(learn(NOTHING_KNOWN, passed, [], at));
   });
 
-  it('and what is kept beside its bounds stay in the memory', () => {
+  it('stays in the form memory, with newer members', () => {
     const memory = formMemorySchema.parse({ KEYS: { newer: 1 }, PLAIN: {}, NEWER: { passed: 1 } });
     const known = recall(memory, NOW);
     const learned = learn(known, { level: 'FULL', wording: 'KEYS', bytes: 7 }, [], {
@@ -145,7 +145,7 @@ describe('docs/lessons.md 51: an unknown kind of form', () => {
 describe('docs/lessons.md 51: an unknown word in the settings', () => {
   const CUT = { level: 'FULL', wording: 'KEYS', bytes: 1, whole: false } as const;
 
-  it('cut forms: none is sent, and none is taken back', () => {
+  it('for cut cards: none is sent, and none is withdrawn', () => {
     const settings = newerSettings({ cutForms: 'NEWER' });
     expect(allowsCutForms(settings)).toBe(false);
     expect(planOf(aRoundOf(issue, { forms: [CUT], checkAfter: undefined }), { settings })).toEqual([]);
@@ -154,7 +154,7 @@ describe('docs/lessons.md 51: an unknown word in the settings', () => {
     );
   });
 
-  it('platform: no call is made, so that no key goes to another one', async () => {
+  it('for the platform: no call is made, so that no secret goes to a wrong host', async () => {
     const requests: unknown[] = [];
     const caller = createFeishuCaller({
       credentials: async () => ({ appSecret: 'never-to-be-sent' }),
@@ -169,10 +169,10 @@ describe('docs/lessons.md 51: an unknown word in the settings', () => {
   });
 });
 
-describe('docs/lessons.md 51: rounds that are due', () => {
+describe('docs/lessons.md 51: due rounds', () => {
   const live = aNewerRound(aRoundOf(issue), { state: 'PAUSED' });
 
-  it('in an unknown state keep their app, and are not counted as being withdrawn', () => {
+  it('in an unknown state still need their app, and do not count as being withdrawn', () => {
     expect([...appsNeeded([live])]).toEqual(['cli_a']);
     expect([...appsNeeded([aNewerRound(aRoundOf(issue), { channel: 'NEWER' })])]).toEqual(['cli_a']);
     expect(countWithdrawing([live])).toBe(0);
@@ -180,7 +180,7 @@ describe('docs/lessons.md 51: rounds that are due', () => {
     expect(countWithdrawing([aRoundOf(issue)])).toBe(1);
   });
 
-  it('in an unknown state or at an unknown channel use their node', () => {
+  it('in an unknown state or channel still use their node', () => {
     const asked = aStepRoundOf(anIssue({ approvalFlow: { steps: [anOaStep()] } }));
     for (const changes of [{ state: 'PAUSED' }, { channel: 'NEWER' }]) {
       const rounds = [aNewerRound(asked, changes)];
@@ -194,7 +194,7 @@ describe('docs/lessons.md 51: hints', () => {
     expect(() => parseHint('{"kind":"NEWER","issueId":"issue-1"}')).toThrow('not a hint');
   });
 
-  it('with an unknown trigger or member are worked on', () => {
+  it('with an unknown trigger or member are accepted', () => {
     const hint = { kind: 'RECORD_CHANGED', issueId: 'issue-1', triggers: ['NEWER'], newer: 1 };
     expect(parseHint(JSON.stringify(hint))).toEqual(hint);
   });

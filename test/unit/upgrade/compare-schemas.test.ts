@@ -18,25 +18,25 @@ const member = (name: string, schema: object) => ({ properties: { ...before.prop
 
 describe('a later schema', () => {
   it.each([
-    ['the same one', {}],
+    ['no change', {}],
     ['a new optional member', member('more', { type: 'string' })],
     [
       'a new value of an enum',
       member('word', { anyOf: [{ type: 'string', enum: ['A', 'B', 'C'] }, { type: 'string' }] }),
     ],
     ['another description', { description: 'new' }],
-  ])('may be %s', (_, change) => {
+  ])('may have %s', (_, change) => {
     expect(of(change)).toEqual([]);
     expect(of(change, 'ACCEPTED')).toEqual([]);
   });
 
   it.each([
     [
-      'may not lack a member',
+      'may not remove a member',
       { properties: { id: before.properties.id } },
       ['it.word is gone', 'it.list is gone'],
     ],
-    ['may not require a further member', { required: ['id', 'list'] }, ['it.list is required now']],
+    ['may not require another member', { required: ['id', 'list'] }, ['it.list is required now']],
     ['may not change a type', member('id', { type: 'number', maxLength: 10 }), ['it.id has another type']],
     [
       'may not narrow a bound',
@@ -49,7 +49,7 @@ describe('a later schema', () => {
       ['it.id has another pattern'],
     ],
     [
-      'may not lack a value of an enum',
+      'may not remove a value of an enum',
       member('word', {
         anyOf: [
           { type: 'string', enum: ['A'] },
@@ -72,7 +72,7 @@ describe('a later schema', () => {
     ['a wider bound', member('id', { type: 'string', maxLength: 11 }), ['it.id has another maxLength']],
     ['a member that is no longer required', { required: [] }, ['it.id is no longer required']],
     [
-      'null where there was none',
+      'null as a new value',
       member('id', { anyOf: [{ type: 'string', maxLength: 10 }, { type: 'null' }] }),
       ['it.id has another type'],
     ],

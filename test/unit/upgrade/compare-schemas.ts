@@ -16,14 +16,14 @@ const schemaSchema = z.looseObject({
   enum: z.array(z.unknown()).optional(),
 });
 
-/** Compared one by one. */
+/** Keywords with a comparison of their own. */
 const COMPARED = ['type', 'properties', 'required', 'anyOf', 'enum', 'items', 'additionalProperties'];
-/** Say nothing about what is valid. */
-const SAY_NOTHING = ['$schema', 'title', 'description', 'default', 'format'];
+/** Keywords that do not affect what is valid. */
+const WITHOUT_EFFECT = ['$schema', 'title', 'description', 'default', 'format'];
 const LOWER = ['minimum', 'exclusiveMinimum', 'minLength', 'minItems'];
 const UPPER = ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems'];
 
-/** Returns a sentence for each difference that is not allowed. A keyword that is not known must stay as it is. */
+/** Returns a sentence for each difference that is not allowed. An unknown keyword must not change. */
 export function differences(before: unknown, after: unknown, use: Use, path = 'it'): string[] {
   const old = schemaSchema.parse(before);
   const now = schemaSchema.parse(after);
@@ -39,7 +39,7 @@ export function differences(before: unknown, after: unknown, use: Use, path = 'i
 
 type Schema = z.infer<typeof schemaSchema>;
 
-/** Every option of before has one now that allows the same. */
+/** Requires for every earlier option a present one that allows the same. */
 function optionsOf(old: Schema, now: Schema, use: Use, path: string): string[] {
   const isOptional = (old.anyOf === undefined) !== (now.anyOf === undefined);
   if (use === 'STORED' && isOptional) return [`${path} has another type`];
@@ -80,11 +80,11 @@ function inner(old: Schema, now: Schema, keyword: string, use: Use, path: string
   return differences(before, after, use, `${path}[]`);
 }
 
-/** Bounds may widen where others write; any other rule stays or goes. */
+/** Bounds may become wider if others write. Any other rule may only stay or be removed. */
 function rulesOf(old: Schema, now: Schema, use: Use, path: string): string[] {
   const keywords = new Set([...Object.keys(old), ...Object.keys(now)]);
   return [...keywords]
-    .filter((keyword) => ![...COMPARED, ...SAY_NOTHING].includes(keyword))
+    .filter((keyword) => ![...COMPARED, ...WITHOUT_EFFECT].includes(keyword))
     .filter((keyword) => !isDeepStrictEqual(old[keyword], now[keyword]))
     .filter((keyword) => use === 'STORED' || !isWider(keyword, old[keyword], now[keyword]))
     .map((keyword) => `${path} has another ${keyword}`);

@@ -11,22 +11,22 @@ const releaseSchema = z.record(
   z.object({ schema: z.record(z.string(), z.unknown()), sample: z.unknown() }),
 );
 
-describe.each(RELEASES)('what %s stored, and what it can read', (version) => {
+describe.each(RELEASES)('an upgrade from %s', (version) => {
   const release = releaseSchema.parse(readRelease(version, 'stored.json'));
 
-  it.each(Object.keys(release))('%s keeps its members, types and rules', (name) => {
+  it.each(Object.keys(release))('keeps the members, types and rules of %s', (name) => {
     const present = PRESENT.get(name);
     expect(present && differences(release[name]?.schema, storedJsonSchema(present), 'STORED')).toEqual([]);
   });
 
-  it.each(Object.keys(release))('%s is read with all that was stored', (name) => {
+  it.each(Object.keys(release))('reads stored data of %s completely', (name) => {
     const sample = release[name]?.sample;
     const present = PRESENT.get(name);
-    // A member that was added since may have a default.
+    // An added member may have a default.
     expect(present && z.parse(present, sample)).toMatchObject(Object(sample));
   });
 
-  it.each(Object.keys(release))('%s of this version is valid there', (name) => {
+  it.each(Object.keys(release))('writes data of %s that the earlier version accepts', (name) => {
     const present = PRESENT.get(name);
     const ajv = new ajv2020.Ajv2020({ strict: false });
     expect(present && ajv.validate(release[name]?.schema ?? {}, sampleOf(present))).toBe(true);

@@ -11,9 +11,9 @@ import * as fc from 'fast-check';
 import { anyCondition, anySlip, anyUpdate, expressionsOf } from './expressions.ts';
 import { anyAttributes, maybe, mostly } from './values.ts';
 
-/** Random writes on a handful of small items, most of them well formed. */
+/** Random writes to a few small items, most of them valid. */
 
-/** Where a sequence runs: one partition of one table, its own. */
+/** Where a sequence runs: its own partition of a table. */
 export interface Place {
   table: string;
   partition: string;
@@ -92,7 +92,7 @@ const anyRandomWrite: fc.Arbitrary<RandomWrite> = fc.oneof(
   },
 );
 
-/** The items that are there before the rest. */
+/** The items that exist before the sequence. */
 const anyStart = fc
   .tuple(...SORTS.map((sort) => anyAttributes.map((attributes) => ({ sort, attributes }))))
   .map((items) =>
@@ -109,7 +109,7 @@ export const anySequence: fc.Arbitrary<RandomWrite[]> = fc
   .tuple(anyStart, fc.array(anyRandomWrite, { minLength: 1, maxLength: 12, size: 'max' }))
   .map(([start, writes]) => [...start, ...writes]);
 
-/** Resolves to the attributes that are returned, if any; rejects with what the database says. */
+/** Runs a write. Returns the attributes that the database returns, or rejects with its error. */
 export async function carryOut(
   random: RandomWrite,
   documents: DynamoDBDocumentClient,

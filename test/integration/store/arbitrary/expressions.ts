@@ -19,7 +19,7 @@ const joined = (parts: readonly Piece[], between: string): Piece =>
 
 const literal = (value: AttributeValue): Piece => [{ value }];
 
-/** `status` is a reserved word, so it is hardly ever written out. */
+/** `status` is a reserved word, so it is rarely used without a placeholder. */
 const anyName = (names: readonly string[]): fc.Arbitrary<Piece> =>
   fc
     .tuple(fc.constantFrom(...names), fc.boolean(), mostly(fc.constant(false), fc.constant(true), 100))
@@ -28,7 +28,7 @@ const anyName = (names: readonly string[]): fc.Arbitrary<Piece> =>
 const anyEntry = anyName(['a', 'b', 'm', 'l', 'toString']).map((name) => write`.${name}`);
 const anyElement = fc.integer({ min: 0, max: 5 }).map((index): Piece => [`[${index}]`]);
 
-/** Mostly into what the items are given as maps and lists; the keys of table and index have no parts. */
+/** Paths, mostly into the maps and lists of the items. The keys of table and index have no parts. */
 const anyPath: fc.Arbitrary<Piece> = fc.oneof(
   { weight: 8, arbitrary: anyName(['a', 'b', 'm', 'l', 'n', 'status', 'zz']) },
   { weight: 4, arbitrary: fc.tuple(anyName(['m', 'm', 'a']), anyEntry).map((path) => path.flat()) },
@@ -128,7 +128,7 @@ export const anyUpdate: fc.Arbitrary<Piece> = fc
     return joined(turned ? clauses.reverse() : clauses, ' ');
   });
 
-/** A slip of the pen. */
+/** A typing error in an expression. */
 export const anySlip = mostly(
   fc.constant('NONE'),
   fc.constantFrom('UNUSED_NAME', 'UNUSED_VALUE', 'LOST_NAME', 'LOST_VALUE'),

@@ -1,9 +1,9 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import * as fc from 'fast-check';
 
-/** Random attribute values, from few kinds of each so that two of them are often equal. */
+/** Random attribute values from a few of each type, so that two of them are often equal. */
 
-/** One in `weight` + 1 is a rare one: most sequences should get somewhere. */
+/** One value in `weight` + 1 is rare, so that most sequences succeed. */
 export const mostly = <T, U>(
   usual: fc.Arbitrary<T>,
   rare: fc.Arbitrary<U>,
@@ -44,7 +44,7 @@ const { value: anyWellFormed } = fc.letrec<{ value: AttributeValue }>((tie) => (
   ),
 }));
 
-/** What DynamoDB does not keep. */
+/** Values that DynamoDB refuses. */
 const anyIllFormed = fc.constantFrom<AttributeValue[]>(
   { N: 'x' },
   { N: '' },
@@ -68,7 +68,7 @@ export function anyList(value: fc.Arbitrary<AttributeValue>, maxLength: number) 
   return fc.array(value, { maxLength }).map((L) => ({ L }));
 }
 
-/** Attributes beside the key: a map, a list, a number, and the two of the index. */
+/** Attributes besides the key: a map, a list, a number, and the two of the index. */
 export const anyAttributes: fc.Arbitrary<Record<string, AttributeValue>> = fc
   .record(
     {

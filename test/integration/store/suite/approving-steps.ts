@@ -15,14 +15,14 @@ const raw = (value: object): Item => marshall(value, marshallOptions());
 interface Scene extends StorePlace {
   before: Round;
   after: Round;
-  /** As it was read when the OA's answer came. */
+  /** The record as it was read when the answer of the OA arrived. */
   raw: Item;
   approve(raw?: Item): Promise<void>;
-  /** Approves in vain, and proves that nothing has changed. */
-  approveInVain(): Promise<void>;
+  /** Expects that the approval is refused and that nothing has changed. */
+  expectRefused(): Promise<void>;
 }
 
-/** A record with a pending round of its first EXTERNAL step, about to be approved. */
+/** Creates a record with a pending round of its first EXTERNAL step, ready to be approved. */
 async function aScene(makePlace: MakePlace, item: object = ISSUE): Promise<Scene> {
   const place = await aStorePlace(makePlace);
   await place.putIssue(item);
@@ -40,7 +40,7 @@ async function aScene(makePlace: MakePlace, item: object = ISSUE): Promise<Scene
     after,
     raw: read,
     approve,
-    async approveInVain() {
+    async expectRefused() {
       const [issueBefore, keptBefore] = [await place.rawIssue(), await place.kept()];
       await expectStale(approve());
       expect(await place.rawIssue()).toEqual(issueBefore);
@@ -52,21 +52,24 @@ async function aScene(makePlace: MakePlace, item: object = ISSUE): Promise<Scene
 const withSteps = (...steps: NonNullable<IssueRecord['approvalFlow']>['steps']) =>
   raw({ approvalFlow: { steps } });
 
-/** What may happen to one compared attribute between the look and the transaction. */
+/** Changes of one compared attribute between the look and the transaction. */
 const BETWEEN: [string, Item][] = [
   ['the SQL of a task', raw({ stages: [aStage({ tasks: [aTask({ statement: 'DROP' })] })] })],
-  ['a stage, by one more,', raw({ stages: [...ISSUE.stages, aStage({ stageId: 'stage-2' })] })],
+  ['the number of stages', raw({ stages: [...ISSUE.stages, aStage({ stageId: 'stage-2' })] })],
   ['the status of the issue', { status: { S: 'CANCELED' } }],
-  ['the step before it', withSteps(aStep({ status: 'REJECTED' }), ...STEPS.slice(1))],
-  ['its place in the flow', withSteps(...STEPS.toReversed())],
-  ['its node', withSteps(...STEPS.slice(0, 1), anOaStep({ externalNodeId: 'another' }), ...STEPS.slice(2))],
-  ['the flow, by losing it,', withSteps(...STEPS.slice(0, 1))],
+  ['the previous step', withSteps(aStep({ status: 'REJECTED' }), ...STEPS.slice(1))],
+  ['the position of the step', withSteps(...STEPS.toReversed())],
+  [
+    'the node of the step',
+    withSteps(...STEPS.slice(0, 1), anOaStep({ externalNodeId: 'another' }), ...STEPS.slice(2)),
+  ],
+  ['the flow, without the step,', withSteps(...STEPS.slice(0, 1))],
   ['version', { version: { N: '8' } }],
 ];
 
 /** The transaction that approves an EXTERNAL step. */
 export function describeApprovingSteps(makePlace: MakePlace): void {
-  it('sets its status, and nothing else of Frabit', async () => {
+  it('sets the status of the step, and no other attribute of Frabit', async () => {
     const { approve, rawIssue, raw: read, after } = await aScene(makePlace);
     await approve();
     const { stepApprovals, ...rest } = await rawIssue();
@@ -97,12 +100,12 @@ export function describeApprovingSteps(makePlace: MakePlace): void {
   });
 
   it('is refused a second time', async () => {
-    const { approve, approveInVain } = await aScene(makePlace);
+    const { approve, expectRefused } = await aScene(makePlace);
     await approve();
-    await approveInVain();
+    await expectRefused();
   });
 
-  it('lets one of two approve', async () => {
+  it('lets only one of two workers approve', async () => {
     const { approve } = await aScene(makePlace);
     const both = await Promise.allSettled([approve(), approve()]);
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
@@ -117,7 +120,7 @@ export function describeApprovingSteps(makePlace: MakePlace): void {
     expect(entries?.oa?.M?.state).toEqual({ S: 'APPROVED' });
   });
 
-  it('keeps what Frabit has of its own in a step', async () => {
+  it('keeps the attributes of Frabit inside a step', async () => {
     const steps = STEPS.map((step) => ({ ...step, own: [1.1, step.stepId] }));
     const { approve, rawIssue } = await aScene(makePlace, { ...ISSUE, approvalFlow: { steps, own: 'x' } });
     await approve();
@@ -131,17 +134,17 @@ export function describeApprovingSteps(makePlace: MakePlace): void {
     it.each(BETWEEN)('%s changed', async (_, changed) => {
       const scene = await aScene(makePlace);
       await scene.putRawIssue({ ...scene.raw, ...changed });
-      await scene.approveInVain();
+      await scene.expectRefused();
     });
 
     it('the round was written by another worker', async () => {
-      const { store, before, approveInVain } = await aScene(makePlace);
+      const { store, before, expectRefused } = await aScene(makePlace);
       await store.save(before, before);
-      await approveInVain();
+      await expectRefused();
     });
   });
 
-  it('is refused at once when the record as read has no such step', async () => {
+  it('is refused at once if the record as read has no such step', async () => {
     const { raw: read, approve, rawIssue } = await aScene(makePlace);
     await expectStale(approve({ ...read, ...withSteps(aStep()) }));
     expect(await rawIssue()).toEqual(read);

@@ -11,7 +11,7 @@ import { approvingAll, aRoundOf } from '../../../support/round.ts';
 import { describeApprovingSteps } from './approving-steps.ts';
 import { aStorePlace, expectStale, type Item, type MakePlace, type StorePlace } from './place.ts';
 
-/** Two stages, so that one is not the whole record; numbers of Frabit's own on the record and inside a task. */
+/** Two stages, and numbers of Frabit's own on the record and inside a task. */
 const ISSUE = anIssue({
   stages: [
     aStage({ tasks: [aTask(), aTask({ taskId: 'task-2' }), aTask({ taskId: 'task-3', status: 'DONE' })] }),
@@ -24,14 +24,14 @@ const ISSUE = anIssue({
 interface Scene extends StorePlace {
   before: Round;
   after: Round;
-  /** As it was read when the approver's answer came. */
+  /** The record as it was read when the decision arrived. */
   raw: Item;
   approve(raw?: Item): Promise<void>;
-  /** Approves in vain, and proves that nothing has changed. */
-  approveInVain(raw?: Item): Promise<void>;
+  /** Expects that the approval is refused and that nothing has changed. */
+  expectRefused(raw?: Item): Promise<void>;
 }
 
-/** A record with a pending round, about to be approved. */
+/** Creates a record with a pending round, ready to be approved. */
 async function aScene(
   makePlace: MakePlace,
   item: object = ISSUE,
@@ -56,7 +56,7 @@ async function aScene(
     after,
     raw: read,
     approve,
-    async approveInVain(raw) {
+    async expectRefused(raw) {
       const [issueBefore, keptBefore] = [await place.rawIssue(), await place.kept()];
       await expectStale(approve(raw));
       expect(await place.rawIssue()).toEqual(issueBefore);
@@ -67,11 +67,11 @@ async function aScene(
 
 const raw = (value: object): Item => marshall(value, marshallOptions());
 
-/** What may happen to one compared attribute between the look and the transaction. */
+/** Changes of one compared attribute between the look and the transaction. */
 const BETWEEN: [string, Item][] = [
   ['the SQL of a task', raw({ stages: [aStage({ tasks: [aTask({ statement: 'DROP' })] })] })],
   ['the order of stages', raw({ stages: ISSUE.stages.toReversed() })],
-  ['a stage, by one more,', raw({ stages: [...ISSUE.stages, aStage({ stageId: 'stage-3' })] })],
+  ['the number of stages', raw({ stages: [...ISSUE.stages, aStage({ stageId: 'stage-3' })] })],
   ['an attribute of Frabit inside a stage', raw({ stages: ISSUE.stages.map((s) => ({ ...s, own: 1 })) })],
   ['the type of stages', { stages: { S: 'none' } }],
   ['status', { status: { S: 'CANCELED' } }],
@@ -93,7 +93,7 @@ const COMPARED = ['stages', 'status', 'currentStageId', 'assignee', 'approvalFlo
 const MAY_BE_MISSING = ['currentStageId', 'assignee', 'approvalFlow', 'version'] as const;
 
 export function describeApproving(makePlace: MakePlace): void {
-  it('moves the tasks that it names, and sets nothing else of Frabit', async () => {
+  it('changes the tasks that it names, and no other attribute of Frabit', async () => {
     const { approve, rawIssue, raw: read, after } = await aScene(makePlace);
     await approve();
     const { approvedTasks, stageApprovals, ...rest } = await rawIssue();
@@ -123,14 +123,14 @@ export function describeApproving(makePlace: MakePlace): void {
     expect((await store.read('issue-1')).rounds).toEqual([{ ...after, revision: before.revision + 1 }]);
   });
 
-  it('leaves tasks alone that it does not name', async () => {
+  it('leaves tasks that it does not name', async () => {
     const { store, before, after, raw: read, rawIssue } = await aScene(makePlace);
     await store.approve({ ...approvingAll(before, after), raw: read, taskIds: ['task-2', 'gone'] });
     const tasks = (await rawIssue()).stages?.L?.[0]?.M?.tasks?.L ?? [];
     expect(tasks.map((task) => task.M?.status?.S)).toEqual(['PENDING_APPROVAL', 'PENDING', 'DONE']);
   });
 
-  it('makes no version where Frabit keeps none', async () => {
+  it('adds no version if Frabit has none', async () => {
     const { version, ...item } = ISSUE;
     const { approve, rawIssue } = await aScene(makePlace, item);
     await approve();
@@ -138,46 +138,46 @@ export function describeApproving(makePlace: MakePlace): void {
   });
 
   it('is refused a second time', async () => {
-    const { approve, approveInVain } = await aScene(makePlace);
+    const { approve, expectRefused } = await aScene(makePlace);
     await approve();
-    await approveInVain();
+    await expectRefused();
   });
 
-  it('lets one of two approve', async () => {
+  it('lets only one of two workers approve', async () => {
     const { approve } = await aScene(makePlace);
     const both = await Promise.allSettled([approve(), approve()]);
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   });
 
-  describe('moves nothing when meanwhile', () => {
+  describe('changes nothing when meanwhile', () => {
     it.each(BETWEEN)('%s changed', async (_, changed) => {
       const scene = await aScene(makePlace);
       await scene.putRawIssue({ ...scene.raw, ...changed });
-      await scene.approveInVain(scene.raw);
+      await scene.expectRefused(scene.raw);
     });
 
-    it.each(COMPARED)('%s went', async (name) => {
+    it.each(COMPARED)('%s was removed', async (name) => {
       const scene = await aScene(makePlace);
       const { [name]: _, ...rest } = scene.raw;
       await scene.putRawIssue(rest);
-      await scene.approveInVain(scene.raw);
+      await scene.expectRefused(scene.raw);
     });
 
-    it.each(MAY_BE_MISSING)('%s came, which had not been there', async (name) => {
+    it.each(MAY_BE_MISSING)('%s was added', async (name) => {
       const { [name]: _, ...item } = ISSUE;
       const scene = await aScene(makePlace, item);
       await scene.putIssue(ISSUE);
-      await scene.approveInVain(scene.raw);
+      await scene.expectRefused(scene.raw);
     });
 
-    it('the assignee came as null, which had not been there', async () => {
+    it('the assignee was added as null', async () => {
       const { assignee, ...item } = ISSUE;
       const scene = await aScene(makePlace, item);
       await scene.putRawIssue({ ...scene.raw, assignee: { NULL: true } });
-      await scene.approveInVain(scene.raw);
+      await scene.expectRefused(scene.raw);
     });
 
-    it('the record was deleted, and makes no new one', async () => {
+    it('the record was deleted, and creates no new record', async () => {
       const { approve, documents, tables, hasIssue, kept } = await aScene(makePlace);
       const Key = { issueId: { S: 'issue-1' } };
       await documents.send(new DeleteItemCommand({ TableName: tables.issueTableName, Key }));
@@ -188,56 +188,56 @@ export function describeApproving(makePlace: MakePlace): void {
     });
 
     it('the round was written by another worker', async () => {
-      const { store, before, approveInVain } = await aScene(makePlace);
+      const { store, before, expectRefused } = await aScene(makePlace);
       await store.save(before, before);
-      await approveInVain();
+      await expectRefused();
     });
 
     const OTHER_STATES = ['WITHDRAWN', 'REJECTED', 'REQUESTED', 'APPROVED'] as const;
     it.each(OTHER_STATES)('the round became %s with the same revision', async (state) => {
-      const { documents, tables, before, approveInVain } = await aScene(makePlace);
+      const { documents, tables, before, expectRefused } = await aScene(makePlace);
       const Item = raw({ ...roundKey(before), ...before, state });
       await documents.send(new PutItemCommand({ TableName: tables.approvalTableName, Item }));
-      await approveInVain();
+      await expectRefused();
     });
 
-    it('the round went', async () => {
-      const { documents, tables, before, approveInVain } = await aScene(makePlace);
+    it('the round was deleted', async () => {
+      const { documents, tables, before, expectRefused } = await aScene(makePlace);
       const Key = raw(roundKey(before));
       await documents.send(new DeleteItemCommand({ TableName: tables.approvalTableName, Key }));
-      await approveInVain();
+      await expectRefused();
     });
 
     const OURS = ['approvedTasks', 'stageApprovals'] as const;
-    it.each(OURS)('%s came, which had not been there', async (name) => {
+    it.each(OURS)('%s was added', async (name) => {
       const scene = await aScene(makePlace);
       await scene.putRawIssue({ ...scene.raw, [name]: { M: { 'stage-2': { M: {} } } } });
-      await scene.approveInVain(scene.raw);
+      await scene.expectRefused(scene.raw);
     });
 
-    it.each(OURS)('%s went, which had been there', async (name) => {
+    it.each(OURS)('%s was deleted', async (name) => {
       const scene = await aScene(makePlace, { ...ISSUE, approvedTasks: {}, stageApprovals: {} });
       const { [name]: _, ...rest } = scene.raw;
       await scene.putRawIssue(rest);
-      await scene.approveInVain(scene.raw);
+      await scene.expectRefused(scene.raw);
     });
 
-    it.each(OURS)('%s became something else than a map', async (name) => {
+    it.each(OURS)('%s was replaced by another type', async (name) => {
       const scene = await aScene(makePlace, { ...ISSUE, approvedTasks: {}, stageApprovals: {} });
       await scene.putRawIssue({ ...scene.raw, [name]: { L: [] } });
-      await scene.approveInVain(scene.raw);
+      await scene.expectRefused(scene.raw);
     });
   });
 
-  describe('goes through when meanwhile', () => {
-    it('an attribute changed that nobody was shown, and keeps it', async () => {
+  describe('succeeds when meanwhile', () => {
+    it('an attribute that is not part of the content changed, and keeps the change', async () => {
       const { putRawIssue, raw: read, approve, rawIssue } = await aScene(makePlace);
       await putRawIssue({ ...read, title: { S: 'Another' }, own: { SS: ['a'] } });
       await approve();
       expect(await rawIssue()).toMatchObject({ title: { S: 'Another' }, own: { SS: ['a'] } });
     });
 
-    it('an entry of another stage came into our maps, and keeps it', async () => {
+    it('an entry of another stage was added to our maps, and keeps it', async () => {
       const scene = await aScene(makePlace, { ...ISSUE, approvedTasks: {}, stageApprovals: {} });
       const theirs = { M: { 'stage-2': { M: { x: { S: 'y' } } } } };
       await scene.putRawIssue({ ...scene.raw, approvedTasks: theirs, stageApprovals: theirs });
@@ -254,7 +254,7 @@ export function describeApproving(makePlace: MakePlace): void {
       ['a text', { S: 'x' }],
       ['null', { NULL: true }],
     ];
-    it.each(UNREADABLE)('our maps were %s already, and are made maps', async (_, value) => {
+    it.each(UNREADABLE)('our attributes were already %s, and makes them maps', async (_, value) => {
       const item = { ...raw(ISSUE), approvedTasks: value, stageApprovals: value };
       const place = await aScene(makePlace);
       await place.putRawIssue(item);
@@ -285,7 +285,7 @@ export function describeApproving(makePlace: MakePlace): void {
       ['007', '7'],
       ['1e20', `1${'0'.repeat(20)}`],
     ];
-    it.each(SAME)('%s and %s are one, on the record and deep inside it', async (stored, seen) => {
+    it.each(SAME)('%s and %s are equal, on the record and deep inside it', async (stored, seen) => {
       const { putRawIssue, approve } = await aScene(makePlace);
       await putRawIssue(withOwn(stored));
       await expect(approve(withOwn(seen))).resolves.toBeUndefined();
@@ -298,15 +298,15 @@ export function describeApproving(makePlace: MakePlace): void {
       ['12345678901234567890123456789012345678', '12345678901234567890123456789012345679'],
       ['1', '-1'],
     ];
-    it.each(OTHER)('%s and %s are two, though a double may not tell them apart', async (stored, seen) => {
-      const { putRawIssue, approveInVain } = await aScene(makePlace);
+    it.each(OTHER)('%s and %s are different, even if they are equal as doubles', async (stored, seen) => {
+      const { putRawIssue, expectRefused } = await aScene(makePlace);
       await putRawIssue(withOwn(stored));
-      await approveInVain(withOwn(seen));
+      await expectRefused(withOwn(seen));
       const onlyInside = { ...withOwn(seen), version: { N: stored } };
-      await approveInVain(onlyInside);
+      await expectRefused(onlyInside);
     });
 
-    it('adds one to a version that no double holds', async () => {
+    it('adds one to a version that is too large for a double', async () => {
       const { putRawIssue, approve, rawIssue } = await aScene(makePlace);
       await putRawIssue(withOwn('90071992547409931234567890.5'));
       await approve(withOwn('90071992547409931234567890.5'));
@@ -314,19 +314,19 @@ export function describeApproving(makePlace: MakePlace): void {
     });
   });
 
-  it('takes sets for equal in whatever order, on the record and deep inside it', async () => {
+  it('compares sets without their order, on the record and deep inside it', async () => {
     const own = (SS: string[], NS: string[]): Item => ({
       ...raw(ISSUE),
       assignee: { M: { email: { S: 'assignee@example.com' }, own: { SS }, numbers: { NS } } },
     });
-    const { putRawIssue, approve, approveInVain } = await aScene(makePlace);
+    const { putRawIssue, approve, expectRefused } = await aScene(makePlace);
     await putRawIssue(own(['a', 'b', 'c'], ['1', '2.0']));
-    await approveInVain(own(['a', 'b'], ['1', '2']));
-    await approveInVain(own(['a', 'b', 'd'], ['1', '2']));
+    await expectRefused(own(['a', 'b'], ['1', '2']));
+    await expectRefused(own(['a', 'b', 'd'], ['1', '2']));
     await approve(own(['c', 'a', 'b'], ['2', '1.0']));
   });
 
-  it('takes no empty text, null, false, empty map or empty list for each other', async () => {
+  it('distinguishes an empty text, null, false, an empty map and an empty list', async () => {
     const values: Item[string][] = [
       { S: '' },
       { NULL: true },
@@ -335,11 +335,11 @@ export function describeApproving(makePlace: MakePlace): void {
       { L: [] },
       { N: '0' },
     ];
-    const { raw: read, putRawIssue, approveInVain } = await aScene(makePlace);
+    const { raw: read, putRawIssue, expectRefused } = await aScene(makePlace);
     for (const [index, stored] of values.entries()) {
       await putRawIssue({ ...read, assignee: stored });
       const seen = values[(index + 1) % values.length];
-      if (seen) await approveInVain({ ...read, assignee: seen });
+      if (seen) await expectRefused({ ...read, assignee: seen });
     }
   });
 
@@ -357,7 +357,7 @@ export function describeApproving(makePlace: MakePlace): void {
         version: 1,
       });
 
-    it.each([50, 60, 700])('%i are moved, and those that are not named stay as they are', async (count) => {
+    it.each([50, 60, 700])('%i are changed, and those that are not named stay unchanged', async (count) => {
       const issue = issueOf(count);
       const { store, before, after, raw: read, rawIssue } = await aScene(makePlace, issue, issue);
       const waiting = issue.stages[1]?.tasks.filter(({ status }) => status === 'PENDING_APPROVAL') ?? [];
@@ -371,7 +371,7 @@ export function describeApproving(makePlace: MakePlace): void {
       expect(stages[1]?.M?.tasks?.L).toEqual(expected);
     });
 
-    it('one of many that changed meanwhile stops them all', async () => {
+    it('none is changed if one of them changed meanwhile', async () => {
       const issue = issueOf(60);
       const { raw: read, putIssue, store, before, after, rawIssue } = await aScene(makePlace, issue, issue);
       const edited = issueOf(60);
@@ -384,11 +384,11 @@ export function describeApproving(makePlace: MakePlace): void {
     });
   });
 
-  it('is refused at once when the record as read has no such stage', async () => {
-    const { raw: read, approveInVain } = await aScene(makePlace);
-    await approveInVain({ ...read, stages: { L: [] } });
+  it('is refused at once if the record as read has no such stage', async () => {
+    const { raw: read, expectRefused } = await aScene(makePlace);
+    await expectRefused({ ...read, stages: { L: [] } });
     const { stages, ...rest } = read;
-    await approveInVain(rest);
+    await expectRefused(rest);
   });
 
   describe('a step', () => describeApprovingSteps(makePlace));

@@ -16,7 +16,7 @@ const MINUTE = 60_000;
 
 interface Waiting {
   name: string;
-  /** For so long. */
+  /** How long it has waited. */
   ms: number;
   api?: PacedApi;
   owner?: string;
@@ -55,7 +55,7 @@ async function aScene(makePlace: MakePlace, room: Partial<Room> = {}) {
     work,
     due: () => readDueRounds({ documents, tableName: tables.approvalTableName }),
     roundOf: async (name: string) => (await store.read(name)).rounds[0],
-    /** One tick, whatever comes after it. */
+    /** Runs one tick only. */
     tick: () => callWaiting({ ...work, sleep: () => clock.advance(10 * MINUTE) }),
   };
 }
@@ -68,7 +68,7 @@ export function describeCallUp(makePlace: MakePlace): void {
     expect(clock.now()).toBe(begun);
   });
 
-  it('docs/lessons.md 37: calls up the oldest first, as many as there is room for', async () => {
+  it('docs/lessons.md 37: calls up as many as there is room for, the oldest first', async () => {
     const { wait, tick, hinted, roundOf } = await aScene(makePlace);
     for (const [name, ms] of [
       ['b', 2_000],
@@ -95,7 +95,7 @@ export function describeCallUp(makePlace: MakePlace): void {
     expect(hinted.toSorted()).toEqual(['cancel', 'create', 'former', 'oa']);
   });
 
-  it('counts those who were called up a moment ago and have not come yet', async () => {
+  it('counts rounds that were just called up and have not called yet', async () => {
     const { wait, tick, hinted } = await aScene(makePlace);
     await wait({ name: 'called', ms: 29_000, called: true });
     await wait({ name: 'lost', ms: 31_000, called: true });
@@ -105,7 +105,7 @@ export function describeCallUp(makePlace: MakePlace): void {
     expect(hinted).toHaveLength(1);
   });
 
-  it('puts those behind the others who did not come for two minutes, but not among the newcomers', async () => {
+  it('puts a round that did not call for two minutes behind the others, but not among the newcomers', async () => {
     const { wait, tick, roundOf, hinted, clock } = await aScene(makePlace, { calls: 0 });
     await wait({ name: 'lost', ms: 2 * MINUTE, called: true });
     await wait({ name: 'on its way', ms: 2 * MINUTE - 1, called: true });
@@ -118,7 +118,7 @@ export function describeCallUp(makePlace: MakePlace): void {
     expect(hinted).toEqual([]);
   });
 
-  it('docs/lessons.md 37: leaves the newcomers’ share to the youngest, if they are young', async () => {
+  it('docs/lessons.md 37: gives the share of the newcomers to the youngest rounds only if they are new', async () => {
     const { wait, tick, hinted } = await aScene(makePlace, { calls: 3, share: 1 });
     await wait({ name: 'newcomer', ms: 1_000 });
     for (const [name, ms] of [
@@ -130,22 +130,22 @@ export function describeCallUp(makePlace: MakePlace): void {
     await tick();
     expect(hinted).toEqual(['newcomer', 'a', 'b']);
     await tick();
-    // Nobody came: they are behind the one who has waited longest now.
+    // No round called, so those called up are behind the round that has waited longest now.
     expect(hinted[3]).toBe('c');
   });
 
-  it('goes on for a minute while anybody waits, and calls up each once', async () => {
+  it('runs for a minute while a round waits, and calls up each round once', async () => {
     const { wait, work, hinted, clock } = await aScene(makePlace, { calls: 1 });
     for (let number = 0; number < 3; number++) await wait({ name: `issue ${number}`, ms: 5_000 - number });
     const begun = clock.now();
-    // Nobody comes who was called up: half a minute later it is the next one's turn.
+    // No round that was called up calls, so half a minute later it is the turn of the next one.
     expect(await callWaiting(work)).toBe(2);
     expect(clock.now() - begun).toBeGreaterThan(55_000);
     expect(clock.now() - begun).toBeLessThan(MINUTE);
     expect(hinted).toEqual(['issue 0', 'issue 1']);
   });
 
-  it('calls up no round of a newer version, and lets it hold up nobody', async () => {
+  it('skips a round of a newer version, which does not block the others', async () => {
     const { wait, tick, hinted } = await aScene(makePlace, { calls: 1 });
     await wait({ name: 'newer', ms: 9_000, state: 'NEGOTIATED' });
     await wait({ name: 'known', ms: 1_000 });
@@ -153,7 +153,7 @@ export function describeCallUp(makePlace: MakePlace): void {
     expect(hinted).toEqual(['known']);
   });
 
-  it('passes over places that only a newer version can read', async () => {
+  it('skips places that only a newer version can read', async () => {
     const { wait, tick, hinted } = await aScene(makePlace, { calls: 1 });
     for (const name of ['a', 'b', 'c'])
       await wait({ name, ms: 9_000, api: 'comment' as PacedApi, owner: name });
@@ -162,7 +162,7 @@ export function describeCallUp(makePlace: MakePlace): void {
     expect(hinted).toEqual(['known']);
   });
 
-  it('is read with everything else that is due, by this version and by the one before', async () => {
+  it('leaves waiting rounds among the due rounds, also for the previous version', async () => {
     const { wait, due } = await aScene(makePlace);
     await wait({ name: 'waits', ms: 1_000 });
     await wait({ name: 'called', ms: 1_000, called: true });

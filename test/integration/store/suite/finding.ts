@@ -49,7 +49,7 @@ export function describeFinding(makePlace: MakePlace): void {
     expect(await find({ instanceUuid: 'unknown' })).toMatchObject(found);
   });
 
-  it('passes over a uuid that is none of ours by its length, be it longer than any key', async () => {
+  it('ignores a uuid that is too long, even if it is longer than any key', async () => {
     const { find, found, learnInstance } = await aScene(makePlace);
     await learnInstance();
     for (const length of [65, 3_000]) {
@@ -57,14 +57,14 @@ export function describeFinding(makePlace: MakePlace): void {
     }
   });
 
-  it('passes over an empty uuid', async () => {
+  it('ignores an empty uuid', async () => {
     const { find, found, learnInstance } = await aScene(makePlace);
     await learnInstance();
     expect(await find({ instanceUuid: '' })).toMatchObject(found);
   });
 
   it.each([SETTINGS.definitionCode, 'OLD'])(
-    'leaves an unknown instance of our definition %s to the worker',
+    'returns a hint for the worker for an unknown instance of our definition %s',
     async (definitionCode) => {
       const { find, enable } = await aScene(makePlace);
       await enable();
@@ -72,7 +72,7 @@ export function describeFinding(makePlace: MakePlace): void {
     },
   );
 
-  it('finds the approval of an OA for the node that was asked, and for no other (docs/lessons.md 42)', async () => {
+  it('finds the approval of an OA only for the node that was asked (docs/lessons.md 42)', async () => {
     const { store, place, round } = await aScene(makePlace);
     const { issueId } = round;
     await store.open(
@@ -84,7 +84,7 @@ export function describeFinding(makePlace: MakePlace): void {
     expect(await findApproval('nobody', 'oa', place)).toBeUndefined();
   });
 
-  it('has no use for an event of Feishu about an approval of an OA (docs/lessons.md 42)', async () => {
+  it('ignores an event of Feishu about an approval of an OA (docs/lessons.md 42)', async () => {
     const { store, find } = await aScene(makePlace);
     await store.open(
       aRound({ approvalId: 'of-oa', channel: 'EXTERNAL', nodeId: 'oa', subject: { kind: 'STEP', id: 's' } }),
@@ -92,7 +92,7 @@ export function describeFinding(makePlace: MakePlace): void {
     expect(await find({ instanceUuid: 'of-oa' })).toBeUndefined();
   });
 
-  it('finds what the version before pointed to, which says nothing of where it is asked', async () => {
+  it('finds an approval by a pointer of the previous version, which has no channel', async () => {
     const { place, find } = await aScene(makePlace);
     const Item = { ...approvalPointerKey('old'), issueId: 'issue-1', approvalId: 'old' };
     await place.documents.send(new PutCommand({ TableName: place.tableName, Item }));
@@ -100,7 +100,7 @@ export function describeFinding(makePlace: MakePlace): void {
     expect(await find({ instanceUuid: 'old' })).toMatchObject({ approvalId: 'old' });
   });
 
-  it('has no use for an unknown instance of another definition, or before anything was enabled', async () => {
+  it('ignores an unknown instance of another definition, or without settings', async () => {
     const { find, enable } = await aScene(makePlace);
     expect(await find({})).toBeUndefined();
     await enable();

@@ -8,13 +8,13 @@ import { aStorePlace, type MakePlace } from './place.ts';
 const IDS: [string, string][] = [
   ['a name of every object', 'constructor'],
   ['a method of every object', 'toString'],
-  ['another', 'hasOwnProperty'],
-  ['almost the one that is refused', '__proto__ '],
+  ['another method of every object', 'hasOwnProperty'],
+  ['almost the name that is refused', '__proto__ '],
   ['another name of the language', '__defineGetter__'],
   ['a placeholder of a name', '#stages'],
   ['a placeholder of a value', ':v0'],
   ['a path', 'a.b[0]'],
-  ['a word of expressions', 'AND'],
+  ['a keyword of expressions', 'AND'],
   ['a function of expressions', 'attribute_exists(pk)'],
   ['the separator of our keys', 'a#b#000001'],
   ['a key of ours', 'STAGE#stage-1#000001'],
@@ -24,8 +24,8 @@ const IDS: [string, string][] = [
   ['a line end', '\n'],
   ['a null', '\u0000'],
   ['quotes', `'"\\`],
-  ['an accent by itself', 'e\u0301'],
-  ['an accent in one', '\u00e9'],
+  ['a letter with a combining accent', 'e\u0301'],
+  ['a precomposed letter with an accent', '\u00e9'],
   ['128 letters', 'x'.repeat(128)],
   ['128 Chinese characters', '审'.repeat(128)],
   ['128 emoji', '\u{1F600}'.repeat(128)],
@@ -81,7 +81,7 @@ export function describeIds(makePlace: MakePlace): void {
     expect(stepApprovals?.M?.[id]?.M?.state).toEqual({ S: 'PENDING' });
   });
 
-  it('keeps ids apart that look alike, as issues and as stages', async () => {
+  it('distinguishes ids that look alike, as issues and as stages', async () => {
     const { store } = await aStorePlace(makePlace);
     const stageIds = [
       'a',

@@ -53,7 +53,7 @@ export function describeDemands(makePlace: MakePlace): void {
     ],
   });
 
-  it('puts the tasks that it names back to PENDING_APPROVAL, and changes nothing else but the version', async () => {
+  it('sets the tasks that it names back to PENDING_APPROVAL, and changes only the version besides', async () => {
     const { store, raw: read, rawIssue } = await aScene(makePlace, ISSUE);
     await store.requireApproval('issue-1', read, 'stage-1', ['task-1', 'unknown']);
     expect(await rawIssue()).toEqual({
@@ -76,7 +76,7 @@ export function describeDemands(makePlace: MakePlace): void {
     );
   });
 
-  it('changes nothing when the tasks changed places', async () => {
+  it('changes nothing when the order of the tasks changed', async () => {
     const scene = await aScene(makePlace, ISSUE);
     const [first, ...others] = ISSUE.stages;
     await scene.putIssue({
@@ -96,7 +96,7 @@ export function describeDemands(makePlace: MakePlace): void {
     );
   });
 
-  it('goes through when another task changed meanwhile', async () => {
+  it('succeeds when another task changed meanwhile', async () => {
     const scene = await aScene(makePlace, ISSUE);
     await scene.putIssue(withFirst({ statement: 'SELECT 1' }));
     await scene.store.requireApproval('issue-1', scene.raw, 'stage-1', ['task-2']);
@@ -107,7 +107,7 @@ export function describeDemands(makePlace: MakePlace): void {
     ]);
   });
 
-  it('takes a number inside a task that is written otherwise for the same', async () => {
+  it('compares numbers inside a task by value', async () => {
     const { store, putRawIssue, rawIssue } = await aScene(makePlace, ISSUE);
     const own = (N: string): Item => ({
       ...raw(ISSUE),
@@ -119,7 +119,7 @@ export function describeDemands(makePlace: MakePlace): void {
     expect(moved?.M?.status).toEqual({ S: 'PENDING_APPROVAL' });
   });
 
-  it('does fifty of many at a time', async () => {
+  it('changes fifty of many tasks at a time', async () => {
     const tasks = Array.from({ length: 120 }, (_, index) => task({ taskId: `t${index}` }));
     const { store, raw: read, rawIssue } = await aScene(makePlace, anIssue({ stages: [aStage({ tasks })] }));
     await store.requireApproval(
@@ -132,7 +132,7 @@ export function describeDemands(makePlace: MakePlace): void {
     expect(after.filter((one) => one.M?.status?.S === 'PENDING_APPROVAL')).toHaveLength(50);
   });
 
-  it('is refused when the record has no such stage any more', async () => {
+  it('is refused when the record no longer has the stage', async () => {
     const scene = await aScene(makePlace, ISSUE);
     await scene.putIssue({ ...ISSUE, stages: [aStage({ stageId: 'stage-2' })] });
     await expectUnchanged(scene, () =>
@@ -163,38 +163,38 @@ export function describeWriteBacks(makePlace: MakePlace): void {
       M: Object.fromEntries(ids.map((id) => [id, STORED_APPROVAL ?? { NULL: true }])),
     });
 
-    it('gets entries beside those that are there, and nothing else changes', async () => {
+    it('gets new entries besides the existing ones, and nothing else changes', async () => {
       const item = { ...anIssue(), [name]: { 'stage-0': APPROVAL } };
       const { store, raw: read, rawIssue } = await aScene(makePlace, item);
       await store.writeBack('issue-1', read, setting('stage-1', 'stage-2'));
       expect(await rawIssue()).toEqual({ ...read, [name]: stored('stage-0', 'stage-1', 'stage-2') });
     });
 
-    it('has entries replaced', async () => {
+    it('gets its entries replaced', async () => {
       const { store, raw: read, rawIssue } = await aScene(makePlace, { ...anIssue(), [name]: { a: 'old' } });
       await store.writeBack('issue-1', read, setting('a'));
       expect((await rawIssue())[name]).toEqual(stored('a'));
     });
 
-    it('is made where it is missing', async () => {
+    it('is created if it is missing', async () => {
       const { store, raw: read, rawIssue } = await aScene(makePlace, anIssue());
       await store.writeBack('issue-1', read, setting('stage-1'));
       expect(await rawIssue()).toEqual({ ...read, [name]: stored('stage-1') });
     });
 
-    it('stays as it came meanwhile where it was missing', async () => {
+    it('is not changed if it was missing and was added meanwhile', async () => {
       const scene = await aScene(makePlace, anIssue());
       await scene.putIssue({ ...anIssue(), [name]: { theirs: APPROVAL } });
       await expectUnchanged(scene, () => scene.store.writeBack('issue-1', scene.raw, setting('stage-1')));
     });
 
-    it('is not made where it went meanwhile', async () => {
+    it('is not created if it was removed meanwhile', async () => {
       const scene = await aScene(makePlace, { ...anIssue(), [name]: {} });
       await scene.putIssue(anIssue());
       await expectUnchanged(scene, () => scene.store.writeBack('issue-1', scene.raw, setting('stage-1')));
     });
 
-    it('keeps an entry that came meanwhile', async () => {
+    it('keeps an entry that was added meanwhile', async () => {
       const scene = await aScene(makePlace, { ...anIssue(), [name]: {} });
       await scene.putIssue({ ...anIssue(), [name]: { theirs: APPROVAL } });
       await scene.store.writeBack('issue-1', scene.raw, setting('mine'));
@@ -215,13 +215,13 @@ export function describeWriteBacks(makePlace: MakePlace): void {
       expect((await rawIssue())[name]).toEqual(stored('stage-1'));
     });
 
-    it.each(NO_MAPS)('stays when it is %s and was a map when it was read', async (_, value) => {
+    it.each(NO_MAPS)('is not changed if it is %s now and was a map when it was read', async (_, value) => {
       const scene = await aScene(makePlace, { ...anIssue(), [name]: {} });
       await scene.putRawIssue({ ...scene.raw, [name]: value });
       await expectUnchanged(scene, () => scene.store.writeBack('issue-1', scene.raw, setting('stage-1')));
     });
 
-    it('loses entries, also one that is gone already', async () => {
+    it('loses entries, even if one of them is gone already', async () => {
       const item = { ...anIssue(), [name]: { a: APPROVAL, b: APPROVAL } };
       const { store, raw: read, rawIssue } = await aScene(makePlace, item);
       await store.writeBack('issue-1', read, removing('a', 'gone'));
@@ -254,7 +254,7 @@ export function describeWriteBacks(makePlace: MakePlace): void {
       expect((await rawIssue())[name]).toEqual(stored(...ids(70).slice(60)));
     });
 
-    it('stays when it changed meanwhile and would be written whole', async () => {
+    it('is not changed if it changed meanwhile and would be written whole', async () => {
       const scene = await aScene(makePlace, { ...anIssue(), [name]: {} });
       await scene.putIssue({ ...anIssue(), [name]: { theirs: APPROVAL } });
       await expectUnchanged(scene, () => scene.store.writeBack('issue-1', scene.raw, setting(...ids(60))));
@@ -277,7 +277,7 @@ export function describeWriteBacks(makePlace: MakePlace): void {
       });
     });
 
-    it('are removed, also when they are gone already', async () => {
+    it('are removed, even if they are gone already', async () => {
       const scene = await aScene(makePlace, { ...anIssue(), approvalHold: 'DISABLED', approvalError: ERROR });
       const gone: WriteBack = { ...NOTHING, approvalHold: null, approvalError: null };
       await scene.store.writeBack('issue-1', scene.raw, gone);
@@ -286,7 +286,7 @@ export function describeWriteBacks(makePlace: MakePlace): void {
       expect(await scene.rawIssue()).toEqual(raw(anIssue()));
     });
 
-    it('are replaced whatever they are', async () => {
+    it('are replaced, whatever their type', async () => {
       const scene = await aScene(makePlace, { ...anIssue(), approvalHold: ['x'], approvalError: 1 });
       await scene.store.writeBack('issue-1', scene.raw, {
         ...NOTHING,
@@ -297,7 +297,7 @@ export function describeWriteBacks(makePlace: MakePlace): void {
     });
   });
 
-  it('sets, removes and holds in one write, with one more version', async () => {
+  it('sets, removes and writes the hold in one write, with one more version', async () => {
     const item = { ...anIssue(), version: 1.5, stageApprovals: { old: 1 }, approvalError: { code: 'x' } };
     const { store, raw: read, rawIssue } = await aScene(makePlace, item);
     await store.writeBack('issue-1', read, {
@@ -326,7 +326,7 @@ export function describeWriteBacks(makePlace: MakePlace): void {
     );
   });
 
-  it('changes nothing when a version came that had not been there', async () => {
+  it('changes nothing when a version was added meanwhile', async () => {
     const scene = await aScene(makePlace, anIssue());
     await scene.putIssue({ ...anIssue(), version: 2 });
     await expectUnchanged(scene, () =>
@@ -341,7 +341,7 @@ export function describeWriteBacks(makePlace: MakePlace): void {
     expect(await scene.hasIssue()).toBe(false);
   });
 
-  it('refuses with STORE_UNAVAILABLE a write that would make the record too large', async () => {
+  it('throws STORE_UNAVAILABLE for a write that would make the record too large', async () => {
     const scene = await aScene(makePlace, { ...anIssue(), own: 'x'.repeat(405_000) });
     const change: WriteBack = {
       ...NOTHING,

@@ -13,7 +13,7 @@ async function aPacer(makePlace: MakePlace, callsPerMinute?: number) {
   const pacer = createDynamoPacer(documents, tables.approvalTableName, callsPerMinute);
   return {
     ...pacer,
-    /** Milliseconds until the slot that is given; undefined: none is near. */
+    /** Milliseconds until the slot, or undefined if there is none within the horizon. */
     async wait(how: Partial<Asking> = {}, api: PacedApi = 'create', owner = 'app') {
       const slot = await pacer.reserve(owner, api, aSlotRequest(NOW, how));
       return slot && slot.getTime() - NOW.getTime();
@@ -30,7 +30,7 @@ async function take({ wait }: PacerAt, count: number, how: Partial<Asking> = {})
 }
 
 export function describePacer(makePlace: MakePlace): void {
-  it('hands out ten slots at once, and the next ones in four seconds', async () => {
+  it('hands out ten slots at once, and the next ones four seconds later', async () => {
     const pacer = await aPacer(makePlace);
     expect(await take(pacer, 13)).toEqual([...Array(10).fill(0), 4_000, 4_500, 5_000]);
   });
@@ -40,7 +40,7 @@ export function describePacer(makePlace: MakePlace): void {
     expect(await take(pacer, 3)).toEqual([0, 4_000, 8_000]);
   });
 
-  it('hands out each slot once to five workers who compete for sixty', async () => {
+  it('hands out each slot once to five workers that compete for sixty', async () => {
     const pacer = await aPacer(makePlace);
     const worker = async () => {
       const mine: number[] = [];
@@ -48,7 +48,7 @@ export function describePacer(makePlace: MakePlace): void {
         try {
           mine.push((await pacer.wait({}, 'cancel')) ?? -1);
         } catch (error) {
-          // Who loses ten times plans again; nothing was handed out.
+          // A worker that loses ten times plans again. No slot was handed out.
           expect(error).toMatchObject({ code: 'STALE' });
         }
       }
@@ -60,7 +60,7 @@ export function describePacer(makePlace: MakePlace): void {
     expect(new Set(late).size).toBe(50);
   });
 
-  it('paces each app and each API by itself', async () => {
+  it('has separate slots for each app and each API', async () => {
     const pacer = await aPacer(makePlace);
     await take(pacer, 12);
     expect(await pacer.wait({}, 'cancel')).toBe(0);
@@ -68,11 +68,11 @@ export function describePacer(makePlace: MakePlace): void {
     expect(await pacer.wait()).toBeGreaterThan(0);
   });
 
-  it('docs/lessons.md 37: hands out nothing beyond the horizon, and remembers that somebody waits', async () => {
+  it('docs/lessons.md 37: hands out nothing beyond the horizon, and stores that a round waits', async () => {
     const pacer = await aPacer(makePlace);
     await take(pacer, 10);
     expect(await pacer.wait({ horizonMs: 3_500 })).toBeUndefined();
-    // The newcomers' share is a tenth; without the crowd there were slots for a minute.
+    // The share of the newcomers is a tenth. Without a waiting round there would be slots for a minute.
     expect((await take(pacer, 20)).filter((wait) => wait !== undefined)).toHaveLength(10);
   });
 
@@ -83,14 +83,14 @@ export function describePacer(makePlace: MakePlace): void {
     expect(await take(pacer, 2)).toEqual([30_000, 30_500]);
   });
 
-  it('keeps the later of two refusals, in whatever order they come', async () => {
+  it('keeps the later of two refusals, whatever their order', async () => {
     const pacer = await aPacer(makePlace);
     await pacer.holdUntil('app', 'create', after(30_000));
     await pacer.holdUntil('app', 'create', after(10_000));
     expect(await pacer.wait()).toBe(30_000);
   });
 
-  it('gives a kept slot back while it stands, and costs no other', async () => {
+  it('returns a kept slot while it is valid, and uses no other', async () => {
     const pacer = await aPacer(makePlace);
     await take(pacer, 10);
     const kept = after((await pacer.wait()) ?? 0);
@@ -98,7 +98,7 @@ export function describePacer(makePlace: MakePlace): void {
     expect(await pacer.wait()).toBe(4_500);
   });
 
-  it('gives another for a kept slot that is too old, and the old one to whoever comes', async () => {
+  it('replaces a kept slot that is too old, and frees the old one', async () => {
     const pacer = await aPacer(makePlace);
     await take(pacer, 10);
     const kept = after((await pacer.wait()) ?? 0);
@@ -108,7 +108,7 @@ export function describePacer(makePlace: MakePlace): void {
     expect((await pacer.room('app', 'create', now, 0)).calls).toBe(9);
   });
 
-  it('gives another for a kept slot at whose time Feishu has refused calls since', async () => {
+  it('replaces a kept slot if Feishu refuses calls at its time', async () => {
     const pacer = await aPacer(makePlace);
     await take(pacer, 10);
     const kept = after((await pacer.wait()) ?? 0);
@@ -116,7 +116,7 @@ export function describePacer(makePlace: MakePlace): void {
     expect(await pacer.wait({ kept })).toBe(9_000);
   });
 
-  it('goes on from a ledger of the version before, whose slots far ahead are void', async () => {
+  it('continues with a ledger of the previous version, whose slots far ahead are void', async () => {
     const { documents, tables } = await makePlace();
     const key = { pk: 'PACE#app#create', sk: 'PACE' };
     const ledger = { tat: NOW.getTime() + 3_600_000, heldUntil: 0 };
@@ -126,7 +126,7 @@ export function describePacer(makePlace: MakePlace): void {
     const { Item } = await documents.send(
       new GetCommand({ TableName: tables.approvalTableName, Key: key, ConsistentRead: true }),
     );
-    // The version before can never write a ledger again in which these are missing.
+    // The previous version requires these members in a ledger.
     expect(Item?.ledger).toMatchObject({ tat: NOW.getTime() + 600, heldUntil: 0 });
   });
 }

@@ -7,7 +7,7 @@ import type { ApprovalStore } from '../../../../shared/approval/store/store.ts';
 import { marshallOptions } from '../../../../shared/runtime/dynamodb-writes.ts';
 import { issuePartition } from '../../../../shared/tables/keys.ts';
 
-/** Where a part of the suite runs: two empty tables of a database, real or not. */
+/** Where a part of the suite runs: two empty tables of a real or fake database. */
 export interface Place {
   documents: DynamoDBDocumentClient;
   tables: TableNames;
@@ -16,16 +16,16 @@ export type MakePlace = () => Promise<Place>;
 
 export type Item = Record<string, AttributeValue>;
 
-/** A place with the store on it, and ways around the store. */
+/** A place with the store, and functions that read and write without the store. */
 export interface StorePlace extends Place {
   store: ApprovalStore;
-  /** As Frabit puts a record: the whole item. */
+  /** Puts the whole record, as Frabit does. */
   putIssue(item: object): Promise<void>;
   putRawIssue(item: Item): Promise<void>;
   /** Fails the test if there is none. */
   rawIssue(issueId?: string): Promise<Item>;
   hasIssue(issueId?: string): Promise<boolean>;
-  /** Rounds and memory of an issue as they lie in the table, to prove that nothing has changed. */
+  /** Returns the stored items of an issue, to prove that nothing has changed. */
   kept(issueId?: string): Promise<Item[]>;
 }
 
@@ -55,7 +55,7 @@ export async function aStorePlace(makePlace: MakePlace): Promise<StorePlace> {
   };
 }
 
-/** Everything under one partition key of the Approvals table. */
+/** Returns all items of one partition of the Approvals table. */
 export async function partition({ documents, tables }: Place, pk: string): Promise<Item[]> {
   const { Items } = await documents.send(
     new QueryCommand({

@@ -38,7 +38,7 @@ import { NEWER, sampleOf, withNewerMembers } from '../../../support/stored-schem
 import { aStorePlace, type MakePlace } from './place.ts';
 
 const NOW = new Date('2026-03-01T09:00:00.000Z');
-/** What a newer version gives its items. */
+/** Members that a newer version adds to its items. */
 const ITEM = { schema: SCHEMA + 6, ...NEWER };
 const MEMORY: IssueMemory = { issueId: 'issue-1', stageId: 'stage-1', arrival: 1, bellSeq: 0, life: 0 };
 
@@ -65,9 +65,9 @@ async function aScene(makePlace: MakePlace) {
 const newer = (schema: Parameters<typeof sampleOf>[0], value: unknown): object =>
   Object(withNewerMembers(schema, value));
 
-/** docs/lessons.md 51, item by item: read, changed and written, with what a newer version keeps in it. */
+/** docs/lessons.md 51 for each kind of item: it is read, changed and written, and keeps newer members. */
 export function describeRollback(makePlace: MakePlace): void {
-  describe('docs/lessons.md 51: what a newer version wrote stays', () => {
+  describe('docs/lessons.md 51: what a newer version wrote is kept', () => {
     it('in a round, at every level, with its schema version', async () => {
       const { store, put, item } = await aScene(makePlace);
       const whole = roundSchema.parse(sampleOf(roundSchema));
@@ -81,7 +81,7 @@ export function describeRollback(makePlace: MakePlace): void {
       expect(await item(roundKey(round))).toEqual({ ...stands, looks: 9, revision: round.revision + 1 });
     });
 
-    it('in a round that ends when the next one is opened', async () => {
+    it('in a round that is closed when the next one is opened', async () => {
       const { store, put, item } = await aScene(makePlace);
       const before = aRound();
       const stands = { ...newer(roundSchema, before), ...ITEM, ...roundKey(before), due: 'DUE' };
@@ -95,7 +95,7 @@ export function describeRollback(makePlace: MakePlace): void {
       expect(await item(approvalPointerKey(next.approvalId))).toMatchObject({ schema: SCHEMA });
     });
 
-    it('in the memory of an issue', async () => {
+    it('in the issue memory', async () => {
       const { store, put, item } = await aScene(makePlace);
       const stands = { ...newer(issueMemorySchema, MEMORY), ...ITEM, ...memoryKey('issue-1') };
       await put(stands);
@@ -105,7 +105,7 @@ export function describeRollback(makePlace: MakePlace): void {
       expect(await item(memoryKey('issue-1'))).toEqual({ ...stands, arrival: 2 });
     });
 
-    it('beside what was sent', async () => {
+    it('beside a stored request', async () => {
       const { store, put, item } = await aScene(makePlace);
       const round = aRound({ revision: 0 });
       await store.open(round);
@@ -116,7 +116,7 @@ export function describeRollback(makePlace: MakePlace): void {
       expect(await store.readRequest(round.approvalId)).toEqual(A_REQUEST);
     });
 
-    it('in the pacer, which goes on', async () => {
+    it('in the ledger of the pacer, which continues', async () => {
       const { place, put, item } = await aScene(makePlace);
       const key = { pk: 'PACE#cli_a#create', sk: 'PACE' };
       const ledger = newer(ledgerSchema, { tat: 0, heldUntil: 0 });
@@ -130,7 +130,7 @@ export function describeRollback(makePlace: MakePlace): void {
       expect(after.tat).toBeGreaterThan(NOW.getTime());
     });
 
-    it('in the memory of forms', async () => {
+    it('in the form memory', async () => {
       const { place, put, item } = await aScene(makePlace);
       const bounds = { refused: { bytes: 90_000, at: NOW.toISOString() } };
       const memory = newer(formMemorySchema, { KEYS: bounds, PLAIN: bounds });
@@ -147,7 +147,7 @@ export function describeRollback(makePlace: MakePlace): void {
       });
     });
 
-    it('in the settings, whatever is saved or switched off', async () => {
+    it('in the settings, when they are saved or disabled', async () => {
       const { place, put, item } = await aScene(makePlace);
       const stands = { ...newer(feishuSettingsSchema, SETTINGS), ...ITEM, ...settingsKey };
       await put({ ...stands, reminderHours: 1 });
@@ -175,7 +175,7 @@ export function describeRollback(makePlace: MakePlace): void {
       expect(await item(externalNodeKey('oa'))).toEqual({ ...stands, title: 'Another title' });
     });
 
-    it("in the webhook's notes and at the sweep's place", async () => {
+    it("in the webhook log and in the sweep's cursor", async () => {
       const { place, put, item, tables, putIssue } = await aScene(makePlace);
       const keys = { appId: 'cli_a', encryptKey: 'e', verificationToken: 'v' };
       const note = { pk: PARTITIONS.webhook, sk: `cli_a#${await fingerprintOf(keys)}` };
@@ -202,7 +202,7 @@ export function describeRollback(makePlace: MakePlace): void {
     };
 
     it.each(UNKNOWN_ROUNDS)(
-      'with another %s is put apart, with the older ones of its stage',
+      'with another %s is returned apart, with the older rounds of its stage',
       async (_, changes) => {
         const scene = await aScene(makePlace);
         const other = aRound({ subject: { kind: 'STAGE', id: 'stage-2' } });
@@ -230,7 +230,7 @@ export function describeRollback(makePlace: MakePlace): void {
       },
     );
 
-    it('for another kind of subject is read; what is no round there is none', async () => {
+    it('for another kind of subject is returned, but an item that is not a round is not', async () => {
       const scene = await aScene(makePlace);
       const { pk } = memoryKey('issue-1');
       await scene.put({
@@ -244,15 +244,15 @@ export function describeRollback(makePlace: MakePlace): void {
       expect([rounds, unknown?.map(({ subject }) => subject.kind)]).toEqual([[], ['PROJECT']]);
     });
 
-    it('is not a broken one: that still stops its issue', async () => {
+    it('is not a broken one, which still throws', async () => {
       const scene = await aScene(makePlace);
       await putUnknown(scene, { content: 7 });
       await expect(scene.store.read('issue-1')).rejects.toThrow();
     });
   });
 
-  describe('docs/lessons.md 51: items of before there was a schema version', () => {
-    it('are read, and have one once they are written', async () => {
+  describe('docs/lessons.md 51: items without a schema version', () => {
+    it('are read, and get one when they are written', async () => {
       const { store, put, item } = await aScene(makePlace);
       const round = aRound();
       await put({ ...round, ...roundKey(round), due: 'DUE' });

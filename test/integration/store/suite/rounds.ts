@@ -23,7 +23,7 @@ const aRequest = (changes: Partial<SentRequest> = {}): SentRequest => ({
 
 export function describeRounds(makePlace: MakePlace): void {
   describe('read', () => {
-    it('knows nothing of an issue that nobody has written', async () => {
+    it('returns nothing for an issue that does not exist', async () => {
       const { store } = await aStorePlace(makePlace);
       expect(await store.read('issue-1')).toEqual({
         issueId: 'issue-1',
@@ -35,7 +35,7 @@ export function describeRounds(makePlace: MakePlace): void {
       });
     });
 
-    it('gives a valid record with its raw item', async () => {
+    it('returns a valid record with its raw item', async () => {
       const { store, putIssue, rawIssue } = await aStorePlace(makePlace);
       await putIssue({ ...anIssue(), stageApprovals: { old: 1 }, frabitsOwn: new Set([1]) });
       const { issue } = await store.read('issue-1');
@@ -47,7 +47,7 @@ export function describeRounds(makePlace: MakePlace): void {
       });
     });
 
-    it('gives a broken record with the reason and its raw item', async () => {
+    it('returns an invalid record with the reason and its raw item', async () => {
       const { store, putIssue, rawIssue } = await aStorePlace(makePlace);
       await putIssue({ ...anIssue(), status: 'MAYBE' });
       const { issue } = await store.read('issue-1');
@@ -55,7 +55,7 @@ export function describeRounds(makePlace: MakePlace): void {
       expect('raw' in issue && issue.raw).toEqual(await rawIssue());
     });
 
-    it('gives every round of every subject in the order of generations, and the memory beside them', async () => {
+    it('returns every round of every subject by generation, and the issue memory', async () => {
       const { store } = await aStorePlace(makePlace);
       const generations = [10, 2, 1, 11];
       for (const generation of generations) await store.open(aRound({ generation }));
@@ -72,14 +72,14 @@ export function describeRounds(makePlace: MakePlace): void {
       expect(memory).toEqual(MEMORY);
     });
 
-    it('gives no round of an issue whose id begins the same', async () => {
+    it('returns no round of another issue whose id has the same prefix', async () => {
       const { store } = await aStorePlace(makePlace);
       await store.open(aRound({ issueId: 'issue-10' }));
       await store.open(aRound({ issueId: 'issue-1#STAGE' }));
       expect((await store.read('issue-1')).rounds).toEqual([]);
     });
 
-    it('gives rounds that need more than one page of a query', async () => {
+    it('returns rounds that need more than one page of a query', async () => {
       const { store } = await aStorePlace(makePlace);
       const content = 'x'.repeat(380_000);
       for (const generation of [1, 2, 3, 4]) await store.open(aRound({ generation, content }));
@@ -87,7 +87,7 @@ export function describeRounds(makePlace: MakePlace): void {
       expect(rounds.map(({ generation }) => generation)).toEqual([1, 2, 3, 4]);
     });
 
-    it('gives the settings', async () => {
+    it('returns the settings', async () => {
       const { store, documents, tables } = await aStorePlace(makePlace);
       await documents.send(
         new PutCommand({
@@ -100,7 +100,7 @@ export function describeRounds(makePlace: MakePlace): void {
   });
 
   describe('open', () => {
-    it('keeps the whole round', async () => {
+    it('stores the whole round', async () => {
       const { store } = await aStorePlace(makePlace);
       const round = aRound({
         decisions: [{ result: 'APPROVED', by: {}, at: 'now', applied: false }],
@@ -118,7 +118,7 @@ export function describeRounds(makePlace: MakePlace): void {
       expect(await kept()).toEqual(before);
     });
 
-    it('is refused to one of two that open at once', async () => {
+    it('is refused for one of two workers that open at once', async () => {
       const { store } = await aStorePlace(makePlace);
       const opened = await Promise.allSettled([store.open(aRound()), store.open(aRound())]);
       expect(opened.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
@@ -131,14 +131,14 @@ export function describeRounds(makePlace: MakePlace): void {
       expect(await store.findIssue({ approvalId: 'second' })).toBeUndefined();
     });
 
-    it('is refused when the approvalId is taken in other letters', async () => {
+    it('is refused if the approvalId exists in another case', async () => {
       const { store, kept } = await aStorePlace(makePlace);
       await store.open(aRound({ approvalId: 'abc', issueId: 'other' }));
       await expectStale(store.open(aRound({ approvalId: 'ABC' })));
       expect(await kept()).toEqual([]);
     });
 
-    it('changes the round before it in the same transaction, with the next revision', async () => {
+    it('changes the previous round in the same transaction, with the next revision', async () => {
       const { store } = await aStorePlace(makePlace);
       const first = aRound();
       await store.open(first);
@@ -150,7 +150,7 @@ export function describeRounds(makePlace: MakePlace): void {
       ]);
     });
 
-    it('points to the instance that the round before it turned out to have', async () => {
+    it('adds a pointer to the instance that the previous round turned out to have', async () => {
       const { store } = await aStorePlace(makePlace);
       const first = aRound({ instanceCode: undefined });
       await store.open(first);
@@ -167,7 +167,7 @@ export function describeRounds(makePlace: MakePlace): void {
       ['was closed meanwhile', (round, place) => putRound(place, { ...round, state: 'CANCELED' })],
       ['is gone', (round, place) => deleteRound(place, round)],
     ];
-    it.each(MOVED)('is refused when the round before it %s, and writes nothing', async (_, move) => {
+    it.each(MOVED)('is refused if the previous round %s, and writes nothing', async (_, move) => {
       const place = await aStorePlace(makePlace);
       const { store, kept } = place;
       const first = aRound();
@@ -193,7 +193,7 @@ export function describeRounds(makePlace: MakePlace): void {
       expect((await store.read('issue-1')).rounds).toEqual([saved]);
     });
 
-    it('takes its own result as the next start', async () => {
+    it('accepts its own result as the next start', async () => {
       const { store } = await aStorePlace(makePlace);
       const round = aRound();
       await store.open(round);
@@ -208,7 +208,7 @@ export function describeRounds(makePlace: MakePlace): void {
       ['another generation', { generation: 2 }],
       ['another subject', { subject: { kind: 'STEP', id: 'stage-1' } }],
     ];
-    it.each(STALE)('is refused from %s, and changes nothing', async (_, changes) => {
+    it.each(STALE)('is refused with %s, and changes nothing', async (_, changes) => {
       const { store, kept } = await aStorePlace(makePlace);
       const round = aRound({ revision: 3, state: 'PENDING' });
       await store.open(round);
@@ -219,7 +219,7 @@ export function describeRounds(makePlace: MakePlace): void {
       expect(await kept()).toEqual(before);
     });
 
-    it('lets one of two savers through', async () => {
+    it('lets only one of two workers save', async () => {
       const { store } = await aStorePlace(makePlace);
       const round = aRound();
       await store.open(round);
@@ -227,7 +227,7 @@ export function describeRounds(makePlace: MakePlace): void {
       expect(saves.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     });
 
-    it('points to a new instance', async () => {
+    it('adds a pointer to a new instance', async () => {
       const { store } = await aStorePlace(makePlace);
       const round = aRound({ instanceCode: undefined });
       await store.open(round);
@@ -238,7 +238,7 @@ export function describeRounds(makePlace: MakePlace): void {
       });
     });
 
-    it('is refused an instance that belongs to another approval, and changes neither', async () => {
+    it('is refused with an instance of another approval, and changes neither', async () => {
       const { store, kept } = await aStorePlace(makePlace);
       const mine = aRound({ instanceCode: undefined });
       await store.open(mine);
@@ -251,7 +251,7 @@ export function describeRounds(makePlace: MakePlace): void {
       expect(await store.findIssue({ instanceCode: 'TAKEN' })).toMatchObject({ issueId: 'other' });
     });
 
-    it('may point to its own instance again', async () => {
+    it('may write the pointer to its own instance again', async () => {
       const { store } = await aStorePlace(makePlace);
       const round = aRound({ instanceCode: undefined });
       await store.open(round);
@@ -261,7 +261,7 @@ export function describeRounds(makePlace: MakePlace): void {
       expect((await store.save(second, { ...second, instanceCode: 'MINE' })).instanceCode).toBe('MINE');
     });
 
-    it('takes a round out of the index of what is due with its checkAfter, and puts it back', async () => {
+    it('removes a round without checkAfter from the index of due rounds, and adds it again', async () => {
       const place = await aStorePlace(makePlace);
       const { store } = place;
       const round = aRound({ checkAfter: '2026-03-01T08:10:00.000Z' });
@@ -274,7 +274,7 @@ export function describeRounds(makePlace: MakePlace): void {
       expect(await due(place)).toEqual(['2026-03-02T00:00:00.000Z']);
     });
 
-    it('refuses with STORE_UNAVAILABLE a round that does not fit into an item', async () => {
+    it('throws STORE_UNAVAILABLE for a round that is too large for an item', async () => {
       const { store, kept } = await aStorePlace(makePlace);
       const round = aRound();
       await store.open(round);
@@ -284,7 +284,7 @@ export function describeRounds(makePlace: MakePlace): void {
       expect(await kept()).toEqual(before);
     });
 
-    it('refuses with STORE_UNAVAILABLE where there is no table', async () => {
+    it('throws STORE_UNAVAILABLE if there is no table', async () => {
       const { documents, tables } = await aStorePlace(makePlace);
       const store = createDynamoStore(documents, { ...tables, approvalTableName: 'nowhere' });
       const refusal = { code: 'STORE_UNAVAILABLE', retryable: true };
@@ -294,7 +294,7 @@ export function describeRounds(makePlace: MakePlace): void {
   });
 
   describe('readRequest', () => {
-    it('gives nothing before a send was begun', async () => {
+    it('returns nothing before a send begins', async () => {
       const { store } = await aStorePlace(makePlace);
       const round = aRound();
       await store.open(round);
@@ -302,7 +302,7 @@ export function describeRounds(makePlace: MakePlace): void {
       expect(await store.readRequest(round.approvalId)).toBeUndefined();
     });
 
-    it('gives what was saved along with the round, whatever its characters', async () => {
+    it('returns the request that was saved with the round, whatever its characters', async () => {
       const { store } = await aStorePlace(makePlace);
       const round = aRound();
       await store.open(round);
@@ -311,7 +311,7 @@ export function describeRounds(makePlace: MakePlace): void {
       expect(await store.readRequest(round.approvalId)).toEqual(request);
     });
 
-    it('gives the last that was saved', async () => {
+    it('returns the last saved request', async () => {
       const { store } = await aStorePlace(makePlace);
       const round = aRound();
       await store.open(round);
@@ -321,7 +321,7 @@ export function describeRounds(makePlace: MakePlace): void {
       expect(await store.readRequest(round.approvalId)).toEqual(again);
     });
 
-    it('gives nothing that a refused save brought along', async () => {
+    it('does not return the request of a refused save', async () => {
       const { store } = await aStorePlace(makePlace);
       const round = aRound();
       await store.open(round);
@@ -330,7 +330,7 @@ export function describeRounds(makePlace: MakePlace): void {
       expect(await store.readRequest(round.approvalId)).toBeUndefined();
     });
 
-    it('gives a request of a megabyte whole', async () => {
+    it('returns a request of a megabyte whole', async () => {
       const { store } = await aStorePlace(makePlace);
       const round = aRound();
       await store.open(round);
@@ -342,20 +342,20 @@ export function describeRounds(makePlace: MakePlace): void {
   });
 
   describe('remember', () => {
-    it('keeps what the issue was last seen at', async () => {
+    it('stores the stage at which the issue was last seen', async () => {
       const { store } = await aStorePlace(makePlace);
       await store.remember({ ...MEMORY, stageId: null }, undefined);
       expect((await store.read('issue-1')).memory).toEqual({ ...MEMORY, stageId: null });
     });
 
-    it('is refused to the second who has seen no memory', async () => {
+    it('is refused for the second worker that has read no memory', async () => {
       const { store } = await aStorePlace(makePlace);
       await store.remember(MEMORY, undefined);
       await expectStale(store.remember({ ...MEMORY, stageId: 'stage-2' }, undefined));
       expect((await store.read('issue-1')).memory).toEqual(MEMORY);
     });
 
-    it('replaces the memory that was seen', async () => {
+    it('replaces the memory that was read', async () => {
       const { store } = await aStorePlace(makePlace);
       await store.remember(MEMORY, undefined);
       const next = { ...MEMORY, stageId: 'stage-2', arrival: 2 };
@@ -363,7 +363,7 @@ export function describeRounds(makePlace: MakePlace): void {
       expect((await store.read('issue-1')).memory).toEqual(next);
     });
 
-    it('is refused when the issue has arrived elsewhere since', async () => {
+    it('is refused if the issue has arrived at another stage since', async () => {
       const { store } = await aStorePlace(makePlace);
       await store.remember(MEMORY, undefined);
       const next = { ...MEMORY, stageId: 'stage-2', arrival: 2 };
@@ -372,7 +372,7 @@ export function describeRounds(makePlace: MakePlace): void {
       expect((await store.read('issue-1')).memory).toEqual(next);
     });
 
-    it('keeps the numbers of streams, and is refused when another hint has been counted since', async () => {
+    it('stores the numbers of streams, and is refused if another hint has been counted since', async () => {
       const { store } = await aStorePlace(makePlace);
       const counted = (number: string) => ({ ...MEMORY, highest: { 'arn:a': number }, numberedBy: 'arn:a' });
       await store.remember(MEMORY, undefined);
@@ -384,7 +384,7 @@ export function describeRounds(makePlace: MakePlace): void {
       expect((await store.read('issue-1')).memory).toEqual(counted('9'));
     });
 
-    it('is refused when a ring or a round that is past has been written down since', async () => {
+    it('is refused if a ring or a past round has been stored since', async () => {
       const { store } = await aStorePlace(makePlace);
       const rung = { ...MEMORY, rung: 2 };
       const past = {
@@ -399,7 +399,7 @@ export function describeRounds(makePlace: MakePlace): void {
       expect((await store.read('issue-1')).memory).toEqual(past);
     });
 
-    it('is refused when the memory that was seen is gone', async () => {
+    it('is refused if the memory that was read is gone', async () => {
       const { store, kept } = await aStorePlace(makePlace);
       await expectStale(store.remember({ ...MEMORY, arrival: 2 }, MEMORY));
       expect(await kept()).toEqual([]);
@@ -426,7 +426,7 @@ export function describeRounds(makePlace: MakePlace): void {
       expect(await store.findIssue({ instanceCode: 'ABC' })).toBeUndefined();
     });
 
-    it('takes no approvalId for an instance code, nor the other way round', async () => {
+    it('distinguishes approvalIds and instance codes', async () => {
       const { store } = await aStorePlace(makePlace);
       const round = aRound({ approvalId: 'id', instanceCode: undefined });
       await store.open(round);
@@ -450,7 +450,7 @@ async function deleteRound({ documents, tables }: Place, round: Round): Promise<
   await documents.send(new DeleteItemCommand({ TableName: tables.approvalTableName, Key }));
 }
 
-/** The times of what is in the index. */
+/** Returns the times of the items in the index. */
 async function due({ documents, tables }: Place): Promise<(string | undefined)[]> {
   const { Items } = await documents.send(
     new QueryCommand({

@@ -17,7 +17,7 @@ const kept = (appId: string, definition = MADE) => ({ used: { appId, definition 
 const BUSY = { code: 'SETTINGS_BUSY', retryable: true };
 const LEASE_MS = 65_000;
 
-/** The settings item with a clock that only `sleep` and the test move. */
+/** Creates a table for the settings, with a clock that only `sleep` and the test move. */
 async function aScene(makePlace: MakePlace) {
   const { documents, tables } = await makePlace();
   const place = { documents, tableName: tables.approvalTableName };
@@ -37,7 +37,7 @@ async function aScene(makePlace: MakePlace) {
 
 export function describeSettings(makePlace: MakePlace): void {
   describe('the lock', () => {
-    it('is no settings yet', async () => {
+    it('alone does not count as settings', async () => {
       const { lock, read, place } = await aScene(makePlace);
       const held = await lock('a');
       await held.storeDefinitions(kept('app'));
@@ -45,14 +45,14 @@ export function describeSettings(makePlace: MakePlace): void {
       expect(await readDefinitions(place)).toEqual({ inUse: { app: MADE }, own: {} });
     });
 
-    it('is held by one of two who ask at once', async () => {
+    it('is given to one of two owners who ask at once', async () => {
       const { lock } = await aScene(makePlace);
       const both = await Promise.allSettled([lock('a'), lock('b')]);
       expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
       expect(both.find(({ status }) => status === 'rejected')).toMatchObject({ reason: BUSY });
     });
 
-    it('comes to who waits, once it is released', async () => {
+    it('is given to a waiting owner once it is released', async () => {
       const { lock, clock } = await aScene(makePlace);
       const first = await lock('a');
       const asked = clock.now;
@@ -61,7 +61,7 @@ export function describeSettings(makePlace: MakePlace): void {
       await expect(second.renew()).resolves.toBeUndefined();
     });
 
-    it('is refused to who has waited for 12 seconds', async () => {
+    it('is refused for an owner who has waited for 12 seconds', async () => {
       const { lock, clock } = await aScene(makePlace);
       await lock('a');
       const asked = clock.now;
@@ -69,7 +69,7 @@ export function describeSettings(makePlace: MakePlace): void {
       expect(clock.now - asked).toBe(12_000);
     });
 
-    it('is lost once its lease has passed, not at its last millisecond', async () => {
+    it('is lost after its lease, but not at the last millisecond of the lease', async () => {
       const { lock, clock } = await aScene(makePlace);
       await lock('a');
       clock.now += LEASE_MS - 12_000;
@@ -78,7 +78,7 @@ export function describeSettings(makePlace: MakePlace): void {
       await expect(lock('c')).resolves.toBeDefined();
     });
 
-    it('lives longer when it is renewed', async () => {
+    it('is held longer when it is renewed', async () => {
       const { lock, clock } = await aScene(makePlace);
       const held = await lock('a');
       clock.now += LEASE_MS;
@@ -86,7 +86,7 @@ export function describeSettings(makePlace: MakePlace): void {
       await expect(lock('b')).rejects.toMatchObject(BUSY);
     });
 
-    it('lets nobody write who has lost it', async () => {
+    it('does not let an owner write who has lost it', async () => {
       const { lock, clock, read, place } = await aScene(makePlace);
       const lost = await lock('a');
       clock.now += LEASE_MS + 1;
@@ -107,7 +107,7 @@ export function describeSettings(makePlace: MakePlace): void {
       await expect(lock('c')).rejects.toMatchObject(BUSY);
     });
 
-    it('lets nobody write who has released it', async () => {
+    it('does not let an owner write who has released it', async () => {
       const { lock } = await aScene(makePlace);
       const held = await lock('a');
       await held.release();
@@ -117,7 +117,7 @@ export function describeSettings(makePlace: MakePlace): void {
   });
 
   describe('saving', () => {
-    it('counts revisions from one, and keeps the definitions', async () => {
+    it('counts revisions from one, and stores the definitions', async () => {
       const { lock, read } = await aScene(makePlace);
       const held = await lock('a');
       await held.storeDefinitions(kept('app'));
@@ -128,7 +128,7 @@ export function describeSettings(makePlace: MakePlace): void {
       expect(await read()).toMatchObject({ enabled: false, revision: 2 });
     });
 
-    it('finds definitions and settings again that were kept under an earlier lock', async () => {
+    it('finds definitions and settings that were saved under an earlier lock', async () => {
       const { lock, read, place } = await aScene(makePlace);
       const first = await lock('a');
       await first.storeDefinitions(kept('app'));
@@ -139,7 +139,7 @@ export function describeSettings(makePlace: MakePlace): void {
       expect(await read()).toEqual(saved);
     });
 
-    it('takes away what is not given any more', async () => {
+    it('removes members that are not given', async () => {
       const { lock, read } = await aScene(makePlace);
       const held = await lock('a');
       await held.save({ ...VALUES, checks: [{ name: 'bot', ok: true, detail: 'x' }], reminderHours: 1.5 });
@@ -160,7 +160,7 @@ export function describeSettings(makePlace: MakePlace): void {
       expect(await read()).toEqual(saved);
     });
 
-    it('keeps several definitions of ours by code, and gives one up', async () => {
+    it('stores several of our definitions by code, and removes one', async () => {
       const { lock, place } = await aScene(makePlace);
       const held = await lock('a');
       const own = ['FIRST', 'constructor'].map((code) => ({ ...MADE, code, appId: 'app' }));
@@ -171,7 +171,7 @@ export function describeSettings(makePlace: MakePlace): void {
       expect(Object.keys((await readDefinitions(place)).own).sort()).toEqual(['THIRD', 'constructor']);
     });
 
-    it('reads settings of before definitions of ours were kept, and adds them', async () => {
+    it('reads settings without our definitions, and adds them', async () => {
       const { lock, place, documents, tableName, read } = await aScene(makePlace);
       const before = { ...VALUES, definitions: { app: MADE }, revision: 3 };
       await documents.send(new PutCommand({ TableName: tableName, Item: { ...settingsKey, ...before } }));
@@ -183,7 +183,7 @@ export function describeSettings(makePlace: MakePlace): void {
     });
 
     const APPS = ['constructor', 'cli.a[0]', '#app', ' ', 'x'.repeat(200)];
-    it.each(APPS)('keeps a definition of the app %s', async (appId) => {
+    it.each(APPS)('stores a definition of the app %s', async (appId) => {
       const { lock, place } = await aScene(makePlace);
       const held = await lock('a');
       await held.storeDefinitions(kept('other'));
@@ -197,7 +197,7 @@ export function describeSettings(makePlace: MakePlace): void {
 }
 
 export function describeDueRounds(makePlace: MakePlace): void {
-  it('reads every round that something is expected of, whenever, and no other', async () => {
+  it('reads every round with a checkAfter, whatever its time, and no other', async () => {
     const { store, documents, tables } = await aStorePlace(makePlace);
     const times = ['2020-01-01T00:00:00.000Z', '2099-01-01T00:00:00.000Z', undefined];
     for (const [number, checkAfter] of times.entries()) {
@@ -207,12 +207,12 @@ export function describeDueRounds(makePlace: MakePlace): void {
     expect(rounds.map(({ issueId }) => issueId)).toEqual(['issue 0', 'issue 1']);
   });
 
-  it('reads none where there are none', async () => {
+  it('reads no round if there is none', async () => {
     const { documents, tables } = await makePlace();
     expect(await readDueRounds({ documents, tableName: tables.approvalTableName })).toEqual([]);
   });
 
-  it('hints each issue once with all its rounds, and sends the walk back to the start', async () => {
+  it('hints each issue once with all its rounds, and restarts the walk', async () => {
     const { store, documents, tables, putIssue } = await aStorePlace(makePlace);
     const place = { documents, tableName: tables.approvalTableName };
     for (let number = 0; number < 130; number++) await putIssue(anIssue({ issueId: `issue ${number}` }));
@@ -232,7 +232,7 @@ export function describeDueRounds(makePlace: MakePlace): void {
     expect((await walk()).walked).toBe(130);
   });
 
-  it('sends a walk back that has not begun', async () => {
+  it('restarts a walk that has not begun', async () => {
     const { documents, tables } = await makePlace();
     const place = { documents, tableName: tables.approvalTableName };
     const queue = { send: () => Promise.resolve() };

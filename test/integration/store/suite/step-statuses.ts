@@ -26,9 +26,9 @@ async function aScene(makePlace: MakePlace, item: object) {
   return { ...place, raw: await place.rawIssue() };
 }
 
-/** Writing the `status` of EXTERNAL steps back. */
+/** The write-back of the `status` of EXTERNAL steps. */
 export function describeStepStatuses(makePlace: MakePlace): void {
-  it('sets those that it names where they stand, with one more version, and nothing else', async () => {
+  it('sets the statuses that it names, with one more version, and nothing else', async () => {
     const { store, raw: read, rawIssue } = await aScene(makePlace, withSteps(STEPS, { version: 1 }));
     await store.writeBack('issue-1', read, setting({ oa: 'REJECTED', after: 'PENDING' }));
     const [dba, oa, after] = STEPS;
@@ -36,7 +36,7 @@ export function describeStepStatuses(makePlace: MakePlace): void {
     expect(await rawIssue()).toEqual({ ...read, ...raw({ approvalFlow: { steps }, version: 2 }) });
   });
 
-  it('keeps what Frabit changed meanwhile beside the flow', async () => {
+  it('keeps changes that Frabit made meanwhile outside the flow', async () => {
     const { store, raw: read, rawIssue, putIssue } = await aScene(makePlace, withSteps(STEPS));
     const stages = [aStage({ tasks: [aTask({ statement: 'SELECT 2' })] })];
     await putIssue(withSteps(STEPS, { stages }));
@@ -49,7 +49,7 @@ export function describeStepStatuses(makePlace: MakePlace): void {
   it.each<[string, Step[]]>([
     ['its status', STEPS.map((step) => ({ ...step, status: 'REJECTED' }))],
     ['the order of steps', STEPS.toReversed()],
-    ['the flow, by a step less,', STEPS.slice(1)],
+    ['the number of steps', STEPS.slice(1)],
   ])('changes nothing when %s changed meanwhile', async (_, steps) => {
     const { store, raw: read, rawIssue, putIssue } = await aScene(makePlace, withSteps(STEPS));
     await putIssue(withSteps(steps));
@@ -64,21 +64,24 @@ export function describeStepStatuses(makePlace: MakePlace): void {
     expect(await rawIssue()).toEqual(read);
   });
 
-  it.each([1, 20, 21, 50, 300])('sets %i in the end, some of many at a time', async (count) => {
-    const steps = Array.from({ length: count }, (_, index) => anOaStep({ stepId: `step-${index}` }));
-    const { store, rawIssue } = await aScene(makePlace, withSteps(steps));
-    const statuses = async () =>
-      ((await rawIssue()).approvalFlow?.M?.steps?.L ?? []).map(({ M }) => [M?.stepId?.S, M?.status?.S]);
-    for (let writes = 0; writes < count; writes++) {
-      const left = (await statuses()).filter(([, status]) => status === 'PENDING');
-      if (left.length === 0) break;
-      const wanted = left.map(([stepId = '']) => [stepId, 'APPROVED'] as const);
-      await store.writeBack('issue-1', await rawIssue(), setting(Object.fromEntries(wanted)));
-    }
-    expect(await statuses()).toEqual(steps.map(({ stepId }) => [stepId, 'APPROVED']));
-  });
+  it.each([1, 20, 21, 50, 300])(
+    'sets %i statuses in the end, in several writes if there are many',
+    async (count) => {
+      const steps = Array.from({ length: count }, (_, index) => anOaStep({ stepId: `step-${index}` }));
+      const { store, rawIssue } = await aScene(makePlace, withSteps(steps));
+      const statuses = async () =>
+        ((await rawIssue()).approvalFlow?.M?.steps?.L ?? []).map(({ M }) => [M?.stepId?.S, M?.status?.S]);
+      for (let writes = 0; writes < count; writes++) {
+        const left = (await statuses()).filter(([, status]) => status === 'PENDING');
+        if (left.length === 0) break;
+        const wanted = left.map(([stepId = '']) => [stepId, 'APPROVED'] as const);
+        await store.writeBack('issue-1', await rawIssue(), setting(Object.fromEntries(wanted)));
+      }
+      expect(await statuses()).toEqual(steps.map(({ stepId }) => [stepId, 'APPROVED']));
+    },
+  );
 
-  it('sets many of them beside as many approvals with the longest ids', async () => {
+  it('sets many statuses together with as many approvals with the longest ids', async () => {
     const idOf = (index: number) => `${index}`.padStart(128, '語');
     const ids = Array.from({ length: 100 }, (_, index) => idOf(index));
     const steps = ids.map((stepId) => anOaStep({ stepId }));

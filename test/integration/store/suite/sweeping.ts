@@ -16,7 +16,7 @@ const at = (ms: number): string => new Date(NOW.getTime() + ms).toISOString();
 interface Scene extends StorePlace {
   hints: Hint[];
   sweepOnce(onSend?: (hint: Hint) => Promise<unknown>, now?: () => Date): ReturnType<typeof sweep>;
-  /** Puts a round as it would lie there, whatever lies there now. */
+  /** Puts a round directly into the table. */
   putRound(round: Round): Promise<void>;
 }
 
@@ -54,8 +54,8 @@ const aDueRound = (number: number, checkAfter: string | undefined): Round =>
   aRound({ issueId: `issue ${number}`, approvalId: `approval-${number}`, checkAfter });
 
 export function describeSweep(makePlace: MakePlace): void {
-  describe('what is due', () => {
-    it('is hinted when its time has come, to the millisecond, and not before', async () => {
+  describe('a due round', () => {
+    it('is hinted at its time, to the millisecond, and not before', async () => {
       const { sweepOnce, putRound, hints } = await aScene(makePlace);
       await putRound(aDueRound(1, at(-60_000)));
       await putRound(aDueRound(2, at(0)));
@@ -65,7 +65,7 @@ export function describeSweep(makePlace: MakePlace): void {
       expect(hints.map((hint) => 'issueId' in hint && hint.issueId)).toEqual(['issue 1', 'issue 2']);
     });
 
-    it('is hinted for 20 seconds; the rest is due in the next run', async () => {
+    it('is hinted in the next run if the first one has run for 20 seconds', async () => {
       const { sweepOnce, putRound, hints } = await aScene(makePlace);
       for (let number = 1; number <= 6; number++) await putRound(aDueRound(number, at(-10_000 + number)));
       let seconds = 0;
@@ -77,7 +77,7 @@ export function describeSweep(makePlace: MakePlace): void {
       expect((await sweepOnce()).due).toBe(2);
     });
 
-    it('is moved on, so that the next sweep finds nothing', async () => {
+    it('gets a later time, so that the next sweep does not find it', async () => {
       const { sweepOnce, putRound, store } = await aScene(makePlace);
       await putRound(aDueRound(1, at(-60_000)));
       await sweepOnce();
@@ -86,7 +86,7 @@ export function describeSweep(makePlace: MakePlace): void {
       expect(round?.checkAfter).toBe(at(MOVE_ON_MS));
     });
 
-    it('is hinted once each over more than two pages, the longest overdue first', async () => {
+    it('is hinted once, even with more than two pages, the longest overdue first', async () => {
       const { sweepOnce, putRound, hints } = await aScene(makePlace);
       const numbers = Array.from({ length: 230 }, (_, number) => number);
       await Promise.all(numbers.map((number) => putRound(aDueRound(number, at(-number)))));
@@ -96,14 +96,14 @@ export function describeSweep(makePlace: MakePlace): void {
       );
     });
 
-    it('is left as a quicker worker has set it meanwhile', async () => {
+    it('keeps the time that a faster worker has set meanwhile', async () => {
       const { sweepOnce, putRound, store } = await aScene(makePlace);
       await putRound(aDueRound(1, at(-60_000)));
       await sweepOnce(() => putRound(aDueRound(1, at(600_000))));
       expect((await store.read('issue 1')).rounds[0]?.checkAfter).toBe(at(600_000));
     });
 
-    it('is left at rest as a quicker worker has put it meanwhile', async () => {
+    it('stays without a time if a faster worker has removed it meanwhile', async () => {
       const { sweepOnce, putRound, store } = await aScene(makePlace);
       await putRound(aDueRound(1, at(-60_000)));
       await sweepOnce(() => putRound(aDueRound(1, undefined)));
@@ -111,7 +111,7 @@ export function describeSweep(makePlace: MakePlace): void {
       expect(round && 'checkAfter' in round).toBe(false);
     });
 
-    it('is not made anew when it was deleted meanwhile', async () => {
+    it('is not created again if it was deleted meanwhile', async () => {
       const { sweepOnce, putRound, documents, tables, kept } = await aScene(makePlace);
       const round = aDueRound(1, at(-60_000));
       await putRound(round);
@@ -122,7 +122,7 @@ export function describeSweep(makePlace: MakePlace): void {
       expect(await kept('issue 1')).toEqual([]);
     });
 
-    it('stays due when its hint could not be sent', async () => {
+    it('stays due if its hint could not be sent', async () => {
       const { sweepOnce, putRound } = await aScene(makePlace);
       await putRound(aDueRound(1, at(-60_000)));
       await expect(sweepOnce(() => Promise.reject(new Error('the queue is down')))).rejects.toThrow();

@@ -21,7 +21,7 @@ interface Scene extends StorePlace {
   walkOnce(onHint?: (issueId: string) => unknown): ReturnType<typeof sweep>;
   cursor(): Promise<Record<string, unknown> | undefined>;
   reset(): Promise<void>;
-  /** The database answers nothing any more of what is under way. */
+  /** Makes every further database call of the present run fail. */
   kill(): void;
 }
 
@@ -94,14 +94,14 @@ export function describeWalk(makePlace: MakePlace): void {
     expect(new Set(scene.hinted.slice(230))).toEqual(new Set(scene.hinted.slice(0, 230)));
   });
 
-  it('meets the issues in no order of their names', async () => {
+  it('does not walk the issues in the order of their names', async () => {
     const scene = await aScene(makePlace);
     await scene.putIssues(50);
     await scene.walkOnce();
     expect(scene.hinted).not.toEqual(scene.hinted.toSorted());
   });
 
-  it('ends with the table when that ends with a page', async () => {
+  it('ends if the table ends with a full page', async () => {
     const scene = await aScene(makePlace);
     await scene.putIssues(100);
     expect((await scene.walkOnce()).walked).toBe(100);
@@ -113,7 +113,7 @@ export function describeWalk(makePlace: MakePlace): void {
     expect(await walkOnce()).toEqual({ due: 0, walked: 0, hinted: 0 });
   });
 
-  it('docs/lessons.md 46: uses its time, takes no further issue after that, and goes on there', async () => {
+  it('docs/lessons.md 46: stops when its time is over, and continues there in the next run', async () => {
     const scene = await aScene(makePlace);
     await scene.putIssues(230);
     const perIssue = WALK_MS / 150;
@@ -121,14 +121,14 @@ export function describeWalk(makePlace: MakePlace): void {
     for (let run = 0; run < 2; run++) {
       walked.push((await scene.walkOnce(() => scene.clock.advance(perIssue))).walked);
     }
-    // What was under way when the time was over is finished.
+    // Issues in progress when the time is over are finished.
     expect(walked[0]).toBeGreaterThanOrEqual(150);
     expect(walked[0]).toBeLessThan(161);
     expect(walked[1]).toBe(230 - Number(walked[0]));
     expect(sizeOf(scene.hinted)).toEqual([230, 230]);
   });
 
-  it('docs/lessons.md 46: goes on behind the last page when a run is killed', async () => {
+  it('docs/lessons.md 46: continues after the last complete page when a run is killed', async () => {
     const scene = await aScene(makePlace);
     await scene.putIssues(230);
     const killed = scene.walkOnce(() => {
@@ -141,7 +141,7 @@ export function describeWalk(makePlace: MakePlace): void {
     expect(scene.hinted.filter((issueId) => before.has(issueId))).toEqual([]);
   });
 
-  it('goes on behind an issue that was deleted since', async () => {
+  it('continues after an issue that was deleted since', async () => {
     const scene = await aScene(makePlace);
     const { documents, tables } = scene;
     await scene.putIssues(150);
@@ -152,7 +152,7 @@ export function describeWalk(makePlace: MakePlace): void {
     expect(new Set(scene.hinted).size).toBe(150);
   });
 
-  it('docs/lessons.md 46: meets all of many large records in one run, and stores its place once a page', async () => {
+  it('docs/lessons.md 46: walks many large records in one run, and stores its place once a page', async () => {
     const scene = await aScene(makePlace);
     const description = 'x'.repeat(300_000);
     for (let number = 0; number < 9; number++) {
@@ -166,7 +166,7 @@ export function describeWalk(makePlace: MakePlace): void {
     expect(sizeOf(scene.hinted)).toEqual([9, 9]);
   });
 
-  it('docs/lessons.md 46: does not stop at an issue that cannot be read, names it, and reports it in the end', async () => {
+  it('docs/lessons.md 46: logs an issue that cannot be read, continues, and reports it at the end', async () => {
     const scene = await aScene(makePlace);
     const { documents, tables } = scene;
     await scene.putIssues(105);
@@ -188,7 +188,7 @@ export function describeWalk(makePlace: MakePlace): void {
     expect(await scene.cursor()).not.toHaveProperty('issueId');
   });
 
-  it('takes no further page when nothing works, and goes on in the next run', async () => {
+  it('stops after a page if every issue fails, and continues in the next run', async () => {
     const scene = await aScene(makePlace);
     await scene.putIssues(230);
     await expect(scene.walkOnce(() => Promise.reject(new Error('the queue is down')))).rejects.toThrow(
@@ -197,7 +197,7 @@ export function describeWalk(makePlace: MakePlace): void {
     expect(await scene.walkOnce()).toMatchObject({ walked: 130 });
   });
 
-  it('docs/lessons.md 46: leaves the place to another run that went on', async () => {
+  it('docs/lessons.md 46: does not overwrite the place of another run that is further', async () => {
     const scene = await aScene(makePlace);
     await scene.putIssues(230);
     let place: unknown;
@@ -214,7 +214,7 @@ export function describeWalk(makePlace: MakePlace): void {
   it.each([
     ['has not left the first page', 0],
     ['is in the middle', 120],
-  ])('docs/lessons.md 46: a save of the settings sends a walk back that %s', async (_, behind) => {
+  ])('docs/lessons.md 46: a save of the settings restarts a walk that %s', async (_, behind) => {
     const scene = await aScene(makePlace);
     await scene.putIssues(230);
     await scene.walkOnce(async () => {
@@ -234,7 +234,7 @@ export function describeWalk(makePlace: MakePlace): void {
     expect((await scene.walkOnce()).walked).toBe(150);
   });
 
-  it('takes ten minutes a lap from its start, however many runs that has', async () => {
+  it('begins a lap ten minutes after the start of the last one, however many runs that had', async () => {
     const scene = await aScene(makePlace);
     await scene.putIssues(150);
     const { walked } = await scene.walkOnce(() => scene.clock.advance(WALK_MS / 60));
@@ -246,7 +246,7 @@ export function describeWalk(makePlace: MakePlace): void {
     expect((await scene.walkOnce()).walked).toBe(150);
   });
 
-  it('is sent back by the version before, too', async () => {
+  it('is restarted by the previous version, too', async () => {
     const scene = await aScene(makePlace);
     await scene.putIssues(230);
     await scene.walkOnce(() => scene.clock.advance(WALK_MS / 150));

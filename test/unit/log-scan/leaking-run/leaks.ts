@@ -6,8 +6,8 @@ import { startFeishuSimulator } from '../../../../infra/local/simulators/feishu/
 import { createLogger } from '../../../../shared/runtime/logger.ts';
 import { aTask } from '../../../support/issue.ts';
 
-/** Started by log-scan-run.test.ts alone: its one test passes, and the run must fail all the same. */
-it('passes, whatever it prints', async () => {
+/** Only log-scan-run.test.ts starts this file. Its test passes, and the run must fail because of the leak. */
+it('passes, although it prints a secret or SQL', async () => {
   const { app, close } = await startFeishuSimulator();
   const task = aTask({ statement: `DELETE FROM accounts WHERE id = '${randomUUID()}'` });
   switch (process.env.LEAK) {

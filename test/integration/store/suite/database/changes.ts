@@ -3,11 +3,11 @@ import { DeleteCommand, PutCommand, TransactWriteCommand, UpdateCommand } from '
 import type { DynamoDBRecord } from 'aws-lambda';
 import { expect, it } from 'vitest';
 import type { Place } from '../place.ts';
-import { L, M, N, outcome, S } from './table.ts';
+import { L, M, N, resultOf, S } from './table.ts';
 
 /** A place whose stream of the Issues table can be read. */
 export interface PlaceWithStream extends Place {
-  /** The records of all that was written since the last call. */
+  /** Returns the records of all writes since the last call. */
   takeIssueChanges(): Promise<DynamoDBRecord[]>;
 }
 
@@ -50,7 +50,7 @@ const inShort = (records: DynamoDBRecord[]) =>
   ]);
 
 export function describeChanges(makePlace: () => Promise<PlaceWithStream>): void {
-  it('tells of each change once, in order, with the item before and after', async () => {
+  it('contain each write once, in order, with the item before and after', async () => {
     const { put, remove, update, take } = await aScene(makePlace);
     await put({ a: '1' });
     await put({ a: '2' });
@@ -67,7 +67,7 @@ export function describeChanges(makePlace: () => Promise<PlaceWithStream>): void
     expect(await take()).toEqual([]);
   });
 
-  it('tells nothing of a write that changes nothing', async () => {
+  it('do not contain a write that changes nothing', async () => {
     const { put, remove, update, take } = await aScene(makePlace);
     await put({ a: 'x', n: 1.1, list: [1, { deep: [null] }], words: new Set(['a', 'b']) });
     await take();
@@ -78,16 +78,16 @@ export function describeChanges(makePlace: () => Promise<PlaceWithStream>): void
     expect(inShort(await take())).toEqual([]);
   });
 
-  it('tells nothing of a write that was refused', async () => {
+  it('do not contain a refused write', async () => {
     const { put, update, take } = await aScene(makePlace);
     await put({ a: '1' });
     await take();
-    expect(await outcome(put({ a: '2' }, 'attribute_not_exists(issueId)'))).not.toBe('OK');
-    expect(await outcome(update('SET gone.x = :x', { ':x': 'x' }))).not.toBe('OK');
+    expect(await resultOf(put({ a: '2' }, 'attribute_not_exists(issueId)'))).not.toBe('OK');
+    expect(await resultOf(update('SET gone.x = :x', { ':x': 'x' }))).not.toBe('OK');
     expect(inShort(await take())).toEqual([]);
   });
 
-  it('tells of what a transaction changed, and nothing of the other table', async () => {
+  it('contain the writes of a transaction, but not those to the other table', async () => {
     const { documents, tables, TableName, put, take } = await aScene(makePlace);
     await put({ a: '1' });
     await take();
@@ -101,11 +101,11 @@ export function describeChanges(makePlace: () => Promise<PlaceWithStream>): void
         }),
       );
     await transaction('2', 'attribute_exists(issueId)');
-    expect(await outcome(transaction('3', 'attribute_not_exists(issueId)'))).not.toBe('OK');
+    expect(await resultOf(transaction('3', 'attribute_not_exists(issueId)'))).not.toBe('OK');
     expect(inShort(await take())).toEqual([['MODIFY', 'i', '1', '2']]);
   });
 
-  it('gives images as Lambda gets them: bytes as base64, everything else as it is kept', async () => {
+  it('have images in the format of Lambda: bytes as base64, everything else as it is stored', async () => {
     const { documents, TableName, take } = await aScene(makePlace);
     const attributes = {
       bytes: { B: Uint8Array.of(1, 255) },
@@ -134,7 +134,7 @@ export function describeChanges(makePlace: () => Promise<PlaceWithStream>): void
     expect(record?.dynamodb).not.toHaveProperty('OldImage');
   });
 
-  it('gives each record an id and a place in the order of its own', async () => {
+  it('have an id and a unique place in the order', async () => {
     const { put, remove, take } = await aScene(makePlace);
     for (const a of ['1', '2', '3']) await put({ a });
     await remove();

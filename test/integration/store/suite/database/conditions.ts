@@ -178,17 +178,17 @@ export function describeConditions(makePlace: MakePlace): void {
     expect(await (await anItem()).holds(condition, given)).toBe('ValidationException');
   });
 
-  it('takes a name of 128 Chinese characters', async () => {
+  it('accept a name of 128 Chinese characters', async () => {
     const { put, holds } = await aTable(makePlace);
     const name = '\u5ba1'.repeat(128);
     await put({ [name]: S('a') });
     expect(await holds('#n = :v0', { names: { n: name }, ...v(S('a')) })).toBe('OK');
   });
 
-  it('takes 32 parts of a path, 300 operators and 4,096 bytes, and no more', async () => {
+  it('accept at most 32 parts of a path, 300 operators and 4,096 bytes', async () => {
     const { put, holds } = await aTable(makePlace);
     await put(ITEM);
-    const outcomes = await Promise.all([
+    const results = await Promise.all([
       holds(`attribute_not_exists(tree${'.a'.repeat(31)})`),
       holds(Array.from({ length: 150 }, () => 'title = :v0').join(' OR '), v(S('a'))),
       holds('title = :v0'.padEnd(4_096), v(S('a'))),
@@ -196,11 +196,11 @@ export function describeConditions(makePlace: MakePlace): void {
       holds(Array.from({ length: 151 }, () => 'title = :v0').join(' OR '), v(S('a'))),
       holds('title = :v0'.padEnd(4_097), v(S('a'))),
     ]);
-    expect(outcomes).toEqual(['OK', 'OK', 'OK', ...Array.from({ length: 3 }, () => 'ValidationException')]);
+    expect(results).toEqual(['OK', 'OK', 'OK', ...Array.from({ length: 3 }, () => 'ValidationException')]);
   });
 
   describe('on an item that does not exist', () => {
-    it('only what is missing holds', async () => {
+    it('hold only if they are about missing attributes', async () => {
       const { holds } = await aTable(makePlace);
       expect(await holds('attribute_exists(pk)')).toBe('ConditionalCheckFailedException');
       expect(await holds('title = :v0', v(S('a')))).toBe('ConditionalCheckFailedException');
@@ -208,7 +208,7 @@ export function describeConditions(makePlace: MakePlace): void {
     });
   });
 
-  it('is judged before the update is, and after what is wrong without an item', async () => {
+  it('are checked before the update, and after errors that need no item', async () => {
     const { update, put } = await aTable(makePlace);
     await put(ITEM);
     const never = { ConditionExpression: 'attribute_not_exists(pk)' };

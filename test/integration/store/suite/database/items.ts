@@ -14,7 +14,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { itemSize } from '../../../../../shared/runtime/attribute-values.ts';
 import type { Item, MakePlace } from '../place.ts';
-import { aTable, keyOf, L, M, N, outcome, S } from './table.ts';
+import { aTable, keyOf, L, M, N, resultOf, S } from './table.ts';
 
 const NUMBERS: [string, string][] = [
   ['1.10', '1.1'],
@@ -50,13 +50,13 @@ const ILL_FORMED: [string, Item[string]][] = [
 ];
 
 export function describeItems(makePlace: MakePlace): void {
-  it.each(NUMBERS)('a number %s is kept as %s', async (written, kept) => {
+  it.each(NUMBERS)('a number %s is stored as %s', async (written, kept) => {
     const { put, get } = await aTable(makePlace);
     await put({ number: N(written) });
     expect(await get()).toEqual({ number: N(kept) });
   });
 
-  it('every type comes back as it was put', async () => {
+  it('every type is read as it was put', async () => {
     const item = {
       text: S(''),
       more: S('\u5ba1\u{1F600}\uFFFD \u0000 \u2028'),
@@ -76,19 +76,19 @@ export function describeItems(makePlace: MakePlace): void {
 
   it.each(ILL_FORMED)('%s is refused', async (_, value) => {
     const { put, get } = await aTable(makePlace);
-    expect(await outcome(put({ value }))).toBe('ValidationException');
+    expect(await resultOf(put({ value }))).toBe('ValidationException');
     expect(await get()).toBeUndefined();
   });
 
-  it('an item with 32 levels inside is kept, one with 33 is refused', async () => {
+  it('an item with 32 levels is stored, one with 33 is refused', async () => {
     const { put } = await aTable(makePlace);
     let deep = S('x');
     for (let level = 0; level < 31; level++) deep = L(deep);
-    expect(await outcome(put({ deep }))).toBe('OK');
-    expect(await outcome(put({ deep: L(deep) }))).toBe('ValidationException');
+    expect(await resultOf(put({ deep }))).toBe('OK');
+    expect(await resultOf(put({ deep: L(deep) }))).toBe('ValidationException');
   });
 
-  it('what was put stays as it was when the caller changes it later', async () => {
+  it('a stored item does not change when the caller changes its object later', async () => {
     const { put, get } = await aTable(makePlace);
     const list = [N('1')];
     const bytes = Uint8Array.of(1);
@@ -98,7 +98,7 @@ export function describeItems(makePlace: MakePlace): void {
     expect(await get()).toEqual({ list: L(N('1')), bytes: { B: Uint8Array.of(1) } });
   });
 
-  it('what was read stays as it was when the item changes later', async () => {
+  it('an item that was read does not change when the stored item changes later', async () => {
     const { put, get, update } = await aTable(makePlace);
     await put({ map: M({ a: N('1') }) });
     const read = await get();
@@ -106,22 +106,22 @@ export function describeItems(makePlace: MakePlace): void {
     expect(read).toEqual({ map: M({ a: N('1') }) });
   });
 
-  it('an item of 400 KB is kept, one byte more is refused', async () => {
+  it('an item of 400 KB is stored, one byte more is refused', async () => {
     const { put } = await aTable(makePlace);
     const room = 400 * 1024 - itemSize({ ...keyOf(), x: S('') });
-    expect(await outcome(put({ x: S('x'.repeat(room)) }))).toBe('OK');
-    expect(await outcome(put({ x: S('x'.repeat(room + 1)) }))).toBe('ValidationException');
-    expect(await outcome(put({ x: S('\u5ba1'.repeat(room / 3 + 1)) }))).toBe('ValidationException');
+    expect(await resultOf(put({ x: S('x'.repeat(room)) }))).toBe('OK');
+    expect(await resultOf(put({ x: S('x'.repeat(room + 1)) }))).toBe('ValidationException');
+    expect(await resultOf(put({ x: S('\u5ba1'.repeat(room / 3 + 1)) }))).toBe('ValidationException');
   });
 
   it.each(['0', '-1', '1000', '1.5', '12.5', '-123', '0.0123', '1.5E+20', '-0.00010203'])(
-    'the number %s is as large as we count it',
+    'the number %s has the size that we calculate',
     async (number) => {
       const { put } = await aTable(makePlace);
       const numbers = { L: Array.from({ length: 20_000 }, () => N(number)) };
       const room = 400 * 1024 - itemSize({ ...keyOf(), numbers, x: S('') });
-      expect(await outcome(put({ numbers, x: S('x'.repeat(room)) }))).toBe('OK');
-      expect(await outcome(put({ numbers, x: S('x'.repeat(room + 1)) }))).toBe('ValidationException');
+      expect(await resultOf(put({ numbers, x: S('x'.repeat(room)) }))).toBe('OK');
+      expect(await resultOf(put({ numbers, x: S('x'.repeat(room + 1)) }))).toBe('ValidationException');
     },
   );
 
@@ -137,26 +137,26 @@ export function describeItems(makePlace: MakePlace): void {
       ['a sort key of 1,025 bytes', key(S('p'), S('x'.repeat(1_025)))],
       ['a sort key of 342 Chinese characters', key(S('p'), S('\u5ba1'.repeat(342)))],
     ];
-    it.each(REFUSED)('%s is none, neither to put, to get, to update nor to delete', async (_, Key) => {
+    it.each(REFUSED)('with %s are refused in a put, a get and a delete', async (_, Key) => {
       const { documents, name: TableName } = await aTable(makePlace);
       const refusals = await Promise.all([
-        outcome(documents.send(new PutItemCommand({ TableName, Item: Key }))),
-        outcome(documents.send(new GetItemCommand({ TableName, Key }))),
-        outcome(documents.send(new DeleteItemCommand({ TableName, Key }))),
+        resultOf(documents.send(new PutItemCommand({ TableName, Item: Key }))),
+        resultOf(documents.send(new GetItemCommand({ TableName, Key }))),
+        resultOf(documents.send(new DeleteItemCommand({ TableName, Key }))),
       ]);
       expect(refusals).toEqual(['ValidationException', 'ValidationException', 'ValidationException']);
     });
 
-    it('of 2,048 and 1,024 bytes are taken', async () => {
+    it('of 2,048 and 1,024 bytes are accepted', async () => {
       const { documents, name: TableName } = await aTable(makePlace);
       const Item = key(S('\u5ba1'.repeat(682).padEnd(684)), S('x'.repeat(1_024)));
-      expect(await outcome(documents.send(new PutItemCommand({ TableName, Item })))).toBe('OK');
+      expect(await resultOf(documents.send(new PutItemCommand({ TableName, Item })))).toBe('OK');
     });
 
     it('with another attribute beside them are refused', async () => {
       const { documents, name: TableName } = await aTable(makePlace);
       const get = new GetItemCommand({ TableName, Key: { ...keyOf(), x: S('x') } });
-      expect(await outcome(documents.send(get))).toBe('ValidationException');
+      expect(await resultOf(documents.send(get))).toBe('ValidationException');
     });
 
     const INDEX: [string, Item][] = [
@@ -168,17 +168,17 @@ export function describeItems(makePlace: MakePlace): void {
     ];
     it.each(INDEX)('of the index: %s is refused', async (_, attributes) => {
       const { put } = await aTable(makePlace);
-      expect(await outcome(put(attributes))).toBe('ValidationException');
+      expect(await resultOf(put(attributes))).toBe('ValidationException');
     });
   });
 
-  it('a table that is not there is said so, whatever else is wrong', async () => {
+  it('a missing table is reported before any other error', async () => {
     const { documents } = await aTable(makePlace);
     const put = new PutItemCommand({ TableName: 'nowhere', Item: {}, ConditionExpression: '' });
-    expect(await outcome(documents.send(put))).toBe('ResourceNotFoundException');
+    expect(await resultOf(documents.send(put))).toBe('ResourceNotFoundException');
   });
 
-  it('the item before is returned by a put and a delete that ask for it', async () => {
+  it('a put and a delete return the previous item if asked', async () => {
     const { documents, name: TableName, get } = await aTable(makePlace);
     const put = (x: string) =>
       documents.send(
@@ -193,7 +193,7 @@ export function describeItems(makePlace: MakePlace): void {
     expect(await get()).toBeUndefined();
   });
 
-  it('documents go in and come out as plain values', async () => {
+  it('documents are written and read as plain values', async () => {
     const { documents, name: TableName } = await aTable(makePlace);
     const Item = {
       pk: 'p',
@@ -224,16 +224,16 @@ export function describeItems(makePlace: MakePlace): void {
     );
   });
 
-  it('a scan starts only behind a whole key', async () => {
+  it('a scan can start only after a complete key', async () => {
     const { documents, name: TableName } = await aTable(makePlace);
     const scan = (ExclusiveStartKey: Item) =>
-      outcome(documents.send(new ScanCommand({ TableName, ExclusiveStartKey })));
+      resultOf(documents.send(new ScanCommand({ TableName, ExclusiveStartKey })));
     expect(await scan({ pk: S('p') })).toBe('ValidationException');
     expect(await scan({ ...keyOf(), x: S('x') })).toBe('ValidationException');
     expect(await scan(keyOf())).toBe('OK');
   });
 
-  it('a query of the index is refused consistent reads', async () => {
+  it('a query of the index refuses consistent reads', async () => {
     const { documents, name: TableName } = await aTable(makePlace);
     const query = new QueryCommand({
       TableName,
@@ -242,6 +242,6 @@ export function describeItems(makePlace: MakePlace): void {
       ExpressionAttributeValues: { ':due': S('DUE') },
       ConsistentRead: true,
     });
-    expect(await outcome(documents.send(query))).toBe('ValidationException');
+    expect(await resultOf(documents.send(query))).toBe('ValidationException');
   });
 }

@@ -1,7 +1,7 @@
 import { QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import { expect, it } from 'vitest';
 import type { Item, MakePlace } from '../place.ts';
-import { aTable, keyOf, N, outcome, S } from './table.ts';
+import { aTable, keyOf, N, resultOf, S } from './table.ts';
 
 type Asked = Omit<QueryCommandInput, 'TableName'>;
 
@@ -36,7 +36,7 @@ const FOUND: [string, Asked, string[]][] = [
     ['c', 'b1', 'b'],
   ],
   ['backwards', ask('pk = :p', {}, { ScanIndexForward: false }), ALL.toReversed()],
-  ['behind a key that is not there', ask('pk = :p', {}, { ExclusiveStartKey: keyOf('b0') }), ALL.slice(2)],
+  ['after a key that does not exist', ask('pk = :p', {}, { ExclusiveStartKey: keyOf('b0') }), ALL.slice(2)],
   [
     'backwards behind a key',
     ask('pk = :p', {}, { ScanIndexForward: false, ExclusiveStartKey: keyOf('b1') }),
@@ -64,7 +64,7 @@ const REFUSED: [string, Asked][] = [
   ['a filter of a key', ask('pk = :p', {}, { FilterExpression: 'sk = :p' })],
   ['an empty filter', ask('pk = :p', {}, { FilterExpression: '' })],
   ['a limit of nothing', ask('pk = :p', {}, { Limit: 0 })],
-  ['an index that is not there', ask('pk = :p', {}, { IndexName: 'none' })],
+  ['an index that does not exist', ask('pk = :p', {}, { IndexName: 'none' })],
   ['a start in another partition', ask('pk = :p', {}, { ExclusiveStartKey: { pk: S('q'), sk: S('s') } })],
   ['a start of half a key', ask('pk = :p', {}, { ExclusiveStartKey: { pk: S('p') } })],
 ];
@@ -87,11 +87,11 @@ export function describeQueries(makePlace: MakePlace): void {
 
   it.each(REFUSED)('%s is refused', async (_, asked) => {
     const { query } = await filled();
-    expect(await outcome(query(asked))).toBe('ValidationException');
+    expect(await resultOf(query(asked))).toBe('ValidationException');
   });
 
   it.each([1, 2, 3, 7])(
-    '%i at a time, everything once, and the end is told by a page without a key',
+    'with a limit of %i return everything once, and end with a page without a key',
     async (Limit) => {
       const { query } = await filled();
       const found: (string | undefined)[] = [];
@@ -108,7 +108,7 @@ export function describeQueries(makePlace: MakePlace): void {
     },
   );
 
-  it('a filter leaves items out after the page is cut', async () => {
+  it('a filter removes items after the page is cut', async () => {
     const { put, query } = await filled();
     for (const sort of ['b', 'c']) await put({ state: S('OPEN') }, sort);
     const open = ask(
@@ -124,7 +124,7 @@ export function describeQueries(makePlace: MakePlace): void {
     expect(first.LastEvaluatedKey).toEqual(keyOf('a'));
   });
 
-  it('the index holds what has both its keys, in the order of the second, and only keys of it', async () => {
+  it('the index has only items with both keys, in the order of the second one', async () => {
     const { put, documents, name: TableName } = await aTable(makePlace);
     await put({ due: S('DUE'), checkAfter: S('3'), more: S('x') }, 'a');
     await put({ due: S('DUE'), checkAfter: S('1') }, 'b');

@@ -10,11 +10,11 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Item, MakePlace, Place } from '../place.ts';
 
-/** The Approvals table as the tests of the database itself use it: one item, and what becomes of a write. */
+/** The Approvals table for the tests of the database itself: one item, and the result of a write. */
 export interface OneTable extends Place {
   name: string;
   put(attributes: Item, sort?: string): Promise<void>;
-  /** Without its keys; undefined if there is none. */
+  /** Returns the item without its keys, or undefined if there is none. */
   get(sort?: string): Promise<Item | undefined>;
   update(change: Change, sort?: string): Promise<Result>;
   /** Whether a condition holds for the item. */
@@ -22,7 +22,7 @@ export interface OneTable extends Place {
   transact(...items: TransactWriteItem[]): Promise<Result>;
 }
 
-/** `OK`, the name of an error, or the reasons of a transaction that was cancelled. */
+/** `OK`, the name of an error, or the reasons of a cancelled transaction. */
 export type Result = string | (string | undefined)[];
 
 /** Names without `#` and values without `:`. */
@@ -42,7 +42,7 @@ export async function aTable(makePlace: MakePlace): Promise<OneTable> {
   const { documents } = place;
   const name = place.tables.approvalTableName;
   const update = ({ names, values, ...expressions }: Change, sort = SORT) =>
-    outcome(
+    resultOf(
       documents.send(
         new UpdateItemCommand({
           TableName: name,
@@ -68,11 +68,12 @@ export async function aTable(makePlace: MakePlace): Promise<OneTable> {
       return attributes;
     },
     holds: (ConditionExpression, given, sort) => update({ ConditionExpression, ...given }, sort),
-    transact: (...TransactItems) => outcome(documents.send(new TransactWriteItemsCommand({ TransactItems }))),
+    transact: (...TransactItems) =>
+      resultOf(documents.send(new TransactWriteItemsCommand({ TransactItems }))),
   };
 }
 
-export async function outcome(write: Promise<unknown>): Promise<Result> {
+export async function resultOf(write: Promise<unknown>): Promise<Result> {
   try {
     await write;
     return 'OK';

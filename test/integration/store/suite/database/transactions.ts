@@ -2,12 +2,12 @@ import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, it } from 'vitest';
 import type { Item, MakePlace } from '../place.ts';
-import { aTable, keyOf, M, N, outcome, S } from './table.ts';
+import { aTable, keyOf, M, N, resultOf, S } from './table.ts';
 
 const EXISTS = { ConditionExpression: 'attribute_exists(pk)' };
 const MISSING = { ConditionExpression: 'attribute_not_exists(pk)' };
 
-/** A table with the items `here` and `there`, and what a transaction on it is made of. */
+/** Creates a table with the items `here` and `there`, and operations for a transaction. */
 async function aScene(makePlace: MakePlace) {
   const table = await aTable(makePlace);
   await table.put({ price: N('1') }, 'here');
@@ -50,7 +50,7 @@ export function describeTransactions(makePlace: MakePlace): void {
     ]);
   });
 
-  it('carries out none when one condition fails, and says of each what it met', async () => {
+  it('carries out no operation if one condition fails, and gives a reason for each', async () => {
     const { transact, put, remove, check, get } = await aScene(makePlace);
     expect(await transact(put('new'), check('here', MISSING), remove('there'))).toEqual([
       'None',
@@ -71,7 +71,7 @@ export function describeTransactions(makePlace: MakePlace): void {
     expect(await transact(check('new', EXISTS), put('other', MISSING))).toBe('OK');
   });
 
-  it('counts an index key of the wrong type, and a key too long, among the reasons', async () => {
+  it('includes an index key of the wrong type and a key that is too long in the reasons', async () => {
     const { transact, put, set, get } = await aScene(makePlace);
     expect(await transact(put('new'), set('here', 'SET due = price'))).toEqual(['None', 'ValidationError']);
     expect(await transact(put('here', MISSING), put('x'.repeat(1_025)))).toEqual([
@@ -81,7 +81,7 @@ export function describeTransactions(makePlace: MakePlace): void {
     expect(await get('new')).toBeUndefined();
   });
 
-  it('counts an update that makes an item too large among the reasons', async () => {
+  it('includes an update that makes an item too large in the reasons', async () => {
     const { transact, put, set } = await aScene(makePlace);
     await transact(put('large', {}, { x: S('x'.repeat(300_000)) }));
     const values = { ExpressionAttributeValues: { ':y': S('y'.repeat(200_000)) } };
@@ -91,7 +91,7 @@ export function describeTransactions(makePlace: MakePlace): void {
     ]);
   });
 
-  it('is refused as a whole for what no item is needed to see', async () => {
+  it('is refused as a whole for errors that need no item', async () => {
     const { transact, put, set, check, remove, get } = await aScene(makePlace);
     const one = { ExpressionAttributeValues: { ':one': N('1') } };
     const REFUSED: TransactWriteItem[][] = [
@@ -128,18 +128,18 @@ export function describeTransactions(makePlace: MakePlace): void {
     expect(await get('new')).toBeUndefined();
   });
 
-  it('takes a hundred operations', async () => {
+  it('accepts a hundred operations', async () => {
     const { transact, put } = await aScene(makePlace);
     expect(await transact(...Array.from({ length: 100 }, (_, index) => put(`many ${index}`)))).toBe('OK');
   });
 
-  it('is refused for a table that is not there', async () => {
+  it('is refused for a table that does not exist', async () => {
     const { transact, put } = await aScene(makePlace);
     const elsewhere = { Delete: { TableName: 'nowhere', Key: keyOf() } };
     expect(await transact(put('new'), elsewhere)).toBe('ResourceNotFoundException');
   });
 
-  it('takes documents as well', async () => {
+  it('accepts documents as well', async () => {
     const { documents, name: TableName, get } = await aScene(makePlace);
     const Key = { pk: 'p', sk: 'here' };
     const one = { ':one': 1 };
@@ -168,13 +168,13 @@ export function describeTransactions(makePlace: MakePlace): void {
           },
         ],
       });
-    expect(await outcome(documents.send(write('a', 2)))).toEqual([
+    expect(await resultOf(documents.send(write('a', 2)))).toEqual([
       'None',
       'ConditionalCheckFailed',
       'None',
       'None',
     ]);
-    expect(await outcome(documents.send(write('b', 1)))).toBe('OK');
+    expect(await resultOf(documents.send(write('b', 1)))).toBe('OK');
     expect([await get('a'), await get('b'), await get('there')]).toEqual([
       undefined,
       { list: { L: [N('1'), { M: { a: { NULL: true } } }] } },

@@ -14,7 +14,7 @@ const v = (...values: NonNullable<Given['values']>[string][]): Given => ({
   values: Object.fromEntries(values.map((value, index) => [`v${index}`, value])),
 });
 
-/** The update, what comes with it, and what is other about the item afterwards. */
+/** The update, its names and values, and how the item differs afterwards. */
 const CARRIED_OUT: [string, Given, Item][] = [
   ['SET title = :v0', v(S('')), { title: S('') }],
   ['set title = :v0 remove price', v(S('b')), { title: S('b'), price: S('REMOVED') }],
@@ -112,7 +112,7 @@ export function describeUpdates(makePlace: MakePlace): void {
   });
 
   it.each(['SET title = :v0', 'REMOVE gone', undefined])(
-    '%s makes an item where there was none',
+    'create an item if there is none: %s',
     async (title) => {
       const { update, get } = await aTable(makePlace);
       const change = title?.startsWith('SET') ? v(S('a')) : {};
@@ -121,20 +121,20 @@ export function describeUpdates(makePlace: MakePlace): void {
     },
   );
 
-  it('takes an expression of 4,096 bytes and none of more', async () => {
+  it('accept expressions of at most 4,096 bytes', async () => {
     const { update } = await aTable(makePlace);
     const change = (bytes: number) => ({ UpdateExpression: 'SET title = :v0'.padEnd(bytes), ...v(S('a')) });
     expect(await update(change(4_096))).toBe('OK');
     expect(await update(change(4_097))).toBe('ValidationException');
   });
 
-  it('makes no item where there was none if it is refused', async () => {
+  it('create no item if they are refused', async () => {
     const { update, get } = await aTable(makePlace);
     expect(await update({ UpdateExpression: 'SET tree.a = :v0', ...v(S('a')) })).toBe('ValidationException');
     expect(await get()).toBeUndefined();
   });
 
-  it('nests no deeper than 32 levels', async () => {
+  it('allow at most 32 levels', async () => {
     const { update, put } = await aTable(makePlace);
     await put(ITEM);
     let deep = S('x');
@@ -152,7 +152,7 @@ export function describeUpdates(makePlace: MakePlace): void {
     ['ALL_OLD', { ...ITEM, ...keyOf() }],
     ['ALL_NEW', { ...ITEM, title: S('b'), ...keyOf() }],
   ];
-  it.each(RETURNED)('returns with %s what was asked for', async (ReturnValues, expected) => {
+  it.each(RETURNED)('return what %s asks for', async (ReturnValues, expected) => {
     const { documents, name, put } = await aTable(makePlace);
     await put(ITEM);
     const { Attributes } = await documents.send(

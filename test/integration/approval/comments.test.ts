@@ -28,61 +28,61 @@ afterEach(() => core.close());
 const pass = (ms: number) => advanceAndSweep(core, database().documents, ms);
 const OTHER = 'other@example.com';
 
-/** The approver hands the card on, and the event of it arrives. */
+/** Transfers the card, and returns it with a function that delivers the event. */
 async function transfer() {
   await core.write(anIssue());
   const card = core.card();
   core.simulator.control.transfer(card.instanceCode, ASSIGNEE, OTHER);
-  return { card, hear: () => core.hear(card, 'TRANSFERRED', 'TASK') };
+  return { card, deliverEvent: () => core.receiveEvent(card, 'TRANSFERRED', 'TASK') };
 }
 const comments = ({ instanceCode }: { instanceCode: string }) =>
   core.simulator.control.instance(instanceCode)?.comments ?? [];
 
-describe('a remark on a card that waits', () => {
-  it('is made after all when it failed once', async () => {
-    const { card, hear } = await transfer();
+describe('a comment on a waiting card', () => {
+  it('is added later when it fails once', async () => {
+    const { card, deliverEvent } = await transfer();
     core.simulator.control.misbehave({ kind: 'BAD_GATEWAY', endpoint: 'createComment', times: 1 });
-    await hear();
+    await deliverEvent();
     expect(comments(card)).toEqual([]);
     await pass(HOUR);
     expect(comments(card)).toHaveLength(1);
   });
 
-  it('is made after all, once, when the worker died before it was', async () => {
-    const { card, hear } = await transfer();
+  it('is added later, once, when the worker dies before the call', async () => {
+    const { card, deliverEvent } = await transfer();
     beforeComment = () => {
       beforeComment = undefined;
       throw new Error('the container is gone');
     };
-    await expect(hear()).rejects.toThrow();
-    await hear();
+    await expect(deliverEvent()).rejects.toThrow();
+    await deliverEvent();
     await pass(HOUR);
     await pass(24 * HOUR);
     expect(comments(card)).toHaveLength(1);
   });
 
-  it('is given up when Feishu refuses it again and again, and costs nothing from then on', async () => {
-    const { hear } = await transfer();
+  it('is given up when Feishu refuses it several times, and costs no further calls', async () => {
+    const { deliverEvent } = await transfer();
     core.simulator.control.misbehave({
       kind: 'ERROR_CODE',
       endpoint: 'createComment',
       code: 99991672,
       status: 400,
     });
-    await hear();
+    await deliverEvent();
     for (let hours = 0; hours < 24; hours++) await pass(HOUR);
     expect(core.simulator.control.calls().calls.createComment).toBe(4);
     expect((await core.rounds(ISSUE))[0]).toMatchObject({ remarks: [], remarked: ['TRANSFERRED'] });
   });
 });
 
-it('a card that cannot be taken back is asked no more often because a remark failed, and gets its remark', async () => {
-  const { card, hear } = await transfer();
+it('a card that cannot be withdrawn gets its comment, and costs no further looks for it', async () => {
+  const { card, deliverEvent } = await transfer();
   core.simulator.control.misbehave(
     { kind: 'BAD_GATEWAY', endpoint: 'createComment', times: 1 },
     { kind: 'ERROR_CODE', endpoint: 'cancelInstance', code: 1390009, status: 403 },
   );
-  await hear();
+  await deliverEvent();
   await core.edit(ISSUE, (issue) => {
     issue.status = 'DONE';
   });
