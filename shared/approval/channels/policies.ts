@@ -28,7 +28,7 @@ export const REQUEST_SCHEMAS = CHANNELS.map((name) => POLICIES[name].requestSche
 /** Stands for the channel of a newer version, whose rounds are left alone (ADR 15). */
 const UNKNOWN: ChannelPolicy = {
   ref: '',
-  hints: 'EXTERNAL_EVENT',
+  hints: 'NONE',
   pacing: 'EACH_API',
   ownerOf: () => undefined,
   lookPauses: [],

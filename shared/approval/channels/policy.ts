@@ -9,7 +9,7 @@ export interface ChannelPolicy {
   /** The member of a round, and of `ref` on the record, that holds the channel's own id of the request. */
   readonly ref: string;
   /** The hints that report events of this channel. */
-  readonly hints: 'FEISHU_EVENT' | 'EXTERNAL_EVENT';
+  readonly hints: 'FEISHU_EVENT' | 'EXTERNAL_EVENT' | 'NONE';
   /** Which calls share a line of time slots: those of one API, or all calls to the same owner. */
   readonly pacing: 'EACH_API' | 'ALL_CALLS';
   /** Returns whose calls are counted together: the id of an app or a node. Undefined: its calls are not paced. */

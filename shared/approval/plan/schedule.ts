@@ -4,6 +4,8 @@ import { HOUR, MINUTE, SECOND } from '../channels/policy.ts';
 import { isCalledUp, isInLine, stillWaits } from './line.ts';
 import { isLive, LEFTOVER_KINDS, pendingComments, type Round } from './round.ts';
 
+/** Looks at a closed round for an event that could not be handled. */
+const MISSED_PAUSES = [10 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, 12 * HOUR];
 /** Searches for an instance that may exist unseen. */
 const SETTLE_PAUSES = [MINUTE, 10 * MINUTE, 60 * MINUTE];
 /** Tries to leave a remark. */
@@ -61,7 +63,7 @@ function pauseOf(round: Round, now: Date): number | undefined {
   const pauses = [
     ...(round.settle ? [failing ?? settlePause(round.settle)] : []),
     ...commentPauses(round, now),
-    ...(round.missed.length > 0 ? [at(lookPauses, round.setbacks)] : []),
+    ...(round.missed.length > 0 ? [at(MISSED_PAUSES, round.setbacks)] : []),
     ...(round.error?.code === 'ASSIGNEE_NOT_IN_FEISHU' ? [24 * HOUR] : []),
     // A save of the settings hints what is due: cut cards may be allowed by then.
     ...(round.closeReason === 'TOO_LARGE_TO_SHOW' ? [24 * HOUR] : []),
