@@ -28,7 +28,7 @@ export interface CallingUp extends Sweeping {
 }
 
 /** A called-up round is expected within this time; after it, its place is free for the next one. */
-const COMES_MS = 30_000;
+const EXPECTED_WITHIN_MS = 30_000;
 /** After this time it is put back in line; later, because the queue may be long. */
 const PUT_BACK_MS = 2 * 60_000;
 /** After this many failures the database or the queue is at fault, not the rounds: the next run goes on. */
@@ -39,7 +39,7 @@ const TICK_MS = 1_000;
 /** A round that is called up now has its slot within so long: the tick, the queue and the worker take their time. */
 const LEAD_MS = 3_000;
 /** Who has waited for less than this is a newcomer: told to wait when its share was used up, and called up all the same. */
-const YOUNG_MS = 3 * 60_000;
+const NEWCOMER_MS = 3 * 60_000;
 /** Of one line at a time; more are never called up in one tick at any limit that Feishu gives. */
 const PAGE_SIZE = 100;
 /** A round of a newer version is called up by nobody; it is due again so soon after that version is back. */
@@ -52,7 +52,7 @@ const UNKNOWN_MS = 60 * 60_000;
 export async function callWaiting(work: CallingUp): Promise<number> {
   const end = work.now().getTime() + RUN_MS;
   const run: Run = { ...work, newcomers: new Map(), failures: [], failed: new Set() };
-  await bringBack(run);
+  await returnToLine(run);
   let called = 0;
   while (work.now().getTime() <= end && run.failures.length < MAX_FAILURES) {
     let anyone = false;
@@ -134,7 +134,7 @@ async function callFrom(line: Line, oldest: readonly Place[], work: Run): Promis
   if (left <= 0) return 0;
   const prefix = waitingPrefix(line);
   const before = newcomers.get(prefix) ?? 0;
-  const youngest = share > before ? await readYoungest(line, Math.min(left, share - before), work) : [];
+  const youngest = share > before ? await readNewcomers(line, Math.min(left, share - before), work) : [];
   const young = await callEach(line, youngest, left, work);
   newcomers.set(prefix, before + young);
   return young + (await callEach(line, oldest, left - young, work));
@@ -161,9 +161,9 @@ const logFailure =
     return false;
   };
 
-async function readYoungest(line: Line, count: number, work: CallingUp): Promise<Place[]> {
+async function readNewcomers(line: Line, count: number, work: CallingUp): Promise<Place[]> {
   const prefix = waitingPrefix(line);
-  const young = placeInLine(line, new Date(work.now().getTime() - YOUNG_MS).toISOString());
+  const young = placeInLine(line, new Date(work.now().getTime() - NEWCOMER_MS).toISOString());
   const places = await readPlaces('<=', prefix + LAST, count, work);
   return places.filter(({ checkAfter }) => checkAfter.startsWith(prefix) && checkAfter > young);
 }
@@ -171,7 +171,10 @@ async function readYoungest(line: Line, count: number, work: CallingUp): Promise
 /** Those who were called up a moment ago and have not come yet. A page of them is as good as more. */
 async function countCalled(line: Line, work: CallingUp): Promise<number> {
   const prefix = calledPrefix(line);
-  const places = await placesFrom(calledPlace(line, new Date(work.now().getTime() - COMES_MS)), work);
+  const places = await placesFrom(
+    calledPlace(line, new Date(work.now().getTime() - EXPECTED_WITHIN_MS)),
+    work,
+  );
   return places.filter(({ checkAfter }) => checkAfter.startsWith(prefix)).length;
 }
 
@@ -202,10 +205,10 @@ async function callUp(line: Line, place: Place, work: CallingUp): Promise<boolea
  * fails. They are the last ones, but no newcomers: else those that never come would be called up again and again. Whose
  * hint does come is tried then, and has its old place again (`plan-waiting.ts`).
  */
-async function bringBack(work: Run): Promise<void> {
+async function returnToLine(work: Run): Promise<void> {
   const now = work.now().getTime();
   const late = new Date(now - PUT_BACK_MS).toISOString();
-  const last = new Date(now - YOUNG_MS).toISOString();
+  const last = new Date(now - NEWCOMER_MS).toISOString();
   for (let from: string = PLACES.called; ; ) {
     const places = await placesFrom(from, work);
     for (const place of places) {

@@ -35,7 +35,7 @@ const MAX_TURNS = 60;
  */
 const MAX_RUN_MS = 25_000;
 
-const CALLS_OUT: ReadonlySet<Action['do']> = new Set([
+const ACTIONS_WITH_CALLS: ReadonlySet<Action['do']> = new Set([
   'SEND',
   'LOOK',
   'WITHDRAW',
@@ -66,7 +66,7 @@ export async function reconcile(
     if (turn === 0) logUnknown(snapshot, work);
     const actions = plan(snapshot, work.now(), hints).filter((one) => !done.has(nameOf(one)));
     const late = work.now().getTime() - startedAt > MAX_RUN_MS;
-    const action = late ? actions.find((one) => !CALLS_OUT.has(one.do)) : actions[0];
+    const action = late ? actions.find((one) => !ACTIONS_WITH_CALLS.has(one.do)) : actions[0];
     if (!action) {
       if (waits.length === 0) return actions.length === 0 ? {} : { waitSeconds: 1 };
       // A card may have been sent since the slot was taken: a tap on it must not wait for that.
@@ -75,7 +75,7 @@ export async function reconcile(
       return { waitSeconds: Math.min(...all) };
     }
     before = action.do === 'REMEMBER' ? { ...snapshot, memory: action.memory } : snapshot;
-    const outcome = await unlessStale(() => act(action, snapshot, work));
+    const outcome = await planAgainIfStale(() => act(action, snapshot, work));
     if (outcome.kind !== 'AGAIN') done.add(nameOf(action));
     if (outcome.kind === 'WAIT') waits.push(outcome);
   }
@@ -93,7 +93,7 @@ function logUnknown({ issueId, unknown = [] }: Snapshot, { log }: Reconciling): 
 }
 
 /** A failed condition means that somebody else wrote: what they wrote is read and planned anew. */
-async function unlessStale(action: () => Promise<ActionResult>): Promise<ActionResult> {
+async function planAgainIfStale(action: () => Promise<ActionResult>): Promise<ActionResult> {
   try {
     return await action();
   } catch (error) {

@@ -141,7 +141,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a round whose app or content is another is not taken back',
     file: 'shared/approval/plan/live-rounds.ts',
-    find: 'if (!at.same ||',
+    find: 'if (!at.isCovered ||',
     replace: 'if (',
   },
   {
@@ -159,20 +159,20 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'nothing expires',
     file: 'shared/approval/plan/live-rounds.ts',
-    find: "if (quiet && isPast(expireAt, now)) return back('EXPIRED_BY_US');",
+    find: "if (quiet && isPast(expireAt, now)) return withdrawFor('EXPIRED_BY_US');",
     replace: 'void expireAt;',
   },
   {
     name: 'a card that was handed on counts as closed by a time limit',
     file: 'shared/approval/actions/look.ts',
-    find: "const told = verdict.now === 'TRANSFERRED' ?",
+    find: "const commented = verdict.now === 'TRANSFERRED' ?",
     replace:
-      "if (verdict.now === 'TRANSFERRED') return end(round, 'EXPIRED', {}, work);\n  const told = verdict.now === 'TRANSFERRED' ?",
+      "if (verdict.now === 'TRANSFERRED') return end(round, 'EXPIRED', {}, work);\n  const commented = verdict.now === 'TRANSFERRED' ?",
   },
   {
     name: 'an outage at the send fails the request for good',
     file: 'shared/approval/actions/another-form.ts',
-    find: "return setBack(stored, error, 'create', snapshot, work, { doubts: undefined });",
+    find: "return recordSetback(stored, error, 'create', snapshot, work, { doubts: undefined });",
     replace: "return fail(round, stored, 'FEISHU_REFUSED', { detail: error.message }, work);",
   },
   {
@@ -233,7 +233,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a request that is sent again under another uuid is not looked for',
     file: 'shared/approval/actions/another-form.ts',
-    find: "...unseenIf(true),\n    state: 'WITHDRAWN',",
+    find: "...leftoverIf(true),\n    state: 'WITHDRAWN',",
     replace: "state: 'WITHDRAWN',",
   },
   {
@@ -270,8 +270,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a withdrawn card does not say why',
     file: DECIDE,
-    find: 'found ? tellIfOurs(round, snapshot) : round;',
-    replace: 'round;',
+    find: '? queueWithdrawalComment(round, snapshot)',
+    replace: '? round',
   },
   {
     name: 'a card that its initiator withdrew says that it was withdrawn',

@@ -88,7 +88,7 @@ export async function takeSlot(
   const { store, now, sleep } = work;
   const before = round.slots[api];
   const slot = await reserve({ api, owner }, round, snapshot, work);
-  if (!slot) return { wait: await standInLine({ api, owner }, { ...round, ...kept }, stored, work) };
+  if (!slot) return { wait: await putInLine({ api, owner }, { ...round, ...kept }, stored, work) };
   const ahead = slot.getTime() - now().getTime();
   if (ahead > SPOT_MS) {
     if (slot.toISOString() !== before) await store.save(stored, keepSlot(round, api, slot));
@@ -114,7 +114,7 @@ const reserve = ({ api, owner }: Line, round: Round, snapshot: Snapshot, { pacer
   });
 };
 
-async function standInLine(
+async function putInLine(
   line: Line,
   round: Round,
   stored: Round,
@@ -148,7 +148,7 @@ const keepSlot = (round: Round, api: PacedApi, slot: Date): Round => ({
 const MAX_LIMIT_WAITS = 5;
 
 /** Whoever is called counts differently than we do: its word on the rate limit is the truth. */
-export async function yieldToLimit(
+export async function handleRateLimit(
   round: Round,
   wanted: PacedApi | undefined,
   error: ChannelError,
@@ -161,7 +161,7 @@ export async function yieldToLimit(
   const owner = api && ownerOf(round);
   const until = new Date(now.getTime() + (error.retryAfterSeconds ?? 30) * 1_000);
   if (api && owner) await work.pacer.holdUntil(owner, api, until);
-  if (round.setbacks >= MAX_LIMIT_WAITS) return comeBack(round, error, work, kept);
+  if (round.setbacks >= MAX_LIMIT_WAITS) return retryLater(round, error, work, kept);
   const again: Round = { ...round, ...kept, setbacks: round.setbacks + 1 };
   if (api && owner) return takeNextSlot({ api, owner }, again, round, snapshot, work);
   const checkAfter = new Date(until.getTime() + MISSED_MS).toISOString();
@@ -182,7 +182,7 @@ async function takeNextSlot(
   // The slot is used up; whether it has waited still counts.
   const { waiting } = stored;
   const slot = await reserve(line, { ...withoutSlot(round, api), waiting }, snapshot, work);
-  if (!slot) return standInLine(line, round, stored, work);
+  if (!slot) return putInLine(line, round, stored, work);
   await work.store.save(stored, keepSlot(round, api, slot));
   return waitForSlot(slot.getTime() - work.now().getTime());
 }
@@ -191,7 +191,7 @@ async function takeNextSlot(
  * A call failed for a reason that is not the issue's: the round stays as it is and comes back by its checkAfter;
  * one that was not sent yet says why on the record. `kept` is stored along. Anything but a ChannelError is thrown on.
  */
-export async function setBack(
+export async function recordSetback(
   round: Round,
   error: unknown,
   api: PacedApi | undefined,
@@ -200,11 +200,11 @@ export async function setBack(
   kept: Partial<Round> = {},
 ): Promise<ActionResult> {
   if (!isChannelError(error)) throw error;
-  if (error.code === 'RATE_LIMITED') return yieldToLimit(round, api, error, snapshot, work, kept);
-  return comeBack(round, error, work, kept);
+  if (error.code === 'RATE_LIMITED') return handleRateLimit(round, api, error, snapshot, work, kept);
+  return retryLater(round, error, work, kept);
 }
 
-async function comeBack(
+async function retryLater(
   round: Round,
   error: ChannelError,
   work: Reconciling,
@@ -236,7 +236,7 @@ export const roundOf = (snapshot: Snapshot, approvalId: string): Round => {
 };
 
 /** A request that may have come into being unseen is looked for once its round is closed. */
-export const unseenIf = (mayExist: boolean): Partial<Round> =>
+export const leftoverIf = (mayExist: boolean): Partial<Round> =>
   mayExist ? { settle: { what: 'UNKNOWN', tries: 0 } } : {};
 
 /** Closes a round that could not be sent, for a reason that is the issue's. */

@@ -9,9 +9,9 @@ import {
   ANSWERED,
   change,
   fail,
+  leftoverIf,
   type Reconciling,
-  setBack,
-  unseenIf,
+  recordSetback,
 } from './action-result.ts';
 import { successorOf } from './decide.ts';
 import { newRound } from './open.ts';
@@ -55,7 +55,7 @@ export async function beginForm(
   const { approvers, requester } = people;
   const composed = await channelOf(round, work).compose(round, people, snapshot);
   if ('none' in composed)
-    return { ended: await endWithout(composed, { ...round, approvers, requester }, stored, work) };
+    return { ended: await closeWithoutForm(composed, { ...round, approvers, requester }, stored, work) };
   const { request, form, cover } = composed;
   const forms = form ? [...round.forms, form] : round.forms;
   const begun = change(round, { approvers, requester, attempted: true, forms, ...cover }, work.now());
@@ -64,7 +64,7 @@ export async function beginForm(
 }
 
 /** Closes a round of which no form is left to send; `changes` are stored along. */
-async function endWithout(
+async function closeWithoutForm(
   { none }: Extract<Composed, { none: unknown }>,
   round: Round,
   stored: Round,
@@ -124,13 +124,13 @@ export async function afterNoAnswer(
   const { round, stored } = attempt;
   if (error.code === 'UUID_CONFLICT') return afterConflict(attempt, error, snapshot, work);
   if (!channelOf(round, work).isDoubtful(error)) {
-    return setBack(stored, error, 'create', snapshot, work, { doubts: undefined });
+    return recordSetback(stored, error, 'create', snapshot, work, { doubts: undefined });
   }
 
   const since = round.doubts?.since ?? work.now().toISOString();
   const doubts = { ...round.doubts, since, tries: (round.doubts?.tries ?? 0) + doubtful };
   const doubted = await resolveDoubt({ ...attempt, round: { ...round, doubts } }, error, snapshot, work);
-  return doubted ?? setBack(stored, error, 'create', snapshot, work, { doubts });
+  return doubted ?? recordSetback(stored, error, 'create', snapshot, work, { doubts });
 }
 
 /** The uuid is taken but GET finds no instance; GET may lag at first. */
@@ -145,7 +145,7 @@ async function afterConflict(
   const conflictAt = round.conflictAt ?? work.now().toISOString();
   const mayLag = work.now().getTime() - Date.parse(conflictAt) < MAY_LAG_MS;
   if (mayLag || conflicts > MAX_CONFLICTS)
-    return setBack(stored, error, 'create', snapshot, work, { conflictAt });
+    return recordSetback(stored, error, 'create', snapshot, work, { conflictAt });
   return openNext(round, stored, { refused: refusedForms(round), conflicts }, snapshot, work);
 }
 
@@ -173,7 +173,7 @@ async function resolveDoubt(
   const refused = withRefusal(attempt, error, othersPass ? {} : { doubtful: true });
   const next = await channelOf(refused, work).compose(refused, refused, snapshot);
   if ('request' in next) return openAfter(refused, stored, snapshot, work);
-  return isLong && othersPass ? endWithout(next, refused, stored, work, unseenIf(true)) : undefined;
+  return isLong && othersPass ? closeWithoutForm(next, refused, stored, work, leftoverIf(true)) : undefined;
 }
 
 async function sendInNewRound(
@@ -183,7 +183,7 @@ async function sendInNewRound(
   work: Reconciling,
 ): Promise<ActionResult> {
   const next = await channelOf(refused, work).compose(refused, refused, snapshot);
-  if ('none' in next) return endWithout(next, refused, stored, work, unseenIf(true));
+  if ('none' in next) return closeWithoutForm(next, refused, stored, work, leftoverIf(true));
   return openAfter(refused, stored, snapshot, work);
 }
 
@@ -213,7 +213,7 @@ async function openNext(
   const closed: Partial<Round> = {
     ...ANSWERED,
     ...successorOf(next),
-    ...unseenIf(true),
+    ...leftoverIf(true),
     state: 'WITHDRAWN',
     closeReason: 'RESENT',
     closedAt: now.toISOString(),

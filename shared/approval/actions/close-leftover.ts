@@ -11,11 +11,11 @@ import {
   LATER,
   LOOKED,
   type Reconciling,
+  recordSetback,
   roundOf,
-  setBack,
   takeSlot,
 } from './action-result.ts';
-import { keepLate, queueComment, tellIfOurs } from './decide.ts';
+import { queueComment, queueWithdrawalComment, recordLateDecision } from './decide.ts';
 import { beginCancel } from './withdraw.ts';
 
 /**
@@ -31,16 +31,21 @@ export async function closeLeftover(
   const round = roundOf(snapshot, approvalId);
   try {
     const found = await channelOf(round, work).look(round, snapshot);
-    if (!found?.ours) return tryOrGiveUp(round, work);
+    if (!found?.ours) return tryLaterOrGiveUp(round, work);
     const known: Round = { ...round, ...found.ref };
     const { verdict } = found;
     const ended = endOf(known, verdict, snapshot);
     if (ended) return closed(round, ended, work);
     const returned =
       verdict.kind === 'UNDECIDED' && verdict.now === 'RETURNED' ? verdict.decision : undefined;
-    return await cancelLeftOver(round, returned ? keepLate(known, returned) : known, snapshot, work);
+    return await cancelLeftOver(
+      round,
+      returned ? recordLateDecision(known, returned) : known,
+      snapshot,
+      work,
+    );
   } catch (error) {
-    return tryLaterAfter(round, error, snapshot, work);
+    return handleFailure(round, error, snapshot, work);
   }
 }
 
@@ -49,9 +54,9 @@ function endOf(known: Round, verdict: Verdict, snapshot: Snapshot): Round | unde
   switch (verdict.kind) {
     case 'APPROVED':
     case 'REJECTED':
-      return tellLate(keepLate(known, verdict.decision));
+      return queueLateDecisionComment(recordLateDecision(known, verdict.decision));
     case 'CANCELED':
-      return tellIfOurs(known, snapshot);
+      return queueWithdrawalComment(known, snapshot);
     case 'DELETED':
     case 'EXPIRED':
       return known;
@@ -63,15 +68,17 @@ function endOf(known: Round, verdict: Verdict, snapshot: Snapshot): Round | unde
 }
 
 /** Out of reach is no try, unless it is for good: the app is no longer the team's, and its keys are refused. */
-function tryLaterAfter(
+function handleFailure(
   round: Round,
   error: unknown,
   snapshot: Snapshot,
   work: Reconciling,
 ): Promise<ActionResult> {
   if (!isChannelError(error)) throw error;
-  if (channelOf(round, work).isLostForGood(round, error, snapshot)) return tryOrGiveUp(round, work);
-  return error.code === 'REFUSED' ? again(round, work) : setBack(round, error, 'cancel', snapshot, work);
+  if (channelOf(round, work).isLostForGood(round, error, snapshot)) return tryLaterOrGiveUp(round, work);
+  return error.code === 'REFUSED'
+    ? again(round, work)
+    : recordSetback(round, error, 'cancel', snapshot, work);
 }
 
 async function cancelLeftOver(
@@ -81,7 +88,7 @@ async function cancelLeftOver(
   work: Reconciling,
 ): Promise<ActionResult> {
   const channel = channelOf(read, work);
-  if (!channel.canWithdraw(seen)) return tryOrGiveUp(read, work);
+  if (!channel.canWithdraw(seen)) return tryLaterOrGiveUp(read, work);
   const slot = await takeSlot(seen, 'cancel', snapshot, work, { stored: read });
   if ('wait' in slot) return slot.wait;
   const { round, known } = await beginCancel(read, slot.round, work);
@@ -93,12 +100,12 @@ async function cancelLeftOver(
     const ended = after && endOf(known, after.verdict, snapshot);
     return ended ? await closed(round, ended, work) : await tryLater(round, work, known);
   } catch (error) {
-    return tryLaterAfter(round, error, snapshot, work);
+    return handleFailure(round, error, snapshot, work);
   }
 }
 
 /** That a decision came too late, unless it was this very one that counted. */
-const tellLate = (round: Round): Round =>
+const queueLateDecisionComment = (round: Round): Round =>
   round.decisions.some(({ applied }) => applied) ? round : queueComment(round, 'LATE_DECISION');
 
 async function closed(round: Round, known: Round, work: Reconciling): Promise<ActionResult> {
@@ -109,9 +116,9 @@ async function closed(round: Round, known: Round, work: Reconciling): Promise<Ac
 }
 
 const again = (round: Round, work: Reconciling): Promise<ActionResult> =>
-  round.settle?.what === 'OPEN' ? tryLater(round, work) : tryOrGiveUp(round, work);
+  round.settle?.what === 'OPEN' ? tryLater(round, work) : tryLaterOrGiveUp(round, work);
 
-const tryOrGiveUp = (round: Round, work: Reconciling): Promise<ActionResult> =>
+const tryLaterOrGiveUp = (round: Round, work: Reconciling): Promise<ActionResult> =>
   isSearchedEnough(round, work.now()) ? closed(round, round, work) : tryLater(round, work);
 
 async function tryLater(round: Round, work: Reconciling, known: Round = round): Promise<ActionResult> {

@@ -24,7 +24,7 @@ export async function comment(
   snapshot: Snapshot,
   work: Reconciling,
 ): Promise<ActionResult> {
-  const round = withStandingSuccessor(roundOf(snapshot, approvalId), snapshot);
+  const round = withPresentSuccessor(roundOf(snapshot, approvalId), snapshot);
   const remarks = pendingComments(round);
   const { comments } = channelOf(round, work);
   if (!comments?.canWrite(round, snapshot)) return posted(round, remarks, work);
@@ -50,7 +50,7 @@ export async function comment(
  * Names who is asked by now: the request that followed may have failed, or another one may have followed it. After the
  * first try the text stays, or it would not be found on the card.
  */
-function withStandingSuccessor(round: Round, { rounds }: Snapshot): Round {
+function withPresentSuccessor(round: Round, { rounds }: Snapshot): Round {
   if (!round.successor || round.remarkTries > 0) return round;
   const { successor: _, ...rest } = round;
   const standing = latestRound(rounds, round.subject);
@@ -58,12 +58,12 @@ function withStandingSuccessor(round: Round, { rounds }: Snapshot): Round {
 }
 
 const detailsOf = (round: Round): CommentDetails => ({
-  reason: whyWithdrawn(round),
+  reason: withdrawalReason(round),
   successor: round.successor?.email,
 });
 
 /** Why the card of a closed round was withdrawn. */
-function whyWithdrawn({ state, closeReason }: Round): CloseReason | Ending | undefined {
+function withdrawalReason({ state, closeReason }: Round): CloseReason | Ending | undefined {
   switch (state) {
     case 'WITHDRAWN':
     case 'REQUESTED':

@@ -17,22 +17,22 @@ import { hasRoomForAsking } from '../plan/write-back.ts';
 import { type ActionResult, AGAIN, change, LOOKED, type Reconciling } from './action-result.ts';
 import { newRound } from './open.ts';
 
-/** `standsOpen`: it is a decision, though Feishu has not ended the instance. */
-export type Decided = Extract<Verdict, { kind: 'APPROVED' | 'REJECTED' }> & { standsOpen?: true };
+/** `leavesInstanceOpen`: it is a decision, though Feishu has not ended the instance. */
+export type Decided = Extract<Verdict, { kind: 'APPROVED' | 'REJECTED' }> & { leavesInstanceOpen?: true };
 
 /** Sent back to its initiator: a refusal by a person, of an instance that must not be left for a resubmission. */
-export const refusalOf = ({ decision }: Extract<Verdict, { now: 'RETURNED' }>): Decided => ({
+export const rejectionOf = ({ decision }: Extract<Verdict, { now: 'RETURNED' }>): Decided => ({
   kind: 'REJECTED',
   by: 'PERSON',
   decision,
-  standsOpen: true,
+  leavesInstanceOpen: true,
 });
 
 /** What the instance of a round was found to be when the round is closed without it. */
 export type Found = Decided | Extract<Verdict, { kind: 'CANCELED' }>;
 
 /** The instance of a round that closes is still to be closed itself. */
-export const STANDS_OPEN = { settle: { what: 'OPEN', tries: 0 } } as const satisfies Partial<Round>;
+export const INSTANCE_LEFT_OPEN = { settle: { what: 'OPEN', tries: 0 } } as const satisfies Partial<Round>;
 
 /** A round that is being withdrawn, and what is opened in the same transaction when it closes. */
 export interface Withdrawal {
@@ -47,7 +47,7 @@ export interface Withdrawal {
  * that did not then (row 36), and the record asks for it still: of a stage, the issue is at it (row 2), it needs
  * approval, and the flow is passed; of a step, it is its turn.
  */
-export function counts(round: Round, { issue, rounds, memory }: Snapshot): boolean {
+export function decisionCounts(round: Round, { issue, rounds, memory }: Snapshot): boolean {
   if (issue.kind !== 'VALID') return false;
   const { record } = issue;
   const view = viewOf(record, round.subject);
@@ -72,13 +72,14 @@ export async function takeDecision(
   withdrawal: Withdrawal = { reason: 'SUPERSEDED' },
 ): Promise<ActionResult> {
   const decided = answerRing({ ...round, ...LOOKED }, snapshot);
-  const left = verdict.standsOpen ? STANDS_OPEN : {};
-  if (!counts(round, snapshot)) return closeUndecided(round, withdrawal, verdict, snapshot, work, left);
+  const leftover = verdict.leavesInstanceOpen ? INSTANCE_LEFT_OPEN : {};
+  if (!decisionCounts(round, snapshot))
+    return closeUndecided(round, withdrawal, verdict, snapshot, work, leftover);
   const { decision } = verdict;
   if (verdict.kind === 'REJECTED') {
     const decisions = [{ ...decision, applied: true }];
     return verdict.by === 'PERSON'
-      ? close(round, decided, { state: 'REJECTED', decisions, ...left }, work)
+      ? close(round, decided, { state: 'REJECTED', decisions, ...leftover }, work)
       : failDecision(round, decided, 'DECIDED_AUTOMATICALLY', decision, work);
   }
   switch (verdict.by) {
@@ -172,12 +173,16 @@ export async function closeUndecided(
 ): Promise<ActionResult> {
   const now = work.now();
   const late = found?.kind === 'CANCELED' ? undefined : found;
-  const remark = next && reason === 'SUPERSEDED' ? 'CONTENT_MOVED_ON' : 'LATE_DECISION';
-  const told = late ? queueComment(round, remark) : found ? tellIfOurs(round, snapshot) : round;
+  const kind = next && reason === 'SUPERSEDED' ? 'CONTENT_MOVED_ON' : 'LATE_DECISION';
+  const commented = late
+    ? queueComment(round, kind)
+    : found
+      ? queueWithdrawalComment(round, snapshot)
+      : round;
   const since = waitedSince(round, now);
   const opened = next && { ...newRound(next, snapshot, work), ...(since && { waitedSince: since }) };
   const after = change(
-    withoutError(told),
+    withoutError(commented),
     {
       ...LOOKED,
       state: 'WITHDRAWN',
@@ -196,19 +201,19 @@ export async function closeUndecided(
 }
 
 /** A decision on a round that is closed already: kept, and never applied; the first one stays. */
-export const keepLate = (round: Round, decision: Omit<Decision, 'applied'>): Round =>
+export const recordLateDecision = (round: Round, decision: Omit<Decision, 'applied'>): Round =>
   round.decisions.length > 0 ? round : { ...round, decisions: [{ ...decision, applied: false }] };
 
 /**
  * Puts a remark into the outbox, once; an OA has no place for any. It gets tries of its own, but what was tried before
  * may be on the card: only a round whose `remarkTries` is 0 has none of its remarks there.
  */
-export function queueComment(round: Round, remark: CommentKind): Round {
+export function queueComment(round: Round, kind: CommentKind): Round {
   if (!policyOf(round).hasComments) return round;
-  const known = round.remarks.includes(remark) || round.remarked.includes(remark);
+  const known = round.remarks.includes(kind) || round.remarked.includes(kind);
   if (known) return round;
   const { remarkAfter: _, ...rest } = round;
-  return { ...rest, remarks: [...round.remarks, remark], remarkTries: Math.min(round.remarkTries, 1) };
+  return { ...rest, remarks: [...round.remarks, kind], remarkTries: Math.min(round.remarkTries, 1) };
 }
 
 /** Who is asked by the round that follows, to be kept on the one before. */
@@ -229,7 +234,7 @@ const ABOUT_DECISIONS: readonly CommentKind[] = [
  * Says on a card that is CANCELED why it was withdrawn, if a cancel of ours was begun; not where it was decided or the
  * settings save the call.
  */
-export function tellIfOurs(round: Round, { settings }: Snapshot): Round {
+export function queueWithdrawalComment(round: Round, { settings }: Snapshot): Round {
   if (!round.cancelBegun || settings?.withdrawalComments === false) return round;
   const said = [...round.remarks, ...round.remarked].some((one) => ABOUT_DECISIONS.includes(one));
   return said ? round : queueComment(round, 'WITHDRAWN');

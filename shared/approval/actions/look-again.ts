@@ -1,4 +1,4 @@
-import { isNews, type ReportedEvents } from '../plan/event-hints.ts';
+import { isReasonToLook, type ReportedEvents } from '../plan/event-hints.ts';
 import type { Round } from '../plan/round.ts';
 import { lookAgainSeconds } from '../plan/schedule.ts';
 import {
@@ -13,7 +13,7 @@ import {
 
 /** What was heard is not forgotten with its message: GET does not tell all of it. */
 export const keepEvents = (reported: ReportedEvents): Partial<Round> => ({
-  missed: reported.statuses.filter(isNews),
+  missed: reported.statuses.filter(isReasonToLook),
 });
 
 /**

@@ -3,7 +3,7 @@ import type { ReportedEvents } from '../plan/event-hints.ts';
 import type { Round } from '../plan/round.ts';
 import { lookAgainSeconds } from '../plan/schedule.ts';
 import { type ActionResult, change, LATER, LOOKED, type Reconciling } from './action-result.ts';
-import { keepLate, queueComment, STANDS_OPEN } from './decide.ts';
+import { INSTANCE_LEFT_OPEN, queueComment, recordLateDecision } from './decide.ts';
 import { lookAgainSoon } from './look-again.ts';
 
 /**
@@ -33,7 +33,7 @@ export async function lookAtClosed(
     // A GET that lags shows it as it was before it was approved: it is believed when it goes on saying so.
     const lags = reopened && !reverted && lookAgainSeconds(round.rechecks) !== undefined;
     if (lags) return lookAgainSoon(round, reported, work);
-    const open = reopened ? STANDS_OPEN : {};
+    const open = reopened ? INSTANCE_LEFT_OPEN : {};
     work.log('approval reverted', { approvalId: round.approvalId });
     return keep({ ...looked, ...open, state: 'REVERTED' });
   }
@@ -42,11 +42,11 @@ export async function lookAtClosed(
     case 'REJECTED':
       return round.decisions.length > 0
         ? keep(looked)
-        : keep(queueComment(keepLate(looked, verdict.decision), 'LATE_DECISION'));
+        : keep(queueComment(recordLateDecision(looked, verdict.decision), 'LATE_DECISION'));
     case 'UNDECIDED': {
       if (round.takenBack) return keep(looked);
-      const told = verdict.now === 'RETURNED' ? keepLate(looked, verdict.decision) : looked;
-      return keep({ ...told, ...STANDS_OPEN });
+      const decided = verdict.now === 'RETURNED' ? recordLateDecision(looked, verdict.decision) : looked;
+      return keep({ ...decided, ...INSTANCE_LEFT_OPEN });
     }
     case 'CANCELED':
     case 'DELETED':

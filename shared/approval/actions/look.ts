@@ -12,10 +12,10 @@ import {
   LATER,
   LOOKED,
   type Reconciling,
+  recordSetback,
   roundOf,
-  setBack,
 } from './action-result.ts';
-import { queueComment, refusalOf, STANDS_OPEN, takeDecision } from './decide.ts';
+import { INSTANCE_LEFT_OPEN, queueComment, rejectionOf, takeDecision } from './decide.ts';
 import { keepEvents, lookAgainSoon } from './look-again.ts';
 import { lookAtClosed } from './look-closed.ts';
 
@@ -34,7 +34,7 @@ export async function look(
   try {
     seen = await channelOf(round, work).look(round, snapshot);
   } catch (error) {
-    return setBack(round, error, undefined, snapshot, work, keepEvents(reported));
+    return recordSetback(round, error, undefined, snapshot, work, keepEvents(reported));
   }
   return isLive(round)
     ? lookAtLive(round, seen, reported, snapshot, work)
@@ -71,7 +71,7 @@ async function lookAtLive(
       return end(round, 'EXPIRED', {}, work);
     case 'UNDECIDED':
       return reported.overtime
-        ? end(round, 'EXPIRED', STANDS_OPEN, work)
+        ? end(round, 'EXPIRED', INSTANCE_LEFT_OPEN, work)
         : lookAtOpen(round, verdict, reported, snapshot, work);
     default:
       return verdict satisfies never;
@@ -87,13 +87,14 @@ async function lookAtOpen(
 ): Promise<ActionResult> {
   switch (verdict.now) {
     case 'RETURNED':
-      return takeDecision(round, refusalOf(verdict), snapshot, work);
+      return takeDecision(round, rejectionOf(verdict), snapshot, work);
     case 'REVOKED':
-      return end(round, 'CANCELED', STANDS_OPEN, work);
+      return end(round, 'CANCELED', INSTANCE_LEFT_OPEN, work);
     case 'STRANDED':
       if (reported.decided) break;
       // Its event may be lost: that nobody has it any more is all that GET tells of a time limit.
-      if (lookAgainSeconds(round.rechecks) === undefined) return end(round, 'EXPIRED', STANDS_OPEN, work);
+      if (lookAgainSeconds(round.rechecks) === undefined)
+        return end(round, 'EXPIRED', INSTANCE_LEFT_OPEN, work);
       return lookAgainSoon(round, reported, work);
     case 'ASKING':
     case 'TRANSFERRED':
@@ -101,10 +102,10 @@ async function lookAtOpen(
     default:
       return verdict satisfies never;
   }
-  const told = verdict.now === 'TRANSFERRED' ? queueComment(round, 'TRANSFERRED') : round;
+  const commented = verdict.now === 'TRANSFERRED' ? queueComment(round, 'TRANSFERRED') : round;
   // Something has happened to it, whatever it was: it is looked at as often again as a new one.
-  if (reported.decided) return lookAgainSoon(told, reported, work, { ...LOOKED, looks: 0 }, round);
-  await work.store.save(round, change(told, { ...LOOKED, looks: round.looks + 1 }, work.now()));
+  if (reported.decided) return lookAgainSoon(commented, reported, work, { ...LOOKED, looks: 0 }, round);
+  await work.store.save(round, change(commented, { ...LOOKED, looks: round.looks + 1 }, work.now()));
   return LATER;
 }
 

@@ -12,8 +12,8 @@ import {
   change,
   LOOKED,
   type Reconciling,
+  recordSetback,
   roundOf,
-  setBack,
 } from './action-result.ts';
 import { queueComment } from './decide.ts';
 import { look } from './look.ts';
@@ -37,25 +37,25 @@ export async function remind(
   work: Reconciling,
 ): Promise<ActionResult> {
   const round = roundOf(snapshot, approvalId);
-  if (isLongBegun(round, work.now())) return next(round, { counted: true }, snapshot, work);
+  if (wasBegunLongAgo(round, work.now())) return next(round, { counted: true }, snapshot, work);
   let seen: Sighting | undefined;
   try {
     seen = await channelOf(round, work).look(round, snapshot);
   } catch (error) {
-    return setBack(round, error, undefined, snapshot, work);
+    return recordSetback(round, error, undefined, snapshot, work);
   }
   const now = seen?.verdict.kind === 'UNDECIDED' ? seen.verdict.now : undefined;
   if (!seen || (now !== 'ASKING' && now !== 'TRANSFERRED')) {
     return look(approvalId, reportedEvents(round, []), snapshot, work);
   }
   const looked: Round = { ...round, ...LOOKED, looks: round.looks + 1 };
-  const told = now === 'TRANSFERRED' ? queueComment(looked, 'TRANSFERRED') : looked;
+  const commented = now === 'TRANSFERRED' ? queueComment(looked, 'TRANSFERRED') : looked;
   return seen.waitsForApprover
-    ? message(round, told, snapshot, work)
-    : next(round, { counted: round.reminders.begunAt !== undefined, changed: told }, snapshot, work);
+    ? message(round, commented, snapshot, work)
+    : next(round, { counted: round.reminders.begunAt !== undefined, changed: commented }, snapshot, work);
 }
 
-const isLongBegun = ({ reminders: { begunAt } }: Round, now: Date): boolean =>
+const wasBegunLongAgo = ({ reminders: { begunAt } }: Round, now: Date): boolean =>
   begunAt !== undefined && now.getTime() - Date.parse(begunAt) > UUID_HELPS_MS;
 
 async function message(

@@ -15,12 +15,12 @@ import {
   ANSWERED,
   change,
   fail,
+  handleRateLimit,
+  leftoverIf,
   type Reconciling,
+  recordSetback,
   roundOf,
-  setBack,
   takeSlot,
-  unseenIf,
-  yieldToLimit,
 } from './action-result.ts';
 import {
   type Attempt,
@@ -57,7 +57,7 @@ export async function send(approvalId: string, snapshot: Snapshot, work: Reconci
     const attempt = { stored: round, request, mayExist: true, peopleAreFresh: false };
     return await create({ ...attempt, round: slot.round }, snapshot, work);
   } catch (error) {
-    return setBack(round, error, undefined, snapshot, work);
+    return recordSetback(round, error, undefined, snapshot, work);
   }
 }
 
@@ -66,7 +66,7 @@ async function sendFirst(round: Round, snapshot: Snapshot, work: Reconciling): P
   const slot = await takeSlot(round, 'create', snapshot, work);
   if ('wait' in slot) return slot.wait;
   const people = await channelOf(round, work).findParticipants(slot.round, snapshot, { fresh: false });
-  if ('missing' in people) return failUnfound(slot.round, round, people.missing, work);
+  if ('missing' in people) return failUnknownPerson(slot.round, round, people.missing, work);
   return createOnce({ stored: round, round: slot.round, people }, false, snapshot, work);
 }
 
@@ -110,15 +110,16 @@ async function create(attempt: Attempt, snapshot: Snapshot, work: Reconciling): 
     } catch (error) {
       if (!isChannelError(error)) throw error;
       const unsent = markUnsent({ ...attempt, mayExist });
-      if (error.code === 'RATE_LIMITED') return yieldToLimit(round, 'create', error, snapshot, work, unsent);
-      if (error.code === 'SETUP') return setBack(stored, error, 'create', snapshot, work, unsent);
+      if (error.code === 'RATE_LIMITED')
+        return handleRateLimit(round, 'create', error, snapshot, work, unsent);
+      if (error.code === 'SETUP') return recordSetback(stored, error, 'create', snapshot, work, unsent);
       if (error.code === 'REFUSED' && channel.readRefusal(error) !== 'LATER')
         return afterRefusal({ ...attempt, mayExist }, error, snapshot, work);
       mayExist = true;
       if (channel.isDoubtful(error)) doubtful += 1;
-      if (channel.sendTries === 1) return setBack(stored, error, 'create', snapshot, work);
-      const found = await lookForIt(round, snapshot, work);
-      if (isChannelError(found)) return setBack(stored, found, undefined, snapshot, work);
+      if (channel.sendTries === 1) return recordSetback(stored, error, 'create', snapshot, work);
+      const found = await findCreated(round, snapshot, work);
+      if (isChannelError(found)) return recordSetback(stored, found, undefined, snapshot, work);
       if (found) return adopt(stored, found, work);
       if (tries >= channel.sendTries)
         return afterNoAnswer({ ...attempt, mayExist }, error, doubtful, snapshot, work);
@@ -141,13 +142,13 @@ async function afterRefusal(
   const { round, stored, mayExist } = attempt;
   const refusal = channelOf(round, work).readRefusal(error);
   if (refusal === 'PARAMETERS') return tryAnotherForm(attempt, error, snapshot, work);
-  const unseen = unseenIf(mayExist);
+  const unseen = leftoverIf(mayExist);
   const refused = () => fail(round, stored, { kind: 'REFUSED', detail: error.message }, work, unseen);
   if (attempt.peopleAreFresh || refusal !== 'PERSON') return refused();
 
   const people = await lookUpAgain(round, snapshot, work);
-  if (isChannelError(people)) return setBack(stored, people, undefined, snapshot, work);
-  if ('missing' in people) return failUnfound(round, stored, people.missing, work, unseen);
+  if (isChannelError(people)) return recordSetback(stored, people, undefined, snapshot, work);
+  if ('missing' in people) return failUnknownPerson(round, stored, people.missing, work, unseen);
   if (sameParticipants(people, round)) return refused();
   // A refusal because of a person does not count as a refused form.
   const forms = mayExist ? round.forms : round.forms.slice(0, -1);
@@ -170,7 +171,7 @@ async function lookUpAgain(
 }
 
 /** What an earlier attempt made, undefined if there is nothing, or why that cannot be told. */
-async function lookForIt(
+async function findCreated(
   round: Round,
   snapshot: Snapshot,
   work: Reconciling,
@@ -187,7 +188,7 @@ async function lookForIt(
 async function adopt(round: Round, found: Sighting, work: Reconciling): Promise<ActionResult> {
   if (found.ours) return markSent(round, round, found, { created: false }, work);
   const detail = 'Its id is taken by an instance of another definition or initiator.';
-  return fail(round, round, { kind: 'REFUSED', detail }, work, unseenIf(true));
+  return fail(round, round, { kind: 'REFUSED', detail }, work, leftoverIf(true));
 }
 
 async function markSent(
@@ -209,7 +210,7 @@ async function markSent(
   return AGAIN;
 }
 
-const failUnfound = (
+const failUnknownPerson = (
   round: Round,
   stored: Round,
   email: string,

@@ -7,15 +7,15 @@ import type { Snapshot } from '../plan/snapshot.ts';
 import {
   type ActionResult,
   change,
+  handleRateLimit,
   LATER,
   type Reconciling,
+  recordSetback,
   roundOf,
-  setBack,
   takeSlot,
   waitFor,
-  yieldToLimit,
 } from './action-result.ts';
-import { closeUndecided, refusalOf, takeDecision, type Withdrawal } from './decide.ts';
+import { closeUndecided, rejectionOf, takeDecision, type Withdrawal } from './decide.ts';
 import { keepEvents } from './look-again.ts';
 
 /**
@@ -30,7 +30,7 @@ export async function withdraw(
 ): Promise<ActionResult> {
   const read = roundOf(snapshot, approvalId);
   if (!read.attempted) return closeUndecided(read, withdrawal, undefined, snapshot, work);
-  if (withdrawal.reported) return lookMeanwhile(read, withdrawal, withdrawal.reported, snapshot, work);
+  if (withdrawal.reported) return lookWhileWaiting(read, withdrawal, withdrawal.reported, snapshot, work);
   const intent = read.withdraw ? read : intend(read, withdrawal, work.now());
   // The slot comes before the look: whoever has to wait for one would need another look then, and hundreds of looks at
   // once go beyond Feishu's 50 a second (docs/lessons.md 24).
@@ -45,7 +45,7 @@ export async function withdraw(
       return closeUndecided(round, withdrawal, undefined, snapshot, work, unseen);
     }
     round = await saveFound(round, seen, work);
-    const outcome = await takeEnding(round, seen, withdrawal, snapshot, work);
+    const outcome = await closeIfEnded(round, seen, withdrawal, snapshot, work);
     if (outcome) return outcome;
     if (!channelOf(round, work).canWithdraw(round))
       return closeUndecided(round, withdrawal, undefined, snapshot, work);
@@ -55,7 +55,7 @@ export async function withdraw(
     if (isChannelError(error) && isGivenUp(round, error, snapshot, work)) {
       return leaveOpen(round, error, withdrawal, snapshot, work);
     }
-    return setBack(round, error, undefined, snapshot, work);
+    return recordSetback(round, error, undefined, snapshot, work);
   }
 }
 
@@ -69,7 +69,7 @@ const intend = (round: Round, { reason }: Withdrawal, now: Date): Round =>
   change(round, { withdraw: { reason, at: now.toISOString() }, rechecks: 0 }, now);
 
 /** The card waits for its cancel, and an event calls it decided: what it says is taken at once (docs/lessons.md 37). */
-async function lookMeanwhile(
+async function lookWhileWaiting(
   round: Round,
   withdrawal: Withdrawal,
   reported: ReportedEvents,
@@ -80,11 +80,11 @@ async function lookMeanwhile(
   try {
     seen = await channelOf(round, work).look(round, snapshot);
   } catch (error) {
-    return setBack(round, error, undefined, snapshot, work, keepEvents(reported));
+    return recordSetback(round, error, undefined, snapshot, work, keepEvents(reported));
   }
   if (!seen?.ours) return lookAgain(round, reported, work);
   const known = await saveFound(round, seen, work);
-  return (await takeEnding(known, seen, withdrawal, snapshot, work)) ?? lookAgain(known, reported, work);
+  return (await closeIfEnded(known, seen, withdrawal, snapshot, work)) ?? lookAgain(known, reported, work);
 }
 
 /** A GET may lag behind the event. The round keeps its place: if its message is lost, its turn still comes. */
@@ -103,7 +103,7 @@ async function lookAgain(
 }
 
 /** What it has come to, or undefined: it is still open. */
-async function takeEnding(
+async function closeIfEnded(
   round: Round,
   { verdict }: Sighting,
   withdrawal: Withdrawal,
@@ -121,7 +121,7 @@ async function takeEnding(
       return closeUndecided(round, withdrawal, undefined, snapshot, work);
     case 'UNDECIDED':
       return verdict.now === 'RETURNED'
-        ? takeDecision(round, refusalOf(verdict), snapshot, work, withdrawal)
+        ? takeDecision(round, rejectionOf(verdict), snapshot, work, withdrawal)
         : undefined;
     default:
       return verdict satisfies never;
@@ -150,13 +150,13 @@ async function cancel(
 ): Promise<ActionResult> {
   const channel = channelOf(round, work);
   const refusal = await channel.withdraw(round, snapshot).then(() => undefined, asChannelError);
-  if (refusal?.code === 'RATE_LIMITED') return yieldToLimit(round, 'cancel', refusal, snapshot, work);
+  if (refusal?.code === 'RATE_LIMITED') return handleRateLimit(round, 'cancel', refusal, snapshot, work);
   if (refusal?.code === 'SETUP') throw refusal;
   if (!refusal && channel.trustsWithdrawal)
     return closeUndecided(round, withdrawal, undefined, snapshot, work, { takenBack: true });
 
   const after = await channel.look(round, snapshot);
-  const outcome = after && (await takeEnding(round, after, withdrawal, snapshot, work));
+  const outcome = after && (await closeIfEnded(round, after, withdrawal, snapshot, work));
   if (outcome) return outcome;
   if (refusal?.code === 'REFUSED') return leaveOpen(round, refusal, withdrawal, snapshot, work);
   return cancelAgain(round, withdrawal, snapshot, work);

@@ -30,14 +30,15 @@ type Numbered = Required<Arrived>;
 export function planMemory(snapshot: Snapshot, hints: Hints): Action | undefined {
   const { issueId, issue, memory } = snapshot;
   const rounds = everyRound(snapshot);
-  const arrived = hints.map(arrivalOf).find((one) => one !== undefined && isNews(one, memory));
-  if (issue.kind === 'INVALID') return memory && arrived && stay(memory, arrived, rounds, undefined);
+  const arrived = hints.map(arrivalOf).find((one) => one !== undefined && isNewest(one, memory));
+  if (issue.kind === 'INVALID')
+    return memory && arrived && rememberAtSameStage(memory, arrived, rounds, undefined);
 
   const record = issue.kind === 'VALID' ? issue.record : undefined;
   const stageId = record?.currentStageId ?? null;
   const bellSeq = record?.bell?.seq ?? 0;
   if (memory?.stageId === stageId && (memory.absent ?? false) === (record === undefined)) {
-    return arrived && stay(memory, arrived, rounds, bellSeq);
+    return arrived && rememberAtSameStage(memory, arrived, rounds, bellSeq);
   }
   if (!memory && !record && rounds.length === 0) return undefined;
   const isHere = arrived?.stageId === stageId;
@@ -64,7 +65,7 @@ export function planMemory(snapshot: Snapshot, hints: Hints): Action | undefined
  * one that has its number in another stream, of a table that was restored or a stream that was made anew: nothing tells
  * which came first, so nothing is sent and no ring counts for it.
  */
-function stay(
+function rememberAtSameStage(
   memory: IssueMemory,
   arrived: Numbered,
   rounds: readonly Round[],
@@ -75,8 +76,8 @@ function stay(
   const isLater = numberedBy === arrived.streamArn;
   if (arrived.stageId !== memory.stageId) {
     if (!isLater) return remember({ ...memory, ...known });
-    const back = bellSeq ?? Math.max(memory.bellSeq, arrived.bellSeq);
-    return remember({ ...known, arrival: memory.arrival + 1, bellSeq: back });
+    const bellOnReturn = bellSeq ?? Math.max(memory.bellSeq, arrived.bellSeq);
+    return remember({ ...known, arrival: memory.arrival + 1, bellSeq: bellOnReturn });
   }
   const here = { ...known, numberedBy: arrived.streamArn };
   if (isLater) return remember({ ...here, arrival: memory.arrival + 1, bellSeq: arrived.bellSeq });
@@ -110,7 +111,7 @@ function arrivalOf(hint: Hint): Numbered | undefined {
   return SEQUENCE_NUMBER.test(sequenceNumber) ? { ...arrived, streamArn, sequenceNumber } : undefined;
 }
 
-function isNews({ streamArn, sequenceNumber }: Numbered, memory: IssueMemory | undefined): boolean {
+function isNewest({ streamArn, sequenceNumber }: Numbered, memory: IssueMemory | undefined): boolean {
   const highest = highestOf(memory, streamArn);
   return highest === undefined || BigInt(sequenceNumber) > BigInt(highest);
 }

@@ -40,7 +40,7 @@ export const isRingingAtStage = ({
   Math.max(answeredRings(rounds, 'STAGE'), memory?.bellSeq ?? 0);
 
 /** A ring that no hint has told of for so long counts where the issue is: the hint is lost. */
-const TOLD_WITHIN_MS = 10 * 60_000;
+const REPORTED_WITHIN_MS = 10 * 60_000;
 
 /**
  * What to remember: the creator has rung at the stage. The record does not say where its bell was rung, and may be ahead
@@ -51,14 +51,14 @@ export function planBell({ issue, memory }: Snapshot, hints: Hints, now: Date): 
   if (issue.kind !== 'VALID' || !memory || memory.stageId !== issue.record.currentStageId) return undefined;
   const rung = Math.max(
     0,
-    ...hints.map((hint) => ringTold(hint, issue.record)),
-    ringOverdue(issue.record, now),
+    ...hints.map((hint) => reportedRing(hint, issue.record)),
+    overdueRing(issue.record, now),
   );
   const known = Math.max(memory.rung ?? 0, memory.bellSeq);
   return rung > known ? { do: 'REMEMBER', memory: { ...memory, rung } } : undefined;
 }
 
-function ringTold(hint: Hint, issue: IssueRecord): number {
+function reportedRing(hint: Hint, issue: IssueRecord): number {
   if (hint.kind !== 'RECORD_CHANGED') return 0;
   const { rang, triggers } = hint;
   if (rang) return rang.stageId === issue.currentStageId ? rang.seq : 0;
@@ -66,8 +66,8 @@ function ringTold(hint: Hint, issue: IssueRecord): number {
   return triggers.includes('BELL') ? creatorsRing(issue) : 0;
 }
 
-function ringOverdue(issue: IssueRecord, now: Date): number {
+function overdueRing(issue: IssueRecord, now: Date): number {
   const age = now.getTime() - Date.parse(issue.bell?.rungAt ?? '');
   // A time far ahead comes from a wrong clock.
-  return Math.abs(age) >= TOLD_WITHIN_MS ? creatorsRing(issue) : 0;
+  return Math.abs(age) >= REPORTED_WITHIN_MS ? creatorsRing(issue) : 0;
 }

@@ -3,8 +3,8 @@ import type { Action } from './action.ts';
 import { isPast } from './deadlines.ts';
 import {
   isDue,
-  isNews,
-  isNewsWhenClosed,
+  isReasonToLook,
+  isReasonToLookAtClosed,
   reportedEvents,
   reportedStatuses,
   statusesInHints,
@@ -19,7 +19,7 @@ export function planClosed(round: Round, now: Date, hints: Hints, wasInvalid: bo
   const asked = isDue(round, now, hints) || statusesInHints(round, hints).length > 0;
   if (round.settle && asked && isKnown(LEFTOVER_KINDS, round.settle.what))
     return [{ do: 'CLOSE_LEFTOVER', approvalId }, ...planComment(round, now)];
-  const reported = reportedStatuses(round, hints).some((status) => isNewsWhenClosed(round, status));
+  const reported = reportedStatuses(round, hints).some((status) => isReasonToLookAtClosed(round, status));
   if (reported && (asked || wasInvalid))
     return [{ do: 'LOOK', approvalId, reported: reportedEvents(round, hints) }];
   return planComment(round, now);
@@ -38,7 +38,7 @@ export function planForInvalid(rounds: readonly Round[], now: Date, hints: Hints
 /** Keeps what is heard of rounds about which nothing is done now. */
 export const planKeepingEvents = (rounds: readonly Round[], hints: Hints): Action[] =>
   rounds.flatMap((round): Action[] => {
-    const statuses = reportedStatuses(round, hints).filter(isNews);
+    const statuses = reportedStatuses(round, hints).filter(isReasonToLook);
     const isNew = statuses.some((status) => !round.missed.includes(status));
     return isNew ? [{ do: 'KEEP_EVENTS', approvalId: round.approvalId, missed: statuses }] : [];
   });

@@ -72,10 +72,10 @@ const DECIDED: ReadonlySet<string> = new Set(['APPROVED', 'REJECTED', 'CANCELED'
 const isDecision = (status: string): boolean => DECIDED.has(status);
 
 /** That an instance was created, or a task closed without its owner, is no news to a round that knows it. */
-export const isNews = (status: string): boolean => status !== 'PENDING' && status !== 'DONE';
+export const isReasonToLook = (status: string): boolean => status !== 'PENDING' && status !== 'DONE';
 
 /** Late decisions are kept, revocations noticed; what our own closing caused is no news. */
-export function isNewsWhenClosed(round: Round, status: string): boolean {
+export function isReasonToLookAtClosed(round: Round, status: string): boolean {
   switch (status) {
     case 'APPROVED':
     case 'REJECTED':

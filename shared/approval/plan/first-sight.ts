@@ -21,7 +21,7 @@ export function planFirstSight(record: IssueRecord, ours: WrittenBack, rounds: r
     return [...new Set([current, approving])]
       .filter((round) => round !== undefined)
       .filter((round) => round.asking === undefined)
-      .map((round) => ({ round, left: round === approving ? leftAlone(stage, round, entry) : {} }))
+      .map((round) => ({ round, left: round === approving ? keptPending(stage, round, entry) : {} }))
       .filter(({ left }) => record.status === 'OPEN' || Object.keys(left).length > 0)
       .map(({ round, left }) => sightOf(round, stage, left));
   });
@@ -38,7 +38,7 @@ function sightOf(round: Round, stage: Stage, left: Record<string, string>): Sigh
 }
 
 /** Tasks that joined the stage as PENDING after its approval: the version before left them as they were. */
-const leftAlone = (
+const keptPending = (
   { tasks }: Stage,
   round: Round,
   entry: Readonly<Record<string, unknown>>,

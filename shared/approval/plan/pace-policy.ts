@@ -12,7 +12,7 @@ import { storedSchema } from '../../runtime/stored.ts';
 export type Lane = 'NEW' | 'WAITING';
 
 /** A slot is used within so long after its time; later it is given back, for the ledger is to say what is called. */
-export const SLOT_KEEPS_MS = 1_000;
+export const SLOT_USABLE_MS = 1_000;
 /** A slot so near counts as free now: it is waited for on the spot. */
 export const SPOT_MS = 500;
 /** A round that has waited takes no slot further ahead: the sweep calls it up just in time. */
@@ -20,7 +20,7 @@ export const NEAR_MS = 5_000;
 /** How far ahead a slot may be. A hidden message holds up every later one of its issue: a tap on an open card may be among them. */
 export const HORIZON_MS = { usual: 60_000, openCard: NEAR_MS } as const;
 /** While others wait, a call to an OA that was never told to wait takes no turn further ahead. */
-const NEAR_OF_OA_MS = 2_000;
+const NEAR_TURN_MS = 2_000;
 /** So long after somebody was told to wait, whoever is new takes no more than its share of the slots ahead. */
 const CROWDED_MS = 2 * 60_000;
 
@@ -58,9 +58,9 @@ export const ledgerSchema = storedSchema(ledgerMembers);
 export type Ledger = z.infer<typeof ledgerSchema>;
 
 /** Nothing was handed out yet. */
-export const BLANK: Ledger = { tat: 0, heldUntil: 0 };
+export const EMPTY_LEDGER: Ledger = { tat: 0, heldUntil: 0 };
 
-export interface Ask {
+export interface SlotRequest {
   now: number;
   lane: Lane;
   /** No slot further ahead helps. */
@@ -77,17 +77,17 @@ export interface Grant {
 const isCrowded = ({ crowdedUntil = 0 }: Ledger, now: number): boolean => crowdedUntil > now;
 
 /** Remembers that somebody waits; not each time, so that a crowd costs no write for each of its rounds. */
-function noteCrowd(ledger: Ledger, now: number): Ledger {
+function markCrowded(ledger: Ledger, now: number): Ledger {
   const left = (ledger.crowdedUntil ?? 0) - now;
   return left > CROWDED_MS / 2 ? ledger : { ...ledger, crowdedUntil: now + CROWDED_MS };
 }
 
 /** A slot of an API of Feishu that takes `limit` calls a minute. */
-export function grant(ledger: Ledger, ask: Ask, limit: number): Grant {
+export function grant(ledger: Ledger, ask: SlotRequest, limit: number): Grant {
   const { now, lane } = ask;
   const counts = countsOf(ledger, now);
   const found = firstFit(counts, ledger, ask, limit);
-  if (!found) return { slot: undefined, ledger: noteCrowd(ledger, now) };
+  if (!found) return { slot: undefined, ledger: markCrowded(ledger, now) };
   const { bucket, slot, isShare } = found;
   counts.add(bucket, isShare ? 'fresh' : 'others');
   const granted: Ledger = {
@@ -96,13 +96,13 @@ export function grant(ledger: Ledger, ask: Ask, limit: number): Grant {
     tat: Math.max(ledger.log ? ledger.tat : 0, slot + 60_000 / limit),
     log: { ...ledger.log, ...counts.log() },
   };
-  return { slot, ledger: lane === 'WAITING' ? noteCrowd(granted, now) : granted };
+  return { slot, ledger: lane === 'WAITING' ? markCrowded(granted, now) : granted };
 }
 
 function firstFit(
   counts: Counts,
   ledger: Ledger,
-  { now, lane, horizonMs }: Ask,
+  { now, lane, horizonMs }: SlotRequest,
   limit: number,
 ): { bucket: number; slot: number; isShare: boolean } | undefined {
   const horizon = lane === 'WAITING' ? Math.min(horizonMs, NEAR_MS) : horizonMs;
@@ -135,11 +135,11 @@ export function giveBack(ledger: Ledger, slot: number, lane: Lane, now: number):
 }
 
 /** Whether a slot that was handed out earlier may be used now, or is waited for. */
-export const stands = (slot: number, ledger: Ledger, now: number): boolean =>
-  slot > now - SLOT_KEEPS_MS && slot >= ledger.heldUntil && countsOf(ledger, now).has(bucketOf(slot));
+export const isSlotUsable = (slot: number, ledger: Ledger, now: number): boolean =>
+  slot > now - SLOT_USABLE_MS && slot >= ledger.heldUntil && countsOf(ledger, now).has(bucketOf(slot));
 
 /** No slot before `until`: Feishu has just had too many. */
-export const held = (ledger: Ledger, until: number): Ledger => ({
+export const holdUntil = (ledger: Ledger, until: number): Ledger => ({
   ...ledger,
   tat: Math.max(ledger.tat, until),
   heldUntil: Math.max(ledger.heldUntil, until),
@@ -147,7 +147,7 @@ export const held = (ledger: Ledger, until: number): Ledger => ({
 
 /** How many calls can be made within so long: what the sweep calls up. */
 export function room(ledger: Ledger, now: number, withinMs: number, limit: number): number {
-  const ask: Ask = { now, lane: 'WAITING', horizonMs: withinMs };
+  const ask: SlotRequest = { now, lane: 'WAITING', horizonMs: withinMs };
   let after = ledger;
   for (let count = 0; ; count++) {
     const next = grant(after, ask, limit);
@@ -219,7 +219,7 @@ const trimmed = (counts: readonly number[]): number[] =>
 const MAX_SPACING_MS = 5_000;
 const FIRST_SPACING_MS = 250;
 /** A turn at an OA that is used later than this is given up. */
-const TURN_KEEPS_MS = 20_000;
+const TURN_USABLE_MS = 20_000;
 
 const spacing = ({ spacingMs = FIRST_SPACING_MS }: Ledger): number => spacingMs;
 
@@ -228,17 +228,17 @@ export const spacingOf = (tookMs: number): number =>
   Math.min(MAX_SPACING_MS, 2 ** Math.max(4, Math.ceil(Math.log2(Math.max(1, tookMs)))));
 
 /** The next turn at an OA: one call after the other, at the distance that its last one took. */
-export function grantTurn(ledger: Ledger, { now, lane, horizonMs }: Ask): Grant {
+export function grantTurn(ledger: Ledger, { now, lane, horizonMs }: SlotRequest): Grant {
   const slot = Math.max(now, Math.round(ledger.tat));
-  const near = lane === 'WAITING' ? NEAR_MS : isCrowded(ledger, now) ? NEAR_OF_OA_MS : horizonMs;
-  if (slot > now + Math.min(near, horizonMs)) return { slot: undefined, ledger: noteCrowd(ledger, now) };
+  const near = lane === 'WAITING' ? NEAR_MS : isCrowded(ledger, now) ? NEAR_TURN_MS : horizonMs;
+  if (slot > now + Math.min(near, horizonMs)) return { slot: undefined, ledger: markCrowded(ledger, now) };
   const granted = { ...ledger, tat: Math.max(ledger.tat, now) + spacing(ledger) };
-  return { slot, ledger: lane === 'WAITING' ? noteCrowd(granted, now) : granted };
+  return { slot, ledger: lane === 'WAITING' ? markCrowded(granted, now) : granted };
 }
 
 /** Whether a turn that was given earlier may be used now, or is waited for. */
-export const turnStands = (slot: number, { heldUntil }: Ledger, now: number): boolean =>
-  slot > now - TURN_KEEPS_MS && slot >= heldUntil;
+export const isTurnUsable = (slot: number, { heldUntil }: Ledger, now: number): boolean =>
+  slot > now - TURN_USABLE_MS && slot >= heldUntil;
 
 /** How many turns begin within so long. */
 export function turnsWithin(ledger: Ledger, now: number, withinMs: number): number {

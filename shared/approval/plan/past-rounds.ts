@@ -72,20 +72,20 @@ const isUnfinished = (round: Round): boolean =>
 /** Bells go by all rounds: Frabit may have put an old record back, whose later rounds heard fewer rings. */
 function keepHighestRing(needed: Set<Round>, rounds: readonly Round[]): void {
   const highest = rounds.reduce((most, { bellSeq }) => Math.max(most, bellSeq), 0);
-  const isHeard = rounds.some((round) => needed.has(round) && round.bellSeq === highest);
-  const holder = isHeard ? undefined : rounds.findLast(({ bellSeq }) => bellSeq === highest);
+  const isHighestKept = rounds.some((round) => needed.has(round) && round.bellSeq === highest);
+  const holder = isHighestKept ? undefined : rounds.findLast(({ bellSeq }) => bellSeq === highest);
   if (holder) needed.add(holder);
 }
 
 /** Writes down which rounds are past, when that saves a read unit, or when one of them is needed again. */
 export function planPast({ rounds, past: dropped = [], memory }: Snapshot): Action | undefined {
   if (!memory) return undefined;
-  const stands = memory.past ?? [];
-  const fresh = dropped.filter((round) => !stands.some((range) => isWithin(round, range)));
-  const ranges = rangesOf(rounds, fresh, stands);
+  const remembered = memory.past ?? [];
+  const fresh = dropped.filter((round) => !remembered.some((range) => isWithin(round, range)));
+  const ranges = rangesOf(rounds, fresh, remembered);
   const saved = bytesOf(fresh.filter((round) => ranges.some((range) => isWithin(round, range))));
   const needed = neededOf(rounds);
-  const isNeededAgain = stands.some((range) => [...needed].some((round) => isWithin(round, range)));
+  const isNeededAgain = remembered.some((range) => [...needed].some((round) => isWithin(round, range)));
   if (saved < WORTH_BYTES && !isNeededAgain) return undefined;
   return { do: 'REMEMBER', memory: { ...memory, past: ranges } };
 }
@@ -94,18 +94,18 @@ export function planPast({ rounds, past: dropped = [], memory }: Snapshot): Acti
 function rangesOf(
   rounds: readonly Round[],
   fresh: readonly PastRound[],
-  stands: NonNullable<IssueMemory['past']>,
+  remembered: NonNullable<IssueMemory['past']>,
 ): PastRange[] {
   const needed = [...neededOf(rounds)];
   const subjects = latestRounds(needed).map(({ subject }) => subject);
-  const others = stands.filter(({ subject }) => !subjects.some((one) => sameSubject(one, subject)));
+  const others = remembered.filter(({ subject }) => !subjects.some((one) => sameSubject(one, subject)));
   const gaps = subjects.flatMap((subject) => {
     const ofSubject = needed.filter((round) => sameSubject(round.subject, subject));
     return gapsBetween(ofSubject.map(({ generation }) => generation)).map((gap) => ({ subject, ...gap }));
   });
   const worth = gaps.filter(
     (gap) =>
-      stands.some((range) => overlaps(gap, range)) ||
+      remembered.some((range) => overlaps(gap, range)) ||
       bytesOf(fresh.filter((round) => isWithin(round, gap))) >= WORTH_BYTES,
   );
   return [...others, ...worth].slice(0, MAX_RANGES);

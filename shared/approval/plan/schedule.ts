@@ -5,13 +5,13 @@ import { isCalledUp, isInLine, stillWaits } from './line.ts';
 import { isLive, LEFTOVER_KINDS, pendingComments, type Round } from './round.ts';
 
 /** Searches for an instance that may exist unseen. */
-const SETTLE_PAUSES = [MINUTE, 10 * MINUTE, 60 * MINUTE];
+const SEARCH_PAUSES = [MINUTE, 10 * MINUTE, 60 * MINUTE];
 /** Tries to leave a remark. */
 const COMMENT_PAUSES = [MINUTE, 10 * MINUTE, 60 * MINUTE, 6 * HOUR, 12 * HOUR];
 /** Tries to close an instance that stands open; the last pause is repeated for as long as it does. */
-const OPEN_PAUSES = [...SETTLE_PAUSES, 12 * HOUR, 24 * HOUR];
+const OPEN_PAUSES = [...SEARCH_PAUSES, 12 * HOUR, 24 * HOUR];
 /** Looks at an instance that an event calls decided while GET still says it is pending. */
-const RECHECK_SECONDS = [2, 10, 60];
+const LOOK_AGAIN_SECONDS = [2, 10, 60];
 /** With the sweep's minute this stays below two minutes, as docs/contract.md 1 promises for the first hour. */
 const SETBACK_PAUSE = 45 * SECOND;
 
@@ -29,9 +29,9 @@ export const commentPause = (tries: number): number => at(COMMENT_PAUSES, tries 
  * their time has passed, for hints may bring several tries at once.
  */
 export function isSearchedEnough({ settle, closedAt }: Round, now: Date): boolean {
-  const pauses = pausesOf(settle?.what ?? 'UNKNOWN');
+  const pauses = leftoverPauses(settle?.what ?? 'UNKNOWN');
   const searchedMs = closedAt === undefined ? Number.POSITIVE_INFINITY : now.getTime() - Date.parse(closedAt);
-  const leastMs = SETTLE_PAUSES.reduce((sum, pause) => sum + pause, 0);
+  const leastMs = SEARCH_PAUSES.reduce((sum, pause) => sum + pause, 0);
   return (settle?.tries ?? 0) + 1 >= pauses.length && searchedMs >= leastMs;
 }
 
@@ -40,7 +40,7 @@ export const lookPause = ({ looks, channel }: Pick<Round, 'looks' | 'channel'>):
   at(policyOf({ channel }).lookPauses, looks);
 
 /** Seconds until the next lookAgainSoon, or undefined when there have been enough. */
-export const lookAgainSeconds = (rechecks: number): number | undefined => RECHECK_SECONDS[rechecks];
+export const lookAgainSeconds = (rechecks: number): number | undefined => LOOK_AGAIN_SECONDS[rechecks];
 
 /**
  * The round with the time from which the sweep hints it; absent when nothing is to be expected of it. One that waits for
@@ -59,7 +59,7 @@ function pauseOf(round: Round, now: Date): number | undefined {
   // A Feishu that is out of reach is no try: it is asked again as rarely as a quiet round.
   const failing = round.setbacks > 0 ? at(lookPauses, round.setbacks - 1) : undefined;
   const pauses = [
-    ...(round.settle ? [failing ?? settlePause(round.settle)] : []),
+    ...(round.settle ? [failing ?? leftoverPause(round.settle)] : []),
     ...commentPauses(round, now),
     ...(round.missed.length > 0 ? [at(lookPauses, round.setbacks)] : []),
     ...(round.error?.code === 'ASSIGNEE_NOT_IN_FEISHU' ? [24 * HOUR] : []),
@@ -70,11 +70,11 @@ function pauseOf(round: Round, now: Date): number | undefined {
 }
 
 /** What a newer version wants settled waits for it. */
-const settlePause = ({ what, tries }: NonNullable<Round['settle']>): number =>
-  isKnown(LEFTOVER_KINDS, what) ? at(pausesOf(what), tries) : 24 * HOUR;
+const leftoverPause = ({ what, tries }: NonNullable<Round['settle']>): number =>
+  isKnown(LEFTOVER_KINDS, what) ? at(leftoverPauses(what), tries) : 24 * HOUR;
 
-const pausesOf = (what: NonNullable<Round['settle']>['what']): readonly number[] =>
-  what === 'OPEN' ? OPEN_PAUSES : SETTLE_PAUSES;
+const leftoverPauses = (what: NonNullable<Round['settle']>['what']): readonly number[] =>
+  what === 'OPEN' ? OPEN_PAUSES : SEARCH_PAUSES;
 
 function livePause(round: Round, now: Date): number {
   if (round.failingSince !== undefined) {

@@ -5,7 +5,7 @@ import type { Hints, Snapshot } from './snapshot.ts';
 export interface Circumstances extends Omit<Snapshot, 'issue'> {
   record: IssueRecord;
   /** The record was invalid until now: hints that came meanwhile are spent, decisions wait. */
-  waited: boolean;
+  wasInvalid: boolean;
   now: Date;
   hints: Hints;
 }
@@ -13,7 +13,7 @@ export interface Circumstances extends Omit<Snapshot, 'issue'> {
 /** A subject, and the round that stands for it. */
 export interface SubjectSituation extends Circumstances {
   /** The round's content is the record's, and no task asks that did not. */
-  same: boolean;
+  isCovered: boolean;
   /** The creator rings, and no round has heard it. */
   ringing: boolean;
 }

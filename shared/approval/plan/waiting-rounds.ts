@@ -1,7 +1,7 @@
 import { policyOf } from '../channels/policies.ts';
 import type { PacedApi } from '../channels/policy.ts';
 import type { Action } from './action.ts';
-import { isNews, reportedEvents, statusesInHints } from './event-hints.ts';
+import { isReasonToLook, reportedEvents, statusesInHints } from './event-hints.ts';
 import { isCalledUp, isInLine } from './line.ts';
 import { HORIZON_MS } from './pace-policy.ts';
 import type { Round } from './round.ts';
@@ -11,7 +11,7 @@ import type { Hints } from './snapshot.ts';
  * Leaves out the actions of rounds that wait for a call until it is their turn: nothing is tried meanwhile but what an
  * event asks for. A card that waits for its cancel is looked at without a slot when an event says that it is decided.
  */
-export function whileWaiting(
+export function withoutWaiting(
   actions: readonly Action[],
   rounds: readonly Round[],
   now: Date,
@@ -22,13 +22,13 @@ export function whileWaiting(
     const api = round && callOf(action, round);
     if (!round || !api) return [action];
     const hasSlot = waitsForSlot(round, api, now);
-    if (!hasSlot && !standsInLine(round, api, hints)) return [action];
+    if (!hasSlot && !isWaitingInLine(round, api, hints)) return [action];
     if (action.do === 'WITHDRAW' && api === 'cancel') {
       const reported = reportedEvents(round, hints);
       return reported.decided && statusesInHints(round, hints).length > 0 ? [{ ...action, reported }] : [];
     }
     // With a slot it is left to the message that took it.
-    return !hasSlot && statusesInHints(round, hints).some(isNews) ? [action] : [];
+    return !hasSlot && statusesInHints(round, hints).some(isReasonToLook) ? [action] : [];
   });
 }
 
@@ -60,7 +60,7 @@ const waitsForSlot = ({ slots }: Round, api: PacedApi, now: Date): boolean => {
 };
 
 /** It was told to wait, and these hints do not call it up: one that does may come after the round is back in line. */
-const standsInLine = (round: Round, api: PacedApi, hints: Hints): boolean =>
+const isWaitingInLine = (round: Round, api: PacedApi, hints: Hints): boolean =>
   round.waiting?.api === api && (isInLine(round) || isCalledUp(round)) && !isNamed(round, hints);
 
 /** A resync names many at once, and calls nobody up. */

@@ -22,13 +22,13 @@ const hasCheck = (stage: Stage, check: 'RUNNING' | 'ERROR'): boolean =>
 /**
  * Whether an approval of this stage should exist now (docs/design.md 3). A RUNNING check does not take
  * the wish away, it only holds back the opening: a flapping check must not withdraw.
- * `ringIsHeard`: a live round with the same content, or one still to be retried, keeps a BELL_ONLY stage wanted
+ * `isRingAnswered`: a live round with the same content, or one still to be retried, keeps a BELL_ONLY stage wanted
  * without another ring. `tooLarge`: `isTooLargeToShow`, unless a ring has it tried again.
  */
 export function isStageWanted(
   at: StageCircumstances,
   stageId: string,
-  { ringIsHeard, tooLarge }: { ringIsHeard: boolean; tooLarge: boolean },
+  { isRingAnswered, tooLarge }: { isRingAnswered: boolean; tooLarge: boolean },
 ): Wanted {
   const { issue, settings } = at;
   if (issue.status !== 'OPEN') return unwanted('ISSUE_CLOSED');
@@ -39,7 +39,7 @@ export function isStageWanted(
   if (!needsApproval(stage)) return unwanted('APPROVED_IN_FRABIT');
   if (!issue.assignee) return unwanted('NO_ASSIGNEE');
   if (hasCheck(stage, 'ERROR')) return unwanted('CHECK_ERROR');
-  if (issue.approvalMode === 'BELL_ONLY' && !ringIsHeard && !isRingingAtStage(at))
+  if (issue.approvalMode === 'BELL_ONLY' && !isRingAnswered && !isRingingAtStage(at))
     return unwanted('SUPERSEDED');
   if (tooLarge) return unwanted('TOO_LARGE_TO_SHOW');
   return { wanted: true, checkRunning: hasCheck(stage, 'RUNNING') };

@@ -56,8 +56,8 @@ function changeHold(
 const untouched: MapChange = { set: {}, remove: [] };
 
 function planError(message: string, ours: WrittenBack, now: Date): WriteBack | undefined {
-  const stands = asMap(ours.approvalError);
-  if (stands.code === 'INVALID_RECORD' && stands.message === message) return undefined;
+  const present = asMap(ours.approvalError);
+  if (present.code === 'INVALID_RECORD' && present.message === message) return undefined;
   return {
     stageApprovals: untouched,
     stepApprovals: untouched,
@@ -99,12 +99,12 @@ const bytesOfLists = (lists: readonly (readonly string[])[]): number =>
   lists.reduce((sum, list) => sum + itemSize({ asking: { L: list.map((S) => ({ S })) } }) + 1, 0);
 
 function changeMap(
-  stands: unknown,
+  present: unknown,
   current: readonly Round[],
   kind: Subject['kind'],
   { snapshot, room }: { snapshot: Snapshot; room: { asking: boolean } },
 ): MapChange {
-  const entries = asMap(stands);
+  const entries = asMap(present);
   const rounds = new Map(
     current.filter((round) => round.subject.kind === kind).map((round) => [round.subject.id, round]),
   );

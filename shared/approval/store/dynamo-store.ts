@@ -170,12 +170,12 @@ export function createDynamoStore(documents: DynamoDBDocumentClient, tables: Tab
 /** On condition that nothing which hints told was written meanwhile. */
 function unchanged(memory: IssueMemory) {
   const { arrival, highest, rung, past } = memory;
-  const told = Object.entries({ highest, rung, past });
-  const known = told.filter(([, value]) => value !== undefined);
+  const hinted = Object.entries({ highest, rung, past });
+  const known = hinted.filter(([, value]) => value !== undefined);
   return {
     ConditionExpression: [
       'arrival = :arrival',
-      ...told.map(([name, value]) =>
+      ...hinted.map(([name, value]) =>
         value === undefined ? `attribute_not_exists(${name})` : `${name} = :${name}`,
       ),
     ].join(' AND '),

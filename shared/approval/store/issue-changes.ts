@@ -152,9 +152,9 @@ class UpdateExpression {
     const entries = Object.entries(set);
     if (entries.length === 0 && remove.length === 0) return;
     this.name(name);
-    const stands = this.#raw[name]?.M;
-    if (!stands || entries.length + remove.length > MAX_PATHS || remove.some((id) => id.length > 128)) {
-      const kept = Object.entries(stands ?? {}).filter(([id]) => !remove.includes(id));
+    const present = this.#raw[name]?.M;
+    if (!present || entries.length + remove.length > MAX_PATHS || remove.some((id) => id.length > 128)) {
+      const kept = Object.entries(present ?? {}).filter(([id]) => !remove.includes(id));
       this.requireUnchanged(name);
       this.set(`#${name}`, {
         M: Object.fromEntries([...kept, ...entries.map(([id, value]) => [id, toRaw(value)] as const)]),

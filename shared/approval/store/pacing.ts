@@ -6,20 +6,20 @@ import { itemOf, membersOf } from '../../runtime/stored.ts';
 import { paceKey } from '../../tables/keys.ts';
 import type { PacedApi } from '../channels/policy.ts';
 import {
-  BLANK,
+  EMPTY_LEDGER,
   type Grant,
   giveBack,
   grant,
   grantTurn,
-  held,
+  holdUntil,
+  isSlotUsable,
+  isTurnUsable,
   type Lane,
   type Ledger,
   ledgerSchema,
   room,
   shareLeft,
   spacingOf,
-  stands,
-  turnStands,
   turnsWithin,
 } from '../plan/pace-policy.ts';
 
@@ -31,7 +31,7 @@ export type { PacedApi } from '../channels/policy.ts';
  */
 export interface Pacer {
   /** The time at which the call may be made, now or later; undefined: not within the horizon. */
-  reserve(owner: string, api: PacedApi, asking: Asking): Promise<Date | undefined>;
+  reserve(owner: string, api: PacedApi, asking: ReserveOptions): Promise<Date | undefined>;
   /** A call was refused until then: no slot is handed out before, and none that was handed out stands. */
   holdUntil(owner: string, api: PacedApi, until: Date): Promise<void>;
   /** What is free, were nobody else to ask. */
@@ -58,7 +58,7 @@ export interface Room {
   share: number;
 }
 
-export interface Asking {
+export interface ReserveOptions {
   now: Date;
   lane: Lane;
   /** At most this far ahead. */
@@ -106,11 +106,11 @@ export function createDynamoPacer(
     next: (ledger: Ledger) => { result: T; ledger: Ledger | undefined },
   ): Promise<T> {
     for (let attempt = 1; ; attempt++) {
-      const stands = await read(key);
-      const { result, ledger } = next(stands.seen ?? BLANK);
+      const before = await read(key);
+      const { result, ledger } = next(before.seen ?? EMPTY_LEDGER);
       if (!ledger) return result;
       try {
-        await write(key, stands, ledger);
+        await write(key, before, ledger);
         return result;
       } catch (error) {
         const lost = error instanceof AppError && error.code === 'STALE';
@@ -119,15 +119,15 @@ export function createDynamoPacer(
     }
   }
 
-  function slotAfter(ledger: Ledger, api: PacedApi, { kept, ...asking }: Asking): Grant {
+  function slotAfter(ledger: Ledger, api: PacedApi, { kept, ...asking }: ReserveOptions): Grant {
     const ask = { ...asking, now: asking.now.getTime() };
     const before = kept?.getTime();
     if (api === 'call') {
-      const still = before !== undefined && turnStands(before, ledger, ask.now);
+      const still = before !== undefined && isTurnUsable(before, ledger, ask.now);
       return still ? { slot: before, ledger } : grantTurn(ledger, ask);
     }
     if (before === undefined) return grant(ledger, ask, callsPerMinute);
-    if (stands(before, ledger, ask.now)) return { slot: before, ledger };
+    if (isSlotUsable(before, ledger, ask.now)) return { slot: before, ledger };
     return grant(giveBack(ledger, before, ask.lane, ask.now), ask, callsPerMinute);
   }
 
@@ -141,9 +141,12 @@ export function createDynamoPacer(
         };
       }),
     holdUntil: (owner, api, until) =>
-      change(paceKey(owner, api), (ledger) => ({ result: undefined, ledger: held(ledger, until.getTime()) })),
+      change(paceKey(owner, api), (ledger) => ({
+        result: undefined,
+        ledger: holdUntil(ledger, until.getTime()),
+      })),
     async room(owner, api, now, withinMs) {
-      const ledger = (await read(paceKey(owner, api))).seen ?? BLANK;
+      const ledger = (await read(paceKey(owner, api))).seen ?? EMPTY_LEDGER;
       const at = now.getTime();
       return api === 'call'
         ? { calls: turnsWithin(ledger, at, withinMs), share: 0 }

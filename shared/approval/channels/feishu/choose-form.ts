@@ -46,7 +46,7 @@ export function chooseForm<F extends ChosenForm>(
       cut = true;
       continue;
     }
-    if (saysNoLess(form, at.refused)) continue;
+    if (isNoShorter(form, at.refused)) continue;
     if (mayPass(form, at.memory)) return { form };
     // What is known may be out of date: rather than nothing, the smallest is tried all the same.
     if (!doubtful || form.bytes <= doubtful.bytes) doubtful = form;
@@ -56,7 +56,7 @@ export function chooseForm<F extends ChosenForm>(
 }
 
 /** It is no shorter than a refused one of its wording, or that one already fitted into the budget of its level. */
-const saysNoLess = (form: SizedForm, refused: readonly SizedForm[]): boolean =>
+const isNoShorter = (form: SizedForm, refused: readonly SizedForm[]): boolean =>
   refused.some(
     ({ wording, bytes }) =>
       wording === form.wording &&

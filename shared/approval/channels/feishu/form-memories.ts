@@ -7,7 +7,7 @@ import { formMemoryKey } from '../../../tables/keys.ts';
 import {
   type FormMemory,
   formMemorySchema,
-  isNews,
+  isWorthStoring,
   learn,
   NOTHING_KNOWN,
   recall,
@@ -65,7 +65,7 @@ export function createDynamoFormMemories(documents: DynamoDBDocumentClient, tabl
       const { memory, revision, others } = await read(appId);
       const known = recall(memory, at.now);
       const learned = learn(known, passed, refused, at);
-      if (!isNews(learned, known)) return;
+      if (!isWorthStoring(learned, known)) return;
       try {
         await write(appId, learned, revision, others);
       } catch (error) {

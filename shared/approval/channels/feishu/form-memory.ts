@@ -75,7 +75,7 @@ export function learn(
 }
 
 /** Whether it is worth a write: other sizes, or a minute since a create was last known to pass. Pure. */
-export function isNews(learned: FormMemory, before: FormMemory): boolean {
+export function isWorthStoring(learned: FormMemory, before: FormMemory): boolean {
   const { passedAt: now, ...sizes } = learned;
   const { passedAt: then, ...known } = before;
   if (sizesOf(sizes) !== sizesOf(known)) return true;

@@ -25,19 +25,20 @@ export async function resolveInstance(
   const { instanceCode, eventId, appId } = event;
   const settings = await readSettings();
   if (!settings) return;
-  const handOn = (pointer: Pointer, about: Partial<typeof event> = {}) =>
+  const forward = (pointer: Pointer, about: Partial<typeof event> = {}) =>
     queue.send({ kind: 'FEISHU_EVENT', ...pointer, ...event, ...about }, `${eventId}/${pointer.approvalId}`);
   // The event may have come before the answer to its own create: by now that is mostly stored, and costs no call.
   const known = await store.findIssue({ instanceCode });
-  if (known) return handOn(known);
+  if (known) return forward(known);
 
   // An app of before may be at the other platform.
   const domain = settings.definitions[appId]?.domain ?? settings.domain;
   const instance = await feishu.getInstance({ appId, domain }, instanceCode);
   const { revokes, uuid } = instance ?? {};
   const revoked = revokes === undefined ? undefined : await store.findIssue({ instanceCode: revokes });
-  if (revoked && revokes !== undefined) return handOn(revoked, { instanceCode: revokes, status: 'REVERTED' });
+  if (revoked && revokes !== undefined)
+    return forward(revoked, { instanceCode: revokes, status: 'REVERTED' });
   const made = uuid === undefined ? undefined : await store.findIssue({ approvalId: uuid });
-  if (made) return handOn(made);
+  if (made) return forward(made);
   log('an instance of our definition is none of our approvals', { instanceCode });
 }
