@@ -159,7 +159,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'nothing expires',
     file: 'shared/approval/plan/live-rounds.ts',
-    find: "if (quiet && isPast(expireAt, now)) return withdrawFor('EXPIRED_BY_US');",
+    find: "if (isQuiet && isPast(expireAt, now)) return withdrawFor('EXPIRED_BY_US');",
     replace: 'void expireAt;',
   },
   {
@@ -370,7 +370,7 @@ export const MUTANTS: readonly Mutant[] = [
     find: `ownEntry(round.asked, taskId) !== hash);
   const asking = unapproved.filter(({ status }) => status === 'PENDING_APPROVAL');
   const unasked = unapproved.filter(({ status }) => status === 'PENDING').map(({ taskId }) => taskId);
-  // What was asked for and then given up is not approved in Frabit when it comes back.
+  // A task that asked and was then removed or changed does not count as approved in Frabit when it comes back.
   const stillSo = Object.entries(round.asked).filter(([taskId, hash]) =>
     tasks.some((task) => task.taskId === taskId && task.hash === hash),`,
     replace: `ownEntry(round.asked, taskId) === undefined && hash);

@@ -2,21 +2,24 @@ import type { FeishuInstance, FeishuTask, FeishuTimelineEntry } from '../../feis
 import { cutToBytes } from '../../runtime/cut-text.ts';
 import type { Decision, Round } from './round.ts';
 
-/** What an instance says of its round, as read from Feishu; pure (docs/feishu.md 3.5 and 4.1). */
+/** What the instance in Feishu says about its round (docs/feishu.md 3.5 and 4.1). Pure. */
 export type Verdict =
   | Undecided
   | { kind: 'APPROVED'; by: 'APPROVER' | 'ANOTHER' | 'NOBODY'; decision: DecisionFacts }
   | { kind: 'REJECTED'; by: 'PERSON' | 'NOBODY'; decision: DecisionFacts }
   | { kind: 'CANCELED' }
   | { kind: 'DELETED' }
-  /** Ended as rejected, and neither a person nor a rule rejected it: a time limit did. */
+  /** Feishu reports it as rejected, but neither a person nor a rule rejected it: a time limit did. */
   | { kind: 'EXPIRED' };
 
 /**
- * Open. ASKING: its turn is with the person we asked, or with a signer whom they added. TRANSFERRED: only with people
- * whose approval could not be accepted. STRANDED: every task is closed without a decision, so nobody can decide it.
- * REVOKED: its initiator took it back after it had been approved. RETURNED: a person sent it back to its initiator,
- * which is a refusal, though the instance stands open (timeline ROLLBACK, and no task is pending).
+ * The instance is open.
+ * - ASKING: it waits for an approver whom we asked, or for an approver whom they added.
+ * - TRANSFERRED: it waits only for people whose approval cannot be accepted.
+ * - STRANDED: every task is closed without a decision, so nobody can decide it.
+ * - REVOKED: its initiator revoked it after it had been approved.
+ * - RETURNED: a person sent it back to its initiator (timeline ROLLBACK, and no task is pending). That counts as a
+ * rejection, although the instance is open.
  */
 export type Undecided =
   | { kind: 'UNDECIDED'; now: 'ASKING' | 'TRANSFERRED' | 'STRANDED' | 'REVOKED' }
@@ -28,15 +31,15 @@ type Asked = Pick<Round, 'approvers'>;
 
 const AUTOMATIC_TASKS = new Set(['AUTO_PASS', 'AUTO_REJECT']);
 const AUTOMATIC_ENTRIES = new Set(['AUTO_PASS', 'AUTO_REJECT', 'REMOVE_REPEAT']);
-/** Some tasks, or all, were sent back: to a node, or to the initiator. */
+/** Timeline entries of a return: some tasks, or all, were sent back to a node or to the initiator. */
 const ROLLBACKS = new Set(['ROLLBACK', 'ROLLBACK_SELECTED']);
-/** A task so closed was decided by nobody. */
+/** Statuses of a task that was closed without a decision. */
 const CLOSED_UNDECIDED = new Set(['DONE', 'TRANSFERRED']);
 
 /**
- * Judges an instance. APPROVED is the approver's only if a task of our node was approved by a person we asked,
- * not automatically, and not sent back since; a rejection by any person is a rejection. An approval that the
- * initiator revoked is none. Statuses we do not know count as undecided.
+ * Returns the verdict on an instance. It is approved by the approver only if a person we asked approved a task of our
+ * node, not automatically, and nobody sent it back since. A rejection by any person is a rejection. An approval that
+ * the initiator revoked does not count. Unknown statuses count as undecided.
  */
 export function judge(read: FeishuInstance, asked: Asked, nodeId: string, now: Date): Verdict {
   const instance = { ...read, timeline: inOrder(read.timeline) };
@@ -54,7 +57,10 @@ export function judge(read: FeishuInstance, asked: Asked, nodeId: string, now: D
   }
 }
 
-/** As it happened; Feishu promises no order, and an entry without a time leaves the list as it came. */
+/**
+ * Returns the timeline in the order of time, because Feishu promises no order. If an entry has no time, the order
+ * stays as it is.
+ */
 const inOrder = (timeline: readonly FeishuTimelineEntry[]): FeishuTimelineEntry[] =>
   timeline.every((entry) => entry.at !== undefined)
     ? timeline.toSorted((a, b) => Date.parse(a.at ?? '') - Date.parse(b.at ?? ''))
@@ -86,14 +92,21 @@ function judgeOpen(instance: FeishuInstance, asked: Asked, now: Date): Undecided
   if (tasks.some((task) => task.status === 'PENDING')) {
     return { kind: 'UNDECIDED', now: isTransferred(instance, asked) ? 'TRANSFERRED' : 'ASKING' };
   }
-  const back = returnedBy(instance);
-  if (back) {
-    return { kind: 'UNDECIDED', now: 'RETURNED', decision: factsOf('REJECTED', undefined, back, asked, now) };
+  const returned = returnedBy(instance);
+  if (returned) {
+    return {
+      kind: 'UNDECIDED',
+      now: 'RETURNED',
+      decision: factsOf('REJECTED', undefined, returned, asked, now),
+    };
   }
   return { kind: 'UNDECIDED', now: isStranded(instance) ? 'STRANDED' : 'ASKING' };
 }
 
-/** Tasks were closed that nobody decided; where a signer approved before, of one the timeline does not tell why. */
+/**
+ * Whether every task that is left was closed without a decision. If an added approver approved before, at least one
+ * closed task must have no timeline entry that explains it.
+ */
 function isStranded({ tasks, timeline }: FeishuInstance): boolean {
   const left = tasks.filter((task) => task.status !== 'APPROVED');
   if (!left.every((task) => CLOSED_UNDECIDED.has(task.status))) return false;
@@ -101,13 +114,16 @@ function isStranded({ tasks, timeline }: FeishuInstance): boolean {
   return left.length === tasks.length ? tasks.length > 0 : unexplained.length > 0;
 }
 
-/** The last that happened is that a person sent it back, and nothing was decided since: nobody has it now. */
+/**
+ * Returns the entry of a return, if a person returned the instance and nothing was decided since. Then nobody has the
+ * task now.
+ */
 function returnedBy({ tasks, timeline }: FeishuInstance): FeishuTimelineEntry | undefined {
   const last = timeline.findLast((entry) => entry.type !== 'CC');
   const decidedBefore = (task: FeishuTask) =>
     task.status === 'APPROVED' && timeline.some(({ type, taskId }) => type === 'PASS' && taskId === task.id);
-  const settled = tasks.every((task) => CLOSED_UNDECIDED.has(task.status) || decidedBefore(task));
-  return last?.openId && ROLLBACKS.has(last.type) && settled ? last : undefined;
+  const nobodyHasIt = tasks.every((task) => CLOSED_UNDECIDED.has(task.status) || decidedBefore(task));
+  return last?.openId && ROLLBACKS.has(last.type) && nobodyHasIt ? last : undefined;
 }
 
 const isAsked = (openId: string | undefined, { approvers }: Asked): boolean =>
@@ -116,14 +132,14 @@ const isAsked = (openId: string | undefined, { approvers }: Asked): boolean =>
 const isApproved = (task: FeishuTask, timeline: readonly FeishuTimelineEntry[]): boolean =>
   task.status === 'APPROVED' && isHuman(task, timeline) && !isSentBack(task, timeline);
 
-/** Approved, and then sent back: whoever approved it is to be asked again. */
+/** Whether a task was approved and then sent back. Its approver is asked again. */
 function isSentBack(task: FeishuTask, timeline: readonly FeishuTimelineEntry[]): boolean {
-  const back = timeline.findLastIndex((entry) => ROLLBACKS.has(entry.type));
+  const returnedAt = timeline.findLastIndex((entry) => ROLLBACKS.has(entry.type));
   const passed = findEntry(timeline, 'PASS', task);
-  return back >= 0 && (passed === undefined || timeline.indexOf(passed) < back);
+  return returnedAt >= 0 && (passed === undefined || timeline.indexOf(passed) < returnedAt);
 }
 
-/** A task that somebody decided: it names a person, and the timeline does not call it automatic. */
+/** Whether a person decided the task: it names a person, and the timeline does not call it automatic. */
 function isHuman(task: FeishuTask, timeline: readonly FeishuTimelineEntry[]): boolean {
   if (!task.openId || AUTOMATIC_TASKS.has(task.type)) return false;
   const about = timeline.filter(
@@ -164,7 +180,10 @@ function factsOf(
   };
 }
 
-/** A record has room for a reason, not for an essay; the whole stands in Feishu. In characters, and in bytes (ADR 8). */
+/**
+ * The longest comment that is stored, in characters and in bytes, because the record has limited room (ADR 8). Feishu
+ * keeps the whole comment.
+ */
 const MAX_COMMENT = 1_000;
 const MAX_COMMENT_BYTES = 1_500;
 
@@ -173,7 +192,10 @@ function shorten(comment: string): string {
   return cut.length === comment.length ? comment : `${cut}…`;
 }
 
-/** Only people we did not ask have it now, and not by a signature before the approver's own. */
+/**
+ * Whether the instance waits only for people we did not ask, and not because the approver asked for a signature
+ * before their own.
+ */
 function isTransferred({ tasks, timeline }: FeishuInstance, asked: Asked): boolean {
   const pending = tasks.filter((task) => task.status === 'PENDING' && task.openId);
   const withAsked = [...pending, ...tasks.filter((task) => isApproved(task, timeline))].some((task) =>

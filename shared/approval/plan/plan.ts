@@ -22,15 +22,15 @@ import { isStageWanted, isStepWanted, isTooLargeToShow, needsApproval } from './
 import { planWriteBack } from './write-back.ts';
 
 /**
- * The difference between what should be and what is, as actions in the order they are to be done (docs/design.md 3).
- * Pure: no I/O. An invalid record plans nothing but its `approvalError`, and what is heard meanwhile is remembered and
- * kept. Subjects that are left alone (`unknown-rounds.ts`) are in none of the actions.
+ * Returns the actions that bring the rounds and the record from what they are to what they should be, in the order to
+ * do them (docs/design.md 3). Pure: no I/O. For an invalid record it plans only the `approvalError`, and stores what
+ * hints report. No action is about a subject that is left alone (`unknown-rounds.ts`).
  */
 export function plan(snapshot: Snapshot, now: Date, hints: Hints = []): Action[] {
   const { issue, rounds } = snapshot;
   const writeBack = planWriteBack(snapshot, now);
   const writes: Action[] = writeBack ? [{ do: 'WRITE_BACK', writeBack }] : [];
-  // What is past is written down before all else: the more there is of it, the longer the next read takes.
+  // Past rounds are stored first: the more there are, the longer the next read takes.
   const remember = planMemory(snapshot, hints) ?? planBell(snapshot, hints, now) ?? planPast(snapshot);
   if (remember) return [remember];
   if (issue.kind === 'INVALID') return [...writes, ...planForInvalid(rounds, now, hints)];
@@ -40,7 +40,7 @@ export function plan(snapshot: Snapshot, now: Date, hints: Hints = []): Action[]
   const current = latestRounds(rounds);
   const wasInvalid = issue.kind === 'VALID' && issue.ours.approvalError !== undefined;
   const closedActions = rounds.flatMap((round) => planClosed(round, now, hints, wasInvalid));
-  // The stages go by what the record says of the flow: it is set right before they are looked at.
+  // Stages depend on the step statuses of the record, so these are corrected before the stages are planned.
   const isFlowOutdated = Object.keys(writeBack?.stepStatuses ?? {}).length > 0 && !wasInvalid;
   const actions: Action[] = [
     ...(isFlowOutdated ? writes : []),
@@ -48,7 +48,7 @@ export function plan(snapshot: Snapshot, now: Date, hints: Hints = []): Action[]
     ...(issue.kind === 'VALID' ? planReapproval(issue.record, issue.ours, rounds) : []),
     ...rounds.filter((round) => isLive(round) && !current.includes(round)).map(withdraw('SUPERSEDED')),
     ...planSubjects(snapshot, current, now, hints),
-    // Removing the error ends the knowledge that decisions waited: it comes after them.
+    // The error shows that decisions may be waiting. It is removed after they are handled.
     ...(wasInvalid ? [...closedActions, ...writes] : [...(isFlowOutdated ? [] : writes), ...closedActions]),
   ];
   return [...withoutWaiting(actions, rounds, now, hints), ...planPostponing(rounds, actions, now, hints)];
@@ -128,30 +128,33 @@ function planSubject(view: SubjectView, round: Round | undefined, circumstances:
   return triggers ? [{ do: 'OPEN', opening: opening(triggers) }] : [];
 }
 
-/** Its ring was heard, but the approver was unknown: the retries go on without another ring. */
+/** Whether a round answered the ring but Feishu did not know the approver. Its daily retries need no further ring. */
 const isUnknownApprover = (round: Round | undefined, { memory }: Circumstances): boolean =>
   round?.error?.code === 'ASSIGNEE_NOT_IN_FEISHU' && round.arrival === memory?.arrival;
 
-/** The creator rang, but the card would be cut: send it without another ring once cut cards are allowed. */
+/**
+ * Whether a round answered the ring but its card would be cut. It is sent without a further ring once cut cards are
+ * allowed.
+ */
 const isHeldAsTooLarge = (round: Round | undefined, { memory }: Circumstances): boolean =>
   round?.closeReason === 'TOO_LARGE_TO_SHOW' && round.arrival === memory?.arrival;
 
 /**
- * What is opened in the transaction that closes a live round. After an expiry that is nothing, unless by now
- * something calls for it.
+ * Returns the triggers of the round to open in the transaction that closes a live round; undefined: none. After an
+ * expiry nothing is opened, unless something calls for it by now.
  */
 function followUp(round: Round, reason: CloseReason, at: SubjectSituation): Trigger[] | undefined {
   if (reason !== 'EXPIRED_BY_US') return resendTriggers(round, at);
   return openTriggers({ ...round, state: 'WITHDRAWN', closeReason: reason }, at);
 }
 
-/** The triggers of the round that follows a live one. */
+/** Returns the triggers of the round that replaces a live one. */
 function resendTriggers(round: Round, at: SubjectSituation): Trigger[] {
   if (!at.isCovered) return changeTriggers(round, at);
   return at.ringing ? ['BELL'] : repeatedTriggers(round);
 }
 
-/** The triggers with which a closed subject is opened again, or undefined: nothing is sent. */
+/** Returns the triggers with which a subject without a live round is asked again; undefined: nothing is sent. */
 function openTriggers(round: Round | undefined, at: SubjectSituation): Trigger[] | undefined {
   const bell: Trigger[] = at.ringing ? ['BELL'] : [];
   if (!round || isSpent(round, at.memory)) return ['NEW_STAGE', ...bell];
@@ -161,7 +164,7 @@ function openTriggers(round: Round | undefined, at: SubjectSituation): Trigger[]
   switch (round.state) {
     case 'APPROVED':
     case 'REVERTED':
-      // Its tasks had left PENDING_APPROVAL: the stage has come to need approval again.
+      // The tasks had left PENDING_APPROVAL, so the stage needs approval again.
       return ['NEW_STAGE', ...bell];
     case 'WITHDRAWN':
       return round.closeReason === 'EXPIRED_BY_US' && !at.ringing ? undefined : again;
@@ -174,7 +177,10 @@ function openTriggers(round: Round | undefined, at: SubjectSituation): Trigger[]
   }
 }
 
-/** Closed, and nothing is sent again for its content until one of the four triggers occurs (docs/contract.md 1). */
+/**
+ * Whether a round is closed and nothing is sent again for its content until one of the four triggers occurs
+ * (docs/contract.md 1).
+ */
 function isSilent({ state, closeReason }: Round): boolean {
   switch (state) {
     case 'REJECTED':
@@ -195,7 +201,10 @@ function isSilent({ state, closeReason }: Round): boolean {
   }
 }
 
-/** What moved between a round and the record; where it is none of the four triggers, those of the round again. */
+/**
+ * Returns the triggers for the changes between a round and the record. If no change is one of the four triggers, the
+ * triggers of the round.
+ */
 function changeTriggers(round: Round, { record, ringing }: SubjectSituation): Trigger[] {
   const changes = changesSince(round, record, ringing);
   return changes.length > 0 ? changes : repeatedTriggers(round);
