@@ -19,9 +19,9 @@ import { queueComment, queueWithdrawalComment, recordLateDecision } from './deci
 import { beginCancel } from './withdraw.ts';
 
 /**
- * Closes what a closed round may have left open: finds it by our id, takes it back, leaves a word
- * (docs/design.md 3; docs/lessons.md 34). One that is seen to stand open is never given up while its app is there; one
- * that is not found is, after as many tries as there are pauses.
+ * Closes what a closed round may have left open: finds the instance by our id, cancels it, adds a comment
+ * (docs/design.md 3; docs/lessons.md 34). An instance that is known to be open is never given up while its app is
+ * there. One that is not found is given up after as many tries as there are pauses.
  */
 export async function closeLeftover(
   approvalId: string,
@@ -49,7 +49,7 @@ export async function closeLeftover(
   }
 }
 
-/** The round with what its instance has come to, or undefined: that stands open. */
+/** Returns the round with the end of its instance; undefined if the instance is open. */
 function endOf(known: Round, verdict: Verdict, snapshot: Snapshot): Round | undefined {
   switch (verdict.kind) {
     case 'APPROVED':
@@ -67,7 +67,10 @@ function endOf(known: Round, verdict: Verdict, snapshot: Snapshot): Round | unde
   }
 }
 
-/** Out of reach is no try, unless it is for good: the app is no longer the team's, and its keys are refused. */
+/**
+ * Handles a failed call. A channel that cannot be reached does not count as a try, unless it is gone for good: the
+ * app is a former one and its keys are refused.
+ */
 function handleFailure(
   round: Round,
   error: unknown,
@@ -104,14 +107,14 @@ async function cancelLeftOver(
   }
 }
 
-/** That a decision came too late, unless it was this very one that counted. */
+/** Adds the comment that a decision came too late, unless a decision of this round was applied. */
 const queueLateDecisionComment = (round: Round): Round =>
   round.decisions.some(({ applied }) => applied) ? round : queueComment(round, 'LATE_DECISION');
 
 async function closed(round: Round, known: Round, work: Reconciling): Promise<ActionResult> {
   const { settle: _, ...rest } = known;
   await work.store.save(round, change(rest, LOOKED, work.now()));
-  work.log('settled', { approvalId: round.approvalId, ref: refOf(known) });
+  work.log('leftover closed', { approvalId: round.approvalId, ref: refOf(known) });
   return LATER;
 }
 
@@ -123,7 +126,7 @@ const tryLaterOrGiveUp = (round: Round, work: Reconciling): Promise<ActionResult
 
 async function tryLater(round: Round, work: Reconciling, known: Round = round): Promise<ActionResult> {
   const { what = 'UNKNOWN', tries = 0 } = round.settle ?? {};
-  // The call was made: the next try waits from the start, and the place in line is free for others.
+  // The call was made, so the next try waits in line from the start, and its place is free for others.
   const changes = { ...ANSWERED, waiting: undefined, settle: { ...round.settle, what, tries: tries + 1 } };
   await work.store.save(round, change(known, changes, work.now()));
   return LATER;

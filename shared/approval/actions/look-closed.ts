@@ -7,8 +7,8 @@ import { INSTANCE_LEFT_OPEN, queueComment, recordLateDecision } from './decide.t
 import { lookAgainSoon } from './look-again.ts';
 
 /**
- * A closed round: a late decision is recorded on it and on nothing else (docs/lessons.md 3), a revoked approval
- * becomes REVERTED, and an instance that stands open again is closed.
+ * Handles a look at a closed round. A late decision is stored on the round and changes nothing else (docs/lessons.md
+ * 3), a revoked approval becomes REVERTED, and an instance that is open again is closed.
  */
 export async function lookAtClosed(
   round: Round,
@@ -22,7 +22,7 @@ export async function lookAtClosed(
       await work.store.save(round, change(changed, {}, work.now()));
     return LATER;
   };
-  // Somebody else's under our id: what becomes of it is not about this round (docs/lessons.md 35).
+  // The instance under our id is not ours, so its state says nothing about this round (docs/lessons.md 35).
   if (!seen?.ours) return keep(looked);
   const { verdict, reverted } = seen;
   if (round.state === 'APPROVED') {
@@ -30,7 +30,8 @@ export async function lookAtClosed(
     if (!reverted && !reopened && verdict.kind !== 'CANCELED') {
       return reported.statuses.includes('REVERTED') ? lookAgainSoon(round, reported, work) : keep(looked);
     }
-    // A GET that lags shows it as it was before it was approved: it is believed when it goes on saying so.
+    // A GET that lags shows the instance as it was before the approval. It is believed only if it still says so after
+    // several looks.
     const lags = reopened && !reverted && lookAgainSeconds(round.rechecks) !== undefined;
     if (lags) return lookAgainSoon(round, reported, work);
     const open = reopened ? INSTANCE_LEFT_OPEN : {};

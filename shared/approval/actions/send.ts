@@ -33,13 +33,13 @@ import {
   tryAnotherForm,
 } from './another-form.ts';
 
-/** Before the second try; twice as long before the third. */
+/** Pause before the second try, in milliseconds. The pause before the third is twice as long. */
 const CREATE_PAUSE_MS = 250;
 
 /**
- * Sends a REQUESTED round (docs/design.md 4.1). What is sent, and by whom, is stored before the first attempt; every
- * later attempt sends the same again under the same id, or adopts what an earlier one made. After a definite refusal
- * for its parameters another form is sent (ADR 13).
+ * Sends a REQUESTED round (docs/design.md 4.1). What is sent, and by whom, is stored before the first attempt. Every
+ * later attempt sends the same again under the same id, or adopts what an earlier attempt created. After a definite
+ * refusal of the parameters, another form is sent (ADR 13).
  */
 export async function send(approvalId: string, snapshot: Snapshot, work: Reconciling): Promise<ActionResult> {
   const round = roundOf(snapshot, approvalId);
@@ -51,7 +51,7 @@ export async function send(approvalId: string, snapshot: Snapshot, work: Reconci
     if (found) return await adopt(round, found, work);
     const request = await work.store.readRequest(round.approvalId);
     if (!request)
-      throw new AppError('REQUEST_MISSING', 'A send was begun, but what was shown is not stored.');
+      throw new AppError('REQUEST_MISSING', 'A send was begun, but its stored request is missing.');
     const slot = await takeSlot(round, 'create', snapshot, work);
     if ('wait' in slot) return slot.wait;
     const attempt = { stored: round, request, mayExist: true, peopleAreFresh: false };
@@ -62,7 +62,8 @@ export async function send(approvalId: string, snapshot: Snapshot, work: Reconci
 }
 
 async function sendFirst(round: Round, snapshot: Snapshot, work: Reconciling): Promise<ActionResult> {
-  // The slot comes first: hundreds that look people up only to wait then would hold up every tap (docs/lessons.md 24).
+  // The slot is taken first. Otherwise hundreds of rounds would look people up only to wait then, and delay every
+  // decision (docs/lessons.md 24).
   const slot = await takeSlot(round, 'create', snapshot, work);
   if ('wait' in slot) return slot.wait;
   const people = await channelOf(round, work).findParticipants(slot.round, snapshot, { fresh: false });
@@ -70,17 +71,17 @@ async function sendFirst(round: Round, snapshot: Snapshot, work: Reconciling): P
   return createOnce({ stored: round, round: slot.round, people }, false, snapshot, work);
 }
 
-/** Every form so far was refused, and each of them definitely: under this uuid there is nothing to be found. */
+/** Sends the next form. Every earlier form was definitely refused, so no instance exists under this uuid. */
 async function sendNextForm(round: Round, snapshot: Snapshot, work: Reconciling): Promise<ActionResult> {
   const slot = await takeSlot(round, 'create', snapshot, work);
   if ('wait' in slot) return slot.wait;
   return createOnce({ stored: round, round: slot.round, people: round }, false, snapshot, work);
 }
 
-/** The last create was definitely not carried out: under this uuid there is nothing to be found. */
+/** Sends the last form again. Its create was definitely not carried out, so no instance exists under this uuid. */
 async function sendAgain(round: Round, snapshot: Snapshot, work: Reconciling): Promise<ActionResult> {
   const request = await work.store.readRequest(round.approvalId);
-  if (!request) throw new AppError('REQUEST_MISSING', 'A send was begun, but what was shown is not stored.');
+  if (!request) throw new AppError('REQUEST_MISSING', 'A send was begun, but its stored request is missing.');
   const slot = await takeSlot(round, 'create', snapshot, work);
   if ('wait' in slot) return slot.wait;
   const stored = await work.store.save(round, markSending(slot.round));
@@ -129,9 +130,8 @@ async function create(attempt: Attempt, snapshot: Snapshot, work: Reconciling): 
 }
 
 /**
- * A person whom Feishu does not know any more may have gone since we found them: they are looked up afresh, once.
- * If somebody else asks now, or under another id, what is sent is stored again and sent under the same uuid, for
- * nothing has come into being under it.
+ * Handles a refused create. If a person may have left since the lookup, the people are looked up again, once. If they
+ * changed, the request is stored again and sent under the same uuid, because no instance exists under it.
  */
 async function afterRefusal(
   attempt: Attempt,
@@ -170,7 +170,7 @@ async function lookUpAgain(
   }
 }
 
-/** What an earlier attempt made, undefined if there is nothing, or why that cannot be told. */
+/** Returns what an earlier attempt created, undefined if there is nothing, or the error that prevents an answer. */
 async function findCreated(
   round: Round,
   snapshot: Snapshot,
@@ -184,7 +184,7 @@ async function findCreated(
   }
 }
 
-/** What is found under our id is adopted if it is ours; a foreign one never is (docs/lessons.md 35). */
+/** Adopts the instance found under our id if it is ours. A foreign one is never adopted (docs/lessons.md 35). */
 async function adopt(round: Round, found: Sighting, work: Reconciling): Promise<ActionResult> {
   if (found.ours) return markSent(round, round, found, { created: false }, work);
   const detail = 'Its id is taken by an instance of another definition or initiator.';
@@ -198,11 +198,11 @@ async function markSent(
   how: { created: boolean },
   work: Reconciling,
 ): Promise<ActionResult> {
-  const { error: _, doubts: __, ...sound } = round;
+  const { error: _, doubts: __, ...rest } = round;
   const now = work.now();
   const sentAt = now.toISOString();
-  const sent = change(sound, { ...ANSWERED, ...ref, state: 'PENDING', sentAt, looks: 0 }, now);
-  // What was adopted may have been decided while nobody listened.
+  const sent = change(rest, { ...ANSWERED, ...ref, state: 'PENDING', sentAt, looks: 0 }, now);
+  // An adopted instance may have been decided before its round knew it, so it is looked at next.
   const isOpen = verdict.kind === 'UNDECIDED' && verdict.now === 'ASKING';
   await work.store.save(stored, isOpen ? sent : { ...sent, checkAfter: sentAt });
   work.log('approval sent', { approvalId: round.approvalId, form: sent.forms.at(-1)?.level, ...ref });

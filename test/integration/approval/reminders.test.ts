@@ -177,7 +177,7 @@ describe('what stands in the way of reminders ends them for the round, and never
     spoil();
     for (let day = 0; day < 4; day++) await pass(24 * HOUR);
     expect(core.simulator.control.calls().calls.sendMessage).toBe(1);
-    expect(noted('reminders given up')).toMatchObject([{ feishuCode: code }]);
+    expect(noted('reminders stopped')).toMatchObject([{ feishuCode: code }]);
     expect(await core.record(ISSUE)).toEqual(before);
     core.simulator.control.behave();
     await pass(24 * HOUR);
