@@ -118,7 +118,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a create that is not known to have failed is not looked for again',
     file: 'shared/approval/actions/withdraw.ts',
     find: "const leftover = { settle: { what: refOf(round) ? 'OPEN' : 'UNKNOWN', tries: 0 } } as const;",
-    replace: 'const unseen = {};',
+    replace: 'const leftover = {};',
   },
   {
     name: 'a refused request is sent again by itself',
