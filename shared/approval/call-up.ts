@@ -225,8 +225,8 @@ async function callUp(line: Line, place: Place, work: CallingUp): Promise<boolea
 /**
  * Puts rounds back in line that were called up and did not come: their hint was lost, waits in a long queue, or
  * always fails. They go to the end of the line but are not newcomers, because rounds that never come would otherwise
- * be called up again and again. If such a hint arrives later, the round is tried then, and can get its old place
- * back.
+ * be called up again and again. If such a hint arrives later, the round is tried then, and gets its old place back if
+ * it must wait again (`actions/action-result.ts`).
  */
 async function returnToLine(work: Run): Promise<void> {
   const now = work.now().getTime();

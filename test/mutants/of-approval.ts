@@ -140,8 +140,8 @@ export const APPROVAL_MUTANTS: readonly TestedMutant[] = [
     name: 'a missed slot still counts as a call',
     harm: 'After a pause all rounds wait for a minute although no calls were made.',
     file: 'shared/approval/store/pacing.ts',
-    find: 'return grant(giveBack(ledger, before, ask.lane, ask.now), ask, callsPerMinute);',
-    replace: 'void giveBack; return grant(ledger, ask, callsPerMinute);',
+    find: 'return grant(giveBack(ledger, before, request.lane, request.now), request, callsPerMinute);',
+    replace: 'void giveBack; return grant(ledger, request, callsPerMinute);',
     noticedBy: ['test/integration/store/fake.test.ts'],
   },
   {

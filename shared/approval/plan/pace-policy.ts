@@ -106,10 +106,10 @@ function markCrowded(ledger: Ledger, now: number): Ledger {
 }
 
 /** Grants a slot for an API of Feishu that takes `limit` calls a minute. */
-export function grant(ledger: Ledger, ask: SlotRequest, limit: number): Grant {
-  const { now, lane } = ask;
+export function grant(ledger: Ledger, request: SlotRequest, limit: number): Grant {
+  const { now, lane } = request;
   const counts = countsOf(ledger, now);
-  const found = firstFit(counts, ledger, ask, limit);
+  const found = firstFit(counts, ledger, request, limit);
   if (!found) return { slot: undefined, ledger: markCrowded(ledger, now) };
   const { bucket, slot, isShare } = found;
   counts.add(bucket, isShare ? 'fresh' : 'others');
@@ -170,10 +170,10 @@ export const holdUntil = (ledger: Ledger, until: number): Ledger => ({
 
 /** Returns how many calls can be made within this time: so many rounds the sweep calls up. */
 export function room(ledger: Ledger, now: number, withinMs: number, limit: number): number {
-  const ask: SlotRequest = { now, lane: 'WAITING', horizonMs: withinMs };
+  const request: SlotRequest = { now, lane: 'WAITING', horizonMs: withinMs };
   let after = ledger;
   for (let count = 0; ; count++) {
-    const next = grant(after, ask, limit);
+    const next = grant(after, request, limit);
     if (next.slot === undefined) return count;
     after = next.ledger;
   }
