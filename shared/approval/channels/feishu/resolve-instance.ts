@@ -13,9 +13,9 @@ export interface InstanceResolving {
 }
 
 /**
- * Finds the issue of an instance that no pointer knew when its event came: by the uuid that Feishu tells, or by the
- * instance that it revokes. The hint goes on under that issue; an instance that is none of ours, of a definition that
- * is, is dropped.
+ * Finds the issue of an instance that no pointer knew when its event came: by the uuid that Feishu returns, or by the
+ * instance that it revokes. The hint is sent on for that issue. An instance of our definition that is not one of our
+ * approvals is dropped.
  */
 export async function resolveInstance(
   hint: Extract<Hint, { kind: 'UNKNOWN_INSTANCE' }>,
@@ -27,11 +27,12 @@ export async function resolveInstance(
   if (!settings) return;
   const forward = (pointer: Pointer, about: Partial<typeof event> = {}) =>
     queue.send({ kind: 'FEISHU_EVENT', ...pointer, ...event, ...about }, `${eventId}/${pointer.approvalId}`);
-  // The event may have come before the answer to its own create: by now that is mostly stored, and costs no call.
+  // The event may have come before the answer to its own create was stored. By now it mostly is stored, and no call
+  // is needed.
   const known = await store.findIssue({ instanceCode });
   if (known) return forward(known);
 
-  // An app of before may be at the other platform.
+  // A former app may be on the other platform.
   const domain = settings.definitions[appId]?.domain ?? settings.domain;
   const instance = await feishu.getInstance({ appId, domain }, instanceCode);
   const { revokes, uuid } = instance ?? {};
@@ -40,5 +41,5 @@ export async function resolveInstance(
     return forward(revoked, { instanceCode: revokes, status: 'REVERTED' });
   const made = uuid === undefined ? undefined : await store.findIssue({ approvalId: uuid });
   if (made) return forward(made);
-  log('an instance of our definition is none of our approvals', { instanceCode });
+  log('ignored an instance of our definition that is not one of our approvals', { instanceCode });
 }
