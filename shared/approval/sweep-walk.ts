@@ -106,10 +106,10 @@ async function walkPage(after: string | undefined, walking: Walking): Promise<Wa
     }),
   );
   const failures: unknown[] = [];
-  let taken = 0;
+  let started = 0;
   let hinted = 0;
   const takeNext = (): Image | undefined =>
-    taken > 0 && walking.now().getTime() >= walking.endsAt ? undefined : items[taken++];
+    started > 0 && walking.now().getTime() >= walking.endsAt ? undefined : items[started++];
   const work = async (): Promise<void> => {
     for (let raw = takeNext(); raw !== undefined; raw = takeNext()) {
       const issueId = raw.issueId?.S ?? '';
@@ -123,7 +123,7 @@ async function walkPage(after: string | undefined, walking: Walking): Promise<Wa
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-  const walked = Math.min(taken, items.length);
+  const walked = Math.min(started, items.length);
   const isWhole = walked === items.length;
   return {
     walked,
@@ -206,10 +206,10 @@ async function storePlace(
 const PLACE_MEMBERS = ['issueId', 'lapSince', 'lapWalked', 'nextLapAt'] as const;
 
 function updateTo(next: Place): string {
-  const [set, gone] = [
+  const [set, absent] = [
     PLACE_MEMBERS.filter((name) => name in next),
     PLACE_MEMBERS.filter((name) => !(name in next)),
   ];
   const sets = [...set.map((name) => `${name} = :${name}`), SCHEMA_UPDATE.set];
-  return `SET ${sets.join(', ')}${gone.length > 0 ? ` REMOVE ${gone.join(', ')}` : ''}`;
+  return `SET ${sets.join(', ')}${absent.length > 0 ? ` REMOVE ${absent.join(', ')}` : ''}`;
 }

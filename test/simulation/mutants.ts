@@ -79,7 +79,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the approver is not compared',
     file: 'shared/approval/plan/judge.ts',
-    find: '(task.customNodeId === undefined || task.customNodeId === nodeId) && isAsked(task.openId, asked),',
+    find: '(task.customNodeId === undefined || task.customNodeId === nodeId) && isApprover(task.openId, round),',
     replace: 'task.customNodeId === undefined || task.customNodeId === nodeId,',
   },
   {
@@ -371,12 +371,12 @@ export const MUTANTS: readonly Mutant[] = [
   const asking = unapproved.filter(({ status }) => status === 'PENDING_APPROVAL');
   const unasked = unapproved.filter(({ status }) => status === 'PENDING').map(({ taskId }) => taskId);
   // A task that asked and was then removed or changed does not count as approved in Frabit when it comes back.
-  const stillSo = Object.entries(round.asked).filter(([taskId, hash]) =>
+  const unchanged = Object.entries(round.asked).filter(([taskId, hash]) =>
     tasks.some((task) => task.taskId === taskId && task.hash === hash),`,
     replace: `ownEntry(round.asked, taskId) === undefined && hash);
   const asking = unapproved.filter(({ status }) => status === 'PENDING_APPROVAL');
   const unasked = unapproved.filter(({ status }) => status === 'PENDING').map(({ taskId }) => taskId);
-  const stillSo = Object.entries(round.asked).filter(([taskId]) =>
+  const unchanged = Object.entries(round.asked).filter(([taskId]) =>
     tasks.some((task) => task.taskId === taskId),`,
   },
   {

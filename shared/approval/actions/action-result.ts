@@ -31,7 +31,9 @@ export type ActionResult =
   /** `forSlot`: the wait is for a slot that the round has. */
   | { kind: 'WAIT'; seconds: number; forSlot?: true };
 
+/** Read and plan again. */
 export const AGAIN: ActionResult = { kind: 'AGAIN' };
+/** Nothing more to do now. */
 export const LATER: ActionResult = { kind: 'LATER' };
 /** Returns a wait of at least one second, in whole seconds. */
 export const waitFor = (seconds: number): Extract<ActionResult, { kind: 'WAIT' }> => ({

@@ -35,7 +35,7 @@ export async function closeLeftover(
     const known: Round = { ...round, ...found.ref };
     const { verdict } = found;
     const ended = endOf(known, verdict, snapshot);
-    if (ended) return closed(round, ended, work);
+    if (ended) return markClosed(round, ended, work);
     const returned =
       verdict.kind === 'UNDECIDED' && verdict.now === 'RETURNED' ? verdict.decision : undefined;
     return await cancelLeftOver(
@@ -80,7 +80,7 @@ function handleFailure(
   if (!isChannelError(error)) throw error;
   if (channelOf(round, work).isLostForGood(round, error, snapshot)) return tryLaterOrGiveUp(round, work);
   return error.code === 'REFUSED'
-    ? again(round, work)
+    ? afterRefusal(round, work)
     : recordSetback(round, error, 'cancel', snapshot, work);
 }
 
@@ -97,11 +97,11 @@ async function cancelLeftOver(
   const { round, known } = await beginCancel(read, slot.round, work);
   try {
     await channel.withdraw(known, snapshot);
-    if (channel.trustsWithdrawal) return await closed(round, { ...known, takenBack: true }, work);
+    if (channel.trustsWithdrawal) return await markClosed(round, { ...known, takenBack: true }, work);
     // Cancelling an instance that was approved meanwhile reopens it.
     const after = await channel.look(known, snapshot);
     const ended = after && endOf(known, after.verdict, snapshot);
-    return ended ? await closed(round, ended, work) : await tryLater(round, work, known);
+    return ended ? await markClosed(round, ended, work) : await tryLater(round, work, known);
   } catch (error) {
     return handleFailure(round, error, snapshot, work);
   }
@@ -111,18 +111,18 @@ async function cancelLeftOver(
 const queueLateDecisionComment = (round: Round): Round =>
   round.decisions.some(({ applied }) => applied) ? round : queueComment(round, 'LATE_DECISION');
 
-async function closed(round: Round, known: Round, work: Reconciling): Promise<ActionResult> {
+async function markClosed(round: Round, known: Round, work: Reconciling): Promise<ActionResult> {
   const { settle: _, ...rest } = known;
   await work.store.save(round, change(rest, LOOKED, work.now()));
   work.log('leftover closed', { approvalId: round.approvalId, ref: refOf(known) });
   return LATER;
 }
 
-const again = (round: Round, work: Reconciling): Promise<ActionResult> =>
+const afterRefusal = (round: Round, work: Reconciling): Promise<ActionResult> =>
   round.settle?.what === 'OPEN' ? tryLater(round, work) : tryLaterOrGiveUp(round, work);
 
 const tryLaterOrGiveUp = (round: Round, work: Reconciling): Promise<ActionResult> =>
-  isSearchedEnough(round, work.now()) ? closed(round, round, work) : tryLater(round, work);
+  isSearchedEnough(round, work.now()) ? markClosed(round, round, work) : tryLater(round, work);
 
 async function tryLater(round: Round, work: Reconciling, known: Round = round): Promise<ActionResult> {
   const { what = 'UNKNOWN', tries = 0 } = round.settle ?? {};

@@ -101,8 +101,12 @@ async function markPosted(
   work: Reconciling,
 ): Promise<ActionResult> {
   const { remarkAfter: _, ...rest } = round;
-  const left = round.remarks.filter((one) => !isKnown(COMMENT_KINDS, one));
-  const after: Partial<Round> = { remarks: left, remarked: [...round.remarked, ...kinds], remarkTries: 0 };
+  const newerKinds = round.remarks.filter((one) => !isKnown(COMMENT_KINDS, one));
+  const after: Partial<Round> = {
+    remarks: newerKinds,
+    remarked: [...round.remarked, ...kinds],
+    remarkTries: 0,
+  };
   await work.store.save(round, change(rest, after, work.now()));
   return LATER;
 }

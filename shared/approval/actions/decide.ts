@@ -145,8 +145,8 @@ function failDecision(
   const decidedBy = decision.by.email ?? decision.by.userId;
   const error = channelOf(before, work).explain({ kind: code, decidedBy, result: decision.result });
   const decisions = [{ ...decision, applied: false }];
-  const remarked = queueComment(decided, code);
-  return close(before, remarked, { state: 'FAILED', decisions, error }, work);
+  const commented = queueComment(decided, code);
+  return close(before, commented, { state: 'FAILED', decisions, error }, work);
 }
 
 async function close(
@@ -217,8 +217,8 @@ export const recordLateDecision = (round: Round, decision: Omit<Decision, 'appli
  */
 export function queueComment(round: Round, kind: CommentKind): Round {
   if (!policyOf(round).hasComments) return round;
-  const known = round.remarks.includes(kind) || round.remarked.includes(kind);
-  if (known) return round;
+  const isQueuedOrPosted = round.remarks.includes(kind) || round.remarked.includes(kind);
+  if (isQueuedOrPosted) return round;
   const { remarkAfter: _, ...rest } = round;
   return { ...rest, remarks: [...round.remarks, kind], remarkTries: Math.min(round.remarkTries, 1) };
 }

@@ -16,8 +16,8 @@ export async function open(opening: Opening, snapshot: Snapshot, work: Reconcili
     (one) => sameSubject(one.subject, opening.subject) && one.generation === opening.generation - 1,
   );
   // The daily retry of a failed round ends when the next round is opened.
-  const retired = before?.checkAfter && !before.settle && before.remarks.length === 0;
-  if (before && retired) {
+  const wasOnlyRetried = before?.checkAfter && !before.settle && before.remarks.length === 0;
+  if (before && wasOnlyRetried) {
     const { checkAfter: _, waiting: __, ...after } = before;
     await work.store.open(round, { before, after });
   } else {

@@ -151,6 +151,7 @@ export interface Sighting {
 /** The errors of calls to any channel. */
 export type ChannelError = FeishuError | OaError;
 
+/** Whether an error is one of a call to a channel. */
 export const isChannelError = (error: unknown): error is ChannelError =>
   isFeishuError(error) || isOaError(error);
 

@@ -9,9 +9,11 @@ type Registered = (typeof POLICIES)[ChannelName];
 export const CHANNELS = Object.keys(POLICIES) as [ChannelName, ...ChannelName[]];
 
 export type RefName = Registered['ref'];
+/** The members of a round that hold the id which a channel gave the request, one for each channel. */
 export const REF_NAMES: readonly RefName[] = CHANNELS.map((name) => POLICIES[name].ref);
 
 export type ChannelErrorCode = Registered['errorCodes'][number];
+/** The error codes of all channels. */
 export const CHANNEL_ERROR_CODES: readonly ChannelErrorCode[] = CHANNELS.flatMap(
   (name) => POLICIES[name].errorCodes,
 );

@@ -19,11 +19,11 @@ import type { Hints } from './snapshot.ts';
 export function planClosed(round: Round, now: Date, hints: Hints, wasInvalid: boolean): Action[] {
   if (isLive(round)) return planComment(round, now);
   const { approvalId } = round;
-  const asked = isDue(round, now, hints) || statusesInHints(round, hints).length > 0;
-  if (round.settle && asked && isKnown(LEFTOVER_KINDS, round.settle.what))
+  const isDueOrReported = isDue(round, now, hints) || statusesInHints(round, hints).length > 0;
+  if (round.settle && isDueOrReported && isKnown(LEFTOVER_KINDS, round.settle.what))
     return [{ do: 'CLOSE_LEFTOVER', approvalId }, ...planComment(round, now)];
   const reported = reportedStatuses(round, hints).some((status) => isReasonToLookAtClosed(round, status));
-  if (reported && (asked || wasInvalid))
+  if (reported && (isDueOrReported || wasInvalid))
     return [{ do: 'LOOK', approvalId, reported: reportedEvents(round, hints) }];
   return planComment(round, now);
 }

@@ -27,7 +27,7 @@ export function deadlinesOf(round: Round, settings: FeishuSettings | undefined):
 export const sameDeadlines = (a: Deadlines, b: Deadlines): boolean =>
   a.remindAt === b.remindAt && a.expireAt === b.expireAt;
 
-/** Returns the round with these deadlines in place of its own. */
+/** Returns the round with these deadlines instead of its own. */
 export const withDeadlines = (
   { remindAt: _, expireAt: __, ...rest }: Round,
   deadlines: Deadlines,

@@ -21,9 +21,9 @@ export function planFirstSight(record: IssueRecord, ours: WrittenBack, rounds: r
     return [...new Set([current, approving])]
       .filter((round) => round !== undefined)
       .filter((round) => round.asking === undefined)
-      .map((round) => ({ round, left: round === approving ? keptPending(stage, round, entry) : {} }))
-      .filter(({ left }) => record.status === 'OPEN' || Object.keys(left).length > 0)
-      .map(({ round, left }) => sightOf(round, stage, left));
+      .map((round) => ({ round, keptTasks: round === approving ? keptPending(stage, round, entry) : {} }))
+      .filter(({ keptTasks }) => record.status === 'OPEN' || Object.keys(keptTasks).length > 0)
+      .map(({ round, keptTasks }) => sightOf(round, stage, keptTasks));
   });
   return sights.length > 0 ? [{ do: 'FIRST_SIGHT', sights }] : [];
 }
@@ -32,11 +32,15 @@ export function planFirstSight(record: IssueRecord, ours: WrittenBack, rounds: r
  * For an open card, tasks that are already approved count as approved before. Otherwise its approval would set them
  * back.
  */
-function sightOf(round: Round, stage: Stage, left: Record<string, string>): Sight {
+function sightOf(round: Round, stage: Stage, keptTasks: Record<string, string>): Sight {
   const { asking, underWay } = isLive(round)
     ? coverOf(stage)
     : { ...coverOf(stage), underWay: round.underWay };
-  const asked = askedThatFits(Object.entries({ ...round.asked, ...left }), { ...round, asking, underWay });
+  const asked = askedThatFits(Object.entries({ ...round.asked, ...keptTasks }), {
+    ...round,
+    asking,
+    underWay,
+  });
   return { approvalId: round.approvalId, asking, underWay, asked };
 }
 

@@ -75,6 +75,7 @@ const hintKinds = z.discriminatedUnion('kind', [
     resync: z.literal(true).optional(),
   }),
 ]);
+/** The schema of hints as stored in messages. */
 export const hintSchema = storedSchema(hintKinds);
 export type Hint = z.infer<typeof hintSchema>;
 

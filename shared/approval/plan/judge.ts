@@ -27,7 +27,7 @@ export type Undecided =
 
 export type DecisionFacts = Omit<Decision, 'applied'>;
 
-type Asked = Pick<Round, 'approvers'>;
+type WithApprovers = Pick<Round, 'approvers'>;
 
 const AUTOMATIC_TASKS = new Set(['AUTO_PASS', 'AUTO_REJECT']);
 const AUTOMATIC_ENTRIES = new Set(['AUTO_PASS', 'AUTO_REJECT', 'REMOVE_REPEAT']);
@@ -41,19 +41,19 @@ const CLOSED_UNDECIDED = new Set(['DONE', 'TRANSFERRED']);
  * node, not automatically, and nobody sent it back since. A rejection by any person is a rejection. An approval that
  * the initiator revoked does not count. Unknown statuses count as undecided.
  */
-export function judge(read: FeishuInstance, asked: Asked, nodeId: string, now: Date): Verdict {
+export function judge(read: FeishuInstance, round: WithApprovers, nodeId: string, now: Date): Verdict {
   const instance = { ...read, timeline: inOrder(read.timeline) };
   switch (instance.status) {
     case 'APPROVED':
-      return instance.reverted ? { kind: 'CANCELED' } : judgeApproval(instance, asked, nodeId, now);
+      return instance.reverted ? { kind: 'CANCELED' } : judgeApproval(instance, round, nodeId, now);
     case 'REJECTED':
-      return judgeRejection(instance, asked, now);
+      return judgeRejection(instance, round, now);
     case 'CANCELED':
       return { kind: 'CANCELED' };
     case 'DELETED':
       return { kind: 'DELETED' };
     default:
-      return judgeOpen(instance, asked, now);
+      return judgeOpen(instance, round, now);
   }
 }
 
@@ -66,38 +66,38 @@ const inOrder = (timeline: readonly FeishuTimelineEntry[]): FeishuTimelineEntry[
     ? timeline.toSorted((a, b) => Date.parse(a.at ?? '') - Date.parse(b.at ?? ''))
     : [...timeline];
 
-function judgeApproval(instance: FeishuInstance, asked: Asked, nodeId: string, now: Date): Verdict {
+function judgeApproval(instance: FeishuInstance, round: WithApprovers, nodeId: string, now: Date): Verdict {
   const byPeople = instance.tasks.filter((task) => isApproved(task, instance.timeline));
   const own = byPeople.find(
     (task) =>
-      (task.customNodeId === undefined || task.customNodeId === nodeId) && isAsked(task.openId, asked),
+      (task.customNodeId === undefined || task.customNodeId === nodeId) && isApprover(task.openId, round),
   );
   const task = own ?? byPeople.at(-1);
-  const decision = factsOf('APPROVED', task, findEntry(instance.timeline, 'PASS', task), asked, now);
+  const decision = factsOf('APPROVED', task, findEntry(instance.timeline, 'PASS', task), round, now);
   return { kind: 'APPROVED', by: own ? 'APPROVER' : task ? 'ANOTHER' : 'NOBODY', decision };
 }
 
-function judgeRejection(instance: FeishuInstance, asked: Asked, now: Date): Verdict {
+function judgeRejection(instance: FeishuInstance, round: WithApprovers, now: Date): Verdict {
   const task = instance.tasks.find((one) => one.status === 'REJECTED' && isHuman(one, instance.timeline));
   const entry = findEntry(instance.timeline, 'REJECT', task);
-  const decision = factsOf('REJECTED', task, entry, asked, now);
+  const decision = factsOf('REJECTED', task, entry, round, now);
   if (decision.by.userId) return { kind: 'REJECTED', by: 'PERSON', decision };
   const byRule = [...instance.tasks, ...instance.timeline].some(({ type }) => type === 'AUTO_REJECT');
   return byRule ? { kind: 'REJECTED', by: 'NOBODY', decision } : { kind: 'EXPIRED' };
 }
 
-function judgeOpen(instance: FeishuInstance, asked: Asked, now: Date): Undecided {
+function judgeOpen(instance: FeishuInstance, round: WithApprovers, now: Date): Undecided {
   if (instance.reverted) return { kind: 'UNDECIDED', now: 'REVOKED' };
   const { tasks } = instance;
   if (tasks.some((task) => task.status === 'PENDING')) {
-    return { kind: 'UNDECIDED', now: isTransferred(instance, asked) ? 'TRANSFERRED' : 'ASKING' };
+    return { kind: 'UNDECIDED', now: isTransferred(instance, round) ? 'TRANSFERRED' : 'ASKING' };
   }
   const returned = returnedBy(instance);
   if (returned) {
     return {
       kind: 'UNDECIDED',
       now: 'RETURNED',
-      decision: factsOf('REJECTED', undefined, returned, asked, now),
+      decision: factsOf('REJECTED', undefined, returned, round, now),
     };
   }
   return { kind: 'UNDECIDED', now: isStranded(instance) ? 'STRANDED' : 'ASKING' };
@@ -126,7 +126,7 @@ function returnedBy({ tasks, timeline }: FeishuInstance): FeishuTimelineEntry | 
   return last?.openId && ROLLBACKS.has(last.type) && nobodyHasIt ? last : undefined;
 }
 
-const isAsked = (openId: string | undefined, { approvers }: Asked): boolean =>
+const isApprover = (openId: string | undefined, { approvers }: WithApprovers): boolean =>
   openId !== undefined && approvers.some((approver) => approver.userId === openId);
 
 const isApproved = (task: FeishuTask, timeline: readonly FeishuTimelineEntry[]): boolean =>
@@ -167,11 +167,11 @@ function factsOf(
   result: Decision['result'],
   task: FeishuTask | undefined,
   entry: FeishuTimelineEntry | undefined,
-  asked: Asked,
+  round: WithApprovers,
   now: Date,
 ): DecisionFacts {
   const userId = task?.openId ?? entry?.openId;
-  const email = asked.approvers.find((approver) => userId && approver.userId === userId)?.email;
+  const email = round.approvers.find((approver) => userId && approver.userId === userId)?.email;
   return {
     result,
     by: { ...(email && { email }), ...(userId && { userId }) },
@@ -196,13 +196,14 @@ function shorten(comment: string): string {
  * Whether the instance waits only for people we did not ask, and not because the approver asked for a signature
  * before their own.
  */
-function isTransferred({ tasks, timeline }: FeishuInstance, asked: Asked): boolean {
+function isTransferred({ tasks, timeline }: FeishuInstance, round: WithApprovers): boolean {
   const pending = tasks.filter((task) => task.status === 'PENDING' && task.openId);
-  const withAsked = [...pending, ...tasks.filter((task) => isApproved(task, timeline))].some((task) =>
-    isAsked(task.openId, asked),
+  const isWithApprover = [...pending, ...tasks.filter((task) => isApproved(task, timeline))].some((task) =>
+    isApprover(task.openId, round),
   );
-  const handedOn = timeline.findLast(
-    ({ type, openId }) => isAsked(openId, asked) && (type === 'TRANSFER' || type === 'ADD_APPROVER_BEFORE'),
+  const lastTransfer = timeline.findLast(
+    ({ type, openId }) =>
+      isApprover(openId, round) && (type === 'TRANSFER' || type === 'ADD_APPROVER_BEFORE'),
   );
-  return pending.length > 0 && !withAsked && handedOn?.type !== 'ADD_APPROVER_BEFORE';
+  return pending.length > 0 && !isWithApprover && lastTransfer?.type !== 'ADD_APPROVER_BEFORE';
 }

@@ -76,8 +76,8 @@ const isUnfinished = (round: Round): boolean =>
 function keepHighestRing(needed: Set<Round>, rounds: readonly Round[]): void {
   const highest = rounds.reduce((most, { bellSeq }) => Math.max(most, bellSeq), 0);
   const isHighestKept = rounds.some((round) => needed.has(round) && round.bellSeq === highest);
-  const holder = isHighestKept ? undefined : rounds.findLast(({ bellSeq }) => bellSeq === highest);
-  if (holder) needed.add(holder);
+  const roundWithRing = isHighestKept ? undefined : rounds.findLast(({ bellSeq }) => bellSeq === highest);
+  if (roundWithRing) needed.add(roundWithRing);
 }
 
 /**

@@ -33,11 +33,11 @@ function planStageReapproval(stage: Stage, round: Round, entry: Record<string, u
   const asking = unapproved.filter(({ status }) => status === 'PENDING_APPROVAL');
   const unasked = unapproved.filter(({ status }) => status === 'PENDING').map(({ taskId }) => taskId);
   // A task that asked and was then removed or changed does not count as approved in Frabit when it comes back.
-  const stillSo = Object.entries(round.asked).filter(([taskId, hash]) =>
+  const unchanged = Object.entries(round.asked).filter(([taskId, hash]) =>
     tasks.some((task) => task.taskId === taskId && task.hash === hash),
   );
   const asked = askedThatFits(
-    [...stillSo, ...asking.map(({ taskId, hash }) => [taskId, hash] as const)],
+    [...unchanged, ...asking.map(({ taskId, hash }) => [taskId, hash] as const)],
     round,
   );
   return [

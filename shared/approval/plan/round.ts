@@ -18,8 +18,10 @@ import type { CHANNEL_OF } from '../channels/registration.ts';
  * at an OA). Pure: no I/O, no clock. States and names are those of docs/contract.md 1, "What we write back".
  */
 
+/** The kinds of subjects that this version knows. */
 export const SUBJECT_KINDS = ['STAGE', 'STEP'] as const satisfies readonly (keyof typeof CHANNEL_OF)[];
 
+/** The codes of `error` of a round (docs/contract.md 1). */
 export const ERROR_CODES = [
   ...CHANNEL_ERROR_CODES,
   'DECIDED_BY_ANOTHER',
@@ -35,9 +37,11 @@ export const LEFTOVER_KINDS = ['OPEN', 'UNKNOWN'] as const;
 
 const iso = z.string();
 
+/** What one approval is about. `id`: the stageId or the stepId. */
 export const subjectSchema = z.object({ kind: z.enum(SUBJECT_KINDS), id: z.string() });
 export type Subject = z.infer<typeof subjectSchema>;
 
+/** A decision of a person, or of a rule of Feishu. `applied`: whether it took effect. */
 export const decisionSchema = z.object({
   result: z.enum(['APPROVED', 'REJECTED']),
   by: z.object({ email: z.string().optional(), userId: z.string().optional() }),
@@ -248,6 +252,7 @@ export function repeatedTriggers({ triggers }: Pick<Round, 'triggers'>): Trigger
 
 /** Whether a round is live: REQUESTED or PENDING. */
 export const isLive = (round: Round): boolean => round.state === 'REQUESTED' || round.state === 'PENDING';
+/** Whether both are the same subject. */
 export const sameSubject = (a: Subject, b: Subject): boolean => a.kind === b.kind && a.id === b.id;
 
 /** Returns the forms of this request that were refused, under this uuid and those of the rounds before. */

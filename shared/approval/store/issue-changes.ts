@@ -36,16 +36,16 @@ export function approvalChange(change: ApprovedSubject): IssueChange {
     return update.build();
   }
   const stage = findStage(raw, subject.id);
-  const moved = new Set(taskIds);
-  const toMove = stage.tasks.filter(({ taskId }) => moved.has(taskId));
-  if (toMove.length <= MAX_PATHS) {
-    for (const { index } of toMove) {
+  const approvedIds = new Set(taskIds);
+  const tasksToApprove = stage.tasks.filter(({ taskId }) => approvedIds.has(taskId));
+  if (tasksToApprove.length <= MAX_PATHS) {
+    for (const { index } of tasksToApprove) {
       update.set(`#stages[${stage.index}].#tasks[${index}].#status`, { S: 'PENDING' });
     }
     update.name('stages', 'tasks', 'status');
   } else {
     const list = stage.tasks.map(({ taskId, raw: task }) =>
-      moved.has(taskId) ? { M: { ...task.M, status: { S: 'PENDING' } } } : task,
+      approvedIds.has(taskId) ? { M: { ...task.M, status: { S: 'PENDING' } } } : task,
     );
     update.set(`#stages[${stage.index}].#tasks`, { L: list });
     update.name('stages', 'tasks');

@@ -120,8 +120,8 @@ export function createDynamoPacer(
         await write(key, before, ledger);
         return result;
       } catch (error) {
-        const lost = error instanceof AppError && error.code === 'STALE';
-        if (!lost || attempt >= MAX_ATTEMPTS) throw error;
+        const isStale = error instanceof AppError && error.code === 'STALE';
+        if (!isStale || attempt >= MAX_ATTEMPTS) throw error;
       }
     }
   }
@@ -130,8 +130,8 @@ export function createDynamoPacer(
     const request = { ...rest, now: rest.now.getTime() };
     const before = kept?.getTime();
     if (api === 'call') {
-      const still = before !== undefined && isTurnUsable(before, ledger, request.now);
-      return still ? { slot: before, ledger } : grantTurn(ledger, request);
+      const isUsable = before !== undefined && isTurnUsable(before, ledger, request.now);
+      return isUsable ? { slot: before, ledger } : grantTurn(ledger, request);
     }
     if (before === undefined) return grant(ledger, request, callsPerMinute);
     if (isSlotUsable(before, ledger, request.now)) return { slot: before, ledger };

@@ -31,6 +31,7 @@ export interface SizedForm extends FormKind {
   bytes: number;
 }
 
+/** The memory of an app without any create. */
 export const NOTHING_KNOWN: FormMemory = { KEYS: {}, PLAIN: {} };
 
 const WEEK_MS = 7 * 24 * 60 * 60_000;

@@ -30,6 +30,7 @@ const formBasisSchema = z.object({
 });
 export type FormBasis = z.infer<typeof formBasisSchema>;
 
+/** The stored request of a round in Feishu. */
 export const feishuRequestSchema = formAsSentSchema.extend({
   /** What was shown. The next round compares with it to show what changed. */
   shown: shownSchema,

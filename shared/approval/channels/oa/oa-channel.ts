@@ -87,9 +87,9 @@ export function createOaChannel({ oa, store, pacer, now }: Parts): Channel {
       if (answer === 'TAKEN_BACK') return;
       // A proxy in front of the OA may give this answer too, so the approval is read again before the answer is
       // believed.
-      const still = await timed(node, pacer, now, () => oa.read(node, externalId));
-      if (still?.canceled) return;
-      const isDecided = still !== undefined && still.status !== 'PENDING';
+      const present = await timed(node, pacer, now, () => oa.read(node, externalId));
+      if (present?.canceled) return;
+      const isDecided = present !== undefined && present.status !== 'PENDING';
       throw new OaError(
         isDecided ? 'REFUSED' : 'UNAVAILABLE',
         'The OA reports that it does not know the approval.',

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { oaRequestSchema } from '../../../external/wire.ts';
 
+/** The stored request of a round at an OA. */
 export const externalRequestSchema = z.object({ channel: z.literal('EXTERNAL'), body: oaRequestSchema });
 export type ExternalRequest = z.infer<typeof externalRequestSchema>;
 
