@@ -19,60 +19,78 @@ import type { Pacer } from './store/pacing.ts';
 import type { Sweeping } from './sweeping.ts';
 
 /**
- * The second half of pacing (ADR 17): calls up rounds that wait for a call, the oldest first, as many as can be called
- * within the next seconds and just in time for that. So nothing is hidden for long, and the workers are free for taps.
+ * What `callWaiting` needs from outside. It calls up rounds that wait in a line (ADR 17): the oldest first, as many
+ * as can be called within the next seconds, and just in time. So no message is hidden for long, and the workers are
+ * free for decisions.
  */
 export interface CallingUp extends Sweeping {
   pacer: Pick<Pacer, 'room'>;
   sleep: (milliseconds: number) => Promise<unknown>;
 }
 
-/** A called-up round is expected within this time; after it, its place is free for the next one. */
-const COMES_MS = 30_000;
-/** After this time it is put back in line; later, because the queue may be long. */
+/**
+ * A round that was called up is expected within this time. After it, the place of the round is free for the next one.
+ */
+const EXPECTED_WITHIN_MS = 30_000;
+/**
+ * After this time, a round that was called up and has not come is put back in the line. It is longer, because the
+ * work queue may be long.
+ */
 const PUT_BACK_MS = 2 * 60_000;
-/** After this many failures the database or the queue is at fault, not the rounds: the next run goes on. */
+/**
+ * After this many failures the database or the queue is at fault, not the rounds. The run ends, and the next one
+ * continues.
+ */
 const MAX_FAILURES = 20;
-/** How long a run goes on while anything waits; the next one takes over. */
+/** How long a run continues while rounds wait. Then the next run takes over. */
 const RUN_MS = 58_000;
 const TICK_MS = 1_000;
-/** A round that is called up now has its slot within so long: the tick, the queue and the worker take their time. */
+/**
+ * A round that is called up now has its slot within this time: the tick, the queue and the worker take a part of it.
+ */
 const LEAD_MS = 3_000;
-/** Who has waited for less than this is a newcomer: told to wait when its share was used up, and called up all the same. */
-const YOUNG_MS = 3 * 60_000;
-/** Of one line at a time; more are never called up in one tick at any limit that Feishu gives. */
+/**
+ * A round that has waited less than this is a newcomer: it had to wait because the share of newcomers was used up,
+ * and it is called up from that share again.
+ */
+const NEWCOMER_MS = 3 * 60_000;
+/** Places read at a time. No limit of Feishu allows to call up more of a line in one tick. */
 const PAGE_SIZE = 100;
-/** A round of a newer version is called up by nobody; it is due again so soon after that version is back. */
+/** A round of a newer version is not called up. It is due again after this time, for when that version is back. */
 const UNKNOWN_MS = 60 * 60_000;
 
 /**
- * Runs for about a minute while anything waits, else ends at once. Resolves to how many rounds were called up. Rejects
- * with an AggregateError in the end if some could not be; each is logged, and delays nobody else.
+ * Calls up waiting rounds for about a minute, or ends at once if none waits. Resolves to how many rounds were called
+ * up. Rejects with an AggregateError at the end if some rounds failed; each one is logged, and does not delay the
+ * others.
  */
 export async function callWaiting(work: CallingUp): Promise<number> {
   const end = work.now().getTime() + RUN_MS;
   const run: Run = { ...work, newcomers: new Map(), failures: [], failed: new Set() };
-  await bringBack(run);
+  await returnToLine(run);
   let called = 0;
   while (work.now().getTime() <= end && run.failures.length < MAX_FAILURES) {
-    let anyone = false;
+    let isAnyWaiting = false;
     for await (const { line, places } of waitingLines(run)) {
-      anyone = true;
+      isAnyWaiting = true;
       called += await callFrom(line, places, run);
     }
-    if (!anyone) break;
+    if (!isAnyWaiting) break;
     await work.sleep(TICK_MS);
   }
   if (run.failures.length > 0)
-    throw new AggregateError(run.failures, `${run.failures.length} rounds could not be called up`);
+    throw new AggregateError(run.failures, `Calling up failed for ${run.failures.length} rounds.`);
   return called;
 }
 
 interface Run extends CallingUp {
-  /** How many newcomers were called up from each line. */
+  /** How many newcomers were called up, by the prefix of their line. */
   newcomers: Map<string, number>;
   failures: unknown[];
-  /** Rounds that failed in this run, by key: they are not tried again, or one could use up all failures. */
+  /**
+   * Rounds that failed in this run, by key. They are not tried again in this run: one such round could otherwise
+   * cause all the failures that are allowed.
+   */
   failed: Set<string>;
 }
 
@@ -81,7 +99,7 @@ type Place = z.infer<typeof placeSchema>;
 
 const [INDEX] = APPROVAL_TABLE.indexes;
 
-/** A page of places from this one on. Behind the places of all lines nothing is due. */
+/** Reads a page of places from this one on. In the index, nothing that is due comes after the places. */
 const placesFrom = (from: string, work: Sweeping): Promise<Place[]> =>
   readPlaces('>=', from, PAGE_SIZE, work);
 
@@ -105,10 +123,10 @@ async function readPlaces(
   return z.array(placeSchema).parse(Items);
 }
 
-/** Behind every place that begins with this. */
+/** Sorts after every place with the same prefix. */
 const LAST = '\u{10ffff}';
 
-/** Each line in which somebody waits, with its oldest places: the index is read from one line to the next. */
+/** Yields each line in which rounds wait, with its oldest places. It jumps in the index from one line to the next. */
 async function* waitingLines(work: CallingUp): AsyncGenerator<{ line: Line; places: Place[] }> {
   for (let from: string = PLACES.waiting; ; ) {
     const places = await placesFrom(from, work);
@@ -123,10 +141,10 @@ async function* waitingLines(work: CallingUp): AsyncGenerator<{ line: Line; plac
   }
 }
 
-/** Of places that only a newer version can read: none of their kind is called up here. */
+/** Returns the prefix of places that only a newer version can read. None with this prefix is called up. */
 const kindOf = ({ checkAfter }: Place): string => /^[^#]*#[^#]*#/.exec(checkAfter)?.[0] ?? checkAfter;
 
-/** Calls up as many of a line as there is room for: newcomers within their share, else the oldest first. */
+/** Calls up as many rounds of a line as there is room for: newcomers within their share, then the oldest. */
 async function callFrom(line: Line, oldest: readonly Place[], work: Run): Promise<number> {
   const { newcomers } = work;
   const { calls, share } = await work.pacer.room(line.owner, line.api, work.now(), LEAD_MS);
@@ -134,7 +152,7 @@ async function callFrom(line: Line, oldest: readonly Place[], work: Run): Promis
   if (left <= 0) return 0;
   const prefix = waitingPrefix(line);
   const before = newcomers.get(prefix) ?? 0;
-  const youngest = share > before ? await readYoungest(line, Math.min(left, share - before), work) : [];
+  const youngest = share > before ? await readNewcomers(line, Math.min(left, share - before), work) : [];
   const young = await callEach(line, youngest, left, work);
   newcomers.set(prefix, before + young);
   return young + (await callEach(line, oldest, left - young, work));
@@ -155,23 +173,29 @@ const keyOf = ({ pk, sk }: Place): string => `${pk} ${sk}`;
 const logFailure =
   (place: Place, { logger, failures, failed }: Run) =>
   (error: unknown): false => {
-    logger?.error('a round could not be called up', { round: keyOf(place), error: describeError(error) });
+    logger?.error('calling up a round failed', { round: keyOf(place), error: describeError(error) });
     failures.push(error);
     failed.add(keyOf(place));
     return false;
   };
 
-async function readYoungest(line: Line, count: number, work: CallingUp): Promise<Place[]> {
+async function readNewcomers(line: Line, count: number, work: CallingUp): Promise<Place[]> {
   const prefix = waitingPrefix(line);
-  const young = placeInLine(line, new Date(work.now().getTime() - YOUNG_MS).toISOString());
+  const young = placeInLine(line, new Date(work.now().getTime() - NEWCOMER_MS).toISOString());
   const places = await readPlaces('<=', prefix + LAST, count, work);
   return places.filter(({ checkAfter }) => checkAfter.startsWith(prefix) && checkAfter > young);
 }
 
-/** Those who were called up a moment ago and have not come yet. A page of them is as good as more. */
+/**
+ * Returns how many rounds were called up recently and have not come yet. One page is enough to know that there is no
+ * room.
+ */
 async function countCalled(line: Line, work: CallingUp): Promise<number> {
   const prefix = calledPrefix(line);
-  const places = await placesFrom(calledPlace(line, new Date(work.now().getTime() - COMES_MS)), work);
+  const places = await placesFrom(
+    calledPlace(line, new Date(work.now().getTime() - EXPECTED_WITHIN_MS)),
+    work,
+  );
   return places.filter(({ checkAfter }) => checkAfter.startsWith(prefix)).length;
 }
 
@@ -188,7 +212,8 @@ async function callUp(line: Line, place: Place, work: CallingUp): Promise<boolea
     return false;
   }
   const { issueId, approvalId } = data;
-  // The hint comes after: a worker that is quicker would find the round in line. A crash in between is made good in time.
+  // The hint is sent after the move: a fast worker would otherwise find the round still in line. After a crash in
+  // between, `returnToLine` puts the round back.
   if (!(await moveTo(calledPlace(line, at), place, work))) return false;
   await work.queue.send(
     { kind: 'DUE', issueId, approvalIds: [approvalId] },
@@ -198,14 +223,15 @@ async function callUp(line: Line, place: Place, work: CallingUp): Promise<boolea
 }
 
 /**
- * Puts rounds back in line that were called up and did not come: their hint was lost, waits in a long queue, or always
- * fails. They are the last ones, but no newcomers: else those that never come would be called up again and again. Whose
- * hint does come is tried then, and has its old place again (`plan-waiting.ts`).
+ * Puts rounds back in line that were called up and did not come: their hint was lost, waits in a long queue, or
+ * always fails. They go to the end of the line but are not newcomers, because rounds that never come would otherwise
+ * be called up again and again. If such a hint arrives later, the round is tried then, and gets its old place back if
+ * it must wait again (`actions/action-result.ts`).
  */
-async function bringBack(work: Run): Promise<void> {
+async function returnToLine(work: Run): Promise<void> {
   const now = work.now().getTime();
   const late = new Date(now - PUT_BACK_MS).toISOString();
-  const last = new Date(now - YOUNG_MS).toISOString();
+  const last = new Date(now - NEWCOMER_MS).toISOString();
   for (let from: string = PLACES.called; ; ) {
     const places = await placesFrom(from, work);
     for (const place of places) {
@@ -227,7 +253,10 @@ async function readWaiter({ pk, sk }: Place, { documents, tables }: CallingUp) {
   return { data: waiterSchema.safeParse(Item).data, isUnknown: Item !== undefined && isUnknownItem(Item) };
 }
 
-/** Resolves to false where the round has moved meanwhile: the worker was quicker, or another run of the sweep. */
+/**
+ * Moves a round to another place. Resolves to false if the round has moved meanwhile, because the worker or another
+ * run of the sweep was faster.
+ */
 async function moveTo(next: string, place: Place, { documents, tables }: CallingUp): Promise<boolean> {
   const { pk, sk, checkAfter } = place;
   try {

@@ -26,16 +26,16 @@ import { unknownOf } from './plan/unknown-rounds.ts';
 
 export type { Reconciling } from './actions/action-result.ts';
 
-/** More actions than any issue needs at once: beyond this something does not settle, and a person must know. */
+/** More actions than any issue needs at once. If an issue needs more, its plan never ends, and a person must know. */
 const MAX_TURNS = 60;
 
 /**
- * A call that hangs three times takes 25 seconds and a function has 60: after this long no further action is begun
- * in the same run; the message comes back for the rest.
+ * After this time no further action with a call is started in this run. A call that hangs three times takes 25
+ * seconds, and a function has 60. The message comes back for the rest.
  */
 const MAX_RUN_MS = 25_000;
 
-const CALLS_OUT: ReadonlySet<Action['do']> = new Set([
+const ACTIONS_WITH_CALLS: ReadonlySet<Action['do']> = new Set([
   'SEND',
   'LOOK',
   'WITHDRAW',
@@ -45,11 +45,12 @@ const CALLS_OUT: ReadonlySet<Action['do']> = new Set([
 ]);
 
 /**
- * Closes the difference between the record and the rounds of an issue: plan, do the first action, read again, plan
- * again, until there is nothing to do (docs/design.md 1). Safe to repeat, and to be killed anywhere.
+ * Closes the difference between the record and the rounds of an issue: plan, do the first action, read again and plan
+ * again, until nothing is left to do (docs/design.md 1). It can be repeated, and stopped at any point, without harm.
  *
- * Returns the seconds after which the same hints are to come again, if a action has to wait that long.
- * Rejects with a retryable AppError when the database is out of reach.
+ * Returns the seconds after which the same hints must come again, if an action has to wait that long. Rejects with a
+ * retryable AppError when the database cannot be reached, and with `NOT_SETTLING` when the plan still has actions
+ * after many turns.
  */
 export async function reconcile(
   issueId: string,
@@ -66,16 +67,16 @@ export async function reconcile(
     if (turn === 0) logUnknown(snapshot, work);
     const actions = plan(snapshot, work.now(), hints).filter((one) => !done.has(nameOf(one)));
     const late = work.now().getTime() - startedAt > MAX_RUN_MS;
-    const action = late ? actions.find((one) => !CALLS_OUT.has(one.do)) : actions[0];
+    const action = late ? actions.find((one) => !ACTIONS_WITH_CALLS.has(one.do)) : actions[0];
     if (!action) {
       if (waits.length === 0) return actions.length === 0 ? {} : { waitSeconds: 1 };
-      // A card may have been sent since the slot was taken: a tap on it must not wait for that.
+      // A card may have been sent since the slot was taken. A decision on it must not wait for that slot.
       const most = horizonOf(snapshot) / 1_000;
       const all = waits.map(({ seconds, forSlot }) => (forSlot ? Math.min(seconds, most) : seconds));
       return { waitSeconds: Math.min(...all) };
     }
     before = action.do === 'REMEMBER' ? { ...snapshot, memory: action.memory } : snapshot;
-    const outcome = await unlessStale(() => act(action, snapshot, work));
+    const outcome = await planAgainIfStale(() => act(action, snapshot, work));
     if (outcome.kind !== 'AGAIN') done.add(nameOf(action));
     if (outcome.kind === 'WAIT') waits.push(outcome);
   }
@@ -88,12 +89,12 @@ function logUnknown({ issueId, unknown = [] }: Snapshot, { log }: Reconciling): 
   for (const round of unknown) {
     const why = unknownOf(round);
     if (why)
-      log('round of a newer version left alone', { issueId, approvalId: round.approvalId, unknown: why });
+      log('skipped a round of a newer version', { issueId, approvalId: round.approvalId, unknown: why });
   }
 }
 
-/** A failed condition means that somebody else wrote: what they wrote is read and planned anew. */
-async function unlessStale(action: () => Promise<ActionResult>): Promise<ActionResult> {
+/** Does an action. A failed condition means that somebody else wrote: then the issue is read and planned again. */
+async function planAgainIfStale(action: () => Promise<ActionResult>): Promise<ActionResult> {
   try {
     return await action();
   } catch (error) {
@@ -102,7 +103,7 @@ async function unlessStale(action: () => Promise<ActionResult>): Promise<ActionR
   }
 }
 
-/** What is not to be done twice in one run: it waits for time or for another hint. */
+/** Returns the name of an action that is not done twice in one run: it waits for time or for another hint. */
 const nameOf = (action: Action): string =>
   'approvalId' in action ? `${action.do} ${action.approvalId}` : action.do;
 
@@ -114,7 +115,7 @@ async function act(action: Action, snapshot: Snapshot, work: Reconciling): Promi
       await store.remember(action.memory, snapshot.memory);
       return AGAIN;
     case 'JOIN': {
-      // Its times stay as they are: nothing has happened to the card.
+      // The times stay as they are: nothing has happened to the card.
       const round = roundOf(snapshot, action.approvalId);
       await store.save(round, { ...round, arrival: action.arrival });
       return AGAIN;
@@ -122,7 +123,7 @@ async function act(action: Action, snapshot: Snapshot, work: Reconciling): Promi
     case 'REQUIRE_APPROVAL':
       if (issue.kind === 'ABSENT') return AGAIN;
       await store.requireApproval(issueId, issue.raw, action.stageId, action.taskIds);
-      work.log('approval demanded again', { issueId, tasks: action.taskIds.length });
+      work.log('tasks set back to pending approval', { issueId, tasks: action.taskIds.length });
       return AGAIN;
     case 'WRITE_BACK':
       if (issue.kind === 'ABSENT') return AGAIN;
@@ -141,7 +142,7 @@ async function act(action: Action, snapshot: Snapshot, work: Reconciling): Promi
         keepEvents(action.reported),
       );
     case 'WITHDRAW': {
-      // What was never sent is nothing to any OA.
+      // A request that was never sent needs no call.
       if (!roundOf(snapshot, action.approvalId).attempted)
         return withdraw(action.approvalId, action, snapshot, work);
       return atItsTurn(action.approvalId, snapshot, work, (now) =>
@@ -159,7 +160,8 @@ async function act(action: Action, snapshot: Snapshot, work: Reconciling): Promi
     case 'COMMENT':
       return comment(action.approvalId, snapshot, work);
     case 'FIRST_SIGHT':
-      // Their times stay as they are, for the same reason. All at once: an issue may have a hundred stages.
+      // The times stay as they are: nothing has happened to the cards. All are stored in one turn, because an issue
+      // may have a hundred stages.
       for (const { approvalId, ...seen } of action.sights) {
         const round = roundOf(snapshot, approvalId);
         await store.save(round, { ...round, ...seen });
@@ -174,7 +176,7 @@ async function act(action: Action, snapshot: Snapshot, work: Reconciling): Promi
     case 'POSTPONE': {
       const round = roundOf(snapshot, action.approvalId);
       const pause = isLive(round) ? { looks: round.looks + 1 } : { setbacks: round.setbacks + 1 };
-      // What was called up and has nothing to call leaves the line.
+      // A round that was called up and needs no call leaves the line.
       await record(action.approvalId, { ...pause, waiting: undefined }, snapshot, work);
       return LATER;
     }
@@ -183,7 +185,7 @@ async function act(action: Action, snapshot: Snapshot, work: Reconciling): Promi
   }
 }
 
-/** Writes down on a round what the plan has noticed. */
+/** Stores on a round what the plan has noticed. */
 async function record(
   approvalId: string,
   noticed: Partial<Round>,

@@ -7,9 +7,10 @@ import type { WorkQueue } from './plan/hint.ts';
 import type { DueRound } from './store/due-rounds.ts';
 
 /**
- * After saving: hints every issue with such a round, so that what waited for the set-up goes out at once, and sends
- * the sweep's walk back to the start, even if it is running, for issues that have no round yet. `save` deduplicates: the
- * revision of the settings, or another name of this one save.
+ * Resumes waiting work after the settings or an external node are saved. It hints every issue with one of these
+ * rounds, so that what waited for the set-up is sent at once. It also sends the walk of the sweep back to the start,
+ * even while it runs, for issues that have no round yet.
+ * @param save the revision of the settings, or another name of this one save: part of the deduplication ids
  */
 export async function resumeApprovals(
   rounds: readonly DueRound[],

@@ -6,17 +6,17 @@ import { MOVE_ON_MS } from './plan/event-hints.ts';
 import { isUnknownItem } from './plan/unknown-rounds.ts';
 import { minuteOf, type Sweeping } from './sweeping.ts';
 
-/** Items of one page of the index. */
+/** Items read in one page of the index. */
 const PAGE_SIZE = 100;
-/** Due rounds hinted in one run; the rest is due in the next. */
+/** The most due rounds hinted in one run. The rest stays due for the next run. */
 const MAX_DUE = 1_000;
-/** A run hints for so long at most: the walk comes after it. */
+/** The longest time that a run hints, so that time is left for the walk. */
 const DUE_MS = 20_000;
 
-/** A round of a newer version is not hinted; it is due again so soon after that version is back. */
+/** A round of a newer version is not hinted. It is due again after this time, for when that version is back. */
 const UNKNOWN_MS = 60 * 60_000;
 
-/** Hints the rounds whose checkAfter has come. Resolves to how many. */
+/** Hints the rounds whose `checkAfter` has passed. Resolves to how many. */
 export async function hintDue({ documents, tables, queue, now }: Sweeping): Promise<number> {
   const at = now();
   const { name, partitionKey, sortKey } = APPROVAL_TABLE.indexes[0];
@@ -76,7 +76,7 @@ async function hintRound(
       }),
     );
   } catch (error) {
-    // The worker was quicker, and has set the time it needs.
+    // The worker was faster, and has set the time it needs.
     if (!(error instanceof Error) || error.name !== 'ConditionalCheckFailedException') throw error;
   }
 }

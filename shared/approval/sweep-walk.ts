@@ -15,22 +15,26 @@ import { issueState } from './store/dynamo-store.ts';
 import { readRounds } from './store/read-rounds.ts';
 import { minuteOf, type Sweeping } from './sweeping.ts';
 
-/** So long a run takes further issues: with what is due before it, and an issue that hangs, it ends within 60 seconds. */
+/**
+ * How long a run starts further issues, in milliseconds. Together with the due rounds before it, and with an issue
+ * that hangs, the run ends within 60 seconds.
+ */
 export const WALK_MS = 20_000;
 /** An issue that takes longer is left to the next lap. */
 export const ISSUE_MS = 5_000;
-/** Issues of one page; DynamoDB ends a page at 1 MB besides. */
+/** Issues read in one page. DynamoDB also ends a page at 1 MB. */
 const PAGE_SIZE = 100;
-/** Issues that are read at the same time. */
+/** How many issues are read at the same time. */
 const AT_ONCE = 10;
-/** A table of more than a page is walked at most once in this time; a smaller one, in each run. */
+/** A table of more than one page is walked at most once in this time. A smaller one is walked in each run. */
 export const LAP_MS = 10 * 60_000;
-/** As many failures are not the issues' own: the next run goes on, when the database or the queue may be back. */
+/** After this many failures the database or the queue is at fault, not the issues. The next run continues. */
 const MAX_FAILURES = 20;
 
 /**
- * Where the walk is: behind this issue, or at the start; and how often it was sent back there. In a lap: when it began,
- * and how many issues it has had; after one: when the next may begin, absent where that is at once.
+ * The place of the walk: after this issue, or at the start. `resets`: how often the walk was sent back to the start.
+ * During a lap: when it began, and how many issues were walked. After a lap: when the next one may begin; absent if
+ * at once.
  */
 interface Place {
   issueId?: string;
@@ -47,8 +51,9 @@ interface Walking extends Sweeping {
 }
 
 /**
- * Goes through the Issues table for about 20 seconds, to its end at most, and hints each issue whose plan has a step.
- * The place is stored after each page. Rejects with an AggregateError in the end if issues failed; each is logged.
+ * Walks through the Issues table for about 20 seconds, to its end at most, and hints each issue whose plan has an
+ * action. The place is stored after each page. Resolves to how many issues were walked and hinted. Rejects with an
+ * AggregateError at the end if issues failed; each one is logged.
  */
 export async function walk(sweeping: Sweeping): Promise<{ walked: number; hinted: number }> {
   const endsAt = sweeping.now().getTime() + WALK_MS;
@@ -76,7 +81,7 @@ export async function walk(sweeping: Sweeping): Promise<{ walked: number; hinted
     sweeping.now().getTime() < endsAt
   );
   if (failures.length > 0)
-    throw new AggregateError(failures, `${failures.length} issues could not be walked`);
+    throw new AggregateError(failures, `The walk failed for ${failures.length} issues.`);
   return { walked, hinted };
 }
 
@@ -84,11 +89,14 @@ interface WalkedPage {
   walked: number;
   hinted: number;
   failures: unknown[];
-  /** The last issue that was taken; undefined: the table ends here. */
+  /** The last issue that was walked; undefined if the table ends here. */
   next: string | undefined;
 }
 
-/** Issues behind `after`. A record may be read as it was a moment ago: its change brings a hint of its own. */
+/**
+ * Walks a page of the issues after `after`. A record may be read as it was a moment ago: its change brings a hint of
+ * its own.
+ */
 async function walkPage(after: string | undefined, walking: Walking): Promise<WalkedPage> {
   const { Items: items = [], LastEvaluatedKey } = await walking.documents.send(
     new ScanCommand({
@@ -98,24 +106,24 @@ async function walkPage(after: string | undefined, walking: Walking): Promise<Wa
     }),
   );
   const failures: unknown[] = [];
-  let taken = 0;
+  let started = 0;
   let hinted = 0;
   const takeNext = (): Image | undefined =>
-    taken > 0 && walking.now().getTime() >= walking.endsAt ? undefined : items[taken++];
+    started > 0 && walking.now().getTime() >= walking.endsAt ? undefined : items[started++];
   const work = async (): Promise<void> => {
     for (let raw = takeNext(); raw !== undefined; raw = takeNext()) {
       const issueId = raw.issueId?.S ?? '';
       try {
         const hinting = hintIfNeeded(issueId, raw, walking);
-        if (await within(ISSUE_MS, hinting, 'The walk does not wait for this issue any longer.')) hinted++;
+        if (await within(ISSUE_MS, hinting, 'The walk stopped waiting for this issue.')) hinted++;
       } catch (error) {
-        walking.logger?.error('an issue could not be walked', { issueId, error: describeError(error) });
+        walking.logger?.error('walking an issue failed', { issueId, error: describeError(error) });
         failures.push(error);
       }
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-  const walked = Math.min(taken, items.length);
+  const walked = Math.min(started, items.length);
   const isWhole = walked === items.length;
   return {
     walked,
@@ -125,7 +133,7 @@ async function walkPage(after: string | undefined, walking: Walking): Promise<Wa
   };
 }
 
-/** Resolves to whether the issue was hinted. */
+/** Hints the issue if its plan has an action. Resolves to whether it was hinted. */
 async function hintIfNeeded(issueId: string, raw: Image, walking: Walking): Promise<boolean> {
   const { documents, tables, queue, now, settings, nodes } = walking;
   const issue = issueState(raw, nodes);
@@ -160,8 +168,9 @@ async function readPlace({ documents, tables }: Sweeping): Promise<Place> {
 }
 
 /**
- * Stores how far the walk is, if it is where this run left it: another run may have gone on from there, and a save of
- * the settings sends it back to the start. Resolves to false if it is elsewhere. It costs little beside the page.
+ * Stores the place of the walk, if the stored place is still where this run left it: another run may have continued
+ * from there, and a save of the settings sends the walk back to the start. Resolves to false if the place has
+ * changed. The write is cheap compared with reading the page.
  */
 async function storePlace(
   before: Place,
@@ -197,10 +206,10 @@ async function storePlace(
 const PLACE_MEMBERS = ['issueId', 'lapSince', 'lapWalked', 'nextLapAt'] as const;
 
 function updateTo(next: Place): string {
-  const [set, gone] = [
+  const [set, absent] = [
     PLACE_MEMBERS.filter((name) => name in next),
     PLACE_MEMBERS.filter((name) => !(name in next)),
   ];
   const sets = [...set.map((name) => `${name} = :${name}`), SCHEMA_UPDATE.set];
-  return `SET ${sets.join(', ')}${gone.length > 0 ? ` REMOVE ${gone.join(', ')}` : ''}`;
+  return `SET ${sets.join(', ')}${absent.length > 0 ? ` REMOVE ${absent.join(', ')}` : ''}`;
 }

@@ -3,15 +3,18 @@ import type { Logger } from '../runtime/logger.ts';
 import type { WorkQueue } from './plan/hint.ts';
 import type { TableNames } from './store/dynamo-store.ts';
 
-/** What both halves of the sweep need of the world. */
+/** What the parts of the sweep need from outside. */
 export interface Sweeping {
   documents: DynamoDBDocumentClient;
   tables: TableNames;
   queue: WorkQueue;
   now: () => Date;
-  /** Names what could not be walked or called up. */
+  /** Logs each issue that could not be walked and each round that could not be called up. */
   logger?: Pick<Logger, 'error'>;
 }
 
-/** Part of the deduplication ids of its hints: one a minute. */
+/**
+ * Returns the minute of a time, counted from the epoch. It is part of the deduplication ids of the hints of the
+ * sweep, so each is sent once a minute.
+ */
 export const minuteOf = (at: Date): number => Math.floor(at.getTime() / 60_000);

@@ -4,9 +4,10 @@ import { sha256 } from '../runtime/sha256.ts';
 import { type Hint, hintSchema, type WorkQueue } from './plan/hint.ts';
 
 /**
- * The work queue on SQS FIFO. The group is the issue, so an issue is never worked on twice at once and issues
- * never wait for each other; an instance whose issue is unknown is a group of its own (docs/design.md 4.9).
- * `timeoutMilliseconds` bounds one send with all its retries. Failures are `QUEUE_UNAVAILABLE`, retryable.
+ * Creates the work queue on SQS FIFO. The message group is the issue, so an issue is never handled twice at once and
+ * issues never wait for each other. An instance whose issue is unknown is a group of its own (docs/design.md 4.9).
+ * Failures are `QUEUE_UNAVAILABLE`, retryable.
+ * @param options.timeoutMilliseconds the limit for one send with all its retries
  */
 export function createWorkQueue(options: {
   sqs: SQSClient;
@@ -20,7 +21,7 @@ export function createWorkQueue(options: {
         QueueUrl: queueUrl,
         MessageBody: asciiJson(hint),
         MessageGroupId: sha256(hint.kind === 'UNKNOWN_INSTANCE' ? hint.instanceCode : hint.issueId),
-        MessageDeduplicationId: acceptable(deduplicationId) ? deduplicationId : sha256(deduplicationId),
+        MessageDeduplicationId: isAcceptable(deduplicationId) ? deduplicationId : sha256(deduplicationId),
       });
       try {
         await sqs.send(command, { abortSignal: AbortSignal.timeout(timeoutMilliseconds) });
@@ -35,8 +36,9 @@ export function createWorkQueue(options: {
 }
 
 /**
- * SQS refuses bodies with characters that an id may hold (U+FFFF; fauxqs even an emoji), and a hint that is refused
- * for ever would hold up its shard of the stream: in JSON every character has a spelling in ASCII.
+ * Returns JSON in ASCII only. SQS refuses bodies with some characters that an id may have (U+FFFF; fauxqs refuses
+ * even an emoji). A hint that is always refused would block its shard of the stream. JSON can write every character
+ * in ASCII.
  */
 const asciiJson = (value: unknown): string =>
   JSON.stringify(value).replace(
@@ -44,10 +46,13 @@ const asciiJson = (value: unknown): string =>
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 
-/** SQS takes 1–128 letters, digits and ASCII punctuation (SendMessage, MessageDeduplicationId). */
-const acceptable = (id: string): boolean => /^[!-~]{1,128}$/.test(id);
+/**
+ * Whether SQS accepts a deduplication id: 1–128 letters, digits and ASCII punctuation (SendMessage,
+ * MessageDeduplicationId).
+ */
+const isAcceptable = (id: string): boolean => /^[!-~]{1,128}$/.test(id);
 
-/** Reads the body of a message; `BAD_HINT`, not retryable, when it is none of ours. */
+/** Returns the hint in the body of a message. Throws `BAD_HINT`, not retryable, if the body is not a hint. */
 export function parseHint(body: string): Hint {
   try {
     return hintSchema.parse(JSON.parse(body));

@@ -25,9 +25,9 @@ export const FIXES: Readonly<Record<string, readonly Mutant[]>> = {
     {
       name: 'an old hint sets the bell of an arrival',
       file: 'shared/approval/plan/arrivals.ts',
-      find: 'return arrived && stay(memory, arrived, rounds, bellSeq);',
+      find: 'return arrived && rememberAtSameStage(memory, arrived, rounds, bellSeq);',
       replace: `const reported = hints.map(arrivalOf).find((one) => one?.stageId === stageId && one.bellSeq < memory.bellSeq);
-    return arrived ? stay(memory, arrived, rounds, bellSeq) : reported && remember({ ...memory, bellSeq: reported.bellSeq });`,
+    return arrived ? rememberAtSameStage(memory, arrived, rounds, bellSeq) : reported && remember({ ...memory, bellSeq: reported.bellSeq });`,
     },
     {
       name: 'a ring counts at the present stage, wherever it was made',

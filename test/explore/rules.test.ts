@@ -36,9 +36,9 @@ const RULE_BREAKS: readonly RuleBreak[] = [
     from: 'open',
     actions: 2,
     file: 'shared/approval/actions/withdraw.ts',
-    find: 'const outcome = await takeEnding(round, seen, withdrawal, snapshot, work);',
+    find: 'const outcome = await closeIfEnded(round, seen, withdrawal, snapshot, work);',
     replace: `const isApproved = seen.verdict.kind === 'APPROVED';
-    const outcome = isApproved ? undefined : await takeEnding(round, seen, withdrawal, snapshot, work);`,
+    const outcome = isApproved ? undefined : await closeIfEnded(round, seen, withdrawal, snapshot, work);`,
   },
   {
     rule: 'a ring made at the stage is answered',
@@ -63,7 +63,7 @@ const RULE_BREAKS: readonly RuleBreak[] = [
     file: LOOK,
     find: "case 'ASKING':",
     replace: `case 'ASKING':
-      if (round.looks === 2) return end(round, 'EXPIRED', STANDS_OPEN, work);
+      if (round.looks === 2) return end(round, 'EXPIRED', INSTANCE_LEFT_OPEN, work);
       break;`,
   },
   {

@@ -79,7 +79,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the approver is not compared',
     file: 'shared/approval/plan/judge.ts',
-    find: '(task.customNodeId === undefined || task.customNodeId === nodeId) && isAsked(task.openId, asked),',
+    find: '(task.customNodeId === undefined || task.customNodeId === nodeId) && isApprover(task.openId, round),',
     replace: 'task.customNodeId === undefined || task.customNodeId === nodeId,',
   },
   {
@@ -117,8 +117,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a create that is not known to have failed is not looked for again',
     file: 'shared/approval/actions/withdraw.ts',
-    find: "const unseen = { settle: { what: refOf(round) ? 'OPEN' : 'UNKNOWN', tries: 0 } } as const;",
-    replace: 'const unseen = {};',
+    find: "const leftover = { settle: { what: refOf(round) ? 'OPEN' : 'UNKNOWN', tries: 0 } } as const;",
+    replace: 'const leftover = {};',
   },
   {
     name: 'a refused request is sent again by itself',
@@ -141,7 +141,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a round whose app or content is another is not taken back',
     file: 'shared/approval/plan/live-rounds.ts',
-    find: 'if (!at.same ||',
+    find: 'if (!at.isCovered ||',
     replace: 'if (',
   },
   {
@@ -159,20 +159,20 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'nothing expires',
     file: 'shared/approval/plan/live-rounds.ts',
-    find: "if (quiet && isPast(expireAt, now)) return back('EXPIRED_BY_US');",
+    find: "if (isQuiet && isPast(expireAt, now)) return withdrawFor('EXPIRED_BY_US');",
     replace: 'void expireAt;',
   },
   {
     name: 'a card that was handed on counts as closed by a time limit',
     file: 'shared/approval/actions/look.ts',
-    find: "const told = verdict.now === 'TRANSFERRED' ?",
+    find: "const commented = verdict.now === 'TRANSFERRED' ?",
     replace:
-      "if (verdict.now === 'TRANSFERRED') return end(round, 'EXPIRED', {}, work);\n  const told = verdict.now === 'TRANSFERRED' ?",
+      "if (verdict.now === 'TRANSFERRED') return end(round, 'EXPIRED', {}, work);\n  const commented = verdict.now === 'TRANSFERRED' ?",
   },
   {
     name: 'an outage at the send fails the request for good',
     file: 'shared/approval/actions/another-form.ts',
-    find: "return setBack(stored, error, 'create', snapshot, work, { doubts: undefined });",
+    find: "return recordSetback(stored, error, 'create', snapshot, work, { doubts: undefined });",
     replace: "return fail(round, stored, 'FEISHU_REFUSED', { detail: error.message }, work);",
   },
   {
@@ -233,7 +233,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a request that is sent again under another uuid is not looked for',
     file: 'shared/approval/actions/another-form.ts',
-    find: "...unseenIf(true),\n    state: 'WITHDRAWN',",
+    find: "...leftoverIf(true),\n    state: 'WITHDRAWN',",
     replace: "state: 'WITHDRAWN',",
   },
   {
@@ -270,8 +270,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a withdrawn card does not say why',
     file: DECIDE,
-    find: 'found ? tellIfOurs(round, snapshot) : round;',
-    replace: 'round;',
+    find: '? queueWithdrawalComment(round, snapshot)',
+    replace: '? round',
   },
   {
     name: 'a card that its initiator withdrew says that it was withdrawn',
@@ -370,13 +370,13 @@ export const MUTANTS: readonly Mutant[] = [
     find: `ownEntry(round.asked, taskId) !== hash);
   const asking = unapproved.filter(({ status }) => status === 'PENDING_APPROVAL');
   const unasked = unapproved.filter(({ status }) => status === 'PENDING').map(({ taskId }) => taskId);
-  // What was asked for and then given up is not approved in Frabit when it comes back.
-  const stillSo = Object.entries(round.asked).filter(([taskId, hash]) =>
+  // A task that asked and was then removed or changed does not count as approved in Frabit when it comes back.
+  const unchanged = Object.entries(round.asked).filter(([taskId, hash]) =>
     tasks.some((task) => task.taskId === taskId && task.hash === hash),`,
     replace: `ownEntry(round.asked, taskId) === undefined && hash);
   const asking = unapproved.filter(({ status }) => status === 'PENDING_APPROVAL');
   const unasked = unapproved.filter(({ status }) => status === 'PENDING').map(({ taskId }) => taskId);
-  const stillSo = Object.entries(round.asked).filter(([taskId]) =>
+  const unchanged = Object.entries(round.asked).filter(([taskId]) =>
     tasks.some((task) => task.taskId === taskId),`,
   },
   {

@@ -9,7 +9,7 @@ import type { Snapshot } from '../plan/snapshot.ts';
 import type { PacedApi, Pacer } from '../store/pacing.ts';
 import type { ApprovalStore } from '../store/store.ts';
 
-/** Everything the steps need of the world: time, randomness and the network come in as arguments. */
+/** What actions need from outside: time, randomness and the network come in as arguments. */
 export interface Reconciling {
   store: ApprovalStore;
   pacer: Pacer;
@@ -17,32 +17,35 @@ export interface Reconciling {
   now: () => Date;
   newId: () => string;
   sleep: (milliseconds: number) => Promise<void>;
-  /** One line of what happened; ids and codes only. */
+  /** Writes one log line. It may hold only ids and codes. */
   log: (happening: string, about: Record<string, string | number | undefined>) => void;
 }
 
 /**
- * How a step ended: AGAIN — read and plan again; LATER — nothing more to do now, the round's checkAfter brings
- * it back; WAIT — hide the message for so many seconds, then do it.
+ * How an action ended. AGAIN: read and plan again. LATER: nothing more to do now; the `checkAfter` of the round
+ * brings it back. WAIT: hide the message for this many seconds, then continue.
  */
 export type ActionResult =
   | { kind: 'AGAIN' }
   | { kind: 'LATER' }
-  /** `forSlot`: until a time slot that it has. */
+  /** `forSlot`: the wait is for a slot that the round has. */
   | { kind: 'WAIT'; seconds: number; forSlot?: true };
 
+/** Read and plan again. */
 export const AGAIN: ActionResult = { kind: 'AGAIN' };
+/** Nothing more to do now. */
 export const LATER: ActionResult = { kind: 'LATER' };
+/** Returns a wait of at least one second, in whole seconds. */
 export const waitFor = (seconds: number): Extract<ActionResult, { kind: 'WAIT' }> => ({
   kind: 'WAIT',
   seconds: Math.max(1, Math.ceil(seconds)),
 });
 
-/** The same round at another time, in another state: all that a step changes, with its next checkAfter. */
+/** Returns the round with these changes and its next `checkAfter`. */
 export const change = (round: Round, changes: Partial<Round>, now: Date): Round =>
   schedule(withoutPastOutage({ ...round, ...changes }), now);
 
-/** The error of an OA that is out of reach ends when it answers. */
+/** Removes the error of an OA outage once the OA has answered. */
 function withoutPastOutage(round: Round): Round {
   const { outageError } = policyOf(round);
   if (round.failingSince !== undefined || !outageError || round.error?.code !== outageError) return round;
@@ -50,45 +53,51 @@ function withoutPastOutage(round: Round): Round {
   return rest;
 }
 
-/** What an answer ends. */
+/** The changes of a round whose call was answered. */
 export const ANSWERED = { setbacks: 0, failingSince: undefined } satisfies Partial<Round>;
 
-/** What a look that was answered ends. */
+/** The changes of a round whose look was answered. */
 export const LOOKED = { ...ANSWERED, rechecks: 0, missed: [] } satisfies Partial<Round>;
 
-/** A message that has not come back this long after its slot is lost: the sweep hints the round. */
+/** A message that has not come back this long after its slot counts as lost. Then the sweep hints the round. */
 const MISSED_MS = 60_000;
 
-/** How far ahead a slot of this issue may be, and for how long its message is hidden at most. */
+/**
+ * Returns how far ahead a slot of this issue may be, in milliseconds. Its message is hidden for at most this long.
+ */
 export const horizonOf = ({ rounds }: Pick<Snapshot, 'rounds'>): number =>
   rounds.some((round) => round.state === 'PENDING' && policyOf(round).isTapped)
     ? HORIZON_MS.openCard
     : HORIZON_MS.usual;
 
-/** `stored`: the round as the table has it. `kept`: what is stored along when the message leaves the queue. */
-interface Turn {
+/**
+ * `stored`: the round as it is in the table. `kept`: changes to store if the round is put in a line, because its
+ * message then leaves the queue.
+ */
+interface SlotOptions {
   stored?: Round;
   kept?: Partial<Round>;
 }
 
 /**
- * Waits for the round's time slot, or says for how long to hide the message: the slot is kept on the round. If no slot
- * is near, the round stands in line, and the message is done (ADR 17). `create` and `cancel` are limits of Feishu,
- * `call` is one of an OA.
+ * Takes a slot for a call. Returns the round without the slot, after waiting for one that is near. Otherwise returns
+ * how to wait: the message is hidden until the slot, which is stored on the round; or, if no slot is near, the round
+ * is put in a line and the message is done (ADR 17). `create` and `cancel` are limits of Feishu, `call` is the limit
+ * of an OA.
  */
 export async function takeSlot(
   round: Round,
   api: PacedApi,
   snapshot: Snapshot,
   work: Reconciling,
-  { stored = round, kept = {} }: Turn = {},
+  { stored = round, kept = {} }: SlotOptions = {},
 ): Promise<{ round: Round } | { wait: ActionResult }> {
   const owner = ownerOf(round, api);
   if (owner === undefined) return { round };
   const { store, now, sleep } = work;
   const before = round.slots[api];
   const slot = await reserve({ api, owner }, round, snapshot, work);
-  if (!slot) return { wait: await standInLine({ api, owner }, { ...round, ...kept }, stored, work) };
+  if (!slot) return { wait: await putInLine({ api, owner }, { ...round, ...kept }, stored, work) };
   const ahead = slot.getTime() - now().getTime();
   if (ahead > SPOT_MS) {
     if (slot.toISOString() !== before) await store.save(stored, keepSlot(round, api, slot));
@@ -98,7 +107,7 @@ export async function takeSlot(
   return { round: withoutSlot(round, api) };
 }
 
-/** To the nearest second: what comes back half a second too soon waits for its slot on the spot. */
+/** Rounds to the nearest second: a message that comes back half a second early waits for its slot in the worker. */
 const waitForSlot = (ahead: number): ActionResult => ({
   ...waitFor(Math.round(ahead / 1_000)),
   forSlot: true,
@@ -114,7 +123,7 @@ const reserve = ({ api, owner }: Line, round: Round, snapshot: Snapshot, { pacer
   });
 };
 
-async function standInLine(
+async function putInLine(
   line: Line,
   round: Round,
   stored: Round,
@@ -144,11 +153,17 @@ const keepSlot = (round: Round, api: PacedApi, slot: Date): Round => ({
   checkAfter: new Date(slot.getTime() + MISSED_MS).toISOString(),
 });
 
-/** Waits in a row for Feishu's rate limit; after that the round goes the way of any setback. */
+/**
+ * How many times in a row a call waits for the rate limit. After that, the round is retried like after any other
+ * failure.
+ */
 const MAX_LIMIT_WAITS = 5;
 
-/** Whoever is called counts differently than we do: its word on the rate limit is the truth. */
-export async function yieldToLimit(
+/**
+ * Handles a rate limit: stores until when calls are refused, and waits for the next slot. The channel counts calls
+ * differently than the pacer, and its answer is the truth.
+ */
+export async function handleRateLimit(
   round: Round,
   wanted: PacedApi | undefined,
   error: ChannelError,
@@ -161,7 +176,7 @@ export async function yieldToLimit(
   const owner = api && ownerOf(round, api);
   const until = new Date(now.getTime() + (error.retryAfterSeconds ?? 30) * 1_000);
   if (api && owner) await work.pacer.holdUntil(owner, api, until);
-  if (round.setbacks >= MAX_LIMIT_WAITS) return comeBack(round, error, work, kept);
+  if (round.setbacks >= MAX_LIMIT_WAITS) return retryLater(round, error, work, kept);
   const again: Round = { ...round, ...kept, setbacks: round.setbacks + 1 };
   if (api && owner) return takeNextSlot({ api, owner }, again, round, snapshot, work);
   const checkAfter = new Date(until.getTime() + MISSED_MS).toISOString();
@@ -170,7 +185,7 @@ export async function yieldToLimit(
   return waitFor(ahead / 1_000);
 }
 
-/** The next slot at once: the message need not come back only to be told to wait for it. */
+/** Takes the next slot at once. Otherwise the message would come back only to wait again. */
 async function takeNextSlot(
   line: Line,
   round: Round,
@@ -179,19 +194,21 @@ async function takeNextSlot(
   work: Reconciling,
 ): Promise<ActionResult> {
   const { api } = line;
-  // The slot is used up; whether it has waited still counts.
+  // The old slot is used up. That the round has waited still counts.
   const { waiting } = stored;
   const slot = await reserve(line, { ...withoutSlot(round, api), waiting }, snapshot, work);
-  if (!slot) return standInLine(line, round, stored, work);
+  if (!slot) return putInLine(line, round, stored, work);
   await work.store.save(stored, keepSlot(round, api, slot));
   return waitForSlot(slot.getTime() - work.now().getTime());
 }
 
 /**
- * A call failed for a reason that is not the issue's: the round stays as it is and comes back by its checkAfter;
- * one that was not sent yet says why on the record. `kept` is stored along. Anything but a ChannelError is thrown on.
+ * Handles a call that failed for a reason that is not about the issue: the round stays as it is, and its `checkAfter`
+ * brings it back. A round that was not sent yet shows the reason on the record. Throws anything that is not a
+ * ChannelError.
+ * @param kept changes to store as well
  */
-export async function setBack(
+export async function recordSetback(
   round: Round,
   error: unknown,
   api: PacedApi | undefined,
@@ -200,11 +217,11 @@ export async function setBack(
   kept: Partial<Round> = {},
 ): Promise<ActionResult> {
   if (!isChannelError(error)) throw error;
-  if (error.code === 'RATE_LIMITED') return yieldToLimit(round, api, error, snapshot, work, kept);
-  return comeBack(round, error, work, kept);
+  if (error.code === 'RATE_LIMITED') return handleRateLimit(round, api, error, snapshot, work, kept);
+  return retryLater(round, error, work, kept);
 }
 
-async function comeBack(
+async function retryLater(
   round: Round,
   error: ChannelError,
   work: Reconciling,
@@ -223,23 +240,27 @@ async function comeBack(
   return LATER;
 }
 
-/** Slots of calls that this version does not make stay. */
+/** Removes the slots. Slots for calls that only a newer version makes stay. */
 function withoutSlots({ slots }: Round): Round['slots'] {
   const { create: _, cancel: __, call: ___, ...others } = slots;
   return others;
 }
 
+/** Returns the round that an action is about. Throws if the snapshot does not have it. */
 export const roundOf = (snapshot: Snapshot, approvalId: string): Round => {
   const round = snapshot.rounds.find((one) => one.approvalId === approvalId);
-  if (!round) throw new Error('a step names a round that was not read');
+  if (!round) throw new Error('an action names a round that was not read');
   return round;
 };
 
-/** A request that may have come into being unseen is looked for once its round is closed. */
-export const unseenIf = (mayExist: boolean): Partial<Round> =>
+/**
+ * Returns the change that makes a closed round search for an instance that may exist unseen; no change if none can
+ * exist.
+ */
+export const leftoverIf = (mayExist: boolean): Partial<Round> =>
   mayExist ? { settle: { what: 'UNKNOWN', tries: 0 } } : {};
 
-/** Closes a round that could not be sent, for a reason that is the issue's. */
+/** Closes a round as FAILED: it could not be sent for a reason that is about the issue. */
 export async function fail(
   round: Round,
   stored: Round,

@@ -9,37 +9,40 @@ import {
   ANSWERED,
   change,
   fail,
+  leftoverIf,
   type Reconciling,
-  setBack,
-  unseenIf,
+  recordSetback,
 } from './action-result.ts';
 import { successorOf } from './decide.ts';
 import { newRound } from './open.ts';
 
-/** Which form of a card is sent after one that did not pass (ADR 13). */
+/**
+ * What happens after a create that was refused or not answered: which form of the card is sent next, and when a round
+ * gives up (ADR 13).
+ */
 
-/** Creates answered with 1395001 before that can be more than an outage, and how long it goes on at least. */
+/** How many creates must be answered with 1395001, and for how long, before it can count as more than an outage. */
 const DOUBTFUL_TRIES = 5;
 const DOUBTFUL_MS = 60 * 60_000;
-/** Rounds in a row that meet a taken uuid: after so many it is Feishu that is out of order. */
+/** How many rounds in a row may find their uuid taken. After that, Feishu itself is at fault. */
 const MAX_CONFLICTS = 3;
-/** So long a GET may lag behind a create that has taken the uuid. */
+/** How long a GET may lag behind a create that has taken the uuid. */
 const MAY_LAG_MS = 45_000;
 
-/** A create about to be made. */
+/** A create that is about to be made. */
 export interface Attempt {
-  /** As it will be if the create succeeds: without the time slot that the create uses up. */
+  /** The round as it will be if the create succeeds: without the slot that the create uses up. */
   round: Round;
-  /** As the table has it: the base of the next compare-and-set. */
+  /** The round as it is in the table: the condition of the next write. */
   stored: Round;
   request: SentRequest;
-  /** An earlier create of this uuid was not answered: the instance may exist, or come into being, unseen. */
+  /** An earlier create with this uuid was not answered: the instance may exist unseen, or may still be created. */
   mayExist: boolean;
-  /** Its people were looked up in this very step. */
+  /** The people were looked up in this very action. */
   peopleAreFresh: boolean;
 }
 
-/** What a form is begun from: the round as it will be, and as the table has it. */
+/** What the send of a form starts from: the round as it will be, the round as it is in the table, and the people. */
 export interface Beginning {
   stored: Round;
   round: Round;
@@ -55,7 +58,7 @@ export async function beginForm(
   const { approvers, requester } = people;
   const composed = await channelOf(round, work).compose(round, people, snapshot);
   if ('none' in composed)
-    return { ended: await endWithout(composed, { ...round, approvers, requester }, stored, work) };
+    return { ended: await closeWithoutForm(composed, { ...round, approvers, requester }, stored, work) };
   const { request, form, cover } = composed;
   const forms = form ? [...round.forms, form] : round.forms;
   const begun = change(round, { approvers, requester, attempted: true, forms, ...cover }, work.now());
@@ -63,8 +66,8 @@ export async function beginForm(
   return { round: saved, stored: saved, request };
 }
 
-/** Closes a round of which no form is left to send; `changes` are stored along. */
-async function endWithout(
+/** Closes a round that has no form left to send. `changes` are stored as well. */
+async function closeWithoutForm(
   { none }: Extract<Composed, { none: unknown }>,
   round: Round,
   stored: Round,
@@ -81,16 +84,16 @@ async function endWithout(
     closeReason: 'TOO_LARGE_TO_SHOW',
     closedAt: now.toISOString(),
   } as const;
-  // Why it waited before is no reason any more.
-  const { error: _, ...sound } = round;
-  await work.store.save(stored, change(sound, { ...changes, ...closed, setbacks: 0 }, now));
-  work.log('approval held back', { approvalId: round.approvalId, reason: closed.closeReason });
+  // An earlier error does not explain this end.
+  const { error: _, ...rest } = round;
+  await work.store.save(stored, change(rest, { ...changes, ...closed, setbacks: 0 }, now));
+  work.log('approval not sent', { approvalId: round.approvalId, reason: closed.closeReason });
   return AGAIN;
 }
 
 /**
- * After a definite refusal for its parameters: another form, under the same uuid if nothing can have come into being
- * under it, else in a round of its own.
+ * Sends another form after a definite refusal of the parameters: under the same uuid if no instance can exist under
+ * it, otherwise in a new round.
  */
 export async function tryAnotherForm(
   attempt: Attempt,
@@ -100,8 +103,8 @@ export async function tryAnotherForm(
 ): Promise<ActionResult> {
   const refused = withRefusal(attempt, error);
   if (attempt.mayExist) return sendInNewRound(refused, attempt.stored, snapshot, work);
-  const { error: _, ...sound } = refused;
-  await work.store.save(attempt.stored, change(sound, ANSWERED, work.now()));
+  const { error: _, ...rest } = refused;
+  await work.store.save(attempt.stored, change(rest, ANSWERED, work.now()));
   work.log('form refused', {
     approvalId: refused.approvalId,
     ...aboutForm(refused),
@@ -111,8 +114,8 @@ export async function tryAnotherForm(
 }
 
 /**
- * Handles creates that got no clear answer and whose instance was not found. `doubtful`: how many of them were answered
- * with 1395001.
+ * Handles creates that got no clear answer and whose instance was not found.
+ * @param doubtful how many of them were answered with 1395001
  */
 export async function afterNoAnswer(
   attempt: Attempt,
@@ -124,16 +127,16 @@ export async function afterNoAnswer(
   const { round, stored } = attempt;
   if (error.code === 'UUID_CONFLICT') return afterConflict(attempt, error, snapshot, work);
   if (!channelOf(round, work).isDoubtful(error)) {
-    return setBack(stored, error, 'create', snapshot, work, { doubts: undefined });
+    return recordSetback(stored, error, 'create', snapshot, work, { doubts: undefined });
   }
 
   const since = round.doubts?.since ?? work.now().toISOString();
   const doubts = { ...round.doubts, since, tries: (round.doubts?.tries ?? 0) + doubtful };
   const doubted = await resolveDoubt({ ...attempt, round: { ...round, doubts } }, error, snapshot, work);
-  return doubted ?? setBack(stored, error, 'create', snapshot, work, { doubts });
+  return doubted ?? recordSetback(stored, error, 'create', snapshot, work, { doubts });
 }
 
-/** The uuid is taken but GET finds no instance; GET may lag at first. */
+/** Handles a uuid that is taken although GET finds no instance. GET may lag at first. */
 async function afterConflict(
   attempt: Attempt,
   error: ChannelError,
@@ -145,14 +148,14 @@ async function afterConflict(
   const conflictAt = round.conflictAt ?? work.now().toISOString();
   const mayLag = work.now().getTime() - Date.parse(conflictAt) < MAY_LAG_MS;
   if (mayLag || conflicts > MAX_CONFLICTS)
-    return setBack(stored, error, 'create', snapshot, work, { conflictAt });
+    return recordSetback(stored, error, 'create', snapshot, work, { conflictAt });
   return openNext(round, stored, { refused: refusedForms(round), conflicts }, snapshot, work);
 }
 
 /**
- * 1395001 is an outage as well as "check the parameters". It is taken for a refusal once creates of this round met it
- * often while another one of the app passed; or for an hour, if no create as large as this has ever passed. Undefined:
- * it is an outage for now.
+ * Decides what 1395001 means: an outage, or "check the parameters". It counts as a refusal in two cases: creates of
+ * this round got it several times while another create of the app passed; or for an hour, and no create as large as
+ * this one has ever passed. Returns undefined while it counts as an outage.
  */
 async function resolveDoubt(
   attempt: Attempt,
@@ -169,11 +172,11 @@ async function resolveDoubt(
   const othersPass = passed.since;
   if (!othersPass && !(isLong && !passed.asLarge)) return undefined;
 
-  // An hour of 1395001 proves nothing about the form: an outage must not shorten the cards of a week.
+  // An hour of 1395001 proves nothing about the form. Otherwise an outage would shorten the cards of a whole week.
   const refused = withRefusal(attempt, error, othersPass ? {} : { doubtful: true });
   const next = await channelOf(refused, work).compose(refused, refused, snapshot);
   if ('request' in next) return openAfter(refused, stored, snapshot, work);
-  return isLong && othersPass ? endWithout(next, refused, stored, work, unseenIf(true)) : undefined;
+  return isLong && othersPass ? closeWithoutForm(next, refused, stored, work, leftoverIf(true)) : undefined;
 }
 
 async function sendInNewRound(
@@ -183,7 +186,7 @@ async function sendInNewRound(
   work: Reconciling,
 ): Promise<ActionResult> {
   const next = await channelOf(refused, work).compose(refused, refused, snapshot);
-  if ('none' in next) return endWithout(next, refused, stored, work, unseenIf(true));
+  if ('none' in next) return closeWithoutForm(next, refused, stored, work, leftoverIf(true));
   return openAfter(refused, stored, snapshot, work);
 }
 
@@ -197,7 +200,9 @@ const openAfter = (
   return openNext(refused, stored, { refused: refusedForms(refused), conflicts }, snapshot, work);
 };
 
-/** Closes a round whose request may exist unseen, and opens one under a new uuid that continues with the next form. */
+/**
+ * Closes a round whose request may exist unseen, and opens one that continues with the next form under a new uuid.
+ */
 async function openNext(
   round: Round,
   stored: Round,
@@ -213,13 +218,13 @@ async function openNext(
   const closed: Partial<Round> = {
     ...ANSWERED,
     ...successorOf(next),
-    ...unseenIf(true),
+    ...leftoverIf(true),
     state: 'WITHDRAWN',
     closeReason: 'RESENT',
     closedAt: now.toISOString(),
   };
-  const { error: _, ...sound } = round;
-  await work.store.open(next, { before: stored, after: change(sound, closed, now) });
+  const { error: _, ...rest } = round;
+  await work.store.open(next, { before: stored, after: change(rest, closed, now) });
   work.log('approval sent again under another id', { approvalId, ...aboutForm(round) });
   return AGAIN;
 }
@@ -229,7 +234,10 @@ const aboutForm = ({ forms }: Round): { form: string | undefined; wording: strin
   return { form: form?.level, wording: form?.wording };
 };
 
-/** The form that was sent last. A request of the version before has no name for it: it was a full one with keys. */
+/**
+ * Returns the form that was sent last. Requests of the previous version do not name their form: it was a full one
+ * with keys.
+ */
 function lastForm({ round, request }: Attempt): SentForm {
   const last = round.forms.at(-1);
   if (last) return last;
@@ -247,10 +255,13 @@ const withRefusal = (
   forms: [...attempt.round.forms.slice(0, -1), { ...lastForm(attempt), refusal: message, ...how }],
 });
 
-/** Its last create was definitely not carried out, and none before is open: it is sent again without a look. */
+/**
+ * Whether the last create was definitely not carried out and no earlier one is unanswered. Then it is sent again
+ * without a look.
+ */
 export const isUnsent = ({ forms }: Round): boolean => forms.at(-1)?.unsent === true;
 
-/** What is kept of a form whose create was answered by a rate limit, or by trouble of the set-up. */
+/** Returns the change that marks the last form as not sent, after a rate limit or a set-up problem. */
 export const markUnsent = ({ stored, mayExist }: Attempt): Partial<Round> =>
   mayExist || stored.forms.length === 0
     ? {}
@@ -260,7 +271,7 @@ export const markUnsent = ({ stored, mayExist }: Attempt): Partial<Round> =>
         ),
       };
 
-/** The round as it is while its last form is being sent. */
+/** Returns the round as it is while its last form is being sent. */
 export const markSending = (round: Round): Round => ({
   ...round,
   forms: round.forms.map(({ unsent: _, ...form }) => form),

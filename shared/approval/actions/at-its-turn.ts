@@ -4,13 +4,14 @@ import type { Snapshot } from '../plan/snapshot.ts';
 import { type ActionResult, type Reconciling, roundOf, takeSlot } from './action-result.ts';
 
 /**
- * The calls to one OA follow each other at the distance that its last one took: however many issues wait for a slow or
- * dead OA, they keep about one of the five workers busy, and nothing else has to wait for them (docs/contract.md 5).
+ * Calls to one OA are made one after the other, at the distance that the last one took. So a slow or dead OA occupies
+ * about one of the five workers, however many issues wait for it, and never delays other issues (docs/contract.md 5).
  */
 
 /**
- * Does `action` when the round's OA may be called, on a round that has used its slot up; at once for Feishu's rounds.
- * `kept` is not to be forgotten if that is later than its message can wait.
+ * Does an action when the OA of the round may be called; for rounds of Feishu at once. The action gets the round
+ * without the slot that it uses.
+ * @param kept changes to store if the round is put in a line
  */
 export async function atItsTurn(
   approvalId: string,

@@ -11,17 +11,17 @@ import {
   LATER,
   LOOKED,
   type Reconciling,
+  recordSetback,
   roundOf,
-  setBack,
   takeSlot,
 } from './action-result.ts';
-import { keepLate, queueComment, tellIfOurs } from './decide.ts';
+import { queueComment, queueWithdrawalComment, recordLateDecision } from './decide.ts';
 import { beginCancel } from './withdraw.ts';
 
 /**
- * Closes what a closed round may have left open: finds it by our id, takes it back, leaves a word
- * (docs/design.md 3; docs/lessons.md 34). One that is seen to stand open is never given up while its app is there; one
- * that is not found is, after as many tries as there are pauses.
+ * Closes what a closed round may have left open: finds the instance by our id, cancels it, adds a comment
+ * (docs/design.md 3; docs/lessons.md 34). An instance that is known to be open is never given up while its app is
+ * there. One that is not found is given up after as many tries as there are pauses.
  */
 export async function closeLeftover(
   approvalId: string,
@@ -31,27 +31,32 @@ export async function closeLeftover(
   const round = roundOf(snapshot, approvalId);
   try {
     const found = await channelOf(round, work).look(round, snapshot);
-    if (!found?.ours) return tryOrGiveUp(round, work);
+    if (!found?.ours) return tryLaterOrGiveUp(round, work);
     const known: Round = { ...round, ...found.ref };
     const { verdict } = found;
     const ended = endOf(known, verdict, snapshot);
-    if (ended) return closed(round, ended, work);
+    if (ended) return markClosed(round, ended, work);
     const returned =
       verdict.kind === 'UNDECIDED' && verdict.now === 'RETURNED' ? verdict.decision : undefined;
-    return await cancelLeftOver(round, returned ? keepLate(known, returned) : known, snapshot, work);
+    return await cancelLeftOver(
+      round,
+      returned ? recordLateDecision(known, returned) : known,
+      snapshot,
+      work,
+    );
   } catch (error) {
-    return tryLaterAfter(round, error, snapshot, work);
+    return handleFailure(round, error, snapshot, work);
   }
 }
 
-/** The round with what its instance has come to, or undefined: that stands open. */
+/** Returns the round with the end of its instance; undefined if the instance is open. */
 function endOf(known: Round, verdict: Verdict, snapshot: Snapshot): Round | undefined {
   switch (verdict.kind) {
     case 'APPROVED':
     case 'REJECTED':
-      return tellLate(keepLate(known, verdict.decision));
+      return queueLateDecisionComment(recordLateDecision(known, verdict.decision));
     case 'CANCELED':
-      return tellIfOurs(known, snapshot);
+      return queueWithdrawalComment(known, snapshot);
     case 'DELETED':
     case 'EXPIRED':
       return known;
@@ -62,16 +67,21 @@ function endOf(known: Round, verdict: Verdict, snapshot: Snapshot): Round | unde
   }
 }
 
-/** Out of reach is no try, unless it is for good: the app is no longer the team's, and its keys are refused. */
-function tryLaterAfter(
+/**
+ * Handles a failed call. A channel that cannot be reached does not count as a try, unless it is gone for good: the
+ * app is a former one and its keys are refused.
+ */
+function handleFailure(
   round: Round,
   error: unknown,
   snapshot: Snapshot,
   work: Reconciling,
 ): Promise<ActionResult> {
   if (!isChannelError(error)) throw error;
-  if (channelOf(round, work).isLostForGood(round, error, snapshot)) return tryOrGiveUp(round, work);
-  return error.code === 'REFUSED' ? again(round, work) : setBack(round, error, 'cancel', snapshot, work);
+  if (channelOf(round, work).isLostForGood(round, error, snapshot)) return tryLaterOrGiveUp(round, work);
+  return error.code === 'REFUSED'
+    ? afterRefusal(round, work)
+    : recordSetback(round, error, 'cancel', snapshot, work);
 }
 
 async function cancelLeftOver(
@@ -81,42 +91,42 @@ async function cancelLeftOver(
   work: Reconciling,
 ): Promise<ActionResult> {
   const channel = channelOf(read, work);
-  if (!channel.canWithdraw(seen)) return tryOrGiveUp(read, work);
+  if (!channel.canWithdraw(seen)) return tryLaterOrGiveUp(read, work);
   const slot = await takeSlot(seen, 'cancel', snapshot, work, { stored: read });
   if ('wait' in slot) return slot.wait;
   const { round, known } = await beginCancel(read, slot.round, work);
   try {
     await channel.withdraw(known, snapshot);
-    if (channel.trustsWithdrawal) return await closed(round, { ...known, takenBack: true }, work);
+    if (channel.trustsWithdrawal) return await markClosed(round, { ...known, takenBack: true }, work);
     // Cancelling an instance that was approved meanwhile reopens it.
     const after = await channel.look(known, snapshot);
     const ended = after && endOf(known, after.verdict, snapshot);
-    return ended ? await closed(round, ended, work) : await tryLater(round, work, known);
+    return ended ? await markClosed(round, ended, work) : await tryLater(round, work, known);
   } catch (error) {
-    return tryLaterAfter(round, error, snapshot, work);
+    return handleFailure(round, error, snapshot, work);
   }
 }
 
-/** That a decision came too late, unless it was this very one that counted. */
-const tellLate = (round: Round): Round =>
+/** Adds the comment that a decision came too late, unless a decision of this round was applied. */
+const queueLateDecisionComment = (round: Round): Round =>
   round.decisions.some(({ applied }) => applied) ? round : queueComment(round, 'LATE_DECISION');
 
-async function closed(round: Round, known: Round, work: Reconciling): Promise<ActionResult> {
+async function markClosed(round: Round, known: Round, work: Reconciling): Promise<ActionResult> {
   const { settle: _, ...rest } = known;
   await work.store.save(round, change(rest, LOOKED, work.now()));
-  work.log('settled', { approvalId: round.approvalId, ref: refOf(known) });
+  work.log('leftover closed', { approvalId: round.approvalId, ref: refOf(known) });
   return LATER;
 }
 
-const again = (round: Round, work: Reconciling): Promise<ActionResult> =>
-  round.settle?.what === 'OPEN' ? tryLater(round, work) : tryOrGiveUp(round, work);
+const afterRefusal = (round: Round, work: Reconciling): Promise<ActionResult> =>
+  round.settle?.what === 'OPEN' ? tryLater(round, work) : tryLaterOrGiveUp(round, work);
 
-const tryOrGiveUp = (round: Round, work: Reconciling): Promise<ActionResult> =>
-  isSearchedEnough(round, work.now()) ? closed(round, round, work) : tryLater(round, work);
+const tryLaterOrGiveUp = (round: Round, work: Reconciling): Promise<ActionResult> =>
+  isSearchedEnough(round, work.now()) ? markClosed(round, round, work) : tryLater(round, work);
 
 async function tryLater(round: Round, work: Reconciling, known: Round = round): Promise<ActionResult> {
   const { what = 'UNKNOWN', tries = 0 } = round.settle ?? {};
-  // The call was made: the next try waits from the start, and the place in line is free for others.
+  // The call was made, so the next try waits in line from the start, and its place is free for others.
   const changes = { ...ANSWERED, waiting: undefined, settle: { ...round.settle, what, tries: tries + 1 } };
   await work.store.save(round, change(known, changes, work.now()));
   return LATER;

@@ -17,37 +17,42 @@ import { hasRoomForAsking } from '../plan/write-back.ts';
 import { type ActionResult, AGAIN, change, LOOKED, type Reconciling } from './action-result.ts';
 import { newRound } from './open.ts';
 
-/** `standsOpen`: it is a decision, though Feishu has not ended the instance. */
-export type Decided = Extract<Verdict, { kind: 'APPROVED' | 'REJECTED' }> & { standsOpen?: true };
+/** A decision that was found. `leavesInstanceOpen`: Feishu has not ended the instance. */
+export type Decided = Extract<Verdict, { kind: 'APPROVED' | 'REJECTED' }> & { leavesInstanceOpen?: true };
 
-/** Sent back to its initiator: a refusal by a person, of an instance that must not be left for a resubmission. */
-export const refusalOf = ({ decision }: Extract<Verdict, { now: 'RETURNED' }>): Decided => ({
+/**
+ * Returns the decision for an instance that was returned to its initiator. It is a rejection by a person, and the
+ * instance must be closed so that nobody submits it again.
+ */
+export const rejectionOf = ({ decision }: Extract<Verdict, { now: 'RETURNED' }>): Decided => ({
   kind: 'REJECTED',
   by: 'PERSON',
   decision,
-  standsOpen: true,
+  leavesInstanceOpen: true,
 });
 
-/** What the instance of a round was found to be when the round is closed without it. */
+/** How the instance of a round ended, when the round is closed without applying it. */
 export type Found = Decided | Extract<Verdict, { kind: 'CANCELED' }>;
 
-/** The instance of a round that closes is still to be closed itself. */
-export const STANDS_OPEN = { settle: { what: 'OPEN', tries: 0 } } as const satisfies Partial<Round>;
+/**
+ * The change of a round that is closed while its instance is still open: the instance must be closed as a leftover.
+ */
+export const INSTANCE_LEFT_OPEN = { settle: { what: 'OPEN', tries: 0 } } as const satisfies Partial<Round>;
 
-/** A round that is being withdrawn, and what is opened in the same transaction when it closes. */
+/** A withdrawal: its reason, and the round to open in the transaction that closes this one. */
 export interface Withdrawal {
   reason: CloseReason;
   next?: Opening;
-  /** What an event says of it while it waits for its cancel. */
+  /** What events have reported while the round waits for its cancel. */
   reported?: ReportedEvents;
 }
 
 /**
- * Whether a decision on this round counts now: the record says exactly what was shown (docs/lessons.md 4), no task asks
- * that did not then (row 36), and the record asks for it still: of a stage, the issue is at it (row 2), it needs
- * approval, and the flow is passed; of a step, it is its turn.
+ * Whether a decision on this round counts now. The record must say exactly what was shown (docs/lessons.md 4), no
+ * task may ask now that did not ask then (row 36), and the record must still need the approval. For a stage: the
+ * issue is at it (row 2), it needs approval, and the flow is approved. For a step: it is its turn.
  */
-export function counts(round: Round, { issue, rounds, memory }: Snapshot): boolean {
+export function decisionCounts(round: Round, { issue, rounds, memory }: Snapshot): boolean {
   if (issue.kind !== 'VALID') return false;
   const { record } = issue;
   const view = viewOf(record, round.subject);
@@ -63,7 +68,7 @@ export function counts(round: Round, { issue, rounds, memory }: Snapshot): boole
   }
 }
 
-/** Takes a decision that was found: applies it, or keeps it with `applied: false`. */
+/** Handles a decision that was found: applies it, or stores it with `applied: false`. */
 export async function takeDecision(
   round: Round,
   verdict: Decided,
@@ -72,13 +77,14 @@ export async function takeDecision(
   withdrawal: Withdrawal = { reason: 'SUPERSEDED' },
 ): Promise<ActionResult> {
   const decided = answerRing({ ...round, ...LOOKED }, snapshot);
-  const left = verdict.standsOpen ? STANDS_OPEN : {};
-  if (!counts(round, snapshot)) return closeUndecided(round, withdrawal, verdict, snapshot, work, left);
+  const leftover = verdict.leavesInstanceOpen ? INSTANCE_LEFT_OPEN : {};
+  if (!decisionCounts(round, snapshot))
+    return closeUndecided(round, withdrawal, verdict, snapshot, work, leftover);
   const { decision } = verdict;
   if (verdict.kind === 'REJECTED') {
     const decisions = [{ ...decision, applied: true }];
     return verdict.by === 'PERSON'
-      ? close(round, decided, { state: 'REJECTED', decisions, ...left }, work)
+      ? close(round, decided, { state: 'REJECTED', decisions, ...leftover }, work)
       : failDecision(round, decided, 'DECIDED_AUTOMATICALLY', decision, work);
   }
   switch (verdict.by) {
@@ -94,14 +100,15 @@ export async function takeDecision(
 }
 
 /**
- * A decision answers the ring that came before it was known: nobody is asked twice for one tap (docs/lessons.md 31).
+ * Marks the present ring as answered. The ring came before the decision was known, and nobody is asked twice for one
+ * decision (docs/lessons.md 31).
  */
 function answerRing(round: Round, { issue }: Snapshot): Round {
   const seq = issue.kind === 'VALID' ? (issue.record.bell?.seq ?? 0) : 0;
   return { ...round, bellSeq: Math.max(round.bellSeq, seq) };
 }
 
-/** The transaction that approves the whole stage, or the step (docs/design.md 4.5). */
+/** Approves the whole stage, or the step, in one transaction (docs/design.md 4.5). */
 async function apply(
   before: Round,
   decided: Round,
@@ -138,8 +145,8 @@ function failDecision(
   const decidedBy = decision.by.email ?? decision.by.userId;
   const error = channelOf(before, work).explain({ kind: code, decidedBy, result: decision.result });
   const decisions = [{ ...decision, applied: false }];
-  const remarked = queueComment(decided, code);
-  return close(before, remarked, { state: 'FAILED', decisions, error }, work);
+  const commented = queueComment(decided, code);
+  return close(before, commented, { state: 'FAILED', decisions, error }, work);
 }
 
 async function close(
@@ -158,9 +165,10 @@ async function close(
 }
 
 /**
- * Closes a round as WITHDRAWN and opens the next one in the same transaction. A decision that came too late, or
- * for other content, is kept with `applied: false`; if a new request follows, the approver is told so. A card that
- * our cancel closed says why (docs/lessons.md 47). `found`: undefined if it is not known, or nothing to speak of.
+ * Closes a round as WITHDRAWN, and opens the next one in the same transaction. A decision that came too late, or for
+ * other content, is stored with `applied: false`. A comment tells the approver, and says whether a new request
+ * follows. A card that our cancel closed gets a comment that says why (docs/lessons.md 47).
+ * @param found how the instance ended; undefined if it is not known or needs no comment
  */
 export async function closeUndecided(
   round: Round,
@@ -172,12 +180,16 @@ export async function closeUndecided(
 ): Promise<ActionResult> {
   const now = work.now();
   const late = found?.kind === 'CANCELED' ? undefined : found;
-  const remark = next && reason === 'SUPERSEDED' ? 'CONTENT_MOVED_ON' : 'LATE_DECISION';
-  const told = late ? queueComment(round, remark) : found ? tellIfOurs(round, snapshot) : round;
+  const kind = next && reason === 'SUPERSEDED' ? 'CONTENT_MOVED_ON' : 'LATE_DECISION';
+  const commented = late
+    ? queueComment(round, kind)
+    : found
+      ? queueWithdrawalComment(round, snapshot)
+      : round;
   const since = waitedSince(round, now);
   const opened = next && { ...newRound(next, snapshot, work), ...(since && { waitedSince: since }) };
   const after = change(
-    withoutError(told),
+    withoutError(commented),
     {
       ...LOOKED,
       state: 'WITHDRAWN',
@@ -195,29 +207,29 @@ export async function closeUndecided(
   return AGAIN;
 }
 
-/** A decision on a round that is closed already: kept, and never applied; the first one stays. */
-export const keepLate = (round: Round, decision: Omit<Decision, 'applied'>): Round =>
+/** Stores a decision on a closed round. It is never applied, and the first one stays. */
+export const recordLateDecision = (round: Round, decision: Omit<Decision, 'applied'>): Round =>
   round.decisions.length > 0 ? round : { ...round, decisions: [{ ...decision, applied: false }] };
 
 /**
- * Puts a remark into the outbox, once; an OA has no place for any. It gets tries of its own, but what was tried before
- * may be on the card: only a round whose `remarkTries` is 0 has none of its remarks there.
+ * Adds a comment to those that wait to be posted, once. An OA has no comments. A new comment gets its own tries.
+ * `remarkTries` stays above 0 if earlier comments were tried, because only at 0 none of them can be on the card.
  */
-export function queueComment(round: Round, remark: CommentKind): Round {
+export function queueComment(round: Round, kind: CommentKind): Round {
   if (!policyOf(round).hasComments) return round;
-  const known = round.remarks.includes(remark) || round.remarked.includes(remark);
-  if (known) return round;
+  const isQueuedOrPosted = round.remarks.includes(kind) || round.remarked.includes(kind);
+  if (isQueuedOrPosted) return round;
   const { remarkAfter: _, ...rest } = round;
-  return { ...rest, remarks: [...round.remarks, remark], remarkTries: Math.min(round.remarkTries, 1) };
+  return { ...rest, remarks: [...round.remarks, kind], remarkTries: Math.min(round.remarkTries, 1) };
 }
 
-/** Who is asked by the round that follows, to be kept on the one before. */
+/** Returns the approver of the successor, to be stored on the round before it. */
 export function successorOf({ approvers }: Round): Pick<Round, 'successor'> {
   const [approver] = approvers;
   return approver ? { successor: { email: approver.email } } : {};
 }
 
-/** What became of a decision is said already, or will be. */
+/** Comments that already say what happened to a decision. */
 const ABOUT_DECISIONS: readonly CommentKind[] = [
   'CONTENT_MOVED_ON',
   'LATE_DECISION',
@@ -226,16 +238,16 @@ const ABOUT_DECISIONS: readonly CommentKind[] = [
 ];
 
 /**
- * Says on a card that is CANCELED why it was withdrawn, if a cancel of ours was begun; not where it was decided or the
- * settings save the call.
+ * Adds the comment that says why a card was withdrawn, if this product began a cancel. Not if a comment about a
+ * decision exists, or if the settings turn such comments off to save the call.
  */
-export function tellIfOurs(round: Round, { settings }: Snapshot): Round {
+export function queueWithdrawalComment(round: Round, { settings }: Snapshot): Round {
   if (!round.cancelBegun || settings?.withdrawalComments === false) return round;
-  const said = [...round.remarks, ...round.remarked].some((one) => ABOUT_DECISIONS.includes(one));
-  return said ? round : queueComment(round, 'WITHDRAWN');
+  const isExplained = [...round.remarks, ...round.remarked].some((one) => ABOUT_DECISIONS.includes(one));
+  return isExplained ? round : queueComment(round, 'WITHDRAWN');
 }
 
-/** The error of a set-up or an outage ends with the state that it explained. */
+/** Removes the error of a set-up problem or an outage: it explained a state that has ended. */
 function withoutError(round: Round): Round {
   const { error: _, ...rest } = round;
   return rest;

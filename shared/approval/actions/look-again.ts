@@ -1,4 +1,4 @@
-import { isNews, type ReportedEvents } from '../plan/event-hints.ts';
+import { isReasonToLook, type ReportedEvents } from '../plan/event-hints.ts';
 import type { Round } from '../plan/round.ts';
 import { lookAgainSeconds } from '../plan/schedule.ts';
 import {
@@ -11,14 +11,19 @@ import {
   waitFor,
 } from './action-result.ts';
 
-/** What was heard is not forgotten with its message: GET does not tell all of it. */
+/**
+ * Returns the change that stores reported events on the round, because GET does not report all of them and the
+ * message will be gone.
+ */
 export const keepEvents = (reported: ReportedEvents): Partial<Round> => ({
-  missed: reported.statuses.filter(isNews),
+  missed: reported.statuses.filter(isReasonToLook),
 });
 
 /**
- * The message comes back after 2, 10 and 60 seconds, or the sweep does if it is lost; after that `inTheEnd` is
- * changed, and only the round's checkAfter is left. `stored` is the round as the table has it.
+ * Looks at the round again after 2, 10 and 60 seconds: the message comes back, or the sweep hints the round if the
+ * message is lost. After the last look, only the `checkAfter` of the round is left.
+ * @param inTheEnd changes to store after the last look
+ * @param stored the round as it is in the table
  */
 export async function lookAgainSoon(
   round: Round,

@@ -3,12 +3,12 @@ import type { ReportedEvents } from '../plan/event-hints.ts';
 import type { Round } from '../plan/round.ts';
 import { lookAgainSeconds } from '../plan/schedule.ts';
 import { type ActionResult, change, LATER, LOOKED, type Reconciling } from './action-result.ts';
-import { keepLate, queueComment, STANDS_OPEN } from './decide.ts';
+import { INSTANCE_LEFT_OPEN, queueComment, recordLateDecision } from './decide.ts';
 import { lookAgainSoon } from './look-again.ts';
 
 /**
- * A closed round: a late decision is recorded on it and on nothing else (docs/lessons.md 3), a revoked approval
- * becomes REVERTED, and an instance that stands open again is closed.
+ * Handles a look at a closed round. A late decision is stored on the round and changes nothing else (docs/lessons.md
+ * 3), a revoked approval becomes REVERTED, and an instance that is open again is closed.
  */
 export async function lookAtClosed(
   round: Round,
@@ -22,7 +22,7 @@ export async function lookAtClosed(
       await work.store.save(round, change(changed, {}, work.now()));
     return LATER;
   };
-  // Somebody else's under our id: what becomes of it is not about this round (docs/lessons.md 35).
+  // The instance under our id is not ours, so its state says nothing about this round (docs/lessons.md 35).
   if (!seen?.ours) return keep(looked);
   const { verdict, reverted } = seen;
   if (round.state === 'APPROVED') {
@@ -30,10 +30,11 @@ export async function lookAtClosed(
     if (!reverted && !reopened && verdict.kind !== 'CANCELED') {
       return reported.statuses.includes('REVERTED') ? lookAgainSoon(round, reported, work) : keep(looked);
     }
-    // A GET that lags shows it as it was before it was approved: it is believed when it goes on saying so.
+    // A GET that lags shows the instance as it was before the approval. It is believed only if it still says so after
+    // several looks.
     const lags = reopened && !reverted && lookAgainSeconds(round.rechecks) !== undefined;
     if (lags) return lookAgainSoon(round, reported, work);
-    const open = reopened ? STANDS_OPEN : {};
+    const open = reopened ? INSTANCE_LEFT_OPEN : {};
     work.log('approval reverted', { approvalId: round.approvalId });
     return keep({ ...looked, ...open, state: 'REVERTED' });
   }
@@ -42,11 +43,11 @@ export async function lookAtClosed(
     case 'REJECTED':
       return round.decisions.length > 0
         ? keep(looked)
-        : keep(queueComment(keepLate(looked, verdict.decision), 'LATE_DECISION'));
+        : keep(queueComment(recordLateDecision(looked, verdict.decision), 'LATE_DECISION'));
     case 'UNDECIDED': {
       if (round.takenBack) return keep(looked);
-      const told = verdict.now === 'RETURNED' ? keepLate(looked, verdict.decision) : looked;
-      return keep({ ...told, ...STANDS_OPEN });
+      const decided = verdict.now === 'RETURNED' ? recordLateDecision(looked, verdict.decision) : looked;
+      return keep({ ...decided, ...INSTANCE_LEFT_OPEN });
     }
     case 'CANCELED':
     case 'DELETED':

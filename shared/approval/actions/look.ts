@@ -12,17 +12,17 @@ import {
   LATER,
   LOOKED,
   type Reconciling,
+  recordSetback,
   roundOf,
-  setBack,
 } from './action-result.ts';
-import { queueComment, refusalOf, STANDS_OPEN, takeDecision } from './decide.ts';
+import { INSTANCE_LEFT_OPEN, queueComment, rejectionOf, takeDecision } from './decide.ts';
 import { keepEvents, lookAgainSoon } from './look-again.ts';
 import { lookAtClosed } from './look-closed.ts';
 
-/** A GET may not know yet an instance that was made this short a time ago. */
+/** A GET may not find an instance that was created less than this time ago. */
 const MAY_LAG_MS = 5 * 60_000;
 
-/** Reads what has become of a round, the only source of truth, and takes what it says (docs/design.md 4.2). */
+/** Reads the state of a round from its channel, the only source of truth, and applies it (docs/design.md 4.2). */
 export async function look(
   approvalId: string,
   reported: ReportedEvents,
@@ -34,7 +34,7 @@ export async function look(
   try {
     seen = await channelOf(round, work).look(round, snapshot);
   } catch (error) {
-    return setBack(round, error, undefined, snapshot, work, keepEvents(reported));
+    return recordSetback(round, error, undefined, snapshot, work, keepEvents(reported));
   }
   return isLive(round)
     ? lookAtLive(round, seen, reported, snapshot, work)
@@ -59,7 +59,7 @@ async function lookAtLive(
     case 'APPROVED':
       return takeDecision(round, verdict, snapshot, work);
     case 'REJECTED':
-      // A time limit may reject as a rule does: it is none that an administrator should remove.
+      // A time limit looks like a rejection by a rule, but no administrator can remove a rule for it.
       return reported.overtime && verdict.by === 'NOBODY'
         ? end(round, 'EXPIRED', {}, work)
         : takeDecision(round, verdict, snapshot, work);
@@ -71,7 +71,7 @@ async function lookAtLive(
       return end(round, 'EXPIRED', {}, work);
     case 'UNDECIDED':
       return reported.overtime
-        ? end(round, 'EXPIRED', STANDS_OPEN, work)
+        ? end(round, 'EXPIRED', INSTANCE_LEFT_OPEN, work)
         : lookAtOpen(round, verdict, reported, snapshot, work);
     default:
       return verdict satisfies never;
@@ -87,13 +87,14 @@ async function lookAtOpen(
 ): Promise<ActionResult> {
   switch (verdict.now) {
     case 'RETURNED':
-      return takeDecision(round, refusalOf(verdict), snapshot, work);
+      return takeDecision(round, rejectionOf(verdict), snapshot, work);
     case 'REVOKED':
-      return end(round, 'CANCELED', STANDS_OPEN, work);
+      return end(round, 'CANCELED', INSTANCE_LEFT_OPEN, work);
     case 'STRANDED':
       if (reported.decided) break;
-      // Its event may be lost: that nobody has it any more is all that GET tells of a time limit.
-      if (lookAgainSeconds(round.rechecks) === undefined) return end(round, 'EXPIRED', STANDS_OPEN, work);
+      // The event may be lost. GET reports a time limit only in this way: nobody has the task any more.
+      if (lookAgainSeconds(round.rechecks) === undefined)
+        return end(round, 'EXPIRED', INSTANCE_LEFT_OPEN, work);
       return lookAgainSoon(round, reported, work);
     case 'ASKING':
     case 'TRANSFERRED':
@@ -101,10 +102,10 @@ async function lookAtOpen(
     default:
       return verdict satisfies never;
   }
-  const told = verdict.now === 'TRANSFERRED' ? queueComment(round, 'TRANSFERRED') : round;
-  // Something has happened to it, whatever it was: it is looked at as often again as a new one.
-  if (reported.decided) return lookAgainSoon(told, reported, work, { ...LOOKED, looks: 0 }, round);
-  await work.store.save(round, change(told, { ...LOOKED, looks: round.looks + 1 }, work.now()));
+  const commented = verdict.now === 'TRANSFERRED' ? queueComment(round, 'TRANSFERRED') : round;
+  // The round has changed in some way, so the pauses between looks start again.
+  if (reported.decided) return lookAgainSoon(commented, reported, work, { ...LOOKED, looks: 0 }, round);
+  await work.store.save(round, change(commented, { ...LOOKED, looks: round.looks + 1 }, work.now()));
   return LATER;
 }
 

@@ -9,15 +9,15 @@ import type { Snapshot } from '../plan/snapshot.ts';
 import { tasksOf } from '../plan/subject.ts';
 import { type ActionResult, AGAIN, type Reconciling } from './action-result.ts';
 
-/** Opens a round after a closed one, or the first of its subject. */
+/** Stores a new round: the first of its subject, or one after a closed round. Nothing is sent yet. */
 export async function open(opening: Opening, snapshot: Snapshot, work: Reconciling): Promise<ActionResult> {
   const round = newRound(opening, snapshot, work);
   const before = snapshot.rounds.find(
     (one) => sameSubject(one.subject, opening.subject) && one.generation === opening.generation - 1,
   );
-  // The daily retry of a failed round ends with the round that follows it.
-  const retired = before?.checkAfter && !before.settle && before.remarks.length === 0;
-  if (before && retired) {
+  // The daily retry of a failed round ends when the next round is opened.
+  const wasOnlyRetried = before?.checkAfter && !before.settle && before.remarks.length === 0;
+  if (before && wasOnlyRetried) {
     const { checkAfter: _, waiting: __, ...after } = before;
     await work.store.open(round, { before, after });
   } else {
@@ -26,7 +26,9 @@ export async function open(opening: Opening, snapshot: Snapshot, work: Reconcili
   return AGAIN;
 }
 
-/** A round as it is before anything is sent: its id is drawn and stored first, so that a send can be repeated. */
+/**
+ * Returns a new round before anything is sent. Its id is chosen and stored first, so that the send can be repeated.
+ */
 export function newRound(
   { subject, generation, triggers }: Opening,
   snapshot: Snapshot,

@@ -12,24 +12,27 @@ import {
   change,
   LOOKED,
   type Reconciling,
+  recordSetback,
   roundOf,
-  setBack,
 } from './action-result.ts';
 import { queueComment } from './decide.ts';
 import { look } from './look.ts';
 
 /**
- * Feishu drops a message whose uuid it has seen within an hour (docs/feishu.md 6.1), and not one that comes later: what
- * was begun so long ago is not tried again.
+ * Feishu drops a message with the same uuid only within an hour (docs/feishu.md 6.1). A reminder that was begun
+ * longer ago is not tried again.
  */
 const UUID_HELPS_MS = 50 * 60_000;
-/** Messages count against the tenant's monthly quota (docs/feishu.md 8). */
+/**
+ * Pause before a failed reminder is tried again. It is long because messages count against the monthly quota of the
+ * tenant (docs/feishu.md 8).
+ */
 const TRY_AGAIN_MS = 10 * 60_000;
 
 /**
- * Reminds the approver of a pending round, after a look: a decision found there is taken in its place, and somebody
- * whose task it is no longer is left in peace. That it was begun is stored first, and each attempt bears the same
- * uuid: whatever fails, at most one message comes of it.
+ * Reminds the approver of a pending round, after a look. A decision found there is applied instead, and an approver
+ * who no longer has the task gets no message. The start is stored before the message is sent, and each attempt has
+ * the same uuid. So at most one message is sent, whatever fails.
  */
 export async function remind(
   approvalId: string,
@@ -37,25 +40,25 @@ export async function remind(
   work: Reconciling,
 ): Promise<ActionResult> {
   const round = roundOf(snapshot, approvalId);
-  if (isLongBegun(round, work.now())) return next(round, { counted: true }, snapshot, work);
+  if (wasBegunLongAgo(round, work.now())) return next(round, { counted: true }, snapshot, work);
   let seen: Sighting | undefined;
   try {
     seen = await channelOf(round, work).look(round, snapshot);
   } catch (error) {
-    return setBack(round, error, undefined, snapshot, work);
+    return recordSetback(round, error, undefined, snapshot, work);
   }
   const now = seen?.verdict.kind === 'UNDECIDED' ? seen.verdict.now : undefined;
   if (!seen || (now !== 'ASKING' && now !== 'TRANSFERRED')) {
     return look(approvalId, reportedEvents(round, []), snapshot, work);
   }
   const looked: Round = { ...round, ...LOOKED, looks: round.looks + 1 };
-  const told = now === 'TRANSFERRED' ? queueComment(looked, 'TRANSFERRED') : looked;
+  const commented = now === 'TRANSFERRED' ? queueComment(looked, 'TRANSFERRED') : looked;
   return seen.waitsForApprover
-    ? message(round, told, snapshot, work)
-    : next(round, { counted: round.reminders.begunAt !== undefined, changed: told }, snapshot, work);
+    ? message(round, commented, snapshot, work)
+    : next(round, { counted: round.reminders.begunAt !== undefined, changed: commented }, snapshot, work);
 }
 
-const isLongBegun = ({ reminders: { begunAt } }: Round, now: Date): boolean =>
+const wasBegunLongAgo = ({ reminders: { begunAt } }: Round, now: Date): boolean =>
   begunAt !== undefined && now.getTime() - Date.parse(begunAt) > UUID_HELPS_MS;
 
 async function message(
@@ -83,12 +86,15 @@ async function message(
     const mayBeSent = error.code === 'UNAVAILABLE' || reminders.begunAt !== undefined;
     return error.retryable
       ? tryLater(begun, mayBeSent, error, snapshot, work)
-      : giveUp(begun, error, snapshot, work);
+      : stopReminders(begun, error, snapshot, work);
   }
   return next(begun, { counted: true }, snapshot, work);
 }
 
-/** The period begins anew. `counted`: one of the three was sent; otherwise there was nobody to remind. */
+/**
+ * Starts the next period.
+ * @param counted true if one of the three reminders was sent; false if there was nobody to remind
+ */
 function next(
   round: Round,
   { counted, changed = round }: { counted: boolean; changed?: Round },
@@ -103,14 +109,17 @@ function next(
     work.log('approver reminded', { approvalId: round.approvalId, reminder: sent });
     return keep(round, { ...kept, sent, from }, snapshot, work, changed);
   }
-  // It may not be the approver's turn for long: whether it is costs a look each time.
+  // The approver may not have the task for a long time, and each check costs a look.
   const nextLook = new Date(now.getTime() + lookPause(changed)).toISOString();
   const { remindAt = nextLook } = deadlinesOf({ ...changed, reminders: { sent, from } }, snapshot.settings);
   const notBefore = remindAt > nextLook ? remindAt : nextLook;
   return keep(round, { ...kept, sent, from, notBefore }, snapshot, work, changed);
 }
 
-/** What was limited was not carried out; what was not answered may have been. */
+/**
+ * Tries the reminder again later. A call that met a rate limit was not carried out; one that was not answered may
+ * have been.
+ */
 function tryLater(
   round: Round,
   mayBeSent: boolean,
@@ -121,26 +130,29 @@ function tryLater(
   const pause = Math.max(TRY_AGAIN_MS, (error.retryAfterSeconds ?? 0) * 1_000);
   const notBefore = new Date(work.now().getTime() + pause).toISOString();
   const { begunAt, ...rest } = round.reminders;
-  logFailure('reminder waits', round, error, work);
+  logFailure('reminder postponed', round, error, work);
   return keep(round, { ...rest, ...(mayBeSent && { begunAt }), notBefore }, snapshot, work);
 }
 
-/** The scope, the bot or the person stands in the way. The approval goes on without reminders. */
-function giveUp(
+/**
+ * Stops the reminders of this round: a missing scope, the bot or the person prevents them. The approval continues
+ * without reminders.
+ */
+function stopReminders(
   round: Round,
   error: ChannelError,
   snapshot: Snapshot,
   work: Reconciling,
 ): Promise<ActionResult> {
   const { begunAt: _, ...rest } = round.reminders;
-  logFailure('reminders given up', round, error, work);
+  logFailure('reminders stopped', round, error, work);
   return keep(round, { ...rest, over: true }, snapshot, work);
 }
 
 const logFailure = (happening: string, { approvalId }: Round, error: ChannelError, work: Reconciling): void =>
   work.log(happening, { approvalId, ...errorFields(error) });
 
-/** Stored with the deadline that follows from it. */
+/** Stores the reminders, with the deadlines that follow from them. */
 async function keep(
   round: Round,
   reminders: Reminders,
@@ -153,7 +165,7 @@ async function keep(
   return AGAIN;
 }
 
-/** Brings the deadlines of a round in line with the settings; a look that was to come earlier is not put off. */
+/** Changes the deadlines of a round to those of the settings. An earlier `checkAfter` stays. */
 export async function retime(
   approvalId: string,
   deadlines: Deadlines,

@@ -15,12 +15,12 @@ import {
   ANSWERED,
   change,
   fail,
+  handleRateLimit,
+  leftoverIf,
   type Reconciling,
+  recordSetback,
   roundOf,
-  setBack,
   takeSlot,
-  unseenIf,
-  yieldToLimit,
 } from './action-result.ts';
 import {
   type Attempt,
@@ -33,13 +33,13 @@ import {
   tryAnotherForm,
 } from './another-form.ts';
 
-/** Before the second try; twice as long before the third. */
+/** Pause before the second try, in milliseconds. The pause before the third is twice as long. */
 const CREATE_PAUSE_MS = 250;
 
 /**
- * Sends a REQUESTED round (docs/design.md 4.1). What is sent, and by whom, is stored before the first attempt; every
- * later attempt sends the same again under the same id, or adopts what an earlier one made. After a definite refusal
- * for its parameters another form is sent (ADR 13).
+ * Sends a REQUESTED round (docs/design.md 4.1). What is sent, and by whom, is stored before the first attempt. Every
+ * later attempt sends the same again under the same id, or adopts what an earlier attempt created. After a definite
+ * refusal of the parameters, another form is sent (ADR 13).
  */
 export async function send(approvalId: string, snapshot: Snapshot, work: Reconciling): Promise<ActionResult> {
   const round = roundOf(snapshot, approvalId);
@@ -51,36 +51,37 @@ export async function send(approvalId: string, snapshot: Snapshot, work: Reconci
     if (found) return await adopt(round, found, work);
     const request = await work.store.readRequest(round.approvalId);
     if (!request)
-      throw new AppError('REQUEST_MISSING', 'A send was begun, but what was shown is not stored.');
+      throw new AppError('REQUEST_MISSING', 'A send was begun, but its stored request is missing.');
     const slot = await takeSlot(round, 'create', snapshot, work);
     if ('wait' in slot) return slot.wait;
     const attempt = { stored: round, request, mayExist: true, peopleAreFresh: false };
     return await create({ ...attempt, round: slot.round }, snapshot, work);
   } catch (error) {
-    return setBack(round, error, undefined, snapshot, work);
+    return recordSetback(round, error, undefined, snapshot, work);
   }
 }
 
 async function sendFirst(round: Round, snapshot: Snapshot, work: Reconciling): Promise<ActionResult> {
-  // The slot comes first: hundreds that look people up only to wait then would hold up every tap (docs/lessons.md 24).
+  // The slot is taken first. Otherwise hundreds of rounds would look people up only to wait then, and delay every
+  // decision (docs/lessons.md 24).
   const slot = await takeSlot(round, 'create', snapshot, work);
   if ('wait' in slot) return slot.wait;
   const people = await channelOf(round, work).findParticipants(slot.round, snapshot, { fresh: false });
-  if ('missing' in people) return failUnfound(slot.round, round, people.missing, work);
+  if ('missing' in people) return failUnknownPerson(slot.round, round, people.missing, work);
   return createOnce({ stored: round, round: slot.round, people }, false, snapshot, work);
 }
 
-/** Every form so far was refused, and each of them definitely: under this uuid there is nothing to be found. */
+/** Sends the next form. Every earlier form was definitely refused, so no instance exists under this uuid. */
 async function sendNextForm(round: Round, snapshot: Snapshot, work: Reconciling): Promise<ActionResult> {
   const slot = await takeSlot(round, 'create', snapshot, work);
   if ('wait' in slot) return slot.wait;
   return createOnce({ stored: round, round: slot.round, people: round }, false, snapshot, work);
 }
 
-/** The last create was definitely not carried out: under this uuid there is nothing to be found. */
+/** Sends the last form again. Its create was definitely not carried out, so no instance exists under this uuid. */
 async function sendAgain(round: Round, snapshot: Snapshot, work: Reconciling): Promise<ActionResult> {
   const request = await work.store.readRequest(round.approvalId);
-  if (!request) throw new AppError('REQUEST_MISSING', 'A send was begun, but what was shown is not stored.');
+  if (!request) throw new AppError('REQUEST_MISSING', 'A send was begun, but its stored request is missing.');
   const slot = await takeSlot(round, 'create', snapshot, work);
   if ('wait' in slot) return slot.wait;
   const stored = await work.store.save(round, markSending(slot.round));
@@ -110,15 +111,16 @@ async function create(attempt: Attempt, snapshot: Snapshot, work: Reconciling): 
     } catch (error) {
       if (!isChannelError(error)) throw error;
       const unsent = markUnsent({ ...attempt, mayExist });
-      if (error.code === 'RATE_LIMITED') return yieldToLimit(round, 'create', error, snapshot, work, unsent);
-      if (error.code === 'SETUP') return setBack(stored, error, 'create', snapshot, work, unsent);
+      if (error.code === 'RATE_LIMITED')
+        return handleRateLimit(round, 'create', error, snapshot, work, unsent);
+      if (error.code === 'SETUP') return recordSetback(stored, error, 'create', snapshot, work, unsent);
       if (error.code === 'REFUSED' && channel.readRefusal(error) !== 'LATER')
         return afterRefusal({ ...attempt, mayExist }, error, snapshot, work);
       mayExist = true;
       if (channel.isDoubtful(error)) doubtful += 1;
-      if (channel.sendTries === 1) return setBack(stored, error, 'create', snapshot, work);
-      const found = await lookForIt(round, snapshot, work);
-      if (isChannelError(found)) return setBack(stored, found, undefined, snapshot, work);
+      if (channel.sendTries === 1) return recordSetback(stored, error, 'create', snapshot, work);
+      const found = await findCreated(round, snapshot, work);
+      if (isChannelError(found)) return recordSetback(stored, found, undefined, snapshot, work);
       if (found) return adopt(stored, found, work);
       if (tries >= channel.sendTries)
         return afterNoAnswer({ ...attempt, mayExist }, error, doubtful, snapshot, work);
@@ -128,9 +130,8 @@ async function create(attempt: Attempt, snapshot: Snapshot, work: Reconciling): 
 }
 
 /**
- * A person whom Feishu does not know any more may have gone since we found them: they are looked up afresh, once.
- * If somebody else asks now, or under another id, what is sent is stored again and sent under the same uuid, for
- * nothing has come into being under it.
+ * Handles a refused create. If a person may have left since the lookup, the people are looked up again, once. If they
+ * changed, the request is stored again and sent under the same uuid, because no instance exists under it.
  */
 async function afterRefusal(
   attempt: Attempt,
@@ -141,13 +142,13 @@ async function afterRefusal(
   const { round, stored, mayExist } = attempt;
   const refusal = channelOf(round, work).readRefusal(error);
   if (refusal === 'PARAMETERS') return tryAnotherForm(attempt, error, snapshot, work);
-  const unseen = unseenIf(mayExist);
+  const unseen = leftoverIf(mayExist);
   const refused = () => fail(round, stored, { kind: 'REFUSED', detail: error.message }, work, unseen);
   if (attempt.peopleAreFresh || refusal !== 'PERSON') return refused();
 
   const people = await lookUpAgain(round, snapshot, work);
-  if (isChannelError(people)) return setBack(stored, people, undefined, snapshot, work);
-  if ('missing' in people) return failUnfound(round, stored, people.missing, work, unseen);
+  if (isChannelError(people)) return recordSetback(stored, people, undefined, snapshot, work);
+  if ('missing' in people) return failUnknownPerson(round, stored, people.missing, work, unseen);
   if (sameParticipants(people, round)) return refused();
   // A refusal because of a person does not count as a refused form.
   const forms = mayExist ? round.forms : round.forms.slice(0, -1);
@@ -169,8 +170,8 @@ async function lookUpAgain(
   }
 }
 
-/** What an earlier attempt made, undefined if there is nothing, or why that cannot be told. */
-async function lookForIt(
+/** Returns what an earlier attempt created, undefined if there is nothing, or the error that prevents an answer. */
+async function findCreated(
   round: Round,
   snapshot: Snapshot,
   work: Reconciling,
@@ -183,11 +184,11 @@ async function lookForIt(
   }
 }
 
-/** What is found under our id is adopted if it is ours; a foreign one never is (docs/lessons.md 35). */
+/** Adopts the instance found under our id if it is ours. A foreign one is never adopted (docs/lessons.md 35). */
 async function adopt(round: Round, found: Sighting, work: Reconciling): Promise<ActionResult> {
   if (found.ours) return markSent(round, round, found, { created: false }, work);
   const detail = 'Its id is taken by an instance of another definition or initiator.';
-  return fail(round, round, { kind: 'REFUSED', detail }, work, unseenIf(true));
+  return fail(round, round, { kind: 'REFUSED', detail }, work, leftoverIf(true));
 }
 
 async function markSent(
@@ -197,11 +198,11 @@ async function markSent(
   how: { created: boolean },
   work: Reconciling,
 ): Promise<ActionResult> {
-  const { error: _, doubts: __, ...sound } = round;
+  const { error: _, doubts: __, ...rest } = round;
   const now = work.now();
   const sentAt = now.toISOString();
-  const sent = change(sound, { ...ANSWERED, ...ref, state: 'PENDING', sentAt, looks: 0 }, now);
-  // What was adopted may have been decided while nobody listened.
+  const sent = change(rest, { ...ANSWERED, ...ref, state: 'PENDING', sentAt, looks: 0 }, now);
+  // An adopted instance may have been decided before its round knew it, so it is looked at next.
   const isOpen = verdict.kind === 'UNDECIDED' && verdict.now === 'ASKING';
   await work.store.save(stored, isOpen ? sent : { ...sent, checkAfter: sentAt });
   work.log('approval sent', { approvalId: round.approvalId, form: sent.forms.at(-1)?.level, ...ref });
@@ -209,7 +210,7 @@ async function markSent(
   return AGAIN;
 }
 
-const failUnfound = (
+const failUnknownPerson = (
   round: Round,
   stored: Round,
   email: string,

@@ -7,20 +7,20 @@ import type { Snapshot } from '../plan/snapshot.ts';
 import {
   type ActionResult,
   change,
+  handleRateLimit,
   LATER,
   type Reconciling,
+  recordSetback,
   roundOf,
-  setBack,
   takeSlot,
   waitFor,
-  yieldToLimit,
 } from './action-result.ts';
-import { closeUndecided, refusalOf, takeDecision, type Withdrawal } from './decide.ts';
+import { closeUndecided, rejectionOf, takeDecision, type Withdrawal } from './decide.ts';
 import { keepEvents } from './look-again.ts';
 
 /**
- * Takes a live round back (docs/design.md 4.3): intent, time slot, look, cancel, look. A decision found on the way
- * is never cancelled: Feishu would reopen it (docs/lessons.md 6).
+ * Withdraws a live round (docs/design.md 4.3): store the intent, take a slot, look, cancel, look. A decision that is
+ * found on the way is never canceled, because Feishu would reopen it (docs/lessons.md 6).
  */
 export async function withdraw(
   approvalId: string,
@@ -30,22 +30,22 @@ export async function withdraw(
 ): Promise<ActionResult> {
   const read = roundOf(snapshot, approvalId);
   if (!read.attempted) return closeUndecided(read, withdrawal, undefined, snapshot, work);
-  if (withdrawal.reported) return lookMeanwhile(read, withdrawal, withdrawal.reported, snapshot, work);
-  const intent = read.withdraw ? read : intend(read, withdrawal, work.now());
-  // The slot comes before the look: whoever has to wait for one would need another look then, and hundreds of looks at
-  // once go beyond Feishu's 50 a second (docs/lessons.md 24).
+  if (withdrawal.reported) return lookWhileWaiting(read, withdrawal, withdrawal.reported, snapshot, work);
+  const intent = read.withdraw ? read : withIntent(read, withdrawal, work.now());
+  // The slot is taken before the look. A round that waits for a slot would need another look afterwards, and hundreds
+  // of looks at once exceed the 50 a second that Feishu allows (docs/lessons.md 24).
   const slot = await takeSlot(intent, 'cancel', snapshot, work, { stored: read });
   if ('wait' in slot) return slot.wait;
   let round = read.withdraw ? slot.round : await work.store.save(read, slot.round);
   try {
     const seen = await channelOf(round, work).look(round, snapshot);
     if (!seen?.ours) {
-      // A GET may lag behind what was created a moment ago, or what was cancelled.
-      const unseen = { settle: { what: refOf(round) ? 'OPEN' : 'UNKNOWN', tries: 0 } } as const;
-      return closeUndecided(round, withdrawal, undefined, snapshot, work, unseen);
+      // A GET may lag behind an instance that was created or canceled a moment ago.
+      const leftover = { settle: { what: refOf(round) ? 'OPEN' : 'UNKNOWN', tries: 0 } } as const;
+      return closeUndecided(round, withdrawal, undefined, snapshot, work, leftover);
     }
     round = await saveFound(round, seen, work);
-    const outcome = await takeEnding(round, seen, withdrawal, snapshot, work);
+    const outcome = await closeIfEnded(round, seen, withdrawal, snapshot, work);
     if (outcome) return outcome;
     if (!channelOf(round, work).canWithdraw(round))
       return closeUndecided(round, withdrawal, undefined, snapshot, work);
@@ -55,21 +55,24 @@ export async function withdraw(
     if (isChannelError(error) && isGivenUp(round, error, snapshot, work)) {
       return leaveOpen(round, error, withdrawal, snapshot, work);
     }
-    return setBack(round, error, undefined, snapshot, work);
+    return recordSetback(round, error, undefined, snapshot, work);
   }
 }
 
-/** If its send was carried out and the answer to it was lost, the round learns here what was made of it. */
+/** Stores the id of the instance, if the answer to its create was lost. */
 async function saveFound(round: Round, { ref }: Sighting, { store, now }: Reconciling): Promise<Round> {
   if (refOf(round)) return round;
   return store.save(round, { ...round, ...ref, sentAt: round.sentAt ?? now().toISOString() });
 }
 
-const intend = (round: Round, { reason }: Withdrawal, now: Date): Round =>
+const withIntent = (round: Round, { reason }: Withdrawal, now: Date): Round =>
   change(round, { withdraw: { reason, at: now.toISOString() }, rechecks: 0 }, now);
 
-/** The card waits for its cancel, and an event calls it decided: what it says is taken at once (docs/lessons.md 37). */
-async function lookMeanwhile(
+/**
+ * Looks at a card that waits for its cancel, because an event calls it decided. A decision is applied at once
+ * (docs/lessons.md 37).
+ */
+async function lookWhileWaiting(
   round: Round,
   withdrawal: Withdrawal,
   reported: ReportedEvents,
@@ -80,30 +83,33 @@ async function lookMeanwhile(
   try {
     seen = await channelOf(round, work).look(round, snapshot);
   } catch (error) {
-    return setBack(round, error, undefined, snapshot, work, keepEvents(reported));
+    return recordSetback(round, error, undefined, snapshot, work, keepEvents(reported));
   }
   if (!seen?.ours) return lookAgain(round, reported, work);
   const known = await saveFound(round, seen, work);
-  return (await takeEnding(known, seen, withdrawal, snapshot, work)) ?? lookAgain(known, reported, work);
+  return (await closeIfEnded(known, seen, withdrawal, snapshot, work)) ?? lookAgain(known, reported, work);
 }
 
-/** A GET may lag behind the event. The round keeps its place: if its message is lost, its turn still comes. */
+/**
+ * Looks again soon, because a GET may lag behind the event. The round keeps its place in the line, so its turn comes
+ * even if the message is lost.
+ */
 async function lookAgain(
   round: Round,
   reported: ReportedEvents,
   { store, now }: Reconciling,
 ): Promise<ActionResult> {
   const seconds = lookAgainSeconds(round.rechecks);
-  const told: Partial<Round> =
+  const changes: Partial<Round> =
     seconds === undefined
       ? { rechecks: 0, missed: [] }
       : { ...keepEvents(reported), rechecks: round.rechecks + 1 };
-  await store.save(round, change(round, told, now()));
+  await store.save(round, change(round, changes, now()));
   return seconds === undefined ? LATER : waitFor(seconds);
 }
 
-/** What it has come to, or undefined: it is still open. */
-async function takeEnding(
+/** Closes the round by the verdict. Undefined if the instance is still open. */
+async function closeIfEnded(
   round: Round,
   { verdict }: Sighting,
   withdrawal: Withdrawal,
@@ -121,7 +127,7 @@ async function takeEnding(
       return closeUndecided(round, withdrawal, undefined, snapshot, work);
     case 'UNDECIDED':
       return verdict.now === 'RETURNED'
-        ? takeDecision(round, refusalOf(verdict), snapshot, work, withdrawal)
+        ? takeDecision(round, rejectionOf(verdict), snapshot, work, withdrawal)
         : undefined;
     default:
       return verdict satisfies never;
@@ -129,8 +135,10 @@ async function takeEnding(
 }
 
 /**
- * Stores that a cancel is begun, before it is made: whoever finds the card CANCELED, after a crash too, knows by whom.
- * `known`: `round`, as the table has it, with what was learnt since. Resolves to both as they are afterwards.
+ * Stores that a cancel is begun, before it is made. Then a card that is found CANCELED, even after a crash, is known
+ * to be canceled by this product. Resolves to both arguments as they are afterwards.
+ * @param round the round as it is in the table
+ * @param known the same round with what was learned since
  */
 export async function beginCancel(
   round: Round,
@@ -150,13 +158,13 @@ async function cancel(
 ): Promise<ActionResult> {
   const channel = channelOf(round, work);
   const refusal = await channel.withdraw(round, snapshot).then(() => undefined, asChannelError);
-  if (refusal?.code === 'RATE_LIMITED') return yieldToLimit(round, 'cancel', refusal, snapshot, work);
+  if (refusal?.code === 'RATE_LIMITED') return handleRateLimit(round, 'cancel', refusal, snapshot, work);
   if (refusal?.code === 'SETUP') throw refusal;
   if (!refusal && channel.trustsWithdrawal)
     return closeUndecided(round, withdrawal, undefined, snapshot, work, { takenBack: true });
 
   const after = await channel.look(round, snapshot);
-  const outcome = after && (await takeEnding(round, after, withdrawal, snapshot, work));
+  const outcome = after && (await closeIfEnded(round, after, withdrawal, snapshot, work));
   if (outcome) return outcome;
   if (refusal?.code === 'REFUSED') return leaveOpen(round, refusal, withdrawal, snapshot, work);
   return cancelAgain(round, withdrawal, snapshot, work);
@@ -167,7 +175,7 @@ function asChannelError(error: unknown): ChannelError {
   throw error;
 }
 
-/** The cancel may not have arrived, or the GET lags behind it: the message comes back a few times. */
+/** Tries the cancel again a few times: it may not have arrived, or GET may lag behind it. */
 async function cancelAgain(
   round: Round,
   withdrawal: Withdrawal,
@@ -181,19 +189,22 @@ async function cancelAgain(
 }
 
 /**
- * An app that is no longer the team's may be gone for good, and so may a definition that was replaced: their cards
- * cannot hold up the present one's.
+ * Whether a withdrawal is given up. A former app or a replaced definition may be gone for good, and its cards must
+ * not block the present ones.
  */
 function isGivenUp(round: Round, error: ChannelError, snapshot: Snapshot, work: Reconciling): boolean {
   const channel = channelOf(round, work);
-  // The channel does not let us read it any more, and has said so several times.
+  // The channel has refused several times to let us read the request.
   if (error.code === 'REFUSED' && round.setbacks >= MAX_REFUSED_READS) return true;
   return channel.isLostForGood(round, error, snapshot) || channel.isGivenUp(round, error, snapshot);
 }
 
 const MAX_REFUSED_READS = 3;
 
-/** Refused and still open: a decision on the old card will find a closed round, so the next may open. */
+/**
+ * Closes a round whose instance stays open because the cancel was refused. A later decision on the old card finds a
+ * closed round, so the next round may open.
+ */
 function leaveOpen(
   round: Round,
   error: ChannelError | undefined,

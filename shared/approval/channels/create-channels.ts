@@ -6,13 +6,13 @@ import type { ChannelServices } from './services.ts';
 
 export type Channels = Readonly<Record<ChannelName, Channel>>;
 
-/** Builds every registered channel (`policies.ts`), once for a process. */
+/** Creates every registered channel (`registration.ts`), once for a process. */
 export const createChannels = (services: ChannelServices): Channels => ({
   FEISHU: createFeishuChannel(services),
   EXTERNAL: createOaChannel(services),
 });
 
-/** Returns where this round is asked. */
+/** Returns the channel of a round. */
 export const channelOf = (
   { channel }: { channel: ChannelName },
   { channels }: { channels: Channels },

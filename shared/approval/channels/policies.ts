@@ -5,27 +5,29 @@ import { POLICIES } from './registration.ts';
 export type ChannelName = keyof typeof POLICIES;
 type Registered = (typeof POLICIES)[ChannelName];
 
-/** Never empty: the types of a schema's enum need to know that. */
+/** The names of all channels. The type says that the list is never empty, because an enum of a schema needs that. */
 export const CHANNELS = Object.keys(POLICIES) as [ChannelName, ...ChannelName[]];
 
 export type RefName = Registered['ref'];
+/** The members of a round that hold the id which a channel gave the request, one for each channel. */
 export const REF_NAMES: readonly RefName[] = CHANNELS.map((name) => POLICIES[name].ref);
 
 export type ChannelErrorCode = Registered['errorCodes'][number];
+/** The error codes of all channels. */
 export const CHANNEL_ERROR_CODES: readonly ChannelErrorCode[] = CHANNELS.flatMap(
   (name) => POLICIES[name].errorCodes,
 );
 
 /**
- * The schemas of stored requests, the latest channel first: only the requests of the first one, Feishu, do not name their
- * channel. Never empty, as above.
+ * The schemas of stored requests, the channel that was added last first. Requests of the first channel, Feishu, are
+ * the only ones that do not name their channel, so their schema is tried last. Never empty, as above.
  */
 export const REQUEST_SCHEMAS = CHANNELS.map((name) => POLICIES[name].requestSchema).reverse() as [
   Registered['requestSchema'],
   ...Registered['requestSchema'][],
 ];
 
-/** Stands for the channel of a newer version, whose rounds are left alone (ADR 15). */
+/** Used for a channel that only a newer version knows. Rounds of such a channel are left alone (ADR 15). */
 const UNKNOWN: ChannelPolicy = {
   ref: '',
   hints: 'NONE',
@@ -41,5 +43,6 @@ const UNKNOWN: ChannelPolicy = {
   matches: () => 'YES',
 };
 
+/** Returns the policy of the channel of a round. */
 export const policyOf = ({ channel }: { channel: ChannelName }): ChannelPolicy =>
   Object.hasOwn(POLICIES, channel) ? POLICIES[channel] : UNKNOWN;

@@ -4,7 +4,7 @@ import type { Pacer } from '../store/pacing.ts';
 import type { ApprovalStore } from '../store/store.ts';
 import type { FormMemories } from './feishu/form-memories.ts';
 
-/** What the channels are built from. */
+/** What the channels are created from. */
 export interface ChannelServices {
   store: ApprovalStore;
   feishu: FeishuGateway;

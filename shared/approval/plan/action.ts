@@ -13,52 +13,57 @@ export interface Opening {
   triggers: Trigger[];
 }
 
-/** One thing to do; each is safe to repeat. */
+/** One action of a plan. Each is safe to repeat. */
 export type Action =
   | { do: 'REMEMBER'; memory: IssueMemory }
-  /** A live round of the stage at which the issue has arrived anew belongs to that arrival. */
+  /** The issue has arrived at its stage again: assign the live round of the stage to this arrival. */
   | { do: 'JOIN'; approvalId: string; arrival: number }
-  /** Which tasks asked, of rounds of an earlier version. */
+  /** Store which tasks asked, on rounds of an earlier version that did not keep it. */
   | { do: 'FIRST_SIGHT'; sights: Sight[] }
-  /** Tasks of a stage approved through us that have no approval: back to PENDING_APPROVAL. */
+  /** Set tasks that have no approval back to PENDING_APPROVAL, in a stage that was approved through this product. */
   | { do: 'REQUIRE_APPROVAL'; stageId: string; taskIds: string[] }
-  /** Tasks without an approval that ask, by hash: kept on the round that approved their stage. */
+  /** Store the tasks that ask without an approval, by task hash, on the round that approved their stage. */
   | { do: 'RECORD_ASKING'; approvalId: string; asked: Record<string, string> }
   | { do: 'OPEN'; opening: Opening }
   | { do: 'SEND'; approvalId: string }
   | { do: 'LOOK'; approvalId: string; reported: ReportedEvents }
-  /** `heard`: it waits for its cancel, and is looked at because of that. */
+  /**
+   * `next`: the round to open when this one closes. `reported`: events about a round that waits for its cancel; only
+   * then the round is looked at without a slot.
+   */
   | { do: 'WITHDRAW'; approvalId: string; reason: CloseReason; next?: Opening; reported?: ReportedEvents }
-  /** The settings say another time for the reminder or the expiry. */
+  /** The settings give another time for the reminder or the expiry. */
   | { do: 'RETIME'; approvalId: string; deadlines: Deadlines }
   | { do: 'REMIND'; approvalId: string }
   | { do: 'WRITE_BACK'; writeBack: WriteBack }
   | { do: 'CLOSE_LEFTOVER'; approvalId: string }
   | { do: 'COMMENT'; approvalId: string }
-  /** The stage of a closed round is seen without a task that asks for approval. */
+  /** The round is closed, and no task of its stage asks for approval any more. */
   | { do: 'REST'; approvalId: string }
-  /** Statuses that events told while nothing could be done about them. */
+  /** Store the statuses that events reported while nothing can be done about the round. */
   | { do: 'KEEP_EVENTS'; approvalId: string; missed: string[] }
   | { do: 'POSTPONE'; approvalId: string };
 
-/** What a round of an earlier version takes at first sight. */
+/** What a round of an earlier version stores when this version first reads it. */
 export type Sight = Required<Pick<Round, 'approvalId' | 'asking' | 'underWay' | 'asked'>>;
 
-/** What must change on the record so that it says what the rounds say; pure. */
+/** The changes that make the record agree with the rounds. */
 export interface WriteBack {
-  /** Approvals to set under `stageApprovals` and `stepApprovals`, by id. */
+  /** Approvals to set or remove, by id. */
   stageApprovals: MapChange;
   stepApprovals: MapChange;
-  /** EXTERNAL steps whose `status` is to be set, by stepId. */
+  /** EXTERNAL steps whose `status` must change, by stepId. */
   stepStatuses: Record<string, Step['status']>;
-  /** A hold to set, or null to remove it; undefined: it stands right. */
+  /** The hold to set. Null removes it; undefined leaves it as it is. */
   approvalHold?: Hold | null;
-  /** `null` removes the error of a record that has become valid. */
+  /** The error to set. Null removes the error of a record that has become valid. */
   approvalError?: { code: 'INVALID_RECORD'; message: string; at: string } | null;
 }
 
 export interface MapChange {
   set: Record<string, unknown>;
-  /** Entries without a round: nobody but us writes here, so they came with a copied or an old record. */
+  /**
+   * Ids of entries that have no round. Only this product writes here, so they come from a copied or an older record.
+   */
   remove: string[];
 }

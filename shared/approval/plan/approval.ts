@@ -2,9 +2,9 @@ import { REF_NAMES, type RefName } from '../channels/policies.ts';
 import type { Decision, Round } from './round.ts';
 
 /**
- * The approval as it stands on the issue record and in events: `approval` of docs/contract.md 1. Every member is named:
- * what a newer version keeps in a round is not for others.
- * @param room whether there is room for the list of tasks that asked
+ * Returns the approval of a round as the issue record and events show it: `approval` of docs/contract.md 1. The
+ * members are listed one by one, so that members which a newer version stores in a round are not published.
+ * @param room whether the record has room for the list of tasks that asked
  */
 export function approvalOf(round: Round, room: { asking: boolean } = { asking: true }) {
   const ref = compact(
@@ -32,7 +32,7 @@ export function approvalOf(round: Round, room: { asking: boolean } = { asking: t
   });
 }
 
-/** The tasks that asked; undefined if all did, if it is not known, and of a step. */
+/** Returns the tasks that asked. Undefined if all tasks asked, if it is not known, and for a step. */
 export const someAsking = ({ asking, tasks }: Round): string[] | undefined =>
   asking && asking.length < Object.keys(tasks).length ? asking : undefined;
 
@@ -43,7 +43,7 @@ const requesterOf = ({ email, userId, bot }: Round['requester']) => compact({ em
 const decisionOf = ({ result, by: { email, userId }, at, comment, applied }: Decision) =>
   compact({ result, by: compact({ email, userId }), at, comment, applied });
 
-/** Without the keys whose value is undefined: DynamoDB and equality know no undefined. */
+/** Removes keys whose value is undefined: DynamoDB stores none, so a comparison with the stored value needs none. */
 function compact<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as T;
 }

@@ -7,37 +7,40 @@ import type { Hints, Snapshot } from './snapshot.ts';
 import { everyRound, isLeftAlone } from './unknown-rounds.ts';
 
 /**
- * When an issue came to its stage, and which rings were made since (docs/design.md 2.4; docs/lessons.md 40 and 41).
- * Pure.
+ * Decides when an issue arrived at its stage, and which rings were made since (docs/design.md 2.4; docs/lessons.md 40
+ * and 41). Pure.
  *
- * The record says where the issue is; hints say that it arrived somewhere, and may be late, repeated or redriven. The
- * sequence number of a change in the stream of the Issues table puts hints in order. Numbers are decimal texts of up to
- * 40 digits and are compared as integers, only within one stream. A hint counts only above the highest number of its
- * stream: below it, newer hints have settled what it says.
+ * The record says where the issue is. Hints say that it arrived somewhere, and they may be late, repeated or
+ * redriven. The sequence number of a change in the stream of the Issues table puts hints in order. It is a decimal
+ * text of up to 40 digits, compared as an integer, and only within one stream. A hint counts only if its number is
+ * above the highest one stored for its stream. Otherwise newer hints have already been used.
  */
 
 type Arrived = NonNullable<Extract<Hint, { kind: 'RECORD_CHANGED' }>['arrived']>;
-/** An arrival with its place in a stream; hints of the version before have none, and tell nothing but to look. */
+/**
+ * An arrival with its sequence number. Hints of the previous version have none: they only cause a look at the issue.
+ */
 type Numbered = Required<Arrived>;
 
 /**
- * What to remember: the issue is seen at another stage than before, or to be deleted, or a hint tells that it was away
- * in between.
+ * Returns the action that stores a new arrival. There is one if the issue is seen at another stage than before, if it
+ * is seen to be deleted, or if a hint shows that it was elsewhere in between.
  *
- * While the record is invalid nobody knows where the issue is; that it was away is remembered all the same, for the
- * hints of it do not come again.
+ * While the record is invalid, the stage of the issue is unknown. A hint that the issue was elsewhere is stored all
+ * the same, because it does not come again.
  */
 export function planMemory(snapshot: Snapshot, hints: Hints): Action | undefined {
   const { issueId, issue, memory } = snapshot;
   const rounds = everyRound(snapshot);
-  const arrived = hints.map(arrivalOf).find((one) => one !== undefined && isNews(one, memory));
-  if (issue.kind === 'INVALID') return memory && arrived && stay(memory, arrived, rounds, undefined);
+  const arrived = hints.map(arrivalOf).find((one) => one !== undefined && isNewest(one, memory));
+  if (issue.kind === 'INVALID')
+    return memory && arrived && rememberAtSameStage(memory, arrived, rounds, undefined);
 
   const record = issue.kind === 'VALID' ? issue.record : undefined;
   const stageId = record?.currentStageId ?? null;
   const bellSeq = record?.bell?.seq ?? 0;
   if (memory?.stageId === stageId && (memory.absent ?? false) === (record === undefined)) {
-    return arrived && stay(memory, arrived, rounds, bellSeq);
+    return arrived && rememberAtSameStage(memory, arrived, rounds, bellSeq);
   }
   if (!memory && !record && rounds.length === 0) return undefined;
   const isHere = arrived?.stageId === stageId;
@@ -56,15 +59,15 @@ export function planMemory(snapshot: Snapshot, hints: Hints): Action | undefined
 }
 
 /**
- * A hint above all others, while the issue is where it was last seen. What the numbers prove: the arrival that is
- * remembered has one, so the hint tells of a later change; the record was read after that change. Then either the issue
- * has arrived anew where it is, or it was elsewhere and has come back.
+ * Handles the newest hint of its stream while the issue is where it was last seen. If the stored arrival has a number
+ * of the same stream, the hint reports a later change, and the record was read after that change. So the issue has
+ * arrived again where it is, or it was elsewhere and has come back.
  *
- * An arrival without a number (seen by the sweep or an event first, or by the version before) takes the hint's. So does
- * one that has its number in another stream, of a table that was restored or a stream that was made anew: nothing tells
- * which came first, so nothing is sent and no ring counts for it.
+ * An arrival without a number was first seen by the sweep, by an event or by the previous version. It takes the
+ * number of the hint. So does an arrival whose number is of another stream, after the table was restored or the
+ * stream was created again: nothing shows which came first, so nothing is sent and no ring counts because of it.
  */
-function stay(
+function rememberAtSameStage(
   memory: IssueMemory,
   arrived: Numbered,
   rounds: readonly Round[],
@@ -75,20 +78,21 @@ function stay(
   const isLater = numberedBy === arrived.streamArn;
   if (arrived.stageId !== memory.stageId) {
     if (!isLater) return remember({ ...memory, ...known });
-    const back = bellSeq ?? Math.max(memory.bellSeq, arrived.bellSeq);
-    return remember({ ...known, arrival: memory.arrival + 1, bellSeq: back });
+    const bellOnReturn = bellSeq ?? Math.max(memory.bellSeq, arrived.bellSeq);
+    return remember({ ...known, arrival: memory.arrival + 1, bellSeq: bellOnReturn });
   }
   const here = { ...known, numberedBy: arrived.streamArn };
   if (isLater) return remember({ ...here, arrival: memory.arrival + 1, bellSeq: arrived.bellSeq });
-  // Another hint saw the arrival first, when the bell had been rung since: that ring counts, unless a round heard it.
+  // Another hint saw the arrival first, after the bell had been rung. That ring counts, unless a round has answered
+  // it.
   const isLate = numberedBy === undefined && isComparable(arrived, memory);
   const isFree = arrived.bellSeq < memory.bellSeq && answeredRings(rounds, 'STAGE') < memory.bellSeq;
   return remember(isLate && isFree ? { ...here, bellSeq: arrived.bellSeq } : here);
 }
 
 /**
- * A card that is open when its issue arrives anew stays open, and belongs to the new arrival from then on: how it ends
- * is not used up. One that is being withdrawn already does not stay.
+ * Assigns an open card to the new arrival when its issue arrives at the stage again: its result then counts for this
+ * arrival. A round that is already being withdrawn is not assigned.
  */
 export function planJoining(snapshot: Snapshot): Action[] {
   const { issue, rounds, memory } = snapshot;
@@ -110,12 +114,15 @@ function arrivalOf(hint: Hint): Numbered | undefined {
   return SEQUENCE_NUMBER.test(sequenceNumber) ? { ...arrived, streamArn, sequenceNumber } : undefined;
 }
 
-function isNews({ streamArn, sequenceNumber }: Numbered, memory: IssueMemory | undefined): boolean {
+function isNewest({ streamArn, sequenceNumber }: Numbered, memory: IssueMemory | undefined): boolean {
   const highest = highestOf(memory, streamArn);
   return highest === undefined || BigInt(sequenceNumber) > BigInt(highest);
 }
 
-/** The stream is known, or the first one: its bell is that of a later arrival, not of one long ago. */
+/**
+ * Whether the bell of this arrival can be compared: its stream is known, or it is the first stream. Otherwise the
+ * hint may be old.
+ */
 const isComparable = ({ streamArn }: Numbered, memory: IssueMemory | undefined): boolean =>
   memory?.highest === undefined || highestOf(memory, streamArn) !== undefined;
 

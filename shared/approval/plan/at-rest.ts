@@ -7,9 +7,9 @@ import { ownEntry } from './cover.ts';
 import { asMap, type IssueState, type WrittenBack } from './snapshot.ts';
 
 /**
- * Whether an issue is closed and its record says that nothing is left to do: then the sweep's walk does not read its
- * rounds. What the record does not say is found by itself: a round that something is expected of is due some time, and
- * a change of the record brings a hint. Pure.
+ * Whether an issue is closed and its record shows that nothing is left to do. The walk of the sweep does not read the
+ * rounds of such an issue. Work that the record does not show is found in another way: a round that needs work has a
+ * `checkAfter`, and a change of the record brings a hint. Pure.
  */
 export function isAtRest(issue: IssueState): boolean {
   if (issue.kind !== 'VALID' || issue.record.status === 'OPEN') return false;
@@ -20,14 +20,19 @@ export function isAtRest(issue: IssueState): boolean {
 
 const entrySchema = z.object({ state: z.string() });
 
-/** Only a state that this version knows to be closed is none. */
+/**
+ * Whether an entry may belong to a live round. Only a state that this version knows as closed is certainly not live.
+ */
 const mayBeLive = ({ stageApprovals, stepApprovals }: WrittenBack): boolean =>
   [...Object.values(asMap(stageApprovals)), ...Object.values(asMap(stepApprovals))].some((entry) => {
     const state = entrySchema.safeParse(entry).data?.state;
     return state === undefined || !isKnown(CLOSED_STATES, state);
   });
 
-/** A task of a stage of ours is ready to run, and its approval is for something else: that is put back. */
+/**
+ * Whether a PENDING task of a stage that this product handles has no approval for its present hash. It must be set
+ * back.
+ */
 const hasUnapprovedTask = (
   { stages }: IssueRecord,
   { stageApprovals, approvedTasks }: WrittenBack,

@@ -6,11 +6,12 @@ import type { IssueMemory } from './issue-memory.ts';
 import type { Round, Subject } from './round.ts';
 import type { Hints, Snapshot } from './snapshot.ts';
 
-/** The bell (docs/design.md 2.4): which ring counts. Pure. */
+/** Which rings of the bell count (docs/design.md 2.4). Pure. */
 
 /**
- * The highest ring that was heard; a higher one may count. A step hears what any round of the issue has heard; a stage
- * only what stages have: a ring that had the OA asked again is still one for the stage behind it (ADR 12).
+ * Returns the highest `bell.seq` that rounds have answered; a higher ring may count. For a step, the rounds of all
+ * subjects answer rings. For a stage, only rounds of stages do: a ring that made the product ask the OA again still
+ * counts for the stage that follows (ADR 12).
  */
 export const answeredRings = (rounds: readonly Round[], by: Subject['kind']): number =>
   rounds
@@ -23,13 +24,13 @@ interface Belled {
   rounds: readonly Round[];
 }
 
-/** Whether the creator rang since the last round of the issue was opened. */
+/** Whether the creator has rung since the last round of the issue was opened. */
 export const isRingingAtStep = ({ issue, rounds }: Belled): boolean =>
   creatorsRing(issue) > answeredRings(rounds, 'STEP');
 
 /**
- * Whether they did so since the last round of a stage was opened, and since the issue came to its stage. A ring above
- * the record's own is of a record that is gone: Frabit has put an old one back.
+ * Whether the creator has rung since the last round of a stage was opened and since the issue came to its stage. A
+ * stored ring above the `bell.seq` of the record belongs to a record that Frabit has replaced by an older one.
  */
 export const isRingingAtStage = ({
   issue,
@@ -39,35 +40,35 @@ export const isRingingAtStage = ({
   Math.min(memory?.rung ?? 0, issue.bell?.seq ?? 0) >
   Math.max(answeredRings(rounds, 'STAGE'), memory?.bellSeq ?? 0);
 
-/** A ring that no hint has told of for so long counts where the issue is: the hint is lost. */
-const TOLD_WITHIN_MS = 10 * 60_000;
+/** After this time, a ring that no hint has reported counts at the present stage: its hint is lost. */
+const REPORTED_WITHIN_MS = 10 * 60_000;
 
 /**
- * What to remember: the creator has rung at the stage. The record does not say where its bell was rung, and may be ahead
- * of the hints: a ring that was made at another stage, before the issue came back, looks like one that was made here.
- * So a ring counts once a hint has told where it was made.
+ * Returns the action that stores a ring of the creator at the present stage. The record does not say where its bell
+ * was rung, and it may be newer than the hints. A ring made at another stage, before the issue came back, looks the
+ * same as one made here. So a ring counts only after a hint has reported where it was made.
  */
 export function planBell({ issue, memory }: Snapshot, hints: Hints, now: Date): Action | undefined {
   if (issue.kind !== 'VALID' || !memory || memory.stageId !== issue.record.currentStageId) return undefined;
   const rung = Math.max(
     0,
-    ...hints.map((hint) => ringTold(hint, issue.record)),
-    ringOverdue(issue.record, now),
+    ...hints.map((hint) => reportedRing(hint, issue.record)),
+    overdueRing(issue.record, now),
   );
   const known = Math.max(memory.rung ?? 0, memory.bellSeq);
   return rung > known ? { do: 'REMEMBER', memory: { ...memory, rung } } : undefined;
 }
 
-function ringTold(hint: Hint, issue: IssueRecord): number {
+function reportedRing(hint: Hint, issue: IssueRecord): number {
   if (hint.kind !== 'RECORD_CHANGED') return 0;
   const { rang, triggers } = hint;
   if (rang) return rang.stageId === issue.currentStageId ? rang.seq : 0;
-  // The version before said that the bell was rung, and not where.
+  // Hints of the previous version report a ring without its stage.
   return triggers.includes('BELL') ? creatorsRing(issue) : 0;
 }
 
-function ringOverdue(issue: IssueRecord, now: Date): number {
+function overdueRing(issue: IssueRecord, now: Date): number {
   const age = now.getTime() - Date.parse(issue.bell?.rungAt ?? '');
-  // A time far ahead comes from a wrong clock.
-  return Math.abs(age) >= TOLD_WITHIN_MS ? creatorsRing(issue) : 0;
+  // A time far in the future comes from a wrong clock, and counts as old.
+  return Math.abs(age) >= REPORTED_WITHIN_MS ? creatorsRing(issue) : 0;
 }

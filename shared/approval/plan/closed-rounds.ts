@@ -3,8 +3,8 @@ import type { Action } from './action.ts';
 import { isPast } from './deadlines.ts';
 import {
   isDue,
-  isNews,
-  isNewsWhenClosed,
+  isReasonToLook,
+  isReasonToLookAtClosed,
   reportedEvents,
   reportedStatuses,
   statusesInHints,
@@ -12,15 +12,18 @@ import {
 import { isLive, LEFTOVER_KINDS, pendingComments, type Round } from './round.ts';
 import type { Hints } from './snapshot.ts';
 
-/** Rounds that are not to be decided any more: late decisions, revocations, instances that stand open, remarks. */
+/**
+ * Returns the actions for a closed round: record late decisions and revocations, close an instance that is still
+ * open, post comments. For a live round, only the comments.
+ */
 export function planClosed(round: Round, now: Date, hints: Hints, wasInvalid: boolean): Action[] {
   if (isLive(round)) return planComment(round, now);
   const { approvalId } = round;
-  const asked = isDue(round, now, hints) || statusesInHints(round, hints).length > 0;
-  if (round.settle && asked && isKnown(LEFTOVER_KINDS, round.settle.what))
+  const isDueOrReported = isDue(round, now, hints) || statusesInHints(round, hints).length > 0;
+  if (round.settle && isDueOrReported && isKnown(LEFTOVER_KINDS, round.settle.what))
     return [{ do: 'CLOSE_LEFTOVER', approvalId }, ...planComment(round, now)];
-  const reported = reportedStatuses(round, hints).some((status) => isNewsWhenClosed(round, status));
-  if (reported && (asked || wasInvalid))
+  const reported = reportedStatuses(round, hints).some((status) => isReasonToLookAtClosed(round, status));
+  if (reported && (isDueOrReported || wasInvalid))
     return [{ do: 'LOOK', approvalId, reported: reportedEvents(round, hints) }];
   return planComment(round, now);
 }
@@ -30,20 +33,26 @@ function planComment(round: Round, now: Date): Action[] {
   return pendingComments(round).length > 0 && due ? [{ do: 'COMMENT', approvalId: round.approvalId }] : [];
 }
 
-/** Nothing is done about an invalid record; what is heard meanwhile is kept, for decisions wait. */
+/**
+ * Returns the actions for the rounds of an invalid record. Nothing is decided while the record is invalid. Reported
+ * events are stored, because they may be decisions.
+ */
 export function planForInvalid(rounds: readonly Round[], now: Date, hints: Hints): Action[] {
   return [...planKeepingEvents(rounds, hints), ...planPostponing(rounds, [], now, hints)];
 }
 
-/** Keeps what is heard of rounds about which nothing is done now. */
+/** Returns the actions that store reported events on rounds that cannot be handled now. */
 export const planKeepingEvents = (rounds: readonly Round[], hints: Hints): Action[] =>
   rounds.flatMap((round): Action[] => {
-    const statuses = reportedStatuses(round, hints).filter(isNews);
+    const statuses = reportedStatuses(round, hints).filter(isReasonToLook);
     const isNew = statuses.some((status) => !round.missed.includes(status));
     return isNew ? [{ do: 'KEEP_EVENTS', approvalId: round.approvalId, missed: statuses }] : [];
   });
 
-/** A round whose time has come, and nothing is to be done about it: it gets another time, or the sweep hints it for ever. */
+/**
+ * Returns the actions that postpone rounds which are due but have no action. Otherwise the sweep would hint them
+ * again every time.
+ */
 export function planPostponing(
   rounds: readonly Round[],
   actions: readonly Action[],

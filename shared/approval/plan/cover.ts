@@ -3,15 +3,15 @@ import type { Stage, Task, TaskStatus } from '../../issue/record.ts';
 import { isLive, type Round } from './round.ts';
 
 /**
- * Which tasks of a stage an approval covers: those that asked for it, that is, stood at PENDING_APPROVAL, when its
- * request was composed. A card that calls a task canceled does not approve it (docs/lessons.md 36). Pure.
+ * The tasks of a stage that an approval covers: those that stood at PENDING_APPROVAL when its request was composed. A
+ * card that shows a task as canceled does not approve it (docs/lessons.md 36). Pure.
  */
 export type Cover = Required<Pick<Round, 'asking' | 'underWay'>>;
 
-/** A task in one of these states was approved before: it may run, runs, or may be tried again. */
+/** A task with one of these statuses was approved before: it can run, it is running, or it can be tried again. */
 const UNDER_WAY: ReadonlySet<TaskStatus> = new Set(['PENDING', 'RUNNING', 'FAILED']);
 
-/** Returns what a request covers that is composed from this stage. */
+/** Returns what a request covers that is composed from this stage as it is now. */
 export const coverOf = ({ tasks }: Stage): Cover => ({
   asking: idsOf(tasks, ({ status }) => status === 'PENDING_APPROVAL'),
   underWay: idsOf(tasks, ({ status }) => UNDER_WAY.has(status)),
@@ -21,13 +21,13 @@ const idsOf = (tasks: readonly Task[], isOne: (task: Task) => boolean): string[]
   tasks.filter(isOne).map(({ taskId }) => taskId);
 
 /**
- * Returns the tasks outside of which none may ask, by id. Undefined if there is no limit: the request is still to be
- * composed and takes in whatever asks then, or an earlier version opened the round.
+ * Returns the only tasks that may ask, by id. Undefined if there is no limit: the request is not composed yet and
+ * will include the tasks that ask then, or an earlier version opened the round.
  */
 export const limitOf = (round: Round): readonly string[] | undefined =>
   isLive(round) && !round.attempted ? undefined : round.asking;
 
-/** Whether a task asks that did not when the request was composed. */
+/** Whether a task asks now that did not ask when the request was composed. */
 export function asksAnew(round: Round, { tasks }: Stage): boolean {
   const limit = limitOf(round);
   if (limit === undefined) return false;
@@ -37,16 +37,16 @@ export function asksAnew(round: Round, { tasks }: Stage): boolean {
 
 /** What an approval of a stage does to its tasks. */
 export interface Approving {
-  /** From PENDING_APPROVAL to PENDING, by id. */
+  /** Ids of the tasks to set from PENDING_APPROVAL to PENDING. */
   taskIds: string[];
   /** The stage's entry in `approvedTasks`: taskId → task hash. */
   approvedTasks: Record<string, string>;
 }
 
 /**
- * Returns what an approval of the round does to its stage, whose content is the round's. The runner may run what asked
- * and still waits, and what was approved before if the card said so.
- * @param before the stage's entry in `approvedTasks` as it stands on the record
+ * Returns what an approval of the round changes in its stage. The content of the stage must be that of the round. The
+ * runner may run the tasks that asked and still wait, and those that the card showed as approved before.
+ * @param before the entry of the stage in `approvedTasks`, as it is on the record
  */
 export function approvingOf(
   round: Round,
@@ -68,6 +68,9 @@ export function approvingOf(
   };
 }
 
-/** An entry of a map by a key that may be the name of something every object inherits. */
+/**
+ * Returns an entry of a map. A key may equal the name of an inherited member, such as `constructor`; such members are
+ * not entries.
+ */
 export const ownEntry = <T>(map: Readonly<Record<string, T>>, key: string): T | undefined =>
   Object.hasOwn(map, key) ? map[key] : undefined;

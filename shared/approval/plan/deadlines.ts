@@ -3,15 +3,16 @@ import { policyOf } from '../channels/policies.ts';
 import type { Round } from './round.ts';
 
 /**
- * When the approver of a round is reminded, and when the request expires. Both clocks start when the card is sent;
- * an OA has its own ways for both.
- * Pure: derived from the settings as they stand now, so that a change of them reaches the rounds under way.
+ * The times at which the approver of a round is reminded and the request expires. Both are counted from when the card
+ * was sent. An OA has its own reminders and deadlines. The times follow the present settings, so a change of the
+ * settings also affects rounds that are already open. Pure.
  */
 export type Deadlines = Pick<Round, 'remindAt' | 'expireAt'>;
 
 const MAX_REMINDERS = 3;
 const HOUR_MS = 60 * 60_000;
 
+/** Returns the deadlines of a round under these settings, ISO 8601; a deadline that does not apply is absent. */
 export function deadlinesOf(round: Round, settings: FeishuSettings | undefined): Deadlines {
   if (!policyOf(round).hasDeadlines) return {};
   const sentAt = round.sentAt ?? round.requestedAt;
@@ -22,9 +23,11 @@ export function deadlinesOf(round: Round, settings: FeishuSettings | undefined):
   return { ...(remindAt && { remindAt }), ...(expireAt && { expireAt }) };
 }
 
+/** Whether both are the same times. */
 export const sameDeadlines = (a: Deadlines, b: Deadlines): boolean =>
   a.remindAt === b.remindAt && a.expireAt === b.expireAt;
 
+/** Returns the round with these deadlines instead of its own. */
 export const withDeadlines = (
   { remindAt: _, expireAt: __, ...rest }: Round,
   deadlines: Deadlines,
@@ -33,6 +36,7 @@ export const withDeadlines = (
   ...deadlines,
 });
 
+/** Whether a deadline is set and has passed. */
 export const isPast = (deadline: string | undefined, now: Date): boolean =>
   deadline !== undefined && Date.parse(deadline) <= now.getTime();
 

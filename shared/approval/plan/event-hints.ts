@@ -4,25 +4,26 @@ import { isCalledUp, isInLine } from './line.ts';
 import type { Round } from './round.ts';
 import type { Hints } from './snapshot.ts';
 
-/** What the hints say of an instance; it decides whether to look, never what is true. */
+/** What events have reported about the request of a round. It decides whether to look, never what is true. */
 export interface ReportedEvents {
   statuses: string[];
-  /** An event called it decided, or over: GET may lag behind. */
+  /** An event reported a decision or an end. GET may not show it yet. */
   decided: boolean;
-  /** Feishu closed it by a time limit, which GET does not tell. */
+  /** Feishu closed the instance by a time limit. GET does not report time limits. */
   overtime: boolean;
 }
 
-/** An OA says that something has changed, and not what. */
+/** Status of an event of an OA: something has changed. The event does not say what. */
 const CHANGED = 'CHANGED';
 
-/** The statuses that the events at hand tell of this round's instance. */
+/** Returns the statuses that these hints report about the request of a round. */
 export const statusesInHints = (round: Round, hints: Hints): string[] =>
   hints.map((hint) => statusIn(hint, round)).filter((status) => status !== undefined);
 
 /**
- * An event counts only from where the round is asked: of Feishu, or of the very node. One from elsewhere would cost a
- * call each time (docs/lessons.md 42).
+ * Returns the status that a hint reports about the round. An event counts only if it comes from where the round is
+ * asked: from Feishu, or from this very external node. Events from elsewhere would cost a call each (docs/lessons.md
+ * 42).
  */
 function statusIn(hint: Hint, round: Round): string | undefined {
   if (hint.kind !== policyOf(round).hints || hint.approvalId !== round.approvalId) return undefined;
@@ -36,7 +37,7 @@ function statusIn(hint: Hint, round: Round): string | undefined {
   }
 }
 
-/** The rounds that hints are about, by approvalId. */
+/** Returns the approvalIds that hints name. */
 export const roundsNamedIn = (hints: Hints): string[] => [...new Set(hints.flatMap(namesIn))];
 
 function namesIn(hint: Hint): readonly string[] {
@@ -54,11 +55,12 @@ function namesIn(hint: Hint): readonly string[] {
   }
 }
 
-/** Those, and the ones that were missed before. */
+/** Returns these statuses and those stored on the round because nothing could be done about them earlier. */
 export const reportedStatuses = (round: Round, hints: Hints): string[] => [
   ...new Set([...round.missed, ...statusesInHints(round, hints)]),
 ];
 
+/** Returns what events have reported about a round, the stored statuses included. */
 export function reportedEvents(round: Round, hints: Hints): ReportedEvents {
   const statuses = reportedStatuses(round, hints);
   return {
@@ -71,11 +73,17 @@ export function reportedEvents(round: Round, hints: Hints): ReportedEvents {
 const DECIDED: ReadonlySet<string> = new Set(['APPROVED', 'REJECTED', 'CANCELED', 'DELETED', CHANGED]);
 const isDecision = (status: string): boolean => DECIDED.has(status);
 
-/** That an instance was created, or a task closed without its owner, is no news to a round that knows it. */
-export const isNews = (status: string): boolean => status !== 'PENDING' && status !== 'DONE';
+/**
+ * Whether a status is a reason to look. The creation of the instance (PENDING), and a task closed without a decision
+ * of its owner (DONE), change nothing for a round that knows its instance.
+ */
+export const isReasonToLook = (status: string): boolean => status !== 'PENDING' && status !== 'DONE';
 
-/** Late decisions are kept, revocations noticed; what our own closing caused is no news. */
-export function isNewsWhenClosed(round: Round, status: string): boolean {
+/**
+ * Whether a status is a reason to look at a closed round: a late decision or a revocation may have to be recorded.
+ * What our own withdrawal caused is not a reason.
+ */
+export function isReasonToLookAtClosed(round: Round, status: string): boolean {
   switch (status) {
     case 'APPROVED':
     case 'REJECTED':
@@ -93,13 +101,13 @@ export function isNewsWhenClosed(round: Round, status: string): boolean {
   }
 }
 
-/** The sweep has moved the checkAfter of a round on by so long when it hints it. */
+/** When the sweep hints a round, it moves `checkAfter` ahead by this time. */
 export const MOVE_ON_MS = 2 * 60_000;
 
 /**
- * Whether the round's time has come, by its checkAfter or by a hint that says so. A round that was worked on since
- * the hint was sent is not due any more: hints may have piled up behind a hidden message. A resync finds everything
- * due but what waits for a person alone; what waits in a line is due when it was called up (`line.ts`).
+ * Whether a round is due, by its `checkAfter` or by a hint that names it. A round that was handled after the hint was
+ * sent is not due: hints may have waited behind a hidden message. A resync makes every named round due except one
+ * that only waits for a person. A round in a line is due only after it was called up (`line.ts`).
  */
 export function isDue(round: Round, now: Date, hints: Hints): boolean {
   if (round.checkAfter === undefined || isInLine(round)) return false;

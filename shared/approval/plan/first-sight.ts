@@ -8,9 +8,9 @@ import { isLive, type Round } from './round.ts';
 import { asMap, type WrittenBack } from './snapshot.ts';
 
 /**
- * Rounds of a version that did not keep which tasks had asked take those that ask at first sight, so that an upgrade
- * sends nothing anew and puts nothing back that the version before left alone. Of a closed issue only what would be put
- * back otherwise is written down.
+ * Returns the action for rounds of an earlier version, which did not store the tasks that asked: they store the tasks
+ * that ask now. So an upgrade sends nothing again, and sets back no task that the earlier version left alone. For an
+ * issue that is not OPEN, it is stored only if a task would be set back otherwise.
  */
 export function planFirstSight(record: IssueRecord, ours: WrittenBack, rounds: readonly Round[]): Action[] {
   const approved = asMap(ours.approvedTasks);
@@ -21,24 +21,34 @@ export function planFirstSight(record: IssueRecord, ours: WrittenBack, rounds: r
     return [...new Set([current, approving])]
       .filter((round) => round !== undefined)
       .filter((round) => round.asking === undefined)
-      .map((round) => ({ round, left: round === approving ? leftAlone(stage, round, entry) : {} }))
-      .filter(({ left }) => record.status === 'OPEN' || Object.keys(left).length > 0)
-      .map(({ round, left }) => sightOf(round, stage, left));
+      .map((round) => ({ round, keptTasks: round === approving ? keptPending(stage, round, entry) : {} }))
+      .filter(({ keptTasks }) => record.status === 'OPEN' || Object.keys(keptTasks).length > 0)
+      .map(({ round, keptTasks }) => sightOf(round, stage, keptTasks));
   });
   return sights.length > 0 ? [{ do: 'FIRST_SIGHT', sights }] : [];
 }
 
-/** Of an open card it counts what is approved already: the approval would put it back otherwise. */
-function sightOf(round: Round, stage: Stage, left: Record<string, string>): Sight {
+/**
+ * For an open card, tasks that are already approved count as approved before. Otherwise its approval would set them
+ * back.
+ */
+function sightOf(round: Round, stage: Stage, keptTasks: Record<string, string>): Sight {
   const { asking, underWay } = isLive(round)
     ? coverOf(stage)
     : { ...coverOf(stage), underWay: round.underWay };
-  const asked = askedThatFits(Object.entries({ ...round.asked, ...left }), { ...round, asking, underWay });
+  const asked = askedThatFits(Object.entries({ ...round.asked, ...keptTasks }), {
+    ...round,
+    asking,
+    underWay,
+  });
   return { approvalId: round.approvalId, asking, underWay, asked };
 }
 
-/** Tasks that joined the stage as PENDING after its approval: the version before left them as they were. */
-const leftAlone = (
+/**
+ * Returns the tasks that were added to the stage as PENDING after its approval, by task hash. The earlier version
+ * left them as they were.
+ */
+const keptPending = (
   { tasks }: Stage,
   round: Round,
   entry: Readonly<Record<string, unknown>>,

@@ -4,7 +4,7 @@ import { latestRound } from './latest-round.ts';
 import type { Round } from './round.ts';
 import { isSpent, stepView } from './subject.ts';
 
-/** The approval flow: how far it is, by the record and by our rounds. Pure. */
+/** The progress of the approval flow, by the record and by the rounds. Pure. */
 export interface FlowCircumstances {
   issue: IssueRecord;
   /** All rounds of the issue, of every subject. */
@@ -13,8 +13,8 @@ export interface FlowCircumstances {
 }
 
 /**
- * What the OA's answer makes of an EXTERNAL step: it stands only for the content that the OA saw (docs/contract.md 5).
- * It is what the record's `status` of the step is to say.
+ * Returns the status that an EXTERNAL step should have on the record. A decision of the OA counts only for the
+ * content that the OA saw (docs/contract.md 5).
  */
 export function externalStatus(step: Step, { issue, rounds, memory }: FlowCircumstances): Step['status'] {
   const { subject, content } = stepView(issue, step);
@@ -29,7 +29,7 @@ export function externalStatus(step: Step, { issue, rounds, memory }: FlowCircum
   }
 }
 
-/** An EXTERNAL step is passed by a round of its own, and when the record says so too. */
+/** Whether a step is approved. An EXTERNAL step must be approved by its own round, and also on the record. */
 const isPassed = (step: Step, at: FlowCircumstances): boolean =>
   step.status === 'APPROVED' && (step.kind === 'FRABIT' || externalStatus(step, at) === 'APPROVED');
 
@@ -38,15 +38,17 @@ const isRejected = (step: Step, at: FlowCircumstances): boolean =>
 
 const stepsOf = (issue: IssueRecord): readonly Step[] => issue.approvalFlow?.steps ?? [];
 
+/** Whether all steps of the flow are approved. An issue without a flow has no steps. */
 export const isFlowPassed = (at: FlowCircumstances): boolean => flowHold(at) === undefined;
 
+/** Returns the hold that the flow causes; undefined if all its steps are approved. */
 export function flowHold(at: FlowCircumstances): 'FLOW_REJECTED' | 'FLOW_PENDING' | undefined {
   const steps = stepsOf(at.issue);
   if (steps.some((step) => isRejected(step, at))) return 'FLOW_REJECTED';
   return steps.every((step) => isPassed(step, at)) ? undefined : 'FLOW_PENDING';
 }
 
-/** Whether all steps before this one are passed: it is its turn. */
+/** Whether all steps before this one are approved. */
 export function isTurnOf(stepId: string, at: FlowCircumstances): boolean {
   const steps = stepsOf(at.issue);
   const before = steps.slice(

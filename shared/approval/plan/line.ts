@@ -4,40 +4,47 @@ import { NEAR_MS } from './pace-policy.ts';
 import { isLive, type Round } from './round.ts';
 
 /**
- * Rounds that wait for a call (ADR 17). In place of a time their `checkAfter` holds a place in a line; places sort
- * behind all times, so that nothing is due by them, and lie in the same index as everything that is due. Pure.
+ * Rounds that wait in a line for a call (ADR 17). Their `checkAfter` holds a place in the line instead of a time.
+ * Places sort after all times, so they never make a round due. They are in the same index as everything that is due.
+ * Pure.
  */
 
-/** One line for each API of an app, and one for each OA. */
+/** A line. There is one for each API of an app, and one for each OA. */
 export interface Line {
   api: PacedApi;
-  /** The app's id, or the node's. */
+  /** The id of the app or of the external node. */
   owner: string;
 }
 
 const WAITS = 'WAIT#';
 const CALLED = 'CALLED#';
-/** What the places of all lines begin with, waiting and called up. */
+/** The prefixes of the places in all lines: of rounds that wait, and of rounds that were called up. */
 export const PLACES = { waiting: WAITS, called: CALLED } as const;
 
 const prefixOf = (kind: string, { api, owner }: Line): string => `${kind}${api}#${owner}#`;
+/** Returns what the places of a line begin with while rounds wait. */
 export const waitingPrefix = (line: Line): string => prefixOf(WAITS, line);
+/** Returns what the places of a line begin with after rounds are called up. */
 export const calledPrefix = (line: Line): string => prefixOf(CALLED, line);
 
-/** The place of a round that waits since then: the oldest comes first. */
+/** Returns the place of a round that has waited since `since`, ISO 8601. The oldest comes first. */
 export const placeInLine = (line: Line, since: string): string => waitingPrefix(line) + since;
-/** The place of a round that the sweep has called up, until it comes. */
+/** Returns the place of a round that the sweep called up at `at`, until the round is handled. */
 export const calledPlace = (line: Line, at: Date): string => calledPrefix(line) + at.toISOString();
 
-/** The line of a place and the time in it, ISO 8601; undefined for a time, or a place of a newer version. */
+/**
+ * Returns the line of a place and the time in it, ISO 8601. Undefined for a time, and for a place of a newer version.
+ */
 export function readPlace(place: string): { line: Line; at: string } | undefined {
   const [, api, owner, at] = /^(?:WAIT|CALLED)#(create|cancel|call)#(.*)#([^#]+)$/su.exec(place) ?? [];
   if (owner === undefined || at === undefined) return undefined;
   return { line: { api: api as PacedApi, owner }, at };
 }
 
+/** Whether a round waits in a line. */
 export const isInLine = ({ checkAfter }: Pick<Round, 'checkAfter'>): boolean =>
   checkAfter?.startsWith(WAITS) ?? false;
+/** Whether a round was called up and has not been handled since. */
 export const isCalledUp = ({ checkAfter }: Pick<Round, 'checkAfter'>): boolean =>
   checkAfter?.startsWith(CALLED) ?? false;
 
@@ -47,7 +54,7 @@ export function ownerOf(round: Round, api: PacedApi): string | undefined {
   return (api === 'call') === (pacing === 'ALL_CALLS') ? owner(round) : undefined;
 }
 
-/** Since when a round needs a call; of calls to an OA, since when it waits for one. */
+/** Returns the time since which a round needs a call, ISO 8601. For calls to an OA: since it waits for one. */
 export function neededSince(round: Round, api: PacedApi, now: Date): string {
   switch (api) {
     case 'create':
@@ -62,8 +69,9 @@ export function neededSince(round: Round, api: PacedApi, now: Date): string {
 }
 
 /**
- * Since when a request waits that takes the place of this one: for its cancel, or, where it was never sent, for its own
- * call. undefined: it did not have to wait, and its successor is a newcomer like any other.
+ * Returns the time since which a successor counts as waiting, ISO 8601: since the round before waits for its cancel
+ * or, if that round was never sent, for its create. Undefined if the round before did not have to wait: its successor
+ * is a newcomer.
  */
 export function waitedSince(before: Round, now: Date): string | undefined {
   const { attempted, withdraw, waiting } = before;
@@ -71,7 +79,7 @@ export function waitedSince(before: Round, now: Date): string | undefined {
   return since !== undefined && now.getTime() - Date.parse(since) > NEAR_MS ? since : undefined;
 }
 
-/** Whether a round has had to wait for such a call, or the one that it follows. */
+/** Whether a round, or the one before it, had to wait for such a call. */
 export const hasWaited = ({ waiting, waitedSince: since }: Round, api: PacedApi): boolean =>
   waiting?.api === api || (api === 'create' && since !== undefined);
 

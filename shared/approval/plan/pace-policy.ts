@@ -2,107 +2,130 @@ import * as z from 'zod';
 import { storedSchema } from '../../runtime/stored.ts';
 
 /**
- * Who may call Feishu, or an OA, and when (ADR 17). Pure: times are epoch milliseconds, the ledger is what is stored.
+ * Decides which round may call Feishu or an OA, and when (ADR 17). Pure: times are epoch milliseconds, and the ledger
+ * is what is stored.
  *
- * The calls to Feishu are limited in every sliding minute. The ledger counts the slots that were handed out in the last
- * minute and those few ahead of now; a slot is granted only where every minute that contains it has room.
+ * Feishu limits the calls in every sliding minute. The ledger counts the slots that were handed out in the last
+ * minute, and the few that lie ahead. A slot is granted only if every minute that contains it has room.
  */
 
-/** NEW: rounds that were never told to wait. WAITING: rounds that were, and come back when the sweep calls them up. */
+/**
+ * NEW: rounds that never had to wait. WAITING: rounds that had to wait, and come back when the sweep calls them up.
+ */
 export type Lane = 'NEW' | 'WAITING';
 
-/** A slot is used within so long after its time; later it is given back, for the ledger is to say what is called. */
-export const SLOT_KEEPS_MS = 1_000;
-/** A slot so near counts as free now: it is waited for on the spot. */
+/**
+ * A slot can be used until this long after its time. Later it is given back, so that the ledger counts only calls
+ * that are made.
+ */
+export const SLOT_USABLE_MS = 1_000;
+/** A slot this near counts as free now: the worker waits for it. */
 export const SPOT_MS = 500;
-/** A round that has waited takes no slot further ahead: the sweep calls it up just in time. */
+/** A round that has waited takes no slot further ahead than this: the sweep calls it up just in time. */
 export const NEAR_MS = 5_000;
-/** How far ahead a slot may be. A hidden message holds up every later one of its issue: a tap on an open card may be among them. */
+/**
+ * How far ahead a slot may be. A hidden message delays every later message of its issue, and one of them may be a
+ * decision on an open card.
+ */
 export const HORIZON_MS = { usual: 60_000, openCard: NEAR_MS } as const;
-/** While others wait, a call to an OA that was never told to wait takes no turn further ahead. */
-const NEAR_OF_OA_MS = 2_000;
-/** So long after somebody was told to wait, whoever is new takes no more than its share of the slots ahead. */
+/** While others wait, a newcomer takes no turn at an OA further ahead than this. */
+const NEAR_TURN_MS = 2_000;
+/** For this long after a round had to wait, newcomers take no more than their share of the slots ahead. */
 const CROWDED_MS = 2 * 60_000;
 
-/** The ledger counts by half seconds, so that it stays as small whatever the limit is. */
+/** The ledger counts slots by half seconds, so its size does not depend on the limit. */
 const BUCKET_MS = 500;
-/** Slots in any 61.5 s, in whole buckets: of two calls one may be made right at its slot, and the other 1 s later. */
+/**
+ * The limit holds for any 61.5 s, in buckets: one of two calls may be made exactly at its slot, and the other 1 s
+ * after its slot.
+ */
 const WINDOW = 123;
-/** In 4 s: a tenth of the calls may be made at once after a pause, and what a moment missed is made up for. */
+/**
+ * A tenth of the limit holds for any 4 s, in buckets: so much may be called at once after a pause, or to catch up
+ * after a missed moment.
+ */
 const BURST_WINDOW = 8;
 
-/** Handed out in each bucket, the oldest first. */
+/** The slots handed out in each bucket, the oldest first. */
 const logMembers = z.object({
-  /** Number of the first bucket since the epoch. */
+  /** Number of the first bucket, counted from the epoch. */
   from: z.int(),
-  /** Of the share that is kept for rounds that never waited. */
+  /** Slots of the share for rounds that never waited. */
   fresh: z.array(z.int()),
   others: z.array(z.int()),
 });
 type Log = z.infer<typeof logMembers>;
 
 const ledgerMembers = z.object({
-  /** When all slots handed out so far are used up at the steady rate. At Feishu only the version before reads it. */
+  /**
+   * When all slots handed out so far are used up at the steady rate. For Feishu, only the previous version reads it.
+   */
   tat: z.number(),
-  /** Calls are refused until then. */
+  /** No call may be made before this time: Feishu refuses calls until then. */
   heldUntil: z.number(),
-  /** Of an OA: the distance of its calls. */
+  /** For an OA: the time between its calls. */
   spacingMs: z.number().optional(),
-  /** Of Feishu; absent in ledgers of the version before. */
+  /** For Feishu. Absent in ledgers of the previous version. */
   log: logMembers.optional(),
-  /** Somebody waits, or did until a moment ago. */
+  /** Rounds wait until this time, or did a moment ago. */
   crowdedUntil: z.number().optional(),
 });
 export const ledgerSchema = storedSchema(ledgerMembers);
-/** What was handed out of one API. */
+/** The slots handed out for one API. */
 export type Ledger = z.infer<typeof ledgerSchema>;
 
-/** Nothing was handed out yet. */
-export const BLANK: Ledger = { tat: 0, heldUntil: 0 };
+/** The ledger before any slot was handed out. */
+export const EMPTY_LEDGER: Ledger = { tat: 0, heldUntil: 0 };
 
-export interface Ask {
+export interface SlotRequest {
   now: number;
   lane: Lane;
-  /** No slot further ahead helps. */
+  /** No slot further ahead than this is accepted. */
   horizonMs: number;
 }
 
-/** `slot`: undefined if there is none within the horizon. `ledger`: as it is afterwards; the same object if it does not change. */
+/**
+ * `slot`: the time of the slot; undefined if there is none within the horizon. `ledger`: the ledger afterwards, the
+ * same object if nothing changes.
+ */
 export interface Grant {
   slot: number | undefined;
   ledger: Ledger;
 }
 
-/** Whether somebody has had to wait lately. */
+/** Whether a round had to wait recently. */
 const isCrowded = ({ crowdedUntil = 0 }: Ledger, now: number): boolean => crowdedUntil > now;
 
-/** Remembers that somebody waits; not each time, so that a crowd costs no write for each of its rounds. */
-function noteCrowd(ledger: Ledger, now: number): Ledger {
+/**
+ * Stores that rounds wait. It writes only when the stored time is half used, so that many waiting rounds do not cost
+ * one write each.
+ */
+function markCrowded(ledger: Ledger, now: number): Ledger {
   const left = (ledger.crowdedUntil ?? 0) - now;
   return left > CROWDED_MS / 2 ? ledger : { ...ledger, crowdedUntil: now + CROWDED_MS };
 }
 
-/** A slot of an API of Feishu that takes `limit` calls a minute. */
-export function grant(ledger: Ledger, ask: Ask, limit: number): Grant {
-  const { now, lane } = ask;
+/** Grants a slot for an API of Feishu that takes `limit` calls a minute. */
+export function grant(ledger: Ledger, request: SlotRequest, limit: number): Grant {
+  const { now, lane } = request;
   const counts = countsOf(ledger, now);
-  const found = firstFit(counts, ledger, ask, limit);
-  if (!found) return { slot: undefined, ledger: noteCrowd(ledger, now) };
+  const found = firstFit(counts, ledger, request, limit);
+  if (!found) return { slot: undefined, ledger: markCrowded(ledger, now) };
   const { bucket, slot, isShare } = found;
   counts.add(bucket, isShare ? 'fresh' : 'others');
   const granted: Ledger = {
     ...ledger,
-    // What the version before had handed out far ahead is void.
+    // Slots that the previous version handed out far ahead are void.
     tat: Math.max(ledger.log ? ledger.tat : 0, slot + 60_000 / limit),
     log: { ...ledger.log, ...counts.log() },
   };
-  return { slot, ledger: lane === 'WAITING' ? noteCrowd(granted, now) : granted };
+  return { slot, ledger: lane === 'WAITING' ? markCrowded(granted, now) : granted };
 }
 
 function firstFit(
   counts: Counts,
   ledger: Ledger,
-  { now, lane, horizonMs }: Ask,
+  { now, lane, horizonMs }: SlotRequest,
   limit: number,
 ): { bucket: number; slot: number; isShare: boolean } | undefined {
   const horizon = lane === 'WAITING' ? Math.min(horizonMs, NEAR_MS) : horizonMs;
@@ -114,7 +137,7 @@ function firstFit(
     const isShare = rationed && slot > now + SPOT_MS;
     const next = Math.max(
       isShare ? counts.nextRoom(bucket, WINDOW, tenthOf(limit), 'fresh') : bucket,
-      // Slots ahead are spread: a burst that is planned would come back in each minute that follows.
+      // Slots ahead are spread evenly. A planned burst would repeat in every minute that follows.
       slot > now ? counts.nextRoom(bucket, 1, Math.ceil((limit * BUCKET_MS) / 60_000)) : bucket,
       counts.nextRoom(bucket, BURST_WINDOW, tenthOf(limit)),
       counts.nextRoom(bucket, WINDOW, limit),
@@ -126,7 +149,7 @@ function firstFit(
 
 const tenthOf = (limit: number): number => Math.ceil(limit / 10);
 
-/** Gives a slot back that was not used. */
+/** Gives back a slot that was not used. Returns the same ledger if the slot is no longer counted. */
 export function giveBack(ledger: Ledger, slot: number, lane: Lane, now: number): Ledger {
   const counts = countsOf(ledger, now);
   return counts.remove(bucketOf(slot), lane)
@@ -134,29 +157,29 @@ export function giveBack(ledger: Ledger, slot: number, lane: Lane, now: number):
     : ledger;
 }
 
-/** Whether a slot that was handed out earlier may be used now, or is waited for. */
-export const stands = (slot: number, ledger: Ledger, now: number): boolean =>
-  slot > now - SLOT_KEEPS_MS && slot >= ledger.heldUntil && countsOf(ledger, now).has(bucketOf(slot));
+/** Whether a slot that was handed out earlier can still be used, now or at its time. */
+export const isSlotUsable = (slot: number, ledger: Ledger, now: number): boolean =>
+  slot > now - SLOT_USABLE_MS && slot >= ledger.heldUntil && countsOf(ledger, now).has(bucketOf(slot));
 
-/** No slot before `until`: Feishu has just had too many. */
-export const held = (ledger: Ledger, until: number): Ledger => ({
+/** Returns a ledger that grants no slot before `until`: Feishu has received too many calls. */
+export const holdUntil = (ledger: Ledger, until: number): Ledger => ({
   ...ledger,
   tat: Math.max(ledger.tat, until),
   heldUntil: Math.max(ledger.heldUntil, until),
 });
 
-/** How many calls can be made within so long: what the sweep calls up. */
+/** Returns how many calls can be made within this time: so many rounds the sweep calls up. */
 export function room(ledger: Ledger, now: number, withinMs: number, limit: number): number {
-  const ask: Ask = { now, lane: 'WAITING', horizonMs: withinMs };
+  const request: SlotRequest = { now, lane: 'WAITING', horizonMs: withinMs };
   let after = ledger;
   for (let count = 0; ; count++) {
-    const next = grant(after, ask, limit);
+    const next = grant(after, request, limit);
     if (next.slot === undefined) return count;
     after = next.ledger;
   }
 }
 
-/** How much of the newcomers' tenth is left. */
+/** Returns how many calls are left of the newcomers' share, a tenth of the limit. */
 export function shareLeft(ledger: Ledger, now: number, limit: number): number {
   const { fresh } = countsOf(ledger, now).log();
   return Math.max(0, tenthOf(limit) - fresh.reduce((sum, count) => sum + count, 0));
@@ -165,7 +188,10 @@ export function shareLeft(ledger: Ledger, now: number, limit: number): number {
 const bucketOf = (time: number): number => Math.floor(time / BUCKET_MS);
 
 interface Counts {
-  /** This bucket if a slot more in it leaves any `width` buckets in a row with `most` at most; else one to try next. */
+  /**
+   * Returns this bucket if one more slot in it leaves at most `most` slots in any `width` buckets in a row. Otherwise
+   * the next bucket to try.
+   */
   nextRoom(bucket: number, width: number, most: number, of?: 'fresh'): number;
   has(bucket: number): boolean;
   add(bucket: number, to: 'fresh' | 'others'): void;
@@ -173,7 +199,7 @@ interface Counts {
   log(): Log;
 }
 
-/** The log as a window that ends somewhere ahead; what no minute contains any more is left out. */
+/** Returns the log as counts that can be changed. Buckets that no minute contains any more are left out. */
 function countsOf({ log }: Ledger, now: number): Counts {
   const from = bucketOf(now) - WINDOW + 1;
   const read = (counts: readonly number[] = []): number[] => {
@@ -192,7 +218,7 @@ function countsOf({ log }: Ledger, now: number): Counts {
       const count = (one: number) => at(fresh, one) + (of === 'fresh' ? 0 : at(others, one));
       let sum = 0;
       for (let one = bucket; one < bucket + width; one++) sum += count(one);
-      // From the last window that contains the bucket to the first: behind a full one there may be room.
+      // Checks every window that contains the bucket, the last one first. Behind a full window there may be room.
       for (let start = bucket; start > bucket - width; start--) {
         if (sum >= most) return start + width;
         sum += count(start - 1) - count(start + width - 1);
@@ -211,36 +237,42 @@ function countsOf({ log }: Ledger, now: number): Counts {
   };
 }
 
-/** Nothing ahead costs no bytes. */
+/** Drops empty buckets at the end, to save bytes. */
 const trimmed = (counts: readonly number[]): number[] =>
   counts.slice(0, counts.findLastIndex((count) => count > 0) + 1);
 
-/** As long as an OA may take at most; until a call has been timed, it is assumed to be quick. */
+/**
+ * The longest time between two calls to an OA: one call may take this long. Until a call has been timed, an OA is
+ * assumed to be fast.
+ */
 const MAX_SPACING_MS = 5_000;
 const FIRST_SPACING_MS = 250;
-/** A turn at an OA that is used later than this is given up. */
-const TURN_KEEPS_MS = 20_000;
+/** A turn at an OA can be used until this long after its time. */
+const TURN_USABLE_MS = 20_000;
 
 const spacing = ({ spacingMs = FIRST_SPACING_MS }: Ledger): number => spacingMs;
 
-/** In steps of two, so that a steady OA costs no writes: 16 ms, 32 ms … 5 s. */
+/**
+ * Returns the time between calls for an OA whose call took this long: a power of two from 16 ms, at most 5 s. The
+ * steps keep a steady OA from costing a write for each call.
+ */
 export const spacingOf = (tookMs: number): number =>
   Math.min(MAX_SPACING_MS, 2 ** Math.max(4, Math.ceil(Math.log2(Math.max(1, tookMs)))));
 
-/** The next turn at an OA: one call after the other, at the distance that its last one took. */
-export function grantTurn(ledger: Ledger, { now, lane, horizonMs }: Ask): Grant {
+/** Grants the next turn at an OA. Calls follow each other at the distance that the last one took. */
+export function grantTurn(ledger: Ledger, { now, lane, horizonMs }: SlotRequest): Grant {
   const slot = Math.max(now, Math.round(ledger.tat));
-  const near = lane === 'WAITING' ? NEAR_MS : isCrowded(ledger, now) ? NEAR_OF_OA_MS : horizonMs;
-  if (slot > now + Math.min(near, horizonMs)) return { slot: undefined, ledger: noteCrowd(ledger, now) };
+  const near = lane === 'WAITING' ? NEAR_MS : isCrowded(ledger, now) ? NEAR_TURN_MS : horizonMs;
+  if (slot > now + Math.min(near, horizonMs)) return { slot: undefined, ledger: markCrowded(ledger, now) };
   const granted = { ...ledger, tat: Math.max(ledger.tat, now) + spacing(ledger) };
-  return { slot, ledger: lane === 'WAITING' ? noteCrowd(granted, now) : granted };
+  return { slot, ledger: lane === 'WAITING' ? markCrowded(granted, now) : granted };
 }
 
-/** Whether a turn that was given earlier may be used now, or is waited for. */
-export const turnStands = (slot: number, { heldUntil }: Ledger, now: number): boolean =>
-  slot > now - TURN_KEEPS_MS && slot >= heldUntil;
+/** Whether a turn that was granted earlier can still be used, now or at its time. */
+export const isTurnUsable = (slot: number, { heldUntil }: Ledger, now: number): boolean =>
+  slot > now - TURN_USABLE_MS && slot >= heldUntil;
 
-/** How many turns begin within so long. */
+/** Returns how many turns begin within this time. */
 export function turnsWithin(ledger: Ledger, now: number, withinMs: number): number {
   const left = now + withinMs - Math.max(ledger.tat, now);
   return left < 0 ? 0 : Math.floor(left / spacing(ledger)) + 1;

@@ -7,20 +7,20 @@ import type { PastRound, Snapshot } from './snapshot.ts';
 import { unknownOf } from './unknown-rounds.ts';
 
 /**
- * Which rounds a plan needs, and which are past: closed, settled, followed by a later one of their subject, and of no
- * more use to it (ADR 18; docs/lessons.md 46). Past rounds stay where they are, for whoever shows them. The issue's
+ * Decides which rounds a plan needs and which are past (ADR 18; docs/lessons.md 46). A past round is closed, needs no
+ * more work, and a later round of its subject follows it. Past rounds stay stored for those who show them. The issue
  * memory names their ranges, so that a reconcile does not read them again. Pure.
  */
 
-/** A read unit of DynamoDB: a range that saves less costs as much as it saves. */
+/** One read unit of DynamoDB. A range that saves less costs as much as it saves. */
 const WORTH_BYTES = 4 * 1024;
-/** Each range splits the read of an issue once more. */
+/** The most ranges of one issue. Each one splits the read of its rounds once more. */
 const MAX_RANGES = 100;
 
 /**
- * Separates past rounds from the others. It may be done page by page: a round that is past among some rounds is past
- * among more.
- * @param named approvalIds of rounds that are not dropped, even if they are past
+ * Separates past rounds from the others. It can be applied page by page: a round that is past among some rounds is
+ * also past among more.
+ * @param named approvalIds of rounds that are kept even if they are past
  */
 export function separatePast(
   rounds: readonly Round[],
@@ -40,7 +40,7 @@ export function separatePast(
   };
 }
 
-/** Content and tasks both hold every task hash. */
+/** Estimates the size of a round. Content and tasks both hold every task hash. */
 const bytesOfRound = ({ content }: Round): number => 1_000 + 2 * content.length;
 
 function neededOf(rounds: readonly Round[]): Set<Round> {
@@ -61,7 +61,7 @@ function neededOf(rounds: readonly Round[]): Set<Round> {
   return needed;
 }
 
-/** Something is still expected of it, or was heard of it. */
+/** Whether a round is live, has work left, or has stored events. */
 const isUnfinished = (round: Round): boolean =>
   isLive(round) ||
   round.checkAfter !== undefined ||
@@ -69,49 +69,57 @@ const isUnfinished = (round: Round): boolean =>
   round.remarks.length > 0 ||
   round.missed.length > 0;
 
-/** Bells go by all rounds: Frabit may have put an old record back, whose later rounds heard fewer rings. */
+/**
+ * Keeps the round with the highest ring, because rings are compared with all rounds. Frabit may have put back an
+ * older record, and later rounds then have lower rings.
+ */
 function keepHighestRing(needed: Set<Round>, rounds: readonly Round[]): void {
   const highest = rounds.reduce((most, { bellSeq }) => Math.max(most, bellSeq), 0);
-  const isHeard = rounds.some((round) => needed.has(round) && round.bellSeq === highest);
-  const holder = isHeard ? undefined : rounds.findLast(({ bellSeq }) => bellSeq === highest);
-  if (holder) needed.add(holder);
+  const isHighestKept = rounds.some((round) => needed.has(round) && round.bellSeq === highest);
+  const roundWithRing = isHighestKept ? undefined : rounds.findLast(({ bellSeq }) => bellSeq === highest);
+  if (roundWithRing) needed.add(roundWithRing);
 }
 
-/** Writes down which rounds are past, when that saves a read unit, or when one of them is needed again. */
+/**
+ * Returns the action that stores which rounds are past, if that saves a read unit or if a past round is needed again.
+ */
 export function planPast({ rounds, past: dropped = [], memory }: Snapshot): Action | undefined {
   if (!memory) return undefined;
-  const stands = memory.past ?? [];
-  const fresh = dropped.filter((round) => !stands.some((range) => isWithin(round, range)));
-  const ranges = rangesOf(rounds, fresh, stands);
+  const remembered = memory.past ?? [];
+  const fresh = dropped.filter((round) => !remembered.some((range) => isWithin(round, range)));
+  const ranges = rangesOf(rounds, fresh, remembered);
   const saved = bytesOf(fresh.filter((round) => ranges.some((range) => isWithin(round, range))));
   const needed = neededOf(rounds);
-  const isNeededAgain = stands.some((range) => [...needed].some((round) => isWithin(round, range)));
+  const isNeededAgain = remembered.some((range) => [...needed].some((round) => isWithin(round, range)));
   if (saved < WORTH_BYTES && !isNeededAgain) return undefined;
   return { do: 'REMEMBER', memory: { ...memory, past: ranges } };
 }
 
-/** The gaps between the needed rounds of each subject. What is of a subject that was not judged stays. */
+/**
+ * Returns the gaps between the needed rounds of each subject. Ranges of a subject without rounds here stay as they
+ * are.
+ */
 function rangesOf(
   rounds: readonly Round[],
   fresh: readonly PastRound[],
-  stands: NonNullable<IssueMemory['past']>,
+  remembered: NonNullable<IssueMemory['past']>,
 ): PastRange[] {
   const needed = [...neededOf(rounds)];
   const subjects = latestRounds(needed).map(({ subject }) => subject);
-  const others = stands.filter(({ subject }) => !subjects.some((one) => sameSubject(one, subject)));
+  const others = remembered.filter(({ subject }) => !subjects.some((one) => sameSubject(one, subject)));
   const gaps = subjects.flatMap((subject) => {
     const ofSubject = needed.filter((round) => sameSubject(round.subject, subject));
     return gapsBetween(ofSubject.map(({ generation }) => generation)).map((gap) => ({ subject, ...gap }));
   });
   const worth = gaps.filter(
     (gap) =>
-      stands.some((range) => overlaps(gap, range)) ||
+      remembered.some((range) => overlaps(gap, range)) ||
       bytesOf(fresh.filter((round) => isWithin(round, gap))) >= WORTH_BYTES,
   );
   return [...others, ...worth].slice(0, MAX_RANGES);
 }
 
-/** What lies below the highest of these generations, but for them. */
+/** Returns the ranges below the highest of these generations that contain none of them. */
 function gapsBetween(generations: readonly number[]): { from: number; to: number }[] {
   const sorted = generations.toSorted((a, b) => a - b);
   return sorted

@@ -9,7 +9,7 @@ import { planClosed, planForInvalid, planKeepingEvents, planPostponing } from '.
 import { isDue } from './event-hints.ts';
 import { planFirstSight } from './first-sight.ts';
 import { latestRound, latestRounds } from './latest-round.ts';
-import { mayBeCalled, planLive } from './live-rounds.ts';
+import { mayActNow, planLive } from './live-rounds.ts';
 import { planPast } from './past-rounds.ts';
 import { planReapproval } from './reapproval.ts';
 import { isLive, type Round, repeatedTriggers, sameSubject } from './round.ts';
@@ -17,20 +17,20 @@ import type { Circumstances, SubjectSituation } from './situation.ts';
 import type { Hints, Snapshot } from './snapshot.ts';
 import { changesSince, isCovered, isSpent, type SubjectView, stageView, stepView } from './subject.ts';
 import { everyRound, isLeftAlone } from './unknown-rounds.ts';
-import { whileWaiting } from './waiting-rounds.ts';
+import { withoutWaiting } from './waiting-rounds.ts';
 import { isStageWanted, isStepWanted, isTooLargeToShow, needsApproval } from './wanted.ts';
 import { planWriteBack } from './write-back.ts';
 
 /**
- * The difference between what should be and what is, as actions in the order they are to be done (docs/design.md 3).
- * Pure: no I/O. An invalid record plans nothing but its `approvalError`, and what is heard meanwhile is remembered and
- * kept. Subjects that are left alone (`unknown-rounds.ts`) are in none of the actions.
+ * Returns the actions that bring the rounds and the record from what they are to what they should be, in the order to
+ * do them (docs/design.md 3). Pure: no I/O. For an invalid record it plans only the `approvalError`, and stores what
+ * hints report. No action is about a subject that is left alone (`unknown-rounds.ts`).
  */
 export function plan(snapshot: Snapshot, now: Date, hints: Hints = []): Action[] {
   const { issue, rounds } = snapshot;
   const writeBack = planWriteBack(snapshot, now);
   const writes: Action[] = writeBack ? [{ do: 'WRITE_BACK', writeBack }] : [];
-  // What is past is written down before all else: the more there is of it, the longer the next read takes.
+  // Past rounds are stored first: the more there are, the longer the next read takes.
   const remember = planMemory(snapshot, hints) ?? planBell(snapshot, hints, now) ?? planPast(snapshot);
   if (remember) return [remember];
   if (issue.kind === 'INVALID') return [...writes, ...planForInvalid(rounds, now, hints)];
@@ -39,19 +39,19 @@ export function plan(snapshot: Snapshot, now: Date, hints: Hints = []): Action[]
   if (joining.length > 0) return joining;
   const current = latestRounds(rounds);
   const wasInvalid = issue.kind === 'VALID' && issue.ours.approvalError !== undefined;
-  const aftermath = rounds.flatMap((round) => planClosed(round, now, hints, wasInvalid));
-  // The stages go by what the record says of the flow: it is set right before they are looked at.
-  const isFlowWrong = Object.keys(writeBack?.stepStatuses ?? {}).length > 0 && !wasInvalid;
+  const closedActions = rounds.flatMap((round) => planClosed(round, now, hints, wasInvalid));
+  // Stages depend on the step statuses of the record, so these are corrected before the stages are planned.
+  const isFlowOutdated = Object.keys(writeBack?.stepStatuses ?? {}).length > 0 && !wasInvalid;
   const actions: Action[] = [
-    ...(isFlowWrong ? writes : []),
+    ...(isFlowOutdated ? writes : []),
     ...(issue.kind === 'VALID' ? planFirstSight(issue.record, issue.ours, rounds) : []),
     ...(issue.kind === 'VALID' ? planReapproval(issue.record, issue.ours, rounds) : []),
     ...rounds.filter((round) => isLive(round) && !current.includes(round)).map(withdraw('SUPERSEDED')),
     ...planSubjects(snapshot, current, now, hints),
-    // Removing the error ends the knowledge that decisions waited: it comes after them.
-    ...(wasInvalid ? [...aftermath, ...writes] : [...(isFlowWrong ? [] : writes), ...aftermath]),
+    // The error shows that decisions may be waiting. It is removed after they are handled.
+    ...(wasInvalid ? [...closedActions, ...writes] : [...(isFlowOutdated ? [] : writes), ...closedActions]),
   ];
-  return [...whileWaiting(actions, rounds, now, hints), ...planPostponing(rounds, actions, now, hints)];
+  return [...withoutWaiting(actions, rounds, now, hints), ...planPostponing(rounds, actions, now, hints)];
 }
 
 function planSubjects(snapshot: Snapshot, current: readonly Round[], now: Date, hints: Hints): Action[] {
@@ -64,7 +64,7 @@ function planSubjects(snapshot: Snapshot, current: readonly Round[], now: Date, 
     ...snapshot,
     rounds: everyRound(snapshot),
     record,
-    waited: issue.ours.approvalError !== undefined,
+    wasInvalid: issue.ours.approvalError !== undefined,
     now,
     hints,
   };
@@ -76,7 +76,7 @@ function planSubjects(snapshot: Snapshot, current: readonly Round[], now: Date, 
   const isHere = (round: Round) => views.some(({ subject }) => sameSubject(subject, round.subject));
   return [
     ...current
-      .filter((round) => isLive(round) && !isHere(round) && mayBeCalled(round, at))
+      .filter((round) => isLive(round) && !isHere(round) && mayActNow(round, at))
       .map((round) => withdraw(reasonElsewhere(record, round))(round)),
     ...views.flatMap((view) => {
       const round = latestRound(current, view.subject);
@@ -95,7 +95,7 @@ function planSubject(view: SubjectView, round: Round | undefined, circumstances:
   const flow = { ...circumstances, issue: circumstances.record };
   const at: SubjectSituation = {
     ...circumstances,
-    same: round !== undefined && isCovered(round, view),
+    isCovered: round !== undefined && isCovered(round, view),
     ringing: view.kind === 'STAGE' ? isRingingAtStage(flow) : isRingingAtStep(flow),
   };
   const live = round !== undefined && isLive(round);
@@ -103,7 +103,8 @@ function planSubject(view: SubjectView, round: Round | undefined, circumstances:
   const wanted =
     view.kind === 'STAGE'
       ? isStageWanted(flow, view.stage.stageId, {
-          ringIsHeard: at.same && (live || isUnfound(round, at) || isHeldBack(round, at)),
+          isRingAnswered:
+            at.isCovered && (live || isUnknownApprover(round, at) || isHeldAsTooLarge(round, at)),
           tooLarge: tooLarge && (live || !at.ringing),
         })
       : isStepWanted(flow, view.step);
@@ -123,44 +124,47 @@ function planSubject(view: SubjectView, round: Round | undefined, circumstances:
       return triggers && opening(triggers);
     });
   }
-  const triggers = mayOpen && whyOpen(round, at);
+  const triggers = mayOpen && openTriggers(round, at);
   return triggers ? [{ do: 'OPEN', opening: opening(triggers) }] : [];
 }
 
-/** Its ring was heard, but the approver was unknown: the retries go on without another ring. */
-const isUnfound = (round: Round | undefined, { memory }: Circumstances): boolean =>
+/** Whether a round answered the ring but Feishu did not know the approver. Its daily retries need no further ring. */
+const isUnknownApprover = (round: Round | undefined, { memory }: Circumstances): boolean =>
   round?.error?.code === 'ASSIGNEE_NOT_IN_FEISHU' && round.arrival === memory?.arrival;
 
-/** The creator rang, but the card would be cut: send it without another ring once cut cards are allowed. */
-const isHeldBack = (round: Round | undefined, { memory }: Circumstances): boolean =>
+/**
+ * Whether a round answered the ring but its card would be cut. It is sent without a further ring once cut cards are
+ * allowed.
+ */
+const isHeldAsTooLarge = (round: Round | undefined, { memory }: Circumstances): boolean =>
   round?.closeReason === 'TOO_LARGE_TO_SHOW' && round.arrival === memory?.arrival;
 
 /**
- * What is opened in the transaction that closes a live round. After an expiry that is nothing, unless by now
- * something calls for it.
+ * Returns the triggers of the round to open in the transaction that closes a live round; undefined: none. After an
+ * expiry nothing is opened, unless something calls for it by now.
  */
 function followUp(round: Round, reason: CloseReason, at: SubjectSituation): Trigger[] | undefined {
-  if (reason !== 'EXPIRED_BY_US') return whyAgain(round, at);
-  return whyOpen({ ...round, state: 'WITHDRAWN', closeReason: reason }, at);
+  if (reason !== 'EXPIRED_BY_US') return resendTriggers(round, at);
+  return openTriggers({ ...round, state: 'WITHDRAWN', closeReason: reason }, at);
 }
 
-/** The triggers of the round that follows a live one. */
-function whyAgain(round: Round, at: SubjectSituation): Trigger[] {
-  if (!at.same) return whatMoved(round, at);
+/** Returns the triggers of the round that replaces a live one. */
+function resendTriggers(round: Round, at: SubjectSituation): Trigger[] {
+  if (!at.isCovered) return changeTriggers(round, at);
   return at.ringing ? ['BELL'] : repeatedTriggers(round);
 }
 
-/** The triggers with which a closed subject is opened again, or undefined: nothing is sent. */
-function whyOpen(round: Round | undefined, at: SubjectSituation): Trigger[] | undefined {
+/** Returns the triggers with which a subject without a live round is asked again; undefined: nothing is sent. */
+function openTriggers(round: Round | undefined, at: SubjectSituation): Trigger[] | undefined {
   const bell: Trigger[] = at.ringing ? ['BELL'] : [];
   if (!round || isSpent(round, at.memory)) return ['NEW_STAGE', ...bell];
-  if (!at.same) return whatMoved(round, at);
+  if (!at.isCovered) return changeTriggers(round, at);
   if (round.rested) return ['NEW_STAGE', ...bell];
   const again = [...new Set([...repeatedTriggers(round), ...bell])];
   switch (round.state) {
     case 'APPROVED':
     case 'REVERTED':
-      // Its tasks had left PENDING_APPROVAL: the stage has come to need approval again.
+      // The tasks had left PENDING_APPROVAL, so the stage needs approval again.
       return ['NEW_STAGE', ...bell];
     case 'WITHDRAWN':
       return round.closeReason === 'EXPIRED_BY_US' && !at.ringing ? undefined : again;
@@ -173,7 +177,10 @@ function whyOpen(round: Round | undefined, at: SubjectSituation): Trigger[] | un
   }
 }
 
-/** Closed, and nothing is sent again for its content until one of the four triggers occurs (docs/contract.md 1). */
+/**
+ * Whether a round is closed and nothing is sent again for its content until one of the four triggers occurs
+ * (docs/contract.md 1).
+ */
 function isSilent({ state, closeReason }: Round): boolean {
   switch (state) {
     case 'REJECTED':
@@ -194,8 +201,11 @@ function isSilent({ state, closeReason }: Round): boolean {
   }
 }
 
-/** What moved between a round and the record; where it is none of the four triggers, those of the round again. */
-function whatMoved(round: Round, { record, ringing }: SubjectSituation): Trigger[] {
+/**
+ * Returns the triggers for the changes between a round and the record. If no change is one of the four triggers, the
+ * triggers of the round.
+ */
+function changeTriggers(round: Round, { record, ringing }: SubjectSituation): Trigger[] {
   const changes = changesSince(round, record, ringing);
   return changes.length > 0 ? changes : repeatedTriggers(round);
 }

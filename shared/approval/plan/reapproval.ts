@@ -8,10 +8,11 @@ import type { Round } from './round.ts';
 import { asMap, type WrittenBack } from './snapshot.ts';
 
 /**
- * In a stage that was approved through us, a task must not be ready to run without an approval of exactly this task
- * (docs/contract.md 1, Frabit's duties): a PENDING task that has none is put back to PENDING_APPROVAL. It has one if
- * its hash is its entry in `approvedTasks`, if the last approved card showed this very hash as approved before, or if
- * the task was seen asking with this hash since: then Frabit itself has approved it.
+ * Returns the actions for stages that were approved through this product. There, no task may be ready to run without
+ * an approval of exactly this task (docs/contract.md 1, Frabit's duties). A PENDING task without an approval is set
+ * back to PENDING_APPROVAL. A task is approved if one of these holds: its hash is its entry in `approvedTasks`; the
+ * last approved card showed exactly this hash as approved before; or the task was seen asking with this hash since
+ * then, so Frabit itself has approved it.
  */
 export function planReapproval(record: IssueRecord, ours: WrittenBack, rounds: readonly Round[]): Action[] {
   const approved = asMap(ours.approvedTasks);
@@ -31,12 +32,12 @@ function planStageReapproval(stage: Stage, round: Round, entry: Record<string, u
     .filter(({ taskId, hash }) => ownEntry(round.asked, taskId) !== hash);
   const asking = unapproved.filter(({ status }) => status === 'PENDING_APPROVAL');
   const unasked = unapproved.filter(({ status }) => status === 'PENDING').map(({ taskId }) => taskId);
-  // What was asked for and then given up is not approved in Frabit when it comes back.
-  const stillSo = Object.entries(round.asked).filter(([taskId, hash]) =>
+  // A task that asked and was then removed or changed does not count as approved in Frabit when it comes back.
+  const unchanged = Object.entries(round.asked).filter(([taskId, hash]) =>
     tasks.some((task) => task.taskId === taskId && task.hash === hash),
   );
   const asked = askedThatFits(
-    [...stillSo, ...asking.map(({ taskId, hash }) => [taskId, hash] as const)],
+    [...unchanged, ...asking.map(({ taskId, hash }) => [taskId, hash] as const)],
     round,
   );
   return [
@@ -49,16 +50,18 @@ function planStageReapproval(stage: Stage, round: Round, entry: Record<string, u
   ];
 }
 
-/** A round is an item of 400 KB at most; the rest is for a decision, people and forms. */
+/**
+ * The most bytes for the lists of a round. Its item has at most 400 KB; the rest is for a decision, people and forms.
+ */
 const MAX_LISTS_BYTES = 384 * 1024;
-/** A task hash with DynamoDB's own bytes around an entry. */
+/** Bytes of a task hash, with DynamoDB's own bytes for an entry. */
 const ENTRY_BYTES = 68;
-/** The same around an id in a list. */
+/** DynamoDB's own bytes for an id in a list. */
 const ID_BYTES = 4;
 
 /**
- * As much of what asked as a round has room for beside its other lists: with a thousand tasks under long ids that may
- * not be all. What is left out counts as never seen asking, and is put back when it is PENDING.
+ * Returns as many of the tasks that asked as the round has room for beside its other lists. A thousand tasks with
+ * long ids may not fit. A task that is left out counts as never seen asking, so it is set back when it is PENDING.
  */
 export function askedThatFits(
   asked: readonly (readonly [taskId: string, hash: string])[],
@@ -76,6 +79,7 @@ export function askedThatFits(
   return Object.fromEntries(end < 0 ? asked : asked.slice(0, end));
 }
 
+/** Returns the latest round that approved a stage; an approval that was revoked later counts too. */
 export const lastApproved = (rounds: readonly Round[], stageId: string): Round | undefined =>
   latestOf(
     rounds.filter(

@@ -14,12 +14,14 @@ import { PACED_APIS } from '../channels/policy.ts';
 import type { CHANNEL_OF } from '../channels/registration.ts';
 
 /**
- * A round is one request for one subject: a stage, asked in Feishu, or an EXTERNAL step, asked at an OA.
- * Pure: no I/O, no clock. The states and names are those of docs/contract.md 1, "What we write back".
+ * The schema of a round: one request for one subject, which is a stage (asked in Feishu) or an EXTERNAL step (asked
+ * at an OA). Pure: no I/O, no clock. States and names are those of docs/contract.md 1, "What we write back".
  */
 
+/** The kinds of subjects that this version knows. */
 export const SUBJECT_KINDS = ['STAGE', 'STEP'] as const satisfies readonly (keyof typeof CHANNEL_OF)[];
 
+/** The codes of `error` of a round (docs/contract.md 1). */
 export const ERROR_CODES = [
   ...CHANNEL_ERROR_CODES,
   'DECIDED_BY_ANOTHER',
@@ -28,39 +30,43 @@ export const ERROR_CODES = [
 ] as const;
 export type RoundErrorCode = (typeof ERROR_CODES)[number];
 
-/** Whether the instance of a closed round stands open, or may exist unseen. */
+/**
+ * What a closed round may have left: an instance that is still open (OPEN), or one that may exist unseen (UNKNOWN).
+ */
 export const LEFTOVER_KINDS = ['OPEN', 'UNKNOWN'] as const;
 
 const iso = z.string();
 
+/** What one approval is about. `id`: the stageId or the stepId. */
 export const subjectSchema = z.object({ kind: z.enum(SUBJECT_KINDS), id: z.string() });
 export type Subject = z.infer<typeof subjectSchema>;
 
+/** A decision of a person, or of a rule of Feishu. `applied`: whether it took effect. */
 export const decisionSchema = z.object({
   result: z.enum(['APPROVED', 'REJECTED']),
   by: z.object({ email: z.string().optional(), userId: z.string().optional() }),
-  /** Feishu's own time of the decision, ISO 8601 UTC. */
+  /** Time of the decision, ISO 8601 UTC: as Feishu reports it, or when an OA reported it. */
   at: iso,
   comment: z.string().optional(),
   applied: z.boolean(),
 });
 export type Decision = z.infer<typeof decisionSchema>;
 
-/** The people asked and asking; `userId` is the Feishu open_id. */
+/** The approvers and the requester. `userId` is the Feishu open_id. */
 const approverSchema = z.object({ email: z.string(), userId: z.string().optional() });
 const requesterSchema = z.object({ email: z.string(), userId: z.string().optional(), bot: z.boolean() });
 
-/** What has become of the reminders of a round (`deadlines.ts` reads the next one's time from it). */
+/** The reminders of a round so far. `deadlines.ts` derives the time of the next one. */
 const remindersSchema = z.object({
-  /** Sent, or begun so long ago that they count as sent. */
+  /** How many were sent, or begun so long ago that they count as sent. */
   sent: z.int(),
-  /** The next one has been begun: Feishu may have sent it. */
+  /** When the next one was begun. Feishu may have sent it. */
   begunAt: iso.optional(),
-  /** The period counts from here; absent: from the card's `sentAt`. */
+  /** The period is counted from this time; absent: from `sentAt`. */
   from: iso.optional(),
-  /** A try failed, and the next one waits. */
+  /** An attempt failed. The next one is not made before this time. */
   notBefore: iso.optional(),
-  /** Feishu takes no reminder for this round: there are no more. */
+  /** Feishu refuses reminders for this round, so no more are sent. */
   over: z.literal(true).optional(),
 });
 export type Reminders = z.infer<typeof remindersSchema>;
@@ -69,15 +75,18 @@ export type Reminders = z.infer<typeof remindersSchema>;
 const sentFormSchema = z.object({
   level: z.enum(FORM_LEVELS),
   wording: z.enum(FORM_WORDINGS),
-  /** Of the whole create call. */
+  /** Size of the whole create call. */
   bytes: z.int(),
-  /** Every statement stands whole on it. */
+  /** The form shows every statement whole. */
   whole: z.boolean(),
-  /** Feishu refused its parameters, in a sentence of ours. Absent: it passed, or was not answered. */
+  /** Why Feishu refused its parameters, in a sentence of ours. Absent: the form passed, or was not answered. */
   refusal: z.string().optional(),
-  /** It was given up as an outage would be: nothing is learnt from that. */
+  /** The form was given up, but the cause may have been an outage. So nothing is learned from its refusal. */
   doubtful: z.literal(true).optional(),
-  /** Its last create was definitely not carried out (a rate limit, trouble of the set-up), and none before is open. */
+  /**
+   * The last create of this form was definitely not carried out (rate limit or set-up problem), and no earlier one is
+   * unanswered.
+   */
   unsent: z.literal(true).optional(),
 });
 export type SentForm = z.infer<typeof sentFormSchema>;
@@ -85,11 +94,11 @@ export type SentForm = z.infer<typeof sentFormSchema>;
 const refusedFormSchema = sentFormSchema.pick({ level: true, wording: true, bytes: true, doubtful: true });
 export type RefusedForm = z.infer<typeof refusedFormSchema>;
 
-/** What a round that follows a `RESENT` one goes on from. */
+/** What a round takes over from the `RESENT` round before it. */
 const resumedSchema = z.object({
-  /** What was refused under the uuids before. */
+  /** The forms that were refused under the uuids of earlier rounds. */
   refused: z.array(refusedFormSchema),
-  /** Rounds in a row that met a taken uuid. */
+  /** How many rounds in a row found their uuid taken. */
   conflicts: z.int(),
 });
 
@@ -101,49 +110,61 @@ const refMembers = Object.fromEntries(REF_NAMES.map((name) => [name, z.string().
 const roundMembers = z.object({
   issueId: z.string(),
   subject: subjectSchema,
-  /** Counts the rounds of a subject, from 1. */
+  /** The number of the round among the rounds of its subject, from 1. */
   generation: z.int().min(1),
-  /** A random UUID: the `uuid` of the Feishu instance, the idempotency key at an OA. */
+  /** A random UUID. It is the `uuid` of the Feishu instance and the idempotency key at an OA. */
   approvalId: z.string(),
-  /** Grows by one with every write: the compare-and-set of all writers. */
+  /** Grows by one with every write. All writers use it as their condition. */
   revision: z.int().min(0),
   state: z.enum([...LIVE_STATES, ...CLOSED_STATES]),
 
-  /** `canonicalContent` as it was when the round was opened, with its version inside. */
+  /** `canonicalContent` when the round was opened, with its version inside. */
   content: z.string(),
   contentSha256: z.string(),
   /** taskId → task hash. */
   tasks: z.record(z.string(), z.string()),
   /**
-   * Of a stage: the tasks that asked for approval, by id, when it was opened, and again when its request was composed.
-   * Absent until a round of an earlier version is first seen.
+   * For a stage: the ids of the tasks that asked for approval when the round was opened, and again when its request
+   * was composed. Absent until this version first sees a round of an earlier version.
    */
   asking: z.array(z.string()).optional(),
-  /** Of a stage: the tasks that the card showed as PENDING, RUNNING or FAILED, that is, as approved before. */
+  /**
+   * For a stage: the ids of the tasks that the card showed as PENDING, RUNNING or FAILED, that is, as approved
+   * before.
+   */
   underWay: z.array(z.string()).default([]),
   triggers: z.array(z.enum(TRIGGERS)).min(1),
-  /** `arrival` of the issue's memory at opening; another number there means that a stage's round is spent. */
+  /**
+   * `arrival` of the issue memory when the round was opened. If the memory has another number now, a stage's round is
+   * spent.
+   */
   arrival: z.int(),
-  /** `life` of the issue's memory at opening; another number there means that a step's round is spent. */
+  /**
+   * `life` of the issue memory when the round was opened. If the memory has another number now, a step's round is
+   * spent.
+   */
   life: z.int().default(0),
-  /** The record's `bell.seq` at opening, whoever rang. */
+  /** `bell.seq` of the record when the round was opened, whoever rang. */
   bellSeq: z.int(),
 
   channel: z.enum(CHANNELS),
-  /** With FEISHU: what it was sent with. */
+  /** For FEISHU: the app, domain and definition that the request uses. */
   appId: z.string().optional(),
   domain: z.enum(['feishu', 'lark']).optional(),
   definitionCode: z.string().optional(),
-  /** With EXTERNAL: the node that is asked. */
+  /** For EXTERNAL: the node that is asked. */
   nodeId: z.string().optional(),
-  /** Empty with EXTERNAL: who decides is the OA's. */
+  /** Empty for EXTERNAL: the OA chooses who decides. */
   approvers: z.array(approverSchema),
   requester: requesterSchema,
-  /** The channel's own id of the request, by the name of its policy's `ref`. */
+  /** The channel's own id of the request. The policy of the channel names the member (`ref`). */
   ...refMembers,
 
   requestedAt: iso,
-  /** Since when the request before this one had to wait for a call, if it had to: this one is no newcomer (ADR 17). */
+  /**
+   * Since when the request before this one had to wait for a call. If it is set, this round is not a newcomer (ADR
+   * 17).
+   */
   waitedSince: iso.optional(),
   sentAt: iso.optional(),
   closedAt: iso.optional(),
@@ -151,79 +172,90 @@ const roundMembers = z.object({
   decisions: z.array(decisionSchema),
   error: z.object({ code: z.enum(ERROR_CODES), message: z.string() }).optional(),
 
-  /** A send was begun: Feishu may know the instance even if we do not. */
+  /** A send was begun: Feishu may have the instance even if we do not know it. */
   attempted: z.boolean(),
-  /** The forms of the card, in the order in which they were sent; the last is what the approver has, if anything. */
+  /** The forms of the card in the order in which they were sent. The approver sees the last one, if any. */
   forms: z.array(sentFormSchema).default([]),
   resumed: resumedSchema.optional(),
-  /** Creates answered with 1395001, "server error" or "check the parameters", since the first of them. */
+  /**
+   * Creates that Feishu answered with 1395001, which means "server error" or "check the parameters": how many, and
+   * since when.
+   */
   doubts: z.object({ since: iso, tries: z.int() }).optional(),
-  /** When its uuid was first found to be taken, while nothing was found by it. */
+  /** When the uuid was first found to be taken although no instance was found by it. */
   conflictAt: iso.optional(),
-  /** Intent to withdraw, stored before the first cancel. */
+  /** The intent to withdraw, stored before the first cancel. */
   withdraw: z.object({ reason: z.enum(CLOSE_REASONS), at: iso }).optional(),
-  /** A cancel of its instance was begun: if that is found CANCELED, it was most likely by us. */
+  /** A cancel of the instance was begun. If the instance is then CANCELED, most likely this product canceled it. */
   cancelBegun: z.literal(true).optional(),
-  /** Who is asked by the round that was opened when this one closed; kept for the text of its comment. */
+  /** The approver of the round that was opened when this one closed. The comment on this card names them. */
   successor: z.object({ email: z.string() }).optional(),
-  /** Its OA has answered our CANCEL: whatever it calls that, it does not stand open. */
+  /** The OA has answered our CANCEL. So the approval is not open there, whatever status the OA reports. */
   takenBack: z.literal(true).optional(),
-  /** Closed, but the instance stands open (OPEN) or may exist unseen (UNKNOWN). */
+  /** The closed round has left an instance that is open (OPEN) or may exist unseen (UNKNOWN). */
   settle: z.object({ what: z.enum(LEFTOVER_KINDS), tries: z.int() }).optional(),
-  /** Remarks still to be posted on the instance. */
+  /** Comments that are still to be posted on the instance. */
   remarks: z.array(z.enum(COMMENT_KINDS)),
-  /** Remarks that were posted, or given up. */
+  /** Comments that were posted, or given up. */
   remarked: z.array(z.enum(COMMENT_KINDS)),
-  /** How often the pending remarks were tried. */
+  /** How often posting the pending comments was tried. */
   remarkTries: z.int(),
-  /** They were tried, and are tried again from this time on. */
+  /** The pending comments are tried again from this time on. */
   remarkAfter: iso.optional(),
-  /** How often the round was looked at, or tried to be sent, in its state: the pauses grow with it. */
+  /** How often the round was looked at, or its send was tried, in its present state. The pauses grow with it. */
   looks: z.int(),
-  /** Statuses told by events that could not be looked into yet: GET does not tell all of them. */
+  /** Statuses of events that could not be handled yet. They are stored because GET does not report all of them. */
   missed: z.array(z.string()),
-  /** Closed, and since then its stage was seen without a task that asks for approval: it may come to need it again. */
+  /**
+   * After the round was closed, its stage was seen without a task that asks. So the stage may come to need approval
+   * again.
+   */
   rested: z.literal(true).optional(),
-  /** Of an APPROVED round: tasks changed since that were seen at PENDING_APPROVAL, taskId → task hash. */
+  /** For an APPROVED round: tasks that changed since and were seen at PENDING_APPROVAL, taskId → task hash. */
   asked: z.record(z.string(), z.string()),
-  /** Looks in a row that failed for a reason that is not the issue's. */
+  /** How many looks in a row failed for a reason that is not about the issue. */
   setbacks: z.int(),
-  /** Since when its OA has not answered as it should. */
+  /** Since when the OA has not answered as it should. */
   failingSince: iso.optional(),
-  /** Looks at an instance that an event calls decided and GET still calls pending. */
+  /** How often an instance was looked at that an event calls decided while GET still says pending. */
   rechecks: z.int(),
-  /** The sweep hints this round from this time on, ISO 8601; or its place in a line (`line.ts`); absent: never. */
+  /**
+   * The sweep hints this round from this time on, ISO 8601. Or the place of the round in a line (`line.ts`). Absent:
+   * never.
+   */
   checkAfter: iso.optional(),
-  /** The approver is reminded, and the request expires, from these times on; absent: never. They follow the settings. */
+  /** When the approver is reminded, and when the request expires; absent: never. Both follow the settings. */
   remindAt: iso.optional(),
   expireAt: iso.optional(),
   reminders: remindersSchema.default({ sent: 0 }),
-  /** Time slots handed out by the pacer, ISO 8601. */
+  /** Slots that the pacer has granted, ISO 8601. */
   slots: z.object({ create: iso.optional(), cancel: iso.optional(), call: iso.optional() }),
-  /** No slot was near: it is called up when its turn comes, the oldest first. */
+  /** No slot was near, so the round waits in a line. The sweep calls it up when its turn comes, the oldest first. */
   waiting: z.object({ api: z.enum(PACED_APIS), since: iso }).optional(),
 });
 export const roundSchema = storedSchema(roundMembers);
 export type Round = z.infer<typeof roundSchema>;
 
-/** Every form that was sent of a round was definitely refused: nothing exists under its uuid. */
+/** Whether Feishu definitely refused every form that was sent. Then no instance exists under the uuid. */
 export const isRefused = ({ forms }: Round): boolean =>
   forms.length > 0 && forms.every(({ refusal, doubtful }) => refusal !== undefined && !doubtful);
 
-/** The remarks to be posted; those of a newer version wait for it. */
+/** Returns the comments to be posted. Kinds that only a newer version knows are left for it. */
 export const pendingComments = ({ remarks }: Pick<Round, 'remarks'>): CommentKind[] =>
-  remarks.filter((remark) => isKnown(COMMENT_KINDS, remark));
+  remarks.filter((kind) => isKnown(COMMENT_KINDS, kind));
 
-/** The triggers that a round which repeats this one has; a trigger of a newer version has no words here. */
+/** Returns the triggers for a round that repeats this one. Triggers that only a newer version knows are left out. */
 export function repeatedTriggers({ triggers }: Pick<Round, 'triggers'>): Trigger[] {
   const known = triggers.filter((trigger) => isKnown(TRIGGERS, trigger));
   return known.length > 0 ? known : ['NEW_STAGE'];
 }
 
+/** Whether a round is live: REQUESTED or PENDING. */
 export const isLive = (round: Round): boolean => round.state === 'REQUESTED' || round.state === 'PENDING';
+/** Whether both are the same subject. */
 export const sameSubject = (a: Subject, b: Subject): boolean => a.kind === b.kind && a.id === b.id;
 
-/** The forms that were refused of this request, under this uuid and those before it. */
+/** Returns the forms of this request that were refused, under this uuid and those of the rounds before. */
 export const refusedForms = ({ forms, resumed }: Round): RefusedForm[] => [
   ...(resumed?.refused ?? []),
   ...forms

@@ -1,19 +1,22 @@
 import type { IssueRecord } from '../../issue/record.ts';
 import type { Hints, Snapshot } from './snapshot.ts';
 
-/** What a subject is planned from, beside itself. */
+/** What a plan for a subject is made from, beside the subject itself. */
 export interface Circumstances extends Omit<Snapshot, 'issue'> {
   record: IssueRecord;
-  /** The record was invalid until now: hints that came meanwhile are spent, decisions wait. */
-  waited: boolean;
+  /** The record was invalid until now. Hints that came meanwhile are gone, and decisions may be waiting. */
+  wasInvalid: boolean;
   now: Date;
   hints: Hints;
 }
 
-/** A subject, and the round that stands for it. */
+/** The same for one subject and its latest round. */
 export interface SubjectSituation extends Circumstances {
-  /** The round's content is the record's, and no task asks that did not. */
-  same: boolean;
-  /** The creator rings, and no round has heard it. */
+  /**
+   * The content of the round is that of the record, and no task asks now that did not ask when the request was
+   * composed.
+   */
+  isCovered: boolean;
+  /** The creator has rung, and no round has answered that ring yet. */
   ringing: boolean;
 }

@@ -6,7 +6,10 @@ import type { Hint } from './hint.ts';
 import type { IssueMemory } from './issue-memory.ts';
 import type { Round, Subject } from './round.ts';
 
-/** What we have written onto the record, as it stands there. Its form is not certain: Frabit may have put an old record over it. */
+/**
+ * The attributes that this product writes on the record, as read. Their form is not certain: Frabit may have put back
+ * an older record.
+ */
 export interface WrittenBack {
   stageApprovals?: unknown;
   stepApprovals?: unknown;
@@ -15,41 +18,45 @@ export interface WrittenBack {
   approvalError?: unknown;
 }
 
-/** `raw` is the item as read: conditions compare raw values, never ones that went through a number. */
+/**
+ * The issue as read. `raw` is the item: conditions compare raw values, never values that were converted to numbers.
+ */
 export type IssueState =
   | { kind: 'VALID'; record: IssueRecord; ours: WrittenBack; raw: Image }
   | { kind: 'INVALID'; message: string; ours: WrittenBack; raw: Image }
   | { kind: 'ABSENT' };
 
-/** A past round that was read and dropped. */
+/** A past round that was read and left out. */
 export interface PastRound {
   subject: Subject;
   generation: number;
-  /** About as many as its item has. */
+  /** Estimated size of its item. */
   bytes: number;
 }
 
-/** Everything a plan is made from; read strongly consistent. */
+/** Everything a plan is made from. All of it is read with strong consistency. */
 export interface Snapshot {
   issueId: string;
   issue: IssueState;
-  /** Those that the plan needs, and those that hints name (`past-rounds.ts`). */
+  /** The rounds that the plan needs, and those that hints name (`past-rounds.ts`). */
   rounds: readonly Round[];
   /** Rounds that were read and are not needed. */
   past?: readonly PastRound[];
-  /** The same of subjects of which one is not known to this version (`unknown-rounds.ts`); absent: there is none. */
+  /**
+   * All rounds of subjects that have a round unknown to this version (`unknown-rounds.ts`); absent if there are none.
+   */
   unknown?: readonly Round[];
   memory: IssueMemory | undefined;
   settings: FeishuSettings | undefined;
-  /** The configured nodes; not read, and empty, where no step or round is EXTERNAL. */
+  /** The configured external nodes. Not read, and empty, if no step or round is EXTERNAL. */
   nodes: readonly ExternalNode[];
 }
 
-/** A plain object, or an empty one in place of anything else. */
+/** Returns the value if it is a plain object, otherwise an empty object. */
 export const asMap = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
     ? Object.fromEntries(Object.entries(value))
     : {};
 
-/** The hints of the message at work; they only say where to look. */
+/** The hints of the message that is being handled. They only say where to look. */
 export type Hints = readonly Hint[];

@@ -15,11 +15,12 @@ import { asksAnew, limitOf } from './cover.ts';
 import type { IssueMemory } from './issue-memory.ts';
 import type { Round, Subject } from './round.ts';
 
-/** What is particular to each kind of subject: a stage, or an EXTERNAL step of the approval flow. Pure. */
+/** A subject as the record has it now: a stage, or an EXTERNAL step of the approval flow. Pure. */
 export type SubjectView =
   | { kind: 'STAGE'; subject: Subject; stage: Stage; content: string }
   | { kind: 'STEP'; subject: Subject; step: Step; content: string };
 
+/** Returns a stage as a subject. */
 export const stageView = (record: IssueRecord, stage: Stage): SubjectView => ({
   kind: 'STAGE',
   subject: { kind: 'STAGE', id: stage.stageId },
@@ -27,6 +28,7 @@ export const stageView = (record: IssueRecord, stage: Stage): SubjectView => ({
   content: canonicalContent(stageContent(record, stage)),
 });
 
+/** Returns an EXTERNAL step as a subject. */
 export const stepView = (record: IssueRecord, step: Step): SubjectView => ({
   kind: 'STEP',
   subject: { kind: 'STEP', id: step.stepId },
@@ -34,7 +36,7 @@ export const stepView = (record: IssueRecord, step: Step): SubjectView => ({
   content: canonicalStepContent(stepContent(record, step)),
 });
 
-/** The subject as the record has it now; undefined if there is none such any more. */
+/** Returns the subject as the record has it now; undefined if the record no longer has it. */
 export function viewOf(record: IssueRecord, { kind, id }: Subject): SubjectView | undefined {
   switch (kind) {
     case 'STAGE': {
@@ -50,18 +52,19 @@ export function viewOf(record: IssueRecord, { kind, id }: Subject): SubjectView 
   }
 }
 
-/** The task hashes of what the subject asks for. */
+/** Returns the hashes of the tasks that the subject is about, by taskId. For a step: of all stages. */
 export const tasksOf = (record: IssueRecord, view: SubjectView): Record<string, string> =>
   view.kind === 'STAGE' ? taskHashes(view.stage) : allTaskHashes(record);
 
 /**
- * Whether what a closed round says is used up: the issue was seen at another stage since, or deleted. The flow is the
- * issue's, whatever stage it is at: a step's round is spent only if the issue was deleted since.
+ * Whether the result of a closed round no longer counts. A round of a stage is spent if the issue was at another
+ * stage since, or was deleted. The flow belongs to the issue, whatever its stage, so a round of a step is spent only
+ * if the issue was deleted since.
  */
 export const isSpent = (round: Round, memory: IssueMemory | undefined): boolean =>
   round.subject.kind === 'STAGE' ? round.arrival !== memory?.arrival : round.life !== (memory?.life ?? 0);
 
-/** What moved between a round and the record, by the one function that knows the triggers. */
+/** Returns the triggers for the changes between a round and the record, found by `detectTriggers`. */
 export function changesSince(round: Round, record: IssueRecord, ringing: boolean): Trigger[] {
   const bell: Trigger[] = ringing ? ['BELL'] : [];
   if (round.subject.kind === 'STAGE') {
@@ -76,6 +79,9 @@ export function changesSince(round: Round, record: IssueRecord, ringing: boolean
   return [...(changed ? (['STATEMENT_CHANGED'] as const) : []), ...bell];
 }
 
-/** Whether the round asks for what the record has now. */
+/**
+ * Whether the request of the round covers what the record has now: the content is the same, and no task asks that did
+ * not then.
+ */
 export const isCovered = (round: Round, view: SubjectView): boolean =>
   round.content === view.content && !(view.kind === 'STAGE' && asksAnew(round, view.stage));

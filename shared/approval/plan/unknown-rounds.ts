@@ -7,14 +7,14 @@ import { type Round, roundSchema, SUBJECT_KINDS, type Subject, sameSubject } fro
 import type { Snapshot } from './snapshot.ts';
 
 /**
- * Rounds of a newer version that this one cannot judge (ADR 15). Their subject is left alone: nothing is opened, sent,
- * withdrawn, written back or removed for it. Pure.
+ * Rounds of a newer version that this version cannot judge (ADR 15). Their subject is left alone: for it, nothing is
+ * opened, sent, withdrawn, written back or removed. Pure.
  */
 
-/** What of a round this version does not know, so that it cannot say what the round means. */
+/** The part of a round that this version does not know, so that it cannot say what the round means. */
 export type Unknown = 'SUBJECT' | 'CHANNEL' | 'STATE' | 'CONTENT';
 
-/** Undefined: nothing. */
+/** Returns the first unknown part of a round; undefined if this version knows them all. */
 export function unknownOf({
   subject,
   channel,
@@ -27,7 +27,7 @@ export function unknownOf({
   return contentVersionOf(content) > CONTENT_VERSION ? 'CONTENT' : undefined;
 }
 
-/** The same of an item as it was read. One that is no round is not unknown. */
+/** Whether an item as read is such a round. An item that is not a round is not unknown. */
 export function isUnknownItem(item: Readonly<Record<string, unknown>>): boolean {
   const { data } = judgedSchema.safeParse(item);
   return data !== undefined && unknownOf(data) !== undefined;
@@ -35,7 +35,9 @@ export function isUnknownItem(item: Readonly<Record<string, unknown>>): boolean 
 
 const judgedSchema = roundSchema.pick({ subject: true, channel: true, state: true, content: true });
 
-/** Separates the rounds of every subject that has an unknown one: older rounds do not say how it stands. */
+/**
+ * Separates the rounds of every subject that has an unknown round. Its older rounds do not show its present state.
+ */
 export function separateUnknown(all: readonly Round[]): { rounds: Round[]; unknown: Round[] } {
   const unknown = all.filter((round) => unknownOf(round) !== undefined);
   if (unknown.length === 0) return { rounds: [...all], unknown };
@@ -45,13 +47,13 @@ export function separateUnknown(all: readonly Round[]): { rounds: Round[]; unkno
 
 type WithUnknown = Pick<Snapshot, 'unknown'>;
 
-/** Whether a round of this subject is unknown. */
+/** Whether the subject has an unknown round. */
 export const isUnknown = (subject: Subject, { unknown = [] }: WithUnknown): boolean =>
   unknown.some((round) => sameSubject(round.subject, subject));
 
 /**
- * Whether the subject is left alone: it is unknown, or comes after an EXTERNAL step that is, of which nobody can say
- * whether it is passed. Where no unknown step is before it, a subject goes on as ever.
+ * Whether the subject is left alone: it has an unknown round, or an EXTERNAL step before it has one, so that nobody
+ * can say whether that step is approved. Other subjects are handled as usual.
  */
 export function isLeftAlone(subject: Subject, record: IssueRecord, at: WithUnknown): boolean {
   if (isUnknown(subject, at)) return true;
@@ -63,15 +65,18 @@ export function isLeftAlone(subject: Subject, record: IssueRecord, at: WithUnkno
 }
 
 /**
- * Whether an entry of `stageApprovals` or `stepApprovals` may be of an unknown round; a subject of an unknown kind may
- * stand in either.
+ * Whether an entry of `stageApprovals` or `stepApprovals` may belong to an unknown round. A subject of an unknown
+ * kind may be in either.
  */
 export const isEntryUnknown = (id: string, kind: Subject['kind'], { unknown = [] }: WithUnknown): boolean =>
   unknown.some(
     ({ subject }) => subject.id === id && (subject.kind === kind || !isKnown(SUBJECT_KINDS, subject.kind)),
   );
 
-/** Every round, for what goes by all of them: which rings were heard, whether an arrival was used. */
+/**
+ * Returns every round, the unknown ones included, for rules about all rounds: which rings were answered, and whether
+ * an arrival was used.
+ */
 export const everyRound = ({
   rounds,
   unknown = [],

@@ -13,6 +13,7 @@ export interface StageCircumstances extends FlowCircumstances {
   settings: FeishuSettings | undefined;
 }
 
+/** Whether a task of the stage asks for approval. */
 export const needsApproval = (stage: Stage): boolean =>
   stage.tasks.some((task) => task.status === 'PENDING_APPROVAL');
 
@@ -20,15 +21,17 @@ const hasCheck = (stage: Stage, check: 'RUNNING' | 'ERROR'): boolean =>
   stage.tasks.some((task) => task.check === check);
 
 /**
- * Whether an approval of this stage should exist now (docs/design.md 3). A RUNNING check does not take
- * the wish away, it only holds back the opening: a flapping check must not withdraw.
- * `ringIsHeard`: a live round with the same content, or one still to be retried, keeps a BELL_ONLY stage wanted
- * without another ring. `tooLarge`: `isTooLargeToShow`, unless a ring has it tried again.
+ * Returns whether an approval of this stage should exist now, and if not, why (docs/design.md 3). A RUNNING check
+ * only delays the opening. It does not make an approval unwanted, because a check that flaps must not cause
+ * withdrawals.
+ * @param isRingAnswered a live round with the same content, or one that is still to be retried, keeps a BELL_ONLY
+ * stage wanted without another ring
+ * @param tooLarge the result of `isTooLargeToShow`; false if a ring asks to try again
  */
 export function isStageWanted(
   at: StageCircumstances,
   stageId: string,
-  { ringIsHeard, tooLarge }: { ringIsHeard: boolean; tooLarge: boolean },
+  { isRingAnswered, tooLarge }: { isRingAnswered: boolean; tooLarge: boolean },
 ): Wanted {
   const { issue, settings } = at;
   if (issue.status !== 'OPEN') return unwanted('ISSUE_CLOSED');
@@ -39,15 +42,16 @@ export function isStageWanted(
   if (!needsApproval(stage)) return unwanted('APPROVED_IN_FRABIT');
   if (!issue.assignee) return unwanted('NO_ASSIGNEE');
   if (hasCheck(stage, 'ERROR')) return unwanted('CHECK_ERROR');
-  if (issue.approvalMode === 'BELL_ONLY' && !ringIsHeard && !isRingingAtStage(at))
+  if (issue.approvalMode === 'BELL_ONLY' && !isRingAnswered && !isRingingAtStage(at))
     return unwanted('SUPERSEDED');
   if (tooLarge) return unwanted('TOO_LARGE_TO_SHOW');
   return { wanted: true, checkRunning: hasCheck(stage, 'RUNNING') };
 }
 
 /**
- * Whether an OA's approval of this EXTERNAL step should exist now: it is its turn, and the content is not approved.
- * What comes after the flow does not matter to it: an assignee, checks, whether Feishu is enabled.
+ * Returns whether an approval of this EXTERNAL step should exist now, and if not, why: it must be the turn of the
+ * step, and its content must not be approved. What matters only to stages does not count: an assignee, checks,
+ * whether Feishu is enabled.
  */
 export function isStepWanted(at: FlowCircumstances, step: Step): Wanted {
   if (at.issue.status !== 'OPEN') return unwanted('ISSUE_CLOSED');
@@ -57,8 +61,8 @@ export function isStepWanted(at: FlowCircumstances, step: Step): Wanted {
 }
 
 /**
- * The hold of the current stage of an OPEN issue that needs approval and has no live round. `round`: the present one of
- * that stage.
+ * Returns the hold of the current stage: why a stage of an OPEN issue that needs approval has no live round.
+ * @param round the latest round of that stage
  */
 export function holdOf(at: StageCircumstances, round: Round | undefined): Hold | undefined {
   const { issue, settings } = at;
@@ -78,8 +82,9 @@ export function holdOf(at: StageCircumstances, round: Round | undefined): Hold |
 }
 
 /**
- * Whether the stage's card cannot show every statement whole while the settings forbid cut cards: its live card is cut,
- * or its last request was not sent for it. `round`: the present one of the stage.
+ * Whether the card of the stage cannot show every statement whole while the settings forbid cut cards: its live card
+ * is cut, or its last request was not sent for this reason.
+ * @param round the latest round of the stage
  */
 export function isTooLargeToShow(
   round: Round,
@@ -87,16 +92,19 @@ export function isTooLargeToShow(
   { issue, settings, memory }: Pick<StageCircumstances, 'issue' | 'settings' | 'memory'>,
 ): boolean {
   if (allowsCutForms(settings) || round.content !== stageView(issue, stage).content) return false;
-  // What an earlier version sent does not tell whether it shows everything.
-  // A word of a newer version sends no cut card, and takes none back.
+  // Of a card of an earlier version it is not known whether it shows everything. A value of `cutForms` that only a
+  // newer version knows sends no cut card, and withdraws none.
   if (isLive(round))
     return settings?.cutForms === 'refuse' && round.attempted && round.forms.at(-1)?.whole !== true;
-  // A live card that was taken back for it may have another form that shows everything: that is tried once.
+  // If a live card was withdrawn for this reason, another form may show everything: that is tried once.
   const wasTried = round.closeReason === 'TOO_LARGE_TO_SHOW' && round.withdraw === undefined;
   return wasTried && round.appId === settings?.appId && !isSpent(round, memory);
 }
 
-/** Whether a card may be sent that does not show every statement whole. Only `allow`, or no word, says so. */
+/**
+ * Whether a card may be sent that does not show every statement whole. Only the value `allow`, or no value, allows
+ * it.
+ */
 export const allowsCutForms = (settings: FeishuSettings | undefined): boolean =>
   (settings?.cutForms ?? 'allow') === 'allow';
 

@@ -12,7 +12,7 @@ import { asMap, type IssueState, type Snapshot, type WrittenBack } from './snaps
 import { everyRound, isEntryUnknown, isLeftAlone, isUnknown } from './unknown-rounds.ts';
 import { holdOf } from './wanted.ts';
 
-/** Undefined when the record already says it all. */
+/** Returns what must change on the record so that it agrees with the rounds; undefined if it already does. */
 export function planWriteBack(snapshot: Snapshot, now: Date): WriteBack | undefined {
   const { issue } = snapshot;
   switch (issue.kind) {
@@ -41,7 +41,7 @@ export function planWriteBack(snapshot: Snapshot, now: Date): WriteBack | undefi
   }
 }
 
-/** The hold of a stage that is left alone stays as it stands. */
+/** Returns the change of the hold. The hold of a stage that is left alone does not change. */
 function changeHold(
   { record, ours }: Extract<Snapshot['issue'], { kind: 'VALID' }>,
   round: Round | undefined,
@@ -56,8 +56,8 @@ function changeHold(
 const untouched: MapChange = { set: {}, remove: [] };
 
 function planError(message: string, ours: WrittenBack, now: Date): WriteBack | undefined {
-  const stands = asMap(ours.approvalError);
-  if (stands.code === 'INVALID_RECORD' && stands.message === message) return undefined;
+  const present = asMap(ours.approvalError);
+  if (present.code === 'INVALID_RECORD' && present.message === message) return undefined;
   return {
     stageApprovals: untouched,
     stepApprovals: untouched,
@@ -67,7 +67,8 @@ function planError(message: string, ours: WrittenBack, now: Date): WriteBack | u
 }
 
 /**
- * Of EXTERNAL steps the `status` is ours to write (docs/contract.md 1); of an issue that is closed nobody asks for it.
+ * Returns the EXTERNAL steps whose `status` on the record is wrong. This product writes it (docs/contract.md 1). For
+ * an issue that is not OPEN, nobody needs it.
  */
 function wrongStatuses(issue: IssueRecord, snapshot: Snapshot): WriteBack['stepStatuses'] {
   const { rounds, memory } = snapshot;
@@ -82,8 +83,8 @@ function wrongStatuses(issue: IssueRecord, snapshot: Snapshot): WriteBack['stepS
 }
 
 /**
- * Whether the record has room for the lists of tasks that asked, beside all that it must have room for (ADR 8). Without
- * that room the record is not refused: its approvals have no such lists.
+ * Whether the record has room for the lists of tasks that asked, beside everything else that needs room (ADR 8). If
+ * it has not, the record stays valid, and its approvals have no such lists.
  */
 export function hasRoomForAsking(
   { record, raw }: Extract<IssueState, { kind: 'VALID' }>,
@@ -99,12 +100,12 @@ const bytesOfLists = (lists: readonly (readonly string[])[]): number =>
   lists.reduce((sum, list) => sum + itemSize({ asking: { L: list.map((S) => ({ S })) } }) + 1, 0);
 
 function changeMap(
-  stands: unknown,
+  present: unknown,
   current: readonly Round[],
   kind: Subject['kind'],
   { snapshot, room }: { snapshot: Snapshot; room: { asking: boolean } },
 ): MapChange {
-  const entries = asMap(stands);
+  const entries = asMap(present);
   const rounds = new Map(
     current.filter((round) => round.subject.kind === kind).map((round) => [round.subject.id, round]),
   );

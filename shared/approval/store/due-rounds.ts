@@ -22,7 +22,10 @@ const { shape } = roundSchema.pick({
 const dueRoundSchema = z.object(shape);
 export type DueRound = z.infer<typeof dueRoundSchema>;
 
-/** The rounds that something is still expected of: every live one, and those to be settled or tried again. */
+/**
+ * Returns the rounds that have a `checkAfter`: every live one, and closed ones with work left. Rounds that cannot be
+ * parsed are left out.
+ */
 export async function readDueRounds(place: SettingsPlace): Promise<DueRound[]> {
   const { documents, tableName } = place;
   const [index] = APPROVAL_TABLE.indexes;

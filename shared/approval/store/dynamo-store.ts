@@ -33,7 +33,10 @@ export interface TableNames {
   approvalTableName: string;
 }
 
-/** The store on DynamoDB. `documents` needs `removeUndefinedValues`. */
+/**
+ * Creates the store on DynamoDB.
+ * @param documents a client with `removeUndefinedValues`
+ */
 export function createDynamoStore(documents: DynamoDBDocumentClient, tables: TableNames): ApprovalStore {
   const { issueTableName, approvalTableName } = tables;
 
@@ -167,15 +170,15 @@ export function createDynamoStore(documents: DynamoDBDocumentClient, tables: Tab
   }
 }
 
-/** On condition that nothing which hints told was written meanwhile. */
+/** Returns the condition that nothing which comes from hints has changed since the memory was read. */
 function unchanged(memory: IssueMemory) {
   const { arrival, highest, rung, past } = memory;
-  const told = Object.entries({ highest, rung, past });
-  const known = told.filter(([, value]) => value !== undefined);
+  const hinted = Object.entries({ highest, rung, past });
+  const known = hinted.filter(([, value]) => value !== undefined);
   return {
     ConditionExpression: [
       'arrival = :arrival',
-      ...told.map(([name, value]) =>
+      ...hinted.map(([name, value]) =>
         value === undefined ? `attribute_not_exists(${name})` : `${name} = :${name}`,
       ),
     ].join(' AND '),
@@ -188,7 +191,10 @@ function unchanged(memory: IssueMemory) {
 
 const nextRevision = (before: Round, after: Round): Round => ({ ...after, revision: before.revision + 1 });
 
-/** Sparse index: only what is to be looked at again carries `due`. */
+/**
+ * Returns the item of a round. Only a round with a `checkAfter` has `due`, so only such rounds are in the sparse
+ * index.
+ */
 const roundItem = (round: Round) =>
   itemOf({ ...roundKey(round), ...(round.checkAfter && { due: DUE }) }, round);
 
@@ -198,8 +204,8 @@ const compressed = (request: SentRequest): Buffer =>
   });
 
 /**
- * A window of 16 MB: the languages of a form and what it shows repeat each other a megabyte apart. With gzip's
- * 32 KB the largest record's request would not fit into an item.
+ * The window of the compression, as a power of two: 16 MB. The languages of a form and the stored statements repeat
+ * each other a megabyte apart. With the 32 KB of gzip, the request of the largest record would not fit into an item.
  */
 const REPEATS_WITHIN = 24;
 
@@ -220,12 +226,18 @@ async function readIssue(
   return Item;
 }
 
-/** Whether an external node matters to an issue; most have none, and cost no further read. */
+/**
+ * Whether the issue has an EXTERNAL step or a round that needs the external nodes. Most issues have none, and save
+ * the read.
+ */
 const isExternal = (raw: Image | undefined, rounds: readonly Round[]): boolean =>
   rounds.some((round) => policyOf(round).needsNodes) ||
   (raw?.approvalFlow?.M?.steps?.L ?? []).some((step) => step.M?.kind?.S === 'EXTERNAL');
 
-/** Judges a raw item as the plan wants it: one that names a node which is not among `nodes` is invalid. */
+/**
+ * Returns the state of an issue for the plan. A record that names an external node which is not among `nodes` is
+ * invalid.
+ */
 export function issueState(raw: Image, nodes: readonly ExternalNode[]): IssueState {
   const parsed = requireNodes(parseImage(raw), nodes);
   const ours = Object.fromEntries(

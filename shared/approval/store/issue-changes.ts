@@ -7,19 +7,24 @@ import type { MapChange, WriteBack } from '../plan/action.ts';
 import type { ApprovedSubject } from './store.ts';
 
 /**
- * Every change we make to an issue record, as a DynamoDB update: it names only the paths it changes, requires
- * the record to exist and its `version` to be unchanged, or missing still, and adds one to it (docs/contract.md 1).
+ * The changes of an issue record, as DynamoDB updates. Each one names only the paths that it changes. It requires
+ * that the record exists and that its `version` is unchanged or still missing, and adds one to the version
+ * (docs/contract.md 1).
  */
 
-/** Above this many tasks the paths would not fit into an expression of 4 KB: the list is set whole. */
+/** Above this many tasks the paths would not fit into an expression of 4 KB, so the whole list is set. */
 const MAX_PATHS = 50;
 
-/** Beside as many entries of both maps. The rest is written next. */
+/** The most step statuses in one write, beside as many entries of both maps. The rest follows in the next write. */
 const MAX_STATUSES = 20;
 
-/** What the approver was shown, and what decides whether the approval still counts: all raw. */
+/**
+ * The attributes that an approval requires unchanged, all compared raw: what the approver was shown, and what decides
+ * whether the approval still counts.
+ */
 const APPROVAL_CONDITIONS = ['stages', 'status', 'currentStageId', 'assignee', 'approvalFlow'] as const;
 
+/** Returns the update that approves a stage or a step. Throws `STALE` if the record does not have it any more. */
 export function approvalChange(change: ApprovedSubject): IssueChange {
   const { after, raw, taskIds, approvedTasks, approval } = change;
   const { issueId, subject } = after;
@@ -31,16 +36,16 @@ export function approvalChange(change: ApprovedSubject): IssueChange {
     return update.build();
   }
   const stage = findStage(raw, subject.id);
-  const moved = new Set(taskIds);
-  const toMove = stage.tasks.filter(({ taskId }) => moved.has(taskId));
-  if (toMove.length <= MAX_PATHS) {
-    for (const { index } of toMove) {
+  const approvedIds = new Set(taskIds);
+  const tasksToApprove = stage.tasks.filter(({ taskId }) => approvedIds.has(taskId));
+  if (tasksToApprove.length <= MAX_PATHS) {
+    for (const { index } of tasksToApprove) {
       update.set(`#stages[${stage.index}].#tasks[${index}].#status`, { S: 'PENDING' });
     }
     update.name('stages', 'tasks', 'status');
   } else {
     const list = stage.tasks.map(({ taskId, raw: task }) =>
-      moved.has(taskId) ? { M: { ...task.M, status: { S: 'PENDING' } } } : task,
+      approvedIds.has(taskId) ? { M: { ...task.M, status: { S: 'PENDING' } } } : task,
     );
     update.set(`#stages[${stage.index}].#tasks`, { L: list });
     update.name('stages', 'tasks');
@@ -50,6 +55,10 @@ export function approvalChange(change: ApprovedSubject): IssueChange {
   return update.build();
 }
 
+/**
+ * Returns the update that sets tasks back to PENDING_APPROVAL, at most 50 at once; each must be exactly as it was read.
+ * Throws `STALE` if the record does not have the stage any more.
+ */
 export function requireApprovalChange(
   issueId: string,
   raw: Image,
@@ -70,6 +79,7 @@ export function requireApprovalChange(
   return update.build();
 }
 
+/** Returns the update that writes approvals, step statuses, hold and error. */
 export function writeBackChange(issueId: string, raw: Image, change: WriteBack): IssueChange {
   const update = new UpdateExpression(issueId, raw);
   update.setEntries('stageApprovals', change.stageApprovals);
@@ -87,10 +97,12 @@ export function writeBackChange(issueId: string, raw: Image, change: WriteBack):
   return update.build();
 }
 
-/** The step is found by its place: callers require `approvalFlow` to be unchanged. */
+/**
+ * Sets the status of a step. The step is addressed by its index, so callers require `approvalFlow` to be unchanged.
+ */
 function setStepStatus(update: UpdateExpression, raw: Image, stepId: string, status: string): void {
   const index = (raw.approvalFlow?.M?.steps?.L ?? []).findIndex((step) => step.M?.stepId?.S === stepId);
-  if (index < 0) throw new AppError('STALE', 'The record has no such step any more.', { retryable: true });
+  if (index < 0) throw new AppError('STALE', 'The step is no longer on the record.', { retryable: true });
   update.name('approvalFlow', 'steps', 'status');
   update.set(`#approvalFlow.#steps[${index}].#status`, { S: status });
 }
@@ -99,7 +111,7 @@ function findStage(raw: Image, stageId: string) {
   const stages = raw.stages?.L ?? [];
   const index = stages.findIndex((stage) => stage.M?.stageId?.S === stageId);
   const tasks = stages[index]?.M?.tasks?.L;
-  if (!tasks) throw new AppError('STALE', 'The record has no such stage any more.', { retryable: true });
+  if (!tasks) throw new AppError('STALE', 'The stage is no longer on the record.', { retryable: true });
   return {
     index,
     tasks: tasks.map((task, at) => ({ index: at, taskId: task.M?.taskId?.S ?? '', raw: task })),
@@ -147,14 +159,17 @@ class UpdateExpression {
     else this.#conditions.push(`attribute_not_exists(#${name})`);
   }
 
-  /** Changes entries of a map of ours; one that is missing, no map, or changed all over is written whole. */
+  /**
+   * Changes entries of a map that this product writes. The whole map is written if it is missing, if it is not a map,
+   * or if too many entries change.
+   */
   setEntries(name: string, { set, remove }: MapChange): void {
     const entries = Object.entries(set);
     if (entries.length === 0 && remove.length === 0) return;
     this.name(name);
-    const stands = this.#raw[name]?.M;
-    if (!stands || entries.length + remove.length > MAX_PATHS || remove.some((id) => id.length > 128)) {
-      const kept = Object.entries(stands ?? {}).filter(([id]) => !remove.includes(id));
+    const present = this.#raw[name]?.M;
+    if (!present || entries.length + remove.length > MAX_PATHS || remove.some((id) => id.length > 128)) {
+      const kept = Object.entries(present ?? {}).filter(([id]) => !remove.includes(id));
       this.requireUnchanged(name);
       this.set(`#${name}`, {
         M: Object.fromEntries([...kept, ...entries.map(([id, value]) => [id, toRaw(value)] as const)]),
@@ -199,5 +214,5 @@ class UpdateExpression {
 
 const toRaw = (value: unknown): RawValue => convertToAttr(value, marshallOptions());
 
-/** The stream's and the client's types say the same thing; only the client's is a union of its kinds. */
+/** Both types describe the same values. Only the client's type is a union of the kinds. */
 const asAttributeValue = (value: RawValue): AttributeValue => value as AttributeValue;

@@ -2,8 +2,8 @@ import type { ParsedImage } from '../../issue/issue-image.ts';
 import type { ExternalNode } from '../../settings/external-nodes.ts';
 
 /**
- * A record that names an external node which is not configured is invalid (docs/contract.md 1). Unlike the other rules
- * this one can be broken, and mended, without the record being written.
+ * Makes a record invalid that names an external node which is not configured (docs/contract.md 1). Unlike the other
+ * rules, this one can be broken and fixed without a change of the record.
  */
 export function requireNodes(parsed: ParsedImage, nodes: readonly ExternalNode[]): ParsedImage {
   if (!parsed.ok) return parsed;

@@ -6,44 +6,48 @@ import { itemOf, membersOf } from '../../runtime/stored.ts';
 import { paceKey } from '../../tables/keys.ts';
 import type { PacedApi } from '../channels/policy.ts';
 import {
-  BLANK,
+  EMPTY_LEDGER,
   type Grant,
   giveBack,
   grant,
   grantTurn,
-  held,
+  holdUntil,
+  isSlotUsable,
+  isTurnUsable,
   type Lane,
   type Ledger,
   ledgerSchema,
   room,
   shareLeft,
   spacingOf,
-  stands,
-  turnStands,
   turnsWithin,
 } from '../plan/pace-policy.ts';
 
 export type { PacedApi } from '../channels/policy.ts';
 
 /**
- * Creates and cancels are limited to 100 a minute for an app (docs/feishu.md 8). One item per app and API hands
- * out time slots to all workers (`pace-policy.ts`, ADR 17), so that ten thousand issues wait in place of being refused.
+ * The pacer. Feishu allows an app 100 creates and 100 cancels a minute (docs/feishu.md 8). One item for each app and
+ * API hands out slots to all workers (`pace-policy.ts`, ADR 17), so that ten thousand issues wait instead of being
+ * refused.
  */
 export interface Pacer {
-  /** The time at which the call may be made, now or later; undefined: not within the horizon. */
-  reserve(owner: string, api: PacedApi, asking: Asking): Promise<Date | undefined>;
-  /** A call was refused until then: no slot is handed out before, and none that was handed out stands. */
+  /** Returns the time at which the call may be made, now or later; undefined if there is none within the horizon. */
+  reserve(owner: string, api: PacedApi, options: ReserveOptions): Promise<Date | undefined>;
+  /** Stores that calls are refused until this time: no slot is granted before it, and earlier slots are void. */
   holdUntil(owner: string, api: PacedApi, until: Date): Promise<void>;
-  /** What is free, were nobody else to ask. */
+  /** Returns how many calls could be made within this time if no other caller asked. */
   room(owner: string, api: PacedApi, now: Date, withinMs: number): Promise<Room>;
-  /** A call to an OA took so long: the next ones follow at that distance. Never rejects with `STALE`. */
+  /**
+   * Stores how long a call to an OA took, in milliseconds. The next calls follow each other at about that distance.
+   * Never rejects with `STALE`.
+   */
   observe(nodeId: string, api: 'call', tookMs: number): Promise<void>;
 }
 
-/** Calls a minute: what Feishu allows, and the fewest of which a tenth, the burst, is still a call. */
+/** Calls a minute: what Feishu allows, and the smallest limit of which a tenth, the burst, is still one call. */
 export const CALLS_PER_MINUTE = { usual: 100, fewest: 10 } as const;
 
-/** FEISHU_CALLS_PER_MINUTE: how many creates, and how many cancels, Feishu takes in a minute. */
+/** Schema of FEISHU_CALLS_PER_MINUTE: how many creates, and how many cancels, Feishu takes in a minute. */
 export const callsPerMinute = z
   .string()
   .regex(/^\d+$/, 'not a whole number')
@@ -52,28 +56,31 @@ export const callsPerMinute = z
   .optional();
 
 export interface Room {
-  /** Calls that could be made within the time. */
+  /** Calls that can be made within the time. */
   calls: number;
-  /** Calls of the last minute's tenth for newcomers that none has used. Of an OA: 0. */
+  /** What is left of the newcomers' share, a tenth of the calls of the last minute. For an OA: 0. */
   share: number;
 }
 
-export interface Asking {
+export interface ReserveOptions {
   now: Date;
   lane: Lane;
-  /** At most this far ahead. */
+  /** How far ahead the slot may be. */
   horizonMs: number;
   /**
-   * What an earlier reservation gave: it comes back as it is while it stands. One that is too old, or at whose time
-   * Feishu has refused calls since, is given back, and another one is looked for.
+   * The slot of an earlier reservation. It is returned unchanged while it can be used. A slot that is too old, or
+   * whose time is in a period in which Feishu refuses calls, is given back, and another one is granted.
    */
   kept?: Date | undefined;
 }
 
-/** A worker whose conditional write fails this often, against four others, plans again. */
+/** How often a conditional write is tried. A worker that fails this often, against four others, plans again. */
 const MAX_ATTEMPTS = 10;
 
-/** Slots in the Approvals table, by compare-and-set. Rejects with `STALE` when others are always quicker. */
+/**
+ * Creates the pacer on the Approvals table, with conditional writes. Its methods reject with `STALE` if other workers
+ * are always faster.
+ */
 export function createDynamoPacer(
   documents: DynamoDBDocumentClient,
   tableName: string,
@@ -106,44 +113,47 @@ export function createDynamoPacer(
     next: (ledger: Ledger) => { result: T; ledger: Ledger | undefined },
   ): Promise<T> {
     for (let attempt = 1; ; attempt++) {
-      const stands = await read(key);
-      const { result, ledger } = next(stands.seen ?? BLANK);
+      const before = await read(key);
+      const { result, ledger } = next(before.seen ?? EMPTY_LEDGER);
       if (!ledger) return result;
       try {
-        await write(key, stands, ledger);
+        await write(key, before, ledger);
         return result;
       } catch (error) {
-        const lost = error instanceof AppError && error.code === 'STALE';
-        if (!lost || attempt >= MAX_ATTEMPTS) throw error;
+        const isStale = error instanceof AppError && error.code === 'STALE';
+        if (!isStale || attempt >= MAX_ATTEMPTS) throw error;
       }
     }
   }
 
-  function slotAfter(ledger: Ledger, api: PacedApi, { kept, ...asking }: Asking): Grant {
-    const ask = { ...asking, now: asking.now.getTime() };
+  function slotAfter(ledger: Ledger, api: PacedApi, { kept, ...rest }: ReserveOptions): Grant {
+    const request = { ...rest, now: rest.now.getTime() };
     const before = kept?.getTime();
     if (api === 'call') {
-      const still = before !== undefined && turnStands(before, ledger, ask.now);
-      return still ? { slot: before, ledger } : grantTurn(ledger, ask);
+      const isUsable = before !== undefined && isTurnUsable(before, ledger, request.now);
+      return isUsable ? { slot: before, ledger } : grantTurn(ledger, request);
     }
-    if (before === undefined) return grant(ledger, ask, callsPerMinute);
-    if (stands(before, ledger, ask.now)) return { slot: before, ledger };
-    return grant(giveBack(ledger, before, ask.lane, ask.now), ask, callsPerMinute);
+    if (before === undefined) return grant(ledger, request, callsPerMinute);
+    if (isSlotUsable(before, ledger, request.now)) return { slot: before, ledger };
+    return grant(giveBack(ledger, before, request.lane, request.now), request, callsPerMinute);
   }
 
   return {
-    reserve: (owner, api, asking) =>
+    reserve: (owner, api, options) =>
       change(paceKey(owner, api), (before) => {
-        const { slot, ledger } = slotAfter(before, api, asking);
+        const { slot, ledger } = slotAfter(before, api, options);
         return {
           result: slot === undefined ? undefined : new Date(slot),
           ledger: ledger === before ? undefined : ledger,
         };
       }),
     holdUntil: (owner, api, until) =>
-      change(paceKey(owner, api), (ledger) => ({ result: undefined, ledger: held(ledger, until.getTime()) })),
+      change(paceKey(owner, api), (ledger) => ({
+        result: undefined,
+        ledger: holdUntil(ledger, until.getTime()),
+      })),
     async room(owner, api, now, withinMs) {
-      const ledger = (await read(paceKey(owner, api))).seen ?? BLANK;
+      const ledger = (await read(paceKey(owner, api))).seen ?? EMPTY_LEDGER;
       const at = now.getTime();
       return api === 'call'
         ? { calls: turnsWithin(ledger, at, withinMs), share: 0 }
@@ -157,7 +167,7 @@ export function createDynamoPacer(
           ledger: ledger.spacingMs === spacingMs ? undefined : { ...ledger, spacingMs },
         }));
       } catch (error) {
-        // Others are observing too: what they saw will do.
+        // Other workers observe the same OA, so their value is good enough.
         if (!(error instanceof AppError) || error.code !== 'STALE') throw error;
       }
     },

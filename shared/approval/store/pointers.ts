@@ -5,16 +5,19 @@ import { CHANNELS, type ChannelName } from '../channels/policies.ts';
 import { type Round, subjectSchema } from '../plan/round.ts';
 
 /**
- * From an approvalId, or an instance code, to its round. It is never written from what was read, and goes into hints:
- * what a newer version keeps in it is dropped.
+ * A pointer from an approvalId or an instance code to the issue and round. The parsed pointer goes into hints and is
+ * never written back, so members of a newer version are dropped.
  */
 export const pointerSchema = z.object({ issueId: z.string(), approvalId: z.string() });
 export type Pointer = z.infer<typeof pointerSchema>;
 
 const placedPointerSchema = pointerSchema.extend({
-  /** Where the round is asked; both are absent in pointers of the version before. A newer one may have a word of its own. */
+  /**
+   * The channel of the round. This and `nodeId` are absent in pointers of the previous version. A newer version may
+   * have other values.
+   */
   channel: z.string().optional(),
-  /** With EXTERNAL; null otherwise. */
+  /** For EXTERNAL: the node; null otherwise. */
   nodeId: z.string().nullish(),
 });
 
@@ -22,19 +25,20 @@ const roundPlaceSchema = z.object({
   round: z.object({ subject: subjectSchema, generation: z.int() }),
 });
 
-/** Where the round of an approval's pointer is; undefined in pointers of the version before. */
+/** Returns the subject and generation of the round of a pointer; undefined for pointers of the previous version. */
 export const placeOfRound = (
   item: Readonly<Record<string, unknown>>,
 ): Pick<Round, 'subject' | 'generation'> | undefined => roundPlaceSchema.safeParse(item).data?.round;
 
-/** Whose event it is. */
+/** The channel, and for an OA the node, that sent an event. */
 export interface Sender {
   channel: ChannelName;
   nodeId?: string;
 }
 
 /**
- * Reads a pointer, strongly consistent. undefined: there is none, or its round is asked elsewhere (docs/lessons.md 42).
+ * Reads a pointer with strong consistency. Undefined if there is none, or if its round is asked elsewhere
+ * (docs/lessons.md 42).
  */
 export async function readPointer(
   { documents, tableName }: { documents: DynamoDBDocumentClient; tableName: string },

@@ -16,14 +16,14 @@ import type { PastRound } from '../plan/snapshot.ts';
 import { separateUnknown } from '../plan/unknown-rounds.ts';
 import { placeOfRound } from './pointers.ts';
 
-/** Where the rounds of an issue are. */
+/** The place of the rounds of an issue. */
 export interface RoundsPlace {
   documents: DynamoDBDocumentClient;
   tableName: string;
   issueId: string;
 }
 
-/** As in `Snapshot`. */
+/** What was read of an issue. The members are those of `Snapshot`. */
 export interface RoundsRead {
   rounds: Round[];
   past?: PastRound[];
@@ -32,10 +32,11 @@ export interface RoundsRead {
 }
 
 /**
- * Reads the memory of an issue, and the rounds that a plan needs: what the memory calls past is skipped, and what else
- * turns out to be past is dropped page by page, so that hundreds of large rounds are never held at once.
- * @param named approvalIds that hints name: these are read wherever they are
- * @param expected what the memory called past a moment ago: while it still does, all is read at the same time
+ * Reads the memory of an issue, and the rounds that a plan needs. Ranges that the memory names as past are skipped.
+ * Other past rounds are dropped page by page, so that hundreds of large rounds are never held at once.
+ * @param named approvalIds that hints name: these rounds are read wherever they are
+ * @param expected the past ranges of the memory as it was read a moment ago: while they are unchanged, memory and
+ * rounds are read at the same time
  */
 export async function readRounds(
   place: RoundsPlace,
@@ -52,25 +53,25 @@ export async function readRounds(
   const read = parts.flatMap(({ rounds }) => rounds);
   const missing = named.filter((id) => !read.some(({ approvalId }) => approvalId === id));
   const found = skipped.length > 0 ? await readNamed(place, missing, skipped) : [];
-  const standing = separatePast([...read, ...found], wanted);
-  const { rounds, unknown } = separateUnknown(standing.rounds);
-  const past = [...parts.flatMap((part) => part.past), ...standing.past];
+  const separated = separatePast([...read, ...found], wanted);
+  const { rounds, unknown } = separateUnknown(separated.rounds);
+  const past = [...parts.flatMap((part) => part.past), ...separated.past];
   return { rounds, memory, ...(past.length > 0 && { past }), ...(unknown.length > 0 && { unknown }) };
 }
 
-/** Every round of an issue, in the order of the keys: for who shows them. */
+/** Returns every round of an issue in the order of the keys, for those who show them. */
 export async function readAllRounds(place: RoundsPlace): Promise<Round[]> {
   const all: Round[] = [];
   for await (const rounds of pagesOf(place, {})) all.push(...rounds);
   return all;
 }
 
-/** Pages of large rounds, of 1 MB each. */
+/** The most pages that `findEarlier` reads, of 1 MB each. */
 const MAX_EARLIER_PAGES = 5;
 
 /**
- * The last round before this one, of its subject, that is wanted: most often that is the very one before. None where
- * hundreds of large rounds lie between: they are not all read for it.
+ * Returns the last round of the same subject before this one that is wanted; most often that is the one directly
+ * before. Undefined if there is none, or if hundreds of large rounds lie between, which are not all read.
  */
 export async function findEarlier(
   { subject, generation, ...place }: RoundsPlace & Pick<Round, 'subject' | 'generation'>,
@@ -91,13 +92,13 @@ export async function findEarlier(
   return undefined;
 }
 
-/** A part of the sort keys of an issue, both ends included; without an end it is open. */
+/** A range of the sort keys of an issue, both ends included. A missing end is open. */
 interface Gap {
   first?: string;
   last?: string;
 }
 
-/** What lies before, between and behind the ranges that are skipped. */
+/** Returns the ranges before, between and after the ranges that are skipped. */
 function gapsBetween(skipped: readonly PastRange[], issueId: string): Gap[] {
   const ends = skipped
     .map((range) =>
@@ -163,7 +164,10 @@ async function readMemory({ documents, tableName, issueId }: RoundsPlace): Promi
   return Item && readItem(issueMemorySchema, Item);
 }
 
-/** Rounds in the ranges that are skipped: by their pointers, or by a search where those are of the version before. */
+/**
+ * Returns named rounds that are in the skipped ranges: by their pointers, or by a search if the pointers are of the
+ * previous version.
+ */
 async function readNamed(
   place: RoundsPlace,
   approvalIds: readonly string[],
@@ -183,7 +187,10 @@ async function readNamed(
   return [...placed, ...searched];
 }
 
-/** UNPLACED: the pointer does not say where its round is. undefined: no round of this issue has that id. */
+/**
+ * Reads a round by its pointer. UNPLACED: the pointer does not say where its round is. Undefined: no round of this
+ * issue has this id.
+ */
 async function readByPointer(
   { documents, tableName, issueId }: RoundsPlace,
   approvalId: string,
@@ -199,7 +206,10 @@ async function readByPointer(
   return round?.approvalId === approvalId ? round : undefined;
 }
 
-/** None: a newer version keeps something else beside the rounds. Throws a ZodError for a round that is broken. */
+/**
+ * Returns the round in an item; none if a newer version stores something else beside the rounds. Throws a ZodError
+ * for a broken round.
+ */
 function readRound(item: Record<string, unknown>): Round[] {
   if (ROUND_PREFIXES.some((prefix) => String(item.sk).startsWith(prefix)))
     return [readItem(roundSchema, item)];

@@ -150,7 +150,7 @@ describe('docs/lessons.md 37: a round that is called up', () => {
     const logger = aLog();
     const begun = core.clock.now();
     const work = calling({ documents: { send } as unknown as CallingUp['documents'], logger });
-    await expect(callWaiting(work)).rejects.toThrow('1 rounds could not be called up');
+    await expect(callWaiting(work)).rejects.toThrow('Calling up failed for 1 rounds.');
     expect(logger.lines).toHaveLength(1);
     expect(core.clock.now() - begun).toBeGreaterThan(50_000);
   });

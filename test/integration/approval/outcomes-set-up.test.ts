@@ -72,7 +72,7 @@ describe('before a card is sent', () => {
       const stopped = await approvalOf(core);
       expect(stopped).toMatchObject({ state: 'REQUESTED', error: { code: 'FEISHU_SETUP' } });
       expect(stopped?.error?.message).toMatch(message);
-      expect(stopped?.error?.message).toContain('it is sent by itself once the set-up is mended');
+      expect(stopped?.error?.message).toContain('it is sent by itself once the set-up is fixed');
       expect(await taskStatuses(core)).toEqual(['PENDING_APPROVAL']);
 
       await pass(30);

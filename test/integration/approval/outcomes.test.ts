@@ -277,7 +277,7 @@ describe('a request that nobody decided', () => {
         decisions: [{ result: status, by: {}, applied: false }],
       });
       expect(approval?.error?.message).toContain(`${word} the request by itself`);
-      expect(approval?.error?.message).toContain('Remove the rule that does so automatically');
+      expect(approval?.error?.message).toContain('Remove the rule that does this');
       expect(commentsOf(core, card)).toContain('Decided automatically');
       await ringAndApprove(core);
     },

@@ -177,7 +177,7 @@ describe('reminders of a round end, and its approval continues, because of', () 
     spoil();
     for (let day = 0; day < 4; day++) await pass(24 * HOUR);
     expect(core.simulator.control.calls().calls.sendMessage).toBe(1);
-    expect(logged('reminders given up')).toMatchObject([{ feishuCode: code }]);
+    expect(logged('reminders stopped')).toMatchObject([{ feishuCode: code }]);
     expect(await core.record(ISSUE)).toEqual(before);
     core.simulator.control.behave();
     await pass(24 * HOUR);

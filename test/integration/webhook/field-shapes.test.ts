@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isNews } from '../../../shared/approval/plan/event-hints.ts';
+import { isReasonToLook } from '../../../shared/approval/plan/event-hints.ts';
 import { anInstanceEvent, aSecondEvent } from '../../support/feishu-push.ts';
 import { OK, useWebhook } from '../../support/use-webhook.ts';
 
@@ -90,7 +90,7 @@ describe('members that are missing, unknown or of another type', () => {
     async (status) => {
       expect(await push(anInstanceEvent(app, { ...known, status }, another()))).toEqual(OK);
       expect(await stored()).toMatchObject([{ hint: { ...KNOWN, status } }]);
-      expect(isNews(status)).toBe(true);
+      expect(isReasonToLook(status)).toBe(true);
     },
   );
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { counts, keepLate } from '../../../shared/approval/actions/decide.ts';
+import { decisionCounts, recordLateDecision } from '../../../shared/approval/actions/decide.ts';
 import type { Round } from '../../../shared/approval/plan/round.ts';
 import type { Snapshot } from '../../../shared/approval/plan/snapshot.ts';
 import type { IssueRecord } from '../../../shared/issue/record.ts';
@@ -11,7 +11,7 @@ const INVALID: Snapshot['issue'] = { kind: 'INVALID', message: '', ours: {}, raw
 
 describe('a decision on the card of a stage', () => {
   const countsFor = (record: IssueRecord, changes: Partial<Round> = {}) =>
-    counts(aRoundOf(issue, changes), aSnapshot(record));
+    decisionCounts(aRoundOf(issue, changes), aSnapshot(record));
 
   it('counts while the record is unchanged', () => {
     expect(countsFor(issue)).toBe(true);
@@ -36,14 +36,14 @@ describe('a decision on the card of a stage', () => {
 
   it('does not count while the record is invalid or absent', () => {
     for (const state of [INVALID, { kind: 'ABSENT' } as const]) {
-      expect(counts(aRoundOf(issue), aSnapshot(issue, [], { issue: state }))).toBe(false);
+      expect(decisionCounts(aRoundOf(issue), aSnapshot(issue, [], { issue: state }))).toBe(false);
     }
   });
 });
 
 describe("an OA's decision on a step", () => {
   const inFlow = anIssue({ approvalFlow: { steps: [aStep({ status: 'APPROVED' }), anOaStep()] } });
-  const countsFor = (record: IssueRecord) => counts(aStepRoundOf(inFlow), aSnapshot(record));
+  const countsFor = (record: IssueRecord) => decisionCounts(aStepRoundOf(inFlow), aSnapshot(record));
 
   it('counts when it is the turn of the step, even if no task asks', () => {
     expect(countsFor(inFlow)).toBe(true);
@@ -68,13 +68,13 @@ describe('a decision on a closed round', () => {
   const closed = aRoundOf(issue, { state: 'WITHDRAWN' });
 
   it('is stored as not applied', () => {
-    expect(keepLate(closed, decision('a@example.com')).decisions).toEqual([
+    expect(recordLateDecision(closed, decision('a@example.com')).decisions).toEqual([
       { ...decision('a@example.com'), applied: false },
     ]);
   });
 
   it.each([true, false])('never replaces a stored decision with applied %s', (applied) => {
     const decided = { ...closed, decisions: [{ ...decision('a@example.com'), applied }] };
-    expect(keepLate(decided, decision('b@example.com'))).toEqual(decided);
+    expect(recordLateDecision(decided, decision('b@example.com'))).toEqual(decided);
   });
 });

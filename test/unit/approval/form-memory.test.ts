@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   type FormMemory,
-  isNews,
+  isWorthStoring,
   learn,
   mayPass,
   NOTHING_KNOWN,
@@ -96,20 +96,20 @@ describe('learn', () => {
   });
 });
 
-describe('isNews', () => {
+describe('isWorthStoring', () => {
   const memory = learned(keys(40_000));
   const next = (form: SizedForm, ms: number, created = true) =>
     learn(memory, form, [], { now: later(ms), created });
 
   it('is true for another size', () => {
-    expect(isNews(next(keys(41_000), 1), memory)).toBe(true);
-    expect(isNews(next(plain(1_000), 1, false), memory)).toBe(true);
+    expect(isWorthStoring(next(keys(41_000), 1), memory)).toBe(true);
+    expect(isWorthStoring(next(plain(1_000), 1, false), memory)).toBe(true);
   });
 
   it('is true for a create at least a minute after the known one', () => {
-    expect(isNews(next(keys(30_000), MINUTE - 1), memory)).toBe(false);
-    expect(isNews(next(keys(30_000), MINUTE), memory)).toBe(true);
-    expect(isNews(next(keys(30_000), MINUTE, false), memory)).toBe(false);
+    expect(isWorthStoring(next(keys(30_000), MINUTE - 1), memory)).toBe(false);
+    expect(isWorthStoring(next(keys(30_000), MINUTE), memory)).toBe(true);
+    expect(isWorthStoring(next(keys(30_000), MINUTE, false), memory)).toBe(false);
   });
 });
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { BLANK, grant, stands } from '../../../shared/approval/plan/pace-policy.ts';
+import { EMPTY_LEDGER, grant, isSlotUsable } from '../../../shared/approval/plan/pace-policy.ts';
 
 const NOW = Date.UTC(2026, 2, 1);
 
@@ -11,6 +11,6 @@ it.each([
   [20_000, false],
   [60_000, false],
 ])('a slot may be used %d ms after its time: %o (docs/lessons.md 37)', (late, expected) => {
-  const { slot = 0, ledger } = grant(BLANK, { now: NOW, lane: 'NEW', horizonMs: 60_000 }, 100);
-  expect(stands(slot, ledger, slot + late)).toBe(expected);
+  const { slot = 0, ledger } = grant(EMPTY_LEDGER, { now: NOW, lane: 'NEW', horizonMs: 60_000 }, 100);
+  expect(isSlotUsable(slot, ledger, slot + late)).toBe(expected);
 });

@@ -1,21 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  type Ask,
-  BLANK,
+  EMPTY_LEDGER,
   giveBack,
   grant,
   grantTurn,
-  held,
+  holdUntil,
+  isSlotUsable,
+  isTurnUsable,
   type Lane,
   type Ledger,
   NEAR_MS,
   room,
-  SLOT_KEEPS_MS,
+  SLOT_USABLE_MS,
+  type SlotRequest,
   SPOT_MS,
   spacingOf,
-  stands,
-  turnStands,
   turnsWithin,
 } from '../../../shared/approval/plan/pace-policy.ts';
 import { CALLS_PER_MINUTE } from '../../../shared/approval/store/pacing.ts';
@@ -24,13 +24,18 @@ const MINUTE = 60_000;
 const NOW = 1_000_000;
 const LIMIT = CALLS_PER_MINUTE.usual;
 
-const ask = (changes: Partial<Ask> = {}): Ask => ({ now: NOW, lane: 'NEW', horizonMs: MINUTE, ...changes });
+const ask = (changes: Partial<SlotRequest> = {}): SlotRequest => ({
+  now: NOW,
+  lane: 'NEW',
+  horizonMs: MINUTE,
+  ...changes,
+});
 
 /** Returns the slots of callers who all ask at the same moment, in milliseconds from then. */
 function askTogether(
   callers: number,
-  ledger: Ledger = BLANK,
-  how: Partial<Ask> = {},
+  ledger: Ledger = EMPTY_LEDGER,
+  how: Partial<SlotRequest> = {},
   limit: number = LIMIT,
 ): { waits: (number | undefined)[]; ledger: Ledger } {
   const waits: (number | undefined)[] = [];
@@ -44,7 +49,7 @@ function askTogether(
 
 /** Returns a ledger after this many calls, spread over the last minute. */
 function filled(calls: number, lane: Lane = 'WAITING'): Ledger {
-  let ledger = BLANK;
+  let ledger = EMPTY_LEDGER;
   for (let call = 0; call < calls; call++) {
     const now = NOW - MINUTE + Math.ceil((call * MINUTE) / LIMIT);
     ledger = grant(ledger, ask({ now, lane, horizonMs: 0 }), LIMIT).ledger;
@@ -70,7 +75,7 @@ describe('the slots of an API of Feishu', () => {
   });
 
   it('are never beyond the horizon, so that no message is hidden for long while a card is open', () => {
-    const { waits } = askTogether(30, BLANK, { horizonMs: 5_000 });
+    const { waits } = askTogether(30, EMPTY_LEDGER, { horizonMs: 5_000 });
     expect(given(waits)).toHaveLength(13);
     expect(Math.max(...given(waits))).toBe(5_000);
   });
@@ -83,7 +88,7 @@ describe('the slots of an API of Feishu', () => {
 
   it('do not exceed the limit in 61 seconds, because one may be used at once and another 1 s late', () => {
     const slots: number[] = [];
-    let ledger = BLANK;
+    let ledger = EMPTY_LEDGER;
     for (let now = NOW; now < NOW + 4 * MINUTE; now += 100) {
       const granted = grant(ledger, ask({ now, horizonMs: 0 }), LIMIT);
       ledger = granted.ledger;
@@ -94,7 +99,7 @@ describe('the slots of an API of Feishu', () => {
   });
 
   it('need little room in the stored ledger, whatever the limit', () => {
-    let ledger = askTogether(1_200, BLANK, {}, 99_999).ledger;
+    let ledger = askTogether(1_200, EMPTY_LEDGER, {}, 99_999).ledger;
     ledger = askTogether(1_200, ledger, { now: NOW + 30_000 }, 99_999).ledger;
     expect(JSON.stringify(ledger).length).toBeLessThan(2_000);
   });
@@ -114,8 +119,8 @@ describe('a round that has waited', () => {
     const { waits } = askTogether(30, filled(90), { lane: 'WAITING' });
     expect(given(waits).length).toBeGreaterThan(0);
     expect(Math.max(...given(waits))).toBeLessThanOrEqual(5_000);
-    // Ten at once, and then none for four seconds.
-    expect(given(askTogether(30, BLANK, { lane: 'WAITING' }).waits)).toEqual([
+    // Ten at once, then nothing for four seconds.
+    expect(given(askTogether(30, EMPTY_LEDGER, { lane: 'WAITING' }).waits)).toEqual([
       ...Array<number>(10).fill(0),
       4_000,
       4_500,
@@ -125,7 +130,7 @@ describe('a round that has waited', () => {
   });
 
   it('gets all slots of a minute that no newcomer uses', () => {
-    let ledger = BLANK;
+    let ledger = EMPTY_LEDGER;
     let calls = 0;
     for (let now = NOW; now < NOW + 10 * MINUTE; now += 500) {
       const granted = grant(ledger, ask({ now, lane: 'WAITING' }), LIMIT);
@@ -149,7 +154,7 @@ describe('a newcomer while others wait', () => {
   it('gets no more than that ahead, but every slot that is free now', () => {
     const shared = askTogether(12, crowd()).ledger;
     expect(grant(shared, ask(), LIMIT).slot).toBeUndefined();
-    const free = { ...grant(BLANK, ask({ lane: 'WAITING' }), LIMIT).ledger };
+    const free = { ...grant(EMPTY_LEDGER, ask({ lane: 'WAITING' }), LIMIT).ledger };
     const { waits } = askTogether(40, free);
     expect(given(waits).filter((wait) => wait <= SPOT_MS)).toHaveLength(9);
     expect(given(waits).filter((wait) => wait > SPOT_MS)).toHaveLength(10);
@@ -177,16 +182,16 @@ describe('a slot that was handed out earlier', () => {
     ['is valid a little later', 999, true],
     ['is void when it is too old', 1_000, false],
   ])('%s', (_, late, expected) => {
-    expect(stands(slot, ledger, slot + late)).toBe(expected);
+    expect(isSlotUsable(slot, ledger, slot + late)).toBe(expected);
   });
 
   it('is void when Feishu refuses calls at its time', () => {
-    expect(stands(slot, held(ledger, slot + 1), NOW)).toBe(false);
-    expect(stands(slot, held(ledger, slot), NOW)).toBe(true);
+    expect(isSlotUsable(slot, holdUntil(ledger, slot + 1), NOW)).toBe(false);
+    expect(isSlotUsable(slot, holdUntil(ledger, slot), NOW)).toBe(true);
   });
 
   it('is void when the ledger does not contain it, as after an upgrade', () => {
-    expect(stands(slot, { tat: NOW + 3_600_000, heldUntil: 0 }, NOW)).toBe(false);
+    expect(isSlotUsable(slot, { tat: NOW + 3_600_000, heldUntil: 0 }, NOW)).toBe(false);
   });
 
   it('is free for another round once it is given back', () => {
@@ -204,8 +209,8 @@ describe('a slot that was handed out earlier', () => {
 
 describe('the room that the sweep fills', () => {
   it.each([
-    ['a burst at first', BLANK, 3_000, 10],
-    ['nothing while Feishu refuses calls', held(BLANK, NOW + 10_000), 3_000, 0],
+    ['a burst at first', EMPTY_LEDGER, 3_000, 10],
+    ['nothing while Feishu refuses calls', holdUntil(EMPTY_LEDGER, NOW + 10_000), 3_000, 0],
     ['nothing if all slots are reserved', askTogether(100).ledger, 3_000, 0],
   ])('is %s', (_, ledger, within, expected) => {
     expect(room(ledger, NOW, within, LIMIT)).toBe(expected);
@@ -224,7 +229,7 @@ const callers = fc.array(
     passes: fc.oneof({ weight: 9, arbitrary: fc.nat(1_000) }, { weight: 1, arbitrary: fc.nat(90_000) }),
     skew: fc.integer({ min: -100, max: 100 }),
     lane: fc.constantFrom<Lane>('NEW', 'WAITING'),
-    late: fc.nat(SLOT_KEEPS_MS - 1),
+    late: fc.nat(SLOT_USABLE_MS - 1),
     horizonMs: fc.constantFrom(5_000, MINUTE),
   }),
   { maxLength: 400, size: 'max' },
@@ -246,7 +251,7 @@ describe('docs/lessons.md 37: for callers at any time, and slots that are used l
     fc.assert(
       fc.property(limits, callers, (limit, asked) => {
         const calls: number[] = [];
-        let ledger = BLANK;
+        let ledger = EMPTY_LEDGER;
         for (const { at, late, ...how } of inTime(asked)) {
           const granted = grant(ledger, { now: at, ...how }, limit);
           ledger = granted.ledger;
@@ -263,7 +268,7 @@ describe('docs/lessons.md 37: for callers at any time, and slots that are used l
   it('a slot is not in the past, not beyond the horizon, and not while calls are refused', () => {
     fc.assert(
       fc.property(limits, callers, fc.nat(120_000), (limit, asked, hold) => {
-        let ledger = held(BLANK, NOW + hold);
+        let ledger = holdUntil(EMPTY_LEDGER, NOW + hold);
         for (const { at, late: _, ...how } of inTime(asked)) {
           const granted = grant(ledger, { now: at, ...how }, limit);
           ledger = granted.ledger;
@@ -280,7 +285,7 @@ describe('docs/lessons.md 37: for callers at any time, and slots that are used l
   it('every caller gets a slot while one is free now', () => {
     fc.assert(
       fc.property(limits, callers, (limit, asked) => {
-        let ledger = BLANK;
+        let ledger = EMPTY_LEDGER;
         for (const { at, late: _, ...how } of inTime(asked)) {
           const free = room(ledger, at, 0, limit) > 0;
           const granted = grant(ledger, { now: at, ...how }, limit);
@@ -296,7 +301,7 @@ describe('docs/lessons.md 37: for callers at any time, and slots that are used l
     fc.assert(
       fc.property(fc.integer({ min: 20, max: 150 }), fc.integer({ min: 1, max: 5 }), (limit, flood) => {
         const got = { NEW: 0, WAITING: 0 };
-        let ledger = grant(BLANK, ask({ lane: 'WAITING' }), limit).ledger;
+        let ledger = grant(EMPTY_LEDGER, ask({ lane: 'WAITING' }), limit).ledger;
         for (let now = NOW; now < NOW + 10 * MINUTE; now += 500) {
           // The sweep calls up as many as there is room for, each second. Newcomers arrive all the time.
           const lanes: Lane[] = [
@@ -320,7 +325,7 @@ describe('docs/lessons.md 37: for callers at any time, and slots that are used l
 describe('the calls to an OA', () => {
   const SPACINGS = [16, 32, 64, 128, 256, 512, 1_024, 2_048, 4_096, 5_000];
 
-  function turnsTogether(callers: number, ledger: Ledger = BLANK, how: Partial<Ask> = {}) {
+  function turnsTogether(callers: number, ledger: Ledger = EMPTY_LEDGER, how: Partial<SlotRequest> = {}) {
     const waits: (number | undefined)[] = [];
     for (let caller = 0; caller < callers; caller++) {
       const granted = grantTurn(ledger, ask(how));
@@ -332,15 +337,15 @@ describe('the calls to an OA', () => {
 
   it('are a quarter of a second apart until their duration is known, and then that duration apart', () => {
     expect(turnsTogether(3).waits).toEqual([0, 250, 500]);
-    expect(turnsTogether(3, { ...BLANK, spacingMs: 4_096 }).waits).toEqual([0, 4_096, 8_192]);
+    expect(turnsTogether(3, { ...EMPTY_LEDGER, spacingMs: 4_096 }).waits).toEqual([0, 4_096, 8_192]);
   });
 
   it('have no burst after a pause', () => {
-    expect(turnsTogether(2, { ...BLANK, tat: NOW - 10 * MINUTE }).waits).toEqual([0, 250]);
+    expect(turnsTogether(2, { ...EMPTY_LEDGER, tat: NOW - 10 * MINUTE }).waits).toEqual([0, 250]);
   });
 
   it('are reserved for a minute at most, and then rounds that waited come first', () => {
-    const { waits, ledger } = turnsTogether(20, { ...BLANK, spacingMs: 4_096 });
+    const { waits, ledger } = turnsTogether(20, { ...EMPTY_LEDGER, spacingMs: 4_096 });
     expect(given(waits)).toHaveLength(15);
     const soon = { now: NOW + 59_000 };
     expect(grantTurn(ledger, ask(soon)).slot).toBeUndefined();
@@ -348,7 +353,7 @@ describe('the calls to an OA', () => {
   });
 
   it('leave room for as many as can begin within a time', () => {
-    const slow = { ...BLANK, spacingMs: 1_024 };
+    const slow = { ...EMPTY_LEDGER, spacingMs: 1_024 };
     expect(turnsWithin(slow, NOW, 3_000)).toBe(3);
     expect(turnsWithin({ ...slow, tat: NOW + 3_001 }, NOW, 3_000)).toBe(0);
     expect(turnsTogether(4, slow).waits.filter((wait) => wait !== undefined && wait <= 3_000)).toHaveLength(
@@ -381,8 +386,8 @@ describe('the calls to an OA', () => {
 
   it('pause until the OA may be called again, and then continue with the same spacing', () => {
     const until = NOW + 40_000;
-    const ledger = held({ ...BLANK, spacingMs: 1_024 }, until);
+    const ledger = holdUntil({ ...EMPTY_LEDGER, spacingMs: 1_024 }, until);
     expect(turnsTogether(2, ledger).waits).toEqual([40_000, 41_024]);
-    expect(turnStands(until - 1, ledger, NOW)).toBe(false);
+    expect(isTurnUsable(until - 1, ledger, NOW)).toBe(false);
   });
 });

@@ -45,7 +45,7 @@ describe('docs/lessons.md 46: an issue whose read hangs', () => {
 
   it('delays no other issue, is logged, and is reported at the end', async () => {
     const { run, hinted, error } = await aWalk(many(30), 'issue-7');
-    const ended = expect(run()).rejects.toThrow('1 issues could not be walked');
+    const ended = expect(run()).rejects.toThrow('The walk failed for 1 issues.');
     await vi.advanceTimersByTimeAsync(ISSUE_MS - 1);
     expect(hinted).toHaveLength(29);
     expect(error).not.toHaveBeenCalled();
@@ -53,7 +53,7 @@ describe('docs/lessons.md 46: an issue whose read hangs', () => {
     await ended;
     expect(error.mock.calls).toEqual([
       [
-        'an issue could not be walked',
+        'walking an issue failed',
         { issueId: 'issue-7', error: expect.objectContaining({ code: 'TOO_SLOW' }) },
       ],
     ]);

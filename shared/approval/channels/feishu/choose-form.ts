@@ -4,13 +4,13 @@ import { type FormMemory, mayPass, type SizedForm } from './form-memory.ts';
 
 /** The fields of a form that the choice uses. */
 export interface ChosenForm extends SizedForm {
-  /** Every statement stands whole on it. */
+  /** The form shows every statement whole. */
   whole: boolean;
 }
 
 /**
- * The order in which forms are tried: as much as possible, and each level in both wordings before the next lower one,
- * because a refusal does not say whether it is for the size or for the keys.
+ * The order in which forms are tried: the largest level first, and each level in both wordings before the next
+ * smaller level, because a refusal does not say whether the size or the i18n keys caused it.
  */
 export const FORM_LADDER: readonly FormKind[] = FORM_LEVELS.flatMap((level) =>
   FORM_WORDINGS.map((wording) => ({ level, wording })),
@@ -19,21 +19,24 @@ export const FORM_LADDER: readonly FormKind[] = FORM_LEVELS.flatMap((level) =>
 const rankOf = ({ level, wording }: FormKind): number =>
   FORM_LADDER.findIndex((kind) => kind.level === level && kind.wording === wording);
 
-/** What is to be sent next, or why there is nothing: every form was refused, or those left are cut and may not be. */
+/**
+ * The form to send next, or why there is none: every form was refused (REFUSED), or the forms that are left are cut
+ * and must not be sent (CUT).
+ */
 export type Choice<F> = { form: F } | { none: 'REFUSED' | 'CUT' };
 
 /**
- * Chooses the first form of the ladder that may pass. `build` makes a form, and is called for as few as possible.
- * Pure but for `build`.
+ * Returns the first form in the order of `FORM_LADDER` that may pass. Pure except for `build`.
+ * @param build makes a form; it is called for as few forms as possible
  */
 export function chooseForm<F extends ChosenForm>(
   build: (kind: FormKind) => F,
   at: {
     /** Forms of this request that were refused. */
     refused: readonly SizedForm[];
-    /** What still counts (`recall`). */
+    /** What is remembered and still valid (`recall`). */
     memory: FormMemory;
-    /** A form that does not show every statement whole may be sent. */
+    /** Whether a form may be sent that does not show every statement whole. */
     mayCut: boolean;
   },
 ): Choice<F> {
@@ -46,23 +49,26 @@ export function chooseForm<F extends ChosenForm>(
       cut = true;
       continue;
     }
-    if (saysNoLess(form, at.refused)) continue;
+    if (isNoShorter(form, at.refused)) continue;
     if (mayPass(form, at.memory)) return { form };
-    // What is known may be out of date: rather than nothing, the smallest is tried all the same.
+    // The memory may be out of date. If no form is known to pass, the smallest one is tried all the same.
     if (!doubtful || form.bytes <= doubtful.bytes) doubtful = form;
   }
   if (doubtful) return { form: doubtful };
   return { none: cut && !isRefusedWhileSmall(at.refused) ? 'CUT' : 'REFUSED' };
 }
 
-/** It is no shorter than a refused one of its wording, or that one already fitted into the budget of its level. */
-const saysNoLess = (form: SizedForm, refused: readonly SizedForm[]): boolean =>
+/**
+ * Whether another try with this form cannot help: it is no shorter than a refused form of its wording, or that
+ * refused form already fitted into the budget of the level.
+ */
+const isNoShorter = (form: SizedForm, refused: readonly SizedForm[]): boolean =>
   refused.some(
     ({ wording, bytes }) =>
       wording === form.wording &&
       (form.bytes >= bytes || (form.level === 'COMPACT' && bytes <= FORM_BUDGETS.COMPACT)),
   );
 
-/** So small a card is not refused for its size. */
+/** Whether a form was refused although it is so small that its size cannot be the cause. */
 const isRefusedWhileSmall = (refused: readonly SizedForm[]): boolean =>
   refused.some(({ bytes }) => bytes <= FORM_BUDGETS.MINIMAL);

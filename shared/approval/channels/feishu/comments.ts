@@ -5,7 +5,7 @@ import type { Snapshot } from '../../plan/snapshot.ts';
 import type { Comments } from '../channel.ts';
 import { appOf } from './app.ts';
 
-/** Comments on an approval instance (docs/feishu.md 3.8). */
+/** Creates the comments on approval instances (docs/feishu.md 3.8). */
 export const createFeishuComments = (feishu: FeishuGateway): Comments => ({
   canWrite: (round, snapshot) => round.instanceCode !== undefined && authorOf(round, snapshot) !== undefined,
 
@@ -24,7 +24,7 @@ export const createFeishuComments = (feishu: FeishuGateway): Comments => ({
   },
 });
 
-/** The bot speaks; for a round of an app before, whoever asked. */
+/** Returns the open_id of the author: the bot, or for a round of a former app its requester. */
 const authorOf = (round: Round, { settings }: Snapshot): string | undefined =>
   settings && settings.appId === round.appId ? settings.bot.openId : round.requester.userId;
 
@@ -37,7 +37,10 @@ const ENTITIES: Readonly<Record<string, string>> = {
   apos: "'",
 };
 
-/** Feishu may give back escaped what an address holds, as it does with a form's values (docs/feishu.md 12.15). */
+/**
+ * Whether a comment has this text. Feishu may return special characters of an address escaped, as in the values of a
+ * form (docs/feishu.md 12.15).
+ */
 const isSameText = (comment: string, text: string): boolean =>
   comment === text || unescaped(comment) === text;
 

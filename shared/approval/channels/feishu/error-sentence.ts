@@ -4,19 +4,19 @@ import type { RoundErrorCode } from '../../plan/round.ts';
 export type FeishuRoundError = Exclude<RoundErrorCode, 'OA_UNAVAILABLE'>;
 
 export interface ErrorDetails {
-  /** Whose address was looked for: the assignee's. */
+  /** The address that was looked up: the assignee's. */
   email?: string | undefined;
   /** Who decided, as far as known: an e-mail or open_id. */
   decidedBy?: string | undefined;
-  /** What was decided without a person; an approval, if it is not told. */
+  /** What was decided without a person; absent: an approval. */
   result?: 'APPROVED' | 'REJECTED' | undefined;
-  /** Feishu's own code. Its message is left out on purpose: it may quote the form, that is SQL. */
+  /** Feishu's own code. Its message is left out on purpose: it may quote the form, which has SQL. */
   feishuCode?: number | undefined;
-  /** A sentence of our own, e.g. which scope is missing; never a foreign message. */
+  /** A sentence of ours, e.g. which scope is missing; never a message of Feishu. */
   detail?: string | undefined;
 }
 
-/** `error.message` on the record (docs/contract.md 1): one English sentence or two that say what to do. */
+/** Returns `error.message` for the record (docs/contract.md 1): one or two English sentences that say what to do. */
 export function feishuErrorSentence(code: FeishuRoundError, details: ErrorDetails = {}): string {
   const feishuCode = details.feishuCode === undefined ? '' : ` (Feishu code ${details.feishuCode})`;
   const detail = details.detail === undefined ? '' : ` ${details.detail}`;
@@ -37,18 +37,18 @@ export function feishuErrorSentence(code: FeishuRoundError, details: ErrorDetail
     case 'DECIDED_AUTOMATICALLY':
       return (
         `Feishu ${details.result === 'REJECTED' ? 'rejected' : 'passed'} the request by itself, without a person deciding, so it was not ` +
-        'applied. Remove the rule that does so automatically in the Feishu admin console, then ring the bell to ask again.'
+        'applied. Remove the rule that does this in the Feishu admin console, then ring the bell to ask again.'
       );
     case 'FEISHU_SETUP':
       return (
         `Feishu's set-up stops this request${feishuCode}.${detail} Nothing is wrong with the issue; it is sent by itself once ` +
-        'the set-up is mended: run the check of the Feishu settings.'
+        'the set-up is fixed: run the check of the Feishu settings.'
       );
     case 'FEISHU_UNAVAILABLE':
-      return `Feishu is out of reach${feishuCode}. Nothing is wrong with the issue; it is sent by itself once Feishu is back.`;
+      return `Feishu cannot be reached${feishuCode}. Nothing is wrong with the issue; it is sent by itself once Feishu is back.`;
     case 'CANCEL_REFUSED':
       return (
-        `Feishu refused to take the old request back${feishuCode}, so it may still stand open. ` +
+        `Feishu refused to withdraw the old request${feishuCode}, so it may still be open. ` +
         'A decision on it will not be applied.'
       );
     default:

@@ -16,12 +16,12 @@ import { type ErrorDetails, type FeishuRoundError, feishuErrorSentence } from '.
 import { findParticipants } from './participants.ts';
 import { composeForm, requestBody } from './request.ts';
 
-/** A send whose answer is lost is tried so often before the round waits for Feishu to come back. */
+/** How often a send without an answer is tried before the round waits for Feishu to be back. */
 const SEND_TRIES = 3;
 
 type Parts = Pick<ChannelServices, 'feishu' | 'store' | 'forms' | 'now'>;
 
-/** Feishu as a channel: an instance of our definition, found again by its uuid (docs/feishu.md 3 and 4). */
+/** Creates the channel of Feishu: an instance of our definition, found again by its uuid (docs/feishu.md 3 and 4). */
 export function createFeishuChannel({ feishu, store, forms, now }: Parts): Channel {
   const sightingOf = (round: Round, instance: FeishuInstance): Sighting => ({
     ref: { instanceCode: instance.instanceCode },
@@ -33,7 +33,7 @@ export function createFeishuChannel({ feishu, store, forms, now }: Parts): Chann
 
   return {
     sendTries: SEND_TRIES,
-    // Feishu opens what was just approved again when it is cancelled: only a look tells.
+    // A cancel reopens an instance that was just approved, so only a look shows the state.
     trustsWithdrawal: false,
 
     findParticipants: (round, snapshot, options) => findParticipants(round, snapshot, { feishu }, options),
@@ -67,11 +67,11 @@ export function createFeishuChannel({ feishu, store, forms, now }: Parts): Chann
 
     canWithdraw: (round) => round.instanceCode !== undefined && round.requester.userId !== undefined,
 
-    // An app that is no longer the team's, and whose keys are refused.
+    // The app is a former one, and its keys are refused.
     isLostForGood: (round, error, { settings }) =>
       error.code === 'SETUP' && settings !== undefined && settings.appId !== round.appId,
 
-    // A definition that was replaced may be gone: its cards must not hold up those of the present one.
+    // A replaced definition may have been deleted. Its cards must not block those of the present one.
     isGivenUp(round, error, { settings }) {
       const replaced = settings !== undefined && round.definitionCode !== settings.definitionCode;
       return error.code === 'SETUP' && replaced && hasCode(error, DEFINITION_CODES);
@@ -79,7 +79,7 @@ export function createFeishuChannel({ feishu, store, forms, now }: Parts): Chann
 
     addressOf({ assignee }, _, { settings }) {
       if (!settings || !assignee)
-        throw new AppError('STALE', 'The stage is not wanted any more.', { retryable: true });
+        throw new AppError('STALE', 'The stage no longer needs an approval.', { retryable: true });
       const { appId, domain, definitionCode } = settings;
       return { appId, domain, definitionCode, approvers: [{ email: assignee.email }] };
     },
@@ -103,9 +103,9 @@ export function createFeishuChannel({ feishu, store, forms, now }: Parts): Chann
       if (round.state !== 'REQUESTED') return {};
       const { message } = error;
       const feishuCode = isFeishuError(error) ? error.feishuCode : undefined;
-      const isOurs = error.code === 'SETUP' || error.code === 'REFUSED';
+      const isSetup = error.code === 'SETUP' || error.code === 'REFUSED';
       return {
-        error: isOurs
+        error: isSetup
           ? explained('FEISHU_SETUP', { detail: message })
           : explained('FEISHU_UNAVAILABLE', { feishuCode }),
       };
@@ -127,7 +127,7 @@ const DEFINITION_CODES = [
   ...FEISHU_CODES.DELETED_DEFINITION,
 ];
 
-/** An instance that shows no tasks may well wait for the approver. */
+/** Whether the instance waits for the approver. One that shows no tasks may wait for them. */
 const waitsFor = (openId: string | undefined, { tasks }: FeishuInstance): boolean =>
   openId !== undefined &&
   (tasks.length === 0 || tasks.some((task) => task.status === 'PENDING' && task.openId === openId));
@@ -159,8 +159,8 @@ const judgeInstance = (instance: FeishuInstance, round: Round, now: Date): Verdi
   judge(instance, round, APPROVER_NODE_ID, now);
 
 /**
- * An instance found by our uuid is ours if definition and initiator are this round's; the form is not compared,
- * Feishu may give it back changed. A foreign one is never adopted (docs/lessons.md 35).
+ * Whether an instance found by our uuid is ours: its definition and initiator are those of the round. The form is not
+ * compared, because Feishu may return it changed. A foreign instance is never adopted (docs/lessons.md 35).
  */
 const isOurs = (round: Round, found: FeishuInstance): boolean =>
   found.definitionCode === round.definitionCode && found.initiator === round.requester.userId;

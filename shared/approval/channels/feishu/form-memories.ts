@@ -7,20 +7,20 @@ import { formMemoryKey } from '../../../tables/keys.ts';
 import {
   type FormMemory,
   formMemorySchema,
-  isNews,
+  isWorthStoring,
   learn,
   NOTHING_KNOWN,
   recall,
   type SizedForm,
 } from './form-memory.ts';
 
-/** What is known of each app (`form-memory.ts`). */
+/** Stores what is known about the forms of each app (`form-memory.ts`). */
 export interface FormMemories {
-  /** What still counts at `now`; strongly consistent. */
+  /** Returns what is still valid at `now`; strongly consistent. */
   read(appId: string, now: Date): Promise<FormMemory>;
   /**
-   * Learns from a form that passed and those of the same request that were refused before. If others are quicker,
-   * nothing is kept: the next create teaches it again.
+   * Learns from a form that passed and from forms of the same request that were refused before. If another worker
+   * writes first, nothing is stored: the next create teaches it again.
    */
   learn(
     appId: string,
@@ -32,8 +32,9 @@ export interface FormMemories {
 
 const revisionSchema = z.int().catch(0);
 
+/** Creates the store of form memories on the Approvals table. */
 export function createDynamoFormMemories(documents: DynamoDBDocumentClient, tableName: string): FormMemories {
-  /** One that cannot be read is as good as none, and is replaced. */
+  /** Reads the stored memory. One that cannot be parsed counts as empty, and is replaced. */
   async function read(appId: string): Promise<{ memory: FormMemory; revision: number; others: object }> {
     const { Item = {} } = await documents.send(
       new GetCommand({ TableName: tableName, Key: formMemoryKey(appId), ConsistentRead: true }),
@@ -65,7 +66,7 @@ export function createDynamoFormMemories(documents: DynamoDBDocumentClient, tabl
       const { memory, revision, others } = await read(appId);
       const known = recall(memory, at.now);
       const learned = learn(known, passed, refused, at);
-      if (!isNews(learned, known)) return;
+      if (!isWorthStoring(learned, known)) return;
       try {
         await write(appId, learned, revision, others);
       } catch (error) {

@@ -3,14 +3,15 @@ import { FORM_WORDINGS, type FormKind } from '../../../feishu/form/form-kind.ts'
 import { isKnown, storedSchema } from '../../../runtime/stored.ts';
 
 /**
- * What is known of the creates that an app's tenant takes (ADR 13). Feishu documents no limit of text, so what passed
- * and what was refused is remembered for a week, by wording: i18n keys may be refused where plain text passes.
+ * What is known about the creates that the tenant of an app accepts (ADR 13). Feishu documents no limit for text. So
+ * the sizes that passed and those that were refused are remembered for a week. Each wording has its own sizes,
+ * because i18n keys may be refused where plain text passes.
  */
 const boundSchema = z.object({ bytes: z.int(), at: z.string() });
 const boundsSchema = z.object({
   /** The largest create that passed. */
   passed: boundSchema.optional(),
-  /** The smallest one that was refused, where another form of the same request passed. */
+  /** The smallest create that was refused while another form of the same request passed. */
   refused: boundSchema.optional(),
 });
 type Bounds = z.infer<typeof boundsSchema>;
@@ -24,19 +25,20 @@ const formMemoryMembers = z.object({
 export const formMemorySchema = storedSchema(formMemoryMembers);
 export type FormMemory = z.infer<typeof formMemorySchema>;
 
-/** What is compared of a form. */
+/** The members of a form that are compared. */
 export interface SizedForm extends FormKind {
-  /** Of the whole create call. */
+  /** Size of the whole create call. */
   bytes: number;
 }
 
+/** The memory of an app without any create. */
 export const NOTHING_KNOWN: FormMemory = { KEYS: {}, PLAIN: {} };
 
 const WEEK_MS = 7 * 24 * 60 * 60_000;
-/** How exact `passedAt` is: a write a minute at most, however many creates pass. */
+/** The precision of `passedAt`. It limits writes to one a minute, however many creates pass. */
 const PASSED_STEP_MS = 60_000;
 
-/** What still counts at `now`: a tenant's limits may change. Pure. */
+/** Returns what is still valid at `now`: the limits of a tenant may change. Pure. */
 export function recall(memory: FormMemory, now: Date): FormMemory {
   const recent = (bound: Bounds['passed']) =>
     bound && now.getTime() - Date.parse(bound.at) < WEEK_MS ? bound : undefined;
@@ -44,15 +46,18 @@ export function recall(memory: FormMemory, now: Date): FormMemory {
   return { ...memory, KEYS: bounds(memory.KEYS), PLAIN: bounds(memory.PLAIN) };
 }
 
-/** Whether a create of this size may pass, by all that is known: what is smaller than every refused one may. Pure. */
+/**
+ * Whether a create of this size may pass: it may if it is smaller than every one that is known to be refused. Pure.
+ */
 export const mayPass = ({ wording, bytes }: SizedForm, memory: FormMemory): boolean =>
   bytes < (memory[wording].refused?.bytes ?? Number.POSITIVE_INFINITY);
 
 /**
- * What is known after a form passed that other forms of the same request were refused before. A refusal counts only
- * now, and only of a larger form, or of the other wording at the same level: otherwise it may have been for anything.
- * `created`: by this very call, which proves that creates pass now. Pure.
- * @param memory what still counts (`recall`)
+ * Returns the memory after a form has passed whose other forms were refused before. Only now a refusal counts, and
+ * only that of a larger form, or of the other wording at the same level. Any other refusal may have had another
+ * cause. Pure.
+ * @param memory what is still valid (`recall`)
+ * @param at.created the form passed in this very call, which proves that creates pass now
  */
 export function learn(
   memory: FormMemory,
@@ -60,7 +65,8 @@ export function learn(
   refused: readonly SizedForm[],
   { now, created }: { now: Date; created: boolean },
 ): FormMemory {
-  // A wording of a newer version has no bounds here: what passed in it says nothing of ours.
+  // The memory has no sizes for a wording that only a newer version knows. What passed in it says nothing about the
+  // others.
   if (!isKnown(FORM_WORDINGS, passed.wording)) return memory;
   const at = now.toISOString();
   const learned = { ...memory };
@@ -74,8 +80,8 @@ export function learn(
   return created ? { ...learned, passedAt: at } : learned;
 }
 
-/** Whether it is worth a write: other sizes, or a minute since a create was last known to pass. Pure. */
-export function isNews(learned: FormMemory, before: FormMemory): boolean {
+/** Whether a change is worth a write: the sizes changed, or `passedAt` is at least a minute later. Pure. */
+export function isWorthStoring(learned: FormMemory, before: FormMemory): boolean {
   const { passedAt: now, ...sizes } = learned;
   const { passedAt: then, ...known } = before;
   if (sizesOf(sizes) !== sizesOf(known)) return true;
@@ -96,7 +102,7 @@ function withRefused(bounds: Bounds, bytes: number, at: string): Bounds {
   return withBounds(bounds, passed && passed.bytes < bytes ? passed : undefined, smallest);
 }
 
-/** Other bounds in the place of those that stand; what a newer version keeps beside them stays. */
+/** Replaces the sizes. Members that only a newer version knows stay. */
 function withBounds(
   { passed: _, refused: __, ...others }: Bounds,
   passed: Bounds['passed'],

@@ -5,8 +5,9 @@ import type { ChannelServices } from '../services.ts';
 import { appOf } from './app.ts';
 
 /**
- * Looks up the people of a round by e-mail. `missing`: the first approver whom Feishu does not know. In place of a
- * creator whom it does not know, the bot asks. `fresh`: what was remembered of them is forgotten first.
+ * Returns the people of a round, looked up by e-mail. `missing`: the e-mail of the first approver whom Feishu does
+ * not know. If Feishu does not know the creator, the bot is the requester.
+ * @param options.fresh ignore cached people
  */
 export async function findParticipants(
   round: Round,

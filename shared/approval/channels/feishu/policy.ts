@@ -1,7 +1,7 @@
 import { type ChannelPolicy, HOUR, MINUTE } from '../policy.ts';
 import { feishuRequestSchema } from './sent-request.ts';
 
-/** Stages are asked in Feishu: an approval instance that shows a card. */
+/** The policy of Feishu: stages are asked there, with an approval instance that shows a card. */
 export const FEISHU_POLICY = {
   ref: 'instanceCode',
   hints: 'FEISHU_EVENT',

@@ -16,8 +16,8 @@ import { chooseForm } from './choose-form.ts';
 import type { FeishuRequest, FormAsSent, FormBasis } from './sent-request.ts';
 
 /**
- * The next form of a round (ADR 13): the first, from the very record whose content the round holds, or one after those
- * that were refused, from what the first was made from.
+ * Returns the next form of a round (ADR 13). The first one is made from the record whose content the round has. One
+ * that follows refused forms is made from the same record as the first.
  */
 export async function composeForm(
   round: Round,
@@ -55,7 +55,7 @@ export async function composeForm(
 function basisOf(round: Round, snapshot: Snapshot): FormBasis {
   const { record, view } = recordAt(snapshot, round.subject);
   if (view.kind !== 'STAGE' || view.content !== round.content) {
-    throw new AppError('STALE', 'The record moved on before it was sent.', { retryable: true });
+    throw new AppError('STALE', 'The record changed before the request was sent.', { retryable: true });
   }
   const { issueId, title, url, creator, projectId, assignee } = record;
   return { issue: { issueId, title, url, creator, projectId, assignee }, stage: view.stage };
@@ -67,13 +67,16 @@ const formOf = ({ form, title, i18nResources }: FeishuRequest): FormAsSent => ({
   i18nResources,
 });
 
-/** What the last request of this subject showed. */
+/** Returns what the last request of this subject showed, as far as its approver may have seen it. */
 async function findPrevious(round: Round, store: ChannelServices['store']): Promise<Shown | undefined> {
   const before = await store.findEarlier(round, mayBeSeen);
   return before && (await readSent(before.approvalId, store))?.shown;
 }
 
-/** Whether the approver may have seen it: not what Feishu refused, nor what went out again under another uuid. */
+/**
+ * Whether the approver may have seen a round: not if Feishu refused it, and not if it was sent again under another
+ * uuid.
+ */
 const mayBeSeen = (round: Round): boolean =>
   round.sentAt !== undefined ||
   (round.attempted && round.state !== 'FAILED' && round.closeReason !== 'RESENT' && !isRefused(round));
@@ -86,13 +89,16 @@ async function readSent(
   return request && !isExternalRequest(request) ? request : undefined;
 }
 
-/** The body of create-instance: what is stored of it, and who asks whom. */
+/** Returns the body of create-instance: the stored request, with the approver and the initiator. */
 export function requestBody(round: Round, request: SentRequest): InstanceRequest {
   const approver = round.approvers[0]?.userId;
   const initiator = round.requester.userId;
   const { definitionCode, approvalId } = round;
   if (!approver || !initiator || !definitionCode || isExternalRequest(request)) {
-    throw new AppError('REQUEST_MISSING', 'A send was begun without its people.');
+    throw new AppError(
+      'REQUEST_MISSING',
+      'A send was begun, but its approver, initiator or request is missing.',
+    );
   }
   const { form, title, i18nResources } = request;
   return { definitionCode, initiator, approver, uuid: approvalId, form, title, i18nResources };

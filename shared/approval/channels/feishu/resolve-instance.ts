@@ -13,9 +13,9 @@ export interface InstanceResolving {
 }
 
 /**
- * Finds the issue of an instance that no pointer knew when its event came: by the uuid that Feishu tells, or by the
- * instance that it revokes. The hint goes on under that issue; an instance that is none of ours, of a definition that
- * is, is dropped.
+ * Finds the issue of an instance that no pointer knew when its event came: by the uuid that Feishu returns, or by the
+ * instance that it revokes. The hint is sent on for that issue. An instance of our definition that is not one of our
+ * approvals is dropped.
  */
 export async function resolveInstance(
   hint: Extract<Hint, { kind: 'UNKNOWN_INSTANCE' }>,
@@ -25,19 +25,21 @@ export async function resolveInstance(
   const { instanceCode, eventId, appId } = event;
   const settings = await readSettings();
   if (!settings) return;
-  const handOn = (pointer: Pointer, about: Partial<typeof event> = {}) =>
+  const forward = (pointer: Pointer, about: Partial<typeof event> = {}) =>
     queue.send({ kind: 'FEISHU_EVENT', ...pointer, ...event, ...about }, `${eventId}/${pointer.approvalId}`);
-  // The event may have come before the answer to its own create: by now that is mostly stored, and costs no call.
+  // The event may have come before the answer to its own create was stored. By now it mostly is stored, and no call
+  // is needed.
   const known = await store.findIssue({ instanceCode });
-  if (known) return handOn(known);
+  if (known) return forward(known);
 
-  // An app of before may be at the other platform.
+  // A former app may be on the other platform.
   const domain = settings.definitions[appId]?.domain ?? settings.domain;
   const instance = await feishu.getInstance({ appId, domain }, instanceCode);
   const { revokes, uuid } = instance ?? {};
   const revoked = revokes === undefined ? undefined : await store.findIssue({ instanceCode: revokes });
-  if (revoked && revokes !== undefined) return handOn(revoked, { instanceCode: revokes, status: 'REVERTED' });
+  if (revoked && revokes !== undefined)
+    return forward(revoked, { instanceCode: revokes, status: 'REVERTED' });
   const made = uuid === undefined ? undefined : await store.findIssue({ approvalId: uuid });
-  if (made) return handOn(made);
-  log('an instance of our definition is none of our approvals', { instanceCode });
+  if (made) return forward(made);
+  log('ignored an instance of our definition that is not one of our approvals', { instanceCode });
 }

@@ -4,7 +4,7 @@ import { personSchema, stageSchema } from '../../../issue/record.ts';
 
 const formAsSentSchema = z.object({
   form: z.string(),
-  /** i18n key; empty where both languages stand in the values, and neither title nor resources are sent. */
+  /** An i18n key. Empty if both languages are in the values, and neither title nor resources are sent. */
   title: z.string(),
   i18nResources: z.array(
     z.object({
@@ -16,7 +16,7 @@ const formAsSentSchema = z.object({
 });
 export type FormAsSent = z.infer<typeof formAsSentSchema>;
 
-/** What every form of a round is made from: the record as it stood when the first one was. */
+/** What every form of a round is made from: the record when the first form was made. */
 const formBasisSchema = z.object({
   issue: z.object({
     issueId: z.string(),
@@ -30,12 +30,13 @@ const formBasisSchema = z.object({
 });
 export type FormBasis = z.infer<typeof formBasisSchema>;
 
+/** The stored request of a round in Feishu. */
 export const feishuRequestSchema = formAsSentSchema.extend({
-  /** From which the next round tells what changed. */
+  /** What was shown. The next round compares with it to show what changed. */
   shown: shownSchema,
-  /** Absent in requests of before a round could have several forms. */
+  /** Absent in requests of versions in which a round had only one form. */
   basis: formBasisSchema.optional(),
-  /** The forms before this one, each refused, in the order in which they were sent. */
+  /** The earlier forms, each refused, in the order in which they were sent. */
   earlier: z.array(formAsSentSchema).optional(),
 });
 export type FeishuRequest = z.infer<typeof feishuRequestSchema>;

@@ -14,9 +14,9 @@ import { OA_ERROR_SENTENCES, type OaRoundError } from './error-sentence.ts';
 import { type ExternalRequest, isExternalRequest } from './sent-request.ts';
 import { timed } from './timed-call.ts';
 
-/** A withdrawal waits this long for an OA that does not answer. */
+/** How long a withdrawal waits for an OA that does not answer. */
 const GIVEN_UP_AFTER_MS = 60 * 60_000;
-/** Before that nobody need know (docs/contract.md 1, `OA_UNAVAILABLE`). */
+/** An outage shows on the record only after this time (docs/contract.md 1, `OA_UNAVAILABLE`). */
 const REPORTED_AFTER_MS = 24 * 60 * 60_000;
 
 const explained = (code: OaRoundError): NonNullable<Round['error']> => ({
@@ -27,8 +27,9 @@ const explained = (code: OaRoundError): NonNullable<Round['error']> => ({
 type Parts = Pick<ChannelServices, 'oa' | 'store' | 'pacer' | 'now'>;
 
 /**
- * An OA as a channel (docs/contract.md 5). It finds an approval only by the id that it gave: what it was asked, and
- * did not answer, is asked again, which is safe by the Idempotency-Key; so is what it has forgotten.
+ * Creates the channel of OAs (docs/contract.md 5). An OA finds an approval only by the id that it gave. So a request
+ * that was not answered is sent again, which is safe because of the Idempotency-Key. A request that the OA has lost
+ * is sent again too.
  */
 export function createOaChannel({ oa, store, pacer, now }: Parts): Channel {
   async function create(node: ExternalNode, request: ExternalRequest, round: Round): Promise<Sighting> {
@@ -39,12 +40,12 @@ export function createOaChannel({ oa, store, pacer, now }: Parts): Channel {
   async function createAgain(node: ExternalNode, round: Round): Promise<Sighting> {
     const request = await store.readRequest(round.approvalId);
     if (!request)
-      throw new AppError('REQUEST_MISSING', 'A send was begun, but what was shown is not stored.');
+      throw new AppError('REQUEST_MISSING', 'A send was begun, but its stored request is missing.');
     return create(node, forOa(request), round);
   }
 
   return {
-    // One call may take five seconds: what is not answered comes back by the round's checkAfter.
+    // One call may take five seconds. A request that is not answered comes back by the `checkAfter` of the round.
     sendTries: 1,
     trustsWithdrawal: true,
 
@@ -56,13 +57,13 @@ export function createOaChannel({ oa, store, pacer, now }: Parts): Channel {
     async compose(round, _, snapshot) {
       const { record, view } = recordAt(snapshot, round.subject);
       if (view.kind !== 'STEP' || view.content !== round.content) {
-        throw new AppError('STALE', 'The record moved on before it was sent.', { retryable: true });
+        throw new AppError('STALE', 'The record changed before the request was sent.', { retryable: true });
       }
       return { request: { channel: 'EXTERNAL', body: oaRequestOf(record, view.step, round) } };
     },
 
     async learn() {
-      // An OA takes a request whole.
+      // An OA takes a whole request, so there are no forms to learn about.
     },
 
     send: async (round, request, snapshot) => create(nodeOf(round, snapshot), forOa(request), round),
@@ -73,7 +74,7 @@ export function createOaChannel({ oa, store, pacer, now }: Parts): Channel {
       if (externalId === undefined) return createAgain(node, round);
       const approval = await timed(node, pacer, now, () => oa.read(node, externalId));
       if (approval) return sightingOf(round, approval, now());
-      // It has been restarted, and has forgotten what it was asked.
+      // The OA no longer knows the request, for example after a restart.
       return isLive(round) && !round.withdraw ? createAgain(node, round) : undefined;
     },
 
@@ -84,22 +85,23 @@ export function createOaChannel({ oa, store, pacer, now }: Parts): Channel {
       const reason = round.withdraw?.reason ?? round.closeReason ?? 'SUPERSEDED';
       const answer = await timed(node, pacer, now, () => oa.cancel(node, externalId, { approvalId, reason }));
       if (answer === 'TAKEN_BACK') return;
-      // Something before the OA may say so as well: it is looked for again before it is believed.
-      const still = await timed(node, pacer, now, () => oa.read(node, externalId));
-      if (still?.canceled) return;
-      const isDecided = still !== undefined && still.status !== 'PENDING';
+      // A proxy in front of the OA may give this answer too, so the approval is read again before the answer is
+      // believed.
+      const present = await timed(node, pacer, now, () => oa.read(node, externalId));
+      if (present?.canceled) return;
+      const isDecided = present !== undefined && present.status !== 'PENDING';
       throw new OaError(
         isDecided ? 'REFUSED' : 'UNAVAILABLE',
-        'The OA says that it does not know the approval.',
+        'The OA reports that it does not know the approval.',
       );
     },
 
     canWithdraw: (round) => round.externalId !== undefined,
 
-    // A secret that cannot be read will be mended; a node that is gone leads nowhere.
+    // A secret that cannot be read can be fixed. A node that was removed stays away.
     isLostForGood: ({ nodeId }, _, { nodes }) => !nodes.some((node) => node.nodeId === nodeId),
 
-    // It never took the request, or has been silent since the intent.
+    // The OA never accepted the request, or has not answered since the intent to withdraw.
     isGivenUp({ externalId, withdraw }, error) {
       if (error.code === 'REFUSED') return externalId === undefined;
       return now().getTime() - Date.parse(withdraw?.at ?? now().toISOString()) >= GIVEN_UP_AFTER_MS;
@@ -110,14 +112,14 @@ export function createOaChannel({ oa, store, pacer, now }: Parts): Channel {
       approvers: [],
     }),
 
-    // An OA refuses for its own reasons, and may have others tomorrow: a step never fails for it.
+    // An OA refuses for its own reasons, which may change. So a step never fails because of a refusal.
     readRefusal: () => 'LATER',
     isDoubtful: () => false,
     passed: () => Promise.resolve({ since: false, asLarge: true }),
 
     explain({ kind }) {
       if (kind === 'WITHDRAWAL_REFUSED') return explained('CANCEL_REFUSED');
-      // Whoever answers for an OA may decide, and its refusals never fail a round.
+      // Anybody may decide for an OA, and its refusals never fail a round.
       throw new AppError('NO_SENTENCE', 'A round of an OA has no such error.');
     },
 
@@ -131,14 +133,13 @@ export function createOaChannel({ oa, store, pacer, now }: Parts): Channel {
 
 function nodeOf({ nodeId }: Round, { nodes }: Snapshot): ExternalNode {
   const node = nodes.find((one) => one.nodeId === nodeId);
-  if (!node)
-    throw new OaError('SETUP', 'The external approval node of this round is not configured any more.');
+  if (!node) throw new OaError('SETUP', 'The external node of this round is no longer configured.');
   return node;
 }
 
 function forOa(request: SentRequest): ExternalRequest {
   if (isExternalRequest(request)) return request;
-  throw new AppError('REQUEST_MISSING', 'What is stored of this round is no request to an OA.');
+  throw new AppError('REQUEST_MISSING', 'The stored request of this round is not a request to an OA.');
 }
 
 const sightingOf = (round: Round, approval: OaApproval, now: Date): Sighting => ({
@@ -149,21 +150,22 @@ const sightingOf = (round: Round, approval: OaApproval, now: Date): Sighting => 
 });
 
 function verdictOf(round: Round, approval: OaApproval, now: Date): Verdict {
-  const takenBack = round.withdraw !== undefined || !isLive(round);
+  const isWithdrawn = round.withdraw !== undefined || !isLive(round);
   switch (approval.status) {
     case 'APPROVED':
       return { kind: 'APPROVED', by: 'APPROVER', decision: factsOf('APPROVED', approval, now) };
     case 'REJECTED':
       return { kind: 'REJECTED', by: 'PERSON', decision: factsOf('REJECTED', approval, now) };
     case 'PENDING':
-      // A word of its own for what we took back; for anything else it counts as PENDING (docs/contract.md 5).
-      return approval.canceled && takenBack ? { kind: 'CANCELED' } : { kind: 'UNDECIDED', now: 'ASKING' };
+      // The OA has a status of its own for a request that we withdrew. In any other case it counts as PENDING
+      // (docs/contract.md 5).
+      return approval.canceled && isWithdrawn ? { kind: 'CANCELED' } : { kind: 'UNDECIDED', now: 'ASKING' };
     default:
       return approval.status satisfies never;
   }
 }
 
-/** The OA says no time: it is the one at which we were told. */
+/** Returns the facts of a decision. An OA reports no time, so it is the time at which the decision was read. */
 function factsOf(
   result: DecisionFacts['result'],
   { decidedBy, comment }: OaApproval,

@@ -1,16 +1,16 @@
 import { type ChannelPolicy, HOUR, MINUTE } from '../policy.ts';
 import { externalRequestSchema } from './sent-request.ts';
 
-/** EXTERNAL steps are asked at an organisation's OA system, through a configured node. */
+/** The policy of OAs: EXTERNAL steps are asked there, through a configured external node. */
 export const OA_POLICY = {
   ref: 'externalId',
   hints: 'EXTERNAL_EVENT',
   pacing: 'ALL_CALLS',
   ownerOf: ({ nodeId }) => nodeId,
-  // More often than Feishu: an OA may never send an event (ADR 12).
+  // These looks are more frequent than at Feishu, because an OA may never send an event (ADR 12).
   lookPauses: [MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR],
   isTapped: false,
-  // An OA has its own reminders and deadlines, and no place for comments.
+  // An OA has its own reminders and deadlines, and no comments.
   hasDeadlines: false,
   hasComments: false,
   needsNodes: true,

@@ -1,7 +1,7 @@
 import type { ExternalNode } from '../../../settings/external-nodes.ts';
 import type { Pacer } from '../../store/pacing.ts';
 
-/** Makes a call, and tells the pacer how long it took, however it ended. */
+/** Makes a call, and reports to the pacer how long it took, whether it succeeded or failed. */
 export async function timed<T>(
   { nodeId }: ExternalNode,
   pacer: Pacer,

@@ -1,7 +1,11 @@
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, it } from 'vitest';
-import { SLOT_KEEPS_MS } from '../../../../shared/approval/plan/pace-policy.ts';
-import { type Asking, createDynamoPacer, type PacedApi } from '../../../../shared/approval/store/pacing.ts';
+import { SLOT_USABLE_MS } from '../../../../shared/approval/plan/pace-policy.ts';
+import {
+  createDynamoPacer,
+  type PacedApi,
+  type ReserveOptions,
+} from '../../../../shared/approval/store/pacing.ts';
 import { aSlotRequest } from '../../../support/slot-request.ts';
 import type { MakePlace } from './place.ts';
 
@@ -13,8 +17,8 @@ async function aPacer(makePlace: MakePlace, callsPerMinute?: number) {
   const pacer = createDynamoPacer(documents, tables.approvalTableName, callsPerMinute);
   return {
     ...pacer,
-    /** Milliseconds until the slot, or undefined if there is none within the horizon. */
-    async wait(how: Partial<Asking> = {}, api: PacedApi = 'create', owner = 'app') {
+    /** Milliseconds until the slot that is given; undefined: none is near. */
+    async wait(how: Partial<ReserveOptions> = {}, api: PacedApi = 'create', owner = 'app') {
       const slot = await pacer.reserve(owner, api, aSlotRequest(NOW, how));
       return slot && slot.getTime() - NOW.getTime();
     },
@@ -23,7 +27,7 @@ async function aPacer(makePlace: MakePlace, callsPerMinute?: number) {
 
 type PacerAt = Awaited<ReturnType<typeof aPacer>>;
 
-async function take({ wait }: PacerAt, count: number, how: Partial<Asking> = {}): Promise<unknown[]> {
+async function take({ wait }: PacerAt, count: number, how: Partial<ReserveOptions> = {}): Promise<unknown[]> {
   const waits: unknown[] = [];
   for (let taken = 0; taken < count; taken++) waits.push(await wait(how));
   return waits;
@@ -102,7 +106,7 @@ export function describePacer(makePlace: MakePlace): void {
     const pacer = await aPacer(makePlace);
     await take(pacer, 10);
     const kept = after((await pacer.wait()) ?? 0);
-    const now = new Date(kept.getTime() + SLOT_KEEPS_MS);
+    const now = new Date(kept.getTime() + SLOT_USABLE_MS);
     expect((await pacer.room('app', 'create', now, 0)).calls).toBe(9);
     expect(await pacer.reserve('app', 'create', aSlotRequest(now, { kept }))).toEqual(now);
     expect((await pacer.room('app', 'create', now, 0)).calls).toBe(9);

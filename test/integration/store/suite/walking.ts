@@ -176,11 +176,11 @@ export function describeWalk(makePlace: MakePlace): void {
       content: { S: 'DROP TABLE t' },
     };
     await documents.send(new PutItemCommand({ TableName: tables.approvalTableName, Item: broken }));
-    await expect(scene.walkOnce()).rejects.toThrow('1 issues could not be walked');
+    await expect(scene.walkOnce()).rejects.toThrow('The walk failed for 1 issues.');
     expect(sizeOf(scene.hinted)).toEqual([104, 104]);
     expect(scene.logged).toEqual([
       [
-        'an issue could not be walked',
+        'walking an issue failed',
         { issueId: 'issue 2', error: expect.objectContaining({ name: 'ZodError' }) },
       ],
     ]);
@@ -192,7 +192,7 @@ export function describeWalk(makePlace: MakePlace): void {
     const scene = await aScene(makePlace);
     await scene.putIssues(230);
     await expect(scene.walkOnce(() => Promise.reject(new Error('the queue is down')))).rejects.toThrow(
-      '100 issues could not be walked',
+      'The walk failed for 100 issues.',
     );
     expect(await scene.walkOnce()).toMatchObject({ walked: 130 });
   });
