@@ -8,9 +8,7 @@ import type { OaApprovalRecord } from '../../infra/local/simulators/oa/approvals
 import type { OaFault } from '../../infra/local/simulators/oa/faults.ts';
 import { isLive } from '../../shared/approval/plan/round.ts';
 import type { IssueRecord, Stage, Step, Task } from '../../shared/issue/record.ts';
-import { changeField, type Difference, makeTwins } from './differences.ts';
-import type { Interruption } from './effects.ts';
-import { fillCard } from './fill-card.ts';
+import type { Interruption } from './call-interceptor.ts';
 import {
   createFrabit,
   DATABASES,
@@ -22,18 +20,20 @@ import {
   type PersonName,
   STATEMENTS,
 } from './frabit.ts';
+import { fillCard } from './sql-at-card-limit.ts';
+import { changeField, type Difference, makeTwins } from './task-differences.ts';
 import type { World } from './world.ts';
 
 /** What Frabit writes; `task` counts within the current stage. `forgets`: it does not ask again for what it changed. */
 export type FrabitAction =
-  | { do: 'EDIT_SQL'; issue: IssueIndex; task: number; sql: number; forgets: boolean }
-  | { do: 'RETARGET'; issue: IssueIndex; task: number; database: number; forgets: boolean }
+  | { do: 'EDIT_SQL'; issue: IssueIndex; task: number; sql: number; keepsStatus: boolean }
+  | { do: 'CHANGE_DATABASE'; issue: IssueIndex; task: number; database: number; keepsStatus: boolean }
   /** One field of a task, and nothing else; again: back to what it was. */
-  | { do: 'CHANGE_FIELD'; issue: IssueIndex; task: number; differs: Difference; forgets: boolean }
+  | { do: 'CHANGE_FIELD'; issue: IssueIndex; task: number; difference: Difference; keepsStatus: boolean }
   /** The first two tasks become the same but for one field. */
-  | { do: 'TWINS'; issue: IssueIndex; differs: Difference }
+  | { do: 'MAKE_ALIKE'; issue: IssueIndex; difference: Difference }
   /** As much SQL as a card holds, and `over` characters more. */
-  | { do: 'FILL'; issue: IssueIndex; over: number }
+  | { do: 'FILL_CARD'; issue: IssueIndex; extra: number }
   | { do: 'ASSIGN'; issue: IssueIndex; to: PersonName | null }
   | { do: 'RING'; issue: IssueIndex; by: 'CREATOR' | 'OTHER' }
   | { do: 'GO_TO_STAGE'; issue: IssueIndex; stage: 0 | 1 | null }
@@ -42,7 +42,7 @@ export type FrabitAction =
   | { do: 'SET_TASK'; issue: IssueIndex; task: number; status: Task['status'] }
   | { do: 'SET_TASKS'; issue: IssueIndex; status: 'PENDING' | 'PENDING_APPROVAL' | 'DONE' }
   | {
-      do: 'DROP_TASK' | 'RENAME' | 'CREATE' | 'DELETE' | 'BREAK' | 'MEND' | 'UNDO';
+      do: 'DROP_TASK' | 'RENAME' | 'CREATE' | 'DELETE' | 'BREAK' | 'FIX' | 'UNDO';
       issue: IssueIndex;
     }
   | { do: 'ADD_TASK'; issue: IssueIndex; status?: Task['status'] }
@@ -50,7 +50,7 @@ export type FrabitAction =
   | { do: 'MODE'; issue: IssueIndex; mode: 'AUTO' | 'BELL_ONLY' }
   | { do: 'FLOW'; issue: IssueIndex; status: Step['status'] | null }
   /** A flow with EXTERNAL steps; `said`: what Frabit, who has no say in it, writes as their status. */
-  | { do: 'OA_FLOW'; issue: IssueIndex; steps: FlowName; review: Step['status']; said: Step['status'] }
+  | { do: 'OA_FLOW'; issue: IssueIndex; steps: FlowName; review: Step['status']; oaStatus: Step['status'] }
   | { do: 'RESTORE'; issue: IssueIndex; back: number };
 
 /** What people, time limits and rules do in Feishu; `card` counts the open ones from the newest. */
@@ -75,7 +75,7 @@ export type OaAction =
 export type TroubleAction =
   | { do: 'OA_FAULT'; fault: OaFault }
   /** The node is taken out of the settings, where nothing live needs it, or put back. */
-  | { do: 'NODE'; configured: boolean }
+  | { do: 'SAVE_NODE'; configured: boolean }
   | { do: 'FAULT'; fault: Fault }
   | { do: 'TROUBLE'; what: 'NO_SCOPES' | 'APP_DISABLED' | 'QUOTA' | 'DEFINITION_DISABLED' | 'NONE' }
   | { do: 'PERSON'; who: PersonName; state: PersonState }
@@ -83,9 +83,9 @@ export type TroubleAction =
   /** A hint comes once more, however old; `back` counts from the newest. */
   | { do: 'REDRIVE'; back: number }
   /** What the tenant takes of a create; null: everything. */
-  | { do: 'TAKES'; limit: CreateLimit | null; keysRefused: boolean }
+  | { do: 'LIMIT_CREATES'; limit: CreateLimit | null; keysRefused: boolean }
   /** A create is not answered, and carried out late or never; the next one is refused for its parameters. */
-  | { do: 'UNANSWERED'; late: boolean }
+  | { do: 'LOSE_CREATE'; late: boolean }
   | {
       do: 'SETTINGS';
       enabled: boolean;
@@ -98,9 +98,9 @@ export type TroubleAction =
 /** Deliveries; `interrupt`: what happens at one of the effects of the handlers that are at work meanwhile. */
 export type DeliveryAction =
   | { do: 'DRAIN'; interrupt?: InterruptAction }
-  | { do: 'HEAR'; event: number }
-  | { do: 'WORK' | 'WATCH' | 'SWEEP' }
-  | { do: 'PASS'; minutes: number };
+  | { do: 'DELIVER_EVENT'; event: number }
+  | { do: 'DELIVER_HINT' | 'DELIVER_CHANGE' | 'SWEEP' }
+  | { do: 'PASS_TIME'; minutes: number };
 
 export interface InterruptAction extends Omit<Interruption, 'how'> {
   how:
@@ -119,39 +119,39 @@ export async function perform(world: World, action: Action): Promise<unknown> {
   switch (action.do) {
     case 'DRAIN': {
       const { interrupt } = action;
-      if (interrupt) world.effects.arm({ ...interrupt, how: howOf(world, interrupt) });
+      if (interrupt) world.interceptor.schedule({ ...interrupt, how: howOf(world, interrupt) });
       await world.drain();
-      return world.effects.arm();
+      return world.interceptor.schedule();
     }
-    case 'HEAR':
-      return world.hear(action.event);
-    case 'WORK':
-      return world.work();
-    case 'WATCH':
-      return world.watch();
+    case 'DELIVER_EVENT':
+      return world.deliverEvent(action.event);
+    case 'DELIVER_HINT':
+      return world.deliverHint();
+    case 'DELIVER_CHANGE':
+      return world.deliverChange();
     case 'SWEEP':
       return world.sweep();
-    case 'PASS':
+    case 'PASS_TIME':
       return world.clock.advance(action.minutes * 60_000);
     case 'LOSE_HINT':
-      world.losesHints = true;
+      world.hintsLost = true;
       return world.queue.lose();
     case 'LOSE_CHANGE':
-      world.losesHints = true;
+      world.hintsLost = true;
       return world.stream.shift();
     case 'REDRIVE':
       return world.queue.redrive(action.back);
     case 'LOSE_EVENT':
       return world.events.shift()?.answer(200);
     case 'REPEAT_HINT':
-      return world.workAgain();
+      return world.deliverHintAgain();
     case 'FAULT':
-      world.refuses ||= action.fault.kind === 'ERROR_CODE';
+      world.refusalsExpected ||= action.fault.kind === 'ERROR_CODE';
       return world.tenant.control.misbehave(action.fault);
     case 'OA_FAULT':
       return world.oa.control.misbehave(action.fault);
-    case 'NODE':
-      return world.configureNode(action.configured);
+    case 'SAVE_NODE':
+      return world.saveNode(action.configured);
     case 'OA_APPROVE':
     case 'OA_REJECT':
     case 'OA_FORGET':
@@ -159,10 +159,10 @@ export async function perform(world: World, action: Action): Promise<unknown> {
     case 'TROUBLE':
       return trouble(world, action.what);
     case 'PERSON':
-      world.refuses = true;
+      world.refusalsExpected = true;
       return whilePossible(() => world.tenant.control.setPersonState(PEOPLE[action.who], action.state));
     case 'SETTINGS':
-      world.silent ||= action.withdrawalComments === false;
+      world.commentsOff ||= action.withdrawalComments === false;
       return world.saveSettings({
         enabled: action.enabled,
         reminderHours: action.reminderHours ?? undefined,
@@ -170,16 +170,16 @@ export async function perform(world: World, action: Action): Promise<unknown> {
         cutForms: action.cutForms,
         withdrawalComments: action.withdrawalComments,
       });
-    case 'UNANSWERED':
-      world.refuses = true;
+    case 'LOSE_CREATE':
+      world.refusalsExpected = true;
       return world.tenant.control.misbehave(
         action.late
           ? { kind: 'COMMIT_LATE', endpoint: 'createInstance', times: 1, ms: 600_000 }
           : { kind: 'RESET_BEFORE', endpoint: 'createInstance', times: 1 },
         { kind: 'ERROR_CODE', endpoint: 'createInstance', times: 1, code: 1390001, status: 400 },
       );
-    case 'TAKES':
-      world.refuses = true;
+    case 'LIMIT_CREATES':
+      world.refusalsExpected = true;
       world.tenant.control.setCreateLimit(action.limit ?? undefined);
       return world.tenant.control.setKeysRefused(action.keysRefused);
     case 'APPROVE':
@@ -206,7 +206,7 @@ function howOf(world: World, { how }: InterruptAction): Interruption['how'] {
   if (typeof how === 'string' && how !== 'REPEAT_HINT') return how;
   const actions = how === 'REPEAT_HINT' ? [{ do: how } as const] : how;
   return async () => {
-    world.overlapped ||= actions.some((action) => action.do === 'REPEAT_HINT');
+    world.workersOverlapped ||= actions.some((action) => action.do === 'REPEAT_HINT');
     for (const action of actions) await perform(world, action);
   };
 }
@@ -274,7 +274,7 @@ function act(world: World, action: FeishuAction): unknown {
   if (action.do === 'RECOVER') {
     const closed = [...tenant.instances.values()].filter(({ overtime }) => overtime);
     const card = closed.at(action.card % Math.max(1, closed.length));
-    if (card) world.recovered.add(card.instanceCode);
+    if (card) world.limitLifted.add(card.instanceCode);
     return card && control.overtimeRecover(card.instanceCode);
   }
   const open = openInstances(world);
@@ -295,19 +295,19 @@ function act(world: World, action: FeishuAction): unknown {
     case 'RESUBMIT':
       return control.resubmit(code);
     case 'OVERTIME_REJECTED':
-      world.timedOut.add(code);
+      world.closedByLimit.add(code);
       return control.overtimeClose(code, 'REJECTED');
     case 'TRANSFER':
       return control.transfer(code, owner, PEOPLE[action.to]);
     case 'ADD_SIGNER':
       return control.addSigner(code, owner, PEOPLE[action.who], action.place);
     case 'WITHDRAW_CARD':
-      world.takenBack.set(code, isBeingWithdrawn(world, card));
+      world.withdrawnByPeople.set(code, isBeingWithdrawn(world, card));
       return control.withdraw(code);
     case 'DELETE_CARD':
       return control.deleteInstance(code);
     case 'OVERTIME':
-      world.timedOut.add(code);
+      world.closedByLimit.add(code);
       return control.overtimeClose(code);
     case 'AUTO_PASS':
       return control.autoPass(code);
@@ -324,31 +324,31 @@ const stageOf = (issue: IssueRecord): Stage | undefined =>
 async function write(frabit: Frabit, action: FrabitAction): Promise<void> {
   const { issue: index } = action;
   const change = (run: (issue: IssueRecord) => void) => frabit.change(index, run);
-  const changeTask = (at: number, forgets: boolean, run: (task: Task) => void) =>
+  const changeTask = (at: number, keepsStatus: boolean, run: (task: Task) => void) =>
     change((issue) => {
       const tasks = stageOf(issue)?.tasks ?? [];
       const task = tasks.at(at % Math.max(1, tasks.length));
       if (!task) return;
       run(task);
-      if (!forgets) task.status = 'PENDING_APPROVAL';
+      if (!keepsStatus) task.status = 'PENDING_APPROVAL';
     });
   switch (action.do) {
     case 'EDIT_SQL':
-      return changeTask(action.task, action.forgets, (task) => {
+      return changeTask(action.task, action.keepsStatus, (task) => {
         task.statement = STATEMENTS[action.sql % STATEMENTS.length];
         delete task.sheet;
       });
     case 'CHANGE_FIELD':
-      return changeTask(action.task, action.forgets, (task) => changeField(task, action.differs));
-    case 'TWINS':
-      return change((issue) => makeTwins(stageOf(issue)?.tasks ?? [], action.differs));
-    case 'FILL':
+      return changeTask(action.task, action.keepsStatus, (task) => changeField(task, action.difference));
+    case 'MAKE_ALIKE':
+      return change((issue) => makeTwins(stageOf(issue)?.tasks ?? [], action.difference));
+    case 'FILL_CARD':
       return change((issue) => {
         const stage = stageOf(issue);
-        if (stage) fillCard(issue, stage, action.over);
+        if (stage) fillCard(issue, stage, action.extra);
       });
-    case 'RETARGET':
-      return changeTask(action.task, action.forgets, (task) => {
+    case 'CHANGE_DATABASE':
+      return changeTask(action.task, action.keepsStatus, (task) => {
         task.database = DATABASES[action.database % DATABASES.length];
       });
     case 'ASSIGN':
@@ -424,7 +424,7 @@ async function write(frabit: Frabit, action: FrabitAction): Promise<void> {
       return change((issue) => {
         issue.title = '';
       });
-    case 'MEND':
+    case 'FIX':
       return change((issue) => {
         if (issue.title === '') issue.title = 'Mended';
       });

@@ -11,8 +11,8 @@ import type {
   OaAction,
   TroubleAction,
 } from './actions.ts';
-import { DIFFERENCES } from './differences.ts';
 import { FLOW_NAMES, type PersonName } from './frabit.ts';
+import { DIFFERENCES } from './task-differences.ts';
 
 /** What may happen, with what is likely and what bites more often than the rest. */
 
@@ -27,15 +27,15 @@ const oaFlow: fc.Arbitrary<FrabitAction> = fc.record({
   issue,
   steps: fc.constantFrom(...FLOW_NAMES),
   review: fc.constantFrom<Step['status']>('APPROVED', 'APPROVED', 'PENDING', 'REJECTED'),
-  said: status,
+  oaStatus: status,
 });
 
 const difference = fc.constantFrom(...DIFFERENCES);
-const twins: fc.Arbitrary<FrabitAction> = fc.record({ do: doing('TWINS'), issue, differs: difference });
+const twins: fc.Arbitrary<FrabitAction> = fc.record({ do: doing('MAKE_ALIKE'), issue, difference });
 const filled: fc.Arbitrary<FrabitAction> = fc.record({
-  do: doing('FILL'),
+  do: doing('FILL_CARD'),
   issue: fc.constant(0 as const),
-  over: fc.constantFrom(0, 1, 1, 2),
+  extra: fc.constantFrom(0, 1, 1, 2),
 });
 
 const frabitAction: fc.Arbitrary<FrabitAction> = fc.oneof(
@@ -46,17 +46,17 @@ const frabitAction: fc.Arbitrary<FrabitAction> = fc.oneof(
       issue,
       task: small,
       sql: fc.nat(5),
-      forgets: fc.boolean(),
+      keepsStatus: fc.boolean(),
     }),
   },
   {
     weight: 2,
     arbitrary: fc.record({
-      do: doing('RETARGET'),
+      do: doing('CHANGE_DATABASE'),
       issue,
       task: small,
       database: small,
-      forgets: fc.boolean(),
+      keepsStatus: fc.boolean(),
     }),
   },
   {
@@ -65,8 +65,8 @@ const frabitAction: fc.Arbitrary<FrabitAction> = fc.oneof(
       do: doing('CHANGE_FIELD'),
       issue,
       task: small,
-      differs: difference,
-      forgets: fc.boolean(),
+      difference,
+      keepsStatus: fc.boolean(),
     }),
   },
   { weight: 3, arbitrary: twins },
@@ -126,7 +126,7 @@ const frabitAction: fc.Arbitrary<FrabitAction> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({
-      do: doing('DROP_TASK', 'RENAME', 'CREATE', 'DELETE', 'BREAK', 'MEND', 'MEND', 'UNDO', 'UNDO'),
+      do: doing('DROP_TASK', 'RENAME', 'CREATE', 'DELETE', 'BREAK', 'FIX', 'FIX', 'UNDO', 'UNDO'),
       issue,
     }),
   },
@@ -297,17 +297,17 @@ const limit: fc.Arbitrary<CreateLimit> = fc.record({
 });
 const limitOrNone: fc.Arbitrary<CreateLimit | null> = fc.option(limit, { freq: 4 });
 const takes: fc.Arbitrary<TroubleAction> = fc.record({
-  do: doing('TAKES'),
+  do: doing('LIMIT_CREATES'),
   limit: limitOrNone,
   keysRefused: fc.boolean(),
 });
-const unanswered: fc.Arbitrary<TroubleAction> = fc.record({ do: doing('UNANSWERED'), late: fc.boolean() });
+const unanswered: fc.Arbitrary<TroubleAction> = fc.record({ do: doing('LOSE_CREATE'), late: fc.boolean() });
 
 const hours = fc.option(fc.constantFrom(0.5, 3), { freq: 2 });
 const troubleAction: fc.Arbitrary<TroubleAction> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ do: doing('FAULT'), fault }) },
   { weight: 4, arbitrary: fc.record({ do: doing('OA_FAULT'), fault: oaFault }) },
-  { weight: 1, arbitrary: fc.record({ do: doing('NODE'), configured: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: doing('SAVE_NODE'), configured: fc.boolean() }) },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -379,8 +379,8 @@ const sharp: fc.Arbitrary<FrabitAction> = fc.oneof(
   fc.record({ do: doing('SET_STATUS'), issue, status: fc.constantFrom('DONE', 'CANCELED') }),
   fc.record({ do: doing('GO_TO_STAGE'), issue, stage: fc.constantFrom(1, null) }),
   fc.record({ do: doing('ASSIGN'), issue, to: fc.constantFrom('bob', null) }),
-  fc.record({ do: doing('EDIT_SQL'), issue, task: small, sql: fc.nat(5), forgets: fc.boolean() }),
-  fc.record({ do: doing('RETARGET'), issue, task: small, database: small, forgets: fc.boolean() }),
+  fc.record({ do: doing('EDIT_SQL'), issue, task: small, sql: fc.nat(5), keepsStatus: fc.boolean() }),
+  fc.record({ do: doing('CHANGE_DATABASE'), issue, task: small, database: small, keepsStatus: fc.boolean() }),
   fc.record({ do: doing('FLOW'), issue, status: fc.constant('PENDING') }),
   fc.record({ do: doing('SET_TASK'), issue, task: small, status: fc.constant('PENDING_APPROVAL') }),
   oaFlow,
@@ -418,8 +418,8 @@ const delivery: fc.Arbitrary<Action[]> = fc.oneof(
     weight: 2,
     arbitrary: fc.array(
       fc.oneof(
-        fc.record({ do: doing('WORK', 'WATCH', 'SWEEP') }),
-        fc.record({ do: doing('HEAR'), event: small }),
+        fc.record({ do: doing('DELIVER_HINT', 'DELIVER_CHANGE', 'SWEEP') }),
+        fc.record({ do: doing('DELIVER_EVENT'), event: small }),
       ),
       { maxLength: 4 },
     ),
@@ -427,7 +427,7 @@ const delivery: fc.Arbitrary<Action[]> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc
-      .record({ do: doing('PASS'), minutes: fc.constantFrom(1, 2, 11, 40, 200, 1_500) })
+      .record({ do: doing('PASS_TIME'), minutes: fc.constantFrom(1, 2, 11, 40, 200, 1_500) })
       .map((one): Action[] => [one, { do: 'SWEEP' }, { do: 'DRAIN' }]),
   },
   { weight: 4, arbitrary: inTransaction.map((one): Action[] => [{ do: 'DRAIN', interrupt: one }]) },
@@ -452,8 +452,8 @@ const awayAndBack: fc.Arbitrary<Action[]> = fc
 
 /** A task joins an approved stage ready to run, is put back, is approved in Frabit itself, and then changes once more. */
 const askedOnce: fc.Arbitrary<Action[]> = fc
-  .record({ issue, differs: difference })
-  .map(({ issue: index, differs }): Action[] => [
+  .record({ issue, difference })
+  .map(({ issue: index, difference }): Action[] => [
     { do: 'DRAIN' },
     { do: 'APPROVE', card: 0 },
     { do: 'APPROVE', card: 1 },
@@ -462,7 +462,7 @@ const askedOnce: fc.Arbitrary<Action[]> = fc
     { do: 'DRAIN' },
     { do: 'SET_TASK', issue: index, task: 2, status: 'PENDING' },
     { do: 'DRAIN' },
-    { do: 'CHANGE_FIELD', issue: index, task: 2, differs, forgets: true },
+    { do: 'CHANGE_FIELD', issue: index, task: 2, difference, keepsStatus: true },
   ]);
 
 /** What the issues have before they are first asked for: often tasks that are alike, seldom SQL that fills a card. */

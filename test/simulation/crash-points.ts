@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Round } from '../../shared/approval/plan/round.ts';
 import type { IssueRecord } from '../../shared/issue/record.ts';
-import type { Interruption } from './effects.ts';
+import type { Interruption } from './call-interceptor.ts';
 import { createFrabit, ISSUES } from './frabit.ts';
 import { createWatcher } from './invariants.ts';
 import type { Scenario } from './scenarios.ts';
@@ -20,13 +20,13 @@ export interface CrashPoint {
 export async function playScenario(
   { steps }: Scenario,
   crash?: CrashPoint,
-): Promise<{ end: string; effects: number; killedAt: string | undefined }> {
+): Promise<{ end: string; calls: number; killedAt: string | undefined }> {
   const world = await createWorld();
   const watcher = createWatcher(world);
   let killedAt: string | undefined;
-  world.effects.arm(...(crash ? [{ ...crash, of: 'WRITES', how: 'KILL' } as const] : []));
-  world.effects.onKill(({ what }) => {
-    killedAt = what;
+  world.interceptor.schedule(...(crash ? [{ ...crash, of: 'WRITES', how: 'KILL' } as const] : []));
+  world.interceptor.onKill(({ name }) => {
+    killedAt = name;
   });
   try {
     for (const step of steps) {
@@ -34,7 +34,7 @@ export async function playScenario(
       await world.rest(REST_HOURS);
       watcher.check();
     }
-    return { end: await describeEnd(world), effects: world.effects.counted().writes, killedAt };
+    return { end: await describeEnd(world), calls: world.interceptor.counts().writes, killedAt };
   } finally {
     world.tenant.close();
     world.oa.close();
@@ -42,8 +42,8 @@ export async function playScenario(
 }
 
 /** Every crash point of a scenario: before each effect, and after it but before its answer. */
-export const crashPoints = (effects: number): CrashPoint[] =>
-  Array.from({ length: effects }, (_, index) => index + 1).flatMap((at): CrashPoint[] => [
+export const crashPoints = (calls: number): CrashPoint[] =>
+  Array.from({ length: calls }, (_, index) => index + 1).flatMap((at): CrashPoint[] => [
     { at, when: 'BEFORE' },
     { at, when: 'AFTER' },
   ]);

@@ -72,12 +72,12 @@ export const FLOW_NAMES = Object.keys(FLOWS) as FlowName[];
 
 export const flowOf = (
   name: FlowName,
-  { review, said }: { review: Step['status']; said: Step['status'] },
+  { review, oaStatus }: { review: Step['status']; oaStatus: Step['status'] },
 ): Step[] =>
   FLOWS[name].map((stepId) =>
     stepId === 'review'
       ? { stepId, title: 'Review', kind: 'FRABIT', status: review }
-      : { stepId, title: `Board ${stepId}`, kind: 'EXTERNAL', externalNodeId: NODE.nodeId, status: said },
+      : { stepId, title: `Board ${stepId}`, kind: 'EXTERNAL', externalNodeId: NODE.nodeId, status: oaStatus },
   );
 
 export interface Frabit {

@@ -4,11 +4,11 @@ import { isLive, type Round } from '../../shared/approval/plan/round.ts';
 import { isFeishuError } from '../../shared/feishu/errors.ts';
 import { AppError } from '../../shared/runtime/errors.ts';
 import { openApprovals, openInstances } from './actions.ts';
-import { describe } from './describe.ts';
-import { createCardJudge } from './judge-cards.ts';
-import { judgeChange } from './judge-change.ts';
-import { wasDecidedAtOa } from './oa-truth.ts';
-import { saysThatItIsCut } from './read-cards.ts';
+import { saysThatItIsCut } from './card-contents.ts';
+import { createCardJudge } from './check-cards.ts';
+import { judgeChange } from './check-our-writes.ts';
+import { describeRound } from './describe-round.ts';
+import { wasDecidedAtOa } from './oa-decisions.ts';
 import { violated } from './violation.ts';
 import type { World } from './world.ts';
 
@@ -76,8 +76,8 @@ function checkOpenCards(world: World, rounds: readonly Round[]): void {
     if (!round) throw violated('every instance belongs to a round', instance.instanceCode);
     const known = isLive(round) || round.settle !== undefined;
     // That a time limit was lifted is only known once its event was heard.
-    if (!known && !world.recovered.has(instance.instanceCode))
-      throw violated('every open card is live or being settled', describe(round));
+    if (!known && !world.limitLifted.has(instance.instanceCode))
+      throw violated('every open card is live or being settled', describeRound(round));
   }
   for (const { approvalId } of openApprovals(world)) {
     const round = rounds.find((one) => one.approvalId === approvalId);
@@ -95,7 +95,7 @@ const ENTRIES_OF: Record<Round['decisions'][number]['result'], readonly string[]
 function checkDecisions(world: World, rounds: readonly Round[]): void {
   const { tenant } = world;
   for (const round of rounds) {
-    if (round.decisions.length > 1) throw violated('a round has at most one decision', describe(round));
+    if (round.decisions.length > 1) throw violated('a round has at most one decision', describeRound(round));
     const [decision] = round.decisions;
     if (!decision) continue;
     const instance = tenant.world.instances.get(round.instanceCode ?? '');
@@ -106,7 +106,7 @@ function checkDecisions(world: World, rounds: readonly Round[]): void {
             ({ type, openId }) =>
               ENTRIES_OF[decision.result].includes(type) && openId === (decision.by.userId ?? ''),
           );
-    if (!made) throw violated('every decision was made by whom it names', describe(round));
+    if (!made) throw violated('every decision was made by whom it names', describeRound(round));
   }
 }
 
@@ -134,21 +134,21 @@ const isCutRefused = ({ dynamo }: World): boolean =>
 
 /** How we treat what people decided in Feishu. */
 function checkFeishu(world: World, rounds: readonly Round[]): void {
-  const { tenant, takenBack, timedOut, blindCancels, overlapped } = world;
-  const [blind] = blindCancels;
+  const { tenant, withdrawnByPeople, closedByLimit, cancelsWithoutLook, workersOverlapped } = world;
+  const [blind] = cancelsWithoutLook;
   if (blind) throw violated('a cancel follows a look that showed it open', blind);
   for (const round of rounds) {
-    if (round.state === 'CANCELED' && !takenBack.has(round.instanceCode ?? '')) {
-      throw violated('CANCELED was taken back by its initiator, and not by us', describe(round));
+    if (round.state === 'CANCELED' && !withdrawnByPeople.has(round.instanceCode ?? '')) {
+      throw violated('CANCELED was taken back by its initiator, and not by us', describeRound(round));
     }
-    if (round.state === 'EXPIRED' && !timedOut.has(round.instanceCode ?? '')) {
-      throw violated('EXPIRED was closed by a time limit', describe(round));
+    if (round.state === 'EXPIRED' && !closedByLimit.has(round.instanceCode ?? '')) {
+      throw violated('EXPIRED was closed by a time limit', describeRound(round));
     }
   }
   for (const { comments } of tenant.world.instances.values()) {
     const texts = comments.map(({ text }) => text);
     // Comments have no key that makes a repeated one vanish: only the queue keeps two workers apart.
-    if (!overlapped && new Set(texts).size < texts.length)
+    if (!workersOverlapped && new Set(texts).size < texts.length)
       throw violated('nothing is said twice', 'a comment');
   }
   const reminders = tenant.world.messages.map(({ uuid }) => uuid ?? '');
@@ -171,7 +171,7 @@ function checkCauses(world: World, rounds: readonly Round[]): void {
     if (before && !isCaused(world, before, round) && !isOfAnotherArrival(world, before, round, rounds)) {
       throw violated(
         'nothing is sent again without a trigger',
-        `${describe(before)} then ${describe(round)}`,
+        `${describeRound(before)} then ${describeRound(round)}`,
       );
     }
   }
@@ -181,11 +181,11 @@ function checkCauses(world: World, rounds: readonly Round[]): void {
 const ENDED_WITHOUT_FRABIT: readonly (string | undefined)[] = ['DISABLED', 'RESENT', 'TOO_LARGE_TO_SHOW'];
 
 /** Settings, retries of an approver who was not found, and a definition that is gone send again without Frabit. */
-function isCaused({ changes, openedAt }: World, before: Round, round: Round): boolean {
+function isCaused({ changes, changesAtOpening }: World, before: Round, round: Round): boolean {
   if (ENDED_WITHOUT_FRABIT.includes(before.closeReason)) return true;
   if (before.error?.code === 'ASSIGNEE_NOT_IN_FEISHU') return true;
   const written = changes
-    .slice(openedAt.get(before.approvalId), openedAt.get(round.approvalId))
+    .slice(changesAtOpening.get(before.approvalId), changesAtOpening.get(round.approvalId))
     .filter(({ by, issueId }) => by === 'FRABIT' && issueId === round.issueId);
   if (written.some(({ before: old, after }) => !isDeepStrictEqual(withoutBell(old), withoutBell(after))))
     return true;
@@ -198,7 +198,7 @@ function isCaused({ changes, openedAt }: World, before: Round, round: Round): bo
  * Hints of arrivals may come after the round was opened that the last of them led to: each arrival sends the stage once.
  */
 function isOfAnotherArrival(
-  { changes, openedAt }: World,
+  { changes, changesAtOpening }: World,
   before: Round,
   round: Round,
   rounds: readonly Round[],
@@ -207,7 +207,7 @@ function isOfAnotherArrival(
   if (subject.kind !== 'STAGE' || arrival === before.arrival) return false;
   const isHere = (image: World['changes'][number]['after']) => image?.currentStageId?.S === subject.id;
   const arrivals = changes
-    .slice(0, openedAt.get(round.approvalId))
+    .slice(0, changesAtOpening.get(round.approvalId))
     .filter((change) => change.by === 'FRABIT' && change.issueId === issueId)
     .filter((change) => isHere(change.after) && !isHere(change.before));
   const sentFor = rounds

@@ -2,11 +2,11 @@ import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { runCommand } from '../../infra/local/dev-command.ts';
 import { showProgress } from '../support/progress.ts';
+import { keptStories } from './mutant-stories.ts';
 import { MUTANTS, type Mutant } from './mutants.ts';
-import { keptStories } from './noticed-by.ts';
 import { parseOptions, type SimulateOptions, USAGE } from './options.ts';
-import { play } from './play.ts';
-import type { RunnerResult } from './runner.ts';
+import { play } from './play-in-thread.ts';
+import type { RunnerResult } from './story-thread.ts';
 
 /** `npm run simulate`: long hunts for a story that breaks a promise, on every core of the machine. */
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { keptStories } from './mutant-stories.ts';
 import { MUTANTS } from './mutants.ts';
-import { keptStories } from './noticed-by.ts';
-import { play } from './play.ts';
-import { simulate } from './simulate.ts';
+import { play } from './play-in-thread.ts';
+import { simulate } from './play-story.ts';
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
 const kept = keptStories();

@@ -1,5 +1,5 @@
 import { type SendMessageCommandInput, SQSClient } from '@aws-sdk/client-sqs';
-import type { Ended } from './effects.ts';
+import type { HandlerResult } from './call-interceptor.ts';
 import { SortedMap } from './sorted-map.ts';
 
 /** The work queue as SQS FIFO keeps it (Developer Guide, "FIFO queue delivery logic"), in memory. */
@@ -147,7 +147,11 @@ const MAX_WAIT_SECONDS = 900;
  * What becomes of a message that was handled, as `functions/reconcile-issues/handler.ts` has it; a handler that was
  * killed is silent, and the message's time runs out.
  */
-export function settle(queue: FakeQueue, message: Message, ended: Ended<{ waitSeconds?: number }>): void {
+export function finishMessage(
+  queue: FakeQueue,
+  message: Message,
+  ended: HandlerResult<{ waitSeconds?: number }>,
+): void {
   if (ended.kind === 'FAILED') queue.hide(message, Math.min(2 ** (message.receives - 1), 90) * 1_000);
   if (ended.kind !== 'DONE') return;
   const { waitSeconds } = ended.value;

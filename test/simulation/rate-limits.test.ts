@@ -22,7 +22,7 @@ async function until(world: World, done: () => boolean, meanwhile: () => void = 
   const start = world.clock.now();
   let swept = start;
   for (;;) {
-    while ((await world.watch()) || (await world.hear()) || (await world.work()));
+    while ((await world.deliverChange()) || (await world.deliverEvent()) || (await world.deliverHint()));
     if (done()) return (world.clock.now() - start) / MINUTE;
     const minute = swept + MINUTE;
     const next = Math.min(minute, world.queue.nextAt() ?? minute, world.clock.nextAt() ?? minute);
@@ -48,7 +48,7 @@ const cards = ({ tenant }: World, email: string) => {
 it('docs/lessons.md 24: 500 issues reassigned at once are all sent anew as fast as the limit allows, none lost, none twice', {
   timeout: 300_000,
 }, async () => {
-  const world = await createWorld({ sweepsAside: true });
+  const world = await createWorld({ sweepInBackground: true });
   const ids = Array.from({ length: ISSUES }, (_, index) => `issue-${index}`);
   const quiet = Array.from({ length: QUIET }, (_, index) => `quiet-${index}`);
   for (const id of ids) await put(world, issueOf(id, FIRST));

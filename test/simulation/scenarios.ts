@@ -44,11 +44,12 @@ const inOneGo =
 
 const write = frabit({ do: 'CREATE', issue: 0 });
 const withOa = (issue: IssueIndex, steps: FlowName = 'OA') =>
-  frabit({ do: 'OA_FLOW', issue, steps, review: 'APPROVED', said: 'PENDING' });
+  frabit({ do: 'OA_FLOW', issue, steps, review: 'APPROVED', oaStatus: 'PENDING' });
 /** Frabit writes an issue that an OA has to approve first. */
 const writeForOa = inOneGo(write, withOa(0));
 const assign = (to: PersonName) => frabit({ do: 'ASSIGN', issue: 0, to });
-const edit = (sql: number, forgets = false) => frabit({ do: 'EDIT_SQL', issue: 0, task: 0, sql, forgets });
+const edit = (sql: number, keepsStatus = false) =>
+  frabit({ do: 'EDIT_SQL', issue: 0, task: 0, sql, keepsStatus });
 const setTask = (task: number, status: Task['status']) => frabit({ do: 'SET_TASK', issue: 0, task, status });
 const ring = frabit({ do: 'RING', issue: 0, by: 'CREATOR' });
 const goTo = (stage: 0 | 1) => frabit({ do: 'GO_TO_STAGE', issue: 0, stage });
@@ -68,7 +69,7 @@ export const DEMO: Scenario = {
     ring,
     tap('approve', 'bob'),
     inOneGo(frabit({ do: 'CREATE', issue: 1 }), withOa(1)),
-    frabit({ do: 'EDIT_SQL', issue: 1, task: 0, sql: 3, forgets: false }),
+    frabit({ do: 'EDIT_SQL', issue: 1, task: 0, sql: 3, keepsStatus: false }),
     approveAtOa,
     tap('approve', 'alice'),
   ],
@@ -234,7 +235,7 @@ export const FEISHU_SCENARIOS: readonly Scenario[] = [
       write,
       frabit({ do: 'BREAK', issue: 0 }),
       tap('approve', 'alice'),
-      frabit({ do: 'MEND', issue: 0 }),
+      frabit({ do: 'FIX', issue: 0 }),
     ],
   },
   {

@@ -5,8 +5,8 @@ import type { Tenant } from '../../infra/local/simulators/feishu/tenant.ts';
 import type { WorkQueue } from '../../shared/approval/plan/hint.ts';
 import type { SettingsPlace } from '../../shared/settings/settings-store.ts';
 
-export const silent = { info() {}, warn() {}, error() {}, debug() {} };
-export const uncounted = { count() {}, flush() {} };
+export const silentLogger = { info() {}, warn() {}, error() {}, debug() {} };
+export const noMetrics = { count() {}, flush() {} };
 
 /** The webhook for the events of a tenant. Resolves to the status of its answer. */
 export const createWebhook =
@@ -24,8 +24,8 @@ export const createWebhook =
         readRevision: async () => undefined,
         webhookLog: { record: async () => {}, recordTestEvent: async () => {} },
         queue,
-        counter: uncounted,
-        logger: silent,
+        counter: noMetrics,
+        logger: silentLogger,
       },
     );
     return answerOf(outcome).statusCode;

@@ -37,11 +37,11 @@ import { aClock, type ManualClock } from '../support/clock.ts';
 import { enabledSettings } from '../support/enabled-settings.ts';
 import { gatewayTo, NODE, nodeItem, OA_SECRET, transportTo } from '../support/oa.ts';
 import { withChannels } from '../support/with-channels.ts';
+import { type CallInterceptor, createCallInterceptor, type HandlerResult } from './call-interceptor.ts';
 import { createFakeDynamoDb, type FakeDynamoDb } from './dynamodb/fake-dynamodb.ts';
-import { createEffects, type Effects, type Ended } from './effects.ts';
 import { createFeishuFetch } from './feishu-fetch.ts';
-import { createFakeQueue, type FakeQueue, type Message, settle } from './queue.ts';
-import { createWebhook, silent, uncounted } from './webhook.ts';
+import { createFakeQueue, type FakeQueue, finishMessage, type Message } from './queue.ts';
+import { createWebhook, noMetrics, silentLogger } from './webhook.ts';
 
 /**
  * The whole core on a virtual clock: the product's own handlers, store, queue client, Feishu client and sweep, between
@@ -50,7 +50,7 @@ import { createWebhook, silent, uncounted } from './webhook.ts';
  */
 export interface World {
   clock: ManualClock;
-  effects: Effects;
+  interceptor: CallInterceptor;
   dynamo: FakeDynamoDb;
   queue: FakeQueue;
   tenant: Tenant;
@@ -66,44 +66,44 @@ export interface World {
   /** Failures of handlers that no fault explains. */
   failures: unknown[];
   /** What the core noted. */
-  notes: string[];
+  logLines: string[];
   /** Rounds of which a write overwrote another that it did not know. */
   lostUpdates: string[];
   /** Of each round, how many changes of the Issues table there had been when the record was read that it was made from. */
-  openedAt: ReadonlyMap<string, number>;
+  changesAtOpening: ReadonlyMap<string, number>;
   /** Of each round, the record that its first request was composed from. */
   composedFrom: ReadonlyMap<string, Record<string, AttributeValue>>;
   /** Which command opened a round, and which closed it: the same one where another round follows in one transaction. */
-  openedBy: ReadonlyMap<string, number>;
-  closedBy: ReadonlyMap<string, number>;
+  openingCommand: ReadonlyMap<string, number>;
+  closingCommand: ReadonlyMap<string, number>;
   /** Of each closed round, how many changes there had been when it was closed. */
-  closedAt: ReadonlyMap<string, number>;
+  changesAtClosing: ReadonlyMap<string, number>;
   /** A hint or a change of the Issues table was lost, or given up. */
-  losesHints: boolean;
+  hintsLost: boolean;
   /** Reads of our tables that may lag behind. */
   laggingReads: string[];
   /** Two workers were at one issue in the same moment, which the queue's visibility rules out for as long as it holds. */
-  overlapped: boolean;
+  workersOverlapped: boolean;
   /** Instances that people took back; true: while we were about to, or might have been. Cancels without a look before. */
-  takenBack: Map<string, boolean>;
+  withdrawnByPeople: Map<string, boolean>;
   /** Instances that stood open and that a cancel of ours closed. */
   canceled: Set<string>;
   /** The settings have said at some time that withdrawn cards get no comment. */
-  silent: boolean;
+  commentsOff: boolean;
   /** Instances that a time limit closed, and those of which it was lifted again. */
-  timedOut: Set<string>;
-  recovered: Set<string>;
+  closedByLimit: Set<string>;
+  limitLifted: Set<string>;
   /** Feishu was told to refuse calls, or people: what fails for good may fail for that. */
-  refuses: boolean;
-  blindCancels: string[];
+  refusalsExpected: boolean;
+  cancelsWithoutLook: string[];
   /** One message of the queue to the worker; false if none can be received now. */
-  work(): Promise<boolean>;
+  deliverHint(): Promise<boolean>;
   /** The same message as the last one, to another worker. */
-  workAgain(): Promise<void>;
+  deliverHintAgain(): Promise<void>;
   /** The waiting changes to watch-issues; what fails stays, as a stream keeps it. */
-  watch(): Promise<boolean>;
+  deliverChange(): Promise<boolean>;
   /** The oldest waiting event of Feishu, or another one, to the webhook. */
-  hear(index?: number): Promise<boolean>;
+  deliverEvent(index?: number): Promise<boolean>;
   sweep(): Promise<number>;
   /** All that can be delivered at this moment, until nothing is left. */
   drain(): Promise<void>;
@@ -112,7 +112,7 @@ export interface World {
   settings(): Promise<FeishuSettings>;
   saveSettings(changes: Partial<FeishuSettings>): Promise<void>;
   /** Puts the node into the settings, or takes it out where no live round needs it. */
-  configureNode(configured: boolean): Promise<void>;
+  saveNode(configured: boolean): Promise<void>;
   rounds(): Round[];
   roundsOf(issueId: string): Promise<Round[]>;
 }
@@ -142,32 +142,35 @@ const MINUTE = 60_000;
 /** Lambda gives a stream record up after so many attempts; the sweep finds its issue. */
 const STREAM_ATTEMPTS = 5;
 
-/** `sweepsAside`: whoever moves the clock moves the sweep on, too; else a sweep lets the time pass that it takes. */
-export async function createWorld(options: { limits?: Limits; sweepsAside?: true } = {}): Promise<World> {
+/** `sweepInBackground`: whoever moves the clock moves the sweep on, too; else a sweep lets the time pass that it takes. */
+export async function createWorld(
+  options: { limits?: Limits; sweepInBackground?: true } = {},
+): Promise<World> {
   const clock = aClock();
-  const effects = createEffects();
+  const interceptor = createCallInterceptor();
   const stream: DynamoDBRecord[] = [];
   const changes: IssueChange[] = [];
   const events: PendingEvent[] = [];
   const failures: unknown[] = [];
-  const notes: string[] = [];
+  const logLines: string[] = [];
   const lostUpdates: string[] = [];
   const revisions = new Map<string, number>();
-  const openedAt = new Map<string, number>();
-  const openedBy = new Map<string, number>();
+  const changesAtOpening = new Map<string, number>();
+  const openingCommand = new Map<string, number>();
   const composedFrom = new Map<string, Record<string, AttributeValue>>();
-  const closedBy = new Map<string, number>();
+  const closingCommand = new Map<string, number>();
   let commands = 0;
-  const closedAt = new Map<string, number>();
+  const changesAtClosing = new Map<string, number>();
   const laggingReads: string[] = [];
 
   const dynamo = createFakeDynamoDb({
     around: (call, run) =>
-      effects.around({ what: `DynamoDB ${call.operation}`, kind: call.kind }, () => {
+      interceptor.intercept({ name: `DynamoDB ${call.operation}`, kind: call.kind }, () => {
         commands += 1;
         const result = run();
         // The sweep's walk only hints.
-        if (call.lags && call.operation !== 'Scan' && effects.current()) laggingReads.push(call.operation);
+        if (call.lags && call.operation !== 'Scan' && interceptor.currentRun())
+          laggingReads.push(call.operation);
         if (call.kind === 'READ') noteRead(result);
         else noteChanges();
         return result;
@@ -178,23 +181,26 @@ export async function createWorld(options: { limits?: Limits; sweepsAside?: true
   function noteRead(result: unknown) {
     const item = result instanceof Object && 'Item' in result ? result.Item : undefined;
     const image = (item ?? {}) as Record<string, AttributeValue>;
-    const run = effects.current();
+    const run = interceptor.currentRun();
     if (!run || !image.issueId?.S || !image.stages) return;
     run.read.set(image.issueId.S, image);
-    run.readAt.set(image.issueId.S, changes.length);
+    run.changesAtRead.set(image.issueId.S, changes.length);
   }
   /** Whoever writes a round writes it from what stands there: its revision grows by one each time. */
   function noteRevision(round: Record<string, AttributeValue>) {
     const { approvalId, issueId, revision, state, attempted } = round;
     if (!approvalId?.S || !revision?.N) return;
-    const image = effects.current()?.read.get(issueId?.S ?? '');
+    const image = interceptor.currentRun()?.read.get(issueId?.S ?? '');
     if (attempted?.BOOL && image && !composedFrom.has(approvalId.S)) composedFrom.set(approvalId.S, image);
     const isOpen = LIVE_STATES.some((live) => live === state?.S);
-    if (!isOpen && !closedAt.has(approvalId.S)) closedAt.set(approvalId.S, changes.length);
-    const first = isOpen ? openedBy : closedBy;
+    if (!isOpen && !changesAtClosing.has(approvalId.S)) changesAtClosing.set(approvalId.S, changes.length);
+    const first = isOpen ? openingCommand : closingCommand;
     if (!first.has(approvalId.S)) first.set(approvalId.S, commands);
     if (!revisions.has(approvalId.S)) {
-      openedAt.set(approvalId.S, effects.current()?.readAt.get(issueId?.S ?? '') ?? changes.length);
+      changesAtOpening.set(
+        approvalId.S,
+        interceptor.currentRun()?.changesAtRead.get(issueId?.S ?? '') ?? changes.length,
+      );
     }
     const [before, now] = [revisions.get(approvalId.S), Number(revision.N)];
     if (before !== undefined && now !== before && now !== before + 1) lostUpdates.push(approvalId.S);
@@ -206,10 +212,10 @@ export async function createWorld(options: { limits?: Limits; sweepsAside?: true
       const { OldImage: before, NewImage: after, Keys } = record.dynamodb ?? {};
       const issueId = Keys?.issueId?.S ?? '';
       changes.push({
-        by: effects.current() ? 'US' : 'FRABIT',
+        by: interceptor.currentRun() ? 'US' : 'FRABIT',
         at: clock.now(),
         issueId,
-        read: effects.current()?.read.get(issueId),
+        read: interceptor.currentRun()?.read.get(issueId),
         before: before as IssueChange['before'],
         after: after as IssueChange['after'],
       });
@@ -218,7 +224,7 @@ export async function createWorld(options: { limits?: Limits; sweepsAside?: true
 
   const queue = createFakeQueue({
     now: clock.now,
-    around: (carryOut) => effects.around({ what: 'SQS SendMessage', kind: 'WRITE' }, carryOut),
+    around: (carryOut) => interceptor.intercept({ name: 'SQS SendMessage', kind: 'WRITE' }, carryOut),
   });
   const workQueue = createWorkQueue({ sqs: queue.sqs, queueUrl: 'https://queue.invalid' });
 
@@ -250,18 +256,20 @@ export async function createWorld(options: { limits?: Limits; sweepsAside?: true
   });
   const toOa = transportTo(oa, clock.advance);
   const oaTransport: Transport = (request) =>
-    effects.around({ what: `OA ${request.method} ${new URL(request.url).pathname}`, kind: 'WRITE' }, () =>
-      toOa(request).finally(() => {
-        for (const approval of oa.approvals.values()) oaApprovals.set(approval.id, approval);
-      }),
+    interceptor.intercept(
+      { name: `OA ${request.method} ${new URL(request.url).pathname}`, kind: 'WRITE' },
+      () =>
+        toOa(request).finally(() => {
+          for (const approval of oa.approvals.values()) oaApprovals.set(approval.id, approval);
+        }),
     );
   const feishu = {
     baseUrl: 'https://feishu.invalid',
     fetch: createFeishuFetch({
       tenant,
-      effects,
+      interceptor,
       sleep: clock.advance,
-      onBlindCancel: (instanceCode) => void world.blindCancels.push(instanceCode),
+      onCancelWithoutLook: (instanceCode) => void world.cancelsWithoutLook.push(instanceCode),
       onCanceled: (instanceCode) => void world.canceled.add(instanceCode),
     }),
     now: clock.now,
@@ -288,7 +296,7 @@ export async function createWorld(options: { limits?: Limits; sweepsAside?: true
       newId: randomUUID,
       sleep: clock.advance,
       log: (happening: string, about: object) =>
-        void notes.push(`${happening} ${Object.values(about).join(' ')}`),
+        void logLines.push(`${happening} ${Object.values(about).join(' ')}`),
     });
   let container = startContainer();
   const sweeping: CallingUp = {
@@ -297,7 +305,7 @@ export async function createWorld(options: { limits?: Limits; sweepsAside?: true
     queue: workQueue,
     pacer: createDynamoPacer(documents, tableName),
     now: clock.date,
-    sleep: options.sweepsAside
+    sleep: options.sweepInBackground
       ? (ms) => new Promise<void>((resolve) => void clock.after(ms, resolve))
       : clock.advance,
   };
@@ -306,8 +314,11 @@ export async function createWorld(options: { limits?: Limits; sweepsAside?: true
   let last: Message | undefined;
   let streamAttempts = 0;
 
-  async function handle(message: Message, worker: HintHandling): Promise<Ended<{ waitSeconds?: number }>> {
-    const ended = await effects.run(async () => handleHint(parseHint(message.body), worker));
+  async function handle(
+    message: Message,
+    worker: HintHandling,
+  ): Promise<HandlerResult<{ waitSeconds?: number }>> {
+    const ended = await interceptor.runHandler(async () => handleHint(parseHint(message.body), worker));
     if (ended.kind === 'KILLED') container = startContainer();
     if (ended.kind === 'FAILED') failures.push(ended.error);
     return ended;
@@ -315,7 +326,7 @@ export async function createWorld(options: { limits?: Limits; sweepsAside?: true
 
   const world: World = {
     clock,
-    effects,
+    interceptor,
     dynamo,
     queue,
     tenant,
@@ -325,58 +336,58 @@ export async function createWorld(options: { limits?: Limits; sweepsAside?: true
     changes,
     events,
     failures,
-    notes,
+    logLines,
     lostUpdates,
-    openedAt,
+    changesAtOpening,
     composedFrom,
-    openedBy,
-    closedBy,
-    closedAt,
-    losesHints: false,
+    openingCommand,
+    closingCommand,
+    changesAtClosing,
+    hintsLost: false,
     laggingReads,
-    overlapped: false,
+    workersOverlapped: false,
     canceled: new Set(),
-    silent: false,
-    takenBack: new Map(),
-    timedOut: new Set(),
-    recovered: new Set(),
-    refuses: false,
-    blindCancels: [],
+    commentsOff: false,
+    withdrawnByPeople: new Map(),
+    closedByLimit: new Set(),
+    limitLifted: new Set(),
+    refusalsExpected: false,
+    cancelsWithoutLook: [],
 
-    async work() {
+    async deliverHint() {
       const message = queue.receive();
       if (!message) return false;
       last = message;
       const ended = await handle(message, container);
-      settle(queue, message, ended);
+      finishMessage(queue, message, ended);
       return true;
     },
 
-    async workAgain() {
+    async deliverHintAgain() {
       if (last) await handle(last, another);
     },
 
-    async watch() {
+    async deliverChange() {
       const [record] = stream;
       if (!record) return false;
-      const ended = await effects.run(() =>
-        watchRecord(record, { queue: workQueue, counter: uncounted, logger: silent }),
+      const ended = await interceptor.runHandler(() =>
+        watchRecord(record, { queue: workQueue, counter: noMetrics, logger: silentLogger }),
       );
       if (ended.kind === 'FAILED') failures.push(ended.error);
       streamAttempts += 1;
       if (ended.kind === 'DONE' || streamAttempts >= STREAM_ATTEMPTS) {
-        world.losesHints ||= ended.kind !== 'DONE';
+        world.hintsLost ||= ended.kind !== 'DONE';
         stream.splice(stream.indexOf(record), 1);
         streamAttempts = 0;
       }
       return true;
     },
 
-    async hear(index = 0) {
+    async deliverEvent(index = 0) {
       const [event] = events.splice(index % Math.max(1, events.length), 1);
       if (!event) return false;
-      if (event.nodeId !== undefined) return hearOa(event, event.nodeId);
-      const ended = await effects.run(() => receive(event.headers, event.body));
+      if (event.nodeId !== undefined) return deliverOaEvent(event, event.nodeId);
+      const ended = await interceptor.runHandler(() => receive(event.headers, event.body));
       event.answer(ended.kind === 'DONE' ? ended.value : undefined);
       // Lets Feishu's sender take the answer in, and send what comes next.
       await turn();
@@ -384,7 +395,7 @@ export async function createWorld(options: { limits?: Limits; sweepsAside?: true
     },
 
     async sweep() {
-      const ended = await effects.run(async () => {
+      const ended = await interceptor.runHandler(async () => {
         const { due, hinted } = await sweep(sweeping);
         return due + hinted + (await callWaiting(sweeping));
       });
@@ -394,7 +405,8 @@ export async function createWorld(options: { limits?: Limits; sweepsAside?: true
 
     async drain() {
       for (let deliveries = 0; deliveries < MAX_DELIVERIES; deliveries++) {
-        if (!((await world.watch()) || (await world.hear()) || (await world.work()))) return;
+        if (!((await world.deliverChange()) || (await world.deliverEvent()) || (await world.deliverHint())))
+          return;
       }
       throw new Error('the core goes round in circles: it never comes to rest');
     },
@@ -430,11 +442,11 @@ export async function createWorld(options: { limits?: Limits; sweepsAside?: true
       const before = await world.settings();
       const saved = { ...before, ...change, revision: before.revision + 1 };
       await documents.send(new PutCommand({ TableName: tableName, Item: { ...settingsKey, ...saved } }));
-      await effects.run(async () =>
+      await interceptor.runHandler(async () =>
         resumeApprovals(await readDueRounds(place), saved.revision, { ...place, queue: workQueue }),
       );
     },
-    async configureNode(configured) {
+    async saveNode(configured) {
       const needed = world.rounds().some((round) => isLive(round) && round.channel === 'EXTERNAL');
       if (configured) await documents.send(new PutCommand({ TableName: tableName, Item: nodeItem() }));
       else if (!needed) {
@@ -450,8 +462,8 @@ export async function createWorld(options: { limits?: Limits; sweepsAside?: true
   };
 
   /** As `hear`, of an OA. */
-  async function hearOa({ headers, body, answer }: PendingEvent, nodeId: string): Promise<true> {
-    const ended = await effects.run(() =>
+  async function deliverOaEvent({ headers, body, answer }: PendingEvent, nodeId: string): Promise<true> {
+    const ended = await interceptor.runHandler(() =>
       receiveExternalEvent(
         { nodeId, headers, body: Buffer.from(body) },
         {
@@ -463,8 +475,8 @@ export async function createWorld(options: { limits?: Limits; sweepsAside?: true
           findApproval: (approvalId, nodeId) => findApproval(approvalId, nodeId, place),
           queue: workQueue,
           now: clock.date,
-          counter: uncounted,
-          logger: silent,
+          counter: noMetrics,
+          logger: silentLogger,
         },
       ),
     );

@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Round } from '../../shared/approval/plan/round.ts';
 import { story } from './arbitrary.ts';
-import { simulate } from './simulate.ts';
+import { simulate } from './play-story.ts';
 
 /**
  * Plays random stories. `seed` makes them the same in each run, so that a red test means a change of the code;
  * `npm run simulate` looks for others.
  */
-export function describeStories(runs: number, seed: number): void {
+export function testRandomStories(runs: number, seed: number): void {
   it(`${runs} random stories break no promise`, { timeout: 600_000 }, async () => {
     const count = { cards: 0, stages: 0, asked: 0, steps: 0, other: 0, resent: 0 };
     await fc.assert(

@@ -1,6 +1,6 @@
 import { type Action, perform } from './actions.ts';
+import { checkBell, checkRest } from './check-end-state.ts';
 import { createWatcher } from './invariants.ts';
-import { checkBell, checkRest } from './reality.ts';
 import { createWorld, type World } from './world.ts';
 
 /**

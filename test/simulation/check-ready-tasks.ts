@@ -3,9 +3,9 @@ import type { Instance } from '../../infra/local/simulators/feishu/world.ts';
 import type { IssueRecord, Stage, Task } from '../../shared/issue/record.ts';
 import { readImage } from '../../shared/runtime/attribute-values.ts';
 import type { StoredRecord } from '../support/core.ts';
-import { describeIssue } from './describe.ts';
+import { hashOf, statusesOn } from './card-contents.ts';
+import { describeIssue } from './describe-round.ts';
 import { type IssueIndex, issueIdOf } from './frabit.ts';
-import { hashOf, statusesOn } from './read-cards.ts';
 import { violated } from './violation.ts';
 import type { IssueChange, World } from './world.ts';
 

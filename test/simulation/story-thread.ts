@@ -26,7 +26,7 @@ export interface RunnerResult {
 async function run({ seed, runs, path, mutant, kept, shrink = true }: RunnerData): Promise<RunnerResult> {
   if (mutant) breakModule(mutant);
   // Loaded only now, so that a mutant's file is read broken.
-  const { simulate } = await import('./simulate.ts');
+  const { simulate } = await import('./play-story.ts');
   const { story } = await import('./arbitrary.ts');
   const stories = kept ? fc.constant([...kept]) : story;
   const property = fc.asyncProperty(stories, async (actions) => {

@@ -10,12 +10,12 @@ import type { IssueRecord, Stage } from '../../shared/issue/record.ts';
 import { contentOf } from '../card-reader/hashes.ts';
 import type { StoredRecord } from '../support/core.ts';
 import { OA_DECIDER, openApprovals, openInstances, perform } from './actions.ts';
-import { describe, describeIssue } from './describe.ts';
+import { differencesOf, statusesOn } from './card-contents.ts';
+import { checkForgotten, checkUnapproved } from './check-ready-tasks.ts';
+import { describeIssue, describeRound } from './describe-round.ts';
 import { createFrabit, ISSUES, type IssueIndex, issueIdOf } from './frabit.ts';
 import { roundOfInstance } from './invariants.ts';
-import { externalStepsOf, hasDecided, isAbout, stepAtTurn } from './oa-truth.ts';
-import { differencesOf, statusesOn } from './read-cards.ts';
-import { checkForgotten, checkUnapproved } from './ready-to-run.ts';
+import { externalStepsOf, hasDecided, isAbout, stepAtTurn } from './oa-decisions.ts';
 import { violated } from './violation.ts';
 import type { IssueChange, World } from './world.ts';
 
@@ -29,11 +29,11 @@ const EXPIRY_HOURS = 8;
 /** Faults stop, everything arrives, and reality must equal the plan (docs/design.md 9: 3, 4 and 5). */
 export async function checkRest(world: World): Promise<void> {
   const frabit = createFrabit(world);
-  world.effects.arm();
+  world.interceptor.schedule();
   world.tenant.control.behave();
   world.oa.control.behave();
-  await world.configureNode(true);
-  for (const issue of ISSUES) await perform(world, { do: 'MEND', issue });
+  await world.saveNode(true);
+  for (const issue of ISSUES) await perform(world, { do: 'FIX', issue });
   await checkExpiry(world);
   await world.saveSettings({
     enabled: true,
@@ -56,7 +56,7 @@ async function checkExpiry(world: World): Promise<void> {
     .rounds()
     .filter(({ state, channel }) => state === 'PENDING' && channel === 'FEISHU')
     .find(({ sentAt = '' }) => world.clock.now() - Date.parse(sentAt) > (expiryHours + 1) * 3_600_000);
-  if (late) throw violated('what nobody decided in time is taken back', describe(late));
+  if (late) throw violated('what nobody decided in time is taken back', describeRound(late));
 }
 
 /** The bell, rung by the creator, always works, and a tap on the card that it brings approves the stage. */
@@ -154,7 +154,7 @@ async function checkReality(world: World, issue: IssueIndex, record: IssueRecord
   if (record) checkForgotten(world, issue, record);
   if (record) checkUnapproved(world, issue, record);
   if (record) checkWrittenBack(world, issue, record, rounds);
-  if (!world.refuses) checkRemarks(world, issue, rounds);
+  if (!world.refusalsExpected) checkRemarks(world, issue, rounds);
   if (!record || !mayStand(record)) {
     if (live.some(({ subject }) => subject.kind === 'STAGE'))
       throw violated('nothing stands that is not wanted', describeIssue(world, issue));
@@ -224,17 +224,17 @@ function checkRemarks(world: World, issue: IssueIndex, rounds: readonly Round[])
 
 /** A card that we withdrew while it was open says why, once, and no other card does (docs/lessons.md 47). */
 function checkWithdrawal(world: World, card: Instance, round: Round, rounds: readonly Round[]): void {
-  const { canceled, takenBack, silent, overlapped } = world;
+  const { canceled, withdrawnByPeople, commentsOff, workersOverlapped } = world;
   const said = card.comments.map(({ text }) => text).filter((text) => text.includes('was withdrawn'));
   const ours = canceled.has(card.instanceCode) && card.status === 'CANCELED';
   // Whoever withdraws a card in the moment of our cancel is not told apart from us.
-  if (!ours && said.length > 0 && !takenBack.get(card.instanceCode))
-    throw violated('only what we withdrew says so', describe(round));
+  if (!ours && said.length > 0 && !withdrawnByPeople.get(card.instanceCode))
+    throw violated('only what we withdrew says so', describeRound(round));
   const decided = ABOUT_DECISIONS.some((remark) => round.remarked.includes(remark));
-  if (!ours || silent) return;
+  if (!ours || commentsOff) return;
   const right = said.every((text) => whysOf(world, round, rounds).includes(text));
-  const often = decided ? said.length === 0 : overlapped ? said.length > 0 : said.length === 1;
-  if (!right || !often) throw violated('a card that we withdrew says why, once', describe(round));
+  const often = decided ? said.length === 0 : workersOverlapped ? said.length > 0 : said.length === 1;
+  if (!right || !often) throw violated('a card that we withdrew says why, once', describeRound(round));
 }
 
 /** What became of a decision is said in place of why the card was withdrawn. */
@@ -255,7 +255,7 @@ function whysOf(world: World, round: Round, rounds: readonly Round[]): string[] 
     (one) => isDeepStrictEqual(one.subject, subject) && one.generation > generation,
   );
   const next = later.find((one) => one.generation === generation + 1);
-  const together = next && world.openedBy.get(next.approvalId) === world.closedBy.get(approvalId);
+  const together = next && world.openingCommand.get(next.approvalId) === world.closingCommand.get(approvalId);
   const ending = ENDINGS.find((one) => one === state);
   const why = (successor: string | undefined) =>
     commentText('WITHDRAWN', { reason: ending ?? closeReason, successor });
@@ -299,17 +299,17 @@ function hasComeBack(world: World, issue: IssueIndex, { stageId }: Stage, round:
   const isOurs = ({ issueId }: IssueChange) => issueId === issueIdOf(issue);
   const isSure = ({ after }: IssueChange) =>
     after !== undefined && after.title?.S !== '' && after.approvalFlow === undefined;
-  const isUnheard = world.losesHints || world.overlapped || world.queue.deadLetters().length > 0;
+  const isUnheard = world.hintsLost || world.workersOverlapped || world.queue.deadLetters().length > 0;
   if (isUnheard || !world.changes.filter(isOurs).every(isSure)) return false;
   const at = (image: IssueChange['after']) => image?.currentStageId?.S;
   return world.changes
-    .slice(world.closedAt.get(round.approvalId))
+    .slice(world.changesAtClosing.get(round.approvalId))
     .filter(isOurs)
     .some(({ before, after }) => at(after) === stageId && at(before) !== stageId);
 }
 
 /** Decided or ended, with nothing to be sent until one of the four triggers occurs (docs/contract.md 1). */
-function isSilent({ refuses }: World, { state, closeReason, error, decisions }: Round): boolean {
+function isSilent({ refusalsExpected }: World, { state, closeReason, error, decisions }: Round): boolean {
   switch (state) {
     case 'REJECTED':
     case 'CANCELED':
@@ -318,7 +318,7 @@ function isSilent({ refuses }: World, { state, closeReason, error, decisions }: 
     case 'REVERTED':
       return true;
     case 'FAILED':
-      return error?.code !== 'ASSIGNEE_NOT_IN_FEISHU' && (decisions.length > 0 || refuses);
+      return error?.code !== 'ASSIGNEE_NOT_IN_FEISHU' && (decisions.length > 0 || refusalsExpected);
     case 'WITHDRAWN':
       return closeReason === 'EXPIRED_BY_US';
     default:
@@ -334,14 +334,14 @@ function checkAudit(world: World): void {
     if (!round || !['APPROVED', 'REJECTED'].includes(instance.status)) continue;
     const [decision] = round.decisions;
     if (decision?.result !== instance.status && !isReturn(instance, decision)) {
-      throw violated('every decision is in the audit trail', `${instance.status} ${describe(round)}`);
+      throw violated('every decision is in the audit trail', `${instance.status} ${describeRound(round)}`);
     }
   }
   for (const { approvalId, status } of world.oa.approvals.values()) {
     const round = rounds.find((one) => one.approvalId === approvalId);
     if (status !== 'APPROVED' && status !== 'REJECTED') continue;
     if (round?.decisions[0]?.result !== status)
-      throw violated('every decision is in the audit trail', `${status} ${round && describe(round)}`);
+      throw violated('every decision is in the audit trail', `${status} ${round && describeRound(round)}`);
   }
 }
 
@@ -381,12 +381,15 @@ const cardsOf = (world: World, issue: IssueIndex): Instance[] => {
   const rounds = world.rounds();
   return openInstances(world).filter((instance) => {
     const round = roundOfInstance(rounds, instance);
-    return round?.issueId === issueIdOf(issue) && !isLeftRecovered(world, round, instance);
+    return round?.issueId === issueIdOf(issue) && !isLeftWithLimitLifted(world, round, instance);
   });
 };
 
-const isLeftRecovered = ({ recovered }: World, { state }: Round, { instanceCode }: Instance): boolean =>
-  state === 'EXPIRED' && recovered.has(instanceCode);
+const isLeftWithLimitLifted = (
+  { limitLifted }: World,
+  { state }: Round,
+  { instanceCode }: Instance,
+): boolean => state === 'EXPIRED' && limitLifted.has(instanceCode);
 
 function isAskedOf({ tenant }: World, card: Instance, issue: IssueRecord): boolean {
   const person = tenant.world.people.byEmail(issue.assignee?.email ?? '')?.openId;

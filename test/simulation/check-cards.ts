@@ -4,7 +4,7 @@ import { readImage } from '../../shared/runtime/attribute-values.ts';
 import { compareCard } from '../card-reader/compare.ts';
 import { compareChanges } from '../card-reader/compare-changes.ts';
 import type { StoredRecord } from '../support/core.ts';
-import { readingsOf } from './read-cards.ts';
+import { readingsOf } from './card-contents.ts';
 import { violated } from './violation.ts';
 import type { World } from './world.ts';
 

@@ -3,8 +3,8 @@ import type { Instance } from '../../infra/local/simulators/feishu/world.ts';
 import { issueRecordSchema, type Stage, type Task } from '../../shared/issue/record.ts';
 import { readImage } from '../../shared/runtime/attribute-values.ts';
 import type { StoredRecord } from '../support/core.ts';
-import { externalStepsOf, hasDecided } from './oa-truth.ts';
-import { differencesOf, hashOf, readingsOf, statusesOn } from './read-cards.ts';
+import { differencesOf, hashOf, readingsOf, statusesOn } from './card-contents.ts';
+import { externalStepsOf, hasDecided } from './oa-decisions.ts';
 import { violated } from './violation.ts';
 import type { IssueChange, World } from './world.ts';
 

@@ -3,7 +3,7 @@ import type { OaApprovalRecord } from '../../infra/local/simulators/oa/approvals
 import type { Round } from '../../shared/approval/plan/round.ts';
 import type { IssueRecord, Step } from '../../shared/issue/record.ts';
 import { OA_DECIDER } from './actions.ts';
-import { hashOf } from './read-cards.ts';
+import { hashOf } from './card-contents.ts';
 import type { World } from './world.ts';
 
 /** What the OA knows, set against a record: in words of its own, and not in the product's. */
