@@ -21,24 +21,27 @@ import {
   STATEMENTS,
 } from './frabit.ts';
 import { fillCard } from './sql-at-card-limit.ts';
-import { changeField, type Difference, makeTwins } from './task-differences.ts';
+import { changeField, type Difference, makeAlike } from './task-differences.ts';
 import type { World } from './world.ts';
 
-/** What Frabit writes; `task` counts within the current stage. `forgets`: it does not ask again for what it changed. */
+/**
+ * What Frabit writes. `task` counts within the current stage. `keepsStatus`: Frabit changes the task and, against its
+ * duty, does not set it to PENDING_APPROVAL.
+ */
 export type FrabitAction =
   | { do: 'EDIT_SQL'; issue: IssueIndex; task: number; sql: number; keepsStatus: boolean }
   | { do: 'CHANGE_DATABASE'; issue: IssueIndex; task: number; database: number; keepsStatus: boolean }
-  /** One field of a task, and nothing else; again: back to what it was. */
+  /** Changes one field of a task and nothing else. The same action again changes it back. */
   | { do: 'CHANGE_FIELD'; issue: IssueIndex; task: number; difference: Difference; keepsStatus: boolean }
-  /** The first two tasks become the same but for one field. */
+  /** Makes the first two tasks equal except for one field. */
   | { do: 'MAKE_ALIKE'; issue: IssueIndex; difference: Difference }
-  /** As much SQL as a card holds, and `over` characters more. */
+  /** Writes as much SQL as a card holds, and `extra` characters more. */
   | { do: 'FILL_CARD'; issue: IssueIndex; extra: number }
   | { do: 'ASSIGN'; issue: IssueIndex; to: PersonName | null }
   | { do: 'RING'; issue: IssueIndex; by: 'CREATOR' | 'OTHER' }
   | { do: 'GO_TO_STAGE'; issue: IssueIndex; stage: 0 | 1 | null }
   | { do: 'SET_STATUS'; issue: IssueIndex; status: IssueRecord['status'] }
-  /** One task, and nothing else of it. */
+  /** Sets the status of one task and changes nothing else. */
   | { do: 'SET_TASK'; issue: IssueIndex; task: number; status: Task['status'] }
   | { do: 'SET_TASKS'; issue: IssueIndex; status: 'PENDING' | 'PENDING_APPROVAL' | 'DONE' }
   | {
@@ -49,13 +52,13 @@ export type FrabitAction =
   | { do: 'CHECK'; issue: IssueIndex; check: NonNullable<Task['check']> | null }
   | { do: 'MODE'; issue: IssueIndex; mode: 'AUTO' | 'BELL_ONLY' }
   | { do: 'FLOW'; issue: IssueIndex; status: Step['status'] | null }
-  /** A flow with EXTERNAL steps; `said`: what Frabit, who has no say in it, writes as their status. */
+  /** A flow with EXTERNAL steps. `oaStatus`: the status that Frabit writes for them, against its duty. */
   | { do: 'OA_FLOW'; issue: IssueIndex; steps: FlowName; review: Step['status']; oaStatus: Step['status'] }
   | { do: 'RESTORE'; issue: IssueIndex; back: number };
 
-/** What people, time limits and rules do in Feishu; `card` counts the open ones from the newest. */
+/** What people, time limits and rules do in Feishu. `card` counts the open cards, the newest first. */
 export type FeishuAction =
-  /** RETURN: back to its initiator, RESUBMIT: who sends it on. */
+  /** RETURN: the approver returns the card to its initiator. RESUBMIT: the initiator sends it again. */
   | { do: 'APPROVE' | 'REJECT' | 'ROLLBACK' | 'RETURN' | 'RESUBMIT'; card: number }
   | { do: 'TRANSFER'; card: number; to: PersonName }
   | { do: 'ADD_SIGNER'; card: number; who: PersonName; place: 'BEFORE' | 'WITH' | 'AFTER' }
@@ -63,28 +66,29 @@ export type FeishuAction =
       do: 'WITHDRAW_CARD' | 'DELETE_CARD' | 'OVERTIME' | 'OVERTIME_REJECTED' | 'AUTO_PASS' | 'AUTO_REJECT';
       card: number;
     }
-  /** Of a card that a time limit closed. */
+  /** Lifts the time limit that closed a card. */
   | { do: 'RECOVER'; card: number };
 
-/** What happens at the OA; `approval` counts the open ones from the newest. */
+/** What happens at the OA. `approval` counts the open approvals, the newest first. */
 export type OaAction =
   | { do: 'OA_APPROVE' | 'OA_REJECT'; approval: number }
-  /** It is restarted, and knows nothing any more. */
+  /** The OA restarts and loses all approvals. */
   | { do: 'OA_FORGET' };
 
+/** Faults, lost and repeated messages, and changes of the settings. */
 export type TroubleAction =
   | { do: 'OA_FAULT'; fault: OaFault }
-  /** The node is taken out of the settings, where nothing live needs it, or put back. */
+  /** Adds the external node to the settings, or removes it if no live round needs it. */
   | { do: 'SAVE_NODE'; configured: boolean }
   | { do: 'FAULT'; fault: Fault }
   | { do: 'TROUBLE'; what: 'NO_SCOPES' | 'APP_DISABLED' | 'QUOTA' | 'DEFINITION_DISABLED' | 'NONE' }
   | { do: 'PERSON'; who: PersonName; state: PersonState }
   | { do: 'LOSE_HINT' | 'LOSE_CHANGE' | 'LOSE_EVENT' | 'REPEAT_HINT' }
-  /** A hint comes once more, however old; `back` counts from the newest. */
+  /** Sends a hint again, however old it is. `back` counts from the newest. */
   | { do: 'REDRIVE'; back: number }
-  /** What the tenant takes of a create; null: everything. */
+  /** Limits which creates the tenant accepts; null: all of them. */
   | { do: 'LIMIT_CREATES'; limit: CreateLimit | null; keysRefused: boolean }
-  /** A create is not answered, and carried out late or never; the next one is refused for its parameters. */
+  /** Feishu does not answer a create, and carries it out late or never. It refuses the next one (invalid parameters). */
   | { do: 'LOSE_CREATE'; late: boolean }
   | {
       do: 'SETTINGS';
@@ -95,7 +99,7 @@ export type TroubleAction =
       withdrawalComments?: boolean;
     };
 
-/** Deliveries; `interrupt`: what happens at one of the effects of the handlers that are at work meanwhile. */
+/** Deliveries. `interrupt`: what happens at one of the calls that the handlers make meanwhile. */
 export type DeliveryAction =
   | { do: 'DRAIN'; interrupt?: InterruptAction }
   | { do: 'DELIVER_EVENT'; event: number }
@@ -113,13 +117,13 @@ export interface InterruptAction extends Omit<Interruption, 'how'> {
 
 export type Action = FrabitAction | FeishuAction | OaAction | TroubleAction | DeliveryAction;
 
-/** Carries an action out; one that is not possible in this world does nothing. */
+/** Carries out an action. Does nothing if the action is impossible in this world. */
 export async function perform(world: World, action: Action): Promise<unknown> {
   const frabit = createFrabit(world);
   switch (action.do) {
     case 'DRAIN': {
       const { interrupt } = action;
-      if (interrupt) world.interceptor.schedule({ ...interrupt, how: howOf(world, interrupt) });
+      if (interrupt) world.interceptor.schedule({ ...interrupt, how: resolveHow(world, interrupt) });
       await world.drain();
       return world.interceptor.schedule();
     }
@@ -157,10 +161,10 @@ export async function perform(world: World, action: Action): Promise<unknown> {
     case 'OA_FORGET':
       return actAtOa(world, action);
     case 'TROUBLE':
-      return trouble(world, action.what);
+      return breakTenant(world, action.what);
     case 'PERSON':
       world.refusalsExpected = true;
-      return whilePossible(() => world.tenant.control.setPersonState(PEOPLE[action.who], action.state));
+      return ignoreImpossible(() => world.tenant.control.setPersonState(PEOPLE[action.who], action.state));
     case 'SETTINGS':
       world.commentsOff ||= action.withdrawalComments === false;
       return world.saveSettings({
@@ -196,13 +200,13 @@ export async function perform(world: World, action: Action): Promise<unknown> {
     case 'RECOVER':
     case 'AUTO_PASS':
     case 'AUTO_REJECT':
-      return whilePossible(() => act(world, action));
+      return ignoreImpossible(() => act(world, action));
     default:
       return write(frabit, action);
   }
 }
 
-function howOf(world: World, { how }: InterruptAction): Interruption['how'] {
+function resolveHow(world: World, { how }: InterruptAction): Interruption['how'] {
   if (typeof how === 'string' && how !== 'REPEAT_HINT') return how;
   const actions = how === 'REPEAT_HINT' ? [{ do: how } as const] : how;
   return async () => {
@@ -211,7 +215,7 @@ function howOf(world: World, { how }: InterruptAction): Interruption['how'] {
   };
 }
 
-function trouble(world: World, what: Extract<TroubleAction, { do: 'TROUBLE' }>['what']): unknown {
+function breakTenant(world: World, what: Extract<TroubleAction, { do: 'TROUBLE' }>['what']): unknown {
   const { control, world: tenant } = world.tenant;
   switch (what) {
     case 'NO_SCOPES':
@@ -230,14 +234,14 @@ function trouble(world: World, what: Extract<TroubleAction, { do: 'TROUBLE' }>['
   }
 }
 
-/** Whether its round is to be withdrawn, or is closed: a cancel of ours may have been begun. */
+/** Whether the round of a card is being withdrawn or is closed: the product may have begun a cancel. */
 function isBeingWithdrawn(world: World, { uuid }: Instance): boolean {
   const round = world.rounds().find(({ approvalId }) => approvalId.toLowerCase() === uuid?.toLowerCase());
   return round !== undefined && (round.withdraw !== undefined || !isLive(round));
 }
 
-/** What a page would not offer, nobody does. */
-function whilePossible(run: () => unknown): unknown {
+/** Ignores what the simulator refuses: its page does not offer such an action either. */
+function ignoreImpossible(run: () => unknown): unknown {
   try {
     return run();
   } catch (error) {
@@ -246,7 +250,7 @@ function whilePossible(run: () => unknown): unknown {
   }
 }
 
-/** What the OA still has to decide, the newest first. */
+/** The approvals that the OA has not decided, the newest first. */
 export const openApprovals = ({ oa }: World): OaApprovalRecord[] =>
   [...oa.approvals.values()].filter(({ status }) => status === 'PENDING').reverse();
 
@@ -263,7 +267,7 @@ function actAtOa(world: World, action: OaAction): unknown {
     : control.reject(approval.id, OA_DECIDER, 'Not like this.');
 }
 
-/** Open instances, the newest first. */
+/** Open instances, the newest first. A card that a time limit closed is not open. */
 export const openInstances = ({ tenant }: World): Instance[] =>
   [...tenant.world.instances.values()]
     .filter(({ status, overtime }) => status === 'PENDING' && !overtime)
@@ -341,7 +345,7 @@ async function write(frabit: Frabit, action: FrabitAction): Promise<void> {
     case 'CHANGE_FIELD':
       return changeTask(action.task, action.keepsStatus, (task) => changeField(task, action.difference));
     case 'MAKE_ALIKE':
-      return change((issue) => makeTwins(stageOf(issue)?.tasks ?? [], action.difference));
+      return change((issue) => makeAlike(stageOf(issue)?.tasks ?? [], action.difference));
     case 'FILL_CARD':
       return change((issue) => {
         const stage = stageOf(issue);
@@ -426,7 +430,7 @@ async function write(frabit: Frabit, action: FrabitAction): Promise<void> {
       });
     case 'FIX':
       return change((issue) => {
-        if (issue.title === '') issue.title = 'Mended';
+        if (issue.title === '') issue.title = 'Fixed';
       });
     case 'UNDO':
       return frabit.undo(index);

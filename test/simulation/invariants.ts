@@ -13,7 +13,7 @@ import { violated } from './violation.ts';
 import type { World } from './world.ts';
 
 /** What must hold at every moment (docs/design.md 9: 1, 2 and 4). */
-export function createWatcher(world: World) {
+export function createInvariantChecker(world: World) {
   let seen = 0;
   const states = new Map<string, Round>();
   const checkCutForms = cutFormsWatcher(world);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Action } from './actions.ts';
 
-/** For each mutant, by its name, the shortest story found that notices it; `npm run simulate -- --mutants` looks for others. */
-export const keptStories = (): Record<string, Action[]> =>
+/** The shortest known story that notices each mutant, by the mutant's name. `npm run simulate -- --mutants` searches for others. */
+export const mutantStories = (): Record<string, Action[]> =>
   JSON.parse(readFileSync(new URL('mutant-stories.json', import.meta.url), 'utf8'));

@@ -8,7 +8,7 @@ import type { SettingsPlace } from '../../shared/settings/settings-store.ts';
 export const silentLogger = { info() {}, warn() {}, error() {}, debug() {} };
 export const noMetrics = { count() {}, flush() {} };
 
-/** The webhook for the events of a tenant. Resolves to the status of its answer. */
+/** Returns the webhook for the events of a tenant. It resolves to the status of its answer. */
 export const createWebhook =
   (tenant: Tenant, place: SettingsPlace, queue: WorkQueue) =>
   async (headers: Record<string, string>, body: string): Promise<number | undefined> => {
