@@ -1,5 +1,6 @@
 import { type Action, perform } from './actions.ts';
-import { checkBell, checkRest } from './check-end-state.ts';
+import { checkEndState } from './check-end-state.ts';
+import { checkLastRing } from './check-last-ring.ts';
 import { createInvariantChecker } from './invariants.ts';
 import { createWorld, type World } from './world.ts';
 
@@ -15,9 +16,9 @@ export async function playStory(story: readonly Action[], look?: (world: World) 
       await perform(world, action);
       invariants.check();
     }
-    await checkRest(world);
+    await checkEndState(world);
     invariants.check();
-    await checkBell(world);
+    await checkLastRing(world);
     invariants.check();
     look?.(world);
   } finally {
