@@ -14,9 +14,10 @@ import { describeIssue, describeRound } from './describe-round.ts';
 import { createFrabit, ISSUES, type IssueIndex, issueIdOf } from './frabit.ts';
 import { roundOfInstance } from './invariants.ts';
 import { externalStepsOf, hasDecided, isAbout, stepToAsk } from './oa-decisions.ts';
+import type { IssueChange } from './recorded-dynamodb.ts';
 import { violated } from './violation.ts';
 import { cardsOf, mayBeOpen, mustBeOpen, stageOf } from './wanted-cards.ts';
-import type { IssueChange, World } from './world.ts';
+import type { World } from './world.ts';
 
 /** Longer than the daily retry for an unknown approver, and than the longest pause between two looks. */
 const REST_HOURS = 30;

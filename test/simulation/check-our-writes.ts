@@ -5,8 +5,9 @@ import { readImage } from '../../shared/runtime/attribute-values.ts';
 import type { StoredRecord } from '../support/core.ts';
 import { differencesOf, hashOf, readingsOf, statusesOn } from './card-contents.ts';
 import { externalStepsOf, hasDecided } from './oa-decisions.ts';
+import type { IssueChange } from './recorded-dynamodb.ts';
 import { violated } from './violation.ts';
-import type { IssueChange, World } from './world.ts';
+import type { World } from './world.ts';
 
 /**
  * Checks a write of the product to the Issues table, by the record before it and by what Feishu and the OA show

@@ -6,8 +6,9 @@ import type { StoredRecord } from '../support/core.ts';
 import { hashOf, statusesOn } from './card-contents.ts';
 import { describeIssue } from './describe-round.ts';
 import { type IssueIndex, issueIdOf } from './frabit.ts';
+import type { IssueChange } from './recorded-dynamodb.ts';
 import { violated } from './violation.ts';
-import type { IssueChange, World } from './world.ts';
+import type { World } from './world.ts';
 
 /** Checks that somebody approved each task that is ready to run (PENDING) at the end of a story. */
 

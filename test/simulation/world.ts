@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { DynamoDBRecord } from 'aws-lambda';
 import { findApproval } from '../../functions/receive-external-events/find-approval.ts';
 import { answerOf as answerToOa } from '../../functions/receive-external-events/http.ts';
 import { receiveExternalEvent } from '../../functions/receive-external-events/receive-external-event.ts';
@@ -28,7 +26,6 @@ import { createWorkQueue, parseHint } from '../../shared/approval/work-queue.ts'
 import { signMessage } from '../../shared/external/signatures.ts';
 import type { Transport } from '../../shared/external/transport.ts';
 import { createFeishuGateway } from '../../shared/feishu/client.ts';
-import { LIVE_STATES } from '../../shared/issue/approval-words.ts';
 import { readExternalNode } from '../../shared/settings/external-nodes.ts';
 import type { FeishuSettings } from '../../shared/settings/settings.ts';
 import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
@@ -38,190 +35,104 @@ import { enabledSettings } from '../support/enabled-settings.ts';
 import { gatewayTo, NODE, nodeItem, OA_SECRET, transportTo } from '../support/oa.ts';
 import { withChannels } from '../support/with-channels.ts';
 import { type CallInterceptor, createCallInterceptor, type HandlerResult } from './call-interceptor.ts';
-import { createFakeDynamoDb, type FakeDynamoDb } from './dynamodb/fake-dynamodb.ts';
+import type { FakeDynamoDb } from './dynamodb/fake-dynamodb.ts';
 import { createFeishuFetch } from './feishu-fetch.ts';
 import { createFakeQueue, type FakeQueue, finishMessage, type Message } from './queue.ts';
+import { createRecordedDynamoDb, type TableHistory } from './recorded-dynamodb.ts';
 import { createWebhook, noMetrics, silentLogger } from './webhook.ts';
 
 /**
- * The whole core on a virtual clock: the product's own handlers, store, queue client, Feishu client and sweep, between
- * an in-memory DynamoDB, an in-memory queue and the simulated tenant. Nothing moves by itself: what Frabit wrote,
- * Feishu sent and the queue holds waits until it is delivered.
+ * The product on a virtual clock: its handlers, store, queue client, Feishu client and sweep run unchanged, between an
+ * in-memory DynamoDB, an in-memory queue, and the simulators of Feishu and an OA. Nothing happens by itself: changes,
+ * events and hints wait until a story delivers them.
  */
-export interface World {
+export interface World extends TableHistory {
   clock: ManualClock;
   interceptor: CallInterceptor;
   dynamo: FakeDynamoDb;
   queue: FakeQueue;
   tenant: Tenant;
-  /** Behind the node `oa`. */
+  /** The OA behind the external node `oa`. */
   oa: Oa;
-  /** All that it was ever asked, as it stood last: it may forget. */
+  /** The last state of every approval that the OA ever had. The OA itself may lose them. */
   oaApprovals: Map<string, OaApprovalRecord>;
-  /** Changes of the Issues table that watch-issues has not been given yet, in order. */
-  stream: DynamoDBRecord[];
-  /** Every change of the Issues table, with who made it. */
-  changes: IssueChange[];
+  /** Events of Feishu and of the OA that wait for their delivery. */
   events: PendingEvent[];
-  /** Failures of handlers that no fault explains. */
+  /** Errors of handlers. The invariants check that a fault explains each of them. */
   failures: unknown[];
-  /** What the core noted. */
+  /** What the product logged. */
   logLines: string[];
-  /** Rounds of which a write overwrote another that it did not know. */
-  lostUpdates: string[];
-  /** Of each round, how many changes of the Issues table there had been when the record was read that it was made from. */
-  changesAtOpening: ReadonlyMap<string, number>;
-  /** Of each round, the record that its first request was composed from. */
-  composedFrom: ReadonlyMap<string, Record<string, AttributeValue>>;
-  /** Which command opened a round, and which closed it: the same one where another round follows in one transaction. */
-  openingCommand: ReadonlyMap<string, number>;
-  closingCommand: ReadonlyMap<string, number>;
-  /** Of each closed round, how many changes there had been when it was closed. */
-  changesAtClosing: ReadonlyMap<string, number>;
-  /** A hint or a change of the Issues table was lost, or given up. */
+  /** Whether a hint or a change of the Issues table was lost or given up. */
   hintsLost: boolean;
-  /** Reads of our tables that may lag behind. */
-  laggingReads: string[];
-  /** Two workers were at one issue in the same moment, which the queue's visibility rules out for as long as it holds. */
+  /** Whether two workers handled one issue at once. The visibility timeout of the queue prevents that while it lasts. */
   workersOverlapped: boolean;
-  /** Instances that people took back; true: while we were about to, or might have been. Cancels without a look before. */
+  /** Instances that people withdrew. The value says whether the product may have been withdrawing them, too. */
   withdrawnByPeople: Map<string, boolean>;
-  /** Instances that stood open and that a cancel of ours closed. */
+  /** Open instances that a cancel by the product closed. */
   canceled: Set<string>;
-  /** The settings have said at some time that withdrawn cards get no comment. */
+  /** Whether the settings ever turned off comments on withdrawn cards. */
   commentsOff: boolean;
-  /** Instances that a time limit closed, and those of which it was lifted again. */
+  /** Instances that a time limit closed. */
   closedByLimit: Set<string>;
+  /** Instances whose time limit was lifted again. */
   limitLifted: Set<string>;
-  /** Feishu was told to refuse calls, or people: what fails for good may fail for that. */
+  /** Whether Feishu was told to refuse calls or people. Then a round or a comment may fail for good. */
   refusalsExpected: boolean;
+  /** Instances that a handler cancelled without having seen them open. */
   cancelsWithoutLook: string[];
-  /** One message of the queue to the worker; false if none can be received now. */
+  /** Delivers one message of the queue to the worker. Returns false if none is visible. */
   deliverHint(): Promise<boolean>;
-  /** The same message as the last one, to another worker. */
+  /** Delivers the last message again, to another worker. */
   deliverHintAgain(): Promise<void>;
-  /** The waiting changes to watch-issues; what fails stays, as a stream keeps it. */
+  /** Delivers the next change to watch-issues. A failed delivery stays in the stream. Returns false if there is none. */
   deliverChange(): Promise<boolean>;
-  /** The oldest waiting event of Feishu, or another one, to the webhook. */
+  /** Delivers the oldest waiting event, or the one at `index`. Returns false if none waits. */
   deliverEvent(index?: number): Promise<boolean>;
+  /** Runs the sweep. Returns how much it found, or 1 if it did not end. */
   sweep(): Promise<number>;
-  /** All that can be delivered at this moment, until nothing is left. */
+  /** Delivers everything that can be delivered now, until nothing is left. */
   drain(): Promise<void>;
-  /** Drains and lets time pass, sweeping each minute in which something is due, until nothing is left within so long. */
+  /** Delivers everything for so many hours, and sweeps in each minute in which something is due. */
   rest(hours: number): Promise<void>;
   settings(): Promise<FeishuSettings>;
   saveSettings(changes: Partial<FeishuSettings>): Promise<void>;
-  /** Puts the node into the settings, or takes it out where no live round needs it. */
+  /** Saves the external node, or deletes it unless a live round needs it. */
   saveNode(configured: boolean): Promise<void>;
   rounds(): Round[];
+  /** All rounds of an issue, read through the store. */
   roundsOf(issueId: string): Promise<Round[]>;
-}
-
-export interface IssueChange {
-  by: 'FRABIT' | 'US';
-  at: number;
-  issueId: string;
-  /** The record as the handler that wrote had read it. */
-  read: Record<string, AttributeValue> | undefined;
-  before: Record<string, AttributeValue> | undefined;
-  after: Record<string, AttributeValue> | undefined;
 }
 
 export interface PendingEvent {
   headers: Record<string, string>;
   body: string;
-  /** Of an OA, of this node; else of Feishu. */
+  /** The external node of an OA that sent the event; undefined for Feishu. */
   nodeId?: string;
-  /** The sender is told the status of the answer; undefined: there was none. */
+  /** Gives the sender the status of the answer; undefined: no answer. */
   answer(status: number | undefined): void;
 }
 
-/** More deliveries than any story needs: it goes round in circles. */
+/** More deliveries than any story needs. Beyond this the product must be in an endless loop. */
 const MAX_DELIVERIES = 2_000;
 const MINUTE = 60_000;
-/** Lambda gives a stream record up after so many attempts; the sweep finds its issue. */
+/** Lambda drops a stream record after this many attempts. The sweep then finds its issue. */
 const STREAM_ATTEMPTS = 5;
 
-/** `sweepInBackground`: whoever moves the clock moves the sweep on, too; else a sweep lets the time pass that it takes. */
+/**
+ * Creates a world with the settings enabled and the external node saved. `sweepInBackground`: the sweep only goes on when
+ * the caller moves the clock; without it, the sweep itself moves the clock.
+ */
 export async function createWorld(
   options: { limits?: Limits; sweepInBackground?: true } = {},
 ): Promise<World> {
   const clock = aClock();
   const interceptor = createCallInterceptor();
-  const stream: DynamoDBRecord[] = [];
-  const changes: IssueChange[] = [];
   const events: PendingEvent[] = [];
   const failures: unknown[] = [];
   const logLines: string[] = [];
-  const lostUpdates: string[] = [];
-  const revisions = new Map<string, number>();
-  const changesAtOpening = new Map<string, number>();
-  const openingCommand = new Map<string, number>();
-  const composedFrom = new Map<string, Record<string, AttributeValue>>();
-  const closingCommand = new Map<string, number>();
-  let commands = 0;
-  const changesAtClosing = new Map<string, number>();
-  const laggingReads: string[] = [];
 
-  const dynamo = createFakeDynamoDb({
-    around: (call, run) =>
-      interceptor.intercept({ name: `DynamoDB ${call.operation}`, kind: call.kind }, () => {
-        commands += 1;
-        const result = run();
-        // The sweep's walk only hints.
-        if (call.lags && call.operation !== 'Scan' && interceptor.currentRun())
-          laggingReads.push(call.operation);
-        if (call.kind === 'READ') noteRead(result);
-        else noteChanges();
-        return result;
-      }),
-    onApproval: noteRevision,
-  });
-  /** What a handler knows of a record: a write of its own may only follow from that. */
-  function noteRead(result: unknown) {
-    const item = result instanceof Object && 'Item' in result ? result.Item : undefined;
-    const image = (item ?? {}) as Record<string, AttributeValue>;
-    const run = interceptor.currentRun();
-    if (!run || !image.issueId?.S || !image.stages) return;
-    run.read.set(image.issueId.S, image);
-    run.changesAtRead.set(image.issueId.S, changes.length);
-  }
-  /** Whoever writes a round writes it from what stands there: its revision grows by one each time. */
-  function noteRevision(round: Record<string, AttributeValue>) {
-    const { approvalId, issueId, revision, state, attempted } = round;
-    if (!approvalId?.S || !revision?.N) return;
-    const image = interceptor.currentRun()?.read.get(issueId?.S ?? '');
-    if (attempted?.BOOL && image && !composedFrom.has(approvalId.S)) composedFrom.set(approvalId.S, image);
-    const isOpen = LIVE_STATES.some((live) => live === state?.S);
-    if (!isOpen && !changesAtClosing.has(approvalId.S)) changesAtClosing.set(approvalId.S, changes.length);
-    const first = isOpen ? openingCommand : closingCommand;
-    if (!first.has(approvalId.S)) first.set(approvalId.S, commands);
-    if (!revisions.has(approvalId.S)) {
-      changesAtOpening.set(
-        approvalId.S,
-        interceptor.currentRun()?.changesAtRead.get(issueId?.S ?? '') ?? changes.length,
-      );
-    }
-    const [before, now] = [revisions.get(approvalId.S), Number(revision.N)];
-    if (before !== undefined && now !== before && now !== before + 1) lostUpdates.push(approvalId.S);
-    revisions.set(approvalId.S, now);
-  }
-  function noteChanges() {
-    for (const record of dynamo.takeIssueChanges()) {
-      stream.push(record);
-      const { OldImage: before, NewImage: after, Keys } = record.dynamodb ?? {};
-      const issueId = Keys?.issueId?.S ?? '';
-      changes.push({
-        by: interceptor.currentRun() ? 'US' : 'FRABIT',
-        at: clock.now(),
-        issueId,
-        read: interceptor.currentRun()?.read.get(issueId),
-        before: before as IssueChange['before'],
-        after: after as IssueChange['after'],
-      });
-    }
-  }
-
+  const { dynamo, history } = createRecordedDynamoDb(interceptor, clock.now);
+  const { stream } = history;
   const queue = createFakeQueue({
     now: clock.now,
     around: (carryOut) => interceptor.intercept({ name: 'SQS SendMessage', kind: 'WRITE' }, carryOut),
@@ -239,7 +150,7 @@ export async function createWorld(
   const tenant = createTenant({
     clock,
     post,
-    // The same people in every world: their ids follow from the app's.
+    // The ids of people depend on the app's id, so every world has the same people.
     appId: 'cli_0123456789abcdef',
     eventUrl: 'https://webhook.invalid',
     ...(options.limits && { limits: options.limits }),
@@ -282,7 +193,7 @@ export async function createWorld(
   const place = { documents, tableName };
   const receive = createWebhook(tenant, place, workQueue);
 
-  /** A container keeps tokens and people; one that was killed is followed by a fresh one. */
+  /** A container caches tokens and people. A new one replaces a killed one. */
   const startContainer = (): HintHandling =>
     withChannels({
       store: createDynamoStore(documents, tables),
@@ -309,9 +220,9 @@ export async function createWorld(
       ? (ms) => new Promise<void>((resolve) => void clock.after(ms, resolve))
       : clock.advance,
   };
-  /** A worker beside the first: it must not wait for a token that the first has asked for. */
-  const another = startContainer();
-  let last: Message | undefined;
+  /** A second worker. It must not wait for a token that the first one has requested. */
+  const secondWorker = startContainer();
+  let lastMessage: Message | undefined;
   let streamAttempts = 0;
 
   async function handle(
@@ -327,24 +238,16 @@ export async function createWorld(
   const world: World = {
     clock,
     interceptor,
+    ...history,
     dynamo,
     queue,
     tenant,
     oa,
     oaApprovals,
-    stream,
-    changes,
     events,
     failures,
     logLines,
-    lostUpdates,
-    changesAtOpening,
-    composedFrom,
-    openingCommand,
-    closingCommand,
-    changesAtClosing,
     hintsLost: false,
-    laggingReads,
     workersOverlapped: false,
     canceled: new Set(),
     commentsOff: false,
@@ -357,14 +260,14 @@ export async function createWorld(
     async deliverHint() {
       const message = queue.receive();
       if (!message) return false;
-      last = message;
+      lastMessage = message;
       const ended = await handle(message, container);
       finishMessage(queue, message, ended);
       return true;
     },
 
     async deliverHintAgain() {
-      if (last) await handle(last, another);
+      if (lastMessage) await handle(lastMessage, secondWorker);
     },
 
     async deliverChange() {
@@ -389,7 +292,7 @@ export async function createWorld(
       if (event.nodeId !== undefined) return deliverOaEvent(event, event.nodeId);
       const ended = await interceptor.runHandler(() => receive(event.headers, event.body));
       event.answer(ended.kind === 'DONE' ? ended.value : undefined);
-      // Lets Feishu's sender take the answer in, and send what comes next.
+      // Lets the sender in the simulator receive the answer and send its next event.
       await turn();
       return true;
     },
@@ -408,7 +311,7 @@ export async function createWorld(
         if (!((await world.deliverChange()) || (await world.deliverEvent()) || (await world.deliverHint())))
           return;
       }
-      throw new Error('the core goes round in circles: it never comes to rest');
+      throw new Error('endless loop: deliveries never come to an end');
     },
 
     async rest(hours) {
@@ -430,7 +333,7 @@ export async function createWorld(
         await clock.advance(Math.max(0, next - clock.now()));
         if (due !== undefined && due <= clock.now()) await world.sweep();
       }
-      throw new Error('the core never comes to rest: something is due for ever');
+      throw new Error('endless loop: something is always due');
     },
 
     async settings() {
@@ -461,7 +364,7 @@ export async function createWorld(
     roundsOf: (issueId) => readAllRounds({ documents, tableName, issueId }),
   };
 
-  /** As `hear`, of an OA. */
+  /** Delivers an event of the OA. */
   async function deliverOaEvent({ headers, body, answer }: PendingEvent, nodeId: string): Promise<true> {
     const ended = await interceptor.runHandler(() =>
       receiveExternalEvent(
@@ -485,7 +388,7 @@ export async function createWorld(
     return true;
   }
 
-  /** The sweep's next minute in which a round is due. */
+  /** The next minute at which the sweep finds a round due. */
   function nextDue(): number | undefined {
     const times = dynamo.items('approvals').flatMap((item) => {
       const checkAfter = item.due && item.checkAfter?.S;
