@@ -26,12 +26,12 @@ import type { Page } from './reads.ts';
 type Item = Record<string, AttributeValue>;
 type Document = Record<string, NativeAttributeValue>;
 
-/** A command of either client, ready to be carried out; what is left to do cannot wait for anything. */
+/** A command of either client, ready to be carried out. `run` is synchronous. */
 export interface Request {
   kind: 'READ' | 'WRITE';
-  /** As the API calls it, e.g. `UpdateItem`, whichever client the command is of. */
+  /** The name in the API, such as `UpdateItem`, for both clients. */
   operation: string;
-  /** A read of a table that does not ask to be strongly consistent; one of an index cannot. */
+  /** Whether the command reads a table without strong consistency. Reads of an index cannot have it. */
   lags: boolean;
   run(database: Database): object;
 }
@@ -40,8 +40,8 @@ const read = (operation: string, run: Request['run']): Unread => ({ kind: 'READ'
 const write = (operation: string, run: Request['run']): Unread => ({ kind: 'WRITE', operation, run });
 
 /**
- * What a command asks for. Documents are marshalled at once, as the client does before anything is sent. Throws a
- * plain Error, which fails a test, for a command that this fake does not know.
+ * Reads a command. Marshals documents immediately, as the client does before it sends anything. Throws a plain Error, which
+ * fails a test, for a command that this fake does not implement.
  */
 export function requestOf(command: object): Request {
   const request = rawRequest(command) ?? documentRequest(command);
@@ -146,7 +146,7 @@ const withRawValues = <T extends { ExpressionAttributeValues?: Document | undefi
 
 const marshalled = (document: Document | undefined): Item => marshall(document ?? {}, marshallOptions());
 
-/** The parameters of the API before expressions: the product must not come to use them unnoticed. */
+/** Legacy parameters of the API, from before expressions. The product must not use them unnoticed. */
 function refuseLegacy(parameters: Record<string, unknown>): void {
   for (const [name, value] of Object.entries(parameters)) {
     if (value !== undefined) throw new Error(`The fake of DynamoDB knows no ${name}; use expressions.`);
