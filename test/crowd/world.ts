@@ -21,7 +21,7 @@ import { createCallInterceptor } from '../simulation/call-interceptor.ts';
 import { createFakeDynamoDb, type FakeDynamoDb } from '../simulation/dynamodb/fake-dynamodb.ts';
 import { createFeishuFetch } from '../simulation/feishu-fetch.ts';
 import { createFakeQueue, type FakeQueue } from '../simulation/queue.ts';
-import { createWebhook, noMetrics, silentLogger } from '../simulation/webhook.ts';
+import { createWebhook, noMetrics, silentLogger } from '../simulation/webhooks.ts';
 import { enabledSettings } from '../support/enabled-settings.ts';
 import { withChannels } from '../support/with-channels.ts';
 import { createFacts, type Facts } from './facts.ts';

@@ -1,10 +1,11 @@
 import { openTasks } from '../../infra/local/simulators/feishu/flow.ts';
 import type { Instance } from '../../infra/local/simulators/feishu/world.ts';
 import type { IssueRecord } from '../../shared/issue/record.ts';
-import { OA_DECIDER, openApprovals, perform } from './actions.ts';
+import { OA_DECIDER, openApprovals } from './act-as-people.ts';
 import { describeIssue } from './describe-round.ts';
 import { createFrabit, ISSUES, type IssueIndex } from './frabit.ts';
 import { isAbout, stepToAsk } from './oa-decisions.ts';
+import { perform } from './perform-action.ts';
 import { violated } from './violation.ts';
 import { cardsOf, mustBeOpen, needsApproval, stageOf } from './wanted-cards.ts';
 import type { World } from './world.ts';

@@ -2,10 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Round } from '../../shared/approval/plan/round.ts';
 import type { IssueRecord } from '../../shared/issue/record.ts';
 import type { Interruption } from './call-interceptor.ts';
+import { createWorld } from './create-world.ts';
 import { createFrabit, ISSUES } from './frabit.ts';
 import { createInvariantChecker } from './invariants.ts';
 import type { Scenario } from './scenarios.ts';
-import { createWorld, type World } from './world.ts';
+import type { World } from './world.ts';
 
 /** Long enough for the message of a killed handler to be visible again, and for the waits of its next handler. */
 const REST_HOURS = 0.25;

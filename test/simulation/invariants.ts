@@ -3,7 +3,7 @@ import type { Instance } from '../../infra/local/simulators/feishu/world.ts';
 import { isLive, type Round } from '../../shared/approval/plan/round.ts';
 import { isFeishuError } from '../../shared/feishu/errors.ts';
 import { AppError } from '../../shared/runtime/errors.ts';
-import { openApprovals, openInstances } from './actions.ts';
+import { openApprovals, openInstances } from './act-as-people.ts';
 import { hasCutWarning } from './card-contents.ts';
 import { createCardChecker } from './check-cards.ts';
 import { checkOurWrite } from './check-our-writes.ts';

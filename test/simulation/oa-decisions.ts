@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { OaApprovalRecord } from '../../infra/local/simulators/oa/approvals.ts';
 import type { Round } from '../../shared/approval/plan/round.ts';
 import type { IssueRecord, Step } from '../../shared/issue/record.ts';
-import { OA_DECIDER } from './actions.ts';
+import { OA_DECIDER } from './act-as-people.ts';
 import { hashOf } from './card-contents.ts';
 import type { World } from './world.ts';
 

@@ -1,8 +1,10 @@
-import { type Action, perform } from './actions.ts';
+import type { Action } from './actions.ts';
 import { checkEndState } from './check-end-state.ts';
 import { checkLastRing } from './check-last-ring.ts';
+import { createWorld } from './create-world.ts';
 import { createInvariantChecker } from './invariants.ts';
-import { createWorld, type World } from './world.ts';
+import { perform } from './perform-action.ts';
+import type { World } from './world.ts';
 
 /**
  * Plays a story in a new world. Checks the promises after each action, when everything has come to rest, and after a last

@@ -3,7 +3,8 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { expect, it } from 'vitest';
 import type { IssueRecord } from '../../shared/issue/record.ts';
 import { anIssue, imageOf } from '../support/issue.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorld } from './create-world.ts';
+import type { World } from './world.ts';
 
 const ISSUES = 500;
 const OTHERS = 20;

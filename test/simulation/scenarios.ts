@@ -1,7 +1,9 @@
 import type { OaFault } from '../../infra/local/simulators/oa/faults.ts';
 import type { Task } from '../../shared/issue/record.ts';
-import { type Action, openApprovals, perform } from './actions.ts';
+import { openApprovals } from './act-as-people.ts';
+import type { Action } from './actions.ts';
 import { type FlowName, type IssueIndex, PEOPLE, type PersonName } from './frabit.ts';
+import { perform } from './perform-action.ts';
 import type { World } from './world.ts';
 
 /** A story with one possible outcome. After each step everything is delivered. */

@@ -1,7 +1,7 @@
 import type { Instance } from '../../infra/local/simulators/feishu/world.ts';
 import type { Round } from '../../shared/approval/plan/round.ts';
 import type { IssueRecord, Stage } from '../../shared/issue/record.ts';
-import { openInstances } from './actions.ts';
+import { openInstances } from './act-as-people.ts';
 import { type IssueIndex, issueIdOf } from './frabit.ts';
 import { roundOfInstance } from './invariants.ts';
 import type { World } from './world.ts';

@@ -72,7 +72,7 @@ export function lengthProblem({ partition, sort }: Key): string | undefined {
 /** The types that DynamoDB allows for keys. Ours are all texts. */
 const SCALARS: readonly TypeName[] = ['S', 'N', 'B'];
 
-/** Refuses an item whose index key is invalid. An item without that key is just not in the index. */
+/** Why an index key of an item is invalid; undefined if it is valid. An item without the key is not in the index. */
 export function indexKeyProblem(item: StoredMap, { indexes }: TableDefinition): string | undefined {
   for (const { partitionKey, sortKey } of indexes) {
     for (const [name, limit] of [

@@ -123,7 +123,7 @@ export class Table {
   }
 }
 
-/** Orders partitions by their hash, which is computed once. */
+/** The place of a partition in a scan: by its hash, which is computed once. */
 interface ScanPlace {
   hash: number;
   partition: string;

@@ -36,8 +36,8 @@ export interface Request {
   run(database: Database): object;
 }
 
-const read = (operation: string, run: Request['run']): Unread => ({ kind: 'READ', operation, run });
-const write = (operation: string, run: Request['run']): Unread => ({ kind: 'WRITE', operation, run });
+const read = (operation: string, run: Request['run']): RawRequest => ({ kind: 'READ', operation, run });
+const write = (operation: string, run: Request['run']): RawRequest => ({ kind: 'WRITE', operation, run });
 
 /**
  * Reads a command. Marshals documents immediately, as the client does before it sends anything. Throws a plain Error, which
@@ -49,7 +49,7 @@ export function requestOf(command: object): Request {
   throw new Error(`The fake of DynamoDB knows no ${command.constructor.name}; teach it.`);
 }
 
-type Unread = Omit<Request, 'lags'>;
+type RawRequest = Omit<Request, 'lags'>;
 
 function isEventual(command: object): boolean {
   const input = 'input' in command && command.input instanceof Object ? command.input : {};
@@ -57,7 +57,7 @@ function isEventual(command: object): boolean {
   return !asked && !('IndexName' in input && input.IndexName !== undefined);
 }
 
-function rawRequest(command: object): Unread | undefined {
+function rawRequest(command: object): RawRequest | undefined {
   if (command instanceof GetItemCommand) return read('GetItem', (database) => database.get(command.input));
   if (command instanceof PutItemCommand) return write('PutItem', (database) => database.put(command.input));
   if (command instanceof UpdateItemCommand) {
@@ -74,7 +74,7 @@ function rawRequest(command: object): Unread | undefined {
   return undefined;
 }
 
-function documentRequest(command: object): Unread | undefined {
+function documentRequest(command: object): RawRequest | undefined {
   if (command instanceof GetCommand) {
     const { Key, ...rest } = command.input;
     const input = { ...rest, Key: marshalled(Key) };
