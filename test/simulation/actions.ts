@@ -84,7 +84,7 @@ export type TroubleAction =
       withdrawalComments?: boolean;
     };
 
-/** Deliveries. `interrupt`: what happens at one of the calls that the handlers make meanwhile. */
+/** Deliveries. `interrupt`: what happens at one of the calls of the handlers that they start. */
 export type DeliveryAction =
   | { do: 'DRAIN'; interrupt?: InterruptAction }
   | { do: 'DELIVER_EVENT'; event: number }

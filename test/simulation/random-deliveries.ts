@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Action, FrabitAction, InterruptAction } from './actions.ts';
 import { doing, feishuAction, frabitAction, issue, oaAction, oaFlow, small } from './random-actions.ts';
 
-/** Random deliveries, and what interrupts the handlers meanwhile. */
+/** Random deliveries, and interruptions of the handlers that they start. */
 
 const actionsOfOthers = fc.array(
   fc.oneof(

@@ -19,7 +19,7 @@ async function put({ dynamo }: World, issue: IssueRecord): Promise<void> {
 }
 
 /** Lets time pass until `done`, with a sweep each minute. Returns the virtual minutes that passed. */
-async function until(world: World, done: () => boolean, meanwhile: () => void = () => {}): Promise<number> {
+async function until(world: World, done: () => boolean, eachMinute: () => void = () => {}): Promise<number> {
   const start = world.clock.now();
   let swept = start;
   for (;;) {
@@ -30,7 +30,7 @@ async function until(world: World, done: () => boolean, meanwhile: () => void = 
     await world.clock.advance(Math.max(0, next - world.clock.now()));
     if (world.clock.now() >= minute) {
       swept = world.clock.now();
-      meanwhile();
+      eachMinute();
       // The sweep runs for a minute, while everything else goes on.
       void world.sweep();
     }

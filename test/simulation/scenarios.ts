@@ -117,7 +117,7 @@ export const OA_SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    name: 'an OA that is unavailable for minutes, and the issue edited meanwhile',
+    name: 'an OA that is unavailable for minutes while the issue is edited',
     steps: [
       writeForOa,
       inOneStep(oaFault({ kind: 'STATUS', status: 503 }), edit(2)),

@@ -10,7 +10,7 @@ import { requestOf } from './wire.ts';
 
 /**
  * DynamoDB in memory: the two tables behind a client whose `send` stays in the process. `test/integration/store` compares
- * it with DynamoDB Local. It refuses whatever it does not implement.
+ * it with DynamoDB Local. It refuses everything that it does not implement.
  */
 export interface FakeDynamoDb {
   /** A real client except for `send`, so that paginators accept it. It carries out one command after another. */
