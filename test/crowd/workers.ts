@@ -1,7 +1,7 @@
 import type { Tenant } from '../../infra/local/simulators/feishu/tenant.ts';
 import { type HintHandling, handleHint } from '../../shared/approval/handle-hint.ts';
 import { parseHint } from '../../shared/approval/work-queue.ts';
-import { type FakeQueue, type Message, settle } from '../simulation/queue.ts';
+import { type FakeQueue, finishMessage, type Message } from '../simulation/queue.ts';
 import type { Facts } from './facts.ts';
 import type { Tally } from './tally.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -43,7 +43,7 @@ export function startWorkers(parts: {
       (error: unknown) => ({ kind: 'FAILED', error }) as const,
     );
     if (ended.kind === 'FAILED') tally.failures.push(ended.error);
-    settle(queue, message, ended);
+    finishMessage(queue, message, ended);
     const isHidden = ended.kind === 'DONE' && ended.value.waitSeconds !== undefined;
     if (isHidden && 'issueId' in hint) recordHidden(hint.issueId, message.visibleAt - time.now());
     tally.longestMs.worker = Math.max(tally.longestMs.worker, time.now() - began);

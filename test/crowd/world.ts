@@ -17,11 +17,11 @@ import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
 import { disableFeishu } from '../../shared/setup/disable-feishu.ts';
 import type { SetupContext } from '../../shared/setup/setup-context.ts';
 import { settingsKey } from '../../shared/tables/keys.ts';
+import { createCallInterceptor } from '../simulation/call-interceptor.ts';
 import { createFakeDynamoDb, type FakeDynamoDb } from '../simulation/dynamodb/fake-dynamodb.ts';
-import { createEffects } from '../simulation/effects.ts';
 import { createFeishuFetch } from '../simulation/feishu-fetch.ts';
 import { createFakeQueue, type FakeQueue } from '../simulation/queue.ts';
-import { createWebhook, silent, uncounted } from '../simulation/webhook.ts';
+import { createWebhook, noMetrics, silentLogger } from '../simulation/webhooks.ts';
 import { enabledSettings } from '../support/enabled-settings.ts';
 import { withChannels } from '../support/with-channels.ts';
 import { createFacts, type Facts } from './facts.ts';
@@ -112,7 +112,7 @@ export async function createCrowdWorld({ perMinute, workers }: CrowdOptions): Pr
     time.after(STREAM_DELAY_MS, () => {
       watching = watching.then(async () => {
         for (const record of records) {
-          await watchRecord(record, { queue: workQueue, counter: uncounted, logger: silent });
+          await watchRecord(record, { queue: workQueue, counter: noMetrics, logger: silentLogger });
         }
       });
     });
@@ -132,9 +132,9 @@ export async function createCrowdWorld({ perMinute, workers }: CrowdOptions): Pr
   const receive = createWebhook(tenant, place, workQueue);
   const call = createFeishuFetch({
     tenant,
-    effects: createEffects(),
+    interceptor: createCallInterceptor(),
     sleep: time.sleep,
-    onBlindCancel: () => {},
+    onCancelWithoutLook: () => {},
     onCanceled: () => {},
   });
   const feishu = {
@@ -218,7 +218,7 @@ export async function createCrowdWorld({ perMinute, workers }: CrowdOptions): Pr
     async disable() {
       // Only what takes open test approvals back needs these, and no crowd has any.
       const notNeeded = {} as Pick<SetupContext, 'secret' | 'external' | 'createSetup' | 'createGateway'>;
-      await disableFeishu({ ...notNeeded, ...shared, place, pacer: pacerOf(), logger: silent });
+      await disableFeishu({ ...notNeeded, ...shared, place, pacer: pacerOf(), logger: silentLogger });
     },
   };
   return world;

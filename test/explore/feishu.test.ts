@@ -8,7 +8,7 @@ import { isFeishuError } from '../../shared/feishu/errors.ts';
 import { buildInstanceForm } from '../../shared/feishu/form/build-form.ts';
 import type { FeishuGateway, FeishuInstance } from '../../shared/feishu/gateway.ts';
 import { createFeishuSetup } from '../../shared/feishu/setup-client.ts';
-import { createEffects } from '../simulation/effects.ts';
+import { createCallInterceptor } from '../simulation/call-interceptor.ts';
 import { createFeishuFetch } from '../simulation/feishu-fetch.ts';
 import { aClock } from '../support/clock.ts';
 import { createGateway, DEFINITION, inbox, PEOPLE, type SmallFeishu } from './feishu.ts';
@@ -58,9 +58,9 @@ async function tenantSide(): Promise<Side> {
   const tenant = createTenant({ clock, post: async () => ({ status: 200, body: '' }), appId: APP.appId });
   const fetch = createFeishuFetch({
     tenant,
-    effects: createEffects(),
+    interceptor: createCallInterceptor(),
     sleep: clock.advance,
-    onBlindCancel: () => {},
+    onCancelWithoutLook: () => {},
     onCanceled: () => {},
   });
   const options = {

@@ -1,4 +1,4 @@
-import { describeCrashPoints } from './every-crash-point.ts';
 import { DEMO } from './scenarios.ts';
+import { testCrashPoints } from './test-crash-points.ts';
 
-describeCrashPoints([DEMO]);
+testCrashPoints([DEMO]);

@@ -1,4 +1,4 @@
-import { describeCrashPoints } from './every-crash-point.ts';
 import { OA_SCENARIOS } from './scenarios.ts';
+import { testCrashPoints } from './test-crash-points.ts';
 
-describeCrashPoints(OA_SCENARIOS.filter(({ fast }) => !fast));
+testCrashPoints(OA_SCENARIOS.filter(({ fast }) => !fast));

@@ -1,4 +1,4 @@
-import { describeCrashPoints } from './every-crash-point.ts';
 import { FAST_SCENARIOS } from './scenarios.ts';
+import { testCrashPoints } from './test-crash-points.ts';
 
-describeCrashPoints(FAST_SCENARIOS);
+testCrashPoints(FAST_SCENARIOS);

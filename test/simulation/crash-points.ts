@@ -1,54 +1,55 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Round } from '../../shared/approval/plan/round.ts';
 import type { IssueRecord } from '../../shared/issue/record.ts';
-import type { Interruption } from './effects.ts';
+import type { Interruption } from './call-interceptor.ts';
+import { createWorld } from './create-world.ts';
 import { createFrabit, ISSUES } from './frabit.ts';
-import { createWatcher } from './invariants.ts';
+import { createInvariantChecker } from './invariants.ts';
 import type { Scenario } from './scenarios.ts';
-import { createWorld, type World } from './world.ts';
+import type { World } from './world.ts';
 
-/** Long enough for the message of a killed handler to come back, and for what it then waits for. */
+/** Long enough for the message of a killed handler to be visible again, and for the waits of its next handler. */
 const REST_HOURS = 0.25;
 
 export interface CrashPoint {
-  /** The effect at which the handler was killed, counted over the whole scenario from 1. */
+  /** The call at which the handler is killed, counted over the whole scenario from 1. */
   at: number;
   when: Interruption['when'];
 }
 
-/** Plays a scenario; at `crash`, the handler that is at work is killed, and what it worked on is delivered again. */
+/** Plays a scenario. At `crash` the running handler is killed, and its message is delivered again. */
 export async function playScenario(
   { steps }: Scenario,
   crash?: CrashPoint,
-): Promise<{ end: string; effects: number; killedAt: string | undefined }> {
+): Promise<{ end: string; calls: number; killedAt: string | undefined }> {
   const world = await createWorld();
-  const watcher = createWatcher(world);
+  const invariants = createInvariantChecker(world);
   let killedAt: string | undefined;
-  world.effects.arm(...(crash ? [{ ...crash, of: 'WRITES', how: 'KILL' } as const] : []));
-  world.effects.onKill(({ what }) => {
-    killedAt = what;
+  world.interceptor.schedule(...(crash ? [{ ...crash, of: 'WRITES', how: 'KILL' } as const] : []));
+  world.interceptor.onKill(({ name }) => {
+    killedAt = name;
   });
   try {
     for (const step of steps) {
       await step(world);
       await world.rest(REST_HOURS);
-      watcher.check();
+      invariants.check();
     }
-    return { end: await describeEnd(world), effects: world.effects.counted().writes, killedAt };
+    return { end: await describeEnd(world), calls: world.interceptor.counts().writes, killedAt };
   } finally {
     world.tenant.close();
     world.oa.close();
   }
 }
 
-/** Every crash point of a scenario: before each effect, and after it but before its answer. */
-export const crashPoints = (effects: number): CrashPoint[] =>
-  Array.from({ length: effects }, (_, index) => index + 1).flatMap((at): CrashPoint[] => [
+/** Every crash point of a scenario: before each call, and after each call but before its answer. */
+export const crashPoints = (calls: number): CrashPoint[] =>
+  Array.from({ length: calls }, (_, index) => index + 1).flatMap((at): CrashPoint[] => [
     { at, when: 'BEFORE' },
     { at, when: 'AFTER' },
   ]);
 
-/** All that people and Frabit can see at the end, without what differs by nature: ids, times, how often it was looked. */
+/** All that people and Frabit can see at the end, except what differs in every run: ids, times, numbers of looks. */
 async function describeEnd(world: World): Promise<string> {
   const frabit = createFrabit(world);
   const records = await Promise.all(ISSUES.map((issue) => frabit.read(issue)));
@@ -67,7 +68,7 @@ async function describeEnd(world: World): Promise<string> {
   }));
   const rounds = world
     .rounds()
-    .filter(isTold)
+    .filter(isCounted)
     .map((round) => ({
       issue: round.issueId,
       ...round.subject,
@@ -100,18 +101,21 @@ async function describeEnd(world: World): Promise<string> {
     messages,
     left,
   };
-  // Another bot in each world.
+  // Each world has another bot.
   return JSON.stringify(end, null, 1).replaceAll(world.tenant.world.app.botOpenId, 'the bot');
 }
 
-/** A create that a crash left without an answer is sent again under another uuid when Feishu then refuses it (ADR 13). */
-const isTold = ({ closeReason }: Round): boolean => closeReason !== 'RESENT';
+/**
+ * Leaves out rounds that were sent again under another uuid: Feishu refused a create after a crash had left an earlier
+ * one without an answer (ADR 13).
+ */
+const isCounted = ({ closeReason }: Round): boolean => closeReason !== 'RESENT';
 
-/** The generation of a round, not counting those that were sent again under another uuid. */
+/** The generation of a round, without the rounds that were sent again under another uuid. */
 const rankOf = (world: World, round: Round): number =>
   world
     .rounds()
-    .filter(isTold)
+    .filter(isCounted)
     .filter(({ issueId, subject, generation }) => {
       return (
         issueId === round.issueId &&
@@ -120,7 +124,7 @@ const rankOf = (world: World, round: Round): number =>
       );
     }).length;
 
-/** A record with the ranks of its approvals in place of their generations. */
+/** A record with the ranks of its rounds in place of their generations. */
 function withRanks(world: World, record: IssueRecord | undefined): unknown {
   const rounds = new Map(world.rounds().map((round) => [round.approvalId, round]));
   return JSON.parse(JSON.stringify(record ?? null), (_, value) => {
@@ -134,7 +138,7 @@ const sorted = <T extends { issue: string; id: string; generation: number }>(rou
     `${a.issue} ${a.id} ${a.generation}`.localeCompare(`${b.issue} ${b.id} ${b.generation}`),
   );
 
-const DIFFERS = new Set([
+const DIFFERENT_IN_EACH_RUN = new Set([
   'approvalId',
   'instanceCode',
   'externalId',
@@ -146,6 +150,8 @@ const DIFFERS = new Set([
   'version',
 ]);
 
-/** A record as Frabit sees it; `version` counts our writes, of which a crash may need more. */
+/** A record without ids and times, and without `version`: after a crash the product may need more writes. */
 const withoutIds = (record: unknown): unknown =>
-  JSON.parse(JSON.stringify(record ?? null), (key, value) => (DIFFERS.has(key) ? undefined : value));
+  JSON.parse(JSON.stringify(record ?? null), (key, value) =>
+    DIFFERENT_IN_EACH_RUN.has(key) ? undefined : value,
+  );

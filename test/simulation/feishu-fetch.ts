@@ -1,22 +1,22 @@
 import * as z from 'zod';
 import type { Tenant } from '../../infra/local/simulators/feishu/tenant.ts';
 import { CALL_TIMEOUT_MS } from '../../shared/feishu/http-instance.ts';
-import type { Effects } from './effects.ts';
+import type { CallInterceptor } from './call-interceptor.ts';
 
 const instanceSchema = z.object({ data: z.object({ instance_code: z.string(), status: z.string() }) });
 
-/** Feishu as the product's `fetch` sees it, without a network: answers, resets, and silence until the time is up. */
+/** Returns a `fetch` to the simulated Feishu, without a network: it answers, resets the connection, or times out. */
 export function createFeishuFetch(parts: {
   tenant: Tenant;
-  effects: Effects;
+  interceptor: CallInterceptor;
   /** Lets virtual time pass. */
   sleep: (milliseconds: number) => Promise<void>;
-  /** An instance is cancelled that this run did not see open just before (docs/lessons.md 6). */
-  onBlindCancel: (instanceCode: string) => void;
-  /** A cancel closed an instance that stood open. */
+  /** Called when this run cancels an instance that it did not see open just before (docs/lessons.md 6). */
+  onCancelWithoutLook: (instanceCode: string) => void;
+  /** Called when a cancel closes an open instance. */
   onCanceled: (instanceCode: string) => void;
 }): typeof fetch {
-  const { tenant, effects, sleep, onBlindCancel, onCanceled } = parts;
+  const { tenant, interceptor, sleep, onCancelWithoutLook, onCanceled } = parts;
   const statusOf = (code: string | undefined) => tenant.world.instances.get(code ?? '')?.status;
 
   async function call(url: URL, init: RequestInit): Promise<Response> {
@@ -26,7 +26,7 @@ export function createFeishuFetch(parts: {
     if (url.pathname.endsWith('/instances/cancel')) {
       const { instance_code: code } = JSON.parse(body);
       if (statusOf(code) === 'PENDING') canceling = code;
-      if (!effects.current()?.seenOpen.has(code)) onBlindCancel(code);
+      if (!interceptor.currentRun()?.seenOpen.has(code)) onCancelWithoutLook(code);
     }
     const outcome = tenant.gateway.handle({
       method: init.method ?? 'GET',
@@ -44,7 +44,7 @@ export function createFeishuFetch(parts: {
         await sleep(CALL_TIMEOUT_MS);
         throw new DOMException('The operation was aborted due to timeout', 'TimeoutError');
       case 'ANSWER':
-        if (/\/instances\/[^/]+$/.test(url.pathname) && outcome.status === 200) noteOpen(outcome.body);
+        if (/\/instances\/[^/]+$/.test(url.pathname) && outcome.status === 200) storeIfOpen(outcome.body);
         if (outcome.afterMs > 0) await sleep(Math.min(outcome.afterMs, CALL_TIMEOUT_MS));
         if (outcome.afterMs > CALL_TIMEOUT_MS) throw new DOMException('', 'TimeoutError');
         return new Response(outcome.body, { status: outcome.status, headers: outcome.headers });
@@ -53,16 +53,17 @@ export function createFeishuFetch(parts: {
     }
   }
 
-  /** What this run now knows to be open, as Feishu tells it. */
-  function noteOpen(answer: string) {
+  /** Stores that this run saw an instance open. */
+  function storeIfOpen(answer: string) {
     const { data } = instanceSchema.safeParse(JSON.parse(answer));
-    if (data?.data.status === 'PENDING') effects.current()?.seenOpen.add(data.data.instance_code);
+    if (data?.data.status === 'PENDING') interceptor.currentRun()?.seenOpen.add(data.data.instance_code);
   }
 
   return (input, init = {}) => {
     const url = new URL(String(input));
-    return effects.around({ what: `Feishu ${init.method ?? 'GET'} ${url.pathname}`, kind: 'WRITE' }, () =>
-      call(url, init),
+    return interceptor.intercept(
+      { name: `Feishu ${init.method ?? 'GET'} ${url.pathname}`, kind: 'WRITE' },
+      () => call(url, init),
     );
   };
 }

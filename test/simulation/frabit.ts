@@ -7,10 +7,10 @@ import { anIssue, aStage, aTask } from '../support/issue.ts';
 import { NODE } from '../support/oa.ts';
 import type { World } from './world.ts';
 
-/** Frabit, as the simulation plays it: issues that it writes, reads and puts back whole, and all it ever wrote. */
+/** Frabit in the simulation: it reads issue records and writes them whole. */
 
 export const CREATOR = 'creator@example.com';
-/** Nobody at Feishu. */
+/** Feishu does not know this person. */
 export const STRANGER = 'stranger@elsewhere.org';
 export const PEOPLE = {
   alice: 'Alice@example.com',
@@ -20,14 +20,14 @@ export const PEOPLE = {
 } as const;
 export type PersonName = keyof typeof PEOPLE;
 
-/** Each is found in no other: what a card shows can be told from its text alone. */
+/** No statement contains another one, so the text of a card shows which statements it has. */
 export const STATEMENTS = [
   'ALTER TABLE orders ADD COLUMN alpha_note TEXT;\nUPDATE orders SET alpha_note = NULL;',
   'DELETE FROM customers WHERE bravo_id = 7;',
   'UPDATE accounts SET charlie_balance = 0;',
   'DROP TABLE delta_archive;',
   'CREATE INDEX echo_idx ON events (echo_at);',
-  // Whole in a full card, and in no shorter one.
+  // Only a card of level FULL shows it whole.
   Array.from({ length: 40 }, (_, n) => `INSERT INTO india VALUES (${n}, '${'i'.repeat(1_000)}');`).join('\n'),
 ] as const;
 export const DATABASES = ['shop_foxtrot', 'shop_golf', 'shop_hotel'] as const;
@@ -41,7 +41,7 @@ const task = (taskId: string, changes: Partial<Task>): Task => aTask({ taskId, t
 const stage = (stageId: string, tasks: Task[]): Stage =>
   aStage({ stageId, title: `Stage ${stageId}`, tasks });
 
-/** The first has a version and a creator at Feishu; the second neither, so the bot asks. */
+/** The first issue has a version, and Feishu knows its creator. The second has neither, so the bot is its initiator. */
 export function firstRecord(index: IssueIndex): IssueRecord {
   const first = index === 0;
   return anIssue({
@@ -60,7 +60,7 @@ export function firstRecord(index: IssueIndex): IssueRecord {
   });
 }
 
-/** Custom Approvals: who comes first. */
+/** The steps of each flow, in order. */
 const FLOWS = {
   OA: ['oa-1'],
   REVIEW_THEN_OA: ['review', 'oa-1'],
@@ -72,25 +72,25 @@ export const FLOW_NAMES = Object.keys(FLOWS) as FlowName[];
 
 export const flowOf = (
   name: FlowName,
-  { review, said }: { review: Step['status']; said: Step['status'] },
+  { review, oaStatus }: { review: Step['status']; oaStatus: Step['status'] },
 ): Step[] =>
   FLOWS[name].map((stepId) =>
     stepId === 'review'
       ? { stepId, title: 'Review', kind: 'FRABIT', status: review }
-      : { stepId, title: `Board ${stepId}`, kind: 'EXTERNAL', externalNodeId: NODE.nodeId, status: said },
+      : { stepId, title: `Board ${stepId}`, kind: 'EXTERNAL', externalNodeId: NODE.nodeId, status: oaStatus },
   );
 
 export interface Frabit {
   read(index: IssueIndex): Promise<IssueRecord | undefined>;
   create(index: IssueIndex): Promise<void>;
-  /** Reads, changes and puts the whole item back, as the last writer; counts the version up. */
+  /** Reads, changes and writes the whole item without a condition, and increments the version. */
   change(index: IssueIndex, change: (issue: IssueRecord) => void): Promise<void>;
-  /** The number of the next click on the bell: Frabit counts them itself, whatever record was put back. */
+  /** The number of the next ring. Frabit counts the rings itself, also after an old record was written back. */
   nextRing(index: IssueIndex): number;
   remove(index: IssueIndex): Promise<void>;
-  /** Changes the SQL, where it runs and the assignee back to what they were before its last change, as a person would. */
+  /** Undoes Frabit's last change of the stages and the assignee, as a person does. */
   undo(index: IssueIndex): Promise<void>;
-  /** Puts a record of so many writes ago over what stands there, against its duty (docs/lessons.md 25). */
+  /** Overwrites the record with that of `back` writes ago, against Frabit's duty (docs/lessons.md 25). */
   restore(index: IssueIndex, back: number): Promise<void>;
 }
 
@@ -106,7 +106,7 @@ export function createFrabit({ dynamo, changes }: World): Frabit {
     async read(index) {
       const Key = { issueId: { S: issueIdOf(index) } };
       const { Item } = await documents.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
-      // Frabit put it there: it is what Frabit says it is.
+      // Frabit wrote it, so it has Frabit's type.
       return Item && (readImage(Item) as unknown as IssueRecord);
     },
     create: (index) => put(firstRecord(index)),

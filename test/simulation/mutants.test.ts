@@ -1,30 +1,30 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { mutantStories } from './mutant-stories.ts';
 import { MUTANTS } from './mutants.ts';
-import { keptStories } from './noticed-by.ts';
-import { play } from './play.ts';
-import { simulate } from './simulate.ts';
+import { play } from './play-in-thread.ts';
+import { playStory } from './play-story.ts';
 
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
-const kept = keptStories();
+const stories = mutantStories();
 
-it('there is a story for each mutant, and none besides', () => {
-  expect(Object.keys(kept).sort()).toEqual(MUTANTS.map(({ name }) => name).sort());
+it('has exactly one story for each mutant', () => {
+  expect(Object.keys(stories).sort()).toEqual(MUTANTS.map(({ name }) => name).sort());
 });
 
 describe.each(MUTANTS)('$name', (mutant) => {
   const { name, file, find } = mutant;
-  const story = kept[name] ?? [];
+  const story = stories[name] ?? [];
 
-  it('breaks one place of the core', () => {
+  it('has its text exactly once in its file', () => {
     expect(read(`../../${file}`).split(find)).toHaveLength(2);
   });
 
   it('is noticed by its story', async () => {
-    const { counterexample } = await play({ seed: 1, runs: 1, mutant, kept: story, shrink: false });
+    const { counterexample } = await play({ seed: 1, runs: 1, mutant, fixedStory: story, shrink: false });
 
     expect(counterexample?.message).toMatch(/^Violation: /);
   });
 
-  it('and the story breaks no promise of the whole core', () => simulate(story));
+  it('has a story that the unbroken product passes', () => playStory(story));
 });

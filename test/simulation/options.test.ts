@@ -15,16 +15,16 @@ it.each([
   [['--seed', '1', '--path', '1:2', '--runs', '5']],
   [['--seed', '1', '--path', '1:2', '--mutants']],
   [['20000']],
-])('%j is refused with a sentence', (args) => {
+])('returns a sentence for the invalid options %j', (args) => {
   expect(parseOptions(args)).toEqual({ problem: expect.stringMatching(/\w+/) });
 });
 
-it('runs and seed are whole numbers', () => {
+it('reads --runs and --seed as whole numbers', () => {
   expect(parseOptions(['--runs', '20000', '--seed=-7'])).toMatchObject({ runs: 20_000, seed: -7 });
   expect(parseOptions([])).toMatchObject({ runs: undefined, seed: undefined, mutants: false });
 });
 
-it('wrong options end the command with usage and exit code 2', async () => {
+it('prints the usage and exits with code 2 for invalid options', async () => {
   const main = new URL('./main.ts', import.meta.url).pathname;
   const { code, stderr } = await new Promise<{ code: unknown; stderr: string }>((resolve) => {
     execFile(process.execPath, [main, '--runs', 'many'], (error, _stdout, text) =>

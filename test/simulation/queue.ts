@@ -1,33 +1,33 @@
 import { type SendMessageCommandInput, SQSClient } from '@aws-sdk/client-sqs';
-import type { Ended } from './effects.ts';
+import type { HandlerResult } from './call-interceptor.ts';
 import { SortedMap } from './sorted-map.ts';
 
-/** The work queue as SQS FIFO keeps it (Developer Guide, "FIFO queue delivery logic"), in memory. */
+/** The work queue in memory, with the behaviour of an SQS FIFO queue (Developer Guide, "FIFO queue delivery logic"). */
 export interface FakeQueue {
-  /** Takes SendMessageCommand and nothing else. */
+  /** Accepts only SendMessageCommand. */
   sqs: SQSClient;
-  /** The head of the first group that is not waiting; it is in flight from now on. */
+  /** Receives the first message of the first group that has a visible one. The message is in flight afterwards. */
   receive(): Message | undefined;
   delete(message: Message): void;
-  /** It comes back after so many milliseconds, and its group waits for it. */
+  /** Makes a message visible again after so many milliseconds. Its group waits for it. */
   hide(message: Message, milliseconds: number): void;
-  /** Loses the message that would be received next. */
+  /** Loses the message that `receive` would return next. */
   lose(): void;
-  /** One of the messages that ever came, from the newest, comes once more, as from the dead letters. */
+  /** Sends an earlier message again, like a redrive of dead letters. `back` counts from the newest. */
   redrive(back: number): void;
   /** Epoch milliseconds at which the next message can be received; undefined if there is none. */
   nextAt(): number | undefined;
   messages(): readonly Message[];
-  /** Received too often. */
+  /** Messages that were received too many times. */
   deadLetters(): readonly Message[];
 }
 
 export interface Message {
-  /** Grows with each message that comes. */
+  /** Increases with each message that is sent. */
   readonly number: number;
   readonly group: string;
   readonly body: string;
-  /** How often it was received. */
+  /** The number of times it was received. */
   receives: number;
   /** Epoch milliseconds. */
   visibleAt: number;
@@ -44,9 +44,9 @@ export function createFakeQueue(options: {
 }): FakeQueue {
   const { now, around } = options;
   let count = 0;
-  /** In the order of their arrival; only the first of a group can be received. */
+  /** The messages of each group in the order of their arrival. Only the first of a group can be received. */
   const groups = new Map<string, Set<Message>>();
-  /** First ones by the time from which they can be received, until that has come. */
+  /** The first messages that are not visible yet, by the time at which they become visible. */
   const hidden = new SortedMap<Message, Message>(
     undefined,
     (a, b) => a.visibleAt - b.visibleAt || a.number - b.number,
@@ -79,7 +79,7 @@ export function createFakeQueue(options: {
 
   const isFirst = (message: Message) => groups.get(message.group)?.values().next().value === message;
 
-  /** Whatever changes a first message's time takes it out of its order before, and puts it back afterwards. */
+  /** Removes a message from both orders. Needed before its `visibleAt` changes. */
   function takeOut(message: Message) {
     hidden.delete(message);
     ready.delete(message.number);
@@ -140,14 +140,18 @@ export function createFakeQueue(options: {
   };
 }
 
-/** Longer waits are not SQS's (`shared/runtime/message-visibility.ts`). */
+/** The longest wait of one visibility change (`shared/runtime/message-visibility.ts`). */
 const MAX_WAIT_SECONDS = 900;
 
 /**
- * What becomes of a message that was handled, as `functions/reconcile-issues/handler.ts` has it; a handler that was
- * killed is silent, and the message's time runs out.
+ * Deletes or hides a message after its handler ended, as `functions/reconcile-issues/handler.ts` does. After a kill the
+ * message becomes visible when its visibility timeout ends.
  */
-export function settle(queue: FakeQueue, message: Message, ended: Ended<{ waitSeconds?: number }>): void {
+export function finishMessage(
+  queue: FakeQueue,
+  message: Message,
+  ended: HandlerResult<{ waitSeconds?: number }>,
+): void {
   if (ended.kind === 'FAILED') queue.hide(message, Math.min(2 ** (message.receives - 1), 90) * 1_000);
   if (ended.kind !== 'DONE') return;
   const { waitSeconds } = ended.value;

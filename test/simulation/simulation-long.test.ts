@@ -1,3 +1,3 @@
-import { describeStories } from './describe-stories.ts';
+import { testRandomStories } from './test-stories.ts';
 
-describeStories(300, 20_261_124);
+testRandomStories(300, 20_261_124);

@@ -1,3 +1,3 @@
-import { describeStories } from './describe-stories.ts';
+import { testRandomStories } from './test-stories.ts';
 
-describeStories(40, 20_261_125);
+testRandomStories(40, 20_261_125);

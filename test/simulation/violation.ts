@@ -1,4 +1,4 @@
-/** A promise that was broken; the simulation ends with it. */
+/** A broken promise. It ends the simulation. */
 export class Violation extends Error {
   readonly rule: string;
   constructor(rule: string, detail: string) {

@@ -23,7 +23,7 @@ const MAX_OPERATIONS = 100;
 const MAX_TRANSACTION_BYTES = 4 * 1024 * 1024;
 const TRANSACTION = new Set(['TransactItems', 'ClientRequestToken']);
 
-/** DynamoDB itself, on raw attribute values: each method is one request, carried out before it returns. */
+/** DynamoDB on raw attribute values. Each method is one request and carries it out before it returns. */
 export class Database {
   readonly #tables: ReadonlyMap<string, Table>;
 
@@ -59,8 +59,8 @@ export class Database {
   }
 
   /**
-   * All or none. As DynamoDB Local has it, a path that an item does not have refuses the whole transaction; the
-   * Developer Guide counts it among the reasons for cancelling. To the store both are "not stale, try again".
+   * Carries out all operations or none. If an item does not have a path, the whole transaction fails, as in DynamoDB
+   * Local. The Developer Guide lists this as a cancellation reason instead. The store treats both alike: not stale, retry.
    */
   transactWrite(input: TransactWriteItemsCommandInput): Record<string, never> {
     refuseUnknown('TransactWriteItems', input, TRANSACTION);
@@ -125,7 +125,7 @@ function refuseSameItemTwice(writes: readonly PreparedWrite[]): void {
   }
 }
 
-/** Items, keys and values of the request; near enough for a limit that nobody of ours comes close to. */
+/** The size of items, keys and values of the request. An estimate: the product stays far below the limit. */
 function payloadOf(items: readonly TransactWriteItem[]): number {
   return items.reduce((size, { Put, Update, Delete, ConditionCheck }) => {
     const parts = [

@@ -6,11 +6,11 @@ import {
   TransactionCanceledException,
 } from '@aws-sdk/client-dynamodb';
 
-/** The refusals of DynamoDB, as the SDK throws them. */
+/** The errors of DynamoDB, as the SDK throws them. */
 
 const metadata = () => ({ httpStatusCode: 400, requestId: 'fake', attempts: 1, totalRetryDelay: 0 });
 
-/** The SDK has no class of its own for it: callers go by the name. */
+/** A ValidationException. The SDK has no class for it; callers check the name. */
 export const invalid = (message: string): DynamoDBServiceException =>
   new DynamoDBServiceException({
     name: 'ValidationException',
@@ -30,14 +30,14 @@ const CONDITION_FAILED = 'The conditional request failed';
 export const conditionFailed = (): ConditionalCheckFailedException =>
   new ConditionalCheckFailedException({ $metadata: metadata(), message: CONDITION_FAILED });
 
-/** What became of one operation of a transaction: undefined if nothing stood in its way. */
+/** Why one operation cannot be carried out. */
 export type Obstacle = { code: 'ConditionalCheckFailed' } | { code: 'ValidationError'; message: string };
 
-/** A single write that met an obstacle. */
+/** The error of a single write that met an obstacle. */
 export const refused = (obstacle: Obstacle): Error =>
   obstacle.code === 'ConditionalCheckFailed' ? conditionFailed() : invalid(obstacle.message);
 
-/** A transaction of which at least one operation met an obstacle; the reasons are in the order of the request. */
+/** The error of a transaction in which an operation met an obstacle. The reasons are in the order of the request. */
 export function canceled(obstacles: readonly (Obstacle | undefined)[]): TransactionCanceledException {
   const reasons = obstacles.map(reasonOf);
   return new TransactionCanceledException({

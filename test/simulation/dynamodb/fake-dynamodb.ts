@@ -9,21 +9,21 @@ import { type StoredItem, Table } from './table.ts';
 import { requestOf } from './wire.ts';
 
 /**
- * DynamoDB in memory, for the simulation: the two tables behind a client whose `send` never leaves the process.
- * What it does is held against DynamoDB Local by `test/integration/store`; what it does not know it refuses.
+ * DynamoDB in memory: the two tables behind a client whose `send` stays in the process. `test/integration/store` compares
+ * it with DynamoDB Local. It refuses everything that it does not implement.
  */
 export interface FakeDynamoDb {
-  /** A real client but for `send`, so that paginators take it; commands are carried out one after another. */
+  /** A real client except for `send`, so that paginators accept it. It carries out one command after another. */
   documents: DynamoDBDocumentClient;
   tables: { issueTableName: string; approvalTableName: string };
   /**
-   * The stream records of the Issues table (NEW_AND_OLD_IMAGES) since the last call, in the order of writing. A
-   * write that changes nothing makes no record.
+   * Returns the stream records of the Issues table (NEW_AND_OLD_IMAGES) since the last call, in the order of the writes.
+   * A write that changes nothing has no record.
    */
   takeIssueChanges(): DynamoDBRecord[];
-  /** Everything in a table as raw values, frozen; in the order of a scan. */
+  /** All items of a table as frozen raw values, in the order of a scan. */
   items(table: 'issues' | 'approvals'): Record<string, AttributeValue>[];
-  /** All that it holds; items are shared, because none is ever changed in place. */
+  /** Returns the whole content. Items are shared, because no item is ever changed in place. */
   snapshot(): DatabaseSnapshot;
   restore(snapshot: DatabaseSnapshot): void;
 }
@@ -31,25 +31,25 @@ export interface FakeDynamoDb {
 export interface DatabaseSnapshot {
   readonly issues: readonly StoredItem[];
   readonly approvals: readonly StoredItem[];
-  /** Of the last change of the Issues table. */
+  /** The sequence of the last change of the Issues table. */
   readonly sequence: number;
 }
 
 export interface DynamoCall {
   kind: 'READ' | 'WRITE';
-  /** As the API calls it, e.g. `UpdateItem`. */
+  /** The name in the API, such as `UpdateItem`. */
   operation: string;
-  /** A read that may lag behind what was written. */
+  /** Whether a read is not strongly consistent. */
   lags: boolean;
 }
 
 export interface FakeDynamoDbOptions {
   /**
-   * Around each command: `run` carries it out and throws what DynamoDB would refuse it with. A second run is the SDK's
-   * own, after an answer that was lost: the token that it gives a transaction keeps that from being carried out twice.
+   * Wraps each command. `run` carries it out, or throws the error of DynamoDB. A second `run` is the SDK's retry after a
+   * lost answer; a transaction is then not carried out again, because the SDK gives it a token.
    */
   around?: (call: DynamoCall, run: () => unknown) => Promise<unknown>;
-  /** Told of each item of the Approvals table as it was put or changed, and as it was before. */
+  /** Called with each item of the Approvals table that was put or changed, and with the item before. */
   onApproval?: (
     item: Record<string, AttributeValue>,
     before: Record<string, AttributeValue> | undefined,
@@ -96,7 +96,7 @@ export function createFakeDynamoDb(options: FakeDynamoDbOptions = {}): FakeDynam
   };
 }
 
-/** Both clients of a database in memory: real ones, except that `send` never leaves the process. */
+/** Returns both clients of a database in memory. They are real, but their `send` stays in the process. */
 export function clientsOf(
   database: Database,
   around: NonNullable<FakeDynamoDbOptions['around']> = async (_, run) => run(),

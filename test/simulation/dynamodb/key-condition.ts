@@ -6,7 +6,7 @@ import { Placeholders } from './expressions/placeholders.ts';
 import { keyValue } from './keys.ts';
 import { parsedCondition } from './requests.ts';
 
-/** What a query asks for: one partition, and a part of its sort keys. */
+/** What a query reads: one partition, and a range of its sort keys. */
 export interface KeyCondition {
   partitionKey: string;
   partition: string;
@@ -15,15 +15,15 @@ export interface KeyCondition {
 
 interface Bound {
   value: string;
-  /** Whether a key is within the bound, by its order relative to the value. */
+  /** Whether a key is within the bound. `order` is the result of comparing the key with the value. */
   holds: (order: number) => boolean;
 }
 
 type Comparison = { name: string; comparator: Comparator | 'BETWEEN'; values: string[] };
 
 /**
- * Reads the expressions of a query. The key condition is `partition = :p`, or that AND one comparison, or BETWEEN, of
- * the sort key; throws a ValidationException for all else, and for a filter that names a key.
+ * Reads the expressions of a query. The key condition is `partition = :p`, optionally AND one comparison or BETWEEN of the
+ * sort key. Throws a ValidationException for anything else, and for a filter that names a key.
  */
 export function readQueryExpressions(
   input: QueryCommandInput,

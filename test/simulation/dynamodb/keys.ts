@@ -16,7 +16,7 @@ const MAX_SORT_BYTES = 1_024;
 export const keyNames = ({ partitionKey, sortKey }: TableDefinition): string[] =>
   sortKey === undefined ? [partitionKey] : [partitionKey, sortKey];
 
-/** Of an item that is put. All keys of ours are texts. */
+/** Returns the key of an item that is put. All our keys are texts. */
 export function keyOfItem(item: StoredMap, table: TableDefinition): Key {
   const { partitionKey, sortKey } = table;
   return {
@@ -25,7 +25,7 @@ export function keyOfItem(item: StoredMap, table: TableDefinition): Key {
   };
 }
 
-/** The parameter `Key`, which holds the key and nothing else. */
+/** Reads the parameter `Key`, which must hold only the key. */
 export function keyOfParameter(key: StoredMap | undefined, table: TableDefinition): Key {
   const given = storeItem(key ?? {});
   if (Object.keys(given).length !== keyNames(table).length) {
@@ -48,7 +48,7 @@ function keyText(item: StoredMap, name: string): string {
   return keyValue(value, name);
 }
 
-/** Throws a ValidationException for what is no text or an empty one. */
+/** Throws a ValidationException if the value is not a text or is empty. */
 export function keyValue(value: AttributeValue, name: string): string {
   if (value.S === undefined)
     throw invalid('One or more parameter values were invalid: Type mismatch for key');
@@ -60,7 +60,7 @@ export function keyValue(value: AttributeValue, name: string): string {
   return value.S;
 }
 
-/** Why a key is too long to be written or read; undefined if it is not. */
+/** Why a key is too long; undefined if it is not. */
 export function lengthProblem({ partition, sort }: Key): string | undefined {
   const tooLong =
     Buffer.byteLength(partition) > MAX_PARTITION_BYTES || Buffer.byteLength(sort) > MAX_SORT_BYTES;
@@ -69,10 +69,10 @@ export function lengthProblem({ partition, sort }: Key): string | undefined {
     : undefined;
 }
 
-/** The types that a key could be of; ours are all texts. */
+/** The types that DynamoDB allows for keys. Ours are all texts. */
 const SCALARS: readonly TypeName[] = ['S', 'N', 'B'];
 
-/** An item without the key of an index is not in that index, but one with a wrong key is refused. */
+/** Why an index key of an item is invalid; undefined if it is valid. An item without the key is not in the index. */
 export function indexKeyProblem(item: StoredMap, { indexes }: TableDefinition): string | undefined {
   for (const { partitionKey, sortKey } of indexes) {
     for (const [name, limit] of [
@@ -107,7 +107,7 @@ export function refuseEmptyIndexKey(item: StoredMap, { indexes }: TableDefinitio
 export const indexKeyNames = ({ indexes }: TableDefinition): string[] =>
   indexes.flatMap(({ partitionKey, sortKey }) => [partitionKey, sortKey]);
 
-/** Key attributes are scalars: a path into one is refused whatever the item holds. */
+/** Refuses a path into a key attribute: keys are scalars. */
 export function refusePathsInto(keys: readonly string[], paths: readonly Path[]): void {
   for (const [first, ...rest] of paths) {
     if (rest.length === 0 || !keys.some((key) => key === first)) continue;
@@ -117,13 +117,13 @@ export function refusePathsInto(keys: readonly string[], paths: readonly Path[])
   }
 }
 
-/** Partitions lie in the order of their hash: no order that means anything to a reader. */
+/** The hash that orders the partitions. A reader cannot derive anything from this order. */
 export function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) {
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   }
-  // The last characters of similar keys change only the last bits without this.
+  // Without this, similar keys differ only in the last bits.
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   return (hash ^ (hash >>> 13)) >>> 0;
 }

@@ -1,16 +1,16 @@
 import { invalid } from './errors.ts';
 
 /**
- * Numbers as DynamoDB keeps them (Developer Guide, "Supported data types"): decimal, up to 38 significant digits,
- * from 1E-130 to 9.99…E+125, always written without an exponent and without zeros that say nothing. They stay
- * strings all the way: a double would make two numbers one.
+ * Numbers as DynamoDB stores them (Developer Guide, "Supported data types"): decimal, up to 38 significant digits, from
+ * 1E-130 to 9.99…E+125, written without exponent and without redundant zeros. They are strings everywhere: as doubles,
+ * different numbers could become equal.
  */
 
 const MAX_DIGITS = 38;
 const MAX_EXPONENT = 125;
 const MIN_EXPONENT = -130;
 
-/** `digits` × 10^`exponent`, without zeros at either end of the digits; zero has no digits. */
+/** `digits` × 10^`exponent`, without leading or trailing zeros. Zero has no digits. */
 interface Decimal {
   negative: boolean;
   digits: string;
@@ -20,22 +20,22 @@ interface Decimal {
 const PLAIN_INTEGER = /^(?:0|-?[1-9][0-9]{0,14})$/;
 const NUMBER = /^([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]{1,9}))?$/;
 
-/** One writing for each number; throws a ValidationException for what is none. */
+/** Returns the same text for equal numbers. Throws a ValidationException if the text is not a number. */
 export function normaliseNumber(text: string): string {
   if (PLAIN_INTEGER.test(text)) return text;
   return writeOut(limited(read(text)));
 }
 
-/** Both as `normaliseNumber` gives them. */
+/** Compares two numbers in the form of `normaliseNumber`. */
 export function compareNumbers(a: string, b: string): number {
   if (a === b) return 0;
-  // Doubles tell any two decimals of 15 digits apart.
+  // As doubles, two different decimals of 15 digits stay different.
   if (a.length <= 15 && b.length <= 15) return Number(a) - Number(b);
   const { sum } = align(read(a), negated(read(b)));
   return sum < 0n ? -1 : sum > 0n ? 1 : 0;
 }
 
-/** The exact sum; throws a ValidationException if it has more digits than fit. */
+/** Returns the exact sum. Throws a ValidationException if it has too many digits. */
 export function addNumbers(a: string, b: string): string {
   const { sum, exponent } = align(read(a), read(b));
   const negative = sum < 0n;

@@ -21,7 +21,7 @@ export interface Page {
   LastEvaluatedKey?: Item;
 }
 
-/** A page ends with the item that reaches it. */
+/** A page ends with the item that reaches this size. */
 const MAX_PAGE_BYTES = 1024 * 1024;
 
 const GET = new Set(['TableName', 'Key', 'ConsistentRead']);
@@ -82,19 +82,19 @@ export function query(table: Table, input: QueryCommandInput): Page {
   const read: StoredItem[] = [];
   for (const item of forward ? items : [...items].reverse()) {
     const fits = matches(item.attributes, condition);
-    // What fits lies side by side.
+    // Matching keys are adjacent.
     if (read.length >= limit || (!fits && read.length > 0)) break;
     if (fits && isBehind(item)) read.push(item);
   }
   const { Items, ...rest } = page(read, limit, (item) => keyAttributes(item, allNames));
   const project = index?.projection === 'KEYS_ONLY';
   const found = project ? Items.map((item) => keyAttributes(item, allNames)) : Items;
-  // Pages are cut before the filter, so a page may be empty and not be the last.
+  // The filter applies after paging, so a page may be empty and not be the last.
   const kept = filter ? found.filter((item) => holds(filter, item)) : found;
   return { ...rest, Items: kept, Count: kept.length };
 }
 
-/** No sort key below this one fits. */
+/** The lowest sort key that the bounds allow. */
 function lowest({ range }: KeyCondition, start = ''): string {
   const least = range?.bounds.filter(({ holds }) => holds(1)).map(({ value }) => value) ?? [];
   return [start, ...least].toSorted(compareTexts).at(-1) ?? '';
@@ -107,7 +107,7 @@ function indexOf(table: Table, name: string | undefined): Index | undefined {
   return index;
 }
 
-/** A whole key, of the table or of the index and the table; the item itself may be gone. */
+/** Reads a whole key of the table, or of the index and the table. The item itself may be deleted. */
 function startKey(given: Item, names: readonly string[]): StoredMap {
   const start = storeItem(given);
   const fits =
@@ -139,7 +139,7 @@ function page(items: readonly StoredItem[], limit: number, keyOf: (item: StoredM
     if (count >= limit || size >= MAX_PAGE_BYTES) break;
   }
   const last = items[count - 1];
-  // Who stops at the limit does not look whether anything comes after it.
+  // A read that stops at the limit does not check whether another item follows.
   const stopped = count < items.length || count >= limit;
   return {
     Items: items.slice(0, count).map(({ attributes }) => attributes),

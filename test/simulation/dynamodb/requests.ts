@@ -5,10 +5,7 @@ import { type BoundUpdate, bindUpdate, changedPaths, parseUpdate } from './expre
 import { indexKeyNames, keyNames, refusePathsInto } from './keys.ts';
 import type { Table } from './table.ts';
 
-/**
- * Fails the test, not the caller, for a parameter that this fake knows nothing of: it must not be passed over
- * as if it had been obeyed.
- */
+/** Throws an error that fails the test if a request has a parameter that this fake does not implement. */
 export function refuseUnknown(operation: string, input: object, known: ReadonlySet<string>): void {
   for (const [name, value] of Object.entries(input)) {
     if (value === undefined || known.has(name)) continue;
@@ -18,7 +15,7 @@ export function refuseUnknown(operation: string, input: object, known: ReadonlyS
 
 const CACHE_LIMIT = 10_000;
 
-/** Parses each text once: a simulation sends the same few hundred expressions over and over. */
+/** Parses each text once, because a simulation sends the same few hundred expressions again and again. */
 function cached<T>(parse: (expression: string) => T): (expression: string) => T {
   const parsed = new Map<string, T>();
   return (expression) => {
@@ -41,7 +38,7 @@ interface ExpressionInput {
   ExpressionAttributeValues?: ConstructorParameters<typeof Placeholders>[0]['ExpressionAttributeValues'];
 }
 
-/** The expressions of a write with names and values put in; none of them has seen an item yet. */
+/** The expressions of a write, with names and values inserted. They do not depend on an item. */
 export function bindExpressions(
   input: ExpressionInput,
   table: Table,

@@ -4,10 +4,10 @@ import { keyAttributes } from './keys.ts';
 import type { StoredMap } from './values.ts';
 
 const STREAM_ARN = 'arn:aws:dynamodb:us-east-1:000000000000:table/issues/stream/2026-03-01T08:00:00.000';
-/** Numbers of a stream have 21 digits or more (DynamoDB Streams API, StreamRecord): the second has one more here. */
+/** Stream positions have 21 digits or more (DynamoDB Streams API, StreamRecord). Here the second one has a digit more. */
 const FIRST_NUMBER = 10n ** 21n - 2n;
 
-/** One change of a table, as its stream (NEW_AND_OLD_IMAGES) hands it to Lambda; `sequence` counts from 1. */
+/** Returns one change of a table as Lambda receives it from the stream (NEW_AND_OLD_IMAGES). `sequence` counts from 1. */
 export function streamRecord(
   sequence: number,
   keyNames: readonly string[],
@@ -35,7 +35,7 @@ export function streamRecord(
 const lambdaImage = (image: StoredMap): Record<string, LambdaValue> =>
   Object.fromEntries(Object.entries(image).map(([name, value]) => [name, lambdaValue(value)]));
 
-/** Lambda gets JSON: bytes are base64 in it. */
+/** Lambda receives JSON, in which bytes are base64. */
 function lambdaValue(value: AttributeValue): LambdaValue {
   if (value.S !== undefined) return { S: value.S };
   if (value.M !== undefined) return { M: lambdaImage(value.M) };

@@ -7,22 +7,22 @@ import { compareTexts, entryOf, equalMaps, type StoredMap } from './values.ts';
 export interface StoredItem {
   key: Key;
   attributes: StoredMap;
-  /** As DynamoDB counts it, in bytes. */
+  /** In bytes, as DynamoDB counts them. */
   size: number;
 }
 
-/** Told of each change; `before` or `after` is undefined where the item did not exist. */
+/** Called with each change. `before` or `after` is undefined if the item did not exist. */
 export type ChangeListener = (before: StoredMap | undefined, after: StoredMap | undefined) => void;
 
 export type Index = TableDefinition['indexes'][number];
 
-/** The items of one table. Nothing is changed in place: whoever has read an item keeps what was read. */
+/** The items of one table. An item is never changed in place, so a reader can keep it. */
 export class Table {
   readonly definition: TableDefinition;
   readonly #partitions = new Map<string, Map<string, StoredItem>>();
-  /** Partitions in the order of a scan. */
+  /** The partitions in the order of a scan. */
   readonly #order = new SortedMap<ScanPlace, string>(undefined, compareScanPlaces);
-  /** By the name of the index and the partition in it. */
+  /** The partitions of each index, by the name of the index. */
   readonly #indexes: ReadonlyMap<string, Map<string, SortedMap<IndexPlace, StoredItem>>>;
   readonly #onChange: ChangeListener;
 
@@ -36,7 +36,7 @@ export class Table {
     return this.#partitions.get(partition)?.get(sort);
   }
 
-  /** Nothing is told if the item is so already. */
+  /** Reports no change if the item is equal already. */
   put(attributes: StoredMap): void {
     const key = keyOfItem(attributes, this.definition);
     const before = this.get(key);
@@ -53,17 +53,17 @@ export class Table {
     this.#onChange(before.attributes, undefined);
   }
 
-  /** In the order of the sort key. */
+  /** Returns the items of a partition in the order of their sort keys. */
   partition(partition: string): StoredItem[] {
     return [...(this.#partitions.get(partition)?.values() ?? [])].sort((a, b) => compareKeys(a.key, b.key));
   }
 
-  /** In the order in which a scan meets them. */
+  /** Returns all items in the order of a scan. */
   all(): StoredItem[] {
     return [...this.#order.values()].flatMap((partition) => this.partition(partition));
   }
 
-  /** As `all`, at most so many after a key, which need not be there any more. */
+  /** Like `all`, but returns at most so many items after a key. The item of that key may be deleted. */
   after(key: Key, most: number): StoredItem[] {
     const found: StoredItem[] = [];
     for (const partition of this.#order.values(scanPlace(key.partition))) {
@@ -73,12 +73,12 @@ export class Table {
     return found.slice(0, most);
   }
 
-  /** What an index holds under one partition key, in the order of its sort key, which is this one or a later one. */
+  /** Returns the items of a partition of an index, from a sort key on, in the order of the sort keys. */
   index({ name }: Index, partition: string, from: string): Iterable<StoredItem> {
     return this.#indexes.get(name)?.get(partition)?.values({ partition, sort: from }) ?? [];
   }
 
-  /** Puts back what `all` returned; nobody is told. */
+  /** Restores the items that `all` returned. Reports no changes. */
   restore(items: readonly StoredItem[]): void {
     this.#partitions.clear();
     this.#order.clear();
@@ -112,7 +112,7 @@ export class Table {
     for (const { index, place } of this.#placesOf(item)) index.get(place.partition)?.delete(place);
   }
 
-  /** An item without one of the keys of an index is not in it. */
+  /** An item that lacks a key of an index is not in that index. */
   #placesOf({ key, attributes }: StoredItem) {
     return this.definition.indexes.flatMap(({ name, partitionKey, sortKey }) => {
       const index = this.#indexes.get(name);
@@ -123,7 +123,7 @@ export class Table {
   }
 }
 
-/** Partitions lie in the order of their hash, which is worked out once. */
+/** The place of a partition in a scan: by its hash, which is computed once. */
 interface ScanPlace {
   hash: number;
   partition: string;
@@ -132,7 +132,7 @@ const scanPlace = (partition: string): ScanPlace => ({ hash: hashOf(partition), 
 const compareScanPlaces = (a: ScanPlace, b: ScanPlace): number =>
   a.hash - b.hash || compareTexts(a.partition, b.partition);
 
-/** Where an item lies in a partition of an index; without a key, before all with the same sort key. */
+/** The position of an item in a partition of an index. Without a key: before all items with the same sort key. */
 interface IndexPlace {
   partition: string;
   sort: string;
@@ -142,10 +142,10 @@ const compareIndexPlaces = (a: IndexPlace, b: IndexPlace): number =>
   compareTexts(a.sort, b.sort) ||
   (a.key && b.key ? compareKeys(a.key, b.key) : Number(a.key !== undefined) - Number(b.key !== undefined));
 
-/** Of an attribute that is known to be a text. */
+/** The value of an attribute that is known to be a text. */
 export const textOf = (attributes: StoredMap, name: string): string => entryOf(attributes, name)?.S ?? '';
 
-/** Partitions lie by their hash, items of one partition by their sort key. */
+/** Orders keys by the hash of the partition, then by the sort key. */
 export function compareKeys(a: Key, b: Key): number {
   if (a.partition === b.partition) return compareTexts(a.sort, b.sort);
   return hashOf(a.partition) - hashOf(b.partition) || compareTexts(a.partition, b.partition);

@@ -2,10 +2,10 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { invalid } from './errors.ts';
 import { compareNumbers, normaliseNumber } from './numbers.ts';
 
-/** An item, or a map inside one, as it is kept: checked, normalised, frozen; shared between versions of an item. */
+/** A stored item, or a map in one: checked, normalised, frozen, and shared between versions of an item. */
 export type StoredMap = Readonly<Record<string, AttributeValue>>;
 
-/** Lists and maps may be nested this deep below the item itself. */
+/** How deep lists and maps may be nested below the item. */
 const MAX_DEPTH = 32;
 
 const MAX_NAME_BYTES = 65_535;
@@ -15,10 +15,10 @@ export type TypeName = (typeof TYPES)[number];
 
 const isTypeName = (name: string): name is TypeName => TYPES.some((type) => type === name);
 
-/** A whole item from outside; throws a ValidationException for what DynamoDB does not keep. */
+/** Checks and normalises an item of a request. Throws a ValidationException for what DynamoDB does not store. */
 export const storeItem = (item: StoredMap): StoredMap => storeMap(item, 0);
 
-/** One value from outside, as of ExpressionAttributeValues. */
+/** Checks and normalises one value of a request, for example of ExpressionAttributeValues. */
 export const storeValue = (value: AttributeValue): AttributeValue => store(value, 1);
 
 function storeMap(map: StoredMap, depth: number): StoredMap {
@@ -31,10 +31,10 @@ function storeMap(map: StoredMap, depth: number): StoredMap {
   return Object.freeze(Object.fromEntries(entries));
 }
 
-/** Throws a ValidationException for a name that no attribute can have. */
+/** Throws a ValidationException for an invalid attribute name. */
 export function refuseName(name: string): void {
   if (name === '') throw invalid('Empty attribute name');
-  // Three bytes for each character at most: nearly every name is too short to be measured.
+  // A character has at most three bytes, so most names are too short to need a measurement.
   if (name.length * 3 > MAX_NAME_BYTES && Buffer.byteLength(name) > MAX_NAME_BYTES) {
     throw invalid('Attribute name is too large, must be less than 65536 bytes');
   }
@@ -69,13 +69,13 @@ function store(value: AttributeValue, depth: number): AttributeValue {
   }
 }
 
-/** The client's types want arrays that can be changed; these throw when somebody tries. */
+/** Freezes an array. The client's types need a mutable array type, but a change throws. */
 function frozen<T>(array: T[]): T[] {
   Object.freeze(array);
   return array;
 }
 
-/** Sorted, so that equal sets look equal. */
+/** Sorts a set, so that equal sets are stored equally. */
 function asSet<T>(members: readonly T[], compare: (a: T, b: T) => number): T[] {
   if (members.length === 0)
     throw invalid('One or more parameter values were invalid: a set may not be empty');
@@ -88,7 +88,7 @@ function asSet<T>(members: readonly T[], compare: (a: T, b: T) => number): T[] {
   return sorted;
 }
 
-/** The one type of a value; throws a ValidationException if it has none or several. */
+/** Returns the type of a value. Throws a ValidationException if it has none or several. */
 export function typeOf(value: AttributeValue): TypeName {
   let found: TypeName | undefined;
   for (const [name, content] of Object.entries(value)) {
@@ -100,7 +100,7 @@ export function typeOf(value: AttributeValue): TypeName {
   return found;
 }
 
-/** How many lists and maps are inside each other, the value itself included. */
+/** How deep lists and maps are nested in a value, including the value itself. */
 export function depthOf(value: AttributeValue): number {
   if (value.M) return 1 + Math.max(0, ...Object.values(value.M).map(depthOf));
   if (value.L) return 1 + Math.max(0, ...value.L.map(depthOf));
@@ -111,11 +111,11 @@ export function refuseTooDeep(value: AttributeValue, above: number): void {
   if (above + depthOf(value) > MAX_DEPTH) throw invalid('Nesting Levels have exceeded supported limits');
 }
 
-/** Own entries only: an attribute may be called `constructor`. */
+/** Reads own properties only: an attribute may be called `constructor`. */
 export const entryOf = (map: StoredMap, name: string): AttributeValue | undefined =>
   Object.hasOwn(map, name) ? map[name] : undefined;
 
-/** Both stored: numbers are equal by value and sets without order, because they are kept so. */
+/** Compares two stored values. Numbers and sets are normalised, so equal ones have the same form. */
 export function equal(a: AttributeValue, b: AttributeValue): boolean {
   if (a === b) return true;
   if (a.S !== undefined) return a.S === b.S;
@@ -152,7 +152,7 @@ function everyPair<T>(a: readonly T[], b: readonly T[], same: (x: T, y: T) => bo
   return true;
 }
 
-/** Less than, equal, greater than zero; undefined if the two have no order: other types, or of one that has none. */
+/** Returns a number below, equal to or above zero; undefined if the types differ or have no order. */
 export function compare(a: AttributeValue, b: AttributeValue): number | undefined {
   if (a.S !== undefined && b.S !== undefined) return compareTexts(a.S, b.S);
   if (a.N !== undefined && b.N !== undefined) return compareNumbers(a.N, b.N);
@@ -160,7 +160,7 @@ export function compare(a: AttributeValue, b: AttributeValue): number | undefine
   return undefined;
 }
 
-/** By their bytes in UTF-8, which is the order of code points: JavaScript's own puts an emoji before U+FFFD. */
+/** Compares by UTF-8 bytes, which is the order of code points. JavaScript's own order puts an emoji before U+FFFD. */
 export function compareTexts(a: string, b: string): number {
   if (a === b) return 0;
   const length = Math.min(a.length, b.length);

@@ -26,22 +26,22 @@ import type { Page } from './reads.ts';
 type Item = Record<string, AttributeValue>;
 type Document = Record<string, NativeAttributeValue>;
 
-/** A command of either client, ready to be carried out; what is left to do cannot wait for anything. */
+/** A command of either client, ready to be carried out. `run` is synchronous. */
 export interface Request {
   kind: 'READ' | 'WRITE';
-  /** As the API calls it, e.g. `UpdateItem`, whichever client the command is of. */
+  /** The name in the API, such as `UpdateItem`, for both clients. */
   operation: string;
-  /** A read of a table that does not ask to be strongly consistent; one of an index cannot. */
+  /** Whether the command reads a table without strong consistency. Reads of an index cannot have it. */
   lags: boolean;
   run(database: Database): object;
 }
 
-const read = (operation: string, run: Request['run']): Unread => ({ kind: 'READ', operation, run });
-const write = (operation: string, run: Request['run']): Unread => ({ kind: 'WRITE', operation, run });
+const read = (operation: string, run: Request['run']): RawRequest => ({ kind: 'READ', operation, run });
+const write = (operation: string, run: Request['run']): RawRequest => ({ kind: 'WRITE', operation, run });
 
 /**
- * What a command asks for. Documents are marshalled at once, as the client does before anything is sent. Throws a
- * plain Error, which fails a test, for a command that this fake does not know.
+ * Reads a command. Marshals documents immediately, as the client does before it sends anything. Throws a plain Error, which
+ * fails a test, for a command that this fake does not implement.
  */
 export function requestOf(command: object): Request {
   const request = rawRequest(command) ?? documentRequest(command);
@@ -49,7 +49,7 @@ export function requestOf(command: object): Request {
   throw new Error(`The fake of DynamoDB knows no ${command.constructor.name}; teach it.`);
 }
 
-type Unread = Omit<Request, 'lags'>;
+type RawRequest = Omit<Request, 'lags'>;
 
 function isEventual(command: object): boolean {
   const input = 'input' in command && command.input instanceof Object ? command.input : {};
@@ -57,7 +57,7 @@ function isEventual(command: object): boolean {
   return !asked && !('IndexName' in input && input.IndexName !== undefined);
 }
 
-function rawRequest(command: object): Unread | undefined {
+function rawRequest(command: object): RawRequest | undefined {
   if (command instanceof GetItemCommand) return read('GetItem', (database) => database.get(command.input));
   if (command instanceof PutItemCommand) return write('PutItem', (database) => database.put(command.input));
   if (command instanceof UpdateItemCommand) {
@@ -74,7 +74,7 @@ function rawRequest(command: object): Unread | undefined {
   return undefined;
 }
 
-function documentRequest(command: object): Unread | undefined {
+function documentRequest(command: object): RawRequest | undefined {
   if (command instanceof GetCommand) {
     const { Key, ...rest } = command.input;
     const input = { ...rest, Key: marshalled(Key) };
@@ -146,7 +146,7 @@ const withRawValues = <T extends { ExpressionAttributeValues?: Document | undefi
 
 const marshalled = (document: Document | undefined): Item => marshall(document ?? {}, marshallOptions());
 
-/** The parameters of the API before expressions: the product must not come to use them unnoticed. */
+/** Legacy parameters of the API, from before expressions. The product must not use them unnoticed. */
 function refuseLegacy(parameters: Record<string, unknown>): void {
   for (const [name, value] of Object.entries(parameters)) {
     if (value !== undefined) throw new Error(`The fake of DynamoDB knows no ${name}; use expressions.`);

@@ -16,11 +16,11 @@ import { bindExpressions, refuseUnknown } from './requests.ts';
 import type { Table } from './table.ts';
 import { type StoredMap, storeItem } from './values.ts';
 
-/** One write that was understood and not yet carried out. */
+/** A checked write that is not carried out yet. */
 export interface PreparedWrite {
   table: Table;
   key: Key;
-  /** What stands in its way, given the item as it is now; throws what a whole transaction fails with. */
+  /** Returns the obstacle for the present item, or how to commit. Throws an error that fails a whole transaction. */
   plan(before: StoredMap | undefined): { obstacle: Obstacle } | { commit: () => void };
 }
 

@@ -7,7 +7,7 @@ import { TokenReader } from './tokens.ts';
 
 /**
  * Condition expressions: AND, OR, parentheses, the six comparisons, BETWEEN, IN, attribute_exists, attribute_not_exists
- * and attribute_type. NOT and the other functions are refused like anything unknown: the product does not use them.
+ * and attribute_type. The product does not use NOT and the other functions, so they are refused as unknown.
  */
 
 const COMPARATORS = ['=', '<>', '<', '<=', '>', '>='] as const;
@@ -143,7 +143,7 @@ function operatorsOf(condition: WrittenCondition): number {
   }
 }
 
-/** Puts names and values in; throws a ValidationException for what can be seen without an item. */
+/** Inserts names and values. Throws a ValidationException for errors that do not depend on an item. */
 export function bindCondition(condition: WrittenCondition, placeholders: Placeholders): Condition {
   switch (condition.kind) {
     case 'ALL':
@@ -224,7 +224,7 @@ function refuseDescending(low: Operand, high: Operand): void {
   }
 }
 
-/** An item that does not exist is one without attributes. */
+/** Evaluates a condition. An item that does not exist counts as one without attributes. */
 export function holds(condition: Condition, item: StoredMap): boolean {
   switch (condition.kind) {
     case 'ALL':
@@ -262,7 +262,7 @@ export function holds(condition: Condition, item: StoredMap): boolean {
 const operandIn = (operand: Operand, item: StoredMap): AttributeValue | undefined =>
   'value' in operand ? operand.value : readPath(item, operand.path);
 
-/** A missing operand equals nothing, not even another missing one. */
+/** A missing operand is not equal to anything, not even to another missing one. */
 function compares(
   comparator: Comparator,
   left: AttributeValue | undefined,
@@ -286,7 +286,7 @@ function compares(
   }
 }
 
-/** Every path that a condition looks at, for the rule that key attributes have no parts. */
+/** Returns every path in a condition, to check that none leads into a key attribute. */
 export function pathsOf(condition: Condition): Path[] {
   switch (condition.kind) {
     case 'ALL':

@@ -5,9 +5,9 @@ import type { Placeholders } from './placeholders.ts';
 import { isReserved } from './reserved-words.ts';
 import type { TokenReader } from './tokens.ts';
 
-/** As written: attribute names and `#placeholders`, and list indexes. */
+/** A path as written: attribute names, `#placeholders` and list indexes. */
 export type WrittenPath = readonly (string | number)[];
-/** With the names that the placeholders stand for. */
+/** A path whose placeholders are replaced by names. */
 export type Path = readonly (string | number)[];
 
 const MAX_PARTS = 32;

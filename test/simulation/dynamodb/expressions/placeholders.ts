@@ -2,7 +2,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { invalid } from '../errors.ts';
 import { refuseName, storeValue } from '../values.ts';
 
-/** The parameters of a request that go with its expressions. */
+/** The parameters of a request that give names and values to its expressions. */
 export interface PlaceholderInput {
   ExpressionAttributeNames?: Record<string, string> | undefined;
   ExpressionAttributeValues?: Record<string, AttributeValue> | undefined;
@@ -11,13 +11,13 @@ export interface PlaceholderInput {
 const PLACEHOLDER = /^[#:][A-Za-z0-9_]+$/;
 const MAX_KEY_BYTES = 255;
 
-/** Names and values of one request; each must be used, and each that is used must be there. */
+/** The names and values of one request. Each must be used, and each that is used must exist. */
 export class Placeholders {
   readonly #names: ReadonlyMap<string, string>;
   readonly #values: ReadonlyMap<string, AttributeValue>;
   readonly #used = new Set<string>();
 
-  /** `expressions` are the texts of the request; without any, no placeholder may be given. */
+  /** `expressions` are the texts of the request. Without any, the request must not have placeholders. */
   constructor(input: PlaceholderInput, expressions: readonly (string | undefined)[]) {
     const { ExpressionAttributeNames: names, ExpressionAttributeValues: values } = input;
     if ((names || values) && expressions.every((expression) => expression === undefined)) {

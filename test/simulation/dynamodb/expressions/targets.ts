@@ -3,13 +3,13 @@ import { invalid } from '../errors.ts';
 import { entryOf, type StoredMap } from '../values.ts';
 import type { Path } from './paths.ts';
 
-/** A path that an update sets, or removes when there is no value. */
+/** A path that an update sets, or removes if there is no value. */
 export interface Target {
   path: Path;
   value: AttributeValue | undefined;
 }
 
-/** The targets of one update by the parts of their paths: a leaf changes, a branch leads on. */
+/** The targets of one update as a tree of path parts. A leaf is a change, a branch has further parts. */
 interface Leaf {
   value: AttributeValue | undefined;
 }
@@ -17,7 +17,7 @@ interface Branch {
   children: Map<string | number, Leaf | Branch>;
 }
 
-/** Throws a ValidationException for paths that overlap, or that take one thing for a map and a list. */
+/** Builds the tree. Throws a ValidationException if paths overlap, or use one value both as a map and as a list. */
 export function targetTree(targets: readonly Target[]): Branch {
   const root: Branch = { children: new Map() };
   for (const { path, value } of targets) {
@@ -72,7 +72,7 @@ function applyToMap({ children }: Branch, map: StoredMap): StoredMap {
   return Object.freeze(Object.fromEntries(entries));
 }
 
-/** Indexes are those before the update; what is set beyond the end comes after the last, in order. */
+/** Indexes refer to the list before the update. Elements set beyond its end are appended in order. */
 function applyToList({ children }: Branch, list: readonly AttributeValue[]): AttributeValue[] {
   const kept = list.map((element, index) => {
     const node = children.get(index);

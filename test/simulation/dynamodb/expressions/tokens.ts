@@ -1,8 +1,8 @@
 import { invalid } from '../errors.ts';
 
 /**
- * One word, placeholder, number or sign of an expression. `word`s are attribute names, functions and keywords;
- * `name` is `#…`, `value` is `:…`; `end` stands after the last.
+ * One word, placeholder, number or sign of an expression. A `word` is an attribute name, function or keyword, `name` is
+ * `#…`, `value` is `:…`, and `end` follows the last token.
  */
 export interface Token {
   kind: 'word' | 'name' | 'value' | 'number' | 'sign' | 'end';
@@ -18,7 +18,7 @@ const PART = /[A-Za-z0-9_]/;
 const TWO_SIGNS = ['<=', '>=', '<>'];
 const SIGNS = '()[],.=<>+';
 
-/** Splits an expression; throws a ValidationException for a character that has no place in one. */
+/** Splits an expression. Throws a ValidationException for an invalid character. */
 export function tokenize(expression: string): Token[] {
   if (expression === '') throw invalid('Invalid expression: The expression can not be empty');
   const size = Buffer.byteLength(expression);
@@ -81,7 +81,7 @@ export class TokenReader {
     return token;
   }
 
-  /** The token after the next one is this sign. */
+  /** Whether the token after the next one is this sign. */
   isFollowedBy(sign: string): boolean {
     const token = this.#tokens[this.#at + 1];
     return token?.kind === 'sign' && token.text === sign;
@@ -91,7 +91,7 @@ export class TokenReader {
     return this.next.kind === 'sign' && this.next.text === text;
   }
 
-  /** Keywords are written in any case. */
+  /** Whether the next token is this keyword, in upper or lower case. */
   isKeyword(word: string): boolean {
     return this.next.kind === 'word' && this.next.text.toUpperCase() === word;
   }

@@ -8,8 +8,8 @@ import { applyTargets, type Target, targetTree } from './targets.ts';
 import { TokenReader } from './tokens.ts';
 
 /**
- * Update expressions: SET of a value, a path, `a + b` and if_not_exists, and REMOVE. ADD, DELETE, `-` and
- * list_append are refused like anything unknown: the product does not use them.
+ * Update expressions: SET of a value, a path, `a + b` and if_not_exists, and REMOVE. The product does not use ADD,
+ * DELETE, `-` and list_append, so they are refused as unknown.
  */
 
 type WrittenOperand =
@@ -92,7 +92,7 @@ export function bindUpdate(update: WrittenUpdate, placeholders: Placeholders): B
     })),
     removes: update.removes.map((path) => resolvePath(path, placeholders)),
   };
-  // Whether paths overlap does not depend on an item.
+  // Checks here whether paths overlap, because this does not depend on an item.
   targetTree(targetsOf(bound, () => undefined));
   return bound;
 }
@@ -133,7 +133,7 @@ export const changedPaths = ({ sets, removes }: BoundUpdate): Path[] => [
   ...removes,
 ];
 
-/** The item after the update; every operand is read from the item before it. Shares what it does not change. */
+/** Returns the item after the update. Reads every operand from the item before it. Shares unchanged values. */
 export function applyUpdate(update: BoundUpdate, item: StoredMap): StoredMap {
   const targets = targetsOf(update, (expression) => evaluate(expression, item));
   for (const { path, value } of targets) if (value) refuseTooDeep(value, path.length - 1);
@@ -155,7 +155,7 @@ function evaluate(expression: Expression, item: StoredMap): AttributeValue {
     case 'PATH':
       return existing(readPath(item, expression.path));
     case 'IF_NOT_EXISTS': {
-      // Both sides must be there to be read, also when only the first is needed.
+      // Both sides must exist, even if only the first is needed.
       const otherwise = evaluate(expression.otherwise, item);
       return readPath(item, expression.path) ?? otherwise;
     }

@@ -4,16 +4,16 @@ import { breakModule } from '../support/break-module.ts';
 import type { Action } from './actions.ts';
 import type { Mutant } from './mutants.ts';
 
-/** Plays stories in a thread of its own; a mutant's file is read broken there, and nowhere else. */
+/** Plays stories in a thread. The thread alone loads the mutated file. */
 
 export interface RunnerData {
   seed: number;
   runs: number;
   path?: string;
   mutant?: Mutant;
-  /** Played in place of random ones. */
-  kept?: readonly Action[];
-  /** Whether the shortest story that breaks a promise is looked for. */
+  /** The one story to play in place of random ones. */
+  fixedStory?: readonly Action[];
+  /** Whether to search for the shortest story that breaks a promise. */
   shrink?: boolean;
 }
 
@@ -23,14 +23,21 @@ export interface RunnerResult {
   counterexample?: { seed: number; path: string; story: readonly Action[]; message: string };
 }
 
-async function run({ seed, runs, path, mutant, kept, shrink = true }: RunnerData): Promise<RunnerResult> {
+async function run({
+  seed,
+  runs,
+  path,
+  mutant,
+  fixedStory,
+  shrink = true,
+}: RunnerData): Promise<RunnerResult> {
   if (mutant) breakModule(mutant);
-  // Loaded only now, so that a mutant's file is read broken.
-  const { simulate } = await import('./simulate.ts');
-  const { story } = await import('./arbitrary.ts');
-  const stories = kept ? fc.constant([...kept]) : story;
+  // Loaded only now, so that the mutated file is loaded.
+  const { playStory } = await import('./play-story.ts');
+  const { story } = await import('./random-stories.ts');
+  const stories = fixedStory ? fc.constant([...fixedStory]) : story;
   const property = fc.asyncProperty(stories, async (actions) => {
-    await simulate(actions);
+    await playStory(actions);
     parentPort?.postMessage({ kind: 'PLAYED' } satisfies RunnerMessage);
   });
   const result = await fc.check(property, {

@@ -1,19 +1,22 @@
 import { buildInstanceForm } from '../../shared/feishu/form/build-form.ts';
 import type { IssueRecord, Stage, Task } from '../../shared/issue/record.ts';
 
-/** Stories begin alike, and a search makes a dozen large cards. */
-const known = new Map<string, number>();
+/** Lengths found before. Stories begin alike, and each search builds a dozen large cards. */
+const knownLengths = new Map<string, number>();
 
-/** As much SQL as a full card holds of the first task, and `over` characters more, if it is the stage's first request. */
-export function fillCard(issue: IssueRecord, stage: Stage, over: number): void {
+/**
+ * Sets the SQL of the first task to the longest that a full card shows whole, and `extra` characters more. The card is
+ * that of the stage's first request.
+ */
+export function fillCard(issue: IssueRecord, stage: Stage, extra: number): void {
   const [task] = stage.tasks;
   if (!task) return;
   delete task.sheet;
   delete task.statement;
   const key = JSON.stringify([issue, stage]);
-  const length = known.get(key) ?? longestThatFits(issue, stage, task);
-  known.set(key, length);
-  task.statement = sqlOf(length + over);
+  const length = knownLengths.get(key) ?? longestThatFits(issue, stage, task);
+  knownLengths.set(key, length);
+  task.statement = sqlOf(length + extra);
 }
 
 function longestThatFits(issue: IssueRecord, stage: Stage, task: Task): number {

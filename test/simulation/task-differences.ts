@@ -1,6 +1,6 @@
 import type { Task } from '../../shared/issue/record.ts';
 
-/** Pairs of tasks that differ in exactly one field, as a card must show it (docs/lessons.md 43). */
+/** Pairs of tasks that differ in exactly one field. A card must show the difference (docs/lessons.md 43). */
 
 const sheet = {
   uri: 's3://sheets/1',
@@ -39,8 +39,8 @@ const PAIRS = {
 export type Difference = keyof typeof PAIRS;
 export const DIFFERENCES = Object.keys(PAIRS) as Difference[];
 
-/** The first task as one of the pair, the second as the other; whatever else they have is the same. */
-export function makeTwins(tasks: Task[], difference: Difference): void {
+/** Makes the first task one of the pair and the second task the other. All their other fields become equal. */
+export function makeAlike(tasks: Task[], difference: Difference): void {
   const [first, second] = tasks;
   if (!first) return;
   const [one, other] = PAIRS[difference];
@@ -48,7 +48,7 @@ export function makeTwins(tasks: Task[], difference: Difference): void {
   tasks.splice(1, 1, { ...first, ...other, taskId: second?.taskId ?? 'twin' });
 }
 
-/** Changes one field and nothing else: from either of the pair to the other. */
+/** Changes one field from one of the pair to the other, and nothing else. */
 export function changeField(task: Task, difference: Difference): void {
   const [one, other] = PAIRS[difference];
   const isOne = Object.entries(one).every(

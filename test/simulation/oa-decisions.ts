@@ -2,14 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import type { OaApprovalRecord } from '../../infra/local/simulators/oa/approvals.ts';
 import type { Round } from '../../shared/approval/plan/round.ts';
 import type { IssueRecord, Step } from '../../shared/issue/record.ts';
-import { OA_DECIDER } from './actions.ts';
-import { hashOf } from './read-cards.ts';
+import { OA_DECIDER } from './act-as-people.ts';
+import { hashOf } from './card-contents.ts';
 import type { World } from './world.ts';
 
-/** What the OA knows, set against a record: in words of its own, and not in the product's. */
+/** Compares the requests and decisions of the OA with a record. Uses none of the product's own rules. */
 
-/** What runs, and where, over all stages, as the OA was told it. */
-const shownTo = ({ request }: OaApprovalRecord) =>
+/** What runs and where, in all stages, as the OA received it. */
+const contentAtOa = ({ request }: OaApprovalRecord) =>
   request.stages.map(({ stageId, environment, tasks }) => ({
     stageId,
     environment,
@@ -39,13 +39,13 @@ const contentOf = ({ stages }: IssueRecord) =>
     ]),
   }));
 
-/** Whether the OA was asked for this step with exactly this content. */
+/** Whether an approval at the OA asks for this step with exactly this content. */
 export const isAbout = (approval: OaApprovalRecord, issue: IssueRecord, step: Step): boolean =>
   approval.request.issueId === issue.issueId &&
   approval.request.step.stepId === step.stepId &&
-  isDeepStrictEqual(shownTo(approval), contentOf(issue));
+  isDeepStrictEqual(contentAtOa(approval), contentOf(issue));
 
-/** Whether the OA ever decided so on exactly this content. */
+/** Whether the OA ever made this decision on exactly this content. */
 export const hasDecided = (
   { oaApprovals }: World,
   status: 'APPROVED' | 'REJECTED',
@@ -54,7 +54,7 @@ export const hasDecided = (
 ): boolean =>
   [...oaApprovals.values()].some((approval) => approval.status === status && isAbout(approval, issue, step));
 
-/** Whether a decision of a round was made at the OA, by whom it names. */
+/** Whether the person whom a decision names made it at the OA. */
 export const wasDecidedAtOa = (
   { oaApprovals }: World,
   { approvalId }: Round,
@@ -66,8 +66,8 @@ export const wasDecidedAtOa = (
 export const externalStepsOf = (issue: IssueRecord): Step[] =>
   issue.approvalFlow?.steps.filter(({ kind }) => kind === 'EXTERNAL') ?? [];
 
-/** The step whose turn it is, by what the record says; undefined: the flow is passed, or stands still for another reason. */
-export function stepAtTurn(issue: IssueRecord): Step | undefined {
+/** The EXTERNAL step that must be asked now, according to the record; undefined if there is none. */
+export function stepToAsk(issue: IssueRecord): Step | undefined {
   const next = issue.approvalFlow?.steps.find(({ status }) => status !== 'APPROVED');
   return issue.status === 'OPEN' && next?.kind === 'EXTERNAL' ? next : undefined;
 }

@@ -8,20 +8,20 @@ import { readCard } from '../card-reader/read-card.ts';
 import { violated } from './violation.ts';
 import type { World } from './world.ts';
 
-/** Cards as people read them: what stands on a card, and nothing that the product knows of it. */
+/** Reads cards as people do: only from what a card shows, not from the product's data. */
 
 const LOCALES: readonly Locale[] = ['zh-CN', 'en-US'];
-/** What a card shows never changes. */
-const known = new WeakMap<Instance, ReadCard[]>();
+/** Cards that were read before. What a card shows never changes. */
+const readBefore = new WeakMap<Instance, ReadCard[]>();
 
-/** What readers of each language read on a card. */
+/** Returns what a card shows in each language. */
 export function readingsOf(world: World, instance: Instance): ReadCard[] {
-  const read = known.get(instance) ?? readAnew(world, instance);
-  known.set(instance, read);
+  const read = readBefore.get(instance) ?? readInEachLanguage(world, instance);
+  readBefore.set(instance, read);
   return read;
 }
 
-function readAnew(world: World, instance: Instance): ReadCard[] {
+function readInEachLanguage(world: World, instance: Instance): ReadCard[] {
   const { title, form } = toCard(world.tenant.world, instance);
   return LOCALES.map((locale) => {
     const fields = form.map(({ name, value }) => ({ label: name[locale], value: value[locale] }));
@@ -34,24 +34,24 @@ function readAnew(world: World, instance: Instance): ReadCard[] {
   });
 }
 
-/** Whether a card says at its beginning, in each language, that not everything stands whole on it. */
-export const saysThatItIsCut = (world: World, instance: Instance): boolean =>
+/** Whether a card warns at its top, in each language, that it does not show everything whole. */
+export const hasCutWarning = (world: World, instance: Instance): boolean =>
   readingsOf(world, instance).every(({ warnings }) => Object.keys(warnings).length > 0);
 
-/** The status that a card shows of each task, by position; undefined for one that it does not list. */
+/** The status that a card shows for each task, by position; undefined if the card does not list the task. */
 export function statusesOn(world: World, instance: Instance, { tasks }: Stage): (TaskStatus | undefined)[] {
   const [first, ...others] = readingsOf(world, instance).map(({ tasks: read }) =>
     tasks.map((_, index) => read[index]?.status),
   );
   const shown = first ?? [];
   if (others.some((other) => other.some((status, index) => status !== shown[index])))
-    throw violated('a card says the same in each language', instance.instanceCode);
+    throw violated('a card shows the same statuses in each language', instance.instanceCode);
   return shown;
 }
 
 /**
- * How a card differs from what a stage has now, for what an approval needs: the same content, and of each task where it
- * runs and its SQL, whole or in a part that the card says to be one. Status and titles are not compared.
+ * How a card differs from a stage, as far as an approval depends on it: the content, and of each task its SQL and where
+ * it runs. SQL may be cut if the card says so. Does not compare statuses and titles.
  */
 export function differencesOf(world: World, instance: Instance, issue: IssueRecord, stage: Stage): string[] {
   return readingsOf(world, instance).flatMap((card) => {
@@ -61,10 +61,10 @@ export function differencesOf(world: World, instance: Instance, issue: IssueReco
       ...(card.issue.id.raw === issue.issueId ? [] : ['another issue']),
       ...(card.contentSha256 === contentHashOf(issue, stage) ? [] : ['another content hash']),
       ...(card.taskCount === stage.tasks.length ? [] : ['another number of tasks']),
-      ...(isCut && hasSql && !card.warnings.incomplete ? ['a cut without a word'] : []),
+      ...(isCut && hasSql && !card.warnings.incomplete ? ['cut SQL without a warning'] : []),
       ...card.tasks.flatMap((read, index) => {
         const task = stage.tasks[index];
-        return task ? compareRun(read, task) : ['a task too many'];
+        return task ? compareRun(read, task) : ['too many tasks'];
       }),
     ];
   });

@@ -3,36 +3,37 @@ import type { Instance } from '../../infra/local/simulators/feishu/world.ts';
 import { issueRecordSchema, type Stage, type Task } from '../../shared/issue/record.ts';
 import { readImage } from '../../shared/runtime/attribute-values.ts';
 import type { StoredRecord } from '../support/core.ts';
-import { externalStepsOf, hasDecided } from './oa-truth.ts';
-import { differencesOf, hashOf, readingsOf, statusesOn } from './read-cards.ts';
+import { differencesOf, hashOf, readingsOf, statusesOn } from './card-contents.ts';
+import { externalStepsOf, hasDecided } from './oa-decisions.ts';
+import type { IssueChange } from './recorded-dynamodb.ts';
 import { violated } from './violation.ts';
-import type { IssueChange, World } from './world.ts';
+import type { World } from './world.ts';
 
 /**
- * What we may do to an issue record, in words of its own and not in the product's: every write of ours to the Issues
- * table is judged by what stood there before it and by what the tenant shows (docs/contract.md 1).
+ * Checks a write of the product to the Issues table, by the record before it and by what Feishu and the OA show
+ * (docs/contract.md 1). Uses none of the product's own rules.
  */
-export function judgeChange(world: World, { by, before, after, read }: IssueChange): void {
+export function checkOurWrite(world: World, { by, before, after, read }: IssueChange): void {
   if (by === 'FRABIT') return;
-  if (!before || !after) throw violated('we neither make nor delete records', 'an issue');
+  if (!before || !after) throw violated('the product neither creates nor deletes issue records', 'an issue');
   const [old, now] = [recordIn(before), recordIn(after)];
   for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
     if (OURS.has(name) || isDeepStrictEqual(before[name], after[name])) continue;
-    throw violated("nothing of Frabit's is changed", name);
+    throw violated("the product changes no attribute of Frabit's", name);
   }
   if (typeof old.version === 'number' ? now.version !== old.version + 1 : now.version !== old.version) {
-    throw violated('a version is counted up by one', `${old.version} → ${now.version}`);
+    throw violated('a write increments the version by one', `${old.version} → ${now.version}`);
   }
   if (!read || before.version?.N !== read.version?.N) {
-    throw violated('a write of ours requires the version to be as it was read', old.issueId);
+    throw violated('a write requires the version that was read', old.issueId);
   }
-  judgeSteps(world, old, now);
+  checkSteps(world, old, now);
   const moved = movedTasks(old, now);
-  judgeDemands(old, moved);
+  checkReapprovals(old, moved);
   const approved = moved.filter(({ to }) => to === 'PENDING');
-  if (approved.length > 0) judgeApproval(world, old, now, approved, recordIn(read));
+  if (approved.length > 0) checkApproval(world, old, now, approved, recordIn(read));
   else if (!isDeepStrictEqual(old.approvedTasks, now.approvedTasks)) {
-    throw violated('approvedTasks is written only by the transaction that approves', old.issueId);
+    throw violated('only the approving transaction writes approvedTasks', old.issueId);
   }
 }
 
@@ -47,23 +48,26 @@ const OURS = new Set([
   'approvalFlow',
 ]);
 
-// Frabit put it there and we changed it: it is what both say it is.
+// Frabit wrote it and the product changed it, so it has the type of both.
 const recordIn = (image: NonNullable<IssueChange['before']>): StoredRecord =>
   readImage(image) as unknown as StoredRecord;
 
-/** Of the flow only the status of EXTERNAL steps is ours, and it says what the OA said of exactly this content. */
-function judgeSteps(world: World, old: StoredRecord, now: StoredRecord): void {
+/** The product changes only the status of EXTERNAL steps, to what the OA decided on exactly this content. */
+function checkSteps(world: World, old: StoredRecord, now: StoredRecord): void {
   const put = structuredClone(old.approvalFlow);
   for (const [at, step] of (put?.steps ?? []).entries()) {
     const to = now.approvalFlow?.steps[at]?.status;
     if (!to || to === step.status || step.kind !== 'EXTERNAL') continue;
     if (to !== 'PENDING' && !hasDecided(world, to, old, step)) {
-      throw violated('a step says what its OA decided on this very content', `${step.stepId} ${to}`);
+      throw violated(
+        'the status of a step is what its OA decided on exactly this content',
+        `${step.stepId} ${to}`,
+      );
     }
     step.status = to;
   }
   if (!isDeepStrictEqual(put, now.approvalFlow)) {
-    throw violated('of the flow only the statuses of EXTERNAL steps are changed', old.issueId);
+    throw violated('in the flow the product changes only statuses of EXTERNAL steps', old.issueId);
   }
 }
 
@@ -73,7 +77,7 @@ interface Moved {
   to: Task['status'];
 }
 
-/** Tasks whose status we changed; nothing else of the stages may differ. */
+/** The tasks whose status the product changed. Nothing else of the stages may differ. */
 function movedTasks(old: StoredRecord, now: StoredRecord): Moved[] {
   const moved: Moved[] = [];
   const put = structuredClone(old.stages);
@@ -85,22 +89,26 @@ function movedTasks(old: StoredRecord, now: StoredRecord): Moved[] {
       task.status = to;
     }
   }
-  if (!isDeepStrictEqual(put, now.stages)) throw violated('of stages only statuses are changed', old.issueId);
+  if (!isDeepStrictEqual(put, now.stages))
+    throw violated('in the stages the product changes only statuses of tasks', old.issueId);
   return moved;
 }
 
-/** A task is put back only if it was approved through us and has changed since (docs/lessons.md 29). */
-function judgeDemands(old: StoredRecord, moved: readonly Moved[]): void {
+/** The product sets back only a ready task whose present content it did not approve (docs/lessons.md 29). */
+function checkReapprovals(old: StoredRecord, moved: readonly Moved[]): void {
   for (const { stageId, task, to } of moved) {
     if (to === 'PENDING') continue;
-    const forgotten = task.status === 'PENDING' && to === 'PENDING_APPROVAL';
-    if (!forgotten || old.approvedTasks?.[stageId]?.[task.taskId] === hashOf(task)) {
-      throw violated('only what changed after its approval is put back', `${stageId} ${task.taskId}`);
+    const setBack = task.status === 'PENDING' && to === 'PENDING_APPROVAL';
+    if (!setBack || old.approvedTasks?.[stageId]?.[task.taskId] === hashOf(task)) {
+      throw violated(
+        'only a task without an approval of its content is set back',
+        `${stageId} ${task.taskId}`,
+      );
     }
   }
 }
 
-function judgeApproval(
+function checkApproval(
   world: World,
   old: StoredRecord,
   now: StoredRecord,
@@ -112,9 +120,10 @@ function judgeApproval(
   const refuse = (detail: string) => violated('no SQL is approved that its approver did not see', detail);
   if (!issueRecordSchema.safeParse(read).success) throw refuse('the record is invalid');
   if (old.status !== 'OPEN') throw refuse(`the issue is ${old.status}`);
-  if (!stage || approved.some((one) => one.stageId !== stageId)) throw refuse('it is at another stage');
-  if (approved.some(({ task }) => task.status !== 'PENDING_APPROVAL')) throw refuse('a task had not asked');
-  if (isLeftAsking(now, stageId)) throw refuse('one tap approves the whole stage');
+  if (!stage || approved.some((one) => one.stageId !== stageId))
+    throw refuse('the issue is at another stage');
+  if (approved.some(({ task }) => task.status !== 'PENDING_APPROVAL')) throw refuse('a task did not ask');
+  if (isLeftAsking(now, stageId)) throw refuse('one approval must approve the whole stage');
   if (old.approvalFlow?.steps.some(({ status }) => status !== 'APPROVED'))
     throw refuse('the flow is not passed');
   if (externalStepsOf(old).some((step) => !hasDecided(world, 'APPROVED', old, step)))
@@ -125,11 +134,11 @@ function judgeApproval(
   if (instance?.uuid?.toLowerCase() !== approval.approvalId.toLowerCase()) throw refuse('there is no card');
   const shown = statusesOn(world, instance, stage);
   const unasked = stage.tasks.some((task, at) => isAsking(task) && shown[at] !== 'PENDING_APPROVAL');
-  if (unasked) throw refuse('a task asks that the card calls something else');
-  if (!isDeepStrictEqual(now.approvedTasks?.[stageId], mayRun(old, stage, shown)))
-    throw refuse('approvedTasks is not what may run');
+  if (unasked) throw refuse('the card shows another status for a task that asks');
+  if (!isDeepStrictEqual(now.approvedTasks?.[stageId], expectedApprovedTasks(old, stage, shown)))
+    throw refuse('approvedTasks does not hold exactly the tasks that may run');
   const person = world.tenant.world.people.byEmail(old.assignee?.email ?? '')?.openId;
-  if (!person || !isApprovedBy(instance, person)) throw refuse('the assignee did not tap');
+  if (!person || !isApprovedBy(instance, person)) throw refuse('the assignee did not approve');
   const [decision] = approval.decisions;
   if (decision?.by.userId !== person || !decision.applied) throw refuse('the decision names somebody else');
   const [difference] = differencesOf(world, instance, old, stage);
@@ -140,13 +149,16 @@ function judgeApproval(
 
 const isAsking = ({ status }: Task): boolean => status === 'PENDING_APPROVAL';
 
-/** What asked on the card and waits, and what the card said to be approved before, if it was (docs/contract.md 1). */
-function mayRun(
+/**
+ * The task hashes that may run after an approval (docs/contract.md 1): of tasks that ask on the card and still wait, and of
+ * tasks that the card shows as approved before, if they were.
+ */
+function expectedApprovedTasks(
   old: StoredRecord,
   { stageId, tasks }: Stage,
   shown: readonly (Task['status'] | undefined)[],
 ): Record<string, string> {
-  const waits = tasks.filter(
+  const waiting = tasks.filter(
     ({ status }, at) =>
       shown[at] === 'PENDING_APPROVAL' && (status === 'PENDING_APPROVAL' || status === 'PENDING'),
   );
@@ -155,7 +167,7 @@ function mayRun(
       ['PENDING', 'RUNNING', 'FAILED'].includes(shown[at] ?? '') &&
       old.approvedTasks?.[stageId]?.[task.taskId] === hashOf(task),
   );
-  return Object.fromEntries([...waits, ...before].map((task) => [task.taskId, hashOf(task)]));
+  return Object.fromEntries([...waiting, ...before].map((task) => [task.taskId, hashOf(task)]));
 }
 
 const isLeftAsking = (record: StoredRecord, stageId: string): boolean =>

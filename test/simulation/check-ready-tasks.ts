@@ -3,16 +3,17 @@ import type { Instance } from '../../infra/local/simulators/feishu/world.ts';
 import type { IssueRecord, Stage, Task } from '../../shared/issue/record.ts';
 import { readImage } from '../../shared/runtime/attribute-values.ts';
 import type { StoredRecord } from '../support/core.ts';
-import { describeIssue } from './describe.ts';
+import { hashOf, statusesOn } from './card-contents.ts';
+import { describeIssue } from './describe-round.ts';
 import { type IssueIndex, issueIdOf } from './frabit.ts';
-import { hashOf, statusesOn } from './read-cards.ts';
+import type { IssueChange } from './recorded-dynamodb.ts';
 import { violated } from './violation.ts';
-import type { IssueChange, World } from './world.ts';
+import type { World } from './world.ts';
 
-/** What stands ready to run at the end of a story was approved by somebody. */
+/** Checks that somebody approved each task that is ready to run (PENDING) at the end of a story. */
 
-/** SQL that was changed after its approval, by a writer who forgot to ask again, does not stay ready to run. */
-export function checkForgotten(world: World, issue: IssueIndex, record: IssueRecord): void {
+/** A task that Frabit changed after its approval, without asking again, does not stay ready to run. */
+export function checkChangedTasks(world: World, issue: IssueIndex, record: IssueRecord): void {
   const changes = world.changes.filter(({ issueId }) => issueId === issueIdOf(issue));
   for (const stage of record.stages) {
     for (const task of stage.tasks) {
@@ -23,22 +24,22 @@ export function checkForgotten(world: World, issue: IssueIndex, record: IssueRec
       if (last?.by !== 'FRABIT' || old?.status !== 'PENDING' || task.status !== 'PENDING') continue;
       const approved = readImage(last.before ?? {}).approvedTasks;
       const entry = Object(Object(approved)[stage.stageId])[task.taskId];
-      // An old record that was put back may bring back the approval of its own SQL.
+      // An old record that Frabit wrote back may bring back the approval of its own SQL.
       const now = Object(Object(readImage(changes.at(-1)?.after ?? {}).approvedTasks)[stage.stageId])[
         task.taskId
       ];
       if (entry === hashOf(old) && entry !== hashOf(task) && now !== hashOf(task)) {
-        throw violated('what changed after its approval asks again', describeIssue(world, issue));
+        throw violated('a task that changed after its approval asks again', describeIssue(world, issue));
       }
     }
   }
 }
 
 /**
- * Once a stage was approved by a tap, nothing of it is ready to run that was neither approved, nor shown as approved
- * before, nor asked for since, which only Frabit itself can have approved.
+ * After a stage was approved in Feishu, each of its ready tasks was approved, or the card showed it as approved before,
+ * or it asked since then. In the last case only Frabit itself can have approved it.
  */
-export function checkUnapproved(world: World, issue: IssueIndex, record: StoredRecord): void {
+export function checkUnapprovedTasks(world: World, issue: IssueIndex, record: StoredRecord): void {
   const changes = world.changes.filter(({ issueId }) => issueId === issueIdOf(issue));
   for (const stage of record.stages) {
     const at = changes.findLastIndex(
@@ -48,13 +49,13 @@ export function checkUnapproved(world: World, issue: IssueIndex, record: StoredR
     const card = approved && cardOf(world, changes[at]?.after, stage);
     if (!approved || !card) continue;
     const shown = statusesOn(world, card, approved);
-    const wasUnderWay = ({ taskId, ...task }: Task): boolean => {
+    const wasApprovedBefore = ({ taskId, ...task }: Task): boolean => {
       const index = approved.tasks.findIndex((one) => one.taskId === taskId);
       const old = approved.tasks[index];
-      const underWay = ['PENDING', 'RUNNING', 'FAILED'].includes(shown[index] ?? '');
-      return underWay && old !== undefined && hashOf(old) === hashOf({ taskId, ...task });
+      const shownAsApproved = ['PENDING', 'RUNNING', 'FAILED'].includes(shown[index] ?? '');
+      return shownAsApproved && old !== undefined && hashOf(old) === hashOf({ taskId, ...task });
     };
-    const hasAsked = (task: Task): boolean =>
+    const hasAskedSince = (task: Task): boolean =>
       changes.slice(at).some(({ after }) => {
         const old = taskIn(after, stage, task);
         return old?.status === 'PENDING_APPROVAL' && hashOf(old) === hashOf(task);
@@ -63,14 +64,15 @@ export function checkUnapproved(world: World, issue: IssueIndex, record: StoredR
       (task) =>
         task.status === 'PENDING' &&
         record.approvedTasks?.[stage.stageId]?.[task.taskId] !== hashOf(task) &&
-        !wasUnderWay(task) &&
-        !hasAsked(task),
+        !wasApprovedBefore(task) &&
+        !hasAskedSince(task),
     );
-    if (unapproved) throw violated('what nobody approved is not ready to run', describeIssue(world, issue));
+    if (unapproved)
+      throw violated('no task is ready to run that nobody approved', describeIssue(world, issue));
   }
 }
 
-/** Whether this write moved tasks of the stage from PENDING_APPROVAL to PENDING. */
+/** Whether a write moved tasks of the stage from PENDING_APPROVAL to PENDING. */
 const isApproving = (before: IssueChange['before'], after: IssueChange['after'], stage: Stage): boolean =>
   stageIn(after, stage)?.tasks.some(
     (task) => task.status === 'PENDING' && taskIn(before, stage, task)?.status === 'PENDING_APPROVAL',
@@ -87,7 +89,7 @@ function stageIn(image: IssueChange['after'], { stageId }: Stage): Stage | undef
 }
 
 function taskIn(image: IssueChange['after'], { stageId }: Stage, { taskId }: Task): Task | undefined {
-  // Frabit put it there: it is what Frabit says it is.
+  // Frabit wrote it, so it has Frabit's type.
   const record = readImage(image ?? {}) as Partial<IssueRecord>;
   const stage = record.stages?.find((one) => one.stageId === stageId);
   return stage?.tasks.find((one) => one.taskId === taskId);
