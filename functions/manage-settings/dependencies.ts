@@ -5,7 +5,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { createDynamoFormMemories } from '../../shared/approval/channels/feishu/form-memories.ts';
+import { createDynamoFormMemories } from '../../shared/approval/channels/feishu/form-memory-store.ts';
 import { createDynamoPacer } from '../../shared/approval/store/pacing.ts';
 import { createWorkQueue } from '../../shared/approval/work-queue.ts';
 import { generateSigningSecret } from '../../shared/external/signatures.ts';

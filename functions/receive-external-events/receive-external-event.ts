@@ -8,7 +8,7 @@ import { describeError, type Logger } from '../../shared/runtime/logger.ts';
 import type { Counter } from '../../shared/runtime/metrics.ts';
 import { safeParse } from '../../shared/runtime/safe-parse.ts';
 import type { SecretReader } from '../../shared/runtime/secret-reader.ts';
-import { within } from '../../shared/runtime/within.ts';
+import { within } from '../../shared/runtime/with-timeout.ts';
 import type { ExternalNode } from '../../shared/settings/external-nodes.ts';
 import { type ExternalSecret, signingSecretsOf } from '../../shared/settings/external-secret.ts';
 

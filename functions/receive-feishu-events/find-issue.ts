@@ -4,7 +4,7 @@ import { readPointer } from '../../shared/approval/store/pointers.ts';
 import type { ApprovalEvent } from '../../shared/feishu/webhook-events.ts';
 import type { FeishuSettings } from '../../shared/settings/settings.ts';
 import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
-import { approvalPointerKey, instancePointerKey } from '../../shared/tables/keys.ts';
+import { approvalPointerKey, instancePointerKey } from '../../shared/tables/approval-keys.ts';
 
 const FROM_FEISHU = { channel: 'FEISHU' } as const;
 

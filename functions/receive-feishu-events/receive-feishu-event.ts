@@ -8,12 +8,12 @@ import {
 import type { ApprovalEvent } from '../../shared/feishu/webhook-events.ts';
 import { describeError, type Logger } from '../../shared/runtime/logger.ts';
 import type { Counter } from '../../shared/runtime/metrics.ts';
-import { within } from '../../shared/runtime/within.ts';
+import { within } from '../../shared/runtime/with-timeout.ts';
 import type { FeishuSecretReader } from '../../shared/settings/feishu-secret.ts';
 import type { WebhookLog } from '../../shared/settings/webhook-log.ts';
 
 /** docs/contract.md 2: bytes after decoding. */
-export const MAX_BODY_BYTES = 256 * 1024;
+const MAX_BODY_BYTES = 256 * 1024;
 
 /** Feishu waits three seconds for an answer (docs/feishu.md 5). */
 const ANSWER_WITHIN_MS = 2_500;

@@ -1,5 +1,6 @@
 import { AppError } from '../../shared/runtime/errors.ts';
-import { CommandProblem, EXIT } from '../command-problem.ts';
+import { CommandProblem } from '../command-problem.ts';
+import { EXIT } from '../exit-codes.ts';
 import type { Deployment } from './deployment.ts';
 import { outOfReach } from './problem.ts';
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { CommandProblem, EXIT } from '../command-problem.ts';
+import { CommandProblem } from '../command-problem.ts';
+import { EXIT } from '../exit-codes.ts';
 import type { Deployment } from './deployment.ts';
 import { parseAnswer, readRefusal } from './settings-answers.ts';
 

@@ -1,4 +1,5 @@
-import { CommandProblem, EXIT } from '../command-problem.ts';
+import { CommandProblem } from '../command-problem.ts';
+import { EXIT } from '../exit-codes.ts';
 
 export const badInput = (message: string): CommandProblem =>
   new CommandProblem(EXIT.badInput, 'BAD_INPUT', message);

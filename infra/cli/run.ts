@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
-import { type CommandProblem, EXIT, type ExitCode } from '../command-problem.ts';
+import type { CommandProblem } from '../command-problem.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type CommandResult, type Context, createPaint, NO_PROGRESS, oneLine } from './context.ts';
 import type { Deployment } from './deployment.ts';
 import type { CliIo } from './io.ts';

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { CommandProblem, EXIT } from '../command-problem.ts';
+import { CommandProblem } from '../command-problem.ts';
+import { EXIT } from '../exit-codes.ts';
 import { outOfReach } from './problem.ts';
 
 /** Reads the answers of the settings API (docs/contract.md 4). */

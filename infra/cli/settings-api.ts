@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { storedSchema } from '../../shared/runtime/stored.ts';
+import { storedSchema } from '../../shared/runtime/stored-items.ts';
 import { CUT_FORMS, type CutForms } from '../../shared/settings/settings.ts';
 import { testStateSchema } from '../../shared/settings/test-approvals.ts';
 import type { Deployment } from './deployment.ts';

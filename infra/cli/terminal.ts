@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { confirm, password, progress, spinner, text } from '@clack/prompts';
-import { EXIT } from '../command-problem.ts';
+import { EXIT } from '../exit-codes.ts';
 import type { Asker, Progress, ProgressOptions } from './io.ts';
 import { canceled } from './problem.ts';
 

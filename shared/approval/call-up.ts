@@ -2,8 +2,10 @@ import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { describeError } from '../runtime/logger.ts';
 import { sha256 } from '../runtime/sha256.ts';
-import { APPROVAL_TABLE } from '../tables/definitions.ts';
-import { DUE } from '../tables/keys.ts';
+import { DUE } from '../tables/approval-keys.ts';
+import { APPROVAL_TABLE } from '../tables/table-definitions.ts';
+import { roundSchema } from './plan/round.ts';
+import { isUnknownItem } from './plan/rounds-of-newer-versions.ts';
 import {
   calledPlace,
   calledPrefix,
@@ -12,11 +14,9 @@ import {
   placeInLine,
   readPlace,
   waitingPrefix,
-} from './plan/line.ts';
-import { roundSchema } from './plan/round.ts';
-import { isUnknownItem } from './plan/unknown-rounds.ts';
+} from './plan/waiting-line.ts';
 import type { Pacer } from './store/pacing.ts';
-import type { Sweeping } from './sweeping.ts';
+import type { Sweeping } from './sweep-context.ts';
 
 /**
  * What `callWaiting` needs from outside. It calls up rounds that wait in a line (ADR 17): the oldest first, as many

@@ -21,8 +21,8 @@ import type { Action } from './plan/action.ts';
 import { roundsNamedIn } from './plan/event-hints.ts';
 import { plan } from './plan/plan.ts';
 import { isLive, type Round } from './plan/round.ts';
+import { unknownOf } from './plan/rounds-of-newer-versions.ts';
 import type { Hints, Snapshot } from './plan/snapshot.ts';
-import { unknownOf } from './plan/unknown-rounds.ts';
 
 export type { Reconciling } from './actions/action-result.ts';
 

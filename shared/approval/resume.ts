@@ -2,7 +2,7 @@ import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { inParallel } from '../runtime/in-parallel.ts';
 import { sha256 } from '../runtime/sha256.ts';
 import type { SettingsPlace } from '../settings/settings-store.ts';
-import { sweepKey } from '../tables/keys.ts';
+import { sweepKey } from '../tables/approval-keys.ts';
 import type { WorkQueue } from './plan/hint.ts';
 import type { DueRound } from './store/due-rounds.ts';
 

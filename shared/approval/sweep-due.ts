@@ -1,10 +1,10 @@
 import { GetCommand, paginateQuery, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { sha256 } from '../runtime/sha256.ts';
-import { APPROVAL_TABLE } from '../tables/definitions.ts';
-import { DUE } from '../tables/keys.ts';
+import { DUE } from '../tables/approval-keys.ts';
+import { APPROVAL_TABLE } from '../tables/table-definitions.ts';
 import { MOVE_ON_MS } from './plan/event-hints.ts';
-import { isUnknownItem } from './plan/unknown-rounds.ts';
-import { minuteOf, type Sweeping } from './sweeping.ts';
+import { isUnknownItem } from './plan/rounds-of-newer-versions.ts';
+import { minuteOf, type Sweeping } from './sweep-context.ts';
 
 /** Items read in one page of the index. */
 const PAGE_SIZE = 100;

@@ -3,17 +3,17 @@ import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Image } from '../runtime/attribute-values.ts';
 import { describeError } from '../runtime/logger.ts';
 import { sha256 } from '../runtime/sha256.ts';
-import { SCHEMA_UPDATE } from '../runtime/stored.ts';
-import { within } from '../runtime/within.ts';
+import { SCHEMA_UPDATE } from '../runtime/stored-items.ts';
+import { within } from '../runtime/with-timeout.ts';
 import { type ExternalNode, readExternalNodes } from '../settings/external-nodes.ts';
 import type { FeishuSettings } from '../settings/settings.ts';
 import { readFeishuSettings } from '../settings/settings-store.ts';
-import { sweepKey } from '../tables/keys.ts';
-import { isAtRest } from './plan/at-rest.ts';
+import { sweepKey } from '../tables/approval-keys.ts';
+import { isAtRest } from './plan/nothing-to-do.ts';
 import { plan } from './plan/plan.ts';
 import { issueState } from './store/dynamo-store.ts';
 import { readRounds } from './store/read-rounds.ts';
-import { minuteOf, type Sweeping } from './sweeping.ts';
+import { minuteOf, type Sweeping } from './sweep-context.ts';
 
 /**
  * How long a run starts further issues, in milliseconds. Together with the due rounds before it, and with an issue

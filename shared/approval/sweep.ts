@@ -1,8 +1,8 @@
+import type { Sweeping } from './sweep-context.ts';
 import { hintDue } from './sweep-due.ts';
 import { walk } from './sweep-walk.ts';
-import type { Sweeping } from './sweeping.ts';
 
-export type { Sweeping } from './sweeping.ts';
+export type { Sweeping } from './sweep-context.ts';
 
 /**
  * Runs the sweep (docs/design.md 4.10). It hints the rounds that are due. Then it walks the Issues table and hints

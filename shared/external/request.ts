@@ -1,4 +1,4 @@
-import { taskHash } from '../issue/content.ts';
+import { taskHash } from '../issue/content-hash.ts';
 import type { IssueRecord, Person, Step, Task } from '../issue/record.ts';
 import type { OaRequest } from './wire.ts';
 

@@ -1,5 +1,5 @@
 import { type Image, itemSize, readImage } from '../runtime/attribute-values.ts';
-import { externalSteps } from './content.ts';
+import { externalSteps } from './content-hash.ts';
 import { type IssueRecord, type ParsedRecord, parseIssueRecord, type Stage } from './record.ts';
 import { WRITE_BACKS } from './view.ts';
 

@@ -139,9 +139,9 @@ const isoTimestamp = z
   .refine((value) => ISO_TIMESTAMP.safeParse(value).success, { error: 'must be an ISO 8601 date and time' })
   .meta({ pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}' });
 
-export const bellSchema = z.object({ seq: z.int().min(1), rungBy: emailSchema, rungAt: isoTimestamp });
+const bellSchema = z.object({ seq: z.int().min(1), rungBy: emailSchema, rungAt: isoTimestamp });
 
-export const ISSUE_STATUSES = ['OPEN', 'DONE', 'CANCELED'] as const;
+const ISSUE_STATUSES = ['OPEN', 'DONE', 'CANCELED'] as const;
 
 export const issueRecordSchema = z
   .object({

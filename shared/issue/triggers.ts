@@ -1,4 +1,4 @@
-import { currentStage, type StageContent, stageContent } from './content.ts';
+import { currentStage, type StageContent, stageContent } from './content-hash.ts';
 import type { IssueRecord } from './record.ts';
 
 /** Why an approval is sent (docs/contract.md 1, `triggers`). */

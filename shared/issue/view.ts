@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { taskHash } from './content.ts';
+import { taskHash } from './content-hash.ts';
 import { type IssueRecord, type ParsedRecord, parseIssueRecord } from './record.ts';
 
 /** The attributes that we write on an issue record (docs/contract.md 1, "What we write back"). */

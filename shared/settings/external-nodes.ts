@@ -1,8 +1,8 @@
 import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { queryAll } from '../runtime/dynamodb-reads.ts';
-import { itemOf, readItem, storedSchema } from '../runtime/stored.ts';
-import { externalNodeKey, PARTITIONS } from '../tables/keys.ts';
+import { itemOf, readItem, storedSchema } from '../runtime/stored-items.ts';
+import { externalNodeKey, PARTITIONS } from '../tables/approval-keys.ts';
 
 /** An external node: where an OA is (docs/contract.md 4). Its signing secret is stored elsewhere. */
 const externalNodeMembers = z.object({

@@ -7,7 +7,7 @@ import {
   type SecretPlace,
   unavailable,
 } from '../runtime/secret-versions.ts';
-import { storedSchema } from '../runtime/stored.ts';
+import { storedSchema } from '../runtime/stored-items.ts';
 
 /** What the secret holds for a node. */
 const nodeSecretSchema = z.object({

@@ -1,5 +1,5 @@
 import { AppError } from '../runtime/errors.ts';
-import { SCHEMA_UPDATE, schemaVersion } from '../runtime/stored.ts';
+import { SCHEMA_UPDATE, schemaVersion } from '../runtime/stored-items.ts';
 import { type FeishuSettings, feishuSettingsSchema } from './settings.ts';
 import { parseSettings, type SettingsPlace, updateSettings } from './settings-store.ts';
 import { type DefinitionChanges, definitionClauses } from './stored-definitions.ts';

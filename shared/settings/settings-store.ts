@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { readItem } from '../runtime/stored.ts';
-import { settingsKey } from '../tables/keys.ts';
+import { readItem } from '../runtime/stored-items.ts';
+import { settingsKey } from '../tables/approval-keys.ts';
 import {
   type Check,
   definitionsSchema,

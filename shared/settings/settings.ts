@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { storedSchema } from '../runtime/stored.ts';
+import { storedSchema } from '../runtime/stored-items.ts';
 
 /**
  * The checks of docs/contract.md 4, in the order of reports. `scope:im:message:send_as_bot` is checked only if

@@ -2,8 +2,8 @@ import { GetCommand, PutCommand, type PutCommandInput } from '@aws-sdk/lib-dynam
 import * as z from 'zod';
 import { queryAll } from '../runtime/dynamodb-reads.ts';
 import { refuseStale } from '../runtime/dynamodb-writes.ts';
-import { isKnown, itemOf, readItem, storedSchema } from '../runtime/stored.ts';
-import { PARTITIONS, testKey } from '../tables/keys.ts';
+import { isKnown, itemOf, readItem, storedSchema } from '../runtime/stored-items.ts';
+import { PARTITIONS, testKey } from '../tables/approval-keys.ts';
 import type { SettingsPlace } from './settings-store.ts';
 
 export const testStateSchema = z.enum([

@@ -3,8 +3,8 @@ import { promisify } from 'node:util';
 import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { WebhookKeys } from '../feishu/webhook.ts';
-import { readItem, SCHEMA_UPDATE, storedSchema } from '../runtime/stored.ts';
-import { webhookKey, webhookTestKey } from '../tables/keys.ts';
+import { readItem, SCHEMA_UPDATE, storedSchema } from '../runtime/stored-items.ts';
+import { webhookKey, webhookTestKey } from '../tables/approval-keys.ts';
 import type { SettingsPlace } from './settings-store.ts';
 
 /** When requests were last verified with one set of keys. Times are ISO 8601 UTC. */

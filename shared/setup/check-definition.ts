@@ -1,7 +1,7 @@
 import type { FeishuApp } from '../feishu/gateway.ts';
 import type { FeishuSetup } from '../feishu/setup-client.ts';
 import type { Check } from '../settings/settings.ts';
-import { failed, passed } from './checks.ts';
+import { failed, passed } from './check-app.ts';
 import { addScope, RELEASE, SAVE_AGAIN } from './fixes.ts';
 import { candidatesOf, type DefinitionChoice, judgeDefinition, type Verdict } from './judge-definition.ts';
 

@@ -5,11 +5,17 @@ import { AppError } from '../runtime/errors.ts';
 import { readCredentials } from '../settings/feishu-secret.ts';
 import type { Check, FeishuSettings } from '../settings/settings.ts';
 import { keepChecks, readDefinitions, readFeishuSettings } from '../settings/settings-store.ts';
+import {
+  checkApp,
+  checkSubscription,
+  checksWithoutCredentials,
+  failedChecks,
+  notChecked,
+} from './check-app.ts';
 import { checkDefinition } from './check-definition.ts';
 import { checkWebhook } from './check-webhook.ts';
-import { checkApp, checkSubscription, checksWithoutCredentials, failedChecks, notChecked } from './checks.ts';
 import { SAVE_AGAIN } from './fixes.ts';
-import { countWithdrawing } from './live-rounds.ts';
+import { countWithdrawing } from './rounds-in-use.ts';
 import { sendTest } from './send-test-approval.ts';
 import type { SetupContext } from './setup-context.ts';
 import { type SettingsView, viewOfSettings } from './show-settings.ts';

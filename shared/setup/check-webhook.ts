@@ -1,7 +1,7 @@
 import type { Check } from '../settings/settings.ts';
 import type { SettingsPlace } from '../settings/settings-store.ts';
 import { readWebhookEntry } from '../settings/webhook-log.ts';
-import { passed } from './checks.ts';
+import { passed } from './check-app.ts';
 import { ADD_EVENTS, ENTER_REQUEST_URL } from './fixes.ts';
 
 /** Runs the checks that only requests from Feishu can prove: that these keys verify them, and that events arrive. */

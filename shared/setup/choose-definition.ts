@@ -5,8 +5,8 @@ import type { FeishuSetup } from '../feishu/setup-client.ts';
 import { ABOUT_TO_OVERWRITE, type Check, type OwnDefinition } from '../settings/settings.ts';
 import type { SettingsLock } from '../settings/settings-lock.ts';
 import type { DefinitionChanges } from '../settings/stored-definitions.ts';
+import { failed, passed } from './check-app.ts';
 import { DEFINITION_FIX } from './check-definition.ts';
-import { failed, passed } from './checks.ts';
 import { MAYBE_MADE, MAYBE_MADE_FIX } from './fixes.ts';
 import {
   candidatesOf,

@@ -8,11 +8,11 @@ import { type Check, CUT_FORMS, type FeishuSettings, MAX_HOURS, MIN_HOURS } from
 import { lockSettings } from '../settings/settings-lock.ts';
 import { readDefinitions, readFeishuSettings } from '../settings/settings-store.ts';
 import { fingerprintOf } from '../settings/webhook-log.ts';
+import { checkApp, checkSubscription, failedChecks, notChecked } from './check-app.ts';
 import { checkDefinition, chosenCode } from './check-definition.ts';
 import { checkWebhook } from './check-webhook.ts';
-import { checkApp, checkSubscription, failedChecks, notChecked } from './checks.ts';
 import { chooseDefinition } from './choose-definition.ts';
-import { countWithdrawing } from './live-rounds.ts';
+import { countWithdrawing } from './rounds-in-use.ts';
 import type { SetupContext } from './setup-context.ts';
 import { type SettingsView, viewOfSettings } from './show-settings.ts';
 import { withdrawTests } from './test-approval-state.ts';

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { type AddressRules, areAllowedAddresses, hostOf } from '../external/addresses.ts';
 import { AppError } from '../runtime/errors.ts';
-import { within } from '../runtime/within.ts';
+import { within } from '../runtime/with-timeout.ts';
 
 /** `allowLocal` also allows http. */
 export interface EndpointRules extends AddressRules {

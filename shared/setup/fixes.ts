@@ -27,7 +27,7 @@ export const ENTER_REQUEST_URL =
 
 export const ADD_EVENTS = `Developer console → the app → Events & Callbacks → Event Configuration → Add Events: approval_instance and approval_task → Add. ${RELEASE}`;
 
-export const ADMINISTRATION = 'Approval administration (Workplace → Approval → Admin)';
+const ADMINISTRATION = 'Approval administration (Workplace → Approval → Admin)';
 
 export const ENABLE_APPROVAL = `${ADMINISTRATION}: find the approval and click Enable.`;
 

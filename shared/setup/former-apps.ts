@@ -1,7 +1,7 @@
 import { readDueRounds } from '../approval/store/due-rounds.ts';
 import { dropCredentials, readKeptApps } from '../settings/feishu-secret.ts';
 import { readFeishuSettings } from '../settings/settings-store.ts';
-import { appsNeeded } from './live-rounds.ts';
+import { appsNeeded } from './rounds-in-use.ts';
 import { type SetupContext, withSettingsLock } from './setup-context.ts';
 import { withdrawTests } from './test-approval-state.ts';
 

@@ -1,7 +1,7 @@
 import { readDueRounds } from '../approval/store/due-rounds.ts';
 import { deleteExternalNode, readExternalNode, writeExternalNode } from '../settings/external-nodes.ts';
 import { readNodeSecret, writeNodeSecret } from '../settings/external-secret.ts';
-import { countLiveAt } from './live-rounds.ts';
+import { countLiveAt } from './rounds-in-use.ts';
 import { type SetupContext, withSettingsLock } from './setup-context.ts';
 import { checkNodeId, unknownNode } from './show-external-nodes.ts';
 

@@ -11,8 +11,8 @@ import {
 } from '../settings/external-nodes.ts';
 import { readNodeSecret, writeNodeSecret } from '../settings/external-secret.ts';
 import { checkEndpoint, type EndpointRules, endpointRule, normaliseEndpoint } from './external-endpoint.ts';
-import { roundsAt } from './live-rounds.ts';
 import { nextSecret } from './next-external-secret.ts';
+import { roundsAt } from './rounds-in-use.ts';
 import { type SetupContext, withSettingsLock } from './setup-context.ts';
 import { checkNodeId, type ExternalNodeView, viewOfNode } from './show-external-nodes.ts';
 

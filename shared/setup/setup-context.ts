@@ -1,4 +1,4 @@
-import type { FormMemories } from '../approval/channels/feishu/form-memories.ts';
+import type { FormMemories } from '../approval/channels/feishu/form-memory-store.ts';
 import type { WorkQueue } from '../approval/plan/hint.ts';
 import type { Pacer } from '../approval/store/pacing.ts';
 import type { FeishuGateway } from '../feishu/gateway.ts';

@@ -7,7 +7,7 @@ import {
   readExternalNodes,
 } from '../settings/external-nodes.ts';
 import type { SettingsPlace } from '../settings/settings-store.ts';
-import { countLiveAt } from './live-rounds.ts';
+import { countLiveAt } from './rounds-in-use.ts';
 
 /** What the routes answer about an external node (docs/contract.md 4). It contains no secret. */
 export interface ExternalNodeView {

@@ -2,7 +2,7 @@ import { readDueRounds } from '../approval/store/due-rounds.ts';
 import type { Check, CutForms, FeishuSettings } from '../settings/settings.ts';
 import { readFeishuSettings, type SettingsPlace } from '../settings/settings-store.ts';
 import { checkWebhook } from './check-webhook.ts';
-import { countWithdrawing } from './live-rounds.ts';
+import { countWithdrawing } from './rounds-in-use.ts';
 
 /** What the routes of the settings answer (docs/contract.md 4). It contains no secret. */
 export interface SettingsView {

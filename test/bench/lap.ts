@@ -2,7 +2,7 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { WALK_MS, walk } from '../../shared/approval/sweep-walk.ts';
 import type { IssueRecord } from '../../shared/issue/record.ts';
-import { memoryKey, roundKey } from '../../shared/tables/keys.ts';
+import { memoryKey, roundKey } from '../../shared/tables/approval-keys.ts';
 import { startDynamoDbLocal } from '../support/dynamodb-local.ts';
 import { anIssue, aStage, aTask } from '../support/issue.ts';
 import { aRoundOf } from '../support/round.ts';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { buildInstanceForm } from '../../shared/feishu/form/build-form.ts';
 import { FORM_WORDINGS } from '../../shared/feishu/form/form-kind.ts';
-import { shownOf } from '../../shared/feishu/shown.ts';
+import { shownOf } from '../../shared/feishu/shown-content.ts';
 import { aTask } from '../support/issue.ts';
 import { readForm } from '../unit/feishu/golden/read-form.ts';
 import { aFormInput } from '../unit/feishu/golden/scenarios.ts';

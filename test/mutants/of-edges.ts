@@ -21,7 +21,7 @@ export const EDGE_MUTANTS: readonly TestedMutant[] = [
   {
     name: 'the keys of an app are removed while a comment is still to be posted',
     harm: 'The approver of a withdrawn card never sees why.',
-    file: 'shared/setup/live-rounds.ts',
+    file: 'shared/setup/rounds-in-use.ts',
     find: 'mayBeLive(round) || round.settle !== undefined || round.remarks.length > 0)',
     replace: 'mayBeLive(round) || round.settle !== undefined)',
     noticedBy: ['test/unit/settings/due-rounds.test.ts'],

@@ -2,7 +2,7 @@ import type { TestedMutant } from './tested-mutant.ts';
 
 const TASK_LIST = 'shared/feishu/form/task-list.ts';
 const SQL_GROUPS = 'shared/feishu/form/sql-groups.ts';
-const CONTENT = 'shared/issue/content.ts';
+const CONTENT = 'shared/issue/content-hash.ts';
 
 const hashedAlike = (member: 'type' | 'instance' | 'database'): TestedMutant => ({
   name: `an empty ${member} has the same hash as no ${member}`,
@@ -32,7 +32,7 @@ export const FORM_MUTANTS: readonly TestedMutant[] = [
     noticedBy: ['test/unit/feishu/form-one-field.test.ts'],
   },
   {
-    name: 'SQL that differs only in white space is shown once',
+    name: 'SQL that differs only in white space is grouped as one statement',
     harm: 'The approver never sees the SQL of the second task.',
     file: SQL_GROUPS,
     find: "['statement', statement ?? '']",

@@ -9,9 +9,9 @@ import type { World } from './world.ts';
 
 /** Frabit in the simulation: it reads issue records and writes them whole. */
 
-export const CREATOR = 'creator@example.com';
+const CREATOR = 'creator@example.com';
 /** Feishu does not know this person. */
-export const STRANGER = 'stranger@elsewhere.org';
+const STRANGER = 'stranger@elsewhere.org';
 export const PEOPLE = {
   alice: 'Alice@example.com',
   bob: 'bob@example.com',
@@ -42,7 +42,7 @@ const stage = (stageId: string, tasks: Task[]): Stage =>
   aStage({ stageId, title: `Stage ${stageId}`, tasks });
 
 /** The first issue has a version, and Feishu knows its creator. The second has neither, so the bot is its initiator. */
-export function firstRecord(index: IssueIndex): IssueRecord {
+function firstRecord(index: IssueIndex): IssueRecord {
   const first = index === 0;
   return anIssue({
     issueId: issueIdOf(index),

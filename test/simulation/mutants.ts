@@ -72,7 +72,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the content includes the bell',
-    file: 'shared/issue/content.ts',
+    file: 'shared/issue/content-hash.ts',
     find: '\n    environment: stage.environment ?? null,',
     replace: "environment: (stage.environment ?? '') + String(issue.bell?.seq ?? 0),",
   },
@@ -171,7 +171,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an outage during a send makes the round fail',
-    file: 'shared/approval/actions/another-form.ts',
+    file: 'shared/approval/actions/send-next-form.ts',
     find: "return recordSetback(stored, error, 'create', snapshot, work, { doubts: undefined });",
     replace: "return fail(round, stored, 'FEISHU_REFUSED', { detail: error.message }, work);",
   },
@@ -232,7 +232,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a round that is sent again under another uuid is not looked for',
-    file: 'shared/approval/actions/another-form.ts',
+    file: 'shared/approval/actions/send-next-form.ts',
     find: "...leftoverIf(true),\n    state: 'WITHDRAWN',",
     replace: "state: 'WITHDRAWN',",
   },
@@ -250,7 +250,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a card covers the tasks that asked when the round was opened, not when the request was composed',
-    file: 'shared/approval/actions/another-form.ts',
+    file: 'shared/approval/actions/send-next-form.ts',
     find: 'attempted: true, forms, ...cover }',
     replace: 'attempted: true, forms }',
   },
@@ -360,7 +360,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an empty instance has the hash of no instance',
-    file: 'shared/issue/content.ts',
+    file: 'shared/issue/content-hash.ts',
     find: 'task.instance ?? null,',
     replace: 'task.instance || null,',
   },

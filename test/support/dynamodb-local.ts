@@ -4,7 +4,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createTable } from '../../infra/local/aws/create-table.ts';
 import { startDatabaseProcess } from '../../infra/local/aws/dynamodb-process.ts';
 import { marshallOptions } from '../../shared/runtime/dynamodb-writes.ts';
-import { APPROVAL_TABLE, ISSUE_TABLE } from '../../shared/tables/definitions.ts';
+import { APPROVAL_TABLE, ISSUE_TABLE } from '../../shared/tables/table-definitions.ts';
 import { aFakeAwsKey } from './secrets.ts';
 import type { TestDatabase } from './test-database.ts';
 

@@ -1,4 +1,4 @@
-import { APPROVAL_TABLE, ISSUE_TABLE } from '../../shared/tables/definitions.ts';
+import { APPROVAL_TABLE, ISSUE_TABLE } from '../../shared/tables/table-definitions.ts';
 import { Database } from '../simulation/dynamodb/database.ts';
 import { clientsOf } from '../simulation/dynamodb/fake-dynamodb.ts';
 import { Table } from '../simulation/dynamodb/table.ts';

@@ -1,6 +1,6 @@
 import { type Round, roundSchema } from '../../shared/approval/plan/round.ts';
+import { separateUnknown } from '../../shared/approval/plan/rounds-of-newer-versions.ts';
 import type { Snapshot } from '../../shared/approval/plan/snapshot.ts';
-import { separateUnknown } from '../../shared/approval/plan/unknown-rounds.ts';
 import type { IssueRecord } from '../../shared/issue/record.ts';
 import { type FeishuSettings, feishuSettingsSchema } from '../../shared/settings/settings.ts';
 import { aSnapshot, SETTINGS } from './round.ts';

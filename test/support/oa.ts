@@ -4,7 +4,7 @@ import { createOaGateway } from '../../shared/external/client.ts';
 import type { OaGateway } from '../../shared/external/gateway.ts';
 import { MAX_ANSWER_BYTES, type Transport, TransportError } from '../../shared/external/transport.ts';
 import type { ExternalNode } from '../../shared/settings/external-nodes.ts';
-import { externalNodeKey } from '../../shared/tables/keys.ts';
+import { externalNodeKey } from '../../shared/tables/approval-keys.ts';
 
 /** Connects the product's OA client to the simulated OA without a network. */
 

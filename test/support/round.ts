@@ -5,7 +5,7 @@ import type { Round } from '../../shared/approval/plan/round.ts';
 import type { Snapshot } from '../../shared/approval/plan/snapshot.ts';
 import { type SubjectView, stageView, stepView, tasksOf } from '../../shared/approval/plan/subject.ts';
 import type { ApprovedSubject } from '../../shared/approval/store/store.ts';
-import { currentStage, externalSteps } from '../../shared/issue/content.ts';
+import { currentStage, externalSteps } from '../../shared/issue/content-hash.ts';
 import { type IssueRecord, issueRecordSchema, type Step } from '../../shared/issue/record.ts';
 import { sha256 } from '../../shared/runtime/sha256.ts';
 import type { FeishuSettings } from '../../shared/settings/settings.ts';

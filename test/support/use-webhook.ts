@@ -5,7 +5,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, vi } from 'vitest';
 import type { Hint } from '../../shared/approval/plan/hint.ts';
 import { parseHint } from '../../shared/approval/work-queue.ts';
-import { settingsKey } from '../../shared/tables/keys.ts';
+import { settingsKey } from '../../shared/tables/approval-keys.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from './dynamodb-local.ts';
 import { type LocalQueue, startQueue } from './fauxqs.ts';
 import { anApp, bodyOf, signed } from './feishu-push.ts';

@@ -1,8 +1,8 @@
 import type { Channel, Problem, Sighting } from '../../shared/approval/channels/channel.ts';
-import type { ChannelServices } from '../../shared/approval/channels/services.ts';
+import type { ChannelServices } from '../../shared/approval/channels/channel-services.ts';
 import { coverOf } from '../../shared/approval/plan/cover.ts';
 import type { DecisionFacts, Verdict } from '../../shared/approval/plan/judge.ts';
-import { recordAt } from '../../shared/approval/plan/record-at.ts';
+import { recordAt } from '../../shared/approval/plan/record-and-subject.ts';
 import type { Round } from '../../shared/approval/plan/round.ts';
 import { AppError } from '../../shared/runtime/errors.ts';
 import { MAIL_POLICY, mailRequestSchema } from './mail-policy.ts';

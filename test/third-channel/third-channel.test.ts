@@ -1,10 +1,10 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type * as CreateChannels from '../../shared/approval/channels/create-channels.ts';
 import type * as Registration from '../../shared/approval/channels/registration.ts';
 import { describeChannel } from '../support/channel-suite.ts';
-import { ASSIGNEE, ISSUE } from '../support/core.ts';
+import { ASSIGNEE, aCore, type Core, ISSUE } from '../support/core.ts';
 import { anIssue, aStage, aTask } from '../support/issue.ts';
-import { useCore } from '../support/use-core.ts';
+import { startMemoryDatabase } from '../support/memory-database.ts';
 import { box, type Mail, newMailbox } from './mailbox.ts';
 
 /**
@@ -27,9 +27,17 @@ vi.mock('../../shared/approval/channels/create-channels.ts', async (importOrigin
   return { ...original, createChannels };
 });
 
-beforeEach(newMailbox);
+let current: Core | undefined;
+beforeEach(async () => {
+  newMailbox();
+  current = await aCore(await startMemoryDatabase());
+});
+afterEach(() => current?.close());
 
-const core = useCore();
+const core = (): Core => {
+  if (!current) throw new Error('the core starts before each test');
+  return current;
+};
 
 const lastMail = (): Mail => {
   const mail = box().mails.at(-1);

@@ -3,7 +3,7 @@ import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IEventSourceDlq } from 'aws-cdk-lib/aws-lambda';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { acknowledge, acknowledgeOnPolicy, logicalIdOf } from './acknowledge.ts';
+import { acknowledge, acknowledgeOnPolicy, logicalIdOf } from './acknowledge-nag-findings.ts';
 import { allow } from './product-function.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { RemovalPolicy, SecretValue } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { acknowledge } from './acknowledge.ts';
+import { acknowledge } from './acknowledge-nag-findings.ts';
 
 /** Makes a secret of docs/contract.md 3. manage-settings writes its value, CloudFormation only the empty one. */
 export function makeJsonSecret(

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { PARTITIONS } from '../../../shared/tables/keys.ts';
+import { PARTITIONS } from '../../../shared/tables/approval-keys.ts';
 import type { StackOptions } from '../context.ts';
 import { allow, ProductFunction } from './product-function.ts';
 import type { Tables } from './tables.ts';

@@ -9,7 +9,11 @@ import {
   TableV2,
 } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
-import { APPROVAL_TABLE, ISSUE_TABLE, type TableDefinition } from '../../../shared/tables/definitions.ts';
+import {
+  APPROVAL_TABLE,
+  ISSUE_TABLE,
+  type TableDefinition,
+} from '../../../shared/tables/table-definitions.ts';
 
 interface TablesProps {
   /** Frabit's existing Issues table; absent: the stack makes one. */
@@ -18,7 +22,7 @@ interface TablesProps {
   retain: boolean;
 }
 
-/** The Issues table (new, or Frabit's own) and the Approvals table, with the keys of `shared/tables/definitions.ts`. */
+/** The Issues table (new, or Frabit's own) and the Approvals table, with the keys of `shared/tables/table-definitions.ts`. */
 export class Tables extends Construct {
   readonly issues: ITableV2;
   readonly approvals: ITableV2;

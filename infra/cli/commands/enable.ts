@@ -128,7 +128,7 @@ async function completeApp(
  * Builds the request. The API treats a missing field as off, so options that are not given get their present value: the
  * platform only for the same app, all others for any app.
  */
-export function requestOf(
+function requestOf(
   app: Record<AppValue, string>,
   input: Omit<EnableInput, 'app' | 'missing'>,
   before: View,

@@ -3,7 +3,7 @@ import type { Round, SentForm } from '../../../shared/approval/plan/round.ts';
 import type { SentRequest } from '../../../shared/approval/store/store.ts';
 import type { OaRequest } from '../../../shared/external/wire.ts';
 import type { FormLevel } from '../../../shared/feishu/form/form-kind.ts';
-import type { ShownTask as SentTask } from '../../../shared/feishu/shown.ts';
+import type { ShownTask as SentTask } from '../../../shared/feishu/shown-content.ts';
 
 /** What a round showed to its approvers: one stage in Feishu, the whole issue in an OA. */
 export type RoundContent = { generation: number; approvalId: string } & (ShownStageRound | ShownStepRound);

@@ -1,5 +1,5 @@
 import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { TableDefinition } from '../../../shared/tables/definitions.ts';
+import type { TableDefinition } from '../../../shared/tables/table-definitions.ts';
 
 /** Creates a table with its indexes and its stream. Returns the ARN of the stream. */
 export async function createTable(

@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { APPROVAL_TABLE, ISSUE_TABLE } from '../../../shared/tables/definitions.ts';
+import { APPROVAL_TABLE, ISSUE_TABLE } from '../../../shared/tables/table-definitions.ts';
 import type { Environment } from '../environment.ts';
 import { APPROVAL_TABLE_NAME, ISSUE_TABLE_NAME, LOCAL_CREDENTIALS, REGION } from '../names.ts';
 import { createTable } from './create-table.ts';

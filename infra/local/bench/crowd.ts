@@ -16,7 +16,7 @@ export function makeCrowd(run: string, issues: number, quiet: number): Crowd {
 }
 
 /** Returns the issue that a card shows: its id is in the form. */
-export function issueOf(card: Card): string | undefined {
+function issueOf(card: Card): string | undefined {
   const texts = card.form.map(({ value }) => value['en-US']).join('\n');
   return /bench-[0-9a-f]{6}-[iq]\d{5}/.exec(texts)?.[0];
 }

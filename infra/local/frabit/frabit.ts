@@ -71,7 +71,7 @@ export type Issue = z.infer<typeof issueSchema>;
 export type Stage = z.infer<typeof stageSchema>;
 export type Step = z.infer<typeof stepSchema>;
 
-export const CREATOR = { email: 'dev@example.com', name: 'Dana Dev' } as const;
+const CREATOR = { email: 'dev@example.com', name: 'Dana Dev' } as const;
 export const ASSIGNEE = { email: 'dba@example.com', name: 'Bo Admin' } as const;
 
 export const stageOf = (issue: Issue): Stage | undefined =>

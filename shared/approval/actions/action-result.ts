@@ -1,11 +1,11 @@
 import { type ChannelError, errorFields, isChannelError, type Problem } from '../channels/channel.ts';
 import { type Channels, channelOf } from '../channels/create-channels.ts';
 import { policyOf } from '../channels/policies.ts';
-import { hasWaited, type Line, neededSince, ownerOf, placeInLine } from '../plan/line.ts';
 import { HORIZON_MS, SPOT_MS } from '../plan/pace-policy.ts';
 import type { Round } from '../plan/round.ts';
 import { schedule } from '../plan/schedule.ts';
 import type { Snapshot } from '../plan/snapshot.ts';
+import { hasWaited, type Line, neededSince, ownerOf, placeInLine } from '../plan/waiting-line.ts';
 import type { PacedApi, Pacer } from '../store/pacing.ts';
 import type { ApprovalStore } from '../store/store.ts';
 

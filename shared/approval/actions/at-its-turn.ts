@@ -1,6 +1,6 @@
-import { ownerOf } from '../plan/line.ts';
 import type { Round } from '../plan/round.ts';
 import type { Snapshot } from '../plan/snapshot.ts';
+import { ownerOf } from '../plan/waiting-line.ts';
 import { type ActionResult, type Reconciling, roundOf, takeSlot } from './action-result.ts';
 
 /**

@@ -4,7 +4,7 @@ import {
   type CommentKind,
   type Ending,
 } from '../../issue/approval-words.ts';
-import { isKnown } from '../../runtime/stored.ts';
+import { isKnown } from '../../runtime/stored-items.ts';
 import { type CommentDetails, errorFields, isChannelError } from '../channels/channel.ts';
 import { channelOf } from '../channels/create-channels.ts';
 import { latestRound } from '../plan/latest-round.ts';

@@ -2,7 +2,7 @@ import { sha256 } from '../../runtime/sha256.ts';
 import { CHANNEL_OF } from '../channels/registration.ts';
 import type { Opening } from '../plan/action.ts';
 import { coverOf } from '../plan/cover.ts';
-import { recordAt } from '../plan/record-at.ts';
+import { recordAt } from '../plan/record-and-subject.ts';
 import { type Round, sameSubject } from '../plan/round.ts';
 import { schedule } from '../plan/schedule.ts';
 import type { Snapshot } from '../plan/snapshot.ts';

@@ -2,7 +2,7 @@ import { type ChannelError, errorFields, isChannelError, type Sighting } from '.
 import { channelOf } from '../channels/create-channels.ts';
 import { type Deadlines, deadlinesOf, withDeadlines } from '../plan/deadlines.ts';
 import { reportedEvents } from '../plan/event-hints.ts';
-import { recordAt } from '../plan/record-at.ts';
+import { recordAt } from '../plan/record-and-subject.ts';
 import type { Reminders, Round } from '../plan/round.ts';
 import { lookPause, schedule } from '../plan/schedule.ts';
 import type { Snapshot } from '../plan/snapshot.ts';

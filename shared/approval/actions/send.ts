@@ -31,7 +31,7 @@ import {
   markSending,
   markUnsent,
   tryAnotherForm,
-} from './another-form.ts';
+} from './send-next-form.ts';
 
 /** Pause before the second try, in milliseconds. The pause before the third is twice as long. */
 const CREATE_PAUSE_MS = 250;

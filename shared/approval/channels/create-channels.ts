@@ -1,8 +1,8 @@
 import type { Channel } from './channel.ts';
+import type { ChannelServices } from './channel-services.ts';
 import { createFeishuChannel } from './feishu/feishu-channel.ts';
 import { createOaChannel } from './oa/oa-channel.ts';
 import type { ChannelName } from './policies.ts';
-import type { ChannelServices } from './services.ts';
 
 export type Channels = Readonly<Record<ChannelName, Channel>>;
 

@@ -3,8 +3,8 @@ import { answeredRings } from './bell.ts';
 import { type Hint, SEQUENCE_NUMBER } from './hint.ts';
 import type { IssueMemory } from './issue-memory.ts';
 import { isLive, type Round } from './round.ts';
+import { everyRound, isLeftAlone } from './rounds-of-newer-versions.ts';
 import type { Hints, Snapshot } from './snapshot.ts';
-import { everyRound, isLeftAlone } from './unknown-rounds.ts';
 
 /**
  * Decides when an issue arrived at its stage, and which rings were made since (docs/design.md 2.4; docs/lessons.md 40

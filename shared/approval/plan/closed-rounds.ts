@@ -1,4 +1,4 @@
-import { isKnown } from '../../runtime/stored.ts';
+import { isKnown } from '../../runtime/stored-items.ts';
 import type { Action } from './action.ts';
 import { isPast } from './deadlines.ts';
 import {

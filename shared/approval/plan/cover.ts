@@ -1,4 +1,4 @@
-import { taskHash } from '../../issue/content.ts';
+import { taskHash } from '../../issue/content-hash.ts';
 import type { Stage, Task, TaskStatus } from '../../issue/record.ts';
 import { isLive, type Round } from './round.ts';
 

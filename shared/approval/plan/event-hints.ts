@@ -1,8 +1,8 @@
 import { policyOf } from '../channels/policies.ts';
 import type { Hint } from './hint.ts';
-import { isCalledUp, isInLine } from './line.ts';
 import type { Round } from './round.ts';
 import type { Hints } from './snapshot.ts';
+import { isCalledUp, isInLine } from './waiting-line.ts';
 
 /** What events have reported about the request of a round. It decides whether to look, never what is true. */
 export interface ReportedEvents {

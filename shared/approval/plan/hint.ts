@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { TRIGGERS } from '../../issue/triggers.ts';
-import { storedSchema } from '../../runtime/stored.ts';
+import { storedSchema } from '../../runtime/stored-items.ts';
 
 /**
  * A hint on the work queue: "look at this issue again". It may be lost, repeated, late or out of order, and nothing

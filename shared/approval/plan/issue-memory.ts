@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { storedSchema } from '../../runtime/stored.ts';
+import { storedSchema } from '../../runtime/stored-items.ts';
 import { subjectSchema } from './round.ts';
 
 /** A range of rounds of one subject, by generation, both ends included. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { storedSchema } from '../../runtime/stored.ts';
+import { storedSchema } from '../../runtime/stored-items.ts';
 
 /**
  * Decides which round may call Feishu or an OA, and when (ADR 17). Pure: times are epoch milliseconds, and the ledger

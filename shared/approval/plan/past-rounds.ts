@@ -3,8 +3,8 @@ import type { IssueMemory, PastRange } from './issue-memory.ts';
 import { latestRounds } from './latest-round.ts';
 import { lastApproved } from './reapproval.ts';
 import { isLive, type Round, sameSubject } from './round.ts';
+import { unknownOf } from './rounds-of-newer-versions.ts';
 import type { PastRound, Snapshot } from './snapshot.ts';
-import { unknownOf } from './unknown-rounds.ts';
 
 /**
  * Decides which rounds a plan needs and which are past (ADR 18; docs/lessons.md 46). A past round is closed, needs no

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { taskHash } from '../../issue/content.ts';
+import { taskHash } from '../../issue/content-hash.ts';
 import type { IssueRecord, Stage } from '../../issue/record.ts';
 import type { Action } from './action.ts';
 import { ownEntry } from './cover.ts';

@@ -8,7 +8,7 @@ import {
   LIVE_STATES,
 } from '../../issue/approval-words.ts';
 import { TRIGGERS, type Trigger } from '../../issue/triggers.ts';
-import { isKnown, storedSchema } from '../../runtime/stored.ts';
+import { isKnown, storedSchema } from '../../runtime/stored-items.ts';
 import { CHANNEL_ERROR_CODES, CHANNELS, REF_NAMES, type RefName } from '../channels/policies.ts';
 import { PACED_APIS } from '../channels/policy.ts';
 import type { CHANNEL_OF } from '../channels/registration.ts';
@@ -251,7 +251,7 @@ export function repeatedTriggers({ triggers }: Pick<Round, 'triggers'>): Trigger
 }
 
 /** Whether a round is live: REQUESTED or PENDING. */
-export const isLive = (round: Round): boolean => round.state === 'REQUESTED' || round.state === 'PENDING';
+export const isLive = ({ state }: Pick<Round, 'state'>): boolean => isKnown(LIVE_STATES, state);
 /** Whether both are the same subject. */
 export const sameSubject = (a: Subject, b: Subject): boolean => a.kind === b.kind && a.id === b.id;
 

@@ -1,8 +1,8 @@
-import { isKnown } from '../../runtime/stored.ts';
+import { isKnown } from '../../runtime/stored-items.ts';
 import { policyOf } from '../channels/policies.ts';
 import { HOUR, MINUTE, SECOND } from '../channels/policy.ts';
-import { isCalledUp, isInLine, stillWaits } from './line.ts';
 import { isLive, LEFTOVER_KINDS, pendingComments, type Round } from './round.ts';
+import { isCalledUp, isInLine, stillWaits } from './waiting-line.ts';
 
 /** Pauses between looks at a closed round for an event that could not be handled. */
 const MISSED_PAUSES = [10 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, 12 * HOUR];

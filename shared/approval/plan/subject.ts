@@ -8,7 +8,7 @@ import {
   stageContent,
   stepContent,
   taskHashes,
-} from '../../issue/content.ts';
+} from '../../issue/content-hash.ts';
 import type { IssueRecord, Stage, Step } from '../../issue/record.ts';
 import { detectTriggers, type Trigger, triggerView } from '../../issue/triggers.ts';
 import { asksAnew, limitOf } from './cover.ts';

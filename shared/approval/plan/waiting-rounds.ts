@@ -2,10 +2,10 @@ import { policyOf } from '../channels/policies.ts';
 import type { PacedApi } from '../channels/policy.ts';
 import type { Action } from './action.ts';
 import { isReasonToLook, reportedEvents, statusesInHints } from './event-hints.ts';
-import { isCalledUp, isInLine } from './line.ts';
 import { HORIZON_MS } from './pace-policy.ts';
 import type { Round } from './round.ts';
 import type { Hints } from './snapshot.ts';
+import { isCalledUp, isInLine } from './waiting-line.ts';
 
 /**
  * Leaves out the actions of rounds that wait for a call until it is their turn. Meanwhile, only actions that an event

@@ -1,5 +1,5 @@
 import type { CloseReason, Hold } from '../../issue/approval-words.ts';
-import { currentStage } from '../../issue/content.ts';
+import { currentStage } from '../../issue/content-hash.ts';
 import type { Stage, Step } from '../../issue/record.ts';
 import type { FeishuSettings } from '../../settings/settings.ts';
 import { isRingingAtStage } from './bell.ts';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { externalSteps } from '../../issue/content.ts';
+import { externalSteps } from '../../issue/content-hash.ts';
 import { spareBytes } from '../../issue/issue-image.ts';
 import type { IssueRecord } from '../../issue/record.ts';
 import { itemSize } from '../../runtime/attribute-values.ts';
@@ -8,8 +8,8 @@ import { approvalOf, someAsking } from './approval.ts';
 import { externalStatus } from './flow.ts';
 import { latestRounds } from './latest-round.ts';
 import type { Round, Subject } from './round.ts';
+import { everyRound, isEntryUnknown, isLeftAlone, isUnknown } from './rounds-of-newer-versions.ts';
 import { asMap, type IssueState, type Snapshot, type WrittenBack } from './snapshot.ts';
-import { everyRound, isEntryUnknown, isLeftAlone, isUnknown } from './unknown-rounds.ts';
 import { holdOf } from './wanted.ts';
 
 /** Returns what must change on the record so that it agrees with the rounds; undefined if it already does. */

@@ -2,8 +2,8 @@ import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { inParallel } from '../../runtime/in-parallel.ts';
 import type { SettingsPlace } from '../../settings/settings-store.ts';
-import { APPROVAL_TABLE } from '../../tables/definitions.ts';
-import { DUE } from '../../tables/keys.ts';
+import { DUE } from '../../tables/approval-keys.ts';
+import { APPROVAL_TABLE } from '../../tables/table-definitions.ts';
 import { roundSchema } from '../plan/round.ts';
 
 const keySchema = z.object({ pk: z.string(), sk: z.string() });

@@ -7,7 +7,7 @@ import { parseImage } from '../../issue/issue-image.ts';
 import { WRITE_BACKS } from '../../issue/view.ts';
 import type { Image } from '../../runtime/attribute-values.ts';
 import { marshallOptions, refuseStale, transact, updateItem } from '../../runtime/dynamodb-writes.ts';
-import { itemOf, SCHEMA_UPDATE } from '../../runtime/stored.ts';
+import { itemOf, SCHEMA_UPDATE } from '../../runtime/stored-items.ts';
 import { type ExternalNode, readExternalNodes } from '../../settings/external-nodes.ts';
 import { readFeishuSettings } from '../../settings/settings-store.ts';
 import {
@@ -17,7 +17,7 @@ import {
   memoryKey,
   requestKey,
   roundKey,
-} from '../../tables/keys.ts';
+} from '../../tables/approval-keys.ts';
 import { policyOf } from '../channels/policies.ts';
 import type { IssueMemory } from '../plan/issue-memory.ts';
 import type { Round } from '../plan/round.ts';

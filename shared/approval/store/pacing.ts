@@ -2,8 +2,8 @@ import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/li
 import * as z from 'zod';
 import { refuseStale } from '../../runtime/dynamodb-writes.ts';
 import { AppError } from '../../runtime/errors.ts';
-import { itemOf, membersOf } from '../../runtime/stored.ts';
-import { paceKey } from '../../tables/keys.ts';
+import { itemOf, membersOf } from '../../runtime/stored-items.ts';
+import { paceKey } from '../../tables/approval-keys.ts';
 import type { PacedApi } from '../channels/policy.ts';
 import {
   EMPTY_LEDGER,

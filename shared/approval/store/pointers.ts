@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { isKnown } from '../../runtime/stored.ts';
+import { isKnown } from '../../runtime/stored-items.ts';
 import { CHANNELS, type ChannelName } from '../channels/policies.ts';
 import { type Round, subjectSchema } from '../plan/round.ts';
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type DynamoDBDocumentClient, GetCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
-import { membersOf, readItem } from '../../runtime/stored.ts';
+import { membersOf, readItem } from '../../runtime/stored-items.ts';
 import {
   approvalPointerKey,
   issuePartition,
@@ -8,12 +8,12 @@ import {
   ROUND_PREFIXES,
   roundKey,
   sortKeysOf,
-} from '../../tables/keys.ts';
+} from '../../tables/approval-keys.ts';
 import { type IssueMemory, issueMemorySchema, type PastRange } from '../plan/issue-memory.ts';
 import { separatePast } from '../plan/past-rounds.ts';
 import { type Round, roundSchema } from '../plan/round.ts';
+import { separateUnknown } from '../plan/rounds-of-newer-versions.ts';
 import type { PastRound } from '../plan/snapshot.ts';
-import { separateUnknown } from '../plan/unknown-rounds.ts';
 import { placeOfRound } from './pointers.ts';
 
 /** The place of the rounds of an issue. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Image } from '../../runtime/attribute-values.ts';
-import { storedSchema } from '../../runtime/stored.ts';
+import { storedSchema } from '../../runtime/stored-items.ts';
 import { REQUEST_SCHEMAS } from '../channels/policies.ts';
 import type { WriteBack } from '../plan/action.ts';
 import type { Approval } from '../plan/approval.ts';

@@ -12,7 +12,7 @@ import { type List, PAGES, SEPARATORS, WIDGETS } from './widgets.ts';
 export const FORM_BUDGETS: Record<FormLevel, number> = { FULL: 200_000, COMPACT: 60_000, MINIMAL: 16_000 };
 
 /** Keys have at least three characters after the prefix (docs/feishu.md 12.14). */
-export const KEY_PREFIX = '@i18n@';
+const KEY_PREFIX = '@i18n@';
 const TITLE_KEY = `${KEY_PREFIX}instance_title`;
 const valueKey = (widgetId: string): string => `${KEY_PREFIX}value_${widgetId}`;
 

@@ -1,6 +1,6 @@
-import { taskHash } from '../../issue/content.ts';
+import { taskHash } from '../../issue/content-hash.ts';
 import type { I18nResource } from '../gateway.ts';
-import { shownOf } from '../shown.ts';
+import { shownOf } from '../shown-content.ts';
 import {
   bytesOfCreate,
   bytesOfTexts,

@@ -1,5 +1,5 @@
 import type { CardWords } from '../messages.ts';
-import type { Shown, ShownTask } from '../shown.ts';
+import type { Shown, ShownTask } from '../shown-content.ts';
 import { escapeEach, MARK } from './foreign-text.ts';
 import { showName, showTitle } from './show-name.ts';
 import { describeDiff, diffSql, type SqlDiff } from './sql-diff.ts';

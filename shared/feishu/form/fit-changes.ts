@@ -1,4 +1,4 @@
-import type { Shown } from '../shown.ts';
+import type { Shown } from '../shown-content.ts';
 import { bytesOfText, bytesOfTexts } from './body.ts';
 import { type Change, type Detail, listChanges } from './changes.ts';
 import { hasEscapedRightToLeft, isRightToLeft, MARK } from './foreign-text.ts';

@@ -1,6 +1,6 @@
 import type { IssueRecord, Stage } from '../../issue/record.ts';
 import type { Trigger } from '../../issue/triggers.ts';
-import type { Shown } from '../shown.ts';
+import type { Shown } from '../shown-content.ts';
 
 /** What the forms of a request are built from. */
 export interface FormInput {

@@ -1,4 +1,4 @@
-import type { Shown, ShownTask } from '../shown.ts';
+import type { Shown, ShownTask } from '../shown-content.ts';
 
 /** A task in both requests, with its position in each, from 1. */
 export interface Kept {

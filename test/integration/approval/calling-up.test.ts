@@ -2,7 +2,7 @@ import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type CallingUp, callWaiting } from '../../../shared/approval/call-up.ts';
 import type { Hint } from '../../../shared/approval/plan/hint.ts';
-import { isInLine } from '../../../shared/approval/plan/line.ts';
+import { isInLine } from '../../../shared/approval/plan/waiting-line.ts';
 import type { PacedApi } from '../../../shared/approval/store/pacing.ts';
 import { callUp } from '../../support/call-up.ts';
 import { type Core, ISSUE } from '../../support/core.ts';

@@ -1,6 +1,6 @@
 import { ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { taskHash } from '../../../shared/issue/content.ts';
+import { taskHash } from '../../../shared/issue/content-hash.ts';
 import type { Task, TaskStatus } from '../../../shared/issue/record.ts';
 import { ASSIGNEE, ISSUE } from '../../support/core.ts';
 import { anIssue, aStage, aTask } from '../../support/issue.ts';

@@ -1,11 +1,11 @@
 import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, it } from 'vitest';
+import { NOTHING_KNOWN, type SizedForm } from '../../../shared/approval/channels/feishu/form-memory.ts';
 import {
   createDynamoFormMemories,
   type FormMemories,
-} from '../../../shared/approval/channels/feishu/form-memories.ts';
-import { NOTHING_KNOWN, type SizedForm } from '../../../shared/approval/channels/feishu/form-memory.ts';
-import { formMemoryKey } from '../../../shared/tables/keys.ts';
+} from '../../../shared/approval/channels/feishu/form-memory-store.ts';
+import { formMemoryKey } from '../../../shared/tables/approval-keys.ts';
 import { useDatabase } from '../../support/use-core.ts';
 
 const database = useDatabase();

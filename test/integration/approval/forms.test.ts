@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createDynamoFormMemories } from '../../../shared/approval/channels/feishu/form-memories.ts';
+import { createDynamoFormMemories } from '../../../shared/approval/channels/feishu/form-memory-store.ts';
 import type { Round } from '../../../shared/approval/plan/round.ts';
 import { ASSIGNEE, aCore, type Core, ISSUE } from '../../support/core.ts';
 import { anIssue, aStage, aTask } from '../../support/issue.ts';

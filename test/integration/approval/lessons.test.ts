@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildDefinition } from '../../../shared/feishu/definition.ts';
 import { createFeishuSetup } from '../../../shared/feishu/setup-client.ts';
-import { taskHash } from '../../../shared/issue/content.ts';
+import { taskHash } from '../../../shared/issue/content-hash.ts';
 import { ASSIGNEE, aCore, type Core, ISSUE } from '../../support/core.ts';
 import { anIssue, aStage, aTask } from '../../support/issue.ts';
 import { useDatabase } from '../../support/use-core.ts';

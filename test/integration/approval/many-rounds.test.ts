@@ -1,7 +1,7 @@
 import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, it, vi } from 'vitest';
-import { createDynamoFormMemories } from '../../../shared/approval/channels/feishu/form-memories.ts';
+import { createDynamoFormMemories } from '../../../shared/approval/channels/feishu/form-memory-store.ts';
 import type { Round } from '../../../shared/approval/plan/round.ts';
 import { type Reconciling, reconcile } from '../../../shared/approval/reconcile.ts';
 import { createDynamoStore } from '../../../shared/approval/store/dynamo-store.ts';
@@ -9,7 +9,7 @@ import { createDynamoPacer } from '../../../shared/approval/store/pacing.ts';
 import { createFeishuGateway } from '../../../shared/feishu/client.ts';
 import type { IssueRecord } from '../../../shared/issue/record.ts';
 import { marshallOptions } from '../../../shared/runtime/dynamodb-writes.ts';
-import { approvalPointerKey, roundKey, settingsKey } from '../../../shared/tables/keys.ts';
+import { approvalPointerKey, roundKey, settingsKey } from '../../../shared/tables/approval-keys.ts';
 import { createFakeDynamoDb } from '../../simulation/dynamodb/fake-dynamodb.ts';
 import { aClock } from '../../support/clock.ts';
 import { anIssue, aStage, aTask } from '../../support/issue.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { callWaiting } from '../../../shared/approval/call-up.ts';
 import type { Hint } from '../../../shared/approval/plan/hint.ts';
-import { isCalledUp, placeInLine } from '../../../shared/approval/plan/line.ts';
+import { isCalledUp, placeInLine } from '../../../shared/approval/plan/waiting-line.ts';
 import type { PacedApi } from '../../../shared/approval/store/pacing.ts';
 import { callUp } from '../../support/call-up.ts';
 import { ASSIGNEE, ISSUE } from '../../support/core.ts';

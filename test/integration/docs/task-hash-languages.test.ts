@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { taskHash } from '../../../shared/issue/content.ts';
+import { taskHash } from '../../../shared/issue/content-hash.ts';
 import { aTask } from '../../support/issue.ts';
 import { taskHashVectors, VECTORS_FILE } from '../../support/task-hash-vectors.ts';
 

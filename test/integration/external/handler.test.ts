@@ -6,7 +6,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseHint } from '../../../shared/approval/work-queue.ts';
 import { writeExternalNode } from '../../../shared/settings/external-nodes.ts';
-import { approvalPointerKey } from '../../../shared/tables/keys.ts';
+import { approvalPointerKey } from '../../../shared/tables/approval-keys.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../../support/dynamodb-local.ts';
 import { type LocalQueue, startQueue } from '../../support/fauxqs.ts';
 import { aPost } from '../../support/http-event.ts';

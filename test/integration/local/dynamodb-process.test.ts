@@ -6,7 +6,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterEach, expect, it } from 'vitest';
 import { createTable } from '../../../infra/local/aws/create-table.ts';
 import { startDatabaseProcess } from '../../../infra/local/aws/dynamodb-process.ts';
-import { ISSUE_TABLE } from '../../../shared/tables/definitions.ts';
+import { ISSUE_TABLE } from '../../../shared/tables/table-definitions.ts';
 import { aFakeAwsKey } from '../../support/secrets.ts';
 
 const cleanups: (() => unknown)[] = [];

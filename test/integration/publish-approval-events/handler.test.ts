@@ -4,7 +4,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { entrySize, MAX_REQUEST_BYTES } from '../../../functions/publish-approval-events/approval-event.ts';
 import type { Round } from '../../../shared/approval/plan/round.ts';
-import { memoryKey, roundKey } from '../../../shared/tables/keys.ts';
+import { memoryKey, roundKey } from '../../../shared/tables/approval-keys.ts';
 import { imageOf } from '../../support/issue.ts';
 import { aRound } from '../../support/round.ts';
 

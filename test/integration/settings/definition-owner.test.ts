@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { buildDefinition, type DefinitionBody } from '../../../shared/feishu/definition.ts';
 import { createWebhookLog } from '../../../shared/settings/webhook-log.ts';
-import { settingsKey } from '../../../shared/tables/keys.ts';
+import { settingsKey } from '../../../shared/tables/approval-keys.ts';
 import { failing, type SettingsAnswer, type SettingsApi, setupOf } from '../../support/settings-api.ts';
 import { useSettingsApi } from '../../support/use-settings-api.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../../shared/runtime/errors.ts';
 import { CHECK_NAMES } from '../../../shared/settings/settings.ts';
-import { settingsKey } from '../../../shared/tables/keys.ts';
+import { settingsKey } from '../../../shared/tables/approval-keys.ts';
 import { failing, type SettingsApi } from '../../support/settings-api.ts';
 import { useSettingsApi } from '../../support/use-settings-api.ts';
 

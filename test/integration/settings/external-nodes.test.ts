@@ -5,7 +5,7 @@ import { AppError } from '../../../shared/runtime/errors.ts';
 import { deleteExternalNode, readExternalNodes } from '../../../shared/settings/external-nodes.ts';
 import { externalSecretSchema } from '../../../shared/settings/external-secret.ts';
 import type { SetupContext } from '../../../shared/setup/setup-context.ts';
-import { externalNodeKey, settingsKey } from '../../../shared/tables/keys.ts';
+import { externalNodeKey, settingsKey } from '../../../shared/tables/approval-keys.ts';
 import { aSigningSecret } from '../../support/secrets.ts';
 import type { SettingsApi } from '../../support/settings-api.ts';
 import { useSettingsApi } from '../../support/use-settings-api.ts';

@@ -5,7 +5,7 @@ import { FEISHU_SECRET } from '../../../shared/settings/feishu-secret.ts';
 import { feishuSettingsSchema } from '../../../shared/settings/settings.ts';
 import { changeTest, findTest, readOpenTests, testSchema } from '../../../shared/settings/test-approvals.ts';
 import { removeFormerApps } from '../../../shared/setup/former-apps.ts';
-import { externalNodeKey, PARTITIONS, settingsKey } from '../../../shared/tables/keys.ts';
+import { externalNodeKey, PARTITIONS, settingsKey } from '../../../shared/tables/approval-keys.ts';
 import type { SettingsApi } from '../../support/settings-api.ts';
 import { NEWER, sampleOf, withNewerMembers } from '../../support/stored-schemas.ts';
 import { useSettingsApi } from '../../support/use-settings-api.ts';

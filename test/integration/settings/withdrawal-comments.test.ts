@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { settingsKey } from '../../../shared/tables/keys.ts';
+import { settingsKey } from '../../../shared/tables/approval-keys.ts';
 import type { SettingsAnswer, SettingsApi } from '../../support/settings-api.ts';
 import { useSettingsApi } from '../../support/use-settings-api.ts';
 

@@ -9,7 +9,11 @@ import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { afterAll, beforeAll } from 'vitest';
 import { dynamoDbStream } from '../../../infra/local/aws/dynamodb-stream.ts';
-import { APPROVAL_TABLE, ISSUE_TABLE, type TableDefinition } from '../../../shared/tables/definitions.ts';
+import {
+  APPROVAL_TABLE,
+  ISSUE_TABLE,
+  type TableDefinition,
+} from '../../../shared/tables/table-definitions.ts';
 import { keyNames } from '../../simulation/dynamodb/keys.ts';
 import type { DynamoDbLocal } from '../../support/dynamodb-local.ts';
 import type { PlaceWithStream } from './suite/database/changes.ts';

@@ -27,7 +27,7 @@ export const noSuchTable = (): ResourceNotFoundException =>
 
 const CONDITION_FAILED = 'The conditional request failed';
 
-export const conditionFailed = (): ConditionalCheckFailedException =>
+const conditionFailed = (): ConditionalCheckFailedException =>
   new ConditionalCheckFailedException({ $metadata: metadata(), message: CONDITION_FAILED });
 
 /** Why one operation cannot be carried out. */

@@ -1,7 +1,7 @@
 import { type AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
-import { APPROVAL_TABLE, ISSUE_TABLE } from '../../../shared/tables/definitions.ts';
+import { APPROVAL_TABLE, ISSUE_TABLE } from '../../../shared/tables/table-definitions.ts';
 import { Database } from './database.ts';
 import { keyNames } from './keys.ts';
 import { streamRecord } from './stream-records.ts';

@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { TableDefinition } from '../../../shared/tables/definitions.ts';
+import type { TableDefinition } from '../../../shared/tables/table-definitions.ts';
 import { invalid } from './errors.ts';
 import type { Path } from './expressions/paths.ts';
 import { entryOf, type StoredMap, storeItem, type TypeName, typeOf } from './values.ts';

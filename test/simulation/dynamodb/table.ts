@@ -1,5 +1,5 @@
 import { itemSize } from '../../../shared/runtime/attribute-values.ts';
-import type { TableDefinition } from '../../../shared/tables/definitions.ts';
+import type { TableDefinition } from '../../../shared/tables/table-definitions.ts';
 import { SortedMap } from '../sorted-map.ts';
 import { hashOf, type Key, keyOfItem } from './keys.ts';
 import { compareTexts, entryOf, equalMaps, type StoredMap } from './values.ts';

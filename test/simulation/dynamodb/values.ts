@@ -101,7 +101,7 @@ export function typeOf(value: AttributeValue): TypeName {
 }
 
 /** How deep lists and maps are nested in a value, including the value itself. */
-export function depthOf(value: AttributeValue): number {
+function depthOf(value: AttributeValue): number {
   if (value.M) return 1 + Math.max(0, ...Object.values(value.M).map(depthOf));
   if (value.L) return 1 + Math.max(0, ...value.L.map(depthOf));
   return 1;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { approvingOf, asksAnew } from '../../../shared/approval/plan/cover.ts';
-import { planFirstSight } from '../../../shared/approval/plan/first-sight.ts';
 import { planReapproval } from '../../../shared/approval/plan/reapproval.ts';
 import type { Round } from '../../../shared/approval/plan/round.ts';
-import { taskHash } from '../../../shared/issue/content.ts';
+import { planFirstSight } from '../../../shared/approval/plan/rounds-of-earlier-versions.ts';
+import { taskHash } from '../../../shared/issue/content-hash.ts';
 import { type Stage, TASK_STATUSES, type Task, type TaskStatus } from '../../../shared/issue/record.ts';
 import { anIssue, aStage, aTask } from '../../support/issue.ts';
 import { aRoundOf } from '../../support/round.ts';

@@ -6,11 +6,11 @@ import {
   type Reconciling,
 } from '../../../shared/approval/actions/action-result.ts';
 import { atItsTurn } from '../../../shared/approval/actions/at-its-turn.ts';
-import { createDynamoFormMemories } from '../../../shared/approval/channels/feishu/form-memories.ts';
+import { createDynamoFormMemories } from '../../../shared/approval/channels/feishu/form-memory-store.ts';
 import { timed } from '../../../shared/approval/channels/oa/timed-call.ts';
-import { ownerOf, placeInLine } from '../../../shared/approval/plan/line.ts';
 import type { Round } from '../../../shared/approval/plan/round.ts';
 import type { Snapshot } from '../../../shared/approval/plan/snapshot.ts';
+import { ownerOf, placeInLine } from '../../../shared/approval/plan/waiting-line.ts';
 import { createDynamoStore } from '../../../shared/approval/store/dynamo-store.ts';
 import { createDynamoPacer, type Pacer } from '../../../shared/approval/store/pacing.ts';
 import { createFeishuGateway } from '../../../shared/feishu/client.ts';

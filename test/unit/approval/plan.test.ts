@@ -5,7 +5,7 @@ import type { Hint } from '../../../shared/approval/plan/hint.ts';
 import { plan } from '../../../shared/approval/plan/plan.ts';
 import type { Round } from '../../../shared/approval/plan/round.ts';
 import type { Snapshot } from '../../../shared/approval/plan/snapshot.ts';
-import { taskHashes } from '../../../shared/issue/content.ts';
+import { taskHashes } from '../../../shared/issue/content-hash.ts';
 import type { IssueRecord } from '../../../shared/issue/record.ts';
 import { anIssue, aStage, aStep, aTask } from '../../support/issue.ts';
 import { aRoundOf, aSnapshot, SETTINGS } from '../../support/round.ts';

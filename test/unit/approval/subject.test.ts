@@ -3,7 +3,7 @@ import { isRingingAtStage, isRingingAtStep } from '../../../shared/approval/plan
 import type { IssueMemory } from '../../../shared/approval/plan/issue-memory.ts';
 import type { Round } from '../../../shared/approval/plan/round.ts';
 import { changesSince, isSpent, stepView, tasksOf, viewOf } from '../../../shared/approval/plan/subject.ts';
-import { taskHash } from '../../../shared/issue/content.ts';
+import { taskHash } from '../../../shared/issue/content-hash.ts';
 import type { IssueRecord } from '../../../shared/issue/record.ts';
 import type { Trigger } from '../../../shared/issue/triggers.ts';
 import { anIssue, aStage, aStep, aTask } from '../../support/issue.ts';

@@ -1,12 +1,12 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { isAtRest } from '../../../shared/approval/plan/at-rest.ts';
+import { isAtRest } from '../../../shared/approval/plan/nothing-to-do.ts';
 import type { WrittenBack } from '../../../shared/approval/plan/snapshot.ts';
 import { ISSUE_MS, walk } from '../../../shared/approval/sweep-walk.ts';
-import { taskHash } from '../../../shared/issue/content.ts';
+import { taskHash } from '../../../shared/issue/content-hash.ts';
 import type { IssueRecord } from '../../../shared/issue/record.ts';
-import { memoryKey } from '../../../shared/tables/keys.ts';
+import { memoryKey } from '../../../shared/tables/approval-keys.ts';
 import { createFakeDynamoDb } from '../../simulation/dynamodb/fake-dynamodb.ts';
 import { aClock } from '../../support/clock.ts';
 import { anIssue, aStage, aTask } from '../../support/issue.ts';

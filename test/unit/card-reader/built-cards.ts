@@ -1,6 +1,6 @@
 import { buildInstanceForm, type FormInput } from '../../../shared/feishu/form/build-form.ts';
 import { FORM_LEVELS, FORM_WORDINGS, type FormKind } from '../../../shared/feishu/form/form-kind.ts';
-import { canonicalContent, stageContent } from '../../../shared/issue/content.ts';
+import { canonicalContent, stageContent } from '../../../shared/issue/content-hash.ts';
 import type { IssueRecord, Stage } from '../../../shared/issue/record.ts';
 import { sha256 } from '../../../shared/runtime/sha256.ts';
 import type { Locale, SeenCard } from '../../card-reader/card.ts';

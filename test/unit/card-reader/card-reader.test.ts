@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { shownOf } from '../../../shared/feishu/shown.ts';
+import { shownOf } from '../../../shared/feishu/shown-content.ts';
 import { TRIGGERS } from '../../../shared/issue/triggers.ts';
 import { compareCard } from '../../card-reader/compare.ts';
 import { compareChanges } from '../../card-reader/compare-changes.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { shownOf } from '../../../shared/feishu/shown.ts';
+import { shownOf } from '../../../shared/feishu/shown-content.ts';
 import type { IssueRecord, Stage } from '../../../shared/issue/record.ts';
 import type { SeenCard } from '../../card-reader/card.ts';
 import { compareChanges } from '../../card-reader/compare-changes.ts';

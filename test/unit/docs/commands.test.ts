@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { EXIT } from '../../../infra/command-problem.ts';
+import { EXIT } from '../../../infra/exit-codes.ts';
 import { cli } from '../cli/support.ts';
 import { codeOf, pageNames, pathsIn, REPOSITORY, readPage } from './pages.ts';
 

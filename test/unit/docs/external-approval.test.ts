@@ -15,7 +15,12 @@ import {
   oaEventSchema,
   oaRequestSchema,
 } from '../../../shared/external/wire.ts';
-import { canonicalStepContent, externalSteps, stepContent, taskHash } from '../../../shared/issue/content.ts';
+import {
+  canonicalStepContent,
+  externalSteps,
+  stepContent,
+  taskHash,
+} from '../../../shared/issue/content-hash.ts';
 import { parseIssueRecord } from '../../../shared/issue/record.ts';
 import { MAX_BODY_BYTES } from '../../../shared/runtime/http.ts';
 import { sha256 } from '../../../shared/runtime/sha256.ts';

@@ -3,7 +3,7 @@ import { buildInstanceForm, type FormInput } from '../../../shared/feishu/form/b
 import { FORM_LEVELS } from '../../../shared/feishu/form/form-kind.ts';
 import { MESSAGES } from '../../../shared/feishu/message-tables.ts';
 import { BOTH } from '../../../shared/feishu/messages-both.ts';
-import { type Shown, shownOf, shownSchema } from '../../../shared/feishu/shown.ts';
+import { type Shown, shownOf, shownSchema } from '../../../shared/feishu/shown-content.ts';
 import type { Task, TaskStatus } from '../../../shared/issue/record.ts';
 import { aTask } from '../../support/issue.ts';
 import { type Locale, readForm, textOfField } from './golden/read-form.ts';

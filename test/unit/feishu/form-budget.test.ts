@@ -5,7 +5,7 @@ import { bytesOfSections, bytesOfText } from '../../../shared/feishu/form/body.t
 import { buildInstanceForm, FORM_BUDGETS, type FormInput } from '../../../shared/feishu/form/build-form.ts';
 import type { FormKind } from '../../../shared/feishu/form/form-kind.ts';
 import { FORM_LEVELS, FORM_WORDINGS } from '../../../shared/feishu/form/form-kind.ts';
-import { shownOf } from '../../../shared/feishu/shown.ts';
+import { shownOf } from '../../../shared/feishu/shown-content.ts';
 import {
   CHECK_STATUSES,
   type IssueRecord,

@@ -1,7 +1,7 @@
 import type * as Diff from 'diff';
 import { expect, it, vi } from 'vitest';
 import { buildInstanceForm } from '../../../shared/feishu/form/build-form.ts';
-import { shownOf } from '../../../shared/feishu/shown.ts';
+import { shownOf } from '../../../shared/feishu/shown-content.ts';
 import { aTask } from '../../support/issue.ts';
 import { readForm, textOfField } from './golden/read-form.ts';
 import { aFormInput } from './golden/scenarios.ts';

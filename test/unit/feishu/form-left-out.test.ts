@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { buildInstanceForm, FORM_BUDGETS, type FormInput } from '../../../shared/feishu/form/build-form.ts';
 import type { FormKind } from '../../../shared/feishu/form/form-kind.ts';
 import { FORM_LEVELS, FORM_WORDINGS } from '../../../shared/feishu/form/form-kind.ts';
-import { taskHash } from '../../../shared/issue/content.ts';
+import { taskHash } from '../../../shared/issue/content-hash.ts';
 import type { Task } from '../../../shared/issue/record.ts';
 import { aTask } from '../../support/issue.ts';
 import { allValues, type Locale, readForm, textOfField } from './golden/read-form.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { buildInstanceForm, type FormInput } from '../../../shared/feishu/form/build-form.ts';
 import { FORM_WORDINGS, type FormKind } from '../../../shared/feishu/form/form-kind.ts';
-import { shownOf } from '../../../shared/feishu/shown.ts';
+import { shownOf } from '../../../shared/feishu/shown-content.ts';
 import type { Task } from '../../../shared/issue/record.ts';
 import { aTask } from '../../support/issue.ts';
 import { readForm, textOfField } from './golden/read-form.ts';

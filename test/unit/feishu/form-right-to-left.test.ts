@@ -4,7 +4,7 @@ import { buildInstanceForm, type FormInput } from '../../../shared/feishu/form/b
 import { escapeWithin } from '../../../shared/feishu/form/foreign-text.ts';
 import { FORM_LEVELS, FORM_WORDINGS } from '../../../shared/feishu/form/form-kind.ts';
 import { reminderText } from '../../../shared/feishu/reminder-text.ts';
-import { shownOf } from '../../../shared/feishu/shown.ts';
+import { shownOf } from '../../../shared/feishu/shown-content.ts';
 import { aTask } from '../../support/issue.ts';
 import { allValues, type Locale, readForm, textOfField } from './golden/read-form.ts';
 import { aFormInput } from './golden/scenarios.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { buildInstanceForm, type FormInput } from '../../../shared/feishu/form/build-form.ts';
 import { FORM_LEVELS } from '../../../shared/feishu/form/form-kind.ts';
-import { shownOf } from '../../../shared/feishu/shown.ts';
+import { shownOf } from '../../../shared/feishu/shown-content.ts';
 import { CHECK_STATUSES, TASK_STATUSES } from '../../../shared/issue/record.ts';
 import { TRIGGERS } from '../../../shared/issue/triggers.ts';
 import { anIssue, aTask } from '../../support/issue.ts';

@@ -5,7 +5,7 @@ import {
   stageContent,
   taskHash,
   taskHashes,
-} from '../../../shared/issue/content.ts';
+} from '../../../shared/issue/content-hash.ts';
 import { anIssue, aStage, aTask } from '../../support/issue.ts';
 import { taskHashVectors } from '../../support/task-hash-vectors.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { taskHash } from '../../../shared/issue/content.ts';
+import { taskHash } from '../../../shared/issue/content-hash.ts';
 import type { Task } from '../../../shared/issue/record.ts';
 import { aTask } from '../../support/issue.ts';
 import { taskHashVectors } from '../../support/task-hash-vectors.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { taskHash } from '../../../shared/issue/content.ts';
+import { taskHash } from '../../../shared/issue/content-hash.ts';
 import { approvalView, sameView, WRITE_BACKS } from '../../../shared/issue/view.ts';
 import { anIssue, aStep, aTask } from '../../support/issue.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import * as z from 'zod';
-import { storedSchema } from '../../../shared/runtime/stored.ts';
+import { storedSchema } from '../../../shared/runtime/stored-items.ts';
 import { ADDED_SCHEMAS, ADDED_SINCE } from '../../support/frozen/added-since.ts';
 import { FROZEN } from '../../support/frozen/schemas-1.ts';
 import {

@@ -15,7 +15,7 @@ import { allowsCutForms } from '../../../shared/approval/plan/wanted.ts';
 import { parseHint } from '../../../shared/approval/work-queue.ts';
 import { createFeishuCaller } from '../../../shared/feishu/call.ts';
 import { commentText } from '../../../shared/feishu/comment-text.ts';
-import { appsNeeded, countLiveAt, countWithdrawing, roundsAt } from '../../../shared/setup/live-rounds.ts';
+import { appsNeeded, countLiveAt, countWithdrawing, roundsAt } from '../../../shared/setup/rounds-in-use.ts';
 import { anIssue } from '../../support/issue.ts';
 import { aNewerRound, aNewerSnapshot, newerSettings } from '../../support/newer-version.ts';
 import { anOaStep, aRoundOf, aStepRoundOf } from '../../support/round.ts';

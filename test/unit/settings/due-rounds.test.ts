@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Round } from '../../../shared/approval/plan/round.ts';
-import { appsNeeded, countLiveAt, countWithdrawing, roundsAt } from '../../../shared/setup/live-rounds.ts';
+import { appsNeeded, countLiveAt, countWithdrawing, roundsAt } from '../../../shared/setup/rounds-in-use.ts';
 import { anIssue } from '../../support/issue.ts';
 import { anOaStep, aRound, aStepRoundOf } from '../../support/round.ts';
 

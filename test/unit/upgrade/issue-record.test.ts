@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { issueRecordJsonSchema } from '../../../infra/publish-schema.ts';
-import { allTaskHashes } from '../../../shared/issue/content.ts';
+import { allTaskHashes } from '../../../shared/issue/content-hash.ts';
 import { parseIssueRecord } from '../../../shared/issue/record.ts';
 import { RELEASES, readRelease } from '../../fixtures/releases.ts';
 import { differences } from './compare-schemas.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { FORM_WORDINGS, type FormKind } from '../../../feishu/form/form-kind.ts';
-import { isKnown, storedSchema } from '../../../runtime/stored.ts';
+import { isKnown, storedSchema } from '../../../runtime/stored-items.ts';
 
 /**
  * What is known about the creates that the tenant of an app accepts (ADR 13). Feishu documents no limit for text. So

@@ -1,7 +1,7 @@
 import type { Round } from '../../plan/round.ts';
 import type { Snapshot } from '../../plan/snapshot.ts';
 import type { Participants } from '../channel.ts';
-import type { ChannelServices } from '../services.ts';
+import type { ChannelServices } from '../channel-services.ts';
 import { appOf } from './app.ts';
 
 /**

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { shownSchema } from '../../../feishu/shown.ts';
+import { shownSchema } from '../../../feishu/shown-content.ts';
 import { personSchema, stageSchema } from '../../../issue/record.ts';
 
 const formAsSentSchema = z.object({

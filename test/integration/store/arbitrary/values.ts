@@ -59,12 +59,12 @@ const anyIllFormed = fc.constantFrom<AttributeValue[]>(
 
 export const anyValue = mostly(anyWellFormed, anyIllFormed);
 
-export function anyMap(value: fc.Arbitrary<AttributeValue>, maxKeys: number) {
+function anyMap(value: fc.Arbitrary<AttributeValue>, maxKeys: number) {
   const name = fc.constantFrom('a', 'b', 'm', 'l', 'toString');
   return fc.dictionary(name, value, { maxKeys, noNullPrototype: true }).map((M) => ({ M }));
 }
 
-export function anyList(value: fc.Arbitrary<AttributeValue>, maxLength: number) {
+function anyList(value: fc.Arbitrary<AttributeValue>, maxLength: number) {
   return fc.array(value, { maxLength }).map((L) => ({ L }));
 }
 

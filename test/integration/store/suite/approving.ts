@@ -5,7 +5,7 @@ import type { Round } from '../../../../shared/approval/plan/round.ts';
 import type { IssueRecord } from '../../../../shared/issue/record.ts';
 import { readImage } from '../../../../shared/runtime/attribute-values.ts';
 import { marshallOptions } from '../../../../shared/runtime/dynamodb-writes.ts';
-import { roundKey } from '../../../../shared/tables/keys.ts';
+import { roundKey } from '../../../../shared/tables/approval-keys.ts';
 import { anIssue, aStage, aStep, aTask } from '../../../support/issue.ts';
 import { approvingAll, aRoundOf } from '../../../support/round.ts';
 import { describeApprovingSteps } from './approving-steps.ts';

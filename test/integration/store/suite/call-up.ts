@@ -3,11 +3,16 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { expect, it } from 'vitest';
 import { type CallingUp, callWaiting } from '../../../../shared/approval/call-up.ts';
 import type { Hint } from '../../../../shared/approval/plan/hint.ts';
-import { calledPlace, isCalledUp, isInLine, placeInLine } from '../../../../shared/approval/plan/line.ts';
+import {
+  calledPlace,
+  isCalledUp,
+  isInLine,
+  placeInLine,
+} from '../../../../shared/approval/plan/waiting-line.ts';
 import { readDueRounds } from '../../../../shared/approval/store/due-rounds.ts';
 import type { PacedApi, Room } from '../../../../shared/approval/store/pacing.ts';
 import { marshallOptions } from '../../../../shared/runtime/dynamodb-writes.ts';
-import { roundKey } from '../../../../shared/tables/keys.ts';
+import { roundKey } from '../../../../shared/tables/approval-keys.ts';
 import { aClock } from '../../../support/clock.ts';
 import { aRound } from '../../../support/round.ts';
 import { aStorePlace, type MakePlace } from './place.ts';

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { findApproval } from '../../../../functions/receive-external-events/find-approval.ts';
 import { findIssue } from '../../../../functions/receive-feishu-events/find-issue.ts';
 import type { ApprovalEvent } from '../../../../shared/feishu/webhook-events.ts';
-import { approvalPointerKey, settingsKey } from '../../../../shared/tables/keys.ts';
+import { approvalPointerKey, settingsKey } from '../../../../shared/tables/approval-keys.ts';
 import { aRound, SETTINGS } from '../../../support/round.ts';
 import { aStorePlace, type MakePlace } from './place.ts';
 

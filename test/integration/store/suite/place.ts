@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { createDynamoStore, type TableNames } from '../../../../shared/approval/store/dynamo-store.ts';
 import type { ApprovalStore } from '../../../../shared/approval/store/store.ts';
 import { marshallOptions } from '../../../../shared/runtime/dynamodb-writes.ts';
-import { issuePartition } from '../../../../shared/tables/keys.ts';
+import { issuePartition } from '../../../../shared/tables/approval-keys.ts';
 
 /** Where a part of the suite runs: two empty tables of a real or fake database. */
 export interface Place {
@@ -56,7 +56,7 @@ export async function aStorePlace(makePlace: MakePlace): Promise<StorePlace> {
 }
 
 /** Returns all items of one partition of the Approvals table. */
-export async function partition({ documents, tables }: Place, pk: string): Promise<Item[]> {
+async function partition({ documents, tables }: Place, pk: string): Promise<Item[]> {
   const { Items } = await documents.send(
     new QueryCommand({
       TableName: tables.approvalTableName,

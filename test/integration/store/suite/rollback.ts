@@ -1,14 +1,14 @@
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { createDynamoFormMemories } from '../../../../shared/approval/channels/feishu/form-memories.ts';
 import { formMemorySchema } from '../../../../shared/approval/channels/feishu/form-memory.ts';
+import { createDynamoFormMemories } from '../../../../shared/approval/channels/feishu/form-memory-store.ts';
 import { type IssueMemory, issueMemorySchema } from '../../../../shared/approval/plan/issue-memory.ts';
 import { ledgerSchema } from '../../../../shared/approval/plan/pace-policy.ts';
 import { type Round, roundSchema } from '../../../../shared/approval/plan/round.ts';
 import { createDynamoPacer } from '../../../../shared/approval/store/pacing.ts';
 import type { SentRequest } from '../../../../shared/approval/store/store.ts';
 import { sweep } from '../../../../shared/approval/sweep.ts';
-import { SCHEMA } from '../../../../shared/runtime/stored.ts';
+import { SCHEMA } from '../../../../shared/runtime/stored-items.ts';
 import {
   externalNodeSchema,
   readExternalNode,
@@ -28,7 +28,7 @@ import {
   requestKey,
   roundKey,
   settingsKey,
-} from '../../../../shared/tables/keys.ts';
+} from '../../../../shared/tables/approval-keys.ts';
 import { anIssue } from '../../../support/issue.ts';
 import { UNKNOWN_ROUNDS } from '../../../support/newer-version.ts';
 import { NODE } from '../../../support/oa.ts';

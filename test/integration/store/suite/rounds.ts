@@ -6,7 +6,7 @@ import type { IssueMemory } from '../../../../shared/approval/plan/issue-memory.
 import type { Round } from '../../../../shared/approval/plan/round.ts';
 import { createDynamoStore } from '../../../../shared/approval/store/dynamo-store.ts';
 import type { SentRequest } from '../../../../shared/approval/store/store.ts';
-import { roundKey, settingsKey } from '../../../../shared/tables/keys.ts';
+import { roundKey, settingsKey } from '../../../../shared/tables/approval-keys.ts';
 import { anIssue } from '../../../support/issue.ts';
 import { aRound, SETTINGS } from '../../../support/round.ts';
 import { aStorePlace, expectStale, type MakePlace, type Place } from './place.ts';

@@ -6,7 +6,7 @@ import { readDueRounds } from '../../../../shared/approval/store/due-rounds.ts';
 import { sweep } from '../../../../shared/approval/sweep.ts';
 import { lockSettings, type SettingsLock } from '../../../../shared/settings/settings-lock.ts';
 import { readDefinitions, readFeishuSettings } from '../../../../shared/settings/settings-store.ts';
-import { settingsKey } from '../../../../shared/tables/keys.ts';
+import { settingsKey } from '../../../../shared/tables/approval-keys.ts';
 import { anIssue } from '../../../support/issue.ts';
 import { aRound, SETTINGS } from '../../../support/round.ts';
 import { aStorePlace, type MakePlace } from './place.ts';

@@ -6,7 +6,7 @@ import type { Hint, WorkQueue } from '../../../../shared/approval/plan/hint.ts';
 import type { Round } from '../../../../shared/approval/plan/round.ts';
 import { sweep } from '../../../../shared/approval/sweep.ts';
 import { marshallOptions } from '../../../../shared/runtime/dynamodb-writes.ts';
-import { roundKey, settingsKey } from '../../../../shared/tables/keys.ts';
+import { roundKey, settingsKey } from '../../../../shared/tables/approval-keys.ts';
 import { aRound, SETTINGS } from '../../../support/round.ts';
 import { aStorePlace, type MakePlace, type StorePlace } from './place.ts';
 

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { resumeApprovals } from '../../../../shared/approval/resume.ts';
 import { sweep } from '../../../../shared/approval/sweep.ts';
 import { LAP_MS, WALK_MS } from '../../../../shared/approval/sweep-walk.ts';
-import { settingsKey } from '../../../../shared/tables/keys.ts';
+import { settingsKey } from '../../../../shared/tables/approval-keys.ts';
 import { aClock, type ManualClock } from '../../../support/clock.ts';
 import { anIssue } from '../../../support/issue.ts';
 import { SETTINGS } from '../../../support/round.ts';

@@ -9,11 +9,7 @@ const BLOCK = 16;
 export type Oracle = (ciphertext: Buffer) => Promise<string>;
 
 /** Reads the plaintext of one block, byte by byte from its end. Returns undefined if all answers look the same. */
-export async function decryptBlock(
-  previous: Buffer,
-  block: Buffer,
-  ask: Oracle,
-): Promise<Buffer | undefined> {
+async function decryptBlock(previous: Buffer, block: Buffer, ask: Oracle): Promise<Buffer | undefined> {
   const decrypted = Buffer.alloc(BLOCK);
   for (let at = BLOCK - 1; at >= 0; at -= 1) {
     const forged = Buffer.alloc(BLOCK, 0xa5);

@@ -8,7 +8,7 @@ import { expect, vi } from 'vitest';
 import * as z from 'zod';
 import type { Hint } from '../../../../shared/approval/plan/hint.ts';
 import { parseHint } from '../../../../shared/approval/work-queue.ts';
-import { settingsKey } from '../../../../shared/tables/keys.ts';
+import { settingsKey } from '../../../../shared/tables/approval-keys.ts';
 import { type AppKeys, anApp } from '../../../support/feishu-push.ts';
 import { recordText } from '../../../support/log-scan-record.ts';
 

@@ -9,7 +9,7 @@ export interface Token {
   text: string;
 }
 
-export const MAX_EXPRESSION_BYTES = 4_096;
+const MAX_EXPRESSION_BYTES = 4_096;
 
 const SPACE = /[ \t\r\n]/;
 const LETTER = /[A-Za-z]/;
@@ -19,7 +19,7 @@ const TWO_SIGNS = ['<=', '>=', '<>'];
 const SIGNS = '()[],.=<>+';
 
 /** Splits an expression. Throws a ValidationException for an invalid character. */
-export function tokenize(expression: string): Token[] {
+function tokenize(expression: string): Token[] {
   if (expression === '') throw invalid('Invalid expression: The expression can not be empty');
   const size = Buffer.byteLength(expression);
   if (size > MAX_EXPRESSION_BYTES) {

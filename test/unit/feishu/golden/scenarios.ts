@@ -1,5 +1,5 @@
 import type { FormInput } from '../../../../shared/feishu/form/build-form.ts';
-import { shownOf } from '../../../../shared/feishu/shown.ts';
+import { shownOf } from '../../../../shared/feishu/shown-content.ts';
 import type { IssueRecord, Stage, Task } from '../../../../shared/issue/record.ts';
 import { sha256 } from '../../../../shared/runtime/sha256.ts';
 import { anIssue, aStage, aTask } from '../../../support/issue.ts';

@@ -33,8 +33,8 @@ export interface Given {
 export type Change = Given &
   Pick<Partial<UpdateItemCommandInput>, 'UpdateExpression' | 'ConditionExpression'>;
 
-export const PARTITION = 'p';
-export const SORT = 's';
+const PARTITION = 'p';
+const SORT = 's';
 export const keyOf = (sort = SORT): Item => ({ pk: { S: PARTITION }, sk: { S: sort } });
 
 export async function aTable(makePlace: MakePlace): Promise<OneTable> {

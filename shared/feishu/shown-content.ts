@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { taskHash } from '../issue/content.ts';
+import { taskHash } from '../issue/content-hash.ts';
 import { type IssueRecord, type Stage, sheetSchema, type Task } from '../issue/record.ts';
 
 /**

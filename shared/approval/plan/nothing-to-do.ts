@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { CLOSED_STATES } from '../../issue/approval-words.ts';
-import { taskHash } from '../../issue/content.ts';
+import { taskHash } from '../../issue/content-hash.ts';
 import type { IssueRecord } from '../../issue/record.ts';
-import { isKnown } from '../../runtime/stored.ts';
+import { isKnown } from '../../runtime/stored-items.ts';
 import { ownEntry } from './cover.ts';
 import { asMap, type IssueState, type WrittenBack } from './snapshot.ts';
 

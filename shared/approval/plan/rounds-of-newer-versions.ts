@@ -1,7 +1,7 @@
 import { CLOSED_STATES, LIVE_STATES } from '../../issue/approval-words.ts';
-import { CONTENT_VERSION, contentVersionOf, externalSteps } from '../../issue/content.ts';
+import { CONTENT_VERSION, contentVersionOf, externalSteps } from '../../issue/content-hash.ts';
 import type { IssueRecord } from '../../issue/record.ts';
-import { isKnown } from '../../runtime/stored.ts';
+import { isKnown } from '../../runtime/stored-items.ts';
 import { CHANNELS } from '../channels/policies.ts';
 import { type Round, roundSchema, SUBJECT_KINDS, type Subject, sameSubject } from './round.ts';
 import type { Snapshot } from './snapshot.ts';

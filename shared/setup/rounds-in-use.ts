@@ -1,9 +1,9 @@
-import { unknownOf } from '../approval/plan/unknown-rounds.ts';
+import { isLive } from '../approval/plan/round.ts';
+import { unknownOf } from '../approval/plan/rounds-of-newer-versions.ts';
 import type { DueRound } from '../approval/store/due-rounds.ts';
-import { CLOSED_STATES, LIVE_STATES } from '../issue/approval-words.ts';
-import { isKnown } from '../runtime/stored.ts';
+import { CLOSED_STATES } from '../issue/approval-words.ts';
+import { isKnown } from '../runtime/stored-items.ts';
 
-const isLive = ({ state }: DueRound): boolean => isKnown(LIVE_STATES, state);
 /** In a state of a newer version it may be. */
 const mayBeLive = ({ state }: DueRound): boolean => !isKnown(CLOSED_STATES, state);
 

@@ -1,4 +1,4 @@
-import { taskHash } from '../../issue/content.ts';
+import { taskHash } from '../../issue/content-hash.ts';
 import type { IssueRecord, Stage } from '../../issue/record.ts';
 import type { Action, Sight } from './action.ts';
 import { coverOf, ownEntry } from './cover.ts';
