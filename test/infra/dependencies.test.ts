@@ -77,6 +77,18 @@ describe('the dependency rule', () => {
   });
 
   it.each([
+    ['infra/local/aws/functions.ts', 'infra/local/start/stack.ts'],
+    ['infra/local/simulators/feishu/world.ts', 'infra/local/simulators/oa/oa.ts'],
+    ['infra/local/simulators/kit/faults.ts', 'infra/local/simulators/oa/oa.ts'],
+    ['infra/local/demo/play.ts', 'infra/local/start/stack.ts'],
+    ['infra/local/http.ts', 'infra/local/aws/functions.ts'],
+  ])('forbids %s to import %s, of another group', (from, to) => {
+    expect(forbidden([{ from, to, isType: true }])).toEqual([
+      `${from} must not import ${to}, of another group`,
+    ]);
+  });
+
+  it.each([
     ['shared/approval/store/store.ts', 'functions/watch-issues/env.ts'],
     ['shared/approval/store/store.ts', 'infra/aws/stack.ts'],
     ['shared/approval/work-queue.ts', 'infra/local/aws/queue-pump.ts'],

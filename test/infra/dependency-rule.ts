@@ -38,6 +38,19 @@ const MAY_IMPORT: readonly { from: RegExp; to: (from: string) => RegExp }[] = [
   { from: /^infra\//, to: () => /^(infra|shared)\/|^functions\/[^/]+\/handler\.ts$/ },
 ];
 
+/** What each group of `infra/local/` may import of the others; '' is the files beside the groups. */
+const LOCAL_GROUPS: Readonly<Record<string, readonly string[]>> = {
+  '': [],
+  aws: [''],
+  'simulators/kit': [''],
+  'simulators/feishu': ['', 'simulators/kit'],
+  'simulators/oa': ['', 'simulators/kit'],
+  frabit: ['', 'aws'],
+  start: ['', 'aws', 'simulators/kit', 'simulators/feishu', 'simulators/oa', 'frabit'],
+  demo: ['', 'simulators/kit', 'simulators/feishu', 'simulators/oa', 'frabit'],
+  bench: ['', 'simulators/kit', 'simulators/feishu', 'simulators/oa', 'frabit'],
+};
+
 const ofThisProject = (path: string): boolean => /^(functions|infra|shared|test)\//.test(path);
 
 /** Each import that docs/design.md 7.4 forbids, as a sentence. */
@@ -54,8 +67,20 @@ export function forbidden(edges: readonly Edge[]): string[] {
         isUpwards(from, to, 'shared/', FLOORS) || isUpwards(from, to, 'shared/approval/', APPROVAL_FLOORS),
     )
     .map(({ from, to }) => `${from} must not import ${to}, which is on a higher floor`);
-  return [...misplaced, ...upwards, ...impure(edges)];
+  const besideGroup = edges
+    .filter(({ from, to }) => isOutsideGroup(from, to))
+    .map(({ from, to }) => `${from} must not import ${to}, of another group`);
+  return [...misplaced, ...upwards, ...besideGroup, ...impure(edges)];
 }
+
+function isOutsideGroup(from: string, to: string): boolean {
+  if (!from.startsWith('infra/local/') || !to.startsWith('infra/local/')) return false;
+  const [importing, imported] = [localGroupOf(from), localGroupOf(to)];
+  return importing !== imported && !LOCAL_GROUPS[importing]?.includes(imported);
+}
+
+const localGroupOf = (path: string): string =>
+  /^infra\/local\/(simulators\/[^/]+|[^/]+)\//.exec(path)?.[1] ?? '';
 
 function isUpwards(from: string, to: string, below: string, floors: readonly string[]): boolean {
   if (!from.startsWith(below) || !to.startsWith(below)) return false;
