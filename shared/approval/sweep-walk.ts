@@ -11,7 +11,7 @@ import { readFeishuSettings } from '../settings/settings-store.ts';
 import { sweepKey } from '../tables/approval-keys.ts';
 import { isAtRest } from './plan/nothing-to-do.ts';
 import { plan } from './plan/plan.ts';
-import { issueState } from './store/dynamo-store.ts';
+import { issueState } from './store/issue-state.ts';
 import { readRounds } from './store/read-rounds.ts';
 import { minuteOf, type Sweeping } from './sweep-context.ts';
 

@@ -3,12 +3,10 @@ import { GetItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { parseImage } from '../../issue/issue-image.ts';
-import { WRITE_BACKS } from '../../issue/view.ts';
 import type { Image } from '../../runtime/attribute-values.ts';
 import { marshallOptions, refuseStale, transact, updateItem } from '../../runtime/dynamodb-writes.ts';
 import { itemOf, SCHEMA_UPDATE } from '../../runtime/stored-items.ts';
-import { type ExternalNode, readExternalNodes } from '../../settings/external-nodes.ts';
+import { readExternalNodes } from '../../settings/external-nodes.ts';
 import { readFeishuSettings } from '../../settings/settings-store.ts';
 import {
   approvalPointerKey,
@@ -23,7 +21,7 @@ import type { IssueMemory } from '../plan/issue-memory.ts';
 import type { Round } from '../plan/round.ts';
 import type { IssueState } from '../plan/snapshot.ts';
 import { approvalChange, requireApprovalChange, writeBackChange } from './issue-changes.ts';
-import { requireNodes } from './known-nodes.ts';
+import { issueState } from './issue-state.ts';
 import { pointerSchema } from './pointers.ts';
 import { findEarlier, readAllRounds, readRounds } from './read-rounds.ts';
 import { type ApprovalStore, type SentRequest, sentRequestSchema } from './store.ts';
@@ -233,17 +231,3 @@ async function readIssue(
 const isExternal = (raw: Image | undefined, rounds: readonly Round[]): boolean =>
   rounds.some((round) => policyOf(round).needsNodes) ||
   (raw?.approvalFlow?.M?.steps?.L ?? []).some((step) => step.M?.kind?.S === 'EXTERNAL');
-
-/**
- * Returns the state of an issue for the plan. A record that names an external node which is not among `nodes` is
- * invalid.
- */
-export function issueState(raw: Image, nodes: readonly ExternalNode[]): IssueState {
-  const parsed = requireNodes(parseImage(raw), nodes);
-  const ours = Object.fromEntries(
-    WRITE_BACKS.filter((name) => raw[name] !== undefined).map((name) => [name, parsed.item[name]]),
-  );
-  return parsed.ok
-    ? { kind: 'VALID', record: parsed.record, ours, raw }
-    : { kind: 'INVALID', message: parsed.message, ours, raw };
-}
