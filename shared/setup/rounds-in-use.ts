@@ -8,8 +8,8 @@ import { isKnown } from '../runtime/stored-items.ts';
 const mayBeLive = ({ state }: DueRound): boolean => !isKnown(CLOSED_STATES, state);
 
 /**
- * Live approvals in Feishu that are to be taken back through the queue: of every app, or of others than `appId`. What
- * an OA is asked has nothing to do with Feishu's settings. Unknown rounds are left alone.
+ * Counts the live approvals in Feishu that the worker still has to withdraw: of every app, or of all apps but `appId`.
+ * Approvals at an OA do not depend on Feishu's settings. Unknown rounds are not counted.
  */
 export const countWithdrawing = (rounds: readonly DueRound[], appId?: string): number =>
   rounds.filter(
@@ -17,7 +17,7 @@ export const countWithdrawing = (rounds: readonly DueRound[], appId?: string): n
       round.channel === 'FEISHU' && isLive(round) && round.appId !== appId && unknownOf(round) === undefined,
   ).length;
 
-/** The apps that Feishu still has to be called with the keys of, for some round. */
+/** Returns the apps whose keys are still needed, because some round needs calls of Feishu. */
 export const appsNeeded = (rounds: readonly DueRound[]): Set<string> =>
   new Set(
     rounds

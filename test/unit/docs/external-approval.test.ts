@@ -246,7 +246,7 @@ describe('the answer to an event', () => {
 });
 
 it('the limits in words are those of the code', () => {
-  expect(text).toContain(`An answer has ${CALL_TIMEOUT_MS === 5_000 ? 'five' : '?'} seconds`);
+  expect(text).toContain(`Answer within ${CALL_TIMEOUT_MS === 5_000 ? 'five' : '?'} seconds`);
   expect(text).toContain(`at most ${MAX_ANSWER_BYTES / 1024} KiB`);
   expect(text).toContain(`The body is larger than ${MAX_BODY_BYTES / 1024} KiB.`);
 });
