@@ -45,6 +45,8 @@ export async function runTests(files: readonly string[], mutant?: string): Promi
     ...[VITEST, 'run', ...files, '--reporter=json', `--outputFile=${outputFile}`, '--maxWorkers=1'],
     // Each file once: on the database in memory.
     '--project=!dynamodb-local',
+    // The cache of modules on disk would give a run the source of the mutant before it, or of none.
+    '--fsModuleCache=false',
   ];
   const env = { ...process.env, [MUTANT_VARIABLE]: mutant ?? '' };
   try {
