@@ -79,7 +79,7 @@ const sentFormSchema = z.object({
   bytes: z.int(),
   /** The form shows every statement whole. */
   whole: z.boolean(),
-  /** Why Feishu refused its parameters, in a sentence of ours. Absent: the form passed, or was not answered. */
+  /** Why Feishu refused its parameters, in a sentence of this product. Absent: the form passed, or was not answered. */
   refusal: z.string().optional(),
   /** The form was given up, but the cause may have been an outage. So nothing is learned from its refusal. */
   doubtful: z.literal(true).optional(),

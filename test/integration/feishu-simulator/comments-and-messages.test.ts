@@ -12,12 +12,12 @@ describe('a comment', () => {
     const code = await caller.createInstance();
     const bot = await caller.botOpenId();
     caller.simulator.control.withdraw(code);
-    for (const text of ['taken back', 'taken back'])
+    for (const text of ['withdrawn', 'withdrawn'])
       expect((await post(caller, code, bot, saying(text))).code).toBe(0);
     expect(await caller.getInstance(code)).toMatchObject({
       comment_list: [
-        { comment: 'taken back', open_id: bot },
-        { comment: 'taken back', open_id: bot },
+        { comment: 'withdrawn', open_id: bot },
+        { comment: 'withdrawn', open_id: bot },
       ],
     });
   });

@@ -54,7 +54,7 @@ beforeEach(async () => {
 });
 afterEach(() => front.close());
 
-/** Over raw HTTP: fetch would mend the headers. */
+/** Sends a request over raw HTTP: fetch would correct the headers. */
 function send(
   method: string,
   path: string,

@@ -12,7 +12,7 @@ export interface ErrorDetails {
   result?: 'APPROVED' | 'REJECTED' | undefined;
   /** Feishu's own code. Its message is left out on purpose: it may quote the form, which has SQL. */
   feishuCode?: number | undefined;
-  /** A sentence of ours, e.g. which scope is missing; never a message of Feishu. */
+  /** A sentence of this product, e.g. which scope is missing; never a message of Feishu. */
   detail?: string | undefined;
 }
 
