@@ -4,6 +4,7 @@ import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { once } from '../../shared/runtime/env.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
 import { createCounter } from '../../shared/runtime/metrics.ts';
+import { observed } from '../../shared/runtime/observed.ts';
 import { publishApprovalEventsEnv } from './env.ts';
 import { publish } from './publish.ts';
 
@@ -15,11 +16,6 @@ const start = once(() => ({
 }));
 
 /** Turns the stream of the Approvals table into events on EventBridge. */
-export const handler = middy<DynamoDBStreamEvent, DynamoDBBatchResponse>().handler(async (event) => {
-  const dependencies = start();
-  try {
-    return await publish(event.Records, dependencies);
-  } finally {
-    dependencies.counter.flush();
-  }
-});
+export const handler = middy<DynamoDBStreamEvent, DynamoDBBatchResponse>().handler(
+  observed(start, (event: DynamoDBStreamEvent, dependencies) => publish(event.Records, dependencies)),
+);

@@ -4,15 +4,17 @@ import {
   type PutEventsRequestEntry,
 } from '@aws-sdk/client-eventbridge';
 import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
+import { runAboutRecord } from '../../shared/runtime/batch.ts';
 import { AppError } from '../../shared/runtime/errors.ts';
-import { describeError, type Logger } from '../../shared/runtime/logger.ts';
+import type { Logger } from '../../shared/runtime/logger.ts';
 import type { Counter } from '../../shared/runtime/metrics.ts';
+import { reportFailure } from '../../shared/runtime/observed.ts';
 import { approvalEvent, entrySize, MAX_REQUEST_BYTES } from './approval-event.ts';
 
 interface PublishDependencies {
   eventBridge: EventBridgeClient;
   eventBusName: string;
-  counter: Counter<'ApprovalEventPublished' | 'RecordFailed'>;
+  counter: Pick<Counter, 'count'>;
   logger: Pick<Logger, 'info' | 'error'>;
 }
 
@@ -34,7 +36,7 @@ export async function publish(
   records: readonly DynamoDBRecord[],
   dependencies: PublishDependencies,
 ): Promise<DynamoDBBatchResponse> {
-  const { counter, logger } = dependencies;
+  const { counter } = dependencies;
   for (const request of requestsOf(eventsOf(records, dependencies))) {
     let left = request;
     try {
@@ -45,9 +47,13 @@ export async function publish(
         left = refused;
       }
     } catch (error) {
-      const itemIdentifier = left[0]?.record.dynamodb?.SequenceNumber;
+      const [first] = left;
+      if (!first) throw error;
+      const itemIdentifier = first.record.dynamodb?.SequenceNumber;
       counter.count('RecordFailed');
-      logger.error('publishing approval events failed', { error: describeError(error) });
+      runAboutRecord(first.record, () =>
+        reportFailure('publishing approval events failed', error, dependencies),
+      );
       if (!itemIdentifier) throw error;
       return { batchItemFailures: [{ itemIdentifier }] };
     }
@@ -57,14 +63,14 @@ export async function publish(
 
 /** Logs and skips invalid rounds: retrying cannot help. */
 function eventsOf(records: readonly DynamoDBRecord[], dependencies: PublishDependencies): Pending[] {
-  const { eventBusName, counter, logger } = dependencies;
+  const { eventBusName, counter } = dependencies;
   return records.flatMap((record) => {
     try {
       const entry = approvalEvent(record, eventBusName);
       return entry ? [{ entry, record }] : [];
     } catch (error) {
       counter.count('RecordFailed');
-      logger.error('reading a round failed', { eventId: record.eventID, error: describeError(error) });
+      runAboutRecord(record, () => reportFailure('reading a round failed', error, dependencies));
       return [];
     }
   });

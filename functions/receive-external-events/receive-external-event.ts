@@ -4,8 +4,10 @@ import type { Pointer } from '../../shared/approval/store/pointers.ts';
 import { type SignedRequest, type Verification, verifyRequest } from '../../shared/external/signatures.ts';
 import { oaEventSchema } from '../../shared/external/wire.ts';
 import { MAX_BODY_BYTES } from '../../shared/runtime/http.ts';
-import { describeError, type Logger } from '../../shared/runtime/logger.ts';
+import { note, runAbout } from '../../shared/runtime/invocation.ts';
+import type { Logger } from '../../shared/runtime/logger.ts';
 import type { Counter } from '../../shared/runtime/metrics.ts';
+import { reportFailure } from '../../shared/runtime/observed.ts';
 import { safeParse } from '../../shared/runtime/safe-parse.ts';
 import type { SecretReader } from '../../shared/runtime/secret-reader.ts';
 import { within } from '../../shared/runtime/with-timeout.ts';
@@ -24,7 +26,7 @@ export interface ReceiveDependencies {
   queue: WorkQueue;
   now: () => Date;
   answerWithinMs?: number;
-  counter: Counter<'WebhookStored' | 'WebhookIgnored' | 'WebhookRefused' | 'WebhookUnavailable'>;
+  counter: Counter;
   logger: Pick<Logger, 'info' | 'warn' | 'error'>;
 }
 
@@ -45,15 +47,26 @@ export async function receiveExternalEvent(
   request: ExternalEventRequest,
   dependencies: ReceiveDependencies,
 ): Promise<ReceiveResult> {
-  const { counter, logger, answerWithinMs = ANSWER_WITHIN_MS } = dependencies;
+  const { counter, now, answerWithinMs = ANSWER_WITHIN_MS } = dependencies;
   if (request.body.byteLength > MAX_BODY_BYTES) return refuse('TOO_LARGE', 'TOO_LARGE', dependencies);
-  try {
-    return await within(answerWithinMs, receive(request, dependencies), 'Storing the event took too long.');
-  } catch (error) {
-    counter.count('WebhookUnavailable');
-    logger.error('storing an OA event failed', { error: describeError(error) });
-    return { kind: 'UNAVAILABLE' };
-  }
+  const about = { nodeId: request.nodeId };
+  return runAbout(
+    about,
+    async () => {
+      try {
+        return await within(
+          answerWithinMs,
+          receive(request, dependencies),
+          'Storing the event took too long.',
+        );
+      } catch (error) {
+        counter.count('WebhookUnavailable');
+        reportFailure('storing an OA event failed', error, dependencies);
+        return { kind: 'UNAVAILABLE' };
+      }
+    },
+    { kind: 'EVENT', at: now().getTime() },
+  );
 }
 
 async function receive(
@@ -92,15 +105,17 @@ async function store(
   { findApproval, queue, counter, logger }: ReceiveDependencies,
 ): Promise<ReceiveResult> {
   const eventId = sha256(JSON.stringify([nodeId, messageId, approvalId]));
+  note({ eventId, correlationId: eventId });
   const pointer = await findApproval(approvalId, nodeId);
   if (!pointer) {
     counter.count('WebhookIgnored');
-    logger.info('OA event of an approval that this node does not decide', { nodeId, eventId });
+    logger.info('OA event of an approval that this node does not decide');
     return { kind: 'IGNORED' };
   }
+  note(pointer);
   await queue.send({ kind: 'EXTERNAL_EVENT', ...pointer, nodeId, eventId }, eventId);
   counter.count('WebhookStored');
-  logger.info('OA event stored', { nodeId, eventId, ...pointer });
+  logger.info('OA event stored');
   return { kind: 'STORED' };
 }
 
@@ -109,7 +124,7 @@ function refuse(
   reason: string,
   { counter, logger }: ReceiveDependencies,
 ): ReceiveResult {
-  counter.count('WebhookRefused');
+  counter.countBy('WebhookRefused', `OA_${reason}`);
   logger.warn('OA event refused', { reason });
   return { kind };
 }

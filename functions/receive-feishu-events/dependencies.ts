@@ -35,6 +35,7 @@ export function createDependencies(): ReceiveDependencies {
     findIssue: (event) => findIssue(event, place),
     queue: createWorkQueue({ sqs: new SQSClient(LIMITS), queueUrl: env.WORK_QUEUE_URL }),
     webhookLog: createWebhookLog(place, () => new Date()),
+    now: () => new Date(),
     counter: createCounter('receive-feishu-events'),
     logger: createLogger('receive-feishu-events'),
   };

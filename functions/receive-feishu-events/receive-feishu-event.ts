@@ -1,4 +1,5 @@
 import type { Hint, WorkQueue } from '../../shared/approval/plan/hint.ts';
+import { noteHint } from '../../shared/approval/work-queue.ts';
 import {
   type OpenedRequest,
   openRequest,
@@ -6,8 +7,10 @@ import {
   type WebhookRequest,
 } from '../../shared/feishu/webhook.ts';
 import type { ApprovalEvent } from '../../shared/feishu/webhook-events.ts';
+import { runAbout } from '../../shared/runtime/invocation.ts';
 import { describeError, type Logger } from '../../shared/runtime/logger.ts';
 import type { Counter } from '../../shared/runtime/metrics.ts';
+import { reportFailure } from '../../shared/runtime/observed.ts';
 import { within } from '../../shared/runtime/with-timeout.ts';
 import type { FeishuSecretReader } from '../../shared/settings/feishu-secret.ts';
 import type { WebhookLog } from '../../shared/settings/webhook-log.ts';
@@ -30,7 +33,8 @@ export interface ReceiveDependencies {
   /** What the doctor tells. */
   webhookLog: WebhookLog;
   answerWithinMs?: number;
-  counter: Counter<'WebhookStored' | 'WebhookIgnored' | 'WebhookRefused' | 'WebhookUnavailable'>;
+  now: () => Date;
+  counter: Counter;
   logger: Pick<Logger, 'info' | 'warn' | 'error'>;
 }
 
@@ -47,10 +51,10 @@ export async function receiveFeishuEvent(
   request: WebhookRequest,
   dependencies: ReceiveDependencies,
 ): Promise<ReceiveResult> {
-  const { counter, logger } = dependencies;
+  const { counter } = dependencies;
+  const receivedAt = dependencies.now().getTime();
   if (request.body.byteLength > MAX_BODY_BYTES) {
-    counter.count('WebhookRefused');
-    logger.warn('webhook refused', { reason: 'TOO_LARGE' });
+    refuse('TOO_LARGE', dependencies);
     return { kind: 'TOO_LARGE' };
   }
   try {
@@ -58,7 +62,7 @@ export async function receiveFeishuEvent(
       dependencies.answerWithinMs ?? ANSWER_WITHIN_MS,
       open(request, dependencies).then(async (opened) => {
         const recorded = recordSender(opened, dependencies);
-        const outcome = await handleOpened(opened.opened, dependencies);
+        const outcome = await handleOpened(opened.opened, receivedAt, dependencies);
         await recorded;
         return outcome;
       }),
@@ -66,7 +70,7 @@ export async function receiveFeishuEvent(
     );
   } catch (error) {
     counter.count('WebhookUnavailable');
-    logger.error('storing a Feishu event failed', { error: describeError(error) });
+    reportFailure('storing a Feishu event failed', error, dependencies);
     return { kind: 'UNAVAILABLE' };
   }
 }
@@ -142,6 +146,7 @@ function keysOf(candidates: Candidates): WebhookKeys[] {
 
 async function handleOpened(
   opened: OpenedRequest,
+  receivedAt: number,
   dependencies: ReceiveDependencies,
 ): Promise<ReceiveResult> {
   const { counter, logger } = dependencies;
@@ -150,32 +155,48 @@ async function handleOpened(
       logger.info('webhook challenge answered');
       return opened;
     case 'APPROVAL':
-      return storeEvent(opened.event, dependencies);
+      return storeEvent(opened.event, receivedAt, dependencies);
     case 'OTHER':
       counter.count('WebhookIgnored');
       logger.info('webhook event not used');
       return { kind: 'IGNORED' };
     case 'REFUSED':
-      counter.count('WebhookRefused');
-      logger.warn('webhook refused', { reason: opened.reason });
+      refuse(opened.reason, dependencies);
       return { kind: 'UNAUTHORIZED' };
     case 'MALFORMED':
-      counter.count('WebhookRefused');
-      logger.warn('webhook refused', { reason: opened.reason });
+      refuse(opened.reason, dependencies);
       return { kind: 'BAD_REQUEST' };
   }
   opened satisfies never;
 }
 
-async function storeEvent(event: ApprovalEvent, dependencies: ReceiveDependencies): Promise<ReceiveResult> {
+function refuse(reason: string, { counter, logger }: ReceiveDependencies): void {
+  counter.countBy('WebhookRefused', `FEISHU_${reason}`);
+  logger.warn('webhook refused', { reason });
+}
+
+function storeEvent(
+  event: ApprovalEvent,
+  receivedAt: number,
+  dependencies: ReceiveDependencies,
+): Promise<ReceiveResult> {
+  const { eventId, instanceCode } = event;
+  return runAbout({ eventId, correlationId: eventId, instanceCode }, () => store(event, dependencies), {
+    kind: 'EVENT',
+    at: receivedAt,
+  });
+}
+
+async function store(event: ApprovalEvent, dependencies: ReceiveDependencies): Promise<ReceiveResult> {
   const { findIssue, queue, counter, logger } = dependencies;
-  const { eventId, instanceCode, status } = event;
+  const { eventId, status } = event;
   const hint = await findIssue(event);
   if (!hint) {
     counter.count('WebhookIgnored');
-    logger.info('webhook event of an approval that is not ours', { eventId, instanceCode, status });
+    logger.info('webhook event of an approval that is not ours', { status });
     return { kind: 'IGNORED' };
   }
+  noteHint(hint);
   const { instanceUuid } = event;
   const isOver = hint.kind === 'UNKNOWN_INSTANCE' && instanceUuid !== undefined && status !== 'PENDING';
   await Promise.all([
@@ -183,6 +204,6 @@ async function storeEvent(event: ApprovalEvent, dependencies: ReceiveDependencie
     isOver && recordForDoctor(() => dependencies.webhookLog.recordTestEvent(instanceUuid), dependencies),
   ]);
   counter.count('WebhookStored');
-  logger.info('webhook event stored', { eventId, instanceCode, status });
+  logger.info('webhook event stored', { status });
   return { kind: 'STORED' };
 }

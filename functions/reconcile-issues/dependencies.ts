@@ -18,7 +18,7 @@ import { marshallOptions } from '../../shared/runtime/dynamodb-writes.ts';
 import { once } from '../../shared/runtime/env.ts';
 import { AppError } from '../../shared/runtime/errors.ts';
 import { createLogger, describeError, type Logger } from '../../shared/runtime/logger.ts';
-import { createCounter } from '../../shared/runtime/metrics.ts';
+import { type Counter, createCounter } from '../../shared/runtime/metrics.ts';
 import { createSecretReader, type SecretReader } from '../../shared/runtime/secret-reader.ts';
 import {
   EXTERNAL_SECRET,
@@ -33,6 +33,7 @@ import { reconcileIssuesEnv } from './env.ts';
 export const dependencies = once(() => {
   const env = reconcileIssuesEnv();
   const logger = createLogger('reconcile-issues');
+  const counter = createCounter('reconcile-issues');
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}), {
     marshallOptions: marshallOptions(),
   });
@@ -55,14 +56,14 @@ export const dependencies = once(() => {
     }),
     pacer: createDynamoPacer(documents, env.APPROVAL_TABLE_NAME, env.FEISHU_CALLS_PER_MINUTE),
     forms: createDynamoFormMemories(documents, env.APPROVAL_TABLE_NAME),
-    feishu: createGateway(env, secrets, logger),
-    oa: createOas(env, external, logger),
+    feishu: createGateway(env, secrets, { logger, counter }),
+    oa: createOas(env, external, { logger, counter }),
     now: () => new Date(),
   };
   return {
     sqs,
     logger,
-    counter: createCounter<'RecordFailed'>('reconcile-issues'),
+    counter,
     queueUrl: env.WORK_QUEUE_URL,
     work: {
       ...services,
@@ -76,6 +77,7 @@ export const dependencies = once(() => {
         });
         await secrets.refresh({ now: true });
       },
+      counter,
       newId: randomUUID,
       sleep: async (milliseconds) => void (await sleep(milliseconds)),
       log: (happening, about) => logger.info(happening, about),
@@ -86,7 +88,7 @@ export const dependencies = once(() => {
 function createOas(
   env: ReturnType<typeof reconcileIssuesEnv>,
   secrets: SecretReader<ExternalSecret>,
-  logger: Logger,
+  { logger, counter }: { logger: Logger; counter: Counter },
 ) {
   return createOaGateway({
     transport: createTransport({ allowLocal: env.EXTERNAL_LOCAL_ENDPOINTS === 'true' }),
@@ -95,18 +97,19 @@ function createOas(
     now: () => new Date(),
     newId: randomUUID,
     log: (happening, about) => logger.warn(happening, about),
+    counter,
   });
 }
 
 function createGateway(
   env: ReturnType<typeof reconcileIssuesEnv>,
   secrets: FeishuSecretReader,
-  logger: Logger,
+  reporting: { logger: Logger; counter: Counter },
 ) {
   return createFeishuGateway({
     baseUrl: env.FEISHU_BASE_URL,
     larkBaseUrl: env.LARK_BASE_URL,
-    logger,
+    ...reporting,
     credentials: async (appId, options) => {
       if (options?.fresh) await secrets.refresh();
       const found = (await secrets.current()).apps[appId];

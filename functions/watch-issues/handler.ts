@@ -4,8 +4,9 @@ import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { createWorkQueue } from '../../shared/approval/work-queue.ts';
 import { processStream } from '../../shared/runtime/batch.ts';
 import { once } from '../../shared/runtime/env.ts';
-import { createLogger, describeError } from '../../shared/runtime/logger.ts';
+import { createLogger } from '../../shared/runtime/logger.ts';
 import { createCounter } from '../../shared/runtime/metrics.ts';
+import { observed, reportFailure } from '../../shared/runtime/observed.ts';
 import { watchIssuesEnv } from './env.ts';
 import { watchRecord } from './watch-record.ts';
 
@@ -16,22 +17,15 @@ const start = once(() => ({
 }));
 
 /** Turns the stream of the Issues table into hints on the work queue. */
-export const handler = middy<DynamoDBStreamEvent, DynamoDBBatchResponse>().handler(async (event) => {
-  const dependencies = start();
-  const { counter, logger } = dependencies;
-  try {
-    return await processStream(
+export const handler = middy<DynamoDBStreamEvent, DynamoDBBatchResponse>().handler(
+  observed(start, (event: DynamoDBStreamEvent, dependencies) =>
+    processStream(
       event.Records,
       (record) => watchRecord(record, dependencies),
-      (error, record) => {
-        counter.count('RecordFailed');
-        logger.error('sending a hint for a change failed', {
-          eventId: record.eventID,
-          error: describeError(error),
-        });
+      (error) => {
+        dependencies.counter.count('RecordFailed');
+        reportFailure('sending a hint for a change failed', error, dependencies);
       },
-    );
-  } finally {
-    counter.flush();
-  }
-});
+    ),
+  ),
+);

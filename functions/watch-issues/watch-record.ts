@@ -15,15 +15,9 @@ const TRIGGER_METRICS = {
   BELL: 'TriggerBell',
 } as const satisfies Record<Trigger, string>;
 
-type WatchMetric =
-  | 'HintSent'
-  | 'InvalidRecord'
-  | 'RecordFailed'
-  | (typeof TRIGGER_METRICS)[keyof typeof TRIGGER_METRICS];
-
 interface WatchDependencies {
   queue: WorkQueue;
-  counter: Counter<WatchMetric>;
+  counter: Pick<Counter, 'count'>;
   logger: Pick<Logger, 'info' | 'error'>;
 }
 
@@ -40,7 +34,7 @@ export async function watchRecord(record: DynamoDBRecord, dependencies: WatchDep
   if (typeof issueId !== 'string' || issueId === '') {
     // Retrying cannot help, and would block the issues behind this record.
     counter.count('RecordFailed');
-    logger.error('a stream record has no issueId', { eventId: record.eventID });
+    logger.error('a stream record has no issueId');
     return;
   }
   const before = parse(record.dynamodb?.OldImage);
@@ -58,7 +52,7 @@ export async function watchRecord(record: DynamoDBRecord, dependencies: WatchDep
   counter.count('HintSent');
   if (after && !after.ok) counter.count('InvalidRecord');
   for (const trigger of triggers) counter.count(TRIGGER_METRICS[trigger]);
-  logger.info('issue written', { issueId, triggers });
+  logger.info('issue written', { triggers });
 }
 
 /**

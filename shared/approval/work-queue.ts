@@ -1,12 +1,16 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { awsFaultOf } from '../runtime/aws-errors.ts';
 import { AppError } from '../runtime/errors.ts';
+import { note } from '../runtime/invocation.ts';
+import { originAttributes } from '../runtime/message-origin.ts';
 import { sha256 } from '../runtime/sha256.ts';
 import { type Hint, hintSchema, type WorkQueue } from './plan/hint.ts';
 
 /**
  * Creates the work queue on SQS FIFO. The message group is the issue, so an issue is never handled twice at once and
  * issues never wait for each other. An instance whose issue is unknown is a group of its own (docs/design.md 4.9).
- * Failures are `QUEUE_UNAVAILABLE`, retryable.
+ * What set the present work off goes with the message, as attributes, so that logs and metrics of the worker know it.
+ * Failures are retryable: `QUEUE_UNAVAILABLE`, `RIGHT_MISSING` or `QUEUE_REFUSED`.
  * @param options.timeoutMilliseconds the limit for one send with all its retries
  */
 export function createWorkQueue(options: {
@@ -22,17 +26,37 @@ export function createWorkQueue(options: {
         MessageBody: asciiJson(hint),
         MessageGroupId: sha256(hint.kind === 'UNKNOWN_INSTANCE' ? hint.instanceCode : hint.issueId),
         MessageDeduplicationId: isAcceptable(deduplicationId) ? deduplicationId : sha256(deduplicationId),
+        ...originAttributes(),
       });
       try {
         await sqs.send(command, { abortSignal: AbortSignal.timeout(timeoutMilliseconds) });
       } catch (cause) {
-        throw new AppError('QUEUE_UNAVAILABLE', 'The work queue could not be reached.', {
-          retryable: true,
-          cause,
-        });
+        throw queueError(cause);
       }
     },
   };
+}
+
+function queueError(cause: unknown): AppError {
+  const options = { retryable: true, cause };
+  switch (awsFaultOf(cause)) {
+    case 'RIGHT_MISSING':
+      return new AppError('RIGHT_MISSING', 'The right to send to the work queue is missing.', options);
+    case 'REFUSED':
+      return new AppError('QUEUE_REFUSED', 'The work queue refused a message, or does not exist.', options);
+    default:
+      return new AppError('QUEUE_UNAVAILABLE', 'The work queue could not be reached.', options);
+  }
+}
+
+/** Tells the logs what a hint is about. */
+export function noteHint(hint: Hint): void {
+  note({
+    issueId: 'issueId' in hint ? hint.issueId : undefined,
+    approvalId: 'approvalId' in hint ? hint.approvalId : undefined,
+    instanceCode: 'instanceCode' in hint ? hint.instanceCode : undefined,
+    eventId: 'eventId' in hint ? hint.eventId : undefined,
+  });
 }
 
 /**

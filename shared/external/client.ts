@@ -1,4 +1,5 @@
 import { AppError } from '../runtime/errors.ts';
+import type { Counter } from '../runtime/metrics.ts';
 import type { ExternalNode } from '../settings/external-nodes.ts';
 import { isUsableId, readApproval, refusalOf } from './answers.ts';
 import { OaError } from './errors.ts';
@@ -21,6 +22,7 @@ export interface OaClientOptions {
   newId: () => string;
   /** Logs what does no harm. */
   log?: (message: string, about: Record<string, string>) => void;
+  counter?: Pick<Counter, 'count'>;
 }
 
 /** One request. `messageId` is its `webhook-id`, which stays the same if the request is repeated. */
@@ -35,6 +37,20 @@ interface Message extends Pick<TransportRequest, 'method'> {
 export function createOaGateway(options: OaClientOptions): OaGateway {
   const { now, newId, log } = options;
   const call = (node: ExternalNode, message: Message) => exchange(node, message, options);
+  /** Counts a call by how it ended. */
+  const counted = async <T>(answer: Promise<T>): Promise<T> => {
+    try {
+      const value = await answer;
+      options.counter?.count('OaUnreachable', 0);
+      return value;
+    } catch (error) {
+      const isUnreachable = error instanceof OaError && error.code === 'UNAVAILABLE';
+      options.counter?.count('OaUnreachable', isUnreachable ? 1 : 0);
+      throw error;
+    } finally {
+      options.counter?.count('OaCall');
+    }
+  };
 
   const read = (node: ExternalNode, answer: TransportAnswer): OaApproval => {
     const { approval, unknownStatus } = readApproval(answer);
@@ -47,7 +63,7 @@ export function createOaGateway(options: OaClientOptions): OaGateway {
     return approval;
   };
 
-  return {
+  const gateway: OaGateway = {
     async create(node, request: OaRequest) {
       const { approvalId } = request;
       const answer = await call(node, {
@@ -89,6 +105,11 @@ export function createOaGateway(options: OaClientOptions): OaGateway {
       if (isRefused(answer)) throw refused(answer, 'The OA refuses to withdraw the approval');
       throw refusalOf(answer, now());
     },
+  };
+  return {
+    create: (...call) => counted(gateway.create(...call)),
+    read: (...call) => counted(gateway.read(...call)),
+    cancel: (...call) => counted(gateway.cancel(...call)),
   };
 }
 

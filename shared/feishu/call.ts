@@ -2,9 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Client, withTenantToken } from '@larksuiteoapi/node-sdk';
 import type * as z from 'zod';
 import { AppError } from '../runtime/errors.ts';
+import type { Counter } from '../runtime/metrics.ts';
 import { tokenAnswerSchema } from './answers.ts';
 import { classifyAnswer, FEISHU_CODES, unreadable } from './classify-error.ts';
-import { FeishuError, hasCode } from './errors.ts';
+import { FeishuError, type FeishuErrorCode, hasCode } from './errors.ts';
 import type { FeishuApp } from './gateway.ts';
 import { CALL_TIMEOUT_MS, createHttpInstance, type FeishuAnswer } from './http-instance.ts';
 import { createTokenSource } from './token.ts';
@@ -37,6 +38,7 @@ export interface FeishuOptions {
   sleep?: (milliseconds: number) => Promise<void>;
   timeoutMs?: number;
   logger?: FeishuLogger | undefined;
+  counter?: Pick<Counter, 'count' | 'countBy'> | undefined;
 }
 
 /** The part of the Powertools logger that is used. */
@@ -71,7 +73,7 @@ const UNKNOWN_PLATFORM =
   'The settings name a platform that this version does not know. Deploy the version that saved them, or save them again.';
 
 export function createFeishuCaller(options: FeishuOptions): FeishuCaller {
-  const { now = Date.now, sleep = pause, logger } = options;
+  const { now = Date.now, sleep = pause, logger, counter } = options;
   const httpInstance = createHttpInstance({
     fetch: options.fetch ?? fetch,
     timeoutMs: options.timeoutMs ?? CALL_TIMEOUT_MS,
@@ -102,6 +104,14 @@ export function createFeishuCaller(options: FeishuOptions): FeishuCaller {
     return client;
   };
 
+  /** Counts a call by how it ended. A caller outside the functions has no counter. */
+  const countCall = (code?: FeishuErrorCode) => {
+    counter?.count('FeishuCall');
+    if (code !== undefined) counter?.countBy('FeishuError', code);
+    counter?.count('FeishuUnreachable', code === 'UNAVAILABLE' ? 1 : 0);
+    if (code !== 'UNAVAILABLE') counter?.count('FeishuSetupRefused', code === 'SETUP' ? 1 : 0);
+  };
+
   const ask = async <S extends z.ZodType>(
     api: string,
     schema: S,
@@ -122,10 +132,15 @@ export function createFeishuCaller(options: FeishuOptions): FeishuCaller {
       }
       const parsed = schema.safeParse(answer.body, { reportInput: false });
       if (!parsed.success) throw unreadable();
+      countCall();
       return parsed.data;
     } catch (error) {
-      if (error instanceof FeishuError) throw error;
-      throw new FeishuError('UNAVAILABLE', 'The call of Feishu failed before it was sent.');
+      const failure =
+        error instanceof FeishuError
+          ? error
+          : new FeishuError('UNAVAILABLE', 'The call of Feishu failed before it was sent.', { cause: error });
+      countCall(failure.code);
+      throw failure;
     }
   };
 

@@ -1,4 +1,22 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord, SQSBatchResponse, SQSRecord } from 'aws-lambda';
+import { type About, type Origin, runAbout } from './invocation.ts';
+import { runAboutMessage } from './message-origin.ts';
+
+/**
+ * Runs the work on a record of a stream with what it is about: its issue or round, and its own id, which follows the
+ * change through the queue to the call and the transaction.
+ */
+export function runAboutRecord<T>({ eventID, dynamodb }: DynamoDBRecord, work: () => T): T {
+  const { Keys, NewImage, ApproximateCreationDateTime: seconds } = dynamodb ?? {};
+  const about: About = {
+    eventId: eventID,
+    correlationId: eventID,
+    issueId: Keys?.issueId?.S ?? NewImage?.issueId?.S,
+    approvalId: NewImage?.approvalId?.S,
+  };
+  const origin: Origin = { kind: 'CHANGE', at: seconds === undefined ? undefined : seconds * 1000 };
+  return runAbout(about, work, origin);
+}
 
 /**
  * Processes the records of a DynamoDB stream in order and stops at the first failure. Lambda delivers again from the
@@ -11,14 +29,18 @@ export async function processStream(
   onFailure: (error: unknown, record: DynamoDBRecord) => void,
 ): Promise<DynamoDBBatchResponse> {
   for (const record of records) {
-    try {
-      await work(record);
-    } catch (error) {
-      onFailure(error, record);
-      const itemIdentifier = record.dynamodb?.SequenceNumber;
-      if (!itemIdentifier) throw error;
-      return { batchItemFailures: [{ itemIdentifier }] };
-    }
+    const failed = await runAboutRecord(record, async () => {
+      try {
+        await work(record);
+        return undefined;
+      } catch (error) {
+        onFailure(error, record);
+        const itemIdentifier = record.dynamodb?.SequenceNumber;
+        if (!itemIdentifier) throw error;
+        return { itemIdentifier };
+      }
+    });
+    if (failed) return { batchItemFailures: [failed] };
   }
   return { batchItemFailures: [] };
 }
@@ -33,14 +55,19 @@ export async function processQueue(
   onFailure: (error: unknown, message: SQSRecord) => void | Promise<void>,
 ): Promise<SQSBatchResponse> {
   for (const [index, message] of messages.entries()) {
-    try {
-      await work(message);
-    } catch (error) {
-      await onFailure(error, message);
-      return {
-        batchItemFailures: messages.slice(index).map(({ messageId }) => ({ itemIdentifier: messageId })),
-      };
-    }
+    const isDone = await runAboutMessage(message, async () => {
+      try {
+        await work(message);
+        return true;
+      } catch (error) {
+        await onFailure(error, message);
+        return false;
+      }
+    });
+    if (isDone) continue;
+    return {
+      batchItemFailures: messages.slice(index).map(({ messageId }) => ({ itemIdentifier: messageId })),
+    };
   }
   return { batchItemFailures: [] };
 }

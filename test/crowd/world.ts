@@ -13,6 +13,7 @@ import { createDynamoPacer, type Pacer } from '../../shared/approval/store/pacin
 import { sweep } from '../../shared/approval/sweep.ts';
 import { createWorkQueue } from '../../shared/approval/work-queue.ts';
 import { createFeishuGateway } from '../../shared/feishu/client.ts';
+import { noCounter } from '../../shared/runtime/metrics.ts';
 import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
 import { disableFeishu } from '../../shared/setup/disable-feishu.ts';
 import type { SetupContext } from '../../shared/setup/setup-context.ts';
@@ -21,7 +22,7 @@ import { createCallInterceptor } from '../simulation/call-interceptor.ts';
 import { createFakeDynamoDb, type FakeDynamoDb } from '../simulation/dynamodb/fake-dynamodb.ts';
 import { createFeishuFetch } from '../simulation/feishu-fetch.ts';
 import { createFakeQueue, type FakeQueue } from '../simulation/queue.ts';
-import { createWebhook, noMetrics, silentLogger } from '../simulation/webhooks.ts';
+import { createWebhook, silentLogger } from '../simulation/webhooks.ts';
 import { enabledSettings } from '../support/enabled-settings.ts';
 import { withChannels } from '../support/with-channels.ts';
 import { createFacts, type Facts } from './facts.ts';
@@ -112,7 +113,7 @@ export async function createCrowdWorld({ perMinute, workers }: CrowdOptions): Pr
     time.after(STREAM_DELAY_MS, () => {
       watching = watching.then(async () => {
         for (const record of records) {
-          await watchRecord(record, { queue: workQueue, counter: noMetrics, logger: silentLogger });
+          await watchRecord(record, { queue: workQueue, counter: noCounter, logger: silentLogger });
         }
       });
     });
@@ -165,6 +166,7 @@ export async function createCrowdWorld({ perMinute, workers }: CrowdOptions): Pr
       feishu: createFeishuGateway(feishu),
       oa: { create: rejectCall, read: rejectCall, cancel: rejectCall },
       readSettings: () => readFeishuSettings(documents, tableName),
+      counter: noCounter,
       log: () => {},
     });
   const restartContainers = startWorkers({

@@ -11,6 +11,7 @@ import { sweep } from '../../shared/approval/sweep.ts';
 import { parseHint } from '../../shared/approval/work-queue.ts';
 import type { IssueRecord } from '../../shared/issue/record.ts';
 import { AppError } from '../../shared/runtime/errors.ts';
+import { noCounter } from '../../shared/runtime/metrics.ts';
 import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
 import { createFakeDynamoDb } from '../simulation/dynamodb/fake-dynamodb.ts';
 import { withChannels } from '../support/with-channels.ts';
@@ -83,7 +84,6 @@ const EMPTY: State = {
 /** A deduplication id of the sweep contains the minute. */
 const MINUTE_MS = 60_000;
 const SILENT = { info() {}, warn() {}, error() {}, debug() {} };
-const UNCOUNTED = { count() {}, flush() {} };
 
 export function createSmallWorld(): SmallWorld {
   const { tables: _, ...nothing } = EMPTY;
@@ -167,6 +167,7 @@ export function createSmallWorld(): SmallWorld {
     sleep: async (milliseconds: number) => {
       current.now += milliseconds;
     },
+    counter: noCounter,
     log: () => {},
   });
 
@@ -196,7 +197,7 @@ export function createSmallWorld(): SmallWorld {
     async deliver() {
       const [change, ...others] = current.stream;
       if (!change) return;
-      await watchRecord(streamRecordOf(change), { queue, counter: UNCOUNTED, logger: SILENT });
+      await watchRecord(streamRecordOf(change), { queue, counter: noCounter, logger: SILENT });
       current.stream = others;
     },
     async receive(event) {

@@ -22,6 +22,7 @@ import { createWorkQueue, parseHint } from '../../shared/approval/work-queue.ts'
 import { signMessage } from '../../shared/external/signatures.ts';
 import type { Transport } from '../../shared/external/transport.ts';
 import { createFeishuGateway } from '../../shared/feishu/client.ts';
+import { noCounter } from '../../shared/runtime/metrics.ts';
 import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
 import { externalNodeKey, settingsKey } from '../../shared/tables/approval-keys.ts';
 import { aClock } from '../support/clock.ts';
@@ -32,7 +33,7 @@ import { createCallInterceptor, type HandlerResult } from './call-interceptor.ts
 import { createFeishuFetch } from './feishu-fetch.ts';
 import { createFakeQueue, finishMessage, type Message } from './queue.ts';
 import { createRecordedDynamoDb } from './recorded-dynamodb.ts';
-import { createOaWebhook, createWebhook, noMetrics, silentLogger } from './webhooks.ts';
+import { createOaWebhook, createWebhook, silentLogger } from './webhooks.ts';
 import type { PendingEvent, World } from './world.ts';
 
 /** More deliveries than any story needs. Beyond this the product must be in an endless loop. */
@@ -130,6 +131,7 @@ export async function createWorld(
       now: clock.date,
       newId: randomUUID,
       sleep: clock.advance,
+      counter: noCounter,
       log: (happening: string, about: object) =>
         void logLines.push(`${happening} ${Object.values(about).join(' ')}`),
     });
@@ -198,7 +200,7 @@ export async function createWorld(
       const [record] = stream;
       if (!record) return false;
       const ended = await interceptor.runHandler(() =>
-        watchRecord(record, { queue: workQueue, counter: noMetrics, logger: silentLogger }),
+        watchRecord(record, { queue: workQueue, counter: noCounter, logger: silentLogger }),
       );
       if (ended.kind === 'FAILED') failures.push(ended.error);
       streamAttempts += 1;

@@ -6,12 +6,12 @@ import { answerOf } from '../../functions/receive-feishu-events/http.ts';
 import { receiveFeishuEvent } from '../../functions/receive-feishu-events/receive-feishu-event.ts';
 import type { Tenant } from '../../infra/local/simulators/feishu/tenant.ts';
 import type { WorkQueue } from '../../shared/approval/plan/hint.ts';
+import { noCounter } from '../../shared/runtime/metrics.ts';
 import { readExternalNode } from '../../shared/settings/external-nodes.ts';
 import type { SettingsPlace } from '../../shared/settings/settings-store.ts';
 import { NODE, OA_SECRET } from '../support/oa.ts';
 
 export const silentLogger = { info() {}, warn() {}, error() {}, debug() {} };
-export const noMetrics = { count() {}, flush() {} };
 
 /** Returns the webhook for the events of a tenant. It resolves to the status of its answer. */
 export const createWebhook =
@@ -29,7 +29,8 @@ export const createWebhook =
         readRevision: async () => undefined,
         webhookLog: { record: async () => {}, recordTestEvent: async () => {} },
         queue,
-        counter: noMetrics,
+        now: () => new Date(),
+        counter: noCounter,
         logger: silentLogger,
       },
     );
@@ -51,7 +52,7 @@ export const createOaWebhook =
         findApproval: (approvalId, id) => findApproval(approvalId, id, place),
         queue,
         now,
-        counter: noMetrics,
+        counter: noCounter,
         logger: silentLogger,
       },
     );

@@ -44,6 +44,7 @@ export async function aWebhookServer(core: Core, documents: DynamoDBDocumentClie
         hints.push(hint);
       },
     },
+    now: core.clock.date,
     counter: aCounter(),
     logger: aLog(),
   };

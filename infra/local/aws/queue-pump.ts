@@ -88,10 +88,22 @@ function sqsRecord(message: Message, queue: { queueArn: string; region: string }
       SenderId: attributes.SenderId ?? '',
       ApproximateFirstReceiveTimestamp: attributes.ApproximateFirstReceiveTimestamp ?? '',
     },
-    messageAttributes: {},
+    messageAttributes: attributesOf(message),
     md5OfBody: message.MD5OfBody ?? '',
     eventSource: 'aws:sqs',
     eventSourceARN: queue.queueArn,
     awsRegion: queue.region,
   };
 }
+
+/** Returns the attributes as Lambda gives them to a function. */
+const attributesOf = ({ MessageAttributes = {} }: Message): SQSRecord['messageAttributes'] =>
+  Object.fromEntries(
+    Object.entries(MessageAttributes).map(([name, { DataType = 'String', StringValue }]) => [
+      name,
+      {
+        dataType: DataType,
+        ...(StringValue !== undefined && { stringValue: StringValue }),
+      },
+    ]),
+  );

@@ -70,6 +70,7 @@ function setUp(more: Partial<ReceiveDependencies> = {}) {
     readRevision: async () => undefined,
     webhookLog: { record: async () => {}, recordTestEvent: async () => {} },
     queue: { send: async (hint) => void sent.push(hint) },
+    now: () => new Date(now),
     counter,
     logger,
     ...more,

@@ -1,0 +1,47 @@
+import type { Context } from 'aws-lambda';
+import { awsFaultOf } from './aws-errors.ts';
+import { runInvocation } from './invocation.ts';
+import { describeError, type Logger } from './logger.ts';
+import type { Counter } from './metrics.ts';
+
+/** What every function reports with. */
+export interface Reporting {
+  logger: Pick<Logger, 'error'>;
+  counter: Pick<Counter, 'count'>;
+}
+
+/**
+ * Wraps a handler: its log lines carry the id of the invocation, its metrics are printed at the end, and an error that
+ * leaves it is logged. The error then fails the invocation, so that Lambda counts it.
+ * @param start makes what the handler works with; called in each invocation
+ */
+export function observed<E, R, D extends { logger: Pick<Logger, 'error'>; counter: Counter }>(
+  start: () => D,
+  run: (event: E, dependencies: D) => Promise<R>,
+): (event: E, context: Context) => Promise<R> {
+  return (event, context) =>
+    runInvocation({ requestId: context.awsRequestId, endsAt: endOf(context) }, async () => {
+      const dependencies = start();
+      try {
+        return await run(event, dependencies);
+      } catch (error) {
+        reportFailure('invocation failed', error, dependencies);
+        throw error;
+      } finally {
+        dependencies.counter.flush();
+      }
+    });
+}
+
+const endOf = (context: Context): number => Date.now() + context.getRemainingTimeInMillis();
+
+/** Logs a failure. Counts it as `RightMissing` if AWS denied a call: only a person can help then. */
+export function reportFailure(
+  happening: string,
+  error: unknown,
+  { logger, counter }: Reporting,
+  about: Record<string, string | undefined> = {},
+): void {
+  logger.error(happening, { ...about, error: describeError(error) });
+  if (awsFaultOf(error) === 'RIGHT_MISSING') counter.count('RightMissing');
+}
