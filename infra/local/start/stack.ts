@@ -123,6 +123,7 @@ export async function startStack(
         secretArn: aws.secretArn,
         externalSecretArn: aws.externalSecretArn,
         lambdaUrl: lambda.url,
+        logFile: logFile(config),
       }),
     console: (request, response, path) => page.handle(request, response, path),
   });
