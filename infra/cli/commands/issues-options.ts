@@ -60,7 +60,7 @@ export function addLogs(program: Command, run: RunCommand): void {
       '--correlation <id>',
       'only lines with this correlationId: one change or event, from start to end',
     )
-    .option('--metrics', 'also lines with metrics', false)
+    .option('--metrics', 'also what the invocations counted that logged these lines', false)
     .addHelpText(
       'after',
       `

@@ -23,10 +23,10 @@ export async function logs(context: Context, issueId: string, flags: LogsFlags):
   const span = readSpan(flags.since);
   const deployment = await context.deployment();
   const to = context.io.now().getTime();
-  const source = sourceOf(context, deployment, { from: to - span, to, metrics: flags.metrics });
+  const source = sourceOf(context, deployment, { from: to - span, to });
   const progress = context.progress('Searching the logs');
   try {
-    const { lines, cut } = await findStory(source, issueId, flags.correlation);
+    const { lines, cut } = await findStory(source, issueId, flags);
     progress.stop();
     printLogLines(context, lines, issueId);
     if (lines.length === 0) {

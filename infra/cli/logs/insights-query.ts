@@ -1,4 +1,4 @@
-import { STORY_IDS, type StoryId } from './line.ts';
+import { REQUEST_ID, STORY_IDS } from './line.ts';
 import type { StoryIds } from './story.ts';
 
 /** The most lines that a query of CloudWatch Logs Insights returns. */
@@ -16,47 +16,66 @@ const IS_PLAIN = new RegExp(`^${PLAIN}$`, 'u');
 const PLAIN_RUNS = new RegExp(PLAIN, 'gu');
 
 /** Metrics are printed as JSON with this member; in a text of ours its quotes would be escaped. */
+const METRICS = '@message like /"CloudWatchMetrics"/';
 const NO_METRICS = '@message not like /"CloudWatchMetrics"/';
 
-interface Options {
-  metrics: boolean;
+export interface Queries {
+  queries: string[];
+  /** The number of ids that are in no query, because there are too many. */
+  left: number;
 }
 
 /** Returns the query for the lines that name an issue. It may also find lines of other issues. */
-export const queryOfIssue = (issueId: string, options: Options): string =>
-  query([isOneOf('issueId', [issueId])], options);
+export const queryOfIssue = (issueId: string): string => query([isOneOf('issueId', [issueId]), NO_METRICS]);
 
-/**
- * Returns the queries for the lines that name no issue and have one of these ids. They may also find other lines.
- * `left`: the number of ids that are in no query, because there are too many.
- */
-export function queriesOfIds(ids: StoryIds, options: Options): { queries: string[]; left: number } {
-  const entries = STORY_IDS.flatMap((kind) => ids[kind].map((value) => ({ kind, value })));
-  const groups: (typeof entries)[] = [];
+/** Returns the queries for the lines that name no issue and have one of these ids. They may also find other lines. */
+export const queriesOfIds = (ids: StoryIds): Queries =>
+  queriesOf(
+    STORY_IDS.flatMap((field) => ids[field].map((value) => ({ field, value }))),
+    ['not ispresent(issueId)', NO_METRICS],
+  );
+
+/** Returns the queries for the metrics of invocations. They may also find others. */
+export const queriesOfMetrics = (requestIds: readonly string[]): Queries =>
+  queriesOf(
+    requestIds.map((value) => ({ field: REQUEST_ID, value })),
+    [METRICS],
+  );
+
+interface Entry {
+  field: string;
+  value: string;
+}
+
+function queriesOf(entries: readonly Entry[], conditions: readonly string[]): Queries {
+  const groups: Entry[][] = [];
   let length = Number.POSITIVE_INFINITY;
-  for (const [index, entry] of entries.entries()) {
-    // Longer than its part of the query: that part has the name of the field at most once.
-    const needs = isOneOf(entry.kind, [entry.value]).length + OR.length;
+  for (const entry of entries) {
+    // At least as long as its part of the query, in which the name of the field may stand once for many ids.
+    const needs = isOneOf(entry.field, [entry.value]).length + OR.length;
     if (length + needs > MOST_CHARACTERS) {
-      if (groups.length === MOST_QUERIES)
-        return { queries: queriesOf(groups, options), left: entries.length - index };
+      if (groups.length === MOST_QUERIES) break;
       groups.push([]);
       length = 0;
     }
     groups.at(-1)?.push(entry);
     length += needs;
   }
-  return { queries: queriesOf(groups, options), left: 0 };
+  return {
+    queries: groups.map((group) => query([...conditions, `(${isOneOfEntries(group)})`])),
+    left: entries.length - groups.flat().length,
+  };
 }
 
-const queriesOf = (groups: readonly { kind: StoryId; value: string }[][], options: Options): string[] =>
-  groups.map((entries) => {
-    const conditions = STORY_IDS.flatMap((kind) => {
-      const values = entries.filter((entry) => entry.kind === kind).map(({ value }) => value);
-      return values.length === 0 ? [] : [isOneOf(kind, values)];
-    });
-    return query(['not ispresent(issueId)', `(${conditions.join(OR)})`], options);
-  });
+const isOneOfEntries = (entries: readonly Entry[]): string =>
+  [...Map.groupBy(entries, ({ field }) => field)]
+    .map(([field, group]) =>
+      isOneOf(
+        field,
+        group.map(({ value }) => value),
+      ),
+    )
+    .join(OR);
 
 const OR = ' or ';
 
@@ -76,13 +95,11 @@ function isLike(field: string, value: string): string {
 
 const inQuotes = (plain: string): string => `"${plain}"`;
 
-function query(conditions: readonly string[], { metrics }: Options): string {
-  const all = metrics ? conditions : [...conditions, NO_METRICS];
-  return [
+const query = (conditions: readonly string[]): string =>
+  [
     'fields @timestamp, @message',
-    ...all.map((condition) => `filter ${condition}`),
+    ...conditions.map((condition) => `filter ${condition}`),
     // The newest lines are kept if there are too many.
     'sort @timestamp desc',
     `limit ${MOST_LINES}`,
   ].join(' | ');
-}

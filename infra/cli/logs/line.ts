@@ -8,6 +8,8 @@ export interface LogLine {
 
 /** The ids by which lines that do not name an issue belong to it (`About`). */
 export const STORY_IDS = ['approvalId', 'instanceCode', 'correlationId'] as const;
+/** The id of an invocation, which its metrics have, too. */
+export const REQUEST_ID = 'function_request_id';
 export type StoryId = (typeof STORY_IDS)[number];
 
 const rawSchema = z.record(z.string(), z.unknown());

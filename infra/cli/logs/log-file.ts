@@ -1,7 +1,15 @@
 import type { CliIo } from '../io.ts';
 import { outOfReach } from '../problem.ts';
-import { isMetric, type LogLine, parseLogLine, textOf } from './line.ts';
-import { type FoundLines, hasOneOf, inOrder, type LogSource, type Search } from './story.ts';
+import { type LogLine, parseLogLine } from './line.ts';
+import {
+  type FoundLines,
+  hasIdsOnly,
+  inOrder,
+  isMetricOf,
+  type LogSource,
+  namesIssue,
+  type Search,
+} from './story.ts';
 
 /** As many as a search of log groups finds. */
 const MOST_LINES = 10_000;
@@ -12,7 +20,7 @@ const MOST_LINES = 10_000;
  */
 export function searchLogFile(
   path: string,
-  { from, to, metrics }: Search,
+  { from, to }: Search,
   { readLines }: Pick<CliIo, 'readLines'>,
   most = MOST_LINES,
 ): LogSource {
@@ -22,7 +30,7 @@ export function searchLogFile(
     try {
       for await (const text of readLines(path)) {
         const line = parseLogLine(text);
-        if (!line || line.at < from || line.at > to || !fits(line) || (!metrics && isMetric(line))) continue;
+        if (!line || line.at < from || line.at > to || !fits(line)) continue;
         lines.push(line);
         if (lines.length < 2 * most) continue;
         lines = lines.slice(-most);
@@ -38,10 +46,8 @@ export function searchLogFile(
     return { lines: inOrder(lines.slice(-most)), cut: cut || lines.length > most };
   };
   return {
-    ofIssue: (issueId) => find((line) => textOf(line, 'issueId') === issueId),
-    withIds(ids) {
-      const isAbout = hasOneOf(ids);
-      return find((line) => !('issueId' in line.raw) && isAbout(line));
-    },
+    ofIssue: (issueId) => find(namesIssue(issueId)),
+    withIds: (ids) => find(hasIdsOnly(ids)),
+    metricsOf: (requestIds) => find(isMetricOf(requestIds)),
   };
 }

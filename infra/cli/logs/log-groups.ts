@@ -7,9 +7,17 @@ import {
 import { errorNames } from '../error-to-problem.ts';
 import type { CliIo } from '../io.ts';
 import { outOfReach } from '../problem.ts';
-import { MOST_LINES, queriesOfIds, queryOfIssue } from './insights-query.ts';
-import { isMetric, type LogLine, parseLogLine, textOf } from './line.ts';
-import { type FoundLines, hasOneOf, inOrder, type LogSource, type Search } from './story.ts';
+import { MOST_LINES, type Queries, queriesOfIds, queriesOfMetrics, queryOfIssue } from './insights-query.ts';
+import { type LogLine, parseLogLine } from './line.ts';
+import {
+  type FoundLines,
+  hasIdsOnly,
+  inOrder,
+  isMetricOf,
+  type LogSource,
+  namesIssue,
+  type Search,
+} from './story.ts';
 
 const POLL_MS = 1_000;
 const ENDS_WITHIN_MS = 60_000;
@@ -32,19 +40,18 @@ export function searchLogGroups(groups: LogGroups, search: Search, waiting: Wait
     // Two queries find the same line if it has an id of each.
     const lines = new Map(answers.flat().map(({ pointer, line }) => [pointer, line]));
     return {
-      lines: inOrder([...lines.values()].filter((line) => fits(line) && (search.metrics || !isMetric(line)))),
+      lines: inOrder([...lines.values()].filter(fits)),
       cut: answers.some((rows) => rows.length >= MOST_LINES),
     };
   };
+  const findAll = async ({ queries, left }: Queries, fits: (line: LogLine) => boolean) => {
+    const { lines, cut } = await find(queries, fits);
+    return { lines, cut: cut || left > 0 };
+  };
   return {
-    ofIssue: (issueId) =>
-      find([queryOfIssue(issueId, search)], (line) => textOf(line, 'issueId') === issueId),
-    async withIds(ids) {
-      const { queries, left } = queriesOfIds(ids, search);
-      const isAbout = hasOneOf(ids);
-      const found = await find(queries, (line) => !('issueId' in line.raw) && isAbout(line));
-      return { lines: found.lines, cut: found.cut || left > 0 };
-    },
+    ofIssue: (issueId) => find([queryOfIssue(issueId)], namesIssue(issueId)),
+    withIds: (ids) => findAll(queriesOfIds(ids), hasIdsOnly(ids)),
+    metricsOf: (requestIds) => findAll(queriesOfMetrics(requestIds), isMetricOf(requestIds)),
   };
 }
 

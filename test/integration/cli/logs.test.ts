@@ -18,7 +18,7 @@ import { aLocalStack, cli, type LocalFake } from '../../unit/cli/support.ts';
 const OWN = aLogLine({ issueId: 'issue-1', instanceCode: 'I-1', second: 1 }).raw;
 const WEBHOOK = aLogLine({ message: 'webhook event stored', instanceCode: 'I-1', second: 2 }).raw;
 const OF_ANOTHER = aLogLine({ issueId: 'issue-2', instanceCode: 'I-1', second: 3 }).raw;
-const METRICS = aMetricLine({ issueId: 'issue-1' });
+const METRICS = aMetricLine({ function_request_id: 'request-1' });
 
 describe('logs of a local stack', () => {
   let directory: string;
@@ -73,7 +73,7 @@ describe('logs of a local stack', () => {
   it('ends with 3 when the log file is not there, or is no file', async () => {
     expect(await logs()).toMatchObject({ exit: 3, err: expect.stringMatching(/functions\.log/) });
     await stack.close();
-    stack = await aLocalStack(() => undefined, {}, {}, { logFile: directory });
+    stack = await aLocalStack(() => undefined, {}, {}, { logFile: '/dev/null' });
     expect((await logs('--json')).json()).toMatchObject({ error: { code: 'NO_LOG_FILE' } });
   });
 
@@ -88,7 +88,7 @@ describe('logs of a local stack', () => {
     const to = Date.parse(LOGGED_AT) + 60_000;
     const file = join(directory, 'functions.log');
     const seconds = async (most: number) => {
-      const search = { from: 0, to, metrics: false };
+      const search = { from: 0, to };
       const { lines, cut } = await searchLogFile(file, search, { readLines }, most).ofIssue('issue-1');
       return { seconds: lines.map(({ at }) => (at - Date.parse(LOGGED_AT)) / 1000), cut };
     };
@@ -150,7 +150,7 @@ describe('logs of a stack on AWS', () => {
   const refusal = (name: string) => Object.assign(new Error('not authorized: user x'), { name });
 
   it('are searched in its log groups, first by the issue and then by the ids on its lines', async () => {
-    finds([OWN], [OF_ANOTHER, WEBHOOK, METRICS]);
+    finds([OWN], [OF_ANOTHER, WEBHOOK, { ...METRICS, instanceCode: 'I-1' }]);
     const run = await logs('--since', '2h');
     expect(run).toMatchObject({ exit: 0, err: '' });
     expect(run.json()).toEqual({ issueId: 'issue-1', lines: [OWN, WEBHOOK], cut: false });
@@ -164,6 +164,13 @@ describe('logs of a stack on AWS', () => {
     expect(second?.queryString).toContain('instanceCode in ["I-1"]');
   });
 
+  it('have the metrics of their invocations if asked for', async () => {
+    finds([OWN], [WEBHOOK, METRICS]);
+    expect((await logs('--metrics')).json()).toMatchObject({ lines: [METRICS, OWN, WEBHOOK] });
+    const [, , third] = cloudWatch.commandCalls(StartQueryCommand).map(({ args: [{ input }] }) => input);
+    expect(third?.queryString).toContain('function_request_id in ["request-1"]');
+  });
+
   it('leave out what a query finds of an issue with a similar id', async () => {
     finds([aLogLine({ issueId: 'a2b' }).raw, aLogLine({ issueId: 'a"b' }).raw]);
     const run = await cli(['logs', 'a"b', '--json']);
@@ -174,6 +181,13 @@ describe('logs of a stack on AWS', () => {
     finds(Array.from({ length: 10_000 }, () => aLogLine({ issueId: 'issue-1' }).raw));
     const { out } = await cli(['logs', 'issue-1']);
     expect(out.endsWith('use a shorter --since, or --correlation.\n')).toBe(true);
+  });
+
+  it('are cut when too many ids are on its lines', async () => {
+    const correlationIds = Array.from({ length: 500 }, (_, index) => `event-${index}-${'x'.repeat(100)}`);
+    finds(correlationIds.map((correlationId) => aLogLine({ issueId: 'issue-1', correlationId }).raw));
+    expect((await logs()).json()).toMatchObject({ cut: true });
+    expect(cloudWatch.commandCalls(StartQueryCommand)).toHaveLength(6);
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { queriesOfIds, queryOfIssue } from '../../../infra/cli/logs/insights-query.ts';
+import { queriesOfIds, queriesOfMetrics, queryOfIssue } from '../../../infra/cli/logs/insights-query.ts';
 
 const NO_IDS = { approvalId: [], instanceCode: [], correlationId: [] };
 const TAIL = ' | sort @timestamp desc | limit 10000';
@@ -12,13 +12,9 @@ const stringsOf = (query: string): string[] =>
 
 describe('the query for an issue', () => {
   it('finds the newest lines that name it, without metrics', () => {
-    expect(queryOfIssue('issue-42', { metrics: false })).toBe(
+    expect(queryOfIssue('issue-42')).toBe(
       `fields @timestamp, @message | filter issueId in ["issue-42"]${LOGS}${TAIL}`,
     );
-  });
-
-  it('finds metrics if asked for', () => {
-    expect(queryOfIssue('issue-42', { metrics: true })).not.toContain('CloudWatchMetrics');
   });
 
   it.each([
@@ -28,22 +24,21 @@ describe('the query for an issue', () => {
     ['nothing else', '"\\"', 'ispresent(issueId)'],
     ['letters of another script', '工单-7', 'issueId in ["工单-7"]'],
   ])('never writes an id with %s whole', (_what, issueId, filter) => {
-    expect(queryOfIssue(issueId, { metrics: true })).toBe(
-      `fields @timestamp, @message | filter ${filter}${TAIL}`,
-    );
+    expect(queryOfIssue(issueId)).toBe(`fields @timestamp, @message | filter ${filter}${LOGS}${TAIL}`);
   });
 
   it('holds nothing of any id but its plain parts, and holds for this id', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 128 }), (issueId) => {
-        const query = queryOfIssue(issueId, { metrics: true });
+        const query = queryOfIssue(issueId);
         const frame = query
+          .replace(LOGS, 'L')
           .replaceAll(/"[\p{L}\p{N} _.:@/=+-]*"/gu, 'S')
           .replaceAll(
             /\(issueId like S(?: and issueId like S)*\)|issueId in \[S\]|ispresent\(issueId\)/g,
             'C',
           );
-        expect(frame).toBe(`fields @timestamp, @message | filter C${TAIL}`);
+        expect(frame).toBe(`fields @timestamp, @message | filter CL${TAIL}`);
         for (const part of stringsOf(query)) expect(issueId).toContain(part);
       }),
     );
@@ -53,9 +48,9 @@ describe('the query for an issue', () => {
 describe('the queries for ids', () => {
   it('find lines that name no issue and have one of them', () => {
     const ids = { approvalId: ['a-1'], instanceCode: ['I-1', 'I-2'], correlationId: ['e"1', 'e-2'] };
-    expect(queriesOfIds(ids, { metrics: true })).toEqual({
+    expect(queriesOfIds(ids)).toEqual({
       queries: [
-        'fields @timestamp, @message | filter not ispresent(issueId) | filter (approvalId in ["a-1"]' +
+        `fields @timestamp, @message | filter not ispresent(issueId)${LOGS} | filter (approvalId in ["a-1"]` +
           ' or instanceCode in ["I-1", "I-2"]' +
           ` or correlationId in ["e-2"] or (correlationId like "e" and correlationId like "1"))${TAIL}`,
       ],
@@ -64,15 +59,21 @@ describe('the queries for ids', () => {
   });
 
   it('are none without ids', () => {
-    expect(queriesOfIds(NO_IDS, { metrics: false })).toEqual({ queries: [], left: 0 });
+    expect(queriesOfIds(NO_IDS)).toEqual({ queries: [], left: 0 });
   });
 
   it('are never longer than AWS accepts, and name each id once, the newest first', () => {
     const all = Array.from({ length: 2_000 }, (_, index) => `event-${index}-${'x'.repeat(30)}`);
-    const { queries, left } = queriesOfIds({ ...NO_IDS, correlationId: all }, { metrics: false });
+    const { queries, left } = queriesOfIds({ ...NO_IDS, correlationId: all });
     expect(queries.every(({ length }) => length <= 10_000)).toBe(true);
     expect(queries).toHaveLength(5);
     expect(left).toBeGreaterThan(0);
     expect(queries.flatMap(stringsOf)).toEqual(all.slice(0, all.length - left));
+  });
+
+  it('for metrics find those of the invocations', () => {
+    expect(queriesOfMetrics(['r-1', 'r-2']).queries).toEqual([
+      `fields @timestamp, @message | filter @message like /"CloudWatchMetrics"/ | filter (function_request_id in ["r-1", "r-2"])${TAIL}`,
+    ]);
   });
 });

@@ -1,20 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import { hasOneOf, idsOf, type LogSource, findStory as search } from '../../../infra/cli/logs/story.ts';
+import {
+  hasIdsOnly,
+  idsOf,
+  isMetricOf,
+  type LogSource,
+  namesIssue,
+  findStory as search,
+} from '../../../infra/cli/logs/story.ts';
 import { aLogLine } from './log-lines.ts';
 
 /** Finds as a search of log files does, without a limit. */
 function sourceOf(lines: ReturnType<typeof aLogLine>[], cut = false): LogSource {
   return {
-    ofIssue: async (issueId) => ({ lines: lines.filter(({ raw }) => raw.issueId === issueId), cut }),
-    async withIds(ids) {
-      const fits = hasOneOf(ids);
-      return { lines: lines.filter((line) => !('issueId' in line.raw) && fits(line)), cut: false };
-    },
+    ofIssue: async (issueId) => ({ lines: lines.filter(namesIssue(issueId)), cut }),
+    withIds: async (ids) => ({ lines: lines.filter(hasIdsOnly(ids)), cut: false }),
+    metricsOf: async (ids) => ({ lines: lines.filter(isMetricOf(ids)), cut: false }),
   };
 }
 
 const messagesOf = async (lines: ReturnType<typeof aLogLine>[], correlation?: string) =>
-  (await search(sourceOf(lines), 'issue-1', correlation)).lines.map(({ raw }) => raw.message);
+  (await search(sourceOf(lines), 'issue-1', { correlation })).lines.map(({ raw }) => raw.message);
 
 const OWN = aLogLine({
   second: 2,
@@ -63,12 +68,24 @@ describe('the story of an issue', () => {
     const source: LogSource = {
       ofIssue: async () => ({ lines: [], cut: false }),
       withIds: () => Promise.reject(new Error('asked')),
+      metricsOf: () => Promise.reject(new Error('asked')),
     };
-    expect(await search(source, 'issue-1', undefined)).toEqual({ lines: [], cut: false });
+    expect(await search(source, 'issue-1')).toEqual({ lines: [], cut: false });
+  });
+
+  it('has the metrics of its invocations if asked for, and of no other', async () => {
+    const metrics = (second: number, function_request_id: string) =>
+      aLogLine({ second, message: 'counted', function_request_id, _aws: {}, issueId: 'issue-1' });
+    const source = sourceOf([OWN, metrics(3, 'request-1'), metrics(4, 'request-2')]);
+    expect((await search(source, 'issue-1', { metrics: true })).lines).toEqual([
+      OWN,
+      metrics(3, 'request-1'),
+    ]);
+    expect((await search(source, 'issue-1')).lines).toEqual([OWN]);
   });
 
   it('says that lines are missing', async () => {
-    expect(await search(sourceOf([OWN], true), 'issue-1', undefined)).toMatchObject({ cut: true });
+    expect(await search(sourceOf([OWN], true), 'issue-1')).toMatchObject({ cut: true });
   });
 });
 
