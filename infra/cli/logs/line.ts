@@ -8,9 +8,9 @@ export interface LogLine {
 
 /** The ids by which lines that do not name an issue belong to it (`About`). */
 export const STORY_IDS = ['approvalId', 'instanceCode', 'correlationId'] as const;
+export type StoryId = (typeof STORY_IDS)[number];
 /** The id of an invocation, which its metrics have, too. */
 export const REQUEST_ID = 'function_request_id';
-export type StoryId = (typeof STORY_IDS)[number];
 
 const rawSchema = z.record(z.string(), z.unknown());
 const metricSchema = z.object({ Timestamp: z.number() });
