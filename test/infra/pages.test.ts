@@ -8,9 +8,6 @@ const stack = synthesise();
 const alarms = stack
   .ofType('AWS::CloudWatch::Alarm')
   .map(({ logicalId }) => /^Alarms(.+?)Alarm[0-9A-F]{8}$/.exec(logicalId)?.[1] ?? logicalId);
-const functions = stack
-  .ofType('AWS::Lambda::Function')
-  .map(({ logicalId }) => /^Functions(.+?)Function/.exec(logicalId)?.[1] ?? logicalId);
 
 describe('docs/deploy.md', () => {
   it('lists every output of the stack', () => {
@@ -21,14 +18,5 @@ describe('docs/deploy.md', () => {
 
   it('counts the alarms', () => {
     expect(sectionOf('docs/deploy.md', 'Cost')).toContain(` ${alarms.length} alarms`);
-  });
-});
-
-describe('docs/operate.md', () => {
-  it('lists every alarm, those of failing functions as one', () => {
-    const listed = firstCells(sectionOf('docs/operate.md', 'Alarms')).flatMap((name) =>
-      name === '…Fails' ? functions.map((one) => `${one}Fails`) : [name],
-    );
-    expect(listed.toSorted()).toEqual(alarms.toSorted());
   });
 });
