@@ -21,8 +21,8 @@ const linesOf = async (work: (counter: Counter) => unknown) =>
   ).metrics;
 
 /** What CloudWatch makes of a line: namespace, dimensions with their values, and values with their units. */
-function readLine(line: PrintedLine | undefined) {
-  const { CloudWatchMetrics } = line?._aws as {
+function readLine(line: PrintedLine) {
+  const { CloudWatchMetrics } = line._aws as {
     CloudWatchMetrics: {
       Namespace: string;
       Dimensions: string[][];
@@ -31,8 +31,8 @@ function readLine(line: PrintedLine | undefined) {
   };
   return CloudWatchMetrics.map(({ Namespace, Dimensions, Metrics }) => ({
     namespace: Namespace,
-    dimensions: Dimensions.map((names) => Object.fromEntries(names.map((name) => [name, line?.[name]]))),
-    values: Object.fromEntries(Metrics.map(({ Name, Unit }) => [Name, [Unit, line?.[Name]]])),
+    dimensions: Dimensions.map((names) => Object.fromEntries(names.map((name) => [name, line[name]]))),
+    values: Object.fromEntries(Metrics.map(({ Name, Unit }) => [Name, [Unit, line[Name]]])),
   }));
 }
 
