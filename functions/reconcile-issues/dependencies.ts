@@ -77,6 +77,7 @@ export const dependencies = once(() => {
         });
         await secrets.refresh({ now: true });
       },
+      retention: { roundDays: env.ROUND_RETENTION_DAYS, shownDays: env.SHOWN_RETENTION_DAYS },
       counter,
       newId: randomUUID,
       sleep: async (milliseconds) => void (await sleep(milliseconds)),

@@ -2,6 +2,17 @@ import * as z from 'zod';
 import { callsPerMinute } from '../../shared/approval/store/pacing.ts';
 import { once, readEnv } from '../../shared/runtime/env.ts';
 
+/** The fewest days for which items are kept. A lost hint must be found long before. */
+const FEWEST_DAYS = 30;
+
+/** How many days items are kept after the end of their issue. Absent: for ever. */
+const retentionDays = z
+  .string()
+  .regex(/^\d+$/, 'not a whole number')
+  .transform(Number)
+  .pipe(z.int().min(FEWEST_DAYS))
+  .optional();
+
 const schema = z.object({
   ISSUE_TABLE_NAME: z.string(),
   APPROVAL_TABLE_NAME: z.string(),
@@ -14,6 +25,10 @@ const schema = z.object({
   /** Set only where Feishu and Lark are replaced by two servers of our own. */
   LARK_BASE_URL: z.url().optional(),
   FEISHU_CALLS_PER_MINUTE: callsPerMinute,
+  /** Of rounds and their pointers. */
+  ROUND_RETENTION_DAYS: retentionDays,
+  /** Of what each request showed. */
+  SHOWN_RETENTION_DAYS: retentionDays,
 });
 
 export const reconcileIssuesEnv = once(() => readEnv(schema, process.env));
