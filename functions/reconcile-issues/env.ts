@@ -1,17 +1,7 @@
 import * as z from 'zod';
+import { retentionDays } from '../../shared/approval/plan/retention.ts';
 import { callsPerMinute } from '../../shared/approval/store/pacing.ts';
 import { once, readEnv } from '../../shared/runtime/env.ts';
-
-/** The fewest days for which items are kept. A lost hint must be found long before. */
-const FEWEST_DAYS = 30;
-
-/** How many days items are kept after the end of their issue. Absent: for ever. */
-const retentionDays = z
-  .string()
-  .regex(/^\d+$/, 'not a whole number')
-  .transform(Number)
-  .pipe(z.int().min(FEWEST_DAYS))
-  .optional();
 
 const schema = z.object({
   ISSUE_TABLE_NAME: z.string(),
@@ -25,9 +15,9 @@ const schema = z.object({
   /** Set only where Feishu and Lark are replaced by two servers of our own. */
   LARK_BASE_URL: z.url().optional(),
   FEISHU_CALLS_PER_MINUTE: callsPerMinute,
-  /** Of rounds and their pointers. */
+  /** How many days rounds and their pointers are kept after the end of their issue. */
   ROUND_RETENTION_DAYS: retentionDays,
-  /** Of what each request showed. */
+  /** How many days what each request showed is kept. */
   SHOWN_RETENTION_DAYS: retentionDays,
 });
 

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { Action } from './action.ts';
 import type { IssueMemory, ItemRetention } from './issue-memory.ts';
 import { isLive, type Round } from './round.ts';
@@ -9,6 +10,17 @@ import type { IssueState, Snapshot } from './snapshot.ts';
  * attribute. The issue memory never expires: it says whether items may have the attribute, and whether rounds may have
  * been deleted. Pure.
  */
+
+/** The fewest days. A lost hint that an issue is open again must be found long before its items expire. */
+const FEWEST_DAYS = 30;
+
+/** Schema of ROUND_RETENTION_DAYS and SHOWN_RETENTION_DAYS. */
+export const retentionDays = z
+  .string()
+  .regex(/^\d+$/, 'not a whole number')
+  .transform(Number)
+  .pipe(z.int().min(FEWEST_DAYS))
+  .optional();
 
 /** For how many days after the end of an issue its items are kept. Absent: for ever. */
 export interface RetentionDays {

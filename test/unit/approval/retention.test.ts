@@ -5,6 +5,7 @@ import {
   expiryTimes,
   mayHaveLostRounds,
   type RetentionDays,
+  retentionDays,
 } from '../../../shared/approval/plan/retention.ts';
 import type { Round } from '../../../shared/approval/plan/round.ts';
 import type { IssueState, Snapshot } from '../../../shared/approval/plan/snapshot.ts';
@@ -79,6 +80,11 @@ describe('the items of an issue are marked to expire', () => {
       checkAfter: '2026-03-02T08:00:00.000Z',
     });
     expect(planned({ rounds: [retried] })).toEqual([{ do: 'RETAIN', retention: MARKED }]);
+  });
+
+  it('only when nothing else is left to do', () => {
+    const snapshot = { ...aSnapshot(anIssue({ status: 'DONE' }), [closed()]), retention: BOTH };
+    expect(plan(snapshot, NOW).map((action) => action.do)).toEqual(['WRITE_BACK']);
   });
 
   it('only once', () => {
@@ -235,6 +241,14 @@ describe('after rounds may have been deleted', () => {
       expect.objectContaining({ do: 'REQUIRE_APPROVAL' }),
     );
   });
+});
+
+it.each(['29', '0', '-30', '30.5', '1e3', 'ninety'])('refuses %s days', (days) => {
+  expect(retentionDays.safeParse(days).success).toBe(false);
+});
+
+it('takes a whole number of days from 30 on, or none', () => {
+  expect(['30', '3650', undefined].map((days) => retentionDays.parse(days))).toEqual([30, 3650, undefined]);
 });
 
 it('gives the time at which items expire in seconds', () => {
