@@ -1,5 +1,5 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { RetentionDays } from '../../shared/approval/plan/retention.ts';
+import type { RetentionDays } from '../../shared/approval/plan/issue-memory.ts';
 import { createFrabit, ISSUES } from './frabit.ts';
 import { violated } from './violation.ts';
 import type { World } from './world.ts';

@@ -10,7 +10,7 @@ import { createOa } from '../../infra/local/simulators/oa/oa.ts';
 import { type CallingUp, callWaiting } from '../../shared/approval/call-up.ts';
 import { createDynamoFormMemories } from '../../shared/approval/channels/feishu/form-memory-store.ts';
 import { type HintHandling, handleHint } from '../../shared/approval/handle-hint.ts';
-import type { RetentionDays } from '../../shared/approval/plan/retention.ts';
+import type { RetentionDays } from '../../shared/approval/plan/issue-memory.ts';
 import { isLive, roundSchema } from '../../shared/approval/plan/round.ts';
 import { isCalledUp, isInLine } from '../../shared/approval/plan/waiting-line.ts';
 import { resumeApprovals } from '../../shared/approval/resume.ts';

@@ -1,5 +1,5 @@
 import type { OaFault } from '../../infra/local/simulators/oa/faults.ts';
-import type { RetentionDays } from '../../shared/approval/plan/retention.ts';
+import type { RetentionDays } from '../../shared/approval/plan/issue-memory.ts';
 import type { Task } from '../../shared/issue/record.ts';
 import { openApprovals } from './act-as-people.ts';
 import type { Action } from './actions.ts';

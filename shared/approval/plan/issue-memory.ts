@@ -6,6 +6,14 @@ import { subjectSchema } from './round.ts';
 const pastRangeSchema = z.object({ subject: subjectSchema, from: z.int(), to: z.int() });
 export type PastRange = z.infer<typeof pastRangeSchema>;
 
+/** For how many days after the end of an issue its items are kept. Absent: for ever. */
+export interface RetentionDays {
+  /** Rounds and their pointers. */
+  roundDays?: number | undefined;
+  /** What each request showed. */
+  shownDays?: number | undefined;
+}
+
 /** For how long the items of an issue that is over are kept (`retention.ts`). Absent days: for ever. */
 const itemRetentionSchema = z.object({
   /** From when the days count, ISO 8601 UTC: the issue was over, and nothing was left to do. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Action } from './action.ts';
-import type { IssueMemory, ItemRetention } from './issue-memory.ts';
+import type { IssueMemory, ItemRetention, RetentionDays } from './issue-memory.ts';
 import { isLive, type Round } from './round.ts';
 import type { IssueState, Snapshot } from './snapshot.ts';
 
@@ -21,14 +21,6 @@ export const retentionDays = z
   .transform(Number)
   .pipe(z.int().min(FEWEST_DAYS))
   .optional();
-
-/** For how many days after the end of an issue its items are kept. Absent: for ever. */
-export interface RetentionDays {
-  /** Rounds and their pointers. */
-  roundDays?: number | undefined;
-  /** What each request showed. */
-  shownDays?: number | undefined;
-}
 
 /** When items expire, in seconds since 1970. Absent: never. */
 export interface ExpiryTimes {

@@ -3,8 +3,7 @@ import type { Image } from '../../runtime/attribute-values.ts';
 import type { ExternalNode } from '../../settings/external-nodes.ts';
 import type { FeishuSettings } from '../../settings/settings.ts';
 import type { Hint } from './hint.ts';
-import type { IssueMemory } from './issue-memory.ts';
-import type { RetentionDays } from './retention.ts';
+import type { IssueMemory, RetentionDays } from './issue-memory.ts';
 import type { Round, Subject } from './round.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { DeleteCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { RetentionDays } from '../../../shared/approval/plan/retention.ts';
+import type { RetentionDays } from '../../../shared/approval/plan/issue-memory.ts';
 import { ASSIGNEE, ISSUE } from '../../support/core.ts';
 import { anIssue } from '../../support/issue.ts';
 import { useCore } from '../../support/use-core.ts';

@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { IssueMemory } from '../../../shared/approval/plan/issue-memory.ts';
+import type { IssueMemory, RetentionDays } from '../../../shared/approval/plan/issue-memory.ts';
 import { plan } from '../../../shared/approval/plan/plan.ts';
-import {
-  expiryTimes,
-  mayHaveLostRounds,
-  type RetentionDays,
-  retentionDays,
-} from '../../../shared/approval/plan/retention.ts';
+import { expiryTimes, mayHaveLostRounds, retentionDays } from '../../../shared/approval/plan/retention.ts';
 import type { Round } from '../../../shared/approval/plan/round.ts';
 import type { IssueState, Snapshot } from '../../../shared/approval/plan/snapshot.ts';
 import { taskHash } from '../../../shared/issue/content-hash.ts';
