@@ -13,6 +13,7 @@ import { createFeishuGateway } from '../../shared/feishu/client.ts';
 import { createFeishuSetup } from '../../shared/feishu/setup-client.ts';
 import { once } from '../../shared/runtime/env.ts';
 import { createLogger } from '../../shared/runtime/logger.ts';
+import { createCounter } from '../../shared/runtime/metrics.ts';
 import type { SetupContext } from '../../shared/setup/setup-context.ts';
 import { manageSettingsEnv } from './env.ts';
 
@@ -25,7 +26,7 @@ export const dependencies = once(() => {
   });
   const secretsManager = new SecretsManagerClient({});
   const feishu = { baseUrl: env.FEISHU_BASE_URL, larkBaseUrl: env.LARK_BASE_URL, logger };
-  return {
+  const context = {
     place: { documents, tableName: env.APPROVAL_TABLE_NAME },
     secret: { secretsManager, secretId: env.FEISHU_SECRET_ARN },
     external: {
@@ -46,4 +47,6 @@ export const dependencies = once(() => {
     newId: randomUUID,
     logger,
   } satisfies SetupContext;
+  // Calls of a person who tries keys are not counted: they say nothing about the approvals.
+  return { ...context, counter: createCounter('manage-settings') };
 });

@@ -8,6 +8,7 @@ import type { ChannelServices } from '../../shared/approval/channels/channel-ser
 import { createChannels } from '../../shared/approval/channels/create-channels.ts';
 import { createDynamoFormMemories } from '../../shared/approval/channels/feishu/form-memory-store.ts';
 import type { HintHandling } from '../../shared/approval/handle-hint.ts';
+import { countChanges } from '../../shared/approval/store/count-changes.ts';
 import { createDynamoStore } from '../../shared/approval/store/dynamo-store.ts';
 import { createDynamoPacer } from '../../shared/approval/store/pacing.ts';
 import { createWorkQueue } from '../../shared/approval/work-queue.ts';
@@ -34,6 +35,7 @@ export const dependencies = once(() => {
   const env = reconcileIssuesEnv();
   const logger = createLogger('reconcile-issues');
   const counter = createCounter('reconcile-issues');
+  const now = () => new Date();
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}), {
     marshallOptions: marshallOptions(),
   });
@@ -50,15 +52,19 @@ export const dependencies = once(() => {
     now: Date.now,
   });
   const services: ChannelServices = {
-    store: createDynamoStore(documents, {
-      issueTableName: env.ISSUE_TABLE_NAME,
-      approvalTableName: env.APPROVAL_TABLE_NAME,
-    }),
+    store: countChanges(
+      createDynamoStore(documents, {
+        issueTableName: env.ISSUE_TABLE_NAME,
+        approvalTableName: env.APPROVAL_TABLE_NAME,
+      }),
+      counter,
+      now,
+    ),
     pacer: createDynamoPacer(documents, env.APPROVAL_TABLE_NAME, env.FEISHU_CALLS_PER_MINUTE),
     forms: createDynamoFormMemories(documents, env.APPROVAL_TABLE_NAME),
     feishu: createGateway(env, secrets, { logger, counter }),
     oa: createOas(env, external, { logger, counter }),
-    now: () => new Date(),
+    now,
   };
   return {
     sqs,
@@ -77,7 +83,6 @@ export const dependencies = once(() => {
         });
         await secrets.refresh({ now: true });
       },
-      counter,
       newId: randomUUID,
       sleep: async (milliseconds) => void (await sleep(milliseconds)),
       log: (happening, about) => logger.info(happening, about),

@@ -7,6 +7,11 @@ const schema = z.object({
   APPROVAL_TABLE_NAME: z.string(),
   WORK_QUEUE_URL: z.url(),
   FEISHU_CALLS_PER_MINUTE: callsPerMinute,
+  /** Ids of the event source mappings to watch, separated by commas. */
+  EVENT_SOURCE_MAPPINGS: z
+    .string()
+    .default('')
+    .transform((ids) => ids.split(',').filter((id) => id !== '')),
 });
 
 export const sweepApprovalsEnv = once(() => readEnv(schema, process.env));

@@ -1,8 +1,7 @@
 import { GetCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { describeError } from '../runtime/logger.ts';
 import { sha256 } from '../runtime/sha256.ts';
-import { DUE } from '../tables/approval-keys.ts';
+import { aboutRoundKey, DUE } from '../tables/approval-keys.ts';
 import { APPROVAL_TABLE } from '../tables/table-definitions.ts';
 import { roundSchema } from './plan/round.ts';
 import { isUnknownItem } from './plan/rounds-of-newer-versions.ts';
@@ -16,7 +15,7 @@ import {
   waitingPrefix,
 } from './plan/waiting-line.ts';
 import type { Pacer } from './store/pacing.ts';
-import type { Sweeping } from './sweep-context.ts';
+import { MAX_FAILURES, reportSweepFailure, type Sweeping } from './sweep-context.ts';
 
 /**
  * What `callWaiting` needs from outside. It calls up rounds that wait in a line (ADR 17): the oldest first, as many
@@ -37,11 +36,6 @@ const EXPECTED_WITHIN_MS = 30_000;
  * work queue may be long.
  */
 const PUT_BACK_MS = 2 * 60_000;
-/**
- * After this many failures the database or the queue is at fault, not the rounds. The run ends, and the next one
- * continues.
- */
-const MAX_FAILURES = 20;
 /** How long a run continues while rounds wait. Then the next run takes over. */
 const RUN_MS = 58_000;
 const TICK_MS = 1_000;
@@ -171,11 +165,11 @@ async function callEach(line: Line, places: readonly Place[], most: number, work
 const keyOf = ({ pk, sk }: Place): string => `${pk} ${sk}`;
 
 const logFailure =
-  (place: Place, { logger, failures, failed }: Run) =>
+  (place: Place, run: Run) =>
   (error: unknown): false => {
-    logger?.error('calling up a round failed', { round: keyOf(place), error: describeError(error) });
-    failures.push(error);
-    failed.add(keyOf(place));
+    reportSweepFailure('calling up a round failed', error, aboutRoundKey(place), run);
+    run.failures.push(error);
+    run.failed.add(keyOf(place));
     return false;
   };
 

@@ -1,4 +1,5 @@
 import { AppError } from '../runtime/errors.ts';
+import { currentAbout, currentOrigin, runAbout } from '../runtime/invocation.ts';
 import {
   type ActionResult,
   AGAIN,
@@ -76,7 +77,9 @@ export async function reconcile(
       return { waitSeconds: Math.min(...all) };
     }
     before = action.do === 'REMEMBER' ? { ...snapshot, memory: action.memory } : snapshot;
-    const outcome = await planAgainIfStale(() => act(action, snapshot, work));
+    const outcome = await runAboutAction(action, snapshot, () =>
+      planAgainIfStale(() => act(action, snapshot, work)),
+    );
     if (outcome.kind !== 'AGAIN') done.add(nameOf(action));
     if (outcome.kind === 'WAIT') waits.push(outcome);
   }
@@ -101,6 +104,18 @@ async function planAgainIfStale(action: () => Promise<ActionResult>): Promise<Ac
     if (error instanceof AppError && error.code === 'STALE') return AGAIN;
     throw error;
   }
+}
+
+/**
+ * Does an action with the round that it is about. A hint about an event of another round has nothing to do with it.
+ */
+function runAboutAction<T>(action: Action, { rounds }: Snapshot, work: () => T): T {
+  if (!('approvalId' in action)) return work();
+  const { approvalId } = action;
+  const origin = currentOrigin();
+  const isOther = origin?.kind === 'EVENT' && currentAbout().approvalId !== approvalId;
+  const { instanceCode } = rounds.find((round) => round.approvalId === approvalId) ?? {};
+  return runAbout({ approvalId, instanceCode }, work, isOther ? { ...origin, kind: 'OTHER' } : origin);
 }
 
 /** Returns the name of an action that is not done twice in one run: it waits for time or for another hint. */

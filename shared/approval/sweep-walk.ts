@@ -1,19 +1,18 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Image } from '../runtime/attribute-values.ts';
-import { describeError } from '../runtime/logger.ts';
 import { sha256 } from '../runtime/sha256.ts';
 import { SCHEMA_UPDATE } from '../runtime/stored-items.ts';
 import { within } from '../runtime/with-timeout.ts';
 import { type ExternalNode, readExternalNodes } from '../settings/external-nodes.ts';
 import type { FeishuSettings } from '../settings/settings.ts';
 import { readFeishuSettings } from '../settings/settings-store.ts';
-import { sweepKey } from '../tables/approval-keys.ts';
+import { roundKey, sweepKey } from '../tables/approval-keys.ts';
 import { isAtRest } from './plan/nothing-to-do.ts';
 import { plan } from './plan/plan.ts';
 import { issueState } from './store/issue-state.ts';
 import { readRounds } from './store/read-rounds.ts';
-import { minuteOf, type Sweeping } from './sweep-context.ts';
+import { MAX_FAILURES, minuteOf, reportSweepFailure, type Sweeping } from './sweep-context.ts';
 
 /**
  * How long a run starts further issues, in milliseconds. Together with the due rounds before it, and with an issue
@@ -28,8 +27,6 @@ const PAGE_SIZE = 100;
 const AT_ONCE = 10;
 /** A table of more than one page is walked at most once in this time. A smaller one is walked in each run. */
 export const LAP_MS = 10 * 60_000;
-/** After this many failures the database or the queue is at fault, not the issues. The next run continues. */
-const MAX_FAILURES = 20;
 
 /**
  * The place of the walk: after this issue, or at the start. `resets`: how often the walk was sent back to the start.
@@ -74,6 +71,7 @@ export async function walk(sweeping: Sweeping): Promise<{ walked: number; hinted
     failures.push(...page.failures);
     const reached = placeAfter(place, page, sweeping.now());
     if (!(await storePlace(place, reached, sweeping))) break;
+    if (page.next === undefined) countLap(place, sweeping);
     place = reached;
   } while (
     place.issueId !== undefined &&
@@ -83,6 +81,12 @@ export async function walk(sweeping: Sweeping): Promise<{ walked: number; hinted
   if (failures.length > 0)
     throw new AggregateError(failures, `The walk failed for ${failures.length} issues.`);
   return { walked, hinted };
+}
+
+/** Counts how long a lap took that has ended now. */
+function countLap({ lapSince }: Place, { counter, now }: Sweeping): void {
+  const at = now().getTime();
+  counter?.count('SweepLap', lapSince === undefined ? 0 : at - Date.parse(lapSince));
 }
 
 interface WalkedPage {
@@ -117,7 +121,7 @@ async function walkPage(after: string | undefined, walking: Walking): Promise<Wa
         const hinting = hintIfNeeded(issueId, raw, walking);
         if (await within(ISSUE_MS, hinting, 'The walk stopped waiting for this issue.')) hinted++;
       } catch (error) {
-        walking.logger?.error('walking an issue failed', { issueId, error: describeError(error) });
+        reportSweepFailure('walking an issue failed', error, { issueId }, walking);
         failures.push(error);
       }
     }
@@ -139,6 +143,7 @@ async function hintIfNeeded(issueId: string, raw: Image, walking: Walking): Prom
   const issue = issueState(raw, nodes);
   if (isAtRest(issue)) return false;
   const kept = await readRounds({ documents, tableName: tables.approvalTableName, issueId });
+  for (const round of kept.rounds) walking.unsent?.see({ ...round, ...roundKey(round) }, now());
   if (plan({ issueId, issue, settings, nodes, ...kept }, now()).length === 0) return false;
   await queue.send({ kind: 'DUE', issueId, approvalIds: [] }, `${sha256(issueId)}-${minuteOf(now())}`);
   return true;

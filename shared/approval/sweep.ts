@@ -12,6 +12,22 @@ export type { Sweeping } from './sweep-context.ts';
  * were walked and hinted.
  */
 export async function sweep(sweeping: Sweeping): Promise<{ due: number; walked: number; hinted: number }> {
-  const due = await hintDue(sweeping);
-  return { due, ...(await walk(sweeping)) };
+  const [due, walked] = [await settled(hintDue(sweeping)), await settled(walk(sweeping))];
+  const failures = [due, walked].flatMap((one) => ('failure' in one ? [one.failure] : []));
+  if ('failure' in due || 'failure' in walked) throw failureOf(failures);
+  return { due: due.value, ...walked.value };
+}
+
+type Settled<T> = { value: T } | { failure: unknown };
+
+const settled = <T>(work: Promise<T>): Promise<Settled<T>> =>
+  work.then(
+    (value) => ({ value }),
+    (failure: unknown) => ({ failure }),
+  );
+
+/** Joins failures. An AggregateError holds only failures that were reported one by one. */
+function failureOf(failures: readonly unknown[]): unknown {
+  const unreported = failures.find((one) => !(one instanceof AggregateError));
+  return unreported ?? failures[0];
 }

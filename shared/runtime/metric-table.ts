@@ -27,7 +27,10 @@ export const METRICS = {
   // Approvals.
   ApprovalRequested: count('a round was opened'),
   ApprovalSent: count('a request was accepted by Feishu or the OA'),
-  ApprovalDecided: countBy('state', 'an approval was approved, rejected, canceled, deleted or expired'),
+  ApprovalDecided: countBy(
+    'state',
+    'an approval was approved, rejected, canceled, deleted, expired or reverted',
+  ),
   ApprovalFailed: countBy('code', 'an approval ended as FAILED'),
   ApprovalWithdrawn: countBy('reason', 'an approval was withdrawn'),
   TimeToCard: milliseconds('from the change of the record until the request was accepted'),
@@ -35,7 +38,7 @@ export const METRICS = {
   PersonUnknown: countBy('role', 'Feishu does not know the creator (the bot asks) or the assignee (FAILED)'),
   DecisionFoundByLook: count('a look found a decision in Feishu that no event had reported'),
   // Calls.
-  FeishuCall: count('a call of Feishu'),
+  FeishuCall: count('a call of Feishu by the worker'),
   FeishuError: countBy('class', 'a call of Feishu failed'),
   FeishuUnreachable: count('of each call: 1 if Feishu did not answer or had an internal error, otherwise 0'),
   FeishuSetupRefused: count('of each answered call: 1 if Feishu refused the set-up, otherwise 0'),

@@ -76,6 +76,23 @@ export const issuePartition = (issueId: string): string => `${PARTITION_PREFIXES
 
 export const memoryKey = (issueId: string) => ({ pk: issuePartition(issueId), sk: 'ISSUE' });
 
+/** Returns the issue of a round's key, for logs. */
+export const aboutRoundKey = ({
+  pk,
+  sk,
+}: {
+  pk?: unknown;
+  sk?: unknown;
+}): { issueId?: string; round: string } => {
+  const [issue, round] = [String(pk), String(sk)];
+  return {
+    ...(issue.startsWith(PARTITION_PREFIXES.issue) && {
+      issueId: issue.slice(PARTITION_PREFIXES.issue.length),
+    }),
+    round,
+  };
+};
+
 export const roundKey = ({ issueId, subject, generation }: RoundPlace) => ({
   pk: issuePartition(issueId),
   sk: `${subject.kind}#${encodeId(subject)}#${String(generation).padStart(6, '0')}`,

@@ -166,7 +166,6 @@ export async function createCrowdWorld({ perMinute, workers }: CrowdOptions): Pr
       feishu: createFeishuGateway(feishu),
       oa: { create: rejectCall, read: rejectCall, cancel: rejectCall },
       readSettings: () => readFeishuSettings(documents, tableName),
-      counter: noCounter,
       log: () => {},
     });
   const restartContainers = startWorkers({

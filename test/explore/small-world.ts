@@ -167,7 +167,6 @@ export function createSmallWorld(): SmallWorld {
     sleep: async (milliseconds: number) => {
       current.now += milliseconds;
     },
-    counter: noCounter,
     log: () => {},
   });
 

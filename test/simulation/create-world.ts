@@ -131,7 +131,6 @@ export async function createWorld(
       now: clock.date,
       newId: randomUUID,
       sleep: clock.advance,
-      counter: noCounter,
       log: (happening: string, about: object) =>
         void logLines.push(`${happening} ${Object.values(about).join(' ')}`),
     });

@@ -14,7 +14,6 @@ import { createDynamoPacer } from '../../shared/approval/store/pacing.ts';
 import { createFeishuGateway } from '../../shared/feishu/client.ts';
 import type { IssueRecord } from '../../shared/issue/record.ts';
 import { readImage } from '../../shared/runtime/attribute-values.ts';
-import { noCounter } from '../../shared/runtime/metrics.ts';
 import type { ExternalNode } from '../../shared/settings/external-nodes.ts';
 import type { FeishuSettings } from '../../shared/settings/settings.ts';
 import { readFeishuSettings } from '../../shared/settings/settings-store.ts';
@@ -147,7 +146,6 @@ export async function aCore(
     now: clock.date,
     newId: randomUUID,
     sleep: clock.advance,
-    counter: noCounter,
     log: (happening, about) => {
       logged.push({ happening, ...about });
       recordText('logged', `${JSON.stringify({ happening, ...about })}\n`);

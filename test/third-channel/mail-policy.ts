@@ -16,6 +16,7 @@ export const MAIL_POLICY = {
   pacing: 'EACH_API',
   ownerOf: () => undefined,
   lookPauses: [10 * MINUTE],
+  reportsDecisions: false,
   isTapped: true,
   hasDeadlines: false,
   hasComments: true,

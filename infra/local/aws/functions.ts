@@ -28,6 +28,9 @@ export interface Endpoints {
   sqs: string;
   /** Secrets Manager and EventBridge. */
   aws: string;
+  lambda: string;
+  /** The event source mappings that the sweep watches. */
+  mappingIds: readonly string[];
   workQueueUrl: string;
   secretName: string;
   externalSecretName: string;
@@ -49,6 +52,8 @@ export function functionEnvironment(endpoints: Endpoints): Record<string, string
     AWS_ENDPOINT_URL_SQS: endpoints.sqs,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.aws,
     AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.aws,
+    AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
+    EVENT_SOURCE_MAPPINGS: endpoints.mappingIds.join(','),
     ISSUE_TABLE_NAME,
     APPROVAL_TABLE_NAME,
     WORK_QUEUE_URL: endpoints.workQueueUrl,

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import * as z from 'zod';
 import { closeServer, listen, readBody } from '../http.ts';
+import { functionArn } from '../names.ts';
 import { isFromThisMachine } from '../own-address.ts';
 import type { Functions } from './functions.ts';
 
@@ -12,15 +13,24 @@ type Invocable = (event: unknown) => Promise<unknown>;
 /** The size limit of a synchronous invocation. */
 const LIMIT_BYTES = 6 * 1024 * 1024;
 
+/** A part of what GetEventSourceMapping answers. */
+interface MappingState {
+  id: string;
+  functionName: string;
+  isOn: boolean;
+}
+
 /**
- * Serves synchronous Invoke calls: `POST /2015-03-31/functions/{name or ARN, with or without :qualifier}/invocations`.
- * Calls `find` for each request, because the functions are loaded after this server starts.
+ * Serves synchronous Invoke calls: `POST /2015-03-31/functions/{name or ARN, with or without :qualifier}/invocations`,
+ * and `GET /2015-03-31/event-source-mappings/{id}`. Calls `find` for each request, because the functions are loaded
+ * after this server starts.
  */
 export async function startLambdaEndpoint(
   find: (functionName: string) => Invocable | undefined,
+  mappings: readonly MappingState[] = [],
 ): Promise<{ url: string; close(): Promise<void> }> {
   const server = createServer((request, response) => {
-    answer(find, request)
+    answer(find, mappings, request)
       .catch((): Answer => refuse(500, 'ServiceException', 'the local endpoint failed'))
       .then((given) => write(response, given));
   });
@@ -36,12 +46,15 @@ interface Answer {
 
 async function answer(
   find: (functionName: string) => Invocable | undefined,
+  mappings: readonly MappingState[],
   request: IncomingMessage,
 ): Promise<Answer> {
   // Requests are not signed here: a web page must not invoke functions.
   if (!isFromThisMachine(request))
     return refuse(403, 'AccessDeniedException', 'only this machine may invoke');
   const path = request.url?.split('?')[0] ?? '';
+  const [, mappingId] = /^\/2015-03-31\/event-source-mappings\/([^/]+)\/?$/.exec(path) ?? [];
+  if (request.method === 'GET' && mappingId !== undefined) return describeMapping(mappingId, mappings);
   const [, name] = /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/.exec(path) ?? [];
   if (request.method !== 'POST' || name === undefined) {
     return refuse(404, 'UnknownOperationException', 'not supported locally');
@@ -63,6 +76,13 @@ async function answer(
       body: { errorType: 'Error', errorMessage: 'the function failed' },
     };
   }
+}
+
+function describeMapping(id: string, mappings: readonly MappingState[]): Answer {
+  const found = mappings.find((mapping) => mapping.id === id);
+  if (!found) return refuse(404, 'ResourceNotFoundException', 'there is no such event source mapping');
+  const State = found.isOn ? 'Enabled' : 'Disabled';
+  return { status: 200, body: { UUID: id, FunctionArn: functionArn(found.functionName), State } };
 }
 
 const refuse = (status: number, type: string, message: string): Answer => ({

@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { failedItems } from './batch-response.ts';
+import { type PumpSwitch, untilOn } from './pump-switch.ts';
 import type { Pump } from './stream-pump.ts';
 
 interface QueuePumpOptions {
@@ -17,6 +18,7 @@ interface QueuePumpOptions {
   deliver: (event: SQSEvent) => Promise<unknown>;
   /** Gets every message before each delivery. */
   observe?: (record: SQSRecord) => void;
+  pumpSwitch?: PumpSwitch;
   /** The MaximumConcurrency of the event source mapping. */
   concurrency?: number;
 }
@@ -30,7 +32,7 @@ const TROUBLE_PAUSE_MS = 200;
  * visibility timeout of the queue. The queue itself keeps the order and moves messages to the dead-letter queue.
  */
 export function startQueuePump(options: QueuePumpOptions): Pump {
-  const { client, queueUrl, deliver, observe, concurrency = 5 } = options;
+  const { client, queueUrl, deliver, observe, pumpSwitch, concurrency = 5 } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
 
@@ -51,6 +53,8 @@ export function startQueuePump(options: QueuePumpOptions): Pump {
   async function work(): Promise<void> {
     while (!signal.aborted) {
       try {
+        await untilOn(pumpSwitch, signal);
+        if (signal.aborted) break;
         const message = await receive();
         if (!message) continue;
         const record = sqsRecord(message, options);

@@ -1,6 +1,7 @@
 import { setTimeout as pauseFor } from 'node:timers/promises';
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { firstFailure } from './batch-response.ts';
+import { type PumpSwitch, untilOn } from './pump-switch.ts';
 
 /** The shards of one DynamoDB stream, for a pump to read. */
 export interface StreamSource {
@@ -19,6 +20,7 @@ interface StreamPumpOptions {
   observe?: (record: DynamoDBRecord) => void;
   /** The on-failure destination for records that failed after `maxRetries`. Awaited; must not reject. */
   giveUp: (records: DynamoDBRecord[], batch: { shardId: string; attempts: number }) => unknown;
+  pumpSwitch?: PumpSwitch;
   /** The maximum number of records per invocation. */
   batchSize?: number;
   maxRetries?: number;
@@ -42,7 +44,16 @@ const RETRY_UP_TO_MS = 5_000;
  * on-failure destination.
  */
 export function startStreamPump(options: StreamPumpOptions): Pump {
-  const { source, deliver, observe, giveUp, batchSize = 100, maxRetries = 10, now = Date.now } = options;
+  const {
+    source,
+    deliver,
+    observe,
+    giveUp,
+    pumpSwitch,
+    batchSize = 100,
+    maxRetries = 10,
+    now = Date.now,
+  } = options;
   const pause = options.pause ?? abortablePause;
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -52,6 +63,8 @@ export function startStreamPump(options: StreamPumpOptions): Pump {
     let size = rest.length;
     let failures = 0;
     while (rest.length > 0 && !signal.aborted) {
+      await untilOn(pumpSwitch, signal);
+      if (signal.aborted) return;
       const batch = rest.slice(0, size);
       const failed = await firstFailure(
         batch.map((record) => record.dynamodb?.SequenceNumber ?? ''),

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { startDynamoDb } from '../aws/dynamodb.ts';
-import { startEventSourceMappings } from '../aws/event-source-mappings.ts';
+import { createMappings, startEventSourceMappings } from '../aws/event-source-mappings.ts';
 import { openFailedRecords } from '../aws/failed-records.ts';
 import { type Functions, functionEnvironment, loadFunctions } from '../aws/functions.ts';
 import { startFront } from '../aws/http-front.ts';
@@ -72,7 +72,8 @@ export async function startStack(
   });
   cleanup.add(() => aws.close());
   let functions: Functions | undefined;
-  const lambda = await startLambdaEndpoint((name) => functions && findInvocable(functions, name));
+  const mappings = createMappings();
+  const lambda = await startLambdaEndpoint((name) => functions && findInvocable(functions, name), mappings);
   cleanup.add(() => lambda.close());
   const failedRecords = await openFailedRecords(queue.endpoint);
   cleanup.add(() => failedRecords.close());
@@ -88,6 +89,8 @@ export async function startStack(
       dynamoDb: database.endpoint,
       sqs: queue.endpoint,
       aws: aws.url,
+      lambda: lambda.url,
+      mappingIds: mappings.map(({ id }) => id),
       workQueueUrl: queue.queueUrl,
       secretName: SECRET_NAME,
       externalSecretName: EXTERNAL_SECRET_NAME,
@@ -136,6 +139,7 @@ export async function startStack(
       database,
       queue,
       failedRecords,
+      mappings,
       observer: {
         onIssueChange(record) {
           story.onIssueChange(record);

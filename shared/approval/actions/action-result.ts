@@ -1,4 +1,3 @@
-import type { Counter } from '../../runtime/metrics.ts';
 import { type ChannelError, errorFields, isChannelError, type Problem } from '../channels/channel.ts';
 import { type Channels, channelOf } from '../channels/create-channels.ts';
 import { policyOf } from '../channels/policies.ts';
@@ -18,7 +17,6 @@ export interface Reconciling {
   now: () => Date;
   newId: () => string;
   sleep: (milliseconds: number) => Promise<void>;
-  counter: Pick<Counter, 'count' | 'countBy'>;
   /** Writes one log line. It may hold only ids and codes. */
   log: (happening: string, about: Record<string, string | number | undefined>) => void;
 }

@@ -34,6 +34,7 @@ const UNKNOWN: ChannelPolicy = {
   pacing: 'EACH_API',
   ownerOf: () => undefined,
   lookPauses: [],
+  reportsDecisions: false,
   isTapped: false,
   hasDeadlines: false,
   hasComments: false,

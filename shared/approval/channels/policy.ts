@@ -10,6 +10,8 @@ export interface ChannelPolicy {
   readonly ref: string;
   /** The hints that report events of this channel. */
   readonly hints: 'FEISHU_EVENT' | 'EXTERNAL_EVENT' | 'NONE';
+  /** Every decision is reported by an event within seconds, so one that only a look finds shows that events are lost. */
+  readonly reportsDecisions: boolean;
   /** Which calls share a line of time slots: those of one API, or all calls to the same owner. */
   readonly pacing: 'EACH_API' | 'ALL_CALLS';
   /** Returns the id of the app or node whose calls are counted together. Undefined if its calls are not paced. */

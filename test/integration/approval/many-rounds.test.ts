@@ -9,7 +9,6 @@ import { createDynamoPacer } from '../../../shared/approval/store/pacing.ts';
 import { createFeishuGateway } from '../../../shared/feishu/client.ts';
 import type { IssueRecord } from '../../../shared/issue/record.ts';
 import { marshallOptions } from '../../../shared/runtime/dynamodb-writes.ts';
-import { noCounter } from '../../../shared/runtime/metrics.ts';
 import { approvalPointerKey, roundKey, settingsKey } from '../../../shared/tables/approval-keys.ts';
 import { createFakeDynamoDb } from '../../simulation/dynamodb/fake-dynamodb.ts';
 import { aClock } from '../../support/clock.ts';
@@ -53,7 +52,6 @@ async function anIssueWith(shape: { stages?: number; tasks: number; rounds: numb
     now: clock.date,
     newId: () => 'id',
     sleep: clock.advance,
-    counter: noCounter,
     log: () => undefined,
   });
   const put = (TableName: string, Item: Record<string, AttributeValue>) =>

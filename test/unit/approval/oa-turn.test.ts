@@ -14,7 +14,6 @@ import { ownerOf, placeInLine } from '../../../shared/approval/plan/waiting-line
 import { createDynamoStore } from '../../../shared/approval/store/dynamo-store.ts';
 import { createDynamoPacer, type Pacer } from '../../../shared/approval/store/pacing.ts';
 import { createFeishuGateway } from '../../../shared/feishu/client.ts';
-import { noCounter } from '../../../shared/runtime/metrics.ts';
 import { createFakeDynamoDb } from '../../simulation/dynamodb/fake-dynamodb.ts';
 import { aClock, type ManualClock } from '../../support/clock.ts';
 import { anIssue, imageOf } from '../../support/issue.ts';
@@ -43,7 +42,6 @@ beforeEach(() => {
     now: clock.date,
     newId: () => 'id',
     sleep: clock.advance,
-    counter: noCounter,
     log: () => undefined,
   });
 });

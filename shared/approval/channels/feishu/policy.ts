@@ -5,6 +5,7 @@ import { feishuRequestSchema } from './sent-request.ts';
 export const FEISHU_POLICY = {
   ref: 'instanceCode',
   hints: 'FEISHU_EVENT',
+  reportsDecisions: true,
   // Feishu limits the calls of each API of an app (docs/feishu.md 8).
   pacing: 'EACH_API',
   ownerOf: ({ appId }) => appId,

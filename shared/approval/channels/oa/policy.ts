@@ -5,6 +5,8 @@ import { externalRequestSchema } from './sent-request.ts';
 export const OA_POLICY = {
   ref: 'externalId',
   hints: 'EXTERNAL_EVENT',
+  // Events are optional (docs/contract.md 5).
+  reportsDecisions: false,
   pacing: 'ALL_CALLS',
   ownerOf: ({ nodeId }) => nodeId,
   // These looks are more frequent than at Feishu, because an OA may never send an event (ADR 12).
