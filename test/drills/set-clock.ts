@@ -11,6 +11,8 @@ export interface SetClock {
   now(): number;
   /** Moves the clock ahead, and runs what is due until then, for the simulators. */
   advanceTo(at: number): Promise<void>;
+  /** Whether something is due within this time. Timers of a request that was answered are canceled. */
+  isWaiting(withinMs: number): boolean;
   /** For the simulators. */
   clock: Clock;
   uninstall(): void;
@@ -54,6 +56,7 @@ export function installSetClock(start: string): SetClock {
       }
       at = Math.max(at, end);
     },
+    isWaiting: (withinMs) => waiting.some((timer) => timer.at <= at + withinMs),
     clock: {
       now: () => at,
       after(milliseconds, run) {

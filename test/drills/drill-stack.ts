@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto';
+import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
+import { createMappings, type Mapping } from '../../infra/local/aws/event-source-mappings.ts';
+import { openFailedRecords } from '../../infra/local/aws/failed-records.ts';
+import { type Functions, functionEnvironment, loadFunctions } from '../../infra/local/aws/functions.ts';
+import { startFront } from '../../infra/local/aws/http-front.ts';
+import { startJsonServices } from '../../infra/local/aws/json-services.ts';
+import { startLambdaEndpoint } from '../../infra/local/aws/lambda-endpoint.ts';
+import { scheduledEvent } from '../../infra/local/aws/schedule.ts';
+import { type LocalQueue, startWorkQueue } from '../../infra/local/aws/work-queue.ts';
+import { createCleanup } from '../../infra/local/cleanup.ts';
+import { type FrabitTable, openFrabitTable } from '../../infra/local/frabit/frabit-table.ts';
+import { OA_NODE } from '../../infra/local/names.ts';
+import { type FeishuSimulator, startFeishuSimulator } from '../../infra/local/simulators/feishu/server.ts';
+import { type OaSimulator, startOaSimulator } from '../../infra/local/simulators/oa/server.ts';
+import { enableFeishu } from '../../infra/local/start/enable-feishu.ts';
+import { requestUrl } from '../../infra/local/start/stack-outputs.ts';
+import { registerOa } from '../../infra/local/start/start-oa.ts';
+import { aSigningSecret, declareApp } from '../support/secrets.ts';
+import { countInvocations, type DerivedMetrics, deriveMetrics } from './aws-metrics.ts';
+import { type DatabaseServer, startDatabaseServer } from './database-server.ts';
+import { createEventSources } from './event-sources.ts';
+import { readFunctionOutput } from './function-output.ts';
+import { createMetricsStore, type MetricsStore, MINUTE_MS } from './metrics-store.ts';
+import { installSetClock } from './set-clock.ts';
+
+/**
+ * The local stack with a set clock, moved by a drill minute by minute: the real functions, the simulators, the queue,
+ * the secrets and the HTTP front of `npm start`, and the tables in memory. Nothing runs by itself.
+ */
+export interface DrillStack {
+  /** What the functions emitted, and the AWS metrics that can be derived honestly (`aws-metrics.ts`). */
+  store: MetricsStore;
+  feishu: FeishuSimulator;
+  oa: OaSimulator;
+  frabit: FrabitTable;
+  frontUrl: string;
+  database: DatabaseServer;
+  queue: LocalQueue;
+  mappings: readonly Mapping[];
+  /** Whether the schedule invokes the sweep. */
+  sweepIsOn: boolean;
+  now(): number;
+  /** Sends what waits in the streams and the queue to the functions, until nothing is left that can be handled now. */
+  settle(): Promise<void>;
+  /** Lets a minute pass: the sweep at its beginning, and hints when they come up. */
+  passMinute(): Promise<void>;
+  /** Saves the present keys of the app, as an operator does. */
+  saveKeys(): Promise<void>;
+  /** Ends all faults, removes all issues, rounds, hints and metrics, enables approvals again, and moves on a day. */
+  startAfresh(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const START = '2026-03-02T08:00:00.000Z';
+const DAY_MS = 24 * 60 * MINUTE_MS;
+const SECRET_NAME = 'frabit-feishu';
+const EXTERNAL_SECRET_NAME = 'frabit-external';
+/** Within a minute: when hints that were hidden for a moment are received again. Seconds after its beginning. */
+const LOOKS_AT_SECONDS = [3, 10, 30] as const;
+/** What a request of a simulator takes at most, in virtual time. Its retries come later. */
+const REQUEST_MS = 5_000;
+/** Real time. */
+const WEBHOOKS_WITHIN_MS = 2_000;
+
+export async function startDrillStack(stackName: string): Promise<DrillStack> {
+  const cleanup = createCleanup();
+  const setClock = installSetClock(START);
+  cleanup.add(() => setClock.uninstall());
+  const { now, clock } = setClock;
+  const store = createMetricsStore();
+  const aws: DerivedMetrics = deriveMetrics(store, now);
+
+  const queue = await startWorkQueue();
+  cleanup.add(() => queue.stop());
+  const services = await startJsonServices({
+    secretName: SECRET_NAME,
+    externalSecretName: EXTERNAL_SECRET_NAME,
+    onEvent: () => undefined,
+  });
+  cleanup.add(() => services.close());
+  const mappings = createMappings();
+  const lambda = await startLambdaEndpoint(() => undefined, mappings);
+  cleanup.add(() => lambda.close());
+  const failedRecords = await openFailedRecords(queue.endpoint);
+  cleanup.add(() => failedRecords.close());
+  const feishu = await startFeishuSimulator({ clock });
+  cleanup.add(() => feishu.close());
+  const signingSecret = aSigningSecret();
+  const oa = await startOaSimulator({ clock, signingSecret, nodeId: OA_NODE.nodeId });
+  cleanup.add(() => oa.close());
+  const database = await startDatabaseServer(now);
+  cleanup.add(() => database.close());
+  const frabit = openFrabitTable(database.url);
+  cleanup.add(() => frabit.close());
+
+  cleanup.add(readFunctionOutput(store));
+  const environment = functionEnvironment({
+    dynamoDb: database.url,
+    sqs: queue.endpoint,
+    aws: services.url,
+    lambda: lambda.url,
+    mappingIds: mappings.map(({ id }) => id),
+    workQueueUrl: queue.queueUrl,
+    secretName: SECRET_NAME,
+    externalSecretName: EXTERNAL_SECRET_NAME,
+    feishuBaseUrl: feishu.url,
+    larkBaseUrl: feishu.larkUrl,
+    logLevel: 'INFO',
+    callsPerMinute: 100,
+  });
+  const functions: Functions = countInvocations(
+    await loadFunctions({ ...environment, POWERTOOLS_SERVICE_NAME: stackName }),
+    aws,
+  );
+  const front = await startFront(0, {
+    functions,
+    isReady: () => true,
+    describe: () => ({}),
+    console: async () => false,
+    onAnswered: ({ status }) => aws.answered(status),
+  });
+  cleanup.add(() => front.close());
+  const sources = createEventSources({ functions, database, queue, mappings, onBatch: aws.passed, now });
+
+  /** Feishu and the OA have sent what they send now. Their retries wait for the clock. */
+  async function webhooksSent(): Promise<void> {
+    const deadline = performance.now() + WEBHOOKS_WITHIN_MS;
+    while (setClock.isWaiting(REQUEST_MS) && performance.now() < deadline)
+      await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+
+  async function settle(): Promise<void> {
+    do await webhooksSent();
+    while ((await sources.pass()) > 0);
+  }
+
+  async function saveKeys(): Promise<void> {
+    declareApp(feishu.app);
+    feishu.control.setEventUrl(requestUrl(front.url));
+    await enableFeishu({ frontUrl: front.url, app: feishu.app, baseUrl: feishu.url });
+    await feishu.control.verifyRequestUrl();
+    await settle();
+  }
+
+  const stack: DrillStack = {
+    store,
+    feishu,
+    oa,
+    frabit,
+    frontUrl: front.url,
+    database,
+    queue,
+    mappings,
+    sweepIsOn: true,
+    now,
+    settle,
+    saveKeys,
+    async passMinute() {
+      const begin = Math.floor(now() / MINUTE_MS) * MINUTE_MS;
+      await settle();
+      if (stack.sweepIsOn)
+        await functions.sweepApprovals(scheduledEvent('sweep', new Date())).catch(() => undefined);
+      if (begin % (60 * MINUTE_MS) === 0)
+        await functions.manageSettings(scheduledEvent('hourly', new Date())).catch(() => undefined);
+      await settle();
+      for (const seconds of LOOKS_AT_SECONDS) {
+        await setClock.advanceTo(begin + seconds * 1000);
+        await settle();
+      }
+      aws.deadLetters(await queue.deadLetters());
+      await setClock.advanceTo(begin + MINUTE_MS);
+    },
+    async startAfresh() {
+      feishu.control.behave();
+      oa.control.behave();
+      database.allowAll();
+      stack.sweepIsOn = true;
+      for (const mapping of mappings) mapping.isOn = true;
+      sources.clear();
+      database.clear();
+      for (const QueueUrl of [queue.queueUrl, queue.deadLetterUrl])
+        await queue.client.send(new PurgeQueueCommand({ QueueUrl }));
+      await setClock.advanceTo((Math.floor(now() / DAY_MS) + 1) * DAY_MS + 8 * 60 * MINUTE_MS);
+      await saveKeys();
+      await registerOa({ simulator: oa, signingSecret }, front.url, true);
+      await settle();
+      store.clear();
+      // The clock is a moment past the full minute.
+      await setClock.advanceTo(Math.ceil(now() / MINUTE_MS) * MINUTE_MS);
+    },
+    stop: () => cleanup.runAll(),
+  };
+  return stack;
+}
+
+export const newIssueId = (): string => `drill-${randomUUID().slice(0, 8)}`;
