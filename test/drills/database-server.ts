@@ -9,6 +9,7 @@ import { Database } from '../simulation/dynamodb/database.ts';
 import { keyNames } from '../simulation/dynamodb/keys.ts';
 import { streamRecord } from '../simulation/dynamodb/stream-records.ts';
 import { type StoredItem, Table } from '../simulation/dynamodb/table.ts';
+import { createFailing, type Failing, failureAnswer } from './failing-proxy.ts';
 
 /**
  * The two tables in memory behind DynamoDB's HTTP API, with their streams. The store suite proves that the database
@@ -16,12 +17,9 @@ import { type StoredItem, Table } from '../simulation/dynamodb/table.ts';
  */
 export interface DatabaseServer {
   url: string;
-  issues: Table;
   /** Returns the changes since the last call, in order: the stream of a table. */
   takeChanges(table: 'issues' | 'approvals'): DynamoDBRecord[];
-  /** Denies calls of these operations, such as `Scan`, with AccessDeniedException: a right is missing. */
-  deny(...operations: string[]): void;
-  allowAll(): void;
+  failing: Failing;
   /** Removes all items, and forgets the changes. */
   clear(): void;
   close(): Promise<void>;
@@ -44,7 +42,7 @@ const OPERATIONS: Record<string, (database: Database, input: Input) => object> =
 
 /** `now`: epoch milliseconds, for the time of a change in the stream. */
 export async function startDatabaseServer(now: () => number): Promise<DatabaseServer> {
-  let denied: readonly string[] = [];
+  const failing = createFailing();
   const issues = watchedTable(ISSUE_TABLE, now);
   const approvals = watchedTable(APPROVAL_TABLE, now);
   const database = new Database(
@@ -57,15 +55,17 @@ export async function startDatabaseServer(now: () => number): Promise<DatabaseSe
   function answer(operation: string, body: string): object {
     const run = OPERATIONS[operation];
     if (!run) throw new Error(`The tables of the drills know no ${operation}; teach them.`);
-    if (denied.includes(operation)) throw Object.assign(new Error(), { name: 'AccessDeniedException' });
     return run(database, JSON.parse(body, fromWire));
   }
 
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
-    const target = String(request.headers['x-amz-target']).split('.').at(-1) ?? '';
-    const answered = attempt(() => answer(target, Buffer.concat(chunks).toString('utf8')));
+    const target = String(request.headers['x-amz-target']);
+    const failure = failing.of(target);
+    const answered = failure
+      ? failureAnswer(failure)
+      : attempt(() => answer(target.split('.').at(-1) ?? '', Buffer.concat(chunks).toString('utf8')));
     response.writeHead(answered.status, {
       'content-type': 'application/x-amz-json-1.0',
       'x-amzn-requestid': randomUUID(),
@@ -75,14 +75,8 @@ export async function startDatabaseServer(now: () => number): Promise<DatabaseSe
   const port = await listen(server, 0);
   return {
     url: `http://127.0.0.1:${port}`,
-    issues: issues.table,
     takeChanges: (table) => (table === 'issues' ? issues : approvals).changes.splice(0),
-    deny(...operations) {
-      denied = operations;
-    },
-    allowAll() {
-      denied = [];
-    },
+    failing,
     clear() {
       const none: StoredItem[] = [];
       for (const { table, changes } of [issues, approvals]) {

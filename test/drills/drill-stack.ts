@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
+import type { ScheduledEvent } from 'aws-lambda';
+import { AwsError } from '../../infra/local/aws/aws-operation.ts';
 import { createMappings, type Mapping } from '../../infra/local/aws/event-source-mappings.ts';
 import { openFailedRecords } from '../../infra/local/aws/failed-records.ts';
 import { type Functions, functionEnvironment, loadFunctions } from '../../infra/local/aws/functions.ts';
@@ -20,6 +22,7 @@ import { aSigningSecret, declareApp } from '../support/secrets.ts';
 import { countInvocations, type DerivedMetrics, deriveMetrics } from './aws-metrics.ts';
 import { type DatabaseServer, startDatabaseServer } from './database-server.ts';
 import { createEventSources } from './event-sources.ts';
+import { type Failing, startFailingProxy } from './failing-proxy.ts';
 import { readFunctionOutput } from './function-output.ts';
 import { createMetricsStore, type MetricsStore, MINUTE_MS } from './metrics-store.ts';
 import { installSetClock } from './set-clock.ts';
@@ -37,14 +40,21 @@ export interface DrillStack {
   frontUrl: string;
   database: DatabaseServer;
   queue: LocalQueue;
+  /** The failures of the queue's API, for the functions only. */
+  queueFailing: Failing;
   mappings: readonly Mapping[];
+  /** Whether the event bus works. */
+  busIsUp: boolean;
   /** Whether the schedule invokes the sweep. */
   sweepIsOn: boolean;
   now(): number;
   /** Sends what waits in the streams and the queue to the functions, until nothing is left that can be handled now. */
   settle(): Promise<void>;
-  /** Lets a minute pass: the sweep at its beginning, and hints when they come up. */
-  passMinute(): Promise<void>;
+  /**
+   * Lets minutes pass, by default one: the sweep at their beginning, and hints when they come up. More than one saves
+   * time when nothing happens; the sweep then runs once for all of them.
+   */
+  pass(minutes?: number): Promise<void>;
   /** Saves the present keys of the app, as an operator does. */
   saveKeys(): Promise<void>;
   /** Ends all faults, removes all issues, rounds, hints and metrics, enables approvals again, and moves on a day. */
@@ -53,7 +63,8 @@ export interface DrillStack {
 }
 
 const START = '2026-03-02T08:00:00.000Z';
-const DAY_MS = 24 * 60 * MINUTE_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 const SECRET_NAME = 'frabit-feishu';
 const EXTERNAL_SECRET_NAME = 'frabit-external';
 /** Within a minute: when hints that were hidden for a moment are received again. Seconds after its beginning. */
@@ -76,7 +87,9 @@ export async function startDrillStack(stackName: string): Promise<DrillStack> {
   const services = await startJsonServices({
     secretName: SECRET_NAME,
     externalSecretName: EXTERNAL_SECRET_NAME,
-    onEvent: () => undefined,
+    onEvent() {
+      if (!stack.busIsUp) throw new AwsError('InternalException', 'a fault of the drill', 500);
+    },
   });
   cleanup.add(() => services.close());
   const mappings = createMappings();
@@ -95,13 +108,15 @@ export async function startDrillStack(stackName: string): Promise<DrillStack> {
   cleanup.add(() => frabit.close());
 
   cleanup.add(readFunctionOutput(store));
+  const proxy = await startFailingProxy(queue.endpoint);
+  cleanup.add(() => proxy.close());
   const environment = functionEnvironment({
     dynamoDb: database.url,
-    sqs: queue.endpoint,
+    sqs: proxy.url,
     aws: services.url,
     lambda: lambda.url,
     mappingIds: mappings.map(({ id }) => id),
-    workQueueUrl: queue.queueUrl,
+    workQueueUrl: queue.queueUrl.replace(queue.endpoint, proxy.url),
     secretName: SECRET_NAME,
     externalSecretName: EXTERNAL_SECRET_NAME,
     feishuBaseUrl: feishu.url,
@@ -110,7 +125,12 @@ export async function startDrillStack(stackName: string): Promise<DrillStack> {
     callsPerMinute: 100,
   });
   const functions: Functions = countInvocations(
-    await loadFunctions({ ...environment, POWERTOOLS_SERVICE_NAME: stackName }),
+    await loadFunctions({
+      ...environment,
+      POWERTOOLS_SERVICE_NAME: stackName,
+      // Repeats of the SDK would take real time, and change no metric.
+      AWS_MAX_ATTEMPTS: '1',
+    }),
     aws,
   );
   const front = await startFront(0, {
@@ -130,9 +150,12 @@ export async function startDrillStack(stackName: string): Promise<DrillStack> {
       await new Promise((resolve) => setTimeout(resolve, 1));
   }
 
-  async function settle(): Promise<void> {
-    do await webhooksSent();
-    while ((await sources.pass()) > 0);
+  /** Resolves to whether anything was handled. */
+  async function settle(): Promise<boolean> {
+    for (let wasBusy = false; ; wasBusy = true) {
+      await webhooksSent();
+      if ((await sources.pass()) === 0) return wasBusy;
+    }
   }
 
   async function saveKeys(): Promise<void> {
@@ -151,37 +174,44 @@ export async function startDrillStack(stackName: string): Promise<DrillStack> {
     frontUrl: front.url,
     database,
     queue,
+    queueFailing: proxy.failing,
     mappings,
+    busIsUp: true,
     sweepIsOn: true,
     now,
-    settle,
+    async settle() {
+      await settle();
+    },
     saveKeys,
-    async passMinute() {
+    async pass(minutes = 1) {
       const begin = Math.floor(now() / MINUTE_MS) * MINUTE_MS;
-      await settle();
-      if (stack.sweepIsOn)
-        await functions.sweepApprovals(scheduledEvent('sweep', new Date())).catch(() => undefined);
-      if (begin % (60 * MINUTE_MS) === 0)
-        await functions.manageSettings(scheduledEvent('hourly', new Date())).catch(() => undefined);
-      await settle();
+      const end = begin + minutes * MINUTE_MS;
+      let isBusy = await settle();
+      if (stack.sweepIsOn) await invoke(functions.sweepApprovals, 'sweep');
+      if (Math.floor(begin / HOUR_MS) !== Math.floor(end / HOUR_MS))
+        await invoke(functions.manageSettings, 'hourly');
+      isBusy = (await settle()) || isBusy;
       for (const seconds of LOOKS_AT_SECONDS) {
+        if (!isBusy && !sources.hasHidden()) break;
         await setClock.advanceTo(begin + seconds * 1000);
         await settle();
       }
       aws.deadLetters(await queue.deadLetters());
-      await setClock.advanceTo(begin + MINUTE_MS);
+      await setClock.advanceTo(end);
     },
     async startAfresh() {
       feishu.control.behave();
       oa.control.behave();
-      database.allowAll();
+      database.failing.end();
+      proxy.failing.end();
+      stack.busIsUp = true;
       stack.sweepIsOn = true;
       for (const mapping of mappings) mapping.isOn = true;
       sources.clear();
       database.clear();
       for (const QueueUrl of [queue.queueUrl, queue.deadLetterUrl])
         await queue.client.send(new PurgeQueueCommand({ QueueUrl }));
-      await setClock.advanceTo((Math.floor(now() / DAY_MS) + 1) * DAY_MS + 8 * 60 * MINUTE_MS);
+      await setClock.advanceTo((Math.floor(now() / DAY_MS) + 1) * DAY_MS + 8 * HOUR_MS);
       await saveKeys();
       await registerOa({ simulator: oa, signingSecret }, front.url, true);
       await settle();
@@ -192,6 +222,11 @@ export async function startDrillStack(stackName: string): Promise<DrillStack> {
     stop: () => cleanup.runAll(),
   };
   return stack;
+}
+
+/** A function that fails does not end the schedule. */
+async function invoke(run: (event: ScheduledEvent) => Promise<unknown>, rule: string): Promise<void> {
+  await run(scheduledEvent(rule, new Date())).catch(() => undefined);
 }
 
 export const newIssueId = (): string => `drill-${randomUUID().slice(0, 8)}`;

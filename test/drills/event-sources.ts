@@ -15,6 +15,8 @@ import type { DatabaseServer } from './database-server.ts';
 export interface EventSources {
   /** Passes everything on that can be passed on now. Resolves to how many invocations that took. */
   pass(): Promise<number>;
+  /** Whether a message is hidden in the queue: it was received and not deleted. */
+  hasHidden(): boolean;
   /** Forgets stream records that were not passed on. */
   clear(): void;
 }
@@ -68,6 +70,9 @@ export function createEventSources(parts: {
     streamOf('publish-approval-events', 'approvals', functions.publishApprovalEvents),
   ];
 
+  /** Ids of messages that were received and not deleted. */
+  const hidden = new Set<string>();
+
   async function receive() {
     const { Messages } = await queue.client.send(
       new ReceiveMessageCommand({
@@ -92,7 +97,9 @@ export function createEventSources(parts: {
       const failed = await firstFailure([record.messageId], () =>
         functions.reconcileIssues({ Records: [record] }),
       );
+      hidden.add(record.messageId);
       if (failed !== undefined) continue;
+      hidden.delete(record.messageId);
       const { ReceiptHandle } = message;
       await queue.client.send(new DeleteMessageCommand({ QueueUrl: queue.queueUrl, ReceiptHandle }));
     }
@@ -105,7 +112,9 @@ export function createEventSources(parts: {
       for (const stream of streams) invocations += await stream.pass();
       return invocations + (await passQueue());
     },
+    hasHidden: () => hidden.size > 0,
     clear() {
+      hidden.clear();
       for (const stream of streams) stream.clear();
       database.takeChanges('issues');
       database.takeChanges('approvals');
