@@ -13,7 +13,7 @@ import type { DatabaseServer } from './database-server.ts';
  * drill decides when a function runs. They follow Lambda's rules as the pumps of the local stack do, one batch at a time.
  */
 export interface EventSources {
-  /** Passes everything on that can be passed on now. Resolves to how many invocations that took. */
+  /** Passes everything on that can be passed on now. Resolves to how many batches of it were handled, or hidden. */
   pass(): Promise<number>;
   /** Whether a message is hidden in the queue: it was received and not deleted. */
   hasHidden(): boolean;
@@ -58,7 +58,9 @@ export function createEventSources(parts: {
             () => deliver(structuredClone({ Records })),
           );
           waiting.splice(0, failed ?? Records.length);
-          if (failed !== undefined) break;
+          if (failed === undefined) continue;
+          // Not now: the drill would wait for ever.
+          return invocations - 1;
         }
         return invocations;
       },

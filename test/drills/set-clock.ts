@@ -9,10 +9,11 @@ import type { Clock } from '../../infra/local/simulators/kit/clock.ts';
  */
 export interface SetClock {
   now(): number;
-  /** Moves the clock ahead, and runs what is due until then, for the simulators. */
-  advanceTo(at: number): Promise<void>;
-  /** Whether something is due within this time. Timers of a request that was answered are canceled. */
-  isWaiting(withinMs: number): boolean;
+  /**
+   * Moves the clock ahead, and runs what is due until then, for the simulators. Waits for `settled` after each, because
+   * a request that is running must not meet its time limit.
+   */
+  advanceTo(at: number, settled: () => Promise<void>): Promise<void>;
   /** For the simulators. */
   clock: Clock;
   uninstall(): void;
@@ -45,18 +46,17 @@ export function installSetClock(start: string): SetClock {
 
   return {
     now: () => at,
-    async advanceTo(end) {
+    async advanceTo(end, settled) {
       for (;;) {
         const [due] = waiting.filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at);
         if (!due) break;
         waiting = waiting.filter((timer) => timer !== due);
         at = Math.max(at, due.at);
         due.run();
-        await turn();
+        await settled();
       }
       at = Math.max(at, end);
     },
-    isWaiting: (withinMs) => waiting.some((timer) => timer.at <= at + withinMs),
     clock: {
       now: () => at,
       after(milliseconds, run) {
