@@ -49,9 +49,8 @@ export async function receiveExternalEvent(
 ): Promise<ReceiveResult> {
   const { counter, now, answerWithinMs = ANSWER_WITHIN_MS } = dependencies;
   if (request.body.byteLength > MAX_BODY_BYTES) return refuse('TOO_LARGE', 'TOO_LARGE', dependencies);
-  const about = { nodeId: request.nodeId };
   return runAbout(
-    about,
+    {},
     async () => {
       try {
         return await within(
@@ -75,6 +74,8 @@ async function receive(
 ): Promise<ReceiveResult> {
   const node = await dependencies.readNode(request.nodeId);
   if (!node) return refuse('UNKNOWN_NODE', 'UNKNOWN_NODE', dependencies);
+  // Not before: anybody can send any text as the id of a node.
+  note({ nodeId: node.nodeId });
   const verified = await verify(request, node, dependencies);
   if (verified.kind === 'REFUSED') return refuse('UNAUTHORIZED', verified.reason, dependencies);
   const event = safeParse(oaEventSchema, parseJson(request.body));

@@ -34,7 +34,7 @@ export async function watchRecord(record: DynamoDBRecord, dependencies: WatchDep
   if (typeof issueId !== 'string' || issueId === '') {
     // Retrying cannot help, and would block the issues behind this record.
     counter.count('RecordFailed');
-    logger.error('a stream record has no issueId');
+    logger.error('a stream record has no issueId', { eventId: record.eventID });
     return;
   }
   const before = parse(record.dynamodb?.OldImage);
@@ -52,7 +52,7 @@ export async function watchRecord(record: DynamoDBRecord, dependencies: WatchDep
   counter.count('HintSent');
   if (after && !after.ok) counter.count('InvalidRecord');
   for (const trigger of triggers) counter.count(TRIGGER_METRICS[trigger]);
-  logger.info('issue written', { triggers });
+  logger.info('issue written', { issueId, triggers });
 }
 
 /**

@@ -1,4 +1,5 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { AwsClient } from 'aws4fetch';
 import * as z from 'zod';
 import { type ClientOptions, createClients } from './aws-clients.ts';
@@ -26,8 +27,14 @@ export async function findDeployedStack(
     const where = `stack ${stack} in ${usedRegion}`;
     const outputs = await readOutputs(cloudFormation, stack, where);
     const clients = createClients({ ...own, region: usedRegion });
+    const logs = new CloudWatchLogsClient({ ...own, region: usedRegion });
     return {
       ...clients,
+      logs: { kind: 'LOG_GROUPS', client: logs },
+      close() {
+        clients.close();
+        logs.destroy();
+      },
       where,
       outputs,
       output: (key) => outputOf(where, outputs, key),

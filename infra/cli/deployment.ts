@@ -1,3 +1,4 @@
+import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { S3Client } from '@aws-sdk/client-s3';
@@ -15,6 +16,11 @@ export type SettingsCaller = (
   body?: unknown,
 ) => Promise<{ status: number; body: unknown }>;
 
+/** Where the log lines of the functions are. `path`: absent for local stacks of earlier versions. */
+export type LogPlace =
+  | { kind: 'LOG_GROUPS'; client: CloudWatchLogsClient }
+  | { kind: 'FILE'; path: string | undefined };
+
 /** A place where the product runs: a stack on AWS, or the local stack of `npm start`. */
 export interface Deployment {
   /** Names it in sentences: "stack FrabitImApproval in eu-west-1". */
@@ -28,5 +34,6 @@ export interface Deployment {
   sqs: SQSClient;
   s3: S3Client;
   lambda: LambdaClient;
+  logs: LogPlace;
   close(): void;
 }

@@ -9,6 +9,8 @@ export interface CliIo {
   readStdin(): Promise<string>;
   /** Rejects as `fs.readFile` does. */
   readFile(path: string): Promise<string>;
+  /** Yields the lines of a file. Rejects if there is no such file. */
+  readLines(path: string): AsyncIterable<string>;
   /** Whether other users of this machine can read a file; false if it is not a file. */
   isReadableByOthers(path: string): Promise<boolean>;
   env: Readonly<Record<string, string | undefined>>;

@@ -13,6 +13,7 @@ const localStackSchema = z.object({
   outputs: outputsSchema,
   endpoints: z.object({ dynamodb: z.url(), sqs: z.url(), s3: z.url(), lambda: z.url() }),
   region: z.string().min(1),
+  logFile: z.string().min(1).optional(),
 });
 
 /** The local endpoints accept any key. */
@@ -21,9 +22,10 @@ const ANY_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 /** Finds the stack of `npm start` by the URL of its console. */
 export async function findLocalStack(url: string, { fetch }: Pick<CliIo, 'fetch'>): Promise<Deployment> {
   const where = `the local stack at ${url}`;
-  const { outputs, endpoints, region } = await askStack(url, where, fetch);
+  const { outputs, endpoints, region, logFile } = await askStack(url, where, fetch);
   return {
     ...createClients({ region, credentials: ANY_CREDENTIALS }, endpoints),
+    logs: { kind: 'FILE', path: logFile },
     where,
     outputs,
     output: (key) => outputOf(where, outputs, key),

@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CliIo } from './io.ts';
+import { readLines } from './logs/read-lines.ts';
 import { runCli } from './run.ts';
 import { createAsker, showProgress } from './terminal.ts';
 
@@ -24,6 +25,7 @@ const io: CliIo = {
   showProgress: stderr.isTTY ? showProgress : undefined,
   readStdin: () => text(stdin),
   readFile: (path) => readFile(path, 'utf8'),
+  readLines,
   async isReadableByOthers(path) {
     const found = await stat(path);
     // Windows has no such permission bits.

@@ -13,6 +13,8 @@ export const outputsSchema = z.object({
   DeadLetterQueueUrl: name,
   /** Absent for stacks of earlier versions, which have the bucket but not this output. */
   FailedRecordsBucketName: name,
+  /** The log groups of the functions, separated by commas. Absent for stacks of earlier versions. */
+  LogGroupNames: name,
 });
 export type Outputs = z.infer<typeof outputsSchema>;
 

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { addDeadLetters } from './commands/dead-letters-options.ts';
 import { addExternal } from './commands/external-options.ts';
-import { addResync, addShow } from './commands/issues-options.ts';
+import { addLogs, addResync, addShow } from './commands/issues-options.ts';
 import { addCheck, addDisable, addEnable, addStatus } from './commands/settings-options.ts';
 import type { CommandWork, GlobalOptions } from './context.ts';
 import type { CliIo } from './io.ts';
@@ -80,6 +80,7 @@ ${EXIT_CODES_HELP}`,
   addResync(program, runWithGlobals);
   addDeadLetters(program, runWithGlobals);
   addShow(program, runWithGlobals);
+  addLogs(program, runWithGlobals);
   return program;
 }
 

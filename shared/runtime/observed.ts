@@ -18,9 +18,9 @@ export interface Reporting {
 export function observed<E, R, D extends { logger: Pick<Logger, 'error'>; counter: Counter }>(
   start: () => D,
   run: (event: E, dependencies: D) => Promise<R>,
-): (event: E, context: Context) => Promise<R> {
+): (event: E, context?: Partial<Context>) => Promise<R> {
   return (event, context) =>
-    runInvocation({ requestId: context.awsRequestId, endsAt: endOf(context) }, async () => {
+    runInvocation(invocationOf(context), async () => {
       const dependencies = start();
       try {
         return await run(event, dependencies);
@@ -33,7 +33,15 @@ export function observed<E, R, D extends { logger: Pick<Logger, 'error'>; counte
     });
 }
 
-const endOf = (context: Context): number => Date.now() + context.getRemainingTimeInMillis();
+/** Who calls a handler without Lambda may give no context, or a part of one. */
+function invocationOf(context: Partial<Context> = {}): { requestId?: string; endsAt?: number } {
+  const { awsRequestId } = context;
+  const left = context.getRemainingTimeInMillis?.();
+  return {
+    ...(awsRequestId !== undefined && { requestId: awsRequestId }),
+    ...(left !== undefined && { endsAt: Date.now() + left }),
+  };
+}
 
 /** Logs a failure. Counts it as `RightMissing` if AWS denied a call: only a person can help then. */
 export function reportFailure(

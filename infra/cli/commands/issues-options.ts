@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { RunCommand } from '../context.ts';
+import type { LogsFlags } from './logs.ts';
 import type { ShowFlags } from './show.ts';
 
 /** Defines the commands for issues. */
@@ -43,5 +44,35 @@ Examples:
     .action(async (issueId: string, flags: ShowFlags, command: Command) => {
       const { show } = await import('./show.ts');
       await run(command, (context) => show(context, issueId, flags));
+    });
+}
+
+export function addLogs(program: Command, run: RunCommand): void {
+  program
+    .command('logs')
+    .summary('what the functions logged about an issue')
+    .description(
+      'Prints what the functions logged about an issue, in order of time (UTC), one line for each event.',
+    )
+    .argument('<issueId>', "Frabit's id of the issue; after -- if it starts with a dash")
+    .option('--since <span>', 'only lines of this time: minutes, hours or days, such as 30m, 6h or 2d', '24h')
+    .option(
+      '--correlation <id>',
+      'only lines with this correlationId: one change or event, from start to end',
+    )
+    .option('--metrics', 'also what the invocations counted that logged these lines', false)
+    .addHelpText(
+      'after',
+      `
+Prints the lines that name the issue, and those that name no issue but its approvals, its
+instances in Feishu, or what set off the work. --json prints the lines as they were logged.
+
+Examples:
+  $ frabit-im logs issue-42
+  $ frabit-im logs issue-42 --since 2d --json`,
+    )
+    .action(async (issueId: string, flags: LogsFlags, command: Command) => {
+      const { logs } = await import('./logs.ts');
+      await run(command, (context) => logs(context, issueId, flags));
     });
 }

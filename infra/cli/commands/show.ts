@@ -6,12 +6,10 @@ import { createDynamoStore } from '../../../shared/approval/store/dynamo-store.t
 import type { CommandResult, Context } from '../context.ts';
 import { badInput } from '../problem.ts';
 import { chooseRound } from './choose-round.ts';
+import { checkIssueId } from './issue-id.ts';
 import { type IssueHistory, printIssueHistory } from './print-issue.ts';
 import { roundContentOf } from './round-content.ts';
 import { timelineOf } from './timeline.ts';
-
-/** docs/contract.md 1, in code points. */
-const MAX_ID = 128;
 
 export interface ShowFlags {
   round?: string;
@@ -22,9 +20,7 @@ export interface ShowFlags {
 
 /** `frabit-im show`: prints the timeline of an issue and the content of one round. */
 export async function show(context: Context, issueId: string, flags: ShowFlags): Promise<CommandResult> {
-  if (issueId === '' || [...issueId].length > MAX_ID) {
-    throw badInput(`The id of an issue has 1 to ${MAX_ID} characters.`);
-  }
+  checkIssueId(issueId);
   const choice = { generation: readRoundNumber(flags.round), subject: readSubject(flags) };
   const deployment = await context.deployment();
   const store = createDynamoStore(deployment.documents, {

@@ -73,7 +73,7 @@ function lambdaRecord(record: StreamRecord, streamArn: string, region: string): 
     }),
     dynamodb: {
       ...(ApproximateCreationDateTime && {
-        ApproximateCreationDateTime: Math.floor(ApproximateCreationDateTime.getTime() / 1000),
+        ApproximateCreationDateTime: secondOf(ApproximateCreationDateTime, Date.now()),
       }),
       ...(Keys && { Keys: lambdaImage(Keys) }),
       ...(NewImage && { NewImage: lambdaImage(NewImage) }),
@@ -83,6 +83,15 @@ function lambdaRecord(record: StreamRecord, streamArn: string, region: string): 
       ...(StreamViewType && { StreamViewType }),
     },
   };
+}
+
+/**
+ * Returns the second of a change. DynamoDB Local gives its minute, rounded down; AWS gives its second. A record that is
+ * read within that minute was changed a moment ago.
+ */
+function secondOf(minute: Date, now: number): number {
+  const isThisMinute = now >= minute.getTime() && now - minute.getTime() < 60_000;
+  return Math.floor((isThisMinute ? now : minute.getTime()) / 1000);
 }
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');

@@ -1,7 +1,7 @@
 import { FAILED_RECORDS_BUCKET } from '../aws/failed-records.ts';
 import { APPROVAL_TABLE_NAME, ISSUE_TABLE_NAME, REGION } from '../names.ts';
 
-/** `GET /stack`: the outputs of a deployed stack (docs/contract.md 6), and the local endpoints of its services. */
+/** `GET /stack`: the outputs of a deployed stack (docs/contract.md 6), the local endpoints of its services, and its log file. */
 interface StackDescription {
   outputs: Record<
     | 'IssueTableName'
@@ -18,6 +18,8 @@ interface StackDescription {
   >;
   endpoints: Record<'dynamodb' | 'sqs' | 's3' | 'lambda', string>;
   region: string;
+  /** The log file of the functions, as an absolute path. */
+  logFile: string;
 }
 
 export function describeStack(parts: {
@@ -27,6 +29,7 @@ export function describeStack(parts: {
   secretArn: string;
   externalSecretArn: string;
   lambdaUrl: string;
+  logFile: string;
 }): StackDescription {
   const { frontUrl, database, queue } = parts;
   return {
@@ -50,6 +53,7 @@ export function describeStack(parts: {
       lambda: parts.lambdaUrl,
     },
     region: REGION,
+    logFile: parts.logFile,
   };
 }
 

@@ -126,6 +126,7 @@ export async function startStack(
         secretArn: aws.secretArn,
         externalSecretArn: aws.externalSecretArn,
         lambdaUrl: lambda.url,
+        logFile: logFile(config),
       }),
     console: (request, response, path) => page.handle(request, response, path),
   });

@@ -23,6 +23,7 @@ describe('external, on a local stack', () => {
     eventsUrl: z.string(),
     signingSecret: z.string().optional(),
   });
+  const linesSchema = z.object({ lines: z.array(z.looseObject({ service: z.string() })) });
   /** Returns the answer and declares its secret, which only this command may print. */
   async function set(...argv: string[]) {
     const run = await external('set', ...argv);
@@ -97,6 +98,19 @@ describe('external, on a local stack', () => {
     expect(refused.json()).toMatchObject({ live: 1, error: { code: 'NODE_IN_USE' } });
     const { out } = await cli(['show', 'uses-the-board', '--no-sql', '--local', front]);
     expect(out).toContain('to the external node board');
+  });
+
+  it('logs finds what the functions of the stack logged about an issue', async () => {
+    await stack.table.put(demoIssue('has-logs', front, new Date()));
+    const lines = await stack.until('its log lines', async () => {
+      const run = await cli(['logs', 'has-logs', '--json', '--local', front], { now: () => new Date() });
+      expect(run).toMatchObject({ exit: 0, err: '' });
+      const found = linesSchema.parse(run.json()).lines;
+      return found.length > 0 ? found : undefined;
+    });
+    expect(lines).toContainEqual(
+      expect.objectContaining({ service: 'watch-issues', issueId: 'has-logs', message: 'issue written' }),
+    );
   });
 
   it('reports an unknown node', async () => {

@@ -81,7 +81,7 @@ describe('a signed event', () => {
     expect(counter.counted).toEqual({ WebhookStored: 4 });
     expect(logger.lines[0]).toEqual([
       'OA event stored',
-      { nodeId: 'oa', eventId, issueId: 'issue-1', approvalId: 'approval-1' },
+      { nodeId: 'oa', eventId, correlationId: eventId, issueId: 'issue-1', approvalId: 'approval-1' },
     ]);
   });
 
@@ -131,10 +131,14 @@ describe('what is checked, in this order', () => {
     const { receive, push, counter, logger } = setUp();
     expect(await receive('hello')).toBe('UNAUTHORIZED');
     expect(await push(AFTER, 'hello')).toBe('UNAUTHORIZED');
-    expect(counter.counted).toEqual({ WebhookRefused: 2 });
+    expect(counter.counted).toEqual({
+      WebhookRefused: 2,
+      'WebhookRefused:OA_UNSIGNED': 1,
+      'WebhookRefused:OA_FORGED': 1,
+    });
     expect(logger.lines).toEqual([
-      ['OA event refused', { reason: 'UNSIGNED' }],
-      ['OA event refused', { reason: 'FORGED' }],
+      ['OA event refused', { nodeId: 'oa', reason: 'UNSIGNED' }],
+      ['OA event refused', { nodeId: 'oa', reason: 'FORGED' }],
     ]);
   });
 

@@ -24,6 +24,7 @@ const A_STACK = describeStack({
   secretArn: 'arn:of-the-secret',
   externalSecretArn: 'arn:of-the-nodes-secret',
   lambdaUrl: 'http://127.0.0.1:5',
+  logFile: '/state/functions-3000.log',
 });
 
 beforeEach(async () => {
@@ -192,7 +193,7 @@ describe('GET /health', () => {
 });
 
 describe('GET /stack', () => {
-  it('returns the outputs of a deployed stack and the endpoints of its services', async () => {
+  it('returns the outputs of a deployed stack, the endpoints of its services and the log file', async () => {
     const { status, body } = await send('GET', '/stack');
     expect(status).toBe(200);
     expect(JSON.parse(body)).toEqual({
@@ -215,6 +216,7 @@ describe('GET /stack', () => {
         lambda: 'http://127.0.0.1:5',
       },
       region: 'us-east-1',
+      logFile: '/state/functions-3000.log',
     });
   });
 });

@@ -194,9 +194,8 @@ describe('storing an event', () => {
 
     await push(before);
 
-    expect(logger.lines).toEqual([
-      ['webhook event stored', { eventId: 'event-1', instanceCode: 'INSTANCE', status: 'APPROVED' }],
-    ]);
+    const about = { eventId: 'event-1', correlationId: 'event-1', instanceCode: 'INSTANCE' };
+    expect(logger.lines).toEqual([['webhook event stored', { ...about, status: 'APPROVED' }]]);
     expect(counter.counted).toEqual({ WebhookStored: 1 });
   });
 

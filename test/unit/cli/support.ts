@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 import * as z from 'zod';
 import type { CliIo, Output } from '../../../infra/cli/io.ts';
+import { readLines } from '../../../infra/cli/logs/read-lines.ts';
 import { runCli } from '../../../infra/cli/run.ts';
 import { declareApp } from '../../support/secrets.ts';
 
@@ -26,6 +27,7 @@ export async function cli(argv: string[], changes: Partial<CliIo> = {}): Promise
     readFile: async () => {
       throw new Error('no such file');
     },
+    readLines,
     isReadableByOthers: async () => false,
     env: {},
     fetch,
@@ -161,6 +163,7 @@ export async function aLocalStack(
   settings: (request: Request) => Answer | undefined,
   outputs: Record<string, string> = {},
   endpoints: Record<string, string> = {},
+  more: Record<string, string> = {},
 ): Promise<LocalFake> {
   const server: FakeServer = await serve((request) => {
     if (request.path !== '/stack') return settings(request);
@@ -178,6 +181,7 @@ export async function aLocalStack(
         },
         endpoints: { dynamodb: nowhere, sqs: nowhere, s3: nowhere, lambda: nowhere, ...endpoints },
         region: 'us-east-1',
+        ...more,
       },
     };
   });

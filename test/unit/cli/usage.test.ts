@@ -13,6 +13,11 @@ describe('bad input', () => {
     ['an unknown option', ['status', '--loud']],
     ['too many arguments', ['disable', 'now']],
     ['no issue', ['show']],
+    ['no issue for its logs', ['logs']],
+    ['a span without a unit', ['logs', 'issue-1', '--since', '24', '--local']],
+    ['no time at all', ['logs', 'issue-1', '--since', '0h', '--local']],
+    ['an empty correlation id', ['logs', 'issue-1', '--correlation', '', '--local']],
+    ['the logs of an empty id', ['logs', '', '--local']],
     ['a round that is not a number', ['show', 'issue-1', '--round', 'two', '--local']],
     ['a wait that is not a number', ['check', '--wait', 'long']],
     ['an invalid address', ['check', '--email', 'nobody']],
@@ -130,6 +135,7 @@ describe('help', () => {
     [['dead-letters', 'list', '--help']],
     [['dead-letters', 'redrive', '--help']],
     [['show', '--help']],
+    [['logs', '--help']],
   ])('of %j has an example and the options of every command', async (argv) => {
     const { exit, out, err } = await cli(argv);
     expect([exit, err]).toEqual([0, '']);

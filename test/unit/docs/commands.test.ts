@@ -15,7 +15,7 @@ const { scripts } = z
   .object({ scripts: z.record(z.string(), z.string()) })
   .parse(JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8')));
 
-const COMMANDS = ['enable', 'status', 'check', 'disable', 'resync', 'show'];
+const COMMANDS = ['enable', 'status', 'check', 'disable', 'resync', 'show', 'logs'];
 const GROUPS = {
   external: ['list', 'set', 'show', 'remove'],
   'dead-letters': ['list', 'redrive'],
@@ -93,8 +93,8 @@ describe('docs/command-line.md', () => {
     }
   });
 
-  it('lists every option of the program, and of show', () => {
-    const options = [help.get('') ?? '', help.get('show') ?? ''].flatMap(optionsIn);
+  it('lists every option of the program, of show and of logs', () => {
+    const options = [help.get('') ?? '', help.get('show') ?? '', help.get('logs') ?? ''].flatMap(optionsIn);
     const known = new Set(optionsIn(page));
     expect(options.filter((option) => !known.has(option) && option !== '--help')).toEqual([]);
   });
