@@ -1,19 +1,49 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
 
 /**
  * The `-c` options of the stack (docs/contract.md 6). Values from the command line are strings, those from cdk.json may
- * be booleans.
+ * be booleans or numbers.
  */
 const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR'] as const;
+const ALARMS = ['all', 'essential', 'none'] as const;
+
+/** How many workers run at most (docs/design.md 4.9). */
+export const WORKERS = 5;
+/** Days after the end of an issue. A month leaves time to look into what happened. */
+const MIN_RETENTION_DAYS = 30;
+
+/** What CloudWatch Logs accepts, in days. The CDK has one value more, which keeps logs for ever. */
+const LOG_RETENTION_DAYS = Object.values(RetentionDays).filter(
+  (days): days is RetentionDays => typeof days === 'number' && days !== RetentionDays.INFINITE,
+);
 
 const TABLE_NAME = /^[A-Za-z0-9_.-]{3,255}$/;
 const STREAM_ARN =
   /^arn:aws[a-z-]*:dynamodb:[a-z0-9-]+:\d{12}:table\/([A-Za-z0-9_.-]{3,255})\/stream\/[0-9T:.-]+$/;
+const TOPIC_ARN = /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/;
 const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,127}$/;
 
 const MAX_EMAIL = 254;
+/** A description of an alarm has room for 1,024 characters. */
+const RUNBOOK_URL = /^[^\s#]{1,500}$/;
 
 const text = (rule: string) => z.string({ error: `must be ${rule}` });
+
+const yesOrNo = (unset: 'true' | 'false') =>
+  z
+    .enum(['true', 'false'], { error: 'must be true or false' })
+    .default(unset)
+    .transform((word) => word === 'true');
+
+const wholeNumber = (min: number) => {
+  const rule = `must be a whole number, at least ${min}`;
+  return z
+    .string({ error: rule })
+    .regex(/^\d{1,6}$/, { error: rule })
+    .transform(Number)
+    .refine((value) => value >= min, { error: rule });
+};
 
 const contextSchema = z
   .object({
@@ -26,10 +56,7 @@ const contextSchema = z
     issueTableStreamArn: text("the ARN of a DynamoDB table's stream")
       .regex(STREAM_ARN, { error: "must be the ARN of a DynamoDB table's stream" })
       .optional(),
-    retain: z
-      .enum(['true', 'false'], { error: 'must be true or false' })
-      .default('true')
-      .transform((word) => word === 'true'),
+    retain: yesOrNo('true'),
     feishuBaseUrl: text('an http or https origin')
       .refine(isOrigin, { error: 'must be an http or https origin without a path' })
       .transform((url) => new URL(url).origin)
@@ -38,7 +65,23 @@ const contextSchema = z
       .email({ error: 'must be an e-mail address' })
       .max(MAX_EMAIL, { error: 'must be an e-mail address' })
       .optional(),
+    alarmTopicArn: text('the ARN of a standard SNS topic')
+      .regex(TOPIC_ARN, { error: 'must be the ARN of a standard SNS topic' })
+      .optional(),
+    alarms: z.enum(ALARMS, { error: `must be one of ${ALARMS.join(', ')}` }).default('all'),
+    runbookUrl: text('a path or an address without spaces and without #')
+      .regex(RUNBOOK_URL, { error: 'must be a path or an address without spaces and without #' })
+      .default('docs/operate.md'),
     logLevel: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('INFO'),
+    logRetentionDays: z
+      .enum(LOG_RETENTION_DAYS.map(String), { error: `must be one of ${LOG_RETENTION_DAYS.join(', ')}` })
+      .default('90')
+      .transform((days): RetentionDays => Number(days)),
+    tracing: yesOrNo('false'),
+    roundRetentionDays: wholeNumber(MIN_RETENTION_DAYS).optional(),
+    shownRetentionDays: wholeNumber(MIN_RETENTION_DAYS).optional(),
+    receiverConcurrency: wholeNumber(1).optional(),
+    workerConcurrency: wholeNumber(WORKERS).optional(),
   })
   .check((context) => {
     const { issueTableName: name, issueTableStreamArn: arn } = context.value;
@@ -50,6 +93,15 @@ const contextSchema = z
         input: arn,
         path: ['issueTableStreamArn'],
         message: `must be the stream of issueTableName (${name})`,
+      });
+    }
+    for (const name of ['alarmEmail', 'alarmTopicArn'] as const) {
+      if (context.value.alarms !== 'none' || context.value[name] === undefined) continue;
+      context.issues.push({
+        code: 'custom',
+        input: context.value[name],
+        path: [name],
+        message: 'has no use with alarms=none',
       });
     }
   });
@@ -71,7 +123,7 @@ export function readContext(lookup: (key: string) => unknown): ReadContext {
   const given = Object.fromEntries(
     Object.keys(contextSchema.shape).map((key) => {
       const value = lookup(key) ?? undefined;
-      return [key, typeof value === 'boolean' ? String(value) : value];
+      return [key, typeof value === 'boolean' || typeof value === 'number' ? String(value) : value];
     }),
   );
   const parsed = contextSchema.safeParse(given);

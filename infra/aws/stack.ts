@@ -5,6 +5,7 @@ import { FailedRecords } from './constructs/failed-records.ts';
 import { Functions } from './constructs/functions.ts';
 import { HttpFront } from './constructs/http-front.ts';
 import { makeJsonSecret } from './constructs/json-secret.ts';
+import { SavedQueries } from './constructs/saved-queries.ts';
 import { streamArnOf, Tables } from './constructs/tables.ts';
 import { WorkQueue } from './constructs/work-queue.ts';
 import type { StackOptions } from './context.ts';
@@ -15,7 +16,7 @@ export class ApprovalStack extends Stack {
     super(scope, id, {
       description: "Sends Frabit's stage approvals to Feishu and brings the decision back",
     });
-    const { retain, issueTable, alarmEmail } = options;
+    const { retain, issueTable, logRetentionDays } = options;
 
     const tables = new Tables(this, 'Tables', { retain, ...(issueTable ? { issueTable } : {}) });
     const workQueue = new WorkQueue(this, 'WorkQueue');
@@ -43,16 +44,16 @@ export class ApprovalStack extends Stack {
       options,
     });
     const httpFront = new HttpFront(this, 'HttpFront', {
-      webhook: functions.receiveFeishuEvents.lambda,
-      externalEvents: functions.receiveExternalEvents.lambda,
-      settings: functions.manageSettings.lambda,
+      functions: {
+        webhook: functions.receiveFeishuEvents.lambda,
+        externalEvents: functions.receiveExternalEvents.lambda,
+        settings: functions.manageSettings.lambda,
+      },
+      logRetentionDays,
     });
-    const alarms = new Alarms(this, 'Alarms', {
-      functions,
-      workQueue,
-      httpFront,
-      ...(alarmEmail === undefined ? {} : { email: alarmEmail }),
-    });
+    const alarms = new Alarms(this, 'Alarms', { functions, workQueue, httpFront, options });
+    const logGroupNames = functions.all().map(({ logGroup }) => logGroup.logGroupName);
+    new SavedQueries(this, 'Queries', { logGroupNames });
 
     this.output('IssueTableName', tables.issues.tableName);
     this.output('IssueTableStreamArn', streamArnOf(tables.issues));
@@ -65,6 +66,7 @@ export class ApprovalStack extends Stack {
     this.output('DeadLetterQueueUrl', workQueue.deadLetters.queueUrl);
     this.output('FailedRecordsBucketName', failedRecords.bucket.bucketName);
     this.output('DashboardName', alarms.dashboard.dashboardName);
+    this.output('LogGroupNames', logGroupNames.join(','), 'Log groups of the functions, separated by commas');
   }
 
   private output(id: string, value: string, description?: string): void {

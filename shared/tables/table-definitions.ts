@@ -5,6 +5,8 @@
 export interface TableDefinition {
   partitionKey: string;
   sortKey?: string;
+  /** The attribute with the time, in epoch seconds, after which an item may be deleted. */
+  timeToLive?: string;
   stream: 'NEW_AND_OLD_IMAGES';
   indexes: readonly {
     name: string;
@@ -23,6 +25,7 @@ export const ISSUE_TABLE = {
 export const APPROVAL_TABLE = {
   partitionKey: 'pk',
   sortKey: 'sk',
+  timeToLive: 'expiresAt',
   stream: 'NEW_AND_OLD_IMAGES',
   /** Sparse: only items with a `checkAfter` have `due`. */
   indexes: [{ name: 'due', partitionKey: 'due', sortKey: 'checkAfter', projection: 'KEYS_ONLY' }],

@@ -28,6 +28,8 @@ const KEPT: Readonly<Record<string, readonly string[]>> = {
   'AWS::ApiGatewayV2::Api': ['ProtocolType'],
   'AWS::ApiGatewayV2::Stage': ['ApiId', 'StageName'],
   'AWS::Logs::LogGroup': ['LogGroupName'],
+  // A new one would read its stream from the beginning again.
+  'AWS::Lambda::EventSourceMapping': ['EventSourceArn', 'StartingPosition'],
 };
 
 /** Returns a sentence for each thing that the present template does not keep. */

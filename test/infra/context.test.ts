@@ -6,7 +6,14 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { PROJECT_ROOT } from '../../infra/aws/constructs/bundling.ts';
 import { readContext } from '../../infra/aws/context.ts';
-import { at, environmentOf, readable, type SynthesisedStack, synthesise } from './synthesised-stack.ts';
+import {
+  at,
+  environmentOf,
+  functionNameOf,
+  readable,
+  type SynthesisedStack,
+  synthesise,
+} from './synthesised-stack.ts';
 
 const STREAM = 'arn:aws:dynamodb:eu-west-1:123456789012:table/frabit-issues/stream/2026-01-01T00:00:00.000';
 const OWN_TABLE = { issueTableName: 'frabit-issues', issueTableStreamArn: STREAM };
@@ -16,8 +23,7 @@ const named = (stack: SynthesisedStack) =>
   Object.fromEntries(
     stack
       .ofType('AWS::Lambda::Function')
-      .map(environmentOf)
-      .map((environment) => [environment.POWERTOOLS_SERVICE_NAME ?? '', environment]),
+      .map((resource) => [functionNameOf(resource), environmentOf(resource)]),
   );
 const problemsOf = (context: Record<string, unknown>) => {
   const read = readContext((key) => context[key]);
@@ -179,6 +185,108 @@ describe('alarmEmail', () => {
   });
 });
 
+describe('alarmTopicArn', () => {
+  const TOPIC = 'arn:aws:sns:eu-west-1:123456789012:on-call';
+
+  it('set: every alarm notifies this topic when it starts and when it ends, and no topic is made', () => {
+    const stack = synthesise({ alarmTopicArn: TOPIC });
+    expect(stack.ofType('AWS::SNS::Topic')).toEqual([]);
+    for (const { Properties } of stack.ofType('AWS::CloudWatch::Alarm'))
+      expect(Properties).toMatchObject({ AlarmActions: [TOPIC], OKActions: [TOPIC] });
+  });
+
+  it('set together with alarmEmail: both are notified', () => {
+    const stack = synthesise({ alarmTopicArn: TOPIC, alarmEmail: 'oncall@example.com' });
+    const both = [{ Ref: stack.only('AWS::SNS::Topic').logicalId }, TOPIC];
+    for (const { Properties } of stack.ofType('AWS::CloudWatch::Alarm'))
+      expect(Properties).toMatchObject({ AlarmActions: both, OKActions: both });
+  });
+});
+
+describe('tracing', () => {
+  const modes = (stack: SynthesisedStack) =>
+    new Set(
+      stack
+        .ofType('AWS::Lambda::Function')
+        .map(({ Properties }) => readable(Properties.TracingConfig ?? 'none')),
+    );
+  const traceRights = (stack: SynthesisedStack) =>
+    stack.rightsOf('watch-issues').filter((right) => right.startsWith('xray:'));
+
+  it('unset: no function is traced', () => {
+    expect([...modes(plain)]).toEqual(['none']);
+    expect(traceRights(plain)).toEqual([]);
+  });
+
+  it('true: every function writes traces', () => {
+    const traced = synthesise({ tracing: 'true' });
+    expect([...modes(traced)]).toEqual(['{"Mode":"Active"}']);
+    expect(traceRights(traced)).toEqual(['xray:PutTelemetryRecords on *', 'xray:PutTraceSegments on *']);
+  });
+});
+
+describe('logRetentionDays', () => {
+  const kept = (stack: SynthesisedStack) =>
+    stack.ofType('AWS::Logs::LogGroup').map(({ Properties }) => Properties.RetentionInDays);
+
+  it.each([
+    ['unset', {}, 90],
+    ['set', { logRetentionDays: '365' }, 365],
+    ['a number in cdk.json', { logRetentionDays: 7 }, 7],
+  ])('%s: for the functions and for the access log', (_, context, days) => {
+    expect(kept(synthesise(context))).toEqual(Array.from({ length: 8 }, () => days));
+  });
+});
+
+describe('reserved concurrency', () => {
+  const reserved = (stack: SynthesisedStack) =>
+    Object.fromEntries(
+      stack.ofType('AWS::Lambda::Function').flatMap((resource) => {
+        const { ReservedConcurrentExecutions: reserved } = resource.Properties;
+        return reserved === undefined ? [] : [[functionNameOf(resource), reserved]];
+      }),
+    );
+
+  it('unset: none', () => {
+    expect(reserved(plain)).toEqual({});
+  });
+
+  it('receiverConcurrency: for each of the two receivers', () => {
+    expect(reserved(synthesise({ receiverConcurrency: '20' }))).toEqual({
+      'receive-feishu-events': 20,
+      'receive-external-events': 20,
+    });
+  });
+
+  it('workerConcurrency: for the worker, whose source never starts more', () => {
+    const stack = synthesise({ workerConcurrency: 5 });
+    expect(reserved(stack)).toEqual({ 'reconcile-issues': 5 });
+    const sources = stack.ofType('AWS::Lambda::EventSourceMapping');
+    expect(sources.flatMap(({ Properties }) => Properties.ScalingConfig ?? [])).toEqual([
+      { MaximumConcurrency: 5 },
+    ]);
+  });
+});
+
+describe('roundRetentionDays and shownRetentionDays', () => {
+  const told = (stack: SynthesisedStack) =>
+    Object.entries(named(stack)).flatMap(([name, { ROUND_RETENTION_DAYS, SHOWN_RETENTION_DAYS }]) =>
+      ROUND_RETENTION_DAYS === undefined && SHOWN_RETENTION_DAYS === undefined
+        ? []
+        : [{ name, ROUND_RETENTION_DAYS, SHOWN_RETENTION_DAYS }],
+    );
+
+  it('unset: nothing is deleted', () => {
+    expect(told(plain)).toEqual([]);
+  });
+
+  it('set: the worker gets them, and no other function', () => {
+    expect(told(synthesise({ roundRetentionDays: '400', shownRetentionDays: 30 }))).toEqual([
+      { name: 'reconcile-issues', ROUND_RETENTION_DAYS: '400', SHOWN_RETENTION_DAYS: '30' },
+    ]);
+  });
+});
+
 describe('stackName', () => {
   it.each([
     ['unset', {}, 'FrabitImApproval'],
@@ -238,6 +346,37 @@ describe('wrong context', () => {
       ],
     ),
     [{ alarmEmail: true }, '-c alarmEmail: must be an e-mail address.'],
+    ...[
+      'on-call',
+      'arn:aws:sns:eu-west-1:123456789012:on-call.fifo',
+      'arn:aws:sqs:eu-west-1:123456789012:q',
+    ].map((alarmTopicArn): [Record<string, unknown>, string] => [
+      { alarmTopicArn },
+      '-c alarmTopicArn: must be the ARN of a standard SNS topic.',
+    ]),
+    [{ alarms: 'some' }, '-c alarms: must be one of all, essential, none.'],
+    [{ alarms: 'none', alarmEmail: 'oncall@example.com' }, '-c alarmEmail: has no use with alarms=none.'],
+    [
+      { alarms: 'none', alarmTopicArn: 'arn:aws:sns:eu-west-1:123456789012:on-call' },
+      '-c alarmTopicArn: has no use with alarms=none.',
+    ],
+    ...['', 'a b', 'page#top'].map((runbookUrl): [Record<string, unknown>, string] => [
+      { runbookUrl },
+      '-c runbookUrl: must be a path or an address without spaces and without #.',
+    ]),
+    [{ tracing: 'on' }, '-c tracing: must be true or false.'],
+    ...['91', '0', '9999', 'ninety'].map((logRetentionDays): [Record<string, unknown>, string] => [
+      { logRetentionDays },
+      '-c logRetentionDays: must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653.',
+    ]),
+    ...['29', '45.5', '-60', 'a year', true].flatMap((value) =>
+      ['roundRetentionDays', 'shownRetentionDays'].map((name): [Record<string, unknown>, string] => [
+        { [name]: value },
+        `-c ${name}: must be a whole number, at least 30.`,
+      ]),
+    ),
+    [{ receiverConcurrency: '0' }, '-c receiverConcurrency: must be a whole number, at least 1.'],
+    [{ workerConcurrency: '4' }, '-c workerConcurrency: must be a whole number, at least 5.'],
     [{ stackName: '1st' }, '-c stackName: must be letters, digits and hyphens, beginning with a letter.'],
   ])('%j: one line', (context, line) => {
     expect(problemsOf(context)).toEqual([line]);

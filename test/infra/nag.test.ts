@@ -35,6 +35,7 @@ describe('cdk-nag', () => {
     ["with Frabit's own table", OWN_TABLE],
     ['without retaining anything', { retain: 'false' }],
     ['with e-mail for alarms', { alarmEmail: 'oncall@example.com' }],
+    ['with tracing', { tracing: 'true' }],
   ])('finds nothing in the stack %s', (_, context) => {
     expect(findingsOf(buildApp(context).app)).toEqual([]);
   });

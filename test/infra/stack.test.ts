@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { APPROVAL_TABLE, ISSUE_TABLE, type TableDefinition } from '../../shared/tables/table-definitions.ts';
-import { at, environmentOf, readable, synthesise } from './synthesised-stack.ts';
+import { at, environmentOf, functionNameOf, readable, synthesise } from './synthesised-stack.ts';
 
 const stack = synthesise();
 
@@ -28,6 +28,12 @@ describe.each<[string, TableDefinition]>([
     expect(table.Properties.StreamSpecification).toEqual({ StreamViewType: definition.stream });
   });
 
+  it('deletes an item when the time of the table definition has come', () => {
+    expect(table.Properties.TimeToLiveSpecification).toEqual(
+      definition.timeToLive && { AttributeName: definition.timeToLive, Enabled: true },
+    );
+  });
+
   it('is encrypted, recoverable to any point in time, and billed by request', () => {
     expect(table.Properties).toMatchObject({
       BillingMode: 'PAY_PER_REQUEST',
@@ -36,6 +42,16 @@ describe.each<[string, TableDefinition]>([
     });
   });
 });
+
+const sourceOf = (target: string) => {
+  const [source] = stack
+    .ofType('AWS::Lambda::EventSourceMapping')
+    .filter(({ Properties }) => readable(Properties.FunctionName) === target);
+  return readable({ Ref: source?.logicalId });
+};
+const ISSUE_STREAM = sourceOf('FunctionsWatchIssuesFunction');
+const APPROVAL_STREAM = sourceOf('FunctionsPublishApprovalEventsFunction');
+const HINTS = sourceOf('FunctionsReconcileIssuesFunction');
 
 const rulesFor = (target: string) =>
   stack
@@ -48,12 +64,12 @@ describe('work queue', () => {
     stack.only('AWS::SQS::Queue', 'WorkQueueHints'),
   ];
 
-  it('is FIFO, hides a message for 90 s and moves it to the dead-letter queue after 20 receives', () => {
+  it('is FIFO, hides a message for six times the time of the worker, and gives up after 400 receives', () => {
     expect(hints.Properties).toMatchObject({
       FifoQueue: true,
-      VisibilityTimeout: 90,
+      VisibilityTimeout: 180,
       MessageRetentionPeriod: 345_600,
-      RedrivePolicy: { maxReceiveCount: 20 },
+      RedrivePolicy: { maxReceiveCount: 400 },
     });
     expect(at(hints.Properties, 'RedrivePolicy', 'deadLetterTargetArn')).toBe('WorkQueueDeadLetters.Arn');
     expect(deadLetters.Properties).toMatchObject({ FifoQueue: true, MessageRetentionPeriod: 1_209_600 });
@@ -89,7 +105,8 @@ describe('event sources', () => {
     StartingPosition: 'TRIM_HORIZON',
     FunctionResponseTypes: ['ReportBatchItemFailures'],
     BisectBatchOnFunctionError: true,
-    MaximumRetryAttempts: 20,
+    MaximumRetryAttempts: -1,
+    MaximumRecordAgeInSeconds: 21_600,
     MetricsConfig: { Metrics: ['EventCount'] },
   };
   const failedRecords = (properties: Record<string, unknown>) =>
@@ -148,7 +165,7 @@ describe('event sources', () => {
 describe('functions', () => {
   it('are seven, on arm64 and Node 24, with JSON logs', () => {
     const functions = stack.ofType('AWS::Lambda::Function');
-    expect(functions.map((one) => environmentOf(one).POWERTOOLS_SERVICE_NAME).sort()).toEqual([
+    expect(functions.map(functionNameOf).sort()).toEqual([
       'manage-settings',
       'publish-approval-events',
       'receive-external-events',
@@ -167,11 +184,12 @@ describe('functions', () => {
     }
   });
 
-  it('have 60 seconds, the sweep 90, the webhooks 5 and a whole processor', () => {
+  it('have 60 seconds, the worker 30, the sweep 90, the webhooks 5 and a whole processor', () => {
+    const own: Record<string, number> = { 'reconcile-issues': 30, 'sweep-approvals': 90 };
     for (const one of stack.ofType('AWS::Lambda::Function')) {
-      const name = environmentOf(one).POWERTOOLS_SERVICE_NAME;
-      const webhook = name?.startsWith('receive-');
-      expect(one.Properties.Timeout).toBe(webhook ? 5 : name === 'sweep-approvals' ? 90 : 60);
+      const name = functionNameOf(one);
+      const webhook = name.startsWith('receive-');
+      expect(one.Properties.Timeout).toBe(webhook ? 5 : (own[name] ?? 60));
       if (webhook) expect(one.Properties.MemorySize).toBe(1769);
     }
   });
@@ -186,13 +204,14 @@ describe('functions', () => {
   });
 
   it.each([
-    ['watch-issues', { WORK_QUEUE_URL: 'WorkQueueHints' }],
+    ['watch-issues', { WORK_QUEUE_URL: 'WorkQueueHints', FAILED_RECORDS_BUCKET: 'FailedRecordsBucket' }],
     [
       'reconcile-issues',
       {
         ISSUE_TABLE_NAME: 'TablesIssues',
         APPROVAL_TABLE_NAME: 'TablesApprovals',
         WORK_QUEUE_URL: 'WorkQueueHints',
+        DEAD_LETTER_QUEUE_URL: 'WorkQueueDeadLetters',
         FEISHU_SECRET_ARN: 'FeishuSecret',
         EXTERNAL_SECRET_ARN: 'ExternalNodesSecret',
       },
@@ -203,6 +222,7 @@ describe('functions', () => {
         ISSUE_TABLE_NAME: 'TablesIssues',
         APPROVAL_TABLE_NAME: 'TablesApprovals',
         WORK_QUEUE_URL: 'WorkQueueHints',
+        EVENT_SOURCE_MAPPINGS: [ISSUE_STREAM, APPROVAL_STREAM, HINTS].join(','),
       },
     ],
     [
@@ -230,17 +250,22 @@ describe('functions', () => {
         EXTERNAL_SECRET_ARN: 'ExternalNodesSecret',
       },
     ],
-    ['publish-approval-events', { EVENT_BUS_NAME: 'default' }],
+    ['publish-approval-events', { EVENT_BUS_NAME: 'default', FAILED_RECORDS_BUCKET: 'FailedRecordsBucket' }],
   ] as const)('%s knows its own surroundings and no others', (name, expected) => {
     const { POWERTOOLS_LOG_LEVEL, POWERTOOLS_SERVICE_NAME, POWERTOOLS_METRICS_NAMESPACE, ...own } =
       environmentOf(stack.function(name));
     expect(own).toEqual(expected);
     expect([POWERTOOLS_LOG_LEVEL, POWERTOOLS_SERVICE_NAME, POWERTOOLS_METRICS_NAMESPACE]).toEqual([
       'INFO',
-      name,
+      'FrabitImApproval',
       'FrabitImApproval',
     ]);
   });
+});
+
+it('tells the metrics of two stacks in one account apart by the name of the stack', () => {
+  for (const one of synthesise({ stackName: 'Other' }).ofType('AWS::Lambda::Function'))
+    expect(environmentOf(one).POWERTOOLS_SERVICE_NAME).toBe('Other');
 });
 
 it('allows no function to call OAs on its own machine', () => {
@@ -326,5 +351,16 @@ it('has the outputs of the contract under exactly these names', () => {
     DeadLetterQueueUrl: 'WorkQueueDeadLetters',
     FailedRecordsBucketName: 'FailedRecordsBucket',
     DashboardName: 'AlarmsDashboard',
+    LogGroupNames: [
+      'WatchIssues',
+      'ReconcileIssues',
+      'SweepApprovals',
+      'ReceiveFeishuEvents',
+      'ReceiveExternalEvents',
+      'ManageSettings',
+      'PublishApprovalEvents',
+    ]
+      .map((name) => `Functions${name}Log`)
+      .join(','),
   });
 });

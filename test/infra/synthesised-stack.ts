@@ -65,9 +65,7 @@ export class SynthesisedStack {
   }
 
   function(name: FunctionName): Resource {
-    const found = this.ofType('AWS::Lambda::Function').find(
-      (resource) => environmentOf(resource).POWERTOOLS_SERVICE_NAME === name,
-    );
+    const found = this.ofType('AWS::Lambda::Function').find((resource) => functionNameOf(resource) === name);
     if (!found) throw new Error(`no function ${name}`);
     return found;
   }
@@ -102,6 +100,12 @@ export class SynthesisedStack {
       .sort();
   }
 }
+
+/** Returns the name of a function's folder. */
+export const functionNameOf = ({ logicalId }: Resource): string =>
+  (/^Functions(.+?)Function[0-9A-F]{8}$/.exec(logicalId)?.[1] ?? logicalId)
+    .replaceAll(/(?<=.)[A-Z]/g, '-$&')
+    .toLowerCase();
 
 /** The environment of a function, with readable references. */
 export function environmentOf(resource: Resource): Record<string, string> {

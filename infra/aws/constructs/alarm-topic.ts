@@ -1,11 +1,9 @@
 import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
-import type { ImpactAlarm } from './impact-alarm.ts';
 
 /**
  * Sends an e-mail to one address when an alarm starts and when it ends. AWS asks the address for consent once. The topic
@@ -13,7 +11,7 @@ import type { ImpactAlarm } from './impact-alarm.ts';
  * between event sources from AWS services and encrypted topics").
  */
 export class AlarmTopic extends Construct {
-  private readonly topic: Topic;
+  readonly topic: Topic;
 
   constructor(scope: Construct, id: string, props: { email: string }) {
     super(scope, id);
@@ -53,11 +51,5 @@ export class AlarmTopic extends Construct {
       }),
     );
     this.topic.addSubscription(new EmailSubscription(props.email));
-  }
-
-  watch({ alarm }: ImpactAlarm): void {
-    const action = new SnsAction(this.topic);
-    alarm.addAlarmAction(action);
-    alarm.addOkAction(action);
   }
 }

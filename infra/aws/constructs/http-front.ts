@@ -10,7 +10,7 @@ import {
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge-nag-findings.ts';
 
@@ -39,14 +39,20 @@ export class HttpFront extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    functions: { webhook: IFunction; externalEvents: IFunction; settings: IFunction },
+    {
+      functions,
+      logRetentionDays,
+    }: {
+      functions: { webhook: IFunction; externalEvents: IFunction; settings: IFunction };
+      logRetentionDays: RetentionDays;
+    },
   ) {
     super(scope, id);
     this.api = new HttpApi(this, 'Api', {
       description: 'Webhooks and settings of Frabit IM approvals',
       createDefaultStage: false,
     });
-    this.addStage();
+    this.addStage(logRetentionDays);
 
     this.addWebhook(
       '/feishu/events',
@@ -85,9 +91,9 @@ export class HttpFront extends Construct {
     if (route) acknowledge(route, 'AwsSolutions-APIG4', withoutIam);
   }
 
-  private addStage(): void {
+  private addStage(retention: RetentionDays): void {
     const logGroup = new LogGroup(this, 'AccessLog', {
-      retention: RetentionDays.THREE_MONTHS,
+      retention,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     new HttpStage(this, 'Stage', {

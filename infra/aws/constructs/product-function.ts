@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   ApplicationLogLevel,
@@ -9,36 +9,47 @@ import {
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { StackOptions } from '../context.ts';
+import { acknowledgeOnPolicy } from './acknowledge-nag-findings.ts';
 import { bundlingOf, entryOf, type FunctionName, PROJECT_ROOT } from './bundling.ts';
+import { NAMESPACE } from './measures.ts';
 
-export interface ProductFunctionProps {
+/** The options of the stack that all functions share. */
+export type FunctionOptions = Pick<StackOptions, 'logLevel' | 'logRetentionDays' | 'tracing'>;
+
+interface ProductFunctionProps {
   name: FunctionName;
   description: string;
-  logLevel: StackOptions['logLevel'];
+  options: FunctionOptions;
   environment: Record<string, string>;
   /** Default: 60 s (docs/design.md 4.9). */
   timeout?: Duration;
   /** MB; also determines the share of the processor. */
   memorySize?: number;
+  /** Reserved concurrency: this many run at most, and as many are always free for it. Absent: none. */
+  concurrency?: number | undefined;
 }
 
 /** A folder of `functions/` as a Lambda function: arm64, Node 24, its own role and log group. */
 export class ProductFunction extends Construct {
+  readonly name: FunctionName;
   readonly lambda: NodejsFunction;
   readonly role: Role;
+  readonly logGroup: LogGroup;
 
   constructor(scope: Construct, id: string, props: ProductFunctionProps) {
     super(scope, id);
-    const logGroup = new LogGroup(this, 'Log', {
-      retention: RetentionDays.THREE_MONTHS,
+    const { logLevel, logRetentionDays, tracing } = props.options;
+    this.name = props.name;
+    this.logGroup = new LogGroup(this, 'Log', {
+      retention: logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     // Not the role of the CDK: that one may write to every log group of the account.
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    allow(this.role, ['logs:CreateLogStream', 'logs:PutLogEvents'], logGroup.logGroupArn);
+    allow(this.role, ['logs:CreateLogStream', 'logs:PutLogEvents'], this.logGroup.logGroupArn);
 
     this.lambda = new NodejsFunction(this, 'Function', {
       description: props.description,
@@ -51,19 +62,28 @@ export class ProductFunction extends Construct {
       timeout: props.timeout ?? Duration.seconds(60),
       memorySize: props.memorySize ?? 512,
       role: this.role,
-      logGroup,
+      logGroup: this.logGroup,
       loggingFormat: LoggingFormat.JSON,
-      applicationLogLevelV2: ApplicationLogLevel[props.logLevel],
+      applicationLogLevelV2: ApplicationLogLevel[logLevel],
       systemLogLevelV2: SystemLogLevel.INFO,
-      tracing: Tracing.DISABLED,
+      tracing: tracing ? Tracing.ACTIVE : Tracing.DISABLED,
+      ...(props.concurrency === undefined ? {} : { reservedConcurrentExecutions: props.concurrency }),
       awsSdkConnectionReuse: false,
       environment: {
-        POWERTOOLS_LOG_LEVEL: props.logLevel,
-        POWERTOOLS_SERVICE_NAME: props.name,
-        POWERTOOLS_METRICS_NAMESPACE: 'FrabitImApproval',
+        POWERTOOLS_LOG_LEVEL: logLevel,
+        // The dimension of every metric: it tells the stacks of an account apart. Loggers name their function themselves.
+        POWERTOOLS_SERVICE_NAME: Stack.of(this).stackName,
+        POWERTOOLS_METRICS_NAMESPACE: NAMESPACE,
         ...props.environment,
       },
     });
+    if (tracing) {
+      acknowledgeOnPolicy(
+        this.role,
+        'AwsSolutions-IAM5[Resource::*]',
+        'The rights to write traces (xray:PutTraceSegments, xray:PutTelemetryRecords) cannot be limited to a resource.',
+      );
+    }
   }
 }
 

@@ -1,19 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
-import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { PARTITIONS } from '../../../shared/tables/approval-keys.ts';
-import type { StackOptions } from '../context.ts';
+import { PARTITION_PREFIXES, PARTITIONS } from '../../../shared/tables/approval-keys.ts';
+import type { FunctionsProps } from './functions-props.ts';
 import { allow, ProductFunction } from './product-function.ts';
 import type { Tables } from './tables.ts';
-import type { WorkQueue } from './work-queue.ts';
-
-export interface ReceiverProps {
-  tables: Tables;
-  workQueue: WorkQueue;
-  feishuSecret: ISecret;
-  externalNodesSecret: ISecret;
-  options: Pick<StackOptions, 'logLevel'>;
-}
 
 /**
  * Feishu waits 3 s for an answer and 1 s for the answer to a challenge, including a cold start (docs/feishu.md 9). An
@@ -21,20 +12,25 @@ export interface ReceiverProps {
  */
 const FAST = { timeout: Duration.seconds(5), memorySize: 1769 };
 
-export function makeReceiveFeishuEvents(scope: Construct, props: ReceiverProps): ProductFunction {
+export function makeReceiveFeishuEvents(scope: Construct, props: FunctionsProps): ProductFunction {
   const { tables, workQueue, feishuSecret, options } = props;
   const made = new ProductFunction(scope, 'ReceiveFeishuEvents', {
     name: 'receive-feishu-events',
-    logLevel: options.logLevel,
+    options,
     description: "Feishu's webhook: verifies an event and sends a hint for its issue",
     ...FAST,
+    concurrency: options.receiverConcurrency,
     environment: {
       APPROVAL_TABLE_NAME: tables.approvals.tableName,
       WORK_QUEUE_URL: workQueue.queue.queueUrl,
       FEISHU_SECRET_ARN: feishuSecret.secretArn,
     },
   });
-  allow(made.role, ['dynamodb:GetItem'], tables.approvals.tableArn);
+  allowReading(made.role, tables, [
+    `${PARTITION_PREFIXES.approval}*`,
+    `${PARTITION_PREFIXES.instance}*`,
+    PARTITIONS.settings,
+  ]);
   // Only the record of verified requests: anybody can call this function.
   allow(made.role, ['dynamodb:UpdateItem'], tables.approvals.tableArn, {
     'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': PARTITIONS.webhook },
@@ -44,21 +40,29 @@ export function makeReceiveFeishuEvents(scope: Construct, props: ReceiverProps):
   return made;
 }
 
-export function makeReceiveExternalEvents(scope: Construct, props: ReceiverProps): ProductFunction {
+export function makeReceiveExternalEvents(scope: Construct, props: FunctionsProps): ProductFunction {
   const { tables, workQueue, externalNodesSecret, options } = props;
   const made = new ProductFunction(scope, 'ReceiveExternalEvents', {
     name: 'receive-external-events',
-    logLevel: options.logLevel,
+    options,
     description: "OAs' webhook: verifies an event and sends a hint for its issue",
     ...FAST,
+    concurrency: options.receiverConcurrency,
     environment: {
       APPROVAL_TABLE_NAME: tables.approvals.tableName,
       WORK_QUEUE_URL: workQueue.queue.queueUrl,
       EXTERNAL_SECRET_ARN: externalNodesSecret.secretArn,
     },
   });
-  allow(made.role, ['dynamodb:GetItem'], tables.approvals.tableArn);
+  allowReading(made.role, tables, [`${PARTITION_PREFIXES.approval}*`, PARTITIONS.nodes]);
   allow(made.role, ['secretsmanager:GetSecretValue'], externalNodesSecret.secretArn);
   workQueue.allowHints(made.role);
   return made;
+}
+
+/** Anybody can call a receiver, so it may read pointers and settings only: never a round, nor what a request showed. */
+function allowReading(role: IRole, tables: Tables, partitions: string[]): void {
+  allow(role, ['dynamodb:GetItem'], tables.approvals.tableArn, {
+    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions },
+  });
 }

@@ -49,6 +49,7 @@ function makeTable(scope: Construct, id: string, definition: TableDefinition, re
       sortKey: text(index.sortKey),
       projectionType: ProjectionType[index.projection],
     })),
+    ...(definition.timeToLive ? { timeToLiveAttribute: definition.timeToLive } : {}),
     dynamoStream: StreamViewType[definition.stream],
     billing: Billing.onDemand(),
     encryption: TableEncryptionV2.awsManagedKey(),
@@ -65,3 +66,6 @@ export function streamArnOf(table: ITableV2): string {
   if (!table.tableStreamArn) throw new Error('Both tables have a stream.');
   return table.tableStreamArn;
 }
+
+export const dueIndexArn = (tables: Tables): string =>
+  `${tables.approvals.tableArn}/index/${APPROVAL_TABLE.indexes[0].name}`;

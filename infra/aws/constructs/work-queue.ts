@@ -4,6 +4,9 @@ import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption } from 
 import { Construct } from 'constructs';
 import { allow } from './product-function.ts';
 
+/** The time-out of the worker. AWS advises to hide a message for six times as long (Lambda Developer Guide, "Using Lambda with Amazon SQS"). */
+export const WORKER_TIMEOUT = Duration.seconds(30);
+
 /**
  * The FIFO queue of hints and its dead-letter queue (docs/design.md 4.9). No content-based deduplication: two changes
  * that look the same are two hints. The senders set the deduplication ids.
@@ -25,15 +28,21 @@ export class WorkQueue extends Construct {
     this.deadLetters = new Queue(this, 'DeadLetters', { ...kind, retentionPeriod: Duration.days(14) });
     this.queue = new Queue(this, 'Hints', {
       ...kind,
-      visibilityTimeout: Duration.seconds(90),
+      visibilityTimeout: Duration.seconds(6 * WORKER_TIMEOUT.toSeconds()),
       // An older hint is useless: by then the sweep has processed its issue many times.
       retentionPeriod: Duration.days(4),
-      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 20 },
+      // The worker itself sets hints aside, after six hours at the latest. This count is for hints on which it crashes.
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 400 },
     });
   }
 
   /** Lets a function put hints on the queue. */
   allowHints(role: Role): void {
     allow(role, ['sqs:SendMessage'], this.queue.queueArn);
+  }
+
+  /** Lets a function set hints aside. */
+  allowDeadLetters(role: Role): void {
+    allow(role, ['sqs:SendMessage'], this.deadLetters.queueArn);
   }
 }
