@@ -113,9 +113,12 @@ function runAboutAction<T>(action: Action, { rounds }: Snapshot, work: () => T):
   if (!('approvalId' in action)) return work();
   const { approvalId } = action;
   const origin = currentOrigin();
-  const isOther = origin?.kind === 'EVENT' && currentAbout().approvalId !== approvalId;
-  const { instanceCode } = rounds.find((round) => round.approvalId === approvalId) ?? {};
-  return runAbout({ approvalId, instanceCode }, work, isOther ? { ...origin, kind: 'OTHER' } : origin);
+  const hinted = currentAbout();
+  const isOther = hinted.approvalId !== approvalId;
+  const round = rounds.find((one) => one.approvalId === approvalId);
+  const instanceCode = round?.instanceCode ?? (isOther ? undefined : hinted.instanceCode);
+  const isOfOther = isOther && origin?.kind === 'EVENT';
+  return runAbout({ approvalId, instanceCode }, work, isOfOther ? { ...origin, kind: 'OTHER' } : origin);
 }
 
 /** Returns the name of an action that is not done twice in one run: it waits for time or for another hint. */

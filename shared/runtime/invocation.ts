@@ -44,11 +44,14 @@ const current = (): Invocation => storage.getStore() ?? NOTHING;
 export const runInvocation = <T>(invocation: Omit<Invocation, 'about'>, work: () => T): T =>
   storage.run({ ...invocation, about: {} }, work);
 
-/** Runs a part of the present work that is about this. Members that are undefined leave what is known. */
+/**
+ * Runs a part of the present work that is about this. A member that is undefined is not known in this part; a member
+ * that is absent stays as it is.
+ */
 export function runAbout<T>(about: About, work: () => T, origin?: Origin): T {
   const outer = current();
   return storage.run(
-    { ...outer, about: { ...outer.about, ...given(about) }, ...(origin && { origin }) },
+    { ...outer, about: given({ ...outer.about, ...about }), ...(origin && { origin }) },
     work,
   );
 }

@@ -33,11 +33,11 @@ export interface QuietResult {
 const HOUR = 60;
 
 /**
- * Two days with five open cards and a step that an OA has not decided. The sweep runs every four minutes instead of
+ * Two days with five open cards and a step that an OA has not decided. The sweep runs every five minutes instead of
  * each minute: it finds the same, and each period of five minutes has a run. Alarms are evaluated each minute.
  */
 export function quietWeekend(stack: DrillStack): Promise<QuietResult> {
-  return watch(stack, 48 * HOUR, 4, async (minute) => {
+  return watch(stack, 48 * HOUR, 5, async (minute) => {
     if (minute !== 0) return;
     await writeSent(stack, 5);
     await writeOaIssue(stack);
@@ -57,33 +57,37 @@ const edit = async (stack: DrillStack, issueId: string): Promise<void> => {
   await change(issueId, stack, (issue) => withStatement(issue, 'backfill', statement));
 };
 
+const close: Story[number] = (stack, issueId) => change(issueId, stack, withClosed);
+
+/** Each ends closed, so that the sweep of the evening has not all issues of the day to look at. */
 const STORIES: readonly { step?: boolean; story: Story }[] = [
   // All three stages, one after the other.
   { story: { 6: approveCard, 8: runStage, 14: approveCard, 16: runStage, 30: approveCard, 32: runStage } },
-  { story: { 10: rejectCard, 20: edit, 26: approveCard, 30: runStage } },
-  { story: { 4: edit, 12: approveCard, 14: runStage } },
-  { story: { 8: (stack, issueId) => change(issueId, stack, withClosed) } },
-  { step: true, story: { 10: approveAtOa, 20: approveCard, 22: runStage } },
+  { story: { 10: rejectCard, 20: edit, 26: approveCard, 30: runStage, 40: close } },
+  { story: { 4: edit, 12: approveCard, 14: runStage, 26: close } },
+  { story: { 8: close } },
+  { step: true, story: { 10: approveAtOa, 20: approveCard, 22: runStage, 32: close } },
   {
     // Reassigned and back, the bell, and a decision after a reminder.
     story: {
       6: (stack, issueId) => change(issueId, stack, (issue) => withAssignee(issue, OTHER)),
       12: (stack, issueId) => change(issueId, stack, (issue) => withAssignee(issue, ASSIGNEE.email)),
       24: (stack, issueId) => change(issueId, stack, (issue) => withBell(issue, new Date(stack.now()))),
-      180: approveCard,
+      160: approveCard,
+      170: close,
     },
   },
 ];
 
 const ISSUES = 60;
-/** A new issue every eight minutes: the last one comes after eight hours. */
-const EVERY_MINUTES = 8;
+/** A new issue every six minutes: the last one comes after six hours. */
+const EVERY_MINUTES = 6;
 const STEP_MINUTES = 2;
 
-/** An undisturbed day of eleven hours: 60 issues with decisions, withdrawals, changes, rings, reminders and OA steps. */
+/** An undisturbed day of nine hours: 60 issues with decisions, withdrawals, changes, rings, reminders and OA steps. */
 export function busyDay(stack: DrillStack): Promise<QuietResult> {
   const running: { at: number; issueId: string; story: Story }[] = [];
-  return watch(stack, 11 * HOUR, STEP_MINUTES, async (minute) => {
+  return watch(stack, 9 * HOUR, STEP_MINUTES, async (minute) => {
     if (minute % EVERY_MINUTES === 0 && running.length < ISSUES) {
       const { step, story } = STORIES[running.length % STORIES.length] ?? { story: {} };
       const issueId = await (step ? writeOaIssue(stack) : writeIssue(stack));
