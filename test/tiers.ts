@@ -44,7 +44,7 @@ export const DEEP: Record<string, string> = {
 export const ISOLATED: readonly string[] = [
   'test/{crowd,e2e,explore,mutants,simulation,third-channel}/**/*.test.ts',
   'test/infra/{assets,dependencies}.test.ts',
-  'test/integration/{cli,docs,external,local,publish-approval-events,watch-issues,webhook}/**/*.test.ts',
+  'test/integration/{cli,docs,external,local,publish-approval-events,reconcile-issues,watch-issues,webhook}/**/*.test.ts',
   'test/integration/approval/many-rounds.test.ts',
   'test/integration/settings/handler.test.ts',
   'test/integration/support/*.test.ts',

@@ -31,10 +31,11 @@ export type { Reconciling } from './actions/action-result.ts';
 const MAX_TURNS = 60;
 
 /**
- * After this time no further action with a call is started in this run. A call that hangs three times takes 25
- * seconds, and a function has 60. The message comes back for the rest.
+ * After this time no further action with a call is started in this run. The function has 30 seconds, and the last 3
+ * are kept for storing what happened. So an action has 15 seconds at least: enough for a create that gets no answer
+ * and a look for what it made. The message comes back for the rest.
  */
-const MAX_RUN_MS = 25_000;
+const MAX_RUN_MS = 12_000;
 
 const ACTIONS_WITH_CALLS: ReadonlySet<Action['do']> = new Set([
   'SEND',
