@@ -109,13 +109,15 @@ export async function startDrillStack(stackName: string): Promise<DrillStack> {
   cleanup.add(readFunctionOutput(store));
   const proxy = await startFailingProxy(queue.endpoint);
   cleanup.add(() => proxy.close());
+  const viaProxy = (url: string) => url.replace(queue.endpoint, proxy.url);
   const environment = functionEnvironment({
     dynamoDb: database.url,
     sqs: proxy.url,
     aws: services.url,
     lambda: lambda.url,
     mappingIds: mappings.map(({ id }) => id),
-    workQueueUrl: queue.queueUrl.replace(queue.endpoint, proxy.url),
+    workQueueUrl: viaProxy(queue.queueUrl),
+    deadLetterUrl: viaProxy(queue.deadLetterUrl),
     secretName: SECRET_NAME,
     externalSecretName: EXTERNAL_SECRET_NAME,
     feishuBaseUrl: feishu.url,
@@ -126,6 +128,8 @@ export async function startDrillStack(stackName: string): Promise<DrillStack> {
   const functions: Functions = countInvocations(
     await loadFunctions({
       ...environment,
+      // The emulator of SQS is one of S3, too; the proxy is not.
+      AWS_ENDPOINT_URL_S3: queue.endpoint,
       POWERTOOLS_SERVICE_NAME: stackName,
       // Repeats of the SDK would take real time, and change no metric.
       AWS_MAX_ATTEMPTS: '1',
