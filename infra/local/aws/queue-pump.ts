@@ -79,7 +79,7 @@ export function startQueuePump(options: QueuePumpOptions): Pump {
   };
 }
 
-function sqsRecord(message: Message, queue: { queueArn: string; region: string }): SQSRecord {
+export function sqsRecord(message: Message, queue: { queueArn: string; region: string }): SQSRecord {
   const attributes = message.Attributes ?? {};
   return {
     messageId: message.MessageId ?? '',

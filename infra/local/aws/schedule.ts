@@ -33,7 +33,7 @@ export function startSchedule(
   };
 }
 
-function scheduledEvent(rule: string, now: Date): ScheduledEvent {
+export function scheduledEvent(rule: string, now: Date): ScheduledEvent {
   return {
     version: '0',
     id: randomUUID(),

@@ -34,6 +34,8 @@ export interface FeishuSimulator extends SimulatedApp {
   port: number;
   /** Adds an app with its own world, by default on Feishu. It has no request URL yet. */
   addApp(options?: { platform?: Platform; appName?: string }): SimulatedApp;
+  /** Whether a request to the webhook waits for its answer. */
+  isSending(): boolean;
   /** Ends all connections and timers, also calls that hang. */
   close(): Promise<void>;
 }
@@ -72,6 +74,7 @@ export async function startFeishuSimulator(options: FeishuSimulatorOptions = {})
       port,
       ...handle(apps.first),
       addApp: (wanted = {}) => handle(apps.add(wanted)),
+      isSending: poster.isSending,
       close,
     };
   } catch (error) {

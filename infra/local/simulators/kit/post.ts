@@ -16,7 +16,12 @@ export type Post = (
 ) => Promise<PostAnswer | undefined>;
 
 /** Makes a poster with its own connections, so that closing it leaves nothing behind. */
-export function createPoster(clock: Clock): { post: Post; close(): void } {
+export function createPoster(clock: Clock): {
+  post: Post;
+  /** Whether a request waits for its answer. */
+  isSending(): boolean;
+  close(): void;
+} {
   // If the other side has just closed a kept-alive connection, the first attempt fails and costs 15 seconds.
   const agents = {
     'http:': new http.Agent({ keepAlive: false }),
@@ -66,6 +71,7 @@ export function createPoster(clock: Clock): { post: Post; close(): void } {
 
   return {
     post,
+    isSending: () => running.size > 0,
     close() {
       for (const request of running) request.destroy();
       agents['http:'].destroy();

@@ -32,6 +32,8 @@ export interface OaSimulator {
     /** Sets where events go; none are sent before. */
     setEventsUrl(url: string | undefined): void;
   };
+  /** Whether an event waits for its answer. */
+  isSending(): boolean;
   /** Ends all connections and timers, also calls that hang. */
   close(): Promise<void>;
 }
@@ -83,6 +85,7 @@ export async function startOaSimulator(options: OaSimulatorOptions): Promise<OaS
     nodeId,
     approvals: oa.approvals,
     control: { ...oa.control, setEventsUrl },
+    isSending: poster.isSending,
     async close() {
       oa.close();
       poster.close();
