@@ -43,7 +43,7 @@ export const DEEP: Record<string, string> = {
  * modules. The others share loaded modules, which saves a second of each file.
  */
 export const ISOLATED: readonly string[] = [
-  'test/{crowd,e2e,explore,mutants,simulation,third-channel}/**/*.test.ts',
+  'test/{crowd,drills,e2e,explore,mutants,simulation,third-channel}/**/*.test.ts',
   'test/infra/{assets,dependencies}.test.ts',
   'test/integration/{cli,docs,external,local,publish-approval-events,reconcile-issues,watch-issues,webhook}/**/*.test.ts',
   'test/integration/approval/many-rounds.test.ts',
