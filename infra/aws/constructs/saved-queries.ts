@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
  * are those of `shared/runtime/logger.ts`, and of the lines with metrics (`shared/runtime/metrics.ts`). Several values
  * of one metric on a line are an array, whose first value is the field `<metric>.0`.
  */
-export const QUERIES = {
+const QUERIES = {
   'Story of an issue': [
     'fields @timestamp, service, level, message, approvalId, instanceCode, correlationId, error.code, error.name',
     '# Put the id of the issue in place of ISSUE.',
