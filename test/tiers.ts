@@ -16,6 +16,7 @@ const LONG = 'plays hours of many issues';
 /** Files that only the deep tier runs, and why `npm test` does without them. */
 export const DEEP: Record<string, string> = {
   'test/crowd/crowd.test.ts': LONG,
+  'test/drills/drills.test.ts': 'plays every alarm, and two days without one, on a stack of real functions',
   'test/e2e/pass-the-oa.test.ts': 'a second browser story',
   'test/e2e/reading-order.test.ts': 'draws every kind of card in a browser',
   'test/explore/{explore,rules}.test.ts': 'visits every state of a small world',
@@ -43,7 +44,7 @@ export const DEEP: Record<string, string> = {
 export const ISOLATED: readonly string[] = [
   'test/{crowd,e2e,explore,mutants,simulation,third-channel}/**/*.test.ts',
   'test/infra/{assets,dependencies}.test.ts',
-  'test/integration/{cli,docs,external,local,publish-approval-events,watch-issues,webhook}/**/*.test.ts',
+  'test/integration/{cli,docs,external,local,publish-approval-events,reconcile-issues,watch-issues,webhook}/**/*.test.ts',
   'test/integration/approval/many-rounds.test.ts',
   'test/integration/settings/handler.test.ts',
   'test/integration/support/*.test.ts',

@@ -6,6 +6,7 @@ import {
 import type { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
 import { runAboutRecord } from '../../shared/runtime/batch.ts';
 import { AppError } from '../../shared/runtime/errors.ts';
+import type { SetAside } from '../../shared/runtime/failed-records.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import type { Counter } from '../../shared/runtime/metrics.ts';
 import { reportFailure } from '../../shared/runtime/observed.ts';
@@ -14,6 +15,8 @@ import { approvalEvent, entrySize, MAX_REQUEST_BYTES } from './approval-event.ts
 interface PublishDependencies {
   eventBridge: EventBridgeClient;
   eventBusName: string;
+  /** Undefined: there is no place for records that cannot succeed. Invalid rounds are skipped then. */
+  setAside: SetAside | undefined;
   counter: Pick<Counter, 'count'>;
   logger: Pick<Logger, 'info' | 'error'>;
 }
@@ -28,52 +31,103 @@ const MAX_ENTRIES = 10;
 /** How many times entries are sent before the stream must deliver them again. */
 const TRIES = 3;
 
+/** Errors of an entry that say something about the entry itself (EventBridge API Reference, PutEventsResultEntry). */
+const ENTRY_REFUSED: ReadonlySet<string> = new Set([
+  'InvalidArgument',
+  'MalformedDetail',
+  'RedactionFailure',
+]);
+const RIGHT_MISSING = /^(AccessDenied|NotAuthorized)/;
+
 /**
- * Publishes each change of a round's state, at least once (docs/contract.md 6). Stops at the first entry that
- * EventBridge refuses: the stream delivers again from there on (docs/lessons.md 14).
+ * Publishes each change of a round's state, at least once (docs/contract.md 6). A round that cannot be read and an
+ * entry that EventBridge refuses for itself are set aside. Stops at the first record that may still succeed: the
+ * stream delivers again from there on (docs/lessons.md 14).
  */
 export async function publish(
   records: readonly DynamoDBRecord[],
   dependencies: PublishDependencies,
 ): Promise<DynamoDBBatchResponse> {
-  const { counter } = dependencies;
-  for (const request of requestsOf(eventsOf(records, dependencies))) {
-    let left = request;
-    try {
-      for (let tries = 0; left.length > 0; tries += 1) {
-        if (tries === TRIES) throw new AppError('EVENTS_REFUSED', 'EventBridge refused events three times.');
-        const refused = await put(left, dependencies.eventBridge);
-        counter.count('ApprovalEventPublished', left.length - refused.length);
-        left = refused;
-      }
-    } catch (error) {
-      const [first] = left;
-      if (!first) throw error;
-      const itemIdentifier = first.record.dynamodb?.SequenceNumber;
-      counter.count('RecordFailed');
-      runAboutRecord(first.record, () =>
-        reportFailure('publishing approval events failed', error, dependencies),
-      );
-      if (!itemIdentifier) throw error;
-      return { batchItemFailures: [{ itemIdentifier }] };
-    }
+  for (const part of partsOf(records, dependencies)) {
+    const failed =
+      'requests' in part ? await sendAll(part.requests, dependencies) : await skip(part, dependencies);
+    if (failed) return { batchItemFailures: [failed] };
   }
   return { batchItemFailures: [] };
 }
 
-/** Logs and skips invalid rounds: retrying cannot help. */
-function eventsOf(records: readonly DynamoDBRecord[], dependencies: PublishDependencies): Pending[] {
-  const { eventBusName, counter } = dependencies;
-  return records.flatMap((record) => {
+type Failed = DynamoDBBatchResponse['batchItemFailures'][number];
+
+interface Unreadable {
+  record: DynamoDBRecord;
+  error: unknown;
+}
+
+/** Returns requests and unreadable rounds in the order of the stream. */
+function partsOf(
+  records: readonly DynamoDBRecord[],
+  { eventBusName }: PublishDependencies,
+): ({ requests: Pending[][] } | Unreadable)[] {
+  const parts: ({ requests: Pending[][] } | Unreadable)[] = [];
+  let events: Pending[] = [];
+  for (const record of records) {
     try {
       const entry = approvalEvent(record, eventBusName);
-      return entry ? [{ entry, record }] : [];
+      if (entry) events.push({ entry, record });
     } catch (error) {
-      counter.count('RecordFailed');
-      runAboutRecord(record, () => reportFailure('reading a round failed', error, dependencies));
-      return [];
+      parts.push({ requests: requestsOf(events) }, { record, error });
+      events = [];
     }
-  });
+  }
+  return [...parts, { requests: requestsOf(events) }];
+}
+
+/** Sets an unreadable round aside: retrying cannot help. */
+async function skip({ record, error }: Unreadable, dependencies: PublishDependencies) {
+  report('reading a round failed', error, record, dependencies);
+  const { setAside } = dependencies;
+  if (!setAside || (await runAboutRecord(record, () => setAside(record)))) return undefined;
+  return failedAt(record, error);
+}
+
+async function sendAll(
+  requests: readonly Pending[][],
+  dependencies: PublishDependencies,
+): Promise<Failed | undefined> {
+  for (const request of requests) {
+    let left = request;
+    try {
+      for (let tries = 0; left.length > 0; tries += 1) {
+        if (tries === TRIES) throw refusedThrice();
+        left = await put(left, dependencies);
+      }
+    } catch (error) {
+      const [first] = left;
+      if (!first) throw error;
+      report('publishing approval events failed', error, first.record, dependencies);
+      return failedAt(first.record, error);
+    }
+  }
+  return undefined;
+}
+
+const refusedThrice = () =>
+  new AppError('EVENTS_REFUSED', 'EventBridge refused events three times.', { retryable: true });
+
+function failedAt({ dynamodb }: DynamoDBRecord, error: unknown): Failed {
+  const itemIdentifier = dynamodb?.SequenceNumber;
+  if (!itemIdentifier) throw error;
+  return { itemIdentifier };
+}
+
+function report(
+  happening: string,
+  error: unknown,
+  record: DynamoDBRecord,
+  dependencies: PublishDependencies,
+): void {
+  dependencies.counter.count('RecordFailed');
+  runAboutRecord(record, () => reportFailure(happening, error, dependencies));
 }
 
 /** Splits events into requests, in order, within the limits of a request. */
@@ -94,10 +148,33 @@ function requestsOf(events: readonly Pending[]): Pending[][] {
   return requests;
 }
 
-/** Sends one request. Returns the refused events, in order. */
-async function put(events: readonly Pending[], eventBridge: EventBridgeClient): Promise<Pending[]> {
+/** Sends one request. Returns the events that must be sent again, in order. */
+async function put(events: readonly Pending[], dependencies: PublishDependencies): Promise<Pending[]> {
+  const { eventBridge, counter } = dependencies;
   const { Entries = [] } = await eventBridge.send(
     new PutEventsCommand({ Entries: events.map(({ entry }) => entry) }),
   );
-  return events.filter((_, index) => Entries[index]?.EventId === undefined);
+  const left: Pending[] = [];
+  let published = 0;
+  for (const [index, event] of events.entries()) {
+    const { EventId, ErrorCode = '' } = Entries[index] ?? {};
+    if (EventId !== undefined) published += 1;
+    else if (!(await isSetAside(event, ErrorCode, dependencies))) left.push(event);
+    if (RIGHT_MISSING.test(ErrorCode)) counter.count('RightMissing');
+  }
+  if (published > 0) counter.count('ApprovalEventPublished', published);
+  return left;
+}
+
+/** Sets an event aside if EventBridge refuses it for itself. */
+async function isSetAside(
+  { record }: Pending,
+  errorCode: string,
+  dependencies: PublishDependencies,
+): Promise<boolean> {
+  const { setAside } = dependencies;
+  if (!setAside || !ENTRY_REFUSED.has(errorCode)) return false;
+  const refusal = new AppError('EVENT_REFUSED', `EventBridge refuses an event (${errorCode}).`);
+  report('publishing an approval event failed', refusal, record, dependencies);
+  return runAboutRecord(record, () => setAside(record));
 }

@@ -7,7 +7,7 @@ import {
   type WebhookRequest,
 } from '../../shared/feishu/webhook.ts';
 import type { ApprovalEvent } from '../../shared/feishu/webhook-events.ts';
-import { runAbout } from '../../shared/runtime/invocation.ts';
+import { note, runAbout } from '../../shared/runtime/invocation.ts';
 import { describeError, type Logger } from '../../shared/runtime/logger.ts';
 import type { Counter } from '../../shared/runtime/metrics.ts';
 import { reportFailure } from '../../shared/runtime/observed.ts';
@@ -57,22 +57,31 @@ export async function receiveFeishuEvent(
     refuse('TOO_LARGE', dependencies);
     return { kind: 'TOO_LARGE' };
   }
-  try {
-    return await within(
-      dependencies.answerWithinMs ?? ANSWER_WITHIN_MS,
-      open(request, dependencies).then(async (opened) => {
-        const recorded = recordSender(opened, dependencies);
-        const outcome = await handleOpened(opened.opened, receivedAt, dependencies);
-        await recorded;
-        return outcome;
-      }),
-      TOO_SLOW,
-    );
-  } catch (error) {
-    counter.count('WebhookUnavailable');
-    reportFailure('storing a Feishu event failed', error, dependencies);
-    return { kind: 'UNAVAILABLE' };
-  }
+  return runAbout(
+    {},
+    async () => {
+      try {
+        return await within(
+          dependencies.answerWithinMs ?? ANSWER_WITHIN_MS,
+          receive(request, dependencies),
+          TOO_SLOW,
+        );
+      } catch (error) {
+        counter.count('WebhookUnavailable');
+        reportFailure('storing a Feishu event failed', error, dependencies);
+        return { kind: 'UNAVAILABLE' };
+      }
+    },
+    { kind: 'EVENT', at: receivedAt },
+  );
+}
+
+async function receive(request: WebhookRequest, dependencies: ReceiveDependencies): Promise<ReceiveResult> {
+  const opened = await open(request, dependencies);
+  const recorded = recordSender(opened, dependencies);
+  const outcome = await handleOpened(opened.opened, dependencies);
+  await recorded;
+  return outcome;
 }
 
 interface Opened {
@@ -118,9 +127,9 @@ async function revisionOf({ readRevision, logger }: ReceiveDependencies): Promis
 }
 
 /** Never rejects: this is only for `frabit-im check`. */
-async function recordForDoctor(note: () => Promise<void>, { logger }: ReceiveDependencies): Promise<void> {
+async function recordForDoctor(record: () => Promise<void>, { logger }: ReceiveDependencies): Promise<void> {
   try {
-    await within(OPTIONAL_WITHIN_MS, note(), TOO_SLOW);
+    await within(OPTIONAL_WITHIN_MS, record(), TOO_SLOW);
   } catch (error) {
     logger.warn('recording a request for frabit-im check failed', { error: describeError(error) });
   }
@@ -146,7 +155,6 @@ function keysOf(candidates: Candidates): WebhookKeys[] {
 
 async function handleOpened(
   opened: OpenedRequest,
-  receivedAt: number,
   dependencies: ReceiveDependencies,
 ): Promise<ReceiveResult> {
   const { counter, logger } = dependencies;
@@ -155,7 +163,7 @@ async function handleOpened(
       logger.info('webhook challenge answered');
       return opened;
     case 'APPROVAL':
-      return storeEvent(opened.event, receivedAt, dependencies);
+      return store(opened.event, dependencies);
     case 'OTHER':
       counter.count('WebhookIgnored');
       logger.info('webhook event not used');
@@ -175,21 +183,10 @@ function refuse(reason: string, { counter, logger }: ReceiveDependencies): void 
   logger.warn('webhook refused', { reason });
 }
 
-function storeEvent(
-  event: ApprovalEvent,
-  receivedAt: number,
-  dependencies: ReceiveDependencies,
-): Promise<ReceiveResult> {
-  const { eventId, instanceCode } = event;
-  return runAbout({ eventId, correlationId: eventId, instanceCode }, () => store(event, dependencies), {
-    kind: 'EVENT',
-    at: receivedAt,
-  });
-}
-
 async function store(event: ApprovalEvent, dependencies: ReceiveDependencies): Promise<ReceiveResult> {
   const { findIssue, queue, counter, logger } = dependencies;
-  const { eventId, status } = event;
+  const { eventId, instanceCode, status } = event;
+  note({ eventId, correlationId: eventId, instanceCode });
   const hint = await findIssue(event);
   if (!hint) {
     counter.count('WebhookIgnored');

@@ -71,6 +71,7 @@ export const dependencies = once(() => {
     logger,
     counter,
     queueUrl: env.WORK_QUEUE_URL,
+    deadLetterUrl: env.DEAD_LETTER_QUEUE_URL,
     work: {
       ...services,
       channels: createChannels(services),

@@ -6,6 +6,8 @@ const schema = z.object({
   ISSUE_TABLE_NAME: z.string(),
   APPROVAL_TABLE_NAME: z.string(),
   WORK_QUEUE_URL: z.url(),
+  /** Without it the handler sets nothing aside: the queue itself moves a message after too many receives. */
+  DEAD_LETTER_QUEUE_URL: z.url().optional(),
   FEISHU_SECRET_ARN: z.string(),
   EXTERNAL_SECRET_ARN: z.string(),
   /** Set only by the local stack: endpoints of OAs may use http and be on this machine. */

@@ -18,7 +18,7 @@ const TRIGGER_METRICS = {
 interface WatchDependencies {
   queue: WorkQueue;
   counter: Pick<Counter, 'count'>;
-  logger: Pick<Logger, 'info' | 'error'>;
+  logger: Pick<Logger, 'info'>;
 }
 
 type RecordChanged = Extract<Hint, { kind: 'RECORD_CHANGED' }>;
@@ -26,17 +26,14 @@ type Numbered = NonNullable<RecordChanged['arrived']>;
 
 /**
  * Sends one hint for a change of the Issues table that can affect approvals, and none for other changes
- * (docs/design.md 3). An invalid record gets a hint, too: the worker writes its `approvalError`.
+ * (docs/design.md 3). An invalid record gets a hint, too: the worker writes its `approvalError`. Rejects with
+ * `BAD_STREAM_RECORD`, not retryable, if the record names no issue or has no id.
  */
 export async function watchRecord(record: DynamoDBRecord, dependencies: WatchDependencies): Promise<void> {
   const { queue, counter, logger } = dependencies;
   const issueId = record.dynamodb?.Keys?.issueId?.S;
-  if (typeof issueId !== 'string' || issueId === '') {
-    // Retrying cannot help, and would block the issues behind this record.
-    counter.count('RecordFailed');
-    logger.error('a stream record has no issueId', { eventId: record.eventID });
-    return;
-  }
+  if (typeof issueId !== 'string' || issueId === '')
+    throw new AppError('BAD_STREAM_RECORD', 'A stream record has no issueId.');
   const before = parse(record.dynamodb?.OldImage);
   const after = parse(record.dynamodb?.NewImage);
   if (showsItsChange(record, before, after) && sameView(viewOf(before), viewOf(after))) return;
@@ -54,6 +51,10 @@ export async function watchRecord(record: DynamoDBRecord, dependencies: WatchDep
   for (const trigger of triggers) counter.count(TRIGGER_METRICS[trigger]);
   logger.info('issue written', { issueId, triggers });
 }
+
+/** Whether a record is none of a change of an issue. */
+export const isUnusable = (error: unknown): boolean =>
+  error instanceof AppError && error.code === 'BAD_STREAM_RECORD';
 
 /**
  * Returns undefined also for an image that DynamoDB cannot send: the worker reads the item anyway (docs/lessons.md 13).

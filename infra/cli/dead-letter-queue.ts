@@ -24,6 +24,17 @@ const messageSchema = z.object({
     ApproximateReceiveCount: z.string().transform(Number),
     MessageGroupId: z.string(),
   }),
+  /** What set the hint off (shared/runtime/message-origin.ts). */
+  MessageAttributes: z
+    .record(
+      z.string(),
+      z.object({
+        DataType: z.string(),
+        StringValue: z.string().optional(),
+        BinaryValue: z.instanceof(Uint8Array).optional(),
+      }),
+    )
+    .optional(),
 });
 export type DeadMessage = z.infer<typeof messageSchema>;
 
@@ -67,6 +78,7 @@ export async function* receiveAll({ sqs, queueUrl }: DeadQueue): AsyncGenerator<
         VisibilityTimeout: HIDDEN_SECONDS,
         WaitTimeSeconds: POLL_SECONDS,
         MessageSystemAttributeNames: ['All'],
+        MessageAttributeNames: ['All'],
       }),
     );
     const fresh = z
@@ -118,6 +130,7 @@ export async function redriveMessage(
       MessageBody: message.Body,
       MessageGroupId: message.Attributes.MessageGroupId,
       MessageDeduplicationId: deduplicationId,
+      MessageAttributes: message.MessageAttributes,
     }),
   );
   await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: message.ReceiptHandle }));

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 
-/** Lambda chooses the keys of the objects, all below this prefix. */
+/** All objects are below this prefix: those of Lambda, and those of the functions. */
 const PREFIX = 'aws/lambda/';
 
 const recordsSchema = z.object({
@@ -21,8 +21,9 @@ const recordsSchema = z.object({
 });
 
 /**
- * What Lambda writes for a batch of stream records that a function failed on until its retries were used up
- * (Lambda Developer Guide, "Configuring destinations for failed invocations"). `payload`: the event as JSON text.
+ * What Lambda writes for a batch of stream records that a function failed on until they were too old (Lambda Developer
+ * Guide, "Configuring destinations for failed invocations"). A function writes the same for a record that cannot
+ * succeed (shared/runtime/failed-records.ts). `payload`: the event as JSON text.
  */
 const invocationSchema = z.object({
   requestContext: z.object({
@@ -119,7 +120,7 @@ export async function redriveFailed(
     new InvokeCommand({
       FunctionName: object.functionArn,
       InvocationType: 'RequestResponse',
-      Payload: Buffer.from(object.payload, 'utf8'),
+      Payload: Buffer.from(redrivenEvent(object.payload), 'utf8'),
     }),
   );
   if (FunctionError) return 'the function failed';
@@ -131,6 +132,9 @@ export async function redriveFailed(
   await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: object.key }));
   return undefined;
 }
+
+/** Tells the function that its records are stored: it reports a record that fails, and does not store it again. */
+const redrivenEvent = (payload: string): string => JSON.stringify({ ...JSON.parse(payload), redriven: true });
 
 function readJson(text: string): unknown {
   if (text === '') return undefined;

@@ -31,10 +31,11 @@ export type { Reconciling } from './actions/action-result.ts';
 const MAX_TURNS = 60;
 
 /**
- * After this time no further action with a call is started in this run. A call that hangs three times takes 25
- * seconds, and a function has 60. The message comes back for the rest.
+ * After this time no further action with a call is started in this run. The function has 30 seconds, and the last 3
+ * are kept for storing what happened. So an action has 15 seconds at least: enough for a create that gets no answer
+ * and a look for what it made. The message comes back for the rest.
  */
-const MAX_RUN_MS = 25_000;
+const MAX_RUN_MS = 12_000;
 
 const ACTIONS_WITH_CALLS: ReadonlySet<Action['do']> = new Set([
   'SEND',
@@ -113,9 +114,12 @@ function runAboutAction<T>(action: Action, { rounds }: Snapshot, work: () => T):
   if (!('approvalId' in action)) return work();
   const { approvalId } = action;
   const origin = currentOrigin();
-  const isOther = origin?.kind === 'EVENT' && currentAbout().approvalId !== approvalId;
-  const { instanceCode } = rounds.find((round) => round.approvalId === approvalId) ?? {};
-  return runAbout({ approvalId, instanceCode }, work, isOther ? { ...origin, kind: 'OTHER' } : origin);
+  const hinted = currentAbout();
+  const isOther = hinted.approvalId !== approvalId;
+  const round = rounds.find((one) => one.approvalId === approvalId);
+  const instanceCode = round?.instanceCode ?? (isOther ? undefined : hinted.instanceCode);
+  const isOfOther = isOther && origin?.kind === 'EVENT';
+  return runAbout({ approvalId, instanceCode }, work, isOfOther ? { ...origin, kind: 'OTHER' } : origin);
 }
 
 /** Returns the name of an action that is not done twice in one run: it waits for time or for another hint. */

@@ -49,6 +49,20 @@ function queueError(cause: unknown): AppError {
   }
 }
 
+/** Errors of SendMessage about the message itself, not about the queue (SQS API Reference, SendMessage). */
+const MESSAGE_REFUSED: ReadonlySet<string> = new Set([
+  'InvalidMessageContents',
+  'InvalidParameterValue',
+  'InvalidParameterValueException',
+]);
+
+/** Whether the queue refused a hint for what it is: the same hint is refused again. */
+export const isHintRefused = (error: unknown): boolean =>
+  error instanceof AppError &&
+  error.code === 'QUEUE_REFUSED' &&
+  error.cause instanceof Error &&
+  MESSAGE_REFUSED.has(error.cause.name);
+
 /** Tells the logs what a hint is about. */
 export function noteHint(hint: Hint): void {
   note({

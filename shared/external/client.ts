@@ -1,4 +1,6 @@
+import { awsFaultOf } from '../runtime/aws-errors.ts';
 import { AppError } from '../runtime/errors.ts';
+import { timeForCall } from '../runtime/invocation.ts';
 import type { Counter } from '../runtime/metrics.ts';
 import type { ExternalNode } from '../settings/external-nodes.ts';
 import { isUsableId, readApproval, refusalOf } from './answers.ts';
@@ -38,14 +40,18 @@ export function createOaGateway(options: OaClientOptions): OaGateway {
   const { now, newId, log } = options;
   const call = (node: ExternalNode, message: Message) => exchange(node, message, options);
   /** Counts a call by how it ended. */
-  const counted = async <T>(answer: Promise<T>): Promise<T> => {
+  const counted = async <T>(makeCall: () => Promise<T>): Promise<T> => {
+    // Not counted: it says nothing about the OA.
+    if (timeForCall(CALL_TIMEOUT_MS, now().getTime()) === undefined) throw noTimeLeft();
     try {
-      const value = await answer;
+      const value = await makeCall();
       options.counter?.count('OaUnreachable', 0);
       return value;
     } catch (error) {
       const isUnreachable = error instanceof OaError && error.code === 'UNAVAILABLE';
       options.counter?.count('OaUnreachable', isUnreachable ? 1 : 0);
+      // No round fails because of it, so nobody else reports it.
+      if (awsFaultOf(error) === 'RIGHT_MISSING') options.counter?.count('RightMissing');
       throw error;
     } finally {
       options.counter?.count('OaCall');
@@ -107,9 +113,9 @@ export function createOaGateway(options: OaClientOptions): OaGateway {
     },
   };
   return {
-    create: (...call) => counted(gateway.create(...call)),
-    read: (...call) => counted(gateway.read(...call)),
-    cancel: (...call) => counted(gateway.cancel(...call)),
+    create: (...call) => counted(() => gateway.create(...call)),
+    read: (...call) => counted(() => gateway.read(...call)),
+    cancel: (...call) => counted(() => gateway.cancel(...call)),
   };
 }
 
@@ -131,6 +137,9 @@ function pathOf(id: string): string {
   return `/approval/${encodeURIComponent(id)}`;
 }
 
+/** The error of a call that was not made, because Lambda would end the function during it. */
+const noTimeLeft = (): OaError => new OaError('UNAVAILABLE', 'Too little time was left to call the OA.');
+
 /** Sends a message. After a refused signature it tries once more with new secrets, within the same time limit. */
 async function exchange(
   node: ExternalNode,
@@ -138,7 +147,8 @@ async function exchange(
   options: OaClientOptions,
 ): Promise<TransportAnswer> {
   const { now, signingSecrets, refreshSecrets } = options;
-  const until = now().getTime() + CALL_TIMEOUT_MS;
+  const begun = now().getTime();
+  const until = begun + (timeForCall(CALL_TIMEOUT_MS, begun) ?? 0);
   const secretsNow = () => orOaError(() => signingSecrets(node));
   const readAfresh = async () => {
     await orOaError(() => refreshSecrets(node));

@@ -1,13 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, withTenantToken } from '@larksuiteoapi/node-sdk';
 import type * as z from 'zod';
+import { awsFaultOf } from '../runtime/aws-errors.ts';
 import { AppError } from '../runtime/errors.ts';
+import { timeForCall } from '../runtime/invocation.ts';
 import type { Counter } from '../runtime/metrics.ts';
 import { tokenAnswerSchema } from './answers.ts';
 import { classifyAnswer, FEISHU_CODES, unreadable } from './classify-error.ts';
 import { FeishuError, type FeishuErrorCode, hasCode } from './errors.ts';
 import type { FeishuApp } from './gateway.ts';
-import { CALL_TIMEOUT_MS, createHttpInstance, type FeishuAnswer } from './http-instance.ts';
+import { CALL_TIMEOUT_MS, createHttpInstance, type FeishuAnswer, noTimeLeft } from './http-instance.ts';
 import { createTokenSource } from './token.ts';
 
 /** The two Open Platforms (docs/feishu.md 10). FEISHU_BASE_URL overrides both. */
@@ -74,9 +76,11 @@ const UNKNOWN_PLATFORM =
 
 export function createFeishuCaller(options: FeishuOptions): FeishuCaller {
   const { now = Date.now, sleep = pause, logger, counter } = options;
+  /** How long a call may take that begins now, or after a pause; undefined if too little time is left. */
+  const timeForOne = (pauseMs = 0) => timeForCall(options.timeoutMs ?? CALL_TIMEOUT_MS, now() + pauseMs);
   const httpInstance = createHttpInstance({
     fetch: options.fetch ?? fetch,
-    timeoutMs: options.timeoutMs ?? CALL_TIMEOUT_MS,
+    timeForCall: () => timeForOne(),
   });
   const { baseUrl, larkBaseUrl = baseUrl } = options;
   const overrides = { feishu: baseUrl, lark: larkBaseUrl };
@@ -117,6 +121,8 @@ export function createFeishuCaller(options: FeishuOptions): FeishuCaller {
     schema: S,
     send: () => Promise<unknown>,
   ): Promise<z.infer<S>> => {
+    // Not counted: it says nothing about Feishu.
+    if (timeForOne() === undefined) throw noTimeLeft();
     try {
       const answer = await send().then(asAnswer);
       const error = classifyAnswer(answer);
@@ -152,14 +158,16 @@ export function createFeishuCaller(options: FeishuOptions): FeishuCaller {
       } catch (error) {
         if (!(error instanceof FeishuError)) throw error;
         const { code, retryAfterSeconds = Number.POSITIVE_INFINITY } = error;
-        if (code === 'RATE_LIMITED' && retryAfterSeconds <= WAITED_OUT_SECONDS && waits < WAITS_PER_CALL) {
+        const isShortLimit = code === 'RATE_LIMITED' && retryAfterSeconds <= WAITED_OUT_SECONDS;
+        let wait: number | undefined;
+        if (isShortLimit && waits < WAITS_PER_CALL) {
           waits += 1;
-          await sleep(retryAfterSeconds * 1000);
-          continue;
+          wait = retryAfterSeconds * 1000;
+        } else {
+          failures += 1;
+          wait = code === 'UNAVAILABLE' && failures < tries ? PAUSES_MS[failures - 1] : undefined;
         }
-        failures += 1;
-        const wait = PAUSES_MS[failures - 1];
-        if (code !== 'UNAVAILABLE' || failures >= tries || wait === undefined) throw error;
+        if (wait === undefined || timeForOne(wait) === undefined) throw error;
         await sleep(wait);
       }
     }
@@ -177,7 +185,12 @@ export function createFeishuCaller(options: FeishuOptions): FeishuCaller {
   const tokens = createTokenSource({
     now,
     async request(appId, origin) {
-      const read = (fresh: boolean) => readCredentials(options.credentials, appId, fresh);
+      const read = (fresh: boolean) =>
+        readCredentials(options.credentials, appId, fresh).catch((error: unknown) => {
+          // No round fails because of it, so nobody else reports it.
+          if (awsFaultOf(error) === 'RIGHT_MISSING') counter?.count('RightMissing');
+          throw error;
+        });
       // Keys that were stored a moment ago may not be in the cache.
       const { appSecret } = await read(false).catch((error: FeishuError) => {
         if (error.code !== 'SETUP') throw error;
@@ -237,6 +250,6 @@ async function readCredentials(
   } catch (error) {
     if (error instanceof FeishuError) throw error;
     if (error instanceof AppError && !error.retryable) throw new FeishuError('SETUP', error.message);
-    throw new FeishuError('UNAVAILABLE', "The app's credentials could not be read.");
+    throw new FeishuError('UNAVAILABLE', "The app's credentials could not be read.", { cause: error });
   }
 }

@@ -20,10 +20,16 @@ export interface FeishuAnswer {
  * every status. It rejects with a `FeishuError` UNAVAILABLE on timeout, reset or redirect. The error contains nothing
  * of the request, which has tokens, secrets and SQL.
  */
-export function createHttpInstance(options: { fetch: typeof fetch; timeoutMs: number }): HttpInstance {
+export function createHttpInstance(options: {
+  fetch: typeof fetch;
+  /** How long a call that begins now may take; undefined if too little time is left for one. */
+  timeForCall: () => number | undefined;
+}): HttpInstance {
   const exchange = async (request: HttpRequestOptions<unknown>): Promise<FeishuAnswer> => {
     const method = (request.method ?? 'GET').toUpperCase();
     const hasBody = method !== 'GET' && request.data !== undefined;
+    const timeoutMs = options.timeForCall();
+    if (timeoutMs === undefined) throw noTimeLeft();
     try {
       const response = await options.fetch(withParameters(request.url ?? '', request.params), {
         method,
@@ -33,7 +39,7 @@ export function createHttpInstance(options: { fetch: typeof fetch; timeoutMs: nu
         },
         ...(hasBody && { body: JSON.stringify(request.data) }),
         redirect: 'error',
-        signal: AbortSignal.timeout(options.timeoutMs),
+        signal: AbortSignal.timeout(timeoutMs),
       });
       return {
         httpStatus: response.status,
@@ -89,6 +95,13 @@ function seconds(header: string | null): number | undefined {
   const value = Number(header ?? Number.NaN);
   return header?.trim() && Number.isFinite(value) && value >= 0 ? value : undefined;
 }
+
+/**
+ * The error of a call that was not made, because Lambda would end the function during it. It counts like a call
+ * without an answer: what is stored as begun may have been done by an earlier call.
+ */
+export const noTimeLeft = (): FeishuError =>
+  new FeishuError('UNAVAILABLE', 'Too little time was left to call Feishu.');
 
 function describeFailure(error: unknown): string {
   return error instanceof Error && error.name === 'TimeoutError'

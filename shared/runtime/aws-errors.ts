@@ -11,8 +11,8 @@ const PASSING =
   /Throttl|LimitExceeded|TooManyRequests|ThroughputExceeded|Conflict|InProgress|ConditionalCheckFailed|Timeout|SlowDown|Expired|RequestTimeTooSkewed/i;
 
 /**
- * Returns the fault of an error or of the innermost of its causes that is an error of AWS; undefined if none is. The
- * names are those of the services' API references.
+ * Returns the fault of an error, or of the first of its causes that is an error of AWS; undefined if none is. The names
+ * are those of the services' API references.
  */
 export function awsFaultOf(error: unknown): AwsFault | undefined {
   const answer = awsErrorOf(error);

@@ -22,11 +22,12 @@ export function runAboutRecord<T>({ eventID, dynamodb }: DynamoDBRecord, work: (
  * Processes the records of a DynamoDB stream in order and stops at the first failure. Lambda delivers again from the
  * reported sequence number on, so later records must wait (Lambda Developer Guide, "Reporting batch item failures";
  * docs/lessons.md 13, 14). Throws if the failed record has no sequence number, which fails the whole batch.
+ * @param onFailure resolves to DONE if nothing is left to do for the record, because it was set aside
  */
 export async function processStream(
   records: readonly DynamoDBRecord[],
   work: (record: DynamoDBRecord) => Promise<void>,
-  onFailure: (error: unknown, record: DynamoDBRecord) => void,
+  onFailure: (error: unknown, record: DynamoDBRecord) => Promise<'DONE' | undefined>,
 ): Promise<DynamoDBBatchResponse> {
   for (const record of records) {
     const failed = await runAboutRecord(record, async () => {
@@ -34,7 +35,7 @@ export async function processStream(
         await work(record);
         return undefined;
       } catch (error) {
-        onFailure(error, record);
+        if ((await onFailure(error, record)) === 'DONE') return undefined;
         const itemIdentifier = record.dynamodb?.SequenceNumber;
         if (!itemIdentifier) throw error;
         return { itemIdentifier };
@@ -48,11 +49,12 @@ export async function processStream(
 /**
  * Processes the messages of a FIFO queue. Reports a failed message and all later ones as failed, because a later
  * message of the same group must not be deleted before it (Lambda Developer Guide, SQS FIFO).
+ * @param onFailure resolves to DONE if nothing is left to do for the message, because it was set aside
  */
 export async function processQueue(
   messages: readonly SQSRecord[],
   work: (message: SQSRecord) => Promise<void>,
-  onFailure: (error: unknown, message: SQSRecord) => void | Promise<void>,
+  onFailure: (error: unknown, message: SQSRecord) => Promise<'DONE' | undefined>,
 ): Promise<SQSBatchResponse> {
   for (const [index, message] of messages.entries()) {
     const isDone = await runAboutMessage(message, async () => {
@@ -60,8 +62,7 @@ export async function processQueue(
         await work(message);
         return true;
       } catch (error) {
-        await onFailure(error, message);
-        return false;
+        return (await onFailure(error, message)) === 'DONE';
       }
     });
     if (isDone) continue;

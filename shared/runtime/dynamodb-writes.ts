@@ -8,6 +8,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { awsFaultOf } from './aws-errors.ts';
 import { AppError } from './errors.ts';
 
 /** An `Update` of a transaction, without the name of the table. */
@@ -19,7 +20,10 @@ export type IssueChange = Omit<Update, 'TableName'>;
  */
 export const marshallOptions = () => ({ removeUndefinedValues: true, convertClassInstanceToMap: true });
 
-/** Rejects with a retryable AppError: `STALE` if a condition failed, else `STORE_UNAVAILABLE`. */
+/**
+ * Rejects with a retryable AppError: `STALE` if a condition failed, `RIGHT_MISSING` if IAM or a key policy denies the
+ * write, `STORE_REFUSED` if DynamoDB does not accept it or the table is missing, else `STORE_UNAVAILABLE`.
+ */
 export async function refuseStale<T>(write: () => Promise<T>): Promise<T> {
   try {
     return await write();
@@ -30,10 +34,23 @@ export async function refuseStale<T>(write: () => Promise<T>): Promise<T> {
         cause,
       });
     }
-    throw new AppError('STORE_UNAVAILABLE', 'DynamoDB refused a write or did not answer.', {
-      retryable: true,
-      cause,
-    });
+    throw storeError(cause);
+  }
+}
+
+function storeError(cause: unknown): AppError {
+  const options = { retryable: true, cause };
+  switch (awsFaultOf(cause)) {
+    case 'RIGHT_MISSING':
+      return new AppError('RIGHT_MISSING', 'The right to write to DynamoDB is missing.', options);
+    case 'REFUSED':
+      return new AppError(
+        'STORE_REFUSED',
+        'DynamoDB does not accept a write, or a table is missing.',
+        options,
+      );
+    default:
+      return new AppError('STORE_UNAVAILABLE', 'DynamoDB is busy or did not answer.', options);
   }
 }
 

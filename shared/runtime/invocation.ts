@@ -30,6 +30,7 @@ export interface Origin {
 
 interface Invocation {
   requestId?: string;
+  functionArn?: string;
   about: About;
   origin?: Origin;
   /** Epoch milliseconds at which Lambda ends the function. */
@@ -44,11 +45,14 @@ const current = (): Invocation => storage.getStore() ?? NOTHING;
 export const runInvocation = <T>(invocation: Omit<Invocation, 'about'>, work: () => T): T =>
   storage.run({ ...invocation, about: {} }, work);
 
-/** Runs a part of the present work that is about this. Members that are undefined leave what is known. */
+/**
+ * Runs a part of the present work that is about this. A member that is undefined is not known in this part; a member
+ * that is absent stays as it is.
+ */
 export function runAbout<T>(about: About, work: () => T, origin?: Origin): T {
   const outer = current();
   return storage.run(
-    { ...outer, about: { ...outer.about, ...given(about) }, ...(origin && { origin }) },
+    { ...outer, about: given({ ...outer.about, ...about }), ...(origin && { origin }) },
     work,
   );
 }
@@ -66,9 +70,25 @@ const given = (about: About): About =>
 export const currentAbout = (): Readonly<About> => current().about;
 /** Returns the id of the present invocation, or undefined outside of one. */
 export const currentRequestId = (): string | undefined => current().requestId;
+/** Returns the ARN of the present function, or undefined outside of an invocation. */
+export const currentFunctionArn = (): string | undefined => current().functionArn;
 /** Returns what set off the present work, or undefined if that is not known. */
 export const currentOrigin = (): Origin | undefined => current().origin;
 
 /** Returns the milliseconds until Lambda ends the function; infinite outside an invocation. */
 export const timeLeft = (now: number = Date.now()): number =>
   (current().endsAt ?? Number.POSITIVE_INFINITY) - now;
+
+/** Kept at the end of an invocation, to store what happened to a call and to print the metrics. */
+const KEPT_MS = 3_000;
+/** A call that has less time than this is not made. */
+const SHORTEST_CALL_MS = 1_000;
+
+/**
+ * Returns how long a call may take, in whole milliseconds: at most `most`, and never so long that Lambda ends the
+ * function during it. Undefined if too little time is left: the call must not be made.
+ */
+export function timeForCall(most: number, now: number = Date.now()): number | undefined {
+  const left = Math.floor(Math.min(most, timeLeft(now) - KEPT_MS));
+  return left >= Math.min(most, SHORTEST_CALL_MS) ? left : undefined;
+}

@@ -1,5 +1,6 @@
 import { ChangeMessageVisibilityCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
+import { awsFaultOf } from './aws-errors.ts';
 import { AppError } from './errors.ts';
 
 export interface QueuePlace {
@@ -21,12 +22,30 @@ export async function hideMessage(place: QueuePlace, message: SQSRecord, seconds
 
 export const isHidden = (error: unknown): boolean => error instanceof AppError && error.code === 'HIDDEN';
 
-/** Hides a failed message for 1 second, then 2, 4 and so on, up to the 90 seconds of the queue. */
-export async function pauseAfterFailure(place: QueuePlace, message: SQSRecord): Promise<void> {
-  const received = Number(message.attributes.ApproximateReceiveCount) || 1;
-  await changeVisibility(place, message, Math.min(2 ** (received - 1), 90)).catch(() => {
+/** The longest pause after a failure that may pass by itself, in seconds. */
+const LONGEST_PAUSE_SECONDS = 90;
+/** The pause after AWS refused a call: a person must act first (ADR 21). */
+const REFUSED_PAUSE_SECONDS = 10 * 60;
+
+/**
+ * Hides a failed message, and with it the later messages of its group: for 1 second, then 2, 4 and so on up to 90; for
+ * 10 minutes if AWS refused a call.
+ */
+export async function pauseAfterFailure(
+  place: QueuePlace,
+  message: SQSRecord,
+  error: unknown,
+): Promise<void> {
+  await changeVisibility(place, message, pauseSeconds(message, error)).catch(() => {
     // Without it the message returns after the visibility timeout of the queue.
   });
+}
+
+function pauseSeconds({ attributes }: SQSRecord, error: unknown): number {
+  const fault = awsFaultOf(error);
+  if (fault === 'RIGHT_MISSING' || fault === 'REFUSED') return REFUSED_PAUSE_SECONDS;
+  const received = Number(attributes.ApproximateReceiveCount) || 1;
+  return Math.min(2 ** (received - 1), LONGEST_PAUSE_SECONDS);
 }
 
 async function changeVisibility({ sqs, queueUrl }: QueuePlace, message: SQSRecord, seconds: number) {

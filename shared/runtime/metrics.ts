@@ -12,6 +12,9 @@ export interface Counter {
   flush(): void;
 }
 
+/** At the hundredth value of a metric, Powertools prints a line by itself and forgets the dimension. */
+const MOST_VALUES = 99;
+
 interface Value {
   name: MetricName;
   value: number;
@@ -35,8 +38,13 @@ export function createCounter(functionName: string): Counter {
     parts.set(key, [...(parts.get(key) ?? []), { name, value }]);
   };
 
-  const print = (values: readonly Value[], dimension?: { name: string; value: string }) => {
+  const print = (values: readonly Value[], dimension?: { name: string; value: string }): void => {
     if (values.length === 0) return;
+    if (values.length > MOST_VALUES) {
+      print(values.slice(0, MOST_VALUES), dimension);
+      print(values.slice(MOST_VALUES), dimension);
+      return;
+    }
     if (dimension) metrics.addDimension(dimension.name, dimension.value);
     for (const { name, value } of values) metrics.addMetric(name, METRICS[name].unit, value);
     const about = { ...currentAbout(), function_request_id: currentRequestId() };

@@ -34,11 +34,12 @@ export function observed<E, R, D extends { logger: Pick<Logger, 'error'>; counte
 }
 
 /** Who calls a handler without Lambda may give no context, or a part of one. */
-function invocationOf(context: Partial<Context> = {}): { requestId?: string; endsAt?: number } {
-  const { awsRequestId } = context;
+function invocationOf(context: Partial<Context> = {}): Parameters<typeof runInvocation>[0] {
+  const { awsRequestId, invokedFunctionArn } = context;
   const left = context.getRemainingTimeInMillis?.();
   return {
     ...(awsRequestId !== undefined && { requestId: awsRequestId }),
+    ...(invokedFunctionArn !== undefined && { functionArn: invokedFunctionArn }),
     ...(left !== undefined && { endsAt: Date.now() + left }),
   };
 }

@@ -31,7 +31,7 @@ export interface RefreshReason {
  * Every method rejects with an `AppError`:
  * - `SECRET_MISSING`: there is no such secret.
  * - `SECRET_INVALID`: it is not JSON, or a key is missing. The message names the path, never a value.
- * - `SECRET_UNAVAILABLE`, retryable: Secrets Manager cannot be reached.
+ * - `SECRET_UNAVAILABLE`, `SECRET_REFUSED` or `RIGHT_MISSING`, retryable: the call of Secrets Manager failed.
  */
 export interface SecretReader<S> {
   current(): Promise<S>;

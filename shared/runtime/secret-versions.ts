@@ -4,6 +4,7 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import type * as z from 'zod';
+import { awsFaultOf } from './aws-errors.ts';
 import { AppError } from './errors.ts';
 import { safeParse } from './safe-parse.ts';
 
@@ -53,7 +54,7 @@ export async function readPrevious<S>(
 
 /**
  * Reads a version, without a cache. Returns undefined if the secret exists but has no value at this stage. Rejects with
- * an `AppError`: `SECRET_MISSING`, `SECRET_INVALID` or, retryable, `SECRET_UNAVAILABLE`.
+ * an `AppError`: `SECRET_MISSING`, `SECRET_INVALID` or one of `secretError`.
  */
 export async function readVersion<S>(
   kind: SecretKind<S>,
@@ -71,7 +72,7 @@ export async function readVersion<S>(
     };
   } catch (error) {
     if (error instanceof AppError) throw error;
-    if (!(error instanceof ResourceNotFoundException)) throw unavailable(error);
+    if (!(error instanceof ResourceNotFoundException)) throw secretError(error);
     // A missing secret and a missing value have the same exception. Only the message differs.
     if (stage === 'AWSPREVIOUS' || /secret value/i.test(error.message)) return undefined;
     throw new AppError('SECRET_MISSING', `The secret named by ${kind.variable} does not exist.`);
@@ -91,8 +92,22 @@ function parseSecret<S>({ name, form, schema }: SecretKind<S>, text: string | un
   throw new AppError('SECRET_INVALID', `The ${name} is invalid. ${problems.join('; ')}`);
 }
 
-export const unavailable = (cause: unknown): AppError =>
-  new AppError('SECRET_UNAVAILABLE', 'Secrets Manager cannot be reached or refuses the call.', {
-    retryable: true,
-    cause,
-  });
+/**
+ * Returns the error of a failed call of Secrets Manager: `RIGHT_MISSING` if IAM or a key policy denies it,
+ * `SECRET_REFUSED` if the call is not accepted, else `SECRET_UNAVAILABLE`. All are retryable.
+ */
+export function secretError(cause: unknown): AppError {
+  const options = { retryable: true, cause };
+  switch (awsFaultOf(cause)) {
+    case 'RIGHT_MISSING':
+      return new AppError(
+        'RIGHT_MISSING',
+        'The right to use a secret in Secrets Manager is missing.',
+        options,
+      );
+    case 'REFUSED':
+      return new AppError('SECRET_REFUSED', 'Secrets Manager does not accept a call.', options);
+    default:
+      return new AppError('SECRET_UNAVAILABLE', 'Secrets Manager is busy or did not answer.', options);
+  }
+}

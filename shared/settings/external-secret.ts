@@ -5,7 +5,7 @@ import {
   readVersion,
   type SecretKind,
   type SecretPlace,
-  unavailable,
+  secretError,
 } from '../runtime/secret-versions.ts';
 import { storedSchema } from '../runtime/stored-items.ts';
 
@@ -107,7 +107,7 @@ export async function writeNodeSecret(
       }),
     );
   } catch (error) {
-    throw unavailable(error);
+    throw secretError(error);
   }
 }
 

@@ -12,7 +12,7 @@ import {
   type SecretKind,
   type SecretPlace,
   type SecretVersion,
-  unavailable,
+  secretError,
 } from '../runtime/secret-versions.ts';
 import { type FeishuCredentials, type FeishuSecret, feishuSecretSchema } from './settings.ts';
 
@@ -106,7 +106,7 @@ async function putApps(
       }),
     );
   } catch (error) {
-    throw unavailable(error);
+    throw secretError(error);
   }
 }
 

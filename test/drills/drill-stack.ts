@@ -15,7 +15,6 @@ import { type FrabitTable, openFrabitTable } from '../../infra/local/frabit/frab
 import { OA_NODE } from '../../infra/local/names.ts';
 import { type FeishuSimulator, startFeishuSimulator } from '../../infra/local/simulators/feishu/server.ts';
 import { type OaSimulator, startOaSimulator } from '../../infra/local/simulators/oa/server.ts';
-import { enableFeishu } from '../../infra/local/start/enable-feishu.ts';
 import { requestUrl } from '../../infra/local/start/stack-outputs.ts';
 import { registerOa } from '../../infra/local/start/start-oa.ts';
 import { aSigningSecret, declareApp } from '../support/secrets.ts';
@@ -69,6 +68,8 @@ const SECRET_NAME = 'frabit-feishu';
 const EXTERNAL_SECRET_NAME = 'frabit-external';
 /** Within a minute: when hints that were hidden for a moment are received again. Seconds after its beginning. */
 const LOOKS_AT_SECONDS = [3, 10, 30] as const;
+/** So that a day has reminders. */
+const REMINDER_HOURS = 2;
 /** Real time. */
 const WEBHOOKS_WITHIN_MS = 10_000;
 
@@ -108,13 +109,15 @@ export async function startDrillStack(stackName: string): Promise<DrillStack> {
   cleanup.add(readFunctionOutput(store));
   const proxy = await startFailingProxy(queue.endpoint);
   cleanup.add(() => proxy.close());
+  const viaProxy = (url: string) => url.replace(queue.endpoint, proxy.url);
   const environment = functionEnvironment({
     dynamoDb: database.url,
     sqs: proxy.url,
     aws: services.url,
     lambda: lambda.url,
     mappingIds: mappings.map(({ id }) => id),
-    workQueueUrl: queue.queueUrl.replace(queue.endpoint, proxy.url),
+    workQueueUrl: viaProxy(queue.queueUrl),
+    deadLetterUrl: viaProxy(queue.deadLetterUrl),
     secretName: SECRET_NAME,
     externalSecretName: EXTERNAL_SECRET_NAME,
     feishuBaseUrl: feishu.url,
@@ -125,6 +128,8 @@ export async function startDrillStack(stackName: string): Promise<DrillStack> {
   const functions: Functions = countInvocations(
     await loadFunctions({
       ...environment,
+      // The emulator of SQS is one of S3, too; the proxy is not.
+      AWS_ENDPOINT_URL_S3: queue.endpoint,
       POWERTOOLS_SERVICE_NAME: stackName,
       // Repeats of the SDK would take real time, and change no metric.
       AWS_MAX_ATTEMPTS: '1',
@@ -161,7 +166,12 @@ export async function startDrillStack(stackName: string): Promise<DrillStack> {
   async function saveKeys(): Promise<void> {
     declareApp(feishu.app);
     feishu.control.setEventUrl(requestUrl(front.url));
-    await enableFeishu({ frontUrl: front.url, app: feishu.app, baseUrl: feishu.url });
+    const saved = await fetch(`${front.url}/settings/feishu`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ ...feishu.app, domain: 'feishu', reminderHours: REMINDER_HOURS }),
+    });
+    if (!saved.ok) throw new Error(`The settings were not saved: ${saved.status}.`);
     await feishu.control.verifyRequestUrl();
     await settle();
   }

@@ -4,21 +4,17 @@ import { DRILLS } from './drills.ts';
 import { type Drilled, problemsOf, tableOf } from './report.ts';
 import { STACK_NAME } from './template-alarms.ts';
 
-/** `npm run drills`: plays all alarm drills and prints their table. Ends with 1 if an alarm did not ring or end. */
+/**
+ * `npm run drills [-- ALARM]`: plays all alarm drills, or those of one alarm, and prints their table. Ends with 1 if an
+ * alarm did not ring or end.
+ */
 async function main(): Promise<number> {
   const only = process.argv[2];
   const stack = await startDrillStack(STACK_NAME);
   const drilled: Drilled[] = [];
   try {
     for (const drill of DRILLS.filter(({ alarm }) => only === undefined || alarm === only)) {
-      const startedAt = performance.now();
       drilled.push({ drill, result: await runDrill(drill, stack) });
-      if (only !== undefined || process.env.DRILL_TIMES)
-        console.error(
-          drill.alarm,
-          Math.round(performance.now() - startedAt),
-          JSON.stringify(drilled.at(-1)?.result),
-        );
     }
   } finally {
     await stack.stop();

@@ -245,6 +245,10 @@ describe('bundles', () => {
     expect(statSync(assets.fileOf(name)).size).toBeLessThan(600_000);
   });
 
+  it.each(['watch-issues', 'publish-approval-events'] as const)('of %s is under 700 KB', (name) => {
+    expect(statSync(assets.fileOf(name)).size).toBeLessThan(700_000);
+  });
+
   it('are minified', () => {
     for (const name of FUNCTION_NAMES) {
       const lines = readFileSync(assets.fileOf(name), 'utf8').split('\n');

@@ -1,4 +1,5 @@
 import { type SendMessageCommandInput, SQSClient } from '@aws-sdk/client-sqs';
+import { isLasting } from '../../shared/runtime/lasting-errors.ts';
 import type { HandlerResult } from './call-interceptor.ts';
 import { SortedMap } from './sorted-map.ts';
 
@@ -11,6 +12,8 @@ export interface FakeQueue {
   delete(message: Message): void;
   /** Makes a message visible again after so many milliseconds. Its group waits for it. */
   hide(message: Message, milliseconds: number): void;
+  /** Moves a message to the dead letters, as the worker does. */
+  setAside(message: Message): void;
   /** Loses the message that `receive` would return next. */
   lose(): void;
   /** Sends an earlier message again, like a redrive of dead letters. `back` counts from the newest. */
@@ -18,7 +21,7 @@ export interface FakeQueue {
   /** Epoch milliseconds at which the next message can be received; undefined if there is none. */
   nextAt(): number | undefined;
   messages(): readonly Message[];
-  /** Messages that were received too many times. */
+  /** Messages that the worker set aside, or that were received too many times. */
   deadLetters(): readonly Message[];
 }
 
@@ -34,8 +37,8 @@ export interface Message {
 }
 
 /** docs/design.md 4.9. */
-const VISIBILITY_MS = 90_000;
-const MAX_RECEIVES = 20;
+const VISIBILITY_MS = 180_000;
+const MAX_RECEIVES = 400;
 const DEDUPLICATED_FOR_MS = 5 * 60_000;
 
 export function createFakeQueue(options: {
@@ -68,7 +71,7 @@ export function createFakeQueue(options: {
   }
 
   function add({ group, body }: Pick<Message, 'group' | 'body'>) {
-    const message = { number: count++, group, body, receives: 0, visibleAt: now() };
+    const message: Message = { number: count++, group, body, receives: 0, visibleAt: now() };
     const others = groups.get(group);
     if (others) others.add(message);
     else {
@@ -109,6 +112,11 @@ export function createFakeQueue(options: {
     else groups.delete(message.group);
   }
 
+  function setAside(message: Message) {
+    remove(message);
+    dead.push(message);
+  }
+
   const sqs = new SQSClient({ region: 'us-east-1' });
   sqs.send = (command: { input: SendMessageCommandInput }) => around(() => put(command.input));
 
@@ -119,11 +127,11 @@ export function createFakeQueue(options: {
         message.receives += 1;
         hide(message, now() + VISIBILITY_MS);
         if (message.receives <= MAX_RECEIVES) return message;
-        remove(message);
-        dead.push(message);
+        setAside(message);
       }
       return undefined;
     },
+    setAside,
     delete: remove,
     hide: (message, milliseconds) => hide(message, now() + milliseconds),
     lose() {
@@ -144,15 +152,18 @@ export function createFakeQueue(options: {
 const MAX_WAIT_SECONDS = 900;
 
 /**
- * Deletes or hides a message after its handler ended, as `functions/reconcile-issues/handler.ts` does. After a kill the
- * message becomes visible when its visibility timeout ends.
+ * Deletes, hides or sets aside a message after its handler ended, as `functions/reconcile-issues/handler.ts` does. After
+ * a kill the message becomes visible when its visibility timeout ends.
  */
 export function finishMessage(
   queue: FakeQueue,
   message: Message,
   ended: HandlerResult<{ waitSeconds?: number }>,
 ): void {
-  if (ended.kind === 'FAILED') queue.hide(message, Math.min(2 ** (message.receives - 1), 90) * 1_000);
+  if (ended.kind === 'FAILED') {
+    if (isLasting(ended.error)) queue.setAside(message);
+    else queue.hide(message, Math.min(2 ** (message.receives - 1), 90) * 1_000);
+  }
   if (ended.kind !== 'DONE') return;
   const { waitSeconds } = ended.value;
   if (waitSeconds === undefined) queue.delete(message);

@@ -27,6 +27,7 @@ export async function startQueue(): Promise<LocalQueue> {
         QueueUrl: queueUrl,
         MaxNumberOfMessages: 10,
         MessageSystemAttributeNames: ['All'],
+        MessageAttributeNames: ['All'],
       }),
     );
     for (const { ReceiptHandle } of Messages) {

@@ -7,7 +7,7 @@ export function addDeadLetters(program: Command, run: RunCommand): void {
   const deadLetters = program
     .command('dead-letters')
     .summary('list what was given up, or try it again')
-    .description('Lists what was given up after many tries, or tries it again.')
+    .description('Lists what cannot succeed or failed for six hours, or tries it again.')
     .addHelpText('after', '\nExample:\n  $ frabit-im dead-letters list');
   deadLetters
     .command('list')

@@ -10,6 +10,7 @@ import type {
   SQSEvent,
 } from 'aws-lambda';
 import { APPROVAL_TABLE_NAME, functionArn, ISSUE_TABLE_NAME, LOCAL_CREDENTIALS, REGION } from '../names.ts';
+import { FAILED_RECORDS_BUCKET } from './failed-records.ts';
 
 /** The seven functions. Each takes the raw event of AWS. */
 export interface Functions {
@@ -32,6 +33,7 @@ export interface Endpoints {
   /** The event source mappings that the sweep watches. */
   mappingIds: readonly string[];
   workQueueUrl: string;
+  deadLetterUrl: string;
   secretName: string;
   externalSecretName: string;
   feishuBaseUrl: string;
@@ -50,6 +52,8 @@ export function functionEnvironment(endpoints: Endpoints): Record<string, string
     AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamoDb,
     AWS_ENDPOINT_URL_SQS: endpoints.sqs,
+    // fauxqs simulates S3, too. The SDK puts the bucket into the path, because the host is an IP address.
+    AWS_ENDPOINT_URL_S3: endpoints.sqs,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.aws,
     AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.aws,
     AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
@@ -57,6 +61,8 @@ export function functionEnvironment(endpoints: Endpoints): Record<string, string
     ISSUE_TABLE_NAME,
     APPROVAL_TABLE_NAME,
     WORK_QUEUE_URL: endpoints.workQueueUrl,
+    DEAD_LETTER_QUEUE_URL: endpoints.deadLetterUrl,
+    FAILED_RECORDS_BUCKET,
     FEISHU_SECRET_ARN: endpoints.secretName,
     EXTERNAL_SECRET_ARN: endpoints.externalSecretName,
     // The OA simulator is on this machine and uses http.
@@ -96,7 +102,7 @@ export async function loadFunctions(environment: Record<string, string>): Promis
   ]);
   return {
     watchIssues: async (event) => watch.handler(event, lambdaContext('watch-issues', 30)),
-    reconcileIssues: async (event) => reconcile.handler(event, lambdaContext('reconcile-issues', 60)),
+    reconcileIssues: async (event) => reconcile.handler(event, lambdaContext('reconcile-issues', 30)),
     sweepApprovals: async (event) => sweep.handler(event, lambdaContext('sweep-approvals', 90)),
     publishApprovalEvents: async (event) =>
       publish.handler(event, lambdaContext('publish-approval-events', 30)),

@@ -40,8 +40,8 @@ const RETRY_UP_TO_MS = 5_000;
 /**
  * Passes records of a DynamoDB stream to a function, by Lambda's rules for an event source mapping: from TRIM_HORIZON,
  * one batch of a shard at a time, in order, a child shard after its parent. After a partial response it continues at the
- * first failed record; after a whole failure it halves the batch at each retry. Retries are limited, then comes the
- * on-failure destination.
+ * first failed record; after a whole failure it halves the batch at each retry. Records that fail and are older than six
+ * hours go to the on-failure destination.
  */
 export function startStreamPump(options: StreamPumpOptions): Pump {
   const {
@@ -51,7 +51,7 @@ export function startStreamPump(options: StreamPumpOptions): Pump {
     giveUp,
     pumpSwitch,
     batchSize = 100,
-    maxRetries = 10,
+    maxRetries = Number.POSITIVE_INFINITY,
     now = Date.now,
   } = options;
   const pause = options.pause ?? abortablePause;
@@ -77,9 +77,10 @@ export function startStreamPump(options: StreamPumpOptions): Pump {
         if (failed === undefined) continue;
       }
       failures += 1;
-      if (failures > maxRetries) {
-        await giveUp(batch, { shardId, attempts: failures });
-        rest = rest.slice(batch.length);
+      const lost = failures > maxRetries ? batch : tooOldOf(batch, now());
+      if (lost.length > 0) {
+        await giveUp(lost, { shardId, attempts: failures });
+        rest = rest.slice(lost.length);
         size = rest.length;
         failures = 0;
         continue;
@@ -149,6 +150,19 @@ export function startStreamPump(options: StreamPumpOptions): Pump {
       await running;
     },
   };
+}
+
+/** The MaximumRecordAge of the event source mapping (docs/design.md 4.9). */
+const MAX_AGE_MS = 6 * 60 * 60_000;
+
+/** Returns the records at the start of a batch that are too old to be tried again. */
+function tooOldOf(batch: DynamoDBRecord[], now: number): DynamoDBRecord[] {
+  const isFresh = ({ dynamodb }: DynamoDBRecord) => {
+    const seconds = dynamodb?.ApproximateCreationDateTime;
+    return seconds === undefined || now - seconds * 1000 < MAX_AGE_MS;
+  };
+  const first = batch.findIndex(isFresh);
+  return first < 0 ? batch : batch.slice(0, first);
 }
 
 /** Returns the poll interval in milliseconds: short while records arrive, longer when the stream is quiet. */

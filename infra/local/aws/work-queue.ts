@@ -15,11 +15,14 @@ export interface LocalQueue {
   stop(): Promise<void>;
 }
 
-/** Starts the FIFO work queue and its dead-letter queue. docs/design.md 4.9: a message is hidden for 90 s, dead after 20 receives. */
+/**
+ * Starts the FIFO work queue and its dead-letter queue. docs/design.md 4.9: a message is hidden for 180 s, and the queue
+ * itself gives it up after 400 receives.
+ */
 export async function startWorkQueue(
   options: { visibilitySeconds?: number; maxReceives?: number } = {},
 ): Promise<LocalQueue> {
-  const { visibilitySeconds = 90, maxReceives = 20 } = options;
+  const { visibilitySeconds = 180, maxReceives = 400 } = options;
   const { endpoint, client, createQueue, stop } = await startSqs();
   const dead = await createQueue(DEAD_LETTERS, {});
   const work = await createQueue(QUEUE, {

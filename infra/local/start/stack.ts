@@ -92,6 +92,7 @@ export async function startStack(
       lambda: lambda.url,
       mappingIds: mappings.map(({ id }) => id),
       workQueueUrl: queue.queueUrl,
+      deadLetterUrl: queue.deadLetterUrl,
       secretName: SECRET_NAME,
       externalSecretName: EXTERNAL_SECRET_NAME,
       feishuBaseUrl: feishu.url,

@@ -11,8 +11,9 @@ import type { Pointer } from './pointers.ts';
 
 /**
  * The store of rounds and issue memories, and of the writes to the issue record. Reads are strongly consistent. Every
- * write is conditional: it rejects with the AppError `STALE` if what it is based on has changed, and with
- * `STORE_UNAVAILABLE` (retryable) if the database cannot be reached or is busy.
+ * write is conditional: it rejects with the AppError `STALE` if what it is based on has changed. Other errors are
+ * retryable, too: `STORE_UNAVAILABLE` if the database cannot be reached or is busy, `STORE_REFUSED` if it does not
+ * accept the write, `RIGHT_MISSING` if IAM denies it.
  */
 export interface ApprovalStore {
   /**

@@ -190,7 +190,7 @@ describe('a batch of the stream', () => {
     const { batchItemFailures } = await processStream(
       records,
       (record) => watchRecord(record, dependencies),
-      () => {},
+      async () => undefined,
     );
     return { hints, failedFrom: batchItemFailures[0]?.itemIdentifier };
   }

@@ -59,6 +59,7 @@ const letter = (body: string, group: string) =>
       MessageBody: body,
       MessageGroupId: group,
       MessageDeduplicationId: randomUUID(),
+      MessageAttributes: { correlationId: { DataType: 'String', StringValue: `of ${group}` } },
     }),
   );
 const hint = (issueId: string) => JSON.stringify({ kind: 'DUE', issueId, approvalIds: [] });
@@ -154,7 +155,7 @@ describe('dead-letters list', () => {
 });
 
 describe('dead-letters redrive', () => {
-  it('sends hints back with their body and group, and invokes functions with their records', async () => {
+  it('sends hints back with their body, group and attributes, and invokes functions with their records', async () => {
     for (let count = 0; count < 12; count += 1) await letter(hint(`issue-${count}`), 'one-group');
     const payload = await failedBatch('aws/lambda/1', 'issue-2');
 
@@ -165,11 +166,15 @@ describe('dead-letters redrive', () => {
     const sent = await queue.receiveAll();
     expect(sent.map(({ Body }) => Body)).toEqual(Array.from({ length: 12 }, (_, at) => hint(`issue-${at}`)));
     expect(new Set(sent.map(({ Attributes }) => Attributes?.MessageGroupId))).toEqual(new Set(['one-group']));
+    expect(sent.map(({ MessageAttributes }) => MessageAttributes?.correlationId?.StringValue)).toEqual(
+      sent.map(() => 'of one-group'),
+    );
     expect(lambda.requests).toHaveLength(1);
     expect(decodeURIComponent(lambda.requests[0]?.path ?? '')).toBe(
       `/2015-03-31/functions/${FUNCTION_ARN}/invocations`,
     );
-    expect(JSON.stringify(lambda.requests[0]?.body) === payload).toBe(true);
+    const event = { ...JSON.parse(payload), redriven: true };
+    expect(JSON.stringify(lambda.requests[0]?.body) === JSON.stringify(event)).toBe(true);
     expect(await keysLeft()).toEqual([]);
     expect((await run('list', '--json')).json()).toMatchObject({
       messages: [],

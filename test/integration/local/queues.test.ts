@@ -83,7 +83,7 @@ describe('a queue pump', () => {
     });
   });
 
-  it('moves a message to the dead-letter queue after 20 failed receives, and not before', async () => {
+  it('moves a message to the dead-letter queue after its maximum of failed receives, and not before', async () => {
     const counts: number[] = [];
     await start(
       async (record) => {
@@ -91,7 +91,7 @@ describe('a queue pump', () => {
         await hide(record, 0);
         return 'failed';
       },
-      { visibilitySeconds: 1 },
+      { visibilitySeconds: 1, maxReceives: 20 },
     );
     await send('poison');
     await vi.waitFor(async () => expect(await queue.deadLetters()).toBe(1), { timeout: 20_000 });

@@ -1,11 +1,14 @@
 import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
-import type { Context, DynamoDBRecord } from 'aws-lambda';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { DynamoDBRecord } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { entrySize, MAX_REQUEST_BYTES } from '../../../functions/publish-approval-events/approval-event.ts';
 import type { Round } from '../../../shared/approval/plan/round.ts';
+import type { StreamEvent } from '../../../shared/runtime/failed-records.ts';
 import { memoryKey, roundKey } from '../../../shared/tables/approval-keys.ts';
 import { imageOf } from '../../support/issue.ts';
+import { aContext } from '../../support/lambda-context.ts';
 import { aRound } from '../../support/round.ts';
 
 const mock = () => mockClient(EventBridgeClient);
@@ -59,7 +62,7 @@ const NAMED: Partial<Round> = {
 const change = (before: Partial<Round> | undefined, after: Partial<Round>) =>
   written(before && item(aRound({ ...NAMED, ...before })), item(aRound({ ...NAMED, ...after })));
 
-const invoke = (...Records: DynamoDBRecord[]) => handler({ Records }, {} as Context);
+const invoke = (...Records: DynamoDBRecord[]) => handler({ Records }, aContext());
 const requests = () =>
   eventBridge.commandCalls(PutEventsCommand).map((call) => call.args[0].input.Entries ?? []);
 const entries = (): PutEventsRequestEntry[] => requests().flat();
@@ -220,5 +223,77 @@ describe('a batch', () => {
     expect(await invoke(...records)).toEqual({
       batchItemFailures: [{ itemIdentifier: records[10]?.dynamodb?.SequenceNumber }],
     });
+  });
+});
+
+describe('a record of publish-approval-events that cannot succeed', () => {
+  const s3 = mockClient(S3Client);
+  let invokeWithBucket: (event: StreamEvent) => ReturnType<typeof handler>;
+  beforeEach(async () => {
+    s3.reset();
+    s3.on(PutObjectCommand).resolves({});
+    vi.stubEnv('FAILED_RECORDS_BUCKET', 'failed-records');
+    vi.resetModules();
+    const module = await import('../../../functions/publish-approval-events/handler.ts');
+    invokeWithBucket = (event) => module.handler(event, aContext('publish-approval-events'));
+  });
+  afterEach(() => vi.stubEnv('FAILED_RECORDS_BUCKET', ''));
+  afterAll(() => s3.restore());
+
+  const payloads = () =>
+    s3
+      .commandCalls(PutObjectCommand)
+      .map(({ args }) => JSON.parse(JSON.parse(String(args[0].input.Body)).payload));
+  const broken = () =>
+    written(undefined, { pk: 'ISSUE#issue-1', sk: 'STAGE#stage-1#000001', state: 'PENDING' });
+  const generations = () => details().map(({ approval }) => approval.generation);
+
+  it('is set aside if it is an invalid round, and its neighbours are published', async () => {
+    const record = broken();
+    const Records = [change(undefined, { generation: 1 }), record, change(undefined, { generation: 2 })];
+
+    expect(await invokeWithBucket({ Records })).toEqual({ batchItemFailures: [] });
+
+    expect(payloads()).toEqual([{ Records: [record] }]);
+    expect(generations()).toEqual([1, 2]);
+  });
+
+  it('stays with the stream if it cannot be set aside, and those before it are published', async () => {
+    s3.on(PutObjectCommand).rejects(new Error('down'));
+    const record = broken();
+    const Records = [change(undefined, { generation: 1 }), record, change(undefined, { generation: 2 })];
+
+    expect(await invokeWithBucket({ Records })).toEqual({
+      batchItemFailures: [{ itemIdentifier: record.dynamodb?.SequenceNumber }],
+    });
+
+    expect(generations()).toEqual([1]);
+  });
+
+  it('is reported as failed when it is redriven, so that its object stays', async () => {
+    const record = broken();
+
+    expect(await invokeWithBucket({ Records: [record], redriven: true })).toEqual({
+      batchItemFailures: [{ itemIdentifier: record.dynamodb?.SequenceNumber }],
+    });
+    expect(payloads()).toEqual([]);
+  });
+
+  it.each([
+    ['MalformedDetail', true],
+    ['AccessDeniedException', false],
+    ['ThrottlingException', false],
+  ])('an entry that EventBridge refuses with %s: set aside is %s', async (ErrorCode, isSetAside) => {
+    eventBridge.on(PutEventsCommand).callsFake(({ Entries }: { Entries: PutEventsRequestEntry[] }) => ({
+      Entries: Entries.map(({ Detail = '' }) =>
+        JSON.parse(Detail).approval.generation === 2 ? { ErrorCode } : { EventId: 'x' },
+      ),
+    }));
+    const records = [1, 2, 3].map((generation) => change(undefined, { generation }));
+
+    expect(await invokeWithBucket({ Records: records })).toEqual({
+      batchItemFailures: isSetAside ? [] : [{ itemIdentifier: records[1]?.dynamodb?.SequenceNumber }],
+    });
+    expect(payloads()).toEqual(isSetAside ? [{ Records: [records[1]] }] : []);
   });
 });

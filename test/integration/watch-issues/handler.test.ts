@@ -1,10 +1,15 @@
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { Context, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import { randomUUID } from 'node:crypto';
+import { CreateBucketCommand, DeleteBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { SendMessageCommand, SQSClient, SQSServiceException } from '@aws-sdk/client-sqs';
+import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { listKeys, readFailed } from '../../../infra/cli/failed-records.ts';
 import { parseHint } from '../../../shared/approval/work-queue.ts';
+import type { StreamEvent } from '../../../shared/runtime/failed-records.ts';
 import { type LocalQueue, startQueue } from '../../support/fauxqs.ts';
 import { anIssue, imageOf } from '../../support/issue.ts';
+import { aContext } from '../../support/lambda-context.ts';
 import { aFakeAwsKey } from '../../support/secrets.ts';
 
 let queue: LocalQueue;
@@ -43,7 +48,7 @@ function inserted(issueId: string, item: object = anIssue({ issueId })): DynamoD
 }
 
 const invoke = (...Records: DynamoDBRecord[]) =>
-  handler({ Records } satisfies DynamoDBStreamEvent, {} as Context);
+  handler({ Records } satisfies DynamoDBStreamEvent, aContext());
 
 async function hintsOnTheQueue() {
   return (await queue.receiveAll()).map(({ Body = '' }) => parseHint(Body));
@@ -112,5 +117,90 @@ describe('watch-issues while the queue is down', () => {
     });
 
     expect(sqs.commandCalls(SendMessageCommand)).toHaveLength(2);
+  });
+});
+
+describe('a record of watch-issues that cannot succeed', () => {
+  const nameless = (): DynamoDBRecord => ({ ...inserted('x'), dynamodb: { SequenceNumber: '7' } });
+  let s3: S3Client;
+  let bucket: string;
+  let invokeWithBucket: (event: StreamEvent) => ReturnType<typeof handler>;
+
+  beforeEach(async () => {
+    s3 = new S3Client({ endpoint: queue.endpoint });
+    bucket = `failed-records-${randomUUID()}`;
+    await s3.send(new CreateBucketCommand({ Bucket: bucket }));
+    vi.stubEnv('AWS_ENDPOINT_URL_S3', queue.endpoint);
+    vi.stubEnv('FAILED_RECORDS_BUCKET', bucket);
+    vi.resetModules();
+    const module = await import('../../../functions/watch-issues/handler.ts');
+    invokeWithBucket = (event) => module.handler(event, aContext('watch-issues'));
+  });
+  afterEach(() => {
+    vi.stubEnv('FAILED_RECORDS_BUCKET', '');
+    s3.destroy();
+  });
+
+  const objects = async () => {
+    const place = { s3, bucket };
+    return Promise.all((await listKeys(place)).map((key) => readFailed(place, key)));
+  };
+
+  it('is set aside as an object that dead-letters can read, and the batch goes on behind it', async () => {
+    const record = nameless();
+
+    expect(await invokeWithBucket({ Records: [record, inserted('behind')] })).toEqual({
+      batchItemFailures: [],
+    });
+
+    expect(await objects()).toEqual([
+      {
+        key: expect.stringMatching(/^aws\/lambda\/watch-issues\/set-aside\/\d{4}\/\d\d\/\d\d\//),
+        functionArn: 'arn:aws:lambda:us-east-1:000000000000:function:watch-issues',
+        condition: 'SetAside',
+        at: expect.any(String),
+        issueIds: [],
+        records: 1,
+        payload: JSON.stringify({ Records: [record] }),
+      },
+    ]);
+    expect((await hintsOnTheQueue()).map((hint) => 'issueId' in hint && hint.issueId)).toEqual(['behind']);
+  });
+
+  it('stays with the stream if it cannot be set aside', async () => {
+    await s3.send(new DeleteBucketCommand({ Bucket: bucket }));
+
+    expect(await invokeWithBucket({ Records: [nameless(), inserted('behind')] })).toEqual({
+      batchItemFailures: [{ itemIdentifier: '7' }],
+    });
+    expect(await hintsOnTheQueue()).toEqual([]);
+  });
+
+  it('is reported as failed when it is redriven, so that its object stays', async () => {
+    expect(await invokeWithBucket({ Records: [nameless()], redriven: true })).toEqual({
+      batchItemFailures: [{ itemIdentifier: '7' }],
+    });
+    expect(await objects()).toEqual([]);
+  });
+
+  it('is skipped without a bucket if it names no issue', async () => {
+    expect(await invoke(nameless())).toEqual({ batchItemFailures: [] });
+  });
+
+  it.each([
+    ['is set aside if SQS refuses its hint', 'InvalidMessageContents', 1],
+    ['stays with the stream if the queue does not exist', 'QueueDoesNotExist', 0],
+    ['stays with the stream if the right to send is missing', 'AccessDenied', 0],
+    ['stays with the stream if SQS is busy', 'RequestThrottled', 0],
+  ])('%s', async (_, name, setAside) => {
+    const said = { message: 'x', $fault: 'client' as const, $metadata: { httpStatusCode: 400 } };
+    const sqs = mockClient(SQSClient);
+    sqs.on(SendMessageCommand).rejects(new SQSServiceException({ name, ...said }));
+
+    const answer = await invokeWithBucket({ Records: [inserted('a')] });
+
+    sqs.restore();
+    expect(answer.batchItemFailures).toHaveLength(1 - setAside);
+    expect(await objects()).toHaveLength(setAside);
   });
 });

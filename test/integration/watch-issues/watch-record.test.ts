@@ -261,13 +261,13 @@ describe('incomplete stream records', () => {
     expect(counter.counted).toEqual({ HintSent: 1, InvalidRecord: 1 });
   });
 
-  it('are skipped if they have no issueId, so that the shard continues', async () => {
-    const { sent, logger, dependencies } = setUp();
+  it('can never succeed if they have no issueId', async () => {
+    const { sent, dependencies } = setUp();
 
-    await watchRecord({ eventID: 'event-9', eventName: 'INSERT', dynamodb: {} }, dependencies);
+    const watched = watchRecord({ eventID: 'event-9', eventName: 'INSERT', dynamodb: {} }, dependencies);
 
+    await expect(watched).rejects.toMatchObject({ code: 'BAD_STREAM_RECORD', retryable: false });
     expect(sent).toEqual([]);
-    expect(logger.lines).toEqual([['a stream record has no issueId', { eventId: 'event-9' }]]);
   });
 
   it('are deduplicated by their sequence number if they have no eventID', async () => {

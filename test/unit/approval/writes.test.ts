@@ -1,6 +1,8 @@
 import {
   ConditionalCheckFailedException,
+  DynamoDBServiceException,
   ProvisionedThroughputExceededException,
+  ResourceNotFoundException,
   TransactionCanceledException,
 } from '@aws-sdk/client-dynamodb';
 import { expect, it } from 'vitest';
@@ -28,4 +30,18 @@ it.each([
 ])('%s does not decide the condition, so the write is retried', async (_, cause) => {
   const written = refuseStale(() => Promise.reject(cause));
   await expect(written).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true, cause });
+});
+
+const clientFault = (name: string) =>
+  new DynamoDBServiceException({ ...said, name, $fault: 'client', $metadata: { httpStatusCode: 400 } });
+
+it.each([
+  ['a missing right', clientFault('AccessDeniedException'), 'RIGHT_MISSING'],
+  ['an item that is too large', clientFault('ValidationException'), 'STORE_REFUSED'],
+  ['a transaction with an item that is not accepted', canceled('None', 'ValidationError'), 'STORE_REFUSED'],
+  ['a missing table', new ResourceNotFoundException(said), 'STORE_REFUSED'],
+])('%s is not taken for a busy database, and may still succeed later', async (_, cause, code) => {
+  const written = refuseStale(() => Promise.reject(cause));
+  await expect(written).rejects.toMatchObject({ code, retryable: true, cause });
+  await expect(written).rejects.not.toThrow(said.message);
 });

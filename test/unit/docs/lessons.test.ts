@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 
 /** The lessons that must have a test with their number in its name. */
-const ROWS = [...Array.from({ length: 43 }, (_, index) => index + 1), 45, 46, 47, 48, 49, 50, 51];
+const ROWS = [...Array.from({ length: 51 }, (_, index) => index + 1), 53];
 
 const here = new URL('../../..', import.meta.url);
 const sources = globSync('test/**/*.test.ts', { cwd: here }).map((file) =>

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readContext } from '../../../infra/aws/context.ts';
 import { CLOSED_STATES, LIVE_STATES } from '../../../shared/issue/approval-words.ts';
+import { METRICS, type Metric } from '../../../shared/runtime/metric-table.ts';
 import { CHECK_NAMES } from '../../../shared/settings/settings.ts';
 import { codeBlocksOf, firstCells, REPOSITORY, readPage, sectionOf } from './pages.ts';
 
@@ -40,5 +41,21 @@ describe('docs/set-up.md', () => {
     expect(new Set(firstCells(table))).toEqual(
       new Set(CHECK_NAMES.map((name) => (scopes.test(name) ? 'scope:…' : name))),
     );
+  });
+});
+
+describe('docs/operate.md', () => {
+  it('lists every metric with its unit, dimension and meaning, and no other', () => {
+    const rows = sectionOf('docs/operate.md', 'Metrics').matchAll(
+      /^\| `(\w+)` \| (\w+) \| (?:`(\w+)`|–) \| ([^|]+) \|$/gm,
+    );
+    const listed = [...rows].map(([, name, unit, by, meaning]) => ({ name, unit, by, meaning }));
+    const counted = Object.entries<Metric>(METRICS).map(([name, { unit, by, meaning }]) => ({
+      name,
+      unit,
+      by,
+      meaning,
+    }));
+    expect(listed).toEqual(counted);
   });
 });

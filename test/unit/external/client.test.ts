@@ -9,6 +9,7 @@ import {
 } from '../../../shared/external/transport.ts';
 import type { OaRequest } from '../../../shared/external/wire.ts';
 import { AppError } from '../../../shared/runtime/errors.ts';
+import { runInvocation } from '../../../shared/runtime/invocation.ts';
 import { aSigningSecret } from '../../support/secrets.ts';
 
 const NODE = { nodeId: 'oa', title: 'OA', endpoint: 'https://oa.example.com/v1', revision: 3 };
@@ -349,6 +350,19 @@ describe('secrets', () => {
     });
     await gateway.create(NODE, REQUEST);
     expect(asked.map(({ timeoutMs }) => timeoutMs)).toEqual([CALL_TIMEOUT_MS, CALL_TIMEOUT_MS - 2_000]);
+  });
+
+  it('ends three seconds before Lambda ends the function', async () => {
+    const { gateway, asked, clock } = aClient([pending]);
+    await runInvocation({ endsAt: clock.now + 5_500 }, () => gateway.create(NODE, REQUEST));
+    expect(asked.map(({ timeoutMs }) => timeoutMs)).toEqual([2_500]);
+  });
+
+  it('is not made when less than one second would be left for it', async () => {
+    const { gateway, asked, clock } = aClient([pending]);
+    const call = runInvocation({ endsAt: clock.now + 3_900 }, () => gateway.create(NODE, REQUEST));
+    await expect(call).rejects.toMatchObject({ code: 'UNAVAILABLE', httpStatus: undefined });
+    expect(asked).toEqual([]);
   });
 
   it('does not try again when the five seconds are over', async () => {

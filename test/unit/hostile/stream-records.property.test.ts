@@ -5,6 +5,7 @@ import { watchRecord } from '../../../functions/watch-issues/watch-record.ts';
 import type { Hint } from '../../../shared/approval/plan/hint.ts';
 import { parseImage } from '../../../shared/issue/issue-image.ts';
 import type { RawValue } from '../../../shared/runtime/attribute-values.ts';
+import { isLasting } from '../../../shared/runtime/lasting-errors.ts';
 import { aCounter } from '../../support/counter.ts';
 import { anIssue, aStage, aTask, imageOf } from '../../support/issue.ts';
 import { aLog } from '../../support/log.ts';
@@ -142,12 +143,12 @@ it('hints a change that cannot be read, because the worker reads the item itself
 });
 
 it.each([undefined, null, {}, { S: '' }, { S: 5 }, { N: '5' }, 'issue-1'])(
-  'a record whose key is %j is passed over, so that the shard goes on',
+  'a record whose key is %j can never succeed, and is known as such',
   async (issueId) => {
-    const { hints, logger, dependencies } = watching();
+    const { hints, dependencies } = watching();
     const record = JSON.parse(JSON.stringify({ eventID: 'event-9', dynamodb: { Keys: { issueId } } }));
-    await watchRecord(record, dependencies);
+    const failure: unknown = await watchRecord(record, dependencies).catch((error: unknown) => error);
+    expect(isLasting(failure)).toBe(true);
     expect(hints).toEqual([]);
-    expect(logger.lines).toEqual([['a stream record has no issueId', { eventId: 'event-9' }]]);
   },
 );

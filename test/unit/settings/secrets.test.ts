@@ -3,6 +3,7 @@ import {
   PutSecretValueCommand,
   ResourceNotFoundException,
   SecretsManagerClient,
+  SecretsManagerServiceException,
 } from '@aws-sdk/client-secrets-manager';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, expect, test } from 'vitest';
@@ -122,6 +123,16 @@ test('rejects with a retryable SECRET_UNAVAILABLE if Secrets Manager cannot be r
     code: 'SECRET_UNAVAILABLE',
     retryable: true,
   });
+});
+
+test.each([
+  ['AccessDeniedException', 'RIGHT_MISSING'],
+  ['InvalidRequestException', 'SECRET_REFUSED'],
+  ['ThrottlingException', 'SECRET_UNAVAILABLE'],
+])('%s of Secrets Manager is a retryable %s', async (name, code) => {
+  const said = { message: 'hush', $fault: 'client' as const, $metadata: { httpStatusCode: 400 } };
+  secretsManager.on(GetSecretValueCommand).rejects(new SecretsManagerServiceException({ name, ...said }));
+  await expect(aReader().reader.current()).rejects.toMatchObject({ code, retryable: true });
 });
 
 test('names a missing key by its path and shows no value', async () => {

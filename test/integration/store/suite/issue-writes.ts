@@ -341,14 +341,14 @@ export function describeWriteBacks(makePlace: MakePlace): void {
     expect(await scene.hasIssue()).toBe(false);
   });
 
-  it('throws STORE_UNAVAILABLE for a write that would make the record too large', async () => {
+  it('throws STORE_REFUSED for a write that would make the record too large', async () => {
     const scene = await aScene(makePlace, { ...anIssue(), own: 'x'.repeat(405_000) });
     const change: WriteBack = {
       ...NOTHING,
       approvalError: { code: 'INVALID_RECORD', message: 'y'.repeat(6_000), at: 'now' },
     };
     await expect(scene.store.writeBack('issue-1', scene.raw, change)).rejects.toMatchObject({
-      code: 'STORE_UNAVAILABLE',
+      code: 'STORE_REFUSED',
       retryable: true,
     });
     expect(await scene.rawIssue()).toEqual(scene.raw);

@@ -274,20 +274,20 @@ export function describeRounds(makePlace: MakePlace): void {
       expect(await due(place)).toEqual(['2026-03-02T00:00:00.000Z']);
     });
 
-    it('throws STORE_UNAVAILABLE for a round that is too large for an item', async () => {
+    it('throws STORE_REFUSED for a round that is too large for an item', async () => {
       const { store, kept } = await aStorePlace(makePlace);
       const round = aRound();
       await store.open(round);
       const before = await kept();
       const large = { ...round, content: 'x'.repeat(410_000) };
-      await expect(store.save(round, large)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+      await expect(store.save(round, large)).rejects.toMatchObject({ code: 'STORE_REFUSED' });
       expect(await kept()).toEqual(before);
     });
 
-    it('throws STORE_UNAVAILABLE if there is no table', async () => {
+    it('throws STORE_REFUSED if there is no table', async () => {
       const { documents, tables } = await aStorePlace(makePlace);
       const store = createDynamoStore(documents, { ...tables, approvalTableName: 'nowhere' });
-      const refusal = { code: 'STORE_UNAVAILABLE', retryable: true };
+      const refusal = { code: 'STORE_REFUSED', retryable: true };
       await expect(store.open(aRound())).rejects.toMatchObject(refusal);
       await expect(store.save(aRound(), aRound())).rejects.toMatchObject(refusal);
     });
