@@ -84,6 +84,7 @@ export const dependencies = once(() => {
         });
         await secrets.refresh({ now: true });
       },
+      retention: { roundDays: env.ROUND_RETENTION_DAYS, shownDays: env.SHOWN_RETENTION_DAYS },
       newId: randomUUID,
       sleep: async (milliseconds) => void (await sleep(milliseconds)),
       log: (happening, about) => logger.info(happening, about),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { retentionDays } from '../../shared/approval/plan/retention.ts';
 import { callsPerMinute } from '../../shared/approval/store/pacing.ts';
 import { once, readEnv } from '../../shared/runtime/env.ts';
 
@@ -16,6 +17,10 @@ const schema = z.object({
   /** Set only where Feishu and Lark are replaced by two servers of our own. */
   LARK_BASE_URL: z.url().optional(),
   FEISHU_CALLS_PER_MINUTE: callsPerMinute,
+  /** How many days rounds and their pointers are kept after the end of their issue. */
+  ROUND_RETENTION_DAYS: retentionDays,
+  /** How many days what each request showed is kept. */
+  SHOWN_RETENTION_DAYS: retentionDays,
 });
 
 export const reconcileIssuesEnv = once(() => readEnv(schema, process.env));

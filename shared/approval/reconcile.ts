@@ -16,6 +16,7 @@ import { look } from './actions/look.ts';
 import { keepEvents } from './actions/look-again.ts';
 import { open } from './actions/open.ts';
 import { remind, retime } from './actions/remind.ts';
+import { retain } from './actions/retain.ts';
 import { send } from './actions/send.ts';
 import { withdraw } from './actions/withdraw.ts';
 import type { Action } from './plan/action.ts';
@@ -31,13 +32,15 @@ export type { Reconciling } from './actions/action-result.ts';
 const MAX_TURNS = 60;
 
 /**
- * After this time no further action with a call is started in this run. The function has 30 seconds, and the last 3
+ * After this time no further long action is started in this run. The function has 30 seconds, and the last 3
  * are kept for storing what happened. So an action has 15 seconds at least: enough for a create that gets no answer
  * and a look for what it made. The message comes back for the rest.
  */
 const MAX_RUN_MS = 12_000;
 
-const ACTIONS_WITH_CALLS: ReadonlySet<Action['do']> = new Set([
+/** Actions that make calls, and the one that writes to every item of an issue. */
+const LONG_ACTIONS: ReadonlySet<Action['do']> = new Set([
+  'RETAIN',
   'SEND',
   'LOOK',
   'WITHDRAW',
@@ -67,9 +70,11 @@ export async function reconcile(
   for (let turn = 0; turn < MAX_TURNS; turn++) {
     const snapshot = await work.store.read(issueId, named, before);
     if (turn === 0) logUnknown(snapshot, work);
-    const actions = plan(snapshot, work.now(), hints).filter((one) => !done.has(nameOf(one)));
+    const actions = plan({ ...snapshot, retention: work.retention }, work.now(), hints).filter(
+      (one) => !done.has(nameOf(one)),
+    );
     const late = work.now().getTime() - startedAt > MAX_RUN_MS;
-    const action = late ? actions.find((one) => !ACTIONS_WITH_CALLS.has(one.do)) : actions[0];
+    const action = late ? actions.find((one) => !LONG_ACTIONS.has(one.do)) : actions[0];
     if (!action) {
       if (waits.length === 0) return actions.length === 0 ? {} : { waitSeconds: 1 };
       // A card may have been sent since the slot was taken. A decision on it must not wait for that slot.
@@ -133,6 +138,8 @@ async function act(action: Action, snapshot: Snapshot, work: Reconciling): Promi
     case 'REMEMBER':
       await store.remember(action.memory, snapshot.memory);
       return AGAIN;
+    case 'RETAIN':
+      return retain(action.retention, snapshot, work);
     case 'JOIN': {
       // The times stay as they are: nothing has happened to the card.
       const round = roundOf(snapshot, action.approvalId);

@@ -38,6 +38,9 @@ export const PARTITION_PREFIXES = {
 /** The partition of the index `due`: every item with a `checkAfter`. */
 export const DUE = 'DUE';
 
+/** The attribute after whose time, in seconds since 1970, DynamoDB deletes an item (its time to live). */
+export const EXPIRES_AT = 'expiresAt';
+
 /** Prefixes of the sort keys of rounds. */
 export const ROUND_PREFIXES = ['STAGE#', 'STEP#'] as const;
 

@@ -1,3 +1,5 @@
+import { EXPIRES_AT } from './approval-keys.ts';
+
 /**
  * Keys, indexes and streams of a table. The stack creates the tables on AWS from it, `infra/local` in DynamoDB Local.
  * The stack alone sets billing, encryption and recovery.
@@ -25,7 +27,7 @@ export const ISSUE_TABLE = {
 export const APPROVAL_TABLE = {
   partitionKey: 'pk',
   sortKey: 'sk',
-  timeToLive: 'expiresAt',
+  timeToLive: EXPIRES_AT,
   stream: 'NEW_AND_OLD_IMAGES',
   /** Sparse: only items with a `checkAfter` have `due`. */
   indexes: [{ name: 'due', partitionKey: 'due', sortKey: 'checkAfter', projection: 'KEYS_ONLY' }],

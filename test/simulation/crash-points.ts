@@ -2,10 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Round } from '../../shared/approval/plan/round.ts';
 import type { IssueRecord } from '../../shared/issue/record.ts';
 import type { Interruption } from './call-interceptor.ts';
+import { checkExpiry, wrongMarkIn } from './check-expiry.ts';
 import { createWorld } from './create-world.ts';
 import { createFrabit, ISSUES } from './frabit.ts';
 import { createInvariantChecker } from './invariants.ts';
 import type { Scenario } from './scenarios.ts';
+import { violated } from './violation.ts';
 import type { World } from './world.ts';
 
 /** Long enough for the message of a killed handler to be visible again, and for the waits of its next handler. */
@@ -19,21 +21,27 @@ export interface CrashPoint {
 
 /** Plays a scenario. At `crash` the running handler is killed, and its message is delivered again. */
 export async function playScenario(
-  { steps }: Scenario,
+  { steps, retention }: Scenario,
   crash?: CrashPoint,
 ): Promise<{ end: string; calls: number; killedAt: string | undefined }> {
-  const world = await createWorld();
+  const world = await createWorld(retention && { retention });
   const invariants = createInvariantChecker(world);
   let killedAt: string | undefined;
+  let wrongMark: string | undefined;
   world.interceptor.schedule(...(crash ? [{ ...crash, of: 'WRITES', how: 'KILL' } as const] : []));
   world.interceptor.onKill(({ name }) => {
     killedAt = name;
+    // Thrown later: an error of the listener would be one of the killed handler, which nobody sees.
+    wrongMark = wrongMarkIn(world);
   });
   try {
     for (const step of steps) {
       await step(world);
       await world.rest(REST_HOURS);
       invariants.check();
+      if (wrongMark !== undefined)
+        throw violated('the memory says that items of an issue are marked', wrongMark);
+      await checkExpiry(world, retention);
     }
     return { end: await describeEnd(world), calls: world.interceptor.counts().writes, killedAt };
   } finally {

@@ -10,6 +10,7 @@ import { createOa } from '../../infra/local/simulators/oa/oa.ts';
 import { type CallingUp, callWaiting } from '../../shared/approval/call-up.ts';
 import { createDynamoFormMemories } from '../../shared/approval/channels/feishu/form-memory-store.ts';
 import { type HintHandling, handleHint } from '../../shared/approval/handle-hint.ts';
+import type { RetentionDays } from '../../shared/approval/plan/issue-memory.ts';
 import { isLive, roundSchema } from '../../shared/approval/plan/round.ts';
 import { isCalledUp, isInLine } from '../../shared/approval/plan/waiting-line.ts';
 import { resumeApprovals } from '../../shared/approval/resume.ts';
@@ -47,7 +48,7 @@ const STREAM_ATTEMPTS = 5;
  * the caller moves the clock; without it, the sweep itself moves the clock.
  */
 export async function createWorld(
-  options: { limits?: Limits; sweepInBackground?: true } = {},
+  options: { limits?: Limits; sweepInBackground?: true; retention?: RetentionDays } = {},
 ): Promise<World> {
   const clock = aClock();
   const interceptor = createCallInterceptor();
@@ -131,6 +132,7 @@ export async function createWorld(
       now: clock.date,
       newId: randomUUID,
       sleep: clock.advance,
+      ...(options.retention && { retention: options.retention }),
       log: (happening: string, about: object) =>
         void logLines.push(`${happening} ${Object.values(about).join(' ')}`),
     });

@@ -1,4 +1,5 @@
 import type { OaFault } from '../../infra/local/simulators/oa/faults.ts';
+import type { RetentionDays } from '../../shared/approval/plan/issue-memory.ts';
 import type { Task } from '../../shared/issue/record.ts';
 import { openApprovals } from './act-as-people.ts';
 import type { Action } from './actions.ts';
@@ -11,6 +12,8 @@ export interface Scenario {
   name: string;
   /** Whether `npm test` plays its crash points. The deep tier plays those of the other scenarios. */
   fast?: true;
+  /** For how long the items of an issue that is over are kept. Absent: for ever. */
+  retention?: RetentionDays;
   steps: ((world: World) => Promise<unknown>)[];
 }
 
@@ -196,6 +199,17 @@ export const FEISHU_SCENARIOS: readonly Scenario[] = [
   {
     name: 'approved, then edited without asking again',
     steps: [write, decide('approve', 'alice'), edit(2, true), decide('reject', 'alice')],
+  },
+  {
+    name: 'the items of an issue expire: closed, opened again, approved, and deleted',
+    retention: { roundDays: 90, shownDays: 30 },
+    steps: [
+      write,
+      act({ do: 'SET_STATUS', issue: 0, status: 'CANCELED' }),
+      act({ do: 'SET_STATUS', issue: 0, status: 'OPEN' }),
+      decide('approve', 'alice'),
+      act({ do: 'DELETE', issue: 0 }),
+    ],
   },
   {
     name: 'the issue is closed and opened again',

@@ -12,7 +12,8 @@ export const productAlarms = (measures: Measures): AlarmDefinition[] => [
       'Stream records cannot be processed: new approvals are sent late, and consumers of approval events wait.',
     metric: measures.of('RecordFailed', 'Sum'),
     threshold: 1,
-    periods: 2,
+    periods: 3,
+    datapoints: 2,
   },
   {
     id: 'HintsFail',
@@ -21,7 +22,9 @@ export const productAlarms = (measures: Measures): AlarmDefinition[] => [
     impact: 'The worker fails on hints: approvals of some issues are neither sent nor applied.',
     metric: measures.of('HintFailed', 'Sum'),
     threshold: 1,
-    periods: 2,
+    // A hint that AWS refuses comes back after ten minutes, so it fails in two of three periods.
+    periods: 3,
+    datapoints: 2,
   },
   {
     id: 'SetAside',

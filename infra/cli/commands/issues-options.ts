@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { RunCommand } from '../context.ts';
 import type { LogsFlags } from './logs.ts';
+import type { ResyncFlags } from './resync.ts';
 import type { ShowFlags } from './show.ts';
 
 /** Defines the commands for issues. */
@@ -12,10 +13,14 @@ export function addResync(program: Command, run: RunCommand): void {
     .description(
       'Sends a hint for every open issue to the work queue, so that each is checked again. Safe to repeat.',
     )
+    .option(
+      '--closed',
+      'hints every issue that is not open instead, so that a retention applies to issues that were over before',
+    )
     .addHelpText('after', '\nExit code 1 if some hints could not be sent.\n\nExample:\n  $ frabit-im resync')
-    .action(async (_flags: unknown, command: Command) => {
+    .action(async (flags: ResyncFlags, command: Command) => {
       const { resync } = await import('./resync.ts');
-      await run(command, resync);
+      await run(command, (context) => resync(context, flags));
     });
 }
 

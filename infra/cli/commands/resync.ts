@@ -14,13 +14,18 @@ const TRIES = 3;
 /** How many issues without a hint the message names. */
 const NAMED = 5;
 
-const openIssueSchema = z.object({ issueId: z.string(), status: z.literal('OPEN') });
+const issueSchema = z.object({ issueId: z.string() });
+
+export interface ResyncFlags {
+  /** Hint the issues that are not open, in place of the open ones. */
+  closed?: true;
+}
 
 /**
- * `frabit-im resync`: sends a hint for every open issue. A resync affects only rounds that the hint names (`isDue`): rounds
+ * `frabit-im resync`: sends a hint for every open issue, or for every other one. A resync affects only rounds that the hint names (`isDue`): rounds
  * with a due time, also those that FAILED because the assignee was unknown.
  */
-export async function resync(context: Context): Promise<CommandResult> {
+export async function resync(context: Context, { closed }: ResyncFlags = {}): Promise<CommandResult> {
   const { io, print } = context;
   const deployment = await context.deployment();
   const { documents, sqs } = deployment;
@@ -39,13 +44,13 @@ export async function resync(context: Context): Promise<CommandResult> {
       {
         TableName: tableName,
         ProjectionExpression: 'issueId, #status',
-        FilterExpression: '#status = :open',
+        FilterExpression: closed ? '#status <> :open' : '#status = :open',
         ExpressionAttributeNames: { '#status': 'status' },
         ExpressionAttributeValues: { ':open': 'OPEN' },
       },
     );
     for await (const { Items = [], ScannedCount = 0 } of pages) {
-      const ids = Items.flatMap((item) => openIssueSchema.safeParse(item).data?.issueId ?? []);
+      const ids = Items.flatMap((item) => issueSchema.safeParse(item).data?.issueId ?? []);
       await forEachLimited(AT_ONCE, ids, async (issueId) => {
         const hint: Hint = { kind: 'DUE', issueId, approvalIds: due.get(issueId) ?? [], resync: true };
         if (await sendWithRetries(queue, hint, `resync-${run}-${sha256(issueId)}`)) count.hinted += 1;
@@ -65,7 +70,9 @@ export async function resync(context: Context): Promise<CommandResult> {
   } finally {
     progress.stop();
   }
-  print(`Sent hints for ${counted(count.hinted, 'open issue')} of ${counted(count.scanned, 'issue')}.`);
+  print(
+    `Sent hints for ${counted(count.hinted, closed ? 'closed issue' : 'open issue')} of ${counted(count.scanned, 'issue')}.`,
+  );
   const { failed, ...document } = count;
   const named = failed.slice(0, NAMED).map(oneLine).join(', ');
   return {

@@ -1,6 +1,7 @@
 import { type ChannelError, errorFields, isChannelError, type Problem } from '../channels/channel.ts';
 import { type Channels, channelOf } from '../channels/create-channels.ts';
 import { policyOf } from '../channels/policies.ts';
+import type { RetentionDays } from '../plan/issue-memory.ts';
 import { HORIZON_MS, SPOT_MS } from '../plan/pace-policy.ts';
 import type { Round } from '../plan/round.ts';
 import { schedule } from '../plan/schedule.ts';
@@ -17,6 +18,8 @@ export interface Reconciling {
   now: () => Date;
   newId: () => string;
   sleep: (milliseconds: number) => Promise<void>;
+  /** For how long the items of an issue that is over are kept. Absent: not configured here, so none is marked. */
+  retention?: RetentionDays;
   /** Writes one log line. It may hold only ids and codes. */
   log: (happening: string, about: Record<string, string | number | undefined>) => void;
 }

@@ -3,7 +3,7 @@ import type { Step } from '../../issue/record.ts';
 import type { Trigger } from '../../issue/triggers.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { ReportedEvents } from './event-hints.ts';
-import type { IssueMemory } from './issue-memory.ts';
+import type { IssueMemory, ItemRetention } from './issue-memory.ts';
 import type { Round, Subject } from './round.ts';
 
 /** A round to be opened. */
@@ -42,7 +42,9 @@ export type Action =
   | { do: 'REST'; approvalId: string }
   /** Store the statuses that events reported while nothing can be done about the round. */
   | { do: 'KEEP_EVENTS'; approvalId: string; missed: string[] }
-  | { do: 'POSTPONE'; approvalId: string };
+  | { do: 'POSTPONE'; approvalId: string }
+  /** Make the items of the issue expire, or, if undefined, keep them all (ADR 22). */
+  | { do: 'RETAIN'; retention: ItemRetention | undefined };
 
 /** What a round of an earlier version stores when this version first reads it. */
 export type Sight = Required<Pick<Round, 'approvalId' | 'asking' | 'underWay' | 'asked'>>;

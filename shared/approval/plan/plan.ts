@@ -10,7 +10,8 @@ import { isDue } from './event-hints.ts';
 import { latestRound, latestRounds } from './latest-round.ts';
 import { mayActNow, planLive } from './live-rounds.ts';
 import { planPast } from './past-rounds.ts';
-import { planReapproval } from './reapproval.ts';
+import { planReapproval, planReapprovalWithoutRound } from './reapproval.ts';
+import { mayHaveLostRounds, planKeeping, planRetention } from './retention.ts';
 import { isLive, type Round, repeatedTriggers, sameSubject } from './round.ts';
 import { planFirstSight } from './rounds-of-earlier-versions.ts';
 import { everyRound, isLeftAlone } from './rounds-of-newer-versions.ts';
@@ -28,6 +29,8 @@ import { planWriteBack } from './write-back.ts';
  */
 export function plan(snapshot: Snapshot, now: Date, hints: Hints = []): Action[] {
   const { issue, rounds } = snapshot;
+  const keep = planKeeping(snapshot);
+  if (keep) return [keep];
   const writeBack = planWriteBack(snapshot, now);
   const writes: Action[] = writeBack ? [{ do: 'WRITE_BACK', writeBack }] : [];
   // Past rounds are stored first: the more there are, the longer the next read takes.
@@ -46,12 +49,20 @@ export function plan(snapshot: Snapshot, now: Date, hints: Hints = []): Action[]
     ...(isFlowOutdated ? writes : []),
     ...(issue.kind === 'VALID' ? planFirstSight(issue.record, issue.ours, rounds) : []),
     ...(issue.kind === 'VALID' ? planReapproval(issue.record, issue.ours, rounds) : []),
+    ...(issue.kind === 'VALID' && mayHaveLostRounds(snapshot.memory, now)
+      ? planReapprovalWithoutRound(issue.record, issue.ours, rounds)
+      : []),
     ...rounds.filter((round) => isLive(round) && !current.includes(round)).map(withdraw('SUPERSEDED')),
     ...planSubjects(snapshot, current, now, hints),
     // The error shows that decisions may be waiting. It is removed after they are handled.
     ...(wasInvalid ? [...closedActions, ...writes] : [...(isFlowOutdated ? [] : writes), ...closedActions]),
   ];
-  return [...withoutWaiting(actions, rounds, now, hints), ...planPostponing(rounds, actions, now, hints)];
+  const planned = [
+    ...withoutWaiting(actions, rounds, now, hints),
+    ...planPostponing(rounds, actions, now, hints),
+  ];
+  const retain = planned.length === 0 ? planRetention(snapshot, now) : undefined;
+  return retain ? [retain] : planned;
 }
 
 function planSubjects(snapshot: Snapshot, current: readonly Round[], now: Date, hints: Hints): Action[] {

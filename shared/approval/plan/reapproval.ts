@@ -22,6 +22,29 @@ export function planReapproval(record: IssueRecord, ours: WrittenBack, rounds: r
   });
 }
 
+/**
+ * Returns the actions for stages of an open issue whose approving round may have expired (ADR 22). What that round
+ * knew is lost, so a task at PENDING is approved only if its hash is its entry in `approvedTasks`.
+ */
+export function planReapprovalWithoutRound(
+  { status, stages }: IssueRecord,
+  ours: WrittenBack,
+  rounds: readonly Round[],
+): Action[] {
+  if (status !== 'OPEN') return [];
+  const approved = asMap(ours.approvedTasks);
+  return stages
+    .filter(({ stageId }) => ownEntry(approved, stageId) !== undefined && !lastApproved(rounds, stageId))
+    .flatMap(({ stageId, tasks }): Action[] => {
+      const entry = asMap(ownEntry(approved, stageId));
+      const unapproved = tasks.filter(
+        (task) => task.status === 'PENDING' && ownEntry(entry, task.taskId) !== taskHash(task),
+      );
+      const taskIds = unapproved.map(({ taskId }) => taskId);
+      return taskIds.length > 0 ? [{ do: 'REQUIRE_APPROVAL', stageId, taskIds }] : [];
+    });
+}
+
 function planStageReapproval(stage: Stage, round: Round, entry: Record<string, unknown>): Action[] {
   const tasks = stage.tasks.map((task) => ({ ...task, hash: taskHash(task) }));
   const underWay = new Set(round.underWay);

@@ -230,6 +230,8 @@ const roundMembers = z.object({
   reminders: remindersSchema.default({ sent: 0 }),
   /** Slots that the pacer has granted, ISO 8601. */
   slots: z.object({ create: iso.optional(), cancel: iso.optional(), call: iso.optional() }),
+  /** DynamoDB deletes the round after this time, in seconds since 1970 (`retention.ts`). Absent: never. */
+  expiresAt: z.int().optional(),
   /** No slot was near, so the round waits in a line. The sweep calls it up when its turn comes, the oldest first. */
   waiting: z.object({ api: z.enum(PACED_APIS), since: iso }).optional(),
 });

@@ -3,7 +3,7 @@ import type { Image } from '../../runtime/attribute-values.ts';
 import type { ExternalNode } from '../../settings/external-nodes.ts';
 import type { FeishuSettings } from '../../settings/settings.ts';
 import type { Hint } from './hint.ts';
-import type { IssueMemory } from './issue-memory.ts';
+import type { IssueMemory, RetentionDays } from './issue-memory.ts';
 import type { Round, Subject } from './round.ts';
 
 /**
@@ -50,6 +50,8 @@ export interface Snapshot {
   settings: FeishuSettings | undefined;
   /** The configured external nodes. Not read, and empty, if no step or round is EXTERNAL. */
   nodes: readonly ExternalNode[];
+  /** For how long items are kept. Absent where it is not known, as in the sweep: then no item is marked to expire. */
+  retention?: RetentionDays | undefined;
 }
 
 /** Returns the value if it is a plain object, otherwise an empty object. */

@@ -7,6 +7,7 @@ import type { MapChange, WriteBack } from './action.ts';
 import { approvalOf, someAsking } from './approval.ts';
 import { externalStatus } from './flow.ts';
 import { latestRounds } from './latest-round.ts';
+import { mayHaveLostRounds } from './retention.ts';
 import type { Round, Subject } from './round.ts';
 import { everyRound, isEntryUnknown, isLeftAlone, isUnknown } from './rounds-of-newer-versions.ts';
 import { asMap, type IssueState, type Snapshot, type WrittenBack } from './snapshot.ts';
@@ -26,7 +27,7 @@ export function planWriteBack(snapshot: Snapshot, now: Date): WriteBack | undefi
         ({ subject }) => subject.kind === 'STAGE' && subject.id === issue.record.currentStageId,
       );
       const room = { asking: hasRoomForAsking(issue, everyRound(snapshot)) };
-      const at = { snapshot, room };
+      const at = { snapshot, room, mayHaveLost: mayHaveLostRounds(snapshot.memory, now) };
       const change: WriteBack = {
         stageApprovals: changeMap(issue.ours.stageApprovals, current, 'STAGE', at),
         stepApprovals: changeMap(issue.ours.stepApprovals, current, 'STEP', at),
@@ -99,11 +100,18 @@ export function hasRoomForAsking(
 const bytesOfLists = (lists: readonly (readonly string[])[]): number =>
   lists.reduce((sum, list) => sum + itemSize({ asking: { L: list.map((S) => ({ S })) } }) + 1, 0);
 
+interface WritingBack {
+  snapshot: Snapshot;
+  room: { asking: boolean };
+  /** Rounds may have been deleted. So an entry without a round may be the only trace of an approval, and it stays. */
+  mayHaveLost: boolean;
+}
+
 function changeMap(
   present: unknown,
   current: readonly Round[],
   kind: Subject['kind'],
-  { snapshot, room }: { snapshot: Snapshot; room: { asking: boolean } },
+  { snapshot, room, mayHaveLost }: WritingBack,
 ): MapChange {
   const entries = asMap(present);
   const rounds = new Map(
@@ -114,7 +122,8 @@ function changeMap(
     const approval = approvalOf(round, room);
     if (!isDeepStrictEqual(entries[id], approval)) set[id] = approval;
   }
-  const remove = Object.keys(entries).filter((id) => !rounds.has(id) && !isEntryUnknown(id, kind, snapshot));
+  const hasNoRound = (id: string) => !rounds.has(id) && !isEntryUnknown(id, kind, snapshot);
+  const remove = mayHaveLost ? [] : Object.keys(entries).filter(hasNoRound);
   return { set, remove };
 }
 

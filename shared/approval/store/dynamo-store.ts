@@ -24,6 +24,7 @@ import { approvalChange, requireApprovalChange, writeBackChange } from './issue-
 import { issueState } from './issue-state.ts';
 import { pointerSchema } from './pointers.ts';
 import { findEarlier, readAllRounds, readRounds } from './read-rounds.ts';
+import { setExpiry } from './set-expiry.ts';
 import { type ApprovalStore, type SentRequest, sentRequestSchema } from './store.ts';
 
 export interface TableNames {
@@ -150,6 +151,8 @@ export function createDynamoStore(documents: DynamoDBDocumentClient, tables: Tab
       await updateItem(documents, issueTableName, writeBackChange(issueId, raw, change));
     },
 
+    setExpiry: (issueId, times, after) => setExpiry(roundsOf(issueId), times, after),
+
     async findIssue(reference) {
       const key =
         'approvalId' in reference
@@ -168,10 +171,12 @@ export function createDynamoStore(documents: DynamoDBDocumentClient, tables: Tab
   }
 }
 
-/** Returns the condition that nothing which comes from hints has changed since the memory was read. */
+/**
+ * Returns the condition that nothing which comes from hints, and no retention, has changed since the memory was read.
+ */
 function unchanged(memory: IssueMemory) {
-  const { arrival, highest, rung, past } = memory;
-  const hinted = Object.entries({ highest, rung, past });
+  const { arrival, highest, rung, past, retention } = memory;
+  const hinted = Object.entries({ highest, rung, past, retention });
   const known = hinted.filter(([, value]) => value !== undefined);
   return {
     ConditionExpression: [

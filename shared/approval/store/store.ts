@@ -5,6 +5,7 @@ import { REQUEST_SCHEMAS } from '../channels/policies.ts';
 import type { WriteBack } from '../plan/action.ts';
 import type { Approval } from '../plan/approval.ts';
 import type { IssueMemory } from '../plan/issue-memory.ts';
+import type { ExpiryTimes } from '../plan/retention.ts';
 import type { Round } from '../plan/round.ts';
 import type { Snapshot } from '../plan/snapshot.ts';
 import type { Pointer } from './pointers.ts';
@@ -53,6 +54,13 @@ export interface ApprovalStore {
   requireApproval(issueId: string, raw: Image, stageId: string, taskIds: readonly string[]): Promise<void>;
   /** Writes what has changed of the attributes of this product, and nothing else. */
   writeBack(issueId: string, raw: Image, change: WriteBack): Promise<void>;
+  /**
+   * Sets when the items of rounds expire, or keeps them: `expiresAt` of a page of rounds in the order of their keys, of
+   * their pointers, and of what they showed. Items that do not exist are left out. A round is written after its
+   * pointers. Resolves to the sort key of the last round of the page; undefined after the last page.
+   * @param after the sort key of the last round of the page before
+   */
+  setExpiry(issueId: string, times: ExpiryTimes, after: string | undefined): Promise<string | undefined>;
   /** Returns the pointer of an approvalId (in any case of letters) or of an instance code. */
   findIssue(reference: { approvalId: string } | { instanceCode: string }): Promise<Pointer | undefined>;
 }

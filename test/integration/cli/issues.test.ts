@@ -75,6 +75,19 @@ describe('resync', () => {
     expect(hints).toContainEqual({ kind: 'DUE', issueId: 'new', approvalIds: [], resync: true });
   });
 
+  it('sends one hint for every issue that is not open, if asked for those', async () => {
+    await keepIssue(anIssue({ issueId: 'open' }));
+    await keepIssue(anIssue({ issueId: 'done', status: 'DONE' }));
+    await keepIssue(anIssue({ issueId: 'canceled', status: 'CANCELED' }));
+
+    const result = await run('resync', '--closed');
+
+    expect(result).toMatchObject({ exit: 0, err: '' });
+    expect(result.out).toContain('Sent hints for 2 closed issues of 3 issues.');
+    const hints = (await queue.receiveAll()).map(({ Body = '' }) => parseHint(Body));
+    expect(hints.map((hint) => 'issueId' in hint && hint.issueId).toSorted()).toEqual(['canceled', 'done']);
+  });
+
   it('sends hints again each time it runs', async () => {
     await keepIssue(anIssue());
     await run('resync');

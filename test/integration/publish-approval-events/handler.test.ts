@@ -53,6 +53,12 @@ function written(before: object | undefined, after: object | undefined): DynamoD
   };
 }
 
+/** Returns the stream record of an item that DynamoDB deleted at its time to live. */
+const expired = (before: object): DynamoDBRecord => ({
+  ...written(before, undefined),
+  userIdentity: { type: 'Service', principalId: 'dynamodb.amazonaws.com' },
+});
+
 const item = (round: Round) => ({ ...roundKey(round), ...round });
 const NAMED: Partial<Round> = {
   approvalId: '0b6f6a4e-3f0e-4c8e-9d0a-5d1f5f0c9b11',
@@ -137,6 +143,8 @@ describe('nothing is published', () => {
   it.each<[string, DynamoDBRecord]>([
     ['for a write that does not change the state', change({ looks: 1 }, { looks: 2 })],
     ['for a removed round', written(item(aRound()), undefined)],
+    ['for a round that will expire', change({}, { expiresAt: 1_780_000_000, revision: 4 })],
+    ['for a round that has expired', expired(item(aRound({ expiresAt: 1_770_000_000 })))],
     ['for the issue memory', written(undefined, { ...memoryKey('issue-1'), issueId: 'issue-1', state: 'x' })],
     ['for a pointer', written(undefined, { pk: 'INSTANCE#x', sk: 'POINTER', issueId: 'issue-1' })],
     ['for the settings', written(undefined, { pk: 'SETTINGS', sk: 'FEISHU', enabled: true })],

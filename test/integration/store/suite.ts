@@ -14,6 +14,7 @@ import { describePacer } from './suite/pacer.ts';
 export { describeChanges } from './suite/database/changes.ts';
 
 import type { MakePlace } from './suite/place.ts';
+import { describeRetention } from './suite/retention.ts';
 import { describeRollback } from './suite/rollback.ts';
 import { describeRounds } from './suite/rounds.ts';
 import { describeDueRounds, describeSettings } from './suite/settings.ts';
@@ -23,6 +24,7 @@ import { describeWalk } from './suite/walking.ts';
 /** Tests of the store, the pacer, the sweep and the settings, for any database. */
 export function describeStore(makePlace: MakePlace): void {
   describe('rounds', () => describeRounds(makePlace));
+  describe('retention', () => describeRetention(makePlace));
   describe('approve', () => describeApproving(makePlace));
   describe('demandApproval', () => describeDemands(makePlace));
   describe('writeBack', () => describeWriteBacks(makePlace));

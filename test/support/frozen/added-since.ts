@@ -17,6 +17,7 @@ export const ADDED_SINCE: Readonly<Record<string, Readonly<Record<string, unknow
     successor: { email: 'next@example.com' },
     waiting: { api: 'cancel', since: '2026-03-01T08:00:00.000Z' },
     waitedSince: '2026-03-01T08:00:00.000Z',
+    expiresAt: 1_780_000_000,
   },
   ledgerSchema: { log: { from: 3_500_000_000, fresh: [0, 1], others: [2] }, crowdedUntil: 1_700_000_000_000 },
   'sentRequestSchema/1': { 'shown.tasks[].status': 'CANCELED', 'shown.tasks[].check': 'WARN' },
@@ -25,6 +26,13 @@ export const ADDED_SINCE: Readonly<Record<string, Readonly<Record<string, unknow
     numberedBy: 'arn:stream',
     rung: 2,
     past: [{ subject: { kind: 'STAGE', id: 'stage-1' }, from: 1, to: 4 }],
+    retention: {
+      since: '2026-03-01T08:00:00.000Z',
+      roundDays: 90,
+      shownDays: 30,
+      left: { after: 'STAGE#stage-1#000001' },
+    },
+    expired: true,
   },
   'hintSchema/RECORD_CHANGED': {
     'arrived.streamArn': 'arn:stream',

@@ -30,6 +30,7 @@ function aStore({ refuses = false } = {}): ApprovalStore {
     requireApproval: write,
     writeBack: write,
     approve: write,
+    setExpiry: unused,
     async save(_, after) {
       await write();
       return { ...after, revision: after.revision + 1 };
