@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { readable, type SynthesisedStack } from '../infra/synthesised-stack.ts';
+import { type MathExpression, parseMath } from './metric-math.ts';
 import type { MetricKey, Statistic } from './metrics-store.ts';
 
 /**
@@ -36,13 +37,17 @@ export type Widget = Place &
 export type MetricWidget = Extract<Widget, { type: 'metric' }>;
 
 export interface ShownMetric {
-  key: MetricKey;
-  statistic: Statistic;
+  value: StatValue | { expression: MathExpression; inputs: ReadonlyMap<string, StatValue> };
   /** Undefined: the whole time that is shown. */
   periodMs: number | undefined;
   label: string;
   axis: 'left' | 'right';
   color: string | undefined;
+}
+
+export interface StatValue {
+  key: MetricKey;
+  statistic: Statistic;
 }
 
 const axisSchema = z.strictObject({
@@ -54,30 +59,34 @@ const axisSchema = z.strictObject({
 const axesSchema = z.strictObject({ left: axisSchema.optional(), right: axisSchema.optional() });
 export type Axes = z.output<typeof axesSchema>;
 
-const optionsSchema = z.strictObject({
+const look = {
+  id: z.string().optional(),
   label: z.string().optional(),
-  stat: z.enum(['Sum', 'Maximum', 'Minimum', 'Average', 'SampleCount']).default('Average'),
   period: z.number().optional(),
   yAxis: z.enum(['left', 'right']).default('left'),
   color: z.string().optional(),
+};
+const optionsSchema = z.strictObject({
+  ...look,
+  stat: z.enum(['Sum', 'Maximum', 'Minimum', 'Average', 'SampleCount']).default('Average'),
+  visible: z.boolean().default(true),
 });
-/** Namespace, name, dimensions, and options at the end. A metric with an expression begins with an object. */
-const metricSchema = z.array(z.union([z.string(), optionsSchema])).transform((parts, context) => {
+/** Namespace, name, names and values of dimensions, and options at the end. */
+const statSchema = z.array(z.union([z.string(), optionsSchema])).transform((parts, context) => {
   const names = parts.filter((part) => typeof part === 'string');
-  const [namespace, name, ...pairs] = names;
+  const [namespace = '', name = '', ...pairs] = names;
   const last = parts.at(-1);
   const isWhole = parts.every((part, index) => typeof part === 'string' || index === parts.length - 1);
   // CloudWatch lets '.' and '...' repeat what the metric before has. CDK does not write them.
-  if (!isWhole || pairs.length % 2 !== 0 || names.some((part) => /^\.+$/.test(part)))
+  if (!isWhole || name === '' || pairs.length % 2 !== 0 || names.some((part) => /^\.+$/.test(part)))
     context.addIssue('not a metric that can be drawn');
   const dimensions: Record<string, string> = {};
   for (let index = 0; index < pairs.length; index += 2)
     dimensions[pairs[index] ?? ''] = pairs[index + 1] ?? '';
-  return {
-    key: { namespace: namespace ?? '', name: name ?? '', dimensions },
-    options: typeof last === 'object' ? last : optionsSchema.parse({}),
-  };
+  const options = typeof last === 'object' ? last : optionsSchema.parse({});
+  return { key: { namespace, name, dimensions }, options };
 });
+const mathSchema = z.tuple([z.strictObject({ ...look, expression: z.string() })]);
 
 const place = { x: z.int(), y: z.int(), width: z.int(), height: z.int() };
 const widgetSchema = z.discriminatedUnion('type', [
@@ -102,7 +111,7 @@ const widgetSchema = z.discriminatedUnion('type', [
       view: z.enum(['timeSeries', 'singleValue']),
       title: z.string(),
       region: z.literal('AWS::Region'),
-      metrics: z.array(metricSchema),
+      metrics: z.array(z.union([mathSchema, statSchema])),
       period: z.number().optional(),
       setPeriodToTimeRange: z.boolean().default(false),
       yAxis: axesSchema.default({}),
@@ -139,25 +148,40 @@ function readWidget({ x, y, width, height, ...widget }: z.output<typeof widgetSc
       return { ...where, type: widget.type, title, alarms: ids };
     }
     case 'metric': {
-      const { view, title, metrics, yAxis, period, setPeriodToTimeRange } = widget.properties;
-      const seconds = period ?? DEFAULT_PERIOD_S;
+      const { view, title, yAxis } = widget.properties;
       return {
         ...where,
         type: widget.type,
         view,
         title,
         axes: yAxis,
-        metrics: metrics.map(({ key, options }) => ({
-          key,
-          statistic: options.stat,
-          periodMs: setPeriodToTimeRange ? undefined : (options.period ?? seconds) * SECOND_MS,
-          label: options.label ?? key.name,
-          axis: options.yAxis,
-          color: options.color,
-        })),
+        metrics: readMetrics(widget.properties),
       };
     }
     default:
       return widget satisfies never;
   }
+}
+
+type MetricProperties = Extract<z.output<typeof widgetSchema>, { type: 'metric' }>['properties'];
+
+/** Returns the visible metrics of a widget. Expressions read the others. */
+function readMetrics({ metrics, period, setPeriodToTimeRange }: MetricProperties): ShownMetric[] {
+  const periodMs = (own = period ?? DEFAULT_PERIOD_S) => (setPeriodToTimeRange ? undefined : own * SECOND_MS);
+  const inputs = new Map<string, StatValue>();
+  for (const metric of metrics) {
+    if (Array.isArray(metric)) continue;
+    const { key, options } = metric;
+    if (options.id !== undefined) inputs.set(options.id, { key, statistic: options.stat });
+  }
+  return metrics.flatMap((metric): ShownMetric[] => {
+    if (Array.isArray(metric)) {
+      const [{ expression, label = expression, yAxis: axis, color, period: own }] = metric;
+      const value = { expression: parseMath(expression), inputs };
+      return [{ value, periodMs: periodMs(own), label, axis, color }];
+    }
+    const { key, options } = metric;
+    const { stat: statistic, label = key.name, yAxis: axis, color, period: own, visible } = options;
+    return visible ? [{ value: { key, statistic }, periodMs: periodMs(own), label, axis, color }] : [];
+  });
 }

@@ -59,7 +59,7 @@ function contentOf(widget: Widget, shown: Shown, size: Size): string {
     case 'text':
       return markdown.parse(widget.markdown, { async: false });
     case 'alarm':
-      return `${titleOf(widget.title)}<div class="tiles">${widget.alarms.map((id) => drawAlarm(id, shown)).join('')}</div>`;
+      return `${titleOf(widget.title)}<div class="tiles">${drawAlarms(widget.alarms, shown)}</div>`;
     case 'metric':
       return titleOf(widget.title) + drawMetrics(widget, shown, size);
     default:
@@ -71,11 +71,20 @@ const titleOf = (title: string) => `<h4>${escapeHtml(title)}</h4>`;
 /** Links are shown as text: the picture has none. */
 const markdown = new Marked({ renderer: { link: ({ text }) => escapeHtml(text) } });
 
-function drawAlarm(id: string, { alarms }: Shown): string {
-  const alarm = alarms.get(id);
-  if (!alarm) throw new Error(`The dashboard shows an alarm that the template does not have: ${id}.`);
-  const { word, className } = STATES[alarm.state];
-  return `<div class="tile ${className}"><b>${escapeHtml(alarm.name)}</b><span>${word}</span></div>`;
+/** In alphabetical order, which is CloudWatch's. */
+function drawAlarms(ids: readonly string[], { alarms }: Shown): string {
+  return ids
+    .map((id) => {
+      const alarm = alarms.get(id);
+      if (!alarm) throw new Error(`The dashboard shows an alarm that the template does not have: ${id}.`);
+      return alarm;
+    })
+    .sort((one, other) => (one.name < other.name ? -1 : 1))
+    .map(({ name, state }) => {
+      const { word, className } = STATES[state];
+      return `<div class="tile ${className}"><b>${escapeHtml(name)}</b><span>${word}</span></div>`;
+    })
+    .join('');
 }
 
 function drawMetrics(widget: MetricWidget, shown: Shown, size: Size): string {

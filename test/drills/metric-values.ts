@@ -1,5 +1,5 @@
-import type { ShownMetric } from './dashboard-body.ts';
-import { type MetricsStore, MINUTE_MS } from './metrics-store.ts';
+import type { ShownMetric, StatValue } from './dashboard-body.ts';
+import type { MetricsStore } from './metrics-store.ts';
 
 /** The time that the dashboard shows. Epoch milliseconds. */
 export interface TimeRange {
@@ -13,23 +13,30 @@ export interface Point {
   value: number;
 }
 
-/** Returns one value for the whole time, undefined without data. */
+/** Returns the value of a metric or an expression for one time, undefined without data. */
+function valueIn({ value }: ShownMetric, store: MetricsStore, from: number, to: number): number | undefined {
+  const read = ({ key, statistic }: StatValue) => store.read(key, statistic, from, to);
+  if (!('expression' in value)) return read(value);
+  return value.expression((id) => {
+    const input = value.inputs.get(id);
+    if (!input) throw new Error(`The widget has no metric ${id}.`);
+    return read(input);
+  });
+}
+
 export const wholeValue = (
-  { key, statistic }: ShownMetric,
+  metric: ShownMetric,
   store: MetricsStore,
   { from, to }: TimeRange,
-): number | undefined => store.read(key, statistic, from, to);
+): number | undefined => valueIn(metric, store, from, to);
 
 /** Returns a point for each period that has data. Periods begin at full multiples of themselves, as in CloudWatch. */
-export function pointsOf(
-  { key, statistic, periodMs = MINUTE_MS }: ShownMetric,
-  store: MetricsStore,
-  { from, to }: TimeRange,
-): Point[] {
+export function pointsOf(metric: ShownMetric, store: MetricsStore, { from, to }: TimeRange): Point[] {
+  const { periodMs = to - from } = metric;
   const points: Point[] = [];
-  for (let at = Math.floor(from / periodMs) * periodMs; at < to; at += periodMs) {
-    const value = store.read(key, statistic, at, at + periodMs);
-    if (value !== undefined && at >= from) points.push({ at, value });
+  for (let at = Math.ceil(from / periodMs) * periodMs; at < to; at += periodMs) {
+    const value = valueIn(metric, store, at, at + periodMs);
+    if (value !== undefined) points.push({ at, value });
   }
   return points;
 }
