@@ -16,7 +16,8 @@ const LONG = 'plays hours of many issues';
 /** Files that only the deep tier runs, and why `npm test` does without them. */
 export const DEEP: Record<string, string> = {
   'test/crowd/crowd.test.ts': LONG,
-  'test/drills/drills.test.ts': 'plays every alarm, and two days without one, on a stack of real functions',
+  'test/drills/{drills,quiet-times}.test.ts':
+    'plays every alarm, and two days without one, on a stack of real functions',
   'test/e2e/pass-the-oa.test.ts': 'a second browser story',
   'test/e2e/reading-order.test.ts': 'draws every kind of card in a browser',
   'test/explore/{explore,rules}.test.ts': 'visits every state of a small world',

@@ -15,7 +15,7 @@ export interface DerivedMetrics {
 }
 
 /** The names of resources as `readable` of the template writes them. */
-export const RESOURCES = {
+const RESOURCES = {
   front: 'HttpFrontApi',
   deadLetters: 'WorkQueueDeadLetters.QueueName',
 } as const;

@@ -3,12 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runDrill } from './drill.ts';
 import { type DrillStack, startDrillStack } from './drill-stack.ts';
 import { DRILLS } from './drills.ts';
-import { busyDay, quietWeekend } from './quiet-times.ts';
 import { type Drilled, problemsOf, tableOf } from './report.ts';
 import { STACK_NAME } from './template-alarms.ts';
 
-/** Real time. A drill takes seconds on an idle machine, and the two days half a minute each. */
-const LONGEST_MS = 600_000;
+/** Real time. A drill takes a few seconds on an idle machine. */
+const LONGEST_MS = 120_000;
 
 let stack: DrillStack;
 const drilled: Drilled[] = [];
@@ -32,24 +31,4 @@ describe('the alarm drills', () => {
     const page = readFileSync(new URL('../../docs/testing.md', import.meta.url), 'utf8');
     expect(page).toContain(tableOf(drilled));
   });
-});
-
-describe('no alarm rings', () => {
-  it(
-    'on a quiet weekend with open cards',
-    async () => {
-      expect(await quietWeekend(stack)).toEqual({ rang: [], sent: 5 });
-    },
-    LONGEST_MS,
-  );
-
-  it(
-    'on a busy day on which nothing fails',
-    async () => {
-      const { rang, sent } = await busyDay(stack);
-      expect(rang).toEqual([]);
-      expect(sent).toBeGreaterThan(120);
-    },
-    LONGEST_MS,
-  );
 });
