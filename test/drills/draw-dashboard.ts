@@ -132,7 +132,7 @@ h1 { font-size: 20px; margin-bottom: 6px; }
 code { font-family: 'DejaVu Sans Mono', monospace; font-size: 12px; background: #e4e7e7; padding: 0 3px; }
 h4 { font-size: 13px; height: ${TITLE_HEIGHT}px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(240px, 1fr)); gap: 3px; }
-.tile { border-left: 5px solid; padding: 4px 6px; display: flex; justify-content: space-between; gap: 6px; font-size: 11px; }
+.tile { border-left: 5px solid; padding: 4px 6px; display: flex; justify-content: space-between; gap: 4px; font-size: 10.5px; }
 .tile b { font-weight: normal; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .tile span { white-space: nowrap; font-weight: bold; }
 .tile.ok { border-color: #1d8102; background: #f2f8f0; } .tile.ok span { color: #1d8102; }

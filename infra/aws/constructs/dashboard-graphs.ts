@@ -1,9 +1,9 @@
-import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Color, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { MetricName } from '../../../shared/runtime/metric-table.ts';
 import type { Stage } from './alarm-definition.ts';
 import type { Functions } from './functions.ts';
 import type { HttpFront } from './http-front.ts';
-import { highest, inSeconds, type Measures, sum, total } from './measures.ts';
+import { highest, inSeconds, type Measures, sum } from './measures.ts';
 import type { ProductFunction } from './product-function.ts';
 import type { WorkQueue } from './work-queue.ts';
 
@@ -94,10 +94,12 @@ export function columnsOf({ functions, workQueue, measures }: Watched): Record<O
           label: 'seconds',
           metrics: [
             ...averageAndLongest('TimeToCard'),
-            measures.of('OldestUnsent', 'Maximum').with({ label: 'Age of the oldest unsent' }),
+            measures
+              .of('OldestUnsent', 'Maximum')
+              .with({ label: 'Age of the oldest unsent', color: Color.RED }),
           ],
         },
-        right: { label: 'cards', metrics: [sumOf('ApprovalSent', 'Sent')] },
+        right: { label: 'cards', metrics: [sumOf('ApprovalSent', 'Sent').with({ color: Color.GREY })] },
       },
     },
     DECISION: {
@@ -114,7 +116,10 @@ export function columnsOf({ functions, workQueue, measures }: Watched): Record<O
         },
         right: {
           label: 'events, bad',
-          metrics: [sumOf('WebhookRefused', 'Refused'), sumOf('WebhookUnavailable', 'Could not be stored')],
+          metrics: [
+            sumOf('WebhookRefused', 'Refused').with({ color: Color.RED }),
+            sumOf('WebhookUnavailable', 'Could not be stored').with({ color: Color.PURPLE }),
+          ],
         },
       },
     },
@@ -150,10 +155,9 @@ export function columnsOf({ functions, workQueue, measures }: Watched): Record<O
 /** What may be wrong at every stage. */
 export function faultGraphs({ functions, httpFront, measures }: Watched): Graph[] {
   const sumOf = (name: MetricName, label: string) => measures.of(name, 'Sum').with({ label });
-  const all = functions.all();
   return [
     {
-      title: 'Failures',
+      title: 'Failures (without data: none)',
       left: {
         label: 'failures',
         metrics: [
@@ -172,19 +176,15 @@ export function faultGraphs({ functions, httpFront, measures }: Watched): Graph[
       },
     },
     {
-      title: 'Errors and throttles',
+      title: 'Errors of functions, and 5xx',
       left: {
         label: 'crashes and time-outs',
-        metrics: all.map(({ name, lambda }) => sum(lambda.metricErrors()).with({ label: name })),
+        metrics: functions.all().map(({ name, lambda }) => sum(lambda.metricErrors()).with({ label: name })),
       },
       right: {
-        label: 'throttles, and 5xx',
+        label: 'answers',
         metrics: [
-          total(
-            'Throttled, all functions',
-            all.map(({ lambda }) => sum(lambda.metricThrottles())),
-          ),
-          sum(httpFront.api.metricServerError()).with({ label: 'Answered with 5xx' }),
+          sum(httpFront.api.metricServerError()).with({ label: 'Answered with 5xx', color: Color.GREY }),
         ],
       },
     },
@@ -194,9 +194,9 @@ export function faultGraphs({ functions, httpFront, measures }: Watched): Graph[
         label: 'calls',
         metrics: [
           sumOf('FeishuCall', 'Feishu'),
-          sumOf('FeishuError', 'Feishu, failed'),
+          sumOf('FeishuError', 'Feishu, failed').with({ color: Color.RED }),
           sumOf('OaCall', 'OA'),
-          sumOf('LimitWait', 'Waits for the rate limit'),
+          sumOf('LimitWait', 'Waits for the rate limit').with({ color: Color.GREY }),
         ],
       },
     },
