@@ -29,6 +29,7 @@ describe('the alarm drills', () => {
 
   it('take the times that docs/testing.md gives', () => {
     const page = readFileSync(new URL('../../docs/testing.md', import.meta.url), 'utf8');
-    expect(page).toContain(tableOf(drilled));
+    const table = /^\| alarm \| fault(?:.*\n)+?(?=\n)/m.exec(page)?.[0].trim();
+    expect(table).toBe(tableOf(drilled));
   });
 });
