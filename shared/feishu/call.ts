@@ -189,6 +189,9 @@ export function createFeishuCaller(options: FeishuOptions): FeishuCaller {
         readCredentials(options.credentials, appId, fresh).catch((error: unknown) => {
           // No round fails because of it, so nobody else reports it.
           if (awsFaultOf(error) === 'RIGHT_MISSING') counter?.count('RightMissing');
+          // Without keys there is no call that could be refused.
+          if (fresh && error instanceof FeishuError && error.code === 'SETUP')
+            counter?.count('FeishuSetupRefused', 1);
           throw error;
         });
       // Keys that were stored a moment ago may not be in the cache.

@@ -41,7 +41,9 @@ export const METRICS = {
   FeishuCall: count('a call of Feishu by the worker'),
   FeishuError: countBy('class', 'a call of Feishu failed'),
   FeishuUnreachable: count('of each call: 1 if Feishu did not answer or had an internal error, otherwise 0'),
-  FeishuSetupRefused: count('of each answered call: 1 if Feishu refused the set-up, otherwise 0'),
+  FeishuSetupRefused: count(
+    'of each answered call: 1 if Feishu refused the set-up, otherwise 0; also 1 if the app has no keys',
+  ),
   LimitWait: count('a call had to wait for the rate limit'),
   OaCall: count('a call of an OA'),
   OaUnreachable: count('of each call of an OA: 1 if it did not answer as it should, otherwise 0'),

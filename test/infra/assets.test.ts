@@ -12,6 +12,7 @@ import {
 } from '../../infra/aws/constructs/bundling.ts';
 import type { BusEvent } from '../../infra/local/aws/event-bus.ts';
 import { startJsonServices } from '../../infra/local/aws/json-services.ts';
+import { startLambdaEndpoint } from '../../infra/local/aws/lambda-endpoint.ts';
 import { roundKey } from '../../shared/tables/approval-keys.ts';
 import { type DynamoDbLocal, startDynamoDbLocal } from '../support/dynamodb-local.ts';
 import { type LocalQueue, startQueue } from '../support/fauxqs.ts';
@@ -28,12 +29,20 @@ const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 let assets: SynthesisedAssets;
 let dynamodb: DynamoDbLocal;
 let queue: LocalQueue;
+let lambda: { url: string; close(): Promise<void> };
 let endpoints: { url: string; close(): Promise<void> };
 let tables: { issueTableName: string; approvalTableName: string };
 const published: BusEvent[] = [];
 
 beforeAll(async () => {
   assets = new SynthesisedAssets();
+  const { EVENT_SOURCE_MAPPINGS = '' } = assets.environmentOf('sweep-approvals', {});
+  const mappings = EVENT_SOURCE_MAPPINGS.split(',').map((id) => ({
+    id,
+    functionName: 'watched',
+    isOn: true,
+  }));
+  lambda = await startLambdaEndpoint(() => undefined, mappings);
   dynamodb = await startDynamoDbLocal();
   queue = await startQueue();
   endpoints = await startJsonServices({
@@ -52,6 +61,7 @@ beforeAll(async () => {
 }, 180_000);
 
 afterAll(async () => {
+  await lambda?.close();
   await endpoints?.close();
   await queue?.stop();
   await dynamodb?.stop();
@@ -67,6 +77,7 @@ const invoke = (name: FunctionName, event: unknown): Promise<unknown> =>
         TablesIssues: tables.issueTableName,
         TablesApprovals: tables.approvalTableName,
         WorkQueueHints: queue.queueUrl,
+        WorkQueueDeadLetters: queue.deadLetterUrl,
         FeishuSecret: SECRET,
         ExternalNodesSecret: EXTERNAL_SECRET,
       }),
@@ -77,6 +88,7 @@ const invoke = (name: FunctionName, event: unknown): Promise<unknown> =>
       AWS_ENDPOINT_URL_SQS: queue.endpoint,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.url,
       AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.url,
+      AWS_ENDPOINT_URL_LAMBDA: lambda.url,
     },
     event,
   );

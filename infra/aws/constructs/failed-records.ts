@@ -27,7 +27,7 @@ export class FailedRecords extends Construct {
     acknowledge(
       this.bucket,
       'AwsSolutions-S1',
-      'Only Lambda writes here, only when a stream record was given up, and an alarm reports each: an access log would need a second bucket and add nothing.',
+      'Only Lambda and the two stream functions write here, only when a stream record was given up or set aside, and an alarm reports each: an access log would need a second bucket and add nothing.',
     );
   }
 

@@ -74,7 +74,8 @@ export const platformAlarms = ({ functions, workQueue, httpFront }: Watched): Al
     stage: 'WHOLE',
     ...ESSENTIAL,
     impact: 'The sweep has not run for 15 minutes: retries and lost hints wait until it runs.',
-    metric: sum(functions.sweepApprovals.lambda.metricInvocations()),
+    // Periods without any invocation have no data: CloudWatch would otherwise look at earlier ones first.
+    metric: total('Starts of the sweep', [sum(functions.sweepApprovals.lambda.metricInvocations())]),
     threshold: 1,
     whenBelow: true,
     periods: 3,

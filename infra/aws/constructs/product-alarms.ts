@@ -109,7 +109,10 @@ export const productAlarms = (measures: Measures): AlarmDefinition[] => [
     stage: 'DECISION',
     ...ESSENTIAL,
     impact: 'Events of Feishu do not arrive: decisions are found minutes or hours late, by looking.',
-    metric: measures.of('DecisionFoundByLook', 'Sum', Duration.days(1)),
+    // A day without a value is a 0: CloudWatch would otherwise look at earlier days.
+    metric: total('Decisions that no event told', [
+      measures.of('DecisionFoundByLook', 'Sum', Duration.days(1)),
+    ]),
     threshold: 2,
   },
   {
