@@ -105,10 +105,16 @@ interface Resource {
   Properties: Record<string, unknown>;
 }
 
-/** Reads an alarm of a synthesized template. Throws for whatever it could not evaluate as CloudWatch does. */
-export function readAlarm({ logicalId, Properties }: Resource, stackName: string): Alarm {
+/** Returns the id of an alarm in the product: `FeishuRefusesSetup`. */
+export function idOfAlarm(logicalId: string): string {
   const id = /^Alarms(\w+?)Alarm[0-9A-F]{8}$/.exec(logicalId)?.[1];
   if (id === undefined) throw new Error(`${logicalId} is not the id of an alarm of this product.`);
+  return id;
+}
+
+/** Reads an alarm of a synthesized template. Throws for whatever it could not evaluate as CloudWatch does. */
+export function readAlarm({ logicalId, Properties }: Resource, stackName: string): Alarm {
+  const id = idOfAlarm(logicalId);
   const properties = alarmSchema.parse(Properties);
   const measured = measuredBy(properties, stackName);
   const { EvaluationPeriods: evaluationPeriods, DatapointsToAlarm: datapointsToAlarm = evaluationPeriods } =

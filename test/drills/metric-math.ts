@@ -1,5 +1,5 @@
 /**
- * The part of CloudWatch's metric math that the template uses: numbers, ids, `+`, parentheses and `FILL(m, number)`.
+ * The part of CloudWatch's metric math that the template uses: numbers, ids, `+`, `/`, parentheses and `FILL(m, number)`.
  * Rules: "Using math expressions with CloudWatch metrics", CloudWatch User Guide.
  */
 
@@ -9,7 +9,7 @@ type Value = number | undefined;
 type Lookup = (id: string) => Value;
 export type MathExpression = (lookup: Lookup) => Value;
 
-const TOKEN = /\s*([A-Za-z_][A-Za-z0-9_]*|\d+(?:\.\d+)?|[(),+])/y;
+const TOKEN = /\s*([A-Za-z_][A-Za-z0-9_]*|\d+(?:\.\d+)?|[(),+/])/y;
 
 /** Parses an expression. Throws for whatever this file does not know: an alarm must not be evaluated wrongly. */
 export function parseMath(text: string): MathExpression {
@@ -27,13 +27,26 @@ export function parseMath(text: string): MathExpression {
 
   /** A missing data point of one metric makes the sum missing at that time. */
   function sum(): MathExpression {
-    let left = term();
+    let left = quotient();
     while (peek() === '+') {
+      take();
+      const [first, second] = [left, quotient()];
+      left = (lookup) => {
+        const [a, b] = [first(lookup), second(lookup)];
+        return a === undefined || b === undefined ? undefined : a + b;
+      };
+    }
+    return left;
+  }
+
+  function quotient(): MathExpression {
+    let left = term();
+    while (peek() === '/') {
       take();
       const [first, second] = [left, term()];
       left = (lookup) => {
         const [a, b] = [first(lookup), second(lookup)];
-        return a === undefined || b === undefined ? undefined : a + b;
+        return a === undefined || b === undefined || b === 0 ? undefined : a / b;
       };
     }
     return left;

@@ -25,6 +25,11 @@ const FUNCTIONS = [
 const ofAllFunctions = (metric: string) =>
   FUNCTIONS.map((name) => `Sum of AWS/Lambda ${metric} {FunctionName: Functions${name}Function} in 300 s`);
 
+const namesOf = (stackName: string) =>
+  synthesise({ stackName })
+    .ofType('AWS::CloudWatch::Alarm')
+    .map(({ Properties }) => Properties.AlarmName);
+
 const ours = (metric: string, statistic: string, seconds = 300) =>
   `${statistic} of FrabitImApproval ${metric} {service: FrabitImApproval} in ${seconds} s`;
 const refused = (kind: string) =>
@@ -130,8 +135,7 @@ describe('alarms', () => {
       metrics.filter((metric) => / FrabitImApproval /.test(metric)),
     );
     expect(new Set(all).size).toBe(all.length);
-    for (const one of synthesise().ofType('AWS::CloudWatch::Alarm'))
-      expect(one.Properties.AlarmName).toBeUndefined();
+    expect(namesOf('Other')).toEqual(alarms.map(({ id }) => `Other-${id}`));
   });
 });
 

@@ -23,10 +23,11 @@ const widgetsOf = (stack: SynthesisedStack) =>
     .parse(JSON.parse(readable(stack.only('AWS::CloudWatch::Dashboard').Properties.DashboardBody))).widgets;
 const widgets = widgetsOf(synthesise());
 
-/** What names a metric: its namespace, its name and its dimensions. */
+/** What names a metric: its namespace, its name and its dimensions. An expression has none of its own. */
 const metrics = widgets
   .flatMap(({ properties }) => properties.metrics ?? [])
-  .map((metric) => metric.filter((part) => typeof part === 'string'));
+  .map((metric) => metric.filter((part) => typeof part === 'string'))
+  .filter((metric) => metric.length > 0);
 const STAGES = ['1 Change', '2 Hint', '3 Card', '4 Decision', '5 Transaction', '6 Event'];
 const fromLeft = (one: { x: number }, other: { x: number }) => one.x - other.x;
 

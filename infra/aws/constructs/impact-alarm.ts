@@ -1,3 +1,4 @@
+import { Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 
@@ -45,6 +46,8 @@ export class ImpactAlarm extends Construct {
     const description = `${props.impact} Runbook: ${props.runbookUrl}#${id.toLowerCase()}`;
     if (description.length > MAX_DESCRIPTION) throw new Error(`The description of ${id} is too long.`);
     this.alarm = new Alarm(this, 'Alarm', {
+      // People see the name on the dashboard and in e-mails. A generated one begins with the id of the construct.
+      alarmName: `${Stack.of(this).stackName}-${id}`,
       alarmDescription: description,
       metric: props.metric,
       threshold: props.threshold,

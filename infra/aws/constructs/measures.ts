@@ -57,6 +57,18 @@ export function total(label: string, metrics: readonly Metric[]): MathExpression
   });
 }
 
+/**
+ * A metric in milliseconds, shown in seconds.
+ * @param id of the metric; each has its own in a graph
+ */
+export const inSeconds = (id: string, metric: Metric, label: string): MathExpression =>
+  new MathExpression({
+    label,
+    expression: `${id} / 1000`,
+    usingMetrics: { [id]: metric },
+    period: metric.period,
+  });
+
 /** The highest value in each five minutes. */
 export const highest = (metric: Metric): Metric =>
   metric.with({ statistic: 'Maximum', period: FIVE_MINUTES });

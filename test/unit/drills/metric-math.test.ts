@@ -10,6 +10,13 @@ describe('metric math', () => {
     expect(resultOf('(kept + errors_1) + 1.5')).toBe(6.5);
   });
 
+  it('divides before it adds', () => {
+    expect(resultOf('kept + errors_1 / 2')).toBe(3.5);
+    expect(resultOf('errors_1 / 2 / 3')).toBe(0.5);
+    expect(resultOf('dropped / 2')).toBeUndefined();
+    expect(resultOf('kept / 0')).toBeUndefined();
+  });
+
   it('has no result at a time at which a metric is missing', () => {
     expect(resultOf('kept + dropped')).toBeUndefined();
   });
@@ -22,7 +29,7 @@ describe('metric math', () => {
   it.each([
     'SUM(METRICS())',
     'kept - dropped',
-    'kept / 2',
+    'kept * 2',
     'FILL(kept, REPEAT)',
     'kept +',
     '(kept',
