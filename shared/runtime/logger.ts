@@ -27,8 +27,11 @@ class AboutFormatter extends LogFormatter {
  * Writes JSON logs, each with what the present work is about (`runAbout`): issueId, approvalId, instanceCode, eventId,
  * correlationId. Never SQL, tokens, secrets or whole records. POWERTOOLS_LOG_LEVEL sets the level.
  */
-export const createLogger = (serviceName: string): Logger =>
-  new Logger({ serviceName, logFormatter: new AboutFormatter() });
+export function createLogger(serviceName: string): Logger {
+  // Powertools would prefer the level of Lambda's own filter, which is INFO for the sake of the metrics.
+  if (process.env.POWERTOOLS_LOG_LEVEL !== undefined) delete process.env.AWS_LAMBDA_LOG_LEVEL;
+  return new Logger({ serviceName, logFormatter: new AboutFormatter() });
+}
 export type { Logger };
 
 /** How many causes of an error are described. */

@@ -119,9 +119,16 @@ describe('logLevel', () => {
     expect([...levels(plain)]).toEqual(['INFO']);
   });
 
-  it.each(['DEBUG', 'INFO', 'WARN', 'ERROR'])('%s: for the logger and for Lambda', (logLevel) => {
+  it.each(['DEBUG', 'INFO'])('%s: for the logger and for Lambda', (logLevel) => {
     expect([...levels(synthesise({ logLevel }))]).toEqual([logLevel]);
   });
+
+  it.each(['WARN', 'ERROR'])(
+    '%s: for the logger alone, because Lambda would drop the metrics',
+    (logLevel) => {
+      expect([...levels(synthesise({ logLevel }))]).toEqual([logLevel, 'INFO']);
+    },
+  );
 });
 
 describe('alarmEmail', () => {

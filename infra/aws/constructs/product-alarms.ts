@@ -137,7 +137,9 @@ export const productAlarms = (measures: Measures): AlarmDefinition[] => [
     impact: 'The sweep fails on an issue or a round: its lost hints are not found, and its retries wait.',
     metric: measures.of('SweepFailed', 'Sum'),
     threshold: 1,
-    periods: 3,
+    // A walk of more than 100 issues begins every ten minutes, so one issue fails in every second period.
+    periods: 6,
+    datapoints: 3,
   },
   {
     id: 'EventSourceDisabled',

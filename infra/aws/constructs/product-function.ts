@@ -64,7 +64,7 @@ export class ProductFunction extends Construct {
       role: this.role,
       logGroup: this.logGroup,
       loggingFormat: LoggingFormat.JSON,
-      applicationLogLevelV2: ApplicationLogLevel[logLevel],
+      applicationLogLevelV2: lambdaLogLevel(logLevel),
       systemLogLevelV2: SystemLogLevel.INFO,
       tracing: tracing ? Tracing.ACTIVE : Tracing.DISABLED,
       ...(props.concurrency === undefined ? {} : { reservedConcurrentExecutions: props.concurrency }),
@@ -86,6 +86,13 @@ export class ProductFunction extends Construct {
     }
   }
 }
+
+/**
+ * The lowest level that Lambda passes on. A line without a level counts as INFO (Lambda Developer Guide, "Log-level
+ * filtering"), and the lines with metrics have none. So the logger alone applies WARN and ERROR.
+ */
+const lambdaLogLevel = (logLevel: FunctionOptions['logLevel']): ApplicationLogLevel =>
+  logLevel === 'DEBUG' ? ApplicationLogLevel.DEBUG : ApplicationLogLevel.INFO;
 
 /** Grants exactly these actions on this resource: the grants of the CDK are wider. */
 export function allow(

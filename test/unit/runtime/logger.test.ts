@@ -1,5 +1,5 @@
 import { ConditionalCheckFailedException, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { FeishuError } from '../../../shared/feishu/errors.ts';
 import { AppError } from '../../../shared/runtime/errors.ts';
 import { runAbout, runInvocation } from '../../../shared/runtime/invocation.ts';
@@ -53,6 +53,30 @@ describe('a log line', () => {
     const { logs } = await printedBy(() => logger.info('started'));
 
     expect(Object.keys(logs[0] ?? {})).toEqual(['level', 'message', 'timestamp', 'service']);
+  });
+});
+
+describe('the level', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  it.each([
+    ['ERROR', ['ERROR']],
+    ['WARN', ['ERROR', 'WARN']],
+    ['INFO', ['ERROR', 'WARN', 'INFO']],
+  ])('%s is that of POWERTOOLS_LOG_LEVEL, also where Lambda passes more', async (level, printed) => {
+    vi.stubEnv('AWS_LAMBDA_LOG_LEVEL', 'INFO');
+    vi.stubEnv('POWERTOOLS_LOG_LEVEL', level);
+    const logger = createLogger('a-function');
+
+    const { logs } = await printedBy(() => {
+      logger.error('an error');
+      logger.warn('a warning');
+      logger.info('a happening');
+    });
+
+    expect(logs.map((line) => line.level)).toEqual(printed);
   });
 });
 
