@@ -40,9 +40,11 @@ export const METRICS = {
   // Calls.
   FeishuCall: count('a call of Feishu by the worker'),
   FeishuError: countBy('class', 'a call of Feishu failed'),
-  FeishuUnreachable: count('of each call: 1 if Feishu did not answer or had an internal error, otherwise 0'),
+  FeishuUnreachable: count(
+    'of each call: 1 if Feishu did not answer or had an internal error, otherwise 0; also 0 after a check that passes',
+  ),
   FeishuSetupRefused: count(
-    'of each answered call: 1 if Feishu refused the set-up, otherwise 0; also 1 if the app has no keys',
+    'of each answered call: 1 if Feishu refused the set-up, otherwise 0; also 1 if the app has no keys, and 0 after a check that passes',
   ),
   LimitWait: count('a call had to wait for the rate limit'),
   OaCall: count('a call of an OA'),
