@@ -34,7 +34,9 @@ export const METRICS = {
   ApprovalFailed: countBy('code', 'an approval ended as FAILED'),
   ApprovalWithdrawn: countBy('reason', 'an approval was withdrawn'),
   TimeToCard: milliseconds('from the change of the record until the request was accepted'),
-  TimeToTransaction: milliseconds('from the receipt of an event until its decision was stored'),
+  TimeToTransaction: milliseconds(
+    'from the receipt of an event until its decision was stored; from the decision if Feishu could not be read then',
+  ),
   PersonUnknown: countBy('role', 'Feishu does not know the creator (the bot asks) or the assignee (FAILED)'),
   DecisionFoundByLook: count('a look found a decision in Feishu that no event had reported'),
   // Calls.
