@@ -26,7 +26,7 @@ export const dependencies = once(() => {
   });
   const secretsManager = new SecretsManagerClient({});
   const feishu = { baseUrl: env.FEISHU_BASE_URL, larkBaseUrl: env.LARK_BASE_URL, logger };
-  const context = {
+  return {
     place: { documents, tableName: env.APPROVAL_TABLE_NAME },
     secret: { secretsManager, secretId: env.FEISHU_SECRET_ARN },
     external: {
@@ -46,7 +46,7 @@ export const dependencies = once(() => {
     sleep,
     newId: randomUUID,
     logger,
+    // Calls of a person who tries keys are not counted: they say nothing about the approvals.
+    counter: createCounter('manage-settings'),
   } satisfies SetupContext;
-  // Calls of a person who tries keys are not counted: they say nothing about the approvals.
-  return { ...context, counter: createCounter('manage-settings') };
 });

@@ -34,15 +34,19 @@ export const METRICS = {
   ApprovalFailed: countBy('code', 'an approval ended as FAILED'),
   ApprovalWithdrawn: countBy('reason', 'an approval was withdrawn'),
   TimeToCard: milliseconds('from the change of the record until the request was accepted'),
-  TimeToTransaction: milliseconds('from the receipt of an event until its decision was stored'),
+  TimeToTransaction: milliseconds(
+    'from the receipt of an event until its decision was stored; from the decision if Feishu could not be read then',
+  ),
   PersonUnknown: countBy('role', 'Feishu does not know the creator (the bot asks) or the assignee (FAILED)'),
   DecisionFoundByLook: count('a look found a decision in Feishu that no event had reported'),
   // Calls.
   FeishuCall: count('a call of Feishu by the worker'),
   FeishuError: countBy('class', 'a call of Feishu failed'),
-  FeishuUnreachable: count('of each call: 1 if Feishu did not answer or had an internal error, otherwise 0'),
+  FeishuUnreachable: count(
+    'of each call: 1 if Feishu did not answer or had an internal error, otherwise 0; also 0 after a check that passes',
+  ),
   FeishuSetupRefused: count(
-    'of each answered call: 1 if Feishu refused the set-up, otherwise 0; also 1 if the app has no keys',
+    'of each answered call: 1 if Feishu refused the set-up, otherwise 0; also 1 if the app has no keys, and 0 after a check that passes',
   ),
   LimitWait: count('a call had to wait for the rate limit'),
   OaCall: count('a call of an OA'),

@@ -17,7 +17,7 @@ import { checkWebhook } from './check-webhook.ts';
 import { SAVE_AGAIN } from './fixes.ts';
 import { countWithdrawing } from './rounds-in-use.ts';
 import { sendTest } from './send-test-approval.ts';
-import type { SetupContext } from './setup-context.ts';
+import { countAccepted, type SetupContext } from './setup-context.ts';
 import { type SettingsView, viewOfSettings } from './show-settings.ts';
 
 /** Body of `POST /settings/feishu/check` (docs/contract.md 4). */
@@ -59,6 +59,7 @@ export async function checkFeishu({ email }: CheckRequest, context: SetupContext
   const keys = await readCredentials(context.secret, settings.appId);
   const checks = await runChecks(settings, keys?.appSecret, context);
   await keepChecks(place, settings.revision, checks);
+  if (failedChecks(checks).length === 0) countAccepted(context);
   const all = [...checks, ...(await checkWebhook(place, settings.appId, settings.webhookKeys))];
   if (email === undefined) {
     const withdrawing = countWithdrawing(

@@ -13,7 +13,7 @@ import { checkDefinition, chosenCode } from './check-definition.ts';
 import { checkWebhook } from './check-webhook.ts';
 import { chooseDefinition } from './choose-definition.ts';
 import { countWithdrawing } from './rounds-in-use.ts';
-import type { SetupContext } from './setup-context.ts';
+import { countAccepted, type SetupContext } from './setup-context.ts';
 import { type SettingsView, viewOfSettings } from './show-settings.ts';
 import { withdrawTests } from './test-approval-state.ts';
 
@@ -148,6 +148,7 @@ export async function enableFeishu(request: EnableRequest, context: SetupContext
   } finally {
     await lock.release();
   }
+  countAccepted(context);
   const withdrawing = await resume(saved, context);
   await withdrawTests(context, (test) => test.appId !== appId);
   return { kind: 'ENABLED', view: await viewOfSettings(saved, place, withdrawing) };

@@ -3,6 +3,7 @@ import type { WorkQueue } from '../approval/plan/hint.ts';
 import type { Pacer } from '../approval/store/pacing.ts';
 import type { FeishuGateway } from '../feishu/gateway.ts';
 import type { FeishuSetup } from '../feishu/setup-client.ts';
+import type { Counter } from '../runtime/metrics.ts';
 import type { SecretPlace } from '../runtime/secret-versions.ts';
 import { lockSettings, type SettingsLock } from '../settings/settings-lock.ts';
 import type { SettingsPlace } from '../settings/settings-store.ts';
@@ -25,8 +26,18 @@ export interface SetupContext {
   sleep: (milliseconds: number) => Promise<unknown>;
   newId: () => string;
   logger: { error(message: string, attributes: Record<string, unknown>): void };
+  counter?: Pick<Counter, 'count'>;
   /** Default: `DEFINITION_VERSION`. Tests set a higher one. */
   definitionVersion?: number;
+}
+
+/**
+ * Counts that Feishu accepts the set-up. Without it the alarms on Feishu would stay on until the next call of the worker,
+ * which may be days later, and nobody would hear of a new failure until then.
+ */
+export function countAccepted({ counter }: SetupContext): void {
+  counter?.count('FeishuSetupRefused', 0);
+  counter?.count('FeishuUnreachable', 0);
 }
 
 /** Runs `work` with the lock of the settings and releases it afterwards. Rejects with `SETTINGS_BUSY`. */

@@ -94,7 +94,7 @@ const EXPECTED: Record<string, Expected> = {
     '< 1',
     { bad: '3 of 3', missing: 'breaching', ...E },
   ),
-  FunctionsCrash: { metrics: ofAllFunctions('Errors'), when: '>= 1', bad: '2 of 2' },
+  FunctionsCrash: { metrics: ofAllFunctions('Errors'), when: '>= 1', bad: '2 of 2', ...E },
   FunctionsThrottled: { metrics: ofAllFunctions('Throttles'), when: '>= 1', bad: '2 of 2' },
   FrontFails: on('Sum of AWS/ApiGateway 5xx {ApiId: HttpFrontApi} in 300 s', '>= 1', { bad: '2 of 2' }),
 };

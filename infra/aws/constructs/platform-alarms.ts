@@ -84,6 +84,8 @@ export const platformAlarms = ({ functions, workQueue, httpFront }: Watched): Al
   {
     id: 'FunctionsCrash',
     stage: 'WHOLE',
+    // A worker that crashes counts nothing, and an issue without a round is not an unsent request.
+    ...ESSENTIAL,
     impact:
       'A function crashes or runs out of time: its part of the way of approvals is late or stands still.',
     metric: total(

@@ -91,7 +91,12 @@ function measureDecision(before: Round, after: Round, counter: Counting, now: Da
     return;
   }
   const decidedAt = Date.parse(after.decisions.at(-1)?.at ?? '');
-  const wasReported = before.missed.length > 0 || !policyOf(before).reportsDecisions;
-  if (!isLive(before) || wasReported || origin?.queuedAt === undefined) return;
+  if (!isLive(before) || !policyOf(before).reportsDecisions || Number.isNaN(decidedAt)) return;
+  if (before.missed.length > 0) {
+    // Its event came, but Feishu could not be read then. The event's receipt is not stored; it was within seconds.
+    counter.count('TimeToTransaction', Math.max(0, now.getTime() - decidedAt));
+    return;
+  }
+  if (origin?.queuedAt === undefined) return;
   if (decidedAt + REPORTED_WITHIN_MS < origin.queuedAt) counter.count('DecisionFoundByLook');
 }

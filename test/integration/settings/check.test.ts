@@ -8,6 +8,7 @@ import { dropCredentials } from '../../../shared/settings/feishu-secret.ts';
 import { CHECK_NAMES } from '../../../shared/settings/settings.ts';
 import { createWebhookLog, fingerprintOf } from '../../../shared/settings/webhook-log.ts';
 import { removeFormerApps } from '../../../shared/setup/former-apps.ts';
+import { aCounter } from '../../support/counter.ts';
 import { failing, gatewayAt, type SettingsApi } from '../../support/settings-api.ts';
 import { useSettingsApi } from '../../support/use-settings-api.ts';
 
@@ -48,6 +49,19 @@ const cards = () => api.simulator.control.inbox(APPROVER).pending;
 test('the doctor says so before the first save', async () => {
   const answer = await check();
   expect([answer.status, answer.body.code]).toEqual([409, 'NOT_SET_UP']);
+});
+
+test('a save or a check that passes ends the alarms on Feishu; one that fails counts nothing', async () => {
+  const counting = () => ({ ...api.work, counter: aCounter() });
+  const [saved, passed, failed] = [counting(), counting(), counting()];
+  const ends = { FeishuSetupRefused: 0, FeishuUnreachable: 0 };
+
+  await api.put({}, saved);
+  await api.call('POST', CHECK, '{}', passed);
+  api.simulator.control.setScopes(['approval:approval', 'approval:approval:readonly']);
+  await api.call('POST', CHECK, '{}', failed);
+
+  expect([saved, passed, failed].map(({ counter }) => counter.counted)).toEqual([ends, ends, {}]);
 });
 
 test('the doctor runs the checks again, and GET returns the results', async () => {

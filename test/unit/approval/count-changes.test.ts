@@ -208,6 +208,13 @@ describe('a decision', () => {
     expect(await lookAt(pending(), {}, { kind: 'EVENT' })).not.toHaveProperty('TimeToTransaction');
   });
 
+  it('is measured from its own time if Feishu could not be read when its event came', async () => {
+    const told = pending({ missed: ['APPROVED'] });
+
+    expect(await lookAt(told, { at: at(-10) })).toMatchObject({ TimeToTransaction: 600_000 });
+    expect(await lookAt(told, { at: '' })).not.toHaveProperty('TimeToTransaction', Number.NaN);
+  });
+
   it('that no event reported is counted when it is found by a look', async () => {
     expect(await lookAt(pending(), { at: at(-2, -1) })).toMatchObject({ DecisionFoundByLook: 1 });
   });
