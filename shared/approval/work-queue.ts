@@ -70,6 +70,7 @@ export function noteHint(hint: Hint): void {
     approvalId: 'approvalId' in hint ? hint.approvalId : undefined,
     instanceCode: 'instanceCode' in hint ? hint.instanceCode : undefined,
     eventId: 'eventId' in hint ? hint.eventId : undefined,
+    nodeId: 'nodeId' in hint ? hint.nodeId : undefined,
   });
 }
 

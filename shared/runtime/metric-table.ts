@@ -65,7 +65,7 @@ export const METRICS = {
   // The sweep.
   SweepDue: count('a due round was hinted by the sweep'),
   SweepFailed: count('the sweep failed on an issue or a round'),
-  PlanCorrection: count('the sweep found an issue whose plan has an action'),
+  PlanCorrection: count('the sweep hinted an issue whose plan has an action; its own hint may be under way'),
   SweepLap: milliseconds('a walk through all issues'),
   OldestUnsent: seconds('age of the oldest request that is not sent and does not wait for the rate limit'),
   EventSourceDisabled: count('how many of the three event sources are not enabled'),
