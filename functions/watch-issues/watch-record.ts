@@ -49,7 +49,7 @@ export async function watchRecord(record: DynamoDBRecord, dependencies: WatchDep
   counter.count('HintSent');
   if (after && !after.ok) counter.count('InvalidRecord');
   for (const trigger of triggers) counter.count(TRIGGER_METRICS[trigger]);
-  logger.info('issue written', { issueId, triggers });
+  logger.info('issue written', { issueId, triggers, ...(after && !after.ok && { invalid: true }) });
 }
 
 /** Whether a record is none of a change of an issue. */

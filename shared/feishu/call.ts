@@ -4,6 +4,7 @@ import type * as z from 'zod';
 import { awsFaultOf } from '../runtime/aws-errors.ts';
 import { AppError } from '../runtime/errors.ts';
 import { timeForCall } from '../runtime/invocation.ts';
+import { type DescribedError, describeError } from '../runtime/logger.ts';
 import type { Counter } from '../runtime/metrics.ts';
 import { tokenAnswerSchema } from './answers.ts';
 import { classifyAnswer, FEISHU_CODES, unreadable } from './classify-error.ts';
@@ -45,7 +46,7 @@ export interface FeishuOptions {
 
 /** The part of the Powertools logger that is used. */
 export interface FeishuLogger {
-  warn(message: string, attributes: Record<string, string | number | undefined>): void;
+  warn(message: string, attributes: Record<string, string | number | DescribedError | undefined>): void;
 }
 
 export interface FeishuCall<S extends z.ZodType> {
@@ -123,20 +124,13 @@ export function createFeishuCaller(options: FeishuOptions): FeishuCaller {
   ): Promise<z.infer<S>> => {
     // Not counted: it says nothing about Feishu.
     if (timeForOne() === undefined) throw noTimeLeft();
+    let answer: FeishuAnswer | undefined;
     try {
-      const answer = await send().then(asAnswer);
-      const error = classifyAnswer(answer);
-      if (error) {
-        logger?.warn('Feishu call failed', {
-          api,
-          outcome: error.code,
-          feishuCode: error.feishuCode,
-          httpStatus: answer.httpStatus,
-          logId: answer.logId,
-        });
-        throw error;
-      }
-      const parsed = schema.safeParse(answer.body, { reportInput: false });
+      const received = await send().then(asAnswer);
+      answer = received;
+      const error = classifyAnswer(received);
+      if (error) throw error;
+      const parsed = schema.safeParse(received.body, { reportInput: false });
       if (!parsed.success) throw unreadable();
       countCall();
       return parsed.data;
@@ -146,6 +140,13 @@ export function createFeishuCaller(options: FeishuOptions): FeishuCaller {
           ? error
           : new FeishuError('UNAVAILABLE', 'The call of Feishu failed before it was sent.', { cause: error });
       countCall(failure.code);
+      logger?.warn('Feishu call failed', {
+        api,
+        outcome: failure.code,
+        ...(answer
+          ? { feishuCode: failure.feishuCode, httpStatus: answer.httpStatus, logId: answer.logId }
+          : { error: describeError(failure) }),
+      });
       throw failure;
     }
   };

@@ -103,8 +103,13 @@ function seconds(header: string | null): number | undefined {
 export const noTimeLeft = (): FeishuError =>
   new FeishuError('UNAVAILABLE', 'Too little time was left to call Feishu.');
 
+/** Names the code of the network or of TLS, such as ECONNRESET. The cause itself may hold the request, and so a token. */
 function describeFailure(error: unknown): string {
-  return error instanceof Error && error.name === 'TimeoutError'
-    ? 'Feishu did not answer in time.'
+  if (!(error instanceof Error)) return 'Feishu could not be reached.';
+  if (error.name === 'TimeoutError') return 'Feishu did not answer in time.';
+  const { cause } = error;
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  return typeof code === 'string' && /^[A-Z][A-Z0-9_]{2,60}$/.test(code)
+    ? `Feishu could not be reached (${code}).`
     : 'Feishu could not be reached.';
 }

@@ -37,7 +37,7 @@ export type { Logger };
 /** How many causes of an error are described. */
 const MOST_CAUSES = 3;
 
-interface DescribedError {
+export interface DescribedError {
   name: string;
   code?: string;
   message?: string;

@@ -20,6 +20,7 @@ describe('saved queries', () => {
       expect(queriesOf(synthesise({ stackName })).map(({ Name }) => Name)).toEqual([
         `${stackName}/Story of an issue`,
         `${stackName}/Failures of the last hours`,
+        `${stackName}/Issues whose calls failed`,
         `${stackName}/Refused webhooks`,
         `${stackName}/Slowest cards`,
         `${stackName}/Calls of Feishu by outcome`,
@@ -36,8 +37,10 @@ describe('saved queries', () => {
       .map((file) => readFileSync(`${PROJECT_ROOT}${file}`, 'utf8'))
       .join('\n');
     const text = queries.map(({ QueryString }) => QueryString).join('\n');
-    const messages = [...text.matchAll(/"((?:webhook|OA event) [a-z ]+)"/g)].map(([, message]) => message);
-    expect(messages).toEqual(['webhook refused', 'OA event refused']);
+    const messages = [...text.matchAll(/"((?:webhook|OA event|call|approval) [a-z]+)"/g)].map(
+      ([, message]) => message,
+    );
+    expect(messages).toEqual(['call failed', 'approval failed', 'webhook refused', 'OA event refused']);
     for (const message of messages) expect(code).toContain(`'${message}'`);
     const metrics = [...text.matchAll(/\b(?:[A-Z][a-z]+){2,}\b/g)].map(([metric]) => metric);
     expect(new Set(metrics)).toEqual(new Set(['TimeToCard', 'FeishuCall']));

@@ -49,7 +49,7 @@ export const platformAlarms = ({ functions, workQueue, httpFront }: Watched): Al
     id: 'FrontFails',
     stage: 'DECISION',
     impact:
-      'Requests end in 5xx: Feishu holds back later events of an instance until one is accepted, and OA events are lost, so decisions are late.',
+      'Requests end in 5xx: events of Feishu and OAs are not accepted and must be sent again, so decisions are late; or the settings cannot be saved.',
     metric: sum(httpFront.api.metricServerError()),
     threshold: 1,
     periods: 2,
@@ -86,8 +86,7 @@ export const platformAlarms = ({ functions, workQueue, httpFront }: Watched): Al
     stage: 'WHOLE',
     // A worker that crashes counts nothing, and an issue without a round is not an unsent request.
     ...ESSENTIAL,
-    impact:
-      'A function crashes or runs out of time: its part of the way of approvals is late or stands still.',
+    impact: 'A function crashes or runs out of time: what it does for approvals is late or stands still.',
     metric: total(
       'Crashes and time-outs',
       functions.all().map((one) => sum(one.lambda.metricErrors())),

@@ -21,6 +21,12 @@ const QUERIES = {
     '| sort @timestamp desc',
     '| limit 500',
   ],
+  'Issues whose calls failed': [
+    'filter message in ["call failed", "approval failed"]',
+    '| stats count(*) as times, latest(code) as lastCode, latest(feishuCode) as lastFeishuCode, max(@timestamp) as last by issueId, approvalId',
+    '| sort last desc',
+    '| limit 500',
+  ],
   'Refused webhooks': [
     'filter message in ["webhook refused", "OA event refused"]',
     '| stats count(*) as requests, max(@timestamp) as last by service, reason, nodeId',

@@ -101,8 +101,19 @@ describe('a change that is relevant for approvals', () => {
       hint: { kind: 'RECORD_CHANGED', issueId: 'issue-1', triggers },
       deduplicationId: 'event-1',
     });
-    expect(logger.lines).toEqual([['issue written', { issueId: 'issue-1', triggers }]]);
+    expect(logger.lines).toMatchObject([['issue written', { issueId: 'issue-1', triggers }]]);
   });
+});
+
+it.each<[string, object, object]>([
+  ['a valid record', anIssue({ status: 'CANCELED' }), {}],
+  ['an invalid record', { ...anIssue(), title: 5 }, { invalid: true }],
+])('logs whether the record is invalid: %s', async (_name, after, invalid) => {
+  const { logger, dependencies } = setUp();
+
+  await watchRecord(change(anIssue(), after), dependencies);
+
+  expect(logger.lines).toEqual([['issue written', { issueId: 'issue-1', triggers: [], ...invalid }]]);
 });
 
 describe('a change that is not relevant for approvals', () => {

@@ -26,6 +26,37 @@ async function callWith(options: Partial<Parameters<typeof createFeishuGateway>[
   return { ended, ...counter.counted };
 }
 
+describe('a call of Feishu that fails is logged', () => {
+  const linesWith = async (fetch: typeof globalThis.fetch) => {
+    const lines: object[] = [];
+    await callWith({ fetch, logger: { warn: (message, about) => void lines.push({ message, ...about }) } });
+    return lines;
+  };
+  const FAILED = { message: 'Feishu call failed', api: 'get instance' };
+
+  it('with the answer, if there is one', async () => {
+    expect(await linesWith(answering(400, { code: 99991672, msg: 'scopes' }))).toEqual([
+      { ...FAILED, outcome: 'SETUP', feishuCode: 99991672, httpStatus: 400, logId: undefined },
+    ]);
+  });
+
+  it('with the reason why no answer came, but not its message', async () => {
+    const reset = Object.assign(new Error('secret'), { code: 'ECONNRESET' });
+    const [line, ...others] = await linesWith(async (url) => {
+      if (String(url).includes('tenant_access_token')) return answering(200, {})(url);
+      throw new TypeError('secret', { cause: reset });
+    });
+
+    expect(line).toMatchObject({
+      ...FAILED,
+      outcome: 'UNAVAILABLE',
+      error: { code: 'UNAVAILABLE', message: 'Feishu could not be reached (ECONNRESET).' },
+    });
+    expect(others.length).toBeGreaterThan(0);
+    expect(JSON.stringify(line)).not.toContain('secret');
+  });
+});
+
 describe('calls of Feishu are counted', () => {
   it('as answered', async () => {
     const data = { approval_code: 'D', status: 'PENDING', task_list: [], timeline: [], comment_list: [] };
