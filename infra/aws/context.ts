@@ -95,6 +95,21 @@ const contextSchema = z
         message: `must be the stream of issueTableName (${name})`,
       });
     }
+    const { roundRetentionDays, shownRetentionDays: shown } = context.value;
+    const rounds = Number(roundRetentionDays);
+    // A wrong number is reported by its own rule.
+    if (
+      rounds >= MIN_RETENTION_DAYS &&
+      Number.isInteger(rounds) &&
+      Number(shown ?? Number.POSITIVE_INFINITY) > rounds
+    ) {
+      context.issues.push({
+        code: 'custom',
+        input: shown,
+        path: ['shownRetentionDays'],
+        message: `must be given, and at most roundRetentionDays (${rounds}): what was shown cannot outlive its round`,
+      });
+    }
     for (const name of ['alarmEmail', 'alarmTopicArn'] as const) {
       if (context.value.alarms !== 'none' || context.value[name] === undefined) continue;
       context.issues.push({

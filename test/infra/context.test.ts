@@ -382,6 +382,10 @@ describe('wrong context', () => {
         `-c ${name}: must be a whole number, at least 30.`,
       ]),
     ),
+    ...[undefined, '401', '1000'].map((shownRetentionDays): [Record<string, unknown>, string] => [
+      { roundRetentionDays: '400', shownRetentionDays },
+      '-c shownRetentionDays: must be given, and at most roundRetentionDays (400): what was shown cannot outlive its round.',
+    ]),
     [{ receiverConcurrency: '0' }, '-c receiverConcurrency: must be a whole number, at least 1.'],
     [{ workerConcurrency: '4' }, '-c workerConcurrency: must be a whole number, at least 5.'],
     [{ stackName: '1st' }, '-c stackName: must be letters, digits and hyphens, beginning with a letter.'],
