@@ -21,7 +21,10 @@ export const DEEP: Record<string, string> = {
   'test/e2e/pass-the-oa.test.ts': 'a second browser story',
   'test/e2e/reading-order.test.ts': 'draws every kind of card in a browser',
   'test/explore/{explore,rules}.test.ts': 'visits every state of a small world',
+  'test/integration/approval/many-rounds.test.ts':
+    'counts the reads and writes of issues with hundreds of rounds',
   'test/integration/cli/dead-letters.test.ts': 'starts a queue and a bucket for each test',
+  'test/integration/cli/launcher.test.ts': 'starts the command line as a process for each test',
   'test/integration/cli/set-up.test.ts': STACK,
   'test/integration/docs/example-oa.test.ts': STACK,
   'test/integration/local/{bad-starts,bench-stack,demo,lifecycle,not-enabled,npm-start}.test.ts': STACK,
@@ -46,7 +49,6 @@ export const ISOLATED: readonly string[] = [
   'test/{crowd,drills,e2e,explore,mutants,simulation,third-channel}/**/*.test.ts',
   'test/infra/{assets,dependencies}.test.ts',
   'test/integration/{cli,docs,external,local,publish-approval-events,reconcile-issues,watch-issues,webhook}/**/*.test.ts',
-  'test/integration/approval/many-rounds.test.ts',
   'test/integration/settings/handler.test.ts',
   'test/integration/support/*.test.ts',
   'test/integration/tiers.test.ts',
