@@ -53,6 +53,7 @@ export async function hintDue(sweeping: Sweeping): Promise<number> {
       }
     }
   }
+  sweeping.counter?.count('SweepDue', count);
   if (failures.length > 0)
     throw new AggregateError(failures, `Sending hints failed for ${failures.length} due rounds.`);
   return count;

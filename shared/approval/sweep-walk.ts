@@ -78,6 +78,7 @@ export async function walk(sweeping: Sweeping): Promise<{ walked: number; hinted
     failures.length < MAX_FAILURES &&
     sweeping.now().getTime() < endsAt
   );
+  sweeping.counter?.count('PlanCorrection', hinted);
   if (failures.length > 0)
     throw new AggregateError(failures, `The walk failed for ${failures.length} issues.`);
   return { walked, hinted };

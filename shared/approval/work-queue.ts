@@ -1,5 +1,5 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { awsFaultOf } from '../runtime/aws-errors.ts';
+import { awsCallError } from '../runtime/aws-errors.ts';
 import { AppError } from '../runtime/errors.ts';
 import { note } from '../runtime/invocation.ts';
 import { originAttributes } from '../runtime/message-origin.ts';
@@ -37,17 +37,12 @@ export function createWorkQueue(options: {
   };
 }
 
-function queueError(cause: unknown): AppError {
-  const options = { retryable: true, cause };
-  switch (awsFaultOf(cause)) {
-    case 'RIGHT_MISSING':
-      return new AppError('RIGHT_MISSING', 'The right to send to the work queue is missing.', options);
-    case 'REFUSED':
-      return new AppError('QUEUE_REFUSED', 'The work queue refused a message, or does not exist.', options);
-    default:
-      return new AppError('QUEUE_UNAVAILABLE', 'The work queue could not be reached.', options);
-  }
-}
+const queueError = (cause: unknown): AppError =>
+  awsCallError(cause, {
+    missingRight: 'The right to send to the work queue is missing.',
+    refused: ['QUEUE_REFUSED', 'The work queue refused a message, or does not exist.'],
+    busy: ['QUEUE_UNAVAILABLE', 'The work queue could not be reached.'],
+  });
 
 /** Errors of SendMessage about the message itself, not about the queue (SQS API Reference, SendMessage). */
 const MESSAGE_REFUSED: ReadonlySet<string> = new Set([

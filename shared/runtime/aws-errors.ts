@@ -1,3 +1,5 @@
+import { AppError } from './errors.ts';
+
 /**
  * What a failed call of AWS means. RIGHT_MISSING: IAM or a key policy denies it, so a person must grant a right.
  * REFUSED: the call itself is wrong, or a table or queue is missing; repeating it soon cannot help. BUSY: everything
@@ -49,6 +51,26 @@ function reasonsOf(error: Error): string[] {
   return error.CancellationReasons.flatMap((reason: unknown) =>
     reason instanceof Object && 'Code' in reason && typeof reason.Code === 'string' ? [reason.Code] : [],
   );
+}
+
+/** The code and the sentence of an error. */
+type Words = readonly [code: string, message: string];
+
+/**
+ * Returns the error of a failed call of AWS, by its fault: `RIGHT_MISSING`, or these words. All are retryable: a person
+ * can grant the right or correct what is refused while the work waits.
+ */
+export function awsCallError(
+  cause: unknown,
+  { missingRight, refused, busy }: { missingRight: string; refused: Words; busy: Words },
+): AppError {
+  const words: Record<AwsFault, Words> = {
+    RIGHT_MISSING: ['RIGHT_MISSING', missingRight],
+    REFUSED: refused,
+    BUSY: busy,
+  };
+  const [code, message] = words[awsFaultOf(cause) ?? 'BUSY'];
+  return new AppError(code, message, { retryable: true, cause });
 }
 
 /** What may be logged of an answer of AWS: status, request id, and the codes of a canceled transaction. */

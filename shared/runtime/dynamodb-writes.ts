@@ -8,7 +8,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { awsFaultOf } from './aws-errors.ts';
+import { awsCallError } from './aws-errors.ts';
 import { AppError } from './errors.ts';
 
 /** An `Update` of a transaction, without the name of the table. */
@@ -38,21 +38,12 @@ export async function refuseStale<T>(write: () => Promise<T>): Promise<T> {
   }
 }
 
-function storeError(cause: unknown): AppError {
-  const options = { retryable: true, cause };
-  switch (awsFaultOf(cause)) {
-    case 'RIGHT_MISSING':
-      return new AppError('RIGHT_MISSING', 'The right to write to DynamoDB is missing.', options);
-    case 'REFUSED':
-      return new AppError(
-        'STORE_REFUSED',
-        'DynamoDB does not accept a write, or a table is missing.',
-        options,
-      );
-    default:
-      return new AppError('STORE_UNAVAILABLE', 'DynamoDB is busy or did not answer.', options);
-  }
-}
+const storeError = (cause: unknown): AppError =>
+  awsCallError(cause, {
+    missingRight: 'The right to write to DynamoDB is missing.',
+    refused: ['STORE_REFUSED', 'DynamoDB does not accept a write, or a table is missing.'],
+    busy: ['STORE_UNAVAILABLE', 'DynamoDB is busy or did not answer.'],
+  });
 
 /** TransactionConflict and throttling say nothing about the condition (docs/design.md 4.5). */
 function isStale(cause: unknown): boolean {

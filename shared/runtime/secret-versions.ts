@@ -4,7 +4,7 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import type * as z from 'zod';
-import { awsFaultOf } from './aws-errors.ts';
+import { awsCallError } from './aws-errors.ts';
 import { AppError } from './errors.ts';
 import { safeParse } from './safe-parse.ts';
 
@@ -96,18 +96,9 @@ function parseSecret<S>({ name, form, schema }: SecretKind<S>, text: string | un
  * Returns the error of a failed call of Secrets Manager: `RIGHT_MISSING` if IAM or a key policy denies it,
  * `SECRET_REFUSED` if the call is not accepted, else `SECRET_UNAVAILABLE`. All are retryable.
  */
-export function secretError(cause: unknown): AppError {
-  const options = { retryable: true, cause };
-  switch (awsFaultOf(cause)) {
-    case 'RIGHT_MISSING':
-      return new AppError(
-        'RIGHT_MISSING',
-        'The right to use a secret in Secrets Manager is missing.',
-        options,
-      );
-    case 'REFUSED':
-      return new AppError('SECRET_REFUSED', 'Secrets Manager does not accept a call.', options);
-    default:
-      return new AppError('SECRET_UNAVAILABLE', 'Secrets Manager is busy or did not answer.', options);
-  }
-}
+export const secretError = (cause: unknown): AppError =>
+  awsCallError(cause, {
+    missingRight: 'The right to use a secret in Secrets Manager is missing.',
+    refused: ['SECRET_REFUSED', 'Secrets Manager does not accept a call.'],
+    busy: ['SECRET_UNAVAILABLE', 'Secrets Manager is busy or did not answer.'],
+  });

@@ -5,7 +5,7 @@ import { ImpactAlarm } from '../../infra/aws/constructs/impact-alarm.ts';
 import { METRICS } from '../../shared/runtime/metric-table.ts';
 import { type DataPoint, evaluationRange, nextState } from '../drills/alarm-state.ts';
 import { type ReadAlarm, readAlarms } from './read-alarms.ts';
-import { synthesise } from './synthesised-stack.ts';
+import { FUNCTION_IDS, synthesise } from './synthesised-stack.ts';
 
 const alarms = readAlarms(synthesise());
 const named = (id: string): ReadAlarm => {
@@ -14,17 +14,8 @@ const named = (id: string): ReadAlarm => {
   return found;
 };
 
-const FUNCTIONS = [
-  'WatchIssues',
-  'ReconcileIssues',
-  'SweepApprovals',
-  'ReceiveFeishuEvents',
-  'ReceiveExternalEvents',
-  'ManageSettings',
-  'PublishApprovalEvents',
-];
 const ofAllFunctions = (metric: string) =>
-  FUNCTIONS.map((name) => `Sum of AWS/Lambda ${metric} {FunctionName: Functions${name}Function} in 300 s`);
+  FUNCTION_IDS.map((name) => `Sum of AWS/Lambda ${metric} {FunctionName: Functions${name}Function} in 300 s`);
 
 const namesOf = (stackName: string) =>
   synthesise({ stackName })

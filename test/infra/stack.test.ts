@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { APPROVAL_TABLE, ISSUE_TABLE, type TableDefinition } from '../../shared/tables/table-definitions.ts';
-import { at, environmentOf, functionNameOf, readable, synthesise } from './synthesised-stack.ts';
+import {
+  at,
+  environmentOf,
+  FUNCTION_IDS,
+  functionNameOf,
+  readable,
+  synthesise,
+} from './synthesised-stack.ts';
 
 const stack = synthesise();
 
@@ -351,16 +358,6 @@ it('has the outputs of the contract under exactly these names', () => {
     DeadLetterQueueUrl: 'WorkQueueDeadLetters',
     FailedRecordsBucketName: 'FailedRecordsBucket',
     DashboardName: 'AlarmsDashboard',
-    LogGroupNames: [
-      'WatchIssues',
-      'ReconcileIssues',
-      'SweepApprovals',
-      'ReceiveFeishuEvents',
-      'ReceiveExternalEvents',
-      'ManageSettings',
-      'PublishApprovalEvents',
-    ]
-      .map((name) => `Functions${name}Log`)
-      .join(','),
+    LogGroupNames: FUNCTION_IDS.map((name) => `Functions${name}Log`).join(','),
   });
 });

@@ -141,3 +141,14 @@ export function at(value: unknown, ...path: string[]): string {
   if (key === undefined) return readable(value);
   return at(z.looseObject({ [key]: z.unknown() }).parse(value)[key], ...rest);
 }
+
+/** The ids of the constructs of the seven functions. */
+export const FUNCTION_IDS = [
+  'WatchIssues',
+  'ReconcileIssues',
+  'SweepApprovals',
+  'ReceiveFeishuEvents',
+  'ReceiveExternalEvents',
+  'ManageSettings',
+  'PublishApprovalEvents',
+];

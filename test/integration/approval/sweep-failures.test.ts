@@ -60,7 +60,7 @@ it('names and counts a due round that fails, hints the others, and walks', async
     ['sending a hint for a due round failed', { issueId: 'b', round: 'STAGE#stage-1#000001', error }],
     ['walking an issue failed', { issueId: 'b', error }],
   ]);
-  expect(counter.counted).toMatchObject({ SweepFailed: 2 });
+  expect(counter.counted).toMatchObject({ SweepFailed: 2, SweepDue: 2, PlanCorrection: 1 });
 });
 
 it('names and counts an issue that fails on the walk, and hints the others', async () => {
@@ -70,5 +70,5 @@ it('names and counts an issue that fails on the walk, and hints the others', asy
 
   expect(hinted.sort()).toEqual(['a', 'c']);
   expect(log.lines).toEqual([['walking an issue failed', { issueId: 'b', error: { name: 'Error' } }]]);
-  expect(counter.counted).toMatchObject({ SweepFailed: 1 });
+  expect(counter.counted).toMatchObject({ SweepFailed: 1, PlanCorrection: 2 });
 });
