@@ -1,14 +1,9 @@
 import middy from '@middy/core';
-import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { handleHint } from '../../shared/approval/handle-hint.ts';
-import { noteHint, parseHint } from '../../shared/approval/work-queue.ts';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { processQueue } from '../../shared/runtime/batch.ts';
-import { isGivenUp, sendToDeadLetters } from '../../shared/runtime/dead-letters.ts';
-import { hideMessage, isHidden, pauseAfterFailure } from '../../shared/runtime/message-visibility.ts';
-import { observed, reportFailure } from '../../shared/runtime/observed.ts';
+import { observed } from '../../shared/runtime/observed.ts';
 import { dependencies } from './dependencies.ts';
-
-type Dependencies = ReturnType<typeof dependencies>;
+import { afterFailure, handleMessage } from './handle-message.ts';
 
 /** Handles the hints of the work queue: makes the rounds of an issue match its record. */
 export const handler = middy<SQSEvent, SQSBatchResponse>().handler(
@@ -20,40 +15,3 @@ export const handler = middy<SQSEvent, SQSBatchResponse>().handler(
     ),
   ),
 );
-
-async function handleMessage(message: SQSRecord, { sqs, queueUrl, work }: Dependencies): Promise<void> {
-  const hint = parseHint(message.body);
-  noteHint(hint);
-  const { waitSeconds } = await handleHint(hint, work);
-  if (waitSeconds !== undefined) await hideMessage({ sqs, queueUrl }, message, waitSeconds);
-}
-
-/** Sets the message aside if it is given up, which ends it, or else hides it until the next try. */
-async function afterFailure(
-  error: unknown,
-  message: SQSRecord,
-  parts: Dependencies,
-): Promise<'DONE' | undefined> {
-  if (isHidden(error)) return undefined;
-  parts.counter.count('HintFailed');
-  reportFailure('hint processing failed', error, parts);
-  if (isGivenUp(error, message, Date.now()) && (await setAside(message, parts))) return 'DONE';
-  await pauseAfterFailure(parts, message, error);
-  return undefined;
-}
-
-async function setAside(
-  message: SQSRecord,
-  { sqs, deadLetterUrl, logger, counter }: Dependencies,
-): Promise<boolean> {
-  if (deadLetterUrl === undefined) return false;
-  try {
-    await sendToDeadLetters({ sqs, queueUrl: deadLetterUrl }, message);
-  } catch (error) {
-    reportFailure('setting a hint aside failed', error, { logger, counter });
-    return false;
-  }
-  counter.count('HintSetAside');
-  logger.warn('hint set aside');
-  return true;
-}

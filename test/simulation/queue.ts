@@ -152,8 +152,8 @@ export function createFakeQueue(options: {
 const MAX_WAIT_SECONDS = 900;
 
 /**
- * Deletes, hides or sets aside a message after its handler ended, as `functions/reconcile-issues/handler.ts` does. After
- * a kill the message becomes visible when its visibility timeout ends.
+ * Deletes, hides or sets aside a message after its handler ended, as `functions/reconcile-issues/handle-message.ts`
+ * does. After a kill the message becomes visible when its visibility timeout ends.
  */
 export function finishMessage(
   queue: FakeQueue,
