@@ -31,7 +31,7 @@ export interface RecordView {
 export interface ApprovalView {
   /** The record, or why it is invalid. */
   record: RecordView | { invalid: string };
-  /** Our own attributes as stored, as any JSON: somebody may have written an old record over them. */
+  /** Our own attributes as they are stored. Their form is not checked: an old record may have been written over them. */
   writeBacks: Partial<Record<(typeof WRITE_BACKS)[number], unknown>>;
 }
 

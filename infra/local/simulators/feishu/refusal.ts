@@ -22,7 +22,7 @@ export class Refusal extends Error {
   }
 }
 
-/** 1390001: any invalid parameter of the approval API (docs/feishu.md 8). */
+/** 1390001: a parameter of the approval API is invalid (docs/feishu.md 8). */
 export const invalidParameter = (message: string) =>
   new Refusal(400, 1390001, `param is invalid: ${message}`);
 export const definitionNotFound = () => new Refusal(400, 1390002, 'approval code not found');
